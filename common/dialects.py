@@ -1,0 +1,118 @@
+"""One error handler per dialect: the bare `detail` of most APIs, and the envelope of the scheduling API.
+
+Which one speaks is decided by the path, so that a wrong address below an API is answered in its dialect too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, HttpRequest
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from common.errors import Forbidden, InvalidInput, Missing, NotSignedIn, Problem, TooMany, Unprocessable
+
+SCHEDULING_PREFIX = "/api/v1/scheduling/"
+Entry = dict[str, Any]
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's exception handler. Unknown exceptions return None and end as a logged 500."""
+    problem = as_problem(error)
+    if problem is None:
+        return None
+    set_rollback()
+    return respond(context["request"], problem)
+
+
+def respond(request: HttpRequest, problem: Problem) -> Response:
+    """The problem in the words of the API that `request` addressed."""
+    body = envelope_body(problem) if request.path.startswith(SCHEDULING_PREFIX) else detail_body(problem)
+    response = Response(body, status=problem.status)
+    if isinstance(problem, NotSignedIn):
+        response["WWW-Authenticate"] = "Bearer"
+    if isinstance(problem, TooMany):
+        response["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def detail_body(problem: Problem) -> dict[str, Any]:
+    """`{"detail": text | object | list}`; a 422 lists its fields with type, place, message and input."""
+    if isinstance(problem, Unprocessable) and problem.fields:
+        return {"detail": field_entries(problem.fields)}
+    return {"detail": problem.message if problem.detail is None else problem.detail}
+
+
+def envelope_body(problem: Problem) -> dict[str, Any]:
+    """`{error_code, error_message, request_id, detail?}`."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    body = {"error_code": problem.code, "error_message": problem.message, "request_id": request_id}
+    if isinstance(problem, Unprocessable) and problem.fields:
+        return body | {"detail": {"fields": problem.fields}}
+    return body if problem.detail is None else body | {"detail": problem.detail}
+
+
+def field_entries(fields: dict[str, list[str]]) -> list[Entry]:
+    """One entry per message; `body.lots_data.0` becomes `["body", "lots_data", 0]`."""
+    return [
+        {"type": "missing" if "required" in text.lower() else "value_error", "loc": place(path), "msg": text, "input": None}
+        for path, texts in fields.items()
+        for text in texts
+    ]
+
+
+def place(path: str) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in path.split(".")]
+
+
+def as_problem(error: Exception) -> Problem | None:
+    """Our own family for what the frameworks raise; None for what nobody expected."""
+    match error:
+        case Problem():
+            return error
+        case drf.ValidationError():
+            return Unprocessable("Some fields are not valid.", dict(flatten(error.detail, "body")))
+        case drf.ParseError():
+            return Unprocessable("The body is not valid JSON.", {"body": [str(error.detail)]})
+        case drf.NotAuthenticated():
+            return NotSignedIn("Not authenticated")
+        case drf.AuthenticationFailed():
+            return NotSignedIn("Could not validate credentials")
+        case drf.PermissionDenied() | PermissionDenied():
+            return Forbidden("You may not do this.")
+        case drf.NotFound() | Http404():
+            return Missing("Not Found")
+        case drf.Throttled():
+            return TooMany("Too many requests; slow down.", int(error.wait or 1))
+        case drf.MethodNotAllowed():
+            return other(405, "Method Not Allowed")
+        case drf.APIException():
+            return other(error.status_code, str(error.detail))
+        case DjangoValidationError():
+            return InvalidInput(" ".join(error.messages))
+    return None
+
+
+def other(status: int, message: str) -> Problem:
+    problem = Problem(message)
+    problem.status = status
+    return problem
+
+
+def flatten(detail: Any, path: str) -> Iterator[tuple[str, list[str]]]:
+    """Nested serializer errors as dotted paths with their messages."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from flatten(inner, path if name == "non_field_errors" else f"{path}.{name}")
+    elif isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
+        for index, inner in enumerate(detail):
+            if inner:
+                yield from flatten(inner, f"{path}.{index}")
+    else:
+        yield path, [str(text) for text in (detail if isinstance(detail, list) else [detail])]

@@ -1,0 +1,72 @@
+"""The base of every socket: who may join which groups is the app's business, forwarding frames is not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+
+class Socket(AsyncWebsocketConsumer):
+    """A JSON socket that joins groups on connect and passes on the frames sent to them.
+
+    Subclasses give `topics()`, run in a thread with the database: the groups to join, or None to refuse.
+    """
+
+    joined: tuple[str, ...] = ()
+
+    def topics(self) -> list[str] | None:
+        raise NotImplementedError("name the groups this connection may join")
+
+    async def connect(self) -> None:
+        groups = await database_sync_to_async(self.topics)()
+        if groups is None:
+            await self.close(code=4401)
+            return
+        for group in groups:
+            await self.join(group)
+        await self.accept()
+        await self.greet()
+
+    async def greet(self) -> None:
+        """What to send right after accepting; nothing unless a dialect asks for it."""
+
+    async def disconnect(self, code: int) -> None:
+        for group in self.joined:
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def join(self, group: str) -> None:
+        await self.channel_layer.group_add(group, self.channel_name)
+        self.joined = (*self.joined, group)
+
+    async def leave(self, group: str) -> None:
+        await self.channel_layer.group_discard(group, self.channel_name)
+        self.joined = tuple(name for name in self.joined if name != group)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            message = json.loads(text_data or "")
+        except ValueError:
+            await self.refuse("Messages are JSON objects.")
+            return
+        if not isinstance(message, dict):
+            await self.refuse("Messages are JSON objects.")
+            return
+        await self.hear(message)
+
+    async def hear(self, message: dict[str, Any]) -> None:
+        """React to a client's message; a page socket knows only `ping`."""
+        if message.get("type") == "ping":
+            await self.say("pong", {})
+
+    async def refuse(self, text: str) -> None:
+        await self.say("error", {"error": text})
+
+    async def say(self, kind: str, data: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps({"type": kind, "data": data}))
+
+    async def frame(self, event: dict[str, Any]) -> None:
+        """Handler of group messages made by `common.live`."""
+        await self.say(event["frame"]["type"], event["frame"]["data"])

@@ -1,0 +1,72 @@
+"""State tables, and the one way to move a row from one state to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from common.errors import Conflict
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """The states of one kind of row and the moves between them; `moves` lists every state as a key."""
+
+    name: str
+    initial: str
+    moves: Mapping[str, frozenset[str]]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self.moves)
+
+    @property
+    def terminal(self) -> frozenset[str]:
+        return frozenset(state for state, targets in self.moves.items() if not targets)
+
+    def sources(self, target: str) -> frozenset[str]:
+        """States from which `target` may be entered."""
+        return frozenset(state for state, targets in self.moves.items() if target in targets)
+
+    def allows(self, source: str, target: str) -> bool:
+        return target in self.moves[source]
+
+    def constraint(self, name: str) -> models.CheckConstraint:
+        """The same list of states, kept by the database."""
+        return models.CheckConstraint(condition=models.Q(state__in=self.states), name=name)
+
+
+def table(name: str, initial: str, **moves: str) -> StateTable:
+    """Build a table from `state="target target"` words; raises ValueError for a target that is no state."""
+    parsed = {state: frozenset(targets.split()) for state, targets in moves.items()}
+    unknown = {target for targets in parsed.values() for target in targets} | {initial}
+    if unknown - parsed.keys():
+        raise ValueError(f"{name}: unknown states {sorted(unknown - parsed.keys())}")
+    return StateTable(name, initial, parsed)
+
+
+def try_advance(
+    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | None = None, **changes: Any
+) -> bool:
+    """Compare and set: move the one row of `rows` to `target` where its state still allows it.
+
+    Returns False when the row is not there or no longer in a state that allows the move. `source` narrows the
+    allowed states to one. Raises ValueError for a move that the table never allows.
+    """
+    sources = states.sources(target) if source is None else frozenset({source}) & states.sources(target)
+    if not sources:
+        raise ValueError(f"{states.name}: no move from {source or 'any state'} to {target}")
+    return rows.filter(state__in=sources).update(state=target, **changes) == 1
+
+
+def advance(
+    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | None = None, **changes: Any
+) -> None:
+    """As `try_advance`, but raises Conflict naming the state that stood in the way."""
+    if try_advance(rows, states, target, source=source, **changes):
+        return
+    current = rows.values_list("state", flat=True).first()
+    raise Conflict(f"This {states.name} is {current or 'gone'}; it cannot become {target}.", {"state": current})

@@ -1,0 +1,35 @@
+"""Time zones and instants at the doors; inside, an instant is an aware UTC datetime and a zone an IANA name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Every IANA zone a person may choose, sorted."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))) + ("UTC",)
+
+
+def validate_zone(name: str) -> None:
+    """Raises ValidationError unless `name` is an IANA zone."""
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone; use an IANA name such as Europe/Berlin.")
+
+
+def parse_instant(text: str, naive_zone: str = "UTC") -> datetime:
+    """An ISO 8601 instant as aware UTC; a text without offset is read in `naive_zone`. Raises ValueError."""
+    moment = parse_datetime(text.strip())
+    if moment is None:
+        raise ValueError(f"not an ISO 8601 date and time: {text!r}")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(naive_zone))
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"outside the calendar: {text!r}") from error

@@ -1,0 +1,1 @@
+"""Settings: `base` is shared; `embedded`, `test` and `production` each state what they change."""

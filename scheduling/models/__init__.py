@@ -1,0 +1,6 @@
+from scheduling.models.channels import ChannelAccount
+from scheduling.models.content import ContentItem
+from scheduling.models.outbox import OutboxPost
+from scheduling.models.posts import Attempt, Post
+
+__all__ = ["Attempt", "ChannelAccount", "ContentItem", "OutboxPost", "Post"]

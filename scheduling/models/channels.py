@@ -1,0 +1,82 @@
+"""Accounts on platforms, each with its cadence."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+
+from common.zones import validate_zone
+from scheduling.cadence import LARGEST_CADENCE, Cadence, CadenceError, parse_times
+from scheduling.platforms.catalogue import BY_NAME, PLATFORMS
+from workspaces.models import Workspace
+
+
+def default_times() -> list[str]:
+    return ["09:00"]
+
+
+def validate_times(texts: Any) -> None:
+    """Raises ValidationError unless `texts` is a list of "HH:MM"."""
+    if not isinstance(texts, list) or not texts:
+        raise ValidationError("Give at least one local time, for example 09:00.")
+    try:
+        parse_times(texts)
+    except CadenceError as error:
+        raise ValidationError(str(error)) from error
+
+
+class ChannelAccountQuerySet(models.QuerySet["ChannelAccount"]):
+    def active(self) -> ChannelAccountQuerySet:
+        return self.filter(status=ChannelAccount.Status.ACTIVE)
+
+
+class ChannelAccount(models.Model):
+    """One account on one platform. `publisher` names what sends its posts; blank means not connected."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"
+        UNCONNECTED = "unconnected", "Not connected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="channel_accounts")
+    platform = models.CharField(max_length=20, choices=[(p.id, p.name) for p in PLATFORMS])
+    name = models.CharField(max_length=120)
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    publisher = models.CharField(max_length=20, blank=True)
+    external_id = models.CharField(max_length=200, blank=True)
+    profile_url = models.URLField(max_length=500, blank=True)
+    login_email = models.EmailField(blank=True)
+    notes = models.TextField(blank=True, max_length=2000)
+    posts_per_week = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(LARGEST_CADENCE)])
+    zone = models.CharField("time zone", max_length=64, default="America/Los_Angeles", validators=[validate_zone])
+    local_times = models.JSONField(default=default_times, validators=[validate_times])
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = ChannelAccountQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=models.Q(posts_per_week__lte=LARGEST_CADENCE), name="channel_cadence_in_range"
+            ),
+            models.UniqueConstraint(fields=["workspace", "platform", "name"], name="channel_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def platform_name(self) -> str:
+        return BY_NAME[self.platform].name
+
+    @property
+    def cadence(self) -> Cadence:
+        """Raises CadenceError when the stored times cannot be read."""
+        return Cadence(self.posts_per_week, self.zone, parse_times(self.local_times))

@@ -1,0 +1,26 @@
+"""The outbox: a local feed that stands in for a platform."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from scheduling.models.channels import ChannelAccount
+
+
+class OutboxPost(models.Model):
+    """One thing that went live in the outbox; the dedupe key is unique, as on a platform that takes one."""
+
+    dedupe_key = models.CharField(max_length=80, unique=True)
+    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="outbox_posts")
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    went_live_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-went_live_at"]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["account", "-went_live_at"], name="outbox_newest")]
+
+    def __str__(self) -> str:
+        return self.title

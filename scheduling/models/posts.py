@@ -1,0 +1,130 @@
+"""Posts and the attempts to publish them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+
+from scheduling import states
+from scheduling.cadence import LocalSlot
+from scheduling.models.channels import ChannelAccount
+from scheduling.models.content import ContentItem
+from workspaces.models import Workspace
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def due(self, now: datetime) -> PostQuerySet:
+        """Scheduled posts whose time has come, the longest waiting first."""
+        return self.filter(state=states.SCHEDULED, due_at__lte=now).order_by("due_at")
+
+    def between(self, start: datetime, end: datetime) -> PostQuerySet:
+        """Posts with a time in [start, end)."""
+        return self.filter(scheduled_at__gte=start, scheduled_at__lt=end)
+
+    def shown(self) -> PostQuerySet:
+        """With what lists and calendars show of each, in one query."""
+        return self.select_related("account", "content")
+
+
+class Post(models.Model):
+    """One content item going to one channel account at one time; an empty slot points to the placeholder.
+
+    `scheduled_at` is the promise to people; `due_at` is when a worker may next try, later after a failed try.
+    `epoch` counts deliberate publications: a retry keeps it, so every try of one publication has one dedupe key.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="posts")
+    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="posts")
+    content = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="posts")
+    caption_override = models.TextField(blank=True, max_length=70_000)
+    state = models.CharField(max_length=12, default=states.POST.initial, editable=False)
+    scheduled_at = models.DateTimeField(null=True, blank=True)
+    slot_date = models.DateField(null=True, blank=True)
+    slot_time = models.TimeField(null=True, blank=True)
+    slot_zone = models.CharField(max_length=64, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    epoch = models.PositiveIntegerField(default=1)
+    tries = models.PositiveSmallIntegerField(default=0)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by_hand = models.BooleanField(default=False)
+    external_id = models.CharField(max_length=200, blank=True)
+    url = models.URLField(max_length=1000, blank=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["scheduled_at"]
+        constraints: ClassVar[list[Any]] = [
+            states.POST.constraint("post_state_known"),
+            models.UniqueConstraint(fields=["workspace", "account", "scheduled_at"], name="one_post_per_instant"),
+            models.UniqueConstraint(fields=["account", "slot_date", "slot_time", "slot_zone"], name="one_post_per_slot"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["workspace", "scheduled_at"], name="post_calendar"),
+            models.Index(fields=["workspace", "state", "scheduled_at"], name="post_by_state"),
+            models.Index(fields=["due_at"], condition=models.Q(state=states.SCHEDULED), name="post_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content} on {self.account}"
+
+    @property
+    def is_empty(self) -> bool:
+        return self.state == states.PLANNED
+
+    @property
+    def text(self) -> str:
+        return self.caption_override or self.content.text
+
+    @property
+    def slot(self) -> LocalSlot | None:
+        """The place in the calendar that the post was planned for, None for a post placed by hand."""
+        if self.slot_date is None or self.slot_time is None:
+            return None
+        return LocalSlot(self.slot_date, self.slot_time, self.slot_zone)
+
+    @property
+    def dedupe_key(self) -> str:
+        """Equal over every try and restart of one publication."""
+        return f"{self.pk}:{self.epoch}"
+
+
+class Attempt(models.Model):
+    """One try to publish one post. `number` is the fence: a worker whose number is old may record nothing."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, default=states.ATTEMPT.initial, editable=False)
+    dedupe_key = models.CharField(max_length=80)
+    worker = models.CharField(max_length=120)
+    lease_until = models.DateTimeField()
+    claimed_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    external_id = models.CharField(max_length=200, blank=True)
+    url = models.URLField(max_length=1000, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-number"]
+        constraints: ClassVar[list[Any]] = [
+            states.ATTEMPT.constraint("attempt_state_known"),
+            models.UniqueConstraint(fields=["post", "number"], name="attempt_once"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state__in=[states.CLAIMED, states.SENDING]),
+                name="attempt_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"try {self.number} of {self.post_id}"

@@ -1,0 +1,1 @@
+"""Facts about platforms: pure, no rows."""

@@ -1,0 +1,40 @@
+"""The tables of allowed moves; `docs/states.md` and the database constraints say the same."""
+
+from __future__ import annotations
+
+from common.states import table
+
+PLANNED, DRAFT, SCHEDULED, PUBLISHING = "planned", "draft", "scheduled", "publishing"
+PUBLISHED, UNCERTAIN, FAILED, CANCELED = "published", "uncertain", "failed", "canceled"
+
+POST = table(
+    "post",
+    PLANNED,
+    planned="draft scheduled canceled",
+    draft="scheduled planned canceled",
+    scheduled="draft publishing failed canceled",
+    publishing="published scheduled failed uncertain",
+    published="",
+    uncertain="published scheduled failed",
+    failed="scheduled published",
+    canceled="",
+)
+
+# States in which nobody may move, edit or cancel a post.
+BUSY = frozenset({PUBLISHING, UNCERTAIN})
+# States of posts that still stand in the calendar's future.
+OPEN = frozenset({PLANNED, DRAFT, SCHEDULED})
+
+CLAIMED, SENDING = "claimed", "sending"
+ATTEMPT_PUBLISHED, ATTEMPT_RETRY, ATTEMPT_REFUSED, ATTEMPT_UNCERTAIN = "published", "retry", "refused", "uncertain"
+
+ATTEMPT = table(
+    "attempt",
+    CLAIMED,
+    claimed="sending retry refused",
+    sending="published retry refused uncertain",
+    published="",
+    retry="",
+    refused="",
+    uncertain="published retry refused",
+)

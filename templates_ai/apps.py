@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TemplatesAiConfig(AppConfig):
+    name = "templates_ai"

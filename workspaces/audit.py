@@ -1,0 +1,97 @@
+"""Writing and verifying the audit trail."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.utils import timezone
+
+from workspaces.models import AuditEntry, AuditHead, User, Workspace
+
+EVERYWHERE = "installation"
+
+
+@dataclass(frozen=True)
+class Break:
+    """A place where a chain does not hold."""
+
+    chain: str
+    number: int
+    reason: str
+
+
+def digest(entry: AuditEntry) -> str:
+    """HMAC-SHA256 over everything the entry says and the digest before it.
+
+    The key comes from the installation's secrets: whoever can only write to the database cannot forge a chain.
+    Set AUDIT_KEY apart from SECRET_KEY to be able to change the latter.
+    """
+    said = [
+        entry.chain, entry.number, entry.at.isoformat(), entry.actor_name, entry.action, entry.thing,
+        entry.before, entry.after, entry.previous,
+    ]  # fmt: skip
+    text = json.dumps(said, sort_keys=True, cls=DjangoJSONEncoder)
+    key = hashlib.sha256(b"slotline audit trail" + (settings.AUDIT_KEY or settings.SECRET_KEY).encode()).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def record(
+    actor: User | None,
+    action: str,
+    thing: str,
+    *,
+    workspace: Workspace | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Add an entry to the workspace's chain, in the caller's transaction: no change without its entry."""
+    chain = f"workspace:{workspace.pk}" if workspace else EVERYWHERE
+    with transaction.atomic():
+        AuditHead.objects.get_or_create(chain=chain)
+        head = AuditHead.objects.select_for_update().get(chain=chain)
+        entry = AuditEntry(
+            chain=chain, number=head.length + 1, at=timezone.now(), actor=actor,
+            actor_name=actor.username if actor else "system", workspace=workspace, action=action, thing=thing,
+            before=plain(before), after=plain(after), previous=head.digest,
+        )  # fmt: skip
+        entry.digest = digest(entry)
+        entry.save()
+        AuditHead.objects.filter(chain=chain).update(length=entry.number, digest=entry.digest)
+    return entry
+
+
+def plain(values: dict[str, Any] | None) -> dict[str, Any]:
+    """Values as they will come back from the database, so that a digest made now still fits then."""
+    made: dict[str, Any] = json.loads(json.dumps(values or {}, cls=DjangoJSONEncoder))
+    return made
+
+
+def verify() -> Iterator[Break]:
+    """Every place where an entry was changed, removed, added or reordered outside of `record`."""
+    for head in AuditHead.objects.order_by("chain"):
+        yield from verify_chain(head)
+    orphans = AuditEntry.objects.exclude(chain__in=AuditHead.objects.values("chain"))
+    for entry in orphans.order_by("chain", "number"):
+        yield Break(entry.chain, entry.number, "belongs to no chain")
+
+
+def verify_chain(head: AuditHead) -> Iterator[Break]:
+    expected, previous = 1, ""
+    for entry in AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator():
+        if entry.number != expected:
+            yield Break(head.chain, expected, "is missing")
+        elif entry.previous != previous:
+            yield Break(head.chain, entry.number, "does not follow the entry before it")
+        if not hmac.compare_digest(entry.digest, digest(entry)):
+            yield Break(head.chain, entry.number, "was changed")
+        expected, previous = entry.number + 1, entry.digest
+    if (expected - 1, previous) != (head.length, head.digest):
+        yield Break(head.chain, expected, "the end of the chain was cut off or replaced")

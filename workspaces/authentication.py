@@ -1,0 +1,89 @@
+"""Who calls the programming interface: a sign-in token, an integration's token, or a browser's session."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from knox.auth import TokenAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import AuthenticationFailed as JwtFailed
+
+from common.errors import Forbidden, InvalidInput, NotSignedIn
+from workspaces.models import ApiToken, User
+
+TOKEN_PREFIX = b"slt_"
+BAD_TOKEN = "Could not validate credentials"
+
+
+def user_of_token(raw: bytes) -> tuple[User, Any]:
+    """The user behind a token and what proves it: an ApiToken, or a decoded sign-in token.
+
+    Raises NotSignedIn for a bad, expired or revoked token, InvalidInput for a switched-off user.
+    """
+    if raw.startswith(TOKEN_PREFIX):
+        return _user_of_api_token(raw)
+    checker = JWTAuthentication()
+    try:
+        token = checker.get_validated_token(raw)
+        user: User = checker.get_user(token)
+    except JwtFailed as error:
+        if error.get_codes() == {"detail": "user_inactive", "code": "user_inactive"} or "inactive" in str(error.detail):
+            raise InvalidInput("Inactive user") from error
+        raise NotSignedIn(BAD_TOKEN) from error
+    return user, token
+
+
+def _user_of_api_token(raw: bytes) -> tuple[User, ApiToken]:
+    try:
+        user, token = TokenAuthentication().authenticate_credentials(raw)
+    except (AuthenticationFailed, UnicodeDecodeError) as error:
+        raise NotSignedIn(BAD_TOKEN) from error
+    _note_use(token)
+    user.bound_workspace_id = token.workspace_id
+    return user, token
+
+
+def _note_use(token: ApiToken) -> None:
+    """Remember the use to the minute; a write a request would be too many."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+class Bearer(BaseAuthentication):
+    """`Authorization: Bearer <sign-in token or API token>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"bearer":
+            return None
+        if len(words) != 2:
+            raise NotSignedIn(BAD_TOKEN)
+        return user_of_token(words[1])
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class Session(SessionAuthentication):
+    """The browser's session; unsafe methods need the CSRF token."""
+
+
+class SignedIn(BasePermission):
+    """Signed in; an API token also needs the view's scope: `scope = "plans"` asks for plans:read or plans:write."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        if isinstance(request.auth, ApiToken):
+            action = "read" if request.method in SAFE_METHODS else "write"
+            scope = getattr(view, "scope", None)
+            if scope is None or not request.auth.allows(f"{scope}:{action}"):
+                raise Forbidden(f"This token lacks the scope {scope or 'account'}:{action}.")
+        return True

@@ -1,0 +1,53 @@
+"""How a page begins: signed in, in a workspace, with a large enough role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+from workspaces.models import Membership, User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require
+
+P = ParamSpec("P")
+
+
+class PageRequest(HttpRequest):
+    """A request that has passed one of the doors below."""
+
+    user: User  # type: ignore[assignment]
+    membership: Membership
+    workspace: Workspace
+    htmx: Any
+
+
+def signed_in(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """A page for anybody who is signed in."""
+    return login_required(cast(Callable[..., HttpResponse], view))
+
+
+def member_page(
+    needed: Role, *, writing: Role | None = None
+) -> Callable[[Callable[Concatenate[PageRequest, P], HttpResponse]], Callable[..., HttpResponseBase]]:
+    """A page for members whose role covers `needed`; requests that change something need `writing`.
+
+    Somebody in no workspace is sent to where one is made. Raises Forbidden for a role too small.
+    """
+
+    def door(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: PageRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.membership:
+                return redirect("workspace-new")
+            safe = request.method in {"GET", "HEAD", "OPTIONS"}
+            require(request.membership, needed if safe or writing is None else writing)
+            return view(request, *args, **kwargs)
+
+        return login_required(cast(Callable[..., HttpResponse], guarded))
+
+    return door

@@ -1,0 +1,107 @@
+"""Workspaces and their members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from common.errors import Conflict, InvalidInput, Missing, Unprocessable
+from workspaces import audit
+from workspaces.models import Membership, User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import membership_in, require_role
+
+
+def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspace:
+    """Make a workspace with its maker as manager. Raises Unprocessable or Conflict (slug taken)."""
+    workspace = Workspace(slug=slug, name=name, zone=zone)
+    _validate(workspace)
+    try:
+        with transaction.atomic():
+            workspace.save()
+            Membership.objects.create(user=user, workspace=workspace, role=Role.MANAGER)
+            audit.record(user, "created", f"workspace:{workspace.pk}", workspace=workspace, after={"slug": slug, "zone": zone})
+    except IntegrityError as error:
+        raise Conflict(f"The short name “{slug}” is taken.") from error
+    return workspace
+
+
+def change_workspace(user: User, slug: str, changes: dict[str, Any]) -> Workspace:
+    """Change name, zone or grace period. Managers only."""
+    workspace = membership_in(user, slug).workspace
+    require_role(user, workspace, Role.MANAGER)
+    before = {name: getattr(workspace, name) for name in changes}
+    for name, value in changes.items():
+        setattr(workspace, name, value)
+    _validate(workspace)
+    with transaction.atomic():
+        workspace.save(update_fields=list(changes))
+        audit.record(user, "changed", f"workspace:{workspace.pk}", workspace=workspace, before=before, after=changes)
+    return workspace
+
+
+def _validate(workspace: Workspace) -> None:
+    try:
+        workspace.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise Unprocessable("Some fields are not valid.", error.message_dict) from error
+
+
+def add_member(user: User, workspace: Workspace, login: str, role: Role) -> Membership:
+    """Take an existing person in. Managers only; raises Missing for an unknown person, Conflict for a member."""
+    require_role(user, workspace, Role.MANAGER)
+    person = User.objects.by_login(login)
+    if person is None:
+        raise Missing(f"Nobody here is called “{login}”. They need an account first.")
+    try:
+        with transaction.atomic():
+            membership = Membership.objects.create(user=person, workspace=workspace, role=role)
+            audit.record(user, "added member", f"user:{person.pk}", workspace=workspace, after={"role": role})
+    except IntegrityError as error:
+        raise Conflict(f"{person.username} is already a member.") from error
+    return membership
+
+
+def change_role(user: User, workspace: Workspace, member_id: int, role: Role) -> Membership:
+    """Give a member another role. Managers only; the last manager stays one."""
+    with transaction.atomic():
+        membership = _other_member(user, workspace, member_id, keeps_manager=role is not Role.MANAGER)
+        before = membership.role
+        membership.role = role
+        membership.save(update_fields=["role"])
+        audit.record(
+            user, "changed role", f"user:{membership.user_id}", workspace=workspace,
+            before={"role": before}, after={"role": role},
+        )  # fmt: skip
+    return membership
+
+
+def remove_member(user: User, workspace: Workspace, member_id: int) -> None:
+    """Take a member out. Managers only; the last manager stays."""
+    with transaction.atomic():
+        membership = _other_member(user, workspace, member_id, keeps_manager=True)
+        audit.record(
+            user, "removed member", f"user:{membership.user_id}", workspace=workspace, before={"role": membership.role}
+        )
+        membership.delete()
+
+
+def _other_member(user: User, workspace: Workspace, member_id: int, *, keeps_manager: bool) -> Membership:
+    require_role(user, workspace, Role.MANAGER)
+    members = list(Membership.objects.select_for_update().filter(workspace=workspace))
+    membership = next((row for row in members if row.pk == member_id), None)
+    if membership is None:
+        raise Missing("There is no such member here.")
+    managers = [row for row in members if row.role == Role.MANAGER]
+    if keeps_manager and managers == [membership]:
+        raise InvalidInput("A workspace needs a manager; make somebody else one first.")
+    return membership
+
+
+def choose_workspace(user: User, slug: str) -> Workspace:
+    """Make this the workspace that the user's pages open in. Raises Missing."""
+    workspace = membership_in(user, slug).workspace
+    User.objects.filter(pk=user.pk).update(default_workspace=workspace)
+    return workspace

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from workspaces.housekeeping import forget_old_replies
+
+
+@shared_task(name="workspaces.forget_old_replies")
+def forget_replies() -> None:
+    forget_old_replies()
