@@ -16,7 +16,15 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from common.errors import Forbidden, InvalidInput, Missing, NotSignedIn, Problem, TooMany, Unprocessable
+from common.errors import (
+    Forbidden,
+    InvalidInput,
+    Missing,
+    NotSignedIn,
+    Problem,
+    TooMany,
+    Unprocessable,
+)
 
 SCHEDULING_PREFIX = "/api/v1/scheduling/"
 Entry = dict[str, Any]

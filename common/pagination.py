@@ -28,6 +28,11 @@ class Page(Generic[Row]):
         return {"total": self.total, "page": self.number, "page_size": self.size, "pages": self.pages}
 
 
+def page_number(text: str | None) -> int:
+    """The page asked for in an address; 1 for nothing and for nonsense."""
+    return int(text) if text and text.isdigit() and 0 < int(text) <= LAST_PAGE else 1
+
+
 def paginate(query: QuerySet[Row], number: int, size: int) -> Page[Row]:
     """Two queries: the count and the rows. A number past the end gives an empty page."""
     first = (number - 1) * size

@@ -49,21 +49,21 @@ def table(name: str, initial: str, **moves: str) -> StateTable:
 
 
 def try_advance(
-    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | None = None, **changes: Any
+    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any
 ) -> bool:
     """Compare and set: move the one row of `rows` to `target` where its state still allows it.
 
     Returns False when the row is not there or no longer in a state that allows the move. `source` narrows the
-    allowed states to one. Raises ValueError for a move that the table never allows.
+    allowed states to some of them. Raises ValueError for a move that the table never allows.
     """
-    sources = states.sources(target) if source is None else frozenset({source}) & states.sources(target)
-    if not sources:
+    sources = states.sources(target) if source is None else frozenset((source,) if isinstance(source, str) else source)
+    if not sources or not sources <= states.sources(target):
         raise ValueError(f"{states.name}: no move from {source or 'any state'} to {target}")
     return rows.filter(state__in=sources).update(state=target, **changes) == 1
 
 
 def advance(
-    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | None = None, **changes: Any
+    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any
 ) -> None:
     """As `try_advance`, but raises Conflict naming the state that stood in the way."""
     if try_advance(rows, states, target, source=source, **changes):

@@ -3,8 +3,36 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import (
+    SpectacularJSONAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+
+from config import views
+from config.health import health
 
 urlpatterns = [
+    path("", views.front, name="home"),
+    path("health", health, name="health"),
+    path("search", views.search, name="search"),
+    path("dashboard", RedirectView.as_view(pattern_name="home")),
+    path("dashboard/schedule", RedirectView.as_view(pattern_name="schedule")),
+    path("dashboard/ai-config", RedirectView.as_view(pattern_name="ai-templates")),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
+    path("redoc", SpectacularRedocView.as_view(url_name="openapi"), name="redoc"),
     path("admin/", admin.site.urls),
+    path("", include("workspaces.urls")),
+    path("", include("scheduling.urls")),
+    path("", include("templates_ai.urls")),
+    path("", include("calendars.urls")),
+    path("", include("fillplanner.urls")),
+    path("", include("fillplanner.api.urls")),
 ]
+
+handler403 = "config.views.forbidden"
+handler404 = "config.views.not_found"
+handler500 = "config.views.server_error"

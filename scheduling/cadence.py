@@ -48,8 +48,8 @@ class Cadence:
         per_day = self._per_day()
         turn = 0
         for offset, count in enumerate(per_day):
-            for index in self._turn(turn, count):
-                yield monday + timedelta(days=offset), index
+            for clock in self._turn(turn, count):
+                yield monday + timedelta(days=offset), clock
             turn += count
 
     def _per_day(self) -> list[int]:

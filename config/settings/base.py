@@ -199,6 +199,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "slotline@localhost")
 # --- product switches ------------------------------------------------------------------------------------
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", True)
 DEFAULT_PUBLISHER = ""
+PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
+PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 
 UNFOLD = {"SITE_TITLE": "Slotline admin", "SITE_HEADER": "Slotline", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": False}
 

@@ -59,3 +59,11 @@ def access_token(user: User) -> str:
     token["sub"] = user.email
     token["username"] = user.username
     return str(token)
+
+
+def change_profile(user: User, values: dict[str, str]) -> None:
+    """Change the person's own names and zone."""
+    before = {name: getattr(user, name) for name in values}
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(**values)
+        audit.record(user, "changed profile", f"user:{user.pk}", before=before, after=values)

@@ -1,0 +1,67 @@
+"""Numbers about what was planned and what went out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
+from django.db.models.functions import TruncDate
+
+from scheduling import states
+from scheduling.selectors import posts_of
+from workspaces.models import User, Workspace
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """One channel's posts in the window: published, failed, still waiting, and the mean delay in seconds."""
+
+    name: str
+    platform: str
+    published: int
+    failed: int
+    waiting: int
+    mean_delay: float | None
+
+    @property
+    def success(self) -> float | None:
+        """Share of finished posts that were published, in percent; None when none has finished."""
+        done = self.published + self.failed
+        return 100 * self.published / done if done else None
+
+
+def by_channel(user: User, workspace: Workspace, start: datetime, end: datetime) -> list[ChannelRow]:
+    """One row per channel with posts in [start, end), by name: one query."""
+    delay = ExpressionWrapper(F("published_at") - F("scheduled_at"), output_field=DurationField())
+    rows = (
+        posts_of(user, workspace).between(start, end).order_by().values("account", "account__name", "account__platform")
+        .annotate(
+            published=Count("pk", filter=Q(state=states.PUBLISHED)),
+            failed=Count("pk", filter=Q(state=states.FAILED)),
+            waiting=Count("pk", filter=Q(state__in=(states.DRAFT, states.SCHEDULED, states.PUBLISHING))),
+            delay=Avg(delay, filter=Q(state=states.PUBLISHED, published_by_hand=False)),
+        )
+        .order_by("account__name")
+    )  # fmt: skip
+    return [
+        ChannelRow(
+            row["account__name"], row["account__platform"], row["published"], row["failed"], row["waiting"],
+            row["delay"].total_seconds() if row["delay"] is not None else None,
+        )  # fmt: skip
+        for row in rows
+    ]
+
+
+def published_by_day(user: User, workspace: Workspace, days: list[date], zone: str) -> list[tuple[date, int]]:
+    """How many posts went live on each local day: one query."""
+    tz = ZoneInfo(zone)
+    first = datetime.combine(days[0], datetime.min.time(), tz)
+    after = datetime.combine(days[-1] + timedelta(days=1), datetime.min.time(), tz)
+    rows = (
+        posts_of(user, workspace).filter(state=states.PUBLISHED, published_at__gte=first, published_at__lt=after)
+        .order_by().annotate(day=TruncDate("published_at", tzinfo=tz)).values_list("day").annotate(n=Count("pk"))
+    )  # fmt: skip
+    counts = dict(rows)
+    return [(day, counts.get(day, 0)) for day in days]

@@ -1,0 +1,17 @@
+"""Putting a service's complaint where the person typed."""
+
+from __future__ import annotations
+
+from django.forms import Form
+
+from common.errors import Problem, Unprocessable
+
+
+def show_problem(form: Form, problem: Problem) -> None:
+    """Beside the fields it names, else at the top of the form."""
+    fields = problem.fields if isinstance(problem, Unprocessable) else {}
+    known = {name: texts for name, texts in fields.items() if name in form.fields}
+    for name, texts in known.items():
+        form.add_error(name, texts)
+    if not known:
+        form.add_error(None, " ".join(text for texts in fields.values() for text in texts) or problem.message)

@@ -1,0 +1,231 @@
+"""Template tags of the design system: icons, badges, marks, times, fields, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django import forms, template
+from django.core.paginator import Page
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
+
+from common.templatetags import marks, moments
+
+register = template.Library()
+
+
+# --- words and marks -------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, label: str = "", size: int = 16, css: str = "") -> str:
+    """An outline icon; hidden from assistive technology unless `label` names it.
+
+    Raises lucide.IconDoesNotExist for a name that the icon set does not have.
+    """
+    attributes: dict[str, object] = {"class": f"icon {css}".strip(), "focusable": "false"}
+    attributes |= {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    return lucide(name, size=size, **attributes)
+
+
+@register.inclusion_tag("components/badge.html")
+def state_badge(state: str, label: str = "") -> dict[str, Any]:
+    """A post's or plan's state as text, shape and colour; `label` replaces the text."""
+    mark = marks.state_mark(state)
+    return {"css": marks.state_class(state), "mark": mark, "text": label or mark.text}
+
+
+@register.simple_tag
+def state_icon(state: str) -> str:
+    """The icon of a state, without text: for places that name the state beside it."""
+    mark = marks.state_mark(state)
+    return icon(mark.icon, size=14, css="spin" if mark.turning else "")
+
+
+@register.filter
+def state_text(state: str) -> str:
+    """The words for a state: `Published`."""
+    return marks.state_mark(state).text
+
+
+@register.filter
+def state_class(state: str) -> str:
+    """The last part of `badge-…` and `slot-…` for a state."""
+    return marks.state_class(state)
+
+
+@register.filter
+def platform_name(platform: str) -> str:
+    """The proper name of a platform: `YouTube`."""
+    return marks.platform_mark(platform).name
+
+
+@register.inclusion_tag("components/platform.html")
+def platform_mark(platform: str, name: bool = True) -> dict[str, Any]:
+    """Two letters and the name with the brand's colour at the edge; `name=False` hides the name from sight only."""
+    return {"platform": platform, "mark": marks.platform_mark(platform), "show_name": name}
+
+
+# --- time ------------------------------------------------------------------------------------------------
+
+
+def person_zone(context: template.Context) -> str:
+    """The zone the person chose, else the workspace's, else UTC; an IANA name."""
+    request = context.get("request")
+    chosen = getattr(getattr(request, "user", None), "zone", "")
+    return chosen or getattr(getattr(request, "workspace", None), "zone", "") or "UTC"
+
+
+@register.inclusion_tag("components/moment.html", takes_context=True)
+def local_time(
+    context: template.Context,
+    instant: datetime | None,
+    zone: str = "",
+    local_zone: str = "",
+    style: str = "full",
+    beside: bool = False,
+) -> dict[str, Any]:
+    """An aware instant on the wall clock of `zone` (default: the person's); a dash for None.
+
+    `local_zone` is the channel's: where its clocks differ the title says so, and with `beside` the text too.
+    `style` is full, date, time or second. Raises ValueError for a naive datetime.
+    """
+    if instant is None:
+        return {"moment": None}
+    described = moments.moment(instant, zone or person_zone(context), local_zone, style, timezone.now())
+    return {"moment": described, "beside": beside}
+
+
+@register.simple_tag
+def countdown(instant: datetime | None) -> str:
+    """How long until (or since) an aware instant; a script ticks it by the server's clock. A dash for None."""
+    if instant is None:
+        return "–"
+    words = moments.countdown_words(instant, timezone.now())
+    return format_html('<span class="countdown" data-countdown="{}">{}</span>', moments.iso_utc(instant), words)
+
+
+@register.simple_tag
+def server_time() -> str:
+    """Now as ISO 8601 with milliseconds in UTC, from which scripts learn how far the browser's clock is off."""
+    return timezone.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@register.inclusion_tag("components/as_of.html", takes_context=True)
+def as_of(context: template.Context, instant: datetime | None = None, zone: str = "") -> dict[str, Any]:
+    """When the surrounding piece was last true; default: now."""
+    return local_time(context, instant or timezone.now(), zone, style="second")
+
+
+# --- forms -----------------------------------------------------------------------------------------------
+
+
+def _kind(bound_field: forms.BoundField) -> str:
+    """How a field is laid out: hidden, checkbox (label beside), group (fieldset), file, or text."""
+    widget = bound_field.field.widget
+    if bound_field.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.FileInput):
+        return "file"
+    return "group" if widget.use_fieldset else "text"
+
+
+@register.inclusion_tag("components/field.html")
+def field(
+    bound_field: forms.BoundField, label: str = "", help_text: str = "", mark_optional: bool = True
+) -> dict[str, Any]:
+    """A form field with its label above, help under and errors beside, tied together for assistive technology."""
+    kind, name = _kind(bound_field), bound_field.auto_id
+    help_text = help_text or bound_field.help_text
+    parts = (f"{name}_error" if bound_field.errors else "", f"{name}_helptext" if help_text else "")
+    described = " ".join(filter(None, parts))
+    attributes = {"aria-describedby": described} if described and kind != "group" else {}
+    if bound_field.errors and kind != "group":
+        attributes["aria-invalid"] = "true"
+    return {
+        "field": bound_field,
+        "kind": kind,
+        "label": label or bound_field.label,
+        "help_text": help_text,
+        "described": described,
+        "optional": mark_optional and not bound_field.field.required and kind != "checkbox",
+        "widget": bound_field.as_widget(attrs=attributes),
+    }
+
+
+@register.inclusion_tag("components/form_errors.html")
+def form_errors(*bound_forms: forms.BaseForm) -> dict[str, Any]:
+    """Every error of the given forms at the top of the page, each with a link to its field."""
+    general = [error for form in bound_forms for error in form.non_field_errors()]
+    return {"general": general, "fields": [row for form in bound_forms for row in _field_errors(form)]}
+
+
+def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
+    for bound_field in form:
+        target = bound_field.id_for_label or bound_field.auto_id
+        for error in bound_field.errors:
+            yield {"target": target, "label": str(bound_field.label), "error": str(error)}
+
+
+# --- lists -----------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/empty_state.html")
+def empty_state(title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox") -> dict[str, str]:
+    """What to show where nothing is yet, with the one useful action when `url` and `label` are given."""
+    return {"title": title, "text": text, "url": url, "label": label, "icon": icon}
+
+
+def _query(request: HttpRequest, **changes: str) -> str:
+    """The page's own query with `changes`; an empty value removes the parameter."""
+    params = request.GET.copy()
+    for name, value in changes.items():
+        if value:
+            params[name] = value
+        else:
+            params.pop(name, None)
+    return f"?{params.urlencode()}"
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: template.Context, page: Page[Any], param: str = "page") -> dict[str, Any]:
+    """Links to a paginator's pages that keep every other query parameter; nothing for a single page."""
+    request = context["request"]
+
+    def link(number: int) -> str:
+        return _query(request, **{param: str(number)})
+
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {
+        "page": page,
+        "links": [{"number": n, "url": link(n) if isinstance(n, int) else ""} for n in numbers],
+        "previous": link(page.previous_page_number()) if page.has_previous() else "",
+        "next": link(page.next_page_number()) if page.has_next() else "",
+    }
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def sort_header(
+    context: template.Context, key: str, label: str, numeric: bool = False, param: str = "sort"
+) -> dict[str, Any]:
+    """A `<th>` that sorts by `?sort=key` and turns round to `?sort=-key`."""
+    request = context["request"]
+    current = request.GET.get(param, "")
+    order = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+    url = _query(request, page="", **{param: f"-{key}" if order == "ascending" else key})
+    return {"label": label, "order": order, "url": url, "numeric": numeric}
+
+
+@register.simple_block_tag
+def capture(content: SafeString) -> SafeString:
+    """The rendered content as a variable (`{% capture as name %}`), so that a layout can ask whether it is empty."""
+    return SafeString(content.strip())

@@ -1,0 +1,103 @@
+"""Wording of instants: wall-clock texts in a zone, countdowns, and notes near a clock change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils import dateformat
+
+DAY = timedelta(days=1)
+FORMATS = {
+    "full": ("D j M, H:i", "D j M Y, H:i"),
+    "date": ("D j M", "D j M Y"),
+    "time": ("H:i", "H:i"),
+    "second": ("H:i:s", "H:i:s"),
+}
+
+
+class Moment(NamedTuple):
+    """An instant as a page shows it; `change` and `elsewhere` are empty when there is nothing to say."""
+
+    iso: str
+    zone: str
+    text: str
+    title: str
+    change: str
+    elsewhere: str
+
+
+def iso_utc(instant: datetime) -> str:
+    """`2026-11-23T08:00:00Z`; raises ValueError for a datetime without zone."""
+    if instant.tzinfo is None:
+        raise ValueError(f"an instant needs a zone: {instant!r}")
+    return instant.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def moment(instant: datetime, zone: str, local_zone: str, style: str, now: datetime) -> Moment:
+    """Describe an aware `instant` in the IANA `zone`, and in `local_zone` where its clocks differ.
+
+    `style` is full, date, time or second; the year is left out in the year of `now`. Raises ValueError for an
+    instant without zone, KeyError for another style and ZoneInfoNotFoundError for an unknown zone.
+    """
+    iso = iso_utc(instant)
+    local = instant.astimezone(ZoneInfo(zone))
+    elsewhere = _elsewhere(local, local_zone)
+    change = clock_change(instant, zone)
+    long = f"{dateformat.format(local, 'l j F Y, H:i')} {local.tzname()} ({zone})"
+    notes = (long, f"{instant.astimezone(UTC):%H:%M} UTC", elsewhere, change)
+    return Moment(iso, zone, wall_text(local, style, now), " · ".join(filter(None, notes)), change, elsewhere)
+
+
+def wall_text(local: datetime, style: str, now: datetime) -> str:
+    """`Mon 23 Nov, 09:00`; an hour that happens twice also names its offset (`02:30 CEST`)."""
+    this_year, other_year = FORMATS[style]
+    same_year = now.astimezone(local.tzinfo).year == local.year
+    text = dateformat.format(local, this_year if same_year else other_year)
+    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return f"{text} {local.tzname()}" if twice and style != "date" else text
+
+
+def _elsewhere(local: datetime, zone: str) -> str:
+    """The wall clock in `zone` with its city, or nothing where it shows the same."""
+    if not zone:
+        return ""
+    other = local.astimezone(ZoneInfo(zone))
+    if other.utcoffset() == local.utcoffset():
+        return ""
+    day = "" if other.date() == local.date() else dateformat.format(other, "D ")
+    return f"{day}{other:%H:%M} {zone.rsplit('/', 1)[-1].replace('_', ' ')}"
+
+
+def clock_change(instant: datetime, zone: str) -> str:
+    """A sentence when the clocks of `zone` change less than a day before or after `instant`, else nothing."""
+    here = ZoneInfo(zone)
+    before, at, after = (_offset(instant + shift, here) for shift in (-DAY, timedelta(0), DAY))
+    if before == after:
+        return ""
+    way = "forward" if after > before else "back"
+    side = "before" if at == after else "after"
+    return f"Clocks go {way} {duration_words(abs(after - before))} in the day {side} this time"
+
+
+def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def duration_words(span: timedelta) -> str:
+    """The two largest units of a positive span: `3 d 4 h`, `2 h 5 min`, `4 min 12 s`, `42 s`; zeros are left out."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
+    first = next((index for index, (amount, _) in enumerate(units) if amount), 3)
+    return " ".join(f"{amount} {unit}" for amount, unit in units[first : first + 2] if amount) or "0 s"
+
+
+def countdown_words(instant: datetime, now: datetime) -> str:
+    """`in 2 h 5 min`, `now` within a second, `5 min ago`; the same words as the ticking script uses."""
+    span = instant - now
+    if abs(span) < timedelta(seconds=1):
+        return "now"
+    return f"in {duration_words(span)}" if span > timedelta(0) else f"{duration_words(-span)} ago"

@@ -1,0 +1,77 @@
+"""Doors of no single app: the front door, the search box, error pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from common.pages import render_page
+from config import home
+from workspaces.doors import PageRequest, member_page, signed_in
+from workspaces.roles import Role
+
+
+@require_GET
+@vary_on_headers("Accept", "Cookie")
+def front(request: HttpRequest) -> HttpResponseBase:
+    """The home page for people; a few words of JSON for programs, which ask for no HTML."""
+    if request.accepts("text/html") and request.headers.get("Accept", "*/*") != "*/*":
+        return home_page(request)
+    return JsonResponse(
+        {
+            "name": "Slotline",
+            "message": "Slotline plans and runs posting slots and filling slots.",
+            "version": settings.VERSION,
+            "docs": "/docs",
+            "openapi": "/openapi.json",
+            "health": "/health",
+        }
+    )
+
+
+@signed_in
+def home_page(request: PageRequest) -> HttpResponse:
+    if not request.membership:
+        return redirect("workspace-new")
+    return render_page(request, "home.html", "_home.html", home.overview(request.user, request.workspace))
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def search(request: PageRequest) -> HttpResponse:
+    """A list of what matches `q`: posts, content, channels, plans."""
+    query = request.GET.get("q", "").strip()
+    return render(request, "search.html", {"query": query, "hits": home.search(request.user, request.workspace, query)})
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or not request.accepts("text/html")
+
+
+def error_page(request: HttpRequest, status: int, text: str, template: str) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(json_error(request, status, text), status=status)
+    return render(request, template, status=status)
+
+
+def json_error(request: HttpRequest, status: int, text: str) -> dict[str, Any]:
+    if request.path.startswith("/api/v1/scheduling/"):
+        return {"error_code": "not_found" if status == 404 else "internal_error", "error_message": text}
+    return {"detail": text}
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404, "Not Found", "404.html")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403, "You may not do this.", "403.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500, "Internal Server Error", "500.html")

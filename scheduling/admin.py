@@ -1,0 +1,80 @@
+"""Staff pages of the posting half. States are moved by services, so they are read only here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from scheduling.models import Attempt, ChannelAccount, ContentItem, OutboxPost, Post
+from scheduling.topoff import top_off_all
+from workspaces.models import Workspace
+
+
+@admin.register(ChannelAccount)
+class ChannelAccountAdmin(ModelAdmin):
+    list_display = ("name", "platform", "workspace", "status", "posts_per_week", "zone", "publisher")
+    list_filter = ("status", "platform", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("name",)
+    actions = ("top_off_workspaces",)
+
+    @admin.action(description="Top off 28 days for the workspaces of these channels")
+    def top_off_workspaces(self, request: HttpRequest, chosen: QuerySet[ChannelAccount]) -> None:
+        workspaces = Workspace.objects.filter(channel_accounts__in=chosen).distinct()
+        for slug, report in top_off_all(workspaces).items():
+            if isinstance(report, str):
+                self.message_user(request, f"{slug}: {report}", messages.ERROR)
+            else:
+                self.message_user(request, f"{slug}: {report.message}")
+
+
+@admin.register(ContentItem)
+class ContentItemAdmin(ModelAdmin):
+    list_display = ("title", "workspace", "stage", "is_placeholder", "updated_at")
+    list_filter = ("workspace", "stage", "is_placeholder")
+    list_select_related = ("workspace",)
+    search_fields = ("title", "caption")
+
+
+class AttemptInline(TabularInline):
+    model = Attempt
+    extra = 0
+    can_delete = False
+    fields = ("number", "state", "worker", "claimed_at", "sent_at", "ended_at", "error")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Post)
+class PostAdmin(ModelAdmin):
+    list_display = ("content", "account", "workspace", "state", "scheduled_at", "tries", "published_at")
+    list_filter = ("state", "workspace", "account__platform")
+    list_select_related = ("content", "account", "workspace")
+    search_fields = ("content__title", "account__name")
+    date_hierarchy = "scheduled_at"
+    inlines = (AttemptInline,)
+    fields = (
+        "workspace", "account", "content", "caption_override", "state", "scheduled_at", "due_at", "slot_date",
+        "slot_time", "slot_zone", "tries", "published_at", "external_id", "url", "last_error",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(OutboxPost)
+class OutboxPostAdmin(ModelAdmin):
+    list_display = ("title", "account", "went_live_at")
+    list_select_related = ("account",)
+    search_fields = ("title", "text")
+    readonly_fields = ("dedupe_key", "account", "title", "text", "went_live_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,74 @@
+"""Topping off and the calendar."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling.api.marketing import queries
+from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.words import naive, post_body
+from scheduling.selectors import posts_of
+from scheduling.services import channels
+from scheduling.topoff import HORIZON_DAYS, LONGEST_HORIZON_DAYS
+from workspaces.roles import Role
+
+
+class TopOffAnswer(serializers.Serializer[Any]):
+    accounts_processed = serializers.IntegerField()
+    instances_created = serializers.IntegerField()
+    instances_skipped = serializers.IntegerField()
+    window_start = serializers.CharField()
+    window_end = serializers.CharField()
+    message = serializers.CharField()
+
+
+class TopOff(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        tags=TAGS, request=None, responses=TopOffAnswer,
+        parameters=[TENANT, OpenApiParameter("days", int, description="1 to 90, default 28")],
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Add the missing planned slots of the next days for every active channel account."""
+        days = queries.number(request, "days", HORIZON_DAYS, 1, LONGEST_HORIZON_DAYS)
+        report = channels.top_off(request.user, queries.tenant(request, Role.EDITOR), days)
+        return Response(
+            {
+                "accounts_processed": report.accounts,
+                "instances_created": report.created,
+                "instances_skipped": report.skipped,
+                "window_start": naive(report.start),
+                "window_end": naive(report.end),
+                "message": report.message,
+            }
+        )
+
+
+class Calendar(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        parameters=[TENANT, OpenApiParameter("start_date", str), OpenApiParameter("end_date", str)],
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """Posts with a time, by UTC date, each day's in order; both ends of the range count."""
+        workspace = queries.tenant(request)
+        start, end = queries.moment(request, "start_date"), queries.moment(request, "end_date")
+        rows = posts_of(request.user, workspace).filter(scheduled_at__isnull=False).order_by("scheduled_at", "pk")
+        rows = rows.filter(scheduled_at__gte=start) if start else rows
+        rows = rows.filter(scheduled_at__lte=end) if end else rows
+        days: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for post in rows:
+            days[post.scheduled_at.astimezone(UTC).date().isoformat()].append(post_body(post, workspace.slug))
+        return Response(days)

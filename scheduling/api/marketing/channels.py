@@ -1,0 +1,121 @@
+"""Channels and channel accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import Missing
+from scheduling.api.marketing import queries
+from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.words import account_body, channel_key, platform_of_key
+from scheduling.platforms.catalogue import PLATFORMS
+from scheduling.publishers.registry import PUBLISHERS
+from scheduling.selectors import access_channel, channels_of
+from scheduling.services import channels
+from workspaces.roles import Role
+
+OURS = {"channel_id": "platform", "schedule_timezone": "zone", "schedule_times": "local_times"}
+
+
+class AccountFields(serializers.Serializer[Any]):
+    """A channel account as clients write it."""
+
+    channel_id = serializers.CharField()
+    name = serializers.CharField(max_length=120)
+    external_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200)
+    profile_url = serializers.URLField(required=False, allow_null=True, allow_blank=True, max_length=500)
+    login_email = serializers.EmailField(required=False, allow_null=True, allow_blank=True)
+    status = serializers.ChoiceField(["active", "paused", "unconnected"], required=False)
+    notes = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=2000)
+    posts_per_week = serializers.IntegerField(required=False, min_value=0, max_value=70)
+    schedule_timezone = serializers.CharField(required=False, max_length=64)
+    schedule_times = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+
+
+class NewAccount(AccountFields):
+    tenant_id = serializers.CharField()
+
+
+def values_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Our field names and values; null means blank, and for times the default."""
+    values = {OURS.get(name, name): value for name, value in data.items() if name != "tenant_id"}
+    if "platform" in values:
+        values["platform"] = _platform(values["platform"])
+    if "local_times" in values:
+        values["local_times"] = values["local_times"] or ["09:00"]
+    return {name: "" if value is None else value for name, value in values.items()}
+
+
+def _platform(key: str) -> str:
+    try:
+        return platform_of_key(key)
+    except KeyError:
+        raise Missing("Channel not found") from None
+
+
+class Channels(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """The platforms that channel accounts can be on, by name."""
+        rows = sorted(PLATFORMS, key=lambda platform: platform.name)
+        return Response(
+            [
+                {
+                    "id": channel_key(platform.id), "key": channel_key(platform.id), "display_name": platform.name,
+                    "supports_autopost": platform.id in PUBLISHERS, "created_at": None, "updated_at": None,
+                }  # fmt: skip
+                for platform in rows
+            ]
+        )
+
+
+class ChannelAccounts(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """The workspace's channel accounts, by name."""
+        rows = channels_of(request.user, queries.tenant(request)).select_related("workspace")
+        return Response([account_body(account) for account in rows])
+
+    @extend_schema(tags=TAGS, request=NewAccount, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request) -> Response:
+        """Add a channel account. Managers only."""
+        asked = NewAccount(data=request.data)
+        asked.is_valid(raise_exception=True)
+        workspace = queries.tenant(request, Role.MANAGER, asked.validated_data["tenant_id"])
+        account = channels.create_channel(request.user, workspace, values_of(asked.validated_data))
+        return Response(account_body(account), status=201)
+
+
+class OneChannelAccount(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, account_id: UUID) -> Response:
+        """One channel account."""
+        return Response(account_body(access_channel(request.user, account_id)))
+
+    @extend_schema(tags=TAGS, request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT)
+    def patch(self, request: Request, account_id: UUID) -> Response:
+        """Change some fields. Managers only."""
+        asked = AccountFields(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        account = channels.change_channel(request.user, account_id, values_of(asked.validated_data))
+        return Response(account_body(account))
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: Request, account_id: UUID) -> Response:
+        """Delete a channel account with its posts. Managers only."""
+        channels.remove_channel(request.user, account_id)
+        return Response({"deleted": True})

@@ -1,0 +1,95 @@
+"""Content items."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling.api.marketing import queries
+from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.words import content_body
+from scheduling.selectors import access_content, content_of
+from scheduling.services import content
+from workspaces.roles import Role
+
+OURS = {"base_caption": "caption", "cta_url": "link", "tags": "hashtags", "status": "stage"}
+STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
+
+
+class ContentFields(serializers.Serializer[Any]):
+    """A content item as clients write it."""
+
+    title = serializers.CharField(max_length=200)
+    owner = serializers.CharField(max_length=150)
+    base_caption = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=70_000)
+    cta_url = serializers.URLField(required=False, allow_null=True, allow_blank=True, max_length=1000)
+    tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
+    status = serializers.ChoiceField(STAGES, required=False)
+    notes = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=5000)
+
+
+class NewContent(ContentFields):
+    tenant_id = serializers.CharField()
+
+
+def values_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Our field names; null means blank."""
+    values = {OURS.get(name, name): value for name, value in data.items() if name != "tenant_id"}
+    return {name: "" if value is None else value for name, value in values.items()}
+
+
+class ContentItems(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        parameters=[TENANT, *(OpenApiParameter(name, str) for name in ("status", "search", "limit", "offset"))],
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """The workspace's content items, newest first."""
+        workspace = queries.tenant(request)
+        limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
+        rows = content_of(request.user, workspace, request.query_params.get("search", ""))
+        if status := request.query_params.get("status"):
+            rows = rows.filter(stage=status)
+        return Response([content_body(item, workspace.slug) for item in rows[first : first + limit]])
+
+    @extend_schema(tags=TAGS, request=NewContent, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request) -> Response:
+        """Add a content item."""
+        asked = NewContent(data=request.data)
+        asked.is_valid(raise_exception=True)
+        workspace = queries.tenant(request, Role.EDITOR, asked.validated_data["tenant_id"])
+        item = content.create_content(request.user, workspace, values_of(asked.validated_data))
+        return Response(content_body(item, workspace.slug), status=201)
+
+
+class OneContentItem(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, item_id: UUID) -> Response:
+        """One content item."""
+        item = access_content(request.user, item_id)
+        return Response(content_body(item, item.workspace.slug))
+
+    @extend_schema(tags=TAGS, request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT)
+    def patch(self, request: Request, item_id: UUID) -> Response:
+        """Change some fields."""
+        asked = ContentFields(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        item = content.change_content(request.user, item_id, values_of(asked.validated_data))
+        return Response(content_body(item, item.workspace.slug))
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: Request, item_id: UUID) -> Response:
+        """Delete an item that no post uses."""
+        content.remove_content(request.user, item_id)
+        return Response({"deleted": True})

@@ -1,0 +1,106 @@
+"""Post instances."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling import states
+from scheduling.api.marketing import queries
+from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.words import post_body, states_called
+from scheduling.selectors import access_post, posts_of
+from scheduling.services import posts
+from workspaces.roles import Role
+
+WRITABLE = ["Draft", "Scheduled", "Canceled"]
+
+
+class PostFields(serializers.Serializer[Any]):
+    """What clients may change of a post."""
+
+    content_item_id = serializers.UUIDField(required=False)
+    caption_override = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=70_000)
+    scheduled_for = serializers.DateTimeField(required=False)
+    status = serializers.ChoiceField(WRITABLE, required=False)
+
+
+class NewPost(PostFields):
+    tenant_id = serializers.CharField()
+    content_item_id = serializers.UUIDField()
+    channel_account_id = serializers.UUIDField()
+    status = serializers.ChoiceField(["Draft", "Scheduled"], required=False)
+
+
+class PostInstances(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        parameters=[
+            TENANT,
+            *(OpenApiParameter(name, str) for name in ("content_item_id", "channel_account_id", "status", "limit", "offset")),
+        ],
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """The workspace's posts, latest time first, those without a time last."""
+        workspace = queries.tenant(request)
+        limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
+        rows = posts_of(request.user, workspace).order_by(F("scheduled_at").desc(nulls_last=True), "pk")
+        wanted = {name: queries.identifier(request, name) for name in ("content_item_id", "channel_account_id")}
+        if wanted["content_item_id"]:
+            rows = rows.filter(content=wanted["content_item_id"])
+        if wanted["channel_account_id"]:
+            rows = rows.filter(account=wanted["channel_account_id"])
+        if status := request.query_params.get("status"):
+            rows = rows.filter(state__in=states_called(status))
+        return Response([post_body(post, workspace.slug) for post in rows[first : first + limit]])
+
+    @extend_schema(tags=TAGS, request=NewPost, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request) -> Response:
+        """Add a post; it is scheduled when `status` says so."""
+        asked = NewPost(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        workspace = queries.tenant(request, Role.EDITOR, data["tenant_id"])
+        made = posts.create_post(
+            request.user, data["content_item_id"], data["channel_account_id"], at=data.get("scheduled_for"),
+            caption=data.get("caption_override") or "", schedule=data.get("status") == "Scheduled",
+        )  # fmt: skip
+        return Response(post_body(made, workspace.slug), status=201)
+
+
+class OnePostInstance(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, post_id: UUID) -> Response:
+        """One post."""
+        post = access_post(request.user, post_id)
+        return Response(post_body(post, post.workspace.slug))
+
+    @extend_schema(tags=TAGS, request=PostFields(partial=True), responses=OpenApiTypes.OBJECT)
+    def patch(self, request: Request, post_id: UUID) -> Response:
+        """Fill a slot, change text or time, schedule or cancel: what the body names, in that order, or nothing."""
+        asked = PostFields(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        post = posts.change(request.user, post_id, changes_of(asked.validated_data))
+        return Response(post_body(post, post.workspace.slug))
+
+
+def changes_of(data: dict[str, Any]) -> posts.Changes:
+    status = data.get("status")
+    return posts.Changes(
+        content_id=data.get("content_item_id"),
+        caption=(data["caption_override"] or "") if "caption_override" in data else None,
+        at=data.get("scheduled_for"),
+        target={"Scheduled": states.SCHEDULED, "Draft": states.DRAFT, "Canceled": states.CANCELED}.get(status or ""),
+    )

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from scheduling.api.marketing import calendar, channels, content, posts
+
+ROOT = "api/v1/marketing/"
+
+urlpatterns = [
+    path(f"{ROOT}scheduler/topoff", calendar.TopOff.as_view()),
+    path(f"{ROOT}calendar", calendar.Calendar.as_view()),
+    path(f"{ROOT}channels", channels.Channels.as_view()),
+    path(f"{ROOT}channel-accounts", channels.ChannelAccounts.as_view()),
+    path(f"{ROOT}channel-accounts/<uuid:account_id>", channels.OneChannelAccount.as_view()),
+    path(f"{ROOT}content-items", content.ContentItems.as_view()),
+    path(f"{ROOT}content-items/<uuid:item_id>", content.OneContentItem.as_view()),
+    path(f"{ROOT}post-instances", posts.PostInstances.as_view()),
+    path(f"{ROOT}post-instances/<uuid:post_id>", posts.OnePostInstance.as_view()),
+]

@@ -1,0 +1,78 @@
+"""The marketing dialect's words for ours: title-case states, tenant slugs, HH:MM lists, aware instants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from scheduling import states
+from scheduling.models import ChannelAccount, ContentItem, Post
+from scheduling.platforms.catalogue import find_platform
+
+STATUS = {
+    states.PLANNED: "Planned", states.DRAFT: "Draft", states.SCHEDULED: "Scheduled", states.PUBLISHING: "Scheduled",
+    states.UNCERTAIN: "Scheduled", states.PUBLISHED: "Posted", states.FAILED: "Failed", states.CANCELED: "Canceled",
+}  # fmt: skip
+
+# The dialect's channel keys, in the order of their names; others are our own platform ids.
+KEYS = {
+    "google_business": "google_business_profile",
+    "facebook": "facebook_page",
+    "instagram": "instagram_business",
+}
+
+
+def states_called(status: str) -> list[str]:
+    """Our states behind one of the dialect's words; none for an unknown word."""
+    return [state for state, word in STATUS.items() if word == status]
+
+
+def channel_key(platform: str) -> str:
+    return KEYS.get(platform, platform)
+
+
+def platform_of_key(key: str) -> str:
+    """Raises KeyError for a key that is no platform."""
+    return find_platform(key).id
+
+
+def naive(moment: datetime) -> str:
+    """An instant as this dialect's windows write it: UTC without offset, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def account_body(account: ChannelAccount) -> dict[str, Any]:
+    return {
+        "id": str(account.pk), "tenant_id": account.workspace.slug, "channel_id": channel_key(account.platform),
+        "name": account.name, "external_id": account.external_id or None, "profile_url": account.profile_url or None,
+        "login_email": account.login_email or None, "credential_vault_ref": None, "oauth_connected": False,
+        "oauth_provider": None, "oauth_token_ref": None, "status": account.status, "notes": account.notes or None,
+        "posts_per_week": account.posts_per_week, "schedule_timezone": account.zone,
+        "schedule_times": account.local_times, "created_at": iso(account.created_at),
+        "updated_at": iso(account.updated_at),
+    }  # fmt: skip
+
+
+def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
+    return {
+        "id": str(item.pk), "tenant_id": tenant, "title": item.title, "owner": item.owner,
+        "base_caption": item.caption or None, "media_urls": [], "cta_type": None, "cta_url": item.link or None,
+        "tags": item.hashtags, "target_city": None, "template_id": None, "status": item.stage, "reviewer": None,
+        "draft_due_date": None, "notes": item.notes or None, "source_type": None, "source_ref": None,
+        "created_at": iso(item.created_at), "updated_at": iso(item.updated_at),
+    }  # fmt: skip
+
+
+def post_body(post: Post, tenant: str) -> dict[str, Any]:
+    return {
+        "id": str(post.pk), "tenant_id": tenant, "content_item_id": str(post.content_id),
+        "channel_account_id": str(post.account_id), "caption_override": post.caption_override or None,
+        "scheduled_for": iso(post.scheduled_at), "status": STATUS[post.state], "posted_at": iso(post.published_at),
+        "post_url": post.url or None, "posted_manually": post.published_by_hand, "screenshot_url": None,
+        "autopost_enabled": bool(post.account.publisher), "publish_job_id": None, "last_error": post.last_error or None,
+        "created_at": iso(post.created_at), "updated_at": iso(post.updated_at),
+    }  # fmt: skip

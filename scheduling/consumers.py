@@ -1,0 +1,15 @@
+"""The page socket of the posting half: tells signed-in people what changed in their workspaces."""
+
+from __future__ import annotations
+
+from common.sockets import Socket
+from scheduling.events import workspace_group
+from workspaces.selectors import memberships_of
+
+
+class PageSocket(Socket):
+    def topics(self) -> list[str] | None:
+        user = self.scope["user"]
+        if not user.is_authenticated:
+            return None
+        return [workspace_group(row.workspace_id) for row in memberships_of(user)]

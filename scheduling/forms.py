@@ -1,0 +1,117 @@
+"""Forms of the posting pages: they read what people type; services decide."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from common.zones import zone_names
+from scheduling.cadence import LARGEST_CADENCE, CadenceError, parse_times
+from scheduling.models import ChannelAccount, ContentItem
+from scheduling.platforms.catalogue import PLATFORMS
+from scheduling.publishers.registry import PUBLISHERS
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in zone_names()]
+
+
+class LocalTimes(forms.CharField):
+    """Times of day typed as text: "09:00, 17:30"."""
+
+    def clean(self, value: Any) -> list[str]:
+        texts = [text for text in re.split(r"[,;\s]+", super().clean(value)) if text]
+        try:
+            return [f"{moment:%H:%M}" for moment in parse_times(texts)]
+        except CadenceError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class Hashtags(forms.CharField):
+    """Tags typed as text, with or without #."""
+
+    def clean(self, value: Any) -> list[str]:
+        return [text.lstrip("#") for text in re.split(r"[,;\s]+", super().clean(value)) if text.strip("#")]
+
+    def prepare_value(self, value: Any) -> Any:
+        return " ".join(f"#{tag}" for tag in value) if isinstance(value, list) else value
+
+
+class ChannelForm(forms.Form):
+    name = forms.CharField(max_length=120, help_text="What your team calls this account.")
+    platform = forms.ChoiceField(choices=[(p.id, p.name) for p in PLATFORMS])
+    posts_per_week = forms.IntegerField(
+        min_value=0, max_value=LARGEST_CADENCE, initial=3, help_text="0 plans no slots."
+    )
+    local_times = LocalTimes(initial="09:00", label="Local times", help_text="Taken in turn, for example 09:00, 17:30.")
+    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, help_text="The audience's clock; it stays the same over clock changes.")
+    publisher = forms.ChoiceField(
+        required=False,
+        choices=lambda: [("", "Not connected"), *((name, name.capitalize()) for name in PUBLISHERS)],
+        help_text="What sends the posts out.",
+    )
+    status = forms.ChoiceField(choices=ChannelAccount.Status.choices, initial=ChannelAccount.Status.ACTIVE)
+    profile_url = forms.URLField(required=False, label="Profile address", max_length=500)
+    notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ContentForm(forms.Form):
+    title = forms.CharField(max_length=200)
+    caption = forms.CharField(required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 6}))
+    hashtags = Hashtags(required=False, help_text="Separated by blanks, with or without #.")
+    link = forms.URLField(required=False, max_length=1000)
+    notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}), help_text="For your team only.")
+
+
+class ContentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    def label_from_instance(self, item: ContentItem) -> str:  # type: ignore[override]  # narrower than any model
+        return item.title
+
+
+class FillForm(forms.Form):
+    """Which content goes into a slot, and whether it is scheduled right away."""
+
+    content = ContentChoice(queryset=ContentItem.objects.none(), empty_label="Choose content")
+    caption = forms.CharField(
+        required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Leave blank to use the content's own caption.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, content: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["content"].queryset = content  # type: ignore[attr-defined]
+
+
+class TimeForm(forms.Form):
+    """A date and a time of day in a zone."""
+
+    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def instant(self, zone: str) -> datetime:
+        """The chosen moment, read on the zone's clock; aware."""
+        return datetime.combine(self.cleaned_data["date"], self.cleaned_data["time"], ZoneInfo(zone))
+
+
+class NewPostForm(FillForm):
+    """Content for a channel at a time of the channel's own clock."""
+
+    account = forms.ModelChoiceField(queryset=ChannelAccount.objects.none(), label="Channel", empty_label="Choose a channel")
+    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}), help_text="On the channel's clock.")
+    field_order = ["account", "content", "caption", "date", "time"]
+
+    def __init__(self, *args: Any, accounts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = accounts  # type: ignore[attr-defined]
+
+    def instant(self) -> datetime:
+        zone = ZoneInfo(self.cleaned_data["account"].zone)
+        return datetime.combine(self.cleaned_data["date"], self.cleaned_data["time"], zone)

@@ -1,0 +1,15 @@
+"""Which publishers there are."""
+
+from __future__ import annotations
+
+from scheduling.publishers.base import Publisher
+from scheduling.publishers.outbox import Outbox
+
+PUBLISHERS: dict[str, Publisher] = {publisher.name: publisher for publisher in (Outbox(),)}
+
+NOT_CONNECTED = "not connected: no publisher configured"
+
+
+def find_publisher(name: str) -> Publisher | None:
+    """The publisher called `name`; None for a channel that is connected to nothing."""
+    return PUBLISHERS.get(name)

@@ -1,0 +1,208 @@
+"""Publishing once: claim, mark as sending, send, record; and picking up what a dead worker left behind.
+
+Claiming and recording are compare-and-set moves. A worker whose lease has run out finds its attempt already
+closed and can record nothing, however late its publisher answers.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from common.states import try_advance
+from scheduling import states
+from scheduling.events import post_changed
+from scheduling.models import Attempt, Post
+from scheduling.publishers.base import (
+    Job,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+)
+from scheduling.publishers.registry import NOT_CONNECTED, find_publisher
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES = 3
+FIRST_WAIT = timedelta(seconds=30)
+RING_AT_ONCE = 500
+
+
+def lease() -> timedelta:
+    """How long a worker may take for one post before it counts as dead."""
+    return timedelta(seconds=settings.PUBLISH_LEASE_SECONDS)
+
+
+def due_posts(now: datetime | None = None) -> list[UUID]:
+    """Ids of posts whose time has come, longest waiting first, at most 500."""
+    return list(Post.objects.due(now or timezone.now()).values_list("pk", flat=True)[:RING_AT_ONCE])
+
+
+def publish(post_id: UUID, worker: str) -> Attempt | None:
+    """Publish one due post. Returns the attempt, or None where there was nothing to do: not due, missed, or
+    claimed by somebody else, which is normal."""
+    if _miss(post_id):
+        return None
+    attempt = claim(post_id, worker)
+    if attempt is None:
+        return None
+    log.info("post_claimed", post=str(post_id), attempt=attempt.number, worker=worker)
+    return record(attempt, _send(attempt))
+
+
+def claim(post_id: UUID, worker: str) -> Attempt | None:
+    """Take the post for this worker: state and attempt in one transaction. None if somebody was faster."""
+    now = timezone.now()
+    with transaction.atomic():
+        rows = Post.objects.filter(pk=post_id, due_at__lte=now)
+        if not try_advance(
+            rows, states.POST, states.PUBLISHING, source=states.SCHEDULED, tries=F("tries") + 1, updated_at=now
+        ):
+            return None
+        post = Post.objects.select_related("account", "content").get(pk=post_id)
+        last = post.attempts.aggregate(last=Max("number"))["last"] or 0
+        attempt = Attempt.objects.create(
+            post=post, number=last + 1, dedupe_key=post.dedupe_key, worker=worker[:120], claimed_at=now,
+            lease_until=now + lease(),
+        )  # fmt: skip
+        post_changed(post)
+    return attempt
+
+
+def _send(attempt: Attempt) -> Outcome:
+    publisher = find_publisher(attempt.post.account.publisher)
+    if publisher is None:
+        return Refused(f"{attempt.post.account.name} is {NOT_CONNECTED}.")
+    job = job_of(attempt)
+    sending = {"sent_at": timezone.now(), "lease_until": timezone.now() + lease()}
+    if not try_advance(Attempt.objects.filter(pk=attempt.pk), states.ATTEMPT, states.SENDING, source=states.CLAIMED, **sending):
+        return Retry("The worker was too slow; another has taken over.")
+    try:
+        return publisher.publish(job)
+    except Exception as error:
+        # Whatever broke, broke after the point of no return: sending again blindly could post twice.
+        log.exception("publisher_broke", post=str(job.post_id), publisher=publisher.name)
+        return Uncertain(f"{type(error).__name__}: {error}")
+
+
+def job_of(attempt: Attempt) -> Job:
+    post = attempt.post
+    return Job(
+        post_id=post.pk, account_id=post.account_id, platform=post.account.platform, title=post.content.title,
+        text=post.text, link=post.content.link, dedupe_key=attempt.dedupe_key,
+    )  # fmt: skip
+
+
+def record(attempt: Attempt, outcome: Outcome) -> Attempt | None:
+    """Write the outcome down, unless the attempt was closed meanwhile; then None, and nothing changes."""
+    match outcome:
+        case Published(external_id, url):
+            return _close(attempt, states.ATTEMPT_PUBLISHED, external_id=external_id, url=url)
+        case Retry(reason, after):
+            return _close(attempt, states.ATTEMPT_RETRY, error=reason, after=after)
+        case Refused(reason):
+            return _close(attempt, states.ATTEMPT_REFUSED, error=reason)
+        case Uncertain(reason):
+            return _close(attempt, states.ATTEMPT_UNCERTAIN, error=reason)
+
+
+def _close(
+    attempt: Attempt, end: str, *, error: str = "", external_id: str = "", url: str = "", after: float | None = None
+) -> Attempt | None:
+    now = timezone.now()
+    with transaction.atomic():
+        mine = Attempt.objects.filter(pk=attempt.pk)
+        written = {"ended_at": now, "error": error, "external_id": external_id, "url": url}
+        if not try_advance(mine, states.ATTEMPT, end, **written):
+            log.warning("outcome_too_late", post=str(attempt.post_id), attempt=attempt.number, outcome=end)
+            return None
+        post = Post.objects.get(pk=attempt.post_id)
+        _settle(post, end, now, error, external_id, url, after)
+        post_changed(post)
+    attempt.refresh_from_db()
+    log.info("post_settled", post=str(post.pk), attempt=attempt.number, outcome=end, error=error or None)
+    return attempt
+
+
+def _settle(
+    post: Post, end: str, now: datetime, error: str, external_id: str, url: str, after: float | None
+) -> None:
+    """Move the post to where its attempt has led."""
+    row = Post.objects.filter(pk=post.pk)
+    common = {"updated_at": now, "last_error": error}
+    if end == states.ATTEMPT_PUBLISHED:
+        live = {"published_at": now, "external_id": external_id, "url": url, "due_at": None}
+        try_advance(row, states.POST, states.PUBLISHED, **common, **live)
+    elif end == states.ATTEMPT_UNCERTAIN:
+        try_advance(row, states.POST, states.UNCERTAIN, **common, due_at=None)
+    elif end == states.ATTEMPT_RETRY and post.tries < MOST_TRIES:
+        try_advance(row, states.POST, states.SCHEDULED, **common, due_at=now + wait(post.tries, after))
+    else:
+        try_advance(row, states.POST, states.FAILED, **common, due_at=None)
+
+
+def wait(tries: int, after: float | None) -> timedelta:
+    """Time until the next try: what the platform asked for, else 30 s, 60 s, 120 s ... within ±20 %."""
+    if after is not None:
+        return timedelta(seconds=after)
+    return FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - spreading load, no secret
+
+
+def _miss(post_id: UUID) -> bool:
+    """Fail a post that nobody tried in time: a surprise hours later is worse than a gap."""
+    post = Post.objects.filter(pk=post_id, state=states.SCHEDULED, tries=0).select_related("workspace").first()
+    if post is None or post.scheduled_at is None:
+        return False
+    now = timezone.now()
+    late = now - max(post.scheduled_at, post.due_at or post.scheduled_at)
+    if late <= timedelta(minutes=post.workspace.grace_minutes):
+        return False
+    with transaction.atomic():
+        reason = f"Missed: {int(late.total_seconds() // 60)} minutes late, more than the workspace's grace period."
+        fresh = Post.objects.filter(pk=post_id, tries=0)
+        moved = try_advance(
+            fresh, states.POST, states.FAILED, source=states.SCHEDULED, last_error=reason, due_at=None, updated_at=now
+        )
+        if moved:
+            post_changed(post)
+    return moved
+
+
+def reap(now: datetime | None = None) -> int:
+    """Close attempts whose lease has run out, asking the publisher about those that had begun to send.
+
+    Returns how many there were.
+    """
+    now = now or timezone.now()
+    open_states = (states.CLAIMED, states.SENDING)
+    expired = Attempt.objects.filter(state__in=open_states, lease_until__lt=now).order_by("lease_until")
+    found = list(expired.select_related("post__account", "post__content")[:RING_AT_ONCE])
+    for attempt in found:
+        if attempt.state == states.CLAIMED:
+            record(attempt, Retry("The worker died before sending.", after=0))
+        elif record(attempt, Uncertain("The worker died while sending.")):
+            resolve(attempt.post_id)
+    return len(found)
+
+
+def resolve(post_id: UUID) -> Attempt | None:
+    """Ask the publisher what became of an uncertain post; None while nobody can tell."""
+    attempt = (
+        Attempt.objects.filter(post=post_id, state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN)
+        .select_related("post__account", "post__content")
+        .first()
+    )
+    publisher = find_publisher(attempt.post.account.publisher) if attempt else None
+    if attempt is None or publisher is None:
+        return None
+    outcome = publisher.resolve(job_of(attempt))
+    return None if isinstance(outcome, Uncertain) else record(attempt, outcome)

@@ -1,0 +1,123 @@
+"""Reading channels, content and posts: each selector takes the user, and shows nothing of other workspaces."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from common.errors import Missing
+from scheduling import states
+from scheduling.cadence import instant
+from scheduling.models import Attempt, ChannelAccount, ContentItem, OutboxPost, Post
+from workspaces.models import Workspace
+from workspaces.roles import Role
+from workspaces.selectors import memberships_of, require_role
+
+
+def _mine(user: Any) -> Any:
+    """Ids of the user's workspaces, as a subquery."""
+    return memberships_of(user).order_by().values("workspace_id")
+
+
+def channels_of(user: Any, workspace: Workspace) -> QuerySet[ChannelAccount]:
+    require_role(user, workspace, Role.VIEWER)
+    return ChannelAccount.objects.filter(workspace=workspace).order_by("name")
+
+
+def channels_with_counts(user: Any, workspace: Workspace) -> QuerySet[ChannelAccount]:
+    """Channels with `waiting` (open posts ahead) and `failing` (failed or uncertain posts)."""
+    ahead = Q(posts__state__in=states.OPEN, posts__scheduled_at__gte=timezone.now())
+    trouble = Q(posts__state__in=(states.FAILED, states.UNCERTAIN))
+    return channels_of(user, workspace).annotate(
+        waiting=Count("posts", filter=ahead), failing=Count("posts", filter=trouble)
+    )
+
+
+def access_channel(user: Any, channel_id: UUID, needed: Role = Role.VIEWER) -> ChannelAccount:
+    """Raises Missing for an unknown or foreign channel, Forbidden for a role too small."""
+    channel = ChannelAccount.objects.filter(pk=channel_id, workspace__in=_mine(user)).select_related("workspace").first()
+    if channel is None:
+        raise Missing("Channel account not found")
+    require_role(user, channel.workspace, needed)
+    return channel
+
+
+def content_of(user: Any, workspace: Workspace, search: str = "") -> QuerySet[ContentItem]:
+    """Content items without the placeholder, newest first."""
+    require_role(user, workspace, Role.VIEWER)
+    items = ContentItem.objects.filter(workspace=workspace).real()
+    return items.filter(Q(title__icontains=search) | Q(caption__icontains=search)) if search else items
+
+
+def access_content(user: Any, item_id: UUID, needed: Role = Role.VIEWER) -> ContentItem:
+    """Raises Missing for an unknown or foreign item, Forbidden for a role too small."""
+    item = ContentItem.objects.filter(pk=item_id, workspace__in=_mine(user)).select_related("workspace").first()
+    if item is None:
+        raise Missing("Content item not found")
+    require_role(user, item.workspace, needed)
+    return item
+
+
+def posts_of(user: Any, workspace: Workspace) -> QuerySet[Post]:
+    require_role(user, workspace, Role.VIEWER)
+    return Post.objects.filter(workspace=workspace).shown()
+
+
+def access_post(user: Any, post_id: UUID, needed: Role = Role.VIEWER) -> Post:
+    """Raises Missing for an unknown or foreign post, Forbidden for a role too small."""
+    post = Post.objects.filter(pk=post_id, workspace__in=_mine(user)).shown().select_related("workspace").first()
+    if post is None:
+        raise Missing("Post instance not found")
+    require_role(user, post.workspace, needed)
+    return post
+
+
+def attempts_of(user: Any, post: Post) -> QuerySet[Attempt]:
+    require_role(user, post.workspace, Role.VIEWER)
+    return post.attempts.order_by("-number")
+
+
+def month_days(month: date) -> list[date]:
+    """The days of the month's grid: whole weeks from Monday, 28 to 42 days."""
+    first = month.replace(day=1)
+    start = first - timedelta(days=first.weekday())
+    after = (first + timedelta(days=32)).replace(day=1)
+    return [start + timedelta(days=n) for n in range(((after - start).days + 6) // 7 * 7)]
+
+
+def calendar(user: Any, workspace: Workspace, days: list[date], zone: str) -> dict[date, list[Post]]:
+    """Posts of these days (local dates in `zone`), each day's in order of time: one query."""
+    start, end = (instant(day, time(0), zone) for day in (days[0], days[-1] + timedelta(days=1)))
+    by_day: dict[date, list[Post]] = {day: [] for day in days}
+    for post in posts_of(user, workspace).between(start, end).order_by("scheduled_at", "account__name"):
+        by_day[post.scheduled_at.astimezone(ZoneInfo(zone)).date()].append(post)
+    return by_day
+
+
+def next_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
+    """What goes out next: scheduled and publishing posts, soonest first."""
+    waiting = posts_of(user, workspace).filter(state__in=(states.SCHEDULED, states.PUBLISHING))
+    return list(waiting.order_by("scheduled_at")[:limit])
+
+
+def troubled_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
+    """Posts that a person should look at: failed and uncertain ones, latest first."""
+    trouble = posts_of(user, workspace).filter(state__in=(states.FAILED, states.UNCERTAIN))
+    return list(trouble.order_by("-updated_at")[:limit])
+
+
+def state_counts(user: Any, workspace: Workspace, start: datetime, end: datetime) -> dict[str, int]:
+    """How many posts of [start, end) are in each state; every state is a key."""
+    rows = posts_of(user, workspace).between(start, end).order_by().values_list("state").annotate(n=Count("pk"))
+    return dict.fromkeys(states.POST.states, 0) | dict(rows)
+
+
+def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:
+    """What went live in the outbox, newest first."""
+    require_role(user, workspace, Role.VIEWER)
+    return OutboxPost.objects.filter(account__workspace=workspace).select_related("account")

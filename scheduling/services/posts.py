@@ -1,0 +1,244 @@
+"""What people do with posts; each is one transaction that the state table allows or politely refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from common.errors import Conflict, InvalidInput
+from common.states import advance
+from scheduling import events, states
+from scheduling.models import ChannelAccount, Post
+from scheduling.publishers.registry import NOT_CONNECTED, find_publisher
+from scheduling.selectors import access_channel, access_content, access_post
+from scheduling.tasks import publish_post
+from scheduling.topoff import placeholder_of
+from workspaces import audit
+from workspaces.models import User
+from workspaces.roles import Role
+
+FARTHEST = timedelta(days=366 * 2)
+# Only workers bring a publishing or uncertain post back to scheduled: a person doing so could post twice.
+BY_PEOPLE = (states.DRAFT, states.FAILED)
+
+
+def fill(user: User, post_id: UUID, content_id: UUID, caption: str = "") -> Post:
+    """Put content into an empty slot; it becomes a draft. Raises Conflict for a post that is not empty."""
+    post = access_post(user, post_id, Role.EDITOR)
+    content = _content_for(user, post, content_id)
+    _move(user, post, "filled", states.DRAFT, source=states.PLANNED, content=content, caption_override=caption)
+    return access_post(user, post_id)
+
+
+def edit(user: User, post_id: UUID, content_id: UUID | None = None, caption: str | None = None) -> Post:
+    """Change content or caption of a draft or scheduled post. Raises Conflict in other states."""
+    post = access_post(user, post_id, Role.EDITOR)
+    changes: dict[str, Any] = {} if caption is None else {"caption_override": caption}
+    if content_id is not None:
+        changes["content"] = _content_for(user, post, content_id)
+    with transaction.atomic():
+        rows = Post.objects.filter(pk=post.pk, state__in=(states.DRAFT, states.SCHEDULED))
+        if not rows.update(**changes, updated_at=timezone.now()):
+            raise Conflict(_busy_text(post))
+        _note(user, post, "edited", changes)
+    return access_post(user, post_id)
+
+
+def create_post(
+    user: User, content_id: UUID, account_id: UUID, *, at: datetime | None = None, caption: str = "", schedule: bool = False
+) -> Post:
+    """A new draft for a channel, at a time or at none; scheduled at once if wanted.
+
+    Raises Conflict when the channel has a post at that time, and what `approve` raises.
+    """
+    account = access_channel(user, account_id, Role.EDITOR)
+    post = Post(workspace=account.workspace, account=account, state=states.DRAFT, scheduled_at=at, caption_override=caption)
+    post.content = _content_for(user, post, content_id)
+    if at is not None:
+        _check_time(at)
+    try:
+        with transaction.atomic():
+            post.save()
+            _note(user, post, "created", {"scheduled_at": at, "content": post.content})
+            return approve(user, post.pk) if schedule else post
+    except IntegrityError as error:
+        raise Conflict(_taken_text(account)) from error
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Several changes of one post at once; None leaves a thing as it is."""
+
+    content_id: UUID | None = None
+    caption: str | None = None
+    at: datetime | None = None
+    target: str | None = None
+
+
+@transaction.atomic
+def change(user: User, post_id: UUID, wanted: Changes) -> Post:
+    """Fill or edit, move, then schedule, empty or cancel: all of it or, when one is refused, nothing."""
+    post = access_post(user, post_id, Role.EDITOR)
+    if post.is_empty and wanted.content_id is not None:
+        fill(user, post_id, wanted.content_id, wanted.caption or "")
+    elif wanted.content_id is not None or wanted.caption is not None:
+        edit(user, post_id, wanted.content_id, wanted.caption)
+    if wanted.at is not None and wanted.at != post.scheduled_at:
+        move(user, post_id, wanted.at)
+    _reach(user, access_post(user, post_id), wanted.target)
+    return access_post(user, post_id)
+
+
+def _reach(user: User, post: Post, target: str | None) -> None:
+    """Bring the post to the state asked for, if it is not there yet."""
+    if target is None or post.state == target:
+        return
+    if target == states.SCHEDULED:
+        approve(user, post.pk)
+    elif target == states.CANCELED:
+        cancel(user, post.pk)
+    elif post.state == states.SCHEDULED:
+        hold(user, post.pk)
+    else:
+        raise Conflict(f"This post is {post.state}; it cannot become {target}.", {"state": post.state})
+
+
+def approve(user: User, post_id: UUID, at: datetime | None = None) -> Post:
+    """Schedule a draft, or a failed post again, for its own time or another. It must have content and a
+    publisher. Raises InvalidInput for a time in the past or no time, Conflict in other states."""
+    post = access_post(user, post_id, Role.EDITOR)
+    when = at or post.scheduled_at
+    if post.content.is_placeholder:
+        raise InvalidInput("Fill the slot with content first.")
+    if when is None:
+        raise InvalidInput("Choose a time for the post.")
+    _check_connected(post.account)
+    _check_time(when)
+    _move(user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **_go(post, when))
+    return access_post(user, post_id)
+
+
+def post_now(user: User, post_id: UUID) -> Post:
+    """Send a draft, a scheduled or a failed post at once; its place in the calendar becomes now."""
+    post = access_post(user, post_id, Role.EDITOR)
+    if post.content.is_placeholder:
+        raise InvalidInput("Fill the slot with content first.")
+    _check_connected(post.account)
+    now = timezone.now()
+    with transaction.atomic():
+        if post.state == states.SCHEDULED:
+            _update_time(user, post, now, "sent now")
+        else:
+            _move(user, post, "sent now", states.SCHEDULED, source=BY_PEOPLE, **_go(post, now))
+        transaction.on_commit(lambda: publish_post.delay(str(post.pk)))
+    return access_post(user, post_id)
+
+
+def move(user: User, post_id: UUID, at: datetime) -> Post:
+    """Give an open post another time. Raises Conflict while it is being published or after it has been."""
+    post = access_post(user, post_id, Role.EDITOR)
+    _check_time(at)
+    _update_time(user, post, at, "moved")
+    return access_post(user, post_id)
+
+
+def cancel(user: User, post_id: UUID) -> Post:
+    """Take an open post out of the calendar; its slot stays used up."""
+    post = access_post(user, post_id, Role.EDITOR)
+    _move(user, post, "canceled", states.CANCELED, due_at=None)
+    return access_post(user, post_id)
+
+
+def hold(user: User, post_id: UUID) -> Post:
+    """Make a scheduled post a draft again, so that it does not go out."""
+    post = access_post(user, post_id, Role.EDITOR)
+    _move(user, post, "held", states.DRAFT, source=states.SCHEDULED, due_at=None)
+    return access_post(user, post_id)
+
+
+def empty(user: User, post_id: UUID) -> Post:
+    """Make a draft an empty slot again."""
+    post = access_post(user, post_id, Role.EDITOR)
+    placeholder = placeholder_of(post.workspace)
+    _move(user, post, "emptied", states.PLANNED, source=states.DRAFT, content=placeholder, caption_override="")
+    return access_post(user, post_id)
+
+
+def _go(post: Post, when: datetime) -> dict[str, Any]:
+    """What scheduling sets; a failed post that is sent again is the same publication, with its tries anew."""
+    again = post.state == states.FAILED
+    return {"scheduled_at": when, "due_at": when, "tries": 0, "last_error": ""} | (
+        {"epoch": F("epoch") + 1} if again else {}
+    )
+
+
+def _move(user: User, post: Post, action: str, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any) -> None:
+    try:
+        with transaction.atomic():
+            advance(Post.objects.filter(pk=post.pk), states.POST, target, source=source, updated_at=timezone.now(), **changes)
+            _note(user, post, action, changes | {"state": target})
+    except IntegrityError as error:
+        raise Conflict(_taken_text(post.account)) from error
+
+
+def _update_time(user: User, post: Post, at: datetime, action: str) -> None:
+    try:
+        with transaction.atomic():
+            rows = Post.objects.filter(pk=post.pk, state__in=states.OPEN)
+            due = {"due_at": at} if post.state == states.SCHEDULED else {}
+            if not rows.filter(state=post.state).update(scheduled_at=at, updated_at=timezone.now(), **due):
+                raise Conflict(_busy_text(post))
+            _note(user, post, action, {"scheduled_at": at})
+    except IntegrityError as error:
+        raise Conflict(_taken_text(post.account)) from error
+
+
+def _note(user: User, post: Post, action: str, changes: dict[str, Any]) -> None:
+    """The audit entry and the live event of a change."""
+    said = {name: _plain(value) for name, value in changes.items() if not isinstance(value, F)} if changes else {}
+    before = {name: _plain(getattr(post, name)) for name in said} if post.created_at else {}
+    audit.record(user, action, f"post:{post.pk}", workspace=post.workspace, before=before, after=said)
+    events.post_changed(post)
+
+
+def _plain(value: Any) -> Any:
+    return str(value.pk) if hasattr(value, "pk") else value
+
+
+def _content_for(user: User, post: Post, content_id: UUID) -> Any:
+    """The content item, which must belong to the post's workspace and be a real one."""
+    content = access_content(user, content_id)
+    if content.workspace_id != post.workspace_id or content.is_placeholder:
+        raise InvalidInput("Choose content of the same workspace.")
+    return content
+
+
+def _check_connected(account: ChannelAccount) -> None:
+    if find_publisher(account.publisher) is None or account.status == ChannelAccount.Status.UNCONNECTED:
+        raise InvalidInput(f"{account.name} is {NOT_CONNECTED}.")
+    if account.status == ChannelAccount.Status.PAUSED:
+        raise InvalidInput(f"{account.name} is paused; make it active first.")
+
+
+def _check_time(at: datetime) -> None:
+    now = timezone.now()
+    if at < now - timedelta(minutes=1):
+        raise InvalidInput("That time has passed; choose a later one or post now.")
+    if at > now + FARTHEST:
+        raise InvalidInput("That time is more than two years away.")
+
+
+def _busy_text(post: Post) -> str:
+    if post.state in states.BUSY:
+        return "This post is being published right now."
+    return f"This post is {post.state}; it cannot be changed any more."
+
+
+def _taken_text(account: ChannelAccount) -> str:
+    return f"{account.name} already has a post at that time."

@@ -1,0 +1,27 @@
+"""Celery tasks: an id in, one call, nothing else. The database knows what is due; a lost message costs a second."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import Task, shared_task
+
+from scheduling import publishing, topoff
+from workspaces.models import Workspace
+
+
+@shared_task(name="scheduling.find_due")
+def find_due() -> None:
+    publishing.reap()
+    for post_id in publishing.due_posts():
+        publish_post.delay(str(post_id))
+
+
+@shared_task(bind=True, name="scheduling.publish_post")
+def publish_post(self: Task, post_id: str) -> None:
+    publishing.publish(UUID(post_id), worker=self.request.hostname or "in-process")
+
+
+@shared_task(name="scheduling.top_off_everywhere")
+def top_off_everywhere() -> None:
+    topoff.top_off_all(Workspace.objects.order_by("pk"))

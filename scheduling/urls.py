@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from scheduling.api.marketing.routes import urlpatterns as marketing
+from scheduling.views import calendar, channels, content, outbox, posts
+
+urlpatterns = [
+    *marketing,
+    path("calendar", calendar.month, name="calendar"),
+    path("calendar/top-off", calendar.top_off, name="top-off"),
+    path("schedule", posts.listing, name="schedule"),
+    path("posts/new", posts.new, name="post-new"),
+    path("posts/<uuid:post_id>", posts.detail, name="post"),
+    path("posts/<uuid:post_id>/fill", posts.fill, name="post-fill"),
+    path("posts/<uuid:post_id>/move", posts.move, name="post-move"),
+    path("posts/<uuid:post_id>/<slug:action>", posts.act, name="post-act"),
+    path("channels", channels.listing, name="channels"),
+    path("channels/new", channels.new, name="channel-new"),
+    path("channels/<uuid:channel_id>", channels.edit, name="channel"),
+    path("channels/<uuid:channel_id>/delete", channels.delete, name="channel-delete"),
+    path("content", content.listing, name="content"),
+    path("content/new", content.new, name="content-new"),
+    path("content/<uuid:item_id>", content.edit, name="content-item"),
+    path("content/<uuid:item_id>/delete", content.delete, name="content-delete"),
+    path("outbox", outbox.feed, name="outbox"),
+]

@@ -1,0 +1,80 @@
+"""Channel accounts: list, new, change, delete."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from common.errors import Problem
+from common.forms import show_problem
+from common.pages import render_page
+from scheduling.forms import ChannelForm
+from scheduling.selectors import access_channel, channels_with_counts
+from scheduling.services import channels
+from workspaces.doors import PageRequest, member_page
+from workspaces.roles import Role
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def listing(request: PageRequest) -> HttpResponse:
+    context = {
+        "channels": channels_with_counts(request.user, request.workspace),
+        "may_manage": Role(request.membership.role).covers(Role.MANAGER),
+        "as_of": timezone.now(),
+    }
+    return render_page(request, "scheduling/channels.html", "scheduling/_channels.html", context)
+
+
+@member_page(Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def new(request: PageRequest) -> HttpResponse:
+    initial = {"zone": request.workspace.zone, "publisher": settings.DEFAULT_PUBLISHER}
+    form = ChannelForm(request.POST or None, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            channel = channels.create_channel(request.user, request.workspace, form.cleaned_data)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, f"{channel.name} added. Top off the calendar to plan its slots.")
+            return redirect("channels")
+    return render(request, "scheduling/channel_edit.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@member_page(Role.VIEWER, writing=Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
+    channel = access_channel(request.user, channel_id)
+    initial = {name: getattr(channel, name) for name in ChannelForm.base_fields}
+    form = ChannelForm(request.POST or None, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            channels.change_channel(request.user, channel_id, form.cleaned_data)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Saved. Posts that exist stay where they are.")
+            return redirect("channel", channel_id)
+    context = {"form": form, "channel": channel, "may_manage": Role(request.membership.role).covers(Role.MANAGER)}
+    return render(request, "scheduling/channel_edit.html", context, status=422 if form.errors else 200)
+
+
+@member_page(Role.MANAGER)
+@require_POST
+def delete(request: PageRequest, channel_id: UUID) -> HttpResponse:
+    try:
+        channels.remove_channel(request.user, channel_id)
+    except Problem as problem:
+        if problem.status in (403, 404):
+            raise
+        messages.error(request, problem.message)
+        return redirect("channel", channel_id)
+    messages.success(request, "Channel deleted.")
+    return redirect("channels")

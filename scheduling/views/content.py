@@ -1,0 +1,85 @@
+"""Content items: list, new, change, delete."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from common.errors import Problem
+from common.forms import show_problem
+from common.pages import render_page
+from common.pagination import page_number, paginate
+from scheduling.forms import ContentForm
+from scheduling.selectors import access_content, content_of
+from scheduling.services import content
+from workspaces.doors import PageRequest, member_page
+from workspaces.roles import Role
+
+PAGE_SIZE = 50
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def listing(request: PageRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    rows = content_of(request.user, request.workspace, query).annotate(uses=Count("posts"))
+    page = paginate(rows, page_number(request.GET.get("page")), PAGE_SIZE)
+    may_edit = Role(request.membership.role).covers(Role.EDITOR)
+    context = {"page": page, "items": page.rows, "query": query, "may_edit": may_edit, "as_of": timezone.now()}
+    return render_page(request, "scheduling/content.html", "scheduling/_content.html", context)
+
+
+@member_page(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def new(request: PageRequest) -> HttpResponse:
+    form = ContentForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            item = content.create_content(request.user, request.workspace, form.cleaned_data)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, f"“{item.title}” saved.")
+            return redirect("content")
+    return render(request, "scheduling/content_edit.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@member_page(Role.VIEWER, writing=Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
+    item = access_content(request.user, item_id)
+    form = ContentForm(request.POST or None, initial={name: getattr(item, name) for name in ContentForm.base_fields})
+    if form.is_bound and form.is_valid():
+        try:
+            content.change_content(request.user, item_id, form.cleaned_data)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("content-item", item_id)
+    context = {
+        "form": form, "item": item, "posts": item.posts.shown().order_by("-scheduled_at")[:20],
+        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "zone": request.user.zone or request.workspace.zone,
+    }  # fmt: skip
+    return render(request, "scheduling/content_edit.html", context, status=422 if form.errors else 200)
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
+    try:
+        content.remove_content(request.user, item_id)
+    except Problem as problem:
+        if problem.status in (403, 404):
+            raise
+        messages.error(request, problem.message)
+        return redirect("content-item", item_id)
+    messages.success(request, "Content deleted.")
+    return redirect("content")

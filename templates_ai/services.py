@@ -1,0 +1,67 @@
+"""Prompt templates: an editor's work."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from common.errors import Conflict, Unprocessable
+from templates_ai.models import PromptTemplate
+from templates_ai.rendering import VARIABLES, unknown_variables
+from templates_ai.selectors import access_template
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+
+def create_template(user: User, workspace: Workspace, name: str, prompt_text: str) -> PromptTemplate:
+    """Add a template. Raises Unprocessable for unknown variables, Conflict for a taken name."""
+    require_role(user, workspace, Role.EDITOR)
+    return _save(user, PromptTemplate(workspace=workspace), "created", name, prompt_text)
+
+
+def change_template(user: User, template_id: int, name: str, prompt_text: str) -> PromptTemplate:
+    """Change name and text. Raises as `create_template`."""
+    return _save(user, access_template(user, template_id, Role.EDITOR), "changed", name, prompt_text)
+
+
+def _save(user: User, template: PromptTemplate, action: str, name: str, prompt_text: str) -> PromptTemplate:
+    unknown = unknown_variables(prompt_text)
+    if unknown:
+        known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
+        names = ", ".join(f"{{{variable}}}" for variable in unknown)
+        raise Unprocessable("Not valid.", {"prompt_text": [f"Unknown: {names}. Known variables: {known}."]})
+    before = {"name": template.name, "prompt_text": template.prompt_text}
+    template.name, template.prompt_text = name, prompt_text
+    try:
+        with transaction.atomic():
+            template.save()
+            after = {"name": name, "prompt_text": prompt_text}
+            audit.record(user, action, f"template:{template.pk}", workspace=template.workspace, before=before, after=after)
+    except IntegrityError as error:
+        raise Conflict(f"There is already a template called “{name}”.") from error
+    return template
+
+
+def activate_template(user: User, template_id: int) -> PromptTemplate:
+    """Make this the workspace's one active template."""
+    template = access_template(user, template_id, Role.EDITOR)
+    with transaction.atomic():
+        # The rows are locked in one order, so that two activations at once come one after the other.
+        rows = PromptTemplate.objects.select_for_update().filter(workspace=template.workspace).order_by("pk")
+        before = [row.pk for row in rows if row.is_active]
+        PromptTemplate.objects.filter(pk__in=before).update(is_active=False)
+        PromptTemplate.objects.filter(pk=template.pk).update(is_active=True)
+        audit.record(
+            user, "activated", f"template:{template.pk}", workspace=template.workspace, before={"active": before}
+        )
+    return access_template(user, template_id)
+
+
+def delete_template(user: User, template_id: int) -> None:
+    """Delete a template; without an active one the built-in prompt is used."""
+    template = access_template(user, template_id, Role.EDITOR)
+    with transaction.atomic():
+        before = {"name": template.name, "prompt_text": template.prompt_text}
+        audit.record(user, "deleted", f"template:{template.pk}", workspace=template.workspace, before=before)
+        template.delete()

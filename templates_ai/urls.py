@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from templates_ai import views
+
+urlpatterns = [
+    path("ai-templates", views.templates, name="ai-templates"),
+    path("ai-templates/<int:template_id>", views.template, name="ai-template"),
+    path("ai-templates/<int:template_id>/activate", views.activate, name="ai-template-activate"),
+    path("ai-templates/<int:template_id>/delete", views.delete, name="ai-template-delete"),
+]

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from workspaces.api import auth
+
+urlpatterns = [
+    path("api/v1/auth/register", auth.Register.as_view()),
+    path("api/v1/auth/login", auth.Login.as_view()),
+    path("api/v1/auth/me", auth.Me.as_view()),
+    path("api/v1/auth/logout", auth.Logout.as_view()),
+    path("api/v1/login", auth.MarketingLogin.as_view()),
+]

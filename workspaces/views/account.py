@@ -1,0 +1,74 @@
+"""A person's own page: profile and API tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.errors import Problem
+from common.forms import show_problem
+from workspaces.doors import PageRequest, signed_in
+from workspaces.forms import ProfileForm, TokenForm
+from workspaces.selectors import memberships_of, tokens_of
+from workspaces.services import tokens, users
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def account(request: PageRequest) -> HttpResponse:
+    """Profile form and tokens; a new token's text is shown once, right here."""
+    user = request.user
+    initial = {"first_name": user.first_name, "last_name": user.last_name, "zone": user.zone}
+    form = ProfileForm(request.POST or None, initial=initial)
+    if form.is_bound and form.is_valid():
+        users.change_profile(user, form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("account")
+    return page(request, profile=form)
+
+
+def page(
+    request: PageRequest, profile: Form | None = None, token_form: Form | None = None, new_token: str = ""
+) -> HttpResponse:
+    user = request.user
+    context: dict[str, Any] = {
+        "profile": profile
+        or ProfileForm(initial={"first_name": user.first_name, "last_name": user.last_name, "zone": user.zone}),
+        "token_form": token_form or TokenForm(workspaces=choices(request)),
+        "tokens": tokens_of(user),
+        "new_token": new_token,
+    }
+    bad = any(form is not None and form.errors for form in (profile, token_form))
+    return render(request, "workspaces/account.html", context, status=422 if bad else 200)
+
+
+def choices(request: PageRequest) -> list[tuple[str, str]]:
+    return [(row.workspace.slug, row.workspace.name) for row in memberships_of(request.user)]
+
+
+@signed_in
+@require_POST
+def new_token(request: PageRequest) -> HttpResponse:
+    form = TokenForm(request.POST, workspaces=choices(request))
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            _, text = tokens.create_token(request.user, data["name"], data["scopes"], data["workspace"], data["days"])
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            return page(request, new_token=text)
+    return page(request, token_form=form)
+
+
+@signed_in
+@require_POST
+def revoke_token(request: PageRequest, key: str) -> HttpResponse:
+    tokens.revoke_token(request.user, key)
+    messages.success(request, "Token revoked; what used it is locked out from now on.")
+    return redirect("account")

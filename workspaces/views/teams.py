@@ -1,0 +1,108 @@
+"""Workspaces: make one, switch, settings, members, the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from common.errors import Problem
+from common.forms import show_problem
+from common.pagination import page_number, paginate
+from workspaces.doors import PageRequest, member_page, signed_in
+from workspaces.forms import MemberForm, WorkspaceForm, WorkspaceSettingsForm
+from workspaces.roles import Role
+from workspaces.selectors import audit_trail, members_of
+from workspaces.services import workspaces
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def new(request: PageRequest) -> HttpResponse:
+    form = WorkspaceForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            workspace = workspaces.create_workspace(request.user, **form.cleaned_data)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            request.session["workspace"] = workspace.slug
+            messages.success(request, f"{workspace.name} is ready. Add a channel to begin.")
+            return redirect("channels")
+    return render(request, "workspaces/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@signed_in
+@require_POST
+def switch(request: PageRequest) -> HttpResponse:
+    """Work in another workspace from now on."""
+    workspace = workspaces.choose_workspace(request.user, request.POST.get("workspace", ""))
+    request.session["workspace"] = workspace.slug
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return redirect(target if safe else "home")
+
+
+@member_page(Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def settings(request: PageRequest) -> HttpResponse:
+    workspace = request.workspace
+    initial = {name: getattr(workspace, name) for name in WorkspaceSettingsForm.base_fields}
+    form = WorkspaceSettingsForm(request.POST or None, initial=initial)
+    if form.is_bound and form.is_valid():
+        workspaces.change_workspace(request.user, workspace.slug, form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("workspace-settings")
+    return render(request, "workspaces/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@member_page(Role.VIEWER, writing=Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def members(request: PageRequest) -> HttpResponse:
+    """Who is here; managers add people who have an account."""
+    form = MemberForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            data = form.cleaned_data
+            workspaces.add_member(request.user, request.workspace, data["login"], Role(data["role"]))
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Added.")
+            return redirect("members")
+    context: dict[str, Any] = {
+        "form": form, "members": members_of(request.user, request.workspace), "roles": Role.choices,
+        "may_manage": Role(request.membership.role).covers(Role.MANAGER),
+    }  # fmt: skip
+    return render(request, "workspaces/members.html", context, status=422 if form.errors else 200)
+
+
+@member_page(Role.MANAGER)
+@require_POST
+def change_member(request: PageRequest, member_id: int) -> HttpResponse:
+    """Another role, or out."""
+    try:
+        if "remove" in request.POST:
+            workspaces.remove_member(request.user, request.workspace, member_id)
+        else:
+            workspaces.change_role(request.user, request.workspace, member_id, Role(request.POST.get("role", "")))
+    except (Problem, ValueError) as error:
+        if isinstance(error, Problem) and error.status in (403, 404):
+            raise
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Done.")
+    return redirect("members")
+
+
+@member_page(Role.MANAGER)
+@require_GET
+def trail(request: PageRequest) -> HttpResponse:
+    """The audit trail, newest first."""
+    page = paginate(audit_trail(request.user, request.workspace), page_number(request.GET.get("page")), 50)
+    zone = request.user.zone or request.workspace.zone
+    return render(request, "workspaces/trail.html", {"page": page, "entries": page.rows, "zone": zone})
