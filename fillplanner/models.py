@@ -1,0 +1,78 @@
+"""Plans of filling lines, private to their owners, and their results."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from fillplanner import states
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def without_lots(self) -> PlanQuerySet:
+        """For lists: leaves the long inputs in the database."""
+        return self.defer("lots", "config")
+
+
+class Plan(models.Model):
+    """Lots to be sequenced by a strategy under the line's rules.
+
+    `lots` and `config` are kept as they were understood, in the wire's form. `fence` counts claims: a worker
+    whose number is old may record nothing.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="plans")
+    name = models.CharField(max_length=255)
+    strategy = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, default=states.PLAN.initial, editable=False)
+    lots = models.JSONField(default=list)
+    lots_count = models.PositiveIntegerField(default=0)
+    config = models.JSONField(default=dict, blank=True)
+    start_time = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    error_message = models.TextField(blank=True)
+    percent = models.FloatField(default=0)
+    progress_message = models.CharField(max_length=200, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = PlanQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
+        constraints: ClassVar[list[Any]] = [states.PLAN.constraint("plan_state_known")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["owner", "-created_at"], name="plan_newest"),
+            models.Index(
+                fields=["state", "lease_until"], condition=models.Q(state__in=sorted(states.UNFINISHED)), name="plan_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanResult(models.Model):
+    """What the planner found. Hours, except utilization and gap (percent) and runtime (seconds)."""
+
+    plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="result")
+    makespan = models.FloatField()
+    utilization = models.FloatField()
+    changeovers = models.PositiveIntegerField()
+    lots_scheduled = models.PositiveIntegerField()
+    window_violations = models.PositiveIntegerField()
+    kpis = models.JSONField()
+    activities = models.JSONField()
+    lower_bound = models.FloatField()
+    gap_percent = models.FloatField()
+    solver = models.CharField(max_length=40)
+    solver_status = models.CharField(max_length=20)
+    runtime_seconds = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.makespan:g} h"

@@ -1,0 +1,19 @@
+"""The table of allowed moves of a plan; `docs/states.md` and the database constraint say the same."""
+
+from __future__ import annotations
+
+from common.states import table
+
+PENDING, RUNNING, COMPLETED, FAILED = "pending", "running", "completed", "failed"
+
+PLAN = table(
+    "plan",
+    PENDING,
+    pending="running failed",
+    # Back to pending: the worker died and another takes over.
+    running="completed failed pending",
+    completed="",
+    failed="",
+)
+
+UNFINISHED = frozenset({PENDING, RUNNING})
