@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
-
-Row = TypeVar("Row", bound=Model)
-LAST_PAGE = 100_000
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """One page of rows; `number` counts from 1, `pages` is at least 1 so that an empty list has a page."""
-
-    rows: list[Row]
-    total: int
-    number: int
-    size: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.size))
-
-    def counts(self) -> dict[str, Any]:
-        return {"total": self.total, "page": self.number, "page_size": self.size, "pages": self.pages}
+def paginate(query: QuerySet[Any], number: str | None, size: int) -> Page[Any]:
+    """The page that an address asks for; nonsense gives the first page, a number past the end the last."""
+    return Paginator(query, size).get_page(number)
 
 
-def page_number(text: str | None) -> int:
-    """The page asked for in an address; 1 for nothing and for nonsense."""
-    return int(text) if text and text.isdigit() and 0 < int(text) <= LAST_PAGE else 1
+def numbered(query: QuerySet[Any], number: int, size: int) -> tuple[list[Any], dict[str, int]]:
+    """For programs: the rows of exactly that page (none past the end) and the counts of the whole.
 
-
-def paginate(query: QuerySet[Row], number: int, size: int) -> Page[Row]:
-    """Two queries: the count and the rows. A number past the end gives an empty page."""
-    first = (number - 1) * size
-    return Page(list(query[first : first + size]), query.count(), number, size)
+    Two queries. An empty list has one page.
+    """
+    first, total = (number - 1) * size, query.count()
+    counts = {"total": total, "page": number, "page_size": size, "pages": max(1, -(-total // size))}
+    return list(query[first : first + size]), counts

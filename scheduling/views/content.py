@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import Problem
 from common.forms import show_problem
 from common.pages import render_page
-from common.pagination import page_number, paginate
+from common.pagination import paginate
 from scheduling.forms import ContentForm
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
@@ -29,9 +29,9 @@ PAGE_SIZE = 50
 def listing(request: PageRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     rows = content_of(request.user, request.workspace, query).annotate(uses=Count("posts"))
-    page = paginate(rows, page_number(request.GET.get("page")), PAGE_SIZE)
+    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     may_edit = Role(request.membership.role).covers(Role.EDITOR)
-    context = {"page": page, "items": page.rows, "query": query, "may_edit": may_edit, "as_of": timezone.now()}
+    context = {"page": page, "items": page.object_list, "query": query, "may_edit": may_edit, "as_of": timezone.now()}
     return render_page(request, "scheduling/content.html", "scheduling/_content.html", context)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from common.pages import render_page
-from common.pagination import page_number, paginate
+from common.pagination import paginate
 from scheduling.selectors import outbox_of
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
@@ -16,8 +16,8 @@ from workspaces.roles import Role
 @member_page(Role.VIEWER)
 @require_GET
 def feed(request: PageRequest) -> HttpResponse:
-    page = paginate(outbox_of(request.user, request.workspace), page_number(request.GET.get("page")), 30)
+    page = paginate(outbox_of(request.user, request.workspace), request.GET.get("page"), 30)
     context = {
-        "page": page, "live_posts": page.rows, "zone": request.user.zone or request.workspace.zone, "as_of": timezone.now(),
+        "page": page, "live_posts": page.object_list, "zone": request.user.zone or request.workspace.zone, "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/outbox.html", "scheduling/_outbox.html", context)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import InvalidInput, Problem
 from common.pages import render_page
-from common.pagination import page_number, paginate
+from common.pagination import paginate
 from scheduling import states
 from scheduling.forms import FillForm, NewPostForm, TimeForm
 from scheduling.models import Post
@@ -56,9 +56,9 @@ def listing(request: PageRequest) -> HttpResponse:
     if show in ("next", "empty"):
         rows = rows.exclude(scheduled_at__lt=timezone.now(), state=states.PLANNED)
     rows = rows.order_by("scheduled_at" if show in ("next", "empty") else "-scheduled_at", "pk")
-    page = paginate(rows, page_number(request.GET.get("page")), PAGE_SIZE)
+    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     context = {
-        "tabs": TABS, "show": show, "label": label, "page": page, "posts": page.rows, "accounts": accounts,
+        "tabs": TABS, "show": show, "label": label, "page": page, "posts": page.object_list, "accounts": accounts,
         "channel": channel, "zone": request.user.zone or request.workspace.zone, "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/posts.html", "scheduling/_posts.html", context)

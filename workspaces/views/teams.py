@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
-from common.pagination import page_number, paginate
+from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page, signed_in
 from workspaces.forms import MemberForm, WorkspaceForm, WorkspaceSettingsForm
 from workspaces.roles import Role
@@ -103,6 +103,6 @@ def change_member(request: PageRequest, member_id: int) -> HttpResponse:
 @require_GET
 def trail(request: PageRequest) -> HttpResponse:
     """The audit trail, newest first."""
-    page = paginate(audit_trail(request.user, request.workspace), page_number(request.GET.get("page")), 50)
+    page = paginate(audit_trail(request.user, request.workspace), request.GET.get("page"), 50)
     zone = request.user.zone or request.workspace.zone
-    return render(request, "workspaces/trail.html", {"page": page, "entries": page.rows, "zone": zone})
+    return render(request, "workspaces/trail.html", {"page": page, "entries": page.object_list, "zone": zone})
