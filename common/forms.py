@@ -10,7 +10,8 @@ from common.errors import Problem, Unprocessable
 def show_problem(form: Form, problem: Problem) -> None:
     """Beside the fields it names, else at the top of the form."""
     fields = problem.fields if isinstance(problem, Unprocessable) else {}
-    known = {name: texts for name, texts in fields.items() if name in form.fields}
+    plain = {name.removeprefix("body."): texts for name, texts in fields.items()}
+    known = {name: texts for name, texts in plain.items() if name in form.fields}
     for name, texts in known.items():
         form.add_error(name, texts)
     if not known:

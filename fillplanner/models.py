@@ -56,6 +56,11 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def topic(self) -> str:
+        """The name under which live updates speak of the plan."""
+        return f"plan:{self.pk}"
+
 
 class PlanResult(models.Model):
     """What the planner found. Hours, except utilization and gap (percent) and runtime (seconds)."""

@@ -13,6 +13,14 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in zone_names()]
 
 
+class RegisterForm(forms.Form):
+    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = forms.CharField(
+        strip=False, max_length=1000, help_text="At least 8 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+
 class WorkspaceForm(forms.Form):
     name = forms.CharField(max_length=120)
     slug = forms.SlugField(max_length=40, label="Short name", help_text="In addresses and on the wire, for example h2o.")

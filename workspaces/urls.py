@@ -16,6 +16,7 @@ urlpatterns = [
     path("password/reset/sent", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path("password/reset/<uidb64>/<token>", auth.PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
     path("password/reset/done", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
+    path("register", account.register, name="register"),
     path("account", account.account, name="account"),
     path("account/tokens", account.new_token, name="token-new"),
     path("account/tokens/<str:key>/revoke", account.revoke_token, name="token-revoke"),

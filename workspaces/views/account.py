@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
 from common.forms import show_problem
 from workspaces.doors import PageRequest, signed_in
-from workspaces.forms import ProfileForm, TokenForm
+from workspaces.forms import ProfileForm, RegisterForm, TokenForm
 from workspaces.selectors import memberships_of, tokens_of
 from workspaces.services import tokens, users
+
+
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Make an account and sign in with it."""
+    form = RegisterForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            user = users.register(**form.cleaned_data, is_open=settings.REGISTRATION_OPEN)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            login(request, user, backend="workspaces.backends.EmailOrUsername")
+            return redirect("workspace-new")
+    return render(request, "registration/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @signed_in
