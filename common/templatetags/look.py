@@ -69,7 +69,7 @@ def platform_name(platform: str) -> str:
 
 @register.inclusion_tag("components/platform.html")
 def platform_mark(platform: str, name: bool = True) -> dict[str, Any]:
-    """Two letters and the name with the brand's colour at the edge; `name=False` hides the name from sight only."""
+    """Two letters and the name, the brand's colour at the edge; `name=False` hides the name from sight."""
     return {"platform": platform, "mark": marks.platform_mark(platform), "show_name": name}
 
 
@@ -105,16 +105,16 @@ def local_time(
 
 @register.simple_tag
 def countdown(instant: datetime | None) -> str:
-    """How long until (or since) an aware instant; a script ticks it by the server's clock. A dash for None."""
+    """How long until or since an aware instant, ticked by a script on the server's clock; a dash for None."""
     if instant is None:
         return "–"
-    words = moments.countdown_words(instant, timezone.now())
-    return format_html('<span class="countdown" data-countdown="{}">{}</span>', moments.iso_utc(instant), words)
+    iso, words = moments.iso_utc(instant), moments.countdown_words(instant, timezone.now())
+    return format_html('<span class="countdown" data-countdown="{}">{}</span>', iso, words)
 
 
 @register.simple_tag
 def server_time() -> str:
-    """Now as ISO 8601 with milliseconds in UTC, from which scripts learn how far the browser's clock is off."""
+    """Now as ISO 8601 in UTC with milliseconds: from it scripts learn how far the browser's clock is off."""
     return timezone.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -143,12 +143,17 @@ def _kind(bound_field: forms.BoundField) -> str:
 def field(
     bound_field: forms.BoundField, label: str = "", help_text: str = "", mark_optional: bool = True
 ) -> dict[str, Any]:
-    """A form field with its label above, help under and errors beside, tied together for assistive technology."""
+    """A form field: label above, help under and errors beside, tied together for assistive technology.
+
+    `help_text` may hold markup, as Django's own help texts do: never pass what a person typed.
+    """
     kind, name = _kind(bound_field), bound_field.auto_id
-    help_text = help_text or bound_field.help_text
+    help_text = help_text or str(bound_field.help_text)
     parts = (f"{name}_error" if bound_field.errors else "", f"{name}_helptext" if help_text else "")
     described = " ".join(filter(None, parts))
-    attributes = {"aria-describedby": described} if described and kind != "group" else {}
+    attributes: dict[str, str | bool] = (
+        {"aria-describedby": described} if described and kind != "group" else {}
+    )
     if bound_field.errors and kind != "group":
         attributes["aria-invalid"] = "true"
     return {
@@ -180,7 +185,9 @@ def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
 
 
 @register.inclusion_tag("components/empty_state.html")
-def empty_state(title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox") -> dict[str, str]:
+def empty_state(
+    title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox"
+) -> dict[str, str]:
     """What to show where nothing is yet, with the one useful action when `url` and `label` are given."""
     return {"title": title, "text": text, "url": url, "label": label, "icon": icon}
 
@@ -227,5 +234,5 @@ def sort_header(
 
 @register.simple_block_tag
 def capture(content: SafeString) -> SafeString:
-    """The rendered content as a variable (`{% capture as name %}`), so that a layout can ask whether it is empty."""
+    """The rendered content as a variable (`{% capture as name %}`): a layout can ask whether it is empty."""
     return SafeString(content.strip())

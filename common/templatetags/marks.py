@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class StateMark(NamedTuple):
-    """The words and the icon of a state; `turning` icons show work going on, `css` borrows another's colours."""
+    """Words and icon of a state; `turning` icons show work going on, `css` borrows another's colours."""
 
     text: str
     icon: str

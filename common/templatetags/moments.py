@@ -86,7 +86,7 @@ def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
 
 
 def duration_words(span: timedelta) -> str:
-    """The two largest units of a positive span: `3 d 4 h`, `2 h 5 min`, `4 min 12 s`, `42 s`; zeros are left out."""
+    """The two largest units of a positive span, without zeros: `3 d 4 h`, `2 h 5 min`, `42 s`."""
     minutes, seconds = divmod(int(span.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

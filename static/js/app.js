@@ -1,0 +1,11 @@
+// Every behaviour is a module of its own that listens on the document, so swapped-in pieces need no set-up.
+import "./clock.js";
+import "./confirm.js";
+import "./copy.js";
+import "./dialogs.js";
+import "./flash.js";
+import "./forms.js";
+import "./live.js";
+import "./menus.js";
+import "./search.js";
+import "./toasts.js";

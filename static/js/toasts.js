@@ -1,0 +1,58 @@
+// Notices at the corner: Django's messages, `HX-Trigger: {"toast": {"message": …, "level": …}}`, and failed requests.
+const LASTS_MS = 6000;
+const LEVELS = ["info", "success", "warning", "error"];
+const stack = document.querySelector("#toasts");
+const home = stack?.parentElement;
+
+export function toast(message, level = "info") {
+  const known = LEVELS.includes(level) ? level : "info";
+  const element = document.querySelector(`#toast-${known}`).content.firstElementChild.cloneNode(true);
+  element.querySelector(".toast-text").textContent = message;
+  host().append(stack);
+  stack.append(element);
+  expire(element);
+  return element;
+}
+
+// Behind a modal dialog a notice could be neither read nor dismissed, so the stack moves into it for the while.
+function host() {
+  const dialogs = document.querySelectorAll("dialog:modal");
+  return dialogs[dialogs.length - 1] ?? home;
+}
+
+// Errors and warnings stay until they are dismissed; the rest leaves, but not while somebody points at it.
+function expire(element) {
+  if (["error", "warning"].includes(element.dataset.toast)) return;
+  let timer = setTimeout(() => element.remove(), LASTS_MS);
+  for (const held of ["pointerenter", "focusin"]) element.addEventListener(held, () => clearTimeout(timer));
+  for (const left of ["pointerleave", "focusout"]) {
+    element.addEventListener(left, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => element.remove(), LASTS_MS / 2);
+    });
+  }
+}
+
+function explain(status) {
+  if (status === 401) return "You are logged out. Reload the page and log in; nothing was saved.";
+  if (status === 403) return "You may not do this, or the page is too old. Reload it and try again.";
+  if (status === 404) return "This no longer exists. Reload the page to see what is there now.";
+  if (status === 409) return "Somebody or something changed this first. Reload the page and look again.";
+  if (status === 429) return "Too many requests. Wait a moment and try again.";
+  return `The server could not do this (error ${status}). Try again in a minute.`;
+}
+
+document.addEventListener("close", (event) => {
+  if (event.target.contains?.(stack)) host().append(stack);
+}, true);
+for (const element of stack?.querySelectorAll(".toast") ?? []) expire(element);
+document.addEventListener("toast", (event) => toast(event.detail.message ?? event.detail.value, event.detail.level));
+document.addEventListener("click", (event) => {
+  event.target.closest?.("[data-toast-close]")?.closest(".toast").remove();
+});
+document.addEventListener("htmx:responseError", (event) => {
+  // A server that says itself what went wrong has said it through HX-Trigger.
+  const told = event.detail.xhr.getResponseHeader("HX-Trigger")?.includes('"toast"');
+  if (!told) toast(explain(event.detail.xhr.status), "error");
+});
+document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check the connection and try again.", "error"));
