@@ -96,7 +96,12 @@ def redis_services(address: RedisAddress) -> dict[str, Any]:
             }
         },
         "CACHES": {
-            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address.numbered(2)}
+            "default": {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": address.numbered(2),
+                # A server that hangs costs a cache entry, not a request.
+                "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+            }
         },
     }
 

@@ -20,7 +20,10 @@ def renderer(form: str) -> Any:
     if form == "json":
         return structlog.processors.JSONRenderer()
     if form == "console":
-        return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False)
+        # Plain tracebacks: the pretty ones print local variables, and with them people's secrets.
+        return structlog.dev.ConsoleRenderer(
+            colors=False, pad_event_to=0, pad_level=False, exception_formatter=structlog.dev.plain_traceback
+        )
     raise ImproperlyConfigured(f"LOG_FORMAT must be console or json, not {form!r}")
 
 

@@ -58,7 +58,7 @@ class ChannelForm(forms.Form):
         help_text="What sends the posts out.",
     )
     status = forms.ChoiceField(choices=ChannelAccount.Status.choices, initial=ChannelAccount.Status.ACTIVE)
-    profile_url = forms.URLField(required=False, label="Profile address", max_length=500)
+    profile_url = forms.URLField(assume_scheme="https", required=False, label="Profile address", max_length=500)
     notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -66,7 +66,7 @@ class ContentForm(forms.Form):
     title = forms.CharField(max_length=200)
     caption = forms.CharField(required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 6}))
     hashtags = Hashtags(required=False, help_text="Separated by blanks, with or without #.")
-    link = forms.URLField(required=False, max_length=1000)
+    link = forms.URLField(assume_scheme="https", required=False, max_length=1000)
     notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}), help_text="For your team only.")
 
 

@@ -50,7 +50,7 @@ def access_channel(user: Any, channel_id: UUID, needed: Role = Role.VIEWER) -> C
 def content_of(user: Any, workspace: Workspace, search: str = "") -> QuerySet[ContentItem]:
     """Content items without the placeholder, newest first."""
     require_role(user, workspace, Role.VIEWER)
-    items = ContentItem.objects.filter(workspace=workspace).real()
+    items = ContentItem.objects.filter(workspace=workspace).real().order_by("-created_at")
     return items.filter(Q(title__icontains=search) | Q(caption__icontains=search)) if search else items
 
 

@@ -26,9 +26,9 @@ def too_many_failures(
         return answer
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     text = f"Too many failed sign-ins. Try again in {seconds} seconds."
-    headers = {"Retry-After": str(seconds)}
-    if "/api/" in request.path or request.path.startswith("/auth/"):
-        return JsonResponse({"detail": text}, status=429, headers=headers)
-    response = render(request, "registration/locked_out.html", {"message": text}, status=429)
-    response.headers.update(headers)
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"detail": text}, status=429)
+    else:
+        response = render(request, "registration/locked_out.html", {"message": text}, status=429)
+    response["Retry-After"] = str(seconds)
     return response

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput
@@ -171,11 +170,10 @@ def empty(user: User, post_id: UUID) -> Post:
 
 
 def _go(post: Post, when: datetime) -> dict[str, Any]:
-    """What scheduling sets; a failed post that is sent again is the same publication, with its tries anew."""
+    """What scheduling sets; a failed post that is sent again is a new publication, with its tries anew."""
     again = post.state == states.FAILED
-    return {"scheduled_at": when, "due_at": when, "tries": 0, "last_error": ""} | (
-        {"epoch": F("epoch") + 1} if again else {}
-    )
+    epoch = post.epoch + 1 if again else post.epoch
+    return {"scheduled_at": when, "due_at": when, "tries": 0, "last_error": "", "epoch": epoch}
 
 
 def _move(user: User, post: Post, action: str, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any) -> None:
@@ -201,7 +199,7 @@ def _update_time(user: User, post: Post, at: datetime, action: str) -> None:
 
 def _note(user: User, post: Post, action: str, changes: dict[str, Any]) -> None:
     """The audit entry and the live event of a change."""
-    said = {name: _plain(value) for name, value in changes.items() if not isinstance(value, F)} if changes else {}
+    said = {name: _plain(value) for name, value in changes.items()}
     before = {name: _plain(getattr(post, name)) for name in said} if post.created_at else {}
     audit.record(user, action, f"post:{post.pk}", workspace=post.workspace, before=before, after=said)
     events.post_changed(post)

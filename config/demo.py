@@ -1,0 +1,109 @@
+"""Demo data: a water company's workspace in the middle of its year, made through the product's own services."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from config import demo_texts
+from fillplanner import runs as planning_runs
+from fillplanner import services as planning
+from scheduling import states
+from scheduling.models import ChannelAccount, ContentItem, Post
+from scheduling.publishing import publish
+from scheduling.services import channels, content, posts
+from scheduling.topoff import HORIZON_DAYS
+from templates_ai.services import activate_template, create_template
+from workspaces.models import Membership, User, Workspace
+from workspaces.roles import Role
+from workspaces.services.workspaces import create_workspace
+
+SLUG = "h2o"
+PASSWORDS = {"manager": "demo-manager", "editor": "demo-editor", "viewer": "demo-viewer"}
+SEED = 1861
+
+
+def load() -> bool:
+    """Make everything, or nothing when the workspace is there. Returns whether it was made."""
+    if Workspace.objects.filter(slug=SLUG).exists():
+        return False
+    with transaction.atomic():
+        manager, workspace = _people()
+        accounts = [channels.create_channel(manager, workspace, values) for values in demo_texts.CHANNELS]
+        items = [content.create_content(manager, workspace, values) for values in demo_texts.CONTENT]
+        channels.top_off(manager, workspace, HORIZON_DAYS)
+        _fill_slots(manager, workspace, items)
+        _templates(manager, workspace)
+    _history(manager, accounts, items)
+    _plans(manager)
+    return True
+
+
+def _people() -> tuple[User, Workspace]:
+    people = {name: _person(name, password) for name, password in PASSWORDS.items()}
+    manager = people["manager"]
+    workspace = create_workspace(manager, slug=SLUG, name="H2O Services", zone="America/Los_Angeles")
+    Membership.objects.create(user=people["editor"], workspace=workspace, role=Role.EDITOR)
+    Membership.objects.create(user=people["viewer"], workspace=workspace, role=Role.VIEWER)
+    return manager, workspace
+
+
+def _person(name: str, password: str) -> User:
+    # The manager is staff too, so that the admin can be seen; the others show what a member may do.
+    staff = name == "manager"
+    return User.objects.create_user(
+        name, f"{name}@h2o.example", password, is_staff=staff, is_superuser=staff,
+        first_name=demo_texts.NAMES[name][0], last_name=demo_texts.NAMES[name][1],
+    )  # fmt: skip
+
+
+def _fill_slots(manager: User, workspace: Workspace, items: list[ContentItem]) -> None:
+    """Fill two in five of the first slots, most of them scheduled, as a team a week ahead would have it."""
+    chance = random.Random(SEED)  # noqa: S311 - the same demo every time
+    empty = Post.objects.filter(workspace=workspace, state=states.PLANNED).order_by("scheduled_at")[:40]
+    for post in empty:
+        if chance.random() < 0.4:
+            target = states.SCHEDULED if chance.random() < 0.75 else None
+            posts.change(manager, post.pk, posts.Changes(chance.choice(items).pk, target=target))
+
+
+def _templates(manager: User, workspace: Workspace) -> None:
+    template = create_template(manager, workspace, "Short video, friendly", demo_texts.PROMPT)
+    activate_template(manager, template.pk)
+
+
+def _history(manager: User, accounts: list[ChannelAccount], items: list[ContentItem]) -> None:
+    """The past two weeks: posts really sent to the outbox, and one that failed for want of a publisher."""
+    now = timezone.now()
+    for n in range(9):
+        account, item = accounts[n % (len(accounts) - 1)], items[n]
+        _publish_at(manager, account, item, now - timedelta(days=13 - 1.4 * n, minutes=37 * n))
+    broken = accounts[0]
+    ChannelAccount.objects.filter(pk=broken.pk).update(publisher="")
+    _publish_at(manager, broken, items[9], now - timedelta(hours=5))
+    ChannelAccount.objects.filter(pk=broken.pk).update(publisher="outbox")
+
+
+def _publish_at(manager: User, account: ChannelAccount, item: ContentItem, at: datetime) -> None:
+    """Publish through the real worker code, then move the post and its attempt into the past."""
+    when = at.replace(minute=0, second=0, microsecond=0)
+    post = posts.create_post(manager, item.pk, account.pk)
+    scheduled: dict[str, Any] = {"state": states.SCHEDULED, "scheduled_at": timezone.now(), "due_at": timezone.now()}
+    Post.objects.filter(pk=post.pk).update(**scheduled)
+    publish(post.pk, worker="demo")
+    ended = when + timedelta(seconds=1)
+    Post.objects.filter(pk=post.pk).update(scheduled_at=when)
+    Post.objects.filter(pk=post.pk, state=states.PUBLISHED).update(published_at=ended)
+    post.attempts.update(claimed_at=when, sent_at=when, ended_at=ended)
+    account.outbox_posts.filter(dedupe_key=post.dedupe_key).update(went_live_at=ended)
+
+
+def _plans(manager: User) -> None:
+    """A small plan that fits one screen and a large one, solved by the real worker code."""
+    for name, count in (("Autumn campaign, 15 lots", 15), ("Year plan, 500 lots", 500)):
+        plan = planning.create_plan(manager, name=name, rows=demo_texts.lots(count))
+        planning_runs.run(plan.pk, worker="demo")

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+from asgiref.sync import async_to_sync
+
+from common.channel_layer import ThreadSafeInMemoryChannelLayer
+
+
+async def _receive_one(layer: ThreadSafeInMemoryChannelLayer) -> float:
+    """Seconds between a worker thread's send and its arrival on an otherwise idle loop."""
+    channel = await layer.new_channel()
+    sent: list[float] = []
+
+    def worker() -> None:
+        sent.append(time.monotonic())
+        async_to_sync(layer.send)(channel, {"type": "hello"})
+
+    waiting = asyncio.ensure_future(layer.receive(channel))
+    await asyncio.sleep(0.05)
+    threading.Thread(target=worker).start()
+    assert (await asyncio.wait_for(waiting, 5))["type"] == "hello"
+    return time.monotonic() - sent[0]
+
+
+def test_a_message_from_a_worker_thread_wakes_an_idle_loop() -> None:
+    assert asyncio.run(_receive_one(ThreadSafeInMemoryChannelLayer())) < 1

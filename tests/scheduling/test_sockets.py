@@ -1,0 +1,74 @@
+"""The page socket: members hear of changes, others hear nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from channels.layers import channel_layers
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import AnonymousUser
+
+from scheduling.consumers import PageSocket
+from scheduling.models import Post
+from scheduling.services import posts
+from workspaces.models import User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
+
+
+@pytest.fixture(autouse=True)
+def fresh_layer() -> None:
+    """A layer for this test's loop: connections of an earlier loop are dead."""
+    channel_layers.backends.clear()
+
+
+def line_of(user: Any) -> WebsocketCommunicator:
+    line = WebsocketCommunicator(PageSocket.as_asgi(), "/ws/scheduling")
+    line.scope["user"] = user
+    return line
+
+
+async def _hear_of_a_change(listener: User, editor: User, post: Post) -> dict[str, Any] | None:
+    line = line_of(listener)
+    connected, _ = await line.connect()
+    assert connected
+    await database_sync_to_async(posts.cancel)(editor, post.pk)
+    heard = None if await line.receive_nothing(timeout=0.5) else await line.receive_json_from()
+    await line.disconnect()
+    return heard
+
+
+def test_a_member_hears_which_topics_changed(viewer: User, editor: User, slot: Post) -> None:
+    heard = asyncio.run(_hear_of_a_change(viewer, editor, slot))
+    assert heard == {"type": "changed", "data": {"topics": [f"post:{slot.pk}", "posts"]}}
+
+
+def test_a_stranger_hears_nothing(stranger: User, editor: User, slot: Post) -> None:
+    assert asyncio.run(_hear_of_a_change(stranger, editor, slot)) is None
+
+
+def test_nobody_in_particular_is_turned_away() -> None:
+    async def knock() -> bool:
+        connected, _ = await line_of(AnonymousUser()).connect()
+        return bool(connected)
+
+    assert not asyncio.run(knock())
+
+
+def test_a_ping_is_answered_and_nonsense_explained(viewer: User) -> None:
+    async def talk() -> list[dict[str, Any]]:
+        line = line_of(viewer)
+        await line.connect()
+        answers = []
+        for text in ('{"type": "ping"}', "{nonsense", "[1]"):
+            await line.send_to(text_data=text)
+            answers.append(await line.receive_json_from())
+        await line.disconnect()
+        return answers
+
+    pong, broken, wrong = asyncio.run(talk())
+    assert pong["type"] == "pong"
+    assert broken["type"] == wrong["type"] == "error"
