@@ -168,10 +168,13 @@ def field(
 
 
 @register.inclusion_tag("components/form_errors.html")
-def form_errors(*bound_forms: forms.BaseForm) -> dict[str, Any]:
+def form_errors(
+    *bound_forms: forms.BaseForm, title: str = "Please check the form. Nothing was saved."
+) -> dict[str, Any]:
     """Every error of the given forms at the top of the page, each with a link to its field."""
     general = [error for form in bound_forms for error in form.non_field_errors()]
-    return {"general": general, "fields": [row for form in bound_forms for row in _field_errors(form)]}
+    rows = [row for form in bound_forms for row in _field_errors(form)]
+    return {"general": general, "fields": rows, "title": title}
 
 
 def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
