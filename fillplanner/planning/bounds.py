@@ -1,0 +1,65 @@
+"""A lower bound on the makespan that holds for every plan."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+from fillplanner.planning.problem import TOLERANCE, Problem
+
+
+def lower_bound(problem: Problem) -> float:
+    """Hours below which no plan can stay; O(lots + types squared).
+
+    Let s be the least changeover into the same type, d the least between different types (in a matrix, over all
+    pairs that occur), m = min(s, d), c the clean and w the window. A plan with B blocks of n lots has n - B
+    changeovers, so it lasts at least F + B c + (n - B) m with F all fill hours: linear in B. In a block of k
+    lots, fills plus (k - 1) m fit into w, so summed over blocks F + n m <= B (w + m): a least number of blocks.
+    There are at most n of them. The linear function is least at one end of [B_min, n].
+
+    With s <= d, type changes count too. Let T be the sum over blocks of the number of types in each. At least
+    T - B changeovers join different types, so the plan lasts at least F + s n + (c - d) B + (d - s) T. A type of
+    volume V (its fills plus s each) needs at least ceil(V / (w + s)) blocks, so T is at least their sum, and
+    T >= B. Minimising over B in [B_min, n] with T = max(B, T_min) is piecewise linear: least at B_min, at T_min
+    or at n. The larger of the two bounds is returned.
+    """
+    same, different = least_changeovers(problem)
+    return max(by_blocks(problem, min(same, different)), by_types(problem, same, different))
+
+
+def least_changeovers(problem: Problem) -> tuple[float, float]:
+    """The least hours into the same type, and between different ones, over the types that occur."""
+    hours = problem.config.changeover_hours
+    same = min(hours(a, a) for a in problem.types)
+    different = min((hours(a, b) for a, b in product(problem.types, repeat=2) if a != b), default=same)
+    return same, different
+
+
+def least_blocks(volume: float, capacity: float) -> int:
+    """ceil(volume / capacity) for capacity > 0, forgiving the tolerance that the window has."""
+    return max(1, math.ceil((volume - TOLERANCE) / (capacity + TOLERANCE)))
+
+
+def by_blocks(problem: Problem, changeover: float) -> float:
+    n, fills, config = len(problem.lots), problem.fill_hours, problem.config
+    fewest = least_blocks(fills + n * changeover, config.window_hours + changeover)
+    return fills + min(b * config.clean_hours + (n - b) * changeover for b in (min(fewest, n), n))
+
+
+def by_types(problem: Problem, same: float, different: float) -> float:
+    if same > different:
+        return 0.0
+    n, fills, config = len(problem.lots), problem.fill_hours, problem.config
+    volumes: dict[str, float] = dict.fromkeys(problem.types, 0.0)
+    for lot in problem.lots:
+        volumes[lot.lot_type] += lot.fill_hours + same
+    visits = sum(least_blocks(volume, config.window_hours + same) for volume in volumes.values())
+    # (sum of fills and same) + (different - same) T <= B (w + different), and T >= visits.
+    volume = fills + n * same + (different - same) * visits
+    fewest = min(n, least_blocks(volume, config.window_hours + different))
+
+    def length(blocks: int) -> float:
+        t = max(blocks, visits)
+        return fills + same * n + (config.clean_hours - different) * blocks + (different - same) * t
+
+    return min(length(b) for b in {fewest, min(n, max(fewest, visits)), n})

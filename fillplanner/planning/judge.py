@@ -1,0 +1,80 @@
+"""The judge: recomputes from a plan's activities whether every rule is kept. Shares no code with what makes plans."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from fillplanner.planning.plan import Activity, Plan
+from fillplanner.planning.problem import Problem
+
+CLOSE = 1e-6
+WINDOW_TOLERANCE = 1e-9
+
+
+def judge(problem: Problem, plan: Plan) -> list[str]:
+    """Every rule the plan breaks, in words; empty for a valid plan."""
+    rows = plan.activities
+    return [*lots_broken(problem, rows), *clock_broken(rows), *order_broken(problem, rows), *window_broken(problem, rows)]
+
+
+def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    """Each lot is filled exactly once, for its own hours and type."""
+    wanted = {lot.lot_id: lot for lot in problem.lots}
+    filled = Counter(row.lot_id for row in rows if row.kind == "fill")
+    for lot_id in wanted.keys() | filled.keys():
+        if lot_id not in wanted:
+            yield f"{lot_id} is filled but was not asked for"
+        elif filled[lot_id] != 1:
+            yield f"{lot_id} is filled {filled[lot_id]} times"
+    for row in rows:
+        lot = wanted.get(row.lot_id or "")
+        if row.kind == "fill" and lot and (row.duration_hours != lot.fill_hours or row.lot_type != lot.lot_type):
+            yield f"{lot.lot_id} is filled with the wrong hours or type"
+
+
+def clock_broken(rows: Sequence[Activity]) -> Iterator[str]:
+    """Activities follow each other without gap or overlap, and last as long as they say."""
+    clock = 0.0
+    for row in rows:
+        if abs(row.start - clock) > CLOSE:
+            yield f"the {row.kind} at {row.start:g} h does not follow what ends at {clock:g} h"
+        if abs(row.end - row.start - row.duration_hours) > CLOSE:
+            yield f"the {row.kind} at {row.start:g} h does not last {row.duration_hours:g} h"
+        clock = row.end
+
+
+def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    """A clean of the right length before every block, the right changeover between fills and nowhere else."""
+    if not rows or rows[0].kind != "clean":
+        yield "the plan does not begin with a clean"
+    if rows and rows[-1].kind != "fill":
+        yield "the plan does not end with a fill"
+    for before, row in zip(rows, rows[1:], strict=False):
+        if (before.kind, row.kind) not in {("clean", "fill"), ("fill", "clean"), ("fill", "changeover"), ("changeover", "fill")}:
+            yield f"a {row.kind} follows a {before.kind} at {row.start:g} h"
+    for row in rows:
+        if row.kind == "clean" and row.duration_hours != problem.config.clean_hours:
+            yield f"the clean at {row.start:g} h is not {problem.config.clean_hours:g} h long"
+    yield from changeovers_broken(problem, rows)
+
+
+def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    for before, row, after in zip(rows, rows[1:], rows[2:], strict=False):
+        if row.kind == "changeover" and before.lot_type and after.lot_type:
+            right = problem.config.changeover_hours(before.lot_type, after.lot_type)
+            if row.duration_hours != right:
+                yield f"the changeover at {row.start:g} h is not {right:g} h long"
+
+
+def window_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    """Fills and changeovers of a block last at most the window."""
+    used, since = 0.0, 0.0
+    for row in rows:
+        if row.kind == "clean":
+            used, since = 0.0, row.end
+            continue
+        used += row.duration_hours
+        if used > problem.config.window_hours + WINDOW_TOLERANCE:
+            yield f"the block at {since:g} h lasts longer than the window of {problem.config.window_hours:g} h"
+            used = float("-inf")

@@ -1,0 +1,109 @@
+"""A plan: activities in order of time, and the figures that follow from them alone. All times are hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
+
+CLEAN, FILL, CHANGEOVER = "clean", "fill", "changeover"
+Block = Sequence[Lot]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Something the line does from `start` to `end`, counted from the plan's start."""
+
+    start: float
+    end: float
+    kind: str
+    lot_id: str | None
+    lot_type: str | None
+    note: str
+    duration_hours: float
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "start": round(self.start, 9), "end": round(self.end, 9), "kind": self.kind, "lot_id": self.lot_id,
+            "lot_type": self.lot_type, "note": self.note, "duration_hours": round(self.duration_hours, 9),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Activities without gaps, in order."""
+
+    activities: tuple[Activity, ...]
+
+    def hours(self, kind: str) -> float:
+        """Total hours of one kind of activity."""
+        return float(sum((Fraction(row.duration_hours) for row in self.activities if row.kind == kind), Fraction(0)))
+
+    def count(self, kind: str) -> int:
+        return sum(row.kind == kind for row in self.activities)
+
+    @property
+    def makespan(self) -> float:
+        """End of the last activity minus start of the first."""
+        return self.activities[-1].end - self.activities[0].start if self.activities else 0.0
+
+    @property
+    def utilization(self) -> float:
+        """Fill hours in percent of the makespan."""
+        return 100 * self.hours(FILL) / self.makespan if self.makespan else 0.0
+
+
+def build_plan(blocks: Iterable[Block], config: LineConfig) -> Plan:
+    """Lay blocks of lots out in time: a clean, then the fills with changeovers between them."""
+    clock = Fraction(0)
+    activities: list[Activity] = []
+    for kind, hours, lot, note in steps(blocks, config):
+        start, clock = clock, clock + Fraction(hours)
+        lot_id, lot_type = (lot.lot_id, lot.lot_type) if lot else (None, None)
+        activities.append(Activity(float(start), float(clock), kind, lot_id, lot_type, note, hours))
+    return Plan(tuple(activities))
+
+
+def steps(blocks: Iterable[Block], config: LineConfig) -> Iterable[tuple[str, float, Lot | None, str]]:
+    """Kind, hours, lot and note of each activity, in order."""
+    for block in blocks:
+        yield CLEAN, config.clean_hours, None, "Scheduled clean"
+        for before, lot in zip([None, *block], block, strict=False):
+            if before is not None:
+                yield CHANGEOVER, config.changeover_hours(before.lot_type, lot.lot_type), None, changeover_note(before, lot)
+            yield FILL, lot.fill_hours, lot, ""
+
+
+def changeover_note(before: Lot, after: Lot) -> str:
+    if before.lot_type == after.lot_type:
+        return f"Same type: {after.lot_type}"
+    return f"Type change: {before.lot_type} → {after.lot_type}"
+
+
+def kpis(plan: Plan) -> dict[str, float | int]:
+    """The figures under their names on the wire, hours to two decimals."""
+    return {
+        "Makespan (h)": round(plan.makespan, 2),
+        "Total Clean (h)": round(plan.hours(CLEAN), 2),
+        "Total Changeover (h)": round(plan.hours(CHANGEOVER), 2),
+        "Total Fill (h)": round(plan.hours(FILL), 2),
+        "Lots Scheduled": plan.count(FILL),
+        "Clean Blocks": plan.count(CLEAN),
+    }
+
+
+def window_violations(plan: Plan, lots: Iterable[Lot]) -> int:
+    """How many lots are filled before their target start or end after their target end."""
+    targets = {lot.lot_id: lot for lot in lots}
+    return sum(
+        missed(row, targets[row.lot_id]) for row in plan.activities if row.lot_id is not None and row.lot_id in targets
+    )
+
+
+def missed(row: Activity, lot: Lot) -> bool:
+    early = lot.target_start is not None and row.start < lot.target_start - TOLERANCE
+    late = lot.target_end is not None and row.end > lot.target_end + TOLERANCE
+    return early or late

@@ -1,0 +1,139 @@
+"""Reading a line's rules from the wire: every key changes the plan or is refused by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from fillplanner.planning.problem import LineConfig, Tunables
+
+ALIASES = {
+    "max_clean_hours": "clean_hours",
+    "CLEAN_HOURS": "clean_hours",
+    "WINDOW_HOURS": "window_hours",
+    "CHG_SAME_HOURS": "same_type_changeover_hours",
+    "CHG_DIFF_HOURS": "default_changeover_hours",
+    "CHANGEOVER_DEFAULT": "default_changeover_hours",
+    "CHANGEOVER_MATRIX": "changeover_matrix",
+    "FILL_RATE_VPH": "fill_rate_vph",
+}
+HOURS = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph")
+POSITIVE = {"window_hours", "fill_rate_vph"}
+# Knobs may stand at the top or under the name of the strategy they belong to.
+SECTIONS = {"smart_pack", "spt_pack", "lpt_pack", "cfs_pack", "hybrid_pack"}
+CHOICES = {"cluster_order": ("by_count", "by_total_hours"), "within": ("LPT", "SPT")}
+TUNABLES = {knob.name: knob for knob in fields(Tunables)}
+MILP_ONLY = {"milp_opt", "milp_time_limit", "max_lots", "max_blocks", "time_limit"}
+MOST_HOURS = 1e6
+
+
+class ConfigError(ValueError):
+    """Rules that cannot be used; `errors` names each key."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+def read_config(wire: Mapping[str, Any] | None) -> LineConfig:
+    """The rules in a wire object; None and {} give the defaults. Raises ConfigError with all complaints."""
+    if wire is None:
+        return LineConfig()
+    if not isinstance(wire, Mapping):
+        raise ConfigError(["config must be an object"])
+    reader = Reader()
+    for key, value in wire.items():
+        reader.read(str(key), value)
+    if reader.errors:
+        raise ConfigError(reader.errors)
+    return LineConfig(**reader.rules, tunables=Tunables(**reader.knobs))
+
+
+class Reader:
+    """Collects rules, knobs and complaints key by key."""
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Any] = {}
+        self.knobs: dict[str, Any] = {}
+        self.errors: list[str] = []
+
+    def read(self, key: str, value: Any) -> None:
+        name = ALIASES.get(key, key)
+        if name in self.rules:
+            self.errors.append(f"'{key}' is given twice (also as '{name}' or an alias)")
+        elif name in HOURS:
+            self._keep(self.rules, key, name, number(value, least=0.0, above=name in POSITIVE))
+        elif name == "changeover_matrix":
+            self._matrix(key, value)
+        elif key in SECTIONS:
+            self._section(key, value)
+        elif key in TUNABLES:
+            self._knob(key, key, value)
+        elif key in MILP_ONLY:
+            self.errors.append(f"'{key}' belongs to the strategy milp-opt, which is not installed")
+        else:
+            self.errors.append(f"'{key}' is not a known key")
+
+    def _keep(self, target: dict[str, Any], key: str, name: str, value: float | str) -> None:
+        if isinstance(value, str):
+            self.errors.append(f"'{key}' {value}")
+        else:
+            target[name] = value
+
+    def _section(self, key: str, value: Any) -> None:
+        if not isinstance(value, Mapping):
+            self.errors.append(f"'{key}' must be an object")
+            return
+        for knob, inner in value.items():
+            if knob in TUNABLES:
+                self._knob(f"{key}.{knob}", str(knob), inner)
+            else:
+                self.errors.append(f"'{key}.{knob}' is not a known key")
+
+    def _knob(self, key: str, name: str, value: Any) -> None:
+        if name in CHOICES:
+            if value not in CHOICES[name]:
+                self.errors.append(f"'{key}' must be one of {', '.join(CHOICES[name])}")
+            else:
+                self.knobs[name] = value
+        elif name == "beam_width":
+            whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10
+            self._keep(self.knobs, key, name, value if whole else "must be a whole number from 1 to 10")
+        else:
+            self._keep(self.knobs, key, name, number(value, least=0.0))
+
+    def _matrix(self, key: str, value: Any) -> None:
+        if not isinstance(value, Mapping) or not all(isinstance(row, Mapping) for row in value.values()):
+            self.errors.append(f"'{key}' must be an object of objects: from type, to type, hours")
+            return
+        matrix: dict[str, dict[str, float]] = {}
+        for source, row in value.items():
+            for target, hours in row.items():
+                self._keep(matrix.setdefault(str(source), {}), f"{key}.{source}.{target}", str(target), number(hours, least=0.0))
+        self.rules["changeover_matrix"] = matrix
+
+
+def number(value: Any, least: float, above: bool = False) -> float | str:
+    """The value as a float, or what is wrong with it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"must be a number (got {value!r})"
+    try:
+        made = float(value)
+    except OverflowError:
+        return "is too large"
+    if not math.isfinite(made):
+        return "must be a finite number"
+    if made < least or (above and made == least):
+        return f"must be {'more than' if above else 'at least'} {least:g} (got {made:g})"
+    return made if made <= MOST_HOURS else "is too large"
+
+
+def to_wire(config: LineConfig) -> dict[str, Any]:
+    """The rules as a wire object that `read_config` reads back as the same rules; knobs only where changed."""
+    wire: dict[str, Any] = {name: getattr(config, name) for name in HOURS}
+    if config.changeover_matrix:
+        wire["changeover_matrix"] = {source: dict(row) for source, row in config.changeover_matrix.items()}
+    changed = {name: getattr(config.tunables, name) for name in TUNABLES}
+    return wire | {name: value for name, value in changed.items() if value != getattr(Tunables(), name)}

@@ -1,0 +1,127 @@
+"""The one door of the engine: a problem and a strategy's name in, a judged result with bound and gap out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fillplanner.planning.bounds import lower_bound
+from fillplanner.planning.judge import judge
+from fillplanner.planning.plan import CHANGEOVER, FILL, Plan, build_plan, kpis, window_violations
+from fillplanner.planning.problem import Lot, Problem
+from fillplanner.planning.strategies import DEFAULT, resolve_strategy
+
+OPTIMAL, FEASIBLE = "optimal", "feasible"
+PLACING_SHARE = 80.0
+REPORTS = 100
+
+
+class Cancelled(Exception):
+    """The caller asked to stop."""
+
+
+class InvalidPlan(Exception):
+    """The engine's own answer broke a rule: a fault of the engine; the text says which rule."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: percent 0..100, the lot placed last, lots placed and lots in all."""
+
+    percent: float
+    message: str
+    current_lot: str | None
+    lots_completed: int
+    lots_total: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """A plan and its figures: hours, except utilization and gap (percent) and runtime (seconds)."""
+
+    plan: Plan
+    problem: Problem
+    lower_bound: float
+    solver: str
+    runtime_seconds: float
+
+    @property
+    def makespan(self) -> float:
+        return self.plan.makespan
+
+    @property
+    def gap_percent(self) -> float:
+        """How much longer than the bound the plan is, in percent of the bound; 0 proves it optimal."""
+        gap = 100 * (self.makespan - self.lower_bound) / self.lower_bound if self.lower_bound else 0.0
+        return max(0.0, round(gap, 6))
+
+    @property
+    def solver_status(self) -> str:
+        return OPTIMAL if self.makespan - self.lower_bound <= 1e-6 else FEASIBLE
+
+    def to_wire(self) -> dict[str, Any]:
+        """The result as `GET /schedule/{id}` gives it."""
+        return {
+            "makespan": round(self.makespan, 6),
+            "utilization": round(self.plan.utilization, 2),
+            "changeovers": self.plan.count(CHANGEOVER),
+            "lots_scheduled": self.plan.count(FILL),
+            "window_violations": window_violations(self.plan, self.problem.lots),
+            "kpis": kpis(self.plan),
+            "activities": [row.to_wire() for row in self.plan.activities],
+            "lower_bound": round(self.lower_bound, 6),
+            "gap_percent": self.gap_percent,
+            "solver": self.solver,
+            "solver_status": self.solver_status,
+            "runtime_seconds": round(self.runtime_seconds, 4),
+        }
+
+
+def solve(
+    problem: Problem,
+    strategy: str = DEFAULT,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    time_limit: float | None = None,
+) -> Result:
+    """Plan the lots. Raises UnknownStrategy, Cancelled, or InvalidPlan if the judge finds a fault.
+
+    `time_limit` (seconds) is a promise for anytime solvers; the list strategies are done long before any.
+    """
+    begun = time.perf_counter()
+    chosen = resolve_strategy(strategy)
+    reporter = Reporter(len(problem.lots), progress, cancelled)
+    reporter.say(0.0, "Packing lots into blocks")
+    plan = build_plan(chosen.pack(problem, reporter.placed), problem.config)
+    reporter.say(90.0, "Checking the plan")
+    faults = judge(problem, plan)
+    if faults:
+        raise InvalidPlan("; ".join(faults[:5]))
+    result = Result(plan, problem, lower_bound(problem), chosen.name, time.perf_counter() - begun)
+    reporter.say(100.0, "Done")
+    return result
+
+
+class Reporter:
+    """Passes progress on, at most about a hundred times, and looks whether the caller wants to stop."""
+
+    def __init__(
+        self, total: int, progress: Callable[[Progress], None] | None, cancelled: Callable[[], bool] | None
+    ) -> None:
+        self.total, self.progress, self.cancelled = total, progress, cancelled
+        self.step = max(1, total // REPORTS)
+        self.done = 0
+
+    def placed(self, done: int, lot: Lot) -> None:
+        self.done = done
+        if done % self.step == 0 or done == self.total:
+            self.say(PLACING_SHARE * done / self.total, f"Placed {done} of {self.total} lots", lot.lot_id)
+
+    def say(self, percent: float, message: str, current: str | None = None) -> None:
+        if self.cancelled and self.cancelled():
+            raise Cancelled
+        if self.progress:
+            self.progress(Progress(percent, message, current, self.done, self.total))

@@ -1,0 +1,60 @@
+"""The score by which the smart and hybrid strategies weigh the next lot; formula of the wire contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fillplanner.planning.problem import TOLERANCE, Lot
+from fillplanner.planning.strategies.base import Opening, Shelf
+
+LOOK_AHEAD_WEIGHT = 0.25
+Score = Callable[[Shelf, Opening, Lot], float]
+
+
+def switch_penalty(opening: Opening, lot: Lot) -> float:
+    """The base for staying or switching, times a factor that rises with the used share of the window."""
+    if opening.last is None:
+        return 0.0
+    knobs = opening.config.tunables
+    base = knobs.score_beta if opening.last == lot.lot_type else knobs.score_alpha
+    share = min(1.0, opening.used / opening.config.window_hours)
+    return base * (knobs.dynamic_switch_mult_min + (knobs.dynamic_switch_mult_max - knobs.dynamic_switch_mult_min) * share)
+
+
+def unusable_slack(shelf: Shelf, opening: Opening, lot: Lot) -> float:
+    """Hours of the window that nothing still waiting could use after this lot; 0 when something could."""
+    after = Opening(opening.config, opening.last, opening.used)
+    after.add(lot)
+    for lot_type in shelf.types():
+        waiting = shelf.by_type[lot_type]
+        shortest = waiting[1] if waiting[0] is lot and len(waiting) > 1 else waiting[0]
+        if shortest is not lot and shortest.fill_hours <= after.room(lot_type) + TOLERANCE:
+            return 0.0
+    return max(0.0, opening.config.window_hours - after.used)
+
+
+def choose(shelf: Shelf, opening: Opening, score: Score, candidates: list[Lot]) -> Lot | None:
+    """The best candidate by score, the leading few weighed with the best score that could follow them."""
+    if not candidates:
+        return None
+    ranked = sorted(((score(shelf, opening, lot), lot) for lot in candidates), key=lambda pair: (-pair[0], pair[1].lot_id))
+    leading = ranked[: opening.config.tunables.beam_width]
+    if len(leading) == 1:
+        return leading[0][1]
+    return max(leading, key=lambda pair: pair[0] + LOOK_AHEAD_WEIGHT * best_after(shelf, opening, score, pair[1]))[1]
+
+
+def best_after(shelf: Shelf, opening: Opening, score: Score, lot: Lot) -> float:
+    """The best score of a lot that could follow; 0 when none fits."""
+    after = Opening(opening.config, opening.last, opening.used)
+    after.add(lot)
+    shelf.take(lot)
+    following = candidates(shelf, after, 1)
+    best = max((score(shelf, after, other) for other in following), default=0.0)
+    shelf.put(lot)
+    return best
+
+
+def candidates(shelf: Shelf, opening: Opening, count: int) -> list[Lot]:
+    """The few longest fitting lots of each type: within a type a longer lot never scores less but for the slack."""
+    return [lot for lot_type in shelf.types() for lot in shelf.longest(lot_type, opening.room(lot_type), count)]

@@ -1,0 +1,91 @@
+"""The line's rules on the wire: every key changes a plan or is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fillplanner.planning.problem import LineConfig, Lot, Problem
+from fillplanner.planning.rules import TUNABLES, ConfigError, read_config, to_wire
+from fillplanner.planning.solve import solve
+from fillplanner.planning.strategies import STRATEGIES, smart
+
+# The commonest type is not the one with most hours.
+KINDS = "AABACABACABAABAABC"
+LOTS = tuple(Lot(f"L{i}", kind, 1, 4 + (i * 29 % 53) / (5 if kind == "A" else 1)) for i, kind in enumerate(KINDS))
+
+
+def plans(config: LineConfig) -> list[Any]:
+    """What the strategies make of one set of rules, the scored packing by itself too."""
+    problem = Problem(LOTS, config)
+    made = [solve(problem, strategy.name).plan for strategy in STRATEGIES]
+    return [*made, smart.by_score(problem, lambda done, lot: None)]
+
+
+RULES = {
+    "clean_hours": 12, "max_clean_hours": 12, "CLEAN_HOURS": 12, "window_hours": 90, "WINDOW_HOURS": 90,
+    "same_type_changeover_hours": 2, "CHG_SAME_HOURS": 2, "default_changeover_hours": 6, "CHG_DIFF_HOURS": 6,
+    "CHANGEOVER_DEFAULT": 6, "changeover_matrix": {"A": {"B": 1}}, "CHANGEOVER_MATRIX": {"A": {"B": 1}},
+}  # fmt: skip
+KNOBS = {
+    "beam_width": 1, "score_alpha": 60, "score_beta": 60, "slack_waste_weight": 0, "streak_bonus": 80,
+    "dynamic_switch_mult_min": 9, "dynamic_switch_mult_max": 40, "cluster_order": "by_total_hours", "within": "SPT",
+    "same_type_bonus": 90, "spt_weight": 900, "switch_penalty_mult": 12,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value"), RULES.items())
+def test_every_rule_changes_some_plan(key: str, value: Any) -> None:
+    assert plans(read_config({key: value})) != plans(LineConfig())
+
+
+@pytest.mark.parametrize(("key", "value"), KNOBS.items())
+def test_every_knob_changes_some_plan(key: str, value: Any) -> None:
+    assert plans(read_config({key: value})) != plans(LineConfig())
+
+
+def test_no_knob_is_forgotten_above() -> None:
+    assert set(KNOBS) == set(TUNABLES)
+
+
+def test_the_fill_rate_decides_how_long_vials_take() -> None:
+    assert read_config({"fill_rate_vph": 1000}).largest_lot_vials == 120_000
+
+
+@pytest.mark.parametrize(
+    ("wire", "complaint"),
+    [
+        ({"min_lot_spacing_hours": 1}, "'min_lot_spacing_hours' is not a known key"),
+        ({"milp_time_limit": 60}, "milp-opt, which is not installed"),
+        ({"clean_hours": "24"}, "'clean_hours' must be a number (got '24')"),
+        ({"clean_hours": True}, "'clean_hours' must be a number"),
+        ({"clean_hours": -1}, "'clean_hours' must be at least 0 (got -1)"),
+        ({"window_hours": 0}, "'window_hours' must be more than 0"),
+        ({"window_hours": float("nan")}, "finite"),
+        ({"window_hours": float("inf")}, "finite"),
+        ({"window_hours": 10**400}, "too large"),
+        ({"changeover_matrix": [1]}, "object of objects"),
+        ({"changeover_matrix": {"A": {"B": -2}}}, "'changeover_matrix.A.B' must be at least 0"),
+        ({"beam_width": 0}, "whole number from 1 to 10"),
+        ({"within": "FIFO"}, "one of LPT, SPT"),
+        ({"smart_pack": {"speed": 1}}, "'smart_pack.speed' is not a known key"),
+        ({"clean_hours": 1, "CLEAN_HOURS": 2}, "given twice"),
+    ],
+)
+def test_what_is_wrong_is_refused_by_name(wire: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        read_config(wire)
+    assert complaint in "; ".join(refusal.value.errors)
+
+
+def test_all_complaints_come_at_once() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        read_config({"clean_hours": -1, "nonsense": 1, "within": "FIFO"})
+    assert len(refusal.value.errors) == 3
+
+
+@pytest.mark.parametrize("wire", [RULES | {}, KNOBS, {"hybrid_pack": {"spt_weight": 3}}])
+def test_rules_survive_the_way_out_and_back(wire: dict[str, Any]) -> None:
+    config = read_config({key: value for key, value in wire.items() if not key.isupper() and key != "max_clean_hours"})
+    assert read_config(to_wire(config)) == config

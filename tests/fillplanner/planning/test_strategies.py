@@ -1,0 +1,120 @@
+"""Every strategy over random problems, with the judge and brute force as oracles."""
+
+from __future__ import annotations
+
+import time
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fillplanner.planning.bounds import lower_bound
+from fillplanner.planning.judge import judge
+from fillplanner.planning.problem import LineConfig, Lot, Problem
+from fillplanner.planning.solve import Cancelled, Progress, solve
+from fillplanner.planning.strategies import STRATEGIES, UnknownStrategy, resolve_strategy
+
+NAMES = [strategy.name for strategy in STRATEGIES]
+TYPES = ("A", "B", "C")
+quarters = st.integers(1, 120).map(lambda n: n / 4)
+hours = st.integers(0, 40).map(lambda n: n / 2)
+matrices = st.dictionaries(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(TYPES), hours, max_size=3), max_size=3)
+configs = st.builds(
+    LineConfig, clean_hours=hours, window_hours=st.integers(30, 120).map(float), same_type_changeover_hours=hours,
+    default_changeover_hours=hours, changeover_matrix=matrices,
+)  # fmt: skip
+
+
+@st.composite
+def problems(draw: st.DrawFn, most: int) -> Problem:
+    sizes = draw(st.lists(st.tuples(st.sampled_from(TYPES), quarters), min_size=1, max_size=most))
+    return Problem(tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)), draw(configs))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(problem=problems(25))
+@settings(max_examples=60, deadline=None)
+def test_every_plan_is_valid_and_not_under_its_bound(name: str, problem: Problem) -> None:
+    result = solve(problem, name)
+    assert judge(problem, result.plan) == []
+    assert result.lower_bound <= result.makespan + 1e-6
+    assert result.to_wire()["lots_scheduled"] == len(problem.lots)
+
+
+def shortest(problem: Problem) -> float:
+    """The best makespan over all orders of the lots and all places to clean: brute force."""
+    config = problem.config
+    best = float("inf")
+    for order in permutations(problem.lots):
+        ends = [0.0]
+        for i in range(len(order)):
+            tails = []
+            for j in range(i + 1):
+                block = order[j : i + 1]
+                used = sum(lot.fill_hours for lot in block)
+                used += sum(config.changeover_hours(a.lot_type, b.lot_type) for a, b in zip(block, block[1:], strict=False))
+                if used <= config.window_hours + 1e-9:
+                    tails.append(ends[j] + config.clean_hours + used)
+            ends.append(min(tails))
+        best = min(best, ends[-1])
+    return best
+
+
+@given(problem=problems(5))
+@settings(max_examples=120, deadline=None)
+def test_the_bound_holds_and_no_strategy_beats_brute_force(problem: Problem) -> None:
+    best = shortest(problem)
+    assert lower_bound(problem) <= best + 1e-6
+    assert all(solve(problem, name).makespan >= best - 1e-6 for name in NAMES)
+
+
+@given(problem=problems(20))
+@settings(max_examples=40, deadline=None)
+def test_smart_never_loses_to_the_others(problem: Problem) -> None:
+    smart = solve(problem, "smart-pack").makespan
+    assert all(smart <= solve(problem, name).makespan + 1e-6 for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [("smart", "smart-pack"), ("default", "smart-pack"), ("SMART_PACK", "smart-pack"), ("shortest", "spt-pack"),
+     ("longest", "lpt-pack"), ("customer", "cfs-pack"), ("hybrid", "hybrid-pack")],
+)  # fmt: skip
+def test_aliases_lead_to_their_strategy(alias: str, name: str) -> None:
+    assert resolve_strategy(alias).name == name
+
+
+def test_an_unknown_strategy_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UnknownStrategy, match="Strategy 'best' not found. Known strategies: smart-pack, spt-pack"):
+        resolve_strategy("best")
+
+
+def many(count: int) -> Problem:
+    return Problem(tuple(Lot(f"L{i}", f"T{i % 4}", 1, 1 + (i * 37 % 590) / 10) for i in range(count)), LineConfig())
+
+
+def test_the_same_lots_give_the_same_plan() -> None:
+    assert solve(many(60)).plan == solve(many(60)).plan
+
+
+def test_progress_rises_to_a_hundred_and_names_lots() -> None:
+    heard: list[Progress] = []
+    solve(many(300), progress=heard.append)
+    percents = [step.percent for step in heard]
+    assert percents == sorted(percents)
+    assert (percents[0], percents[-1]) == (0.0, 100.0)
+    assert 50 < len(heard) < 130
+    assert any(step.current_lot for step in heard)
+
+
+def test_a_run_stops_when_asked_to() -> None:
+    with pytest.raises(Cancelled):
+        solve(many(300), cancelled=lambda: True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_five_thousand_lots_take_seconds(name: str) -> None:
+    begun = time.perf_counter()
+    solve(many(5000), name)
+    assert time.perf_counter() - begun < 30
