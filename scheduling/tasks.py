@@ -6,6 +6,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
+from common.doorbell import ring_now
 from scheduling import publishing, topoff
 from workspaces.models import Workspace
 
@@ -14,7 +15,7 @@ from workspaces.models import Workspace
 def find_due() -> None:
     publishing.reap()
     for post_id in publishing.due_posts():
-        publish_post.delay(str(post_id))
+        ring_now(publish_post, str(post_id))
 
 
 @shared_task(bind=True, name="scheduling.publish_post")

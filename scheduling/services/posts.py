@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.states import advance
 from scheduling import events, states
@@ -135,7 +136,7 @@ def post_now(user: User, post_id: UUID) -> Post:
             _update_time(user, post, now, "sent now")
         else:
             _move(user, post, "sent now", states.SCHEDULED, source=BY_PEOPLE, **_go(post, now))
-        transaction.on_commit(lambda: publish_post.delay(str(post.pk)))
+        ring(publish_post, str(post.pk))
     return access_post(user, post_id)
 
 

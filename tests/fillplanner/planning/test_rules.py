@@ -13,14 +13,15 @@ from fillplanner.planning.strategies import STRATEGIES, smart
 
 # The commonest type is not the one with most hours.
 KINDS = "AABACABACABAABAABC"
-LOTS = tuple(Lot(f"L{i}", kind, 1, 4 + (i * 29 % 53) / (5 if kind == "A" else 1)) for i, kind in enumerate(KINDS))
+UNEVEN = tuple(Lot(f"L{i}", kind, 1, 4 + (i * 29 % 53) / (5 if kind == "A" else 1)) for i, kind in enumerate(KINDS))
+EVEN = tuple(Lot(f"L{i}", "ABC"[i * i % 3], 1, 4 + (i * 29 % 53)) for i in range(18))
 
 
 def plans(config: LineConfig) -> list[Any]:
     """What the strategies make of one set of rules, the scored packing by itself too."""
-    problem = Problem(LOTS, config)
-    made = [solve(problem, strategy.name).plan for strategy in STRATEGIES]
-    return [*made, smart.by_score(problem, lambda done, lot: None)]
+    problems = [Problem(lots, config) for lots in (EVEN, UNEVEN)]
+    made = [solve(problem, strategy.name).plan for strategy in STRATEGIES for problem in problems]
+    return [*made, *(smart.by_score(problem, lambda done, lot: None) for problem in problems)]
 
 
 RULES = {

@@ -1,0 +1,153 @@
+"""Running plans: claim one, solve it outside of any transaction, record the result; and pick up what was left behind."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from common.states import try_advance
+from fillplanner import events, states
+from fillplanner.frames import completed_frame, failed_frame, progress_frame
+from fillplanner.models import Plan, PlanResult
+from fillplanner.planning.intake import read_lots
+from fillplanner.planning.problem import Problem, ProblemError
+from fillplanner.planning.rules import ConfigError, read_config
+from fillplanner.planning.solve import Cancelled, InvalidPlan, Progress, Result, solve
+from fillplanner.planning.strategies import UnknownStrategy
+
+log = structlog.get_logger(__name__)
+
+MOST_RUNS = 3
+REPORT_EVERY_SECONDS = 0.4
+UNHEARD = timedelta(seconds=3)
+
+
+def lease() -> timedelta:
+    """How long a worker may be silent before it counts as dead."""
+    return timedelta(seconds=settings.PLAN_LEASE_SECONDS)
+
+
+def run(plan_id: int, worker: str) -> Plan | None:
+    """Claim and solve one plan. Returns it, or None where somebody else has it or it is done."""
+    plan = claim(plan_id, worker)
+    if plan is None:
+        return None
+    log.info("plan_claimed", plan=plan.pk, fence=plan.fence, worker=worker)
+    try:
+        result = solve_plan(plan)
+    except Cancelled:
+        log.info("plan_lost", plan=plan.pk, fence=plan.fence)
+        return None
+    except (ProblemError, ConfigError, UnknownStrategy, InvalidPlan) as error:
+        log.exception("plan_failed", plan=plan.pk)
+        return record_failure(plan, str(error))
+    except Exception as error:
+        # The person gets a plain sentence, the log the whole story.
+        log.exception("plan_broke", plan=plan.pk)
+        return record_failure(plan, f"The planner stopped with an unexpected {type(error).__name__}.")
+    return record_result(plan, result)
+
+
+def claim(plan_id: int, worker: str) -> Plan | None:
+    """Take the plan for this worker, state, fence and lease in one step. None if it is not pending."""
+    now = timezone.now()
+    with transaction.atomic():
+        taken = try_advance(
+            Plan.objects.filter(pk=plan_id), states.PLAN, states.RUNNING, source=states.PENDING, fence=F("fence") + 1,
+            worker=worker[:120], lease_until=now + lease(), started_at=now, percent=0, progress_message="Starting",
+        )  # fmt: skip
+        if not taken:
+            return None
+        plan = Plan.objects.get(pk=plan_id)
+        events.plan_changed(plan)
+        events.plan_event(plan, "schedule.started", progress_frame(plan))
+    return plan
+
+
+def solve_plan(plan: Plan) -> Result:
+    """Compute the result, reporting on the way. Raises Cancelled once another worker has taken over."""
+    config = read_config(plan.config)
+    intake = read_lots(plan.lots, config, plan.start_time)
+    if intake.errors:
+        raise ProblemError(intake.errors)
+    reporter = Reporter(plan)
+    return solve(Problem(tuple(intake.lots), config), plan.strategy, progress=reporter.hear, cancelled=reporter.lost)
+
+
+class Reporter:
+    """Writes progress down and sends it, a few times a second at most; each write also extends the lease."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.said_at = time.monotonic()
+        self.is_lost = False
+
+    def lost(self) -> bool:
+        return self.is_lost
+
+    def hear(self, step: Progress) -> None:
+        now = time.monotonic()
+        if now - self.said_at < REPORT_EVERY_SECONDS:
+            return
+        self.said_at = now
+        mine = mine_still(self.plan)
+        written = {"percent": step.percent, "progress_message": step.message, "lease_until": timezone.now() + lease()}
+        if not mine.update(**written):
+            self.is_lost = True
+            return
+        events.progressed(self.plan, progress_frame(self.plan, step))
+
+
+def mine_still(plan: Plan):  # type: ignore[no-untyped-def]  # the query set's class is made by the manager
+    """The row, for as long as this claim is the last one."""
+    return Plan.objects.filter(pk=plan.pk, fence=plan.fence, state=states.RUNNING)
+
+
+def record_result(plan: Plan, result: Result) -> Plan | None:
+    """Result and state in one transaction; None when another worker has taken over."""
+    wire = result.to_wire()
+    with transaction.atomic():
+        if not _finish(plan, states.COMPLETED, percent=100, progress_message="Done"):
+            return None
+        PlanResult.objects.create(plan=plan, **wire)
+        done = Plan.objects.select_related("result").get(pk=plan.pk)
+        events.plan_changed(done)
+        events.plan_event(done, "schedule.completed", completed_frame(done))
+    log.info("plan_completed", plan=plan.pk, makespan=wire["makespan"], gap=wire["gap_percent"])
+    return done
+
+
+def record_failure(plan: Plan, message: str) -> Plan | None:
+    with transaction.atomic():
+        if not _finish(plan, states.FAILED, error_message=message[:2000]):
+            return None
+        failed = Plan.objects.get(pk=plan.pk)
+        events.plan_changed(failed)
+        events.plan_event(failed, "schedule.failed", failed_frame(failed))
+    return failed
+
+
+def _finish(plan: Plan, target: str, **changes: object) -> bool:
+    changes |= {"completed_at": timezone.now(), "lease_until": None}
+    return try_advance(mine_still(plan), states.PLAN, target, source=states.RUNNING, **changes)
+
+
+def unfinished(now: datetime | None = None) -> list[int]:
+    """Ids of plans that need a worker: those whose bell nobody heard, and those whose worker died.
+
+    The dead workers' plans go back to pending; after three runs they fail instead.
+    """
+    now = now or timezone.now()
+    for plan in Plan.objects.filter(state=states.RUNNING, lease_until__lt=now).without_lots():
+        if plan.fence >= MOST_RUNS:
+            record_failure(plan, f"The planner was interrupted {MOST_RUNS} times.")
+        elif try_advance(mine_still(plan), states.PLAN, states.PENDING, source=states.RUNNING, lease_until=None):
+            log.warning("plan_taken_back", plan=plan.pk, worker=plan.worker)
+    waiting = Plan.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
+    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:100])

@@ -1,0 +1,119 @@
+"""Role by page by method: who may open what, and that another workspace's things do not exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cast import make_channel, make_content, make_post, person
+from fillplanner.models import Plan
+from scheduling.models import ChannelAccount, ContentItem, Post
+from templates_ai.models import PromptTemplate
+from workspaces.models import User, Workspace
+
+pytestmark = pytest.mark.django_db
+
+READ, EDIT, MANAGE = "viewer", "editor", "manager"
+
+# Address, method, and the least role that is let in; {x} stands for a thing of the workspace.
+PAGES = [
+    ("/", "get", READ), ("/calendar", "get", READ), ("/calendar/top-off", "post", EDIT), ("/schedule", "get", READ),
+    ("/posts/new", "get", EDIT), ("/posts/new", "post", EDIT), ("/posts/{post}", "get", READ),
+    ("/posts/{post}/fill", "post", EDIT), ("/posts/{post}/move", "post", EDIT), ("/posts/{post}/cancel", "post", EDIT),
+    ("/posts/{post}/now", "post", EDIT), ("/channels", "get", READ), ("/channels/new", "get", MANAGE),
+    ("/channels/new", "post", MANAGE), ("/channels/{channel}", "get", READ), ("/channels/{channel}", "post", MANAGE),
+    ("/channels/{channel}/delete", "post", MANAGE), ("/content", "get", READ), ("/content/new", "get", EDIT),
+    ("/content/new", "post", EDIT), ("/content/{content}", "get", READ), ("/content/{content}", "post", EDIT),
+    ("/content/{content}/delete", "post", EDIT), ("/outbox", "get", READ), ("/analytics", "get", READ),
+    ("/search?q=x", "get", READ), ("/ai-templates", "get", READ), ("/ai-templates", "post", EDIT),
+    ("/ai-templates/{template}", "get", READ), ("/ai-templates/{template}", "post", EDIT),
+    ("/ai-templates/{template}/activate", "post", EDIT), ("/ai-templates/{template}/delete", "post", EDIT),
+    ("/workspaces/members", "get", READ), ("/workspaces/members", "post", MANAGE),
+    ("/workspaces/members/{member}", "post", MANAGE), ("/workspaces/settings", "get", MANAGE),
+    ("/workspaces/settings", "post", MANAGE), ("/workspaces/audit", "get", MANAGE), ("/account", "get", READ),
+    ("/plans", "get", READ), ("/plans/new", "get", READ),
+]  # fmt: skip
+RANK = [READ, EDIT, MANAGE]
+
+
+@pytest.fixture
+def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
+    channel = make_channel(workspace)
+    item = make_content(workspace)
+    return {
+        "channel": channel.pk, "content": item.pk, "post": make_post(channel, item).pk,
+        "template": PromptTemplate.objects.create(workspace=workspace, name="T", prompt_text="Say {filename}").pk,
+        "member": viewer.memberships.get().pk,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", RANK)
+@pytest.mark.parametrize(("address", "method", "least"), PAGES)
+def test_a_page_lets_in_exactly_the_roles_it_should(
+    browse, manager: User, editor: User, viewer: User, things: dict[str, Any], address: str, method: str, least: str, role: str
+) -> None:
+    who = {READ: viewer, EDIT: editor, MANAGE: manager}[role]
+    answer = getattr(browse(who), method)(address.format(**things))
+    allowed = RANK.index(role) >= RANK.index(least)
+    assert (answer.status_code == 403) is not allowed, answer.status_code
+    assert answer.status_code < 500
+    if allowed:
+        assert answer.status_code in {200, 302, 422}
+
+
+@pytest.mark.parametrize(("address", "method", "least"), PAGES)
+def test_nobody_gets_in_without_signing_in(browse, things: dict[str, Any], address: str, method: str, least: str) -> None:
+    answer = getattr(browse(None), method)(address.format(**things))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login?next=")
+
+
+@pytest.mark.parametrize(("address", "method"), [(a, m) for a, m, _ in PAGES if "{" in a])
+def test_another_workspaces_things_do_not_exist(browse, stranger: User, things: dict[str, Any], address: str, method: str) -> None:
+    before = snapshot()
+    assert getattr(browse(stranger), method)(address.format(**things)).status_code == 404
+    assert snapshot() == before
+
+
+def snapshot() -> list[Any]:
+    models = (Post, ChannelAccount, ContentItem, PromptTemplate)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_lists_show_nothing_of_another_workspace(browse, stranger: User, things: dict[str, Any]) -> None:
+    client = browse(stranger)
+    for page in ("/", "/calendar", "/schedule", "/channels", "/content", "/outbox", "/analytics", "/ai-templates", "/search?q=five"):
+        text = client.get(page).content.decode()
+        assert "Five signs" not in text
+        assert "H2O on Instagram" not in text
+
+
+def test_a_plan_is_its_owners_alone(browse, api, editor: User, manager: User) -> None:
+    plan = Plan.objects.create(owner=editor, name="Mine", strategy="smart-pack", start_time=timezone.now())
+    assert browse(manager).get(f"/plans/{plan.pk}").status_code == 403
+    assert b"Mine" not in browse(manager).get("/plans").content
+    assert api(manager).get(f"/api/v1/schedule/{plan.pk}").status_code == 403
+    assert api(manager).delete(f"/api/v1/schedule/{plan.pk}").status_code == 403
+    assert Plan.objects.filter(pk=plan.pk).exists()
+
+
+@pytest.mark.parametrize(("staff", "status"), [(True, 200), (False, 302)])
+def test_the_admin_is_for_staff(browse, db: None, staff: bool, status: int) -> None:
+    who = person("somebody", is_staff=staff, is_superuser=staff)
+    assert browse(who).get("/admin/").status_code == status
+
+
+def test_every_admin_list_and_form_opens(browse, things: dict[str, Any], django_assert_max_num_queries) -> None:
+    client = browse(person("root", is_staff=True, is_superuser=True))
+    for app, model, key in (
+        ("scheduling", "channelaccount", things["channel"]), ("scheduling", "contentitem", things["content"]),
+        ("scheduling", "post", things["post"]), ("workspaces", "workspace", Workspace.objects.first().pk),
+        ("workspaces", "user", User.objects.first().pk), ("templates_ai", "prompttemplate", things["template"]),
+    ):  # fmt: skip
+        with django_assert_max_num_queries(15):
+            assert client.get(f"/admin/{app}/{model}/").status_code == 200
+        assert client.get(f"/admin/{app}/{model}/{key}/change/").status_code == 200
+    for page in ("workspaces/auditentry", "workspaces/apitoken", "django_celery_beat/periodictask", "fillplanner/plan"):
+        assert client.get(f"/admin/{page}/").status_code == 200
