@@ -1,5 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from fillplanner.consumers import PageSocket, PlanSocket
+
+urlpatterns = [path("ws/plans", PageSocket.as_asgi()), path("api/v1/ws", PlanSocket.as_asgi())]

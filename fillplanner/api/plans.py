@@ -1,0 +1,179 @@
+"""Schedules of the filling dialect: create, list, get, delete, validate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import InvalidInput, Missing, Unprocessable
+from common.pagination import numbered
+from fillplanner import services, states
+from fillplanner.api.requests import (
+    COMPAT,
+    LAST_PAGE,
+    LISTING,
+    TAGS,
+    NewPlan,
+    NewPlanFile,
+    PlanDetail,
+    PlanRow,
+    Verdict,
+    config_of,
+    number_of,
+    plan_id_of,
+    start_of,
+)
+from fillplanner.api.words import accepted, original_shape, plan_row, result_body
+from fillplanner.exports.csv import to_csv
+from fillplanner.models import Plan
+from fillplanner.selectors import access_plan, plans_of
+from workspaces.services.replies import Reply, once
+
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
+
+
+class Schedules(APIView):
+    """Takes a JSON body, or a form with a CSV file."""
+
+    scope = "plans"
+    parser_classes = [JSONParser, MultiPartParser, FormParser]
+
+    @extend_schema(
+        tags=TAGS, parameters=[KEY], responses={202: PlanRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
+        request={"application/json": NewPlan, "multipart/form-data": NewPlanFile},
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Check the lots and start planning; the answer comes before the plan."""
+        is_form = not (request.content_type or "").startswith("application/json")
+        asked: dict[str, Any] = form_of(request) if is_form else body_of(request)
+        payload = {name: value.decode("latin-1") if isinstance(value, bytes) else value for name, value in asked.items()}
+
+        def make() -> Reply:
+            create = services.create_plan_from_csv if is_form else services.create_plan
+            return Reply(202, accepted(create(request.user, **asked)))
+
+        reply = once(request.user, "plans", request.headers.get("Idempotency-Key"), payload, make)
+        return Response(reply.body, status=reply.status)
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    asked = NewPlan(data=request.data)
+    asked.is_valid(raise_exception=True)
+    data = dict(asked.validated_data)
+    return {
+        "rows": data["lots_data"], "name": data.get("name"), "strategy": data["strategy"], "config": data.get("config"),
+        "start_time": start_of(data.get("start_time")),
+    }  # fmt: skip
+
+
+def form_of(request: Request) -> dict[str, Any]:
+    file = request.FILES.get("csv_file")
+    if file is None:
+        raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
+    if not str(file.name).lower().endswith(".csv"):
+        raise InvalidInput("csv_file must be a .csv file.")
+    form = request.data
+    return {
+        "data": file.read(), "name": form.get("name"), "strategy": form.get("strategy") or services.DEFAULT,
+        "config": config_of(form.get("config")), "start_time": start_of(form.get("start_time")),
+    }  # fmt: skip
+
+
+class ScheduleList(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """The caller's plans, newest first, without results."""
+        rows = plans_of(request.user)
+        if status := request.query_params.get("status"):
+            rows = rows.filter(state=status)
+        if strategy := request.query_params.get("strategy"):
+            rows = rows.filter(strategy=strategy)
+        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+        plans, counts = numbered(rows, page, size)
+        return Response({"schedules": [plan_row(plan) for plan in plans], **counts})
+
+
+class OneSchedule(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, parameters=[COMPAT], responses=PlanDetail)
+    def get(self, request: Request, plan_id: str) -> Response:
+        """One plan; its result is null until it is completed."""
+        plan = access_plan(request.user, plan_id_of(plan_id))
+        result = result_body(plan.result) if has_result(plan) else None
+        if result is not None and request.query_params.get("compat") == "original":
+            result |= original_shape(plan)
+        return Response(plan_row(plan) | {"result": result})
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: Request, plan_id: str) -> Response:
+        """Delete a plan with its result."""
+        number = plan_id_of(plan_id)
+        services.delete_plan(request.user, number)
+        return Response({"message": f"Schedule {number} deleted successfully", "detail": None})
+
+
+def has_result(plan: Plan) -> bool:
+    return hasattr(plan, "result")
+
+
+class Export(APIView):
+    scope = "plans"
+
+    @extend_schema(
+        tags=TAGS, parameters=[OpenApiParameter("format", str, enum=["json", "csv"])],
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
+    )  # fmt: skip
+    def get(self, request: Request, plan_id: str) -> HttpResponse:
+        """The result as a file: everything as JSON, or the activity table as CSV."""
+        plan = access_plan(request.user, plan_id_of(plan_id))
+        form = request.query_params.get("format", "json")
+        if form not in FORMATS:
+            raise InvalidInput(f"Invalid format '{form[:20]}'. Use one of: {', '.join(FORMATS)}.")
+        return export(plan, form)
+
+
+FORMATS = ("json", "csv")
+
+
+def export(plan: Plan, form: str) -> HttpResponse:
+    """The file as an attachment. Raises InvalidInput before there is a result, with the reason."""
+    if plan.state == states.FAILED:
+        raise InvalidInput(f"Schedule failed: {plan.error_message}")
+    if plan.state != states.COMPLETED:
+        raise InvalidInput("Schedule not completed yet")
+    if not has_result(plan):
+        raise Missing("Schedule result not found")
+    response: HttpResponse
+    if form == "csv":
+        response = HttpResponse(to_csv(plan.result.activities), content_type="text/csv; charset=utf-8")
+    else:
+        row = plan_row(plan)
+        schedule = {name: row[name] for name in ("id", "name", "strategy", "created_at", "completed_at")}
+        response = JsonResponse({"schedule": schedule, "results": result_body(plan.result)})
+    response["Content-Disposition"] = f'attachment; filename="schedule_{plan.pk}.{form}"'
+    return response
+
+
+class Validate(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, request=OpenApiTypes.OBJECT, responses=Verdict)
+    def post(self, request: Request) -> Response:
+        """Say what is wrong with a list of lots without making a plan; always 200."""
+        rows = request.data.get("lots_data") if isinstance(request.data, dict) else request.data
+        if not isinstance(rows, list):
+            raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})
+        report = services.check_lots(rows)
+        return Response(
+            {"valid": report.valid, "errors": report.errors, "warnings": report.warnings, "lots_count": len(rows)}
+        )

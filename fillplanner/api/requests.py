@@ -1,0 +1,113 @@
+"""What clients send to the filling API, as JSON or as a form with a file."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from common.errors import InvalidInput, Missing, Unprocessable
+from common.zones import parse_instant
+from fillplanner.planning.strategies import DEFAULT
+from fillplanner.states import PLAN
+
+TAGS = ["Filling plans"]
+LAST_PAGE = 100_000
+LISTING = [
+    OpenApiParameter("page", int, description="From 1"),
+    OpenApiParameter("page_size", int, description="1 to 100, default 20"),
+    OpenApiParameter("status", str, enum=PLAN.states),
+    OpenApiParameter("strategy", str),
+]
+COMPAT = OpenApiParameter("compat", str, enum=["original"], description="Adds the first version's result keys")
+
+
+class NewPlan(serializers.Serializer[Any]):
+    """A plan to be made. Each lot needs `lot_id`, `lot_type`, `vials` and `fill_hours`."""
+
+    name = serializers.CharField(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
+    lots_data = serializers.ListField(child=serializers.JSONField())
+    strategy = serializers.CharField(required=False, default=DEFAULT)
+    config = serializers.DictField(required=False, allow_null=True)
+    start_time = serializers.CharField(required=False, allow_null=True, help_text="ISO 8601; without offset UTC; default now")
+
+
+class NewPlanFile(serializers.Serializer[Any]):
+    """A plan to be made from a CSV file with the columns `Lot ID, Type, Vials`."""
+
+    csv_file = serializers.FileField()
+    name = serializers.CharField(required=False, allow_blank=True)
+    strategy = serializers.CharField(required=False, default=DEFAULT)
+    config = serializers.CharField(required=False, allow_blank=True, help_text="A JSON object")
+    start_time = serializers.CharField(required=False, allow_blank=True)
+    description = serializers.CharField(required=False, allow_blank=True)
+
+
+class PlanRow(serializers.Serializer[Any]):
+    """A plan without its result."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    strategy = serializers.CharField()
+    status = serializers.ChoiceField(PLAN.states)
+    created_at = serializers.CharField(help_text="UTC without offset")
+    started_at = serializers.CharField(allow_null=True)
+    completed_at = serializers.CharField(allow_null=True)
+    error_message = serializers.CharField(allow_null=True)
+    start_time = serializers.CharField()
+
+
+class PlanDetail(PlanRow):
+    result = serializers.DictField(allow_null=True)
+
+
+class Verdict(serializers.Serializer[Any]):
+    valid = serializers.BooleanField()
+    errors = serializers.ListField(child=serializers.CharField())
+    warnings = serializers.ListField(child=serializers.CharField())
+    lots_count = serializers.IntegerField()
+
+
+def start_of(text: str | None) -> datetime | None:
+    """The start as aware UTC, None for none. Raises InvalidInput for an unreadable one."""
+    if not text:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError:
+        raise InvalidInput(f"Invalid start_time format: {text[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z.") from None
+
+
+def config_of(text: str | None) -> dict[str, Any] | None:
+    """The rules in a form's field. Raises InvalidInput unless it is a JSON object."""
+    if not text:
+        return None
+    try:
+        made = json.loads(text)
+    except ValueError:
+        raise InvalidInput("config is not valid JSON.") from None
+    if not isinstance(made, dict):
+        raise InvalidInput("config must be a JSON object.")
+    return made
+
+
+def number_of(request: Request, name: str, default: int, most: int) -> int:
+    """A whole number from 1 to `most` of the query. Raises Unprocessable."""
+    text = request.query_params.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
+        raise Unprocessable("Not valid.", {f"query.{name}": [f"Input should be a whole number from 1 to {most}"]})
+    return int(text)
+
+
+def plan_id_of(text: str) -> int:
+    """The id in an address. Raises Unprocessable for one that is no number, Missing for an absurd one."""
+    if not text.isascii() or not text.isdigit():
+        raise Unprocessable("Not valid.", {"path.schedule_id": ["Input should be a valid integer"]})
+    if len(text) > 18:
+        raise Missing("Schedule not found")
+    return int(text)

@@ -1,0 +1,30 @@
+"""The strategies that can be asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fillplanner.api.requests import TAGS
+from fillplanner.planning.strategies import STRATEGIES
+
+
+class StrategyRow(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    aliases = serializers.ListField(child=serializers.CharField())
+    description = serializers.CharField()
+
+
+class Strategies(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, responses=StrategyRow(many=True))
+    def get(self, request: Request) -> Response:
+        """Names, aliases and descriptions of the strategies that are installed."""
+        rows = [{"name": row.name, "aliases": list(row.aliases), "description": row.description} for row in STRATEGIES]
+        return Response(rows)
