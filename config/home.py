@@ -8,8 +8,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from fillplanner.selectors import plans_of
 
+from fillplanner.selectors import plans_of
 from scheduling import selectors as posting
 from workspaces.models import User, Workspace
 

@@ -30,7 +30,6 @@ urlpatterns = [
     path("", include("templates_ai.urls")),
     path("", include("calendars.urls")),
     path("", include("fillplanner.urls")),
-    path("", include("fillplanner.api.urls")),
 ]
 
 handler403 = "config.views.forbidden"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,51 +27,31 @@ LONGEST_NAME = 255
 MOST_BYTES = 10 * 1024 * 1024
 
 
-def create_plan(
-    user: User,
-    *,
-    rows: Sequence[Any],
-    name: str | None = None,
-    strategy: str = DEFAULT,
-    config: Mapping[str, Any] | None = None,
-    start_time: datetime | None = None,
-) -> Plan:
-    """Check lots, rules and strategy, keep the plan and ring a worker on commit.
+@dataclass(frozen=True)
+class Request:
+    """A plan that is asked for: `rows` of JSON objects, or the bytes of a CSV file in `data`."""
 
-    Raises InvalidInput naming everything that is wrong; then nothing is kept.
+    rows: Sequence[Any] | None = None
+    data: bytes | None = None
+    name: str | None = None
+    strategy: str = DEFAULT
+    config: Mapping[str, Any] | None = None
+    start_time: datetime | None = None
+
+
+def create(user: User, asked: Request) -> Plan:
+    """Check strategy, rules and lots, keep the plan and ring a worker on commit.
+
+    Raises InvalidInput naming everything that is wrong, TooLarge for a file over 10 MB; then nothing is kept.
     """
-    return _create(user, lambda rules, start: read_lots(rows, rules, start), name, strategy, config, start_time)
-
-
-def create_plan_from_csv(
-    user: User,
-    *,
-    data: bytes,
-    name: str | None = None,
-    strategy: str = DEFAULT,
-    config: Mapping[str, Any] | None = None,
-    start_time: datetime | None = None,
-) -> Plan:
-    """As `create_plan`, from the bytes of a CSV file. Raises TooLarge over 10 MB."""
-    if len(data) > MOST_BYTES:
-        raise TooLarge("The file is larger than 10 MB.")
-    return _create(user, lambda rules, start: read_lots_csv(data, rules, start), name, strategy, config, start_time)
-
-
-Intake = Callable[[LineConfig, datetime], IntakeReport]
-
-
-def _create(
-    user: User, intake: Intake, name: str | None, strategy: str, config: Mapping[str, Any] | None, start: datetime | None
-) -> Plan:
-    chosen, rules = checked_strategy(strategy), checked_config(config)
-    start = start or timezone.now()
-    report = intake(rules, start)
+    chosen, rules = checked_strategy(asked.strategy), checked_config(asked.config)
+    start = asked.start_time or timezone.now()
+    report = _intake(asked, rules, start)
     if report.errors:
         detail = {"message": "Invalid lots data", "errors": report.errors, "warnings": report.warnings}
         raise InvalidInput("Invalid lots data", detail)
     plan = Plan(
-        owner=user, name=plan_name(name), strategy=chosen, config=to_wire(rules), start_time=start,
+        owner=user, name=plan_name(asked.name), strategy=chosen, config=to_wire(rules), start_time=start,
         lots=[_row(asdict(lot)) for lot in report.lots], lots_count=len(report.lots),
     )  # fmt: skip
     with transaction.atomic():
@@ -81,6 +61,19 @@ def _create(
         events.plan_changed(plan)
         ring(run_plan, plan.pk)
     return plan
+
+
+def check(asked: Request) -> IntakeReport:
+    """What would be said of these lots; keeps nothing. Raises InvalidInput for bad rules only."""
+    return _intake(asked, checked_config(asked.config), asked.start_time or timezone.now())
+
+
+def _intake(asked: Request, rules: LineConfig, start: datetime) -> IntakeReport:
+    if asked.data is None:
+        return read_lots(asked.rows or [], rules, start)
+    if len(asked.data) > MOST_BYTES:
+        raise TooLarge("The file is larger than 10 MB.")
+    return read_lots_csv(asked.data, rules, start)
 
 
 def _row(lot: dict[str, Any]) -> dict[str, Any]:
@@ -109,11 +102,6 @@ def checked_config(config: Mapping[str, Any] | None) -> LineConfig:
         raise InvalidInput("Invalid config", {"message": "Invalid config", "errors": error.errors, "warnings": []}) from error
 
 
-def check_lots(rows: Sequence[Any], config: Mapping[str, Any] | None = None) -> IntakeReport:
-    """What would be said of these rows; keeps nothing."""
-    return read_lots(rows, checked_config(config), timezone.now())
-
-
 def delete_plan(user: User, plan_id: int) -> None:
     """Delete a plan with its result in one transaction; a worker that still runs it will find it gone."""
     plan = access_plan(user, plan_id)
@@ -128,6 +116,4 @@ def plan_again(user: User, plan_id: int, strategy: str | None = None) -> Plan:
     old = access_plan(user, plan_id)
     if old.state in states.UNFINISHED:
         raise Conflict("This plan is not finished yet.")
-    return create_plan(
-        user, rows=old.lots, name=old.name, strategy=strategy or old.strategy, config=old.config, start_time=old.start_time
-    )
+    return create(user, Request(old.lots, None, old.name, strategy or old.strategy, old.config, old.start_time))

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from environs.validate import Length
+from environs import validate
 
 from config.environment import RedisAddress, database, env, redis_services
 from config.settings.base import *  # noqa: F403
 from config.settings.base import BASE_DIR
 
-SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=50))
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", validate=Length(min=1))
+SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=50))
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", validate=validate.Length(min=1))
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [f"https://{host}" for host in ALLOWED_HOSTS])
 
 DATABASES = {"default": database()}

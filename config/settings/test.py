@@ -12,16 +12,21 @@ from config.settings.base import *  # noqa: F403
 DATA_DIR = Path(env.str("TEST_DATA_DIR", "") or tempfile.mkdtemp(prefix="slotline-test-"))
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+# Tests run in several processes, which share the servers.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 DATABASES = {"default": database(default_sqlite=DATA_DIR / "slotline.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the browser tests' server and worker threads open their own connections.
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{worker}.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{WORKER}.sqlite3")}
 else:
     DATABASES["default"]["OPTIONS"].pop("pool")
 
-globals().update(services(env.str("REDIS_URL", "")))
+SERVICES = services(env.str("REDIS_URL", ""))
+SERVICES["CACHES"]["default"]["KEY_PREFIX"] = WORKER
+if "CONFIG" in SERVICES["CHANNEL_LAYERS"]["default"]:
+    SERVICES["CHANNEL_LAYERS"]["default"]["CONFIG"]["prefix"] = WORKER
+globals().update(SERVICES)
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.errors import InvalidInput, Missing, Unprocessable
+from common.errors import InvalidInput, Unprocessable
 from common.pagination import numbered
-from fillplanner import services, states
+from fillplanner import services
 from fillplanner.api.requests import (
     COMPAT,
     LAST_PAGE,
@@ -30,10 +30,11 @@ from fillplanner.api.requests import (
     plan_id_of,
     start_of,
 )
-from fillplanner.api.words import accepted, original_shape, plan_row, result_body
-from fillplanner.exports.csv import to_csv
+from fillplanner.exports.files import FORMATS, export
 from fillplanner.models import Plan
+from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
+from fillplanner.wire import accepted, original_shape, plan_row, result_body
 from workspaces.services.replies import Reply, once
 
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
@@ -52,38 +53,36 @@ class Schedules(APIView):
     def post(self, request: Request) -> Response:
         """Check the lots and start planning; the answer comes before the plan."""
         is_form = not (request.content_type or "").startswith("application/json")
-        asked: dict[str, Any] = form_of(request) if is_form else body_of(request)
-        payload = {name: value.decode("latin-1") if isinstance(value, bytes) else value for name, value in asked.items()}
+        asked = form_of(request) if is_form else body_of(request)
 
         def make() -> Reply:
-            create = services.create_plan_from_csv if is_form else services.create_plan
-            return Reply(202, accepted(create(request.user, **asked)))
+            return Reply(202, accepted(services.create(request.user, asked)))
 
-        reply = once(request.user, "plans", request.headers.get("Idempotency-Key"), payload, make)
+        reply = once(request.user, "plans", request.headers.get("Idempotency-Key"), asdict(asked), make)
         return Response(reply.body, status=reply.status)
 
 
-def body_of(request: Request) -> dict[str, Any]:
+def body_of(request: Request) -> services.Request:
     asked = NewPlan(data=request.data)
     asked.is_valid(raise_exception=True)
     data = dict(asked.validated_data)
-    return {
-        "rows": data["lots_data"], "name": data.get("name"), "strategy": data["strategy"], "config": data.get("config"),
-        "start_time": start_of(data.get("start_time")),
-    }  # fmt: skip
+    return services.Request(
+        rows=data["lots_data"], name=data.get("name"), strategy=data["strategy"], config=data.get("config"),
+        start_time=start_of(data.get("start_time")),
+    )  # fmt: skip
 
 
-def form_of(request: Request) -> dict[str, Any]:
+def form_of(request: Request) -> services.Request:
     file = request.FILES.get("csv_file")
     if file is None:
         raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
     if not str(file.name).lower().endswith(".csv"):
         raise InvalidInput("csv_file must be a .csv file.")
     form = request.data
-    return {
-        "data": file.read(), "name": form.get("name"), "strategy": form.get("strategy") or services.DEFAULT,
-        "config": config_of(form.get("config")), "start_time": start_of(form.get("start_time")),
-    }  # fmt: skip
+    return services.Request(
+        data=file.read(), name=form.get("name"), strategy=form.get("strategy") or DEFAULT,
+        config=config_of(form.get("config")), start_time=start_of(form.get("start_time")),
+    )  # fmt: skip
 
 
 class ScheduleList(APIView):
@@ -142,28 +141,6 @@ class Export(APIView):
         return export(plan, form)
 
 
-FORMATS = ("json", "csv")
-
-
-def export(plan: Plan, form: str) -> HttpResponse:
-    """The file as an attachment. Raises InvalidInput before there is a result, with the reason."""
-    if plan.state == states.FAILED:
-        raise InvalidInput(f"Schedule failed: {plan.error_message}")
-    if plan.state != states.COMPLETED:
-        raise InvalidInput("Schedule not completed yet")
-    if not has_result(plan):
-        raise Missing("Schedule result not found")
-    response: HttpResponse
-    if form == "csv":
-        response = HttpResponse(to_csv(plan.result.activities), content_type="text/csv; charset=utf-8")
-    else:
-        row = plan_row(plan)
-        schedule = {name: row[name] for name in ("id", "name", "strategy", "created_at", "completed_at")}
-        response = JsonResponse({"schedule": schedule, "results": result_body(plan.result)})
-    response["Content-Disposition"] = f'attachment; filename="schedule_{plan.pk}.{form}"'
-    return response
-
-
 class Validate(APIView):
     scope = "plans"
 
@@ -173,7 +150,7 @@ class Validate(APIView):
         rows = request.data.get("lots_data") if isinstance(request.data, dict) else request.data
         if not isinstance(rows, list):
             raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})
-        report = services.check_lots(rows)
+        report = services.check(services.Request(rows=rows))
         return Response(
             {"valid": report.valid, "errors": report.errors, "warnings": report.warnings, "lots_count": len(rows)}
         )

@@ -13,7 +13,7 @@ from fillplanner.planning.plan import CHANGEOVER, FILL, Plan, build_plan, kpis, 
 from fillplanner.planning.problem import Lot, Problem
 from fillplanner.planning.strategies import DEFAULT, resolve_strategy
 
-OPTIMAL, FEASIBLE = "optimal", "feasible"
+OPTIMAL, FEASIBLE, TIME_LIMIT = "optimal", "feasible", "time_limit"
 PLACING_SHARE = 80.0
 REPORTS = 100
 
@@ -46,6 +46,7 @@ class Result:
     lower_bound: float
     solver: str
     runtime_seconds: float
+    ran_out: bool = False
 
     @property
     def makespan(self) -> float:
@@ -59,7 +60,9 @@ class Result:
 
     @property
     def solver_status(self) -> str:
-        return OPTIMAL if self.makespan - self.lower_bound <= 1e-6 else FEASIBLE
+        if self.makespan - self.lower_bound <= 1e-6:
+            return OPTIMAL
+        return TIME_LIMIT if self.ran_out else FEASIBLE
 
     def to_wire(self) -> dict[str, Any]:
         """The result as `GET /schedule/{id}` gives it."""
@@ -89,18 +92,19 @@ def solve(
 ) -> Result:
     """Plan the lots. Raises UnknownStrategy, Cancelled, or InvalidPlan if the judge finds a fault.
 
-    `time_limit` (seconds) is a promise for anytime solvers; the list strategies are done long before any.
+    After `time_limit` seconds a strategy stops improving and the best plan found by then is the answer.
     """
     begun = time.perf_counter()
     chosen = resolve_strategy(strategy)
-    reporter = Reporter(len(problem.lots), progress, cancelled)
+    deadline = begun + time_limit if time_limit is not None else float("inf")
+    reporter = Reporter(len(problem.lots), deadline, progress, cancelled)
     reporter.say(0.0, "Packing lots into blocks")
-    plan = build_plan(chosen.pack(problem, reporter.placed), problem.config)
+    plan = build_plan(chosen.pack(problem, reporter), problem.config)
     reporter.say(90.0, "Checking the plan")
     faults = judge(problem, plan)
     if faults:
         raise InvalidPlan("; ".join(faults[:5]))
-    result = Result(plan, problem, lower_bound(problem), chosen.name, time.perf_counter() - begun)
+    result = Result(plan, problem, lower_bound(problem), chosen.name, time.perf_counter() - begun, reporter.ran_out)
     reporter.say(100.0, "Done")
     return result
 
@@ -109,9 +113,14 @@ class Reporter:
     """Passes progress on, at most about a hundred times, and looks whether the caller wants to stop."""
 
     def __init__(
-        self, total: int, progress: Callable[[Progress], None] | None, cancelled: Callable[[], bool] | None
+        self,
+        total: int,
+        deadline: float,
+        progress: Callable[[Progress], None] | None,
+        cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.total, self.progress, self.cancelled = total, progress, cancelled
+        self.total, self.deadline, self.progress, self.cancelled = total, deadline, progress, cancelled
+        self.ran_out = False
         self.step = max(1, total // REPORTS)
         self.done = 0
 
@@ -119,6 +128,10 @@ class Reporter:
         self.done = done
         if done % self.step == 0 or done == self.total:
             self.say(PLACING_SHARE * done / self.total, f"Placed {done} of {self.total} lots", lot.lot_id)
+
+    def expired(self) -> bool:
+        self.ran_out = self.ran_out or time.perf_counter() > self.deadline
+        return self.ran_out
 
     def say(self, percent: float, message: str, current: str | None = None) -> None:
         if self.cancelled and self.cancelled():

@@ -22,7 +22,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000", help="default: PORT, else 8000")
+        parser.add_argument(
+            "--port", type=int, default=os.environ.get("PORT") or "8000", help="default: PORT, else 8000"
+        )
         parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
         parser.add_argument("--single-process", action="store_true", help="all in one process, with a queue in memory")
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")

@@ -5,12 +5,31 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot, Problem
 
 Blocks = list[list[Lot]]
-# Called with how many lots are placed and which came last.
-Placed = Callable[[int, Lot], None]
+
+
+class Watch(Protocol):
+    """What a strategy tells its caller, and what it may ask."""
+
+    def placed(self, done: int, lot: Lot) -> None:
+        """So many lots have a place, this one came last. May raise to stop the run."""
+
+    def expired(self) -> bool:
+        """Whether the time is up: what is found by now is the answer."""
+
+
+class Unwatched:
+    """Nobody listens and time is no matter."""
+
+    def placed(self, done: int, lot: Lot) -> None:
+        return
+
+    def expired(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -20,7 +39,7 @@ class Strategy:
     name: str
     aliases: tuple[str, ...]
     description: str
-    pack: Callable[[Problem, Placed], Blocks]
+    pack: Callable[[Problem, Watch], Blocks]
 
 
 class Shelf:
@@ -89,7 +108,7 @@ class Opening:
 Pick = Callable[[Shelf, Opening], Lot | None]
 
 
-def fill_blocks(problem: Problem, pick: Pick, placed: Placed) -> Blocks:
+def fill_blocks(problem: Problem, pick: Pick, watch: Watch) -> Blocks:
     """The loop of the list strategies: pick the next lot that fits; when none does, clean and go on."""
     shelf, blocks, done = Shelf(problem.lots), [], 0
     while shelf:
@@ -98,7 +117,7 @@ def fill_blocks(problem: Problem, pick: Pick, placed: Placed) -> Blocks:
             opening.add(shelf.take(lot))
             block.append(lot)
             done += 1
-            placed(done, lot)
+            watch.placed(done, lot)
         blocks.append(block)
     return blocks
 

@@ -6,16 +6,16 @@ from fillplanner.planning.problem import TOLERANCE, Lot, Problem
 from fillplanner.planning.strategies.base import (
     Blocks,
     Opening,
-    Placed,
     Shelf,
     Strategy,
+    Watch,
     fill_blocks,
     types_by_count,
     types_by_hours,
 )
 
 
-def pack(problem: Problem, placed: Placed) -> Blocks:
+def pack(problem: Problem, watch: Watch) -> Blocks:
     knobs = problem.config.tunables
     order = types_by_count(problem) if knobs.cluster_order == "by_count" else types_by_hours(problem)
     longest_first = knobs.within == "LPT"
@@ -31,7 +31,7 @@ def pack(problem: Problem, placed: Placed) -> Blocks:
         found = (fitting(shelf, opening, lot_type) for lot_type in wished)
         return next((lot for lot in found if lot is not None), None)
 
-    return fill_blocks(problem, pick, placed)
+    return fill_blocks(problem, pick, watch)
 
 
 STRATEGY = Strategy("cfs-pack", ("cfs", "customer"), "Cluster first, sequence second: type by type", pack)

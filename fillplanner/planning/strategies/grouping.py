@@ -7,7 +7,7 @@ share a block, so blocks are sets here and are put in order at the end.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
 
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
@@ -148,7 +148,7 @@ def split_costly(blocks: Blocks, config: LineConfig) -> Blocks:
     return made
 
 
-def mend(blocks: Blocks, config: LineConfig, seed: int = 1) -> Blocks:
+def mend(blocks: Blocks, config: LineConfig, expired: Callable[[], bool], seed: int = 1) -> Blocks:
     """Take two to four blocks apart and pack their lots anew, keeping what is no longer; a fixed number of rounds.
 
     Ruin and recreate: full blocks that come out leave the emptier ones emptier, until one disappears.
@@ -157,7 +157,7 @@ def mend(blocks: Blocks, config: LineConfig, seed: int = 1) -> Blocks:
     lots = sum(len(block) for block in blocks)
     rounds = min(MOST_ROUNDS, max(LEAST_ROUNDS, ROUNDS_PER_LOT * lots), 600_000 // max(1, lots))
     for _ in range(rounds):
-        if len(blocks) < 2:
+        if len(blocks) < 2 or expired():
             break
         chosen = chance.sample(range(len(blocks)), min(len(blocks), chance.randint(2, 4)))
         old = [blocks[i] for i in chosen]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fillplanner.planning.problem import TOLERANCE, Lot, Problem
-from fillplanner.planning.strategies.base import Blocks, Opening, Placed, Shelf, Strategy, fill_blocks
+from fillplanner.planning.strategies.base import Blocks, Opening, Shelf, Strategy, Watch, fill_blocks
 from fillplanner.planning.strategies.scoring import candidates, choose, switch_penalty, unusable_slack
 
 SHORT_HINT = 2.0
@@ -25,7 +25,7 @@ def score(shelf: Shelf, opening: Opening, lot: Lot) -> float:
     )
 
 
-def pack(problem: Problem, placed: Placed) -> Blocks:
+def pack(problem: Problem, watch: Watch) -> Blocks:
     width = problem.config.tunables.beam_width
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
@@ -33,7 +33,7 @@ def pack(problem: Problem, placed: Placed) -> Blocks:
         fitting = [lot for lot in short if lot is not None and lot.fill_hours <= opening.room(lot.lot_type) + TOLERANCE]
         return choose(shelf, opening, score, list(dict.fromkeys(candidates(shelf, opening, width) + fitting)))
 
-    return fill_blocks(problem, pick, placed)
+    return fill_blocks(problem, pick, watch)
 
 
 STRATEGY = Strategy("hybrid-pack", ("hybrid",), "Hybrid: smart scoring drawn towards short lots", pack)

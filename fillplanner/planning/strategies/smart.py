@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fillplanner.planning.problem import Lot, Problem
 from fillplanner.planning.strategies import cfs, grouping, hybrid, lpt, spt
-from fillplanner.planning.strategies.base import Blocks, Opening, Placed, Shelf, Strategy, fill_blocks
+from fillplanner.planning.strategies.base import Blocks, Opening, Shelf, Strategy, Unwatched, Watch, fill_blocks
 from fillplanner.planning.strategies.scoring import candidates, choose, switch_penalty, unusable_slack
 
 
@@ -21,26 +21,26 @@ def score(shelf: Shelf, opening: Opening, lot: Lot) -> float:
     )
 
 
-def by_score(problem: Problem, placed: Placed) -> Blocks:
+def by_score(problem: Problem, watch: Watch) -> Blocks:
     width = problem.config.tunables.beam_width
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
         return choose(shelf, opening, score, candidates(shelf, opening, width))
 
-    return fill_blocks(problem, pick, placed)
+    return fill_blocks(problem, pick, watch)
 
 
-def pack(problem: Problem, placed: Placed) -> Blocks:
-    """The shortest of the scored packing, the other list strategies and the grouped packing, mended."""
-    config = problem.config
+def pack(problem: Problem, watch: Watch) -> Blocks:
+    """The shortest of the scored packing, the other list strategies and the grouped packing, mended.
 
-    def silent(done: int, lot: Lot) -> None:
-        """Only the scored packing reports: a count that starts anew would run backwards."""
-
-    made = [by_score(problem, placed), grouping.grouped_blocks(problem.lots, config)]
+    Only the scored packing reports its lots: a count that starts anew would run backwards.
+    """
+    config, silent = problem.config, Unwatched()
+    made = [by_score(problem, watch), grouping.grouped_blocks(problem.lots, config)]
     made += [rule(problem, silent) for rule in (spt.pack, lpt.pack, cfs.pack, hybrid.pack)]
     best = min((grouping.split_costly(blocks, config) for blocks in made), key=lambda blocks: grouping.length(blocks, config))
-    mended = grouping.split_costly(grouping.mend([grouping.ordered(block, config) for block in best], config), config)
+    grouped = [grouping.ordered(block, config) for block in best]
+    mended = grouping.split_costly(grouping.mend(grouped, config, watch.expired), config)
     return min((best, mended), key=lambda blocks: round(grouping.length(blocks, config), 7))
 
 

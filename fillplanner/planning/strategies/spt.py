@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fillplanner.planning.problem import TOLERANCE, Lot, Problem
-from fillplanner.planning.strategies.base import Blocks, Opening, Placed, Shelf, Strategy, fill_blocks, types_by_count
+from fillplanner.planning.strategies.base import Blocks, Opening, Shelf, Strategy, Watch, fill_blocks, types_by_count
 
 
-def pack(problem: Problem, placed: Placed) -> Blocks:
+def pack(problem: Problem, watch: Watch) -> Blocks:
     order = types_by_count(problem)
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
@@ -18,7 +18,7 @@ def pack(problem: Problem, placed: Placed) -> Blocks:
                 return lot
         return None
 
-    return fill_blocks(problem, pick, placed)
+    return fill_blocks(problem, pick, watch)
 
 
 STRATEGY = Strategy("spt-pack", ("spt", "shortest"), "Shortest processing time first", pack)

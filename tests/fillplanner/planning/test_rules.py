@@ -10,6 +10,7 @@ from fillplanner.planning.problem import LineConfig, Lot, Problem
 from fillplanner.planning.rules import TUNABLES, ConfigError, read_config, to_wire
 from fillplanner.planning.solve import solve
 from fillplanner.planning.strategies import STRATEGIES, smart
+from fillplanner.planning.strategies.base import Unwatched
 
 # The commonest type is not the one with most hours.
 KINDS = "AABACABACABAABAABC"
@@ -21,7 +22,7 @@ def plans(config: LineConfig) -> list[Any]:
     """What the strategies make of one set of rules, the scored packing by itself too."""
     problems = [Problem(lots, config) for lots in (EVEN, UNEVEN)]
     made = [solve(problem, strategy.name).plan for strategy in STRATEGIES for problem in problems]
-    return [*made, *(smart.by_score(problem, lambda done, lot: None) for problem in problems)]
+    return [*made, *(smart.by_score(problem, Unwatched()) for problem in problems)]
 
 
 RULES = {

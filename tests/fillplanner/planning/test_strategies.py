@@ -113,6 +113,14 @@ def test_a_run_stops_when_asked_to() -> None:
         solve(many(300), cancelled=lambda: True)
 
 
+def test_when_time_is_up_the_best_so_far_is_the_answer() -> None:
+    problem = many(900)
+    hurried, calm = solve(problem, time_limit=0), solve(problem)
+    assert (hurried.solver_status, calm.solver_status) == ("time_limit", "feasible")
+    assert judge(problem, hurried.plan) == []
+    assert calm.makespan <= hurried.makespan
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_five_thousand_lots_take_seconds(name: str) -> None:
     begun = time.perf_counter()

@@ -1,0 +1,79 @@
+"""The form of a new plan: it reads what people paste or upload; the service decides."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from fillplanner.planning.intake import request_from_json
+from fillplanner.planning.problem import LineConfig
+from fillplanner.planning.strategies import DEFAULT, STRATEGIES
+
+DEFAULTS = LineConfig()
+RULES = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours")
+EXAMPLE = "Lot ID,Type,Vials\nLOT001,VialA,100000\nLOT002,VialB,900000"
+MOST_BYTES = 10 * 1024 * 1024
+
+
+def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
+    return forms.FloatField(label=label, min_value=least, max_value=10_000, initial=getattr(DEFAULTS, name), required=False)
+
+
+class PlanForm(forms.Form):
+    name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
+    file = forms.FileField(required=False, help_text="CSV with the columns Lot ID, Type, Vials; or JSON.", allow_empty_file=True)
+    lots = forms.CharField(
+        required=False, label="Or paste the lots", strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}),
+    )  # fmt: skip
+    strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
+    start_date = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now.")
+    start_clock = forms.TimeField(required=False, label="Start time", widget=forms.TimeInput(attrs={"type": "time"}))
+    clean_hours = hours("Clean (h)", "clean_hours")
+    window_hours = hours("Window (h)", "window_hours", least=0.01)
+    same_type_changeover_hours = hours("Changeover, same type (h)", "same_type_changeover_hours")
+    default_changeover_hours = hours("Changeover, other type (h)", "default_changeover_hours")
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file and file.size > MOST_BYTES:
+            raise forms.ValidationError("The file is larger than 10 MB.")
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("file") and not data.get("lots", "").strip() and "file" not in self.errors:
+            self.add_error("lots", "Upload a file or paste some lots.")
+        return data
+
+    def payload(self) -> bytes:
+        """The file's bytes, else the pasted text's."""
+        file = self.cleaned_data["file"]
+        return bytes(file.read()) if file else self.cleaned_data["lots"].encode()
+
+    def changed_config(self) -> dict[str, float]:
+        """The rules that differ from the defaults: those of a JSON document stay unless somebody changed them here."""
+        given = {name: self.cleaned_data[name] for name in RULES}
+        return {name: hours for name, hours in given.items() if hours is not None and hours != getattr(DEFAULTS, name)}
+
+    def start(self, zone: str) -> datetime | None:
+        """The chosen start on the person's clock, aware; None for now."""
+        day, clock = self.cleaned_data["start_date"], self.cleaned_data["start_clock"]
+        if day is None:
+            return None
+        return datetime.combine(day, clock or datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any]] | None:
+    """Lots and rules when the data is a JSON document of ours, None when it is something else (CSV, then)."""
+    if data.lstrip()[:1] not in (b"[", b"{"):
+        return None
+    try:
+        rows, config, _ = request_from_json(json.loads(data))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise forms.ValidationError(f"The JSON cannot be used: {error}") from error
+    return rows, config

@@ -1,0 +1,138 @@
+"""Plans: list, new, one, export, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from common.errors import InvalidInput, Problem
+from common.pages import render_page
+from common.pagination import paginate
+from fillplanner import services, states
+from fillplanner.exports.files import FORMATS, export
+from fillplanner.forms import PlanForm, rows_of_json
+from fillplanner.gantt import ROWS_AT_ONCE, chart
+from fillplanner.models import Plan
+from fillplanner.selectors import access_plan, plans_of
+from workspaces.doors import PageRequest, signed_in
+
+PAGE_SIZE, ACTIVITIES_AT_ONCE = 30, 200
+MOST_ERRORS_SHOWN = 50
+
+
+@signed_in
+@require_GET
+def listing(request: PageRequest) -> HttpResponse:
+    """The person's plans, newest first; `?state=` keeps one state."""
+    rows = plans_of(request.user)
+    state = request.GET.get("state", "")
+    if state in states.PLAN.states:
+        rows = rows.filter(state=state)
+    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
+    context = {"page": page, "plans": page.object_list, "state": state, "states": states.PLAN.states, "as_of": timezone.now()}
+    return render_page(request, "fillplanner/plans.html", "fillplanner/_plans.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def new(request: PageRequest) -> HttpResponse:
+    """Upload or paste lots; “Check lots” only checks."""
+    form = PlanForm(request.POST or None, request.FILES or None)
+    report = None
+    if form.is_bound and form.is_valid():
+        try:
+            asked = asked_for(form, zone_of(request))
+            if "check" in request.POST:
+                report = services.check(asked)
+            else:
+                return redirect("plan", services.create(request.user, asked).pk)
+        except forms.ValidationError as error:
+            form.add_error("lots", error)
+        except Problem as problem:
+            show_errors(form, problem)
+    return render(request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=422 if form.errors else 200)
+
+
+def zone_of(request: PageRequest) -> str:
+    """The clock that the person's pages show: theirs, else the workspace's, else UTC."""
+    return request.user.zone or (request.workspace.zone if request.membership else "UTC")
+
+
+def asked_for(form: PlanForm, zone: str) -> services.Request:
+    data = form.payload()
+    made = rows_of_json(data)
+    rows, inner = made if made else (None, {})
+    return services.Request(
+        rows=rows, data=None if made else data, name=form.cleaned_data["name"], strategy=form.cleaned_data["strategy"],
+        config={**inner, **form.changed_config()}, start_time=form.start(zone),
+    )  # fmt: skip
+
+
+def show_errors(form: PlanForm, problem: Problem) -> None:
+    """Every complaint about rows and rules on the form, the first fifty of a long list."""
+    detail = problem.detail if isinstance(problem.detail, dict) else {}
+    errors: list[str] = detail.get("errors") or [problem.message]
+    for text in errors[:MOST_ERRORS_SHOWN]:
+        form.add_error("lots", text)
+    if len(errors) > MOST_ERRORS_SHOWN:
+        form.add_error("lots", f"… and {len(errors) - MOST_ERRORS_SHOWN} more.")
+
+
+@signed_in
+@require_GET
+def detail(request: PageRequest, plan_id: int) -> HttpResponse:
+    """One plan: figures, Gantt chart (`?block=` moves its window), activities (`?page=`)."""
+    plan = access_plan(request.user, plan_id)
+    context: dict[str, Any] = {"plan": plan, "as_of": timezone.now(), "zone": zone_of(request), "formats": FORMATS}
+    if plan.state == states.COMPLETED:
+        context |= result_context(request, plan, context["zone"])
+    return render_page(request, "fillplanner/plan.html", "fillplanner/_plan.html", context)
+
+
+def result_context(request: PageRequest, plan: Plan, zone: str) -> dict[str, Any]:
+    block = request.GET.get("block", "1")
+    drawn = chart(plan.result.activities, plan.start_time, int(block) if block.isdigit() else 1, ZoneInfo(zone))
+    page = Paginator(plan.result.activities, ACTIVITIES_AT_ONCE).get_page(request.GET.get("page"))
+    return {
+        "result": plan.result, "chart": drawn, "page": page,
+        "earlier": max(1, drawn.first - ROWS_AT_ONCE) if drawn.first > 1 else None,
+        "later": drawn.last + 1 if drawn.last < drawn.total else None,
+    }  # fmt: skip
+
+
+@signed_in
+@require_GET
+def download(request: PageRequest, plan_id: int, form: str) -> HttpResponse:
+    if form not in FORMATS:
+        raise InvalidInput("There is no such format.")
+    return export(access_plan(request.user, plan_id), form)
+
+
+@signed_in
+@require_POST
+def delete(request: PageRequest, plan_id: int) -> HttpResponse:
+    services.delete_plan(request.user, plan_id)
+    messages.success(request, "Plan deleted.")
+    return redirect("plans")
+
+
+@signed_in
+@require_POST
+def again(request: PageRequest, plan_id: int) -> HttpResponse:
+    """A new plan of the same lots."""
+    try:
+        made = services.plan_again(request.user, plan_id)
+    except Problem as problem:
+        if problem.status in (403, 404):
+            raise
+        messages.error(request, problem.message)
+        return redirect("plan", plan_id)
+    return redirect("plan", made.pk)
