@@ -19,7 +19,9 @@ def every(apps: Any, name: str, task: str, seconds: int) -> None:
     """Ring `task` every `seconds`. A ring nobody heard within two periods is dropped, the next ones do."""
     intervals = apps.get_model(BEAT, "IntervalSchedule").objects
     wanted = {"every": seconds, "period": "seconds"}
-    _add(apps, name, task, interval=intervals.filter(**wanted).first() or intervals.create(**wanted), expires=2 * seconds)
+    _add(
+        apps, name, task, interval=intervals.filter(**wanted).first() or intervals.create(**wanted), expires=2 * seconds
+    )
 
 
 def daily(apps: Any, name: str, task: str, hour: int, minute: int) -> None:

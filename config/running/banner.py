@@ -1,0 +1,53 @@
+"""What the terminal says once the product answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from config.running.supervisor import EVERYWHERE
+from workspaces.models import User
+
+WIDTH = 78
+HERE = {"127.0.0.1", "::1", *EVERYWHERE}
+DEMO = "config.demo"
+
+
+def facts(host: str, port: int, processes: Mapping[str, int | None], durable: bool) -> dict[str, Any]:
+    """What runs and where; process ids by name; `durable` is whether queued work survives a restart."""
+    return {
+        "url": f"http://{'localhost' if host in HERE else host}:{port}/",
+        "database": {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(connection.vendor, connection.vendor),
+        "processes": dict(processes),
+        "durable_queue": durable,
+        "data_folder": str(settings.DATA_DIR),
+    }
+
+
+def users() -> dict[str, str]:
+    """Passwords by user name of the demo's people who are in this database and still have them."""
+    try:
+        passwords: dict[str, str] = import_module(DEMO).PASSWORDS
+    except ImportError:
+        return {}
+    people = User.objects.filter(username__in=passwords, is_active=True)
+    return {who.username: passwords[who.username] for who in people if who.check_password(passwords[who.username])}
+
+
+def banner(found: Mapping[str, Any], sign_in: Mapping[str, str]) -> str:
+    """The facts for people to read."""
+    runs = ", ".join(f"{name} {pid}" for name, pid in found["processes"].items())
+    queue = "" if found["durable_queue"] else "\n  Queue     in memory: work that waits in it is lost when this stops"
+    people = "".join(f"\n  Sign in   {name:<8} password {password}" for name, password in sign_in.items())
+    return (
+        f"{'-' * WIDTH}\n"
+        f"  Slotline  {found['url']}{people}\n"
+        f"  Runs      {runs}; {found['database']}{queue}\n"
+        f"  Data      {found['data_folder']}\n"
+        f"  Stop      Ctrl-C\n"
+        f"{'-' * WIDTH}"
+    )

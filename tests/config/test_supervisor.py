@@ -1,0 +1,127 @@
+"""The one-command run with its real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from products import ROOT, UP, Product, clean_environment, gone, until
+
+from config.running import valkey
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="the supervised run needs Unix processes"),
+]
+needs_valkey = pytest.mark.skipif(valkey.binary() is None, reason="there is no bundled Valkey for this machine")
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("up") / "data"
+    with Product(folder, "--no-demo").running() as product:
+        yield product
+
+
+def run_up(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    settings = clean_environment(**environment)
+    return subprocess.run(
+        [*UP, *options], cwd=ROOT, env=settings, text=True, capture_output=True, timeout=30, check=False
+    )
+
+
+def in_database(product: Product, code: str) -> str:
+    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code]
+    return subprocess.check_output(command, cwd=ROOT, env=product.environment, text=True).strip()
+
+
+@needs_valkey
+def test_a_fresh_folder_becomes_a_whole_product(product: Product) -> None:
+    found = until(product.healthy, "every part to be well")
+    assert (found["status"], found["app"], found["database_url_set"]) == ("healthy", "slotline", False)
+    assert not any(gone(pid) for pid in product.pids().values())
+
+
+@needs_valkey
+def test_a_killed_worker_comes_back(product: Product) -> None:
+    until(product.healthy, "every part to be well")
+    killed_at = datetime.now(UTC).isoformat()
+    os.kill(product.pid("worker"), signal.SIGKILL)
+    until(lambda: product.health()["workers"]["last_seen"] > killed_at, "a sign of life from a new worker")
+    assert "worker was ended by SIGKILL, starting it again in 0.5 s" in product.said()
+
+
+@needs_valkey
+def test_the_others_outlive_a_killed_valkey(product: Product) -> None:
+    until(product.healthy, "every part to be well")
+    web, killed_at = product.pid("web"), datetime.now(UTC).isoformat()
+    os.kill(product.pid("valkey"), signal.SIGKILL)
+    until(lambda: "valkey was ended by SIGKILL" in product.said(), "the supervisor to notice")
+    until(product.healthy, "every part to be well again")
+    until(lambda: product.health()["beat"]["last_tick"] > killed_at, "beat to go on", 30)
+    until(lambda: product.health()["workers"]["last_seen"] > killed_at, "work to flow again", 30)
+    assert not gone(web)
+
+
+def test_a_taken_port_is_named_with_a_way_out(product: Product, tmp_path: Path) -> None:
+    answer = run_up(PORT=str(product.port), DATA_DIR=str(tmp_path / "other"))
+    assert answer.returncode == 1
+    assert f"Port {product.port} on 127.0.0.1 is not free" in answer.stderr
+    assert "PORT=8123 make run" in answer.stderr
+
+
+def test_two_products_cannot_share_a_folder(product: Product) -> None:
+    answer = run_up("--port", "0", DATA_DIR=str(product.folder))
+    assert answer.returncode == 1
+    assert f"already runs from {product.folder} (process {product.process.pid})" in answer.stderr
+
+
+@needs_valkey
+def test_a_stop_ends_everything_and_a_second_start_finds_the_data(tmp_path: Path) -> None:
+    make = "from workspaces.models import Workspace; Workspace.objects.create(slug='kept', name='Kept')"
+    with Product(tmp_path / "data", "--no-demo").running() as first:
+        in_database(first, make)
+        children = first.pids()
+        assert first.stop(signal.SIGINT) == 0
+    assert all(gone(pid) for pid in children.values())
+    assert "Traceback" not in first.said()
+    with Product(tmp_path / "data", "--no-demo").running() as second:
+        assert "preparing the database" not in second.said()
+        count = "from workspaces.models import Workspace; print(Workspace.objects.filter(slug='kept').count())"
+        assert in_database(second, count) == "1"
+
+
+@needs_valkey
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    with Product(tmp_path / "data", "--no-demo").running() as product:
+        children = product.pids()
+        product.stop(signal.SIGKILL)
+        until(lambda: all(gone(pid) for pid in children.values()), "the children to end")
+
+
+@needs_valkey
+def test_machine_readable_logs_are_json_line_by_line(tmp_path: Path) -> None:
+    product = Product(tmp_path / "data", "--no-demo", "--logs", "json")
+    product.log.touch()
+    with product.log.open("wb") as log:
+        product.process = subprocess.Popen(product.command, cwd=ROOT, env=product.environment, stdout=log, stderr=log)
+    until(lambda: '"durable_queue": true' in product.said(), "the greeting")
+    assert product.stop() == 0
+    lines = [line for line in product.said().splitlines() if line]
+    assert [line for line in lines if not (line.startswith("{") and line.endswith("}"))] == []
+
+
+def test_one_process_can_be_everything(tmp_path: Path) -> None:
+    with Product(tmp_path / "data", "--no-demo", "--single-process").running() as product:
+        found = until(product.healthy, "every part to be well")
+        assert found["workers"]["count"] == 1
+        assert "work that waits in it is lost" in product.said()
+        assert product.stop(signal.SIGINT) == 0
+    assert "Traceback" not in product.said()

@@ -1,0 +1,126 @@
+"""Fixtures for every test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from django.conf import settings
+from django.db import connection
+
+pytest_plugins = ["cast"]
+
+# Playwright's synchronous interface keeps an event loop in the thread of the test, where Django would refuse queries.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+START_SECONDS = 10.0
+
+
+# --- what may be left out -------------------------------------------------------------------------------
+
+
+def chromium() -> str | None:
+    """The system's browser: CHROMIUM if it is set, else the first one found."""
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    absent = pytest.mark.skip(reason="needs Chromium (apt-get install chromium, or set CHROMIUM)")
+    for item in items:
+        if "browser_name" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+        if item.get_closest_marker("browser") and not chromium():
+            item.add_marker(absent)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but REQUIRE_ALL=1 wants every test to run: {why(report.longrepr)}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if REQUIRE_ALL and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but REQUIRE_ALL=1 wants every test to run: {why(report.longrepr)}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = Counter(why(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in skipped.most_common():
+        terminalreporter.write_line(f"{count} skipped: {reason}", yellow=True)
+
+
+def why(longrepr: Any) -> str:
+    """The reason in pytest's (file, line, text) of a skip."""
+    text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return str(text).removeprefix("Skipped: ")
+
+
+def pytest_unconfigure() -> None:
+    """The settings made a folder for this run unless one was named."""
+    folder = Path(settings.DATA_DIR) if settings.configured else None
+    if folder and folder.parent == Path(tempfile.gettempdir()) and not os.environ.get("TEST_DATA_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- the database ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Knox makes a table for the token model that ours replaces. Django does not know it any more, so emptying
+    the tables between tests would leave it out, and PostgreSQL refuses to empty the users it points to."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
+
+
+# --- a server and a browser -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium instead of a download; the sandbox cannot start for root and in most containers."""
+    flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": flags}
+
+
+@pytest.fixture
+def asgi_server(transactional_db: None) -> Iterator[str]:
+    """The address of the whole application, sockets included, served from a thread of this process.
+
+    Patches, settings and clocks of the test hold in it. Rows are seen by both sides because they are committed.
+    """
+    # The application can be made only after pytest has set Django up.
+    from config.asgi import application
+
+    config = uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START_SECONDS
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    server.force_exit = True
+    thread.join(START_SECONDS)
+    assert not thread.is_alive(), "the server did not stop"

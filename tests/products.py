@@ -1,0 +1,117 @@
+"""The product as its users start it: `manage.py up` in processes of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PORT", "DATA_DIR", "TMPDIR")
+UP = (sys.executable, "manage.py", "up")
+
+Found = TypeVar("Found")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(look: Callable[[], Found | None], what: str, seconds: float = 20) -> Found:
+    """The first true thing that `look` returns; fails with `what` when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        time.sleep(0.05)
+    return found
+
+
+def gone(pid: int) -> bool:
+    """Whether the process has ended; one that its parent has not taken note of yet has."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    state = Path(f"/proc/{pid}/stat")
+    return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    return {**{name: value for name, value in os.environ.items() if name not in OURS}, **more}
+
+
+class Product:
+    """One `up` with its data in `folder`; what it prints is in `log`."""
+
+    def __init__(self, folder: Path, *options: str, command: Sequence[str] = UP, where: Path = ROOT) -> None:
+        self.folder, self.port, self.log = (
+            folder,
+            free_port(),
+            folder.parent / f"{folder.name}-{time.monotonic_ns()}.log",
+        )
+        self.command, self.where = [*command, *options], where
+        self.environment = clean_environment(PORT=str(self.port), DATA_DIR=str(folder))
+
+    @contextmanager
+    def running(self, seconds: float = 30) -> Iterator[Product]:
+        """Started and answering; ended at the end if it still runs."""
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.where, env=self.environment, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+        try:
+            until(lambda: "Ctrl-C" in self.said() or self.ended(), "the greeting", seconds)
+            assert not self.ended(), self.said()
+            yield self
+        finally:
+            if not self.ended():
+                self.stop()
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def stop(self, number: int = signal.SIGTERM, pid: int | None = None) -> int:
+        """The exit code after this signal to the supervisor."""
+        os.kill(pid or self.process.pid, number)
+        return self.process.wait(30)
+
+    def pid(self, name: str) -> int:
+        """The first process of that name that it greeted with."""
+        match = re.search(rf"\b{re.escape(name)} (\d+)", self.said())
+        assert match, self.said()
+        return int(match[1])
+
+    def pids(self) -> dict[str, int]:
+        return {name: self.pid(name) for name in ("valkey", "web", "worker", "beat")}
+
+    def health(self) -> dict[str, Any]:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            line.request("GET", "/health")
+            found: dict[str, Any] = json.load(line.getresponse())
+            return found
+        finally:
+            line.close()
+
+    def healthy(self) -> dict[str, Any] | None:
+        """The report once everything in it is as it should be."""
+        found = self.health()
+        parts = (found["database"], found["broker"], found["channel_layer"])
+        whole = set(parts) == {"ok"} and found["beat"]["ok"] and found["workers"]["count"] > 0
+        return found if whole else None

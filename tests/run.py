@@ -1,0 +1,68 @@
+"""The whole suite: what is marked `services` on real servers, then everything on SQLite with services in memory.
+
+python tests/run.py [arguments for pytest]
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import servers  # noqa: E402  # its imports begin at the project's root
+
+PARALLEL = ("-n", "2", "--dist", "loadfile")
+NOTHING_COLLECTED = 5
+
+
+def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Pytest's exit code. Everything it and its tests leave behind goes with a folder of its own."""
+    # A short name: sockets are made in there, and their paths may have about 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="st-", dir="/tmp" if os.name == "posix" else None) as folder:
+        command = [sys.executable, "-m", "pytest", *PARALLEL, *arguments]
+        return subprocess.run(command, cwd=ROOT, env={**environment, "TMPDIR": folder}, check=False).returncode
+
+
+def in_memory(arguments: list[str]) -> int:
+    print("== 2 of 2: everything, on SQLite with services in memory", flush=True)
+    alone = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    return run_pytest(arguments, alone)
+
+
+def on_servers(arguments: list[str]) -> int:
+    try:
+        with servers.both() as addresses:
+            started = [name for name in addresses if not os.environ.get(name)]
+            origin = f"started here: {', '.join(started) or 'none'}; named by the environment: {2 - len(started)} of 2"
+            print(f"== 1 of 2: tests marked `services`, on PostgreSQL and Valkey ({origin})", flush=True)
+            return run_pytest(["-m", "services", *arguments], {**os.environ, **addresses})
+    except servers.NoServers as problem:
+        print(f"== 1 of 2 left out. {problem}", flush=True)
+        return 1 if os.environ.get("REQUIRE_ALL") == "1" else NOTHING_COLLECTED
+
+
+def worst(codes: list[int]) -> int:
+    """0 when something ran and nothing failed; a part that held none of the chosen tests does not count."""
+    counted = [code for code in codes if code != NOTHING_COLLECTED]
+    return max(counted, default=NOTHING_COLLECTED)
+
+
+def main() -> int:
+    # An end by signal must still pass through the blocks that stop the servers.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    arguments = sys.argv[1:]
+    first = on_servers(arguments)
+    if first not in (0, NOTHING_COLLECTED):
+        print("== 1 of 2 FAILED, see above", flush=True)
+    return worst([first, in_memory(arguments)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
