@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-WIDTH, HEIGHT, GAP = 720, 160, 2
+WIDTH, HEIGHT, GAP = 1080, 180, 3
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar in a chart of 720 x 160 units, with what it stands for."""
+    """One bar in a chart of 1080 x 180 units, with what it stands for."""
 
     x: float
     y: float

@@ -68,12 +68,11 @@ class PlanForm(forms.Form):
         return datetime.combine(day, clock or datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any]] | None:
-    """Lots and rules when the data is a JSON document of ours, None when it is something else (CSV, then)."""
+def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any], str | None] | None:
+    """Lots, rules and start time when the data is a JSON document of ours, None when it is something else (CSV, then)."""
     if data.lstrip()[:1] not in (b"[", b"{"):
         return None
     try:
-        rows, config, _ = request_from_json(json.loads(data))
+        return request_from_json(json.loads(data))
     except (ValueError, UnicodeDecodeError) as error:
         raise forms.ValidationError(f"The JSON cannot be used: {error}") from error
-    return rows, config

@@ -47,6 +47,11 @@ class Row:
     bars: list[Bar] = field(default_factory=list)
 
     @property
+    def starts_text(self) -> str:
+        """On the clock the chart was made for; a template's date filter would turn it back to UTC."""
+        return f"{self.starts:%a} {self.starts.day} {self.starts:%b, %H:%M}"
+
+    @property
     def label_y(self) -> int:
         return self.y + 16
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from common.errors import InvalidInput
+from common.zones import parse_instant
 from fillplanner import states
 from fillplanner.models import Plan, PlanResult
 
@@ -17,6 +19,16 @@ RESULT_FIELDS = (
 def naive(moment: datetime | None) -> str | None:
     """UTC without offset, as this dialect has it."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() if moment else None
+
+
+def start_of(text: str | None) -> datetime | None:
+    """The start as aware UTC, None for none. Raises InvalidInput for an unreadable one."""
+    if not text:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError:
+        raise InvalidInput(f"Invalid start_time format: {text[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z.") from None
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:

@@ -28,13 +28,12 @@ from fillplanner.api.requests import (
     config_of,
     number_of,
     plan_id_of,
-    start_of,
 )
 from fillplanner.exports.files import FORMATS, export
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
-from fillplanner.wire import accepted, original_shape, plan_row, result_body
+from fillplanner.wire import accepted, original_shape, plan_row, result_body, start_of
 from workspaces.services.replies import Reply, once
 
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
@@ -11,7 +10,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from common.errors import InvalidInput, Missing, Unprocessable
-from common.zones import parse_instant
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.states import PLAN
 
@@ -70,16 +68,6 @@ class Verdict(serializers.Serializer[Any]):
     errors = serializers.ListField(child=serializers.CharField())
     warnings = serializers.ListField(child=serializers.CharField())
     lots_count = serializers.IntegerField()
-
-
-def start_of(text: str | None) -> datetime | None:
-    """The start as aware UTC, None for none. Raises InvalidInput for an unreadable one."""
-    if not text:
-        return None
-    try:
-        return parse_instant(text)
-    except ValueError:
-        raise InvalidInput(f"Invalid start_time format: {text[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z.") from None
 
 
 def config_of(text: str | None) -> dict[str, Any] | None:

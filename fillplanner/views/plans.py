@@ -22,6 +22,7 @@ from fillplanner.forms import PlanForm, rows_of_json
 from fillplanner.gantt import ROWS_AT_ONCE, chart
 from fillplanner.models import Plan
 from fillplanner.selectors import access_plan, plans_of
+from fillplanner.wire import start_of
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE, ACTIVITIES_AT_ONCE = 30, 200
@@ -69,10 +70,10 @@ def zone_of(request: PageRequest) -> str:
 def asked_for(form: PlanForm, zone: str) -> services.Request:
     data = form.payload()
     made = rows_of_json(data)
-    rows, inner = made if made else (None, {})
+    rows, inner, start = made if made else (None, {}, None)
     return services.Request(
         rows=rows, data=None if made else data, name=form.cleaned_data["name"], strategy=form.cleaned_data["strategy"],
-        config={**inner, **form.changed_config()}, start_time=form.start(zone),
+        config={**inner, **form.changed_config()}, start_time=form.start(zone) or start_of(start),
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def create_post(
     try:
         with transaction.atomic():
             post.save()
-            _note(user, post, "created", {"scheduled_at": at, "content": post.content})
+            _note(user, post, "created", {"scheduled_at": at, "content": post.content}, is_new=True)
             return approve(user, post.pk) if schedule else post
     except IntegrityError as error:
         raise Conflict(_taken_text(account)) from error
@@ -198,10 +198,10 @@ def _update_time(user: User, post: Post, at: datetime, action: str) -> None:
         raise Conflict(_taken_text(post.account)) from error
 
 
-def _note(user: User, post: Post, action: str, changes: dict[str, Any]) -> None:
+def _note(user: User, post: Post, action: str, changes: dict[str, Any], *, is_new: bool = False) -> None:
     """The audit entry and the live event of a change."""
     said = {name: _plain(value) for name, value in changes.items()}
-    before = {name: _plain(getattr(post, name)) for name in said} if post.created_at else {}
+    before = {} if is_new else {name: _plain(getattr(post, name)) for name in said}
     audit.record(user, action, f"post:{post.pk}", workspace=post.workspace, before=before, after=said)
     events.post_changed(post)
 
