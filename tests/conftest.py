@@ -35,6 +35,7 @@ def chromium() -> str | None:
     return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     absent = pytest.mark.skip(reason="needs Chromium (apt-get install chromium, or set CHROMIUM)")
     for item in items:
@@ -42,6 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("browser") and not chromium():
             item.add_marker(absent)
+    # Files with browser tests come last: from the first of them on, this thread has a running event loop, and
+    # tests that want to start one of their own would fail.
+    late = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path in late)
 
 
 @pytest.hookimpl(wrapper=True)

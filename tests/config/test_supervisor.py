@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from products import ROOT, UP, Product, clean_environment, gone, until
 
 from config.running import valkey
+from products import ROOT, UP, Product, clean_environment, gone, until
 
 pytestmark = [
     pytest.mark.slow,

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, build_opener
 
 import pytest
-from products import ROOT, Product, gone, until
 
 from config.demo import PASSWORDS
+from products import ROOT, Product, gone, until
 
 pytestmark = [
     pytest.mark.slow,
@@ -66,11 +66,12 @@ def test_a_clone_runs_lets_people_in_and_leaves_nothing_behind(product: Product)
     assert found["status"] == "healthy"
 
     browser = build_opener(HTTPCookieProcessor(CookieJar()), Stay)
+    browser.addheaders = [("Accept", "text/html")]
     address = f"http://127.0.0.1:{product.port}"
     assert sign_in(browser, address, "manager", "not the password") == 200
     assert sign_in(browser, address, "manager", PASSWORDS["manager"]) == 302
     with browser.open(f"{address}/") as home:
-        assert "Sign out" in home.read().decode()
+        assert "Log out" in home.read().decode()
 
     # Ctrl-C reaches the product itself; make only waits for it.
     children, supervisor = product.pids(), int((product.folder / "running.pid").read_text())
