@@ -60,10 +60,11 @@ def load_demo_data(console: Console, environment: Mapping[str, str], folder: Pat
     """Load it in a process of its own, whose tasks reach the broker that the workers listen to. Raises NotReady."""
     console.say("loading demo data (once)")
     command = [sys.executable, "-m", "django", DEMO]
-    done = subprocess.run(command, env=dict(environment), cwd=folder, text=True, capture_output=True, check=False)
-    for line in (done.stdout + done.stderr).splitlines():
-        console.relay("demo", line)
+    quiet = {**environment, "LOG_LEVEL": "WARNING"}
+    done = subprocess.run(command, env=quiet, cwd=folder, text=True, capture_output=True, check=False)
     if done.returncode:
+        for line in (done.stdout + done.stderr).splitlines():
+            console.relay("demo", line)
         raise NotReady("The demo data could not be loaded; start without it: python manage.py up --no-demo")
 
 
