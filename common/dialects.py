@@ -9,22 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from common.errors import (
-    Forbidden,
-    InvalidInput,
-    Missing,
-    NotSignedIn,
-    Problem,
-    TooMany,
-    Unprocessable,
-)
+from common.errors import Forbidden, InvalidInput, Missing, NotSignedIn, Problem, TooLarge, TooMany, Unprocessable
 
 SCHEDULING_PREFIX = "/api/v1/scheduling/"
 Entry = dict[str, Any]
@@ -88,6 +80,8 @@ def as_problem(error: Exception) -> Problem | None:
             return Unprocessable("Some fields are not valid.", dict(flatten(error.detail, "body")))
         case drf.ParseError():
             return Unprocessable("The body is not valid JSON.", {"body": [str(error.detail)]})
+        case RequestDataTooBig():
+            return TooLarge("The body is larger than 10 MB.")
         case drf.NotAuthenticated():
             return NotSignedIn("Not authenticated")
         case drf.AuthenticationFailed():

@@ -42,8 +42,11 @@ class PlanSocket(Socket):
         self.user = self._user()
         if self.user is None:
             return None
+        if self._count(1) > MOST_CONNECTIONS:
+            self._count(-1)
+            return None
         self.counted = True
-        return [] if self._count(1) <= MOST_CONNECTIONS else None
+        return []
 
     def _user(self) -> User | None:
         words = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("token", [])

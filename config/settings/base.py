@@ -164,6 +164,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "common.dialects.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": False,
+    # `?format=` belongs to the export call.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Slotline",
@@ -176,6 +178,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
+    "ENUM_NAME_OVERRIDES": {
+        "PlanStatus": "fillplanner.states.PLAN.states",
+        "ChannelStatus": "scheduling.models.channels.ChannelAccount.Status",
+        "ContentStatus": "scheduling.api.marketing.content.STAGES",
+        "PostStatus": "scheduling.api.marketing.posts.WRITABLE",
+        "NewPostStatus": "scheduling.api.marketing.posts.INITIAL",
+    },
 }
 
 # --- background work -------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workspaces.api import auth
+from workspaces.api import auth, schema  # noqa: F401 - the schema module registers itself by being imported
 
 urlpatterns = [
     path("api/v1/auth/register", auth.Register.as_view()),

@@ -16,6 +16,7 @@ from common.errors import Missing
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import account_body, channel_key, platform_of_key
+from scheduling.models import ChannelAccount
 from scheduling.platforms.catalogue import PLATFORMS
 from scheduling.publishers.registry import PUBLISHERS
 from scheduling.selectors import access_channel, channels_of
@@ -33,7 +34,7 @@ class AccountFields(serializers.Serializer[Any]):
     external_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200)
     profile_url = serializers.URLField(required=False, allow_null=True, allow_blank=True, max_length=500)
     login_email = serializers.EmailField(required=False, allow_null=True, allow_blank=True)
-    status = serializers.ChoiceField(["active", "paused", "unconnected"], required=False)
+    status = serializers.ChoiceField(ChannelAccount.Status.choices, required=False)
     notes = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=2000)
     posts_per_week = serializers.IntegerField(required=False, min_value=0, max_value=70)
     schedule_timezone = serializers.CharField(required=False, max_length=64)
@@ -82,7 +83,7 @@ class Channels(APIView):
 class ChannelAccounts(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="list_channel_accounts", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """The workspace's channel accounts, by name."""
         rows = channels_of(request.user, queries.tenant(request)).select_related("workspace")

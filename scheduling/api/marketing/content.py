@@ -49,6 +49,7 @@ class ContentItems(APIView):
     scope = "posts"
 
     @extend_schema(
+        operation_id="list_content_items",
         tags=TAGS, responses=OpenApiTypes.OBJECT,
         parameters=[TENANT, *(OpenApiParameter(name, str) for name in ("status", "search", "limit", "offset"))],
     )  # fmt: skip

@@ -22,6 +22,7 @@ from scheduling.services import posts
 from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
+INITIAL = ["Draft", "Scheduled"]
 
 
 class PostFields(serializers.Serializer[Any]):
@@ -37,13 +38,14 @@ class NewPost(PostFields):
     tenant_id = serializers.CharField()
     content_item_id = serializers.UUIDField()
     channel_account_id = serializers.UUIDField()
-    status = serializers.ChoiceField(["Draft", "Scheduled"], required=False)
+    status = serializers.ChoiceField(INITIAL, required=False)
 
 
 class PostInstances(APIView):
     scope = "posts"
 
     @extend_schema(
+        operation_id="list_post_instances",
         tags=TAGS, responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,

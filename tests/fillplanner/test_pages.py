@@ -1,0 +1,145 @@
+"""The plan pages without scripts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from fillplanner import runs
+from fillplanner.models import Plan
+from vials import ROWS, make_plan, many_rows
+from workspaces.models import User
+
+pytestmark = pytest.mark.django_db
+CSV = "Lot ID,Type,Vials\nL1,A,19920\nL2,B,39840\n"
+
+
+def form(**fields: Any) -> dict[str, Any]:
+    return {"strategy": "smart-pack", "lots": CSV, "name": "Pasted"} | fields
+
+
+def test_pasted_lots_become_a_plan(browse, viewer: User, django_capture_on_commit_callbacks) -> None:
+    client = browse(viewer)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/plans/new", form())
+    plan = Plan.objects.get()
+    assert (answer["Location"], plan.state, plan.lots_count, plan.name) == (f"/plans/{plan.pk}", "completed", 2, "Pasted")
+    page = client.get(f"/plans/{plan.pk}").content.decode()
+    assert "35.00" in page
+    assert 'class="act act-clean"' in page
+    assert "Type change: B → A" in page
+
+
+@pytest.mark.parametrize("name", ["lots.csv", "lots.json"])
+def test_uploaded_files_become_plans(browse, editor: User, name: str) -> None:
+    data = CSV.encode() if name.endswith("csv") else json.dumps({"lots": ROWS, "config": {"CLEAN_HOURS": 3}}).encode()
+    browse(editor).post("/plans/new", form(lots="", file=SimpleUploadedFile(name, data)))
+    plan = Plan.objects.get()
+    assert plan.config["clean_hours"] == (24 if name.endswith("csv") else 3)
+
+
+def test_rules_and_start_are_taken_from_the_form(browse, editor: User) -> None:
+    browse(editor).post("/plans/new", form(clean_hours="6", start_date="2026-12-01", start_clock="07:30"))
+    plan = Plan.objects.get()
+    assert plan.config["clean_hours"] == 6
+    assert plan.start_time.isoformat() == "2026-12-01T15:30:00+00:00"
+
+
+def test_every_bad_row_is_named_and_nothing_typed_is_lost(browse, editor: User) -> None:
+    bad = "Lot ID,Type,Vials\nL1,A,many\nL2,,5\n"
+    answer = browse(editor).post("/plans/new", form(lots=bad))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Row 2: &#x27;vials&#x27; must be a number (got many)" in page
+    assert "Row 3: Missing required field &#x27;lot_type&#x27;" in page
+    assert "L1,A,many" in page
+    assert 'value="Pasted"' in page
+    assert not Plan.objects.exists()
+
+
+def test_checking_only_checks(browse, editor: User) -> None:
+    client = browse(editor)
+    assert b"2 lots can be planned" in client.post("/plans/new", form(check="1")).content
+    assert b"things are wrong" in client.post("/plans/new", form(check="1", lots="Lot ID,Type,Vials\nL1,A,-3\n")).content
+    assert not Plan.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"lots": ""}, "Upload a file or paste some lots"),
+        ({"lots": "[{]"}, "The JSON cannot be used"),
+        ({"lots": "Name\nx\n"}, "Missing columns: Lot ID, Type, Vials"),
+        ({"strategy": "best"}, "not one of the available choices"),
+        ({"window_hours": "-1"}, "greater than or equal to"),
+        ({"lots": CSV, "window_hours": "1"}, "at most the window of 1 hours"),
+    ],
+)
+def test_what_cannot_be_planned_is_explained(browse, editor: User, fields: dict[str, Any], said: str) -> None:
+    answer = browse(editor).post("/plans/new", form(**fields))
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Plan.objects.exists()
+
+
+def test_a_failed_plan_says_why_and_offers_to_plan_again(browse, editor: User) -> None:
+    plan = make_plan(editor)
+    Plan.objects.update(strategy="gone")
+    runs.run(plan.pk, "w")
+    page = browse(editor).get(f"/plans/{plan.pk}").content.decode()
+    assert "No plan could be made" in page
+    assert "not found" in page
+    Plan.objects.update(strategy="smart-pack")
+    browse(editor).post(f"/plans/{plan.pk}/again")
+    assert Plan.objects.count() == 2
+
+
+def test_a_waiting_plan_shows_its_progress(browse, editor: User) -> None:
+    plan = make_plan(editor)
+    page = browse(editor).get(f"/plans/{plan.pk}").content.decode()
+    assert f'data-progress="plan:{plan.pk}"' in page
+    piece = browse(editor).get(f"/plans/{plan.pk}", headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in piece
+
+
+@pytest.mark.parametrize(("form_", "kind"), [("csv", "text/csv"), ("json", "application/json")])
+def test_results_can_be_kept_as_files(browse, editor: User, form_: str, kind: str) -> None:
+    plan = make_plan(editor)
+    client = browse(editor)
+    assert client.get(f"/plans/{plan.pk}/export.{form_}").status_code == 400
+    runs.run(plan.pk, "w")
+    answer = client.get(f"/plans/{plan.pk}/export.{form_}")
+    assert answer["Content-Type"].startswith(kind)
+    assert answer["Content-Disposition"] == f'attachment; filename="schedule_{plan.pk}.{form_}"'
+    assert client.get(f"/plans/{plan.pk}/export.exe").status_code == 400
+
+
+def test_a_large_plan_is_shown_in_pieces_with_few_queries(browse, editor: User, django_assert_max_num_queries) -> None:
+    plan = make_plan(editor, rows=many_rows(700))
+    runs.run(plan.pk, "w")
+    client = browse(editor)
+    with django_assert_max_num_queries(10):
+        page = client.get(f"/plans/{plan.pk}").content.decode()
+    assert page.count("gantt-row-label") == 40
+    assert page.count("<tr>") == 201
+    assert "Later blocks" in page
+    assert "Earlier blocks" in client.get(f"/plans/{plan.pk}?block=41&page=3").content.decode()
+
+
+def test_a_deleted_plan_is_gone(browse, editor: User) -> None:
+    plan = make_plan(editor)
+    runs.run(plan.pk, "w")
+    browse(editor).post(f"/plans/{plan.pk}/delete")
+    assert not Plan.objects.exists()
+    assert browse(editor).get(f"/plans/{plan.pk}").status_code == 404
+
+
+def test_the_list_keeps_one_state(browse, editor: User) -> None:
+    runs.run(make_plan(editor, name="Done one").pk, "w")
+    make_plan(editor, name="Waiting one")
+    page = browse(editor).get("/plans?state=completed").content.decode()
+    assert "Done one" in page
+    assert "Waiting one" not in page

@@ -1,0 +1,90 @@
+"""Planning from the command line, without database or worker."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from fillplanner import runs
+from fillplanner.wire import result_body
+from vials import ROWS, make_plan
+from workspaces.models import User
+
+CSV = "Lot ID,Type,Vials\nL1,A,19920\nL2,B,39840\n"
+
+
+def write(folder: Path, name: str, content: object) -> Path:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def test_a_csv_is_planned_and_its_figures_printed(tmp_path: Path, capsys) -> None:
+    call_command("plan_lots", write(tmp_path, "lots.csv", CSV))
+    said = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line)
+    assert said["Makespan (h)"] == "35.00"
+    assert said["Lots Scheduled"] == "2"
+    assert said["Lower bound (h)"] == "35.00"
+
+
+@pytest.mark.parametrize("document", [ROWS, {"lots": ROWS}, {"lots_data": ROWS, "start_time": "2026-01-01"}])
+def test_three_kinds_of_json_are_understood(tmp_path: Path, capsys, document: object) -> None:
+    call_command("plan_lots", write(tmp_path, "lots.json", document), "--strategy", "lpt")
+    assert "lpt-pack" in capsys.readouterr().out
+
+
+def test_rules_in_a_file_go_before_those_in_the_input(tmp_path: Path) -> None:
+    source = write(tmp_path, "lots.json", {"lots": ROWS, "config": {"CLEAN_HOURS": 5, "WINDOW_HOURS": 24}})
+    output = tmp_path / "out.json"
+    call_command("plan_lots", source, "--config", write(tmp_path, "rules.json", {"CLEAN_HOURS": 2}), "--output", output)
+    assert json.loads(output.read_text())["makespan"] == 17.0
+
+
+@pytest.mark.django_db
+def test_the_json_is_exactly_the_result_of_the_api(tmp_path: Path, editor: User) -> None:
+    output = tmp_path / "out.json"
+    call_command("plan_lots", write(tmp_path, "lots.json", ROWS), "--output", output)
+    plan = make_plan(editor)
+    served = json.loads(json.dumps(result_body(runs.run(plan.pk, "w").result)))
+    written = json.loads(output.read_text())
+    assert written | {"runtime_seconds": 0} == served | {"runtime_seconds": 0}
+
+
+def test_the_csv_is_the_activity_table(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    call_command("plan_lots", write(tmp_path, "lots.csv", CSV), "--output", output)
+    lines = output.read_text().splitlines()
+    assert lines[0] == "Start,End,Kind,Lot ID,Lot Type,Note,Duration (h)"
+    assert lines[1] == "0.0,24.0,clean,,,Scheduled clean,24.0"
+    assert len(lines) == 5
+
+
+def test_bad_rows_are_all_named_and_nothing_is_written(tmp_path: Path, capsys) -> None:
+    output = tmp_path / "out.json"
+    with pytest.raises(CommandError, match="2 errors"):
+        call_command("plan_lots", write(tmp_path, "lots.csv", CSV + "L3,A,x\nL4,A,-1\n"), "--output", output)
+    assert "Row 4: 'vials' must be a number (got x)" in capsys.readouterr().err
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["missing.csv"], "cannot be read"),
+        (["lots.json"], "is not JSON"),
+        (["lots.csv", "--strategy", "best"], "Strategy 'best' not found"),
+        (["lots.csv", "--output", "out.pdf"], "must end in .json or .csv"),
+        (["lots.csv", "--config", "rules.json"], "'speed' is not a known key"),
+        (["lots.csv", "--output", "nowhere/out.json"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_explained(tmp_path: Path, monkeypatch, arguments: list[str], said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, "lots.csv", CSV)
+    write(tmp_path, "lots.json", "{")
+    write(tmp_path, "rules.json", {"speed": 9})
+    with pytest.raises(CommandError, match=said):
+        call_command("plan_lots", *arguments)

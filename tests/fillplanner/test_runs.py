@@ -1,0 +1,149 @@
+"""Running plans: one worker each, results whole or not at all, dead workers replaced."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from fillplanner import runs
+from fillplanner.models import Plan, PlanResult
+from fillplanner.planning.solve import Progress
+from fillplanner.tasks import find_unfinished
+from vials import make_plan, many_rows
+from workspaces.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
+
+
+@pytest.fixture
+def plan(editor: User) -> Plan:
+    return make_plan(editor)
+
+
+def test_a_run_leaves_the_result_with_bound_and_gap(plan: Plan) -> None:
+    done = runs.run(plan.pk, "worker-1")
+    assert (done.state, done.percent, done.worker) == ("completed", 100, "worker-1")
+    assert done.result.makespan == 24 + 9 + 8 + 8 + 4
+    assert done.result.lower_bound <= done.result.makespan
+    assert done.started_at <= done.completed_at
+
+
+def test_a_plan_is_run_once_however_often_the_bell_rings(plan: Plan) -> None:
+    assert runs.run(plan.pk, "a") is not None
+    assert runs.run(plan.pk, "b") is None
+    assert PlanResult.objects.count() == 1
+
+
+def test_a_plan_that_cannot_be_solved_says_why(plan: Plan) -> None:
+    Plan.objects.update(strategy="gone")
+    failed = runs.run(plan.pk, "a")
+    assert failed.state == "failed"
+    assert failed.error_message.startswith("Strategy 'gone' not found")
+    assert not PlanResult.objects.exists()
+
+
+def test_an_unexpected_error_is_told_without_its_inside(plan: Plan, monkeypatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("/secret/path")
+
+    monkeypatch.setattr(runs, "solve", fail)
+    failed = runs.run(plan.pk, "a")
+    assert failed.error_message == "The planner stopped with an unexpected RuntimeError."
+
+
+def expire() -> None:
+    Plan.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_dead_workers_plan_is_taken_back_and_run_again(plan: Plan) -> None:
+    runs.claim(plan.pk, "dead")
+    assert runs.unfinished() == []
+    expire()
+    Plan.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert runs.unfinished() == [plan.pk]
+    assert runs.run(plan.pk, "alive").worker == "alive"
+
+
+def test_a_plan_whose_bell_nobody_heard_is_found(plan: Plan) -> None:
+    assert runs.unfinished() == []
+    Plan.objects.update(created_at=timezone.now() - timedelta(seconds=10))
+    find_unfinished()
+    plan.refresh_from_db()
+    assert plan.state == "completed"
+
+
+def test_three_interruptions_are_enough(plan: Plan) -> None:
+    for _ in range(3):
+        runs.claim(plan.pk, "dead")
+        expire()
+        runs.unfinished()
+    plan.refresh_from_db()
+    assert (plan.state, plan.error_message) == ("failed", "The planner was interrupted 3 times.")
+
+
+def test_a_worker_that_lost_its_lease_records_nothing(plan: Plan) -> None:
+    late = runs.claim(plan.pk, "slow")
+    result = runs.solve_plan(late)
+    expire()
+    runs.unfinished()
+    runs.run(plan.pk, "quick")
+    assert runs.record_result(late, result) is None
+    assert runs.record_failure(late, "from the past") is None
+    plan.refresh_from_db()
+    assert (plan.state, plan.worker) == ("completed", "quick")
+
+
+def test_a_worker_learns_from_its_report_that_it_was_replaced(plan: Plan, monkeypatch) -> None:
+    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0)
+    reporter = runs.Reporter(runs.claim(plan.pk, "slow"))
+    step = Progress(40.0, "Placed 2 of 4 lots", "LOT002", 2, 4)
+    reporter.hear(step)
+    assert not reporter.lost()
+    expire()
+    runs.unfinished()
+    reporter.hear(step)
+    assert reporter.lost()
+
+
+def test_reports_write_progress_and_extend_the_lease(plan: Plan, monkeypatch) -> None:
+    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0)
+    claimed = runs.claim(plan.pk, "a")
+    expire()
+    runs.Reporter(claimed).hear(Progress(40.0, "Placed 2 of 4 lots", "LOT002", 2, 4))
+    plan.refresh_from_db()
+    assert (plan.percent, plan.progress_message) == (40.0, "Placed 2 of 4 lots")
+    assert plan.lease_until > timezone.now()
+
+
+def test_a_plan_deleted_while_it_runs_leaves_nothing(plan: Plan) -> None:
+    claimed = runs.claim(plan.pk, "a")
+    result = runs.solve_plan(claimed)
+    Plan.objects.all().delete()
+    assert runs.record_result(claimed, result) is None
+    assert not PlanResult.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_fight_for_a_plan_solve_it_once(editor: User, monkeypatch) -> None:
+    monkeypatch.setattr("fillplanner.services.ring", lambda *args: None)
+    plan = make_plan(editor, rows=many_rows(60))
+    barrier, won = threading.Barrier(4), []
+
+    def fight(name: str) -> None:
+        barrier.wait()
+        try:
+            won.append(runs.run(plan.pk, name))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=fight, args=(f"w{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum(done is not None for done in won) == 1
+    assert PlanResult.objects.count() == 1

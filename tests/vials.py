@@ -1,0 +1,28 @@
+"""Plans that tests tell their stories with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fillplanner.models import Plan
+from fillplanner.services import Request, create
+from workspaces.models import User
+
+ROWS: list[dict[str, Any]] = [
+    {"lot_id": "LOT001", "lot_type": "Product-A", "vials": 1000, "fill_hours": 2.5},
+    {"lot_id": "LOT002", "lot_type": "Product-B", "vials": 1500, "fill_hours": 2.5},
+    {"lot_id": "LOT003", "lot_type": "Product-A", "vials": 800, "fill_hours": 2.0},
+    {"lot_id": "LOT004", "lot_type": "Product-C", "vials": 1200, "fill_hours": 2.0},
+]
+
+
+def make_plan(user: User, **asked: Any) -> Plan:
+    """A plan that nobody has run yet: no transaction commits, so no bell rings."""
+    return create(user, Request(**{"rows": ROWS, "name": "Mine"} | asked))
+
+
+def many_rows(count: int) -> list[dict[str, Any]]:
+    return [
+        {"lot_id": f"L{i:04d}", "lot_type": f"T{i % 4}", "vials": 1000, "fill_hours": 1 + (i * 37 % 590) / 10}
+        for i in range(count)
+    ]
