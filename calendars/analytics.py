@@ -47,9 +47,13 @@ def by_channel(user: User, workspace: Workspace, start: datetime, end: datetime)
     )  # fmt: skip
     return [
         ChannelRow(
-            row["account__name"], row["account__platform"], row["published"], row["failed"], row["waiting"],
+            row["account__name"],
+            row["account__platform"],
+            row["published"],
+            row["failed"],
+            row["waiting"],
             row["delay"].total_seconds() if row["delay"] is not None else None,
-        )  # fmt: skip
+        )
         for row in rows
     ]
 

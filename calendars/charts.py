@@ -27,6 +27,14 @@ def bars(series: Sequence[tuple[date, int]]) -> list[Bar]:
     most = max((value for _, value in series), default=0) or 1
     step = WIDTH / max(1, len(series))
     return [
-        Bar(round(i * step, 2), round(HEIGHT * (1 - value / most), 2), round(step - GAP, 2), round(HEIGHT * value / most, 2), day, value, i % 7 == 0)
+        Bar(
+            round(i * step, 2),
+            round(HEIGHT * (1 - value / most), 2),
+            round(step - GAP, 2),
+            round(HEIGHT * value / most, 2),
+            day,
+            value,
+            i % 7 == 0,
+        )
         for i, (day, value) in enumerate(series)
     ]

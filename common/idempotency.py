@@ -30,6 +30,4 @@ def checked_key(raw: str | None) -> str | None:
 def same_request(stored: str, offered: str) -> None:
     """Raises Conflict when a key comes back with another body."""
     if stored != offered:
-        raise Conflict(
-            "This Idempotency-Key was already used with a different request.", code="idempotency_conflict"
-        )
+        raise Conflict("This Idempotency-Key was already used with a different request.", code="idempotency_conflict")

@@ -9,6 +9,7 @@ import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
@@ -29,5 +30,5 @@ def send(group: str, kind: str, data: dict[str, Any]) -> None:
     layer = get_channel_layer()
     try:
         async_to_sync(layer.group_send)(group, {"type": "frame", "frame": {"type": kind, "data": data}})
-    except (OSError, ConnectionError) as error:
+    except (OSError, RedisError) as error:
         log.warning("live_update_lost", group=group, kind=kind, error=str(error))

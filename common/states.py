@@ -49,7 +49,12 @@ def table(name: str, initial: str, **moves: str) -> StateTable:
 
 
 def try_advance(
-    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any
+    rows: models.QuerySet[Any],
+    states: StateTable,
+    target: str,
+    *,
+    source: str | tuple[str, ...] | None = None,
+    **changes: Any,
 ) -> bool:
     """Compare and set: move the one row of `rows` to `target` where its state still allows it.
 
@@ -63,7 +68,12 @@ def try_advance(
 
 
 def advance(
-    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any
+    rows: models.QuerySet[Any],
+    states: StateTable,
+    target: str,
+    *,
+    source: str | tuple[str, ...] | None = None,
+    **changes: Any,
 ) -> None:
     """As `try_advance`, but raises Conflict naming the state that stood in the way."""
     if try_advance(rows, states, target, source=source, **changes):

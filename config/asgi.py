@@ -18,6 +18,4 @@ import fillplanner.routing  # noqa: E402
 import scheduling.routing  # noqa: E402
 
 sockets = URLRouter([*fillplanner.routing.urlpatterns, *scheduling.routing.urlpatterns])
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))}
-)
+application = ProtocolTypeRouter({"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))})

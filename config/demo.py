@@ -63,7 +63,7 @@ def _person(name: str, password: str) -> User:
 
 def _fill_slots(manager: User, workspace: Workspace, items: list[ContentItem]) -> None:
     """Fill two in five of the first slots, most of them scheduled, as a team a week ahead would have it."""
-    chance = random.Random(SEED)  # noqa: S311 - the same demo every time
+    chance = random.Random(SEED)
     empty = Post.objects.filter(workspace=workspace, state=states.PLANNED).order_by("scheduled_at")[:40]
     for post in empty:
         if chance.random() < 0.4:

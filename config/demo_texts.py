@@ -54,10 +54,12 @@ LOT_TYPES = ("VialA-2ml", "VialB-5ml", "VialC-10ml", "VialD-20ml")
 
 def lots(count: int) -> list[dict[str, Any]]:
     """Lots of a believable order book: four vial types, 60,000 to 900,000 vials each, the same ones every time."""
-    chance = random.Random(count)  # noqa: S311 - the same demo every time
+    chance = random.Random(count)
     made = []
     for n in range(1, count + 1):
         vials = chance.randrange(60_000, 900_000, 5_000)
         lot_type = chance.choices(LOT_TYPES, weights=(4, 3, 2, 1))[0]
-        made.append({"lot_id": f"LOT{n:03d}", "lot_type": lot_type, "vials": vials, "fill_hours": round(vials / 19_920, 4)})
+        made.append(
+            {"lot_id": f"LOT{n:03d}", "lot_type": lot_type, "vials": vials, "fill_hours": round(vials / 19_920, 4)}
+        )
     return made

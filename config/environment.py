@@ -39,19 +39,26 @@ def database(default_sqlite: Path | None = None) -> dict[str, Any]:
     url = env.str("DATABASE_URL", "")
     if not url:
         if default_sqlite is None:
-            raise ImproperlyConfigured("DATABASE_URL is not set, for example postgresql://user:secret@host:5432/slotline")
+            raise ImproperlyConfigured(
+                "DATABASE_URL is not set, for example postgresql://user:secret@host:5432/slotline"
+            )
         return sqlite_database(default_sqlite)
     if url.startswith("sqlite:///"):
         return sqlite_database(Path(url.removeprefix("sqlite:///")))
     if not url.startswith(("postgres://", "postgresql://")):
-        raise ImproperlyConfigured(f"DATABASE_URL must be a postgresql:// or sqlite:/// address, not {url.split(':')[0]}://")
+        raise ImproperlyConfigured(
+            f"DATABASE_URL must be a postgresql:// or sqlite:/// address, not {url.split(':')[0]}://"
+        )
     return postgres_database(url)
 
 
 def postgres_database(url: str) -> dict[str, Any]:
     """PostgreSQL through psycopg's pool; the pool replaces persistent connections."""
     parsed: dict[str, Any] = dict(env.dj_db_url("DATABASE_URL", url))
-    options = {**parsed.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10}}
+    options = {
+        **parsed.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10},
+    }
     return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": options}
 
 

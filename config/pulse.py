@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.core.cache import cache
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 BEAT = "pulse:beat"
 WORKERS = "pulse:workers"
@@ -14,8 +16,9 @@ ALIVE_SECONDS = 30
 
 
 def mark(name: str) -> None:
-    """Say that `name` is alive now."""
-    cache.set(name, timezone.now(), KEPT_SECONDS)
+    """Say that `name` is alive now. While the cache is away nobody can be told, and nothing else suffers."""
+    with suppress(OSError, RedisError):
+        cache.set(name, timezone.now(), KEPT_SECONDS)
 
 
 def last(name: str) -> datetime | None:

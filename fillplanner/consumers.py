@@ -34,14 +34,15 @@ class PageSocket(Socket):
 class PlanSocket(Socket):
     """`/api/v1/ws?token=…`: connected, ping, subscribe and unsubscribe; frames carry type, timestamp and data."""
 
-    user: User | None = None
+    user: User
     counted = False
 
     def topics(self) -> list[str] | None:
         """No group yet: clients subscribe. None refuses a bad token and the eleventh connection of one user."""
-        self.user = self._user()
-        if self.user is None:
+        user = self._user()
+        if user is None:
             return None
+        self.user = user
         if self._count(1) > MOST_CONNECTIONS:
             self._count(-1)
             return None
@@ -61,7 +62,6 @@ class PlanSocket(Socket):
 
     def _count(self, change: int) -> int:
         """How many connections the user has after this change, over all web processes."""
-        assert self.user is not None
         key = f"plan-sockets:{self.user.pk}"
         cache.add(key, 0, COUNT_KEPT_SECONDS)
         try:
@@ -75,7 +75,6 @@ class PlanSocket(Socket):
             await database_sync_to_async(self._count)(-1)
 
     async def greet(self) -> None:
-        assert self.user is not None
         hello = {"connection_id": self.channel_name, "user_id": self.user.pk, "message": "Connected"}
         await self.say("connected", hello)
 
@@ -116,7 +115,6 @@ class PlanSocket(Socket):
         kind, _, number = str(channel).partition(":")
         if not isinstance(channel, str) or not number.isdigit() or kind not in ("schedule", "user"):
             return None, ("Invalid subscribe message: name a channel like schedule:12",)
-        assert self.user is not None
         if kind == "user":
             own = int(number) == self.user.pk
             return (user_group(self.user.pk), None) if own else (None, ("Access denied", "ACCESS_DENIED"))

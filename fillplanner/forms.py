@@ -20,18 +20,24 @@ MOST_BYTES = 10 * 1024 * 1024
 
 
 def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
-    return forms.FloatField(label=label, min_value=least, max_value=10_000, initial=getattr(DEFAULTS, name), required=False)
+    return forms.FloatField(
+        label=label, min_value=least, max_value=10_000, initial=getattr(DEFAULTS, name), required=False
+    )
 
 
 class PlanForm(forms.Form):
     name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
-    file = forms.FileField(required=False, help_text="CSV with the columns Lot ID, Type, Vials; or JSON.", allow_empty_file=True)
+    file = forms.FileField(
+        required=False, help_text="CSV with the columns Lot ID, Type, Vials; or JSON.", allow_empty_file=True
+    )
     lots = forms.CharField(
         required=False, label="Or paste the lots", strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}),
     )  # fmt: skip
     strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
-    start_date = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now.")
+    start_date = forms.DateField(
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now."
+    )
     start_clock = forms.TimeField(required=False, label="Start time", widget=forms.TimeInput(attrs={"type": "time"}))
     clean_hours = hours("Clean (h)", "clean_hours")
     window_hours = hours("Window (h)", "window_hours", least=0.01)
@@ -69,7 +75,7 @@ class PlanForm(forms.Form):
 
 
 def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any], str | None] | None:
-    """Lots, rules and start time when the data is a JSON document of ours, None when it is something else (CSV, then)."""
+    """Lots, rules and start time when the data is a JSON document of ours, None for something else: CSV, then."""
     if data.lstrip()[:1] not in (b"[", b"{"):
         return None
     try:

@@ -39,10 +39,16 @@ def completed_frame(plan: Plan) -> dict[str, Any]:
     """`schedule.completed`; the plan must have its result."""
     result = plan.result
     return {
-        "schedule_id": plan.pk, "status": states.COMPLETED, "makespan": result.makespan, "utilization": result.utilization,
-        "changeovers": result.changeovers, "lots_scheduled": result.lots_scheduled, "execution_time": result.runtime_seconds,
+        "schedule_id": plan.pk, "status": states.COMPLETED, "makespan": result.makespan,
+        "utilization": result.utilization, "changeovers": result.changeovers,
+        "lots_scheduled": result.lots_scheduled, "execution_time": result.runtime_seconds,
     }  # fmt: skip
 
 
 def failed_frame(plan: Plan) -> dict[str, Any]:
-    return {"schedule_id": plan.pk, "status": states.FAILED, "error": plan.error_message, "error_type": "planning_error"}
+    return {
+        "schedule_id": plan.pk,
+        "status": states.FAILED,
+        "error": plan.error_message,
+        "error_type": "planning_error",
+    }

@@ -120,13 +120,19 @@ def bar(activity: Mapping[str, Any], origin: float, y: int, begin: datetime, sca
     text = activity["lot_id"] or activity["kind"].capitalize()
     fits = len(text) * LETTER + PADDING <= width
     x = round(LABELS + (activity["start"] - origin) * scale, 2)
-    return Bar(x, y + (ROW - BAR) / 2, round(width, 2), activity["kind"], text if fits else "", title(activity, begin, zone))
+    return Bar(
+        x, y + (ROW - BAR) / 2, round(width, 2), activity["kind"], text if fits else "", title(activity, begin, zone)
+    )
 
 
 def title(activity: Mapping[str, Any], begin: datetime, zone: Any) -> str:
     """What a pointer resting on the bar is told."""
     start, end = ((begin + timedelta(hours=activity[edge])).astimezone(zone) for edge in ("start", "end"))
-    what = f"Fill {activity['lot_id']} ({activity['lot_type']})" if activity["lot_id"] else activity["note"] or activity["kind"]
+    what = (
+        f"Fill {activity['lot_id']} ({activity['lot_type']})"
+        if activity["lot_id"]
+        else activity["note"] or activity["kind"]
+    )
     return f"{what}: {start:%a %d %b %H:%M} to {end:%a %d %b %H:%M}, {activity['duration_hours']:.2f} h"
 
 

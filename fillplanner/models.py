@@ -49,7 +49,9 @@ class Plan(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["owner", "-created_at"], name="plan_newest"),
             models.Index(
-                fields=["state", "lease_until"], condition=models.Q(state__in=sorted(states.UNFINISHED)), name="plan_open"
+                fields=["state", "lease_until"],
+                condition=models.Q(state__in=sorted(states.UNFINISHED)),
+                name="plan_open",
             ),
         ]
 

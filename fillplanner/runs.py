@@ -1,4 +1,4 @@
-"""Running plans: claim one, solve it outside of any transaction, record the result; and pick up what was left behind."""
+"""Running plans: claim one, solve it outside of any transaction, record the result; pick up what was left behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from common.states import try_advance
 from fillplanner import events, states
 from fillplanner.frames import completed_frame, failed_frame, progress_frame
-from fillplanner.models import Plan, PlanResult
+from fillplanner.models import Plan, PlanQuerySet, PlanResult
 from fillplanner.planning.intake import read_lots
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config
@@ -104,9 +104,10 @@ class Reporter:
         events.progressed(self.plan, progress_frame(self.plan, step))
 
 
-def mine_still(plan: Plan):  # type: ignore[no-untyped-def]  # the query set's class is made by the manager
+def mine_still(plan: Plan) -> PlanQuerySet:
     """The row, for as long as this claim is the last one."""
-    return Plan.objects.filter(pk=plan.pk, fence=plan.fence, state=states.RUNNING)
+    rows: PlanQuerySet = Plan.objects.filter(pk=plan.pk, fence=plan.fence, state=states.RUNNING)
+    return rows
 
 
 def record_result(plan: Plan, result: Result) -> Plan | None:

@@ -99,7 +99,9 @@ def checked_config(config: Mapping[str, Any] | None) -> LineConfig:
     try:
         return read_config(config)
     except ConfigError as error:
-        raise InvalidInput("Invalid config", {"message": "Invalid config", "errors": error.errors, "warnings": []}) from error
+        raise InvalidInput(
+            "Invalid config", {"message": "Invalid config", "errors": error.errors, "warnings": []}
+        ) from error
 
 
 def delete_plan(user: User, plan_id: int) -> None:

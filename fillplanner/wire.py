@@ -28,7 +28,9 @@ def start_of(text: str | None) -> datetime | None:
     try:
         return parse_instant(text)
     except ValueError:
-        raise InvalidInput(f"Invalid start_time format: {text[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z.") from None
+        raise InvalidInput(
+            f"Invalid start_time format: {text[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z."
+        ) from None
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:
@@ -58,7 +60,8 @@ def original_shape(plan: Plan) -> dict[str, Any]:
 
     result = plan.result
     activities = [
-        row | {"start": at(row["start"]), "end": at(row["end"]), "kind": row["kind"].upper()} for row in result.activities
+        row | {"start": at(row["start"]), "end": at(row["end"]), "kind": row["kind"].upper()}
+        for row in result.activities
     ]
     kpis = {name: f"{value:.2f}" if isinstance(value, float) else str(value) for name, value in result.kpis.items()}
     return {"kpis_json": kpis, "activities_json": activities}

@@ -51,7 +51,9 @@ class ChannelForm(forms.Form):
         min_value=0, max_value=LARGEST_CADENCE, initial=3, help_text="0 plans no slots."
     )
     local_times = LocalTimes(initial="09:00", label="Local times", help_text="Taken in turn, for example 09:00, 17:30.")
-    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, help_text="The audience's clock; it stays the same over clock changes.")
+    zone = forms.ChoiceField(
+        label="Time zone", choices=zone_choices, help_text="The audience's clock; it stays the same over clock changes."
+    )
     publisher = forms.ChoiceField(
         required=False,
         choices=lambda: [("", "Not connected"), *((name, name.capitalize()) for name in PUBLISHERS)],
@@ -67,11 +69,13 @@ class ContentForm(forms.Form):
     caption = forms.CharField(required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 6}))
     hashtags = Hashtags(required=False, help_text="Separated by blanks, with or without #.")
     link = forms.URLField(assume_scheme="https", required=False, max_length=1000)
-    notes = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}), help_text="For your team only.")
+    notes = forms.CharField(
+        required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}), help_text="For your team only."
+    )
 
 
-class ContentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    def label_from_instance(self, item: ContentItem) -> str:  # type: ignore[override]  # narrower than any model
+class ContentChoice(forms.ModelChoiceField):
+    def label_from_instance(self, item: ContentItem) -> str:
         return item.title
 
 
@@ -103,7 +107,9 @@ class TimeForm(forms.Form):
 class NewPostForm(FillForm):
     """Content for a channel at a time of the channel's own clock."""
 
-    account = forms.ModelChoiceField(queryset=ChannelAccount.objects.none(), label="Channel", empty_label="Choose a channel")
+    account = forms.ModelChoiceField(
+        queryset=ChannelAccount.objects.none(), label="Channel", empty_label="Choose a channel"
+    )
     date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}), help_text="On the channel's clock.")
     field_order = ["account", "content", "caption", "date", "time"]

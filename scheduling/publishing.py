@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -83,8 +84,10 @@ def _send(attempt: Attempt) -> Outcome:
     if publisher is None:
         return Refused(f"{attempt.post.account.name} is {NOT_CONNECTED}.")
     job = job_of(attempt)
-    sending = {"sent_at": timezone.now(), "lease_until": timezone.now() + lease()}
-    if not try_advance(Attempt.objects.filter(pk=attempt.pk), states.ATTEMPT, states.SENDING, source=states.CLAIMED, **sending):
+    sending: dict[str, Any] = {"sent_at": timezone.now(), "lease_until": timezone.now() + lease()}
+    if not try_advance(
+        Attempt.objects.filter(pk=attempt.pk), states.ATTEMPT, states.SENDING, source=states.CLAIMED, **sending
+    ):
         return Retry("The worker was too slow; another has taken over.")
     try:
         return publisher.publish(job)
@@ -121,7 +124,7 @@ def _close(
     now = timezone.now()
     with transaction.atomic():
         mine = Attempt.objects.filter(pk=attempt.pk)
-        written = {"ended_at": now, "error": error, "external_id": external_id, "url": url}
+        written: dict[str, Any] = {"ended_at": now, "error": error, "external_id": external_id, "url": url}
         if not try_advance(mine, states.ATTEMPT, end, **written):
             log.warning("outcome_too_late", post=str(attempt.post_id), attempt=attempt.number, outcome=end)
             return None
@@ -133,14 +136,12 @@ def _close(
     return attempt
 
 
-def _settle(
-    post: Post, end: str, now: datetime, error: str, external_id: str, url: str, after: float | None
-) -> None:
+def _settle(post: Post, end: str, now: datetime, error: str, external_id: str, url: str, after: float | None) -> None:
     """Move the post to where its attempt has led."""
     row = Post.objects.filter(pk=post.pk)
-    common = {"updated_at": now, "last_error": error}
+    common: dict[str, Any] = {"updated_at": now, "last_error": error}
     if end == states.ATTEMPT_PUBLISHED:
-        live = {"published_at": now, "external_id": external_id, "url": url, "due_at": None}
+        live: dict[str, Any] = {"published_at": now, "external_id": external_id, "url": url, "due_at": None}
         try_advance(row, states.POST, states.PUBLISHED, **common, **live)
     elif end == states.ATTEMPT_UNCERTAIN:
         try_advance(row, states.POST, states.UNCERTAIN, **common, due_at=None)
@@ -154,7 +155,7 @@ def wait(tries: int, after: float | None) -> timedelta:
     """Time until the next try: what the platform asked for, else 30 s, 60 s, 120 s ... within ±20 %."""
     if after is not None:
         return timedelta(seconds=after)
-    return FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - spreading load, no secret
+    return FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.8, 1.2)
 
 
 def _miss(post_id: UUID) -> bool:

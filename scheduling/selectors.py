@@ -14,6 +14,7 @@ from common.errors import Missing
 from scheduling import states
 from scheduling.cadence import instant
 from scheduling.models import Attempt, ChannelAccount, ContentItem, OutboxPost, Post
+from scheduling.models.posts import PostQuerySet
 from workspaces.models import Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
@@ -40,7 +41,9 @@ def channels_with_counts(user: Any, workspace: Workspace) -> QuerySet[ChannelAcc
 
 def access_channel(user: Any, channel_id: UUID, needed: Role = Role.VIEWER) -> ChannelAccount:
     """Raises Missing for an unknown or foreign channel, Forbidden for a role too small."""
-    channel = ChannelAccount.objects.filter(pk=channel_id, workspace__in=_mine(user)).select_related("workspace").first()
+    channel = (
+        ChannelAccount.objects.filter(pk=channel_id, workspace__in=_mine(user)).select_related("workspace").first()
+    )
     if channel is None:
         raise Missing("Channel account not found")
     require_role(user, channel.workspace, needed)
@@ -63,9 +66,10 @@ def access_content(user: Any, item_id: UUID, needed: Role = Role.VIEWER) -> Cont
     return item
 
 
-def posts_of(user: Any, workspace: Workspace) -> QuerySet[Post]:
+def posts_of(user: Any, workspace: Workspace) -> PostQuerySet:
     require_role(user, workspace, Role.VIEWER)
-    return Post.objects.filter(workspace=workspace).shown()
+    rows: PostQuerySet = Post.objects.filter(workspace=workspace).shown()
+    return rows
 
 
 def access_post(user: Any, post_id: UUID, needed: Role = Role.VIEWER) -> Post:
@@ -95,7 +99,8 @@ def calendar(user: Any, workspace: Workspace, days: list[date], zone: str) -> di
     start, end = (instant(day, time(0), zone) for day in (days[0], days[-1] + timedelta(days=1)))
     by_day: dict[date, list[Post]] = {day: [] for day in days}
     for post in posts_of(user, workspace).between(start, end).order_by("scheduled_at", "account__name"):
-        by_day[post.scheduled_at.astimezone(ZoneInfo(zone)).date()].append(post)
+        if post.scheduled_at is not None:
+            by_day[post.scheduled_at.astimezone(ZoneInfo(zone)).date()].append(post)
     return by_day
 
 

@@ -37,7 +37,9 @@ def _save(user: User, template: PromptTemplate, action: str, name: str, prompt_t
         with transaction.atomic():
             template.save()
             after = {"name": name, "prompt_text": prompt_text}
-            audit.record(user, action, f"template:{template.pk}", workspace=template.workspace, before=before, after=after)
+            audit.record(
+                user, action, f"template:{template.pk}", workspace=template.workspace, before=before, after=after
+            )
     except IntegrityError as error:
         raise Conflict(f"There is already a template called “{name}”.") from error
     return template

@@ -13,7 +13,8 @@ from common.errors import Problem
 from common.forms import show_problem
 from templates_ai.forms import TemplateForm
 from templates_ai.models import PromptTemplate
-from templates_ai.rendering import VARIABLES, render as render_prompt
+from templates_ai.rendering import VARIABLES
+from templates_ai.rendering import render as render_prompt
 from templates_ai.selectors import access_template, templates_of
 from templates_ai.services import activate_template, change_template, create_template, delete_template
 from workspaces.doors import PageRequest, member_page

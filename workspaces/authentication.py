@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from knox.auth import TokenAuthentication
@@ -35,7 +35,7 @@ def user_of_token(raw: bytes) -> tuple[User, Any]:
     checker = JWTAuthentication()
     try:
         token = checker.get_validated_token(raw)
-        user: User = checker.get_user(token)
+        user = cast(User, checker.get_user(token))
     except JwtFailed as error:
         if error.get_codes() == {"detail": "user_inactive", "code": "user_inactive"} or "inactive" in str(error.detail):
             raise InvalidInput("Inactive user") from error

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from rest_framework.request import Request
 
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
@@ -17,10 +18,16 @@ from workspaces.selectors import require
 P = ParamSpec("P")
 
 
+class ApiRequest(Request):
+    """A request to the programming interface by somebody signed in."""
+
+    user: User
+
+
 class PageRequest(HttpRequest):
     """A request that has passed one of the doors below."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     membership: Membership
     workspace: Workspace
     htmx: Any

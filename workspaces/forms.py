@@ -23,7 +23,9 @@ class RegisterForm(forms.Form):
 
 class WorkspaceForm(forms.Form):
     name = forms.CharField(max_length=120)
-    slug = forms.SlugField(max_length=40, label="Short name", help_text="In addresses and on the wire, for example h2o.")
+    slug = forms.SlugField(
+        max_length=40, label="Short name", help_text="In addresses and on the wire, for example h2o."
+    )
     zone = forms.ChoiceField(label="Time zone", choices=zone_choices, initial="UTC")
 
 
@@ -56,7 +58,13 @@ class TokenForm(forms.Form):
         choices=[(scope, scope) for scope in SCOPES], widget=forms.CheckboxSelectMultiple
     )
     workspace = forms.ChoiceField(required=False, help_text="A token bound to one workspace sees only that one.")
-    days = forms.IntegerField(required=False, min_value=1, max_value=3650, label="Days until it ends", help_text="Blank lasts until you revoke it.")
+    days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=3650,
+        label="Days until it ends",
+        help_text="Blank lasts until you revoke it.",
+    )
 
     def __init__(self, *args: object, workspaces: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as they came

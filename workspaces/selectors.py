@@ -50,7 +50,8 @@ def current_membership(user: Any, chosen: str | None) -> Membership | None:
     rows = list(memberships_of(user))
     by_slug = {row.workspace.slug: row for row in rows}
     by_id = {row.workspace_id: row for row in rows}
-    return by_slug.get(chosen or "") or by_id.get(getattr(user, "default_workspace_id", None)) or next(iter(rows), None)
+    default: int = getattr(user, "default_workspace_id", None) or 0
+    return by_slug.get(chosen or "") or by_id.get(default) or next(iter(rows), None)
 
 
 def members_of(user: Any, workspace: Workspace) -> QuerySet[Membership]:

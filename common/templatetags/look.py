@@ -151,9 +151,7 @@ def field(
     help_text = help_text or str(bound_field.help_text)
     parts = (f"{name}_error" if bound_field.errors else "", f"{name}_helptext" if help_text else "")
     described = " ".join(filter(None, parts))
-    attributes: dict[str, str | bool] = (
-        {"aria-describedby": described} if described and kind != "group" else {}
-    )
+    attributes: dict[str, str | bool] = {"aria-describedby": described} if described and kind != "group" else {}
     if bound_field.errors and kind != "group":
         attributes["aria-invalid"] = "true"
     return {
@@ -188,9 +186,7 @@ def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
 
 
 @register.inclusion_tag("components/empty_state.html")
-def empty_state(
-    title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox"
-) -> dict[str, str]:
+def empty_state(title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox") -> dict[str, str]:
     """What to show where nothing is yet, with the one useful action when `url` and `label` are given."""
     return {"title": title, "text": text, "url": url, "label": label, "icon": icon}
 

@@ -130,7 +130,9 @@ AXES_USERNAME_CALLABLE = "workspaces.lockout.login_name"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
+AXES_IPWARE_META_PRECEDENCE_ORDER = (
+    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
+)
 
 # --- what browsers may do --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -218,4 +220,4 @@ PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 UNFOLD = {"SITE_TITLE": "Slotline admin", "SITE_HEADER": "Slotline", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": False}
 
 LOGGING_CONFIG = None
-logging_settings(env.str("LOG_FORMAT", "console"), env.log_level("LOG_LEVEL", "INFO"))
+logging_settings(env.str("LOG_FORMAT", "console"), env.log_level("LOG_LEVEL", logging.INFO))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -34,6 +34,7 @@ from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
 from fillplanner.wire import accepted, original_shape, plan_row, result_body, start_of
+from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
@@ -49,7 +50,7 @@ class Schedules(APIView):
         tags=TAGS, parameters=[KEY], responses={202: PlanRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
         request={"application/json": NewPlan, "multipart/form-data": NewPlanFile},
     )  # fmt: skip
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Check the lots and start planning; the answer comes before the plan."""
         is_form = not (request.content_type or "").startswith("application/json")
         asked = form_of(request) if is_form else body_of(request)
@@ -61,7 +62,7 @@ class Schedules(APIView):
         return Response(reply.body, status=reply.status)
 
 
-def body_of(request: Request) -> services.Request:
+def body_of(request: ApiRequest) -> services.Request:
     asked = NewPlan(data=request.data)
     asked.is_valid(raise_exception=True)
     data = dict(asked.validated_data)
@@ -71,13 +72,13 @@ def body_of(request: Request) -> services.Request:
     )  # fmt: skip
 
 
-def form_of(request: Request) -> services.Request:
+def form_of(request: ApiRequest) -> services.Request:
     file = request.FILES.get("csv_file")
     if file is None:
         raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
     if not str(file.name).lower().endswith(".csv"):
         raise InvalidInput("csv_file must be a .csv file.")
-    form = request.data
+    form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
     return services.Request(
         data=file.read(), name=form.get("name"), strategy=form.get("strategy") or DEFAULT,
         config=config_of(form.get("config")), start_time=start_of(form.get("start_time")),
@@ -88,7 +89,7 @@ class ScheduleList(APIView):
     scope = "plans"
 
     @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
         rows = plans_of(request.user)
         if status := request.query_params.get("status"):
@@ -104,7 +105,7 @@ class OneSchedule(APIView):
     scope = "plans"
 
     @extend_schema(tags=TAGS, parameters=[COMPAT], responses=PlanDetail)
-    def get(self, request: Request, plan_id: str) -> Response:
+    def get(self, request: ApiRequest, plan_id: str) -> Response:
         """One plan; its result is null until it is completed."""
         plan = access_plan(request.user, plan_id_of(plan_id))
         result = result_body(plan.result) if has_result(plan) else None
@@ -113,7 +114,7 @@ class OneSchedule(APIView):
         return Response(plan_row(plan) | {"result": result})
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, plan_id: str) -> Response:
+    def delete(self, request: ApiRequest, plan_id: str) -> Response:
         """Delete a plan with its result."""
         number = plan_id_of(plan_id)
         services.delete_plan(request.user, number)
@@ -131,7 +132,7 @@ class Export(APIView):
         tags=TAGS, parameters=[OpenApiParameter("format", str, enum=["json", "csv"])],
         responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
     )  # fmt: skip
-    def get(self, request: Request, plan_id: str) -> HttpResponse:
+    def get(self, request: ApiRequest, plan_id: str) -> HttpResponse:
         """The result as a file: everything as JSON, or the activity table as CSV."""
         plan = access_plan(request.user, plan_id_of(plan_id))
         form = request.query_params.get("format", "json")
@@ -144,7 +145,7 @@ class Validate(APIView):
     scope = "plans"
 
     @extend_schema(tags=TAGS, request=OpenApiTypes.OBJECT, responses=Verdict)
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a list of lots without making a plan; always 200."""
         rows = request.data.get("lots_data") if isinstance(request.data, dict) else request.data
         if not isinstance(rows, list):

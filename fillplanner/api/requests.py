@@ -7,11 +7,11 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from common.errors import InvalidInput, Missing, Unprocessable
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.states import PLAN
+from workspaces.doors import ApiRequest
 
 TAGS = ["Filling plans"]
 LAST_PAGE = 100_000
@@ -31,7 +31,9 @@ class NewPlan(serializers.Serializer[Any]):
     lots_data = serializers.ListField(child=serializers.JSONField())
     strategy = serializers.CharField(required=False, default=DEFAULT)
     config = serializers.DictField(required=False, allow_null=True)
-    start_time = serializers.CharField(required=False, allow_null=True, help_text="ISO 8601; without offset UTC; default now")
+    start_time = serializers.CharField(
+        required=False, allow_null=True, help_text="ISO 8601; without offset UTC; default now"
+    )
 
 
 class NewPlanFile(serializers.Serializer[Any]):
@@ -64,8 +66,10 @@ class PlanDetail(PlanRow):
 
 
 class Verdict(serializers.Serializer[Any]):
+    """What is said of a list of lots."""
+
     valid = serializers.BooleanField()
-    errors = serializers.ListField(child=serializers.CharField())
+    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the wire's own name
     warnings = serializers.ListField(child=serializers.CharField())
     lots_count = serializers.IntegerField()
 
@@ -83,7 +87,7 @@ def config_of(text: str | None) -> dict[str, Any] | None:
     return made
 
 
-def number_of(request: Request, name: str, default: int, most: int) -> int:
+def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
     """A whole number from 1 to `most` of the query. Raises Unprocessable."""
     text = request.query_params.get(name, str(default))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:

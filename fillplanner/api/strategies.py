@@ -6,12 +6,12 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fillplanner.api.requests import TAGS
 from fillplanner.planning.strategies import STRATEGIES
+from workspaces.doors import ApiRequest
 
 
 class StrategyRow(serializers.Serializer[Any]):
@@ -24,7 +24,7 @@ class Strategies(APIView):
     scope = "plans"
 
     @extend_schema(tags=TAGS, responses=StrategyRow(many=True))
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Names, aliases and descriptions of the strategies that are installed."""
         rows = [{"name": row.name, "aliases": list(row.aliases), "description": row.description} for row in STRATEGIES]
         return Response(rows)

@@ -4,54 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255)),
-                ('strategy', models.CharField(max_length=40)),
-                ('state', models.CharField(default='pending', editable=False, max_length=12)),
-                ('lots', models.JSONField(default=list)),
-                ('lots_count', models.PositiveIntegerField(default=0)),
-                ('config', models.JSONField(blank=True, default=dict)),
-                ('start_time', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('error_message', models.TextField(blank=True)),
-                ('percent', models.FloatField(default=0)),
-                ('progress_message', models.CharField(blank=True, max_length=200)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, max_length=120)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255)),
+                ("strategy", models.CharField(max_length=40)),
+                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                ("lots", models.JSONField(default=list)),
+                ("lots_count", models.PositiveIntegerField(default=0)),
+                ("config", models.JSONField(blank=True, default=dict)),
+                ("start_time", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("error_message", models.TextField(blank=True)),
+                ("percent", models.FloatField(default=0)),
+                ("progress_message", models.CharField(blank=True, max_length=200)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("worker", models.CharField(blank=True, max_length=120)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanResult',
+            name="PlanResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('makespan', models.FloatField()),
-                ('utilization', models.FloatField()),
-                ('changeovers', models.PositiveIntegerField()),
-                ('lots_scheduled', models.PositiveIntegerField()),
-                ('window_violations', models.PositiveIntegerField()),
-                ('kpis', models.JSONField()),
-                ('activities', models.JSONField()),
-                ('lower_bound', models.FloatField()),
-                ('gap_percent', models.FloatField()),
-                ('solver', models.CharField(max_length=40)),
-                ('solver_status', models.CharField(max_length=20)),
-                ('runtime_seconds', models.FloatField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("makespan", models.FloatField()),
+                ("utilization", models.FloatField()),
+                ("changeovers", models.PositiveIntegerField()),
+                ("lots_scheduled", models.PositiveIntegerField()),
+                ("window_violations", models.PositiveIntegerField()),
+                ("kpis", models.JSONField()),
+                ("activities", models.JSONField()),
+                ("lower_bound", models.FloatField()),
+                ("gap_percent", models.FloatField()),
+                ("solver", models.CharField(max_length=40)),
+                ("solver_status", models.CharField(max_length=20)),
+                ("runtime_seconds", models.FloatField()),
             ],
         ),
     ]

@@ -6,35 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('fillplanner', '0001_initial'),
+        ("fillplanner", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='plan',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to=settings.AUTH_USER_MODEL),
+            model_name="plan",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="plans", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='planresult',
-            name='plan',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='result', to='fillplanner.plan'),
+            model_name="planresult",
+            name="plan",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="result", to="fillplanner.plan"
+            ),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['owner', '-created_at'], name='plan_newest'),
+            model_name="plan",
+            index=models.Index(fields=["owner", "-created_at"], name="plan_newest"),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'running'])), fields=['state', 'lease_until'], name='plan_open'),
+            model_name="plan",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "running"])),
+                fields=["state", "lease_until"],
+                name="plan_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('pending', 'running', 'completed', 'failed'))), name='plan_state_known'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("pending", "running", "completed", "failed"))),
+                name="plan_state_known",
+            ),
         ),
     ]

@@ -15,7 +15,12 @@ WINDOW_TOLERANCE = 1e-9
 def judge(problem: Problem, plan: Plan) -> list[str]:
     """Every rule the plan breaks, in words; empty for a valid plan."""
     rows = plan.activities
-    return [*lots_broken(problem, rows), *clock_broken(rows), *order_broken(problem, rows), *window_broken(problem, rows)]
+    return [
+        *lots_broken(problem, rows),
+        *clock_broken(rows),
+        *order_broken(problem, rows),
+        *window_broken(problem, rows),
+    ]
 
 
 def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
@@ -51,7 +56,12 @@ def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     if rows and rows[-1].kind != "fill":
         yield "the plan does not end with a fill"
     for before, row in zip(rows, rows[1:], strict=False):
-        if (before.kind, row.kind) not in {("clean", "fill"), ("fill", "clean"), ("fill", "changeover"), ("changeover", "fill")}:
+        if (before.kind, row.kind) not in {
+            ("clean", "fill"),
+            ("fill", "clean"),
+            ("fill", "changeover"),
+            ("changeover", "fill"),
+        }:
             yield f"a {row.kind} follows a {before.kind} at {row.start:g} h"
     for row in rows:
         if row.kind == "clean" and row.duration_hours != problem.config.clean_hours:

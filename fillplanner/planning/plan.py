@@ -73,7 +73,12 @@ def steps(blocks: Iterable[Block], config: LineConfig) -> Iterable[tuple[str, fl
         yield CLEAN, config.clean_hours, None, "Scheduled clean"
         for before, lot in zip([None, *block], block, strict=False):
             if before is not None:
-                yield CHANGEOVER, config.changeover_hours(before.lot_type, lot.lot_type), None, changeover_note(before, lot)
+                yield (
+                    CHANGEOVER,
+                    config.changeover_hours(before.lot_type, lot.lot_type),
+                    None,
+                    changeover_note(before, lot),
+                )
             yield FILL, lot.fill_hours, lot, ""
 
 

@@ -111,7 +111,12 @@ class Reader:
         matrix: dict[str, dict[str, float]] = {}
         for source, row in value.items():
             for target, hours in row.items():
-                self._keep(matrix.setdefault(str(source), {}), f"{key}.{source}.{target}", str(target), number(hours, least=0.0))
+                self._keep(
+                    matrix.setdefault(str(source), {}),
+                    f"{key}.{source}.{target}",
+                    str(target),
+                    number(hours, least=0.0),
+                )
         self.rules["changeover_matrix"] = matrix
 
 

@@ -38,7 +38,13 @@ def listing(request: PageRequest) -> HttpResponse:
     if state in states.PLAN.states:
         rows = rows.filter(state=state)
     page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
-    context = {"page": page, "plans": page.object_list, "state": state, "states": states.PLAN.states, "as_of": timezone.now()}
+    context = {
+        "page": page,
+        "plans": page.object_list,
+        "state": state,
+        "states": states.PLAN.states,
+        "as_of": timezone.now(),
+    }
     return render_page(request, "fillplanner/plans.html", "fillplanner/_plans.html", context)
 
 
@@ -59,7 +65,9 @@ def new(request: PageRequest) -> HttpResponse:
             form.add_error("lots", error)
         except Problem as problem:
             show_errors(form, problem)
-    return render(request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=422 if form.errors else 200)
+    return render(
+        request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=422 if form.errors else 200
+    )
 
 
 def zone_of(request: PageRequest) -> str:

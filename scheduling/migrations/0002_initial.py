@@ -5,104 +5,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('scheduling', '0001_initial'),
-        ('workspaces', '0001_initial'),
+        ("scheduling", "0001_initial"),
+        ("workspaces", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='channelaccount',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channel_accounts', to='workspaces.workspace'),
+            model_name="channelaccount",
+            name="workspace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="channel_accounts", to="workspaces.workspace"
+            ),
         ),
         migrations.AddField(
-            model_name='contentitem',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='content_items', to='workspaces.workspace'),
+            model_name="contentitem",
+            name="workspace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="content_items", to="workspaces.workspace"
+            ),
         ),
         migrations.AddField(
-            model_name='outboxpost',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outbox_posts', to='scheduling.channelaccount'),
+            model_name="outboxpost",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="outbox_posts", to="scheduling.channelaccount"
+            ),
         ),
         migrations.AddField(
-            model_name='post',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='scheduling.channelaccount'),
+            model_name="post",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="posts", to="scheduling.channelaccount"
+            ),
         ),
         migrations.AddField(
-            model_name='post',
-            name='content',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='scheduling.contentitem'),
+            model_name="post",
+            name="content",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="scheduling.contentitem"
+            ),
         ),
         migrations.AddField(
-            model_name='post',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='workspaces.workspace'),
+            model_name="post",
+            name="workspace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="posts", to="workspaces.workspace"
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='scheduling.post'),
+            model_name="attempt",
+            name="post",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="scheduling.post"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channelaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('posts_per_week__lte', 70)), name='channel_cadence_in_range'),
+            model_name="channelaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("posts_per_week__lte", 70)), name="channel_cadence_in_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channelaccount',
-            constraint=models.UniqueConstraint(fields=('workspace', 'platform', 'name'), name='channel_name_once'),
+            model_name="channelaccount",
+            constraint=models.UniqueConstraint(fields=("workspace", "platform", "name"), name="channel_name_once"),
         ),
         migrations.AddIndex(
-            model_name='contentitem',
-            index=models.Index(fields=['workspace', '-created_at'], name='content_newest'),
+            model_name="contentitem",
+            index=models.Index(fields=["workspace", "-created_at"], name="content_newest"),
         ),
         migrations.AddConstraint(
-            model_name='contentitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_placeholder', True)), fields=('workspace',), name='one_placeholder_per_workspace'),
+            model_name="contentitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_placeholder", True)),
+                fields=("workspace",),
+                name="one_placeholder_per_workspace",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxpost',
-            index=models.Index(fields=['account', '-went_live_at'], name='outbox_newest'),
+            model_name="outboxpost",
+            index=models.Index(fields=["account", "-went_live_at"], name="outbox_newest"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', 'scheduled_at'], name='post_calendar'),
+            model_name="post",
+            index=models.Index(fields=["workspace", "scheduled_at"], name="post_calendar"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', 'state', 'scheduled_at'], name='post_by_state'),
+            model_name="post",
+            index=models.Index(fields=["workspace", "state", "scheduled_at"], name="post_by_state"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('state', 'scheduled')), fields=['due_at'], name='post_due'),
+            model_name="post",
+            index=models.Index(condition=models.Q(("state", "scheduled")), fields=["due_at"], name="post_due"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('planned', 'draft', 'scheduled', 'publishing', 'published', 'uncertain', 'failed', 'canceled'))), name='post_state_known'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ("planned", "draft", "scheduled", "publishing", "published", "uncertain", "failed", "canceled"),
+                    )
+                ),
+                name="post_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('workspace', 'account', 'scheduled_at'), name='one_post_per_instant'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "account", "scheduled_at"), name="one_post_per_instant"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('account', 'slot_date', 'slot_time', 'slot_zone'), name='one_post_per_slot'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                fields=("account", "slot_date", "slot_time", "slot_zone"), name="one_post_per_slot"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('state__in', ['claimed', 'sending'])), fields=['lease_until'], name='attempt_open'),
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("state__in", ["claimed", "sending"])), fields=["lease_until"], name="attempt_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('claimed', 'sending', 'published', 'retry', 'refused', 'uncertain'))), name='attempt_state_known'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("claimed", "sending", "published", "retry", "refused", "uncertain"))),
+                name="attempt_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('post', 'number'), name='attempt_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("post", "number"), name="attempt_once"),
         ),
     ]

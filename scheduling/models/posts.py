@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -64,7 +64,9 @@ class Post(models.Model):
         constraints: ClassVar[list[Any]] = [
             states.POST.constraint("post_state_known"),
             models.UniqueConstraint(fields=["workspace", "account", "scheduled_at"], name="one_post_per_instant"),
-            models.UniqueConstraint(fields=["account", "slot_date", "slot_time", "slot_zone"], name="one_post_per_slot"),
+            models.UniqueConstraint(
+                fields=["account", "slot_date", "slot_time", "slot_zone"], name="one_post_per_slot"
+            ),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "scheduled_at"], name="post_calendar"),
@@ -82,6 +84,11 @@ class Post(models.Model):
     @property
     def text(self) -> str:
         return self.caption_override or self.content.text
+
+    @property
+    def utc_date(self) -> date | None:
+        """The UTC date of its time, None for a post without one."""
+        return self.scheduled_at.astimezone(UTC).date() if self.scheduled_at else None
 
     @property
     def slot(self) -> LocalSlot | None:

@@ -65,7 +65,9 @@ def _validate(channel: ChannelAccount) -> None:
         raise Unprocessable("Some fields are not valid.", error.message_dict) from error
     if channel.publisher and channel.publisher not in PUBLISHERS:
         known = ", ".join(PUBLISHERS)
-        raise Unprocessable("Not valid.", {"publisher": [f"There is no publisher “{channel.publisher}”; known: {known}."]})
+        raise Unprocessable(
+            "Not valid.", {"publisher": [f"There is no publisher “{channel.publisher}”; known: {known}."]}
+        )
 
 
 def remove_channel(user: User, channel_id: UUID) -> None:

@@ -51,14 +51,22 @@ def edit(user: User, post_id: UUID, content_id: UUID | None = None, caption: str
 
 
 def create_post(
-    user: User, content_id: UUID, account_id: UUID, *, at: datetime | None = None, caption: str = "", schedule: bool = False
+    user: User,
+    content_id: UUID,
+    account_id: UUID,
+    *,
+    at: datetime | None = None,
+    caption: str = "",
+    schedule: bool = False,
 ) -> Post:
     """A new draft for a channel, at a time or at none; scheduled at once if wanted.
 
     Raises Conflict when the channel has a post at that time, and what `approve` raises.
     """
     account = access_channel(user, account_id, Role.EDITOR)
-    post = Post(workspace=account.workspace, account=account, state=states.DRAFT, scheduled_at=at, caption_override=caption)
+    post = Post(
+        workspace=account.workspace, account=account, state=states.DRAFT, scheduled_at=at, caption_override=caption
+    )
     post.content = _content_for(user, post, content_id)
     if at is not None:
         _check_time(at)
@@ -177,10 +185,19 @@ def _go(post: Post, when: datetime) -> dict[str, Any]:
     return {"scheduled_at": when, "due_at": when, "tries": 0, "last_error": "", "epoch": epoch}
 
 
-def _move(user: User, post: Post, action: str, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any) -> None:
+def _move(
+    user: User, post: Post, action: str, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any
+) -> None:
     try:
         with transaction.atomic():
-            advance(Post.objects.filter(pk=post.pk), states.POST, target, source=source, updated_at=timezone.now(), **changes)
+            advance(
+                Post.objects.filter(pk=post.pk),
+                states.POST,
+                target,
+                source=source,
+                updated_at=timezone.now(),
+                **changes,
+            )
             _note(user, post, action, changes | {"state": target})
     except IntegrityError as error:
         raise Conflict(_taken_text(post.account)) from error

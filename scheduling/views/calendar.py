@@ -33,7 +33,8 @@ def month(request: PageRequest) -> HttpResponse:
     by_day = calendar(request.user, request.workspace, days, zone)
     context: dict[str, Any] = {
         "month": shown, "today": today, "zone": zone, "as_of": timezone.now(),
-        "previous": (shown - timedelta(days=1)).replace(day=1), "following": (shown + timedelta(days=32)).replace(day=1),
+        "previous": (shown - timedelta(days=1)).replace(day=1),
+        "following": (shown + timedelta(days=32)).replace(day=1),
         "weeks": [[(day, by_day[day]) for day in days[first : first + 7]] for first in range(0, len(days), 7)],
         "counts": _counts(by_day), "has_channels": channels_of(request.user, request.workspace).exists(),
         "may_edit": Role(request.membership.role).covers(Role.EDITOR), "horizon": HORIZON_DAYS,

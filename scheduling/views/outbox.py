@@ -18,6 +18,7 @@ from workspaces.roles import Role
 def feed(request: PageRequest) -> HttpResponse:
     page = paginate(outbox_of(request.user, request.workspace), request.GET.get("page"), 30)
     context = {
-        "page": page, "live_posts": page.object_list, "zone": request.user.zone or request.workspace.zone, "as_of": timezone.now(),
+        "page": page, "live_posts": page.object_list, "zone": request.user.zone or request.workspace.zone,
+        "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/outbox.html", "scheduling/_outbox.html", context)

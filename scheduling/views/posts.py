@@ -71,15 +71,19 @@ def detail(request: PageRequest, post_id: UUID) -> HttpResponse:
     return render_page(request, "scheduling/post.html", "scheduling/_post.html", context_of(request, post))
 
 
-def context_of(request: PageRequest, post: Post, fill_form: forms.Form | None = None, time_form: forms.Form | None = None) -> dict[str, Any]:
+def context_of(
+    request: PageRequest, post: Post, fill_form: forms.Form | None = None, time_form: forms.Form | None = None
+) -> dict[str, Any]:
     content = content_of(request.user, post.workspace)
     local = post.scheduled_at.astimezone(ZoneInfo(post.account.zone)) if post.scheduled_at else None
     chosen = None if post.content.is_placeholder else post.content
     return {
         "post": post,
         "attempts": attempts_of(request.user, post),
-        "fill_form": fill_form or FillForm(content=content, initial={"content": chosen, "caption": post.caption_override}),
-        "time_form": time_form or TimeForm(initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}),
+        "fill_form": fill_form
+        or FillForm(content=content, initial={"content": chosen, "caption": post.caption_override}),
+        "time_form": time_form
+        or TimeForm(initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}),
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
         "may_change": post.state in states.OPEN,
         "may_send": post.state in posts.BY_PEOPLE or post.state == states.SCHEDULED,

@@ -5,26 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('templates_ai', '0001_initial'),
-        ('workspaces', '0001_initial'),
+        ("templates_ai", "0001_initial"),
+        ("workspaces", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='prompttemplate',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompt_templates', to='workspaces.workspace'),
+            model_name="prompttemplate",
+            name="workspace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="prompt_templates", to="workspaces.workspace"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prompttemplate',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='prompt_template_name_once'),
+            model_name="prompttemplate",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="prompt_template_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='prompttemplate',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('workspace',), name='one_active_prompt_template'),
+            model_name="prompttemplate",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True)), fields=("workspace",), name="one_active_prompt_template"
+            ),
         ),
     ]

@@ -25,9 +25,12 @@ def test_nothing_is_announced_before_the_rows_are_there(sent: list[Any]) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_announced_when_the_change_is_rolled_back(sent: list[Any]) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    def fail() -> None:
         live.announce("group", "changed", {})
         raise RuntimeError("the change failed")
+
+    with pytest.raises(RuntimeError):
+        transaction.atomic(fail)()
     assert sent == []
 
 

@@ -85,9 +85,7 @@ def test_a_platform_has_a_name_a_mark_and_an_edge(platform: str) -> None:
 
 
 def test_a_platform_without_a_visible_name_keeps_it_for_screen_readers() -> None:
-    assert '<span class="visually-hidden">YouTube</span>' in rendered(
-        "{% platform_mark 'youtube' name=False %}"
-    )
+    assert '<span class="visually-hidden">YouTube</span>' in rendered("{% platform_mark 'youtube' name=False %}")
 
 
 def test_an_icon_is_silent_unless_it_is_named() -> None:
@@ -162,9 +160,7 @@ def test_pagination_keeps_the_other_parameters_and_marks_the_page() -> None:
 
 def test_a_single_page_needs_no_pagination() -> None:
     request = RequestFactory().get("/")
-    assert (
-        rendered("{% pagination page %}", page=Paginator(range(3), 10).page(1), request=request).strip() == ""
-    )
+    assert rendered("{% pagination page %}", page=Paginator(range(3), 10).page(1), request=request).strip() == ""
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,7 @@ def test_a_time_is_shown_on_the_wall_clock_of_the_zone() -> None:
     ("utc_hour", "day", "shown"),
     [(8, 24, "Sat 24 Oct, 10:00"), (8, 26, "Mon 26 Oct, 09:00"), (7, 23, "Fri 23 Oct, 09:00")],
 )
-def test_the_same_utc_hour_moves_on_the_wall_across_a_clock_change(
-    utc_hour: int, day: int, shown: str
-) -> None:
+def test_the_same_utc_hour_moves_on_the_wall_across_a_clock_change(utc_hour: int, day: int, shown: str) -> None:
     html = rendered("{% local_time at 'Europe/Berlin' %}", at=datetime(2026, 10, day, utc_hour, tzinfo=UTC))
     assert f">{shown}</time>" in html
 
@@ -74,9 +72,7 @@ def test_another_year_is_named() -> None:
 
 def test_a_time_without_zone_is_shown_in_the_persons_then_the_workspaces() -> None:
     def shown(person: str, workspace: str) -> str:
-        request = SimpleNamespace(
-            user=SimpleNamespace(zone=person), workspace=SimpleNamespace(zone=workspace)
-        )
+        request = SimpleNamespace(user=SimpleNamespace(zone=person), workspace=SimpleNamespace(zone=workspace))
         return rendered("{% local_time at style='time' %}", at=NOON, request=request)
 
     assert ">21:00</time>" in shown("Asia/Tokyo", "Europe/Berlin")

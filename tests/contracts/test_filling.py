@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
+from vials import ROWS, make_plan
 
 from fillplanner import runs
 from fillplanner.models import Plan
-from vials import ROWS, make_plan
 from workspaces.models import User
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,9 @@ def test_a_new_schedule_is_accepted_as_pending(client: APIClient) -> None:
     assert "Z" not in body["created_at"]
 
 
-def test_the_answer_says_pending_even_when_the_plan_is_done(client: APIClient, django_capture_on_commit_callbacks) -> None:
+def test_the_answer_says_pending_even_when_the_plan_is_done(
+    client: APIClient, django_capture_on_commit_callbacks
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         answer = post(client)
     assert answer.json()["status"] == "pending"
@@ -69,7 +71,9 @@ def test_aliases_are_answered_with_the_strategys_own_name(client: APIClient) -> 
         ({"lots_data": [ROWS[0], ROWS[0]]}, 400, "Duplicate lot_ids found"),
     ],
 )
-def test_a_bad_request_is_refused_and_nothing_is_kept(client: APIClient, body: dict[str, Any], status: int, words: str) -> None:
+def test_a_bad_request_is_refused_and_nothing_is_kept(
+    client: APIClient, body: dict[str, Any], status: int, words: str
+) -> None:
     answer = post(client, **body)
     assert answer.status_code == status
     assert words in json.dumps(answer.json()["detail"])
@@ -78,7 +82,11 @@ def test_a_bad_request_is_refused_and_nothing_is_kept(client: APIClient, body: d
 
 def test_lots_errors_have_the_contracts_shape(client: APIClient) -> None:
     detail = post(client, lots_data=[ROWS[0] | {"vials": -100}]).json()["detail"]
-    assert detail == {"message": "Invalid lots data", "errors": ["Lot 0: 'vials' must be positive (got -100)"], "warnings": []}
+    assert detail == {
+        "message": "Invalid lots data",
+        "errors": ["Lot 0: 'vials' must be positive (got -100)"],
+        "warnings": [],
+    }
 
 
 def test_a_missing_lots_data_is_a_422(client: APIClient) -> None:
@@ -94,7 +102,9 @@ def upload(client: APIClient, data: bytes = CSV, name: str = "lots.csv", **form:
 
 
 def test_a_form_with_a_file_makes_a_schedule_too(client: APIClient) -> None:
-    answer = upload(client, name="lots.csv", strategy="lpt", config='{"clean_hours": 2}', start_time="2026-01-01T08:00:00")
+    answer = upload(
+        client, name="lots.csv", strategy="lpt", config='{"clean_hours": 2}', start_time="2026-01-01T08:00:00"
+    )
     plan = Plan.objects.get()
     assert (answer.status_code, plan.lots_count, plan.strategy, plan.config["clean_hours"]) == (202, 2, "lpt-pack", 2)
     assert answer.json()["start_time"] == "2026-01-01T08:00:00"
@@ -162,7 +172,12 @@ def test_schedules_are_listed_newest_first_with_counts(client: APIClient, editor
     runs.run(plans[0].pk, "w")
     body = client.get("/api/v1/schedules?page_size=2").json()
     assert [row["name"] for row in body["schedules"]] == ["p2", "p1"]
-    assert {name: body[name] for name in ("total", "page", "page_size", "pages")} == {"total": 3, "page": 1, "page_size": 2, "pages": 2}
+    assert {name: body[name] for name in ("total", "page", "page_size", "pages")} == {
+        "total": 3,
+        "page": 1,
+        "page_size": 2,
+        "pages": 2,
+    }
     assert [row["name"] for row in client.get("/api/v1/schedules?status=completed").json()["schedules"]] == ["p0"]
     assert client.get("/api/v1/schedules?strategy=nonsense").json()["schedules"] == []
     assert client.get("/api/v1/schedules?page=9").json()["schedules"] == []
@@ -223,7 +238,12 @@ def test_validation_is_always_200(client: APIClient, wrapped: bool) -> None:
     body = {"lots_data": rows} if wrapped else rows
     answer = client.post("/api/v1/schedule/validate", body, format="json")
     assert answer.status_code == 200
-    assert answer.json() == {"valid": False, "errors": ["Lot 1: 'vials' must be positive (got -100)"], "warnings": [], "lots_count": 2}
+    assert answer.json() == {
+        "valid": False,
+        "errors": ["Lot 1: 'vials' must be positive (got -100)"],
+        "warnings": [],
+        "lots_count": 2,
+    }
     empty = client.post("/api/v1/schedule/validate", [], format="json").json()
     assert empty == {"valid": False, "errors": ["No lots provided"], "warnings": [], "lots_count": 0}
     assert client.post("/api/v1/schedule/validate", {"x": 1}, format="json").status_code == 422
@@ -238,7 +258,8 @@ def test_strategies_are_listed_in_order(client: APIClient) -> None:
 
 @pytest.mark.parametrize(
     ("method", "address"),
-    [("post", "/api/v1/schedule"), ("get", "/api/v1/schedules"), ("get", "/api/v1/schedule/1"), ("get", "/api/v1/strategies"),
+    [("post", "/api/v1/schedule"), ("get", "/api/v1/schedules"), ("get", "/api/v1/schedule/1"),
+     ("get", "/api/v1/strategies"),
      ("post", "/api/v1/schedule/validate"), ("delete", "/api/v1/schedule/1"), ("get", "/api/v1/schedule/1/export")],
 )  # fmt: skip
 def test_every_call_needs_a_token(api, method: str, address: str) -> None:

@@ -41,7 +41,7 @@ def test_top_off_reports_created_skipped_and_window(client: APIClient, workspace
     first = client.post(f"{ROOT}/scheduler/topoff?tenant_id=h2o&days=28").json()
     assert (first["accounts_processed"], first["instances_created"], first["instances_skipped"]) == (2, 56, 0)
     assert first["message"] == "Created 56 new slots, skipped 0 existing"
-    start, end = (datetime.strptime(first[name], "%Y-%m-%dT%H:%M:%S") for name in ("window_start", "window_end"))
+    start, end = (datetime.fromisoformat(first[name]) for name in ("window_start", "window_end"))
     assert end - start == timedelta(days=28)
     second = client.post(f"{ROOT}/scheduler/topoff?tenant_id=h2o").json()
     assert (second["instances_created"], second["instances_skipped"]) == (0, 56)
@@ -55,9 +55,16 @@ def test_top_off_without_channels_says_so(client: APIClient) -> None:
 
 @pytest.mark.parametrize(
     ("query", "place"),
-    [("", "tenant_id"), ("tenant_id=h2o&days=0", "days"), ("tenant_id=h2o&days=91", "days"), ("tenant_id=h2o&days=x", "days")],
+    [
+        ("", "tenant_id"),
+        ("tenant_id=h2o&days=0", "days"),
+        ("tenant_id=h2o&days=91", "days"),
+        ("tenant_id=h2o&days=x", "days"),
+    ],
 )
-def test_bad_queries_are_422_and_change_nothing(client: APIClient, channel: ChannelAccount, query: str, place: str) -> None:
+def test_bad_queries_are_422_and_change_nothing(
+    client: APIClient, channel: ChannelAccount, query: str, place: str
+) -> None:
     answer = client.post(f"{ROOT}/scheduler/topoff?{query}")
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["query", place]
@@ -79,7 +86,9 @@ def test_the_calendar_keeps_to_its_window_with_both_ends(client: APIClient, chan
     at = timezone.now().replace(microsecond=0) + timedelta(days=2)
     make_post(channel, at=at)
     make_post(channel, at=at + timedelta(days=1))
-    exact = client.get(f"{ROOT}/calendar", {"tenant_id": "h2o", "start_date": at.isoformat(), "end_date": at.isoformat()})
+    exact = client.get(
+        f"{ROOT}/calendar", {"tenant_id": "h2o", "start_date": at.isoformat(), "end_date": at.isoformat()}
+    )
     assert [len(posts) for posts in exact.json().values()] == [1]
 
 
@@ -100,7 +109,9 @@ def test_another_workspace_is_404_everywhere(client: APIClient, stranger: User) 
 def test_channels_are_listed_by_name(client: APIClient) -> None:
     rows = client.get(f"{ROOT}/channels").json()
     assert [row["display_name"] for row in rows] == sorted(row["display_name"] for row in rows)
-    assert {"google_business_profile", "facebook_page", "instagram_business", "nextdoor"} <= {row["key"] for row in rows}
+    assert {"google_business_profile", "facebook_page", "instagram_business", "nextdoor"} <= {
+        row["key"] for row in rows
+    }
     assert set(rows[0]) == {"id", "key", "display_name", "supports_autopost", "created_at", "updated_at"}
 
 
@@ -128,7 +139,9 @@ def test_an_account_is_made_with_the_contracts_defaults(client: APIClient) -> No
         ({"tenant_id": "dry"}, 404),
     ],
 )
-def test_a_bad_account_is_refused_and_not_made(client: APIClient, stranger: User, fields: dict[str, object], status: int) -> None:
+def test_a_bad_account_is_refused_and_not_made(
+    client: APIClient, stranger: User, fields: dict[str, object], status: int
+) -> None:
     body = {"tenant_id": "h2o", "channel_id": "instagram", "name": "Ours"} | fields
     answer = client.post(f"{ROOT}/channel-accounts", body, format="json")
     assert (answer.status_code, ChannelAccount.objects.count()) == (status, 0)
@@ -138,13 +151,19 @@ def test_a_bad_account_is_refused_and_not_made(client: APIClient, stranger: User
 def test_an_account_is_changed_and_deleted(client: APIClient, channel: ChannelAccount) -> None:
     url = f"{ROOT}/channel-accounts/{channel.pk}"
     changed = client.patch(url, {"posts_per_week": 5, "schedule_times": None}, format="json")
-    assert (changed.status_code, changed.json()["posts_per_week"], changed.json()["schedule_times"]) == (200, 5, ["09:00"])
+    assert (changed.status_code, changed.json()["posts_per_week"], changed.json()["schedule_times"]) == (
+        200,
+        5,
+        ["09:00"],
+    )
     assert client.delete(url).json() == {"deleted": True}
     assert client.get(url).status_code == 404
 
 
 def test_a_bad_patch_leaves_the_account_as_it_was(client: APIClient, channel: ChannelAccount) -> None:
-    answer = client.patch(f"{ROOT}/channel-accounts/{channel.pk}", {"name": "New", "schedule_timezone": "Nowhere"}, format="json")
+    answer = client.patch(
+        f"{ROOT}/channel-accounts/{channel.pk}", {"name": "New", "schedule_timezone": "Nowhere"}, format="json"
+    )
     channel.refresh_from_db()
     assert (answer.status_code, channel.name) == (422, "H2O on Instagram")
 
@@ -163,7 +182,11 @@ def test_content_is_made_found_and_deleted(client: APIClient) -> None:
 def test_a_slot_is_filled_and_scheduled_by_patch(client: APIClient, slot: Post, content: ContentItem) -> None:
     url = f"{ROOT}/post-instances/{slot.pk}"
     filled = client.patch(url, {"content_item_id": str(content.pk), "status": "Scheduled"}, format="json")
-    assert (filled.status_code, filled.json()["status"], filled.json()["content_item_id"]) == (200, "Scheduled", str(content.pk))
+    assert (filled.status_code, filled.json()["status"], filled.json()["content_item_id"]) == (
+        200,
+        "Scheduled",
+        str(content.pk),
+    )
     held = client.patch(url, {"status": "Draft"}, format="json")
     assert held.json()["status"] == "Draft"
 
@@ -178,7 +201,9 @@ def test_a_slot_is_filled_and_scheduled_by_patch(client: APIClient, slot: Post, 
         ({"scheduled_for": "soon"}, 422),
     ],
 )
-def test_what_the_state_machine_forbids_is_refused(client: APIClient, slot: Post, body: dict[str, str], status: int) -> None:
+def test_what_the_state_machine_forbids_is_refused(
+    client: APIClient, slot: Post, body: dict[str, str], status: int
+) -> None:
     before = Post.objects.values().get()
     answer = client.patch(f"{ROOT}/post-instances/{slot.pk}", body, format="json")
     assert (answer.status_code, Post.objects.values().get()) == (status, before)
@@ -190,7 +215,9 @@ def test_a_post_being_published_is_a_conflict(client: APIClient, draft: Post) ->
     assert answer.status_code == 409
 
 
-def test_posts_are_listed_latest_first_without_a_time_last(client: APIClient, draft: Post, content: ContentItem) -> None:
+def test_posts_are_listed_latest_first_without_a_time_last(
+    client: APIClient, draft: Post, content: ContentItem
+) -> None:
     body = {"tenant_id": "h2o", "content_item_id": str(content.pk), "channel_account_id": str(draft.account_id)}
     loose = client.post(f"{ROOT}/post-instances", body, format="json").json()
     listed = [row["id"] for row in client.get(f"{ROOT}/post-instances?tenant_id=h2o").json()]
@@ -215,7 +242,10 @@ def test_broken_json_is_422(client: APIClient) -> None:
 
 
 def test_unknown_routes_and_methods_answer_in_json(client: APIClient) -> None:
-    assert (client.get(f"{ROOT}/nothing").status_code, client.get(f"{ROOT}/nothing").json()) == (404, {"detail": "Not Found"})
+    assert (client.get(f"{ROOT}/nothing").status_code, client.get(f"{ROOT}/nothing").json()) == (
+        404,
+        {"detail": "Not Found"},
+    )
     wrong = client.delete(f"{ROOT}/channels")
     assert (wrong.status_code, wrong.json()) == (405, {"detail": "Method Not Allowed"})
 

@@ -54,5 +54,14 @@ def test_rows_say_when_they_begin_on_the_chosen_clock() -> None:
 
 
 def test_ticks_are_few() -> None:
-    assert [text for _, text in chart(activities([[5]]), BEGIN).ticks] == ["0 h", "4 h", "8 h", "12 h", "16 h", "20 h", "24 h", "28 h"]
+    assert [text for _, text in chart(activities([[5]]), BEGIN).ticks] == [
+        "0 h",
+        "4 h",
+        "8 h",
+        "12 h",
+        "16 h",
+        "20 h",
+        "24 h",
+        "28 h",
+    ]
     assert len(chart(activities([[96]]), BEGIN).ticks) <= 13

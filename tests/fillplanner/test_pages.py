@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from vials import ROWS, make_plan, many_rows
 
 from fillplanner import runs
 from fillplanner.models import Plan
-from vials import ROWS, make_plan, many_rows
 from workspaces.models import User
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,12 @@ def test_pasted_lots_become_a_plan(browse, viewer: User, django_capture_on_commi
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post("/plans/new", form())
     plan = Plan.objects.get()
-    assert (answer["Location"], plan.state, plan.lots_count, plan.name) == (f"/plans/{plan.pk}", "completed", 2, "Pasted")
+    assert (answer["Location"], plan.state, plan.lots_count, plan.name) == (
+        f"/plans/{plan.pk}",
+        "completed",
+        2,
+        "Pasted",
+    )
     page = client.get(f"/plans/{plan.pk}").content.decode()
     assert "35.00" in page
     assert 'class="act act-clean"' in page
@@ -63,7 +68,9 @@ def test_every_bad_row_is_named_and_nothing_typed_is_lost(browse, editor: User) 
 def test_checking_only_checks(browse, editor: User) -> None:
     client = browse(editor)
     assert b"2 lots can be planned" in client.post("/plans/new", form(check="1")).content
-    assert b"things are wrong" in client.post("/plans/new", form(check="1", lots="Lot ID,Type,Vials\nL1,A,-3\n")).content
+    assert (
+        b"things are wrong" in client.post("/plans/new", form(check="1", lots="Lot ID,Type,Vials\nL1,A,-3\n")).content
+    )
     assert not Plan.objects.exists()
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from vials import ROWS, make_plan
 
 from fillplanner import runs
 from fillplanner.wire import result_body
-from vials import ROWS, make_plan
 from workspaces.models import User
 
 CSV = "Lot ID,Type,Vials\nL1,A,19920\nL2,B,39840\n"

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from vials import make_plan, many_rows
 
 from fillplanner import runs
 from fillplanner.models import Plan, PlanResult
 from fillplanner.planning.solve import Progress
 from fillplanner.tasks import find_unfinished
-from vials import make_plan, many_rows
 from workspaces.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

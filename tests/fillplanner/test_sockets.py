@@ -12,11 +12,11 @@ from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from vials import make_plan
 
 from fillplanner import runs
 from fillplanner.consumers import MOST_CONNECTIONS, PageSocket, PlanSocket
 from fillplanner.models import Plan
-from vials import make_plan
 from workspaces.models import User
 from workspaces.services.users import access_token
 

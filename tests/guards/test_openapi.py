@@ -42,18 +42,30 @@ def api_routes(resolver: URLResolver, prefix: str = "") -> list[str]:
 
 
 def test_every_api_route_is_in_the_document(document: dict[str, Any]) -> None:
-    shapes = {path.count("/") and "/".join("*" if "{" in part else part for part in path.split("/")) for path in document["paths"]}
-    routes = {"/".join("*" if "<" in part else part for part in route.split("/")) for route in api_routes(get_resolver())}
+    shapes = {
+        path.count("/") and "/".join("*" if "{" in part else part for part in path.split("/"))
+        for path in document["paths"]
+    }
+    routes = {
+        "/".join("*" if "<" in part else part for part in route.split("/")) for route in api_routes(get_resolver())
+    }
     assert routes - shapes == set()
 
 
 def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:
-    silent = [f"{method} {path}" for path, methods in document["paths"].items() for method, operation in methods.items() if not operation.get("description")]
+    silent = [
+        f"{method} {path}"
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if not operation.get("description")
+    ]
     assert silent == []
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("path", "word"), [("/openapi.json", b'"openapi"'), ("/docs", b"swagger"), ("/redoc", b"redoc")])
+@pytest.mark.parametrize(
+    ("path", "word"), [("/openapi.json", b'"openapi"'), ("/docs", b"swagger"), ("/redoc", b"redoc")]
+)
 def test_the_documents_are_served_by_ourselves(client: Client, path: str, word: bytes) -> None:
     answer = client.get(path)
     assert answer.status_code == 200

@@ -52,7 +52,15 @@ def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
 @pytest.mark.parametrize("role", RANK)
 @pytest.mark.parametrize(("address", "method", "least"), PAGES)
 def test_a_page_lets_in_exactly_the_roles_it_should(
-    browse, manager: User, editor: User, viewer: User, things: dict[str, Any], address: str, method: str, least: str, role: str
+    browse,
+    manager: User,
+    editor: User,
+    viewer: User,
+    things: dict[str, Any],
+    address: str,
+    method: str,
+    least: str,
+    role: str,
 ) -> None:
     who = {READ: viewer, EDIT: editor, MANAGE: manager}[role]
     answer = getattr(browse(who), method)(address.format(**things))
@@ -64,14 +72,18 @@ def test_a_page_lets_in_exactly_the_roles_it_should(
 
 
 @pytest.mark.parametrize(("address", "method", "least"), PAGES)
-def test_nobody_gets_in_without_signing_in(browse, things: dict[str, Any], address: str, method: str, least: str) -> None:
+def test_nobody_gets_in_without_signing_in(
+    browse, things: dict[str, Any], address: str, method: str, least: str
+) -> None:
     answer = getattr(browse(None), method)(address.format(**things))
     assert answer.status_code == 302
     assert answer["Location"].startswith("/login?next=")
 
 
 @pytest.mark.parametrize(("address", "method"), [(a, m) for a, m, _ in PAGES if "{" in a])
-def test_another_workspaces_things_do_not_exist(browse, stranger: User, things: dict[str, Any], address: str, method: str) -> None:
+def test_another_workspaces_things_do_not_exist(
+    browse, stranger: User, things: dict[str, Any], address: str, method: str
+) -> None:
     before = snapshot()
     assert getattr(browse(stranger), method)(address.format(**things), {"role": "viewer"}).status_code == 404
     assert snapshot() == before
@@ -84,7 +96,17 @@ def snapshot() -> list[Any]:
 
 def test_lists_show_nothing_of_another_workspace(browse, stranger: User, things: dict[str, Any]) -> None:
     client = browse(stranger)
-    for page in ("/", "/calendar", "/schedule", "/channels", "/content", "/outbox", "/analytics", "/ai-templates", "/search?q=five"):
+    for page in (
+        "/",
+        "/calendar",
+        "/schedule",
+        "/channels",
+        "/content",
+        "/outbox",
+        "/analytics",
+        "/ai-templates",
+        "/search?q=five",
+    ):
         text = client.get(page).content.decode()
         assert "Five signs" not in text
         assert "H2O on Instagram" not in text

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from guards.test_permissions import PAGES, things  # noqa: F401 - a fixture
 
 from cast import PASSWORD, person
-from guards.test_permissions import PAGES, things  # noqa: F401 - a fixture
 from workspaces.models import User
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,9 @@ def test_hosts_that_are_not_ours_are_refused(client: Client) -> None:
 
 def test_a_password_is_reset_by_mail_without_telling_who_has_an_account(client: Client, db: None, mailoutbox) -> None:
     person("ana")
-    answers = [client.post("/password/reset", {"email": f"{name}@example.org"}).status_code for name in ("ana", "nobody")]
+    answers = [
+        client.post("/password/reset", {"email": f"{name}@example.org"}).status_code for name in ("ana", "nobody")
+    ]
     assert answers == [302, 302]
     assert [mail.to for mail in mailoutbox] == [["ana@example.org"]]
     link = re.search(r"/password/reset/\S+", mailoutbox[0].body)

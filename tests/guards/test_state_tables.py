@@ -34,7 +34,11 @@ def test_the_docs_show_the_moves_that_the_code_allows(title: str) -> None:
 
 def constraint_states(model: type[models.Model]) -> set[str]:
     """The states that the model's check constraint lists."""
-    checks = [rule for rule in model._meta.constraints if isinstance(rule, models.CheckConstraint) and rule.name.endswith("_state_known")]
+    checks = [
+        rule
+        for rule in model._meta.constraints
+        if isinstance(rule, models.CheckConstraint) and rule.name.endswith("_state_known")
+    ]
     [check] = checks
     return {str(state) for state in dict(check.condition.children)["state__in"]}
 

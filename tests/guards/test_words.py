@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
-
 from guards.test_size_budgets import sources
 
 VAGUE = {"utils", "util", "helpers", "helper", "misc", "signals", "stuff"}

@@ -40,7 +40,9 @@ def test_the_grid_does_not_depend_on_when_one_looks(cadence: Cadence, monday: da
 
 @given(cadences, mondays)
 def test_no_two_slots_share_an_instant_or_a_local_time(cadence: Cadence, monday: date) -> None:
-    found = slots(cadence, instant(monday, time(0), cadence.zone), instant(monday, time(0), cadence.zone) + timedelta(days=28))
+    found = slots(
+        cadence, instant(monday, time(0), cadence.zone), instant(monday, time(0), cadence.zone) + timedelta(days=28)
+    )
     assert len({slot.instant for slot in found}) == len(found)
     assert len({(slot.date, slot.time) for slot in found}) == len(found)
 
@@ -53,7 +55,9 @@ def test_the_wall_clock_is_kept_except_where_the_time_does_not_exist(cadence: Ca
             assert slot.near_clock_change
 
 
-@pytest.mark.parametrize(("n", "days"), [(1, [0]), (2, [0, 3]), (3, [0, 2, 4]), (5, [0, 1, 2, 4, 5]), (7, list(range(7)))])
+@pytest.mark.parametrize(
+    ("n", "days"), [(1, [0]), (2, [0, 3]), (3, [0, 2, 4]), (5, [0, 1, 2, 4, 5]), (7, list(range(7)))]
+)
 def test_posts_are_spread_over_the_week(n: int, days: list[int]) -> None:
     monday = date(2026, 11, 23)
     assert [(day - monday).days for day, _ in Cadence(n, "UTC").week(monday)] == days

@@ -16,10 +16,13 @@ from workspaces.models import User, Workspace
 pytestmark = pytest.mark.django_db
 
 
-def test_the_whole_job_by_forms(browse, manager: User, workspace: Workspace, django_capture_on_commit_callbacks) -> None:
+def test_the_whole_job_by_forms(
+    browse, manager: User, workspace: Workspace, django_capture_on_commit_callbacks
+) -> None:
     client = browse(manager)
     form = {
-        "name": "Ours", "platform": "instagram", "posts_per_week": 3, "local_times": "09:00, 17:00", "zone": "Europe/Berlin",
+        "name": "Ours", "platform": "instagram", "posts_per_week": 3, "local_times": "09:00, 17:00",
+        "zone": "Europe/Berlin",
         "publisher": "outbox", "status": "active",
     }  # fmt: skip
     assert client.post("/channels/new", form)["Location"] == "/channels"
@@ -51,7 +54,14 @@ def test_a_piece_of_the_page_is_the_same_piece(browse, viewer: User, slot: Post)
 
 
 def test_nothing_typed_is_lost_on_an_error(browse, manager: User) -> None:
-    form = {"name": "Ours", "platform": "instagram", "posts_per_week": 99, "local_times": "9 o'clock", "zone": "Europe/Berlin", "status": "active"}
+    form = {
+        "name": "Ours",
+        "platform": "instagram",
+        "posts_per_week": 99,
+        "local_times": "9 o'clock",
+        "zone": "Europe/Berlin",
+        "status": "active",
+    }
     answer = browse(manager).post("/channels/new", form)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -61,9 +71,17 @@ def test_nothing_typed_is_lost_on_an_error(browse, manager: User) -> None:
     assert not ChannelAccount.objects.exists()
 
 
-def test_what_a_service_refuses_stands_on_the_form(browse, editor: User, channel: ChannelAccount, content: ContentItem, draft: Post) -> None:
+def test_what_a_service_refuses_stands_on_the_form(
+    browse, editor: User, channel: ChannelAccount, content: ContentItem, draft: Post
+) -> None:
     at = draft.scheduled_at
-    form = {"account": str(channel.pk), "content": str(content.pk), "caption": "Kept", "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M:%S.%f}"}
+    form = {
+        "account": str(channel.pk),
+        "content": str(content.pk),
+        "caption": "Kept",
+        "date": f"{at:%Y-%m-%d}",
+        "time": f"{at:%H:%M:%S.%f}",
+    }
     answer = browse(editor).post("/posts/new", form)
     assert answer.status_code == 422
     assert "already has a post at that time" in answer.content.decode()
@@ -96,7 +114,9 @@ PAGES = ("/", "/calendar", "/schedule", "/schedule?show=empty", "/channels", "/c
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_pages_ask_the_database_no_more_for_more_rows(browse, viewer: User, workspace: Workspace, address: str, django_assert_max_num_queries) -> None:
+def test_pages_ask_the_database_no_more_for_more_rows(
+    browse, viewer: User, workspace: Workspace, address: str, django_assert_max_num_queries
+) -> None:
     for n in range(12):
         channel = make_channel(workspace, name=f"channel {n}")
         item = make_content(workspace, title=f"content {n}")

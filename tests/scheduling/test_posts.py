@@ -64,7 +64,9 @@ def test_absurd_times_are_refused(editor: User, draft: Post, hours: int, said: s
         posts.move(editor, draft.pk, in_hours(hours))
 
 
-def test_two_posts_of_a_channel_never_share_a_minute(editor: User, draft: Post, channel: ChannelAccount, content: ContentItem) -> None:
+def test_two_posts_of_a_channel_never_share_a_minute(
+    editor: User, draft: Post, channel: ChannelAccount, content: ContentItem
+) -> None:
     other = make_post(channel, content, at=in_hours(5))
     with pytest.raises(Conflict, match="already has a post at that time"):
         posts.move(editor, other.pk, draft.scheduled_at)

@@ -199,7 +199,9 @@ def test_a_worker_that_lost_its_lease_can_record_nothing(due: Post, script) -> N
 
 def test_a_post_too_late_for_its_workspace_counts_as_missed(due: Post, script) -> None:
     publisher = script(Published("1"))
-    Post.objects.update(scheduled_at=timezone.now() - timedelta(minutes=61), due_at=timezone.now() - timedelta(minutes=61))
+    Post.objects.update(
+        scheduled_at=timezone.now() - timedelta(minutes=61), due_at=timezone.now() - timedelta(minutes=61)
+    )
     assert publishing.publish(due.pk, "a") is None
     due.refresh_from_db()
     assert due.state == "failed"
@@ -209,7 +211,9 @@ def test_a_post_too_late_for_its_workspace_counts_as_missed(due: Post, script) -
 
 def test_a_late_post_within_the_grace_period_still_goes_out(due: Post, script) -> None:
     script(Published("1"))
-    Post.objects.update(scheduled_at=timezone.now() - timedelta(minutes=59), due_at=timezone.now() - timedelta(minutes=59))
+    Post.objects.update(
+        scheduled_at=timezone.now() - timedelta(minutes=59), due_at=timezone.now() - timedelta(minutes=59)
+    )
     publishing.publish(due.pk, "a")
     due.refresh_from_db()
     assert due.state == "published"

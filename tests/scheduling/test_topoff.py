@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-
 from cast import make_channel, make_content, make_post
 from common.errors import Forbidden, InvalidInput
 from scheduling import states, topoff
@@ -42,7 +41,9 @@ def test_daily_runs_do_not_drift(workspace: Workspace, channel: ChannelAccount) 
     assert sum(created[1:]) == 3
 
 
-def test_what_exists_is_left_alone(workspace: Workspace, channel: ChannelAccount, editor: User, content: ContentItem) -> None:
+def test_what_exists_is_left_alone(
+    workspace: Workspace, channel: ChannelAccount, editor: User, content: ContentItem
+) -> None:
     top_off(workspace)
     first, second, third = Post.objects.order_by("scheduled_at")[:3]
     posts.fill(editor, first.pk, content.pk)
@@ -73,7 +74,9 @@ def test_a_channel_that_cannot_be_read_does_not_stop_the_others(workspace: Works
     assert report.problems == ["broken: “late” is not a time of day; write it like 09:00"]
 
 
-def test_a_failing_workspace_does_not_stop_the_others(workspace: Workspace, channel: ChannelAccount, monkeypatch) -> None:
+def test_a_failing_workspace_does_not_stop_the_others(
+    workspace: Workspace, channel: ChannelAccount, monkeypatch
+) -> None:
     bad = Workspace.objects.create(slug="bad", name="Bad", zone="UTC")
     real = topoff.top_off
 
@@ -94,7 +97,9 @@ def test_a_slot_taken_by_a_post_made_by_hand_is_skipped(workspace: Workspace, ch
     assert (report.created, report.skipped) == (11, 1)
 
 
-def test_a_race_with_another_run_is_decided_by_the_database(workspace: Workspace, channel: ChannelAccount, monkeypatch) -> None:
+def test_a_race_with_another_run_is_decided_by_the_database(
+    workspace: Workspace, channel: ChannelAccount, monkeypatch
+) -> None:
     monkeypatch.setattr(topoff, "_taken", lambda accounts, start, end: {channel.pk: set()})
     top_off(workspace, now=NOW)
     report = top_off(workspace, now=NOW)
@@ -110,7 +115,9 @@ def test_the_number_of_queries_does_not_grow_with_channels(workspace: Workspace,
     assert report.skipped == 40 * 12
 
 
-def test_editors_top_off_and_viewers_do_not(editor: User, viewer: User, workspace: Workspace, channel: ChannelAccount) -> None:
+def test_editors_top_off_and_viewers_do_not(
+    editor: User, viewer: User, workspace: Workspace, channel: ChannelAccount
+) -> None:
     assert channels.top_off(editor, workspace, 28).created == 12
     with pytest.raises(Forbidden):
         channels.top_off(viewer, workspace, 28)
@@ -122,7 +129,9 @@ def test_absurd_horizons_are_refused(editor: User, workspace: Workspace, days: i
         channels.top_off(editor, workspace, days)
 
 
-def test_the_command_tops_off_one_or_all_and_says_what_it_did(workspace: Workspace, channel: ChannelAccount, capsys) -> None:
+def test_the_command_tops_off_one_or_all_and_says_what_it_did(
+    workspace: Workspace, channel: ChannelAccount, capsys
+) -> None:
     call_command("top_off", "h2o")
     assert "h2o: Created 12 new slots, skipped 0 existing (1 channels" in capsys.readouterr().out
     call_command("top_off")

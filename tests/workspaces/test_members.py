@@ -40,7 +40,9 @@ def test_the_last_manager_stays(manager: User, workspace: Workspace) -> None:
         service.remove_member(manager, workspace, mine.pk)
 
 
-def test_a_manager_of_one_workspace_cannot_touch_anothers_members(stranger: User, editor: User, workspace: Workspace) -> None:
+def test_a_manager_of_one_workspace_cannot_touch_anothers_members(
+    stranger: User, editor: User, workspace: Workspace
+) -> None:
     theirs = Membership.objects.get(user=editor)
     with pytest.raises(Missing):
         service.remove_member(stranger, workspace, theirs.pk)

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from common.errors import Conflict, InvalidInput
-from workspaces.models import StoredReply, User
 from workspaces.housekeeping import forget_old_replies
+from workspaces.models import StoredReply, User
 from workspaces.services.replies import Reply, once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

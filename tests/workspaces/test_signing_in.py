@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from django.test import Client
 
-import pytest
 from cast import PASSWORD
 from workspaces.models import User
 
@@ -34,7 +34,9 @@ def test_an_address_registers_once_whatever_its_case(client: Client) -> None:
     assert (answer.status_code, answer.json()) == (400, {"detail": "Email already registered"})
 
 
-@pytest.mark.parametrize(("email", "password", "word"), [("ana", "testpass123", "email"), ("a@b.co", "short", "password")])
+@pytest.mark.parametrize(
+    ("email", "password", "word"), [("ana", "testpass123", "email"), ("a@b.co", "short", "password")]
+)
 def test_bad_fields_are_a_422_that_lists_them(client: Client, email: str, password: str, word: str) -> None:
     answer = register(client, email=email, password=password)
     assert answer.status_code == 422
@@ -50,7 +52,9 @@ def test_closed_registration_refuses(client: Client, settings) -> None:
 
 @pytest.mark.parametrize("login", ["editor", "editor@example.org", "EDITOR@example.org"])
 @pytest.mark.parametrize("content_type", [JSON, "application/x-www-form-urlencoded"])
-def test_form_and_json_sign_in_with_address_or_name(client: Client, editor: User, login: str, content_type: str) -> None:
+def test_form_and_json_sign_in_with_address_or_name(
+    client: Client, editor: User, login: str, content_type: str
+) -> None:
     body = {"username": login, "password": PASSWORD}
     if content_type == JSON:
         answer = client.post("/api/v1/auth/login", body, content_type=JSON)
@@ -132,6 +136,11 @@ def test_logging_out_needs_nothing(client: Client) -> None:
 def test_the_marketing_route_names_user_and_role(client: Client, manager: User) -> None:
     answer = client.post("/api/v1/login", {"username": "manager", "password": PASSWORD}, content_type=JSON)
     body = answer.json()
-    assert (answer.status_code, body["username"], body["role"], body["message"]) == (200, "manager", "user", "Login successful")
+    assert (answer.status_code, body["username"], body["role"], body["message"]) == (
+        200,
+        "manager",
+        "user",
+        "Login successful",
+    )
     wrong = client.post("/api/v1/login", {"username": "manager", "password": "x"}, content_type=JSON)
     assert (wrong.status_code, wrong.json()) == (401, {"detail": "Invalid credentials"})

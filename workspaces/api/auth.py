@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import NotSignedIn
+from workspaces.doors import ApiRequest
 from workspaces.models import User
 from workspaces.services import users
 
@@ -55,7 +56,9 @@ class Register(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(tags=TAGS, request=Registration, responses={201: Person, 400: OpenApiResponse(), 422: OpenApiResponse()})
+    @extend_schema(
+        tags=TAGS, request=Registration, responses={201: Person, 400: OpenApiResponse(), 422: OpenApiResponse()}
+    )
     def post(self, request: Request) -> Response:
         """Make an account with an e-mail address and a password of at least 8 characters."""
         asked = Registration(data=request.data)
@@ -71,7 +74,9 @@ class Login(APIView):
     permission_classes = [AllowAny]
     parser_classes = [FormParser, MultiPartParser, JSONParser]
 
-    @extend_schema(tags=TAGS, request=Credentials, responses={200: Token, 401: OpenApiResponse(), 429: OpenApiResponse()})
+    @extend_schema(
+        tags=TAGS, request=Credentials, responses={200: Token, 401: OpenApiResponse(), 429: OpenApiResponse()}
+    )
     def post(self, request: Request) -> Response:
         """Exchange e-mail address or user name and password for a bearer token that lasts 24 hours."""
         return Response({"access_token": users.access_token(sign_in(request)), "token_type": "bearer"})
@@ -91,7 +96,7 @@ class Me(APIView):
     scope = "account"
 
     @extend_schema(tags=TAGS, responses={200: Person, 401: OpenApiResponse()})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The user behind the token."""
         return Response(Person(request.user).data)
 

@@ -12,7 +12,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        text = "A sign-in token (JWT, 24 hours) of `/api/v1/auth/login`, or an API token made on the account page (`slt_…`)."
+        text = "A sign-in token of `/api/v1/auth/login` (24 hours), or an API token made on the account page (`slt_…`)."
         return {"type": "http", "scheme": "bearer", "description": text}
 
 

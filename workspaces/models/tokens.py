@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 from django.db import models
 from knox.models import AbstractAuthToken
 
-SCOPES = ("account:read", "posts:read", "posts:write", "plans:read", "plans:write", "schedules:read", "schedules:write", "optimization:write")
+SCOPES = (
+    "account:read",
+    "posts:read",
+    "posts:write",
+    "plans:read",
+    "plans:write",
+    "schedules:read",
+    "schedules:write",
+    "optimization:write",
+)
 
 
 class ApiToken(AbstractAuthToken):

@@ -21,7 +21,7 @@ class People(UserManager["User"]):
         return self.filter(**{field: login.strip()}).first()
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's manager has no types
     """A person; signs in with e-mail address or user name.
 
     A user name never contains "@", so that nobody can take another's address as a name.

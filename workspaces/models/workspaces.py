@@ -18,7 +18,7 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
         return self.filter(memberships__user=user)
 
 
-class Workspace(models.Model):
+class Workspace(models.Model):  # type: ignore[django-manager-missing]  # knox's manager has no types
     """A tenant: everything a team plans and publishes belongs to one."""
 
     slug = models.CharField(

@@ -30,7 +30,11 @@ def create_token(
             user, expiry=expiry, name=name.strip(), scopes=sorted(scopes), workspace=workspace
         )
         audit.record(
-            user, "created token", f"token:{token.token_key}", workspace=workspace, after={"name": name, "scopes": list(scopes)}
+            user,
+            "created token",
+            f"token:{token.token_key}",
+            workspace=workspace,
+            after={"name": name, "scopes": list(scopes)},
         )
     return token, text
 

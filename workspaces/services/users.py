@@ -39,15 +39,19 @@ def _check(email: str, password: str) -> None:
     try:
         validate_password(password)
     except ValidationError as error:
-        raise Unprocessable("Not valid.", {"body.password": [f"password: {text}" for text in error.messages]}) from error
+        raise Unprocessable(
+            "Not valid.", {"body.password": [f"password: {text}" for text in error.messages]}
+        ) from error
     if User.objects.by_login(email):
         raise InvalidInput("Email already registered")
 
 
 def free_username(email: str) -> str:
     """A user name made from the address, with a number behind it when it is taken."""
-    stem = re.sub(r"[^\w.+-]", "", email.split("@")[0])[:130] or "user"
-    taken = {name.lower() for name in User.objects.filter(username__istartswith=stem).values_list("username", flat=True)}
+    stem = re.sub(r"[^\w.+-]", "", email.split("@", maxsplit=1)[0])[:130] or "user"
+    taken = {
+        name.lower() for name in User.objects.filter(username__istartswith=stem).values_list("username", flat=True)
+    }
     if stem.lower() not in taken:
         return stem
     return next(f"{stem}{n}" for n in range(2, len(taken) + 3) if f"{stem}{n}".lower() not in taken)

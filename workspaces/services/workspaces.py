@@ -22,7 +22,9 @@ def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspac
         with transaction.atomic():
             workspace.save()
             Membership.objects.create(user=user, workspace=workspace, role=Role.MANAGER)
-            audit.record(user, "created", f"workspace:{workspace.pk}", workspace=workspace, after={"slug": slug, "zone": zone})
+            audit.record(
+                user, "created", f"workspace:{workspace.pk}", workspace=workspace, after={"slug": slug, "zone": zone}
+            )
     except IntegrityError as error:
         raise Conflict(f"The short name “{slug}” is taken.") from error
     return workspace

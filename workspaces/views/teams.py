@@ -43,7 +43,9 @@ def switch(request: PageRequest) -> HttpResponse:
     workspace = workspaces.choose_workspace(request.user, request.POST.get("workspace", ""))
     request.session["workspace"] = workspace.slug
     target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return redirect(target if safe else "home")
 
 

@@ -70,7 +70,10 @@ class Command(BaseCommand):
         return read_lots(rows, config, begin), config
 
     def show(self, result: Result) -> None:
-        figures = [(name, f"{value:,.2f}" if isinstance(value, float) else f"{value}") for name, value in result.to_wire()["kpis"].items()]
+        figures = [
+            (name, f"{value:,.2f}" if isinstance(value, float) else f"{value}")
+            for name, value in result.to_wire()["kpis"].items()
+        ]
         figures += [
             ("Utilization (%)", f"{result.plan.utilization:.2f}"),
             ("Lower bound (h)", f"{result.lower_bound:,.2f}"),

@@ -37,8 +37,9 @@ def ordered(block: Iterable[Lot], config: LineConfig) -> list[Lot]:
 
 
 def cheapest_path(types: list[str], config: LineConfig) -> list[str]:
-    def cost(path: Sequence[str]) -> float:
-        return sum(config.changeover_hours(a, b) for a, b in zip(path, path[1:], strict=False))
+    def cost(path: Iterable[str]) -> float:
+        stops = list(path)
+        return sum(config.changeover_hours(a, b) for a, b in zip(stops, stops[1:], strict=False))
 
     if len(types) <= PERMUTED_TYPES:
         return list(min(permutations(types), key=cost))
@@ -153,7 +154,7 @@ def mend(blocks: Blocks, config: LineConfig, expired: Callable[[], bool], seed: 
 
     Ruin and recreate: full blocks that come out leave the emptier ones emptier, until one disappears.
     """
-    chance = random.Random(seed)  # noqa: S311 - the same plan for the same lots
+    chance = random.Random(seed)
     lots = sum(len(block) for block in blocks)
     rounds = min(MOST_ROUNDS, max(LEAST_ROUNDS, ROUNDS_PER_LOT * lots), 600_000 // max(1, lots))
     for _ in range(rounds):

@@ -18,7 +18,9 @@ def switch_penalty(opening: Opening, lot: Lot) -> float:
     knobs = opening.config.tunables
     base = knobs.score_beta if opening.last == lot.lot_type else knobs.score_alpha
     share = min(1.0, opening.used / opening.config.window_hours)
-    return base * (knobs.dynamic_switch_mult_min + (knobs.dynamic_switch_mult_max - knobs.dynamic_switch_mult_min) * share)
+    return base * (
+        knobs.dynamic_switch_mult_min + (knobs.dynamic_switch_mult_max - knobs.dynamic_switch_mult_min) * share
+    )
 
 
 def unusable_slack(shelf: Shelf, opening: Opening, lot: Lot) -> float:
@@ -37,7 +39,9 @@ def choose(shelf: Shelf, opening: Opening, score: Score, candidates: list[Lot]) 
     """The best candidate by score, the leading few weighed with the best score that could follow them."""
     if not candidates:
         return None
-    ranked = sorted(((score(shelf, opening, lot), lot) for lot in candidates), key=lambda pair: (-pair[0], pair[1].lot_id))
+    ranked = sorted(
+        ((score(shelf, opening, lot), lot) for lot in candidates), key=lambda pair: (-pair[0], pair[1].lot_id)
+    )
     leading = ranked[: opening.config.tunables.beam_width]
     if len(leading) == 1:
         return leading[0][1]

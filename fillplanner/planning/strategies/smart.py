@@ -38,7 +38,9 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     config, silent = problem.config, Unwatched()
     made = [by_score(problem, watch), grouping.grouped_blocks(problem.lots, config)]
     made += [rule(problem, silent) for rule in (spt.pack, lpt.pack, cfs.pack, hybrid.pack)]
-    best = min((grouping.split_costly(blocks, config) for blocks in made), key=lambda blocks: grouping.length(blocks, config))
+    best = min(
+        (grouping.split_costly(blocks, config) for blocks in made), key=lambda blocks: grouping.length(blocks, config)
+    )
     grouped = [grouping.ordered(block, config) for block in best]
     mended = grouping.split_costly(grouping.mend(grouped, config, watch.expired), config)
     return min((best, mended), key=lambda blocks: round(grouping.length(blocks, config), 7))

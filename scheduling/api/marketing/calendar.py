@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -19,6 +17,7 @@ from scheduling.api.marketing.words import naive, post_body
 from scheduling.selectors import posts_of
 from scheduling.services import channels
 from scheduling.topoff import HORIZON_DAYS, LONGEST_HORIZON_DAYS
+from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
 
@@ -38,7 +37,7 @@ class TopOff(APIView):
         tags=TAGS, request=None, responses=TopOffAnswer,
         parameters=[TENANT, OpenApiParameter("days", int, description="1 to 90, default 28")],
     )  # fmt: skip
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Add the missing planned slots of the next days for every active channel account."""
         days = queries.number(request, "days", HORIZON_DAYS, 1, LONGEST_HORIZON_DAYS)
         report = channels.top_off(request.user, queries.tenant(request, Role.EDITOR), days)
@@ -61,7 +60,7 @@ class Calendar(APIView):
         tags=TAGS, responses=OpenApiTypes.OBJECT,
         parameters=[TENANT, OpenApiParameter("start_date", str), OpenApiParameter("end_date", str)],
     )  # fmt: skip
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Posts with a time, by UTC date, each day's in order; both ends of the range count."""
         workspace = queries.tenant(request)
         start, end = queries.moment(request, "start_date"), queries.moment(request, "end_date")
@@ -70,5 +69,6 @@ class Calendar(APIView):
         rows = rows.filter(scheduled_at__lte=end) if end else rows
         days: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for post in rows:
-            days[post.scheduled_at.astimezone(UTC).date().isoformat()].append(post_body(post, workspace.slug))
+            body = post_body(post, workspace.slug)
+            days[str(post.utc_date)].append(body)
         return Response(days)

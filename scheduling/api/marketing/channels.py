@@ -8,7 +8,6 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -21,6 +20,7 @@ from scheduling.platforms.catalogue import PLATFORMS
 from scheduling.publishers.registry import PUBLISHERS
 from scheduling.selectors import access_channel, channels_of
 from scheduling.services import channels
+from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
 OURS = {"channel_id": "platform", "schedule_timezone": "zone", "schedule_times": "local_times"}
@@ -66,15 +66,19 @@ class Channels(APIView):
     scope = "posts"
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The platforms that channel accounts can be on, by name."""
         rows = sorted(PLATFORMS, key=lambda platform: platform.name)
         return Response(
             [
                 {
-                    "id": channel_key(platform.id), "key": channel_key(platform.id), "display_name": platform.name,
-                    "supports_autopost": platform.id in PUBLISHERS, "created_at": None, "updated_at": None,
-                }  # fmt: skip
+                    "id": channel_key(platform.id),
+                    "key": channel_key(platform.id),
+                    "display_name": platform.name,
+                    "supports_autopost": platform.id in PUBLISHERS,
+                    "created_at": None,
+                    "updated_at": None,
+                }
                 for platform in rows
             ]
         )
@@ -84,13 +88,13 @@ class ChannelAccounts(APIView):
     scope = "posts"
 
     @extend_schema(operation_id="list_channel_accounts", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The workspace's channel accounts, by name."""
         rows = channels_of(request.user, queries.tenant(request)).select_related("workspace")
         return Response([account_body(account) for account in rows])
 
     @extend_schema(tags=TAGS, request=NewAccount, responses={201: OpenApiTypes.OBJECT})
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Add a channel account. Managers only."""
         asked = NewAccount(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -103,12 +107,12 @@ class OneChannelAccount(APIView):
     scope = "posts"
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, account_id: UUID) -> Response:
+    def get(self, request: ApiRequest, account_id: UUID) -> Response:
         """One channel account."""
         return Response(account_body(access_channel(request.user, account_id)))
 
     @extend_schema(tags=TAGS, request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT)
-    def patch(self, request: Request, account_id: UUID) -> Response:
+    def patch(self, request: ApiRequest, account_id: UUID) -> Response:
         """Change some fields. Managers only."""
         asked = AccountFields(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
@@ -116,7 +120,7 @@ class OneChannelAccount(APIView):
         return Response(account_body(account))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, account_id: UUID) -> Response:
+    def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Delete a channel account with its posts. Managers only."""
         channels.remove_channel(request.user, account_id)
         return Response({"deleted": True})

@@ -8,7 +8,6 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -17,6 +16,7 @@ from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import content_body
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
+from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
 OURS = {"base_caption": "caption", "cta_url": "link", "tags": "hashtags", "status": "stage"}
@@ -53,7 +53,7 @@ class ContentItems(APIView):
         tags=TAGS, responses=OpenApiTypes.OBJECT,
         parameters=[TENANT, *(OpenApiParameter(name, str) for name in ("status", "search", "limit", "offset"))],
     )  # fmt: skip
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The workspace's content items, newest first."""
         workspace = queries.tenant(request)
         limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
@@ -63,7 +63,7 @@ class ContentItems(APIView):
         return Response([content_body(item, workspace.slug) for item in rows[first : first + limit]])
 
     @extend_schema(tags=TAGS, request=NewContent, responses={201: OpenApiTypes.OBJECT})
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Add a content item."""
         asked = NewContent(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -76,13 +76,13 @@ class OneContentItem(APIView):
     scope = "posts"
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, item_id: UUID) -> Response:
+    def get(self, request: ApiRequest, item_id: UUID) -> Response:
         """One content item."""
         item = access_content(request.user, item_id)
         return Response(content_body(item, item.workspace.slug))
 
     @extend_schema(tags=TAGS, request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT)
-    def patch(self, request: Request, item_id: UUID) -> Response:
+    def patch(self, request: ApiRequest, item_id: UUID) -> Response:
         """Change some fields."""
         asked = ContentFields(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
@@ -90,7 +90,7 @@ class OneContentItem(APIView):
         return Response(content_body(item, item.workspace.slug))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
-    def delete(self, request: Request, item_id: UUID) -> Response:
+    def delete(self, request: ApiRequest, item_id: UUID) -> Response:
         """Delete an item that no post uses."""
         content.remove_content(request.user, item_id)
         return Response({"deleted": True})

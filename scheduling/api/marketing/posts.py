@@ -9,7 +9,6 @@ from django.db.models import F
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -19,10 +18,12 @@ from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import post_body, states_called
 from scheduling.selectors import access_post, posts_of
 from scheduling.services import posts
+from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
 INITIAL = ["Draft", "Scheduled"]
+FILTERS = ("content_item_id", "channel_account_id", "status", "limit", "offset")
 
 
 class PostFields(serializers.Serializer[Any]):
@@ -49,10 +50,10 @@ class PostInstances(APIView):
         tags=TAGS, responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
-            *(OpenApiParameter(name, str) for name in ("content_item_id", "channel_account_id", "status", "limit", "offset")),
+            *(OpenApiParameter(name, str) for name in FILTERS),
         ],
     )  # fmt: skip
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """The workspace's posts, latest time first, those without a time last."""
         workspace = queries.tenant(request)
         limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
@@ -67,7 +68,7 @@ class PostInstances(APIView):
         return Response([post_body(post, workspace.slug) for post in rows[first : first + limit]])
 
     @extend_schema(tags=TAGS, request=NewPost, responses={201: OpenApiTypes.OBJECT})
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Add a post; it is scheduled when `status` says so."""
         asked = NewPost(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -84,13 +85,13 @@ class OnePostInstance(APIView):
     scope = "posts"
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, post_id: UUID) -> Response:
+    def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """One post."""
         post = access_post(request.user, post_id)
         return Response(post_body(post, post.workspace.slug))
 
     @extend_schema(tags=TAGS, request=PostFields(partial=True), responses=OpenApiTypes.OBJECT)
-    def patch(self, request: Request, post_id: UUID) -> Response:
+    def patch(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill a slot, change text or time, schedule or cancel: what the body names, in that order, or nothing."""
         asked = PostFields(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.request import Request
 
 from common.errors import Unprocessable
 from common.zones import parse_instant
+from workspaces.doors import ApiRequest
 from workspaces.models import Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access_workspace
@@ -18,7 +18,7 @@ TAGS = ["Marketing"]
 TENANT = OpenApiParameter("tenant_id", str, required=True, description="The workspace's short name")
 
 
-def tenant(request: Request, needed: Role = Role.VIEWER, slug: str | None = None) -> Workspace:
+def tenant(request: ApiRequest, needed: Role = Role.VIEWER, slug: str | None = None) -> Workspace:
     """The workspace named by `tenant_id`. Raises Unprocessable when it is left out, Missing when it is not the
     user's."""
     slug = slug or request.query_params.get("tenant_id")
@@ -27,7 +27,7 @@ def tenant(request: Request, needed: Role = Role.VIEWER, slug: str | None = None
     return access_workspace(request.user, slug, needed)
 
 
-def number(request: Request, name: str, default: int, least: int, most: int) -> int:
+def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:
     """A whole number in [least, most]. Raises Unprocessable otherwise."""
     text = request.query_params.get(name, str(default))
     try:
@@ -39,7 +39,7 @@ def number(request: Request, name: str, default: int, least: int, most: int) -> 
     return value
 
 
-def moment(request: Request, name: str) -> datetime | None:
+def moment(request: ApiRequest, name: str) -> datetime | None:
     """An instant, aware UTC; without offset it is UTC. Raises Unprocessable for an unreadable one."""
     text = request.query_params.get(name)
     if not text:
@@ -51,7 +51,7 @@ def moment(request: Request, name: str) -> datetime | None:
         raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be a valid datetime"]}) from None
 
 
-def identifier(request: Request, name: str) -> UUID | None:
+def identifier(request: ApiRequest, name: str) -> UUID | None:
     """A UUID. Raises Unprocessable for another text."""
     text = request.query_params.get(name)
     try:

@@ -36,6 +36,8 @@ class Command(BaseCommand):
         if isinstance(report, str):
             self.stderr.write(f"{slug}: {report}")
             return
-        self.stdout.write(f"{slug}: {report.message} ({report.accounts} channels, {report.start:%Y-%m-%d} to {report.end:%Y-%m-%d})")
+        self.stdout.write(
+            f"{slug}: {report.message} ({report.accounts} channels, {report.start:%Y-%m-%d} to {report.end:%Y-%m-%d})"
+        )
         for problem in report.problems:
             self.stderr.write(f"{slug}: left out {problem}")

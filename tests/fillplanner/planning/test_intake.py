@@ -49,7 +49,9 @@ def test_each_fault_has_its_message(change: dict[str, Any], message: str) -> Non
 
 
 def test_missing_keys_rows_that_are_no_objects_and_nothing_at_all() -> None:
-    assert errors_of({}) == [f"Lot 0: Missing required field '{name}'" for name in ("lot_id", "lot_type", "vials", "fill_hours")]
+    assert errors_of({}) == [
+        f"Lot 0: Missing required field '{name}'" for name in ("lot_id", "lot_type", "vials", "fill_hours")
+    ]
     assert errors_of(GOOD, "x") == ["Lot 1: must be an object"]
     assert errors_of() == ["No lots provided"]
 
@@ -94,7 +96,7 @@ def test_files_as_spreadsheets_write_them(data: bytes) -> None:
 
 
 def test_decimal_commas_are_read_where_semicolons_separate() -> None:
-    report = read_lots_csv("Lot ID;Type;Vials;Fill Hours\nL1;A;1000;2,5\n".encode(), LineConfig(), START)
+    report = read_lots_csv(b"Lot ID;Type;Vials;Fill Hours\nL1;A;1000;2,5\n", LineConfig(), START)
     assert report.lots[0].fill_hours == 2.5
 
 

@@ -19,7 +19,9 @@ NAMES = [strategy.name for strategy in STRATEGIES]
 TYPES = ("A", "B", "C")
 quarters = st.integers(1, 120).map(lambda n: n / 4)
 hours = st.integers(0, 40).map(lambda n: n / 2)
-matrices = st.dictionaries(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(TYPES), hours, max_size=3), max_size=3)
+matrices = st.dictionaries(
+    st.sampled_from(TYPES), st.dictionaries(st.sampled_from(TYPES), hours, max_size=3), max_size=3
+)
 configs = st.builds(
     LineConfig, clean_hours=hours, window_hours=st.integers(30, 120).map(float), same_type_changeover_hours=hours,
     default_changeover_hours=hours, changeover_matrix=matrices,
@@ -53,7 +55,9 @@ def shortest(problem: Problem) -> float:
             for j in range(i + 1):
                 block = order[j : i + 1]
                 used = sum(lot.fill_hours for lot in block)
-                used += sum(config.changeover_hours(a.lot_type, b.lot_type) for a, b in zip(block, block[1:], strict=False))
+                used += sum(
+                    config.changeover_hours(a.lot_type, b.lot_type) for a, b in zip(block, block[1:], strict=False)
+                )
                 if used <= config.window_hours + 1e-9:
                     tails.append(ends[j] + config.clean_hours + used)
             ends.append(min(tails))
@@ -86,7 +90,7 @@ def test_aliases_lead_to_their_strategy(alias: str, name: str) -> None:
 
 
 def test_an_unknown_strategy_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownStrategy, match="Strategy 'best' not found. Known strategies: smart-pack, spt-pack"):
+    with pytest.raises(UnknownStrategy, match=r"Strategy 'best' not found. Known strategies: smart-pack, spt-pack"):
         resolve_strategy("best")
 
 
