@@ -214,6 +214,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "slotline@localhost")
 # --- product switches ------------------------------------------------------------------------------------
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", True)
 DEFAULT_PUBLISHER = ""
+OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
 PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 

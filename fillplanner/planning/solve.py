@@ -14,7 +14,8 @@ from fillplanner.planning.problem import Lot, Problem
 from fillplanner.planning.strategies import DEFAULT, resolve_strategy
 
 OPTIMAL, FEASIBLE, TIME_LIMIT = "optimal", "feasible", "time_limit"
-PLACING_SHARE = 80.0
+PLACING_SHARE, IMPROVING_PERCENT = 80.0, 85.0
+IMPROVING_EVERY_SECONDS = 0.5
 REPORTS = 100
 
 
@@ -123,6 +124,7 @@ class Reporter:
         self.ran_out = False
         self.step = max(1, total // REPORTS)
         self.done = 0
+        self.said_at = time.perf_counter()
 
     def placed(self, done: int, lot: Lot) -> None:
         self.done = done
@@ -130,10 +132,15 @@ class Reporter:
             self.say(PLACING_SHARE * done / self.total, f"Placed {done} of {self.total} lots", lot.lot_id)
 
     def expired(self) -> bool:
-        self.ran_out = self.ran_out or time.perf_counter() > self.deadline
+        """Asked again and again while a strategy improves: a good time to show that it still lives."""
+        now = time.perf_counter()
+        if now - self.said_at > IMPROVING_EVERY_SECONDS:
+            self.say(IMPROVING_PERCENT, "Improving the plan")
+        self.ran_out = self.ran_out or now > self.deadline
         return self.ran_out
 
     def say(self, percent: float, message: str, current: str | None = None) -> None:
+        self.said_at = time.perf_counter()
         if self.cancelled and self.cancelled():
             raise Cancelled
         if self.progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +21,8 @@ class Outbox:
     name = "outbox"
 
     def publish(self, job: Job) -> Outcome:
+        # As slow as a real platform, where somebody wants to watch a post on its way.
+        time.sleep(settings.OUTBOX_SECONDS)
         live, _ = OutboxPost.objects.get_or_create(
             dedupe_key=job.dedupe_key,
             defaults={
@@ -34,7 +37,7 @@ class Outbox:
 
     def resolve(self, job: Job) -> Outcome:
         live = OutboxPost.objects.filter(dedupe_key=job.dedupe_key).first()
-        return self._published(live) if live else Retry("It never reached the outbox.")
+        return self._published(live) if live else Retry("It never reached the outbox.", after=0)
 
     def _published(self, live: OutboxPost) -> Published:
         return Published(external_id=str(live.pk), url=f"/outbox#live-{live.pk}")

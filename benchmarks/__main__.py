@@ -1,0 +1,30 @@
+"""Run every benchmark, or those named on the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+import django
+
+django.setup()
+
+from benchmarks import planning, topoff  # noqa: E402 - they import models, which exist from here on
+
+ALL = {"planning": planning.measure, "topoff": topoff.measure}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
+        return 2
+    for name in names or ALL:
+        ALL[name]()
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""The product as people start it, with a browser in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from config.demo import PASSWORDS
+from products import Product, until
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    """Everything embedded, with demo data, an outbox slow enough to be caught in the act, and short leases."""
+    made = Product(tmp_path / "data")
+    made.environment |= {"OUTBOX_SECONDS": "2.5", "PUBLISH_LEASE_SECONDS": "5", "PLAN_LEASE_SECONDS": "4"}
+    with made.running() as running:
+        until(running.healthy, "every part to be well", 60)
+        yield running
+
+
+@pytest.fixture
+def manager_page(product: Product, page: Page) -> Page:
+    """A browser window of the demo's manager, at home."""
+    page.goto(f"http://127.0.0.1:{product.port}/login")
+    page.fill("[name=username]", "manager")
+    page.fill("[name=password]", PASSWORDS["manager"])
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"http://127.0.0.1:{product.port}/")
+    page.evaluate("window.neverReloaded = true")
+    return page
