@@ -44,9 +44,10 @@ def home_page(request: PageRequest) -> HttpResponse:
 @member_page(Role.VIEWER)
 @require_GET
 def search(request: PageRequest) -> HttpResponse:
-    """A list of what matches `q`: posts, content, channels, plans."""
+    """What matches `q`: posts, content, channels, plans; a list for the dialog, a page for everybody else."""
     query = request.GET.get("q", "").strip()
-    return render(request, "search.html", {"query": query, "hits": home.search(request.user, request.workspace, query)})
+    context = {"query": query, "hits": home.search(request.user, request.workspace, query)}
+    return render_page(request, "search.html", "_search.html", context)
 
 
 def wants_json(request: HttpRequest) -> bool:
