@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class CalendarsConfig(AppConfig):
     name = "calendars"
+    verbose_name = "Calendars"

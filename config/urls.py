@@ -18,6 +18,7 @@ urlpatterns = [
     path("", views.front, name="home"),
     path("health", health, name="health"),
     path("search", views.search, name="search"),
+    path("favicon.ico", views.favicon),
     path("dashboard", RedirectView.as_view(pattern_name="home")),
     path("dashboard/schedule", RedirectView.as_view(pattern_name="schedule")),
     path("dashboard/ai-config", RedirectView.as_view(pattern_name="ai-templates")),

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
@@ -48,6 +49,12 @@ def search(request: PageRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     context = {"query": query, "hits": home.search(request.user, request.workspace, query)}
     return render_page(request, "search.html", "_search.html", context)
+
+
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this address where a page, as the admin's, names no icon of its own."""
+    return redirect(static("img/favicon.svg"))
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class WorkspacesConfig(AppConfig):
     name = "workspaces"
+    verbose_name = "People and workspaces"

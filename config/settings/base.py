@@ -21,6 +21,7 @@ ASGI_APPLICATION = "config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "django_celery_beat",
     "config",
     "common",
     "workspaces",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "axes",
     "channels",
     "csp",
-    "django_celery_beat",
     "django_htmx",
     "django_structlog",
     "drf_spectacular",
@@ -180,6 +180,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.add_summaries"],
     "ENUM_NAME_OVERRIDES": {
         "PlanStatus": "fillplanner.states.PLAN.states",
         "ChannelStatus": "scheduling.models.channels.ChannelAccount.Status",
@@ -219,6 +220,7 @@ PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 
 UNFOLD = {"SITE_TITLE": "Slotline admin", "SITE_HEADER": "Slotline", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": False}
+
 
 LOGGING_CONFIG = None
 logging_settings(env.str("LOG_FORMAT", "console"), env.log_level("LOG_LEVEL", logging.INFO))

@@ -24,7 +24,7 @@ globals().update(redis_services(RedisAddress(env.str("REDIS_URL"))))
 STATIC_ROOT = Path(env.str("STATIC_ROOT", "") or BASE_DIR / "static-collected")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "common.storage.HashedAssets"},
 }
 OUTBOX_DIR = Path(env.str("OUTBOX_DIR", "") or BASE_DIR / "var" / "outbox")
 
