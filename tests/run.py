@@ -18,7 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 import servers  # noqa: E402  # its imports begin at the project's root
 
-PARALLEL = ("-n", "2", "--dist", "loadfile")
+# In the order of collection: see tests/conftest.py on why browser tests come last.
+PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 NOTHING_COLLECTED = 5
 
 
