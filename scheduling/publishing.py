@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 MOST_TRIES = 3
 FIRST_WAIT = timedelta(seconds=30)
 RING_AT_ONCE = 500
+RING_AGAIN_AFTER = timedelta(seconds=15)
 
 
 def lease() -> timedelta:
@@ -44,8 +45,16 @@ def lease() -> timedelta:
 
 
 def due_posts(now: datetime | None = None) -> list[UUID]:
-    """Ids of posts whose time has come, longest waiting first, at most 500."""
-    return list(Post.objects.due(now or timezone.now()).values_list("pk", flat=True)[:RING_AT_ONCE])
+    """Ids of posts whose time has come and for which a worker should be rung now, at most 500.
+
+    They are noted as rung for: if the bell is lost, they come up again after a while.
+    """
+    now = now or timezone.now()
+    waiting = Post.objects.due(now).unheard(since=now - RING_AGAIN_AFTER)
+    found = list(waiting.values_list("pk", flat=True)[:RING_AT_ONCE])
+    if found:
+        Post.objects.filter(pk__in=found).update(rung_at=now)
+    return found
 
 
 def publish(post_id: UUID, worker: str) -> Attempt | None:
@@ -146,7 +155,7 @@ def _settle(post: Post, end: str, now: datetime, error: str, external_id: str, u
     elif end == states.ATTEMPT_UNCERTAIN:
         try_advance(row, states.POST, states.UNCERTAIN, **common, due_at=None)
     elif end == states.ATTEMPT_RETRY and post.tries < MOST_TRIES:
-        try_advance(row, states.POST, states.SCHEDULED, **common, due_at=now + wait(post.tries, after))
+        try_advance(row, states.POST, states.SCHEDULED, **common, due_at=now + wait(post.tries, after), rung_at=None)
     else:
         try_advance(row, states.POST, states.FAILED, **common, due_at=None)
 

@@ -20,6 +20,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Scheduled posts whose time has come, the longest waiting first."""
         return self.filter(state=states.SCHEDULED, due_at__lte=now).order_by("due_at")
 
+    def unheard(self, since: datetime) -> PostQuerySet:
+        """Those for which no worker was rung since then."""
+        return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
+
     def between(self, start: datetime, end: datetime) -> PostQuerySet:
         """Posts with a time in [start, end)."""
         return self.filter(scheduled_at__gte=start, scheduled_at__lt=end)
@@ -32,7 +36,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Post(models.Model):
     """One content item going to one channel account at one time; an empty slot points to the placeholder.
 
-    `scheduled_at` is the promise to people; `due_at` is when a worker may next try, later after a failed try.
+    `scheduled_at` is the promise to people; `due_at` is when a worker may next try, later after a failed try;
+    `rung_at` is when a worker was last rung for it, so that a backlog is not rung for every second.
     `epoch` counts deliberate publications: a retry keeps it, so every try of one publication has one dedupe key.
     """
 
@@ -47,6 +52,7 @@ class Post(models.Model):
     slot_time = models.TimeField(null=True, blank=True)
     slot_zone = models.CharField(max_length=64, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
     epoch = models.PositiveIntegerField(default=1)
     tries = models.PositiveSmallIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)

@@ -182,7 +182,7 @@ def _go(post: Post, when: datetime) -> dict[str, Any]:
     """What scheduling sets; a failed post that is sent again is a new publication, with its tries anew."""
     again = post.state == states.FAILED
     epoch = post.epoch + 1 if again else post.epoch
-    return {"scheduled_at": when, "due_at": when, "tries": 0, "last_error": "", "epoch": epoch}
+    return {"scheduled_at": when, "due_at": when, "tries": 0, "last_error": "", "epoch": epoch, "rung_at": None}
 
 
 def _move(
@@ -207,7 +207,7 @@ def _update_time(user: User, post: Post, at: datetime, action: str) -> None:
     try:
         with transaction.atomic():
             rows = Post.objects.filter(pk=post.pk, state__in=states.OPEN)
-            due = {"due_at": at} if post.state == states.SCHEDULED else {}
+            due = {"due_at": at, "rung_at": None} if post.state == states.SCHEDULED else {}
             if not rows.filter(state=post.state).update(scheduled_at=at, updated_at=timezone.now(), **due):
                 raise Conflict(_busy_text(post))
             _note(user, post, action, {"scheduled_at": at})

@@ -80,6 +80,13 @@ def test_a_post_that_is_not_due_is_left_alone(draft: Post, slot: Post) -> None:
     assert publishing.due_posts() == []
 
 
+def test_a_worker_is_rung_once_for_a_post_and_again_when_nobody_came(due: Post) -> None:
+    now = timezone.now()
+    assert publishing.due_posts(now) == [due.pk]
+    assert publishing.due_posts(now + timedelta(seconds=5)) == []
+    assert publishing.due_posts(now + timedelta(seconds=20)) == [due.pk]
+
+
 def test_the_claim_is_seen_before_the_send(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, str]] = []
 

@@ -23,5 +23,5 @@ def remove(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0002_initial"), NEEDS]
+    dependencies = [("scheduling", "0001_initial"), NEEDS]
     operations = [migrations.RunPython(add, remove)]
