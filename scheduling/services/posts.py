@@ -57,7 +57,7 @@ def create_post(
     *,
     at: datetime | None = None,
     caption: str = "",
-    schedule: bool = False,
+    approved: bool = False,
 ) -> Post:
     """A new draft for a channel, at a time or at none; scheduled at once if wanted.
 
@@ -74,7 +74,7 @@ def create_post(
         with transaction.atomic():
             post.save()
             _note(user, post, "created", {"scheduled_at": at, "content": post.content}, is_new=True)
-            return approve(user, post.pk) if schedule else post
+            return approve(user, post.pk) if approved else post
     except IntegrityError as error:
         raise Conflict(_taken_text(account)) from error
 

@@ -177,7 +177,7 @@ def _create(request: PageRequest, form: NewPostForm) -> Post | None:
     try:
         return posts.create_post(
             request.user, data["content"].pk, data["account"].pk, at=form.instant(), caption=data["caption"],
-            schedule="schedule" in request.POST,
+            approved="schedule" in request.POST,
         )  # fmt: skip
     except Problem as problem:
         form.add_error(None, problem.message)

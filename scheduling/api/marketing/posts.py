@@ -76,7 +76,7 @@ class PostInstances(APIView):
         workspace = queries.tenant(request, Role.EDITOR, data["tenant_id"])
         made = posts.create_post(
             request.user, data["content_item_id"], data["channel_account_id"], at=data.get("scheduled_for"),
-            caption=data.get("caption_override") or "", schedule=data.get("status") == "Scheduled",
+            caption=data.get("caption_override") or "", approved=data.get("status") == "Scheduled",
         )  # fmt: skip
         return Response(post_body(made, workspace.slug), status=201)
 
