@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline
 
+from common.errors import Problem
+from fillplanner import services
 from fillplanner.models import Plan, PlanResult
+from workspaces.models import User
 
 
 class ResultInline(StackedInline):
@@ -32,6 +36,7 @@ class PlanAdmin(ModelAdmin):
     search_fields = ("name", "owner__username")
     date_hierarchy = "created_at"
     inlines = (ResultInline,)
+    actions = ("plan_again",)
     fields = (
         "owner", "name", "strategy", "state", "lots_count", "config", "start_time", "created_at", "started_at",
         "completed_at", "percent", "worker", "fence", "lease_until", "error_message",
@@ -40,3 +45,20 @@ class PlanAdmin(ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.action(description="Plan again, for the same owners", permissions=["change"])
+    def plan_again(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:
+        for plan in chosen.select_related("owner"):
+            try:
+                made = services.repeat(plan, cast(User, request.user))
+            except Problem as problem:
+                self.message_user(request, f"{plan}: {problem.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{plan}: plan {made.pk} was made.")
+
+    def delete_model(self, request: HttpRequest, obj: Plan) -> None:
+        services.remove(obj, cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
+        for plan in queryset:
+            services.remove(plan, cast(User, request.user))

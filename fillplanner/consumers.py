@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,14 +14,17 @@ from django.utils import timezone
 from common.errors import Problem
 from common.sockets import Socket
 from fillplanner import states
-from fillplanner.events import plan_group, user_group
+from fillplanner.events import feed_group, plan_group, user_group
 from fillplanner.frames import completed_frame, failed_frame, progress_frame
 from fillplanner.selectors import access_plan
 from workspaces.authentication import user_of_token
 from workspaces.models import ApiToken, User
 
 MOST_CONNECTIONS = 10
-COUNT_KEPT_SECONDS = 6 * 60 * 60
+# A server that dies gives its connections' places back after this long.
+PLACE_KEPT_SECONDS = 90
+BEATS_A_PLACE = 3
+LONGEST_ID = 18
 
 
 class PageSocket(Socket):
@@ -35,7 +39,8 @@ class PlanSocket(Socket):
     """`/api/v1/ws?token=…`: connected, ping, subscribe and unsubscribe; frames carry type, timestamp and data."""
 
     user: User
-    counted = False
+    place: str | None = None
+    beat: asyncio.Task[None] | None = None
 
     def topics(self) -> list[str] | None:
         """No group yet: clients subscribe. None refuses a bad token and the eleventh connection of one user."""
@@ -43,11 +48,8 @@ class PlanSocket(Socket):
         if user is None:
             return None
         self.user = user
-        if self._count(1) > MOST_CONNECTIONS:
-            self._count(-1)
-            return None
-        self.counted = True
-        return []
+        self.place = self._take_place()
+        return None if self.place is None else []
 
     def _user(self) -> User | None:
         words = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("token", [])
@@ -60,21 +62,25 @@ class PlanSocket(Socket):
             return None
         return None if isinstance(proof, ApiToken) and not proof.allows("plans:read") else user
 
-    def _count(self, change: int) -> int:
-        """How many connections the user has after this change, over all web processes."""
-        key = f"plan-sockets:{self.user.pk}"
-        cache.add(key, 0, COUNT_KEPT_SECONDS)
-        try:
-            return int(cache.incr(key, change))
-        except ValueError:
-            return 1
+    def _take_place(self) -> str | None:
+        """One of the user's ten places, over all web processes; None when all are taken."""
+        places = (f"plan-socket:{self.user.pk}:{number}" for number in range(MOST_CONNECTIONS))
+        return next((key for key in places if cache.add(key, self.channel_name, PLACE_KEPT_SECONDS)), None)
+
+    async def _keep_place(self) -> None:
+        while True:
+            await asyncio.sleep(PLACE_KEPT_SECONDS / BEATS_A_PLACE)
+            await cache.aset(self.place, self.channel_name, PLACE_KEPT_SECONDS)
 
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)
-        if self.counted:
-            await database_sync_to_async(self._count)(-1)
+        if self.beat:
+            self.beat.cancel()
+        if self.place and await cache.aget(self.place) == self.channel_name:
+            await cache.adelete(self.place)
 
     async def greet(self) -> None:
+        self.beat = asyncio.create_task(self._keep_place())
         hello = {"connection_id": self.channel_name, "user_id": self.user.pk, "message": "Connected"}
         await self.say("connected", hello)
 
@@ -98,30 +104,39 @@ class PlanSocket(Socket):
 
     async def change_subscription(self, kind: str, channel: Any) -> None:
         """Join or leave a channel; no answer says that it worked."""
-        group, now = await database_sync_to_async(self.group_of)(channel)
-        if group is None:
+        what, number = parse_channel(channel)
+        if what is None:
             if kind == "subscribe":
-                await self.refuse(*now)
-        elif kind == "unsubscribe":
+                await self.refuse("Invalid subscribe message: name a channel like schedule:12")
+            return
+        group = feed_group(number) if what == "user" else plan_group(number)
+        if kind == "unsubscribe":
             await self.leave(group)
-        else:
+        elif what == "user" and number == self.user.pk:
             await self.join(group)
-            if now:
-                # Whoever comes late hears at once how things stand.
-                await self.say(*now)
+        elif what == "schedule":
+            await self.follow(number, group)
+        else:
+            await self.refuse("Access denied", "ACCESS_DENIED")
 
-    def group_of(self, channel: Any) -> tuple[str | None, Any]:
-        """The group behind `schedule:ID` or `user:ID` and its present frame, or None and what is wrong."""
-        kind, _, number = str(channel).partition(":")
-        if not isinstance(channel, str) or not number.isdigit() or kind not in ("schedule", "user"):
-            return None, ("Invalid subscribe message: name a channel like schedule:12",)
-        if kind == "user":
-            own = int(number) == self.user.pk
-            return (user_group(self.user.pk), None) if own else (None, ("Access denied", "ACCESS_DENIED"))
+    async def follow(self, plan_id: int, group: str) -> None:
+        """Join the plan's group, then say how it stands: in this order nothing that happens meanwhile is missed."""
         try:
-            return plan_group(int(number)), present_frame(access_plan(self.user, int(number)))
-        except (Problem, OverflowError):
-            return None, ("Access denied", "ACCESS_DENIED")
+            await database_sync_to_async(access_plan)(self.user, plan_id)
+            await self.join(group)
+            plan = await database_sync_to_async(access_plan)(self.user, plan_id)
+        except Problem:
+            await self.leave(group)
+            await self.refuse("Access denied", "ACCESS_DENIED")
+            return
+        await self.say(*present_frame(plan))
+
+
+def parse_channel(channel: Any) -> tuple[str | None, int]:
+    """`schedule:12` as ("schedule", 12); (None, 0) for what names no channel."""
+    what, _, number = channel.partition(":") if isinstance(channel, str) else ("", "", "")
+    known = what in ("schedule", "user") and number.isascii() and number.isdigit() and len(number) <= LONGEST_ID
+    return (what, int(number)) if known else (None, 0)
 
 
 def present_frame(plan: Any) -> tuple[str, dict[str, Any]]:

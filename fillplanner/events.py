@@ -16,17 +16,24 @@ def plan_group(plan_id: int) -> str:
     return f"fillplanner.plan.{plan_id}"
 
 
+def feed_group(user_id: int) -> str:
+    """The frames of all plans of a user, for programs; pages listen to `user_group`."""
+    return f"fillplanner.feed.{user_id}"
+
+
 def plan_changed(plan: Plan) -> None:
     announce_change([user_group(plan.owner_id)], plan.topic, "plans")
 
 
 def plan_event(plan: Plan, kind: str, data: dict[str, Any]) -> None:
-    """A frame of the plan's own socket, after commit."""
-    announce(plan_group(plan.pk), kind, data)
+    """A frame for programs that subscribed to the plan or to its owner, after commit."""
+    for group in (plan_group(plan.pk), feed_group(plan.owner_id)):
+        announce(group, kind, data)
 
 
 def progressed(plan: Plan, frame: dict[str, Any]) -> None:
     """How far the run is, at once: progress is written outside of any transaction."""
-    send(plan_group(plan.pk), "schedule.progress", frame)
+    for group in (plan_group(plan.pk), feed_group(plan.owner_id)):
+        send(group, "schedule.progress", frame)
     said = {"topic": plan.topic, "percent": frame["progress"], "message": frame["message"]}
     send(user_group(plan.owner_id), "progress", said)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import QueryDict
 
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
@@ -17,6 +19,7 @@ DEFAULTS = LineConfig()
 RULES = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours")
 EXAMPLE = "Lot ID,Type,Vials\nLOT001,VialA,100000\nLOT002,VialB,900000"
 MOST_BYTES = 10 * 1024 * 1024
+MOST_KEPT_BYTES = 1024 * 1024
 
 
 def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
@@ -26,6 +29,8 @@ def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
 
 
 class PlanForm(forms.Form):
+    kept_file = ""
+
     name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
     file = forms.FileField(
         required=False, help_text="CSV with the columns Lot ID, Type, Vials; or JSON.", allow_empty_file=True
@@ -36,8 +41,9 @@ class PlanForm(forms.Form):
     )  # fmt: skip
     strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
     start_date = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now."
-    )
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now.",
+        validators=[MinValueValidator(date(1970, 1, 2)), MaxValueValidator(date(2999, 12, 31))],
+    )  # fmt: skip
     start_clock = forms.TimeField(required=False, label="Start time", widget=forms.TimeInput(attrs={"type": "time"}))
     clean_hours = hours("Clean (h)", "clean_hours")
     window_hours = hours("Window (h)", "window_hours", least=0.01)
@@ -61,6 +67,16 @@ class PlanForm(forms.Form):
         file = self.cleaned_data["file"]
         return bytes(file.read()) if file else self.cleaned_data["lots"].encode()
 
+    def keep_upload(self) -> None:
+        """Puts an uploaded file's text into the field for pasting: a browser shows the form again without its file."""
+        file: Any = self.files.get("file")
+        text = text_of(file) if file and file.size <= MOST_KEPT_BYTES else None
+        if text is not None:
+            self.kept_file = file.name
+            data = cast(QueryDict, self.data).copy()
+            data["lots"] = text
+            self.data = data
+
     def changed_config(self) -> dict[str, float]:
         """The rules that differ from the defaults: those of a JSON document stay unless somebody changed them here."""
         given = {name: self.cleaned_data[name] for name in RULES}
@@ -74,11 +90,22 @@ class PlanForm(forms.Form):
         return datetime.combine(day, clock or datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def text_of(file: Any) -> str | None:
+    """An uploaded file's text, None for what is none."""
+    file.seek(0)
+    data = file.read()
+    try:
+        text: str = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
+
+
 def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any], str | None] | None:
     """Lots, rules and start time when the data is a JSON document of ours, None for something else: CSV, then."""
     if data.lstrip()[:1] not in (b"[", b"{"):
         return None
     try:
         return request_from_json(json.loads(data))
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise forms.ValidationError(f"The JSON cannot be used: {error}") from error

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -77,7 +80,37 @@ def solve_plan(plan: Plan) -> Result:
     if intake.errors:
         raise ProblemError(intake.errors)
     reporter = Reporter(plan)
-    return solve(Problem(tuple(intake.lots), config), plan.strategy, progress=reporter.hear, cancelled=reporter.lost)
+    problem = Problem(tuple(intake.lots), config)
+    with heartbeat(reporter):
+        return solve(problem, plan.strategy, progress=reporter.hear, cancelled=reporter.lost)
+
+
+@contextmanager
+def heartbeat(reporter: Reporter) -> Iterator[None]:
+    """Extends the lease from a thread of its own: a strategy may compute for long without reporting anything.
+
+    A worker that hangs is not kept alive for ever: the task's own time limit ends it, and the beat with it.
+    """
+    over = threading.Event()
+    thread = threading.Thread(target=_beat, args=(reporter, over), name="plan-heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat(reporter: Reporter, over: threading.Event) -> None:
+    try:
+        while not over.wait(lease().total_seconds() / 3) and not reporter.lost():
+            try:
+                reporter.keep()
+            except DatabaseError:
+                # The next beat tries again, well before the lease is over.
+                log.warning("plan_heartbeat_missed", plan=reporter.plan.pk, exc_info=True)
+    finally:
+        connection.close()
 
 
 class Reporter:
@@ -96,12 +129,14 @@ class Reporter:
         if now - self.said_at < REPORT_EVERY_SECONDS:
             return
         self.said_at = now
-        mine = mine_still(self.plan)
-        written = {"percent": step.percent, "progress_message": step.message, "lease_until": timezone.now() + lease()}
-        if not mine.update(**written):
-            self.is_lost = True
-            return
-        events.progressed(self.plan, progress_frame(self.plan, step))
+        if self.keep(percent=step.percent, progress_message=step.message):
+            events.progressed(self.plan, progress_frame(self.plan, step))
+
+    def keep(self, **written: object) -> bool:
+        """Extend the lease and write these fields; False, and lost for good, once the claim is not the last one."""
+        kept = mine_still(self.plan).update(lease_until=timezone.now() + lease(), **written)
+        self.is_lost = self.is_lost or not kept
+        return bool(kept)
 
 
 def mine_still(plan: Plan) -> PlanQuerySet:
@@ -147,8 +182,9 @@ def unfinished(now: datetime | None = None) -> list[int]:
     now = now or timezone.now()
     for plan in Plan.objects.filter(state=states.RUNNING, lease_until__lt=now).without_lots():
         if plan.fence >= MOST_RUNS:
-            record_failure(plan, f"The planner was interrupted {MOST_RUNS} times.")
+            record_failure(plan, "The planner was interrupted three times.")
         elif try_advance(mine_still(plan), states.PLAN, states.PENDING, source=states.RUNNING, lease_until=None):
             log.warning("plan_taken_back", plan=plan.pk, worker=plan.worker)
+            events.plan_changed(plan)
     waiting = Plan.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
     return list(waiting.order_by("created_at").values_list("pk", flat=True)[:100])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,9 @@ from workspaces.models import User
 
 LONGEST_NAME = 255
 MOST_BYTES = 10 * 1024 * 1024
+# Every moment of a plan must be a date in every zone.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,11 @@ class Request:
     start_time: datetime | None = None
 
 
-def create(user: User, asked: Request) -> Plan:
+def create(user: User, asked: Request, actor: User | None = None) -> Plan:
     """Check strategy, rules and lots, keep the plan and ring a worker on commit.
 
-    Raises InvalidInput naming everything that is wrong, TooLarge for a file over 10 MB; then nothing is kept.
+    `actor` is named in the audit trail where it is not the owner. Raises InvalidInput naming everything that is
+    wrong, TooLarge for a file over 10 MB; then nothing is kept.
     """
     chosen, rules = checked_strategy(asked.strategy), checked_config(asked.config)
     start = asked.start_time or timezone.now()
@@ -57,7 +61,7 @@ def create(user: User, asked: Request) -> Plan:
     with transaction.atomic():
         plan.save()
         after = {"name": plan.name, "strategy": chosen, "lots": plan.lots_count}
-        audit.record(user, "created", f"plan:{plan.pk}", after=after)
+        audit.record(actor or user, "created", f"plan:{plan.pk}", after=after)
         events.plan_changed(plan)
         ring(run_plan, plan.pk)
     return plan
@@ -70,10 +74,22 @@ def check(asked: Request) -> IntakeReport:
 
 def _intake(asked: Request, rules: LineConfig, start: datetime) -> IntakeReport:
     if asked.data is None:
-        return read_lots(asked.rows or [], rules, start)
-    if len(asked.data) > MOST_BYTES:
+        report = read_lots(asked.rows or [], rules, start)
+    elif len(asked.data) > MOST_BYTES:
         raise TooLarge("The file is larger than 10 MB.")
-    return read_lots_csv(asked.data, rules, start)
+    else:
+        report = read_lots_csv(asked.data, rules, start)
+    if not EARLIEST <= start <= LATEST - longest_plan(report, rules):
+        report.errors.append("The plan would lie outside the calendar, which goes from 1970 to 9000")
+    return report
+
+
+def longest_plan(report: IntakeReport, rules: LineConfig) -> timedelta:
+    """No plan of these lots is longer: every lot in a block of its own, and the longest changeover besides."""
+    changeovers = [rules.same_type_changeover_hours, rules.default_changeover_hours]
+    changeovers += [hours for row in rules.changeover_matrix.values() for hours in row.values()]
+    hours = sum(lot.fill_hours + rules.clean_hours + max(changeovers) for lot in report.lots)
+    return timedelta(hours=min(hours, MOST_HOURS))
 
 
 def _row(lot: dict[str, Any]) -> dict[str, Any]:
@@ -106,16 +122,25 @@ def checked_config(config: Mapping[str, Any] | None) -> LineConfig:
 
 def delete_plan(user: User, plan_id: int) -> None:
     """Delete a plan with its result in one transaction; a worker that still runs it will find it gone."""
-    plan = access_plan(user, plan_id)
+    remove(access_plan(user, plan_id), user)
+
+
+def remove(plan: Plan, actor: User) -> None:
+    """Delete a plan on behalf of somebody who may."""
     with transaction.atomic():
-        audit.record(user, "deleted", f"plan:{plan.pk}", before={"name": plan.name, "state": plan.state})
+        audit.record(actor, "deleted", f"plan:{plan.pk}", before={"name": plan.name, "state": plan.state})
         events.plan_changed(plan)
         plan.delete()
 
 
 def plan_again(user: User, plan_id: int, strategy: str | None = None) -> Plan:
     """A new plan with the same lots and rules. Raises Conflict while the old one is unfinished."""
-    old = access_plan(user, plan_id)
+    return repeat(access_plan(user, plan_id), user, strategy)
+
+
+def repeat(old: Plan, actor: User, strategy: str | None = None) -> Plan:
+    """A new plan with the same lots and rules for the same owner. Raises Conflict while the old one is unfinished."""
     if old.state in states.UNFINISHED:
         raise Conflict("This plan is not finished yet.")
-    return create(user, Request(old.lots, None, old.name, strategy or old.strategy, old.config, old.start_time))
+    asked = Request(old.lots, None, old.name, strategy or old.strategy, old.config, old.start_time)
+    return create(old.owner, asked, actor)

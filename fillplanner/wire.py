@@ -21,15 +21,15 @@ def naive(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() if moment else None
 
 
-def start_of(text: str | None) -> datetime | None:
+def start_of(text: object) -> datetime | None:
     """The start as aware UTC, None for none. Raises InvalidInput for an unreadable one."""
     if not text:
         return None
     try:
-        return parse_instant(text)
+        return parse_instant(str(text))
     except ValueError:
         raise InvalidInput(
-            f"Invalid start_time format: {text[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z."
+            f"Invalid start_time format: {str(text)[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z."
         ) from None
 
 

@@ -12,7 +12,7 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.errors import InvalidInput, Unprocessable
+from common.errors import InvalidInput, TooLarge, Unprocessable
 from common.pagination import numbered
 from fillplanner import services
 from fillplanner.api.requests import (
@@ -78,6 +78,8 @@ def form_of(request: ApiRequest) -> services.Request:
         raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
     if not str(file.name).lower().endswith(".csv"):
         raise InvalidInput("csv_file must be a .csv file.")
+    if (file.size or 0) > services.MOST_BYTES:
+        raise TooLarge("The file is larger than 10 MB.")
     form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
     return services.Request(
         data=file.read(), name=form.get("name"), strategy=form.get("strategy") or DEFAULT,

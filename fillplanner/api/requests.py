@@ -15,6 +15,7 @@ from workspaces.doors import ApiRequest
 
 TAGS = ["Filling plans"]
 LAST_PAGE = 100_000
+LONGEST_NUMBER = 12
 LISTING = [
     OpenApiParameter("page", int, description="From 1"),
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
@@ -80,7 +81,7 @@ def config_of(text: str | None) -> dict[str, Any] | None:
         return None
     try:
         made = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidInput("config is not valid JSON.") from None
     if not isinstance(made, dict):
         raise InvalidInput("config must be a JSON object.")
@@ -90,7 +91,8 @@ def config_of(text: str | None) -> dict[str, Any] | None:
 def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
     """A whole number from 1 to `most` of the query. Raises Unprocessable."""
     text = request.query_params.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
+    fits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    if not fits or not 1 <= int(text) <= most:
         raise Unprocessable("Not valid.", {f"query.{name}": [f"Input should be a whole number from 1 to {most}"]})
     return int(text)
 

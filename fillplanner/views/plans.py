@@ -27,6 +27,7 @@ from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE, ACTIVITIES_AT_ONCE = 30, 200
 MOST_ERRORS_SHOWN = 50
+LONGEST_NUMBER = 9
 
 
 @signed_in
@@ -65,9 +66,9 @@ def new(request: PageRequest) -> HttpResponse:
             form.add_error("lots", error)
         except Problem as problem:
             show_errors(form, problem)
-    return render(
-        request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=422 if form.errors else 200
-    )
+    status = 422 if form.errors else 200
+    form.keep_upload()
+    return render(request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=status)
 
 
 def zone_of(request: PageRequest) -> str:
@@ -107,14 +108,18 @@ def detail(request: PageRequest, plan_id: int) -> HttpResponse:
 
 
 def result_context(request: PageRequest, plan: Plan, zone: str) -> dict[str, Any]:
-    block = request.GET.get("block", "1")
-    drawn = chart(plan.result.activities, plan.start_time, int(block) if block.isdigit() else 1, ZoneInfo(zone))
+    drawn = chart(plan.result.activities, plan.start_time, block_of(request.GET.get("block", "")), ZoneInfo(zone))
     page = Paginator(plan.result.activities, ACTIVITIES_AT_ONCE).get_page(request.GET.get("page"))
     return {
         "result": plan.result, "chart": drawn, "page": page,
         "earlier": max(1, drawn.first - ROWS_AT_ONCE) if drawn.first > 1 else None,
         "later": drawn.last + 1 if drawn.last < drawn.total else None,
     }  # fmt: skip
+
+
+def block_of(text: str) -> int:
+    """The block an address begins with; the first for nonsense."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 1
 
 
 @signed_in

@@ -63,6 +63,10 @@ def test_aliases_are_answered_with_the_strategys_own_name(client: APIClient) -> 
     [
         ({"strategy": "invalid-strategy"}, 400, "Strategy 'invalid-strategy' not found"),
         ({"start_time": "yesterday"}, 400, "Invalid start_time format"),
+        ({"start_time": "9999-12-31T23:00:00Z"}, 400, "outside the calendar"),
+        ({"start_time": "0001-01-01T00:00:00"}, 400, "outside the calendar"),
+        ({"start_time": "0001-01-01T00:00:00+05:00"}, 400, "Invalid start_time format"),
+        ({"config": {"clean_hours": 1e6}, "start_time": "8999-01-01T00:00:00"}, 400, "outside the calendar"),
         ({"config": {"speed": 1}}, 400, "'speed' is not a known key"),
         ({"config": [1]}, 422, "config"),
         ({"lots_data": []}, 400, "No lots provided"),
@@ -119,6 +123,7 @@ def test_a_form_with_a_file_makes_a_schedule_too(client: APIClient) -> None:
         (b"Lot ID,Type,Vials\nL1,A,x\n", "lots.csv", {}, "Row 2: 'vials' must be a number (got x)"),
         (CSV, "lots.csv", {"config": "{"}, "config is not valid JSON"),
         (CSV, "lots.csv", {"config": "[]"}, "config must be a JSON object"),
+        (CSV, "lots.csv", {"config": "[" * 100_000}, "config is not valid JSON"),
     ],
 )
 def test_bad_forms_are_refused(client: APIClient, data: bytes, name: str, form: dict[str, str], words: str) -> None:
@@ -183,7 +188,18 @@ def test_schedules_are_listed_newest_first_with_counts(client: APIClient, editor
     assert client.get("/api/v1/schedules?page=9").json()["schedules"] == []
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "page_size=101", "page_size=0", "page=99999999999999999999"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=0",
+        "page=x",
+        "page=²",
+        "page_size=101",
+        "page_size=0",
+        "page=" + "9" * 20,
+        "page=" + "0" * 11 + "1" + "9" * 30,
+    ],
+)
 def test_out_of_range_pages_are_422(client: APIClient, query: str) -> None:
     assert client.get(f"/api/v1/schedules?{query}").status_code == 422
 
@@ -272,6 +288,22 @@ def test_somebody_elses_schedule_is_403(api, editor: User, manager: User) -> Non
     for method, address in (("get", ""), ("delete", ""), ("get", "/export")):
         assert getattr(api(manager), method)(f"/api/v1/schedule/{plan.pk}{address}").status_code == 403
     assert Plan.objects.count() == 1
+
+
+def test_a_keyed_form_is_done_once(client: APIClient) -> None:
+    key = {"HTTP_IDEMPOTENCY_KEY": "a1"}
+    answers = []
+    for data in (CSV, CSV, CSV + b"L3,C,100\n"):
+        form = {"csv_file": SimpleUploadedFile("lots.csv", data)}
+        answers.append(client.post("/api/v1/schedule", form, format="multipart", **key))
+    assert [answer.status_code for answer in answers] == [202, 202, 409]
+    assert answers[0].json() == answers[1].json()
+    assert Plan.objects.count() == 1
+
+
+def test_a_file_over_ten_megabytes_is_413_before_it_is_read(client: APIClient, monkeypatch) -> None:
+    monkeypatch.setattr("fillplanner.services.create", lambda *args: pytest.fail("the file was read"))
+    assert upload(client, b"x" * (10 * 1024 * 1024 + 1)).status_code == 413
 
 
 def test_a_body_over_ten_megabytes_is_413(client: APIClient) -> None:

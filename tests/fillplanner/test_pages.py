@@ -74,12 +74,41 @@ def test_checking_only_checks(browse, editor: User) -> None:
     assert not Plan.objects.exists()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_that_was_checked_can_be_planned_without_choosing_it_again(browse, editor: User, encoding: str) -> None:
+    client = browse(editor)
+    upload = SimpleUploadedFile("märz.csv", CSV.replace("L1", "Ł1").encode(encoding))
+    page = client.post("/plans/new", form(lots="", file=upload, check="1"))
+    kept = page.context["form"]["lots"].value()
+    assert kept.startswith("Lot ID,Type,Vials\nŁ1,A,19920")
+    assert "märz.csv was read" in page.content.decode()
+    client.post("/plans/new", form(lots=kept))
+    assert Plan.objects.get().lots[0]["lot_id"] == "Ł1"
+
+
+def test_a_file_with_bad_rows_can_be_mended_on_the_page(browse, editor: User) -> None:
+    upload = SimpleUploadedFile("lots.csv", b"Lot ID,Type,Vials\nL1,A,many\n")
+    page = browse(editor).post("/plans/new", form(lots="", file=upload))
+    assert (page.status_code, "L1,A,many" in page.content.decode()) == (422, True)
+
+
+def test_a_file_that_is_no_text_is_explained_and_not_shown(browse, editor: User) -> None:
+    upload = SimpleUploadedFile("lots.csv", b"PK\x03\x04\xff\xfe\x00")
+    page = browse(editor).post("/plans/new", form(lots="", file=upload))
+    assert page.status_code == 422
+    assert "was read" not in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"lots": ""}, "Upload a file or paste some lots"),
         ({"lots": "[{]"}, "The JSON cannot be used"),
         ({"lots": "Name\nx\n"}, "Missing columns: Lot ID, Type, Vials"),
+        ({"lots": "[" * 100_000}, "The JSON cannot be used"),
+        ({"lots": json.dumps({"lots": ROWS, "start_time": 5})}, "Invalid start_time format"),
+        ({"start_date": "0001-01-01"}, "greater than or equal to"),
+        ({"start_date": "9999-12-31", "start_clock": "23:00"}, "less than or equal to"),
         ({"strategy": "best"}, "not one of the available choices"),
         ({"window_hours": "-1"}, "greater than or equal to"),
         ({"lots": CSV, "window_hours": "1"}, "at most the window of 1 hours"),
@@ -134,6 +163,43 @@ def test_a_large_plan_is_shown_in_pieces_with_few_queries(browse, editor: User, 
     assert page.count("<tr>") == 201
     assert "Later blocks" in page
     assert "Earlier blocks" in client.get(f"/plans/{plan.pk}?block=41&page=3").content.decode()
+
+
+@pytest.mark.parametrize("query", ["block=²", "block=-1", "block=0", "block=" + "9" * 5000, "page=²", "page=x"])
+def test_nonsense_in_the_address_shows_the_beginning(browse, editor: User, query: str) -> None:
+    plan = make_plan(editor)
+    runs.run(plan.pk, "w")
+    page = browse(editor).get(f"/plans/{plan.pk}?{query}")
+    assert (page.status_code, "Block 1<" in page.content.decode()) == (200, True)
+
+
+def test_a_foreign_plan_stays_closed_to_every_page(browse, editor: User, manager: User) -> None:
+    plan = make_plan(editor)
+    runs.run(plan.pk, "w")
+    client = browse(manager)
+    for method, address in (("get", ""), ("get", "/export.csv"), ("post", "/delete"), ("post", "/again")):
+        assert getattr(client, method)(f"/plans/{plan.pk}{address}").status_code == 403
+    assert Plan.objects.count() == 1
+
+
+def test_an_empty_list_offers_a_first_plan(browse, editor: User) -> None:
+    page = browse(editor).get("/plans").content.decode()
+    assert "No plans yet" in page
+    assert 'href="/plans/new"' in page
+    assert "None in this state" in browse(editor).get("/plans?state=failed").content.decode()
+
+
+def test_a_list_of_many_plans_takes_few_queries_and_pages(browse, editor: User, django_assert_max_num_queries) -> None:
+    for number in range(32):
+        plan = make_plan(editor, name=f"Plan {number:02d}")
+    runs.run(plan.pk, "w")
+    client = browse(editor)
+    with django_assert_max_num_queries(10):
+        first = client.get("/plans").content.decode()
+    assert first.count('class="row-link"') == 30
+    second = client.get("/plans?state=pending&page=2").content.decode()
+    assert "Plan 00" in second
+    assert "state=pending" in second.partition('aria-label="Pages"')[2]
 
 
 def test_a_deleted_plan_is_gone(browse, editor: User) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from vials import make_plan, many_rows
 
@@ -82,7 +83,7 @@ def test_three_interruptions_are_enough(plan: Plan) -> None:
         expire()
         runs.unfinished()
     plan.refresh_from_db()
-    assert (plan.state, plan.error_message) == ("failed", "The planner was interrupted 3 times.")
+    assert (plan.state, plan.error_message) == ("failed", "The planner was interrupted three times.")
 
 
 def test_a_worker_that_lost_its_lease_records_nothing(plan: Plan) -> None:
@@ -117,6 +118,41 @@ def test_reports_write_progress_and_extend_the_lease(plan: Plan, monkeypatch) ->
     plan.refresh_from_db()
     assert (plan.percent, plan.progress_message) == (40.0, "Placed 2 of 4 lots")
     assert plan.lease_until > timezone.now()
+
+
+def test_a_plan_that_is_taken_back_says_so_to_pages(plan: Plan, monkeypatch) -> None:
+    runs.claim(plan.pk, "dead")
+    expire()
+    told: list[int] = []
+    monkeypatch.setattr("fillplanner.events.plan_changed", lambda changed: told.append(changed.pk))
+    runs.unfinished()
+    assert told == [plan.pk]
+
+
+class Quiet:
+    """Counts how often the lease was extended; lost after the third time. The database is slow the first time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.kept = plan, 0
+
+    def lost(self) -> bool:
+        return self.kept >= 3
+
+    def keep(self) -> bool:
+        self.kept += 1
+        if self.kept == 1:
+            raise OperationalError("database is locked")
+        return True
+
+
+def test_the_lease_is_extended_while_a_strategy_says_nothing(plan: Plan, settings) -> None:
+    settings.PLAN_LEASE_SECONDS = 0.06
+    quiet, deadline = Quiet(plan), time.monotonic() + 10
+    with runs.heartbeat(quiet):
+        while not quiet.lost() and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
+    assert quiet.kept == 3
+    assert "plan-heartbeat" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_plan_deleted_while_it_runs_leaves_nothing(plan: Plan) -> None:

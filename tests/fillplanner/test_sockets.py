@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -68,15 +69,26 @@ def test_a_bad_token_is_refused(token: str) -> None:
 def test_ping_and_nonsense(editor: User) -> None:
     async def story(connection: WebsocketCommunicator) -> list[Any]:
         answers = []
-        for text in ('{"type": "ping"}', '{"type": "dance"}', "{}", "{", '{"type": "subscribe", "channel": "plan"}'):
+        for text in ('{"type": "ping"}', '{"type": "dance"}', "{}", "{"):
             await connection.send_to(text_data=text)
             answers.append(await connection.receive_json_from())
         return answers
 
-    pong, unknown, untyped, broken, wrong = talk(editor, story)
+    pong, unknown, untyped, broken = talk(editor, story)
     assert (pong["type"], pong["data"]) == ("pong", {})
     assert (unknown["type"], unknown["data"]["code"]) == ("error", "UNKNOWN_MESSAGE_TYPE")
-    assert {untyped["type"], broken["type"], wrong["type"]} == {"error"}
+    assert {untyped["type"], broken["type"]} == {"error"}
+
+
+@pytest.mark.parametrize("channel", ["plan", "schedule:", "schedule:²", "user:²", "schedule:" + "9" * 5000, 7, None])
+def test_a_channel_that_is_none_is_refused_and_the_line_stays(editor: User, channel: Any) -> None:
+    async def story(connection: WebsocketCommunicator) -> list[str]:
+        await connection.send_json_to({"type": "subscribe", "channel": channel})
+        refused = await connection.receive_json_from()
+        await connection.send_json_to({"type": "ping"})
+        return [refused["type"], (await connection.receive_json_from())["type"]]
+
+    assert talk(editor, story) == ["error", "pong"]
 
 
 def subscription(plan: Plan) -> dict[str, str]:
@@ -119,6 +131,40 @@ def test_whoever_comes_late_hears_how_it_ended(editor: User, fails: bool) -> Non
         return await connection.receive_json_from()
 
     assert talk(editor, story)["type"] == ("schedule.failed" if fails else "schedule.completed")
+
+
+def test_a_plan_that_is_done_while_somebody_subscribes_is_not_missed(editor: User, monkeypatch) -> None:
+    plan = make_plan(editor)
+    join = PlanSocket.join
+
+    async def finish_first(self: PlanSocket, group: str) -> None:
+        await database_sync_to_async(runs.run)(plan.pk, "w")
+        await join(self, group)
+
+    monkeypatch.setattr(PlanSocket, "join", finish_first)
+
+    async def story(connection: WebsocketCommunicator) -> Any:
+        await connection.send_json_to(subscription(plan))
+        return await connection.receive_json_from()
+
+    assert talk(editor, story)["type"] == "schedule.completed"
+
+
+def test_the_own_channel_carries_the_frames_of_all_own_plans_and_no_others(editor: User, manager: User) -> None:
+    theirs, plan = make_plan(manager), make_plan(editor)
+
+    async def story(connection: WebsocketCommunicator) -> list[Any]:
+        await connection.send_json_to({"type": "subscribe", "channel": f"user:{editor.pk}"})
+        assert await connection.receive_nothing(timeout=0.2)
+        for each in (theirs, plan):
+            await database_sync_to_async(runs.run)(each.pk, "w")
+        return [await connection.receive_json_from(), await connection.receive_json_from()]
+
+    heard = talk(editor, story)
+    assert [(frame["type"], frame["data"]["schedule_id"]) for frame in heard] == [
+        ("schedule.started", plan.pk),
+        ("schedule.completed", plan.pk),
+    ]
 
 
 def test_nobody_listens_to_somebody_elses_plan_or_channel(editor: User, manager: User) -> None:
@@ -164,6 +210,30 @@ def test_the_eleventh_connection_is_refused_until_one_leaves(editor: User) -> No
         return results
 
     assert asyncio.run(crowd()) == [True] * MOST_CONNECTIONS + [False, True]
+
+
+def test_the_places_of_a_server_that_died_are_free_again_and_those_of_the_living_are_kept(
+    editor: User, monkeypatch
+) -> None:
+    monkeypatch.setattr("fillplanner.consumers.PLACE_KEPT_SECONDS", 0.6)
+    for number in range(1, MOST_CONNECTIONS):
+        cache.set(f"plan-socket:{editor.pk}:{number}", "dead", 0.6)
+    token = access_token(editor)
+
+    async def knock() -> list[bool]:
+        living = line(token)
+        heard = [bool((await living.connect())[0]), bool((await line(token).connect())[0])]
+        deadline = time.monotonic() + 10
+        while await cache.aget(f"plan-socket:{editor.pk}:9") and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        heard.append(bool(await cache.aget(f"plan-socket:{editor.pk}:0")))
+        late = line(token)
+        heard.append(bool((await late.connect())[0]))
+        for connection in (living, late):
+            await connection.disconnect()
+        return heard
+
+    assert asyncio.run(knock()) == [True, False, True, True]
 
 
 def test_the_page_hears_that_its_plan_changed(editor: User) -> None:
