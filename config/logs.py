@@ -51,6 +51,7 @@ def logging_settings(form: str, level: int) -> None:
                 "django_celery_beat": {"level": "WARNING"},
                 "celery.worker.strategy": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
+                "axes": {"level": "WARNING"},
             },
         }
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -48,6 +50,15 @@ def _counts(by_day: dict[date, list[Any]]) -> dict[str, int]:
     return {state: all_states.count(state) for state in states.POST.states if state in all_states}
 
 
+def horizon(text: str | None) -> int:
+    """How many days to top off; 28 for none. Raises InvalidInput for what is no number."""
+    if not text:
+        return HORIZON_DAYS
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise InvalidInput(f"“{text[:20]}” is not a number of days.")
+    return int(text)
+
+
 def chosen_month(text: str | None, today: date) -> date:
     """The first day of the month in the address; this month without one. Raises InvalidInput for nonsense."""
     if not text:
@@ -66,11 +77,12 @@ def chosen_month(text: str | None, today: date) -> date:
 def top_off(request: PageRequest) -> HttpResponse:
     """The button above the calendar."""
     try:
-        report = channels.top_off(request.user, request.workspace, int(request.POST.get("days", HORIZON_DAYS)))
-    except (Problem, ValueError) as error:
-        messages.error(request, str(error))
+        report = channels.top_off(request.user, request.workspace, horizon(request.POST.get("days")))
+    except Problem as problem:
+        messages.error(request, problem.message)
     else:
         messages.success(request, report.message)
         for problem in report.problems:
             messages.warning(request, f"Left out {problem}")
-    return redirect(f"/calendar?month={request.POST['month']}" if request.POST.get("month") else "calendar")
+    month = request.POST.get("month", "")
+    return redirect(f"{reverse('calendar')}?{urlencode({'month': month})}" if month else "calendar")

@@ -88,6 +88,17 @@ def test_what_a_service_refuses_stands_on_the_form(
     assert "Kept" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [("soon", "“soon” is not a number of days"), ("91", "1 to 90 days"), ("0", "1 to 90 days")]
+)
+def test_a_horizon_that_is_none_is_explained_and_plans_nothing(
+    browse, editor: User, channel: ChannelAccount, days: str, said: str
+) -> None:
+    page = browse(editor).post("/calendar/top-off", {"days": days}, follow=True)
+    assert said in page.content.decode()
+    assert not Post.objects.exists()
+
+
 @pytest.mark.parametrize("month", ["2026-13", "soon", "0001-01"])
 def test_a_month_that_is_none_is_explained(browse, viewer: User, month: str) -> None:
     answer = browse(viewer).get(f"/calendar?month={month}")

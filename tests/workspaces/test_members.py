@@ -76,3 +76,37 @@ def test_somebody_without_a_workspace_is_led_to_making_one(browse, db: None) -> 
     assert client.get("/calendar")["Location"] == "/workspaces/new"
     client.post("/workspaces/new", {"name": "Mine", "slug": "mine", "zone": "Europe/Berlin"})
     assert client.get("/calendar").status_code == 200
+
+
+def test_a_role_that_is_none_is_explained(browse, manager: User, editor: User) -> None:
+    theirs = Membership.objects.get(user=editor)
+    page = browse(manager).post(f"/workspaces/members/{theirs.pk}", {"role": "king"}, follow=True)
+    assert "There is no role “king”" in page.content.decode()
+    theirs.refresh_from_db()
+    assert theirs.role == "editor"
+
+
+def test_settings_are_changed_and_written_into_the_trail(browse, manager: User, workspace: Workspace) -> None:
+    form = {"name": "H2O", "zone": "Europe/Berlin", "grace_minutes": "90"}
+    browse(manager).post("/workspaces/settings", form)
+    workspace.refresh_from_db()
+    assert (workspace.zone, workspace.grace_minutes) == ("Europe/Berlin", 90)
+    trail = browse(manager).get("/workspaces/audit").content.decode()
+    assert "Europe/Berlin" in trail
+    bad = browse(manager).post("/workspaces/settings", form | {"grace_minutes": "-1"})
+    assert bad.status_code == 422
+
+
+def test_somebody_new_registers_and_makes_a_workspace(browse, db: None) -> None:
+    client = browse(None)
+    bad = client.post("/register", {"email": "ana@example.org", "password": "short"})
+    assert (bad.status_code, "too short" in bad.content.decode()) == (422, True)
+    made = client.post("/register", {"email": "ana@example.org", "password": "long enough to be good"})
+    assert made["Location"] == "/workspaces/new"
+    assert client.get("/account").status_code == 200
+
+
+def test_a_profile_is_changed(browse, viewer: User) -> None:
+    browse(viewer).post("/account", {"first_name": "Ana", "last_name": "", "zone": "Asia/Tokyo"})
+    viewer.refresh_from_db()
+    assert (viewer.first_name, viewer.zone) == ("Ana", "Asia/Tokyo")

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.errors import Problem
+from common.errors import InvalidInput, Problem
 from common.forms import show_problem
 from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page, signed_in
@@ -91,14 +91,21 @@ def change_member(request: PageRequest, member_id: int) -> HttpResponse:
         if "remove" in request.POST:
             workspaces.remove_member(request.user, request.workspace, member_id)
         else:
-            workspaces.change_role(request.user, request.workspace, member_id, Role(request.POST.get("role", "")))
-    except (Problem, ValueError) as error:
-        if isinstance(error, Problem) and error.status in (403, 404):
+            workspaces.change_role(request.user, request.workspace, member_id, role_called(request.POST.get("role")))
+    except Problem as problem:
+        if problem.status in (403, 404):
             raise
-        messages.error(request, str(error))
+        messages.error(request, problem.message)
     else:
         messages.success(request, "Done.")
     return redirect("members")
+
+
+def role_called(name: str | None) -> Role:
+    """Raises InvalidInput for what is no role."""
+    if name not in Role.values:
+        raise InvalidInput(f"There is no role “{name or ''}”; there are: {', '.join(Role.values)}.")
+    return Role(name)
 
 
 @member_page(Role.MANAGER)
