@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 
 from fillplanner.planning.problem import TOLERANCE, Problem
 
 
 def lower_bound(problem: Problem) -> float:
-    """Hours below which no plan can stay; O(lots + types squared).
+    """Hours below which no plan can stay; O(lots + entries of the matrix).
 
     Let s be the least changeover into the same type, d the least between different types (in a matrix, over all
     pairs that occur), m = min(s, d), c the clean and w the window. A plan with B blocks of n lots has n - B
@@ -29,10 +28,17 @@ def lower_bound(problem: Problem) -> float:
 
 def least_changeovers(problem: Problem) -> tuple[float, float]:
     """The least hours into the same type, and between different ones, over the types that occur."""
-    hours = problem.config.changeover_hours
-    same = min(hours(a, a) for a in problem.types)
-    different = min((hours(a, b) for a, b in product(problem.types, repeat=2) if a != b), default=same)
-    return same, different
+    config, types = problem.config, set(problem.types)
+    rows = [(source, row) for source, row in config.changeover_matrix.items() if source in types]
+    named = [(source == target, h) for source, row in rows for target, h in row.items() if target in types]
+    same = [h for alike, h in named if alike]
+    different = [h for alike, h in named if not alike]
+    # Pairs that the matrix leaves out have the general hours.
+    if len(same) < len(types):
+        same.append(config.same_type_changeover_hours)
+    if len(different) < len(types) * (len(types) - 1):
+        different.append(config.default_changeover_hours)
+    return min(same), min(different, default=min(same))
 
 
 def least_blocks(volume: float, capacity: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ COLUMNS = {
     "target start": "target_start", "target_start": "target_start",
     "target end": "target_end", "target_end": "target_end",
 }  # fmt: skip
+# Digits in groups of three: 19.000 is nineteen thousand to one reader and nineteen to another.
+GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?:[.,' _\u00a0\u2019\u202f]\d{3})+\s*")
 NEEDED_COLUMNS = {"lot_id": "Lot ID", "lot_type": "Type", "vials": "Vials"}
 
 
@@ -51,8 +54,10 @@ class IntakeReport:
         return not self.errors
 
 
-def read_lots(rows: Sequence[Any], config: LineConfig, plan_start: datetime) -> IntakeReport:
+def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeReport:
     """Lots from JSON objects, counted from 0. `plan_start` (aware) is what target times are measured from."""
+    if not isinstance(rows, list | tuple):
+        return IntakeReport(errors=["The lots must be a list of objects"])
     return _read([(f"Lot {i}", row) for i, row in enumerate(rows)], config, plan_start)
 
 
@@ -63,16 +68,19 @@ def read_lots_csv(data: bytes, config: LineConfig, plan_start: datetime) -> Inta
     separator is not a comma. Hours are vials over the line's fill rate unless a column `Fill Hours` gives them.
     """
     try:
-        table = _table(_decode(data))
+        table, decimal_comma = _table(_decode(data))
     except (UnicodeDecodeError, csv.Error) as error:
         return IntakeReport(errors=[f"The file cannot be read as CSV: {error}"])
     if not table:
         return IntakeReport(errors=["No lots provided"])
-    header = [COLUMNS.get(cell.strip().lower(), "") for cell in table[0][1]]
+    header = [COLUMNS.get(" ".join(cell.lower().split()), "") for cell in table[0][1]]
     missing = [title for name, title in NEEDED_COLUMNS.items() if name not in header]
     if missing:
         return IntakeReport(errors=[f"Missing columns: {', '.join(missing)}"])
-    rows = [(f"Row {number}", _cells(header, cells, config)) for number, cells in table[1:]]
+    twice = doubled([name for name in header if name])
+    if twice:
+        return IntakeReport(errors=[f"Columns given twice: {', '.join(twice)}"])
+    rows = [(f"Row {number}", _cells(header, cells, config, decimal_comma)) for number, cells in table[1:]]
     return _read(rows, config, plan_start)
 
 
@@ -113,6 +121,8 @@ class RowReader:
         if not isinstance(row, Mapping):
             self.complain("must be an object")
             return None
+        if row.get(None):
+            self.complain("has more cells than the header")
         for name in REQUIRED:
             if row.get(name) is None:
                 self.complain(f"Missing required field '{name}'")
@@ -145,7 +155,7 @@ class RowReader:
         if value is None:
             return None
         try:
-            made = math.nan if isinstance(value, bool) else float(value)
+            made = math.nan if isinstance(value, bool) or "_" in str(value) else float(value)
         except (TypeError, ValueError, OverflowError):
             made = math.nan
         if not math.isfinite(made):
@@ -157,6 +167,10 @@ class RowReader:
         return made
 
     def vials(self, row: Mapping[str, Any]) -> int | None:
+        value = row.get("vials")
+        if isinstance(value, str) and GROUPED.fullmatch(value):
+            self.complain(f"'vials' must be written without thousands separators (got {value.strip()})")
+            return None
         made = self.number(row, "vials")
         if made is None:
             return None
@@ -188,11 +202,11 @@ class RowReader:
         value = row.get(name)
         if value is None or value == "":
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            return float(value)
         try:
+            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+                return float(value)
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+        except (ValueError, OverflowError):
             self.complain(f"'{name}' must be an ISO date and time (got {value})")
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -208,15 +222,16 @@ def _decode(data: bytes) -> str:
     return data.decode("utf-8-sig")
 
 
-def _table(text: str) -> list[tuple[int, list[str]]]:
-    """Rows that are not blank, with the line numbers a person sees; the separator is the header's commonest."""
+def _table(text: str) -> tuple[list[tuple[int, list[str]]], bool]:
+    """Rows that are not blank, with the line numbers a person sees, and whether a comma may mean a decimal point.
+
+    The separator is the header's commonest.
+    """
     first = text.lstrip().split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    if separator == ",":
-        return rows
-    return [(number, [_decimal_point(cell) for cell in cells]) for number, cells in rows]
+    return rows, separator != ","
 
 
 def _decimal_point(cell: str) -> str:
@@ -224,10 +239,17 @@ def _decimal_point(cell: str) -> str:
     return cell.replace(",", ".") if cell.replace(",", "", 1).strip().isdigit() else cell
 
 
-def _cells(header: list[str], cells: list[str], config: LineConfig) -> dict[str, Any]:
-    """One row under the names of the wire; blank cells are missing, hours follow from vials."""
+def _cells(header: list[str], cells: list[str], config: LineConfig, decimal_comma: bool) -> dict[str | None, Any]:
+    """One row under the names of the wire; blank cells are missing, hours follow from vials.
+
+    Cells beyond the header stand under None: they tell of a comma that was no separator.
+    """
     pairs = zip(header, cells, strict=False)
-    row: dict[str, Any] = {name: text.strip() for name, text in pairs if name and text.strip()}
+    row: dict[str | None, Any] = {name: text.strip() for name, text in pairs if name and text.strip()}
+    if surplus := [text for text in cells[len(header) :] if text.strip()]:
+        row[None] = surplus
+    if decimal_comma and "fill_hours" in row:
+        row["fill_hours"] = _decimal_point(row["fill_hours"])
     if "fill_hours" not in row and "vials" in row:
         row["fill_hours"] = _hours_of(row["vials"], config)
     return row

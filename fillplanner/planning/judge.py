@@ -42,9 +42,10 @@ def clock_broken(rows: Sequence[Activity]) -> Iterator[str]:
     """Activities follow each other without gap or overlap, and last as long as they say."""
     clock = 0.0
     for row in rows:
-        if abs(row.start - clock) > CLOSE:
+        # Written so that a start or end that is no number fails too.
+        if not abs(row.start - clock) <= CLOSE:
             yield f"the {row.kind} at {row.start:g} h does not follow what ends at {clock:g} h"
-        if abs(row.end - row.start - row.duration_hours) > CLOSE:
+        if not abs(row.end - row.start - row.duration_hours) <= CLOSE:
             yield f"the {row.kind} at {row.start:g} h does not last {row.duration_hours:g} h"
         clock = row.end
 
@@ -71,8 +72,8 @@ def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
 
 def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     for before, row, after in zip(rows, rows[1:], rows[2:], strict=False):
-        if row.kind == "changeover" and before.lot_type and after.lot_type:
-            right = problem.config.changeover_hours(before.lot_type, after.lot_type)
+        if (before.kind, row.kind, after.kind) == ("fill", "changeover", "fill"):
+            right = problem.config.changeover_hours(before.lot_type or "", after.lot_type or "")
             if row.duration_hours != right:
                 yield f"the changeover at {row.start:g} h is not {right:g} h long"
 

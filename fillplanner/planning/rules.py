@@ -21,11 +21,21 @@ ALIASES = {
 }
 HOURS = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph")
 POSITIVE = {"window_hours", "fill_rate_vph"}
-# Knobs may stand at the top or under the name of the strategy they belong to.
-SECTIONS = {"smart_pack", "spt_pack", "lpt_pack", "cfs_pack", "hybrid_pack"}
+# Knobs may stand at the top or under the name of a strategy that reads them.
+SCORING = {
+    "beam_width", "score_alpha", "score_beta", "slack_waste_weight",
+    "dynamic_switch_mult_min", "dynamic_switch_mult_max",
+}  # fmt: skip
+SECTIONS: dict[str, set[str]] = {
+    "smart_pack": SCORING | {"streak_bonus"},
+    "spt_pack": set(),
+    "lpt_pack": set(),
+    "cfs_pack": {"cluster_order", "within"},
+    "hybrid_pack": SCORING | {"same_type_bonus", "spt_weight", "switch_penalty_mult"},
+}
 CHOICES = {"cluster_order": ("by_count", "by_total_hours"), "within": ("LPT", "SPT")}
 TUNABLES = {knob.name: knob for knob in fields(Tunables)}
-MILP_ONLY = {"milp_opt", "milp_time_limit", "max_lots", "max_blocks", "time_limit"}
+MILP_ONLY = {"milp_opt", "milp-opt", "milp", "milp_time_limit", "max_lots", "max_blocks", "time_limit"}
 MOST_HOURS = 1e6
 
 
@@ -87,13 +97,17 @@ class Reader:
             self.errors.append(f"'{key}' must be an object")
             return
         for knob, inner in value.items():
-            if knob in TUNABLES:
+            if knob in SECTIONS[key]:
                 self._knob(f"{key}.{knob}", str(knob), inner)
+            elif knob in TUNABLES:
+                self.errors.append(f"'{key}.{knob}' is not read by {key.replace('_', '-')}")
             else:
                 self.errors.append(f"'{key}.{knob}' is not a known key")
 
     def _knob(self, key: str, name: str, value: Any) -> None:
-        if name in CHOICES:
+        if name in self.knobs and self.knobs[name] != value:
+            self.errors.append(f"'{key}' contradicts another '{name}': one value serves all strategies")
+        elif name in CHOICES:
             if value not in CHOICES[name]:
                 self.errors.append(f"'{key}' must be one of {', '.join(CHOICES[name])}")
             else:

@@ -1,13 +1,13 @@
-"""What a strategy is, and the shelf of waiting lots that all of them pick from."""
+"""What a strategy is, and the loop of those that pick one lot after the other."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot, Problem
+from fillplanner.planning.problem import Lot, Problem
+from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 Blocks = list[list[Lot]]
 
@@ -40,69 +40,6 @@ class Strategy:
     aliases: tuple[str, ...]
     description: str
     pack: Callable[[Problem, Watch], Blocks]
-
-
-class Shelf:
-    """Lots that wait, by type, each type sorted by fill hours; finding and taking one is logarithmic."""
-
-    def __init__(self, lots: Iterable[Lot]) -> None:
-        self.by_type: dict[str, list[Lot]] = {}
-        for lot in lots:
-            self.by_type.setdefault(lot.lot_type, []).append(lot)
-        for waiting in self.by_type.values():
-            waiting.sort(key=size)
-
-    def __bool__(self) -> bool:
-        return any(self.by_type.values())
-
-    def types(self) -> Iterator[str]:
-        return (lot_type for lot_type, waiting in self.by_type.items() if waiting)
-
-    def shortest(self, lot_type: str) -> Lot | None:
-        waiting = self.by_type[lot_type]
-        return waiting[0] if waiting else None
-
-    def longest(self, lot_type: str, room: float, count: int = 1) -> list[Lot]:
-        """The `count` longest lots of a type that fit into `room` hours, longest first."""
-        waiting = self.by_type[lot_type]
-        end = bisect_right(waiting, room + TOLERANCE, key=hours)
-        return waiting[max(0, end - count) : end][::-1]
-
-    def take(self, lot: Lot) -> Lot:
-        waiting = self.by_type[lot.lot_type]
-        del waiting[bisect_left(waiting, size(lot), key=size)]
-        return lot
-
-    def put(self, lot: Lot) -> None:
-        insort(self.by_type[lot.lot_type], lot, key=size)
-
-
-def hours(lot: Lot) -> float:
-    return lot.fill_hours
-
-
-def size(lot: Lot) -> tuple[float, str]:
-    return (lot.fill_hours, lot.lot_id)
-
-
-@dataclass
-class Opening:
-    """The block being filled: what came last and how much of the window is used, in hours."""
-
-    config: LineConfig
-    last: str | None = None
-    used: float = 0.0
-
-    def changeover(self, lot_type: str) -> float:
-        return 0.0 if self.last is None else self.config.changeover_hours(self.last, lot_type)
-
-    def room(self, lot_type: str) -> float:
-        """Hours left for a fill of this type, after its changeover."""
-        return self.config.window_hours - self.used - self.changeover(lot_type)
-
-    def add(self, lot: Lot) -> None:
-        self.used += self.changeover(lot.lot_type) + lot.fill_hours
-        self.last = lot.lot_type
 
 
 Pick = Callable[[Shelf, Opening], Lot | None]

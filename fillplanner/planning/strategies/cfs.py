@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from fillplanner.planning.problem import TOLERANCE, Lot, Problem
+from fillplanner.planning.problem import Lot, Problem
 from fillplanner.planning.strategies.base import (
     Blocks,
-    Opening,
-    Shelf,
     Strategy,
     Watch,
     fill_blocks,
     types_by_count,
     types_by_hours,
 )
+from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
@@ -20,16 +19,12 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     order = types_by_count(problem) if knobs.cluster_order == "by_count" else types_by_hours(problem)
     longest_first = knobs.within == "LPT"
 
-    def fitting(shelf: Shelf, opening: Opening, lot_type: str) -> Lot | None:
-        if longest_first:
-            return next(iter(shelf.longest(lot_type, opening.room(lot_type))), None)
-        lot = shelf.shortest(lot_type)
-        return lot if lot is not None and lot.fill_hours <= opening.room(lot_type) + TOLERANCE else None
-
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
-        wished = [opening.last, *order] if opening.last is not None else order
-        found = (fitting(shelf, opening, lot_type) for lot_type in wished)
-        return next((lot for lot in found if lot is not None), None)
+        """The same type's longest or shortest that fits, else the first type's of which one does."""
+        lot_type = next(shelf.fitting_types(order, opening), None)
+        if lot_type is None:
+            return None
+        return shelf.longest(lot_type, opening.room(lot_type))[0] if longest_first else shelf.shortest(lot_type)
 
     return fill_blocks(problem, pick, watch)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fillplanner.planning.problem import TOLERANCE, Lot, Problem
-from fillplanner.planning.strategies.base import Blocks, Opening, Shelf, Strategy, Watch, fill_blocks
-from fillplanner.planning.strategies.scoring import candidates, choose, switch_penalty, unusable_slack
+from fillplanner.planning.problem import Lot, Problem
+from fillplanner.planning.strategies.base import Blocks, Strategy, Watch, fill_blocks
+from fillplanner.planning.strategies.scoring import choose, switch_penalty, unusable_slack
+from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 SHORT_HINT = 2.0
 
@@ -29,9 +30,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     width = problem.config.tunables.beam_width
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
-        short = (shelf.shortest(lot_type) for lot_type in shelf.types())
-        fitting = [lot for lot in short if lot is not None and lot.fill_hours <= opening.room(lot.lot_type) + TOLERANCE]
-        return choose(shelf, opening, score, list(dict.fromkeys(candidates(shelf, opening, width) + fitting)))
+        fitting = {lot.lot_id: lot for lot in shelf.leading(opening, width) + shelf.trailing(opening)}
+        return choose(shelf, opening, score, list(fitting.values()))
 
     return fill_blocks(problem, pick, watch)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fillplanner.planning.problem import TOLERANCE, Lot
-from fillplanner.planning.strategies.base import Opening, Shelf
+from fillplanner.planning.problem import Lot
+from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 LOOK_AHEAD_WEIGHT = 0.25
 Score = Callable[[Shelf, Opening, Lot], float]
@@ -27,12 +27,7 @@ def unusable_slack(shelf: Shelf, opening: Opening, lot: Lot) -> float:
     """Hours of the window that nothing still waiting could use after this lot; 0 when something could."""
     after = Opening(opening.config, opening.last, opening.used)
     after.add(lot)
-    for lot_type in shelf.types():
-        waiting = shelf.by_type[lot_type]
-        shortest = waiting[1] if waiting[0] is lot and len(waiting) > 1 else waiting[0]
-        if shortest is not lot and shortest.fill_hours <= after.room(lot_type) + TOLERANCE:
-            return 0.0
-    return max(0.0, opening.config.window_hours - after.used)
+    return 0.0 if shelf.something_fits(after, besides=lot) else max(0.0, opening.config.window_hours - after.used)
 
 
 def choose(shelf: Shelf, opening: Opening, score: Score, candidates: list[Lot]) -> Lot | None:
@@ -53,12 +48,7 @@ def best_after(shelf: Shelf, opening: Opening, score: Score, lot: Lot) -> float:
     after = Opening(opening.config, opening.last, opening.used)
     after.add(lot)
     shelf.take(lot)
-    following = candidates(shelf, after, 1)
+    following = shelf.leading(after, 1)
     best = max((score(shelf, after, other) for other in following), default=0.0)
     shelf.put(lot)
     return best
-
-
-def candidates(shelf: Shelf, opening: Opening, count: int) -> list[Lot]:
-    """The few longest fitting lots of each type: within a type a longer lot never scores less but for the slack."""
-    return [lot for lot_type in shelf.types() for lot in shelf.longest(lot_type, opening.room(lot_type), count)]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from fillplanner.planning.problem import Lot, Problem
-from fillplanner.planning.strategies import cfs, grouping, hybrid, lpt, spt
-from fillplanner.planning.strategies.base import Blocks, Opening, Shelf, Strategy, Unwatched, Watch, fill_blocks
-from fillplanner.planning.strategies.scoring import candidates, choose, switch_penalty, unusable_slack
+from fillplanner.planning.strategies import cfs, hybrid, lpt, spt
+from fillplanner.planning.strategies.base import Blocks, Strategy, Unwatched, Watch, fill_blocks
+from fillplanner.planning.strategies.bins import Bin, Setups, length, split_costly
+from fillplanner.planning.strategies.grouping import grouped
+from fillplanner.planning.strategies.mending import mend
+from fillplanner.planning.strategies.scoring import choose, switch_penalty, unusable_slack
+from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
 def score(shelf: Shelf, opening: Opening, lot: Lot) -> float:
@@ -25,7 +29,8 @@ def by_score(problem: Problem, watch: Watch) -> Blocks:
     width = problem.config.tunables.beam_width
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
-        return choose(shelf, opening, score, candidates(shelf, opening, width))
+        # Within a type a longer lot never scores less but for the slack.
+        return choose(shelf, opening, score, shelf.leading(opening, width))
 
     return fill_blocks(problem, pick, watch)
 
@@ -35,15 +40,16 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
 
     Only the scored packing reports its lots: a count that starts anew would run backwards.
     """
-    config, silent = problem.config, Unwatched()
-    made = [by_score(problem, watch), grouping.grouped_blocks(problem.lots, config)]
+    config, silent, setups = problem.config, Unwatched(), Setups(problem.config)
+    made = [by_score(problem, watch), [packed.ordered() for packed in grouped(problem.lots, setups)]]
     made += [rule(problem, silent) for rule in (spt.pack, lpt.pack, cfs.pack, hybrid.pack)]
-    best = min(
-        (grouping.split_costly(blocks, config) for blocks in made), key=lambda blocks: grouping.length(blocks, config)
-    )
-    grouped = [grouping.ordered(block, config) for block in best]
-    mended = grouping.split_costly(grouping.mend(grouped, config, watch.expired), config)
-    return min((best, mended), key=lambda blocks: round(grouping.length(blocks, config), 7))
+    best = min((split_costly(blocks, config) for blocks in made), key=lambda blocks: length(blocks, config))
+    bins = [Bin(setups, block) for block in best]
+    # Where changing over to the same type costs more than to another, grouping may lengthen a block too much.
+    if not all(packed.fits for packed in bins):
+        bins = grouped(problem.lots, setups)
+    mended = split_costly([packed.ordered() for packed in mend(bins, setups, watch.expired)], config)
+    return min((best, mended), key=lambda blocks: round(length(blocks, config), 7))
 
 
 STRATEGY = Strategy("smart-pack", ("smart", "default"), "Smart packing with type-aware scoring (default)", pack)

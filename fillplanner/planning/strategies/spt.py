@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fillplanner.planning.problem import TOLERANCE, Lot, Problem
-from fillplanner.planning.strategies.base import Blocks, Opening, Shelf, Strategy, Watch, fill_blocks, types_by_count
+from fillplanner.planning.problem import Lot, Problem
+from fillplanner.planning.strategies.base import Blocks, Strategy, Watch, fill_blocks, types_by_count
+from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
@@ -11,12 +12,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
         """The same type's shortest if it fits, else the first type's whose shortest does."""
-        wished = [opening.last, *order] if opening.last is not None else order
-        for lot_type in wished:
-            lot = shelf.shortest(lot_type)
-            if lot is not None and lot.fill_hours <= opening.room(lot_type) + TOLERANCE:
-                return lot
-        return None
+        lot_type = next(shelf.fitting_types(order, opening), None)
+        return None if lot_type is None else shelf.shortest(lot_type)
 
     return fill_blocks(problem, pick, watch)
 

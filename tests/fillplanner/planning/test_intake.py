@@ -41,6 +41,10 @@ def test_good_rows_become_lots() -> None:
         ({"lot_id": "  "}, "Lot 0: 'lot_id' must not be blank"),
         ({"lot_type": ""}, "Lot 0: 'lot_type' must not be blank"),
         ({"lot_type": "a\x00b"}, "Lot 0: 'lot_type' must be at most 200 printable characters"),
+        ({"vials": "19.000"}, "Lot 0: 'vials' must be written without thousands separators (got 19.000)"),
+        ({"vials": "1_000"}, "Lot 0: 'vials' must be written without thousands separators (got 1_000)"),
+        ({"fill_hours": "1_0"}, "Lot 0: 'fill_hours' must be a number (got 1_0)"),
+        ({"target_end": 10**400}, f"Lot 0: 'target_end' must be an ISO date and time (got {10**400})"),
         ({"target_start": "soon"}, "Lot 0: 'target_start' must be an ISO date and time (got soon)"),
     ],
 )
@@ -54,6 +58,11 @@ def test_missing_keys_rows_that_are_no_objects_and_nothing_at_all() -> None:
     ]
     assert errors_of(GOOD, "x") == ["Lot 1: must be an object"]
     assert errors_of() == ["No lots provided"]
+
+
+@pytest.mark.parametrize("rows", [None, {"lots": []}, "abc", 3])
+def test_what_is_no_list_of_lots_is_explained(rows: object) -> None:
+    assert read_lots(rows, LineConfig(), START).errors == ["The lots must be a list of objects"]
 
 
 def test_duplicates_are_one_error() -> None:
@@ -100,6 +109,27 @@ def test_decimal_commas_are_read_where_semicolons_separate() -> None:
     assert report.lots[0].fill_hours == 2.5
 
 
+def test_ids_keep_their_commas_where_semicolons_separate() -> None:
+    report = read_lots_csv(b"Lot ID;Type;Vials\n12,3;A;1000\n", LineConfig(), START)
+    assert report.lots[0].lot_id == "12,3"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"Lot ID;Type;Vials\nL1;A;19,000\n", b"Lot ID;Type;Vials\nL1;A;19.000\n", b'Lot ID,Type,Vials\nL1,A,"19,000"\n'],
+)
+def test_nineteen_thousand_vials_are_never_read_as_nineteen(data: bytes) -> None:
+    report = read_lots_csv(data, LineConfig(), START)
+    assert report.lots == []
+    assert "Row 2: 'vials' must be written without thousands separators" in report.errors[0]
+
+
+def test_a_separator_of_thousands_without_quotes_is_noticed_by_its_cell() -> None:
+    report = read_lots_csv(b"Lot ID,Type,Vials\nL1,A,19,000\nL2,A,5,,\n", LineConfig(), START)
+    assert report.errors == ["Row 2: has more cells than the header"]
+    assert [lot.lot_id for lot in report.lots] == ["L2"]
+
+
 def test_rows_are_counted_as_a_person_counts_them() -> None:
     report = read_lots_csv(b"Lot ID,Type,Vials\nL1,A,1000\n\nL2,,5\nL3,A,x\n", LineConfig(), START)
     assert report.errors == ["Row 4: Missing required field 'lot_type'", "Row 5: 'vials' must be a number (got x)"]
@@ -111,6 +141,7 @@ def test_rows_are_counted_as_a_person_counts_them() -> None:
         (b"", "No lots provided"),
         (b"Lot ID,Type,Vials\n", "No lots provided"),
         (b"Name,Type\nx,y\n", "Missing columns: Lot ID, Vials"),
+        (b"Lot ID,Type,Vials,vials\nx,y,1,2\n", "Columns given twice: vials"),
         (b"Lot ID,Type,Vials\n\xff\xe9\x00", "cannot be read as CSV"),
     ],
 )

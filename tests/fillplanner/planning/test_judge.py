@@ -35,6 +35,8 @@ def test_a_good_plan_passes() -> None:
         (broken(1, lot_type="B"), "a is filled with the wrong hours or type"),
         (broken(1, start=25.0), "does not follow"),
         (broken(1, end=40.0), "does not last"),
+        (broken(1, start=float("nan")), "does not follow"),
+        (broken(5, end=float("nan")), "does not last"),
         (broken(0, duration_hours=23.0), "is not 24 h long"),
         (broken(2, duration_hours=8.0), "is not 4 h long"),
         (Plan(GOOD.activities[1:]), "does not begin with a clean"),
@@ -46,6 +48,13 @@ def test_a_good_plan_passes() -> None:
 )
 def test_each_broken_rule_is_named(plan: Plan, fault: str) -> None:
     assert any(fault in said for said in judge(PROBLEM, plan)), judge(PROBLEM, plan)
+
+
+def test_a_wrong_changeover_is_named_for_a_type_without_a_name_too() -> None:
+    lots = (Lot("a", "", 1, 10.0), Lot("b", "B", 1, 10.0))
+    plan = build_plan([lots], PROBLEM.config)
+    assert judge(Problem(lots, PROBLEM.config), plan) == []
+    assert any("is not 9 h long" in said for said in judge(Problem(lots, LineConfig(default_changeover_hours=9)), plan))
 
 
 def test_a_block_over_the_window_is_named() -> None:

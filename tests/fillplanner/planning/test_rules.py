@@ -73,12 +73,24 @@ def test_the_fill_rate_decides_how_long_vials_take() -> None:
         ({"within": "FIFO"}, "one of LPT, SPT"),
         ({"smart_pack": {"speed": 1}}, "'smart_pack.speed' is not a known key"),
         ({"clean_hours": 1, "CLEAN_HOURS": 2}, "given twice"),
+        ({"spt_pack": {"beam_width": 2}}, "'spt_pack.beam_width' is not read by spt-pack"),
+        ({"cfs_pack": {"spt_weight": 2}}, "'cfs_pack.spt_weight' is not read by cfs-pack"),
+        (
+            {"beam_width": 1, "smart_pack": {"beam_width": 5}},
+            "'smart_pack.beam_width' contradicts another",
+        ),
+        ({"milp-opt": {"max_lots": 30}}, "milp-opt, which is not installed"),
     ],
 )
 def test_what_is_wrong_is_refused_by_name(wire: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         read_config(wire)
     assert complaint in "; ".join(refusal.value.errors)
+
+
+def test_one_knob_may_stand_in_two_sections_with_one_value() -> None:
+    sections = {"smart_pack": {"beam_width": 2}, "hybrid_pack": {"beam_width": 2}}
+    assert read_config(sections) == read_config({"beam_width": 2})
 
 
 def test_all_complaints_come_at_once() -> None:

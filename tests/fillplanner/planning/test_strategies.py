@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fillplanner.planning.bounds import lower_bound
+from fillplanner.planning.bounds import least_changeovers, lower_bound
 from fillplanner.planning.judge import judge
 from fillplanner.planning.problem import LineConfig, Lot, Problem
 from fillplanner.planning.solve import Cancelled, Progress, solve
 from fillplanner.planning.strategies import STRATEGIES, UnknownStrategy, resolve_strategy
+from fillplanner.planning.strategies.bins import Bin, Setups, block_hours
 
 NAMES = [strategy.name for strategy in STRATEGIES]
 TYPES = ("A", "B", "C")
@@ -42,6 +43,44 @@ def test_every_plan_is_valid_and_not_under_its_bound(name: str, problem: Problem
     assert judge(problem, result.plan) == []
     assert result.lower_bound <= result.makespan + 1e-6
     assert result.to_wire()["lots_scheduled"] == len(problem.lots)
+
+
+SEVERAL = tuple(f"T{i}" for i in range(24))
+mixtures = st.lists(st.tuples(st.sampled_from(SEVERAL), quarters), min_size=20, max_size=60)
+
+
+@given(sizes=mixtures, config=configs)
+@settings(max_examples=12, deadline=None)
+def test_plans_of_many_types_are_valid_and_smart_is_best(sizes: list[tuple[str, float]], config: LineConfig) -> None:
+    problem = Problem(tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)), config)
+    made = {name: solve(problem, name).makespan for name in NAMES}
+    assert lower_bound(problem) - 1e-6 <= made["smart-pack"] <= min(made.values()) + 1e-6
+
+
+@pytest.mark.parametrize("over", [0.95e-9, 0.999999e-9, 1e-9])
+@pytest.mark.parametrize("name", NAMES)
+def test_sums_that_touch_the_tolerance_of_the_window_are_no_fault(name: str, over: float) -> None:
+    line = LineConfig(same_type_changeover_hours=0)
+    pair = (Lot("a", "T", 1, 40.1), Lot("b", "T", 1, 120 - 40.1 + over))
+    dozen = (Lot("a", "T", 1, 20.0), *(Lot(f"L{i}", "T", 1, 10 + over) for i in range(10)))
+    for lots in (pair, dozen, (Lot("a", "T", 1, 120 + 0.9e-9), Lot("b", "T", 1, 5.0))):
+        assert solve(Problem(lots, line), name).makespan >= 144
+
+
+@given(sizes=mixtures, config=configs)
+@settings(max_examples=60, deadline=None)
+def test_a_bin_knows_the_hours_of_its_ordered_block(sizes: list[tuple[str, float]], config: LineConfig) -> None:
+    made = Bin(Setups(config), [Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)])
+    assert made.used == pytest.approx(block_hours(made.ordered(), config))
+
+
+@given(problem=problems(8))
+@settings(max_examples=100, deadline=None)
+def test_the_least_changeovers_are_those_of_all_pairs(problem: Problem) -> None:
+    hours = problem.config.changeover_hours
+    same = min(hours(a, a) for a in problem.types)
+    others = [hours(a, b) for a, b in product(problem.types, repeat=2) if a != b]
+    assert least_changeovers(problem) == (same, min(others, default=same))
 
 
 def shortest(problem: Problem) -> float:
@@ -129,4 +168,20 @@ def test_when_time_is_up_the_best_so_far_is_the_answer() -> None:
 def test_five_thousand_lots_take_seconds(name: str) -> None:
     begun = time.perf_counter()
     solve(many(5000), name)
-    assert time.perf_counter() - begun < 30
+    assert time.perf_counter() - begun < 5
+
+
+SHAPES = {
+    "each fills a block": [("AB"[i % 2], 61 + i % 59) for i in range(2000)],
+    "tiny": [("AB"[i % 2], 0.01 + i % 9 / 100) for i in range(2000)],
+    "a type each": [(f"T{i}", 1 + (i * 37 % 590) / 10) for i in range(2000)],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_lots_of_every_shape_take_seconds(name: str, shape: str) -> None:
+    lots = tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(SHAPES[shape]))
+    begun = time.perf_counter()
+    solve(Problem(lots, LineConfig(same_type_changeover_hours=0)), name)
+    assert time.perf_counter() - begun < 5

@@ -1,0 +1,161 @@
+"""The shelf of waiting lots that strategies pick from, and the block that is being filled. All times are hours."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import nlargest, nsmallest
+from itertools import islice
+
+from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
+
+# Of the window's tolerance, what is kept for rounding errors of sums: only a block of one lot may use all of it.
+KEPT_BACK = TOLERANCE / 2
+# Up to so many types each is looked at; of more, the lots at the ends of the common order stand for all.
+FEW_TYPES, ENOUGH_LOTS, MOST_SKIPPED = 16, 16, 64
+
+
+class Shelf:
+    """Lots that wait, by type and all together, sorted by fill hours; finding and taking one is logarithmic."""
+
+    def __init__(self, lots: Iterable[Lot]) -> None:
+        self.by_type: dict[str, list[Lot]] = {}
+        self.all = sorted(lots, key=size)
+        for lot in self.all:
+            self.by_type.setdefault(lot.lot_type, []).append(lot)
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+    def types(self) -> Iterator[str]:
+        return iter(self.by_type)
+
+    def shortest(self, lot_type: str) -> Lot | None:
+        waiting = self.by_type.get(lot_type)
+        return waiting[0] if waiting else None
+
+    def fitting_types(self, order: list[str], opening: Opening) -> Iterator[str]:
+        """Types of which some lot fits: the last one first, then in the given order, from which types without lots
+        are taken out once they are many."""
+        if opening.last is not None and self._shortest_fits(opening.last, opening.room(opening.last)):
+            yield opening.last
+        if len(order) > 2 * len(self.by_type):
+            order[:] = [lot_type for lot_type in order if lot_type in self.by_type]
+        if not opening.staying_is_cheaper:
+            yield from (lot_type for lot_type in order if self._shortest_fits(lot_type, opening.room(lot_type)))
+        elif self.all and self.all[0].fill_hours <= opening.room_elsewhere + TOLERANCE:
+            room = opening.room_elsewhere
+            yield from (lot_type for lot_type in order if self._shortest_fits(lot_type, room))
+
+    def _shortest_fits(self, lot_type: str, room: float) -> bool:
+        waiting = self.by_type.get(lot_type)
+        return waiting is not None and waiting[0].fill_hours <= room + TOLERANCE
+
+    def few(self, opening: Opening) -> bool:
+        """Whether each type has to be, and can be, looked at by itself."""
+        return len(self.by_type) <= FEW_TYPES or not opening.staying_is_cheaper
+
+    def leading(self, opening: Opening, count: int) -> list[Lot]:
+        """Long lots that fit: the `count` longest of each type, or of many types those that are longest of all."""
+        if self.few(opening):
+            fitting = (
+                lot for lot_type in self.types() for lot in self.longest(lot_type, opening.room(lot_type), count)
+            )
+            return nlargest(FEW_TYPES * count, fitting, key=size)
+        same = self.longest(opening.last, opening.room(opening.last), count) if opening.last is not None else []
+        end = bisect_right(self.all, opening.room_elsewhere + TOLERANCE, key=hours)
+        return same + self._others(opening, range(end - 1, max(-1, end - 1 - MOST_SKIPPED), -1))
+
+    def trailing(self, opening: Opening) -> list[Lot]:
+        """Short lots that fit: the shortest of each type, or of many types those that are shortest of all."""
+        if self.few(opening):
+            shortest = (waiting[0] for waiting in self.by_type.values())
+            lots = nsmallest(FEW_TYPES, shortest, key=size)
+        else:
+            same = self.shortest(opening.last) if opening.last is not None else None
+            others = self._others(opening, range(min(MOST_SKIPPED, len(self.all))))
+            lots = others if same is None else [same, *others]
+        return [lot for lot in lots if opening.takes(lot)]
+
+    def _others(self, opening: Opening, places: range) -> list[Lot]:
+        others = (self.all[i] for i in places if self.all[i].lot_type != opening.last)
+        return list(islice(others, ENOUGH_LOTS))
+
+    def something_fits(self, opening: Opening, besides: Lot) -> bool:
+        """Whether any waiting lot but one still fits."""
+        if not self.all or self.all[0].fill_hours > opening.left + TOLERANCE:
+            return False
+        if opening.staying_is_cheaper and opening.last is not None:
+            # What is longer than the shortest of all, and not of this type, has no more room than that one.
+            shelves: Iterable[list[Lot]] = (self.by_type.get(opening.last, []), self.all)
+        else:
+            shelves = self.by_type.values()
+        shortest = (lot for waiting in shelves for lot in islice((x for x in waiting[:2] if x is not besides), 1))
+        return any(opening.takes(lot) for lot in shortest)
+
+    def longest(self, lot_type: str, room: float, count: int = 1) -> list[Lot]:
+        """The `count` longest lots of a type that fit into `room` hours, longest first."""
+        waiting = self.by_type.get(lot_type, [])
+        end = bisect_right(waiting, room + TOLERANCE, key=hours)
+        return waiting[max(0, end - count) : end][::-1]
+
+    def take(self, lot: Lot) -> Lot:
+        waiting = self.by_type[lot.lot_type]
+        del waiting[bisect_left(waiting, size(lot), key=size)]
+        del self.all[bisect_left(self.all, size(lot), key=size)]
+        if not waiting:
+            del self.by_type[lot.lot_type]
+        return lot
+
+    def put(self, lot: Lot) -> None:
+        insort(self.by_type.setdefault(lot.lot_type, []), lot, key=size)
+        insort(self.all, lot, key=size)
+
+
+def hours(lot: Lot) -> float:
+    return lot.fill_hours
+
+
+def size(lot: Lot) -> tuple[float, str]:
+    return (lot.fill_hours, lot.lot_id)
+
+
+@dataclass
+class Opening:
+    """The block being filled: what came last and how much of the window is used, in hours."""
+
+    config: LineConfig
+    last: str | None = None
+    used: float = 0.0
+
+    def changeover(self, lot_type: str) -> float:
+        return 0.0 if self.last is None else self.config.changeover_hours(self.last, lot_type)
+
+    def room(self, lot_type: str) -> float:
+        """Hours left for a fill of this type, after its changeover."""
+        return self.left - self.changeover(lot_type)
+
+    @property
+    def left(self) -> float:
+        """Hours of the window left, changeovers not counted."""
+        return self.config.window_hours if self.last is None else self.config.window_hours - self.used - KEPT_BACK
+
+    @property
+    def room_elsewhere(self) -> float:
+        """Hours left for a fill of any type but the last one, where all changes of type cost the same."""
+        return self.left if self.last is None else self.left - self.config.default_changeover_hours
+
+    def takes(self, lot: Lot) -> bool:
+        """Whether the lot fits."""
+        return lot.fill_hours <= self.room(lot.lot_type) + TOLERANCE
+
+    @property
+    def staying_is_cheaper(self) -> bool:
+        """Whether all changes of type cost the same, and no less than staying: no type need be looked at alone."""
+        config = self.config
+        return not config.changeover_matrix and config.same_type_changeover_hours <= config.default_changeover_hours
+
+    def add(self, lot: Lot) -> None:
+        self.used += self.changeover(lot.lot_type) + lot.fill_hours
+        self.last = lot.lot_type
