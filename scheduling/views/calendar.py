@@ -82,7 +82,7 @@ def top_off(request: PageRequest) -> HttpResponse:
         messages.error(request, problem.message)
     else:
         messages.success(request, report.message)
-        for problem in report.problems:
-            messages.warning(request, f"Left out {problem}")
+        for left_out in report.problems:
+            messages.warning(request, f"Left out {left_out}")
     month = request.POST.get("month", "")
     return redirect(f"{reverse('calendar')}?{urlencode({'month': month})}" if month else "calendar")

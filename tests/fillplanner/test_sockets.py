@@ -215,9 +215,9 @@ def test_the_eleventh_connection_is_refused_until_one_leaves(editor: User) -> No
 def test_the_places_of_a_server_that_died_are_free_again_and_those_of_the_living_are_kept(
     editor: User, monkeypatch
 ) -> None:
-    monkeypatch.setattr("fillplanner.consumers.PLACE_KEPT_SECONDS", 0.6)
+    monkeypatch.setattr("fillplanner.consumers.PLACE_KEPT_SECONDS", 2)
     for number in range(1, MOST_CONNECTIONS):
-        cache.set(f"plan-socket:{editor.pk}:{number}", "dead", 0.6)
+        cache.set(f"plan-socket:{editor.pk}:{number}", "dead", 2)
     token = access_token(editor)
 
     async def knock() -> list[bool]:

@@ -19,13 +19,15 @@ from products import Product, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 WAIT = 60_000
+# Enough to keep a worker busy for seconds.
+LOTS = 15_000
 
 
 def order_book(count: int) -> str:
     """A CSV of lots, the same ones every time."""
     chance = random.Random(7)
     rows = [
-        f"LOT{n:04d},Vial{chance.choice('ABCD')},{chance.randrange(40_000, 1_200_000, 1_000)}" for n in range(count)
+        f"LOT{n:04d},Vial{chance.choice('ABCDEFGH')},{chance.randrange(40_000, 1_200_000, 1_000)}" for n in range(count)
     ]
     return "Lot ID,Type,Vials\n" + "\n".join(rows) + "\n"
 
@@ -51,7 +53,7 @@ def test_a_plan_is_made_even_when_its_worker_is_killed(product: Product, manager
 
     page.get_by_label("Name").fill("Journey plan")
     page.get_by_label("Or paste the lots").fill("")
-    lots = {"name": "lots.csv", "mimeType": "text/csv", "buffer": order_book(5000).encode()}
+    lots = {"name": "lots.csv", "mimeType": "text/csv", "buffer": order_book(LOTS).encode()}
     page.get_by_label("File").set_input_files(lots)  # type: ignore[arg-type]  # a file made on the spot
     page.get_by_role("button", name="Plan", exact=True).click()
     page.wait_for_url(re.compile(r"/plans/\d+$"))
@@ -69,10 +71,10 @@ def test_a_plan_is_made_even_when_its_worker_is_killed(product: Product, manager
     expect(page.locator("svg.gantt .act-clean").first).to_be_visible()
 
     served = call(product, f"schedule/{number}", token)["result"]
-    assert served["lots_scheduled"] == 5000
+    assert served["lots_scheduled"] == LOTS
     assert served["lower_bound"] <= served["makespan"]
     with page.expect_download() as found:
         page.get_by_role("link", name="CSV").click()
     rows = list(csv.DictReader(io.StringIO(found.value.path().read_text())))
     assert len(rows) == len(served["activities"])
-    assert sum(row["Kind"] == "fill" for row in rows) == 5000
+    assert sum(row["Kind"] == "fill" for row in rows) == LOTS
