@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,12 +16,17 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """For lists: leaves the long inputs in the database."""
         return self.defer("lots", "config")
 
+    def unheard(self, since: datetime) -> PlanQuerySet:
+        """Those for which beat rang no worker since then."""
+        return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
+
 
 class Plan(models.Model):
     """Lots to be sequenced by a strategy under the line's rules.
 
     `lots` and `config` are kept as they were understood, in the wire's form. `fence` counts claims: a worker
-    whose number is old may record nothing.
+    whose number is old may record nothing. `rung_at` is when beat last rang a worker for it, so that a queue behind
+    a long run is not rung for every few seconds.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="plans")
@@ -40,6 +46,7 @@ class Plan(models.Model):
     fence = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[Any] = PlanQuerySet.as_manager()
 

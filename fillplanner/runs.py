@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 MOST_RUNS = 3
 REPORT_EVERY_SECONDS = 0.4
 UNHEARD = timedelta(seconds=3)
+RING_AGAIN_AFTER = timedelta(seconds=30)
+RING_AT_ONCE = 100
 
 
 def lease() -> timedelta:
@@ -177,14 +179,27 @@ def _finish(plan: Plan, target: str, **changes: object) -> bool:
 def unfinished(now: datetime | None = None) -> list[int]:
     """Ids of plans that need a worker: those whose bell nobody heard, and those whose worker died.
 
-    The dead workers' plans go back to pending; after three runs they fail instead.
+    The dead workers' plans go back to pending; after three runs they fail instead. The others are noted as rung for:
+    if that bell is lost too, they come up again after a while.
     """
     now = now or timezone.now()
+    _take_back(now)
+    waiting = Plan.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
+    unheard = waiting.unheard(since=now - RING_AGAIN_AFTER).order_by("created_at")
+    found = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
+    if found:
+        Plan.objects.filter(pk__in=found).update(rung_at=now)
+    return found
+
+
+def _take_back(now: datetime) -> None:
+    """What dead workers left running: back to pending, or failed after the third run."""
     for plan in Plan.objects.filter(state=states.RUNNING, lease_until__lt=now).without_lots():
         if plan.fence >= MOST_RUNS:
             record_failure(plan, "The planner was interrupted three times.")
-        elif try_advance(mine_still(plan), states.PLAN, states.PENDING, source=states.RUNNING, lease_until=None):
+        elif try_advance(
+            mine_still(plan).filter(lease_until__lt=now), states.PLAN, states.PENDING, source=states.RUNNING,
+            lease_until=None, rung_at=None,
+        ):  # fmt: skip
             log.warning("plan_taken_back", plan=plan.pk, worker=plan.worker)
             events.plan_changed(plan)
-    waiting = Plan.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
-    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:100])

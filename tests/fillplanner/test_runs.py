@@ -77,6 +77,20 @@ def test_a_plan_whose_bell_nobody_heard_is_found(plan: Plan) -> None:
     assert plan.state == "completed"
 
 
+def test_a_waiting_plan_is_not_rung_for_every_few_seconds(plan: Plan) -> None:
+    now = plan.created_at
+    found = [runs.unfinished(now + timedelta(seconds=seconds)) for seconds in (2, 5, 10, 34, 36)]
+    assert found == [[], [plan.pk], [], [], [plan.pk]]
+
+
+def test_a_plan_that_was_rung_for_and_taken_back_is_rung_for_at_once(plan: Plan) -> None:
+    now = plan.created_at + timedelta(seconds=5)
+    assert runs.unfinished(now) == [plan.pk]
+    runs.claim(plan.pk, "dead")
+    expire()
+    assert runs.unfinished(now + timedelta(seconds=5)) == [plan.pk]
+
+
 def test_three_interruptions_are_enough(plan: Plan) -> None:
     for _ in range(3):
         runs.claim(plan.pk, "dead")
