@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.core.cache import cache
 from django.db import transaction
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
+
+# Longer than any page takes from being rendered to having its socket open.
+CHANGE_REMEMBERED_SECONDS = 3600
 
 
 def announce(group: str, kind: str, data: dict[str, Any]) -> None:
@@ -22,7 +27,26 @@ def announce(group: str, kind: str, data: dict[str, Any]) -> None:
 def announce_change(groups: Iterable[str], *topics: str) -> None:
     """Tell pages that what they show under these topics has changed; they fetch it again themselves."""
     for group in groups:
-        announce(group, "changed", {"topics": list(topics)})
+        transaction.on_commit(lambda group=group: tell_change(group, list(topics)))  # type: ignore[misc]
+
+
+def tell_change(group: str, topics: list[str]) -> None:
+    """Note when, then tell: whoever joins the group in between hears of it or reads the note."""
+    try:
+        cache.set(_note(group), time.time(), CHANGE_REMEMBERED_SECONDS)
+    except (OSError, RedisError) as error:
+        log.warning("live_change_not_noted", group=group, error=str(error))
+    send(group, "changed", {"topics": topics})
+
+
+async def last_change(groups: Iterable[str]) -> float | None:
+    """When something was last announced to one of these groups: seconds since the epoch, None for not lately."""
+    notes = await cache.aget_many([_note(group) for group in groups])
+    return max(notes.values(), default=None)
+
+
+def _note(group: str) -> str:
+    return f"live-change:{group}"
 
 
 def send(group: str, kind: str, data: dict[str, Any]) -> None:

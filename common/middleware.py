@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import structlog
@@ -13,13 +14,17 @@ from django.shortcuts import render
 from common.errors import Problem
 
 
-class RequestId:
-    """Returns the id under which the request is logged, so that a report can name it."""
+class RequestMarks:
+    """Returns the id under which the request is logged, so that a report can name it; notes when it came.
+
+    `received_ms` (since the epoch): a page that listens for changes must be told of all that came after.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.received_ms = time.time_ns() // 1_000_000  # type: ignore[attr-defined]
         # Taken before the view runs: the logging context may be cleared while the answer is made.
         request_id = structlog.contextvars.get_contextvars().get("request_id", "")
         response = self.get_response(request)

@@ -8,6 +8,8 @@ from typing import Any
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from common.live import last_change
+
 
 class Socket(AsyncWebsocketConsumer):
     """A JSON socket that joins groups on connect and passes on the frames sent to them.
@@ -70,3 +72,13 @@ class Socket(AsyncWebsocketConsumer):
     async def frame(self, event: dict[str, Any]) -> None:
         """Handler of group messages made by `common.live`."""
         await self.say(event["frame"]["type"], event["frame"]["data"])
+
+
+class PageSocket(Socket):
+    """What a page listens on. Its greeting says when something last changed, in seconds since the epoch.
+
+    What changed after the page was rendered and before its socket was open would otherwise never be told.
+    """
+
+    async def greet(self) -> None:
+        await self.say("hello", {"changed_at": await last_change(self.joined)})

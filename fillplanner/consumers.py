@@ -11,8 +11,8 @@ from channels.db import database_sync_to_async
 from django.core.cache import cache
 from django.utils import timezone
 
+from common import sockets
 from common.errors import Problem
-from common.sockets import Socket
 from fillplanner import states
 from fillplanner.events import feed_group, plan_group, user_group
 from fillplanner.frames import completed_frame, failed_frame, progress_frame
@@ -27,7 +27,7 @@ BEATS_A_PLACE = 3
 LONGEST_ID = 18
 
 
-class PageSocket(Socket):
+class PageSocket(sockets.PageSocket):
     """Tells a signed-in person which of their plans changed or progressed."""
 
     def topics(self) -> list[str] | None:
@@ -35,7 +35,7 @@ class PageSocket(Socket):
         return [user_group(user.pk)] if user.is_authenticated else None
 
 
-class PlanSocket(Socket):
+class PlanSocket(sockets.Socket):
     """`/api/v1/ws?token=…`: connected, ping, subscribe and unsubscribe; frames carry type, timestamp and data."""
 
     user: User

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from common.sockets import Socket
+from common import sockets
 from scheduling.events import workspace_group
 from workspaces.selectors import memberships_of
 
 
-class PageSocket(Socket):
+class PageSocket(sockets.PageSocket):
     def topics(self) -> list[str] | None:
         user = self.scope["user"]
         if not user.is_authenticated:

@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
-    "common.middleware.RequestId",
+    "common.middleware.RequestMarks",
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

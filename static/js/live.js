@@ -85,7 +85,8 @@ function waitFor(failures) {
 }
 
 function handle(frame) {
-  if (frame.type === "changed") gather(frame.data?.topics ?? []);
+  if (frame.type === "hello") catchUp(frame.data?.changed_at);
+  else if (frame.type === "changed") gather(frame.data?.topics ?? []);
   else if (frame.type === "progress") showProgress(frame.data ?? {});
   else if (frame.type === "toast") body.dispatchEvent(new CustomEvent("toast", { bubbles: true, detail: frame.data }));
   body.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
@@ -102,6 +103,11 @@ function tell() {
   const topics = [...waiting];
   waiting.clear();
   for (const topic of topics) body.dispatchEvent(new CustomEvent(`live:${topic}`));
+}
+
+// What changed between this page's making and its socket's opening was told to nobody here.
+function catchUp(changedAt) {
+  if (changedAt && changedAt * 1000 > Number(body.dataset.liveSince)) refreshEverything();
 }
 
 // Frames were missed while the line was down; nobody knows which, so every live piece fetches itself.

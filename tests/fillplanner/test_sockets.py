@@ -243,6 +243,7 @@ def test_the_page_hears_that_its_plan_changed(editor: User) -> None:
         connection = WebsocketCommunicator(PageSocket.as_asgi(), "/ws/plans")
         connection.scope["user"] = editor
         await connection.connect()
+        assert (await connection.receive_json_from())["type"] == "hello"
         await database_sync_to_async(runs.run)(plan.pk, "w")
         heard = [await connection.receive_json_from(), await connection.receive_json_from()]
         await connection.disconnect()

@@ -20,7 +20,7 @@ from products import Product, until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 WAIT = 60_000
 # Enough to keep a worker busy for seconds.
-LOTS = 15_000
+LOTS = 20_000
 
 
 def order_book(count: int) -> str:

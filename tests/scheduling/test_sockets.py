@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ async def _hear_of_a_change(listener: User, editor: User, post: Post) -> dict[st
     line = line_of(listener)
     connected, _ = await line.connect()
     assert connected
+    assert (await line.receive_json_from())["type"] == "hello"
     await database_sync_to_async(posts.cancel)(editor, post.pk)
     heard = None if await line.receive_nothing(timeout=0.5) else await line.receive_json_from()
     await line.disconnect()
@@ -44,6 +46,22 @@ async def _hear_of_a_change(listener: User, editor: User, post: Post) -> dict[st
 def test_a_member_hears_which_topics_changed(viewer: User, editor: User, slot: Post) -> None:
     heard = asyncio.run(_hear_of_a_change(viewer, editor, slot))
     assert heard == {"type": "changed", "data": {"topics": [f"post:{slot.pk}", "posts"]}}
+
+
+def test_who_joins_late_is_told_when_something_last_changed(viewer: User, editor: User, slot: Post) -> None:
+    async def changed_at() -> float:
+        line = line_of(viewer)
+        await line.connect()
+        hello = await line.receive_json_from()
+        await line.disconnect()
+        assert hello["type"] == "hello"
+        return hello["data"]["changed_at"] or 0
+
+    before = time.time()
+    assert asyncio.run(changed_at()) < before
+    posts.cancel(editor, slot.pk)
+    channel_layers.backends.clear()
+    assert before <= asyncio.run(changed_at()) <= time.time()
 
 
 def test_a_stranger_hears_nothing(stranger: User, editor: User, slot: Post) -> None:
@@ -62,6 +80,7 @@ def test_a_ping_is_answered_and_nonsense_explained(viewer: User) -> None:
     async def talk() -> list[dict[str, Any]]:
         line = line_of(viewer)
         await line.connect()
+        await line.receive_json_from()
         answers = []
         for text in ('{"type": "ping"}', "{nonsense", "[1]"):
             await line.send_to(text_data=text)
