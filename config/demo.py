@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config import demo_texts
 from fillplanner import runs as planning_runs
-from fillplanner import services as planning
+from fillplanner.services import plans as planning
 from scheduling import states
 from scheduling.models import ChannelAccount, ContentItem, Post
 from scheduling.publishing import publish

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline
 
 from common.errors import Problem
-from fillplanner import services
 from fillplanner.models import Plan, PlanResult
+from fillplanner.services import plans
 from workspaces.models import User
 
 
@@ -50,15 +50,15 @@ class PlanAdmin(ModelAdmin):
     def plan_again(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:
         for plan in chosen.select_related("owner"):
             try:
-                made = services.repeat(plan, cast(User, request.user))
+                made = plans.repeat(plan, cast(User, request.user))
             except Problem as problem:
                 self.message_user(request, f"{plan}: {problem.message}", messages.ERROR)
             else:
                 self.message_user(request, f"{plan}: plan {made.pk} was made.")
 
     def delete_model(self, request: HttpRequest, obj: Plan) -> None:
-        services.remove(obj, cast(User, request.user))
+        plans.remove(obj, cast(User, request.user))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
         for plan in queryset:
-            services.remove(plan, cast(User, request.user))
+            plans.remove(plan, cast(User, request.user))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fillplanner.models import Plan
-from fillplanner.services import Request, create
+from fillplanner.services.plans import Request, create
 from workspaces.models import User
 
 ROWS: list[dict[str, Any]] = [

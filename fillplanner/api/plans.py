@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 
 from common.errors import InvalidInput, TooLarge, Unprocessable
 from common.pagination import numbered
-from fillplanner import services
 from fillplanner.api.requests import (
     COMPAT,
     LAST_PAGE,
@@ -33,6 +32,7 @@ from fillplanner.exports.files import FORMATS, export
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
+from fillplanner.services import plans
 from fillplanner.wire import accepted, original_shape, plan_row, result_body, start_of
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
@@ -56,32 +56,32 @@ class Schedules(APIView):
         asked = form_of(request) if is_form else body_of(request)
 
         def make() -> Reply:
-            return Reply(202, accepted(services.create(request.user, asked)))
+            return Reply(202, accepted(plans.create(request.user, asked)))
 
         reply = once(request.user, "plans", request.headers.get("Idempotency-Key"), asdict(asked), make)
         return Response(reply.body, status=reply.status)
 
 
-def body_of(request: ApiRequest) -> services.Request:
+def body_of(request: ApiRequest) -> plans.Request:
     asked = NewPlan(data=request.data)
     asked.is_valid(raise_exception=True)
     data = dict(asked.validated_data)
-    return services.Request(
+    return plans.Request(
         rows=data["lots_data"], name=data.get("name"), strategy=data["strategy"], config=data.get("config"),
         start_time=start_of(data.get("start_time")),
     )  # fmt: skip
 
 
-def form_of(request: ApiRequest) -> services.Request:
+def form_of(request: ApiRequest) -> plans.Request:
     file = request.FILES.get("csv_file")
     if file is None:
         raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
     if not str(file.name).lower().endswith(".csv"):
         raise InvalidInput("csv_file must be a .csv file.")
-    if (file.size or 0) > services.MOST_BYTES:
+    if (file.size or 0) > plans.MOST_BYTES:
         raise TooLarge("The file is larger than 10 MB.")
     form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
-    return services.Request(
+    return plans.Request(
         data=file.read(), name=form.get("name"), strategy=form.get("strategy") or DEFAULT,
         config=config_of(form.get("config")), start_time=start_of(form.get("start_time")),
     )  # fmt: skip
@@ -119,7 +119,7 @@ class OneSchedule(APIView):
     def delete(self, request: ApiRequest, plan_id: str) -> Response:
         """Delete a plan with its result."""
         number = plan_id_of(plan_id)
-        services.delete_plan(request.user, number)
+        plans.delete_plan(request.user, number)
         return Response({"message": f"Schedule {number} deleted successfully", "detail": None})
 
 
@@ -152,7 +152,7 @@ class Validate(APIView):
         rows = request.data.get("lots_data") if isinstance(request.data, dict) else request.data
         if not isinstance(rows, list):
             raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})
-        report = services.check(services.Request(rows=rows))
+        report = plans.check(plans.Request(rows=rows))
         return Response(
             {"valid": report.valid, "errors": report.errors, "warnings": report.warnings, "lots_count": len(rows)}
         )

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import InvalidInput, Problem
 from common.pages import render_page
 from common.pagination import paginate
-from fillplanner import services, states
+from fillplanner import states
 from fillplanner.exports.files import FORMATS, export
 from fillplanner.forms import PlanForm, rows_of_json
 from fillplanner.gantt import ROWS_AT_ONCE, chart
 from fillplanner.models import Plan
 from fillplanner.selectors import access_plan, plans_of
+from fillplanner.services import plans as services
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest, signed_in
 

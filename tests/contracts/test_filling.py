@@ -302,7 +302,7 @@ def test_a_keyed_form_is_done_once(client: APIClient) -> None:
 
 
 def test_a_file_over_ten_megabytes_is_413_before_it_is_read(client: APIClient, monkeypatch) -> None:
-    monkeypatch.setattr("fillplanner.services.create", lambda *args: pytest.fail("the file was read"))
+    monkeypatch.setattr("fillplanner.services.plans.create", lambda *args: pytest.fail("the file was read"))
     assert upload(client, b"x" * (10 * 1024 * 1024 + 1)).status_code == 413
 
 

@@ -179,7 +179,7 @@ def test_a_plan_deleted_while_it_runs_leaves_nothing(plan: Plan) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_fight_for_a_plan_solve_it_once(editor: User, monkeypatch) -> None:
-    monkeypatch.setattr("fillplanner.services.ring", lambda *args: None)
+    monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
     plan = make_plan(editor, rows=many_rows(60))
     barrier, won = threading.Barrier(4), []
 

@@ -29,7 +29,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer for this test's loop, no connections counted, and plans that wait until they are run by hand."""
     channel_layers.backends.clear()
     cache.clear()
-    monkeypatch.setattr("fillplanner.services.ring", lambda *args: None)
+    monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
 
 
 def line(token: str) -> WebsocketCommunicator:

@@ -1,0 +1,3 @@
+from fillplanner.models.plans import Plan, PlanQuerySet, PlanResult
+
+__all__ = ["Plan", "PlanQuerySet", "PlanResult"]
