@@ -1,4 +1,4 @@
-"""Staff pages of plans: everything is written by the planner, so nothing is edited here."""
+"""Staff pages of plans and config templates: planner and owners write them, so nothing is edited here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline
 
 from common.errors import Problem
-from fillplanner.models import Plan, PlanResult
-from fillplanner.services import plans
+from fillplanner.models import ConfigTemplate, Plan, PlanResult
+from fillplanner.services import configs, plans
 from workspaces.models import User
 
 
@@ -62,3 +62,23 @@ class PlanAdmin(ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
         for plan in queryset:
             plans.remove(plan, cast(User, request.user))
+
+
+@admin.register(ConfigTemplate)
+class ConfigTemplateAdmin(ModelAdmin):
+    list_display = ("name", "owner", "is_public", "is_default", "updated_at")
+    list_filter = ("is_public", "is_default")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username")
+    fields = ("owner", "name", "description", "config", "is_public", "is_default", "created_at", "updated_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: ConfigTemplate) -> None:
+        configs.remove(obj, cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ConfigTemplate]) -> None:
+        for template in queryset:
+            configs.remove(template, cast(User, request.user))

@@ -25,6 +25,10 @@ def plan_changed(plan: Plan) -> None:
     announce_change([user_group(plan.owner_id)], plan.topic, "plans")
 
 
+def templates_changed(owner_id: int) -> None:
+    announce_change([user_group(owner_id)], "configs")
+
+
 def plan_event(plan: Plan, kind: str, data: dict[str, Any]) -> None:
     """A frame for programs that subscribed to the plan or to its owner, after commit."""
     for group in (plan_group(plan.pk), feed_group(plan.owner_id)):

@@ -1,11 +1,11 @@
-"""Reading plans: private to their owner."""
+"""Reading plans, private to their owner, and config templates, which their owner may show to everybody."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from common.errors import Forbidden, Missing
-from fillplanner.models import Plan
+from fillplanner.models import ConfigTemplate, Plan
 from workspaces.models import User
 
 
@@ -22,3 +22,29 @@ def access_plan(user: User, plan_id: int) -> Plan:
     if plan.owner_id != user.pk:
         raise Forbidden("This plan belongs to somebody else.")
     return plan
+
+
+def templates_of(user: User, public_only: bool = False) -> QuerySet[ConfigTemplate]:
+    """The user's own config templates and everybody's public ones, newest first."""
+    shown = Q(is_public=True) if public_only else Q(is_public=True) | Q(owner=user)
+    return ConfigTemplate.objects.filter(shown).select_related("owner")
+
+
+def access_template(user: User, template_id: int) -> ConfigTemplate:
+    """One that the user may read. Raises Missing: others' private templates do not show."""
+    template = templates_of(user).filter(pk=template_id).first()
+    if template is None:
+        raise Missing("Template not found")
+    return template
+
+
+def own_template(user: User, template_id: int) -> ConfigTemplate:
+    """One that the user may change. Raises Missing."""
+    template = ConfigTemplate.objects.filter(owner=user, pk=template_id).select_related("owner").first()
+    if template is None:
+        raise Missing("Template not found")
+    return template
+
+
+def default_template(user: User) -> ConfigTemplate | None:
+    return ConfigTemplate.objects.chosen_by(user.pk).select_related("owner").first()

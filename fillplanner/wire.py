@@ -8,7 +8,7 @@ from typing import Any
 from common.errors import InvalidInput
 from common.zones import parse_instant
 from fillplanner import states
-from fillplanner.models import Plan, PlanResult
+from fillplanner.models import ConfigTemplate, Plan, PlanResult
 
 RESULT_FIELDS = (
     "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "kpis", "activities",
@@ -65,3 +65,18 @@ def original_shape(plan: Plan) -> dict[str, Any]:
     ]
     kpis = {name: f"{value:.2f}" if isinstance(value, float) else str(value) for name, value in result.kpis.items()}
     return {"kpis_json": kpis, "activities_json": activities}
+
+
+def template_row(template: ConfigTemplate) -> dict[str, Any]:
+    return {
+        "id": template.pk, "user_id": template.owner_id, "name": template.name,
+        "description": template.description or None, "config": template.config, "is_public": template.is_public,
+        "is_default": template.is_default, "created_at": naive(template.created_at),
+        "updated_at": naive(template.updated_at),
+    }  # fmt: skip
+
+
+def template_file(template: ConfigTemplate) -> dict[str, Any]:
+    """A template to keep or to pass on; what makes it the owner's is left out."""
+    row = template_row(template)
+    return {name: row[name] for name in ("name", "description", "config", "created_at", "updated_at")}

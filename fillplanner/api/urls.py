@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fillplanner.api import plans, strategies
+from fillplanner.api import configs, plans, strategies
 
 urlpatterns = [
     path("api/v1/schedule", plans.Schedules.as_view()),
@@ -12,4 +12,13 @@ urlpatterns = [
     path("api/v1/schedule/<str:plan_id>", plans.OneSchedule.as_view()),
     path("api/v1/schedule/<str:plan_id>/export", plans.Export.as_view()),
     path("api/v1/strategies", strategies.Strategies.as_view()),
+    path("api/v1/configs", configs.ConfigList.as_view()),
+    path("api/v1/config", configs.Configs.as_view()),
+    path("api/v1/config/default", configs.Default.as_view()),
+    path("api/v1/config/system/default", configs.SystemDefault.as_view()),
+    path("api/v1/config/validate", configs.ValidateConfig.as_view()),
+    path("api/v1/config/import", configs.ImportConfig.as_view()),
+    path("api/v1/config/<str:template_id>", configs.OneConfig.as_view()),
+    path("api/v1/config/<str:template_id>/set-default", configs.SetDefault.as_view()),
+    path("api/v1/config/<str:template_id>/export", configs.ExportConfig.as_view()),
 ]

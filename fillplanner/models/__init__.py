@@ -1,3 +1,4 @@
+from fillplanner.models.configs import ConfigTemplate
 from fillplanner.models.plans import Plan, PlanQuerySet, PlanResult
 
-__all__ = ["Plan", "PlanQuerySet", "PlanResult"]
+__all__ = ["ConfigTemplate", "Plan", "PlanQuerySet", "PlanResult"]

@@ -1,0 +1,128 @@
+"""What people do with config templates: keep, change, share, choose one as their default, plan with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import InvalidInput, Missing
+from fillplanner import events
+from fillplanner.models import ConfigTemplate
+from fillplanner.planning.rules import read_config, to_wire
+from fillplanner.planning.strategies import resolve_strategy
+from fillplanner.selectors import access_template, own_template
+from fillplanner.template_checks import check_template, planning_part
+from workspaces import audit
+from workspaces.models import User
+
+LONGEST_NAME = 255
+LONGEST_DESCRIPTION = 10_000
+
+
+def create(user: User, values: dict[str, Any]) -> ConfigTemplate:
+    """Keep a template of `name`, `config` and maybe `description`, `is_public`. Raises InvalidInput."""
+    template = ConfigTemplate(owner=user, **_checked(values))
+    with transaction.atomic():
+        template.save()
+        audit.record(user, "created", _thing(template), after={"name": template.name, "is_public": template.is_public})
+        events.templates_changed(user.pk)
+    return template
+
+
+def change(user: User, template_id: int, values: dict[str, Any]) -> ConfigTemplate:
+    """Change the named fields of one's own template. Raises Missing or InvalidInput."""
+    template = own_template(user, template_id)
+    changes = _checked(values)
+    before = {name: getattr(template, name) for name in changes}
+    with transaction.atomic():
+        rows = ConfigTemplate.objects.filter(pk=template.pk)
+        if not rows.update(**changes, updated_at=timezone.now()):
+            raise Missing("Template not found")
+        audit.record(user, "changed", _thing(template), before=before, after=changes)
+        events.templates_changed(user.pk)
+    return own_template(user, template_id)
+
+
+def delete(user: User, template_id: int) -> ConfigTemplate:
+    """Delete one's own template and return what it was; plans made with it stay as they are."""
+    template = own_template(user, template_id)
+    remove(template, user)
+    return template
+
+
+def remove(template: ConfigTemplate, actor: User) -> None:
+    """Delete a template on behalf of somebody who may."""
+    with transaction.atomic():
+        before = {"name": template.name, "config": template.config}
+        audit.record(actor, "deleted", _thing(template), before=before)
+        events.templates_changed(template.owner_id)
+        ConfigTemplate.objects.filter(pk=template.pk).delete()
+
+
+def set_default(user: User, template_id: int) -> ConfigTemplate:
+    """Make this the user's one default template. Raises Missing."""
+    with transaction.atomic():
+        _line_up(user)
+        template = own_template(user, template_id)
+        ConfigTemplate.objects.chosen_by(user.pk).exclude(pk=template.pk).update(is_default=False)
+        if not ConfigTemplate.objects.filter(pk=template.pk).update(is_default=True):
+            raise Missing("Template not found")
+        audit.record(user, "made default", _thing(template))
+        events.templates_changed(user.pk)
+    return own_template(user, template_id)
+
+
+def unset_default(user: User) -> None:
+    """From now on the user has no default template; it is no fault to have none already."""
+    with transaction.atomic():
+        _line_up(user)
+        for template in ConfigTemplate.objects.chosen_by(user.pk):
+            ConfigTemplate.objects.filter(pk=template.pk).update(is_default=False)
+            audit.record(user, "unset default", _thing(template))
+            events.templates_changed(user.pk)
+
+
+def rules_for(user: User, template_id: int, strategy: str) -> dict[str, Any]:
+    """The rules a template gives to a plan, under the planner's own names.
+
+    Raises Missing, and InvalidInput where the template does not allow the strategy or its rules no longer hold.
+    """
+    template = access_template(user, template_id)
+    allowed = template.config.get("allowed_strategies")
+    if allowed is not None and resolve_strategy(strategy).name not in allowed:
+        named = ", ".join(allowed) or "no strategy"
+        raise InvalidInput(f"The template “{template.name}” allows {named}.")
+    _refuse_invalid(template.config)
+    return to_wire(read_config(planning_part(template.config)))
+
+
+def _line_up(user: User) -> None:
+    """One after the other: two choices at once would both clear the old default and meet at the constraint."""
+    User.objects.select_for_update().get(pk=user.pk)
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    """The fields ready to be kept. Raises InvalidInput."""
+    made = dict(values)
+    if "config" in made:
+        _refuse_invalid(made["config"])
+    if "name" in made:
+        made["name"] = "".join(sign for sign in made["name"] if sign.isprintable()).strip()[:LONGEST_NAME]
+        if not made["name"]:
+            raise InvalidInput("A template needs a name.")
+    if "description" in made:
+        made["description"] = (made["description"] or "").strip()[:LONGEST_DESCRIPTION]
+    return made
+
+
+def _refuse_invalid(config: object) -> None:
+    verdict = check_template(config)
+    if not verdict.valid:
+        detail = {"message": "Invalid configuration", "errors": verdict.errors, "warnings": verdict.warnings}
+        raise InvalidInput("Invalid configuration", detail)
+
+
+def _thing(template: ConfigTemplate) -> str:
+    return f"config_template:{template.pk}"
