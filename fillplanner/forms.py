@@ -1,8 +1,9 @@
-"""The form of a new plan: it reads what people paste or upload; the service decides."""
+"""The forms of plans and config templates: they read what people paste or upload; the services decide."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -39,6 +40,10 @@ class PlanForm(forms.Form):
         required=False, label="Or paste the lots", strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}),
     )  # fmt: skip
+    template = forms.TypedChoiceField(
+        required=False, label="Rules from template", coerce=int, empty_value=None,
+        help_text="What you change below goes before the template.",
+    )  # fmt: skip
     strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
     start_date = forms.DateField(
         required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now.",
@@ -49,6 +54,10 @@ class PlanForm(forms.Form):
     window_hours = hours("Window (h)", "window_hours", least=0.01)
     same_type_changeover_hours = hours("Changeover, same type (h)", "same_type_changeover_hours")
     default_changeover_hours = hours("Changeover, other type (h)", "default_changeover_hours")
+
+    def __init__(self, *args: Any, templates: Iterable[tuple[int, str]] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        cast(forms.TypedChoiceField, self.fields["template"]).choices = [("", "The rules below"), *templates]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -88,6 +97,48 @@ class PlanForm(forms.Form):
         if day is None:
             return None
         return datetime.combine(day, clock or datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+class ConfigForm(forms.Form):
+    """A config template; its config is written as JSON."""
+
+    name = forms.CharField(max_length=255)
+    description = forms.CharField(
+        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}), strip=False
+    )
+    config = forms.CharField(
+        label="Rules as JSON", strip=False, widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"}),
+        help_text="Every rule of the line, and keys of other programs, which are kept.",
+    )  # fmt: skip
+    is_public = forms.BooleanField(required=False, label="Everybody here may read it")
+
+    def clean_config(self) -> Any:
+        return json_of(self.cleaned_data["config"])
+
+
+class ImportForm(forms.Form):
+    """An exported config template."""
+
+    file = forms.FileField(label="Exported template", help_text="A JSON file with name and config.")
+
+    def clean_file(self) -> dict[str, Any]:
+        """The template's fields; what else the file holds is passed over."""
+        text = text_of(self.cleaned_data["file"]) if self.cleaned_data["file"].size <= MOST_KEPT_BYTES else None
+        found = json_of(text) if text is not None else None
+        if not isinstance(found, dict) or not isinstance(found.get("name"), str) or "config" not in found:
+            raise forms.ValidationError("This is not an exported template: a JSON object with name and config.")
+        description = found.get("description")
+        return {
+            "name": found["name"], "config": found["config"],
+            "description": description if isinstance(description, str) else "",
+        }  # fmt: skip
+
+
+def json_of(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise forms.ValidationError(f"The JSON cannot be used: {error}") from error
 
 
 def text_of(file: Any) -> str | None:

@@ -56,12 +56,14 @@ def check_key(key: str, value: Any, verdict: Verdict) -> None:
     found = list(CHECKS[key](key, value)) if key in CHECKS else []
     if not found and key != "allowed_strategies":
         found = complaints({key: value})
-    if is_unread(key, found):
-        verdict.warnings.append(f"'{key}' is kept but not used for planning")
-    else:
+    unread = is_unread(key, found)
+    if found and not unread:
         verdict.errors += found
-    if not found and key in UNUSUAL and value > UNUSUAL[key][0]:
+        return
+    if key in UNUSUAL and value > UNUSUAL[key][0]:
         verdict.warnings.append(UNUSUAL[key][1])
+    if unread:
+        verdict.warnings.append(f"'{key}' is kept but not used for planning")
 
 
 def planning_part(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from fillplanner.api.urls import urlpatterns as api
-from fillplanner.views import plans
+from fillplanner.views import configs, plans
 
 urlpatterns = [
     *api,
@@ -13,4 +14,12 @@ urlpatterns = [
     path("plans/<int:plan_id>/export.<slug:form>", plans.download, name="plan-export"),
     path("plans/<int:plan_id>/delete", plans.delete, name="plan-delete"),
     path("plans/<int:plan_id>/again", plans.again, name="plan-again"),
+    path("config", RedirectView.as_view(pattern_name="configs")),
+    path("configs", configs.listing, name="configs"),
+    path("configs/new", configs.new, name="config-new"),
+    path("configs/import", configs.take_in, name="config-import"),
+    path("configs/<int:template_id>", configs.one, name="config-template"),
+    path("configs/<int:template_id>/default", configs.make_default, name="config-default"),
+    path("configs/<int:template_id>/delete", configs.delete, name="config-delete"),
+    path("configs/<int:template_id>/export.json", configs.download, name="config-export"),
 ]

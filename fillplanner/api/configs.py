@@ -22,7 +22,6 @@ from fillplanner.wire import template_file, template_row
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
-LONGEST_ID = 18
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off", ""}
 LISTING = [
     OpenApiParameter("page", int, description="From 1"),
@@ -93,7 +92,7 @@ def template_id_of(text: str) -> int:
     """The id in an address. Raises Unprocessable for one that is no number, Missing for an absurd one."""
     if not text.isascii() or not text.isdigit():
         raise Unprocessable("Not valid.", {"path.template_id": ["Input should be a valid integer"]})
-    if len(text) > LONGEST_ID:
+    if len(text) > configs.LONGEST_ID:
         raise Missing("Template not found")
     return int(text)
 

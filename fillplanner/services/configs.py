@@ -10,13 +10,15 @@ from django.utils import timezone
 from common.errors import InvalidInput, Missing
 from fillplanner import events
 from fillplanner.models import ConfigTemplate
-from fillplanner.planning.rules import read_config, to_wire
+from fillplanner.planning.rules import ALIASES, HOURS, read_config, to_wire
 from fillplanner.planning.strategies import resolve_strategy
 from fillplanner.selectors import access_template, own_template
+from fillplanner.services.plans import checked_config
 from fillplanner.template_checks import check_template, planning_part
 from workspaces import audit
 from workspaces.models import User
 
+LONGEST_ID = 18
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 10_000
 
@@ -96,6 +98,16 @@ def rules_for(user: User, template_id: int, strategy: str) -> dict[str, Any]:
         raise InvalidInput(f"The template “{template.name}” allows {named}.")
     _refuse_invalid(template.config)
     return to_wire(read_config(planning_part(template.config)))
+
+
+def rules_named(config: dict[str, Any]) -> dict[str, Any]:
+    """The rules that a config names, under the planner's own names: they can be laid over a template's.
+
+    Raises InvalidInput.
+    """
+    named = {ALIASES.get(key, key) for key in config}
+    rules = to_wire(checked_config(config))
+    return {name: value for name, value in rules.items() if name in named or name not in HOURS}
 
 
 def _line_up(user: User) -> None:

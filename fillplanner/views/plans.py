@@ -21,13 +21,16 @@ from fillplanner.exports.files import FORMATS, export
 from fillplanner.forms import PlanForm, rows_of_json
 from fillplanner.gantt import ROWS_AT_ONCE, chart
 from fillplanner.models import Plan
-from fillplanner.selectors import access_plan, plans_of
+from fillplanner.selectors import access_plan, access_template, default_template, plans_of, templates_of
+from fillplanner.services import configs
 from fillplanner.services import plans as services
+from fillplanner.template_checks import unread_keys
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE, ACTIVITIES_AT_ONCE = 30, 200
 MOST_ERRORS_SHOWN = 50
+MOST_TEMPLATES = 200
 LONGEST_NUMBER = 9
 
 
@@ -54,14 +57,15 @@ def listing(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
     """Upload or paste lots; “Check lots” only checks."""
-    form = PlanForm(request.POST or None, request.FILES or None)
+    form = plan_form(request)
     report = None
     if form.is_bound and form.is_valid():
         try:
-            asked = asked_for(form, zone_of(request))
+            asked = asked_for(request, form)
             if "check" in request.POST:
                 report = services.check(asked)
             else:
+                tell_unread(request, form)
                 return redirect("plan", services.create(request.user, asked).pk)
         except forms.ValidationError as error:
             form.add_error("lots", error)
@@ -77,14 +81,34 @@ def zone_of(request: PageRequest) -> str:
     return request.user.zone or (request.workspace.zone if request.membership else "UTC")
 
 
-def asked_for(form: PlanForm, zone: str) -> services.Request:
+def plan_form(request: PageRequest) -> PlanForm:
+    """The form with the templates the person may plan with, their default chosen."""
+    templates = templates_of(request.user).values_list("pk", "name")[:MOST_TEMPLATES]
+    chosen = default_template(request.user)
+    choices = dict(templates) | ({chosen.pk: chosen.name} if chosen else {})
+    initial = {"template": chosen.pk if chosen else None}
+    return PlanForm(request.POST or None, request.FILES or None, templates=choices.items(), initial=initial)
+
+
+def asked_for(request: PageRequest, form: PlanForm) -> services.Request:
     data = form.payload()
     made = rows_of_json(data)
     rows, inner, start = made if made else (None, {}, None)
+    values = form.cleaned_data
+    base = configs.rules_for(request.user, values["template"], values["strategy"]) if values["template"] else {}
     return services.Request(
-        rows=rows, data=None if made else data, name=form.cleaned_data["name"], strategy=form.cleaned_data["strategy"],
-        config={**inner, **form.changed_config()}, start_time=form.start(zone) or start_of(start),
+        rows=rows, data=None if made else data, name=values["name"], strategy=values["strategy"],
+        config={**base, **configs.rules_named(inner), **form.changed_config()},
+        start_time=form.start(zone_of(request)) or start_of(start),
     )  # fmt: skip
+
+
+def tell_unread(request: PageRequest, form: PlanForm) -> None:
+    """Say which keys of the chosen template change nothing in the plan."""
+    number = form.cleaned_data["template"]
+    unread = unread_keys(access_template(request.user, number).config) if number else []
+    if unread:
+        messages.info(request, f"Not used for planning: {', '.join(unread[:20])}.")
 
 
 def show_errors(form: PlanForm, problem: Problem) -> None:

@@ -13,13 +13,15 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from config import demo
+from fillplanner.models import ConfigTemplate
 from scheduling.models import Post
 from workspaces.models import User
 
 PAGES = (
     "/", "/calendar", "/schedule", "/schedule?show=trouble", "/channels", "/channels/new", "/content", "/content/new",
-    "/outbox", "/analytics", "/ai-templates", "/plans", "/plans/new", "/workspaces/members", "/workspaces/audit",
-    "/workspaces/settings", "/account", "/posts/new", "/search?q=boiler", "/nowhere",
+    "/outbox", "/analytics", "/ai-templates", "/plans", "/plans/new", "/configs", "/configs/new",
+    "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/posts/new",
+    "/search?q=boiler", "/nowhere",
 )  # fmt: skip
 # What a screen reader would read nothing for.
 NAMELESS = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")]
@@ -40,6 +42,9 @@ def site(asgi_server: str) -> str:
 def load_demo() -> None:
     try:
         demo.load()
+        owner = User.objects.get(username="manager")
+        config = {"changeover_matrix": {f"Vial-{n}": {f"Vial-{m}": 4.5 for m in range(9)} for n in range(9)}}
+        ConfigTemplate.objects.create(owner=owner, name="Line of the long name " * 9, config=config, is_default=True)
     finally:
         connection.close()
 
@@ -62,7 +67,9 @@ def sign_in(page: Page, site: str) -> None:
 def addresses() -> list[str]:
     post, empty = (Post.objects.filter(state=state).earliest("scheduled_at") for state in ("published", "planned"))
     plan = User.objects.get(username="manager").plans.get(lots_count=500)
-    return [*PAGES, f"/posts/{post.pk}", f"/posts/{empty.pk}", f"/channels/{post.account_id}", f"/plans/{plan.pk}"]
+    template = ConfigTemplate.objects.get()
+    things = (f"/posts/{post.pk}", f"/posts/{empty.pk}", f"/channels/{post.account_id}", f"/plans/{plan.pk}")
+    return [*PAGES, *things, f"/configs/{template.pk}"]
 
 
 def test_every_page_fits_and_is_quiet(site: str, window: BrowserContext) -> None:

@@ -33,7 +33,8 @@ PAGES = [
     ("/workspaces/members", "get", READ), ("/workspaces/members", "post", MANAGE),
     ("/workspaces/members/{member}", "post", MANAGE), ("/workspaces/settings", "get", MANAGE),
     ("/workspaces/settings", "post", MANAGE), ("/workspaces/audit", "get", MANAGE), ("/account", "get", READ),
-    ("/plans", "get", READ), ("/plans/new", "get", READ),
+    ("/plans", "get", READ), ("/plans/new", "get", READ), ("/configs", "get", READ), ("/configs/new", "get", READ),
+    ("/configs/new", "post", READ), ("/configs/import", "post", READ),
 ]  # fmt: skip
 RANK = [READ, EDIT, MANAGE]
 
@@ -137,5 +138,8 @@ def test_every_admin_list_and_form_opens(browse, things: dict[str, Any], django_
         with django_assert_max_num_queries(15):
             assert client.get(f"/admin/{app}/{model}/").status_code == 200
         assert client.get(f"/admin/{app}/{model}/{key}/change/").status_code == 200
-    for page in ("workspaces/auditentry", "workspaces/apitoken", "django_celery_beat/periodictask", "fillplanner/plan"):
+    for page in (
+        "workspaces/auditentry", "workspaces/apitoken", "django_celery_beat/periodictask", "fillplanner/plan",
+        "fillplanner/configtemplate",
+    ):  # fmt: skip
         assert client.get(f"/admin/{page}/").status_code == 200

@@ -1,0 +1,58 @@
+"""Choosing a default template: one a person, whoever presses when."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from fillplanner.models import ConfigTemplate
+from fillplanner.services import configs
+from workspaces.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
+
+
+def keep(user: User, **values: Any) -> ConfigTemplate:
+    return configs.create(user, {"name": "Line 3", "config": {"clean_hours": 6}} | values)
+
+
+def test_the_database_refuses_a_second_default(editor: User, manager: User) -> None:
+    templates = [keep(editor), keep(editor), keep(manager)]
+    for template in (templates[0], templates[2]):
+        configs.set_default(template.owner, template.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ConfigTemplate.objects.filter(pk=templates[1].pk).update(is_default=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_choices_at_the_same_moment_leave_one_default(editor: User) -> None:
+    templates = [keep(editor, name=f"T{number}") for number in range(4)]
+    barrier, faults = threading.Barrier(4), []
+
+    def choose(template: ConfigTemplate) -> None:
+        barrier.wait()
+        try:
+            for _ in range(5):
+                configs.set_default(editor, template.pk)
+        except Exception as error:
+            faults.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=choose, args=(template,)) for template in templates]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+    assert ConfigTemplate.objects.filter(owner=editor, is_default=True).count() == 1
+
+
+def test_texts_and_numbers_of_every_kind_come_back_as_they_went_in(editor: User) -> None:
+    config = {"Ünïcode ✓": [1.5, 10**20, None, True, {"a\\u0000b": "\\ud800"}], "clean_hours": 2}
+    template = keep(editor, config=config)
+    template.refresh_from_db()
+    assert template.config == config
