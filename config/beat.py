@@ -6,7 +6,7 @@ from time import monotonic
 
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from config import pulse
+from common import pulse
 
 
 class RecordingScheduler(DatabaseScheduler):

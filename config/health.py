@@ -20,7 +20,7 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from config import pulse
+from common import pulse
 from config.celery import app
 
 log = structlog.get_logger(__name__)

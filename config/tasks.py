@@ -7,7 +7,7 @@ from typing import Any
 from celery import Task, shared_task
 from celery.signals import worker_ready
 
-from config import pulse
+from common import pulse
 
 
 @shared_task(bind=True, name="config.show_life")

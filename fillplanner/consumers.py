@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
+from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from django.core.cache import cache
 from django.utils import timezone
@@ -16,15 +17,16 @@ from common.errors import Problem
 from fillplanner import states
 from fillplanner.events import feed_group, plan_group, user_group
 from fillplanner.frames import completed_frame, failed_frame, progress_frame
+from fillplanner.presence import MOST_CONNECTIONS, forget, note, place_key
 from fillplanner.selectors import access_plan
 from workspaces.authentication import user_of_token
 from workspaces.models import ApiToken, User
 
-MOST_CONNECTIONS = 10
 # A server that dies gives its connections' places back after this long.
 PLACE_KEPT_SECONDS = 90
 BEATS_A_PLACE = 3
 LONGEST_ID = 18
+CHANNELS = {"plan": "schedule", "feed": "user"}
 
 
 class PageSocket(sockets.PageSocket):
@@ -64,13 +66,27 @@ class PlanSocket(sockets.Socket):
 
     def _take_place(self) -> str | None:
         """One of the user's ten places, over all web processes; None when all are taken."""
-        places = (f"plan-socket:{self.user.pk}:{number}" for number in range(MOST_CONNECTIONS))
+        places = (place_key(self.user.pk, number) for number in range(MOST_CONNECTIONS))
         return next((key for key in places if cache.add(key, self.channel_name, PLACE_KEPT_SECONDS)), None)
 
     async def _keep_place(self) -> None:
         while True:
             await asyncio.sleep(PLACE_KEPT_SECONDS / BEATS_A_PLACE)
             await cache.aset(self.place, self.channel_name, PLACE_KEPT_SECONDS)
+            await self._note()
+
+    async def _note(self) -> None:
+        """Keep the socket's figures true: that this connection lives, and what it listens to."""
+        channels = [channel_of(group) for group in self.joined]
+        await sync_to_async(note)(self.user.pk, self.channel_name, channels, PLACE_KEPT_SECONDS)
+
+    async def join(self, group: str) -> None:
+        await super().join(group)
+        await self._note()
+
+    async def leave(self, group: str) -> None:
+        await super().leave(group)
+        await self._note()
 
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)
@@ -78,9 +94,11 @@ class PlanSocket(sockets.Socket):
             self.beat.cancel()
         if self.place and await cache.aget(self.place) == self.channel_name:
             await cache.adelete(self.place)
+        await sync_to_async(forget)(self.channel_name)
 
     async def greet(self) -> None:
         self.beat = asyncio.create_task(self._keep_place())
+        await self._note()
         hello = {"connection_id": self.channel_name, "user_id": self.user.pk, "message": "Connected"}
         await self.say("connected", hello)
 
@@ -137,6 +155,12 @@ def parse_channel(channel: Any) -> tuple[str | None, int]:
     what, _, number = channel.partition(":") if isinstance(channel, str) else ("", "", "")
     known = what in ("schedule", "user") and number.isascii() and number.isdigit() and len(number) <= LONGEST_ID
     return (what, int(number)) if known else (None, 0)
+
+
+def channel_of(group: str) -> str:
+    """`fillplanner.plan.12` as the `schedule:12` it was subscribed to as."""
+    kind, number = group.split(".")[-2:]
+    return f"{CHANNELS.get(kind, kind)}:{number}"
 
 
 def present_frame(plan: Any) -> tuple[str, dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from common.errors import Forbidden, Missing
+from common.errors import Forbidden, InvalidInput, Missing
+from fillplanner import states
 from fillplanner.models import ConfigTemplate, Plan
 from workspaces.models import User
 
@@ -14,6 +15,17 @@ def plans_of(user: User) -> QuerySet[Plan]:
     return Plan.objects.filter(owner=user).without_lots().select_related("result").defer("result__activities")
 
 
+def plans_with_rules(user: User) -> QuerySet[Plan]:
+    """The user's plans, newest first, with their rules but without lots and results."""
+    return Plan.objects.filter(owner=user).defer("lots")
+
+
+def plan_counts(user: User, column: str) -> dict[str, int]:
+    """How many of the user's plans have which state, or which strategy."""
+    counted = Plan.objects.filter(owner=user).order_by(column).values_list(column).annotate(Count("pk"))
+    return dict(counted)
+
+
 def access_plan(user: User, plan_id: int) -> Plan:
     """The plan with its result. Raises Missing for an unknown one, Forbidden for somebody else's."""
     plan = Plan.objects.filter(pk=plan_id).select_related("result").first()
@@ -21,6 +33,16 @@ def access_plan(user: User, plan_id: int) -> Plan:
         raise Missing("Schedule not found")
     if plan.owner_id != user.pk:
         raise Forbidden("This plan belongs to somebody else.")
+    return plan
+
+
+def access_finished(user: User, plan_id: int) -> Plan:
+    """A plan that has its result. Raises InvalidInput, with the reason, for one that has none."""
+    plan = access_plan(user, plan_id)
+    if plan.state == states.FAILED:
+        raise InvalidInput(f"Schedule failed: {plan.error_message}")
+    if plan.state != states.COMPLETED:
+        raise InvalidInput("Schedule not completed yet")
     return plan
 
 

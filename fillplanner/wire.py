@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from common.errors import InvalidInput
 from common.zones import parse_instant
@@ -63,8 +66,56 @@ def original_shape(plan: Plan) -> dict[str, Any]:
         row | {"start": at(row["start"]), "end": at(row["end"]), "kind": row["kind"].upper()}
         for row in result.activities
     ]
-    kpis = {name: f"{value:.2f}" if isinstance(value, float) else str(value) for name, value in result.kpis.items()}
-    return {"kpis_json": kpis, "activities_json": activities}
+    return {"kpis_json": texts_of(result.kpis), "activities_json": activities}
+
+
+def texts_of(kpis: Mapping[str, Any]) -> dict[str, str]:
+    """The figures as texts: hours with two decimals, counts without."""
+    return {name: f"{value:.2f}" if isinstance(value, float) else str(value) for name, value in kpis.items()}
+
+
+def zulu(moment: datetime | None) -> str | None:
+    """UTC with a Z, as the structured form has it."""
+    text = naive(moment)
+    return f"{text}Z" if text else None
+
+
+def structured(plan: Plan) -> dict[str, Any]:
+    """A plan with its result for other systems: everything in calendar time, figures as texts."""
+    result = plan.result
+    vials = {lot["lot_id"]: lot["vials"] for lot in plan.lots}
+    schedule = {
+        "id": plan.pk, "name": plan.name, "strategy": plan.strategy, "status": plan.state,
+        "created_at": zulu(plan.created_at), "completed_at": zulu(plan.completed_at),
+    }  # fmt: skip
+    results = {
+        "makespan": result.makespan, "utilization": result.utilization, "changeovers": result.changeovers,
+        "lots_scheduled": result.lots_scheduled, "kpis": texts_of(result.kpis),
+        "activities": [
+            structured_activity(number, row, plan.start_time, vials)
+            for number, row in enumerate(result.activities, start=1)
+        ],
+    }  # fmt: skip
+    metadata = {"generated_at": zulu(timezone.now()), "api_version": "1.0", "format_version": "1.0"}
+    return {"schedule": schedule, "results": results, "metadata": metadata}
+
+
+def structured_activity(
+    number: int, row: Mapping[str, Any], start: datetime, vials: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        "id": f"act-{number}", "start": zulu(start + timedelta(hours=row["start"])),
+        "end": zulu(start + timedelta(hours=row["end"])), "duration": row["duration_hours"],
+        "kind": row["kind"].upper(), "filler_id": 1, "lot_id": row["lot_id"], "lot_type": row["lot_type"],
+        "note": row["note"] or None, "num_units": vials.get(row["lot_id"]),
+    }  # fmt: skip
+
+
+def stats_row(plan: Plan) -> dict[str, Any]:
+    """A row of the statistics: `updated_at` is when the plan last changed its state."""
+    changed = plan.completed_at or plan.started_at or plan.created_at
+    more = {"config": plan.config, "updated_at": naive(changed), "num_lots": plan.lots_count}
+    return plan_row(plan) | more
 
 
 def template_row(template: ConfigTemplate) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from rest_framework.views import APIView
 
 from common.errors import Missing, Unprocessable
 from common.pagination import numbered
-from fillplanner.api.plans import KEY
-from fillplanner.api.requests import LAST_PAGE, TAGS, number_of
+from fillplanner.api.requests import KEY, LAST_PAGE, TAGS, number_of
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
 from fillplanner.template_checks import SYSTEM_DEFAULT, check_template

@@ -16,6 +16,7 @@ from common.errors import InvalidInput, TooLarge, Unprocessable
 from common.pagination import numbered
 from fillplanner.api.requests import (
     COMPAT,
+    KEY,
     LAST_PAGE,
     LISTING,
     TAGS,
@@ -24,6 +25,7 @@ from fillplanner.api.requests import (
     PlanDetail,
     PlanRow,
     Verdict,
+    chosen,
     config_of,
     number_of,
     plan_id_of,
@@ -36,8 +38,6 @@ from fillplanner.services import plans
 from fillplanner.wire import accepted, original_shape, plan_row, result_body, start_of
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
-
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
 
 
 class Schedules(APIView):
@@ -93,11 +93,7 @@ class ScheduleList(APIView):
     @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
-        rows = plans_of(request.user)
-        if status := request.query_params.get("status"):
-            rows = rows.filter(state=status)
-        if strategy := request.query_params.get("strategy"):
-            rows = rows.filter(strategy=strategy)
+        rows = chosen(plans_of(request.user), request)
         page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
         plans, counts = numbered(rows, page, size)
         return Response({"schedules": [plan_row(plan) for plan in plans], **counts})

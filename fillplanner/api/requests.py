@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from common.errors import InvalidInput, Missing, Unprocessable
+from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.states import PLAN
 from workspaces.doors import ApiRequest
@@ -21,7 +23,9 @@ LISTING = [
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
     OpenApiParameter("status", str, enum=PLAN.states),
     OpenApiParameter("strategy", str),
+    OpenApiParameter("search", str, description="Part of the name"),
 ]
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
 COMPAT = OpenApiParameter("compat", str, enum=["original"], description="Adds the first version's result keys")
 
 
@@ -86,6 +90,15 @@ def config_of(text: str | None) -> dict[str, Any] | None:
     if not isinstance(made, dict):
         raise InvalidInput("config must be a JSON object.")
     return made
+
+
+def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
+    """The plans that the query's `status`, `strategy` and `search` keep."""
+    query = {name: request.query_params.get(name, "") for name in ("status", "strategy", "search")}
+    if "\x00" in "".join(query.values()):
+        return rows.none()
+    wanted = {"state": query["status"], "strategy": query["strategy"], "name__icontains": query["search"].strip()}
+    return rows.filter(**{name: text for name, text in wanted.items() if text})
 
 
 def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:

@@ -15,7 +15,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from config import health, pulse
+from common import pulse
+from config import health
 from config.celery import app
 
 pytestmark = pytest.mark.django_db
