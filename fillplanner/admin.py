@@ -36,7 +36,7 @@ class PlanAdmin(ModelAdmin):
     search_fields = ("name", "owner__username")
     date_hierarchy = "created_at"
     inlines = (ResultInline,)
-    actions = ("plan_again",)
+    actions = ("plan_again", "cancel")
     fields = (
         "owner", "name", "strategy", "state", "lots_count", "config", "start_time", "created_at", "started_at",
         "completed_at", "percent", "worker", "fence", "lease_until", "error_message",
@@ -55,6 +55,16 @@ class PlanAdmin(ModelAdmin):
                 self.message_user(request, f"{plan}: {problem.message}", messages.ERROR)
             else:
                 self.message_user(request, f"{plan}: plan {made.pk} was made.")
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:
+        for plan in chosen:
+            try:
+                plans.stop(plan, cast(User, request.user))
+            except Problem as problem:
+                self.message_user(request, f"{plan}: {problem.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{plan}: cancelled.")
 
     def delete_model(self, request: HttpRequest, obj: Plan) -> None:
         plans.remove(obj, cast(User, request.user))

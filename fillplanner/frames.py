@@ -50,5 +50,5 @@ def failed_frame(plan: Plan) -> dict[str, Any]:
         "schedule_id": plan.pk,
         "status": states.FAILED,
         "error": plan.error_message,
-        "error_type": "planning_error",
+        "error_type": "cancelled" if plan.was_cancelled else "planning_error",
     }

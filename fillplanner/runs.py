@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 MOST_RUNS = 3
 REPORT_EVERY_SECONDS = 0.4
+# A worker learns this soon that its plan was cancelled, even from a strategy that reports nothing.
+BEAT_SECONDS = 1.0
 UNHEARD = timedelta(seconds=3)
 RING_AGAIN_AFTER = timedelta(seconds=30)
 RING_AT_ONCE = 100
@@ -76,7 +78,10 @@ def claim(plan_id: int, worker: str) -> Plan | None:
 
 
 def solve_plan(plan: Plan) -> Result:
-    """Compute the result, reporting on the way. Raises Cancelled once another worker has taken over."""
+    """Compute the result, reporting on the way.
+
+    Raises Cancelled once another worker has taken over, or the plan was cancelled or deleted.
+    """
     config = read_config(plan.config)
     intake = read_lots(plan.lots, config, plan.start_time)
     if intake.errors:
@@ -104,8 +109,9 @@ def heartbeat(reporter: Reporter) -> Iterator[None]:
 
 
 def _beat(reporter: Reporter, over: threading.Event) -> None:
+    pause = min(lease().total_seconds() / 3, BEAT_SECONDS)
     try:
-        while not over.wait(lease().total_seconds() / 3) and not reporter.lost():
+        while not over.wait(pause) and not reporter.lost():
             try:
                 reporter.keep()
             except DatabaseError:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("plans/<int:plan_id>/export.<slug:form>", plans.download, name="plan-export"),
     path("plans/<int:plan_id>/delete", plans.delete, name="plan-delete"),
     path("plans/<int:plan_id>/again", plans.again, name="plan-again"),
+    path("plans/<int:plan_id>/cancel", plans.cancel, name="plan-cancel"),
     path("config", RedirectView.as_view(pattern_name="configs")),
     path("configs", configs.listing, name="configs"),
     path("configs/new", configs.new, name="config-new"),

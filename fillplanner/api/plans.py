@@ -53,7 +53,7 @@ class Schedules(APIView):
     def post(self, request: ApiRequest) -> Response:
         """Check the lots and start planning; the answer comes before the plan."""
         is_form = not (request.content_type or "").startswith("application/json")
-        asked = form_of(request) if is_form else body_of(request)
+        asked = form_of(request) if is_form else body_of(request.data)
 
         def make() -> Reply:
             return Reply(202, accepted(plans.create(request.user, asked)))
@@ -62,8 +62,8 @@ class Schedules(APIView):
         return Response(reply.body, status=reply.status)
 
 
-def body_of(request: ApiRequest) -> plans.Request:
-    asked = NewPlan(data=request.data)
+def body_of(body: Any) -> plans.Request:
+    asked = NewPlan(data=body)
     asked.is_valid(raise_exception=True)
     data = dict(asked.validated_data)
     return plans.Request(

@@ -52,6 +52,14 @@ class NewPlanFile(serializers.Serializer[Any]):
     description = serializers.CharField(required=False, allow_blank=True)
 
 
+class PlanAgain(serializers.Serializer[Any]):
+    """What a plan that is made again takes instead of the old one's; what is missing or null stays."""
+
+    strategy = serializers.CharField(required=False, allow_null=True)
+    config = serializers.DictField(required=False, allow_null=True, help_text="Replaces all rules")
+    name = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+
+
 class PlanRow(serializers.Serializer[Any]):
     """A plan without its result."""
 

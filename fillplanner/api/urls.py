@@ -2,18 +2,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fillplanner.api import configs, overview, plans, strategies
+from fillplanner.api import configs, overview, plans, repeats, strategies
 
 urlpatterns = [
     path("api/v1/schedule", plans.Schedules.as_view()),
     path("api/v1/schedule/json", plans.Schedules.as_view()),
     path("api/v1/schedule/validate", plans.Validate.as_view()),
     path("api/v1/schedules", plans.ScheduleList.as_view()),
+    path("api/v1/schedules/batch", repeats.Batch.as_view()),
     path("api/v1/schedules/stats", overview.Stats.as_view()),
     path("api/v1/schedules/health", overview.Health.as_view()),
     path("api/v1/ws/stats", overview.SocketStats.as_view()),
     path("api/v1/schedule/<str:plan_id>", plans.OneSchedule.as_view()),
     path("api/v1/schedule/<str:plan_id>/export", plans.Export.as_view()),
+    path("api/v1/schedule/<str:plan_id>/cancel", repeats.Cancel.as_view()),
+    path("api/v1/schedule/<str:plan_id>/rerun", repeats.Rerun.as_view()),
     path("api/v1/schedule/<str:plan_id>/structured", overview.Structured.as_view()),
     path("api/v1/strategies", strategies.Strategies.as_view()),
     path("api/v1/configs", configs.ConfigList.as_view()),

@@ -10,6 +10,9 @@ from django.db import models
 
 from fillplanner import states
 
+# How the message of a plan begins that somebody ended.
+CANCELLED_BY = "Cancelled by "
+
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def without_lots(self) -> PlanQuerySet:
@@ -64,6 +67,10 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def was_cancelled(self) -> bool:
+        return self.state == states.FAILED and self.error_message.startswith(CANCELLED_BY)
 
     @property
     def topic(self) -> str:

@@ -1,4 +1,4 @@
-"""What people do with plans: make one, delete one, plan again."""
+"""What people do with plans: make one or several, cancel one, delete one, plan again."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.doorbell import ring
-from common.errors import Conflict, InvalidInput, TooLarge
+from common.errors import Conflict, InvalidInput, Problem, TooLarge
+from common.states import try_advance
 from fillplanner import events, states
+from fillplanner.frames import failed_frame
 from fillplanner.models import Plan
+from fillplanner.models.plans import CANCELLED_BY
 from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_csv
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
@@ -48,23 +51,59 @@ def create(user: User, asked: Request, actor: User | None = None) -> Plan:
     `actor` is named in the audit trail where it is not the owner. Raises InvalidInput naming everything that is
     wrong, TooLarge for a file over 10 MB; then nothing is kept.
     """
+    plan = prepared(user, asked)
+    with transaction.atomic():
+        keep(plan, actor or user)
+    return plan
+
+
+def create_all(user: User, asked: Mapping[int, Request], faults: Mapping[int, list[str]]) -> list[Plan]:
+    """Make a plan of each request, or none of any; `faults` are those of requests nobody could read.
+
+    Raises InvalidInput that names every fault under the request's number.
+    """
+    made, found = [], dict(faults)
+    for number, request in asked.items():
+        try:
+            made.append(prepared(user, request))
+        except Problem as problem:
+            found[number] = faults_in(problem)
+    if found:
+        errors = [{"index": number, "errors": texts} for number, texts in sorted(found.items())]
+        raise InvalidInput("Invalid schedules", {"message": "Invalid schedules", "errors": errors, "warnings": []})
+    with transaction.atomic():
+        for plan in made:
+            keep(plan, user)
+    return made
+
+
+def faults_in(problem: Problem) -> list[str]:
+    """What a problem says, point by point."""
+    detail = problem.detail if isinstance(problem.detail, dict) else {}
+    return list(detail.get("errors") or [problem.message])
+
+
+def prepared(user: User, asked: Request) -> Plan:
+    """The plan that is asked for, checked and not yet kept."""
     chosen, rules = checked_strategy(asked.strategy), checked_config(asked.config)
     start = asked.start_time or timezone.now()
     report = _intake(asked, rules, start)
     if report.errors:
         detail = {"message": "Invalid lots data", "errors": report.errors, "warnings": report.warnings}
         raise InvalidInput("Invalid lots data", detail)
-    plan = Plan(
+    return Plan(
         owner=user, name=plan_name(asked.name), strategy=chosen, config=to_wire(rules), start_time=start,
         lots=[_row(asdict(lot)) for lot in report.lots], lots_count=len(report.lots),
     )  # fmt: skip
-    with transaction.atomic():
-        plan.save()
-        after = {"name": plan.name, "strategy": chosen, "lots": plan.lots_count}
-        audit.record(actor or user, "created", f"plan:{plan.pk}", after=after)
-        events.plan_changed(plan)
-        ring(run_plan, plan.pk)
-    return plan
+
+
+def keep(plan: Plan, actor: User) -> None:
+    """Write a new plan down and ring a worker on commit; in the caller's transaction."""
+    plan.save()
+    after = {"name": plan.name, "strategy": plan.strategy, "lots": plan.lots_count}
+    audit.record(actor, "created", f"plan:{plan.pk}", after=after)
+    events.plan_changed(plan)
+    ring(run_plan, plan.pk)
 
 
 def check(asked: Request) -> IntakeReport:
@@ -133,14 +172,46 @@ def remove(plan: Plan, actor: User) -> None:
         plan.delete()
 
 
-def plan_again(user: User, plan_id: int, strategy: str | None = None) -> Plan:
-    """A new plan with the same lots and rules. Raises Conflict while the old one is unfinished."""
-    return repeat(access_plan(user, plan_id), user, strategy)
+def cancel(user: User, plan_id: int) -> Plan:
+    """End one's own plan that is not finished. Raises Conflict for one that is."""
+    return stop(access_plan(user, plan_id), user)
 
 
-def repeat(old: Plan, actor: User, strategy: str | None = None) -> Plan:
-    """A new plan with the same lots and rules for the same owner. Raises Conflict while the old one is unfinished."""
+def stop(plan: Plan, actor: User) -> Plan:
+    """End a plan on behalf of somebody who may; a worker that runs it notices within a second and records nothing."""
+    with transaction.atomic():
+        rows = Plan.objects.filter(pk=plan.pk)
+        said = f"{CANCELLED_BY}{actor.username}"
+        if not try_advance(
+            rows, states.PLAN, states.FAILED, error_message=said, completed_at=timezone.now(), lease_until=None
+        ):
+            raise Conflict("This plan is finished; there is nothing to cancel.")
+        stopped: Plan = rows.get()
+        audit.record(actor, "cancelled", f"plan:{plan.pk}", before={"name": plan.name})
+        events.plan_changed(stopped)
+        events.plan_event(stopped, "schedule.failed", failed_frame(stopped))
+    return stopped
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a plan that is made again takes instead of the old one's; None keeps it."""
+
+    strategy: str | None = None
+    config: Mapping[str, Any] | None = None
+    name: str | None = None
+
+
+def plan_again(user: User, plan_id: int, changes: Changes | None = None) -> Plan:
+    """A new plan with the same lots, and the same rules unless changed. Raises Conflict for an unfinished old one."""
+    return repeat(access_plan(user, plan_id), user, changes)
+
+
+def repeat(old: Plan, actor: User, changes: Changes | None = None) -> Plan:
+    """As `plan_again`, for the same owner on behalf of somebody who may."""
     if old.state in states.UNFINISHED:
         raise Conflict("This plan is not finished yet.")
-    asked = Request(old.lots, None, old.name, strategy or old.strategy, old.config, old.start_time)
+    new = changes or Changes()
+    config = old.config if new.config is None else new.config
+    asked = Request(old.lots, None, new.name or old.name, new.strategy or old.strategy, config, old.start_time)
     return create(old.owner, asked, actor)

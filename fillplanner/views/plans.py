@@ -170,8 +170,25 @@ def again(request: PageRequest, plan_id: int) -> HttpResponse:
     try:
         made = services.plan_again(request.user, plan_id)
     except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-        return redirect("plan", plan_id)
+        return back_to(request, plan_id, problem)
     return redirect("plan", made.pk)
+
+
+@signed_in
+@require_POST
+def cancel(request: PageRequest, plan_id: int) -> HttpResponse:
+    """End a plan that is not finished."""
+    try:
+        services.cancel(request.user, plan_id)
+    except Problem as problem:
+        return back_to(request, plan_id, problem)
+    messages.success(request, "Planning was cancelled.")
+    return redirect("plan", plan_id)
+
+
+def back_to(request: PageRequest, plan_id: int, problem: Problem) -> HttpResponse:
+    """The plan's page with the problem; a plan that the person may not see stays closed."""
+    if problem.status in (403, 404):
+        raise problem
+    messages.error(request, problem.message)
+    return redirect("plan", plan_id)

@@ -14,7 +14,7 @@ from vials import ROWS, make_plan
 from common import pulse
 from fillplanner import runs
 from fillplanner.models import Plan
-from workspaces.models import User
+from workspaces.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db
 ROW = {"id", "name", "strategy", "status", "created_at", "started_at", "completed_at", "error_message", "start_time"}
@@ -163,9 +163,136 @@ def test_socket_figures_of_nobody(client: APIClient) -> None:
     }  # fmt: skip
 
 
+# --- cancel, again, many at once -------------------------------------------------------------------------
+
+
+def test_a_schedule_that_waits_or_runs_can_be_cancelled(client: APIClient, editor: User) -> None:
+    for run in (False, True):
+        plan = make_plan(editor)
+        if run:
+            runs.claim(plan.pk, "w")
+        answer = client.post(f"/api/v1/schedule/{plan.pk}/cancel")
+        body = answer.json()
+        assert (answer.status_code, set(body), body["status"]) == (200, ROW, "failed")
+        assert body["error_message"] == "Cancelled by editor"
+        assert body["completed_at"]
+        again = client.post(f"/api/v1/schedule/{plan.pk}/cancel")
+        assert (again.status_code, again.json()["detail"]) == (
+            409,
+            "This plan is finished; there is nothing to cancel.",
+        )
+        assert AuditEntry.objects.filter(thing=f"plan:{plan.pk}", action="cancelled").count() == 1
+
+
+def test_a_completed_schedule_cannot_be_cancelled(client: APIClient, editor: User) -> None:
+    plan = make_plan(editor)
+    runs.run(plan.pk, "w")
+    assert client.post(f"/api/v1/schedule/{plan.pk}/cancel").status_code == 409
+    assert client.get(f"/api/v1/schedule/{plan.pk}").json()["status"] == "completed"
+
+
+def test_a_schedule_is_planned_again_with_changes(client: APIClient, editor: User) -> None:
+    plan = make_plan(editor, config={"clean_hours": 5, "window_hours": 50})
+    address = f"/api/v1/schedule/{plan.pk}/rerun"
+    early = client.post(address)
+    assert (early.status_code, early.json()) == (409, {"detail": "This plan is not finished yet."})
+    runs.run(plan.pk, "w")
+    same = client.post(address)
+    assert (same.status_code, set(same.json()), same.json()["status"]) == (202, ROW, "pending")
+    assert (same.json()["name"], same.json()["start_time"]) == (
+        "Mine",
+        client.get("/api/v1/schedules").json()["schedules"][1]["start_time"],
+    )
+    body = {"strategy": "longest", "config": {"clean_hours": 2}, "name": "Other"}
+    other = client.post(address, body, format="json").json()
+    made = Plan.objects.get(pk=other["id"])
+    assert (made.name, made.strategy, made.lots) == ("Other", "lpt-pack", plan.lots)
+    assert (made.config["clean_hours"], made.config["window_hours"]) == (2, 120)
+    assert Plan.objects.get(pk=same.json()["id"]).config == plan.config
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({"strategy": "best"}, 400), ({"config": {"speed": 1}}, 400), ({"config": {"window_hours": 1}}, 400),
+     ({"config": [1]}, 422), ([1], 422)],
+)  # fmt: skip
+def test_bad_changes_are_refused(client: APIClient, editor: User, body: Any, status: int) -> None:
+    plan = make_plan(editor)
+    runs.run(plan.pk, "w")
+    assert client.post(f"/api/v1/schedule/{plan.pk}/rerun", body, format="json").status_code == status
+    assert Plan.objects.count() == 1
+
+
+def test_a_batch_is_accepted_in_order(client: APIClient) -> None:
+    bodies = [{"name": f"P{n}", "lots_data": ROWS, "strategy": "spt"} for n in range(3)]
+    answer = client.post("/api/v1/schedules/batch", bodies, format="json")
+    body = answer.json()
+    assert (answer.status_code, body["total"]) == (202, 3)
+    assert [(row["name"], row["strategy"], row["status"]) for row in body["schedules"]] == [
+        (f"P{n}", "spt-pack", "pending") for n in range(3)
+    ]
+    assert set(body["schedules"][0]) == ROW
+
+
+def test_one_wrong_schedule_keeps_the_whole_batch_out_and_each_fault_is_named(client: APIClient) -> None:
+    bodies = [
+        {"lots_data": ROWS}, {"lots_data": [ROWS[0] | {"vials": -1}]}, {"name": "x"}, {"lots_data": ROWS}, 7,
+        {"lots_data": ROWS, "strategy": "best"}, {"lots_data": ROWS, "start_time": "soon"},
+    ]  # fmt: skip
+    answer = client.post("/api/v1/schedules/batch", bodies, format="json")
+    detail = answer.json()["detail"]
+    assert (answer.status_code, detail["message"]) == (400, "Invalid schedules")
+    assert [fault["index"] for fault in detail["errors"]] == [1, 2, 4, 5, 6]
+    assert detail["errors"][0]["errors"] == ["Lot 0: 'vials' must be positive (got -1)"]
+    assert detail["errors"][1]["errors"] == ["body.lots_data: This field is required."]
+    assert not Plan.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("bodies", "status"), [([], 400), ([{"lots_data": ROWS}] * 51, 400), ({"lots_data": ROWS}, 422)]
+)
+def test_a_batch_has_its_limits(client: APIClient, bodies: Any, status: int) -> None:
+    assert client.post("/api/v1/schedules/batch", bodies, format="json").status_code == status
+    assert not Plan.objects.exists()
+
+
+def test_repeats_under_the_same_key_are_done_once(client: APIClient, editor: User) -> None:
+    plan = make_plan(editor)
+    runs.run(plan.pk, "w")
+    key = {"HTTP_IDEMPOTENCY_KEY": "k"}
+    for address, body, other in (
+        ("schedules/batch", [{"lots_data": ROWS}], [{"lots_data": ROWS[:1]}]),
+        (f"schedule/{plan.pk}/rerun", {"name": "New"}, {"name": "Other"}),
+    ):
+        before = Plan.objects.count()
+        answers = [client.post(f"/api/v1/{address}", body, format="json", **key) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [202, 202]
+        assert answers[0].json() == answers[1].json()
+        assert client.post(f"/api/v1/{address}", other, format="json", **key).status_code == 409
+        assert Plan.objects.count() == before + 1
+
+
+def test_somebody_elses_schedule_is_403(api, editor: User, manager: User) -> None:
+    plan = make_plan(editor)
+    for address in ("cancel", "rerun"):
+        assert api(manager).post(f"/api/v1/schedule/{plan.pk}/{address}").status_code == 403
+        assert api(editor).post(f"/api/v1/schedule/999999/{address}").status_code == 404
+        assert api(editor).post(f"/api/v1/schedule/x/{address}").status_code == 422
+    plan.refresh_from_db()
+    assert (plan.state, Plan.objects.count()) == ("pending", 1)
+
+
 @pytest.mark.parametrize(
     ("method", "address"),
-    [("get", "schedules/stats"), ("get", "schedules/health"), ("get", "ws/stats"), ("get", "schedule/1/structured")],
+    [
+        ("get", "schedules/stats"),
+        ("get", "schedules/health"),
+        ("get", "ws/stats"),
+        ("get", "schedule/1/structured"),
+        ("post", "schedule/1/cancel"),
+        ("post", "schedule/1/rerun"),
+        ("post", "schedules/batch"),
+    ],
 )
 def test_every_call_needs_a_token(api, method: str, address: str) -> None:
     answer = getattr(api(None), method)(f"/api/v1/{address}")

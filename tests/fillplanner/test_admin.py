@@ -36,6 +36,15 @@ def test_staff_plan_again_in_the_owners_name(staff: Client, editor: User) -> Non
     assert (entry.actor_name, entry.action) == ("root", "created")
 
 
+def test_staff_cancel_what_is_not_finished(staff: Client, editor: User) -> None:
+    done, waiting = make_plan(editor, name="Done"), make_plan(editor, name="Waiting")
+    runs.run(done.pk, "w")
+    page = act(staff, "cancel", done, waiting)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.error_message) == ("failed", "Cancelled by root")
+    assert "Done: This plan is finished; there is nothing to cancel." in page
+
+
 def test_what_staff_delete_is_on_the_trail(staff: Client, editor: User) -> None:
     one, two = make_plan(editor), make_plan(editor)
     act(staff, "delete_selected", one, post="yes")

@@ -133,6 +133,27 @@ def test_a_failed_plan_says_why_and_offers_to_plan_again(browse, editor: User) -
     assert Plan.objects.count() == 2
 
 
+def test_a_plan_is_cancelled_and_planned_again_from_its_page(browse, editor: User) -> None:
+    plan, client = make_plan(editor), browse(editor)
+    assert f'action="/plans/{plan.pk}/cancel"' in client.get(f"/plans/{plan.pk}").content.decode()
+    page = client.post(f"/plans/{plan.pk}/cancel", follow=True).content.decode()
+    assert "Cancelled by editor" in page
+    assert "No plan could be made" not in page
+    assert f'action="/plans/{plan.pk}/again"' in page
+    late = client.post(f"/plans/{plan.pk}/cancel", follow=True).content.decode()
+    assert "there is nothing to cancel" in late
+    made = client.post(f"/plans/{plan.pk}/again")
+    assert (made["Location"], Plan.objects.count()) == (f"/plans/{Plan.objects.first().pk}", 2)
+
+
+def test_a_completed_plan_can_be_planned_again(browse, editor: User) -> None:
+    plan = make_plan(editor)
+    runs.run(plan.pk, "w")
+    page = browse(editor).get(f"/plans/{plan.pk}").content.decode()
+    assert f'action="/plans/{plan.pk}/again"' in page
+    assert "/cancel" not in page
+
+
 def test_a_waiting_plan_shows_its_progress(browse, editor: User) -> None:
     plan = make_plan(editor)
     page = browse(editor).get(f"/plans/{plan.pk}").content.decode()
@@ -177,7 +198,13 @@ def test_a_foreign_plan_stays_closed_to_every_page(browse, editor: User, manager
     plan = make_plan(editor)
     runs.run(plan.pk, "w")
     client = browse(manager)
-    for method, address in (("get", ""), ("get", "/export.csv"), ("post", "/delete"), ("post", "/again")):
+    for method, address in (
+        ("get", ""),
+        ("get", "/export.csv"),
+        ("post", "/delete"),
+        ("post", "/again"),
+        ("post", "/cancel"),
+    ):
         assert getattr(client, method)(f"/plans/{plan.pk}{address}").status_code == 403
     assert Plan.objects.count() == 1
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -11,9 +13,11 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from vials import make_plan, many_rows
 
+from common.errors import Conflict
 from fillplanner import runs
 from fillplanner.models import Plan, PlanResult
-from fillplanner.planning.solve import Progress
+from fillplanner.planning.solve import Cancelled, Progress
+from fillplanner.services import plans
 from fillplanner.tasks import find_unfinished
 from workspaces.models import User
 
@@ -175,6 +179,74 @@ def test_a_plan_deleted_while_it_runs_leaves_nothing(plan: Plan) -> None:
     Plan.objects.all().delete()
     assert runs.record_result(claimed, result) is None
     assert not PlanResult.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_notices_within_seconds_that_its_plan_was_cancelled(editor: User, monkeypatch) -> None:
+    """The strategy reports nothing at all: only the heartbeat can tell."""
+    monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
+    plan, begun = make_plan(editor), threading.Event()
+
+    def compute(problem: object, strategy: str, *, progress: object, cancelled: Callable[[], bool]) -> None:
+        begun.set()
+        deadline = time.monotonic() + 10
+        while not cancelled() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr(runs, "solve", compute)
+    ended: list[float] = []
+
+    def work() -> None:
+        try:
+            assert runs.run(plan.pk, "w") is None
+            ended.append(time.monotonic())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(10)
+    plans.cancel(editor, plan.pk)
+    cancelled_at = time.monotonic()
+    thread.join(20)
+    assert ended[0] - cancelled_at < 3
+    plan.refresh_from_db()
+    assert (plan.state, plan.error_message, plan.lease_until) == ("failed", "Cancelled by editor", None)
+
+
+def test_a_result_that_comes_after_the_cancel_is_not_kept(plan: Plan, editor: User) -> None:
+    claimed = runs.claim(plan.pk, "a")
+    result = runs.solve_plan(claimed)
+    plans.cancel(editor, plan.pk)
+    assert runs.record_result(claimed, result) is None
+    assert runs.unfinished() == []
+    assert runs.run(plan.pk, "b") is None
+    assert not PlanResult.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plan_is_either_cancelled_or_completed(editor: User, monkeypatch) -> None:
+    monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
+    for _ in range(5):
+        plan, barrier = make_plan(editor), threading.Barrier(2)
+
+        def work(number: int = plan.pk, barrier: threading.Barrier = barrier) -> None:
+            try:
+                barrier.wait()
+                runs.run(number, "w")
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        barrier.wait()
+        with suppress(Conflict):
+            plans.cancel(editor, plan.pk)
+        thread.join(60)
+        plan.refresh_from_db()
+        assert (plan.state == "completed") == PlanResult.objects.filter(plan=plan).exists()
+        assert (plan.state == "failed") == plan.was_cancelled
 
 
 @pytest.mark.django_db(transaction=True)

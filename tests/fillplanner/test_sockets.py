@@ -18,6 +18,7 @@ from vials import make_plan
 from fillplanner import runs
 from fillplanner.consumers import MOST_CONNECTIONS, PageSocket, PlanSocket
 from fillplanner.models import Plan
+from fillplanner.services import plans
 from workspaces.models import User
 from workspaces.services.users import access_token
 
@@ -117,6 +118,22 @@ def test_a_subscriber_hears_how_the_plan_goes(editor: User) -> None:
     assert set(heard[-1]["data"]) == {
         "schedule_id", "status", "makespan", "utilization", "changeovers", "lots_scheduled", "execution_time",
     }  # fmt: skip
+
+
+def test_a_subscriber_hears_that_the_plan_was_cancelled(editor: User) -> None:
+    plan = make_plan(editor)
+
+    async def story(connection: WebsocketCommunicator) -> Any:
+        await connection.send_json_to(subscription(plan))
+        await connection.receive_json_from()
+        await database_sync_to_async(plans.cancel)(editor, plan.pk)
+        return await connection.receive_json_from()
+
+    frame = talk(editor, story)
+    assert (frame["type"], frame["data"]) == (
+        "schedule.failed",
+        {"schedule_id": plan.pk, "status": "failed", "error": "Cancelled by editor", "error_type": "cancelled"},
+    )
 
 
 @pytest.mark.parametrize("fails", [False, True])

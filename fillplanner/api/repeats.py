@@ -1,0 +1,93 @@
+"""Many plans at once, a plan once more, and a plan no more."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.dialects import flatten
+from common.errors import InvalidInput, Problem, Unprocessable
+from fillplanner.api.plans import body_of
+from fillplanner.api.requests import KEY, TAGS, NewPlan, PlanAgain, PlanRow, plan_id_of
+from fillplanner.services import plans
+from fillplanner.wire import accepted, plan_row
+from workspaces.doors import ApiRequest
+from workspaces.services.replies import Reply, once
+
+MOST_AT_ONCE = 50
+
+
+class Batch(APIView):
+    scope = "plans"
+
+    @extend_schema(
+        tags=TAGS, parameters=[KEY], request=NewPlan(many=True),
+        responses={202: OpenApiTypes.OBJECT, 400: OpenApiResponse(), 422: OpenApiResponse()},
+    )  # fmt: skip
+    def post(self, request: ApiRequest) -> Response:
+        """Check up to fifty requests and start planning all of them, or none when one is wrong."""
+        bodies: Any = request.data
+        if not isinstance(bodies, list):
+            raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})
+        if not 1 <= len(bodies) <= MOST_AT_ONCE:
+            raise InvalidInput(f"Give 1 to {MOST_AT_ONCE} schedules (got {len(bodies)}).")
+        asked, faults = read_all(bodies)
+
+        def make() -> Reply:
+            made = plans.create_all(request.user, asked, faults)
+            return Reply(202, {"schedules": [accepted(plan) for plan in made], "total": len(made)})
+
+        reply = once(request.user, "plan-batch", request.headers.get("Idempotency-Key"), bodies, make)
+        return Response(reply.body, status=reply.status)
+
+
+def read_all(bodies: list[Any]) -> tuple[dict[int, plans.Request], dict[int, list[str]]]:
+    """The requests that can be read, and what is wrong with the others, by number."""
+    asked: dict[int, plans.Request] = {}
+    faults: dict[int, list[str]] = {}
+    for number, body in enumerate(bodies):
+        try:
+            asked[number] = body_of(body)
+        except ValidationError as error:
+            fields = flatten(error.detail, "body")
+            faults[number] = [f"{path}: {text}" for path, texts in fields for text in texts]
+        except Problem as problem:
+            faults[number] = plans.faults_in(problem)
+    return asked, faults
+
+
+class Rerun(APIView):
+    scope = "plans"
+
+    @extend_schema(
+        tags=TAGS, parameters=[KEY], request=PlanAgain,
+        responses={202: PlanRow, 400: OpenApiResponse(), 409: OpenApiResponse(), 422: OpenApiResponse()},
+    )  # fmt: skip
+    def post(self, request: ApiRequest, plan_id: str) -> Response:
+        """Plan the same lots once more, maybe by another strategy or under other rules."""
+        number = plan_id_of(plan_id)
+        asked = PlanAgain(data=request.data or {})
+        asked.is_valid(raise_exception=True)
+        changes = plans.Changes(**asked.validated_data)
+
+        def make() -> Reply:
+            return Reply(202, accepted(plans.plan_again(request.user, number, changes)))
+
+        key = request.headers.get("Idempotency-Key")
+        reply = once(request.user, f"plan-again:{number}", key, asdict(changes), make)
+        return Response(reply.body, status=reply.status)
+
+
+class Cancel(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, request=None, responses={200: PlanRow, 409: OpenApiResponse()})
+    def post(self, request: ApiRequest, plan_id: str) -> Response:
+        """End a plan that is not finished; it counts as failed then."""
+        return Response(plan_row(plans.cancel(request.user, plan_id_of(plan_id))))
