@@ -12,6 +12,8 @@ from fillplanner.planning.rules import ConfigError, number, read_config
 
 STRATEGY_NAMES = ("smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt")
 MOST_BYTES = 512 * 1024
+# More levels than any rule needs, fewer than what reads and writes JSON can bear.
+DEEPEST = 50
 SYSTEM_DEFAULT: dict[str, Any] = {
     "max_clean_hours": 4.0,
     "default_changeover_hours": 2.0,
@@ -174,14 +176,16 @@ def unstorable(config: Mapping[str, Any]) -> list[str]:
     return [f"config is larger than {MOST_BYTES // 1024} KB"] if size > MOST_BYTES else []
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, names of keys included."""
+def texts(value: Any, depth: int = DEEPEST) -> Iterator[str]:
+    """Every text in a JSON value, names of keys included. Raises RecursionError for one nested too deeply."""
+    if depth == 0:
+        raise RecursionError
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield str(name)
-            yield from texts(inner)
+            yield from texts(inner, depth - 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from texts(inner)
+            yield from texts(inner, depth - 1)

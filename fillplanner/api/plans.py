@@ -8,12 +8,13 @@ from typing import Any
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import InvalidInput, TooLarge, Unprocessable
 from common.pagination import numbered
+from common.parsers import Json
 from fillplanner.api.requests import (
     COMPAT,
     KEY,
@@ -44,7 +45,7 @@ class Schedules(APIView):
     """Takes a JSON body, or a form with a CSV file."""
 
     scope = "plans"
-    parser_classes = [JSONParser, MultiPartParser, FormParser]
+    parser_classes = [Json, MultiPartParser, FormParser]
 
     @extend_schema(
         tags=TAGS, parameters=[KEY], responses={202: PlanRow, 400: OpenApiResponse(), 422: OpenApiResponse()},

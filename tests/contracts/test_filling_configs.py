@@ -204,3 +204,19 @@ def test_every_call_needs_a_token(api, method: str, address: str) -> None:
 def test_odd_ids_are_answered_plainly(client: APIClient, number: str, status: int) -> None:
     assert client.get(f"/api/v1/config/{number}").status_code == status
     assert client.post(f"/api/v1/config/{number}/set-default").status_code == status
+
+
+# Between the limit of the checks and that of the parser, the stack decides which of them says no.
+@pytest.mark.parametrize(("depth", "statuses"), [(40, {201}), (400, {400}), (900, {400, 422}), (100_000, {422})])
+@pytest.mark.parametrize("door", ["config", "config/import"])
+def test_a_body_nested_without_end_is_refused(client: APIClient, door: str, depth: int, statuses: set[int]) -> None:
+    config = '{"a":' * depth + "1" + "}" * depth
+    answer = client.post(f"/api/v1/{door}", f'{{"name": "x", "config": {config}}}', content_type="application/json")
+    assert answer.status_code in statuses
+    assert ConfigTemplate.objects.exists() == (answer.status_code == 201)
+
+
+@pytest.mark.parametrize("address", ["auth/login", "schedule", "schedules/batch", "config/validate"])
+def test_every_door_takes_a_bottomless_body_for_a_malformed_one(client: APIClient, address: str) -> None:
+    answer = client.post(f"/api/v1/{address}", "[" * 100_000, content_type="application/json")
+    assert (answer.status_code, "nested too deeply" in answer.json()["detail"][0]["msg"]) == (422, True)

@@ -50,9 +50,10 @@ def test_unknown_strategies_are_named_one_by_one() -> None:
     ]
 
 
-def test_a_config_nested_without_end_is_refused() -> None:
+@pytest.mark.parametrize("depth", [60, 100_000])
+def test_a_config_nested_without_end_is_refused(depth: int) -> None:
     config: dict[str, Any] = {}
-    for _ in range(100_000):
+    for _ in range(depth):
         config = {"x": config}
     assert check_template(config).errors == ["config is nested too deeply"]
 

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import NotSignedIn
+from common.parsers import Json
 from workspaces.doors import ApiRequest
 from workspaces.models import User
 from workspaces.services import users
@@ -72,7 +73,7 @@ class Login(APIView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    parser_classes = [FormParser, MultiPartParser, JSONParser]
+    parser_classes = [FormParser, MultiPartParser, Json]
 
     @extend_schema(
         tags=TAGS, request=Credentials, responses={200: Token, 401: OpenApiResponse(), 429: OpenApiResponse()}
