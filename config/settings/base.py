@@ -218,6 +218,8 @@ DEFAULT_PUBLISHER = ""
 OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
 PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
+# A TrueType file whose letters PDF reports are written with; blank takes one of the system's, else reportlab's.
+PDF_FONT = env.str("PDF_FONT", "")
 
 UNFOLD = {"SITE_TITLE": "Slotline admin", "SITE_HEADER": "Slotline", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": False}
 

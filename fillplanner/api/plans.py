@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +17,7 @@ from common.pagination import numbered
 from common.parsers import Json
 from fillplanner.api.requests import (
     COMPAT,
+    EXPORT_OPTIONS,
     KEY,
     LAST_PAGE,
     LISTING,
@@ -31,7 +32,7 @@ from fillplanner.api.requests import (
     number_of,
     plan_id_of,
 )
-from fillplanner.exports.files import FORMATS, export
+from fillplanner.exports.files import XLSX, export, options_of
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
@@ -128,16 +129,15 @@ class Export(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS, parameters=[OpenApiParameter("format", str, enum=["json", "csv"])],
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
+        tags=TAGS, parameters=EXPORT_OPTIONS,
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR,
+                   (200, "text/calendar"): OpenApiTypes.STR, (200, "application/pdf"): OpenApiTypes.BINARY,
+                   (200, XLSX): OpenApiTypes.BINARY},
     )  # fmt: skip
     def get(self, request: ApiRequest, plan_id: str) -> HttpResponse:
-        """The result as a file: everything as JSON, or the activity table as CSV."""
+        """The result as a file: everything as JSON, the activities as CSV or iCalendar, or a report to read."""
         plan = access_plan(request.user, plan_id_of(plan_id))
-        form = request.query_params.get("format", "json")
-        if form not in FORMATS:
-            raise InvalidInput(f"Invalid format '{form[:20]}'. Use one of: {', '.join(FORMATS)}.")
-        return export(plan, form)
+        return export(plan, request.query_params.get("format", "json"), options_of(request.query_params))
 
 
 class Validate(APIView):

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from common.errors import InvalidInput, Missing, Unprocessable
+from fillplanner.exports.ics import EVENTS
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.states import PLAN
@@ -26,6 +27,13 @@ LISTING = [
     OpenApiParameter("search", str, description="Part of the name"),
 ]
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
+EXPORT_OPTIONS = [
+    OpenApiParameter("format", str, enum=["json", "csv", "xlsx", "excel", "pdf", "ics"], default="json"),
+    OpenApiParameter("include_charts", bool, default=True, description="Pictures in xlsx and pdf"),
+    OpenApiParameter("bom", bool, default=False, description="csv: begin with a byte order mark, as Excel likes it"),
+    OpenApiParameter("figures", bool, default=False, description="csv: columns with bound, gap, solver and runtime"),
+    OpenApiParameter("events", str, enum=EVENTS, default="activities", description="ics: what becomes an event"),
+]
 COMPAT = OpenApiParameter("compat", str, enum=["original"], description="Adds the first version's result keys")
 
 

@@ -2,35 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from django.http import HttpResponse, JsonResponse
 
-from common.errors import InvalidInput, Missing
+from common.errors import InvalidInput, Missing, Unprocessable
 from fillplanner import states
 from fillplanner.exports.csv import to_csv
+from fillplanner.exports.ics import ACTIVITIES, EVENTS, to_ics
+from fillplanner.exports.json import to_json
+from fillplanner.exports.pdf import to_pdf
+from fillplanner.exports.report import report_of
+from fillplanner.exports.xlsx import to_xlsx
 from fillplanner.models import Plan
-from fillplanner.wire import plan_row, result_body
+from fillplanner.wire import RESULT_FIELDS
 
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "xlsx", "pdf", "ics")
+ALIASES = {"excel": "xlsx"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REPORTS = {"xlsx", "pdf"}
+YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
-def export(plan: Plan, form: str) -> HttpResponse:
-    """The result as an attachment in one of the formats. Raises InvalidInput before there is one, with the reason."""
+@dataclass(frozen=True)
+class Options:
+    """`charts` is for xlsx and pdf, `bom` and `figures` for csv, `events` for ics."""
+
+    charts: bool = True
+    bom: bool = False
+    figures: bool = False
+    events: str = ACTIVITIES
+
+
+def options_of(query: Mapping[str, str]) -> Options:
+    """What an address asks for. Raises Unprocessable for words that mean nothing."""
+    events = query.get("events", ACTIVITIES)
+    if events not in EVENTS:
+        raise Unprocessable("Not valid.", {"query.events": [f"Input should be one of: {', '.join(EVENTS)}"]})
+    return Options(
+        charts=truth(query, "include_charts", "true"), bom=truth(query, "bom"), figures=truth(query, "figures"),
+        events=events,
+    )  # fmt: skip
+
+
+def truth(query: Mapping[str, str], name: str, default: str = "") -> bool:
+    word = query.get(name, default).lower()
+    if word not in YES | NO:
+        raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be true or false"]})
+    return word in YES
+
+
+def export(plan: Plan, form: str, options: Options | None = None) -> HttpResponse:
+    """The result as an attachment in one of the formats.
+
+    Raises InvalidInput for an unknown format and before there is a result, with the reason.
+    """
+    kind = ALIASES.get(form, form)
+    if kind not in FORMATS:
+        raise InvalidInput(f"Invalid format '{form[:20]}'. Use one of: {', '.join([*FORMATS, *ALIASES])}.")
     if plan.state == states.FAILED:
         raise InvalidInput(f"Schedule failed: {plan.error_message}")
     if plan.state != states.COMPLETED:
         raise InvalidInput("Schedule not completed yet")
     if not hasattr(plan, "result"):
         raise Missing("Schedule result not found")
-    response = csv_file(plan) if form == "csv" else json_file(plan)
-    response["Content-Disposition"] = f'attachment; filename="schedule_{plan.pk}.{form}"'
+    response = made(plan, kind, options or Options())
+    suffix = "_report" if kind in REPORTS else ""
+    response["Content-Disposition"] = f'attachment; filename="schedule_{plan.pk}{suffix}.{kind}"'
     return response
 
 
-def csv_file(plan: Plan) -> HttpResponse:
-    return HttpResponse(to_csv(plan.result.activities), content_type="text/csv; charset=utf-8")
+def made(plan: Plan, kind: str, options: Options) -> HttpResponse:
+    match kind:
+        case "json":
+            return JsonResponse(to_json(plan))
+        case "csv":
+            return csv_file(plan, options)
+        case "xlsx":
+            return HttpResponse(to_xlsx(report_of(plan), options.charts), content_type=XLSX)
+        case "pdf":
+            return HttpResponse(to_pdf(report_of(plan), options.charts), content_type="application/pdf")
+    return HttpResponse(to_ics(report_of(plan), options.events), content_type="text/calendar; charset=utf-8")
 
 
-def json_file(plan: Plan) -> HttpResponse:
-    row = plan_row(plan)
-    schedule = {name: row[name] for name in ("id", "name", "strategy", "created_at", "completed_at")}
-    return JsonResponse({"schedule": schedule, "results": result_body(plan.result)})
+def csv_file(plan: Plan, options: Options) -> HttpResponse:
+    figures = {name: getattr(plan.result, name) for name in RESULT_FIELDS} if options.figures else None
+    text = to_csv(plan.result.activities, figures)
+    data = text.encode("utf-8-sig" if options.bom else "utf-8")
+    return HttpResponse(data, content_type="text/csv; charset=utf-8")

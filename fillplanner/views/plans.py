@@ -13,11 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.errors import InvalidInput, Problem
+from common.errors import Problem
 from common.pages import render_page
 from common.pagination import paginate
 from fillplanner import states
-from fillplanner.exports.files import FORMATS, export
+from fillplanner.exports.files import FORMATS, export, options_of
 from fillplanner.forms import PlanForm, rows_of_json
 from fillplanner.gantt import ROWS_AT_ONCE, chart
 from fillplanner.models import Plan
@@ -150,9 +150,7 @@ def block_of(text: str) -> int:
 @signed_in
 @require_GET
 def download(request: PageRequest, plan_id: int, form: str) -> HttpResponse:
-    if form not in FORMATS:
-        raise InvalidInput("There is no such format.")
-    return export(access_plan(request.user, plan_id), form)
+    return export(access_plan(request.user, plan_id), form, options_of(request.GET))
 
 
 @signed_in

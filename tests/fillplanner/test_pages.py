@@ -162,7 +162,7 @@ def test_a_waiting_plan_shows_its_progress(browse, editor: User) -> None:
     assert "<html" not in piece
 
 
-@pytest.mark.parametrize(("form_", "kind"), [("csv", "text/csv"), ("json", "application/json")])
+@pytest.mark.parametrize(("form_", "kind"), [("csv", "text/csv"), ("json", "application/json"), ("ics", "text/calendar")])
 def test_results_can_be_kept_as_files(browse, editor: User, form_: str, kind: str) -> None:
     plan = make_plan(editor)
     client = browse(editor)

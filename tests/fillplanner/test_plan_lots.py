@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
 from vials import ROWS, make_plan
 
 from fillplanner import runs
@@ -62,6 +63,14 @@ def test_the_csv_is_the_activity_table(tmp_path: Path) -> None:
     assert len(lines) == 5
 
 
+def test_the_workbook_tells_both(tmp_path: Path) -> None:
+    output = tmp_path / "out.xlsx"
+    call_command("plan_lots", write(tmp_path, "lots.csv", CSV), "--output", output)
+    book = load_workbook(output)
+    assert book.sheetnames == ["Summary", "Activities", "Configuration"]
+    assert (book["Summary"]["B2"].value, book["Activities"].max_row) == ("lots", 5)
+
+
 def test_bad_rows_are_all_named_and_nothing_is_written(tmp_path: Path, capsys) -> None:
     output = tmp_path / "out.json"
     with pytest.raises(CommandError, match="2 errors"):
@@ -76,7 +85,7 @@ def test_bad_rows_are_all_named_and_nothing_is_written(tmp_path: Path, capsys) -
         (["missing.csv"], "cannot be read"),
         (["lots.json"], "is not JSON"),
         (["lots.csv", "--strategy", "best"], "Strategy 'best' not found"),
-        (["lots.csv", "--output", "out.pdf"], "must end in .json or .csv"),
+        (["lots.csv", "--output", "out.pdf"], "must end in .json, .csv or .xlsx"),
         (["lots.csv", "--config", "rules.json"], "'speed' is not a known key"),
         (["lots.csv", "--output", "nowhere/out.json"], "cannot be written"),
     ],

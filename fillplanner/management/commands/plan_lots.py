@@ -13,11 +13,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common.zones import parse_instant
 from fillplanner.exports.csv import to_csv
+from fillplanner.exports.report import Report
+from fillplanner.exports.xlsx import to_xlsx
 from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_csv, request_from_json
 from fillplanner.planning.problem import LineConfig, Problem
-from fillplanner.planning.rules import ConfigError, read_config
+from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.solve import Result, solve
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
+
+OUTPUTS = {".json", ".csv", ".xlsx"}
+OUTPUT_HELP = "a .json for the whole result, a .csv for the activities, or a .xlsx for both"
 
 
 class Command(BaseCommand):
@@ -29,13 +34,15 @@ class Command(BaseCommand):
         parser.add_argument("--strategy", default=DEFAULT)
         parser.add_argument("--time-limit", type=float, help="seconds")
         parser.add_argument("--config", type=Path, help="a .json with the line's rules")
-        parser.add_argument("--output", type=Path, help="a .json for the whole result or a .csv for the activities")
+        parser.add_argument(
+            "--output", type=Path, help="a .json for the whole result, a .csv for the activities, or a .xlsx for both"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         output: Path | None = options["output"]
-        if output and output.suffix.lower() not in (".json", ".csv"):
-            raise CommandError("--output must end in .json or .csv.")
-        report, config = self.read(options["input"], options["config"])
+        if output and output.suffix.lower() not in OUTPUTS:
+            raise CommandError("--output must end in .json, .csv or .xlsx.")
+        report, config, begin = self.read(options["input"], options["config"])
         if report.errors:
             for line in report.errors:
                 self.stderr.write(line)
@@ -45,7 +52,8 @@ class Command(BaseCommand):
         result = self.plan(Problem(tuple(report.lots), config), options["strategy"], options["time_limit"])
         self.show(result)
         if output:
-            self.write(output, result)
+            told = Report(options["input"].stem, result.solver, begin, to_wire(config), result.to_wire())
+            self.write(output, written(told, output.suffix.lower()))
 
     def plan(self, problem: Problem, strategy: str, time_limit: float | None) -> Result:
         try:
@@ -53,21 +61,21 @@ class Command(BaseCommand):
         except UnknownStrategy as error:
             raise CommandError(str(error)) from error
 
-    def read(self, path: Path, config_path: Path | None) -> tuple[IntakeReport, LineConfig]:
-        """The lots and the rules; rules in --config go before those in the input."""
-        own = read_json(config_path) if config_path else {}
+    def read(self, path: Path, config_path: Path | None) -> tuple[IntakeReport, LineConfig, datetime]:
+        """The lots, the rules and the start; rules in --config go before those in the input."""
+        own, begin = read_json(config_path) if config_path else {}, datetime.now(UTC)
         if not isinstance(own, Mapping):
             raise CommandError(f"{config_path} must hold a JSON object.")
         if path.suffix.lower() == ".csv":
             config = rules(own)
-            return read_lots_csv(read_bytes(path), config, datetime.now(UTC)), config
+            return read_lots_csv(read_bytes(path), config, begin), config, begin
         try:
             rows, inner, start = request_from_json(read_json(path))
-            begin = parse_instant(str(start)) if start else datetime.now(UTC)
+            begin = parse_instant(str(start)) if start else begin
         except ValueError as error:
             raise CommandError(f"{path}: {error}") from error
         config = rules({**inner, **own})
-        return read_lots(rows, config, begin), config
+        return read_lots(rows, config, begin), config, begin
 
     def show(self, result: Result) -> None:
         figures = [
@@ -84,15 +92,21 @@ class Command(BaseCommand):
         for name, value in figures:
             self.stdout.write(f"{name:<22}{value:>24}")
 
-    def write(self, path: Path, result: Result) -> None:
-        wire = result.to_wire()
-        is_csv = path.suffix.lower() == ".csv"
-        text = to_csv(wire["activities"]) if is_csv else json.dumps(wire, ensure_ascii=False, indent=2) + "\n"
+    def write(self, path: Path, data: bytes) -> None:
         try:
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}") from error
         self.stdout.write(f"Written to {path}")
+
+
+def written(report: Report, kind: str) -> bytes:
+    """The result as the bytes of a file of that kind."""
+    if kind == ".xlsx":
+        return to_xlsx(report)
+    if kind == ".csv":
+        return to_csv(report.activities).encode()
+    return (json.dumps(report.result, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def rules(wire: Mapping[str, Any]) -> LineConfig:

@@ -1,0 +1,138 @@
+"""A plan as a workbook: Summary, Activities, Configuration. Numbers are numbers, times are times, texts stay texts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from fillplanner.exports.report import KINDS, Report
+from fillplanner.exports.table import FORMULA_STARTS
+
+HEADER = ("Start (h)", "End (h)", "Starts (UTC)", "Ends (UTC)", "Kind", "Lot ID", "Lot Type", "Note", "Duration (h)")
+WIDTHS = (12, 12, 18, 18, 13, 24, 18, 34, 13)
+HOURS, MOMENT = "#,##0.00", "yyyy-mm-dd hh:mm"
+LONGEST_CELL = 32_767
+# The calendar of spreadsheets ends before a plan's must.
+LAST_YEAR = 9998
+
+
+class Sheet:
+    """Writes rows one after the other; nothing written is kept in memory."""
+
+    def __init__(self, book: Workbook, title: str, widths: Iterable[float]) -> None:
+        self.sheet = book.create_sheet(title)
+        for number, width in enumerate(widths, start=1):
+            self.sheet.column_dimensions[get_column_letter(number)].width = width
+
+    def cell(self, value: Any, bold: bool = False) -> Any:
+        made = WriteOnlyCell(self.sheet)
+        if isinstance(value, datetime):
+            made.value, made.number_format = naive(value), MOMENT
+        elif isinstance(value, str):
+            # Set past the guess that would make a formula of what begins like one.
+            made._value, made.data_type = printable(value), "s"
+            made.quotePrefix = value.startswith(FORMULA_STARTS)
+        elif isinstance(value, float):
+            made.value, made.number_format = value, HOURS
+        else:
+            made.value = value
+        if bold:
+            made.font = Font(bold=True)
+        return made
+
+    def add(self, *values: Any) -> None:
+        self.sheet.append([None if value is None else self.cell(value) for value in values])
+
+    def head(self, *titles: str) -> None:
+        """A row of titles."""
+        cells = [self.cell(title, bold=True) for title in titles]
+        for cell in cells:
+            cell.fill = PatternFill("solid", fgColor="E3EAF2")
+        self.sheet.append(cells)
+
+
+def to_xlsx(report: Report, charts: bool = True) -> bytes:
+    """The workbook's bytes. `charts` adds the breakdown of hours as a chart."""
+    book = Workbook(write_only=True)
+    book.properties.title = printable(report.name)
+    book.properties.creator = "Slotline"
+    summary(book, report, charts)
+    activities(book, report)
+    configuration(book, report)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def summary(book: Workbook, report: Report, charts: bool) -> None:
+    made = Sheet(book, "Summary", (26, 26, 14))
+    made.sheet.freeze_panes = "A2"
+    made.head("Figure", "Value", "Share (%)")
+    rows = [*report.facts(), *report.figures()]
+    for name, value in rows:
+        made.add(name, value)
+    made.sheet.append([])
+    made.sheet.append([made.cell(title, bold=True) for title in ("Hours", "Hours in all", "Share (%)")])
+    total = report.result["makespan"] or 1.0
+    for kind in KINDS:
+        made.add(kind.capitalize(), report.hours(kind), 100 * report.hours(kind) / total)
+    if charts:
+        made.sheet.add_chart(breakdown(made.sheet, len(rows) + 3), "E2")
+
+
+def breakdown(sheet: Any, head: int) -> BarChart:
+    """Hours of each kind; `head` is the row of their titles."""
+    chart = BarChart()
+    chart.type, chart.legend = "bar", None
+    chart.title, chart.y_axis.title = "Hours of each kind", "Hours"
+    # Without this, recent Excel hides both axes.
+    chart.x_axis.delete = chart.y_axis.delete = False
+    last = head + len(KINDS)
+    chart.add_data(Reference(sheet, min_col=2, min_row=head, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=head + 1, max_row=last))
+    return chart
+
+
+def activities(book: Workbook, report: Report) -> None:
+    made = Sheet(book, "Activities", WIDTHS)
+    made.sheet.freeze_panes = "A2"
+    made.head(*HEADER)
+    for row in report.activities:
+        made.add(*columns(report, row))
+
+
+def columns(report: Report, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    start, end = float(row["start"]), float(row["end"])
+    return (
+        start, end, report.at(start), report.at(end), row["kind"], row["lot_id"], row["lot_type"], row["note"],
+        float(row["duration_hours"]),
+    )  # fmt: skip
+
+
+def configuration(book: Workbook, report: Report) -> None:
+    made = Sheet(book, "Configuration", (40, 20))
+    made.sheet.freeze_panes = "A2"
+    made.head("Rule", "Value")
+    for name, value in report.rules():
+        made.add(name, value if isinstance(value, int | float | str) else str(value))
+
+
+def naive(moment: datetime) -> datetime | str:
+    """Spreadsheets know no zones: UTC, to the second; a text where their calendar has ended."""
+    plain = moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    return plain if plain.year <= LAST_YEAR else f"{plain:%Y-%m-%d %H:%M}"
+
+
+def printable(text: str) -> str:
+    """Without the characters that XML cannot hold, and not longer than a cell."""
+    whole = text.encode("utf-8", "replace").decode()
+    return ILLEGAL_CHARACTERS_RE.sub("", whole)[:LONGEST_CELL]
