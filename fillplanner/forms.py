@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
+from fillplanner.planning.sheets import SheetError, book_table, is_workbook, text_of_table
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
 
 DEFAULTS = LineConfig()
@@ -34,8 +35,10 @@ class PlanForm(forms.Form):
 
     name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
     file = forms.FileField(
-        required=False, help_text="CSV with the columns Lot ID, Type, Vials; or JSON.", allow_empty_file=True
-    )
+        required=False, allow_empty_file=True,
+        help_text="CSV or Excel (.xlsx) with the columns Lot ID, Type, Vials; or JSON.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.json,.txt"}),
+    )  # fmt: skip
     lots = forms.CharField(
         required=False, label="Or paste the lots", strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}),
@@ -142,12 +145,14 @@ def json_of(text: str) -> Any:
 
 
 def text_of(file: Any) -> str | None:
-    """An uploaded file's text, None for what is none."""
+    """An uploaded file's text, a workbook's as CSV; None for what is none."""
     file.seek(0)
     data = file.read()
     try:
+        if is_workbook(data):
+            return text_of_table(book_table(data))
         text: str = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, SheetError):
         return None
     return None if "\x00" in text else text
 

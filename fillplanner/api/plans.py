@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,7 @@ from fillplanner.api.requests import (
     KEY,
     LAST_PAGE,
     LISTING,
+    ROWS,
     TAGS,
     NewPlan,
     NewPlanFile,
@@ -34,6 +36,7 @@ from fillplanner.api.requests import (
 )
 from fillplanner.exports.files import XLSX, export, options_of
 from fillplanner.models import Plan
+from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
 from fillplanner.services import plans
@@ -41,9 +44,11 @@ from fillplanner.wire import accepted, original_shape, plan_row, result_body, st
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
+LOTS_FILES = (".csv", ".xlsx", ".json")
+
 
 class Schedules(APIView):
-    """Takes a JSON body, or a form with a CSV file."""
+    """Takes a JSON body, or a form with a file."""
 
     scope = "plans"
     parser_classes = [Json, MultiPartParser, FormParser]
@@ -75,18 +80,34 @@ def body_of(body: Any) -> plans.Request:
 
 
 def form_of(request: ApiRequest) -> plans.Request:
-    file = request.FILES.get("csv_file")
-    if file is None:
+    """A form's file under `csv_file`, or under `lots_file` one of any kind that is understood."""
+    kinds = {"csv_file": (".csv",), "lots_file": LOTS_FILES}
+    name = next((name for name in kinds if request.FILES.get(name)), None)
+    if name is None:
         raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
-    if not str(file.name).lower().endswith(".csv"):
-        raise InvalidInput("csv_file must be a .csv file.")
+    file = request.FILES[name]
+    if not str(file.name).lower().endswith(kinds[name]):
+        raise InvalidInput(f"{name} must be a {' or '.join(kinds[name])} file.")
     if (file.size or 0) > plans.MOST_BYTES:
         raise TooLarge("The file is larger than 10 MB.")
     form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
+    data, start = file.read(), form.get("start_time")
+    rows, config = None, config_of(form.get("config"))
+    if str(file.name).lower().endswith(".json"):
+        rows, inner, inner_start = lots_of(data)
+        config, start = {**inner, **(config or {})}, start or inner_start
     return plans.Request(
-        data=file.read(), name=form.get("name"), strategy=form.get("strategy") or DEFAULT,
-        config=config_of(form.get("config")), start_time=start_of(form.get("start_time")),
+        rows=rows, data=data if rows is None else None, name=form.get("name"),
+        strategy=form.get("strategy") or DEFAULT, config=config, start_time=start_of(start),
     )  # fmt: skip
+
+
+def lots_of(data: bytes) -> tuple[list[Any], dict[str, Any], str | None]:
+    """Lots, rules and start of a JSON file. Raises InvalidInput."""
+    try:
+        return request_from_json(json.loads(data))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"The JSON cannot be used: {error}") from error
 
 
 class ScheduleList(APIView):
@@ -143,13 +164,14 @@ class Export(APIView):
 class Validate(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, request=OpenApiTypes.OBJECT, responses=Verdict)
+    @extend_schema(tags=TAGS, parameters=[ROWS], request=OpenApiTypes.OBJECT, responses=Verdict)
     def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a list of lots without making a plan; always 200."""
         rows = request.data.get("lots_data") if isinstance(request.data, dict) else request.data
         if not isinstance(rows, list):
             raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})
         report = plans.check(plans.Request(rows=rows))
-        return Response(
-            {"valid": report.valid, "errors": report.errors, "warnings": report.warnings, "lots_count": len(rows)}
-        )
+        told = {"valid": report.valid, "errors": report.errors, "warnings": report.warnings, "lots_count": len(rows)}
+        if request.query_params.get("report") == "rows":
+            told["rows"] = plans.rows_told(report)
+        return Response(told)

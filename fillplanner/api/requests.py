@@ -36,6 +36,8 @@ EXPORT_OPTIONS = [
 ]
 COMPAT = OpenApiParameter("compat", str, enum=["original"], description="Adds the first version's result keys")
 
+ROWS = OpenApiParameter("report", str, enum=["rows"], description="Adds `rows`: row, field and message of each fault")
+
 
 class NewPlan(serializers.Serializer[Any]):
     """A plan to be made. Each lot needs `lot_id`, `lot_type`, `vials` and `fill_hours`."""
@@ -50,9 +52,11 @@ class NewPlan(serializers.Serializer[Any]):
 
 
 class NewPlanFile(serializers.Serializer[Any]):
-    """A plan to be made from a CSV file with the columns `Lot ID, Type, Vials`."""
+    """A plan to be made from a file with the columns `Lot ID, Type, Vials`: under `csv_file` a CSV file, or under
+    `lots_file` a CSV file, a workbook or a JSON document."""
 
-    csv_file = serializers.FileField()
+    csv_file = serializers.FileField(required=False)
+    lots_file = serializers.FileField(required=False, help_text=".csv, .xlsx or .json")
     name = serializers.CharField(required=False, allow_blank=True)
     strategy = serializers.CharField(required=False, default=DEFAULT)
     config = serializers.CharField(required=False, allow_blank=True, help_text="A JSON object")
@@ -93,6 +97,7 @@ class Verdict(serializers.Serializer[Any]):
     errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the wire's own name
     warnings = serializers.ListField(child=serializers.CharField())
     lots_count = serializers.IntegerField()
+    rows = serializers.ListField(child=serializers.DictField(), required=False)
 
 
 def config_of(text: str | None) -> dict[str, Any] | None:

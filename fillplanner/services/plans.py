@@ -17,7 +17,7 @@ from fillplanner import events, states
 from fillplanner.frames import failed_frame
 from fillplanner.models import Plan
 from fillplanner.models.plans import CANCELLED_BY
-from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_csv
+from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
@@ -28,6 +28,7 @@ from workspaces.models import User
 
 LONGEST_NAME = 255
 MOST_BYTES = 10 * 1024 * 1024
+MOST_FAULTS_TOLD = 1000
 # Every moment of a plan must be a date in every zone.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
@@ -35,7 +36,7 @@ MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 
 @dataclass(frozen=True)
 class Request:
-    """A plan that is asked for: `rows` of JSON objects, or the bytes of a CSV file in `data`."""
+    """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in `data`."""
 
     rows: Sequence[Any] | None = None
     data: bytes | None = None
@@ -89,7 +90,9 @@ def prepared(user: User, asked: Request) -> Plan:
     start = asked.start_time or timezone.now()
     report = _intake(asked, rules, start)
     if report.errors:
-        detail = {"message": "Invalid lots data", "errors": report.errors, "warnings": report.warnings}
+        detail: dict[str, Any] = {"message": "Invalid lots data", "errors": report.errors, "warnings": report.warnings}
+        if asked.data is not None:
+            detail["rows"] = rows_told(report)
         raise InvalidInput("Invalid lots data", detail)
     return Plan(
         owner=user, name=plan_name(asked.name), strategy=chosen, config=to_wire(rules), start_time=start,
@@ -117,10 +120,15 @@ def _intake(asked: Request, rules: LineConfig, start: datetime) -> IntakeReport:
     elif len(asked.data) > MOST_BYTES:
         raise TooLarge("The file is larger than 10 MB.")
     else:
-        report = read_lots_csv(asked.data, rules, start)
+        report = read_lots_file(asked.data, rules, start)
     if not EARLIEST <= start <= LATEST - longest_plan(report, rules):
         report.errors.append("The plan would lie outside the calendar, which goes from 1970 to 9000")
     return report
+
+
+def rows_told(report: IntakeReport) -> list[dict[str, Any]]:
+    """What is wrong with which field of which row, for programs that mark the places; the first thousand."""
+    return [asdict(fault) for fault in report.faults[:MOST_FAULTS_TOLD]]
 
 
 def longest_plan(report: IntakeReport, rules: LineConfig) -> timedelta:

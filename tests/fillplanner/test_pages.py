@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 from vials import ROWS, make_plan, many_rows
 
 from fillplanner import runs
@@ -86,6 +88,19 @@ def test_a_file_that_was_checked_can_be_planned_without_choosing_it_again(browse
     assert Plan.objects.get().lots[0]["lot_id"] == "Ł1"
 
 
+def test_a_workbook_becomes_a_plan_and_its_rows_can_be_mended(browse, editor: User) -> None:
+    file, made = io.BytesIO(), Workbook()
+    for row in (["Lot ID", "Type", "Vials"], ["L1", "A", 19920.0], ["L2", "B", "many"]):
+        made.active.append(row)
+    made.save(file)
+    page = browse(editor).post("/plans/new", form(lots="", file=SimpleUploadedFile("lots.xlsx", file.getvalue())))
+    assert (page.status_code, "must be a number (got many)" in page.content.decode()) == (422, True)
+    kept = page.context["form"]["lots"].value()
+    assert kept == "Lot ID,Type,Vials\nL1,A,19920\nL2,B,many\n"
+    browse(editor).post("/plans/new", form(lots=kept.replace("many", "5")))
+    assert Plan.objects.get().lots_count == 2
+
+
 def test_a_file_with_bad_rows_can_be_mended_on_the_page(browse, editor: User) -> None:
     upload = SimpleUploadedFile("lots.csv", b"Lot ID,Type,Vials\nL1,A,many\n")
     page = browse(editor).post("/plans/new", form(lots="", file=upload))
@@ -162,7 +177,9 @@ def test_a_waiting_plan_shows_its_progress(browse, editor: User) -> None:
     assert "<html" not in piece
 
 
-@pytest.mark.parametrize(("form_", "kind"), [("csv", "text/csv"), ("json", "application/json"), ("ics", "text/calendar")])
+@pytest.mark.parametrize(
+    ("form_", "kind"), [("csv", "text/csv"), ("json", "application/json"), ("ics", "text/calendar")]
+)
 def test_results_can_be_kept_as_files(browse, editor: User, form_: str, kind: str) -> None:
     plan = make_plan(editor)
     client = browse(editor)

@@ -15,13 +15,14 @@ from common.zones import parse_instant
 from fillplanner.exports.csv import to_csv
 from fillplanner.exports.report import Report
 from fillplanner.exports.xlsx import to_xlsx
-from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_csv, request_from_json
+from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file, request_from_json
 from fillplanner.planning.problem import LineConfig, Problem
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.solve import Result, solve
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
 
 OUTPUTS = {".json", ".csv", ".xlsx"}
+INPUT_HELP = "a .csv or .xlsx with Lot ID, Type, Vials; or a .json request body or list"
 OUTPUT_HELP = "a .json for the whole result, a .csv for the activities, or a .xlsx for both"
 
 
@@ -30,7 +31,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("input", type=Path, help="a .csv with Lot ID, Type, Vials; or a .json request body or list")
+        parser.add_argument(
+            "input", type=Path, help="a .csv or .xlsx with Lot ID, Type, Vials; or a .json body or list"
+        )
         parser.add_argument("--strategy", default=DEFAULT)
         parser.add_argument("--time-limit", type=float, help="seconds")
         parser.add_argument("--config", type=Path, help="a .json with the line's rules")
@@ -66,9 +69,9 @@ class Command(BaseCommand):
         own, begin = read_json(config_path) if config_path else {}, datetime.now(UTC)
         if not isinstance(own, Mapping):
             raise CommandError(f"{config_path} must hold a JSON object.")
-        if path.suffix.lower() == ".csv":
+        if path.suffix.lower() in {".csv", ".xlsx"}:
             config = rules(own)
-            return read_lots_csv(read_bytes(path), config, begin), config, begin
+            return read_lots_file(read_bytes(path), config, begin), config, begin
         try:
             rows, inner, start = request_from_json(read_json(path))
             begin = parse_instant(str(start)) if start else begin

@@ -1,0 +1,160 @@
+"""Reading one row as a lot, and saying what is wrong with it and where."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from datetime import time as clock
+from typing import Any
+
+from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
+
+REQUIRED = ("lot_id", "lot_type", "vials", "fill_hours")
+LARGE_HOURS = 100.0
+MOST_VIALS = 10**9
+LONGEST_TEXT = 200
+# Digits in groups of three: 19.000 is nineteen thousand to one reader and nineteen to another.
+GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?:[.,' _\u00a0\u2019\u202f]\d{3})+\s*")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: the row as people or programs count it, the field or None for the row, and why."""
+
+    row: int
+    field: str | None
+    message: str
+
+
+@dataclass
+class RowReport:
+    """What is said of one row; `word` and `number` are how it is called in messages (`Lot 0`, `Row 2`)."""
+
+    word: str
+    number: int
+    lot_id: str | None = None
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return f"{self.word} {self.number}"
+
+    @property
+    def errors(self) -> list[str]:
+        return [f"{self.label}: {fault.message}" for fault in self.faults]
+
+
+class RowReader:
+    """Reads one row and collects what is wrong with it."""
+
+    def __init__(self, report: RowReport, config: LineConfig, plan_start: datetime) -> None:
+        self.report = report
+        self.config = config
+        self.plan_start = plan_start
+
+    def complain(self, text: str, name: str | None = None) -> None:
+        self.report.faults.append(Fault(self.report.number, name, text))
+
+    def read(self, row: Any) -> Lot | None:
+        """The lot, or None when something is wrong with the row."""
+        if not isinstance(row, Mapping):
+            self.complain("must be an object")
+            return None
+        if row.get(None):
+            self.complain("has more cells than the header")
+        for name in REQUIRED:
+            if row.get(name) is None:
+                self.complain(f"Missing required field '{name}'", name)
+        lot_id, lot_type = self.text(row, "lot_id"), self.text(row, "lot_type")
+        self.report.lot_id = lot_id
+        vials, hours = self.vials(row), self.hours(row)
+        start, end = self.target(row, "target_start"), self.target(row, "target_end")
+        if start is not None and end is not None and start > end:
+            self.complain("'target_start' is after 'target_end'", "target_start")
+        if self.report.faults or lot_id is None or lot_type is None or vials is None or hours is None:
+            return None
+        return Lot(lot_id, lot_type, vials, hours, start, end)
+
+    def text(self, row: Mapping[str, Any], name: str) -> str | None:
+        value = row.get(name)
+        if value is None:
+            return None
+        if isinstance(value, date | clock):
+            self.complain(f"'{name}' is a date or time; format its column as text", name)
+            return None
+        text = str(value).strip()
+        if isinstance(value, Mapping | list | bool) or not text:
+            self.complain(f"'{name}' must not be blank", name)
+            return None
+        if len(text) > LONGEST_TEXT or not text.isprintable():
+            self.complain(f"'{name}' must be at most {LONGEST_TEXT} printable characters", name)
+            return None
+        return text
+
+    def number(self, row: Mapping[str, Any], name: str) -> float | None:
+        """A positive finite number; digits in a text count."""
+        value = row.get(name)
+        if value is None:
+            return None
+        try:
+            made = math.nan if isinstance(value, bool) or "_" in str(value) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            made = math.nan
+        if not math.isfinite(made):
+            self.complain(f"'{name}' must be a number (got {value})", name)
+            return None
+        if made <= 0:
+            self.complain(f"'{name}' must be positive (got {value})", name)
+            return None
+        return made
+
+    def vials(self, row: Mapping[str, Any]) -> int | None:
+        value = row.get("vials")
+        if isinstance(value, str) and GROUPED.fullmatch(value):
+            self.complain(f"'vials' must be written without thousands separators (got {value.strip()})", "vials")
+            return None
+        made = self.number(row, "vials")
+        if made is None:
+            return None
+        if made != int(made):
+            self.complain(f"'vials' must be a whole number (got {row['vials']})", "vials")
+            return None
+        if made > MOST_VIALS:
+            self.complain(f"'vials' must be at most {MOST_VIALS} (got {row['vials']})", "vials")
+            return None
+        return int(made)
+
+    def hours(self, row: Mapping[str, Any]) -> float | None:
+        made = self.number(row, "fill_hours")
+        if made is None:
+            return None
+        window = self.config.window_hours
+        if made > window + TOLERANCE:
+            self.complain(
+                f"'fill_hours' must be at most the window of {window:g} hours, "
+                f"{self.config.largest_lot_vials} vials (got {made:g})",
+                "fill_hours",
+            )
+            return None
+        if made > LARGE_HOURS:
+            self.report.warnings.append(f"{self.report.label}: fill_hours is very large ({made:g})")
+        return made
+
+    def target(self, row: Mapping[str, Any], name: str) -> float | None:
+        """Hours from the plan's start: given as such, or as an ISO time, which without offset is UTC."""
+        value = row.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+                return float(value)
+            moment = datetime.fromisoformat(str(value))
+        except (ValueError, OverflowError):
+            self.complain(f"'{name}' must be an ISO date and time (got {value})", name)
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return (moment - self.plan_start).total_seconds() / 3600
