@@ -1,0 +1,7 @@
+"""Bin packing with setups, solved to a proven gap: a package of its own that knows nothing of filling lines."""
+
+from fillplanner.planning.packing.instance import Instance, Packing, read_instance
+from fillplanner.planning.packing.search import Progress
+from fillplanner.planning.packing.solver import Answer, solve
+
+__all__ = ["Answer", "Instance", "Packing", "Progress", "read_instance", "solve"]

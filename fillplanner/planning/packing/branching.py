@@ -1,0 +1,132 @@
+"""Branch and bound on how many bins are used, and how many each class visits.
+
+These counts decide the cost, and limits on them leave the pricing knapsack as it is. What they do not decide is
+whether bins of whole patterns with these counts exist: a part of the search that only this question is left of stays
+open, with its bound, unless a packing of that cost is found.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from fillplanner.planning.packing.listed import ListedMaster
+from fillplanner.planning.packing.master import CLOSE, Key, Limits, Master, Relaxation
+
+MOST_CANDIDATES = 8
+
+
+@dataclass(order=True)
+class Node:
+    """A part of the search: no packing within its limits costs less than its bound."""
+
+    bound: int
+    number: int
+    limits: Limits = field(compare=False)
+
+
+class Tree:
+    """Best bound first; `upper` is the cost of the best packing known, and only cheaper ones are looked for."""
+
+    def __init__(self, master: Master | ListedMaster, limits: Limits, unit: int) -> None:
+        self.master, self.unit = master, unit
+        # Whether parts in which the usual counts are whole are divided further.
+        self.fine = False
+        self.open = [Node(-(1 << 62), 0, limits)]
+        self.undecided: list[tuple[Node, Relaxation]] = []
+        self.nodes = 0
+
+    def bound(self, upper: int) -> int:
+        """What no packing costs less than, `upper` once all is decided."""
+        waiting = [node.bound for node in self.open[:1]] + [node.bound for node, _ in self.undecided]
+        return min([upper, *waiting])
+
+    def step(self, upper: int, stop: Callable[[], bool]) -> Relaxation | None:
+        """Look at the most promising part; its relaxation where that is integral or undecided."""
+        node = heapq.heappop(self.open)
+        if node.bound >= upper:
+            self.open.clear()
+            return None
+        self.nodes += 1
+        self.master.restrict(node.limits)
+        relaxed = self.master.relax(upper - self.unit + self.unit * 0.001, stop)
+        node.bound = max(node.bound, rounded_up(relaxed.bound, self.unit))
+        if node.bound >= upper:
+            return None
+        if stop():
+            heapq.heappush(self.open, node)
+            return None
+        if relaxed.integral:
+            self.undecided.append((node, relaxed))
+            return relaxed
+        found = self._choose(node, relaxed) if relaxed.fractional else None
+        if found is None and self.fine:
+            found = self.master.finer(relaxed)
+        if found is None:
+            self.undecided.append((node, relaxed))
+            return relaxed
+        self._branch(node, *found)
+        return None
+
+    def _branch(self, node: Node, key: Key, value: float) -> None:
+        halves = [
+            node.limits.narrowed(key, most=math.floor(value)),
+            node.limits.narrowed(key, least=math.ceil(value)),
+        ]
+        for i, limits in enumerate(halves):
+            heapq.heappush(self.open, Node(node.bound, 2 * self.nodes + i, limits))
+
+    def _choose(self, node: Node, relaxed: Relaxation) -> tuple[Key, float]:
+        """The count whose halves raise the program's value most, judged with the patterns at hand."""
+        counts = sorted(relaxed.fractional.items(), key=lambda pair: abs(pair[1] % 1 - 0.5))[:MOST_CANDIDATES]
+        if len(counts) == 1:
+            return counts[0]
+        return max(counts, key=lambda pair: math.prod(self._gains(node, relaxed, *pair)))
+
+    def _gains(self, node: Node, relaxed: Relaxation, key: Key, value: float) -> Iterator[float]:
+        for limits in (
+            node.limits.narrowed(key, most=math.floor(value)),
+            node.limits.narrowed(key, least=math.ceil(value)),
+        ):
+            self.master.restrict(limits)
+            yield max(self.master.objective() - relaxed.bound, 1e-3 * self.unit)
+        self.master.restrict(node.limits)
+
+    def require(self, key: Key, least: int) -> bool:
+        """Ask for at least so many bins everywhere; False where that is known. Undecided parts are open again."""
+        parts = [*self.open, *(node for node, _ in self.undecided)]
+        loose = [node for node in parts if node.limits.ranges[key][0] < least]
+        if not loose:
+            return False
+        self.undecided = [pair for pair in self.undecided if pair[0] not in loose]
+        self.open = [node for node in self.open if node not in loose]
+        for node in loose:
+            if node.limits.ranges[key][1] >= least:
+                self.open.append(Node(node.bound, node.number, node.limits.narrowed(key, least=least)))
+        heapq.heapify(self.open)
+        return True
+
+    def close(self, node: Node) -> None:
+        """Nothing cheaper than the best packing is in this part."""
+        self.undecided = [pair for pair in self.undecided if pair[0] is not node]
+        self.open = [other for other in self.open if other is not node]
+        heapq.heapify(self.open)
+
+    def refine(self, node: Node) -> None:
+        """Divide undecided parts from now on, this one first."""
+        self.close(node)
+        self.fine = True
+        heapq.heappush(self.open, node)
+
+    def decide(self, upper: int) -> None:
+        """Forget the parts in which nothing cheaper than `upper` can be."""
+        self.undecided = [pair for pair in self.undecided if pair[0].bound < upper]
+        if self.open and self.open[0].bound >= upper:
+            self.open.clear()
+
+
+def rounded_up(bound: float, unit: int) -> int:
+    """The least multiple of the unit that is not below the bound."""
+    return math.ceil(bound / unit - CLOSE) * unit

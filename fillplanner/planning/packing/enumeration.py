@@ -1,0 +1,128 @@
+"""All patterns that a cheaper packing may need: those whose reduced cost leaves room for it.
+
+Only patterns that hold as much as they can of their classes: any packing can be stretched to such ones at no cost,
+items in several bins at once being taken out of all but one afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from fillplanner.planning.packing.master import SCALE, Master
+from fillplanner.planning.packing.patterns import Pattern
+from fillplanner.planning.packing.pricing import SumPricer
+
+MOST_CELLS_IN_ALL, MOST_STEPS = 20_000_000, 300_000_000
+# Rounding of a price may cost a pattern some whole prices: well under a unit of cost.
+FORGIVEN = 1 << 10
+Array = Any
+
+
+@njit(cache=True)
+def tail_values(capacity, class_of, weights, most, values, setup_weights, setup_values, tails):  # type: ignore[no-untyped-def]  # compiled
+    """tails[g, o, w]: the most value that groups g and later can add within w; o says whether g's class is open."""
+    groups = len(weights)
+    tails[groups] = 0
+    for g in range(groups - 1, -1, -1):
+        k = class_of[g]
+        same = 1 if g + 1 < groups and class_of[g + 1] == k else 0
+        for opened in range(2):
+            setup = 0 if opened else setup_weights[k]
+            gain = 0 if opened else setup_values[k]
+            for w in range(capacity + 1):
+                best = tails[g + 1, opened if same else 0, w]
+                for m in range(1, most[g] + 1):
+                    left = w - setup - m * weights[g]
+                    if left < 0:
+                        break
+                    value = m * values[g] + gain + tails[g + 1, same, left]
+                    best = max(best, value)
+                tails[g, opened, w] = best
+
+
+@njit(cache=True)
+def maximal(left, counts, class_of, weights, most, groups, opened):  # type: ignore[no-untyped-def]  # compiled
+    """Whether no more of the open classes fits."""
+    more = 0
+    for g in range(groups):
+        more += opened[class_of[g]] > 0 and counts[g] < most[g] and weights[g] <= left
+    return more == 0
+
+
+@njit(cache=True)
+def walk(capacity, class_of, weights, most, values, setup_weights, setup_values, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
+    """Every maximal pattern worth at least `least`, as a row of counts in `found`. Returns how many; -1 where they,
+    or the steps to find them, are too many."""
+    groups, number, taken = len(weights), 0, 0
+    counts = np.zeros(groups, np.int16)
+    opened = np.zeros(len(setup_weights), np.int64)
+    left = np.zeros(groups + 1, np.int64)
+    value = np.zeros(groups + 1, np.int64)
+    tried = np.full(groups + 1, -1, np.int64)
+    left[0] = capacity
+    g = 0
+    while g >= 0:
+        taken += 1
+        if taken > steps:
+            return -1
+        if g == groups:
+            if opened.any() and value[g] >= least and maximal(left[g], counts, class_of, weights, most, groups, opened):
+                if number == len(found):
+                    return -1
+                found[number] = counts
+                number += 1
+            g -= 1
+            continue
+        k = class_of[g]
+        # Take back what was tried last, then try one more.
+        if counts[g]:
+            opened[k] -= counts[g]
+            counts[g] = 0
+        m = tried[g] + 1
+        fresh = opened[k] == 0
+        used = m * weights[g] + (setup_weights[k] if fresh and m else 0)
+        if m > most[g] or used > left[g]:
+            tried[g] = -1
+            g -= 1
+            continue
+        tried[g] = m
+        worth = value[g] + m * values[g] + (setup_values[k] if fresh and m else 0)
+        counts[g] = m
+        opened[k] += m
+        same = g + 1 < groups and class_of[g + 1] == k
+        rest = tails[g + 1, 1 if same and opened[k] else 0, left[g] - used]
+        if worth + rest >= least:
+            left[g + 1], value[g + 1] = left[g] - used, worth
+            tried[g + 1] = -1
+            g += 1
+    return number
+
+
+def worthwhile(master: Master, slack: float, limit: int) -> list[Pattern] | None:
+    """The legal maximal patterns whose reduced cost, at the master's present prices, is at most `slack`.
+
+    None where there are more than `limit`, where rounded weights or setups of sets make it hard to tell, or where the
+    table would be too large.
+    """
+    pricer, groups = master.pricer, master.groups
+    cells = (len(groups) + 1) * 2 * (pricer.capacity + 1)
+    if not pricer.exact or not isinstance(pricer, SumPricer) or cells > MOST_CELLS_IN_ALL:
+        return None
+    prices = master.duals()
+    least = groups.instance.bin_cost * SCALE - prices.bins - int(slack * SCALE) - FORGIVEN
+    place = {kind: k for k, kind in enumerate(pricer.kinds)}
+    common = (
+        pricer.capacity, np.array([place[kind] for kind in groups.class_of]), np.array(groups.weight_of),
+        np.array([pricer.copies(g) for g in range(len(groups))]), prices.items, pricer.setup_weights,
+        prices.kinds - pricer.costs * SCALE,
+    )  # fmt: skip
+    tails = np.zeros((len(groups) + 1, 2, pricer.capacity + 1), np.int64)
+    tail_values(*common, tails)
+    found = np.zeros((limit, len(groups)), np.int16)
+    number = walk(*common, tails, least, found, MOST_STEPS)
+    if number < 0:
+        return None
+    return [groups.pattern_of_counts(row) for row in found[:number]]

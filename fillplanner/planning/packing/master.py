@@ -1,0 +1,225 @@
+"""The set-covering program over patterns, solved by column generation, with bounds that are safe.
+
+Rows: each group is packed as often as it occurs; each class visits between so many and so many bins; so many bins
+are used. Prices are rounded to whole numbers before the knapsack sees them, so that the Lagrangian bound they give is
+exact whatever the linear solver's tolerances.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import highspy
+import numpy as np
+
+from fillplanner.planning.packing.patterns import Groups, Pattern
+from fillplanner.planning.packing.pricing import Pricer
+
+# Whole prices are this part of a unit of cost.
+SCALE = 1 << 22
+DISJOINT = 5
+SMOOTHING = 0.6
+CLOSE = 1e-6
+BINS = -1
+MANY = 1 << 30
+Array = Any
+Range = tuple[int, int]
+# What is counted: visits of a class, bins (BINS), or bins that hold two groups together.
+Key = int | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many bins are used, in all (key BINS), with each class, and with some pairs of groups: (least, most)."""
+
+    ranges: Mapping[Key, Range]
+
+    def narrowed(self, key: Key, least: int | None = None, most: int | None = None) -> Limits:
+        old = self.ranges.get(key, (0, MANY))
+        new = (old[0] if least is None else least, old[1] if most is None else most)
+        return replace(self, ranges={**self.ranges, key: new})
+
+
+class Prices(NamedTuple):
+    """Dual values as whole numbers: by group, by place of the class, of a bin."""
+
+    items: Array
+    kinds: Array
+    bins: int
+
+    def towards(self, other: Prices, share: float) -> Prices:
+        """A point between the two; a share of 1 is the other."""
+        items = self.items * (1 - share) + other.items * share
+        kinds = self.kinds * (1 - share) + other.kinds * share
+        return Prices(items.astype(np.int64), kinds.astype(np.int64), int(self.bins * (1 - share) + other.bins * share))
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A proven lower bound on the cost, and the relaxed solution: patterns with their values, bins and visits."""
+
+    bound: float
+    values: list[tuple[int, float]]
+    counts: dict[Key, float]
+
+    @property
+    def fractional(self) -> dict[Key, float]:
+        """The counts (of BINS, and of visits by class) that are not whole."""
+        return {key: value for key, value in self.counts.items() if abs(value - round(value)) > CLOSE}
+
+    @property
+    def integral(self) -> bool:
+        return all(abs(value - round(value)) <= CLOSE for _, value in self.values)
+
+
+class Master:
+    """The linear program with the patterns found so far."""
+
+    def __init__(self, groups: Groups, pricer: Pricer, seed: int = 0) -> None:
+        self.groups, self.pricer = groups, pricer
+        self.patterns: list[Pattern] = []
+        self.known: dict[Pattern, int] = {}
+        self.chance = np.random.default_rng(seed)
+        self.row_of: dict[Key, int] = {kind: len(groups) + k for k, kind in enumerate(pricer.kinds)}
+        self.row_of[BINS] = len(groups) + len(pricer.kinds)
+        self.demand = np.array(groups.demand, np.int64)
+        self.solver = highspy.Highs()
+        self.solver.setOptionValue("output_flag", False)
+        self.solver.setOptionValue("threads", 1)
+        self.rounds = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Rows, and a dear column in each that makes every program feasible: where one stays, the bound says so."""
+        nothing = np.empty(0, np.int32), np.empty(0)
+        for demand in self.groups.demand:
+            self.solver.addRow(demand, highspy.kHighsInf, 0, *nothing)
+        for _ in self.row_of:
+            self.solver.addRow(0, highspy.kHighsInf, 0, *nothing)
+        instance = self.groups.instance
+        costs = instance.set_costs or (sum(instance.setup_costs),)
+        self.first = len(self.groups) + len(self.row_of)
+        dear = 4.0 * (abs(instance.bin_cost) + max(costs) + 1)
+        for row in range(self.first):
+            self.solver.addCol(dear, 0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1))
+
+    def add(self, pattern: Pattern) -> bool:
+        """Take a pattern in; False where it is known."""
+        if pattern in self.known:
+            return False
+        self.known[pattern] = len(self.patterns)
+        self.patterns.append(pattern)
+        rows = [g for g, _ in pattern.counts] + [self.row_of[kind] for kind in (*pattern.classes, BINS)]
+        values = [float(count) for _, count in pattern.counts] + [1.0] * (len(pattern.classes) + 1)
+        self.solver.addCol(
+            float(pattern.cost), 0, highspy.kHighsInf, len(rows), np.array(rows, np.int32), np.array(values)
+        )
+        return True
+
+    def restrict(self, limits: Limits) -> None:
+        """Solve within these limits from now on."""
+        self.limits = limits
+        for key, (least, most) in limits.ranges.items():
+            self.solver.changeRowBounds(self.row_of[key], float(least), float(most))
+
+    def finer(self, relaxed: Relaxation) -> tuple[Key, float] | None:
+        """A fractional count by which to divide further, where the usual ones are whole: none that the knapsack
+        could heed."""
+        return None
+
+    def objective(self) -> float:
+        """The program's value with the patterns at hand: no bound, but a good guess of one."""
+        self.solver.run()
+        return float(self.solver.getInfo().objective_function_value)
+
+    def fix(self, least: Mapping[int, int]) -> None:
+        """Use these patterns at least so often, and every other at least never."""
+        for p in range(len(self.patterns)):
+            self.solver.changeColBounds(self.first + p, float(least.get(p, 0)), highspy.kHighsInf)
+
+    def relax(self, enough: float, stop: Callable[[], bool], most_rounds: int = 1_000_000) -> Relaxation:
+        """Generate patterns until none improves, the bound reaches `enough`, rounds are used up, or `stop` says so."""
+        bound, center = -math.inf, None
+        for _ in range(most_rounds):
+            self.objective()
+            duals = self.duals()
+            for tried in self._trials(center, duals):
+                found, safe = self._price(tried)
+                if safe > bound:
+                    bound, center = safe, tried
+                if any(self._reduced(pattern, duals) < 0 for pattern in found):
+                    break
+            self.rounds += 1
+            added = [self.add(pattern) for pattern in found]
+            if bound > enough - CLOSE or not any(added) or stop():
+                break
+        return self._relaxation(bound)
+
+    @staticmethod
+    def _trials(center: Prices | None, duals: Prices) -> Iterator[Prices]:
+        """Prices between the best known and the present ones first: the latter jump about."""
+        if center is not None:
+            yield center.towards(duals, 1 - SMOOTHING)
+        yield duals
+
+    def _relaxation(self, bound: float) -> Relaxation:
+        self.solver.run()
+        x = np.array(self.solver.getSolution().col_value)[self.first :]
+        used = [(int(p), float(x[p])) for p in np.flatnonzero(x > CLOSE)]
+        counts: dict[Key, float] = dict.fromkeys(self.row_of, 0.0)
+        for p, value in used:
+            for key in (*self.patterns[p].classes, BINS):
+                counts[key] += value
+        return Relaxation(bound, used, counts)
+
+    def duals(self) -> Prices:
+        """The present dual values, rounded so that they stay feasible."""
+        duals = np.array(self.solver.getSolution().row_dual)
+        n = len(self.groups)
+        items = np.floor(np.maximum(duals[:n], 0.0) * SCALE).astype(np.int64)
+        kinds = np.floor(duals[n : self.row_of[BINS]] * SCALE).astype(np.int64)
+        return Prices(items, kinds, int(duals[self.row_of[BINS]] * SCALE))
+
+    def _price(self, prices: Prices) -> tuple[list[Pattern], float]:
+        """A few disjoint patterns of negative reduced cost, and the bound that these prices prove."""
+        base = self.groups.instance.bin_cost * SCALE - prices.bins
+        value, content = self._best(prices)
+        bound = self._bound(prices, base - value)
+        found: list[Pattern] = []
+        left, items = self.demand.copy(), prices.items.copy()
+        while base - value < 0 and content:
+            found.append(self.groups.pattern(content))
+            if len(found) == DISJOINT:
+                break
+            np.subtract.at(left, content, 1)
+            items[left <= 0] = 0
+            value, content = self._best(prices._replace(items=items))
+        return found, bound
+
+    def _best(self, prices: Prices) -> tuple[int, list[int]]:
+        order = self.chance.permutation(len(self.pricer.kinds))
+        return self.pricer.best(prices.items, prices.kinds, order, SCALE)
+
+    def _bound(self, prices: Prices, least_reduced: int) -> float:
+        """Lagrange: prices of all demands, of limits at their binding end, and all bins at the least reduced cost."""
+        total = int(np.dot(prices.items, self.demand))
+        for price, key in zip((*prices.kinds.tolist(), prices.bins), self.row_of, strict=True):
+            least, most = self.limits.ranges[key]
+            total += price * (least if price > 0 else most)
+        least, most = self.limits.ranges[BINS]
+        total += least_reduced * (most if least_reduced < 0 else least)
+        return total / SCALE
+
+    def _reduced(self, pattern: Pattern, prices: Prices) -> int:
+        got = prices.bins + sum(int(prices.items[g]) * count for g, count in pattern.counts)
+        got += sum(int(prices.kinds[self.row_of[kind] - len(self.groups)]) for kind in pattern.classes)
+        return pattern.cost * SCALE - got
+
+    def promising(self, below: float) -> Iterable[int]:
+        """Patterns that a solution cheaper than `below` may use: those of small enough reduced cost."""
+        duals = np.array(self.solver.getSolution().col_dual)[self.first :]
+        slack = below - self.objective()
+        return [p for p in range(len(self.patterns)) if duals[p] <= slack + CLOSE and self.patterns[p].legal]

@@ -1,0 +1,72 @@
+"""Patterns, which say what one bin may hold, over groups of equal items."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fillplanner.planning.packing.instance import Instance, Packing
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """How many items of each group a bin holds (groups ascend), its classes and cost. `legal` is False where only
+    rounded weights fit: such a pattern serves a bound, not a packing."""
+
+    counts: tuple[tuple[int, int], ...]
+    classes: tuple[int, ...]
+    cost: int
+    legal: bool
+
+
+class Groups:
+    """Equal items (one class, one weight) taken together: `members[g]` are their numbers, `demand[g]` how many.
+
+    Groups ascend by class, and within it by weight.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        found: dict[tuple[int, int], list[int]] = {}
+        for i in range(instance.size):
+            found.setdefault((instance.classes[i], instance.weights[i]), []).append(i)
+        keys = sorted(found)
+        self.members = [found[key] for key in keys]
+        self.demand = [len(items) for items in self.members]
+        self.class_of = [key[0] for key in keys]
+        self.weight_of = [key[1] for key in keys]
+        self.group_of = {i: g for g, items in enumerate(self.members) for i in items}
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def pattern(self, groups: Iterable[int]) -> Pattern:
+        """The pattern with these groups, one mention an item."""
+        counts = Counter(groups)
+        kinds = tuple(sorted({self.class_of[g] for g in counts}))
+        weight, cost = self.instance.setups(kinds)
+        weight += sum(self.weight_of[g] * count for g, count in counts.items())
+        return Pattern(
+            tuple(sorted(counts.items())), kinds, self.instance.bin_cost + cost, weight <= self.instance.capacity
+        )
+
+    def pattern_of_counts(self, counts: Any) -> Pattern:
+        """The pattern with counts[g] items of group g."""
+        return self.pattern(g for g in np.flatnonzero(counts).tolist() for _ in range(int(counts[g])))
+
+    def of_bin(self, content: Iterable[int]) -> Pattern:
+        return self.pattern(self.group_of[i] for i in content)
+
+    def packing(self, patterns: Sequence[Pattern]) -> tuple[Packing, list[int]]:
+        """Bins of items by these patterns, no item packed twice, and the items that are left over."""
+        waiting = [list(items) for items in self.members]
+        bins = []
+        for pattern in patterns:
+            content = [waiting[g].pop() for g, count in pattern.counts for _ in range(min(count, len(waiting[g])))]
+            if content:
+                bins.append(content)
+        return bins, [i for items in waiting for i in items]

@@ -1,0 +1,191 @@
+"""The exact part of the solver: relax, list, cut and branch until the best packing is proven or a better one found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fillplanner.planning.packing.branching import Node, Tree, rounded_up
+from fillplanner.planning.packing.enumeration import worthwhile
+from fillplanner.planning.packing.instance import Instance, Packing
+from fillplanner.planning.packing.listed import ListedMaster
+from fillplanner.planning.packing.master import BINS, CLOSE, Key, Limits, Master, Range, Relaxation
+from fillplanner.planning.packing.patterns import Groups, Pattern
+from fillplanner.planning.packing.pricing import pricer_for
+from fillplanner.planning.packing.rounding import choose, dive
+from fillplanner.planning.packing.search import STRETCH, WORK_OF_STRETCH, Search
+
+MIP_SECONDS, SHARE_FOR_MIP = 10.0, 0.4
+MOST_CHOSEN_FROM, MOST_LISTED = 6000, 60_000
+SHARE_FOR_BINS = 0.5
+GENTLE = 0.1
+# Of a unit of cost: how far over the last worthwhile cost a bound must be to end the matter.
+ENOUGH = 0.001
+CountBins = Callable[[Instance, float, Search], tuple[Packing, int]]
+
+
+class Proof:
+    """Works on a search that has a packing already. `count_bins` packs an instance of bins without setup costs in
+    so many seconds, and tells its packing and bound."""
+
+    def __init__(self, search: Search, count_bins: CountBins) -> None:
+        self.search, self.count_bins = search, count_bins
+        self.unit = search.instance.unit
+        self.groups = Groups(search.instance)
+        self.master = Master(self.groups, pricer_for(self.groups), search.seed)
+        self.learn()
+        self.tree = Tree(self.master, self._limits(), self.unit)
+
+    def learn(self) -> None:
+        """The patterns of the best packing."""
+        for content in self.search.packing:
+            self.master.add(self.groups.of_bin(content))
+
+    def _limits(self) -> Limits:
+        x = self.search.instance
+        ranges: dict[Key, Range] = {
+            kind: (least, max(least, x.classes.count(kind))) for kind, least in x.least_visits.items()
+        }
+        cheapest = min(x.bin_cost + x.setups((kind,))[1] for kind in x.kinds)
+        most = min(x.size, self.search.cost // cheapest) if cheapest > 0 else x.size
+        return Limits(ranges | {BINS: (x.least_bins, max(most, x.least_bins))})
+
+    @property
+    def enough(self) -> float:
+        """A bound of a part that is no longer worth a look."""
+        return self.search.worthwhile_cost + ENOUGH * self.unit
+
+    def relax(self, limits: Limits) -> Relaxation:
+        before = self.master.rounds
+        self.master.restrict(limits)
+        relaxed = self.master.relax(self.enough, self.search.stop)
+        self.search.work += self.master.rounds - before
+        return relaxed
+
+    def run(self) -> None:
+        """The root, a dive, then the tree until it is decided or time or work is used up."""
+        search, limits = self.search, self.tree.open[0].limits
+        search.phase = "bound"
+        root = self.relax(limits)
+        search.prove(rounded_up(root.bound, self.unit))
+        if search.over():
+            return
+        self.dive()
+        if root.counts[BINS] < len(search.packing) - 1 + CLOSE:
+            self.tree.require(BINS, self.least_bins())
+        while self.tree.open and not search.over():
+            search.phase = "branch"
+            self.explore()
+
+    def explore(self) -> None:
+        """One step of the tree; a part that is left whole is settled."""
+        search, tree = self.search, self.tree
+        settled = tree.nodes == 0 and self.settle(tree.open[0])
+        if not settled and tree.open and not search.over():
+            before = self.master.rounds
+            undecided = tree.step(search.cost, search.stop)
+            search.work += 1 + self.master.rounds - before
+            if undecided is not None:
+                self.settle(tree.undecided[-1][0])
+        self.conclude()
+
+    def conclude(self) -> None:
+        """What the tree proves by now."""
+        self.tree.decide(self.search.cost)
+        if not self.search.stop():
+            self.search.prove(self.tree.bound(self.search.cost))
+
+    def least_bins(self) -> int:
+        """How many bins are needed, setup costs aside: where few seem enough to the relaxation but are not, the costs
+        only blur the question."""
+        x, search = self.search.instance, self.search
+        if x.tabled or not any(x.setup_costs) or x.bin_cost <= 0:
+            return x.least_bins
+        search.phase = "count bins"
+        bare = Instance(x.capacity, 1, x.setup_weights, (0,) * len(x.setup_costs), x.weights, x.classes)
+        packing, bound = self.count_bins(bare, search.seconds_left * SHARE_FOR_BINS, search)
+        search.offer(packing)
+        return bound
+
+    # --- parts that are not divided further by counts ----------------------------------------------------------
+
+    def settle(self, node: Node) -> bool:
+        """Decide a part over the list of all patterns that it may need. False where there are too many."""
+        relaxed = self.relax(node.limits)
+        if self.search.stop():
+            return False
+        pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, MOST_LISTED)
+        if pool is None:
+            self.dive()
+            return False
+        if not pool or self._branch_and_cut(node, pool):
+            node.bound = self.search.cost
+            self.tree.close(node)
+        return True
+
+    def _branch_and_cut(self, node: Node, pool: list[Pattern]) -> bool:
+        """Whether nothing cheaper is left in the node, by a tree over its listed patterns."""
+        search = self.search
+        listed = ListedMaster(self.groups, pool, self.master.pricer.kinds)
+        tree = Tree(listed, node.limits, self.unit)
+        while tree.open and not search.over():
+            search.phase, before = "cut and branch", listed.rounds
+            found = tree.step(search.cost, search.stop)
+            search.work += 1 + listed.rounds - before
+            if found is not None:
+                self._answer(tree, listed, found)
+            tree.decide(search.cost)
+            if not search.stop():
+                node.bound = max(node.bound, tree.bound(search.cost))
+                self.conclude()
+        return not tree.open and not tree.undecided
+
+    def _answer(self, tree: Tree, listed: ListedMaster, found: Relaxation) -> None:
+        """A part of a listed tree in which all counts are whole: a packing, or a question for the integer program."""
+        node = tree.undecided[-1][0]
+        if found.integral:
+            self.pack([listed.patterns[p] for p, value in found.values for _ in range(round(value))])
+            return
+        pool = [listed.patterns[p] for p in listed.promising(self.search.worthwhile_cost)]
+        own = Limits({key: limits for key, limits in node.limits.ranges.items() if not isinstance(key, tuple)})
+        if self.choose(pool, own, max(MIP_SECONDS, self.search.seconds_left * SHARE_FOR_MIP)):
+            tree.close(node)
+        else:
+            tree.refine(node)
+
+    def choose(self, pool: Sequence[Pattern], limits: Limits, seconds: float) -> bool:
+        """The integer program over a pool of patterns; whether nothing cheaper can be made of them."""
+        search = self.search
+        search.phase = "integer program"
+        search.work += WORK_OF_STRETCH
+        choice = choose(
+            pool, self.groups.demand, limits, search.worthwhile_cost, min(seconds, search.seconds_left),
+            search.most_work is not None,
+        )  # fmt: skip
+        if choice.patterns is not None:
+            self.pack(choice.patterns)
+        return choice.settled
+
+    def pack(self, patterns: Sequence[Pattern]) -> None:
+        search = self.search
+        search.offer(search.annealer.complete(*self.groups.packing(patterns)))
+
+    def dive(self) -> None:
+        search, before = self.search, self.master.rounds
+        search.phase = "dive"
+        made = dive(self.master, search.annealer, search.stop)
+        search.work += self.master.rounds - before
+        if made is not None and search.offer(made):
+            search.anneal(STRETCH, GENTLE)
+
+    def again(self, turn: int) -> None:
+        """Look once more at an undecided part, knowing the best packing's patterns."""
+        self.learn()
+        self.conclude()
+        if self.search.over() or not self.tree.undecided:
+            return
+        node = self.tree.undecided[turn % len(self.tree.undecided)][0]
+        self.master.restrict(node.limits)
+        self.dive()
+        pool = [self.master.patterns[p] for p in self.master.promising(self.search.worthwhile_cost)]
+        if len(pool) <= MOST_CHOSEN_FROM and not self.search.over():
+            self.choose(pool, node.limits, MIP_SECONDS)

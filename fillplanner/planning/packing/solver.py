@@ -1,0 +1,84 @@
+"""The anytime solver: construct, anneal, relax, branch; the best packing, a proven bound, how far apart they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fillplanner.planning.packing.instance import Instance, Packing
+from fillplanner.planning.packing.pricing import MOST_SET_CLASSES
+from fillplanner.planning.packing.proof import Proof
+from fillplanner.planning.packing.search import STRETCH, Progress, Search
+
+# Rounds of annealing before column generation begins.
+FIRST_ROUNDS, FIRST_ROUNDS_AN_ITEM, MOST_FIRST_ROUNDS = 100_000, 1000, 400_000
+# More items than that are left to annealing and the bound by volume.
+MOST_RELAXED_ITEMS = 2500
+HEATS = (0.3, 0.6, 1.2, 0.1)
+TURNS_TO_LOOK_AGAIN = 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The best packing found and a proven bound on the cost of all; `nodes` and `work` say how much was done."""
+
+    packing: Packing
+    cost: int
+    bound: int
+    nodes: int
+    work: int
+
+    @property
+    def optimal(self) -> bool:
+        return self.bound >= self.cost
+
+
+def solve(
+    instance: Instance,
+    *,
+    seconds: float = 60.0,
+    work: int | None = None,
+    seed: int = 0,
+    start: Sequence[Sequence[int]] | None = None,
+    listen: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Answer:
+    """Pack at least cost until optimality is proven, or time or work is used up, or `cancelled` says so.
+
+    `start` is a packing to improve on. With a work limit that is reached before the time is up, equal calls give equal
+    answers. `listen` hears of each new packing and bound. Raises ValueError for a start that is no packing.
+    """
+    if start is not None and (faults := instance.faults(start)):
+        raise ValueError("; ".join(faults[:3]))
+    search = Search(instance, seconds, work, seed, listen, cancelled)
+    search.offer(search.annealer.construct())
+    if start is not None:
+        search.offer([list(content) for content in start])
+    search.anneal(min(MOST_FIRST_ROUNDS, max(FIRST_ROUNDS, FIRST_ROUNDS_AN_ITEM * instance.size)))
+    proof = None
+    if not search.over() and relaxable(instance):
+        proof = Proof(search, count_bins)
+        proof.run()
+    turn = 0
+    while not search.over():
+        search.anneal(2 * STRETCH, HEATS[turn % len(HEATS)])
+        if proof is not None and turn % TURNS_TO_LOOK_AGAIN == TURNS_TO_LOOK_AGAIN - 1:
+            proof.again(turn // TURNS_TO_LOOK_AGAIN)
+        turn += 1
+    nodes = proof.tree.nodes if proof else 0
+    return Answer(search.packing, search.cost, min(search.bound, search.cost), nodes, search.work)
+
+
+def relaxable(instance: Instance) -> bool:
+    """Whether column generation is up to it."""
+    few_sets = not instance.tabled or len(instance.kinds) <= MOST_SET_CLASSES
+    return few_sets and instance.size <= MOST_RELAXED_ITEMS
+
+
+def count_bins(bare: Instance, seconds: float, outer: Search) -> tuple[Packing, int]:
+    """A packing of an instance without setup costs and a bound on its number of bins, on behalf of another search."""
+    answer = solve(
+        bare, seconds=seconds, work=outer.work_left, seed=outer.seed, start=outer.packing, cancelled=outer.cancelled
+    )
+    outer.work += answer.work
+    return answer.packing, answer.bound
