@@ -31,7 +31,8 @@ class Lot:
 
 @dataclass(frozen=True)
 class Tunables:
-    """Knobs of the scoring strategies, with the meaning and defaults of the wire contract."""
+    """Knobs of the strategies, with the meaning and defaults of the wire contract; those after the time limit (seconds)
+    are the exact optimiser's: limits that refuse a plan, and a seed and a limit of work that make it repeatable."""
 
     beam_width: int = 3
     score_alpha: float = 8.0
@@ -45,6 +46,11 @@ class Tunables:
     same_type_bonus: float = 2.0
     spt_weight: float = 0.5
     switch_penalty_mult: float = 1.1
+    milp_time_limit: float = 60.0
+    max_lots: int | None = None
+    max_blocks: int | None = None
+    seed: int = 0
+    work_limit: int | None = None
 
 
 @dataclass(frozen=True)

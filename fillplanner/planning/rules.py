@@ -18,6 +18,8 @@ ALIASES = {
     "CHANGEOVER_DEFAULT": "default_changeover_hours",
     "CHANGEOVER_MATRIX": "changeover_matrix",
     "FILL_RATE_VPH": "fill_rate_vph",
+    "milp-opt": "milp_opt",
+    "milp": "milp_opt",
 }
 HOURS = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph")
 POSITIVE = {"window_hours", "fill_rate_vph"}
@@ -31,12 +33,15 @@ SECTIONS: dict[str, set[str]] = {
     "spt_pack": set(),
     "lpt_pack": set(),
     "cfs_pack": {"cluster_order", "within"},
+    "milp_opt": {"time_limit", "milp_time_limit", "max_lots", "max_blocks", "seed", "work_limit"},
     "hybrid_pack": SCORING | {"same_type_bonus", "spt_weight", "switch_penalty_mult"},
 }
 CHOICES = {"cluster_order": ("by_count", "by_total_hours"), "within": ("LPT", "SPT")}
 TUNABLES = {knob.name: knob for knob in fields(Tunables)}
-MILP_ONLY = {"milp_opt", "milp-opt", "milp", "milp_time_limit", "max_lots", "max_blocks", "time_limit"}
-MOST_HOURS = 1e6
+WHOLE_NUMBERS = {"beam_width": (1, 10), "max_lots": (1, None), "max_blocks": (1, None), "seed": (0, None),
+                 "work_limit": (1, None)}  # fmt: skip
+MOST_HOURS, MOST_WHOLE = 1e6, 2**31 - 1
+KNOB_ALIASES = {"time_limit": "milp_time_limit"}
 
 
 class ConfigError(ValueError):
@@ -77,12 +82,10 @@ class Reader:
             self._keep(self.rules, key, name, number(value, least=0.0, above=name in POSITIVE))
         elif name == "changeover_matrix":
             self._matrix(key, value)
-        elif key in SECTIONS:
-            self._section(key, value)
+        elif name in SECTIONS:
+            self._section(name, value)
         elif key in TUNABLES:
             self._knob(key, key, value)
-        elif key in MILP_ONLY:
-            self.errors.append(f"'{key}' belongs to the strategy milp-opt, which is not installed")
         else:
             self.errors.append(f"'{key}' is not a known key")
 
@@ -98,7 +101,7 @@ class Reader:
             return
         for knob, inner in value.items():
             if knob in SECTIONS[key]:
-                self._knob(f"{key}.{knob}", str(knob), inner)
+                self._knob(f"{key}.{knob}", KNOB_ALIASES.get(knob, str(knob)), inner)
             elif knob in TUNABLES:
                 self.errors.append(f"'{key}.{knob}' is not read by {key.replace('_', '-')}")
             else:
@@ -112,9 +115,10 @@ class Reader:
                 self.errors.append(f"'{key}' must be one of {', '.join(CHOICES[name])}")
             else:
                 self.knobs[name] = value
-        elif name == "beam_width":
-            whole = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10
-            self._keep(self.knobs, key, name, value if whole else "must be a whole number from 1 to 10")
+        elif name in WHOLE_NUMBERS:
+            self._keep(self.knobs, key, name, whole_number(value, *WHOLE_NUMBERS[name]))
+        elif name == "milp_time_limit":
+            self._keep(self.knobs, key, name, number(value, least=0.0, above=True))
         else:
             self._keep(self.knobs, key, name, number(value, least=0.0))
 
@@ -147,6 +151,12 @@ def number(value: Any, least: float, above: bool = False) -> float | str:
     if made < least or (above and made == least):
         return f"must be {'more than' if above else 'at least'} {least:g} (got {made:g})"
     return made if made <= MOST_HOURS else "is too large"
+
+
+def whole_number(value: Any, least: int, most: int | None) -> int | str:
+    """The value as it is, or what is wrong with it."""
+    right = isinstance(value, int) and not isinstance(value, bool) and least <= value <= (most or MOST_WHOLE)
+    return value if right else f"must be a whole number {f'from {least} to {most}' if most else f'of at least {least}'}"
 
 
 def to_wire(config: LineConfig) -> dict[str, Any]:

@@ -29,13 +29,16 @@ class InvalidPlan(Exception):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: percent 0..100, the lot placed last, lots placed and lots in all."""
+    """How far a run is: percent 0..100, the lot placed last, lots placed and lots in all; of the exact optimiser the
+    best makespan so far and the bound, in hours."""
 
     percent: float
     message: str
     current_lot: str | None
     lots_completed: int
     lots_total: int
+    best: float | None = None
+    bound: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ def solve(
     faults = judge(problem, plan)
     if faults:
         raise InvalidPlan("; ".join(faults[:5]))
-    result = Result(plan, problem, lower_bound(problem), chosen.name, time.perf_counter() - begun, reporter.ran_out)
+    bound = min(plan.makespan, max(lower_bound(problem), reporter.bound))
+    result = Result(plan, problem, bound, chosen.name, time.perf_counter() - begun, reporter.ran_out)
     reporter.say(100.0, "Done")
     return result
 
@@ -122,6 +126,8 @@ class Reporter:
     ) -> None:
         self.total, self.deadline, self.progress, self.cancelled = total, deadline, progress, cancelled
         self.ran_out = False
+        self.bound, self.best = 0.0, float("inf")
+        self.begun = time.perf_counter()
         self.step = max(1, total // REPORTS)
         self.done = 0
         self.said_at = time.perf_counter()
@@ -139,9 +145,22 @@ class Reporter:
         self.ran_out = self.ran_out or now > self.deadline
         return self.ran_out
 
+    def seconds_left(self) -> float:
+        return self.deadline - time.perf_counter()
+
+    def bounded(self, hours: float) -> None:
+        self.bound = max(self.bound, hours)
+
+    def found(self, best: float, bound: float, phase: str) -> None:
+        self.bounded(bound)
+        self.best = min(self.best, best)
+        self.say(IMPROVING_PERCENT, f"{phase.capitalize()}: {self.best:,.2f} h, no plan under {self.bound:,.2f} h")
+
     def say(self, percent: float, message: str, current: str | None = None) -> None:
         self.said_at = time.perf_counter()
         if self.cancelled and self.cancelled():
             raise Cancelled
         if self.progress:
-            self.progress(Progress(percent, message, current, self.done, self.total))
+            known = self.best < float("inf")
+            best, bound = (self.best, self.bound) if known else (None, None)
+            self.progress(Progress(percent, message, current, self.done, self.total, best, bound))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fillplanner.planning.strategies import cfs, hybrid, lpt, smart, spt
+from fillplanner.planning.strategies import cfs, hybrid, lpt, milp, smart, spt
 from fillplanner.planning.strategies.base import Strategy
 
-STRATEGIES: tuple[Strategy, ...] = (smart.STRATEGY, spt.STRATEGY, lpt.STRATEGY, cfs.STRATEGY, hybrid.STRATEGY)
+STRATEGIES: tuple[Strategy, ...] = (
+    smart.STRATEGY, spt.STRATEGY, lpt.STRATEGY, cfs.STRATEGY, hybrid.STRATEGY, milp.STRATEGY,
+)  # fmt: skip
 BY_NAME = {name: strategy for strategy in STRATEGIES for name in (strategy.name, *strategy.aliases)}
 DEFAULT = smart.STRATEGY.name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from fillplanner.planning.problem import Lot, Problem
@@ -21,6 +22,15 @@ class Watch(Protocol):
     def expired(self) -> bool:
         """Whether the time is up: what is found by now is the answer."""
 
+    def seconds_left(self) -> float:
+        """How long until then; infinite for no limit."""
+
+    def found(self, best: float, bound: float, phase: str) -> None:
+        """The hours of the best plan so far, a bound on all, and what is being done. May raise to stop the run."""
+
+    def bounded(self, hours: float) -> None:
+        """No plan is shorter than that."""
+
 
 class Unwatched:
     """Nobody listens and time is no matter."""
@@ -30,6 +40,15 @@ class Unwatched:
 
     def expired(self) -> bool:
         return False
+
+    def seconds_left(self) -> float:
+        return inf
+
+    def found(self, best: float, bound: float, phase: str) -> None:
+        return
+
+    def bounded(self, hours: float) -> None:
+        return
 
 
 @dataclass(frozen=True)

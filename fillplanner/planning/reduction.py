@@ -1,0 +1,199 @@
+"""The filling line as bin packing with setups, and packings as blocks again.
+
+With types grouped, a block with the set S of types costs clean + path(S) - sum of s_k over S, and uses of the window
+the sum of (fill + s_k) over its lots, path(S) - sum of s_k besides: s_k is the changeover from type k to itself and
+path(S) the shortest way through S. The makespan is the sum of block costs and of (fill + s_k) over all lots. Under
+the uniform rule (same type s, other type d) path(S) = d (|S| - 1), and setups are sums.
+
+Grouping never loses where h(a, k) + h(k, b) >= h(a, b) + s_k and h(a, k) >= s_k <= h(k, b) for all a, b other than k.
+Where it may lose, the reduction is of a line that is at least as fast: hours are lowered until the condition holds,
+so that its bound is a bound here too, while its packings are only proposals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fillplanner.planning.packing import Instance, Packing
+from fillplanner.planning.packing.instance import MOST_TABLED_CLASSES
+from fillplanner.planning.packing.pricing import MOST_SET_CLASSES
+from fillplanner.planning.problem import TOLERANCE, Lot, Problem
+
+# Hours are counted in whole parts: the first count in which all are whole, else so fine that rounding is far below
+# the tolerance of the window.
+USUAL_PARTS = (1, 2, 4, 5, 10, 12, 20, 60, 100, 1000, 3600, 10_000, 100_000)
+FINEST_PARTS = 10**12
+WHOLE = 1e-10
+Matrix = list[list[float]]
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """`packing` is to be packed; `bounding`, where it is another, only to be bounded. `exact` says whether every
+    packing's makespan is `offset` + its cost / `parts`, else that is only a lower bound. Hours."""
+
+    problem: Problem
+    packing: Instance
+    bounding: Instance | None
+    exact: bool
+    parts: int
+    offset: float
+
+    def hours(self, cost: int) -> float:
+        return self.offset + cost / self.parts
+
+    def packing_of(self, blocks: Sequence[Sequence[Lot]]) -> Packing:
+        number = {lot.lot_id: i for i, lot in enumerate(self.problem.lots)}
+        return [[number[lot.lot_id] for lot in block] for block in blocks]
+
+    def lots_of(self, packing: Packing) -> list[list[Lot]]:
+        return [[self.problem.lots[i] for i in content] for content in packing]
+
+
+def reduce(problem: Problem) -> Reduction | None:
+    """The line as bin packing with setups; None where a lot alone is better than two together, so that every lot in
+    its own block is best, or the rules are such that no bound comes of it."""
+    config, types = problem.config, problem.types
+    hours = [[config.changeover_hours(a, b) for b in types] for a in types]
+    lowered = grouped_hours(hours)
+    own = [lowered[k][k] for k in range(len(types))]
+    if max(own) > config.clean_hours:
+        return None
+    exact = lowered == hours
+    place = {kind: k for k, kind in enumerate(types)}
+    classes = tuple(place[lot.lot_type] for lot in problem.lots)
+    loads = [lot.fill_hours + own[kind] for lot, kind in zip(problem.lots, classes, strict=True)]
+    made = Builder(problem, lowered, own, classes, loads)
+    offset = sum(loads)
+    if made.uniform:
+        return Reduction(problem, made.sums(), None, exact, made.cost_parts, offset)
+    if len(types) > MOST_TABLED_CLASSES:
+        return Reduction(problem, made.sums(), None, False, made.cost_parts, offset)
+    bounding = None if len(types) <= MOST_SET_CLASSES else made.sums()
+    return Reduction(problem, made.tables(), bounding, exact, made.cost_parts, offset)
+
+
+def grouped_hours(hours: Matrix) -> Matrix:
+    """The hours themselves where grouping never loses, else lower ones for which that is so: shortest ways between
+    types, and into the same type no more than a visit costs."""
+    if groupable(hours):
+        return hours
+    n = len(hours)
+    ways = [row[:] for row in hours]
+    for k in range(n):
+        for a in range(n):
+            for b in range(n):
+                if a != b and k not in (a, b):
+                    ways[a][b] = min(ways[a][b], ways[a][k] + ways[k][b])
+    for k in range(n):
+        others = [a for a in range(n) if a != k]
+        visits = [ways[a][k] + ways[k][b] - (ways[a][b] if a != b else 0.0) for a in others for b in others]
+        ends = [ways[a][k] for a in others] + [ways[k][a] for a in others]
+        ways[k][k] = max(0.0, min([hours[k][k], *visits, *ends]))
+    # Leaving a type and coming back stays no faster than staying: for a == b the way there and back counts too.
+    for k in range(n):
+        backs = [ways[a][k] + ways[k][a] - ways[a][a] for a in range(n) if a != k]
+        ways[k][k] = max(0.0, min([ways[k][k], *backs]))
+    return ways if groupable(ways) else [[0.0] * n for _ in range(n)]
+
+
+def groupable(hours: Matrix) -> bool:
+    n = len(hours)
+    for k in range(n):
+        own = hours[k][k] - WHOLE
+        for a in range(n):
+            if a == k:
+                continue
+            if hours[a][k] < own or hours[k][a] < own:
+                return False
+            if any(hours[a][k] + hours[k][b] < hours[a][b] + own for b in range(n) if b != k):
+                return False
+    return True
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Makes the instances: `own` are the hours into the same type, `loads` each lot's fill with them."""
+
+    problem: Problem
+    hours: Matrix
+    own: list[float]
+    classes: tuple[int, ...]
+    loads: list[float]
+
+    @property
+    def uniform(self) -> bool:
+        """Whether into a type it takes as long from any other, for all types alike."""
+        others = {h for a, row in enumerate(self.hours) for b, h in enumerate(row) if a != b}
+        return len(others) <= 1 and len(set(self.own)) == 1
+
+    def _into(self) -> list[float]:
+        """The least hours into each type from another; those into itself where there is none other."""
+        n = len(self.hours)
+        return [min((self.hours[a][k] for a in range(n) if a != k), default=self.own[k]) for k in range(n)]
+
+    @property
+    def cost_parts(self) -> int:
+        flat = [h for row in self.hours for h in row]
+        return parts_for([*flat, *self.own, self.problem.config.clean_hours], round)
+
+    def _weight_parts(self) -> int:
+        flat = [h for row in self.hours for h in row]
+        rate = round(self.problem.config.fill_rate_vph)
+        return parts_for([*flat, *self.loads, self.problem.config.window_hours], round, rate)
+
+    def sums(self) -> Instance:
+        """Setups as sums: each type costs the least way into it, but for the dearest one of a block."""
+        config, into = self.problem.config, self._into()
+        most, weight, cost = max(into), self._weight_parts(), self.cost_parts
+        extra = [a - b for a, b in zip(into, self.own, strict=True)]
+        return Instance(
+            whole(config.window_hours + most, weight, TOLERANCE / 2), whole(config.clean_hours - most, cost),
+            tuple(whole(h, weight) for h in extra), tuple(whole(h, cost) for h in extra),
+            tuple(whole(h, weight) for h in self.loads), self.classes,
+        )  # fmt: skip
+
+    def tables(self) -> Instance:
+        """Setups of sets: the shortest way through every set of types."""
+        config, n = self.problem.config, len(self.hours)
+        ways = shortest_ways(self.hours)
+        extra = [ways[m] - sum(self.own[k] for k in range(n) if m >> k & 1) for m in range(1 << n)]
+        weight, cost = self._weight_parts(), self.cost_parts
+        return Instance(
+            whole(config.window_hours, weight, TOLERANCE / 2), whole(config.clean_hours, cost), (0,) * n, (0,) * n,
+            tuple(whole(h, weight) for h in self.loads), self.classes,
+            tuple(whole(h, weight) for h in extra), tuple(whole(h, cost) for h in extra),
+        )  # fmt: skip
+
+
+def shortest_ways(hours: Matrix) -> list[float]:
+    """The hours of the shortest path through each set of types, from any to any of it (Held and Karp 1962)."""
+    n = len(hours)
+    ending = [[math.inf] * n for _ in range(1 << n)]
+    for k in range(n):
+        ending[1 << k][k] = 0.0
+    for m in range(1, 1 << n):
+        for last in range(n):
+            so_far = ending[m][last]
+            if so_far == math.inf:
+                continue
+            for k in range(n):
+                if not m >> k & 1:
+                    longer = ending[m | 1 << k]
+                    longer[k] = min(longer[k], so_far + hours[last][k])
+    return [0.0, *(min(ending[m]) for m in range(1, 1 << n))]
+
+
+def parts_for(hours: Sequence[float], rounded: Callable[[float], int], rate: int = 1) -> int:
+    """Into how many parts an hour is divided so that all these are whole, or almost."""
+    for parts in dict.fromkeys((*USUAL_PARTS, rate, rate * 10, rate * 60)):
+        if parts > 0 and all(abs(h * parts - rounded(h * parts)) <= WHOLE * parts for h in hours):
+            return parts
+    return FINEST_PARTS
+
+
+def whole(hours: float, parts: int, forgiven: float = 0.0) -> int:
+    """Hours in parts; at the finest, with what the window forgives."""
+    return round((hours + (forgiven if parts == FINEST_PARTS else 0.0)) * parts)
