@@ -52,6 +52,9 @@ def logging_settings(form: str, level: int) -> None:
                 "celery.worker.strategy": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
                 "axes": {"level": "WARNING"},
+                # They name whole addresses, and those of webhooks are secrets.
+                "httpx": {"level": "WARNING"},
+                "httpcore": {"level": "WARNING"},
             },
         }
     )

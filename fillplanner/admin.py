@@ -1,4 +1,4 @@
-"""Staff pages of plans and config templates: planner and owners write them, so nothing is edited here."""
+"""Staff pages of plans, config templates and notices: planner and owners write them, so nothing is edited here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline
 
 from common.errors import Problem
-from fillplanner.models import ConfigTemplate, Plan, PlanResult
-from fillplanner.services import configs, plans
+from fillplanner.models import ConfigTemplate, Delivery, NoticeTarget, Plan, PlanResult
+from fillplanner.services import configs, notices, plans
 from workspaces.models import User
 
 
@@ -92,3 +92,48 @@ class ConfigTemplateAdmin(ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ConfigTemplate]) -> None:
         for template in queryset:
             configs.remove(template, cast(User, request.user))
+
+
+@admin.register(NoticeTarget)
+class NoticeTargetAdmin(ModelAdmin):
+    """Without the secret, and of the address only the host: its path is often one too."""
+
+    list_display = ("owner", "kind", "host", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("owner",)
+    search_fields = ("owner__username",)
+    fields = ("owner", "kind", "host", "events", "created_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NoticeTarget]:
+        rows: QuerySet[NoticeTarget] = super().get_queryset(request)
+        return rows.defer("secret")
+
+    @admin.display(description="Host")
+    def host(self, target: NoticeTarget) -> str:
+        return notices.host_of(target.url)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: NoticeTarget) -> None:
+        notices.remove(obj, cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[NoticeTarget]) -> None:
+        for target in queryset:
+            notices.remove(target, cast(User, request.user))
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ModelAdmin):
+    list_display = ("event", "about", "state", "tries", "response_status", "created_at", "sent_at")
+    list_filter = ("state", "event")
+    date_hierarchy = "created_at"
+    fields = (
+        "key", "event", "about", "body", "state", "tries", "next_try_at", "response_status", "last_error",
+        "created_at", "sent_at",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -29,6 +29,10 @@ def templates_changed(owner_id: int) -> None:
     announce_change([user_group(owner_id)], "configs")
 
 
+def notices_changed(owner_id: int) -> None:
+    announce_change([user_group(owner_id)], "notices")
+
+
 def plan_event(plan: Plan, kind: str, data: dict[str, Any]) -> None:
     """A frame for programs that subscribed to the plan or to its owner, after commit."""
     for group in (plan_group(plan.pk), feed_group(plan.owner_id)):

@@ -12,6 +12,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
+from fillplanner.notices import EVENTS
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.sheets import SheetError, book_table, is_workbook, text_of_table
@@ -135,6 +136,16 @@ class ImportForm(forms.Form):
             "name": found["name"], "config": found["config"],
             "description": description if isinstance(description, str) else "",
         }  # fmt: skip
+
+
+class WebhookForm(forms.Form):
+    """An address that is told of events."""
+
+    url = forms.CharField(label="Address", max_length=2000, widget=forms.URLInput(attrs={"placeholder": "https://"}))
+    events = forms.MultipleChoiceField(
+        choices=[(name, name) for name in EVENTS], required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="None means all.",
+    )  # fmt: skip
 
 
 def json_of(text: str) -> Any:

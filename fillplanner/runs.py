@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.states import try_advance
-from fillplanner import events, states
+from fillplanner import events, notices, states
 from fillplanner.frames import completed_frame, failed_frame, progress_frame
 from fillplanner.models import Plan, PlanQuerySet, PlanResult
 from fillplanner.planning.intake import read_lots
@@ -162,7 +162,9 @@ def record_result(plan: Plan, result: Result) -> Plan | None:
         PlanResult.objects.create(plan=plan, **wire)
         done = Plan.objects.select_related("result").get(pk=plan.pk)
         events.plan_changed(done)
-        events.plan_event(done, "schedule.completed", completed_frame(done))
+        frame = completed_frame(done)
+        events.plan_event(done, "schedule.completed", frame)
+        notices.note(done.owner_id, "schedule.completed", done.topic, frame)
     log.info("plan_completed", plan=plan.pk, makespan=wire["makespan"], gap=wire["gap_percent"])
     return done
 
@@ -173,7 +175,9 @@ def record_failure(plan: Plan, message: str) -> Plan | None:
             return None
         failed = Plan.objects.get(pk=plan.pk)
         events.plan_changed(failed)
-        events.plan_event(failed, "schedule.failed", failed_frame(failed))
+        frame = failed_frame(failed)
+        events.plan_event(failed, "schedule.failed", frame)
+        notices.note(failed.owner_id, "schedule.failed", failed.topic, frame)
     return failed
 
 

@@ -6,7 +6,8 @@ from django.db.models import Count, Q, QuerySet
 
 from common.errors import Forbidden, InvalidInput, Missing
 from fillplanner import states
-from fillplanner.models import ConfigTemplate, Plan
+from fillplanner.models import ConfigTemplate, Delivery, NoticeTarget, Plan
+from fillplanner.models.notices import EMAIL, WEBHOOK
 from workspaces.models import User
 
 
@@ -70,3 +71,32 @@ def own_template(user: User, template_id: int) -> ConfigTemplate:
 
 def default_template(user: User) -> ConfigTemplate | None:
     return ConfigTemplate.objects.chosen_by(user.pk).select_related("owner").first()
+
+
+def webhooks_of(user: User) -> QuerySet[NoticeTarget]:
+    """The user's webhooks, newest first, without their secrets."""
+    return NoticeTarget.objects.filter(owner=user, kind=WEBHOOK).defer("secret")
+
+
+def own_webhook(user: User, webhook_id: int) -> NoticeTarget:
+    """One of the user's webhooks. Raises Missing: others' do not show."""
+    target = webhooks_of(user).filter(pk=webhook_id).first()
+    if target is None:
+        raise Missing("Webhook not found")
+    return target
+
+
+def deliveries_to(target: NoticeTarget) -> QuerySet[Delivery]:
+    """What was told to the target, newest first."""
+    rows: QuerySet[Delivery] = Delivery.objects.filter(target=target)
+    return rows
+
+
+def recent_deliveries(user: User) -> QuerySet[Delivery]:
+    """What was told to the user's webhooks, newest first, without what was said."""
+    rows: QuerySet[Delivery] = Delivery.objects.filter(target__owner=user, target__kind=WEBHOOK).defer("body")
+    return rows
+
+
+def wants_mail(user: User) -> bool:
+    return NoticeTarget.objects.filter(owner=user, kind=EMAIL).exists()

@@ -1,4 +1,4 @@
-"""The table of allowed moves of a plan; `docs/states.md` and the database constraint say the same."""
+"""The tables of allowed moves; `docs/states.md` and the database constraints say the same."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ PLAN = table(
 )
 
 UNFINISHED = frozenset({PENDING, RUNNING})
+
+SENT = "sent"
+
+DELIVERY = table(
+    "delivery",
+    PENDING,
+    # It stays pending between tries.
+    pending="sent failed",
+    sent="",
+    failed="",
+)

@@ -5,15 +5,36 @@ from __future__ import annotations
 from celery import Task, shared_task
 
 from common.doorbell import ring_now
-from fillplanner import runs
+from fillplanner import deliveries, runs
 
 
 @shared_task(bind=True, name="fillplanner.run_plan")
 def run_plan(self: Task, plan_id: int) -> None:
     runs.run(plan_id, worker=self.request.hostname or "in-process")
+    ring_for_deliveries()
 
 
 @shared_task(name="fillplanner.find_unfinished")
 def find_unfinished() -> None:
     for plan_id in runs.unfinished():
         ring_now(run_plan, plan_id)
+
+
+@shared_task(name="fillplanner.deliver")
+def deliver(delivery_id: int) -> None:
+    deliveries.deliver(delivery_id)
+
+
+@shared_task(name="fillplanner.find_deliveries")
+def find_deliveries() -> None:
+    ring_for_deliveries()
+
+
+@shared_task(name="fillplanner.forget_deliveries")
+def forget_deliveries() -> None:
+    deliveries.forget_old()
+
+
+def ring_for_deliveries() -> None:
+    for delivery_id in deliveries.due():
+        ring_now(deliver, delivery_id)

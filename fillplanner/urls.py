@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from fillplanner.api.urls import urlpatterns as api
-from fillplanner.views import configs, plans
+from fillplanner.views import configs, notices, plans
 
 urlpatterns = [
     *api,
@@ -15,6 +15,10 @@ urlpatterns = [
     path("plans/<int:plan_id>/delete", plans.delete, name="plan-delete"),
     path("plans/<int:plan_id>/again", plans.again, name="plan-again"),
     path("plans/<int:plan_id>/cancel", plans.cancel, name="plan-cancel"),
+    path("notifications", notices.page, name="notifications"),
+    path("notifications/mails", notices.mails, name="notice-mails"),
+    path("notifications/webhooks/<int:webhook_id>/delete", notices.delete, name="webhook-delete"),
+    path("notifications/webhooks/<int:webhook_id>/test", notices.try_out, name="webhook-test"),
     path("config", RedirectView.as_view(pattern_name="configs")),
     path("configs", configs.listing, name="configs"),
     path("configs/new", configs.new, name="config-new"),

@@ -108,6 +108,8 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 AUDIT_KEY = env.str("AUDIT_KEY", "")
+# What encrypts secrets in the database; the first encrypts, all decrypt. SECRET_KEY does where there is none.
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", [])
 
 KNOX_TOKEN_MODEL = "workspaces.ApiToken"
 REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_PREFIX": "slt_", "TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer"}
@@ -183,6 +185,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.add_summaries"],
     "ENUM_NAME_OVERRIDES": {
         "PlanStatus": "fillplanner.states.PLAN.states",
+        "DeliveryStatus": "fillplanner.states.DELIVERY.states",
+        "NoticeEvent": "fillplanner.notices.EVENTS",
         "ChannelStatus": "scheduling.models.channels.ChannelAccount.Status",
         "ContentStatus": "scheduling.api.marketing.content.STAGES",
         "PostStatus": "scheduling.api.marketing.posts.WRITABLE",
@@ -218,6 +222,10 @@ DEFAULT_PUBLISHER = ""
 OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
 PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
+# Where links in mails lead: scheme and host, no slash at the end.
+PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
+# Whether webhooks and the like may go to addresses inside the installation's own network.
+OUTGOING_ALLOW_PRIVATE = env.bool("OUTGOING_ALLOW_PRIVATE", False)
 # A TrueType file whose letters PDF reports are written with; blank takes one of the system's, else reportlab's.
 PDF_FONT = env.str("PDF_FONT", "")
 

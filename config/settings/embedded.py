@@ -30,6 +30,7 @@ globals().update(services(env.str("REDIS_URL", "")))
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+PUBLIC_URL = env.str("PUBLIC_URL", "") or f"http://localhost:{env.str('PORT', '') or 8000}"
 
 DEFAULT_PUBLISHER = "outbox"
 OUTBOX_DIR = DATA_DIR / "outbox"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fillplanner.api import configs, overview, plans, repeats, strategies
+from fillplanner.api import configs, overview, plans, repeats, strategies, webhooks
 
 urlpatterns = [
     path("api/v1/schedule", plans.Schedules.as_view()),
@@ -19,6 +19,11 @@ urlpatterns = [
     path("api/v1/schedule/<str:plan_id>/rerun", repeats.Rerun.as_view()),
     path("api/v1/schedule/<str:plan_id>/structured", overview.Structured.as_view()),
     path("api/v1/strategies", strategies.Strategies.as_view()),
+    path("api/v1/notifications", webhooks.Notifications.as_view()),
+    path("api/v1/webhooks", webhooks.Webhooks.as_view()),
+    path("api/v1/webhooks/<str:webhook_id>", webhooks.OneWebhook.as_view()),
+    path("api/v1/webhooks/<str:webhook_id>/deliveries", webhooks.Deliveries.as_view()),
+    path("api/v1/webhooks/<str:webhook_id>/test", webhooks.TryWebhook.as_view()),
     path("api/v1/configs", configs.ConfigList.as_view()),
     path("api/v1/config", configs.Configs.as_view()),
     path("api/v1/config/default", configs.Default.as_view()),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Problem, TooLarge
 from common.states import try_advance
-from fillplanner import events, states
+from fillplanner import events, notices, states
 from fillplanner.frames import failed_frame
 from fillplanner.models import Plan
 from fillplanner.models.plans import CANCELLED_BY
@@ -22,7 +22,7 @@ from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
 from fillplanner.selectors import access_plan
-from fillplanner.tasks import run_plan
+from fillplanner.tasks import deliver, run_plan
 from workspaces import audit
 from workspaces.models import User
 
@@ -197,7 +197,10 @@ def stop(plan: Plan, actor: User) -> Plan:
         stopped: Plan = rows.get()
         audit.record(actor, "cancelled", f"plan:{plan.pk}", before={"name": plan.name})
         events.plan_changed(stopped)
-        events.plan_event(stopped, "schedule.failed", failed_frame(stopped))
+        frame = failed_frame(stopped)
+        events.plan_event(stopped, "schedule.failed", frame)
+        for delivery in notices.note(stopped.owner_id, "schedule.failed", stopped.topic, frame):
+            ring(deliver, delivery.pk)
     return stopped
 
 

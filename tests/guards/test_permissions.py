@@ -35,6 +35,7 @@ PAGES = [
     ("/workspaces/settings", "post", MANAGE), ("/workspaces/audit", "get", MANAGE), ("/account", "get", READ),
     ("/plans", "get", READ), ("/plans/new", "get", READ), ("/configs", "get", READ), ("/configs/new", "get", READ),
     ("/configs/new", "post", READ), ("/configs/import", "post", READ),
+    ("/notifications", "get", READ), ("/notifications", "post", READ), ("/notifications/mails", "post", READ),
 ]  # fmt: skip
 RANK = [READ, EDIT, MANAGE]
 
@@ -140,6 +141,6 @@ def test_every_admin_list_and_form_opens(browse, things: dict[str, Any], django_
         assert client.get(f"/admin/{app}/{model}/{key}/change/").status_code == 200
     for page in (
         "workspaces/auditentry", "workspaces/apitoken", "django_celery_beat/periodictask", "fillplanner/plan",
-        "fillplanner/configtemplate",
+        "fillplanner/configtemplate", "fillplanner/noticetarget", "fillplanner/delivery",
     ):  # fmt: skip
         assert client.get(f"/admin/{page}/").status_code == 200

@@ -11,11 +11,16 @@ from django.db import IntegrityError, models, transaction
 
 from common.states import StateTable
 from fillplanner import states as planning
-from fillplanner.models import Plan
+from fillplanner.models import Delivery, Plan
 from scheduling import states as posting
 from scheduling.models import Attempt, Post
 
-TABLES = {"Post": (posting.POST, Post), "Attempt": (posting.ATTEMPT, Attempt), "Plan": (planning.PLAN, Plan)}
+TABLES = {
+    "Post": (posting.POST, Post),
+    "Attempt": (posting.ATTEMPT, Attempt),
+    "Plan": (planning.PLAN, Plan),
+    "Delivery": (planning.DELIVERY, Delivery),
+}
 
 
 def documented(title: str) -> dict[str, frozenset[str]]:

@@ -1,0 +1,213 @@
+"""Requests to addresses that people name: never into our own network, never longer or larger than we allow."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpcore
+import httpx
+from django.conf import settings
+
+CONNECT_SECONDS, SECONDS = 5.0, 15.0
+MOST_BYTES = 64 * 1024
+LONGEST_URL = 2000
+PLAIN, SAFE = 80, 443
+# IPv6 networks whose addresses carry an IPv4 one in their last 32 bits.
+TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Refused(Exception):
+    """We do not send there; the text says why."""
+
+
+class Unreachable(Exception):
+    """The other side could not be reached, or did not answer in time; trying again may help."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and body; of a body that is too long, the beginning."""
+
+    status: int
+    body: bytes
+    headers: httpx.Headers
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def check_url(url: str) -> None:
+    """Raises Refused for what can be told from the address alone: its form, and hosts that are private by name."""
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise Refused("This is not an address.") from error
+    if parts.scheme not in ("https", "http") or not parts.host or len(url) > LONGEST_URL or not url.isprintable():
+        raise Refused("Give a full address that begins with https:// or http://.")
+    if parts.userinfo:
+        raise Refused("Leave name and password out of the address.")
+    host = parts.host.rstrip(".").lower()
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        check_public(ipaddress.ip_address("127.0.0.1"))
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        return
+    check_public(literal)
+
+
+def check_public(address: Address) -> None:
+    """Raises Refused for an address inside: private, loopback, link-local, reserved, or one that leads to such."""
+    if settings.OUTGOING_ALLOW_PRIVATE:
+        return
+    inner = embedded(address)
+    outside = address.is_global and not address.is_multicast and not getattr(address, "is_site_local", False)
+    if not outside or (inner is not None and not inner.is_global):
+        raise Refused("The address leads into a private network.")
+
+
+def embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for, if it does."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if any(address in network for network in TRANSLATED):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """What the name resolves to. Raises Refused when any of it is inside: some answers lead astray on purpose."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(f"{host} cannot be resolved") from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for address in addresses:
+        check_public(ipaddress.ip_address(address.split("%")[0]))
+    return addresses
+
+
+class Deadlined(httpcore.NetworkStream):
+    """A connection whose every wait ends at the deadline, however slowly the other side drips."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+        self.inner, self.deadline = inner, deadline
+
+    def left(self, timeout: float | None) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("The answer took too long")
+        return left if timeout is None else min(timeout, left)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self.inner.read(max_bytes, self.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.inner.write(buffer, self.left(timeout))
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return Deadlined(self.inner.start_tls(ssl_context, server_hostname, self.left(timeout)), self.deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.inner.get_extra_info(info)
+
+
+class Network(httpcore.NetworkBackend):
+    """Connects to an address that was just checked, so that a name cannot mean another one a moment later."""
+
+    def __init__(self, deadline: float) -> None:
+        self.inner, self.deadline = httpcore.SyncBackend(), deadline
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:  # fmt: skip
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in addresses_of(host, port):
+            left = min(timeout or CONNECT_SECONDS, max(0.1, self.deadline - time.monotonic()))
+            try:
+                return Deadlined(self.inner.connect_tcp(address, port, left, local_address), self.deadline)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+
+class Transport(httpx.BaseTransport):
+    """httpx over such a network. One connection a request; no proxies of the environment, no redirects."""
+
+    def __init__(self, deadline: float) -> None:
+        self.pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(), max_keepalive_connections=0, network_backend=Network(deadline)
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        parts = request.url
+        asked = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=parts.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        answer = self.pool.handle_request(asked)
+        return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer.stream))
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+class Body(httpx.SyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.stream
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+def send(
+    method: str, url: str, *, headers: dict[str, str] | None = None, content: bytes = b"",
+    seconds: float = SECONDS, most_bytes: int = MOST_BYTES,
+) -> Answer:  # fmt: skip
+    """One request, answered within `seconds` in all. Raises Refused or Unreachable.
+
+    A redirect is an answer like any other: its address is not the one that was named.
+    """
+    check_url(url)
+    sent = {"User-Agent": "Slotline", "Accept-Encoding": "identity"} | (headers or {})
+    transport = Transport(time.monotonic() + seconds)
+    timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+    try:
+        with (
+            httpx.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False) as client,
+            client.stream(method, url, headers=sent, content=content) as response,
+        ):
+            return Answer(response.status_code, beginning(response, most_bytes), response.headers)
+    except (httpcore.TimeoutException, TimeoutError) as error:
+        raise Unreachable(f"No answer within {seconds:g} seconds.") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
+        raise Unreachable(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
+
+
+def beginning(response: httpx.Response, most_bytes: int) -> bytes:
+    """At most so many bytes of the body, as they came over the wire."""
+    body = bytearray()
+    for piece in response.iter_raw():
+        body += piece
+        if len(body) >= most_bytes:
+            break
+    return bytes(body[:most_bytes])

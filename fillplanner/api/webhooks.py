@@ -1,0 +1,167 @@
+"""Notices of the filling dialect: webhooks and their deliveries, and mails on or off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import Missing, Unprocessable
+from common.pagination import numbered
+from fillplanner.api.requests import LAST_PAGE, number_of
+from fillplanner.models import Delivery, NoticeTarget
+from fillplanner.notices import EVENTS
+from fillplanner.selectors import deliveries_to, own_webhook, wants_mail, webhooks_of
+from fillplanner.services import notices
+from fillplanner.states import DELIVERY
+from fillplanner.wire import naive
+from workspaces.doors import ApiRequest
+
+TAGS = ["Notices"]
+LONGEST_ID = 18
+PAGES = [
+    OpenApiParameter("page", int, description="From 1"),
+    OpenApiParameter("page_size", int, description="1 to 100, default 20"),
+]
+
+
+class NewWebhook(serializers.Serializer[Any]):
+    """An address to be told; of `events` none means all. Without `secret` one is made."""
+
+    url = serializers.CharField(max_length=2000)
+    events = serializers.ListField(child=serializers.ChoiceField(EVENTS), required=False)
+    secret = serializers.CharField(required=False, allow_null=True, max_length=200, trim_whitespace=False)
+
+
+class Webhook(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+    events = serializers.ListField(child=serializers.ChoiceField(EVENTS), help_text="None means all")
+    created_at = serializers.CharField(help_text="UTC without offset")
+
+
+class WebhookWithSecret(Webhook):
+    secret = serializers.CharField(help_text="Shown this once; it signs what is sent")
+
+
+class OneDelivery(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="X-Slotline-Delivery, the same over all tries")
+    event = serializers.CharField()
+    status = serializers.ChoiceField(DELIVERY.states)
+    tries = serializers.IntegerField()
+    next_try_at = serializers.CharField(allow_null=True)
+    response_status = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField(allow_null=True)
+    created_at = serializers.CharField()
+    sent_at = serializers.CharField(allow_null=True)
+
+
+class Mails(serializers.Serializer[Any]):
+    """Whether the caller's mailbox is told when a plan is ready or failed."""
+
+    email = serializers.BooleanField()
+
+
+def webhook_row(target: NoticeTarget) -> dict[str, Any]:
+    return {"id": target.pk, "url": target.url, "events": target.events, "created_at": naive(target.created_at)}
+
+
+def delivery_row(delivery: Delivery) -> dict[str, Any]:
+    waiting = delivery.state not in DELIVERY.terminal
+    return {
+        "id": str(delivery.key), "event": delivery.event, "status": delivery.state, "tries": delivery.tries,
+        "next_try_at": naive(delivery.next_try_at) if waiting else None,
+        "response_status": delivery.response_status, "error": delivery.last_error or None,
+        "created_at": naive(delivery.created_at), "sent_at": naive(delivery.sent_at),
+    }  # fmt: skip
+
+
+def webhook_id_of(text: str) -> int:
+    """The id in an address. Raises Unprocessable for one that is no number, Missing for an absurd one."""
+    if not text.isascii() or not text.isdigit():
+        raise Unprocessable("Not valid.", {"path.webhook_id": ["Input should be a valid integer"]})
+    if len(text) > LONGEST_ID:
+        raise Missing("Webhook not found")
+    return int(text)
+
+
+class Webhooks(APIView):
+    scope = "plans"
+
+    @extend_schema(operation_id="api_v1_webhooks_list", tags=TAGS, parameters=PAGES, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """The caller's webhooks, newest first; secrets are never shown again."""
+        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+        rows, counts = numbered(webhooks_of(request.user), page, size)
+        return Response({"webhooks": [webhook_row(row) for row in rows], **counts})
+
+    @extend_schema(
+        tags=TAGS, request=NewWebhook,
+        responses={201: WebhookWithSecret, 400: OpenApiResponse(), 409: OpenApiResponse(), 422: OpenApiResponse()},
+    )  # fmt: skip
+    def post(self, request: ApiRequest) -> Response:
+        """Have events sent to an address, each signed with the secret that this answer shows."""
+        asked = NewWebhook(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = dict(asked.validated_data)
+        made, secret = notices.subscribe(request.user, data["url"], data.get("events", ()), data.get("secret"))
+        return Response(webhook_row(made) | {"secret": secret}, status=201)
+
+
+class OneWebhook(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, responses=Webhook)
+    def get(self, request: ApiRequest, webhook_id: str) -> Response:
+        """One of the caller's webhooks."""
+        return Response(webhook_row(own_webhook(request.user, webhook_id_of(webhook_id))))
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: ApiRequest, webhook_id: str) -> Response:
+        """Delete a webhook with its deliveries; nothing more is sent to it."""
+        number = webhook_id_of(webhook_id)
+        notices.unsubscribe(request.user, number)
+        return Response({"message": f"Webhook {number} deleted successfully", "detail": None})
+
+
+class Deliveries(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, parameters=PAGES, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, webhook_id: str) -> Response:
+        """What was sent to a webhook in the last thirty days or is on its way, newest first."""
+        target = own_webhook(request.user, webhook_id_of(webhook_id))
+        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+        rows, counts = numbered(deliveries_to(target), page, size)
+        return Response({"deliveries": [delivery_row(row) for row in rows], **counts})
+
+
+class TryWebhook(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, request=None, responses={202: OneDelivery})
+    def post(self, request: ApiRequest, webhook_id: str) -> Response:
+        """Send a test event; its delivery tells how that went."""
+        made = notices.try_out(request.user, webhook_id_of(webhook_id))
+        return Response(delivery_row(made), status=202)
+
+
+class Notifications(APIView):
+    scope = "plans"
+
+    @extend_schema(tags=TAGS, responses=Mails)
+    def get(self, request: ApiRequest) -> Response:
+        """Whether the caller gets mails."""
+        return Response({"email": wants_mail(request.user)})
+
+    @extend_schema(tags=TAGS, request=Mails, responses=Mails)
+    def put(self, request: ApiRequest) -> Response:
+        """Turn the caller's mails on or off."""
+        asked = Mails(data=request.data)
+        asked.is_valid(raise_exception=True)
+        notices.want_mail(request.user, asked.validated_data["email"])
+        return Response({"email": wants_mail(request.user)})

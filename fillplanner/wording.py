@@ -1,0 +1,36 @@
+"""What mails say of events. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SUBJECTS = {
+    "schedule.completed": "Your plan is ready",
+    "schedule.failed": "No plan could be made",
+    "comparison.completed": "Your comparison is ready",
+    "comparison.failed": "The comparison failed",
+    "test": "A test from Slotline",
+}
+FIGURES = (
+    ("makespan", "Makespan (h)"),
+    ("utilization", "Utilization (%)"),
+    ("changeovers", "Changeovers"),
+    ("lots_scheduled", "Lots"),
+    ("best_strategy", "Best strategy"),
+    ("best_makespan", "Best makespan (h)"),
+    ("error", "Reason"),
+)
+
+
+def mail_text(body: Mapping[str, Any], name: str, address: str) -> tuple[str, str]:
+    """Subject and text of the mail about an event of the thing so named; `address` is where the product is reached,
+    blank for unknown."""
+    data = body["data"]
+    subject = SUBJECTS.get(body["event"], "News from Slotline")
+    lines = [f"{subject}: {name}" if name else f"{subject}.", ""]
+    lines += [f"{label}: {data[key]}" for key, label in FIGURES if data.get(key) not in (None, "")]
+    if address and "schedule_id" in data:
+        lines += ["", f"{address}/plans/{data['schedule_id']}"]
+    lines += ["", "You can turn these mails off under Account, Notifications."]
+    return subject, "\n".join(lines) + "\n"
