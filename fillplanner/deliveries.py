@@ -20,7 +20,7 @@ from common.outgoing import Refused, Unreachable, send
 from common.secrets import Unreadable
 from common.signing import signed_headers
 from common.states import try_advance
-from fillplanner import states
+from fillplanner import events, states
 from fillplanner.models import Delivery, Plan
 from fillplanner.models.notices import EMAIL
 from fillplanner.wording import mail_text
@@ -107,6 +107,8 @@ def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
         later = timezone.now() + WAITS[delivery.tries - 1] * uniform(1.0, 1.1)
         kept = bool(rows.filter(state=states.PENDING).update(next_try_at=later, **written))
     log.info("notice_tried", delivery=delivery.pk, number=delivery.tries, sent=outcome.sent, error=outcome.error)
+    if kept:
+        events.notices_changed(delivery.target.owner_id)
     return rows.first() if kept else None
 
 

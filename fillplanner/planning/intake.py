@@ -4,7 +4,7 @@ wrong."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,28 +27,33 @@ NEEDED_COLUMNS = {"lot_id": "Lot ID", "lot_type": "Type", "vials": "Vials"}
 
 @dataclass
 class IntakeReport:
-    """Lots that can be used, and everything that is wrong, in order of rows; `rows` has one report a row."""
+    """Lots that can be used, and everything that is wrong: as messages in order of rows, and by row and field."""
 
     lots: list[Lot] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    rows: list[RowReport] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     @property
     def valid(self) -> bool:
         return not self.errors
 
-    @property
-    def faults(self) -> list[Fault]:
-        """What is wrong with single rows, in their order."""
-        return [fault for row in self.rows for fault in row.faults]
+    def keep(self, row: RowReport, lot: Lot | None) -> None:
+        """What a row came to."""
+        if lot is not None:
+            self.lots.append(lot)
+        if row.faults:
+            self.errors += row.errors
+            self.faults += row.faults
+        if row.warnings:
+            self.warnings += row.warnings
 
 
 def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeReport:
     """Lots from JSON objects, counted from 0. `plan_start` (aware) is what target times are measured from."""
     if not isinstance(rows, list | tuple):
         return IntakeReport(errors=["The lots must be a list of objects"])
-    return _read("Lot", list(enumerate(rows)), config, plan_start)
+    return _read("Lot", enumerate(rows), config, plan_start)
 
 
 def read_lots_file(data: bytes, config: LineConfig, plan_start: datetime) -> IntakeReport:
@@ -66,24 +71,24 @@ def read_lots_csv(data: bytes, config: LineConfig, plan_start: datetime) -> Inta
     """
     try:
         table, decimal_comma = text_table(data)
+        return _read_table(table, config, plan_start, decimal_comma)
     except SheetError as error:
         return IntakeReport(errors=[str(error)])
-    return _read_table(table, config, plan_start, decimal_comma)
 
 
 def read_lots_book(data: bytes, config: LineConfig, plan_start: datetime) -> IntakeReport:
     """Lots from the first sheet of an .xlsx workbook, with the same columns as a CSV file."""
     try:
-        table = book_table(data)
+        return _read_table(book_table(data), config, plan_start, decimal_comma=True)
     except SheetError as error:
         return IntakeReport(errors=[str(error)])
-    return _read_table(table, config, plan_start, decimal_comma=True)
 
 
-def _read_table(table: list[Row], config: LineConfig, plan_start: datetime, decimal_comma: bool) -> IntakeReport:
-    if not table:
+def _read_table(table: Iterator[Row], config: LineConfig, plan_start: datetime, decimal_comma: bool) -> IntakeReport:
+    first = next(table, None)
+    if first is None:
         return IntakeReport(errors=["No lots provided"])
-    titles = [" ".join(str(cell or "").lower().split()) for cell in table[0][1]]
+    titles = [" ".join(str(cell or "").lower().split()) for cell in first[1]]
     header = [COLUMNS.get(title, "") for title in titles]
     missing = [title for name, title in NEEDED_COLUMNS.items() if name not in header]
     if missing:
@@ -91,43 +96,44 @@ def _read_table(table: list[Row], config: LineConfig, plan_start: datetime, deci
     twice = doubled([name for name in header if name])
     if twice:
         return IntakeReport(errors=[f"Columns given twice: {', '.join(twice)}"])
-    rows = [(number, _cells(header, cells, config, decimal_comma)) for number, cells in table[1:]]
+    rows = ((number, _cells(header, cells, config, decimal_comma)) for number, cells in table)
     report = _read("Row", rows, config, plan_start)
     if "priority" in header:
         report.warnings.append("The column 'Priority' is read but does not change the plan")
     return report
 
 
-def _read(word: str, rows: Sequence[tuple[int, Any]], config: LineConfig, plan_start: datetime) -> IntakeReport:
-    report = IntakeReport()
-    if not rows:
-        report.errors.append("No lots provided")
-    if len(rows) > MOST_LOTS:
-        report.errors.append(f"At most {MOST_LOTS} lots in one plan (got {len(rows)})")
-        return report
-    for number, row in rows:
+def _read(word: str, rows: Iterable[tuple[int, Any]], config: LineConfig, plan_start: datetime) -> IntakeReport:
+    """Row by row: of those that are in order only the lot is kept, since what is kept of many rows costs time."""
+    report, count = IntakeReport(), 0
+    found: list[tuple[int, str]] = []
+    for count, (number, row) in enumerate(rows, start=1):
+        if count > MOST_LOTS:
+            continue
         reader = RowReader(RowReport(word, number), config, plan_start)
         lot = reader.read(row)
-        report.rows.append(reader.report)
-        report.errors += reader.report.errors
-        report.warnings += reader.report.warnings
-        if lot is not None:
-            report.lots.append(lot)
-    again = doubled([row.lot_id for row in report.rows if row.lot_id])
+        report.keep(reader.report, lot)
+        if reader.report.lot_id:
+            found.append((number, reader.report.lot_id))
+    if not count:
+        report.errors.append("No lots provided")
+    if count > MOST_LOTS:
+        return IntakeReport(errors=[f"At most {MOST_LOTS} lots in one plan (got {count})"])
+    again = doubled([lot_id for _, lot_id in found])
     if again:
         report.errors.append(f"Duplicate lot_ids found: {again}")
-        _blame(report, set(again))
+        report.faults += repeats(found, set(again))
     return report
 
 
-def _blame(report: IntakeReport, again: set[str]) -> None:
-    """Name the rows that repeat an id, in the report a row; the messages have them as one error."""
+def repeats(found: Iterable[tuple[int, str]], again: set[str]) -> Iterator[Fault]:
+    """The rows that repeat an id; the messages have them as one error."""
     seen: set[str] = set()
-    for row in report.rows:
-        if row.lot_id in again:
-            if row.lot_id in seen:
-                row.faults.append(Fault(row.number, "lot_id", f"'lot_id' is given before ({row.lot_id})"))
-            seen.add(row.lot_id)
+    for number, lot_id in found:
+        if lot_id in seen:
+            yield Fault(number, "lot_id", f"'lot_id' is given before ({lot_id})")
+        elif lot_id in again:
+            seen.add(lot_id)
 
 
 def _decimal_point(cell: str) -> str:
@@ -135,7 +141,7 @@ def _decimal_point(cell: str) -> str:
     return cell.replace(",", ".") if cell.replace(",", "", 1).strip().isdigit() else cell
 
 
-def _cells(header: list[str], cells: list[Any], config: LineConfig, decimal_comma: bool) -> dict[str | None, Any]:
+def _cells(header: list[str], cells: Sequence[Any], config: LineConfig, decimal_comma: bool) -> dict[str | None, Any]:
     """One row under the names of the wire; blank cells are missing, hours follow from vials.
 
     Cells beyond the header stand under None: they tell of a comma that was no separator.

@@ -6,21 +6,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-import warnings
 import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 
-Row = tuple[int, list[Any]]
+Row = tuple[int, Sequence[Any]]
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # A workbook of 100,000 lots with all columns unpacks to about 40 MB. Parts other than sheets and their texts are read
 # as a whole and take many times their size.
 MOST_UNPACKED, MOST_WHOLE, MOST_PARTS, MOST_RATIO = 64 * 1024 * 1024, 4 * 1024 * 1024, 1000, 200
 READ_IN_PIECES = ("xl/worksheets/sheet", "xl/sharedstrings")
 MOST_COLUMNS, LAST_ROW = 50, 1_048_576
-MOST_ROWS = 100_100
 # The first line of Excel's own that names the separator.
 SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[\t;,]*\r?\n", re.IGNORECASE)
 
@@ -33,8 +32,8 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((ZIP, OLD_OFFICE))
 
 
-def text_table(data: bytes) -> tuple[list[Row], bool]:
-    """Rows that are not blank, and whether a comma may mean a decimal point. Raises SheetError.
+def text_table(data: bytes) -> tuple[Iterator[Row], bool]:
+    """Rows that are not blank, and whether a comma may mean a decimal point. Raises SheetError, also on the way.
 
     Reads UTF-8 and UTF-16, with or without byte order mark. The separator is the one that a first line `sep=` names,
     else the header's commonest of comma, semicolon and tab; where it is not the comma, a comma in a number is a decimal
@@ -42,16 +41,25 @@ def text_table(data: bytes) -> tuple[list[Row], bool]:
     """
     try:
         text = decode(data)
-        named = SEPARATOR_LINE.match(text)
-        if named:
-            text = "\n" + text[named.end() :]
-        first = text.lstrip().split("\n", 1)[0]
-        separator = named[1] if named else max(",;\t", key=first.count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    except (UnicodeDecodeError, csv.Error, TypeError) as error:
+    except UnicodeDecodeError as error:
         raise SheetError(f"The file cannot be read as CSV: {error}") from error
-    return rows, separator != ","
+    named = SEPARATOR_LINE.match(text)
+    if named:
+        text = "\n" + text[named.end() :]
+    first = text.lstrip().split("\n", 1)[0]
+    separator = named[1] if named else max(",;\t", key=first.count)
+    return lines_of(text, separator), separator != ","
+
+
+def lines_of(text: str, separator: str) -> Iterator[Row]:
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, cells
+    # A TypeError or ValueError is a separator that can be none.
+    except (csv.Error, TypeError, ValueError) as error:
+        raise SheetError(f"The file cannot be read as CSV: {error}") from error
 
 
 def decode(data: bytes) -> str:
@@ -63,15 +71,15 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8-sig")
 
 
-def book_table(data: bytes) -> list[Row]:
-    """Rows of the first sheet that are not blank; of formulas, what they last came to. Raises SheetError."""
+def book_table(data: bytes) -> Iterator[Row]:
+    """Rows of the first sheet that are not blank; of formulas, what they last came to.
+
+    Raises SheetError, also while rows are read.
+    """
     check_parts(data)
     try:
-        with warnings.catch_warnings():
-            # Of styles and extensions that are left unread.
-            warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            return rows_of(book)
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        yield from rows_of(book)
     # A damaged workbook breaks openpyxl in many ways.
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, ParseError) as error:
         raise SheetError("The workbook is damaged or not an .xlsx file; save it anew, or as CSV.") from error
@@ -79,21 +87,26 @@ def book_table(data: bytes) -> list[Row]:
         raise SheetError("The workbook cannot be unpacked; save it anew, or as CSV.") from error
 
 
-def rows_of(book: Any) -> list[Row]:
-    sheets = book.worksheets
-    if not sheets:
-        return []
-    # What a sheet says of its own size is not to be believed.
-    sheets[0].reset_dimensions()
-    found: list[Row] = []
-    cells = sheets[0].iter_rows(max_row=LAST_ROW, max_col=MOST_COLUMNS, values_only=True)
-    for number, row in enumerate(cells, start=1):
-        if any(value is not None and str(value).strip() for value in row):
-            found.append((number, list(row)))
-        if len(found) > MOST_ROWS:
-            break
-    book.close()
-    return found
+def rows_of(book: Any) -> Iterator[Row]:
+    """As wide as the header: what stands beside it are remarks."""
+    for sheet in book.worksheets[:1]:
+        # What a sheet says of its own size is not to be believed.
+        sheet.reset_dimensions()
+        cells = sheet.iter_rows(max_row=LAST_ROW, max_col=MOST_COLUMNS, values_only=True)
+        width = 0
+        for number, row in enumerate(cells, start=1):
+            width = width or width_of(row)
+            if not all(is_blank(value) for value in row[:width]):
+                yield number, row[:width]
+
+
+def width_of(row: Sequence[Any]) -> int:
+    """Up to the last cell that holds something."""
+    return max((place for place, value in enumerate(row, start=1) if not is_blank(value)), default=0)
+
+
+def is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def check_parts(data: bytes) -> None:
@@ -121,19 +134,13 @@ def is_bomb(parts: list[zipfile.ZipInfo], size: int) -> bool:
     return unpacked > min(MOST_UNPACKED, MOST_RATIO * size + MOST_WHOLE) or sum(whole) > MOST_WHOLE
 
 
-def text_of_table(rows: list[Row]) -> str:
+def text_of_table(rows: Iterable[Row]) -> str:
     """A workbook's rows as CSV, for people to mend."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(
-        ["" if value is None else plain(value) for value in cells] for _, cells in trimmed(rows)
+        ["" if value is None else plain(value) for value in cells] for _, cells in rows
     )
     return text.getvalue()
-
-
-def trimmed(rows: list[Row]) -> list[Row]:
-    """Without the blank columns at the right."""
-    width = max((n for _, cells in rows for n, value in enumerate(cells, start=1) if value is not None), default=0)
-    return [(number, cells[:width]) for number, cells in rows]
 
 
 def plain(value: Any) -> str:

@@ -96,7 +96,7 @@ def prepared(user: User, asked: Request) -> Plan:
         raise InvalidInput("Invalid lots data", detail)
     return Plan(
         owner=user, name=plan_name(asked.name), strategy=chosen, config=to_wire(rules), start_time=start,
-        lots=[_row(asdict(lot)) for lot in report.lots], lots_count=len(report.lots),
+        lots=[_row(vars(lot)) for lot in report.lots], lots_count=len(report.lots),
     )  # fmt: skip
 
 

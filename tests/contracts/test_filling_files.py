@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import Any
 
 import pytest
@@ -92,3 +93,12 @@ def test_validation_tells_rows_on_request(client: APIClient) -> None:
     said = "'fill_hours' must be at most the window of 120 hours, 2390400 vials (got 121)"
     assert body["errors"] == [f"Lot 1: {said}"]
     assert body["rows"] == [{"row": 1, "field": "fill_hours", "message": said}]
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_rows_are_taken_in_seconds(client: APIClient) -> None:
+    lines = "".join(f"LOT{n:06d},T{n % 9},{1000 + n}\n" for n in range(100_000))
+    begun = time.perf_counter()
+    answer = upload(client, b"Lot ID,Type,Vials\n" + lines.encode(), "lots.csv", "csv_file")
+    assert (answer.status_code, time.perf_counter() - begun < 5) == (202, True)
+    assert Plan.objects.get().lots_count == 100_000
