@@ -32,6 +32,8 @@ def optimise(problem: Problem, start: Blocks, deadline: float, watch: Watch) -> 
         start=None if reduction.packing.faults(first) else first, listen=listen, cancelled=watch.expired,
     )  # fmt: skip
     watch.bounded(reduction.hours(answer.bound))
+    if not answer.optimal:
+        watch.give_up()
     return reduction.lots_of(answer.packing)
 
 

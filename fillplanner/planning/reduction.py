@@ -149,11 +149,10 @@ class Builder:
         config, into = self.problem.config, self._into()
         most, weight, cost = max(into), self._weight_parts(), self.cost_parts
         extra = [a - b for a, b in zip(into, self.own, strict=True)]
-        return Instance(
-            whole(config.window_hours + most, weight, TOLERANCE / 2), whole(config.clean_hours - most, cost),
-            tuple(whole(h, weight) for h in extra), tuple(whole(h, cost) for h in extra),
-            tuple(whole(h, weight) for h in self.loads), self.classes,
-        )  # fmt: skip
+        setups, items = tuple(whole(h, weight) for h in extra), tuple(whole(h, weight) for h in self.loads)
+        window = self._window(config.window_hours + most, weight, items, setups)
+        costs = tuple(whole(h, cost) for h in extra)
+        return Instance(window, whole(config.clean_hours - most, cost), setups, costs, items, self.classes)
 
     def tables(self) -> Instance:
         """Setups of sets: the shortest way through every set of types."""
@@ -161,11 +160,15 @@ class Builder:
         ways = shortest_ways(self.hours)
         extra = [ways[m] - sum(self.own[k] for k in range(n) if m >> k & 1) for m in range(1 << n)]
         weight, cost = self._weight_parts(), self.cost_parts
-        return Instance(
-            whole(config.window_hours, weight, TOLERANCE / 2), whole(config.clean_hours, cost), (0,) * n, (0,) * n,
-            tuple(whole(h, weight) for h in self.loads), self.classes,
-            tuple(whole(h, weight) for h in extra), tuple(whole(h, cost) for h in extra),
-        )  # fmt: skip
+        setups, items = tuple(whole(h, weight) for h in extra), tuple(whole(h, weight) for h in self.loads)
+        window = self._window(config.window_hours, weight, items, tuple(setups[1 << k] for k in range(n)))
+        costs, none = tuple(whole(h, cost) for h in extra), (0,) * n
+        return Instance(window, whole(config.clean_hours, cost), none, none, items, self.classes, setups, costs)
+
+    def _window(self, hours: float, parts: int, items: tuple[int, ...], alone: tuple[int, ...]) -> int:
+        """The window in parts, with what it forgives: no lot is too long for it, or it would not be a lot."""
+        longest = max(item + alone[kind] for item, kind in zip(items, self.classes, strict=True))
+        return max(longest, round((hours + (TOLERANCE / 2 if parts == FINEST_PARTS else 0.0)) * parts))
 
 
 def shortest_ways(hours: Matrix) -> list[float]:
@@ -194,6 +197,5 @@ def parts_for(hours: Sequence[float], rounded: Callable[[float], int], rate: int
     return FINEST_PARTS
 
 
-def whole(hours: float, parts: int, forgiven: float = 0.0) -> int:
-    """Hours in parts; at the finest, with what the window forgives."""
-    return round((hours + (forgiven if parts == FINEST_PARTS else 0.0)) * parts)
+def whole(hours: float, parts: int) -> int:
+    return round(hours * parts)

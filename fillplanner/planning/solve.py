@@ -148,6 +148,9 @@ class Reporter:
     def seconds_left(self) -> float:
         return self.deadline - time.perf_counter()
 
+    def give_up(self) -> None:
+        self.ran_out = True
+
     def bounded(self, hours: float) -> None:
         self.bound = max(self.bound, hours)
 

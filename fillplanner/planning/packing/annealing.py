@@ -5,7 +5,7 @@ The inner loop is compiled; `Annealer` is its door.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from fillplanner.planning.packing.instance import Instance, Packing
 HOT, COLD = 0.3, 0.01
 MOST_RUINED = 4
 SPARE_BINS = 8
+MOST_SLICE, MOST_SLICE_ITEMS = 50_000, 20_000_000
 SKIPPED = 0.03
 FAR = 1 << 60
 Array = Any
@@ -280,8 +281,10 @@ def blank(size, room, kinds):  # type: ignore[no-untyped-def]  # compiled
 
 
 @njit(cache=True)
-def anneal(seed, rounds, homes, bins, hot, cold, rules):  # type: ignore[no-untyped-def]  # compiled
-    """From the packing in `homes`, which becomes the best one found, through so many rounds; its number of bins."""
+def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules):  # type: ignore[no-untyped-def]  # compiled
+    """Go on from the packing in `homes` for so many rounds, cooling from hot to cold; where it is at the end it
+    leaves there, and in `best` the best packing, which the first one is `behind` by so much cost. Returns bins now,
+    bins of the best, and how far behind the packing is now."""
     np.random.seed(seed)
     size, most = len(homes), min(len(homes), bins + SPARE_BINS)
     state = blank(size, most + 1, len(rules.setup_weights))
@@ -293,7 +296,6 @@ def anneal(seed, rounds, homes, bins, hot, cold, rules):  # type: ignore[no-unty
         np.empty(size, np.int32), np.empty(size, np.int32), np.empty(most + size + 1, np.int32),
         np.zeros(most + 1, np.int64), np.empty(MOST_RUINED, np.int32),
     )  # fmt: skip
-    since_best, best_bins = 0.0, bins
     for turn in range(1, rounds + 1):
         heat = hot * (cold / hot) ** (turn / rounds)
         count, picked, grown, worse, dearer = round_of(turn, bins, most, rules, state, draft)
@@ -301,11 +303,12 @@ def anneal(seed, rounds, homes, bins, hot, cold, rules):  # type: ignore[no-unty
             undo(count, rules, state, draft)
             continue
         bins = keep(count, picked, grown, state, draft)
-        since_best += dearer
-        if since_best < -1e-6:
-            since_best, best_bins = 0.0, bins
-            homes[:] = state.home
-    return best_bins
+        behind += dearer
+        if behind < -1e-6:
+            behind, best_bins = 0.0, bins
+            best[:] = state.home
+    homes[:] = state.home
+    return bins, best_bins, behind
 
 
 @njit(cache=True)
@@ -352,14 +355,29 @@ class Annealer:
                 home.append(i)
         return made
 
-    def improve(self, packing: Sequence[Sequence[int]], rounds: int, hot: float = HOT) -> Packing:
-        """The best packing met in so many rounds."""
+    def improve(
+        self, packing: Sequence[Sequence[int]], rounds: int, hot: float = HOT, stop: Callable[[], bool] = bool
+    ) -> Packing:
+        """The best packing met in so many rounds of cooling, or until `stop`."""
         homes = np.empty(self.instance.size, np.int32)
         for b, content in enumerate(packing):
             homes[list(content)] = b
-        self.seed += 1
-        anneal(self.seed, rounds, homes, len(packing), hot, COLD, self.rules)
-        return gathered(homes)
+        best, bins, best_bins, behind = homes.copy(), len(packing), len(packing), 0.0
+        slices = max(1, rounds // self.slice)
+        for part in range(slices):
+            self.seed += 1
+            temperatures = (hot * (COLD / hot) ** ((part + step) / slices) for step in (0, 1))
+            bins, best_bins, behind = anneal(
+                self.seed, rounds // slices, homes, bins, best, best_bins, behind, *temperatures, self.rules
+            )
+            if stop():
+                break
+        return gathered(best)
+
+    @property
+    def slice(self) -> int:
+        """Rounds between two looks at the clock: fewer where each takes longer."""
+        return max(500, min(MOST_SLICE, MOST_SLICE_ITEMS // self.instance.size))
 
 
 def gathered(homes: Array) -> Packing:

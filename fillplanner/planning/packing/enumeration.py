@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from fillplanner.planning.packing.master import SCALE, Master
+from fillplanner.planning.packing.master import SCALE, Master, Prices
 from fillplanner.planning.packing.patterns import Pattern
-from fillplanner.planning.packing.pricing import SumPricer
+from fillplanner.planning.packing.pricing import SetPricer, SumPricer
 
 MOST_CELLS_IN_ALL, MOST_STEPS = 20_000_000, 300_000_000
 # Rounding of a price may cost a pattern some whole prices: well under a unit of cost.
@@ -101,28 +101,117 @@ def walk(capacity, class_of, weights, most, values, setup_weights, setup_values,
     return number
 
 
+@njit(cache=True)
+def plain_tails(capacity, weights, most, values, tails):  # type: ignore[no-untyped-def]  # compiled
+    """tails[g, w]: the most value that groups g and later can add within w, setups left out."""
+    groups = len(weights)
+    tails[groups] = 0
+    for g in range(groups - 1, -1, -1):
+        for w in range(capacity + 1):
+            best = tails[g + 1, w]
+            for m in range(1, most[g] + 1):
+                if m * weights[g] > w:
+                    break
+                best = max(best, m * values[g] + tails[g + 1, w - m * weights[g]])
+            tails[g, w] = best
+
+
+@njit(cache=True)
+def walk_sets(capacity, class_of, weights, most, values, set_weights, set_values, reach, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
+    """As `walk`, for setups of sets: `reach[m]` is the greatest set value of m and all sets that contain it."""
+    groups, number, taken = len(weights), 0, 0
+    counts = np.zeros(groups, np.int16)
+    opened = np.zeros(64, np.int64)
+    used, value = np.zeros(groups + 1, np.int64), np.zeros(groups + 1, np.int64)
+    tried, mask = np.full(groups + 1, -1, np.int64), np.zeros(groups + 1, np.int64)
+    g = 0
+    while g >= 0:
+        taken += 1
+        if taken > steps:
+            return -1
+        if g == groups:
+            left = capacity - used[g] - set_weights[mask[g]]
+            whole = value[g] + set_values[mask[g]] >= least
+            if mask[g] and whole and maximal(left, counts, class_of, weights, most, groups, opened):
+                if number == len(found):
+                    return -1
+                found[number] = counts
+                number += 1
+            g -= 1
+            continue
+        k = class_of[g]
+        opened[k] -= counts[g]
+        counts[g] = 0
+        m = tried[g] + 1
+        after = mask[g] | (1 << k) if m else mask[g]
+        room = capacity - used[g] - m * weights[g] - set_weights[after]
+        if m > most[g] or room < 0:
+            tried[g] = -1
+            g -= 1
+            continue
+        tried[g] = m
+        counts[g] = m
+        opened[k] += m
+        worth = value[g] + m * values[g]
+        if worth + tails[g + 1, room] + reach[after] >= least:
+            used[g + 1], value[g + 1], mask[g + 1] = used[g] + m * weights[g], worth, after
+            tried[g + 1] = -1
+            g += 1
+    return number
+
+
 def worthwhile(master: Master, slack: float, limit: int) -> list[Pattern] | None:
     """The legal maximal patterns whose reduced cost, at the master's present prices, is at most `slack`.
 
-    None where there are more than `limit`, where rounded weights or setups of sets make it hard to tell, or where the
-    table would be too large.
+    None where there are more than `limit`, where weights are rounded, or where the table would be too large.
     """
     pricer, groups = master.pricer, master.groups
-    cells = (len(groups) + 1) * 2 * (pricer.capacity + 1)
-    if not pricer.exact or not isinstance(pricer, SumPricer) or cells > MOST_CELLS_IN_ALL:
+    if not pricer.exact or (len(groups) + 1) * 2 * (pricer.capacity + 1) > MOST_CELLS_IN_ALL:
         return None
     prices = master.duals()
     least = groups.instance.bin_cost * SCALE - prices.bins - int(slack * SCALE) - FORGIVEN
-    place = {kind: k for k, kind in enumerate(pricer.kinds)}
-    common = (
-        pricer.capacity, np.array([place[kind] for kind in groups.class_of]), np.array(groups.weight_of),
-        np.array([pricer.copies(g) for g in range(len(groups))]), prices.items, pricer.setup_weights,
-        prices.kinds - pricer.costs * SCALE,
-    )  # fmt: skip
-    tails = np.zeros((len(groups) + 1, 2, pricer.capacity + 1), np.int64)
-    tail_values(*common, tails)
     found = np.zeros((limit, len(groups)), np.int16)
-    number = walk(*common, tails, least, found, MOST_STEPS)
+    if isinstance(pricer, SetPricer):
+        number = _sets(master, pricer, prices, least, found)
+    elif isinstance(pricer, SumPricer):
+        number = _sums(master, pricer, prices, least, found)
+    else:
+        return None
     if number < 0:
         return None
     return [groups.pattern_of_counts(row) for row in found[:number]]
+
+
+def _rows(master: Master) -> tuple[Array, Array, Array]:
+    """Of each group its class by place, its weight, and how many of it one bin may hold."""
+    groups, pricer = master.groups, master.pricer
+    place = {kind: k for k, kind in enumerate(pricer.kinds)}
+    most = [pricer.copies(g) for g in range(len(groups))]
+    return np.array([place[kind] for kind in groups.class_of]), np.array(groups.weight_of), np.array(most)
+
+
+def _sums(master: Master, pricer: SumPricer, prices: Prices, least: int, found: Array) -> int:
+    values = prices.kinds - pricer.costs * SCALE
+    common = pricer.capacity, *_rows(master), prices.items, pricer.setup_weights, values
+    tails = np.zeros((len(master.groups) + 1, 2, pricer.capacity + 1), np.int64)
+    tail_values(*common, tails)
+    return int(walk(*common, tails, least, found, MOST_STEPS))
+
+
+def _sets(master: Master, pricer: SetPricer, prices: Prices, least: int, found: Array) -> int:
+    class_of, weights, most = _rows(master)
+    values = pricer.members @ prices.kinds - pricer.costs * SCALE
+    width = len(pricer.lines[0])
+    tails = np.zeros((len(master.groups) + 1, width), np.int64)
+    plain_tails(width - 1, weights, most, prices.items, tails)
+    reach = values.copy()
+    for k in range(len(pricer.kinds)):
+        for m in range(len(reach)):
+            if not m >> k & 1:
+                reach[m] = max(reach[m], reach[m | 1 << k])
+    return int(
+        walk_sets(
+            pricer.capacity, class_of, weights, most, prices.items, pricer.set_weights, values, reach, tails, least,
+            found, MOST_STEPS,
+        )
+    )  # fmt: skip

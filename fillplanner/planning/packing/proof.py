@@ -12,12 +12,13 @@ from fillplanner.planning.packing.master import BINS, CLOSE, Key, Limits, Master
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import pricer_for
 from fillplanner.planning.packing.rounding import choose, dive
-from fillplanner.planning.packing.search import STRETCH, WORK_OF_STRETCH, Search
+from fillplanner.planning.packing.search import Search
 
 MIP_SECONDS, SHARE_FOR_MIP = 10.0, 0.4
 MOST_CHOSEN_FROM, MOST_LISTED = 6000, 60_000
 SHARE_FOR_BINS = 0.5
-GENTLE = 0.1
+GENTLE, GENTLE_ROUNDS = 0.1, 100_000
+WORK_OF_PROGRAM = 100
 # Of a unit of cost: how far over the last worthwhile cost a bound must be to end the matter.
 ENOUGH = 0.001
 CountBins = Callable[[Instance, float, Search], tuple[Packing, int]]
@@ -156,7 +157,7 @@ class Proof:
         """The integer program over a pool of patterns; whether nothing cheaper can be made of them."""
         search = self.search
         search.phase = "integer program"
-        search.work += WORK_OF_STRETCH
+        search.work += WORK_OF_PROGRAM
         choice = choose(
             pool, self.groups.demand, limits, search.worthwhile_cost, min(seconds, search.seconds_left),
             search.most_work is not None,
@@ -175,7 +176,7 @@ class Proof:
         made = dive(self.master, search.annealer, search.stop)
         search.work += self.master.rounds - before
         if made is not None and search.offer(made):
-            search.anneal(STRETCH, GENTLE)
+            search.anneal(GENTLE_ROUNDS, GENTLE)
 
     def again(self, turn: int) -> None:
         """Look once more at an undecided part, knowing the best packing's patterns."""

@@ -10,10 +10,9 @@ from fillplanner.planning.packing.annealing import HOT, Annealer
 from fillplanner.planning.packing.branching import rounded_up
 from fillplanner.planning.packing.instance import Instance, Packing
 
-# Rounds of annealing in one go, after which a stop is heeded, and the work that they count as.
-STRETCH, WORK_OF_STRETCH = 100_000, 100
-# Of many items fewer rounds fit between two looks at the clock.
-MOST_STRETCH_ITEMS = 40_000_000
+# What a hundred thousand rounds of annealing count as.
+WORK_OF_ROUNDS = 100
+SHARE_OF_TIME = 0.5
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,12 @@ class Search:
             self.listen(Progress(self.cost, min(self.bound, self.cost), self.phase))
 
     def anneal(self, rounds: int, hot: float = HOT) -> None:
-        """Improve the best packing, in stretches that each begin hot."""
-        self.phase = "improve"
-        stretch = max(1000, min(STRETCH, MOST_STRETCH_ITEMS // self.instance.size))
-        for _ in range(-(-rounds // stretch)):
-            if self.over():
-                return
-            self.work += max(1, WORK_OF_STRETCH * stretch // STRETCH)
-            self.offer(self.annealer.improve(self.packing, stretch, hot))
+        """Cool the best packing once, over so many rounds; fewer where half the time left would not do."""
+        self.phase, begun = "improve", time.monotonic()
+        self.work += max(1, rounds * WORK_OF_ROUNDS // 100_000)
+        if self.most_work is None and rounds > self.annealer.slice:
+            self.offer(self.annealer.improve(self.packing, self.annealer.slice, hot, self.stop))
+            pace = self.annealer.slice / max(1e-6, time.monotonic() - begun)
+            rounds = min(rounds, int(pace * self.seconds_left * SHARE_OF_TIME))
+        if not self.over():
+            self.offer(self.annealer.improve(self.packing, rounds, hot, self.stop))

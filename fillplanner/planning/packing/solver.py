@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fillplanner.planning.packing.instance import Instance, Packing
 from fillplanner.planning.packing.pricing import MOST_SET_CLASSES
 from fillplanner.planning.packing.proof import Proof
-from fillplanner.planning.packing.search import STRETCH, Progress, Search
+from fillplanner.planning.packing.search import Progress, Search
 
-# Rounds of annealing before column generation begins.
-FIRST_ROUNDS, FIRST_ROUNDS_AN_ITEM, MOST_FIRST_ROUNDS = 100_000, 1000, 400_000
+# Rounds of annealing before column generation begins, and in each turn after it.
+FEWEST_ROUNDS, ROUNDS_AN_ITEM, MOST_ROUNDS = 20_000, 1500, 3_000_000
 # More items than that are left to annealing and the bound by volume.
 MOST_RELAXED_ITEMS = 2500
 HEATS = (0.3, 0.6, 1.2, 0.1)
@@ -54,14 +54,15 @@ def solve(
     search.offer(search.annealer.construct())
     if start is not None:
         search.offer([list(content) for content in start])
-    search.anneal(min(MOST_FIRST_ROUNDS, max(FIRST_ROUNDS, FIRST_ROUNDS_AN_ITEM * instance.size)))
+    rounds = min(MOST_ROUNDS, max(FEWEST_ROUNDS, ROUNDS_AN_ITEM * instance.size))
+    search.anneal(rounds)
     proof = None
     if not search.over() and relaxable(instance):
         proof = Proof(search, count_bins)
         proof.run()
     turn = 0
     while not search.over():
-        search.anneal(2 * STRETCH, HEATS[turn % len(HEATS)])
+        search.anneal(2 * rounds, HEATS[turn % len(HEATS)])
         if proof is not None and turn % TURNS_TO_LOOK_AGAIN == TURNS_TO_LOOK_AGAIN - 1:
             proof.again(turn // TURNS_TO_LOOK_AGAIN)
         turn += 1

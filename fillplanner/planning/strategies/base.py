@@ -31,6 +31,9 @@ class Watch(Protocol):
     def bounded(self, hours: float) -> None:
         """No plan is shorter than that."""
 
+    def give_up(self) -> None:
+        """The time, or the work allowed, is used up before the best plan is proven."""
+
 
 class Unwatched:
     """Nobody listens and time is no matter."""
@@ -48,6 +51,9 @@ class Unwatched:
         return
 
     def bounded(self, hours: float) -> None:
+        return
+
+    def give_up(self) -> None:
         return
 
 

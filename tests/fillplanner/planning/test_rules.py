@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from fillplanner.planning.problem import LineConfig, Lot, Problem
+from fillplanner.planning.problem import LineConfig, Lot, Problem, ProblemError
 from fillplanner.planning.rules import TUNABLES, ConfigError, read_config, to_wire
-from fillplanner.planning.solve import solve
+from fillplanner.planning.solve import Result, solve
 from fillplanner.planning.strategies import STRATEGIES, smart
 from fillplanner.planning.strategies.base import Unwatched
 
+HEURISTICS = [strategy.name for strategy in STRATEGIES if strategy.name != "milp-opt"]
 # The commonest type is not the one with most hours.
 KINDS = "AABACABACABAABAABC"
 UNEVEN = tuple(Lot(f"L{i}", kind, 1, 4 + (i * 29 % 53) / (5 if kind == "A" else 1)) for i, kind in enumerate(KINDS))
@@ -21,7 +23,7 @@ EVEN = tuple(Lot(f"L{i}", "ABC"[i * i % 3], 1, 4 + (i * 29 % 53)) for i in range
 def plans(config: LineConfig) -> list[Any]:
     """What the strategies make of one set of rules, the scored packing by itself too."""
     problems = [Problem(lots, config) for lots in (EVEN, UNEVEN)]
-    made = [solve(problem, strategy.name).plan for strategy in STRATEGIES for problem in problems]
+    made = [solve(problem, name).plan for name in HEURISTICS for problem in problems]
     return [*made, *(smart.by_score(problem, Unwatched()) for problem in problems)]
 
 
@@ -37,6 +39,34 @@ KNOBS = {
 }  # fmt: skip
 
 
+OPTIMISER = {"milp_time_limit", "max_lots", "max_blocks", "seed", "work_limit"}
+HARD = tuple(Lot(f"L{i:03}", "ABCDEF"[i % 6], 1, 3 + (i * 7919 % 4001) / 97) for i in range(90))
+
+
+def optimised(**knobs: Any) -> Result:
+    return solve(Problem(HARD, read_config({"milp_opt": knobs})), "milp-opt")
+
+
+def test_a_seed_and_a_limit_of_work_make_the_optimiser_repeatable() -> None:
+    first, second = (optimised(seed=1, work_limit=200) for _ in range(2))
+    assert (first.plan, first.lower_bound) == (second.plan, second.lower_bound)
+    assert any(optimised(seed=seed, work_limit=200).plan != first.plan for seed in range(2, 8))
+
+
+def test_the_optimiser_stops_in_time() -> None:
+    begun = time.perf_counter()
+    short = optimised(time_limit=0.5)
+    assert time.perf_counter() - begun < 3
+    assert short.solver_status in ("time_limit", "optimal")
+
+
+def test_limits_of_lots_and_blocks_refuse_what_is_beyond() -> None:
+    with pytest.raises(ProblemError, match="90 lots are more than max_lots allows"):
+        optimised(max_lots=89)
+    with pytest.raises(ProblemError, match="no plan with at most 3 blocks"):
+        optimised(max_blocks=3, time_limit=0.5)
+
+
 @pytest.mark.parametrize(("key", "value"), RULES.items())
 def test_every_rule_changes_some_plan(key: str, value: Any) -> None:
     assert plans(read_config({key: value})) != plans(LineConfig())
@@ -48,7 +78,7 @@ def test_every_knob_changes_some_plan(key: str, value: Any) -> None:
 
 
 def test_no_knob_is_forgotten_above() -> None:
-    assert set(KNOBS) == set(TUNABLES)
+    assert set(KNOBS) | OPTIMISER == set(TUNABLES)
 
 
 def test_the_fill_rate_decides_how_long_vials_take() -> None:
@@ -59,7 +89,8 @@ def test_the_fill_rate_decides_how_long_vials_take() -> None:
     ("wire", "complaint"),
     [
         ({"min_lot_spacing_hours": 1}, "'min_lot_spacing_hours' is not a known key"),
-        ({"milp_time_limit": 60}, "milp-opt, which is not installed"),
+        ({"milp_time_limit": 0}, "'milp_time_limit' must be more than 0"),
+        ({"milp_opt": {"seed": -1}}, "must be a whole number of at least 0"),
         ({"clean_hours": "24"}, "'clean_hours' must be a number (got '24')"),
         ({"clean_hours": True}, "'clean_hours' must be a number"),
         ({"clean_hours": -1}, "'clean_hours' must be at least 0 (got -1)"),
@@ -79,7 +110,7 @@ def test_the_fill_rate_decides_how_long_vials_take() -> None:
             {"beam_width": 1, "smart_pack": {"beam_width": 5}},
             "'smart_pack.beam_width' contradicts another",
         ),
-        ({"milp-opt": {"max_lots": 30}}, "milp-opt, which is not installed"),
+        ({"milp-opt": {"max_lots": 0}}, "'milp_opt.max_lots' must be a whole number"),
     ],
 )
 def test_what_is_wrong_is_refused_by_name(wire: dict[str, Any], complaint: str) -> None:
