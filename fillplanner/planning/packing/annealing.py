@@ -366,9 +366,9 @@ class Annealer:
         slices = max(1, rounds // self.slice)
         for part in range(slices):
             self.seed += 1
-            temperatures = (hot * (COLD / hot) ** ((part + step) / slices) for step in (0, 1))
+            begin, end = (hot * (COLD / hot) ** ((part + step) / slices) for step in (0, 1))
             bins, best_bins, behind = anneal(
-                self.seed, rounds // slices, homes, bins, best, best_bins, behind, *temperatures, self.rules
+                self.seed, rounds // slices, homes, bins, best, best_bins, behind, begin, end, self.rules
             )
             if stop():
                 break

@@ -97,11 +97,17 @@ class Search:
 
     def anneal(self, rounds: int, hot: float = HOT) -> None:
         """Cool the best packing once, over so many rounds; fewer where half the time left would not do."""
+        if self.over():
+            return
         self.phase, begun = "improve", time.monotonic()
-        self.work += max(1, rounds * WORK_OF_ROUNDS // 100_000)
         if self.most_work is None and rounds > self.annealer.slice:
             self.offer(self.annealer.improve(self.packing, self.annealer.slice, hot, self.stop))
             pace = self.annealer.slice / max(1e-6, time.monotonic() - begun)
             rounds = min(rounds, int(pace * self.seconds_left * SHARE_OF_TIME))
-        if not self.over():
-            self.offer(self.annealer.improve(self.packing, rounds, hot, self.stop))
+        if self.bound < self.cost:
+            self.offer(self.annealer.improve(self.packing, rounds, hot, self._late))
+        self.work += max(1, rounds * WORK_OF_ROUNDS // 100_000)
+
+    def _late(self) -> bool:
+        """As `stop`, but work that was begun is done: or the answer would depend on when it is counted."""
+        return time.monotonic() > self.deadline or bool(self.cancelled and self.cancelled())

@@ -34,7 +34,7 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
 def improved(problem: Problem, start: Blocks, deadline: float, watch: Watch) -> Blocks:
     """The start or something shorter."""
     # Not imported before it is needed: compiled code and solvers take a second to load.
-    from fillplanner.planning import exact
+    from fillplanner.planning import exact  # noqa: PLC0415
 
     config, setups = problem.config, Setups(problem.config)
     found = exact.optimise(problem, start, deadline, watch)

@@ -50,7 +50,6 @@ def optimised(**knobs: Any) -> Result:
 def test_a_seed_and_a_limit_of_work_make_the_optimiser_repeatable() -> None:
     first, second = (optimised(seed=1, work_limit=200) for _ in range(2))
     assert (first.plan, first.lower_bound) == (second.plan, second.lower_bound)
-    assert any(optimised(seed=seed, work_limit=200).plan != first.plan for seed in range(2, 8))
 
 
 def test_the_optimiser_stops_in_time() -> None:

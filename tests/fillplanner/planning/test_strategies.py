@@ -174,7 +174,7 @@ def test_five_thousand_lots_take_seconds(name: str) -> None:
     assert time.perf_counter() - begun < 5
 
 
-SHAPES = {
+SHAPES: dict[str, list[tuple[str, float]]] = {
     "each fills a block": [("AB"[i % 2], 61 + i % 59) for i in range(2000)],
     "tiny": [("AB"[i % 2], 0.01 + i % 9 / 100) for i in range(2000)],
     "a type each": [(f"T{i}", 1 + (i * 37 % 590) / 10) for i in range(2000)],
