@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.states import try_advance
-from fillplanner import events, notices, states
+from fillplanner import comparing, events, notices, states
 from fillplanner.frames import completed_frame, failed_frame, progress_frame
 from fillplanner.models import Plan, PlanQuerySet, PlanResult
 from fillplanner.planning.intake import read_lots
@@ -74,6 +74,7 @@ def claim(plan_id: int, worker: str) -> Plan | None:
         plan = Plan.objects.get(pk=plan_id)
         events.plan_changed(plan)
         events.plan_event(plan, "schedule.started", progress_frame(plan))
+        comparing.begun(plan)
     return plan
 
 
@@ -164,7 +165,9 @@ def record_result(plan: Plan, result: Result) -> Plan | None:
         events.plan_changed(done)
         frame = completed_frame(done)
         events.plan_event(done, "schedule.completed", frame)
-        notices.note(done.owner_id, "schedule.completed", done.topic, frame)
+        if done.comparison_id is None:
+            notices.note(done.owner_id, "schedule.completed", done.topic, frame)
+    comparing.ended(done)
     log.info("plan_completed", plan=plan.pk, makespan=wire["makespan"], gap=wire["gap_percent"])
     return done
 
@@ -177,7 +180,9 @@ def record_failure(plan: Plan, message: str) -> Plan | None:
         events.plan_changed(failed)
         frame = failed_frame(failed)
         events.plan_event(failed, "schedule.failed", frame)
-        notices.note(failed.owner_id, "schedule.failed", failed.topic, frame)
+        if failed.comparison_id is None:
+            notices.note(failed.owner_id, "schedule.failed", failed.topic, frame)
+    comparing.ended(failed)
     return failed
 
 
@@ -189,11 +194,13 @@ def _finish(plan: Plan, target: str, **changes: object) -> bool:
 def unfinished(now: datetime | None = None) -> list[int]:
     """Ids of plans that need a worker: those whose bell nobody heard, and those whose worker died.
 
-    The dead workers' plans go back to pending; after three runs they fail instead. The others are noted as rung for:
+    The dead workers' plans go back to pending; after three runs they fail instead. Comparisons that a dead worker left
+    open with all their plans finished are finished. The others are noted as rung for:
     if that bell is lost too, they come up again after a while.
     """
     now = now or timezone.now()
     _take_back(now)
+    comparing.repair()
     waiting = Plan.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
     unheard = waiting.unheard(since=now - RING_AGAIN_AFTER).order_by("created_at")
     found = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])

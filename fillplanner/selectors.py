@@ -1,4 +1,5 @@
-"""Reading plans, private to their owner, and config templates, which their owner may show to everybody."""
+"""Reading plans and comparisons, private to their owner, and config templates, which their owner may show to
+everybody."""
 
 from __future__ import annotations
 
@@ -6,24 +7,24 @@ from django.db.models import Count, Q, QuerySet
 
 from common.errors import Forbidden, InvalidInput, Missing
 from fillplanner import states
-from fillplanner.models import ConfigTemplate, Delivery, NoticeTarget, Plan
+from fillplanner.models import Comparison, ConfigTemplate, Delivery, NoticeTarget, Plan
 from fillplanner.models.notices import EMAIL, WEBHOOK
 from workspaces.models import User
 
 
 def plans_of(user: User) -> QuerySet[Plan]:
-    """The user's plans, newest first, without their lots."""
-    return Plan.objects.filter(owner=user).without_lots().select_related("result").defer("result__activities")
+    """The user's plans, newest first, without their lots; those of comparisons show with these."""
+    return Plan.objects.filter(owner=user).alone().without_lots().select_related("result").defer("result__activities")
 
 
 def plans_with_rules(user: User) -> QuerySet[Plan]:
     """The user's plans, newest first, with their rules but without lots and results."""
-    return Plan.objects.filter(owner=user).defer("lots")
+    return Plan.objects.filter(owner=user).alone().defer("lots")
 
 
 def plan_counts(user: User, column: str) -> dict[str, int]:
     """How many of the user's plans have which state, or which strategy."""
-    counted = Plan.objects.filter(owner=user).order_by(column).values_list(column).annotate(Count("pk"))
+    counted = Plan.objects.filter(owner=user).alone().order_by(column).values_list(column).annotate(Count("pk"))
     return dict(counted)
 
 
@@ -45,6 +46,27 @@ def access_finished(user: User, plan_id: int) -> Plan:
     if plan.state != states.COMPLETED:
         raise InvalidInput("Schedule not completed yet")
     return plan
+
+
+def comparisons_of(user: User) -> QuerySet[Comparison]:
+    """The user's comparisons, newest first, without their lots."""
+    return Comparison.objects.filter(owner=user).without_lots()
+
+
+def access_comparison(user: User, comparison_id: int) -> Comparison:
+    """Raises Missing for an unknown one, Forbidden for somebody else's."""
+    comparison = Comparison.objects.without_lots().filter(pk=comparison_id).first()
+    if comparison is None:
+        raise Missing("Comparison not found")
+    if comparison.owner_id != user.pk:
+        raise Forbidden("This comparison belongs to somebody else.")
+    return comparison
+
+
+def outcomes(comparison: Comparison, activities: bool = False) -> list[Plan]:
+    """The plans of a comparison in the order of its strategies, with results, and with their activities if wanted."""
+    rows = comparison.plans.without_lots().select_related("result").order_by("pk")
+    return list(rows if activities else rows.defer("result__activities"))
 
 
 def templates_of(user: User, public_only: bool = False) -> QuerySet[ConfigTemplate]:

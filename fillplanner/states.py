@@ -16,6 +16,16 @@ PLAN = table(
     failed="",
 )
 
+COMPARISON = table(
+    "comparison",
+    PENDING,
+    # Failed before it ran: every plan of it was cancelled.
+    pending="running failed",
+    running="completed failed",
+    completed="",
+    failed="",
+)
+
 UNFINISHED = frozenset({PENDING, RUNNING})
 
 SENT = "sent"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +11,16 @@ from django.utils import timezone
 from common.errors import InvalidInput
 from common.zones import parse_instant
 from fillplanner import states
-from fillplanner.models import ConfigTemplate, Plan, PlanResult
+from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
+from fillplanner.ranking import recommendation, score
 
 RESULT_FIELDS = (
     "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "kpis", "activities",
     "lower_bound", "gap_percent", "solver", "solver_status", "runtime_seconds",
+)  # fmt: skip
+OUTCOME_FIELDS = (
+    "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "kpis", "activities",
+    "lower_bound", "gap_percent", "solver_status",
 )  # fmt: skip
 
 
@@ -131,3 +136,47 @@ def template_file(template: ConfigTemplate) -> dict[str, Any]:
     """A template to keep or to pass on; what makes it the owner's is left out."""
     row = template_row(template)
     return {name: row[name] for name in ("name", "description", "config", "created_at", "updated_at")}
+
+
+def comparison_row(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "id": comparison.pk, "name": comparison.name, "strategies": comparison.strategies, "status": comparison.state,
+        "created_at": naive(comparison.created_at), "started_at": naive(comparison.started_at),
+        "completed_at": naive(comparison.completed_at),
+    }  # fmt: skip
+
+
+def comparison_accepted(comparison: Comparison) -> dict[str, Any]:
+    """The answer to a new comparison: always pending, however fast the workers were."""
+    return comparison_row(comparison) | {"status": states.PENDING, "started_at": None, "completed_at": None}
+
+
+def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> dict[str, Any]:
+    """A comparison with the results that are there so far; null before the first."""
+    landed = [outcome(plan) for plan in plans if plan.state not in states.UNFINISHED]
+    return comparison_row(comparison) | {
+        "best_strategy": comparison.best_strategy or None,
+        "recommendation": advice(comparison, plans) or None,
+        "error_message": comparison.error_message or None,
+        "lots_count": comparison.lots_count,
+        "lots_hash": comparison.lots_hash,
+        "start_time": naive(comparison.start_time),
+        "results": landed or None,
+    }
+
+
+def outcome(plan: Plan) -> dict[str, Any]:
+    """What came of one strategy; figures are null where it failed."""
+    result = plan.result if plan.state == states.COMPLETED else None
+    return {
+        "strategy": plan.strategy, "status": plan.state, "error_message": plan.error_message or None,
+        "schedule_id": plan.pk, **{name: getattr(result, name, None) for name in OUTCOME_FIELDS},
+        "execution_time": result.runtime_seconds if result else None, "score": score(result) if result else None,
+    }  # fmt: skip
+
+
+def advice(comparison: Comparison, plans: Sequence[Plan]) -> str:
+    """What to take and why, once everything is known."""
+    if comparison.state != states.COMPLETED:
+        return ""
+    return recommendation([(plan.strategy, plan.result) for plan in plans if plan.state == states.COMPLETED])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fillplanner.models import Plan
+from fillplanner.models import Comparison, Plan
+from fillplanner.services import comparisons
 from fillplanner.services.plans import Request, create
 from workspaces.models import User
 
@@ -26,3 +27,9 @@ def many_rows(count: int) -> list[dict[str, Any]]:
         {"lot_id": f"L{i:04d}", "lot_type": f"T{i % 4}", "vials": 1000, "fill_hours": 1 + (i * 37 % 590) / 10}
         for i in range(count)
     ]
+
+
+def make_comparison(user: User, *strategies: str, **asked: Any) -> Comparison:
+    """A comparison that nobody has run yet."""
+    wanted = {"rows": ROWS, "name": "Which", "strategies": strategies or ("smart-pack", "lpt-pack")}
+    return comparisons.create(user, comparisons.Request(**wanted | asked))

@@ -132,9 +132,13 @@ def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
 
 
 def plan_id_of(text: str) -> int:
+    return id_of(text, "schedule_id", "Schedule not found")
+
+
+def id_of(text: str, name: str, missing: str) -> int:
     """The id in an address. Raises Unprocessable for one that is no number, Missing for an absurd one."""
     if not text.isascii() or not text.isdigit():
-        raise Unprocessable("Not valid.", {"path.schedule_id": ["Input should be a valid integer"]})
+        raise Unprocessable("Not valid.", {f"path.{name}": ["Input should be a valid integer"]})
     if len(text) > 18:
-        raise Missing("Schedule not found")
+        raise Missing(missing)
     return int(text)

@@ -19,13 +19,17 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """For lists: leaves the long inputs in the database."""
         return self.defer("lots", "config")
 
+    def alone(self) -> PlanQuerySet:
+        """Those that somebody asked for by themselves, not as part of a comparison."""
+        return self.filter(comparison=None)
+
     def unheard(self, since: datetime) -> PlanQuerySet:
         """Those for which beat rang no worker since then."""
         return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
 
 
 class Plan(models.Model):
-    """Lots to be sequenced by a strategy under the line's rules.
+    """Lots to be sequenced by a strategy under the line's rules, alone or as part of a comparison.
 
     `lots` and `config` are kept as they were understood, in the wire's form. `fence` counts claims: a worker
     whose number is old may record nothing. `rung_at` is when beat last rang a worker for it, so that a queue behind
@@ -34,6 +38,9 @@ class Plan(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="plans")
     name = models.CharField(max_length=255)
+    comparison = models.ForeignKey(
+        "fillplanner.Comparison", on_delete=models.CASCADE, related_name="plans", null=True, blank=True, editable=False
+    )
     strategy = models.CharField(max_length=40)
     state = models.CharField(max_length=12, default=states.PLAN.initial, editable=False)
     lots = models.JSONField(default=list)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Problem, TooLarge
 from common.states import try_advance
-from fillplanner import events, notices, states
+from fillplanner import comparing, events, notices, states
 from fillplanner.frames import failed_frame
 from fillplanner.models import Plan
 from fillplanner.models.plans import CANCELLED_BY
@@ -143,10 +143,10 @@ def _row(lot: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in lot.items() if value is not None}
 
 
-def plan_name(name: str | None) -> str:
+def plan_name(name: str | None, kind: str = "Schedule") -> str:
     """The name without control characters, at most 255 characters; one made of the time for none."""
     cleaned = "".join(sign for sign in name or "" if sign.isprintable()).strip()
-    return cleaned[:LONGEST_NAME] or f"Schedule {timezone.now():%Y-%m-%d %H:%M}"
+    return cleaned[:LONGEST_NAME] or f"{kind} {timezone.now():%Y-%m-%d %H:%M}"
 
 
 def checked_strategy(name: str) -> str:
@@ -173,7 +173,9 @@ def delete_plan(user: User, plan_id: int) -> None:
 
 
 def remove(plan: Plan, actor: User) -> None:
-    """Delete a plan on behalf of somebody who may."""
+    """Delete a plan on behalf of somebody who may. Raises Conflict for one that a comparison is made of."""
+    if plan.comparison_id is not None:
+        raise Conflict("This plan is part of a comparison; delete the comparison instead.")
     with transaction.atomic():
         audit.record(actor, "deleted", f"plan:{plan.pk}", before={"name": plan.name, "state": plan.state})
         events.plan_changed(plan)
@@ -188,17 +190,25 @@ def cancel(user: User, plan_id: int) -> Plan:
 def stop(plan: Plan, actor: User) -> Plan:
     """End a plan on behalf of somebody who may; a worker that runs it notices within a second and records nothing."""
     with transaction.atomic():
-        rows = Plan.objects.filter(pk=plan.pk)
-        said = f"{CANCELLED_BY}{actor.username}"
-        if not try_advance(
-            rows, states.PLAN, states.FAILED, error_message=said, completed_at=timezone.now(), lease_until=None
-        ):
-            raise Conflict("This plan is finished; there is nothing to cancel.")
-        stopped: Plan = rows.get()
+        stopped = end(plan, actor)
         audit.record(actor, "cancelled", f"plan:{plan.pk}", before={"name": plan.name})
-        events.plan_changed(stopped)
-        frame = failed_frame(stopped)
-        events.plan_event(stopped, "schedule.failed", frame)
+    comparing.ended(stopped)
+    return stopped
+
+
+def end(plan: Plan, actor: User) -> Plan:
+    """Move an unfinished plan to its cancelled end and say so; in the caller's transaction. Raises Conflict."""
+    rows = Plan.objects.filter(pk=plan.pk)
+    said = f"{CANCELLED_BY}{actor.username}"
+    if not try_advance(
+        rows, states.PLAN, states.FAILED, error_message=said, completed_at=timezone.now(), lease_until=None
+    ):
+        raise Conflict("This plan is finished; there is nothing to cancel.")
+    stopped: Plan = rows.get()
+    events.plan_changed(stopped)
+    frame = failed_frame(stopped)
+    events.plan_event(stopped, "schedule.failed", frame)
+    if stopped.comparison_id is None:
         for delivery in notices.note(stopped.owner_id, "schedule.failed", stopped.topic, frame):
             ring(deliver, delivery.pk)
     return stopped

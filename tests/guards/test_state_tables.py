@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 
 from common.states import StateTable
 from fillplanner import states as planning
-from fillplanner.models import Delivery, Plan
+from fillplanner.models import Comparison, Delivery, Plan
 from scheduling import states as posting
 from scheduling.models import Attempt, Post
 
@@ -19,6 +19,7 @@ TABLES = {
     "Post": (posting.POST, Post),
     "Attempt": (posting.ATTEMPT, Attempt),
     "Plan": (planning.PLAN, Plan),
+    "Comparison": (planning.COMPARISON, Comparison),
     "Delivery": (planning.DELIVERY, Delivery),
 }
 
