@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDatetime
 
 from fillplanner.exports.report import Report, worded
 from fillplanner.gantt import blocks
@@ -26,7 +26,8 @@ def to_ics(report: Report, events: str = ACTIVITIES) -> bytes:
     calendar.add("name", report.name)
     calendar.add("x-wr-calname", report.name)
     calendar.add("x-wr-caldesc", "; ".join(f"{name}: {worded(value)}" for name, value in report.figures()))
-    stamp = (report.completed or report.start).astimezone(UTC)
+    # One value for all of what may be ten thousand events.
+    stamp = vDatetime((report.completed or report.start).astimezone(UTC))
     found = by_block(report) if events == BLOCKS else by_activity(report)
     for uid, title, text, rows in found:
         calendar.add_component(event(report, stamp, f"plan-{report.number or 0}-{uid}@slotline", title, text, rows))
@@ -36,7 +37,7 @@ def to_ics(report: Report, events: str = ACTIVITIES) -> bytes:
 def by_activity(report: Report) -> Iterator[tuple[str, str, str, Sequence[Activity]]]:
     """UID, title, text and the activity of each event."""
     for number, row in enumerate(report.activities, start=1):
-        yield f"activity-{number}", title(row), row["note"] or "", [row]
+        yield f"activity-{number}", title(row), "", [row]
 
 
 def by_block(report: Report) -> Iterator[tuple[str, str, str, Sequence[Activity]]]:
@@ -47,20 +48,22 @@ def by_block(report: Report) -> Iterator[tuple[str, str, str, Sequence[Activity]
 
 
 def title(row: Activity) -> str:
-    return f"Fill {row['lot_id']} ({row['lot_type']})" if row["lot_id"] else str(row["kind"]).capitalize()
+    if row["lot_id"]:
+        return f"Fill {row['lot_id']} ({row['lot_type']})"
+    kind = str(row["kind"]).capitalize()
+    return f"{kind}: {row['note']}" if row["kind"] == "changeover" and row["note"] else kind
 
 
-def event(report: Report, stamp: datetime, uid: str, name: str, text: str, rows: Sequence[Activity]) -> Event:
+def event(report: Report, stamp: vDatetime, uid: str, name: str, text: str, rows: Sequence[Activity]) -> Event:
     made = Event()
     made.add("uid", uid)
-    made.add("dtstamp", stamp)
+    made["dtstamp"] = stamp
     start, end = report.at(rows[0]["start"]).astimezone(UTC), report.at(rows[-1]["end"]).astimezone(UTC)
     made.add("dtstart", start)
     # An event may have no end, but not one that is its beginning.
     if end.replace(microsecond=0) > start.replace(microsecond=0):
         made.add("dtend", end)
     made.add("summary", name)
-    made.add("categories", [str(rows[0]["kind"])] if len(rows) == 1 else ["block"])
     if text:
         made.add("description", text)
     return made
