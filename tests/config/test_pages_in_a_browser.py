@@ -14,13 +14,15 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from config import demo
 from fillplanner.models import ConfigTemplate
+from fillplanner.notices import note
+from fillplanner.services import notices as webhooks
 from scheduling.models import Post
 from workspaces.models import User
 
 PAGES = (
     "/", "/calendar", "/schedule", "/schedule?show=trouble", "/channels", "/channels/new", "/content", "/content/new",
     "/outbox", "/analytics", "/ai-templates", "/plans", "/plans/new", "/configs", "/configs/new",
-    "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/posts/new",
+    "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/notifications", "/posts/new",
     "/search?q=boiler", "/nowhere",
 )  # fmt: skip
 # What a screen reader would read nothing for.
@@ -44,6 +46,8 @@ def load_demo() -> None:
         demo.load()
         owner = User.objects.get(username="manager")
         config = {"changeover_matrix": {f"Vial-{n}": {f"Vial-{m}": 4.5 for m in range(9)} for n in range(9)}}
+        webhooks.subscribe(owner, "https://hooks.example.org/" + "a-long-path" * 20)
+        note(owner.pk, "schedule.failed", "plan:1", {})
         ConfigTemplate.objects.create(owner=owner, name="Line of the long name " * 9, config=config, is_default=True)
     finally:
         connection.close()
