@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,10 +16,10 @@ from django.utils import timezone
 from common import sockets
 from common.errors import Problem
 from fillplanner import states
-from fillplanner.events import feed_group, plan_group, user_group
-from fillplanner.frames import completed_frame, failed_frame, progress_frame
+from fillplanner.events import comparison_group, feed_group, plan_group, user_group
+from fillplanner.frames import comparison_frame, completed_frame, failed_frame, progress_frame
 from fillplanner.presence import MOST_CONNECTIONS, forget, note, place_key
-from fillplanner.selectors import access_plan
+from fillplanner.selectors import access_comparison, access_plan
 from workspaces.authentication import user_of_token
 from workspaces.models import ApiToken, User
 
@@ -27,6 +28,9 @@ PLACE_KEPT_SECONDS = 90
 BEATS_A_PLACE = 3
 LONGEST_ID = 18
 CHANNELS = {"plan": "schedule", "feed": "user"}
+GROUPS = {"schedule": plan_group, "comparison": comparison_group, "user": feed_group}
+
+Standing = Callable[[User, int], tuple[str, dict[str, Any]]]
 
 
 class PageSocket(sockets.PageSocket):
@@ -127,33 +131,33 @@ class PlanSocket(sockets.Socket):
             if kind == "subscribe":
                 await self.refuse("Invalid subscribe message: name a channel like schedule:12")
             return
-        group = feed_group(number) if what == "user" else plan_group(number)
+        group = GROUPS[what](number)
         if kind == "unsubscribe":
             await self.leave(group)
         elif what == "user" and number == self.user.pk:
             await self.join(group)
-        elif what == "schedule":
-            await self.follow(number, group)
-        else:
+        elif what == "user":
             await self.refuse("Access denied", "ACCESS_DENIED")
+        else:
+            await self.follow(STANDINGS[what], number, group)
 
-    async def follow(self, plan_id: int, group: str) -> None:
-        """Join the plan's group, then say how it stands: in this order nothing that happens meanwhile is missed."""
+    async def follow(self, standing: Standing, number: int, group: str) -> None:
+        """Join the group, then say how the thing stands: in this order nothing that happens meanwhile is missed."""
         try:
-            await database_sync_to_async(access_plan)(self.user, plan_id)
+            await database_sync_to_async(standing)(self.user, number)
             await self.join(group)
-            plan = await database_sync_to_async(access_plan)(self.user, plan_id)
+            frame = await database_sync_to_async(standing)(self.user, number)
         except Problem:
             await self.leave(group)
             await self.refuse("Access denied", "ACCESS_DENIED")
             return
-        await self.say(*present_frame(plan))
+        await self.say(*frame)
 
 
 def parse_channel(channel: Any) -> tuple[str | None, int]:
-    """`schedule:12` as ("schedule", 12); (None, 0) for what names no channel."""
+    """`schedule:12` as ("schedule", 12), likewise comparison and user; (None, 0) for what names no channel."""
     what, _, number = channel.partition(":") if isinstance(channel, str) else ("", "", "")
-    known = what in ("schedule", "user") and number.isascii() and number.isdigit() and len(number) <= LONGEST_ID
+    known = what in GROUPS and number.isascii() and number.isdigit() and len(number) <= LONGEST_ID
     return (what, int(number)) if known else (None, 0)
 
 
@@ -163,10 +167,18 @@ def channel_of(group: str) -> str:
     return f"{CHANNELS.get(kind, kind)}:{number}"
 
 
-def present_frame(plan: Any) -> tuple[str, dict[str, Any]]:
-    """How a plan stands now, as the frame that was last sent of it."""
+def plan_standing(user: User, plan_id: int) -> tuple[str, dict[str, Any]]:
+    """How a plan stands now, as the frame that was last sent of it. Raises Missing or Forbidden."""
+    plan = access_plan(user, plan_id)
     if plan.state == states.COMPLETED:
         return "schedule.completed", completed_frame(plan)
     if plan.state == states.FAILED:
         return "schedule.failed", failed_frame(plan)
     return "schedule.progress", progress_frame(plan)
+
+
+def comparison_standing(user: User, comparison_id: int) -> tuple[str, dict[str, Any]]:
+    return comparison_frame(access_comparison(user, comparison_id))
+
+
+STANDINGS: dict[str, Standing] = {"schedule": plan_standing, "comparison": comparison_standing}

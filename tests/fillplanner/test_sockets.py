@@ -13,7 +13,7 @@ from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from vials import make_plan
+from vials import make_comparison, make_plan
 
 from fillplanner import runs
 from fillplanner.consumers import MOST_CONNECTIONS, PageSocket, PlanSocket
@@ -30,7 +30,8 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer for this test's loop, no connections counted, and plans that wait until they are run by hand."""
     channel_layers.backends.clear()
     cache.clear()
-    monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
+    for module in ("plans", "comparisons"):
+        monkeypatch.setattr(f"fillplanner.services.{module}.ring", lambda *args: None)
 
 
 def line(token: str) -> WebsocketCommunicator:
@@ -197,6 +198,45 @@ def test_nobody_listens_to_somebody_elses_plan_or_channel(editor: User, manager:
         return answers
 
     assert talk(manager, story) == ["ACCESS_DENIED"] * 3
+
+
+def test_a_subscriber_hears_how_a_comparison_goes(editor: User) -> None:
+    comparison = make_comparison(editor)
+    one, two = comparison.plans.order_by("pk").values_list("pk", flat=True)
+
+    async def story(connection: WebsocketCommunicator) -> list[Any]:
+        await connection.send_json_to({"type": "subscribe", "channel": f"comparison:{comparison.pk}"})
+        heard = [await connection.receive_json_from()]
+        for number in (one, two):
+            await database_sync_to_async(runs.run)(number, "w")
+        while heard[-1]["type"] != "comparison.completed":
+            heard.append(await connection.receive_json_from())
+        await connection.send_json_to({"type": "unsubscribe", "channel": f"comparison:{comparison.pk}"})
+        await connection.send_json_to({"type": "subscribe", "channel": f"comparison:{comparison.pk}"})
+        heard.append(await connection.receive_json_from())
+        return heard
+
+    *heard, late = talk(editor, story)
+    assert [frame["type"].partition(".")[2] for frame in heard] == [
+        "progress", "started", "progress", "progress", "completed",
+    ]  # fmt: skip
+    assert [frame["data"]["status"] for frame in heard] == ["pending", "running", "running", "running", "completed"]
+    assert late["data"] == heard[-1]["data"]
+
+
+def test_nobody_listens_to_somebody_elses_comparison(editor: User, manager: User) -> None:
+    comparison = make_comparison(editor)
+
+    async def story(connection: WebsocketCommunicator) -> list[Any]:
+        answers = []
+        for channel in (f"comparison:{comparison.pk}", "comparison:999999"):
+            await connection.send_json_to({"type": "subscribe", "channel": channel})
+            answers.append((await connection.receive_json_from())["data"].get("code"))
+        await database_sync_to_async(runs.run)(comparison.plans.first().pk, "w")
+        assert await connection.receive_nothing(timeout=0.3)
+        return answers
+
+    assert talk(manager, story) == ["ACCESS_DENIED"] * 2
 
 
 def test_after_unsubscribing_it_is_quiet(editor: User) -> None:
