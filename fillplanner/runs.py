@@ -88,7 +88,7 @@ def solve_plan(plan: Plan) -> Result:
     if intake.errors:
         raise ProblemError(intake.errors)
     reporter = Reporter(plan)
-    problem = Problem(tuple(intake.lots), config)
+    problem = Problem(tuple(intake.lots), config, plan.start_time)
     with heartbeat(reporter):
         return solve(problem, plan.strategy, progress=reporter.hear, cancelled=reporter.lost)
 

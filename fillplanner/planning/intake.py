@@ -97,10 +97,7 @@ def _read_table(table: Iterator[Row], config: LineConfig, plan_start: datetime, 
     if twice:
         return IntakeReport(errors=[f"Columns given twice: {', '.join(twice)}"])
     rows = ((number, _cells(header, cells, config, decimal_comma)) for number, cells in table)
-    report = _read("Row", rows, config, plan_start)
-    if "priority" in header:
-        report.warnings.append("The column 'Priority' is read but does not change the plan")
-    return report
+    return _read("Row", rows, config, plan_start)
 
 
 def _read(word: str, rows: Iterable[tuple[int, Any]], config: LineConfig, plan_start: datetime) -> IntakeReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from fillplanner.planning.plan import Activity, Plan
 from fillplanner.planning.problem import Problem
@@ -15,12 +15,18 @@ WINDOW_TOLERANCE = 1e-9
 def judge(problem: Problem, plan: Plan) -> list[str]:
     """Every rule the plan breaks, in words; empty for a valid plan."""
     rows = plan.activities
-    return [
-        *lots_broken(problem, rows),
-        *clock_broken(rows),
-        *order_broken(problem, rows),
-        *window_broken(problem, rows),
-    ]
+    by_line: dict[int, list[Activity]] = {} if rows else {1: []}
+    for row in rows:
+        by_line.setdefault(row.line or 1, []).append(row)
+    broken = [*lots_broken(problem, rows), *frozen_broken(problem, by_line)]
+    if any(not 1 <= line <= problem.config.lines for line in by_line):
+        broken.append("there is no such line")
+    for own in by_line.values():
+        broken += [
+            *clock_broken(problem, own), *order_broken(problem, own), *window_broken(problem, own),
+            *calendar_broken(problem, own),
+        ]  # fmt: skip
+    return broken
 
 
 def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
@@ -38,16 +44,55 @@ def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
             yield f"{lot.lot_id} is filled with the wrong hours or type"
 
 
-def clock_broken(rows: Sequence[Activity]) -> Iterator[str]:
-    """Activities follow each other without gap or overlap, and last as long as they say."""
-    clock = 0.0
+def clock_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    """Activities follow each other without overlap, and without gap but where the line may stand idle; they last as
+    long as they say."""
+    clock, idle = 0.0, problem.config.allow_waiting or bool(problem.blocked)
     for row in rows:
         # Written so that a start or end that is no number fails too.
-        if not abs(row.start - clock) <= CLOSE:
+        follows = row.start >= clock - CLOSE if idle and row.kind == "clean" else abs(row.start - clock) <= CLOSE
+        if not follows:
             yield f"the {row.kind} at {row.start:g} h does not follow what ends at {clock:g} h"
         if not abs(row.end - row.start - row.duration_hours) <= CLOSE:
             yield f"the {row.kind} at {row.start:g} h does not last {row.duration_hours:g} h"
         clock = row.end
+
+
+def calendar_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    """No block, clean included, runs into blocked hours."""
+    begun = 0.0
+    for row in rows:
+        begun = row.start if row.kind == "clean" else begun
+        for start, end in problem.blocked:
+            if start < row.end - CLOSE and end > begun + CLOSE:
+                yield f"the block at {begun:g} h runs into blocked hours at {start:g} h"
+                break
+
+
+def frozen_broken(problem: Problem, by_line: Mapping[int, Sequence[Activity]]) -> Iterator[str]:
+    """Frozen blocks are there as they are, before all others on their line."""
+    blocks = {line: [list(block) for block in blocks_of(rows)] for line, rows in by_line.items()}
+    wanted = [list(block) for block in problem.config.frozen_blocks]
+    first = [block for line in blocks.values() for block in line if block in wanted]
+    if sorted(first) != sorted(wanted):
+        yield "a frozen block was changed"
+    for line in blocks.values():
+        free = next((i for i, block in enumerate(line) if block not in wanted), len(line))
+        if any(block in wanted for block in line[free:]):
+            yield "a frozen block comes after one that is not"
+
+
+def blocks_of(rows: Sequence[Activity]) -> Iterator[tuple[str, ...]]:
+    """The lot ids of each block."""
+    block: list[str] = []
+    for row in rows:
+        if row.kind == "clean" and block:
+            yield tuple(block)
+            block = []
+        if row.kind == "fill":
+            block.append(row.lot_id or "")
+    if block:
+        yield tuple(block)
 
 
 def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:

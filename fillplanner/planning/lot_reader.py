@@ -75,9 +75,10 @@ class RowReader:
         start, end = self.target(row, "target_start"), self.target(row, "target_end")
         if start is not None and end is not None and start > end:
             self.complain("'target_start' is after 'target_end'", "target_start")
+        priority = self.priority(row)
         if self.report.faults or lot_id is None or lot_type is None or vials is None or hours is None:
             return None
-        return Lot(lot_id, lot_type, vials, hours, start, end)
+        return Lot(lot_id, lot_type, vials, hours, start, end, priority)
 
     def text(self, row: Mapping[str, Any], name: str) -> str | None:
         value = row.get(name)
@@ -143,6 +144,17 @@ class RowReader:
         if made > LARGE_HOURS:
             self.report.warnings.append(f"{self.report.label}: fill_hours is very large ({made:g})")
         return made
+
+    def priority(self, row: Mapping[str, Any]) -> str | None:
+        """One of the names in `priority_levels`, whatever the case; None for none."""
+        value = row.get("priority")
+        if value is None or str(value).strip() == "":
+            return None
+        known = {name.lower(): name for name in self.config.priority_levels}
+        named = known.get(str(value).strip().lower())
+        if named is None:
+            self.complain(f"'priority' must be one of {', '.join(known.values())} (got {value})", "priority")
+        return named
 
     def target(self, row: Mapping[str, Any], name: str) -> float | None:
         """Hours from the plan's start: given as such, or as an ISO time, which without offset is UTC."""

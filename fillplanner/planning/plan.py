@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,6 +11,8 @@ from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 
 CLEAN, FILL, CHANGEOVER = "clean", "fill", "changeover"
 Block = Sequence[Lot]
+# Of a layout's start, what is rounding and not a pause.
+CLOSE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,12 @@ class Activity:
     lot_type: str | None
     note: str
     duration_hours: float
+    line: int | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        return {
+        """The wire's object; `line` (from 1) only where there are several."""
+        own = {} if self.line is None else {"line": self.line}
+        return own | {
             "start": round(self.start, 9), "end": round(self.end, 9), "kind": self.kind, "lot_id": self.lot_id,
             "lot_type": self.lot_type, "note": self.note, "duration_hours": round(self.duration_hours, 9),
         }  # fmt: skip
@@ -34,9 +39,10 @@ class Activity:
 
 @dataclass(frozen=True)
 class Plan:
-    """Activities without gaps, in order."""
+    """Activities in order of their blocks' starts, those of a block together; `lines` share them."""
 
     activities: tuple[Activity, ...]
+    lines: int = 1
 
     def hours(self, kind: str) -> float:
         """Total hours of one kind of activity."""
@@ -48,23 +54,39 @@ class Plan:
     @property
     def makespan(self) -> float:
         """End of the last activity minus start of the first."""
-        return self.activities[-1].end - self.activities[0].start if self.activities else 0.0
+        return max((row.end for row in self.activities), default=0.0) - min(
+            (row.start for row in self.activities), default=0.0
+        )
 
     @property
     def utilization(self) -> float:
-        """Fill hours in percent of the makespan."""
-        return 100 * self.hours(FILL) / self.makespan if self.makespan else 0.0
+        """Fill hours in percent of the makespan of all lines."""
+        return 100 * self.hours(FILL) / (self.makespan * self.lines) if self.makespan else 0.0
 
 
-def build_plan(blocks: Iterable[Block], config: LineConfig) -> Plan:
-    """Lay blocks of lots out in time: a clean, then the fills with changeovers between them."""
+def build_plan(blocks: Iterable[Block], config: LineConfig, layout: Sequence[tuple[int, float]] = ()) -> Plan:
+    """Lay blocks of lots out in time: a clean, then the fills with changeovers between them. `layout` gives each
+    block's line (from 0) and start in hours; without it they follow each other on one line."""
     clock = Fraction(0)
-    activities: list[Activity] = []
-    for kind, hours, lot, note in steps(blocks, config):
+    made: list[list[Activity]] = []
+    clocks: dict[int, Fraction] = {}
+    for i, block in enumerate(blocks):
+        line = layout[i][0] if layout else 0
+        clock = clocks.get(line, Fraction(0))
+        if layout and layout[i][1] > clock + Fraction(CLOSE):
+            clock = Fraction(layout[i][1])
+        made.append(list(laid_out(block, config, clock, line + 1 if config.lines > 1 else None)))
+        clocks[line] = clock + sum((Fraction(row.duration_hours) for row in made[-1]), Fraction(0))
+    made.sort(key=lambda rows: rows[0].start)
+    return Plan(tuple(row for rows in made for row in rows), config.lines)
+
+
+def laid_out(block: Block, config: LineConfig, clock: Fraction, line: int | None) -> Iterator[Activity]:
+    """The activities of one block from a moment on."""
+    for kind, hours, lot, note in steps([block], config):
         start, clock = clock, clock + Fraction(hours)
         lot_id, lot_type = (lot.lot_id, lot.lot_type) if lot else (None, None)
-        activities.append(Activity(float(start), float(clock), kind, lot_id, lot_type, note, hours))
-    return Plan(tuple(activities))
+        yield Activity(float(start), float(clock), kind, lot_id, lot_type, note, hours, line)
 
 
 def steps(blocks: Iterable[Block], config: LineConfig) -> Iterable[tuple[str, float, Lot | None, str]]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
+from math import inf
+
+from fillplanner.planning.calendar import Calendar, Interval
 
 TOLERANCE = 1e-9
+# How far ahead a calendar is looked at: so many times the work, and a year, but not for ever.
+CALENDAR_TIMES, CALENDAR_MORE, MOST_CALENDAR_HOURS = 4, 8_760.0, 1_000_000.0
+PRIORITIES = {"high": 3.0, "medium": 2.0, "low": 1.0}
 
 
 class ProblemError(ValueError):
@@ -27,6 +35,7 @@ class Lot:
     fill_hours: float
     target_start: float | None = None
     target_end: float | None = None
+    priority: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,10 @@ class LineConfig:
     """The rules of one filling line.
 
     A block begins with a clean; its fills and the changeovers between them last at most the window. The
-    changeover matrix (from type, to type, hours) goes before the two general changeover times.
+    changeover matrix (from type, to type, hours) goes before the two general changeover times. Blocks are divided
+    among equal lines; a block, clean included, is not interrupted by hours that the calendar blocks. A line may
+    stand idle before a clean only where that or `allow_waiting` is the reason. Frozen blocks, ids of their lots, come
+    first and as they are.
     """
 
     clean_hours: float = 24.0
@@ -68,6 +80,15 @@ class LineConfig:
     fill_rate_vph: float = 19_920.0
     changeover_matrix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     tunables: Tunables = Tunables()
+    lines: int = 1
+    allow_waiting: bool = False
+    calendar: Calendar | None = None
+    frozen_blocks: tuple[tuple[str, ...], ...] = ()
+    priority_levels: Mapping[str, float] = field(default_factory=lambda: dict(PRIORITIES))
+
+    def weight_of(self, lot: Lot) -> float:
+        """What an hour that the lot is done earlier is worth beside one of another; 0 without a priority."""
+        return self.priority_levels.get(lot.priority, 0.0) if lot.priority else 0.0
 
     def changeover_hours(self, source: str, target: str) -> float:
         """Hours between a fill of one type and a fill of another (or the same) in one block."""
@@ -83,10 +104,12 @@ class LineConfig:
 
 @dataclass(frozen=True)
 class Problem:
-    """Lots to be sequenced on a line. Raises ProblemError for no lots, doubled ids and lots that fit no window."""
+    """Lots to be sequenced, from `start` (aware; a calendar needs it). Raises ProblemError for no lots, doubled ids,
+    lots that fit no window or no stretch between blocked hours, and frozen blocks that cannot be."""
 
     lots: tuple[Lot, ...]
     config: LineConfig
+    start: datetime | None = None
 
     def __post_init__(self) -> None:
         errors = [] if self.lots else ["No lots provided"]
@@ -95,8 +118,35 @@ class Problem:
         ids = [lot.lot_id for lot in self.lots]
         if len(set(ids)) < len(ids):
             errors.append(f"Duplicate lot_ids found: {doubled(ids)}")
+        if not errors:
+            errors += [
+                f"{lot.lot_id}: with its clean the fill does not fit between blocked hours "
+                f"(at most {max(0.0, self.window_hours):g} fill hours do)"
+                for lot in self.lots
+                if lot.fill_hours > self.window_hours + TOLERANCE
+            ]
+            errors += self._frozen_faults()
         if errors:
             raise ProblemError(errors)
+
+    def _frozen_faults(self) -> list[str]:
+        known = {lot.lot_id: lot for lot in self.lots}
+        ids = [lot_id for block in self.config.frozen_blocks for lot_id in block]
+        faults = [f"frozen_blocks names {lot_id}, which is not among the lots" for lot_id in ids if lot_id not in known]
+        faults += [f"frozen_blocks names {lot_id} more than once" for lot_id in doubled(ids)]
+        if not faults:
+            faults = [
+                f"the frozen block of {block[0]} lasts {self.block_hours([known[i] for i in block]):g} hours: longer "
+                f"than the window of {self.window_hours:g}"
+                for block in self.config.frozen_blocks
+                if self.block_hours([known[i] for i in block]) > self.window_hours + TOLERANCE
+            ]
+        return faults
+
+    def block_hours(self, lots: Sequence[Lot]) -> float:
+        """Fills and changeovers of lots in this order."""
+        between = (self.config.changeover_hours(a.lot_type, b.lot_type) for a, b in pairwise(lots))
+        return sum(lot.fill_hours for lot in lots) + sum(between)
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -106,6 +156,51 @@ class Problem:
     @cached_property
     def fill_hours(self) -> float:
         return sum(lot.fill_hours for lot in self.lots)
+
+    @cached_property
+    def blocked(self) -> tuple[Interval, ...]:
+        """Hours in which the line stands still, for as long as any plan that wastes little may last."""
+        config, calendar = self.config, self.config.calendar
+        if calendar is None or self.start is None:
+            return ()
+        rows = config.changeover_matrix.values()
+        dearest = max(config.same_type_changeover_hours, config.default_changeover_hours,
+                      *(h for row in rows for h in row.values()), 0.0)  # fmt: skip
+        work = sum(lot.fill_hours + config.clean_hours + dearest for lot in self.lots)
+        return calendar.blocked(self.start, min(MOST_CALENDAR_HOURS, CALENDAR_TIMES * work + CALENDAR_MORE))
+
+    @cached_property
+    def window_hours(self) -> float:
+        """The window, or less where blocked hours leave no stretch that is long enough for it and its clean."""
+        ends = [0.0, *(end for _, end in self.blocked)]
+        longest = max((begin - end for end, (begin, _) in zip(ends, self.blocked, strict=False)), default=inf)
+        config = self.config
+        if config.calendar is None or not config.calendar.recurring:
+            return config.window_hours
+        return min(config.window_hours, longest - config.clean_hours)
+
+    @cached_property
+    def frozen(self) -> tuple[tuple[Lot, ...], ...]:
+        known = {lot.lot_id: lot for lot in self.lots}
+        return tuple(tuple(known[lot_id] for lot_id in block) for block in self.config.frozen_blocks)
+
+    @property
+    def timed(self) -> bool:
+        """Whether it matters when a block comes, not only what is in it."""
+        config = self.config
+        wished = any(lot.target_start is not None or lot.target_end is not None for lot in self.lots)
+        weighed = any(config.weight_of(lot) for lot in self.lots)
+        return wished or weighed or config.lines > 1 or bool(self.blocked) or bool(self.frozen)
+
+    def packing(self) -> Problem | None:
+        """The lots that are not frozen, on one line, when they come being no matter; None when there are none."""
+        fixed = {lot.lot_id for block in self.frozen for lot in block}
+        free = tuple(lot for lot in self.lots if lot.lot_id not in fixed)
+        knobs = replace(self.config.tunables, milp_time_limit=self.config.tunables.milp_time_limit / 2)
+        config = replace(
+            self.config, window_hours=self.window_hours, frozen_blocks=(), calendar=None, lines=1, tunables=knobs
+        )
+        return Problem(free, config) if free else None
 
 
 def oversized(lot: Lot, config: LineConfig) -> str:

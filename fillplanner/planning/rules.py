@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar
 
+from fillplanner.planning.calendar_rules import calendar_wire, read_calendar
 from fillplanner.planning.problem import LineConfig, Tunables
 
 ALIASES = {
@@ -22,6 +23,8 @@ ALIASES = {
     "milp": "milp_opt",
 }
 HOURS = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph")
+SWITCHES = ("lines", "allow_waiting", "priority_levels")
+MOST_LINES = 50
 POSITIVE = {"window_hours", "fill_rate_vph"}
 # Knobs may stand at the top or under the name of a strategy that reads them.
 SCORING = {
@@ -80,8 +83,8 @@ class Reader:
             self.errors.append(f"'{key}' is given twice (also as '{name}' or an alias)")
         elif name in HOURS:
             self._keep(self.rules, key, name, number(value, least=0.0, above=name in POSITIVE))
-        elif name == "changeover_matrix":
-            self._matrix(key, value)
+        elif name in self.OTHERS:
+            self.OTHERS[name](self, key, value)
         elif name in SECTIONS:
             self._section(name, value)
         elif key in TUNABLES:
@@ -137,6 +140,38 @@ class Reader:
                 )
         self.rules["changeover_matrix"] = matrix
 
+    def _lines(self, key: str, value: Any) -> None:
+        self._keep(self.rules, key, "lines", whole_number(value, 1, MOST_LINES))
+
+    def _waiting(self, key: str, value: Any) -> None:
+        self._keep(self.rules, key, "allow_waiting", value if isinstance(value, bool) else "must be true or false")
+
+    def _calendar(self, key: str, value: Any) -> None:
+        calendar, complaints = read_calendar(value)
+        self.errors += [f"'{key}' {text}" if text.startswith("must") else f"'{key}': {text}" for text in complaints]
+        self.rules["calendar"] = calendar
+
+    def _frozen(self, key: str, value: Any) -> None:
+        blocks: list[Any] = value if isinstance(value, list) else [None]
+        if not all(isinstance(block, list) and block for block in blocks):
+            self.errors.append(f"'{key}' must be a list of lists of lot ids")
+            return
+        self.rules["frozen_blocks"] = tuple(tuple(str(lot_id).strip() for lot_id in block) for block in blocks)
+
+    def _priorities(self, key: str, value: Any) -> None:
+        if not isinstance(value, Mapping):
+            self.errors.append(f"'{key}' must be an object: name to weight")
+            return
+        levels: dict[str, float] = {}
+        for name, weight in value.items():
+            self._keep(levels, f"{key}.{name}", str(name), number(weight, least=0.0))
+        self.rules["priority_levels"] = levels
+
+    OTHERS: ClassVar[dict[str, Callable[[Reader, str, Any], None]]] = {
+        "changeover_matrix": _matrix, "lines": _lines, "allow_waiting": _waiting, "calendar": _calendar,
+        "frozen_blocks": _frozen, "priority_levels": _priorities,
+    }  # fmt: skip
+
 
 def number(value: Any, least: float, above: bool = False) -> float | str:
     """The value as a float, or what is wrong with it."""
@@ -164,5 +199,10 @@ def to_wire(config: LineConfig) -> dict[str, Any]:
     wire: dict[str, Any] = {name: getattr(config, name) for name in HOURS}
     if config.changeover_matrix:
         wire["changeover_matrix"] = {source: dict(row) for source, row in config.changeover_matrix.items()}
+    wire |= {name: getattr(config, name) for name in SWITCHES if getattr(config, name) != getattr(LineConfig(), name)}
+    if config.calendar is not None:
+        wire["calendar"] = calendar_wire(config.calendar)
+    if config.frozen_blocks:
+        wire["frozen_blocks"] = [list(block) for block in config.frozen_blocks]
     changed = {name: getattr(config.tunables, name) for name in TUNABLES}
     return wire | {name: value for name, value in changed.items() if value != getattr(Tunables(), name)}

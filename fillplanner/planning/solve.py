@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,13 @@ from fillplanner.planning.judge import judge
 from fillplanner.planning.plan import CHANGEOVER, FILL, Plan, build_plan, kpis, window_violations
 from fillplanner.planning.problem import Lot, Problem
 from fillplanner.planning.strategies import DEFAULT, resolve_strategy
+from fillplanner.planning.strategies.base import Strategy
 
 OPTIMAL, FEASIBLE, TIME_LIMIT = "optimal", "feasible", "time_limit"
 PLACING_SHARE, IMPROVING_PERCENT = 80.0, 85.0
 IMPROVING_EVERY_SECONDS = 0.5
 REPORTS = 100
+MOST_SLICES, SLICES_TIMES_LOTS = 45, 4500
 
 
 class Cancelled(Exception):
@@ -103,15 +105,49 @@ def solve(
     deadline = begun + time_limit if time_limit is not None else float("inf")
     reporter = Reporter(len(problem.lots), deadline, progress, cancelled)
     reporter.say(0.0, "Packing lots into blocks")
-    plan = build_plan(chosen.pack(problem, reporter), problem.config)
+    plan = timed_plan(problem, chosen, reporter) if problem.timed else plain_plan(problem, chosen, reporter)
     reporter.say(90.0, "Checking the plan")
     faults = judge(problem, plan)
     if faults:
         raise InvalidPlan("; ".join(faults[:5]))
-    bound = min(plan.makespan, max(lower_bound(problem), reporter.bound))
+    bound = min(plan.makespan, overall_bound(problem, reporter.bound))
     result = Result(plan, problem, bound, chosen.name, time.perf_counter() - begun, reporter.ran_out)
     reporter.say(100.0, "Done")
     return result
+
+
+def plain_plan(problem: Problem, chosen: Strategy, reporter: Reporter) -> Plan:
+    """One block after the other, as the strategy has them."""
+    return build_plan(chosen.pack(problem, reporter), problem.config)
+
+
+def timed_plan(problem: Problem, chosen: Strategy, reporter: Reporter) -> Plan:
+    """The strategy's blocks put in time, and lots moved among them where that meets more wishes or is shorter."""
+    # Not imported before it is needed: compiled code takes a second to load.
+    from fillplanner.planning.sequencing import Sequencer  # noqa: PLC0415
+
+    packing = problem.packing()
+    blocks: list[Sequence[Lot]] = [*problem.frozen, *(chosen.pack(packing, reporter) if packing else [])]
+    sequencer = Sequencer(problem, problem.config.tunables.seed)
+    reporter.say(IMPROVING_PERCENT, "Putting blocks in time")
+    if chosen.anytime and problem.config.tunables.work_limit is None:
+        seconds, slices = min(problem.config.tunables.milp_time_limit / 2, reporter.seconds_left()), None
+    else:
+        seconds, slices = reporter.seconds_left(), max(3, min(MOST_SLICES, SLICES_TIMES_LOTS // len(problem.lots)))
+    improved: list[Sequence[Lot]] = [*sequencer.improve(blocks, max(0.01, seconds), slices, reporter.expired)]
+    best = min((blocks, improved), key=sequencer.value)
+    return build_plan(best, problem.config, sequencer.layout(best))
+
+
+def overall_bound(problem: Problem, packed: float) -> float:
+    """Hours that no plan stays under: the hours of frozen blocks, and the bound of the rest on one line, shared by all
+    lines; and the longest lot with its clean. `packed` is what a strategy has proven for the rest."""
+    if not problem.timed:
+        return max(lower_bound(problem), packed)
+    clean, rest = problem.config.clean_hours, problem.packing()
+    work = sum(clean + problem.block_hours(block) for block in problem.frozen)
+    work += max(lower_bound(rest), packed) if rest else 0.0
+    return max(work / problem.config.lines, clean + max(lot.fill_hours for lot in problem.lots))
 
 
 class Reporter:

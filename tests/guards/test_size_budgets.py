@@ -73,7 +73,7 @@ def inner_imports(path: Path) -> list[str]:
 
 
 # Packages that are not everywhere, or that a process needs only in one of its modes.
-OPTIONAL = {"valkey.py", "single_process.py", "child.py", "up.py", "milp.py"}
+OPTIONAL = {"valkey.py", "single_process.py", "child.py", "up.py", "milp.py", "solve.py"}
 
 
 def test_imports_stand_at_the_top() -> None:

@@ -59,12 +59,14 @@ class Unwatched:
 
 @dataclass(frozen=True)
 class Strategy:
-    """A named way to divide lots into blocks; `pack` gives every lot a place and no block is over the window."""
+    """A named way to divide lots into blocks; `pack` gives every lot a place and no block is over the window.
+    An `anytime` strategy uses the time it is given."""
 
     name: str
     aliases: tuple[str, ...]
     description: str
     pack: Callable[[Problem, Watch], Blocks]
+    anytime: bool = False
 
 
 Pick = Callable[[Shelf, Opening], Lot | None]

@@ -47,5 +47,9 @@ def improved(problem: Problem, start: Blocks, deadline: float, watch: Watch) -> 
 
 
 STRATEGY = Strategy(
-    "milp-opt", ("milp", "optimal", "exact"), "Exact optimiser: best plan and proven bound within a time limit", pack
+    "milp-opt",
+    ("milp", "optimal", "exact"),
+    "Exact optimiser: best plan and proven bound within a time limit",
+    pack,
+    anytime=True,
 )

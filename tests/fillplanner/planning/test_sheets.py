@@ -80,10 +80,10 @@ def test_every_fault_has_its_row_and_field_and_duplicates_are_one_error() -> Non
     assert {fault.row for fault in read_lots(rows, LineConfig(), START).faults} == {1}
 
 
-def test_a_column_of_priorities_is_taken_and_said_to_change_nothing() -> None:
-    report = read(b"Lot ID,Type,Vials,Priority\nL1,A,5,high\n")
-    assert (report.valid, len(report.lots)) == (True, 1)
-    assert report.warnings == ["The column 'Priority' is read but does not change the plan"]
+def test_a_column_of_priorities_is_taken() -> None:
+    report = read(b"Lot ID,Type,Vials,Priority\nL1,A,5,High\nL2,A,5,\nL3,A,5,odd\n")
+    assert [lot.priority for lot in report.lots] == ["high", None]
+    assert report.errors == ["Row 4: 'priority' must be one of high, medium, low (got odd)"]
 
 
 def test_excels_own_line_with_the_separator_is_no_header() -> None:
