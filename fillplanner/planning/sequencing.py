@@ -41,7 +41,7 @@ class Line(NamedTuple):
     fixed: int
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compiled
     """The first moment from `start` on with so many hours free of blocked ones, which ascend."""
     for i in range(len(blocked)):
@@ -50,7 +50,7 @@ def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compi
     return start
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # compiled
     """Violations, hours missed and the longest earliness of a block whose clean begins at `start`."""
     clock, count, missed, early = start + line.clean, 0, 0.0, 0.0
@@ -67,7 +67,7 @@ def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # 
     return count, missed, early
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # compiled
     """Where the block that begins at place `first` ends, by its next cut or the window, and its hours with clean."""
     used, p, n = line.fills[order[first]], first + 1, len(order)
@@ -80,7 +80,7 @@ def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # comp
     return p, used + line.clean
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-def]  # compiled
     """Lay out all blocks: `starts[p]` and `homes[p]` of a block that begins at place p. Returns violations, hours
     missed, makespan and weighted completion."""
@@ -106,7 +106,7 @@ def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-d
     return count, missed, ends.max(), weighted
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def change(order, cuts, fixed):  # type: ignore[no-untyped-def]  # compiled
     """One move among the lots that are free: swap, shift a stretch, set or take away a cut."""
     n = len(order)
@@ -128,7 +128,7 @@ def change(order, cuts, fixed):  # type: ignore[no-untyped-def]  # compiled
         cuts[fixed] = True
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def shift(row, source, target, length):  # type: ignore[no-untyped-def]  # compiled
     """Move a stretch of the row to another place."""
     piece = row[source : source + length].copy()
@@ -139,7 +139,7 @@ def shift(row, source, target, length):  # type: ignore[no-untyped-def]  # compi
     row[target : target + length] = piece
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def better(one, other):  # type: ignore[no-untyped-def]  # compiled
     """Fewer violations, then a shorter makespan, then less weighted completion."""
     if one[0] != other[0]:
@@ -149,12 +149,12 @@ def better(one, other):  # type: ignore[no-untyped-def]  # compiled
     return one[3] < other[3] - 1e-6
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def energy(found):  # type: ignore[no-untyped-def]  # compiled
     return VIOLATION_HOURS * found[0] + LATENESS_SHARE * found[1] + found[2] + WEIGHT_SHARE * found[3]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def search(seed, rounds, hot, cold, order, cuts, best_order, best_cuts, line):  # type: ignore[no-untyped-def]  # compiled
     """Anneal from `order` and `cuts`, which stay as they are at the end; the best so far is kept in the others."""
     np.random.seed(seed)

@@ -61,7 +61,7 @@ class Draft(NamedTuple):
     ruined: Array
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def growth(b, k, rules, state):  # type: ignore[no-untyped-def]  # compiled
     """Weight and cost that a first item of class k adds to the setup of a bin."""
     if rules.tabled:
@@ -71,7 +71,7 @@ def growth(b, k, rules, state):  # type: ignore[no-untyped-def]  # compiled
     return rules.setup_weights[k], rules.setup_costs[k]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def enter(i, b, rules, state):  # type: ignore[no-untyped-def]  # compiled
     k = rules.classes[i]
     if state.counts[b, k] == 0:
@@ -86,7 +86,7 @@ def enter(i, b, rules, state):  # type: ignore[no-untyped-def]  # compiled
     state.home[i] = b
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def leave(i, rules, state):  # type: ignore[no-untyped-def]  # compiled
     b, k = state.home[i], rules.classes[i]
     state.counts[b, k] -= 1
@@ -101,7 +101,7 @@ def leave(i, rules, state):  # type: ignore[no-untyped-def]  # compiled
         state.setup[b] -= cost
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  # compiled
     """The bin that the item costs least, the fullest of equal ones; -1 where it fits into none, or a bin of its own
     costs less."""
@@ -123,7 +123,7 @@ def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  #
     return chosen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def worth(b, reward, rules, state):  # type: ignore[no-untyped-def]  # compiled
     """What the bin costs, less a reward for being full: uneven bins are on the way to fewer."""
     if not state.counts[b].any():
@@ -132,7 +132,7 @@ def worth(b, reward, rules, state):  # type: ignore[no-untyped-def]  # compiled
     return rules.bin_cost + state.setup[b] - reward * share * share
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def choose(bins, draft, state):  # type: ignore[no-untyped-def]  # compiled
     """Which bins to ruin, rather emptier ones than fuller; how many."""
     wanted, picked = min(bins, 1 + np.random.randint(MOST_RUINED)), 0
@@ -153,7 +153,7 @@ def choose(bins, draft, state):  # type: ignore[no-untyped-def]  # compiled
     return picked
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def ruin(turn, picked, rules, state, draft):  # type: ignore[no-untyped-def]  # compiled
     """Empty the chosen bins; how many items wait."""
     count = 0
@@ -171,7 +171,7 @@ def ruin(turn, picked, rules, state, draft):  # type: ignore[no-untyped-def]  # 
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def queue(count, rules, draft):  # type: ignore[no-untyped-def]  # compiled
     """An order for the waiting items: classes together or apart, heavy ones first, with some disorder."""
     keys = np.empty(count)
@@ -185,7 +185,7 @@ def queue(count, rules, draft):  # type: ignore[no-untyped-def]  # compiled
     return np.argsort(keys)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def empty_bin(picked, bins, draft, state):  # type: ignore[no-untyped-def]  # compiled
     """One of the ruined bins that is still empty, else the next after the last."""
     for p in range(picked):
@@ -194,7 +194,7 @@ def empty_bin(picked, bins, draft, state):  # type: ignore[no-untyped-def]  # co
     return bins
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def undo(count, rules, state, draft):  # type: ignore[no-untyped-def]  # compiled
     for j in range(count):
         if state.home[draft.moved[j]] >= 0:
@@ -203,7 +203,7 @@ def undo(count, rules, state, draft):  # type: ignore[no-untyped-def]  # compile
         enter(draft.moved[j], draft.was[j], rules, state)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def keep(count, picked, bins, state, draft):  # type: ignore[no-untyped-def]  # compiled
     """Chain the moved items anew and close up empty bins; how many bins there are."""
     for p in range(picked):
@@ -222,7 +222,7 @@ def keep(count, picked, bins, state, draft):  # type: ignore[no-untyped-def]  # 
     return bins
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def take_over(last, b, state):  # type: ignore[no-untyped-def]  # compiled
     """Bin b, which is empty, becomes the last one, which becomes empty."""
     if last != b:
@@ -239,7 +239,7 @@ def take_over(last, b, state):  # type: ignore[no-untyped-def]  # compiled
     state.counts[last] = 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-def]  # compiled
     """Ruin and recreate once. Returns items moved, bins ruined, bins now, and by how much the worth and the cost
     have grown; the worth is infinite where there was no room."""
@@ -270,7 +270,7 @@ def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-
     return count, picked, grown, new - old, new_cost - old_cost
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def blank(size, room, kinds):  # type: ignore[no-untyped-def]  # compiled
     """A state without items in any of its bins."""
     return State(
@@ -280,7 +280,7 @@ def blank(size, room, kinds):  # type: ignore[no-untyped-def]  # compiled
     )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules):  # type: ignore[no-untyped-def]  # compiled
     """Go on from the packing in `homes` for so many rounds, cooling from hot to cold; where it is at the end it
     leaves there, and in `best` the best packing, which the first one is `behind` by so much cost. Returns bins now,
@@ -311,7 +311,7 @@ def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules)
     return bins, best_bins, behind
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def best_fit(order, rules):  # type: ignore[no-untyped-def]  # compiled
     """Put the items in this order into the best bin each. Returns their bins."""
     state, bins = blank(len(order), len(order) + 1, len(rules.setup_weights)), 0

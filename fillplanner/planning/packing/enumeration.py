@@ -21,7 +21,7 @@ FORGIVEN = 1 << 10
 Array = Any
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def tail_values(capacity, class_of, weights, most, values, setup_weights, setup_values, tails):  # type: ignore[no-untyped-def]  # compiled
     """tails[g, o, w]: the most value that groups g and later can add within w; o says whether g's class is open."""
     groups = len(weights)
@@ -43,7 +43,7 @@ def tail_values(capacity, class_of, weights, most, values, setup_weights, setup_
                 tails[g, opened, w] = best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def maximal(left, counts, class_of, weights, most, groups, opened):  # type: ignore[no-untyped-def]  # compiled
     """Whether no more of the open classes fits."""
     more = 0
@@ -52,7 +52,7 @@ def maximal(left, counts, class_of, weights, most, groups, opened):  # type: ign
     return more == 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def walk(capacity, class_of, weights, most, values, setup_weights, setup_values, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
     """Every maximal pattern worth at least `least`, as a row of counts in `found`. Returns how many; -1 where they,
     or the steps to find them, are too many."""
@@ -101,7 +101,7 @@ def walk(capacity, class_of, weights, most, values, setup_weights, setup_values,
     return number
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def plain_tails(capacity, weights, most, values, tails):  # type: ignore[no-untyped-def]  # compiled
     """tails[g, w]: the most value that groups g and later can add within w, setups left out."""
     groups = len(weights)
@@ -116,7 +116,7 @@ def plain_tails(capacity, weights, most, values, tails):  # type: ignore[no-unty
             tails[g, w] = best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def walk_sets(capacity, class_of, weights, most, values, set_weights, set_values, reach, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
     """As `walk`, for setups of sets: `reach[m]` is the greatest set value of m and all sets that contain it."""
     groups, number, taken = len(weights), 0, 0

@@ -28,7 +28,7 @@ SAFE = 1e-6
 Array = Any
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def pairs_of(starts, groups, values, count):  # type: ignore[no-untyped-def]  # compiled
     """How much each group is covered, and each pair of groups by one pattern."""
     cover, pair = np.zeros(count), np.zeros((count, count))
@@ -41,7 +41,7 @@ def pairs_of(starts, groups, values, count):  # type: ignore[no-untyped-def]  # 
     return cover, pair
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def triples(cover, pair, odd, most, found, lacks):  # type: ignore[no-untyped-def]  # compiled
     """Triples of groups that pairs of them cover too often to cover all three; how many."""
     n, number = len(cover), 0

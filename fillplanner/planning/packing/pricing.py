@@ -17,7 +17,7 @@ MOST_SET_CLASSES = 9
 Array = Any
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_items(first, last, weights, values, empty, filled, took, traced):  # type: ignore[no-untyped-def]  # compiled
     """filled[w] becomes the most value of items first .. last - 1, at least one of them, on top of empty[...]."""
     width = len(filled)
@@ -38,7 +38,7 @@ def add_items(first, last, weights, values, empty, filled, took, traced):  # typ
                     took[i, w] = 1 if again >= alone else 2
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trace_items(first, last, w, weights, took, content, count):  # type: ignore[no-untyped-def]  # compiled
     """Follow `took` back from w; how many items `content` holds then, and what is left of w."""
     for i in range(last - 1, first - 1, -1):
@@ -52,7 +52,7 @@ def trace_items(first, last, w, weights, took, content, count):  # type: ignore[
     return count, w
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def price_sums(starts, weights, values, setup_weights, setup_values, order, rows, took, entered, ends):  # type: ignore[no-untyped-def]  # compiled
     """Setups that are sums: ends[k] becomes the most value of a bin in which k is the last class of `order`."""
     best, empty, filled = rows[0], rows[1], rows[2]
@@ -69,7 +69,7 @@ def price_sums(starts, weights, values, setup_weights, setup_values, order, rows
             best[w] = max(best[w], filled[w])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trace_sums(last, starts, weights, setup_weights, order, took, entered, content):  # type: ignore[no-untyped-def]  # compiled
     """The items of the best bin with this last class, into `content`; how many they are."""
     w, count, begun = entered.shape[1] - 1, 0, False
@@ -82,7 +82,7 @@ def trace_sums(last, starts, weights, setup_weights, order, took, entered, conte
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def price_sets(starts, weights, values, set_weights, set_values, capacity, rows, took, ends):  # type: ignore[no-untyped-def]  # compiled
     """Setups of sets: ends[m] becomes the most value of a bin with exactly the classes whose bits are set in m."""
     kinds = len(starts) - 1
@@ -108,7 +108,7 @@ def price_sets(starts, weights, values, set_weights, set_values, capacity, rows,
             k = chosen[depth] + 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def trace_sets(mask, starts, weights, values, set_weights, capacity, rows, took, content):  # type: ignore[no-untyped-def]  # compiled
     """The items of the best bin with these classes, into `content`; how many they are."""
     kinds, depth = len(starts) - 1, 0
