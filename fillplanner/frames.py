@@ -34,6 +34,8 @@ def progress_frame(plan: Plan, step: Progress | None = None) -> dict[str, Any]:
         "lots_total": plan.lots_count,
         "elapsed_time": seconds,
         "estimated_remaining": round(seconds * (100 - percent) / percent, 3) if percent else None,
+        "best": round(step.best, 6) if step and step.best is not None else None,
+        "lower_bound": round(step.bound, 6) if step and step.bound is not None else None,
     }
 
 

@@ -27,6 +27,7 @@ from fillplanner.planning.strategies import UnknownStrategy
 log = structlog.get_logger(__name__)
 
 MOST_RUNS = 3
+SECONDS_TO_RECORD = 30
 REPORT_EVERY_SECONDS = 0.4
 # A worker learns this soon that its plan was cancelled, even from a strategy that reports nothing.
 BEAT_SECONDS = 1.0
@@ -90,7 +91,14 @@ def solve_plan(plan: Plan) -> Result:
     reporter = Reporter(plan)
     problem = Problem(tuple(intake.lots), config, plan.start_time)
     with heartbeat(reporter):
-        return solve(problem, plan.strategy, progress=reporter.hear, cancelled=reporter.lost)
+        return solve(
+            problem, plan.strategy, progress=reporter.hear, cancelled=reporter.lost, time_limit=longest_run()
+        )
+
+
+def longest_run() -> float:
+    """Seconds after which a strategy must have its answer: before the task's own limit would end it without one."""
+    return max(1.0, settings.CELERY_TASK_SOFT_TIME_LIMIT - SECONDS_TO_RECORD)
 
 
 @contextmanager

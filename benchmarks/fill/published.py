@@ -1,6 +1,7 @@
 """The published packings with setups (arXiv 2509.10075).
 
-`python -m benchmarks.fill.published FOLDER [SECONDS [EVERY]]`: FOLDER holds the instances and `published_results.csv`; every so many-th instance is solved in so many seconds.
+`python -m benchmarks.fill.published FOLDER [SECONDS [EVERY]]`: FOLDER holds the
+instances and `published_results.csv`; every so many-th instance is solved in so many seconds.
 """
 
 from __future__ import annotations

@@ -187,7 +187,9 @@ def test_a_worker_notices_within_seconds_that_its_plan_was_cancelled(editor: Use
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
     plan, begun = make_plan(editor), threading.Event()
 
-    def compute(problem: object, strategy: str, *, progress: object, cancelled: Callable[[], bool]) -> None:
+    def compute(
+        problem: object, strategy: str, *, progress: object, cancelled: Callable[[], bool], **_: object
+    ) -> None:
         begun.set()
         deadline = time.monotonic() + 10
         while not cancelled() and time.monotonic() < deadline:

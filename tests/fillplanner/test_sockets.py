@@ -114,6 +114,8 @@ def test_a_subscriber_hears_how_the_plan_goes(editor: User) -> None:
     assert set(heard[0]["data"]) == {
         "schedule_id", "status", "progress", "message", "current_lot", "lots_completed", "lots_total", "elapsed_time",
         "estimated_remaining",
+        "best",
+        "lower_bound",
     }  # fmt: skip
     assert heard[-1]["data"]["makespan"] == 53.0
     assert set(heard[-1]["data"]) == {

@@ -16,7 +16,7 @@ from fillplanner.exports.csv import to_csv
 from fillplanner.exports.report import Report
 from fillplanner.exports.xlsx import to_xlsx
 from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file, request_from_json
-from fillplanner.planning.problem import LineConfig, Problem
+from fillplanner.planning.problem import LineConfig, Lot, Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.solve import Result, solve
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
@@ -52,16 +52,18 @@ class Command(BaseCommand):
             raise CommandError(f"{len(report.errors)} errors in {options['input']}; nothing was planned.")
         for line in report.warnings:
             self.stderr.write(f"Warning: {line}")
-        result = self.plan(Problem(tuple(report.lots), config), options["strategy"], options["time_limit"])
+        result = self.plan(tuple(report.lots), config, begin, options["strategy"], options["time_limit"])
         self.show(result)
         if output:
             told = Report(options["input"].stem, result.solver, begin, to_wire(config), result.to_wire())
             self.write(output, written(told, output.suffix.lower()))
 
-    def plan(self, problem: Problem, strategy: str, time_limit: float | None) -> Result:
+    def plan(
+        self, lots: tuple[Lot, ...], config: LineConfig, begin: datetime, strategy: str, time_limit: float | None
+    ) -> Result:
         try:
-            return solve(problem, resolve_strategy(strategy).name, time_limit=time_limit)
-        except UnknownStrategy as error:
+            return solve(Problem(lots, config, begin), resolve_strategy(strategy).name, time_limit=time_limit)
+        except (UnknownStrategy, ProblemError) as error:
             raise CommandError(str(error)) from error
 
     def read(self, path: Path, config_path: Path | None) -> tuple[IntakeReport, LineConfig, datetime]:
