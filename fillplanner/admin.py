@@ -1,4 +1,5 @@
-"""Staff pages of plans, config templates and notices: planner and owners write them, so nothing is edited here."""
+"""Staff pages of plans, comparisons, config templates and notices: planner and owners write them, so nothing is
+edited here."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from common.errors import Problem
-from fillplanner.models import ConfigTemplate, Delivery, NoticeTarget, Plan, PlanResult
-from fillplanner.services import configs, notices, plans
+from fillplanner.models import Comparison, ConfigTemplate, Delivery, NoticeTarget, Plan, PlanResult
+from fillplanner.services import comparisons, configs, notices, plans
 from workspaces.models import User
 
 
@@ -38,8 +39,8 @@ class PlanAdmin(ModelAdmin):
     inlines = (ResultInline,)
     actions = ("plan_again", "cancel")
     fields = (
-        "owner", "name", "strategy", "state", "lots_count", "config", "start_time", "created_at", "started_at",
-        "completed_at", "percent", "worker", "fence", "lease_until", "error_message",
+        "owner", "name", "comparison", "strategy", "state", "lots_count", "config", "start_time", "created_at",
+        "started_at", "completed_at", "percent", "worker", "fence", "lease_until", "error_message",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -66,12 +67,74 @@ class PlanAdmin(ModelAdmin):
             else:
                 self.message_user(request, f"{plan}: cancelled.")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
+        """The plans of a comparison are deleted with it."""
+        alone = obj is None or obj.comparison_id is None
+        return alone and bool(super().has_delete_permission(request, obj))
+
     def delete_model(self, request: HttpRequest, obj: Plan) -> None:
         plans.remove(obj, cast(User, request.user))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Plan]) -> None:
         for plan in queryset:
             plans.remove(plan, cast(User, request.user))
+
+
+class PartInline(TabularInline):
+    model = Plan
+    can_delete = False
+    show_change_link = True
+    fields = ("strategy", "state", "started_at", "completed_at", "error_message")
+    readonly_fields = fields
+    ordering = ("pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        rows: QuerySet[Plan] = super().get_queryset(request).defer("lots", "config")
+        return rows
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ModelAdmin):
+    list_display = ("name", "owner", "state", "best_strategy", "lots_count", "created_at", "completed_at")
+    list_filter = ("state", "best_strategy")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username")
+    date_hierarchy = "created_at"
+    inlines = (PartInline,)
+    actions = ("cancel",)
+    fields = (
+        "owner", "name", "strategies", "state", "best_strategy", "lots_count", "lots_hash", "config", "start_time",
+        "created_at", "started_at", "completed_at", "error_message",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Comparison]) -> None:
+        for comparison in chosen:
+            try:
+                comparisons.stop(comparison, cast(User, request.user))
+            except Problem as problem:
+                self.message_user(request, f"{comparison}: {problem.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{comparison}: cancelled.")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Its plans may not be deleted by themselves, but they go with it."""
+        listed, counts, refused, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, refused - {Plan._meta.verbose_name}, protected
+
+    def delete_model(self, request: HttpRequest, obj: Comparison) -> None:
+        comparisons.remove(obj, cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Comparison]) -> None:
+        for comparison in queryset:
+            comparisons.remove(comparison, cast(User, request.user))
 
 
 @admin.register(ConfigTemplate)

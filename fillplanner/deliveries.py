@@ -21,7 +21,7 @@ from common.secrets import Unreadable
 from common.signing import signed_headers
 from common.states import try_advance
 from fillplanner import events, states
-from fillplanner.models import Delivery, Plan
+from fillplanner.models import Comparison, Delivery, Plan
 from fillplanner.models.notices import EMAIL
 from fillplanner.wording import mail_text
 
@@ -84,8 +84,7 @@ def post(delivery: Delivery) -> Outcome:
 
 def mail(delivery: Delivery) -> Outcome:
     """Write to the person, in plain words with a link."""
-    plan = Plan.objects.filter(pk=delivery.body["data"].get("schedule_id")).only("name").first()
-    subject, text = mail_text(delivery.body, plan.name if plan else "", settings.PUBLIC_URL)
+    subject, text = mail_text(delivery.body, name_of(delivery.body["data"]), settings.PUBLIC_URL)
     if not delivery.target.owner.is_active:
         return Outcome(error="The account is closed.", hopeless=True)
     try:
@@ -93,6 +92,14 @@ def mail(delivery: Delivery) -> Outcome:
     except (SMTPException, OSError) as error:
         return Outcome(error=f"The mail could not be handed over: {type(error).__name__}.")
     return Outcome(sent=True)
+
+
+def name_of(data: dict[str, Any]) -> str:
+    """What the plan or comparison that is told of is called; blank for one that is gone."""
+    for key, rows in (("schedule_id", Plan.objects), ("comparison_id", Comparison.objects)):
+        if key in data:
+            return str(rows.filter(pk=data[key]).values_list("name", flat=True).first() or "")
+    return ""
 
 
 def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:

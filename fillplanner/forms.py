@@ -17,6 +17,7 @@ from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.sheets import SheetError, book_table, is_workbook, text_of_table
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
+from fillplanner.ranking import FEWEST
 
 DEFAULTS = LineConfig()
 RULES = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours")
@@ -101,6 +102,22 @@ class PlanForm(forms.Form):
         if day is None:
             return None
         return datetime.combine(day, clock or datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+class ComparisonForm(PlanForm):
+    """Lots and rules as for a plan, and the strategies to compare."""
+
+    strategy = None  # type: ignore[assignment]  # how a form drops a field of the one it builds on
+    strategies = forms.MultipleChoiceField(
+        choices=[(s.name, f"{s.name}: {s.description}") for s in STRATEGIES], initial=[s.name for s in STRATEGIES],
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
+    def clean_strategies(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["strategies"]
+        if len(chosen) < FEWEST:
+            raise forms.ValidationError(f"Choose at least {FEWEST} strategies.")
+        return chosen
 
 
 class ConfigForm(forms.Form):

@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from fillplanner.api.urls import urlpatterns as api
-from fillplanner.views import configs, notices, plans
+from fillplanner.views import comparisons, configs, notices, plans
 
 urlpatterns = [
     *api,
@@ -15,6 +15,12 @@ urlpatterns = [
     path("plans/<int:plan_id>/delete", plans.delete, name="plan-delete"),
     path("plans/<int:plan_id>/again", plans.again, name="plan-again"),
     path("plans/<int:plan_id>/cancel", plans.cancel, name="plan-cancel"),
+    path("compare", RedirectView.as_view(pattern_name="comparisons")),
+    path("comparisons", comparisons.listing, name="comparisons"),
+    path("comparisons/new", comparisons.new, name="comparison-new"),
+    path("comparisons/<int:comparison_id>", comparisons.detail, name="comparison"),
+    path("comparisons/<int:comparison_id>/cancel", comparisons.cancel, name="comparison-cancel"),
+    path("comparisons/<int:comparison_id>/delete", comparisons.delete, name="comparison-delete"),
     path("notifications", notices.page, name="notifications"),
     path("notifications/mails", notices.mails, name="notice-mails"),
     path("notifications/webhooks/<int:webhook_id>/delete", notices.delete, name="webhook-delete"),

@@ -21,6 +21,7 @@ FIGURES = (
     ("best_makespan", "Best makespan (h)"),
     ("error", "Reason"),
 )
+PAGES = {"schedule_id": "plans", "comparison_id": "comparisons"}
 
 
 def mail_text(body: Mapping[str, Any], name: str, address: str) -> tuple[str, str]:
@@ -30,7 +31,8 @@ def mail_text(body: Mapping[str, Any], name: str, address: str) -> tuple[str, st
     subject = SUBJECTS.get(body["event"], "News from Slotline")
     lines = [f"{subject}: {name}" if name else f"{subject}.", ""]
     lines += [f"{label}: {data[key]}" for key, label in FIGURES if data.get(key) not in (None, "")]
-    if address and "schedule_id" in data:
-        lines += ["", f"{address}/plans/{data['schedule_id']}"]
+    pages = [f"{address}/{page}/{data[key]}" for key, page in PAGES.items() if key in data]
+    if address and pages:
+        lines += ["", *pages]
     lines += ["", "You can turn these mails off under Account, Notifications."]
     return subject, "\n".join(lines) + "\n"

@@ -18,19 +18,15 @@ from common.pages import render_page
 from common.pagination import paginate
 from fillplanner import states
 from fillplanner.exports.files import FORMATS, export, options_of
-from fillplanner.forms import PlanForm, rows_of_json
+from fillplanner.forms import PlanForm
 from fillplanner.gantt import ROWS_AT_ONCE, chart
 from fillplanner.models import Plan
-from fillplanner.selectors import access_plan, access_template, default_template, plans_of, templates_of
-from fillplanner.services import configs
+from fillplanner.selectors import access_plan, plans_of
 from fillplanner.services import plans as services
-from fillplanner.template_checks import unread_keys
-from fillplanner.wire import start_of
+from fillplanner.views.asking import asked_for, form_for, show_errors, tell_unread, zone_of
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE, ACTIVITIES_AT_ONCE = 30, 200
-MOST_ERRORS_SHOWN = 50
-MOST_TEMPLATES = 200
 LONGEST_NUMBER = 9
 
 
@@ -57,11 +53,12 @@ def listing(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
     """Upload or paste lots; “Check lots” only checks."""
-    form = plan_form(request)
+    form = form_for(request, PlanForm)
     report = None
     if form.is_bound and form.is_valid():
         try:
-            asked = asked_for(request, form)
+            strategy = form.cleaned_data["strategy"]
+            asked = services.Request(strategy=strategy, **asked_for(request, form, [strategy]))
             if "check" in request.POST:
                 report = services.check(asked)
             else:
@@ -74,51 +71,6 @@ def new(request: PageRequest) -> HttpResponse:
     status = 422 if form.errors else 200
     form.keep_upload()
     return render(request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=status)
-
-
-def zone_of(request: PageRequest) -> str:
-    """The clock that the person's pages show: theirs, else the workspace's, else UTC."""
-    return request.user.zone or (request.workspace.zone if request.membership else "UTC")
-
-
-def plan_form(request: PageRequest) -> PlanForm:
-    """The form with the templates the person may plan with, their default chosen."""
-    templates = templates_of(request.user).values_list("pk", "name")[:MOST_TEMPLATES]
-    chosen = default_template(request.user)
-    choices = dict(templates) | ({chosen.pk: chosen.name} if chosen else {})
-    initial = {"template": chosen.pk if chosen else None}
-    return PlanForm(request.POST or None, request.FILES or None, templates=choices.items(), initial=initial)
-
-
-def asked_for(request: PageRequest, form: PlanForm) -> services.Request:
-    data = form.payload()
-    made = rows_of_json(data)
-    rows, inner, start = made if made else (None, {}, None)
-    values = form.cleaned_data
-    base = configs.rules_for(request.user, values["template"], values["strategy"]) if values["template"] else {}
-    return services.Request(
-        rows=rows, data=None if made else data, name=values["name"], strategy=values["strategy"],
-        config={**base, **configs.rules_named(inner), **form.changed_config()},
-        start_time=form.start(zone_of(request)) or start_of(start),
-    )  # fmt: skip
-
-
-def tell_unread(request: PageRequest, form: PlanForm) -> None:
-    """Say which keys of the chosen template change nothing in the plan."""
-    number = form.cleaned_data["template"]
-    unread = unread_keys(access_template(request.user, number).config) if number else []
-    if unread:
-        messages.info(request, f"Not used for planning: {', '.join(unread[:20])}.")
-
-
-def show_errors(form: PlanForm, problem: Problem) -> None:
-    """Every complaint about rows and rules on the form, the first fifty of a long list."""
-    detail = problem.detail if isinstance(problem.detail, dict) else {}
-    errors: list[str] = detail.get("errors") or [problem.message]
-    for text in errors[:MOST_ERRORS_SHOWN]:
-        form.add_error("lots", text)
-    if len(errors) > MOST_ERRORS_SHOWN:
-        form.add_error("lots", f"… and {len(errors) - MOST_ERRORS_SHOWN} more.")
 
 
 @signed_in
@@ -156,7 +108,10 @@ def download(request: PageRequest, plan_id: int, form: str) -> HttpResponse:
 @signed_in
 @require_POST
 def delete(request: PageRequest, plan_id: int) -> HttpResponse:
-    services.delete_plan(request.user, plan_id)
+    try:
+        services.delete_plan(request.user, plan_id)
+    except Problem as problem:
+        return back_to(request, plan_id, problem)
     messages.success(request, "Plan deleted.")
     return redirect("plans")
 

@@ -17,7 +17,7 @@ from fillplanner import comparing, runs
 from fillplanner.models import Comparison, Delivery, NoticeTarget, Plan
 from fillplanner.models.notices import EMAIL
 from fillplanner.services import comparisons, plans
-from fillplanner.tasks import find_unfinished
+from fillplanner.tasks import find_unfinished, run_plan
 from workspaces.models import AuditEntry, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -245,6 +245,19 @@ def test_notices_tell_of_the_comparison_and_not_of_each_plan(comparison: Compari
     [delivery] = Delivery.objects.all()
     assert (delivery.event, delivery.about) == ("comparison.completed", comparison.topic)
     assert delivery.body["data"]["best_strategy"] == "smart-pack"
+
+
+def test_a_mail_names_the_comparison_and_leads_to_it(
+    comparison: Comparison, editor: User, settings, mailoutbox
+) -> None:
+    settings.PUBLIC_URL = "https://slotline.example"
+    NoticeTarget.objects.create(owner=editor, kind=EMAIL, secret="")
+    for plan in parts(comparison):
+        run_plan(plan.pk)
+    [mail] = mailoutbox
+    assert mail.subject == "Your comparison is ready"
+    assert "Your comparison is ready: Which" in mail.body
+    assert f"https://slotline.example/comparisons/{comparison.pk}" in mail.body
 
 
 def test_pages_hear_of_the_comparison_and_the_list_of_plans_does_not(
