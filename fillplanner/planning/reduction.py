@@ -13,7 +13,7 @@ so that its bound is a bound here too, while its packings are only proposals.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fillplanner.planning.packing import Instance, Packing
@@ -25,6 +25,8 @@ from fillplanner.planning.problem import TOLERANCE, Lot, Problem
 # the tolerance of the window.
 USUAL_PARTS = (1, 2, 4, 5, 10, 12, 20, 60, 100, 1000, 3600, 10_000, 100_000)
 FINEST_PARTS = 10**12
+# Costs that are not whole are rounded down, so that bounds stay bounds.
+FINEST_COST_PARTS = 100_000
 WHOLE = 1e-10
 Matrix = list[list[float]]
 
@@ -137,12 +139,12 @@ class Builder:
     @property
     def cost_parts(self) -> int:
         flat = [h for row in self.hours for h in row]
-        return parts_for([*flat, *self.own, self.problem.config.clean_hours], round)
+        return parts_for([*flat, *self.own, self.problem.config.clean_hours], FINEST_COST_PARTS)
 
     def _weight_parts(self) -> int:
         flat = [h for row in self.hours for h in row]
         rate = round(self.problem.config.fill_rate_vph)
-        return parts_for([*flat, *self.loads, self.problem.config.window_hours], round, rate)
+        return parts_for([*flat, *self.loads, self.problem.config.window_hours], FINEST_PARTS, rate)
 
     def sums(self) -> Instance:
         """Setups as sums: each type costs the least way into it, but for the dearest one of a block."""
@@ -151,8 +153,8 @@ class Builder:
         extra = [a - b for a, b in zip(into, self.own, strict=True)]
         setups, items = tuple(whole(h, weight) for h in extra), tuple(whole(h, weight) for h in self.loads)
         window = self._window(config.window_hours + most, weight, items, setups)
-        costs = tuple(whole(h, cost) for h in extra)
-        return Instance(window, whole(config.clean_hours - most, cost), setups, costs, items, self.classes)
+        costs = tuple(down(h, cost) for h in extra)
+        return Instance(window, down(config.clean_hours - most, cost), setups, costs, items, self.classes)
 
     def tables(self) -> Instance:
         """Setups of sets: the shortest way through every set of types."""
@@ -162,8 +164,8 @@ class Builder:
         weight, cost = self._weight_parts(), self.cost_parts
         setups, items = tuple(whole(h, weight) for h in extra), tuple(whole(h, weight) for h in self.loads)
         window = self._window(config.window_hours, weight, items, tuple(setups[1 << k] for k in range(n)))
-        costs, none = tuple(whole(h, cost) for h in extra), (0,) * n
-        return Instance(window, whole(config.clean_hours, cost), none, none, items, self.classes, setups, costs)
+        costs, none = tuple(down(h, cost) for h in extra), (0,) * n
+        return Instance(window, down(config.clean_hours, cost), none, none, items, self.classes, setups, costs)
 
     def _window(self, hours: float, parts: int, items: tuple[int, ...], alone: tuple[int, ...]) -> int:
         """The window in parts, with what it forgives: no lot is too long for it, or it would not be a lot."""
@@ -189,13 +191,17 @@ def shortest_ways(hours: Matrix) -> list[float]:
     return [0.0, *(min(ending[m]) for m in range(1, 1 << n))]
 
 
-def parts_for(hours: Sequence[float], rounded: Callable[[float], int], rate: int = 1) -> int:
-    """Into how many parts an hour is divided so that all these are whole, or almost."""
+def parts_for(hours: Sequence[float], finest: int, rate: int = 1) -> int:
+    """Into how many parts an hour is divided so that all these are whole; `finest` where no usual number does."""
     for parts in dict.fromkeys((*USUAL_PARTS, rate, rate * 10, rate * 60)):
-        if parts > 0 and all(abs(h * parts - rounded(h * parts)) <= WHOLE * parts for h in hours):
+        if parts > 0 and all(abs(h * parts - round(h * parts)) <= WHOLE * parts for h in hours):
             return parts
-    return FINEST_PARTS
+    return finest
 
 
 def whole(hours: float, parts: int) -> int:
     return round(hours * parts)
+
+
+def down(hours: float, parts: int) -> int:
+    return math.floor(hours * parts + WHOLE * parts)

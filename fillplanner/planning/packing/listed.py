@@ -139,7 +139,7 @@ class ListedMaster:
 
     def reduced(self) -> tuple[Array, float]:
         """Reduced costs of all patterns at the present prices, and the bound that these prove."""
-        duals, n = np.array(self.solver.getSolution().row_dual), len(self.groups)
+        duals, n = np.nan_to_num(np.array(self.solver.getSolution().row_dual), posinf=0.0, neginf=0.0), len(self.groups)
         duals[:n] = np.maximum(duals[:n], 0.0)
         total = float(duals[:n] @ np.array(self.groups.demand, float))
         for row, side in self.sides.items():

@@ -177,7 +177,8 @@ class Master:
 
     def duals(self) -> Prices:
         """The present dual values, rounded so that they stay feasible."""
-        duals = np.array(self.solver.getSolution().row_dual)
+        # Any prices prove a bound; what is no number, after a failed solve, may as well be none.
+        duals = np.nan_to_num(np.array(self.solver.getSolution().row_dual), nan=0.0, posinf=0.0, neginf=0.0)
         n = len(self.groups)
         items = np.floor(np.maximum(duals[:n], 0.0) * SCALE).astype(np.int64)
         kinds = np.floor(duals[n : self.row_of[BINS]] * SCALE).astype(np.int64)
