@@ -15,11 +15,16 @@ MOST_DIGITS = 6
 class Figures(Protocol):
     """What a result is judged by. Hours, except utilization (percent)."""
 
-    makespan: float
-    utilization: float
-    changeovers: int
-    window_violations: int
-    solver_status: str
+    @property
+    def makespan(self) -> float: ...
+    @property
+    def utilization(self) -> float: ...
+    @property
+    def changeovers(self) -> int: ...
+    @property
+    def window_violations(self) -> int: ...
+    @property
+    def solver_status(self) -> str: ...
 
 
 Named = tuple[str, Figures]
@@ -58,7 +63,7 @@ def ranked(results: Sequence[Named]) -> list[Named]:
 
 
 def recommendation(results: Sequence[Named]) -> str:
-    """One plain sentence on the best result and what sets it apart; one more if no plan can be shorter. Blank for no
+    """One plain sentence on the best result and what sets it apart, and whether no plan can be shorter. Blank for no
     results."""
     order = ranked(results)
     if not order:
@@ -67,8 +72,7 @@ def recommendation(results: Sequence[Named]) -> str:
     said = f"{name} is the only strategy with a plan: {plain(best.makespan)} h."
     if len(order) >= FEWEST:
         said = difference(order)
-    proven = f" No plan can be shorter than that of {name}: this is proven."
-    return said + (proven if best.solver_status == OPTIMAL else "")
+    return f"{said[:-1]}; it is proven that no plan is shorter." if best.solver_status == OPTIMAL else said
 
 
 def difference(order: Sequence[Named]) -> str:

@@ -43,7 +43,7 @@ def test_the_score_is_the_first_versions_sum() -> None:
         ([("a", Figures(9)), ("b", Figures(9)), ("c", Figures(9)), ("d", Figures(10))],
          "a, b and c are equally good; a was asked for first."),
         ([("a", Figures(9, solver_status="optimal"))],
-         "a is the only strategy with a plan: 9.0 h. No plan can be shorter than that of a: this is proven."),
+         "a is the only strategy with a plan: 9.0 h; it is proven that no plan is shorter."),
     ],
 )  # fmt: skip
 def test_the_recommendation_says_what_sets_the_best_apart(results: list[tuple[str, Figures]], said: str) -> None:

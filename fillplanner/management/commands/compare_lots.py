@@ -1,0 +1,143 @@
+"""Compare strategies on lots from a file, without database or worker."""
+
+from __future__ import annotations
+
+import csv
+import io
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from fillplanner.management.reading import INPUT_HELP, as_json, source, write
+from fillplanner.planning.problem import Problem, ProblemError
+from fillplanner.planning.solve import InvalidPlan, solve
+from fillplanner.planning.strategies import STRATEGIES
+from fillplanner.ranking import FEWEST, chosen_strategies, key, ranked, recommendation, score
+
+OUTPUTS = {".json", ".csv"}
+OUTPUT_HELP = "a .json for every result with its activities, or a .csv for the table"
+COLUMNS = (
+    "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "lower_bound", "gap_percent",
+    "solver_status", "score", "execution_time",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """A strategy's figures, as a comparison has them; the whole result is in `wire`."""
+
+    makespan: float
+    utilization: float
+    changeovers: int
+    window_violations: int
+    solver_status: str
+    wire: Mapping[str, Any]
+
+
+SORTS: dict[str, Callable[[Found], Any]] = {
+    "makespan": lambda found: found.makespan,
+    "utilization": lambda found: -found.utilization,
+    "changeovers": lambda found: found.changeovers,
+    "violations": lambda found: found.window_violations,
+}
+
+
+class Command(BaseCommand):
+    help = "Sequence the lots of a file by several strategies, print the figures side by side and say which is best."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("input", type=Path, help=INPUT_HELP)
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--strategy", nargs="+", action="extend", metavar="NAME", help="two or more; default all")
+        which.add_argument("--all", action="store_true", help="every strategy")
+        parser.add_argument("--sort-by", choices=sorted(SORTS), help="default: best first")
+        parser.add_argument("--time-limit", type=float, help="seconds, for each strategy")
+        parser.add_argument("--config", type=Path, help="a .json with the line's rules")
+        parser.add_argument("--output", type=Path, help=OUTPUT_HELP)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        output: Path | None = options["output"]
+        if output and output.suffix.lower() not in OUTPUTS:
+            raise CommandError("--output must end in .json or .csv.")
+        names = strategies(options["strategy"])
+        problem = source(self, options["input"], options["config"]).problem
+        found, failed = self.plan_all(problem, names, options["time_limit"])
+        if not found:
+            raise CommandError("No strategy could make a plan.")
+        order = sorted(found, key=sorter(options["sort_by"]))
+        self.show(order, failed)
+        said = recommendation(found)
+        self.stdout.write(said)
+        if output:
+            best = {"best_strategy": ranked(found)[0][0], "recommendation": said}
+            wanted = table(order) if output.suffix.lower() == ".csv" else as_json(best | document(order, failed))
+            write(self, output, wanted)
+
+    def plan_all(
+        self, problem: Problem, names: Sequence[str], time_limit: float | None
+    ) -> tuple[list[tuple[str, Found]], dict[str, str]]:
+        """Results in the order asked for, and why others have none."""
+        found, failed = [], {}
+        for name in names:
+            try:
+                found.append((name, figures(solve(problem, name, time_limit=time_limit).to_wire())))
+            except (ProblemError, InvalidPlan) as error:
+                failed[name] = str(error)
+        return found, failed
+
+    def show(self, order: Sequence[tuple[str, Found]], failed: Mapping[str, str]) -> None:
+        heads = ("Makespan (h)", "Gap (%)", "Utilization (%)", "Changeovers", "Violations", "Seconds")
+        self.stdout.write(f"{'Strategy':<14}" + "".join(f"{head:>17}" for head in heads))
+        for name, found in order:
+            wire = found.wire
+            cells = (
+                f"{found.makespan:,.2f}", f"{wire['gap_percent']:.3f}", f"{found.utilization:.2f}",
+                f"{found.changeovers}", f"{found.window_violations}", f"{wire['execution_time']:.2f}",
+            )  # fmt: skip
+            self.stdout.write(f"{name:<14}" + "".join(f"{cell:>17}" for cell in cells))
+        for name, reason in failed.items():
+            self.stderr.write(f"{name}: {reason}")
+
+
+def strategies(asked: Sequence[str] | None) -> list[str]:
+    """The strategies' own names. Raises CommandError."""
+    names = asked or [strategy.name for strategy in STRATEGIES]
+    if len(names) < FEWEST:
+        raise CommandError(f"Name at least {FEWEST} strategies, or none for all.")
+    try:
+        return chosen_strategies(names)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+def figures(wire: dict[str, Any]) -> Found:
+    judged = {name: wire[name] for name in Found.__dataclass_fields__ if name != "wire"}
+    made = Found(**judged, wire={})
+    told = {name: value for name, value in wire.items() if name not in ("solver", "runtime_seconds")}
+    told |= {"score": score(made), "execution_time": wire["runtime_seconds"]}
+    return Found(**judged, wire=told)
+
+
+def sorter(column: str | None) -> Callable[[tuple[str, Found]], Any]:
+    """By that column, else and within it best first."""
+    return lambda row: (SORTS[column](row[1]) if column else 0, key(row[1]))
+
+
+def document(order: Sequence[tuple[str, Found]], failed: Mapping[str, str]) -> dict[str, Any]:
+    """The results, in the words of `GET /compare/{id}`."""
+    results = [{"strategy": name, "status": "completed", "error_message": None, **row.wire} for name, row in order]
+    results += [{"strategy": name, "status": "failed", "error_message": text} for name, text in failed.items()]
+    return {"results": results}
+
+
+def table(order: Sequence[tuple[str, Found]]) -> bytes:
+    file = io.StringIO()
+    lines = csv.writer(file, lineterminator="\n")
+    lines.writerow(["strategy", *COLUMNS])
+    lines.writerows([name, *(row.wire[column] for column in COLUMNS)] for name, row in order)
+    return file.getvalue().encode()
