@@ -187,7 +187,8 @@ def _rows(master: Master) -> tuple[Array, Array, Array]:
     groups, pricer = master.groups, master.pricer
     place = {kind: k for k, kind in enumerate(pricer.kinds)}
     most = [pricer.copies(g) for g in range(len(groups))]
-    return np.array([place[kind] for kind in groups.class_of]), np.array(groups.weight_of), np.array(most)
+    weights = [pricer.rounded(weight) for weight in groups.weight_of]
+    return np.array([place[kind] for kind in groups.class_of]), np.array(weights), np.array(most)
 
 
 def _sums(master: Master, pricer: SumPricer, prices: Prices, least: int, found: Array) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -135,16 +136,17 @@ class Pricer:
         self.kinds = instance.kinds
         copies = [self.copies(g) for g in range(len(groups))]
         cells = min(MOST_CELLS, max(FEWEST_CELLS, CELLS_TIMES_ITEMS // max(1, sum(copies))))
-        self.numerator, self.denominator = 1, 1
-        if instance.capacity > cells:
+        setups = instance.set_weights or tuple(instance.setup_weights[kind] for kind in self.kinds)
+        self.numerator, self.denominator = 1, gcd(*groups.weight_of, *setups) or 1
+        self.exact = instance.capacity // self.denominator <= cells
+        if not self.exact:
             self.numerator, self.denominator = cells, instance.capacity
-        self.exact = self.denominator == 1
-        self.capacity = self._rounded(instance.capacity)
+        self.capacity = self.rounded(instance.capacity)
         rows = [g for g in range(len(groups)) for _ in range(copies[g])]
         ends = [sum(copies[g] for g in range(len(groups)) if groups.class_of[g] < kind) for kind in self.kinds]
         self.rows = np.array(rows)
         self.starts = np.array([*ends, len(rows)], np.int64)
-        self.weights = np.array([self._rounded(groups.weight_of[g]) for g in rows], np.int64)
+        self.weights = np.array([self.rounded(groups.weight_of[g]) for g in rows], np.int64)
         self.content = np.empty(len(rows), np.int64)
         self._prepare()
 
@@ -153,7 +155,8 @@ class Pricer:
         weight, room = self.groups.weight_of[g], self.groups.instance.room(self.groups.class_of[g])
         return min(self.groups.demand[g], max(1, room // weight)) if weight else self.groups.demand[g]
 
-    def _rounded(self, weight: int) -> int:
+    def rounded(self, weight: int) -> int:
+        """A weight in cells; exact, or rounded down."""
         return weight * self.numerator // self.denominator
 
     def _prepare(self) -> None:
@@ -173,7 +176,7 @@ class SumPricer(Pricer):
 
     def _prepare(self) -> None:
         instance = self.groups.instance
-        self.setup_weights = np.array([self._rounded(instance.setup_weights[k]) for k in self.kinds], np.int64)
+        self.setup_weights = np.array([self.rounded(instance.setup_weights[k]) for k in self.kinds], np.int64)
         self.costs = np.array([instance.setup_costs[k] for k in self.kinds], np.int64)
         width = self.capacity + 1
         self.lines = np.empty((3, width), np.int64)
@@ -200,7 +203,7 @@ class SetPricer(Pricer):
     def _prepare(self) -> None:
         instance, count = self.groups.instance, len(self.kinds)
         true = [sum(1 << self.kinds[k] for k in range(count) if m >> k & 1) for m in range(1 << count)]
-        self.set_weights = np.array([self._rounded(instance.set_weights[m]) for m in true], np.int64)
+        self.set_weights = np.array([self.rounded(instance.set_weights[m]) for m in true], np.int64)
         self.costs = np.array([instance.set_costs[m] for m in true], np.int64)
         self.members = np.array([[m >> k & 1 for k in range(count)] for m in range(1 << count)], np.int64)
         width = int(self.capacity - min(0, self.set_weights.min())) + 1
