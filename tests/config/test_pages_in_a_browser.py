@@ -11,9 +11,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
+from vials import make_comparison, many_rows
 
 from config import demo
-from fillplanner.models import ConfigTemplate
+from fillplanner import runs
+from fillplanner.models import Comparison, ConfigTemplate
 from fillplanner.notices import note
 from fillplanner.services import notices as webhooks
 from scheduling.models import Post
@@ -21,9 +23,9 @@ from workspaces.models import User
 
 PAGES = (
     "/", "/calendar", "/schedule", "/schedule?show=trouble", "/channels", "/channels/new", "/content", "/content/new",
-    "/outbox", "/analytics", "/ai-templates", "/plans", "/plans/new", "/configs", "/configs/new",
-    "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/notifications", "/posts/new",
-    "/search?q=boiler", "/nowhere",
+    "/outbox", "/analytics", "/ai-templates", "/plans", "/plans/new", "/comparisons", "/comparisons/new", "/configs",
+    "/configs/new", "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/notifications",
+    "/posts/new", "/search?q=boiler", "/nowhere",
 )  # fmt: skip
 # What a screen reader would read nothing for.
 NAMELESS = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")]
@@ -34,7 +36,9 @@ TOO_WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
 @pytest.fixture
-def site(asgi_server: str) -> str:
+def site(asgi_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    # The comparison waits for what the tests do with it.
+    monkeypatch.setattr("fillplanner.services.comparisons.ring", lambda *args: None)
     # Playwright keeps a loop running in this thread, in which live events cannot be sent.
     with ThreadPoolExecutor(1) as other:
         other.submit(load_demo).result()
@@ -48,6 +52,9 @@ def load_demo() -> None:
         config = {"changeover_matrix": {f"Vial-{n}": {f"Vial-{m}": 4.5 for m in range(9)} for n in range(9)}}
         webhooks.subscribe(owner, "https://hooks.example.org/" + "a-long-path" * 20)
         note(owner.pk, "schedule.failed", "plan:1", {})
+        compared = make_comparison(owner, "smart", "spt", "lpt", "cfs", "hybrid", rows=many_rows(60), name="Long " * 40)
+        for plan in list(compared.plans.order_by("pk"))[:4]:
+            runs.run(plan.pk, "w")
         ConfigTemplate.objects.create(owner=owner, name="Line of the long name " * 9, config=config, is_default=True)
     finally:
         connection.close()
@@ -73,7 +80,7 @@ def addresses() -> list[str]:
     plan = User.objects.get(username="manager").plans.get(lots_count=500)
     template = ConfigTemplate.objects.get()
     things = (f"/posts/{post.pk}", f"/posts/{empty.pk}", f"/channels/{post.account_id}", f"/plans/{plan.pk}")
-    return [*PAGES, *things, f"/configs/{template.pk}"]
+    return [*PAGES, *things, f"/configs/{template.pk}", f"/comparisons/{Comparison.objects.get().pk}"]
 
 
 def test_every_page_fits_and_is_quiet(site: str, window: BrowserContext) -> None:
@@ -112,6 +119,25 @@ def test_the_keyboard_is_enough_to_fill_and_schedule_a_slot(site: str, window: B
     assert empty.state == "scheduled"
 
 
+def test_results_of_a_comparison_land_on_the_open_page(site: str, window: BrowserContext) -> None:
+    page, last = window.new_page(), Comparison.objects.get().plans.latest("pk")
+    sign_in(page, site)
+    page.goto(f"{site}/comparisons/{last.comparison_id}")
+    page.locator("#live[data-live-state=connected]").wait_for()
+    assert page.locator(".chart-bar").count() == 4
+    with ThreadPoolExecutor(1) as other:
+        other.submit(run_one, last.pk).result()
+    page.locator(".notice-success", has_text="Best: ").wait_for()
+    assert page.locator(".chart-bar").count() == 5
+
+
+def run_one(plan_id: int) -> None:
+    try:
+        runs.run(plan_id, "w")
+    finally:
+        connection.close()
+
+
 def test_ctrl_k_finds_things(site: str, window: BrowserContext) -> None:
     page = window.new_page()
     sign_in(page, site)
@@ -129,6 +155,6 @@ def test_a_picture_of_the_calendar(site: str, window: BrowserContext) -> None:
     sign_in(page, site)
     page.goto(f"{site}/calendar")
     page.wait_for_selector("a.slot")
-    page.wait_for_function("document.querySelector('#live')?.innerText.includes('Live')")
+    page.locator("#live[data-live-state=connected]").wait_for()
     page.screenshot(path=folder / "calendar.png")
     assert (folder / "calendar.png").stat().st_size > 20_000
