@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from math import inf
 
-from fillplanner.planning.problem import Problem, ProblemError
+from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot, Problem, ProblemError
 from fillplanner.planning.strategies import smart
 from fillplanner.planning.strategies.base import Blocks, Strategy, Unwatched, Watch
-from fillplanner.planning.strategies.bins import Bin, Setups, length, split_costly
-
-# Of the time, what bounding a line apart from packing it may take.
-SHARE_FOR_BOUND = 0.4
+from fillplanner.planning.strategies.bins import block_hours, length, split_costly
+from fillplanner.planning.strategies.ordering import Orderer
+from fillplanner.planning.strategies.shelf import KEPT_BACK
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
@@ -36,14 +34,41 @@ def improved(problem: Problem, start: Blocks, deadline: float, watch: Watch) -> 
     # Not imported before it is needed: compiled code and solvers take a second to load.
     from fillplanner.planning import exact  # noqa: PLC0415
 
-    config, setups = problem.config, Setups(problem.config)
+    config = problem.config
     found = exact.optimise(problem, start, deadline, watch)
     if found is None:
         return min((start, [[lot] for lot in problem.lots]), key=lambda blocks: length(blocks, config))
-    bins = [Bin(setups, lots) for lots in found]
-    blocks = split_costly([made.ordered() for made in bins], config)
-    legal = all(made.fits for made in bins)
-    return min((start, blocks if legal else start), key=lambda made: (round(length(made, config), 7), inf))
+    orderer = Orderer(config)
+    proposals = [start, [orderer.ordered(block) for block in start], repaired(found, orderer, config)]
+    legal = [split_costly(blocks, config) for blocks in proposals if all(fits(block, config) for block in blocks)]
+    return min(legal, key=lambda blocks: round(length(blocks, config), 7))
+
+
+def repaired(proposed: Blocks, orderer: Orderer, config: LineConfig) -> Blocks:
+    """Blocks that fit: of those that are too long by the true hours, lots go where they cost least."""
+    blocks, loose = [], []
+    for lots in proposed:
+        kept = orderer.ordered(lots)
+        while not fits(kept, config):
+            shortest = min(kept, key=lambda lot: lot.fill_hours)
+            loose.append(shortest)
+            kept = orderer.ordered([lot for lot in kept if lot is not shortest])
+        blocks.append(kept)
+    for lot in sorted(loose, key=lambda lot: -lot.fill_hours):
+        longer = [(i, orderer.ordered([*block, lot])) for i, block in enumerate(blocks)]
+        cost = {
+            i: block_hours(made, config) - block_hours(blocks[i], config) for i, made in longer if fits(made, config)
+        }
+        best = min(cost, key=cost.__getitem__, default=None)
+        if best is None or cost[best] > config.clean_hours + lot.fill_hours:
+            blocks.append([lot])
+        else:
+            blocks[best] = dict(longer)[best]
+    return blocks
+
+
+def fits(block: list[Lot], config: LineConfig) -> bool:
+    return len(block) < 2 or block_hours(block, config) <= config.window_hours + TOLERANCE - KEPT_BACK
 
 
 STRATEGY = Strategy(

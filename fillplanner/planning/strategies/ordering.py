@@ -1,0 +1,54 @@
+"""The cheapest order of a block's lots where grouping types may lose: a type may be a bridge between two others."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from math import inf, prod
+
+from fillplanner.planning.problem import LineConfig, Lot
+from fillplanner.planning.strategies.bins import Setups, by_type
+
+MOST_STATES = 4000
+Counts = tuple[int, ...]
+
+
+class Orderer:
+    """Exact for blocks of few lots, by dynamic programming over how many of each type are left and which came last;
+    grouped for others. What is worked out for a mixture of types is remembered."""
+
+    def __init__(self, config: LineConfig) -> None:
+        self.config, self.setups = config, Setups(config)
+        self.walk = lru_cache(maxsize=20_000)(self._walk)
+
+    def ordered(self, lots: list[Lot]) -> list[Lot]:
+        groups = by_type(lots)
+        types = tuple(sorted(groups))
+        counts = tuple(len(groups[kind]) for kind in types)
+        if prod(count + 1 for count in counts) * len(types) > MOST_STATES:
+            way = [kind for kind in self.setups.path(frozenset(types))[0] for _ in groups[kind]]
+        else:
+            way = list(self.walk(types, counts))
+        return [groups[kind].pop(0) for kind in way]
+
+    def _walk(self, types: tuple[str, ...], counts: Counts) -> tuple[str, ...]:
+        """The types in the cheapest order, each as often as it occurs."""
+        hours = [[self.config.changeover_hours(a, b) for b in types] for a in types]
+
+        @cache
+        def rest(left: Counts, last: int) -> tuple[float, int]:
+            """The least hours for what is left after `last`, and the type that comes first of it."""
+            if not any(left):
+                return 0.0, -1
+            best = inf, -1
+            for k, count in enumerate(left):
+                if count:
+                    after = (*left[:k], count - 1, *left[k + 1 :])
+                    best = min(best, ((hours[last][k] if last >= 0 else 0.0) + rest(after, k)[0], k))
+            return best
+
+        way, left, last = [], counts, -1
+        while any(left):
+            last = rest(left, last)[1]
+            left = (*left[:last], left[last] - 1, *left[last + 1 :])
+            way.append(types[last])
+        return tuple(way)
