@@ -91,9 +91,7 @@ def solve_plan(plan: Plan) -> Result:
     reporter = Reporter(plan)
     problem = Problem(tuple(intake.lots), config, plan.start_time)
     with heartbeat(reporter):
-        return solve(
-            problem, plan.strategy, progress=reporter.hear, cancelled=reporter.lost, time_limit=longest_run()
-        )
+        return solve(problem, plan.strategy, progress=reporter.hear, cancelled=reporter.lost, time_limit=longest_run())
 
 
 def longest_run() -> float:

@@ -34,7 +34,8 @@ PAGES = [
     ("/workspaces/members/{member}", "post", MANAGE), ("/workspaces/settings", "get", MANAGE),
     ("/workspaces/settings", "post", MANAGE), ("/workspaces/audit", "get", MANAGE), ("/account", "get", READ),
     ("/plans", "get", READ), ("/plans/new", "get", READ), ("/comparisons", "get", READ),
-    ("/comparisons/new", "get", READ), ("/comparisons/new", "post", READ), ("/configs", "get", READ), ("/configs/new", "get", READ),
+    ("/comparisons/new", "get", READ), ("/comparisons/new", "post", READ),
+    ("/configs", "get", READ), ("/configs/new", "get", READ),
     ("/configs/new", "post", READ), ("/configs/import", "post", READ),
     ("/notifications", "get", READ), ("/notifications", "post", READ), ("/notifications/mails", "post", READ),
 ]  # fmt: skip
