@@ -1,0 +1,75 @@
+"""How long a text is, in the unit that a platform counts in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from wcwidth import iter_graphemes
+
+ADDRESS = re.compile(r"""https?://\S*[^\s.,;:!?)\]'"]""", re.IGNORECASE)
+ADDRESS_LENGTH = 23
+# The code points that X counts once; every other counts twice.
+X_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+EMOJI_STYLE, KEYCAP = "\ufe0f", "\u20e3"
+# Somebody on another server: of the name only the part before the server counts on Mastodon.
+FAR_MENTION = re.compile(r"(?<![\w/])(@[\w.-]+)@[\w.-]+\w")
+# A hash that begins a hashtag is left as it is, any other reserved character gets a backslash.
+LINKEDIN_RESERVED = re.compile(r"[|{}@\[\]()<>\\*_~]|#(?!\w)")
+
+
+def characters(text: str) -> int:
+    return len(text)
+
+
+def utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf8_bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def graphemes(text: str) -> int:
+    """What a reader calls characters: a family emoji is one."""
+    return sum(1 for _ in iter_graphemes(text))
+
+
+def x_weighted(text: str) -> int:
+    """X's rule: addresses 23, emoji 2, light code points 1, others 2, after composing accents."""
+    composed = unicodedata.normalize("NFC", text)
+    addresses = len(ADDRESS.findall(composed))
+    rest = ADDRESS.sub("\n", composed)
+    # Each address has left a line break behind, which counts 1.
+    return sum(map(_x_weight, iter_graphemes(rest))) + addresses * (ADDRESS_LENGTH - 1)
+
+
+def _x_weight(cluster: str) -> int:
+    is_emoji = EMOJI_STYLE in cluster or KEYCAP in cluster or unicodedata.category(cluster[0]) == "So"
+    if len(cluster) > 1 and is_emoji:
+        return 2
+    return sum(1 if any(low <= ord(sign) <= high for low, high in X_LIGHT) else 2 for sign in cluster)
+
+
+def mastodon(text: str) -> int:
+    """Graphemes; an address counts 23 and a mention without its server."""
+    addresses = len(ADDRESS.findall(text))
+    rest = FAR_MENTION.sub(r"\1", ADDRESS.sub("\n", text))
+    return graphemes(rest) + addresses * (ADDRESS_LENGTH - 1)
+
+
+def linkedin(text: str) -> int:
+    """Characters after reserved ones have got their backslash."""
+    return len(text) + len(LINKEDIN_RESERVED.findall(text))
+
+
+UNITS: dict[str, tuple[Callable[[str], int], str]] = {
+    "characters": (characters, "characters"),
+    "utf16": (utf16, "characters, emoji counting two"),
+    "bytes": (utf8_bytes, "bytes"),
+    "graphemes": (graphemes, "characters"),
+    "x": (x_weighted, "characters as X counts them"),
+    "mastodon": (mastodon, "characters as Mastodon counts them"),
+    "linkedin": (linkedin, "characters as LinkedIn counts them"),
+}
