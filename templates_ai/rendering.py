@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 VARIABLES = {
     "filename": "The name of the media file",
     "game_context": "What the media shows, in a few words",
+    "platform": "Where the post will appear",
+    "format": "Its kind there, such as a reel or a story",
+    "channel": "The name of the channel",
+    "audience": "Whom it is for",
+    "tone": "How it should sound",
+    "link": "Where it leads",
+    "language": "The language to write in",
+    "date": "The day it appears",
 }
 VARIABLE = re.compile(r"\{([a-z][a-z_]*)\}")
+OPENING, CLOSING = "⟦", "⟧"
+NOT_GIVEN = "(not given)"
+# Marks that turn the reading direction around: they can make a text look like another one.
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def unknown_variables(text: str) -> list[str]:
@@ -20,3 +33,21 @@ def unknown_variables(text: str) -> list[str]:
 def render(text: str, values: Mapping[str, str]) -> str:
     """Put the values in; a name without a value stays as it is written."""
     return VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def plain(text: str) -> str:
+    """One line without control characters, lone surrogates and marks that turn the reading direction around."""
+    spaced = "".join(" " if character.isspace() else character for character in text)
+    kept = (c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs"} and c not in TURNS)
+    return " ".join("".join(kept).split())
+
+
+def as_data(text: str) -> str:
+    """A value between marks that it cannot contain itself, so that an engine can tell it from instructions."""
+    cleaned = plain(text.replace(OPENING, "[").replace(CLOSING, "]"))
+    return f"{OPENING}{cleaned}{CLOSING}" if cleaned else NOT_GIVEN
+
+
+def prompt_of(text: str, values: Mapping[str, str]) -> str:
+    """What an engine is asked: every variable replaced, each value marked as data."""
+    return render(text, {name: as_data(values.get(name, "")) for name in VARIABLES})

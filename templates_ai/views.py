@@ -13,8 +13,7 @@ from common.errors import Problem
 from common.forms import show_problem
 from templates_ai.forms import TemplateForm
 from templates_ai.models import PromptTemplate
-from templates_ai.rendering import VARIABLES
-from templates_ai.rendering import render as render_prompt
+from templates_ai.rendering import VARIABLES, prompt_of
 from templates_ai.selectors import access_template, templates_of
 from templates_ai.services import activate_template, change_template, create_template, delete_template
 from workspaces.doors import PageRequest, member_page
@@ -61,7 +60,7 @@ def editor(
             return redirect("ai-template", saved.pk)
     context = {
         "form": form, "shown": shown, "templates": templates_of(request.user, request.workspace),
-        "variables": VARIABLES, "preview": render_prompt(shown.prompt_text, SAMPLE) if shown else "", "sample": SAMPLE,
+        "variables": VARIABLES, "preview": prompt_of(shown.prompt_text, SAMPLE) if shown else "", "sample": SAMPLE,
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
     }  # fmt: skip
     return render(request, "templates_ai/templates.html", context, status=422 if form.errors else 200)

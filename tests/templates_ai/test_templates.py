@@ -101,7 +101,7 @@ def test_the_page_writes_previews_activates_and_deletes(browse, editor: User) ->
     assert (bad.status_code, "Unknown: {mood}" in bad.content.decode()) == (422, True)
     made = client.post("/ai-templates", {"name": "T", "prompt_text": PROMPT})
     page = client.get(made["Location"]).content.decode()
-    assert "Describe boat_launch_at_dawn.mp4" in page
+    assert "Describe ⟦boat_launch_at_dawn.mp4⟧" in page
     template = PromptTemplate.objects.get()
     client.post(f"/ai-templates/{template.pk}/activate")
     assert "Active" in client.get("/ai-templates").content.decode()
