@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 
 class PromptTemplate(models.Model):
@@ -16,6 +16,7 @@ class PromptTemplate(models.Model):
     name = models.CharField(max_length=120)
     prompt_text = models.TextField(max_length=20_000)
     is_active = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -30,3 +31,23 @@ class PromptTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TemplateVersion(models.Model):
+    """A template's name and text as they were from one edit to the next; numbers count from one."""
+
+    template = models.ForeignKey(PromptTemplate, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    prompt_text = models.TextField(max_length=20_000)
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-number"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["template", "number"], name="template_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, version {self.number}"

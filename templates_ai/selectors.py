@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+
 from django.db.models import QuerySet
 
 from common.errors import Missing
-from templates_ai.models import PromptTemplate
+from templates_ai.models import PromptTemplate, TemplateVersion
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
@@ -25,3 +27,23 @@ def access_template(user: User, template_id: int, needed: Role = Role.VIEWER) ->
         raise Missing("Template not found")
     require_role(user, template.workspace, needed)
     return template
+
+
+def versions_of(user: User, template_id: int) -> QuerySet[TemplateVersion]:
+    """Everything the template ever said, newest first."""
+    return TemplateVersion.objects.filter(template=access_template(user, template_id)).select_related("made_by")
+
+
+def access_version(user: User, template_id: int, number: int) -> TemplateVersion:
+    """Raises Missing for an unknown version, and as `access_template`."""
+    version = versions_of(user, template_id).filter(number=number).first()
+    if version is None:
+        raise Missing("Version not found")
+    return version
+
+
+def difference(old: TemplateVersion, now: PromptTemplate) -> list[str]:
+    """Lines that restoring `old` would take away (-) and bring back (+), with the lines around them."""
+    before = [f"name: {now.name}", *now.prompt_text.splitlines()]
+    after = [f"name: {old.name}", *old.prompt_text.splitlines()]
+    return list(difflib.unified_diff(before, after, f"version {now.version}", f"version {old.number}", lineterm=""))

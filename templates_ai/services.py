@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 
-from common.errors import Conflict, Unprocessable
-from templates_ai.models import PromptTemplate
+from common.errors import Conflict, Missing, Unprocessable
+from templates_ai.models import PromptTemplate, TemplateVersion
 from templates_ai.rendering import VARIABLES, unknown_variables
-from templates_ai.selectors import access_template
+from templates_ai.selectors import access_template, access_version
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -21,28 +23,53 @@ def create_template(user: User, workspace: Workspace, name: str, prompt_text: st
 
 
 def change_template(user: User, template_id: int, name: str, prompt_text: str) -> PromptTemplate:
-    """Change name and text. Raises as `create_template`."""
+    """Change name and text; the old ones stay as a version. Raises as `create_template`."""
     return _save(user, access_template(user, template_id, Role.EDITOR), "changed", name, prompt_text)
 
 
+def restore_version(user: User, template_id: int, number: int) -> PromptTemplate:
+    """Make an old version's name and text the template's again, as a new version."""
+    template = access_template(user, template_id, Role.EDITOR)
+    old = access_version(user, template_id, number)
+    return _save(user, template, "restored", old.name, old.prompt_text)
+
+
 def _save(user: User, template: PromptTemplate, action: str, name: str, prompt_text: str) -> PromptTemplate:
-    unknown = unknown_variables(prompt_text)
-    if unknown:
-        known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
-        names = ", ".join(f"{{{variable}}}" for variable in unknown)
-        raise Unprocessable("Not valid.", {"prompt_text": [f"Unknown: {names}. Known variables: {known}."]})
-    before = {"name": template.name, "prompt_text": template.prompt_text}
-    template.name, template.prompt_text = name, prompt_text
+    _check(prompt_text)
     try:
         with transaction.atomic():
-            template.save()
-            after = {"name": name, "prompt_text": prompt_text}
+            before = _lock(template)
+            template.name, template.prompt_text = name, prompt_text
+            template.save(update_fields=None if before is None else ["name", "prompt_text", "version", "updated_at"])
+            TemplateVersion.objects.create(
+                template=template, number=template.version, name=name, prompt_text=prompt_text, made_by=user
+            )
+            after = {"name": name, "prompt_text": prompt_text, "version": template.version}
             audit.record(
                 user, action, f"template:{template.pk}", workspace=template.workspace, before=before, after=after
             )
     except IntegrityError as error:
         raise Conflict(f"There is already a template called “{name}”.") from error
     return template
+
+
+def _check(prompt_text: str) -> None:
+    unknown = unknown_variables(prompt_text)
+    if unknown:
+        known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
+        names = ", ".join(f"{{{variable}}}" for variable in unknown)
+        raise Unprocessable("Not valid.", {"prompt_text": [f"Unknown: {names}. Known variables: {known}."]})
+
+
+def _lock(template: PromptTemplate) -> dict[str, Any] | None:
+    """Take the template for an edit and give it the next number; what it says now, None for a new one."""
+    if template.pk is None:
+        return None
+    now = PromptTemplate.objects.select_for_update().filter(pk=template.pk).first()
+    if now is None:
+        raise Missing("Template not found")
+    template.version = now.version + 1
+    return {"name": now.name, "prompt_text": now.prompt_text, "version": now.version}
 
 
 def activate_template(user: User, template_id: int) -> PromptTemplate:

@@ -9,4 +9,6 @@ urlpatterns = [
     path("ai-templates/<int:template_id>", views.template, name="ai-template"),
     path("ai-templates/<int:template_id>/activate", views.activate, name="ai-template-activate"),
     path("ai-templates/<int:template_id>/delete", views.delete, name="ai-template-delete"),
+    path("ai-templates/<int:template_id>/versions/<int:number>", views.version, name="ai-template-version"),
+    path("ai-templates/<int:template_id>/versions/<int:number>/restore", views.restore, name="ai-template-restore"),
 ]

@@ -14,8 +14,8 @@ from common.forms import show_problem
 from templates_ai.forms import TemplateForm
 from templates_ai.models import PromptTemplate
 from templates_ai.rendering import VARIABLES, prompt_of
-from templates_ai.selectors import access_template, templates_of
-from templates_ai.services import activate_template, change_template, create_template, delete_template
+from templates_ai.selectors import access_template, access_version, difference, templates_of, versions_of
+from templates_ai.services import activate_template, change_template, create_template, delete_template, restore_version
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -61,6 +61,7 @@ def editor(
     context = {
         "form": form, "shown": shown, "templates": templates_of(request.user, request.workspace),
         "variables": VARIABLES, "preview": prompt_of(shown.prompt_text, SAMPLE) if shown else "", "sample": SAMPLE,
+        "versions": versions_of(request.user, shown.pk)[:50] if shown else [],
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
     }  # fmt: skip
     return render(request, "templates_ai/templates.html", context, status=422 if form.errors else 200)
@@ -80,3 +81,23 @@ def delete(request: PageRequest, template_id: int) -> HttpResponse:
     delete_template(request.user, template_id)
     messages.success(request, "Template deleted.")
     return redirect("ai-templates")
+
+
+@member_page(Role.VIEWER)
+def version(request: PageRequest, template_id: int, number: int) -> HttpResponse:
+    """An old version beside what the template says now."""
+    shown = access_template(request.user, template_id)
+    old = access_version(request.user, template_id, number)
+    context = {
+        "shown": shown, "version": old, "lines": difference(old, shown),
+        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+    }  # fmt: skip
+    return render(request, "templates_ai/version.html", context)
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def restore(request: PageRequest, template_id: int, number: int) -> HttpResponse:
+    restore_version(request.user, template_id, number)
+    messages.success(request, f"Version {number} is back.")
+    return redirect("ai-template", template_id)

@@ -61,8 +61,8 @@ def test_the_database_refuses_a_second_active_one(editor: User, workspace: Works
 
 @pytest.mark.django_db(transaction=True)
 def test_activations_at_once_leave_one_active(editor: User, workspace: Workspace) -> None:
-    made = [create_template(editor, workspace, f"T{n}", PROMPT) for n in range(4)]
-    barrier = threading.Barrier(4)
+    made = [create_template(editor, workspace, f"T{n}", PROMPT) for n in range(50)]
+    barrier = threading.Barrier(50)
 
     def activate(number: int) -> None:
         barrier.wait()
