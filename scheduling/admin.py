@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from scheduling.fitting import findings
 from scheduling.models import Attempt, ChannelAccount, ContentItem, OutboxPost, Post
 from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
@@ -61,9 +62,13 @@ class PostAdmin(ModelAdmin):
     inlines = (AttemptInline,)
     fields = (
         "workspace", "account", "content", "caption_override", "state", "scheduled_at", "due_at", "slot_date",
-        "slot_time", "slot_zone", "tries", "published_at", "external_id", "url", "last_error",
+        "slot_time", "slot_zone", "tries", "published_at", "external_id", "url", "last_error", "platform_check",
     )  # fmt: skip
     readonly_fields = fields
+
+    @admin.display(description="Fits the platform")
+    def platform_check(self, post: Post) -> str:
+        return " ".join(f"{found.level.capitalize()}: {found.message}" for found in findings(post)) or "Yes"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

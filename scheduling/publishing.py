@@ -20,6 +20,7 @@ from django.utils import timezone
 from common.states import try_advance
 from scheduling import states
 from scheduling.events import post_changed
+from scheduling.fitting import errors_of, misfits
 from scheduling.models import Attempt, Post
 from scheduling.publishers.base import (
     Job,
@@ -92,6 +93,9 @@ def _send(attempt: Attempt) -> Outcome:
     publisher = find_publisher(attempt.post.account.publisher)
     if publisher is None:
         return Refused(f"{attempt.post.account.name} is {NOT_CONNECTED}.")
+    # Content may have been changed, or a limit lowered, since the post was scheduled.
+    if unfit := errors_of(misfits(attempt.post)):
+        return Refused(unfit)
     job = job_of(attempt)
     sending: dict[str, Any] = {"sent_at": timezone.now(), "lease_until": timezone.now() + lease()}
     if not try_advance(

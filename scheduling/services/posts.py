@@ -14,6 +14,7 @@ from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.states import advance
 from scheduling import events, states
+from scheduling.fitting import errors_of, findings
 from scheduling.models import ChannelAccount, Post
 from scheduling.publishers.registry import NOT_CONNECTED, find_publisher
 from scheduling.selectors import access_channel, access_content, access_post
@@ -37,7 +38,8 @@ def fill(user: User, post_id: UUID, content_id: UUID, caption: str = "") -> Post
 
 
 def edit(user: User, post_id: UUID, content_id: UUID | None = None, caption: str | None = None) -> Post:
-    """Change content or caption of a draft or scheduled post. Raises Conflict in other states."""
+    """Change content or caption of a draft or scheduled post. Raises Conflict in other states, InvalidInput when
+    a scheduled post would no longer fit its platform."""
     post = access_post(user, post_id, Role.EDITOR)
     changes: dict[str, Any] = {} if caption is None else {"caption_override": caption}
     if content_id is not None:
@@ -47,7 +49,10 @@ def edit(user: User, post_id: UUID, content_id: UUID | None = None, caption: str
         if not rows.update(**changes, updated_at=timezone.now()):
             raise Conflict(_busy_text(post))
         _note(user, post, "edited", changes)
-    return access_post(user, post_id)
+        edited = access_post(user, post_id)
+        if edited.state == states.SCHEDULED:
+            _check_fits(edited)
+    return edited
 
 
 def create_post(
@@ -128,6 +133,7 @@ def approve(user: User, post_id: UUID, at: datetime | None = None) -> Post:
         raise InvalidInput("Choose a time for the post.")
     _check_connected(post.account)
     _check_time(when)
+    _check_fits(post, when)
     _move(user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **_go(post, when))
     return access_post(user, post_id)
 
@@ -139,6 +145,7 @@ def post_now(user: User, post_id: UUID) -> Post:
         raise InvalidInput("Fill the slot with content first.")
     _check_connected(post.account)
     now = timezone.now()
+    _check_fits(post, now)
     with transaction.atomic():
         if post.state == states.SCHEDULED:
             _update_time(user, post, now, "sent now")
@@ -152,6 +159,8 @@ def move(user: User, post_id: UUID, at: datetime) -> Post:
     """Give an open post another time. Raises Conflict while it is being published or after it has been."""
     post = access_post(user, post_id, Role.EDITOR)
     _check_time(at)
+    if post.state == states.SCHEDULED:
+        _check_fits(post, at)
     _update_time(user, post, at, "moved")
     return access_post(user, post_id)
 
@@ -248,6 +257,12 @@ def _check_time(at: datetime) -> None:
         raise InvalidInput("That time has passed; choose a later one or post now.")
     if at > now + FARTHEST:
         raise InvalidInput("That time is more than two years away.")
+
+
+def _check_fits(post: Post, at: datetime | None = None) -> None:
+    """Raises InvalidInput with everything that the platform does not take; warnings pass."""
+    if said := errors_of(findings(post, at)):
+        raise InvalidInput(said)
 
 
 def _busy_text(post: Post) -> str:

@@ -18,6 +18,7 @@ from common.errors import InvalidInput, Problem
 from common.pages import render_page
 from common.pagination import paginate
 from scheduling import states
+from scheduling.fitting import findings
 from scheduling.forms import FillForm, NewPostForm, TimeForm
 from scheduling.models import Post
 from scheduling.selectors import (
@@ -86,6 +87,7 @@ def context_of(
         or TimeForm(initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}),
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
         "may_change": post.state in states.OPEN,
+        "findings": findings(post) if post.state in states.OPEN else [],
         "may_send": post.state in posts.BY_PEOPLE or post.state == states.SCHEDULED,
         "zone": request.user.zone or post.workspace.zone,
         "as_of": timezone.now(),
