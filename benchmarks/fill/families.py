@@ -99,7 +99,7 @@ def matrices(counts: tuple[int, ...], knobs: Tunables, seeds: int) -> Iterator[C
 
 
 def asymmetric(chance: random.Random, types: list[str]) -> dict[str, dict[str, float]]:
-    return {a: {b: 4.0 if a == b else chance.randrange(8, 33) / 2 for b in types} for a in types}
+    return {a: {b: 1.0 if a == b else chance.randrange(10, 19) / 2 for b in types} for a in types}
 
 
 def potency(types: list[str]) -> dict[str, dict[str, float]]:

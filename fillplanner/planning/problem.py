@@ -14,6 +14,8 @@ from fillplanner.planning.calendar import Calendar, Interval
 TOLERANCE = 1e-9
 # How far ahead a calendar is looked at: so many times the work, and a year, but not for ever.
 CALENDAR_TIMES, CALENDAR_MORE, MOST_CALENDAR_HOURS = 4, 8_760.0, 1_000_000.0
+# Of the time limit, what packing may take where putting blocks in time is still to come.
+PACKING_SHARE = 0.3
 PRIORITIES = {"high": 3.0, "medium": 2.0, "low": 1.0}
 
 
@@ -196,7 +198,9 @@ class Problem:
         """The lots that are not frozen, on one line, when they come being no matter; None when there are none."""
         fixed = {lot.lot_id for block in self.frozen for lot in block}
         free = tuple(lot for lot in self.lots if lot.lot_id not in fixed)
-        knobs = replace(self.config.tunables, milp_time_limit=self.config.tunables.milp_time_limit / 2)
+        knobs = self.config.tunables
+        if self.timed:
+            knobs = replace(knobs, milp_time_limit=knobs.milp_time_limit * PACKING_SHARE)
         config = replace(
             self.config, window_hours=self.window_hours, frozen_blocks=(), calendar=None, lines=1, tunables=knobs
         )

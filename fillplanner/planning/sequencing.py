@@ -18,7 +18,9 @@ from numba import njit
 from fillplanner.planning.problem import TOLERANCE, Lot, Problem
 
 ROUNDS_A_SLICE = 20_000
-HOT, COLD = 40.0, 0.05
+HOT, COLD = 25.0, 0.05
+# How often the other end of a move is near, and how near.
+NEARBY, NEAR = 0.6, 6
 VIOLATION_HOURS, LATENESS_SHARE, WEIGHT_SHARE = 60.0, 1.0, 1e-5
 Array = Any
 
@@ -113,6 +115,8 @@ def change(order, cuts, fixed):  # type: ignore[no-untyped-def]  # compiled
     kind = np.random.random()
     i = fixed + np.random.randint(n - fixed)
     j = fixed + np.random.randint(n - fixed)
+    if np.random.random() < NEARBY:
+        j = min(n - 1, max(fixed, i + np.random.randint(-NEAR, NEAR + 1)))
     if kind < 0.25:
         order[i], order[j] = order[j], order[i]
     elif kind < 0.85:
@@ -212,7 +216,7 @@ class Sequencer:
         self, blocks: Sequence[Sequence[Lot]], seconds: float, slices: int | None, stop: Callable[[], bool]
     ) -> list[list[Lot]]:
         """The best order met in so many seconds, or slices where the answer is to be repeatable."""
-        best, best_cuts = self.arrays(blocks)
+        best, best_cuts = self.arrays(min((blocks, self.as_wished(blocks)), key=self.value))
         if self.line.fixed >= len(best) - 1:
             return [list(block) for block in blocks]
         order, cuts, begun, turn, last = best.copy(), best_cuts.copy(), time.monotonic(), 0, 0.0
@@ -228,6 +232,24 @@ class Sequencer:
             search(self.seed * 1000 + turn, ROUNDS_A_SLICE, heat, heat, order, cuts, best, best_cuts, self.line)
             turn += 1
         return self.blocks(best, best_cuts)
+
+    def as_wished(self, blocks: Sequence[Sequence[Lot]]) -> list[Sequence[Lot]]:
+        """The lots that are not frozen in the order of the middles of their target windows, a cut only where the
+        window is full; those without a wish where they were."""
+        frozen = len(self.problem.frozen)
+        free, middle, wishes = [lot for block in blocks[frozen:] for lot in block], 0.0, {}
+        for lot in free:
+            ends = [end for end in (lot.target_start, lot.target_end) if end is not None]
+            middle = sum(ends) / len(ends) if ends else middle
+            wishes[lot.lot_id] = middle
+        made: list[Sequence[Lot]] = list(blocks[:frozen])
+        block: list[Lot] = []
+        for lot in sorted(free, key=lambda lot: wishes[lot.lot_id]):
+            if block and self.problem.block_hours([*block, lot]) > self.problem.window_hours:
+                made.append(block)
+                block = []
+            block.append(lot)
+        return [*made, block] if block else made
 
     def blocks(self, order: Array, cuts: Array) -> list[list[Lot]]:
         made, p = [], 0

@@ -10,7 +10,7 @@ from typing import Any
 from fillplanner.planning.bounds import lower_bound
 from fillplanner.planning.judge import judge
 from fillplanner.planning.plan import CHANGEOVER, FILL, Plan, build_plan, kpis, window_violations
-from fillplanner.planning.problem import Lot, Problem
+from fillplanner.planning.problem import PACKING_SHARE, Lot, Problem
 from fillplanner.planning.strategies import DEFAULT, resolve_strategy
 from fillplanner.planning.strategies.base import Strategy
 
@@ -131,7 +131,10 @@ def timed_plan(problem: Problem, chosen: Strategy, reporter: Reporter) -> Plan:
     sequencer = Sequencer(problem, problem.config.tunables.seed)
     reporter.say(IMPROVING_PERCENT, "Putting blocks in time")
     if chosen.anytime and problem.config.tunables.work_limit is None:
-        seconds, slices = min(problem.config.tunables.milp_time_limit / 2, reporter.seconds_left()), None
+        seconds, slices = (
+            min(problem.config.tunables.milp_time_limit * (1 - PACKING_SHARE), reporter.seconds_left()),
+            None,
+        )
     else:
         seconds, slices = reporter.seconds_left(), max(3, min(MOST_SLICES, SLICES_TIMES_LOTS // len(problem.lots)))
     improved: list[Sequence[Lot]] = [*sequencer.improve(blocks, max(0.01, seconds), slices, reporter.expired)]

@@ -267,7 +267,8 @@ def test_validation_is_always_200(client: APIClient, wrapped: bool) -> None:
 
 def test_strategies_are_listed_in_order(client: APIClient) -> None:
     rows = client.get("/api/v1/strategies").json()
-    assert [row["name"] for row in rows] == ["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]
+    names = [row["name"] for row in rows]
+    assert names == ["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]
     assert set(rows[0]) == {"name", "aliases", "description"}
     assert {"smart", "default"} <= set(rows[0]["aliases"])
 

@@ -133,12 +133,12 @@ def plan(client: Client, **fields: Any):
 
 
 def test_a_plan_takes_its_rules_from_a_template(client: Client, manager: User) -> None:
-    template = keep(manager, is_public=True, config=CONFIG | {"smart_pack": {"beam_width": 5}, "priority_levels": {}})
+    template = keep(manager, is_public=True, config=CONFIG | {"smart_pack": {"beam_width": 5}, "min_lot_spacing_hours": 1})
     page = plan(client, template=template.pk, clean_hours=24, window_hours=100).content.decode()
     made = Plan.objects.get()
     assert (made.config["clean_hours"], made.config["window_hours"], made.config["beam_width"]) == (6, 100, 5)
     assert made.config["changeover_matrix"] == {"A": {"B": 2}}
-    assert "Not used for planning: priority_levels." in page
+    assert "Not used for planning: min_lot_spacing_hours." in page
 
 
 def test_what_is_said_with_the_lots_goes_before_the_template(client: Client, editor: User) -> None:
