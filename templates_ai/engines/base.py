@@ -1,0 +1,44 @@
+"""What every text engine is: asked one request, it gives one answer or says why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from templates_ai.answers import Draft
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request: the rendered prompt, the facts it was made of, and what was wrong with an answer before."""
+
+    prompt: str
+    values: dict[str, str]
+    tags: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+    earlier: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back and what it took."""
+
+    draft: Draft
+    text: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+
+class EngineFailed(Exception):
+    """No usable answer; the text says why, in words fit for the page."""
+
+
+class Engine(Protocol):
+    """A source of texts; `name` labels what it made."""
+
+    name: str
+
+    def write(self, ask: Ask) -> Reply:
+        """The answer. Raises EngineFailed."""
+        ...

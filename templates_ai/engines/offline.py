@@ -1,0 +1,62 @@
+"""Texts without a network: the same facts always give the same title, caption and hashtags."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from pathlib import PurePosixPath
+
+from templates_ai.answers import Draft, hashtags_of
+from templates_ai.engines.base import Ask, Reply
+from templates_ai.rendering import plain
+
+# The seventh and later words of a platform's own vocabulary fill up where the facts give too few.
+USUAL = ("video", "clip", "highlights", "behindthescenes", "community", "newpost", "watch", "moments", "share", "daily")
+OF_PLATFORM = {
+    "instagram": ("reels", "instagood"),
+    "tiktok": ("tiktok", "foryou"),
+    "youtube": ("youtube", "shorts"),
+    "linkedin": ("business", "work"),
+    "facebook": ("facebook", "local"),
+}
+# Where many hashtags look out of place.
+FEW = {"x": 2, "linkedin": 5, "facebook": 3, "mastodon": 4, "bluesky": 3}
+MOST = 12
+SMALL = {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
+NOISE = re.compile(r"^(img|dsc|vid|mov|final|copy|edit|v?\d+)$", re.IGNORECASE)
+DEFAULT_SUBJECT = "New video"
+
+
+class Offline:
+    """Builds texts from file name, context, tags and platform."""
+
+    name = "offline"
+
+    def write(self, ask: Ask) -> Reply:
+        subject = subject_of(ask.values.get("filename", ""))
+        about = plain(ask.values.get("game_context", ""))
+        title = f"{subject}: {about}" if about and about.lower() not in subject.lower() else subject
+        return Reply(Draft(title[:100], caption_of(subject, about, ask.values), tags_of(subject, about, ask)))
+
+
+def subject_of(filename: str) -> str:
+    """The file's name as a phrase: no folders, no suffix, no camera's numbers."""
+    stem = PurePosixPath(plain(filename).replace("\\", "/")).name
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", stem)
+    words = [word for word in re.split(r"[\s_.\-]+", stem) if word and not NOISE.match(word)]
+    phrase = " ".join(word if word.lower() in SMALL else word[:1].upper() + word[1:] for word in words)
+    return phrase[:1].upper() + phrase[1:] if phrase else DEFAULT_SUBJECT
+
+
+def caption_of(subject: str, about: str, values: dict[str, str]) -> str:
+    first = f"{subject}. {about[:1].upper()}{about[1:]}." if about else f"{subject}."
+    audience, link = plain(values.get("audience", "")), plain(values.get("link", ""))
+    parts = [first, f"For {audience}." if audience else "", link if link.startswith(("https://", "http://")) else ""]
+    return "\n".join(part for part in parts if part)
+
+
+def tags_of(subject: str, about: str, ask: Ask) -> tuple[str, ...]:
+    platform = ask.values.get("platform", "").lower()
+    said = [word for word in f"{subject} {about}".split() if word.lower() not in SMALL and len(word) > 2]
+    words = chain(ask.tags, (word.lower() for word in said), OF_PLATFORM.get(platform, ()), USUAL)
+    return hashtags_of([word[:40] for word in words])[: FEW.get(platform, MOST)]
