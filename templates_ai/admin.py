@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from templates_ai.models import PromptTemplate
+from templates_ai.models import EngineSettings, Generation, PromptTemplate
 
 
 @admin.register(PromptTemplate)
@@ -14,3 +15,21 @@ class PromptTemplateAdmin(ModelAdmin):
     search_fields = ("name", "prompt_text")
     # Activating one means deactivating another, which a form of a single row cannot do.
     readonly_fields = ("is_active",)
+
+
+@admin.register(EngineSettings)
+class EngineSettingsAdmin(ModelAdmin):
+    list_display = ("workspace", "engine", "model", "daily_tokens", "daily_cost", "resting_until")
+    list_select_related = ("workspace",)
+    readonly_fields = ("failures", "resting_until")
+
+
+@admin.register(Generation)
+class GenerationAdmin(ModelAdmin):
+    list_display = ("made_at", "workspace", "engine", "model", "tokens_in", "tokens_out", "cost")
+    list_filter = ("engine", "workspace")
+    list_select_related = ("workspace",)
+    readonly_fields = ("workspace", "version", "engine", "model", "tokens_in", "tokens_out", "cost", "notes", "made_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -12,7 +12,7 @@ from templates_ai.rendering import TURNS, plain
 
 LONGEST_ANSWER = 100_000
 FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
-TAG = re.compile(r"[^\w]+")
+NOT_IN_TAGS = re.compile(r"\W+")
 ELLIPSIS = "…"
 
 
@@ -96,8 +96,12 @@ def lines(text: str) -> str:
 def hashtags_of(value: Any) -> tuple[str, ...]:
     """Hashtags from a list or from one string, each once, with one sign in front."""
     parts = value.replace(",", " ").split() if isinstance(value, str) else value if isinstance(value, list) else []
-    words = (TAG.sub("", part) for part in parts if isinstance(part, str))
-    return tuple({word.lower(): f"#{word}" for word in reversed(list(words)) if word}.values())[::-1]
+    words = (NOT_IN_TAGS.sub("", part) for part in parts if isinstance(part, str))
+    once: dict[str, str] = {}
+    for word in words:
+        if word:
+            once.setdefault(word.lower(), f"#{word}")
+    return tuple(once.values())
 
 
 def violations(draft: Draft, limits: Limits) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from common.secrets import SealedField
 from workspaces.models import User, Workspace
 
 
@@ -51,3 +54,54 @@ class TemplateVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, version {self.number}"
+
+
+class EngineSettings(models.Model):
+    """Which engine a workspace's texts come from, what it may cost a day, and whether it is resting after failures."""
+
+    OFFLINE, OPENAI = "offline", "openai-compatible"
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="engine_settings")
+    engine = models.CharField(
+        max_length=20, choices=[(OFFLINE, "Offline"), (OPENAI, "OpenAI-compatible")], default=OFFLINE
+    )
+    base_url = models.CharField(max_length=500, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    key = SealedField(blank=True, editable=False)
+    seconds = models.FloatField(default=30.0, validators=[MinValueValidator(1), MaxValueValidator(120)])
+    price_in = models.DecimalField("price of a million tokens asked", max_digits=10, decimal_places=4, default=0)
+    price_out = models.DecimalField("price of a million tokens answered", max_digits=10, decimal_places=4, default=0)
+    daily_tokens = models.PositiveIntegerField("tokens a day", null=True, blank=True)
+    daily_cost = models.DecimalField("cost a day", max_digits=10, decimal_places=4, null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    resting_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "engine settings"
+
+    def __str__(self) -> str:
+        return f"{self.workspace}: {self.engine}"
+
+    def cost_of(self, tokens_in: int, tokens_out: int) -> Decimal:
+        return (tokens_in * self.price_in + tokens_out * self.price_out) / 1_000_000
+
+
+class Generation(models.Model):
+    """One text that was made: from which prompt, by which engine, at what cost."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="generations")
+    version = models.ForeignKey(TemplateVersion, on_delete=models.SET_NULL, null=True, related_name="+")
+    engine = models.CharField(max_length=20)
+    model = models.CharField(max_length=120, blank=True)
+    tokens_in = models.PositiveIntegerField(default=0)
+    tokens_out = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField(max_digits=14, decimal_places=8, default=0)
+    notes = models.JSONField(default=list)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-made_at"]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["workspace", "made_at"], name="generation_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.engine}, {self.made_at:%Y-%m-%d %H:%M}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, Missing, Unprocessable
-from templates_ai.models import PromptTemplate, TemplateVersion
+from templates_ai.generation import Result, generate_metadata
+from templates_ai.models import EngineSettings, PromptTemplate, TemplateVersion
 from templates_ai.rendering import VARIABLES, unknown_variables
 from templates_ai.selectors import access_template, access_version
 from workspaces import audit
@@ -16,10 +18,14 @@ from workspaces.roles import Role
 from workspaces.selectors import require_role
 
 
-def create_template(user: User, workspace: Workspace, name: str, prompt_text: str) -> PromptTemplate:
+def create_template(
+    user: User, workspace: Workspace, name: str, prompt_text: str, *, active: bool = False
+) -> PromptTemplate:
     """Add a template. Raises Unprocessable for unknown variables, Conflict for a taken name."""
     require_role(user, workspace, Role.EDITOR)
-    return _save(user, PromptTemplate(workspace=workspace), "created", name, prompt_text)
+    with transaction.atomic():
+        template = _save(user, PromptTemplate(workspace=workspace), "created", name, prompt_text)
+        return activate_template(user, template.pk) if active else template
 
 
 def change_template(user: User, template_id: int, name: str, prompt_text: str) -> PromptTemplate:
@@ -35,7 +41,7 @@ def restore_version(user: User, template_id: int, number: int) -> PromptTemplate
 
 
 def _save(user: User, template: PromptTemplate, action: str, name: str, prompt_text: str) -> PromptTemplate:
-    _check(prompt_text)
+    check_prompt(prompt_text)
     try:
         with transaction.atomic():
             before = _lock(template)
@@ -53,7 +59,8 @@ def _save(user: User, template: PromptTemplate, action: str, name: str, prompt_t
     return template
 
 
-def _check(prompt_text: str) -> None:
+def check_prompt(prompt_text: str) -> None:
+    """Raises Unprocessable for unknown variables, with the known ones."""
     unknown = unknown_variables(prompt_text)
     if unknown:
         known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
@@ -94,3 +101,29 @@ def delete_template(user: User, template_id: int) -> None:
         before = {"name": template.name, "prompt_text": template.prompt_text}
         audit.record(user, "deleted", f"template:{template.pk}", workspace=template.workspace, before=before)
         template.delete()
+
+
+def try_prompt(user: User, workspace: Workspace, prompt_text: str, values: dict[str, str]) -> Result:
+    """Write with a prompt that is not kept. Raises as `check_prompt` and `generate_metadata`."""
+    require_role(user, workspace, Role.EDITOR)
+    check_prompt(prompt_text)
+    filename, context = values.get("filename", ""), values.get("game_context", "")
+    return generate_metadata(workspace, filename, context, prompt_text=prompt_text, values=values)
+
+
+def choose_engine(user: User, workspace: Workspace, values: dict[str, Any]) -> EngineSettings:
+    """Keep the workspace's engine settings, a manager's work; a key that is left out stays."""
+    require_role(user, workspace, Role.MANAGER)
+    with transaction.atomic():
+        kept, _ = EngineSettings.objects.get_or_create(workspace=workspace)
+        for name, value in values.items():
+            setattr(kept, name, value)
+        kept.failures, kept.resting_until = 0, None
+        try:
+            kept.full_clean()
+        except ValidationError as error:
+            raise Unprocessable("Not valid.", error.message_dict) from error
+        kept.save()
+        said = {name: str(value) for name, value in values.items() if name != "key"}
+        audit.record(user, "changed", f"engine:{workspace.pk}", workspace=workspace, after=said)
+    return kept
