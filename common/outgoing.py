@@ -30,6 +30,10 @@ class Unreachable(Exception):
     """The other side could not be reached, or did not answer in time; trying again may help."""
 
 
+class Unsent(Unreachable):
+    """No connection came about: the other side has got nothing of the request."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """Status and body; of a body that is too long, the beginning."""
@@ -197,6 +201,8 @@ def send(
             client.stream(method, url, headers=sent, content=content) as response,
         ):
             return Answer(response.status_code, beginning(response, most_bytes), response.headers)
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        raise Unsent(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
     except (httpcore.TimeoutException, TimeoutError) as error:
         raise Unreachable(f"No answer within {seconds:g} seconds.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:

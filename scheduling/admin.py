@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,13 +16,29 @@ from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
 
 
+class ChannelAccountForm(forms.ModelForm):
+    """A channel account; its secret can be replaced and never be read."""
+
+    new_credential = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(),
+        label="New secret or token",
+        help_text="Blank keeps the present one.",
+    )
+
+
 @admin.register(ChannelAccount)
 class ChannelAccountAdmin(ModelAdmin):
+    form = ChannelAccountForm
     list_display = ("name", "platform", "workspace", "status", "posts_per_week", "zone", "publisher")
     list_filter = ("status", "platform", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("name",)
     actions = ("top_off_workspaces",)
+
+    def save_model(self, request: HttpRequest, obj: ChannelAccount, form: Any, change: bool) -> None:
+        obj.credential = form.cleaned_data.get("new_credential") or obj.credential
+        super().save_model(request, obj, form, change)
 
     @admin.action(description="Top off 28 days for the workspaces of these channels")
     def top_off_workspaces(self, request: HttpRequest, chosen: QuerySet[ChannelAccount]) -> None:

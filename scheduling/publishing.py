@@ -114,7 +114,8 @@ def job_of(attempt: Attempt) -> Job:
     post = attempt.post
     return Job(
         post_id=post.pk, account_id=post.account_id, platform=post.account.platform, title=post.content.title,
-        text=post.text, link=post.content.link, dedupe_key=attempt.dedupe_key,
+        text=post.text, link=post.content.link, dedupe_key=attempt.dedupe_key, endpoint=post.account.endpoint,
+        credential=post.account.credential, sent_at=attempt.sent_at,
     )  # fmt: skip
 
 

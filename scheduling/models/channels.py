@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from common.secrets import SealedField
 from common.zones import validate_zone
 from scheduling.cadence import LARGEST_CADENCE, Cadence, CadenceError, parse_times
 from scheduling.platforms.catalogue import BY_NAME, PLATFORMS
@@ -35,7 +36,10 @@ class ChannelAccountQuerySet(models.QuerySet["ChannelAccount"]):
 
 
 class ChannelAccount(models.Model):
-    """One account on one platform. `publisher` names what sends its posts; blank means not connected."""
+    """One account on one platform. `publisher` names what sends its posts; blank means not connected.
+
+    `endpoint` is where a publisher that needs an address sends to, `credential` its secret or token.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -48,6 +52,8 @@ class ChannelAccount(models.Model):
     name = models.CharField(max_length=120)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     publisher = models.CharField(max_length=20, blank=True)
+    endpoint = models.CharField(max_length=1000, blank=True)
+    credential: Any = SealedField(blank=True, default="", editable=False)
     external_id = models.CharField(max_length=200, blank=True)
     profile_url = models.URLField(max_length=500, blank=True)
     login_email = models.EmailField(blank=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
+
+from common.secrets import Sealed
 
 
 @dataclass(frozen=True)
 class Job:
-    """One post as it is to go out. `dedupe_key` is equal over all tries of one publication."""
+    """One post as it is to go out. `dedupe_key` is equal over all tries of one publication.
+
+    `endpoint` and `credential` are the channel's; `sent_at` is when the try that is asked about began to send.
+    """
 
     post_id: UUID
     account_id: UUID
@@ -18,6 +24,13 @@ class Job:
     text: str
     link: str
     dedupe_key: str
+    endpoint: str = ""
+    credential: Sealed | None = None
+    sent_at: datetime | None = None
+
+    def reveal(self) -> str:
+        """The channel's secret, blank where there is none. Raises `common.secrets.Unreadable`."""
+        return self.credential.reveal() if self.credential else ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from common.states import advance
 from scheduling import events, states
 from scheduling.fitting import errors_of, findings
 from scheduling.models import ChannelAccount, Post
-from scheduling.publishers.registry import NOT_CONNECTED, find_publisher
+from scheduling.publishers.registry import NOT_CONNECTED, OWN_ADDRESS, find_publisher
 from scheduling.selectors import access_channel, access_content, access_post
 from scheduling.tasks import publish_post
 from scheduling.topoff import placeholder_of
@@ -247,6 +247,8 @@ def _content_for(user: User, post: Post, content_id: UUID) -> Any:
 def _check_connected(account: ChannelAccount) -> None:
     if find_publisher(account.publisher) is None or account.status == ChannelAccount.Status.UNCONNECTED:
         raise InvalidInput(f"{account.name} is {NOT_CONNECTED}.")
+    if account.publisher in OWN_ADDRESS and not (account.endpoint and account.credential):
+        raise InvalidInput(f"{account.name} is not connected: it has no address or no secret to send with.")
     if account.status == ChannelAccount.Status.PAUSED:
         raise InvalidInput(f"{account.name} is paused; make it active first.")
 
