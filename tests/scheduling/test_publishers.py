@@ -211,3 +211,19 @@ def test_a_channel_without_address_or_secret_refuses_at_scheduling_time(editor: 
     ChannelAccount.objects.update(credential="")
     with pytest.raises(InvalidInput, match="not connected: it has no address or no secret"):
         posts.approve(editor, hooked.pk)
+
+
+def test_staff_replace_a_secret_and_a_blank_keeps_it(hooked: Post, admin_client) -> None:
+    url = f"/admin/scheduling/channelaccount/{hooked.account_id}/change/"
+    channel = hooked.account
+    fields = {
+        "workspace": channel.workspace_id, "platform": channel.platform, "name": channel.name, "status": "active",
+        "publisher": "webhook", "endpoint": channel.endpoint, "posts_per_week": 3, "zone": "UTC",
+        "local_times": '["09:00"]',
+    }  # fmt: skip
+    assert admin_client.post(url, fields).status_code == 302
+    channel.refresh_from_db()
+    assert channel.credential.reveal() == SECRET
+    admin_client.post(url, fields | {"new_credential": "another secret"})
+    channel.refresh_from_db()
+    assert channel.credential.reveal() == "another secret"
