@@ -30,6 +30,8 @@ class SchedulerClient:
             f"{self.base_url}/schedule",
             headers=self.headers,
             json={"name": name, "lots_data": lots_data, "strategy": strategy},
+            # Here the plan is made at once, and compiled code may have to be compiled first.
+            timeout=60,
         )
         response.raise_for_status()
         return response.json()
