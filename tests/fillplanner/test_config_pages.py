@@ -133,7 +133,9 @@ def plan(client: Client, **fields: Any):
 
 
 def test_a_plan_takes_its_rules_from_a_template(client: Client, manager: User) -> None:
-    template = keep(manager, is_public=True, config=CONFIG | {"smart_pack": {"beam_width": 5}, "min_lot_spacing_hours": 1})
+    template = keep(
+        manager, is_public=True, config=CONFIG | {"smart_pack": {"beam_width": 5}, "min_lot_spacing_hours": 1}
+    )
     page = plan(client, template=template.pk, clean_hours=24, window_hours=100).content.decode()
     made = Plan.objects.get()
     assert (made.config["clean_hours"], made.config["window_hours"], made.config["beam_width"]) == (6, 100, 5)
