@@ -1,11 +1,11 @@
-"""Reading what an engine answered, and holding it to a platform's limits. Pure."""
+"""Reading what an engine answered. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from templates_ai.rendering import TURNS, plain
@@ -13,7 +13,6 @@ from templates_ai.rendering import TURNS, plain
 LONGEST_ANSWER = 100_000
 FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 NOT_IN_TAGS = re.compile(r"\W+")
-ELLIPSIS = "…"
 
 
 class Unreadable(Exception):
@@ -28,15 +27,9 @@ class Draft:
     caption: str
     hashtags: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class Limits:
-    """How long things may be, and how many hashtags there should be; zero for none asked."""
-
-    title: int = 100
-    caption: int = 2200
-    fewest_hashtags: int = 10
-    most_hashtags: int = 15
+    def text(self, link: str = "") -> str:
+        """Caption, hashtags and link as they are sent, a blank line between them."""
+        return "\n\n".join(part for part in (self.caption, " ".join(self.hashtags), link) if part)
 
 
 def read_answer(text: str) -> Draft:
@@ -102,36 +95,3 @@ def hashtags_of(value: Any) -> tuple[str, ...]:
         if word:
             once.setdefault(word.lower(), f"#{word}")
     return tuple(once.values())
-
-
-def violations(draft: Draft, limits: Limits) -> tuple[str, ...]:
-    """What is wrong with the draft, as sentences an engine can act on."""
-    count = len(draft.hashtags)
-    checks = (
-        (not draft.title, "The title is empty."),
-        (not draft.caption, "The caption is empty."),
-        (len(draft.title) > limits.title, f"The title is longer than {limits.title} characters."),
-        (len(draft.caption) > limits.caption, f"The caption is longer than {limits.caption} characters."),
-        (count < limits.fewest_hashtags, f"Give at least {limits.fewest_hashtags} hashtags."),
-        (count > limits.most_hashtags, f"Give at most {limits.most_hashtags} hashtags."),
-    )
-    return tuple(sentence for wrong, sentence in checks if wrong)
-
-
-def trimmed(draft: Draft, limits: Limits) -> Draft:
-    """The draft cut to the limits; an ellipsis shows where."""
-    return replace(
-        draft,
-        title=cut(draft.title, limits.title),
-        caption=cut(draft.caption, limits.caption),
-        hashtags=draft.hashtags[: limits.most_hashtags],
-    )
-
-
-def cut(text: str, most: int) -> str:
-    """At most so many characters, ending at a word where there is one near the end."""
-    if len(text) <= most:
-        return text
-    head = text[: most - 1]
-    word = head.rsplit(None, 1)[0]
-    return (word if len(word) > len(head) * 0.8 else head).rstrip() + ELLIPSIS

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils import timezone
 
-from common.errors import Missing, TooMany
+from common.errors import Missing
 from common.secrets import Sealed, Unreadable
-from templates_ai.answers import Draft, Limits, trimmed, violations
+from templates_ai import budget
+from templates_ai.answers import Draft
 from templates_ai.engines.base import Ask, Engine, EngineFailed, Reply
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
+from templates_ai.limits import Limits, links_in, trimmed, violations
 from templates_ai.models import EngineSettings, Generation, PromptTemplate, TemplateVersion
 from templates_ai.rendering import prompt_of
 from workspaces.models import Workspace
@@ -42,23 +43,36 @@ class Result:
 def generate_metadata(
     workspace: Workspace, filename: str, context: str, template_id: int | None = None, *,
     prompt_text: str | None = None, values: dict[str, str] | None = None, tags: tuple[str, ...] = (),
-    limits: Limits | None = None,
+    limits: Limits | None = None, others: tuple[str, ...] = (),
 ) -> Result:  # fmt: skip
     """Write title, caption and hashtags with the given template, else the active one, else the built-in prompt.
 
-    An engine that fails is replaced by the offline one, and the notes say so. Raises Missing for an unknown
-    template, TooMany when the day's budget is spent.
+    `values` are the template's further variables, `others` the titles of variants that are there already. An engine
+    that fails is replaced by the offline one, and the notes say so. Raises Missing for an unknown template, TooMany
+    when the day's budget is spent.
     """
-    limits = limits or Limits()
     version = None if prompt_text is not None else _version(workspace, template_id)
     text = prompt_text if prompt_text is not None else version.prompt_text if version else BUILT_IN
     said = {**(values or {}), "filename": filename, "game_context": context}
-    ask = Ask(prompt_of(text, said), said, tags)
+    limits = _with_facts(limits or Limits(), text, said)
+    ask = Ask(prompt_of(text, said), said, tags, limits, others=others)
     settings = EngineSettings.objects.filter(workspace=workspace).first()
-    reply, engine = _write(workspace, settings, ask, limits)
+    reply, engine = _write(workspace, settings, ask)
     draft, notes = _held(reply, limits)
     row = _record(workspace, settings, version, engine, replace(reply, notes=notes))
     return Result(draft, engine, notes, row)
+
+
+def _with_facts(limits: Limits, prompt: str, values: dict[str, str]) -> Limits:
+    """The limits with the language and the links that people gave; a link that nobody gave is not let through."""
+    links = limits.links | links_in(prompt) | links_in(values.get("link", ""))
+    return replace(limits, links=links, language=limits.language or values.get("language", ""))
+
+
+def approval_needed(workspace: Workspace) -> bool:
+    """Whether a person has to approve the workspace's generated texts before they go out; so it is unless told."""
+    settings = EngineSettings.objects.filter(workspace=workspace).first()
+    return settings is None or settings.needs_approval
 
 
 def _version(workspace: Workspace, template_id: int | None) -> TemplateVersion | None:
@@ -69,15 +83,15 @@ def _version(workspace: Workspace, template_id: int | None) -> TemplateVersion |
     return template.versions.filter(number=template.version).first() if template else None
 
 
-def _write(workspace: Workspace, settings: EngineSettings | None, ask: Ask, limits: Limits) -> tuple[Reply, str]:
+def _write(workspace: Workspace, settings: EngineSettings | None, ask: Ask) -> tuple[Reply, str]:
     if settings is None or settings.engine == EngineSettings.OFFLINE:
         return Offline().write(ask), Offline.name
     if settings.resting_until and settings.resting_until > timezone.now():
         return _instead(ask, "The engine failed several times and rests for a minute.")
-    _check_budget(workspace, settings)
+    budget.check(workspace, settings)
     rows = EngineSettings.objects.filter(pk=settings.pk)
     try:
-        reply = _repaired(_engine(settings), ask, limits)
+        reply = _repaired(_engine(settings), ask)
     except EngineFailed as failure:
         rows.update(failures=F("failures") + 1)
         rows.filter(failures__gte=FAILURES).update(failures=0, resting_until=timezone.now() + REST)
@@ -92,7 +106,7 @@ def _engine(settings: EngineSettings) -> Engine:
         key = cast(Sealed, settings.key).reveal() if settings.key else ""
     except Unreadable as error:
         raise EngineFailed("The engine's key cannot be read any more; enter it again.") from error
-    return OpenAiCompatible(Address(settings.base_url, settings.model, key, settings.seconds))
+    return OpenAiCompatible(Address(settings.base_url, settings.model, key, settings.seconds, settings.stream))
 
 
 def _instead(ask: Ask, why: str) -> tuple[Reply, str]:
@@ -100,10 +114,10 @@ def _instead(ask: Ask, why: str) -> tuple[Reply, str]:
     return replace(reply, notes=(f"Written offline: {why}",)), Offline.name
 
 
-def _repaired(engine: Engine, ask: Ask, limits: Limits) -> Reply:
+def _repaired(engine: Engine, ask: Ask) -> Reply:
     """The answer; one that breaks the limits is sent back once with what is wrong with it."""
     first = engine.write(ask)
-    wrong = violations(first.draft, limits)
+    wrong = violations(first.draft, ask.limits)
     if not wrong:
         return first
     try:
@@ -118,24 +132,6 @@ def _held(reply: Reply, limits: Limits) -> tuple[Draft, tuple[str, ...]]:
     draft = trimmed(reply.draft, limits)
     notes = reply.notes + (("The text was cut to the platform's limits.",) if draft != reply.draft else ())
     return draft, notes + violations(draft, limits)
-
-
-def _check_budget(workspace: Workspace, settings: EngineSettings) -> None:
-    """Raises TooMany when what the workspace may use in a day of its own zone is used up."""
-    now = timezone.now().astimezone(ZoneInfo(workspace.zone))
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    spent = Generation.objects.filter(workspace=workspace, made_at__gte=midnight).aggregate(
-        tokens=Sum(F("tokens_in") + F("tokens_out")), cost=Sum("cost")
-    )
-    over_tokens = settings.daily_tokens is not None and (spent["tokens"] or 0) >= settings.daily_tokens
-    over_cost = settings.daily_cost is not None and (spent["cost"] or 0) >= settings.daily_cost
-    if over_tokens or over_cost:
-        raise TooMany("The workspace's budget for texts is used up for today.", _seconds_left(now, midnight))
-
-
-def _seconds_left(now: datetime, midnight: datetime) -> int:
-    """Until the next local midnight, however long the day is."""
-    return max(1, int((midnight + timedelta(days=1)).timestamp() - now.timestamp()))
 
 
 def _record(

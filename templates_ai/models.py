@@ -69,10 +69,12 @@ class EngineSettings(models.Model):
     model = models.CharField(max_length=120, blank=True)
     key = SealedField(blank=True, editable=False)
     seconds = models.FloatField(default=30.0, validators=[MinValueValidator(1), MaxValueValidator(120)])
+    stream = models.BooleanField("streamed answers", default=False)
     price_in = models.DecimalField("price of a million tokens asked", max_digits=10, decimal_places=4, default=0)
     price_out = models.DecimalField("price of a million tokens answered", max_digits=10, decimal_places=4, default=0)
     daily_tokens = models.PositiveIntegerField("tokens a day", null=True, blank=True)
     daily_cost = models.DecimalField("cost a day", max_digits=10, decimal_places=4, null=True, blank=True)
+    needs_approval = models.BooleanField("generated texts need approval", default=True)
     failures = models.PositiveIntegerField(default=0, editable=False)
     resting_until = models.DateTimeField(null=True, editable=False)
 

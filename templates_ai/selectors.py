@@ -7,7 +7,7 @@ import difflib
 from django.db.models import QuerySet
 
 from common.errors import Missing
-from templates_ai.models import PromptTemplate, TemplateVersion
+from templates_ai.models import EngineSettings, PromptTemplate, TemplateVersion
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
@@ -47,3 +47,10 @@ def difference(old: TemplateVersion, now: PromptTemplate) -> list[str]:
     before = [f"name: {now.name}", *now.prompt_text.splitlines()]
     after = [f"name: {old.name}", *old.prompt_text.splitlines()]
     return list(difflib.unified_diff(before, after, f"version {now.version}", f"version {old.number}", lineterm=""))
+
+
+def engine_of(user: User, workspace: Workspace) -> EngineSettings:
+    """How the workspace's texts are made, for its managers; what holds without any choice, not kept, before one."""
+    require_role(user, workspace, Role.MANAGER)
+    chosen = EngineSettings.objects.filter(workspace=workspace).first()
+    return chosen or EngineSettings(workspace=workspace)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, Missing, Unprocessable
+from common.outgoing import Refused, check_url
 from templates_ai.generation import Result, generate_metadata
 from templates_ai.models import EngineSettings, PromptTemplate, TemplateVersion
 from templates_ai.rendering import VARIABLES, unknown_variables
@@ -112,18 +113,35 @@ def try_prompt(user: User, workspace: Workspace, prompt_text: str, values: dict[
 
 
 def choose_engine(user: User, workspace: Workspace, values: dict[str, Any]) -> EngineSettings:
-    """Keep the workspace's engine settings, a manager's work; a key that is left out stays."""
+    """Keep the workspace's engine settings, a manager's work; a key that is left out stays.
+
+    Raises Unprocessable for bad fields and for an address that we would not send to.
+    """
     require_role(user, workspace, Role.MANAGER)
     with transaction.atomic():
         kept, _ = EngineSettings.objects.get_or_create(workspace=workspace)
+        before = {name: str(getattr(kept, name)) for name in values if name != "key"}
         for name, value in values.items():
             setattr(kept, name, value)
         kept.failures, kept.resting_until = 0, None
-        try:
-            kept.full_clean()
-        except ValidationError as error:
-            raise Unprocessable("Not valid.", error.message_dict) from error
+        _check_engine(kept)
         kept.save()
         said = {name: str(value) for name, value in values.items() if name != "key"}
-        audit.record(user, "changed", f"engine:{workspace.pk}", workspace=workspace, after=said)
+        said |= {"key": "replaced"} if "key" in values else {}
+        audit.record(user, "changed", f"engine:{workspace.pk}", workspace=workspace, before=before, after=said)
     return kept
+
+
+def _check_engine(kept: EngineSettings) -> None:
+    try:
+        kept.full_clean()
+    except ValidationError as error:
+        raise Unprocessable("Not valid.", error.message_dict) from error
+    if kept.engine == EngineSettings.OFFLINE:
+        return
+    if missing := {name: ["This engine needs it."] for name in ("base_url", "model") if not getattr(kept, name)}:
+        raise Unprocessable("Not valid.", missing)
+    try:
+        check_url(kept.base_url)
+    except Refused as error:
+        raise Unprocessable("Not valid.", {"base_url": [str(error)]}) from error

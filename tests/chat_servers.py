@@ -35,6 +35,16 @@ def completion(text: str) -> bytes:
     return json.dumps(whole).encode()
 
 
+def streamed(text: str) -> bytes:
+    """The same answer as server-sent events, a few characters each, the usage last."""
+    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    pieces = [text[n : n + 7] for n in range(0, len(text), 7)]
+    events = [head | {"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
+    usage = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
+    events.append(head | {"choices": [], "usage": usage})
+    return "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode() + b"data: [DONE]\n\n"
+
+
 @contextmanager
 def chat_server() -> Iterator[ChatServer]:
     state = ChatServer()
@@ -52,11 +62,14 @@ def chat_server() -> Iterator[ChatServer]:
                 return None
             if isinstance(answer, int):
                 return self.say(answer, b'{"error": {"message": "not now"}}')
-            return self.say(200, completion("x" * 2_000_000 if answer == "huge" else answer))
+            text = "x" * 2_000_000 if answer == "huge" else answer
+            if body.get("stream"):
+                return self.say(200, streamed(text), "text/event-stream")
+            return self.say(200, completion(text))
 
-        def say(self, status: int, body: bytes) -> None:
+        def say(self, status: int, body: bytes, kind: str = "application/json") -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Retry-After-Ms", "1")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -6,15 +6,21 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from templates_ai.answers import Draft
+from templates_ai.limits import Limits
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One request: the rendered prompt, the facts it was made of, and what was wrong with an answer before."""
+    """One request: the rendered prompt, the facts it was made of, and what was wrong with an answer before.
+
+    `others` are titles that were written for the same thing already: the answer should be another one.
+    """
 
     prompt: str
     values: dict[str, str]
     tags: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    others: tuple[str, ...] = ()
     violations: tuple[str, ...] = ()
     earlier: str = ""
 

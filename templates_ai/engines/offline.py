@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from templates_ai.answers import Draft, hashtags_of
 from templates_ai.engines.base import Ask, Reply
+from templates_ai.limits import cut
 from templates_ai.rendering import plain
 
 # The seventh and later words of a platform's own vocabulary fill up where the facts give too few.
@@ -25,6 +26,9 @@ MOST = 12
 SMALL = {"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"}
 NOISE = re.compile(r"^(img|dsc|vid|mov|final|copy|edit|v?\d+)$", re.IGNORECASE)
 DEFAULT_SUBJECT = "New video"
+# The first variant, the second and so on: the title's form, and what the caption ends with.
+ANGLES = ("{}", "Have you seen this? {}", "A closer look: {}", "{}")
+ASKED = ("", "\nWhat do you think?", "\nTell us what you would like to see next.", "\nSave it for later.")
 
 
 class Offline:
@@ -35,8 +39,13 @@ class Offline:
     def write(self, ask: Ask) -> Reply:
         subject = subject_of(ask.values.get("filename", ""))
         about = plain(ask.values.get("game_context", ""))
-        title = f"{subject}: {about}" if about and about.lower() not in subject.lower() else subject
-        return Reply(Draft(title[:100], caption_of(subject, about, ask.values), tags_of(subject, about, ask)))
+        told = about and about.lower() not in subject.lower()
+        number = len(ask.others) % len(ANGLES)
+        first, second = (subject, about) if number < len(ANGLES) - 1 or not told else (_capital(about), subject)
+        title = f"{first}: {second}" if told else subject
+        title = ANGLES[number].format(title)
+        caption = caption_of(subject, about, ask) + ASKED[number]
+        return Reply(Draft(cut(title, ask.limits.title), caption, tags_of(subject, about, ask)))
 
 
 def subject_of(filename: str) -> str:
@@ -45,13 +54,18 @@ def subject_of(filename: str) -> str:
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", stem)
     words = [word for word in re.split(r"[\s_.\-]+", stem) if word and not NOISE.match(word)]
     phrase = " ".join(word if word.lower() in SMALL else word[:1].upper() + word[1:] for word in words)
-    return phrase[:1].upper() + phrase[1:] if phrase else DEFAULT_SUBJECT
+    return _capital(phrase) if phrase else DEFAULT_SUBJECT
 
 
-def caption_of(subject: str, about: str, values: dict[str, str]) -> str:
-    first = f"{subject}. {about[:1].upper()}{about[1:]}." if about else f"{subject}."
-    audience, link = plain(values.get("audience", "")), plain(values.get("link", ""))
-    parts = [first, f"For {audience}." if audience else "", link if link.startswith(("https://", "http://")) else ""]
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def caption_of(subject: str, about: str, ask: Ask) -> str:
+    first = f"{subject}. {_capital(about)}." if about else f"{subject}."
+    audience, link = plain(ask.values.get("audience", "")), plain(ask.values.get("link", ""))
+    shown = link.startswith(("https://", "http://")) and not ask.limits.link
+    parts = [first, f"For {audience}." if audience else "", link if shown else ""]
     return "\n".join(part for part in parts if part)
 
 
@@ -59,4 +73,4 @@ def tags_of(subject: str, about: str, ask: Ask) -> tuple[str, ...]:
     platform = ask.values.get("platform", "").lower()
     said = [word for word in f"{subject} {about}".split() if word.lower() not in SMALL and len(word) > 2]
     words = chain(ask.tags, (word.lower() for word in said), OF_PLATFORM.get(platform, ()), USUAL)
-    return hashtags_of([word[:40] for word in words])[: FEW.get(platform, MOST)]
+    return hashtags_of([word[:40] for word in words])[: min(FEW.get(platform, MOST), ask.limits.most_hashtags)]

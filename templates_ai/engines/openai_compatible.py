@@ -19,6 +19,7 @@ import openai
 from common.outgoing import CONNECT_SECONDS, Refused, Transport, check_url
 from templates_ai.answers import Unreadable, read_answer
 from templates_ai.engines.base import Ask, EngineFailed, Reply
+from templates_ai.rendering import as_data
 
 RETRIES = 2
 MOST_BYTES = 512 * 1024
@@ -38,6 +39,7 @@ class Address:
     model: str
     key: str = ""
     seconds: float = 30.0
+    stream: bool = False
 
 
 class Limited(Transport):
@@ -84,7 +86,7 @@ class OpenAiCompatible:
                     base_url=self.address.base_url, api_key=self.address.key or "none", http_client=http,  # type: ignore[arg-type]  # the older httpx is taken too
                     max_retries=RETRIES, timeout=self.address.seconds,
                 )  # fmt: skip
-                return _reply(_completion(client, self.address.model, messages_of(ask)))
+                return _reply(_completion(client, self.address, messages_of(ask)))
         except Refused as error:
             raise EngineFailed(str(error)) from error
         except openai.APIStatusError as error:
@@ -104,27 +106,51 @@ def _cause(error: Exception) -> str:
 
 def messages_of(ask: Ask) -> list[dict[str, str]]:
     """The conversation: rules, request, and for a repair the earlier answer with what is wrong with it."""
-    said = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": ask.prompt}]
+    rules = " ".join((SYSTEM, *ask.limits.sentences()))
+    said = [{"role": "system", "content": rules}, {"role": "user", "content": ask.prompt + _another(ask)}]
     if ask.violations:
         wrong = "Write it again; this was wrong: " + " ".join(ask.violations)
         said += [{"role": "assistant", "content": ask.earlier}, {"role": "user", "content": wrong}]
     return said
 
 
-def _completion(client: openai.OpenAI, model: str, messages: list[dict[str, str]]) -> Any:
-    asked: dict[str, Any] = {"model": model, "messages": messages, "max_tokens": MOST_TOKENS}
+def _another(ask: Ask) -> str:
+    """For a further variant: what the earlier ones are called."""
+    titles = " ".join(as_data(title) for title in ask.others)
+    return f"\n\nTake another angle than these did: {titles}" if titles else ""
+
+
+def _completion(client: openai.OpenAI, address: Address, messages: list[dict[str, str]]) -> Any:
+    asked: dict[str, Any] = {"model": address.model, "messages": messages, "max_tokens": MOST_TOKENS}
+    if address.stream:
+        asked |= {"stream": True, "stream_options": {"include_usage": True}}
     try:
         return client.chat.completions.create(**asked, response_format={"type": "json_object"})
     except (openai.BadRequestError, openai.UnprocessableEntityError):
+        asked.pop("stream_options", None)
         return client.chat.completions.create(**asked)
 
 
-def _reply(completion: Any) -> Reply:
+def _reply(answer: Any) -> Reply:
+    text, usage = _streamed(answer) if isinstance(answer, openai.Stream) else _whole(answer)
+    counts = [getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")]
+    taken = [count if isinstance(count, int) and count >= 0 else 0 for count in counts]
+    return Reply(read_answer(text), text, taken[0], taken[1])
+
+
+def _whole(completion: Any) -> tuple[str, Any]:
     choices = getattr(completion, "choices", None)
     text = choices[0].message.content if choices and choices[0].message else None
     if not isinstance(text, str):
         raise Unreadable("The answer holds no text.")
-    usage = getattr(completion, "usage", None)
-    counts = [getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")]
-    taken = [count if isinstance(count, int) and count >= 0 else 0 for count in counts]
-    return Reply(read_answer(text), text, taken[0], taken[1])
+    return text, getattr(completion, "usage", None)
+
+
+def _streamed(pieces: Any) -> tuple[str, Any]:
+    """The pieces put together; servers that count tell so in the last one."""
+    text, usage = "", None
+    for piece in pieces:
+        usage = getattr(piece, "usage", None) or usage
+        for choice in (getattr(piece, "choices", None) or [])[:1]:
+            text += getattr(choice.delta, "content", None) or ""
+    return text, usage

@@ -11,10 +11,11 @@ from chat_servers import GOOD, ChatServer, chat_server
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates_ai.answers import Draft, Limits, Unreadable, cut, read_answer, trimmed, violations
+from templates_ai.answers import Draft, Unreadable, read_answer
 from templates_ai.engines.base import Ask, EngineFailed
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
+from templates_ai.limits import Bound, Limits, cut, trimmed, violations
 
 ASK = Ask("Write about ⟦boat.mp4⟧", {"filename": "boat.mp4"})
 
@@ -26,8 +27,8 @@ def server(settings) -> Iterator[ChatServer]:
         yield running
 
 
-def engine(server: ChatServer, seconds: float = 10) -> OpenAiCompatible:
-    return OpenAiCompatible(Address(server.url, "m", "sk-secret", seconds))
+def engine(server: ChatServer, seconds: float = 10, stream: bool = False) -> OpenAiCompatible:
+    return OpenAiCompatible(Address(server.url, "m", "sk-secret", seconds, stream))
 
 
 def test_a_good_answer_is_read_with_what_it_took(server: ChatServer) -> None:
@@ -35,6 +36,35 @@ def test_a_good_answer_is_read_with_what_it_took(server: ChatServer) -> None:
     assert (reply.draft.title, len(reply.draft.hashtags)) == ("Dawn launch", 12)
     assert (reply.tokens_in, reply.tokens_out, server.keys) == (100, 50, ["Bearer sk-secret"])
     assert server.asked[0]["response_format"] == {"type": "json_object"}
+
+
+def test_a_streamed_answer_is_put_together_and_counted(server: ChatServer) -> None:
+    reply = engine(server, stream=True).write(ASK)
+    assert server.asked[0]["stream"] is True
+    assert (reply.draft.title, reply.tokens_in, reply.tokens_out) == ("Dawn launch", 100, 50)
+
+
+def test_a_stream_may_come_without_json_mode_and_break_off(server: ChatServer) -> None:
+    server.knows_json_mode = False
+    server.answers = ['{"title": "Dawn launch", "caption": "First boat of the year.", "hashtags": ["a", "b']
+    assert engine(server, stream=True).write(ASK).draft.caption == "First boat of the year."
+
+
+@pytest.mark.parametrize(("answer", "said"), [("huge", "too large"), ("hang", "within 0.5 seconds"), (500, "500")])
+def test_streams_are_limited_like_other_answers(server: ChatServer, answer: str | int, said: str) -> None:
+    server.answers = [answer]
+    with pytest.raises(EngineFailed, match=said):
+        engine(server, seconds=0.5 if answer == "hang" else 10, stream=True).write(ASK)
+
+
+def test_the_engine_is_told_the_limits_and_the_other_variants(server: ChatServer) -> None:
+    limits = Limits(title=40, fewest_hashtags=1, most_hashtags=2, whole=(Bound(280, "weighted characters"),))
+    engine(server).write(Ask("P", {}, limits=limits, others=("Dawn ⟧ launch",)))
+    system, asked = (message["content"] for message in server.asked[0]["messages"])
+    assert "at most 40 characters" in system
+    assert "Give 1 to 2 hashtags." in system
+    assert "280 weighted characters" in system
+    assert asked.endswith("⟦Dawn ] launch⟧")
 
 
 def test_a_server_without_json_mode_is_asked_without(server: ChatServer) -> None:
@@ -139,6 +169,14 @@ def test_any_answer_is_read_or_refused(text: str) -> None:
     except Unreadable:
         return
     assert draft.title or draft.caption
+
+
+def test_offline_variants_differ() -> None:
+    titles: tuple[str, ...] = ()
+    for _ in range(4):
+        ask = Ask("", {"filename": "dawn_launch.mp4", "game_context": "the lake"}, others=titles)
+        titles += (Offline().write(ask).draft.title,)
+    assert len(set(titles)) == 4
 
 
 def test_limits_are_told_and_kept_visibly() -> None:

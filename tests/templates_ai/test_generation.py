@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from common.errors import Forbidden, Missing, TooMany, Unprocessable
-from templates_ai.answers import Limits
-from templates_ai.generation import generate_metadata
+from templates_ai.generation import approval_needed, generate_metadata
+from templates_ai.limits import Limits
 from templates_ai.models import EngineSettings, Generation, PromptTemplate
 from templates_ai.services import activate_template, change_template, choose_engine, create_template
 from workspaces.models import AuditEntry, User, Workspace
@@ -76,6 +76,28 @@ def test_an_answer_over_the_limits_is_repaired_once(server: ChatServer, workspac
     assert result.generation.tokens_in == 200
 
 
+GERMAN = GOOD | {"caption": "Das ist der erste Start des Jahres und wir sind mit euch auf dem See."}
+ENGLISH = GOOD | {"caption": "This is the first launch of the year and we are with you on the lake."}
+
+
+def test_an_answer_in_the_wrong_language_is_asked_for_again(server: ChatServer, workspace: Workspace) -> None:
+    server.answers = [json.dumps(ENGLISH), json.dumps(GERMAN)]
+    result = generate_metadata(workspace, "a.mp4", "x", values={"language": "German"})
+    assert result.draft.caption == GERMAN["caption"]
+    assert "The text is not in German." in server.asked[-1]["messages"][-1]["content"]
+    server.answers = [json.dumps(ENGLISH)]
+    assert "The text is not in German." in generate_metadata(workspace, "a", "x", values={"language": "German"}).notes
+
+
+def test_links_come_from_people_only(server: ChatServer, workspace: Workspace) -> None:
+    caption = "See https://ours.example/shop or https://given.example or https://evil.example/login"
+    server.answers = [json.dumps(GOOD | {"caption": caption})]
+    prompt = "Say {filename} and name https://ours.example/shop"
+    values = {"link": "https://given.example"}
+    result = generate_metadata(workspace, "https://evil.example/login", "x", prompt_text=prompt, values=values)
+    assert result.draft.caption == "See https://ours.example/shop or https://given.example or"
+
+
 def test_what_stays_too_long_is_cut_visibly(server: ChatServer, workspace: Workspace) -> None:
     server.answers = [json.dumps(GOOD | {"title": "t" * 200})]
     result = generate_metadata(workspace, "a.mp4", "x", limits=Limits(title=20))
@@ -116,6 +138,26 @@ def test_the_key_is_encrypted_and_in_no_trail(server: ChatServer, workspace: Wor
     assert "sk-secret" not in str(list(AuditEntry.objects.values()))
     generate_metadata(workspace, "a.mp4", "x")
     assert server.keys == ["Bearer sk-secret"]
+
+
+def test_generated_texts_need_approval_unless_told(manager: User, workspace: Workspace) -> None:
+    assert approval_needed(workspace)
+    choose_engine(manager, workspace, {"engine": "offline"})
+    assert approval_needed(workspace)
+    choose_engine(manager, workspace, {"needs_approval": False})
+    assert not approval_needed(workspace)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"base_url": ""}, {"model": ""}, {"base_url": "ftp://x"}, {"base_url": "http://127.0.0.1/v1"}, {"seconds": 0}],
+)
+def test_an_engine_that_cannot_work_is_not_kept(manager: User, workspace: Workspace, values: dict[str, object]) -> None:
+    good = {"engine": "openai-compatible", "base_url": "https://llm.example/v1", "model": "m"}
+    with pytest.raises(Unprocessable) as refusal:
+        choose_engine(manager, workspace, good | values)
+    assert set(refusal.value.fields) == set(values)
+    assert not EngineSettings.objects.exists()
 
 
 def test_engines_are_a_managers_choice(editor: User, manager: User, workspace: Workspace) -> None:

@@ -11,14 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing
+from templates_ai.api.doors import TAGS, read, workspace_of
 from templates_ai.models import PromptTemplate
 from templates_ai.selectors import access_template, templates_of
 from templates_ai.services import activate_template, change_template, create_template, delete_template, try_prompt
 from workspaces.doors import ApiRequest
-from workspaces.models import Workspace
-from workspaces.selectors import access_workspace, current_membership
 
-TAGS = ["AI templates"]
 LONGEST_PROMPT = 20_000
 
 
@@ -45,22 +43,6 @@ class TriedPrompt(serializers.Serializer[Any]):
     prompt_text = serializers.CharField(max_length=LONGEST_PROMPT, trim_whitespace=False)
     filename = serializers.CharField(max_length=4096)
     game_context = serializers.CharField(required=False, default="gaming", allow_blank=True, max_length=4096)
-
-
-def read(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> dict[str, Any]:
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
-
-
-def workspace_of(request: ApiRequest) -> Workspace:
-    """The one named by `X-Workspace`, else the caller's default, else the first. Raises Missing."""
-    if named := request.headers.get("X-Workspace"):
-        return access_workspace(request.user, named)
-    membership = current_membership(request.user, None)
-    if membership is None:
-        raise Missing("You belong to no workspace.")
-    return membership.workspace
 
 
 def row(template: PromptTemplate) -> dict[str, Any]:
