@@ -4,7 +4,7 @@ COPY config/locks/run.txt /tmp/run.txt
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r /tmp/run.txt
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 10001 slotline && install -d -o slotline /srv/outbox
+RUN useradd --create-home --uid 10001 slotline && install -d -o slotline /srv/outbox /srv/media
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=config.settings.production
 COPY --from=packages /venv /venv

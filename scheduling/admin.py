@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from scheduling.fitting import findings
-from scheduling.models import Attempt, ChannelAccount, ContentItem, OutboxPost, Post
+from scheduling.models import Attempt, ChannelAccount, ContentItem, ContentMedia, MediaFile, OutboxPost, Post
 from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
 
@@ -50,8 +50,34 @@ class ChannelAccountAdmin(ModelAdmin):
                 self.message_user(request, f"{slug}: {report.message}")
 
 
+class MediaInline(TabularInline):
+    model = ContentMedia
+    extra = 0
+    fields = ("position", "media")
+    autocomplete_fields = ("media",)
+
+
+@admin.register(MediaFile)
+class MediaFileAdmin(ModelAdmin):
+    """Facts are read from the content, so there is nothing to type; files come in by the pages and the API."""
+
+    list_display = ("original_name", "workspace", "kind", "mime", "size", "width", "height", "seconds", "created_at")
+    list_filter = ("kind", "mime", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("original_name", "sha256")
+    fields = (
+        "workspace", "original_name", "file", "kind", "mime", "size", "width", "height", "seconds", "sha256",
+        "created_at",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
 @admin.register(ContentItem)
 class ContentItemAdmin(ModelAdmin):
+    inlines = (MediaInline,)
     list_display = ("title", "workspace", "stage", "is_placeholder", "updated_at")
     list_filter = ("workspace", "stage", "is_placeholder")
     list_select_related = ("workspace",)
@@ -78,7 +104,7 @@ class PostAdmin(ModelAdmin):
     date_hierarchy = "scheduled_at"
     inlines = (AttemptInline,)
     fields = (
-        "workspace", "account", "content", "caption_override", "state", "scheduled_at", "due_at", "slot_date",
+        "workspace", "account", "content", "caption_override", "format", "state", "scheduled_at", "due_at", "slot_date",
         "slot_time", "slot_zone", "tries", "published_at", "external_id", "url", "last_error", "platform_check",
     )  # fmt: skip
     readonly_fields = fields

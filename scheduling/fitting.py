@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduling import states
-from scheduling.models import Post
+from scheduling.models import ChannelAccount, Post
+from scheduling.models.media import media_of
 from scheduling.models.posts import PostQuerySet
 from scheduling.platforms.catalogue import BY_NAME
 from scheduling.platforms.rules import WARNING, Draft, Finding, check, check_pace
@@ -20,7 +22,16 @@ def misfits(post: Post) -> list[Finding]:
     if post.content.is_placeholder:
         return []
     platform = BY_NAME[post.account.platform]
-    return check(Draft(platform.id, platform.formats[0], post.content.title, post.text))
+    media = tuple(file.facts for file in media_of(post.content))
+    draft = Draft(platform.id, post.chosen_format, post.content.title, post.text, media)
+    return [_passed_on(found, post.account) for found in check(draft)]
+
+
+def _passed_on(found: Finding, account: ChannelAccount) -> Finding:
+    """Whoever passes posts on to a platform may add an image there: then missing ones are only warned of."""
+    if found.rule != "media_minimum" or account.publisher == account.platform:
+        return found
+    return replace(found, level=WARNING, message=f"{found.message} {account.name} passes it on without one.")
 
 
 def findings(post: Post, at: datetime | None = None) -> list[Finding]:
@@ -42,7 +53,7 @@ def errors_of(found: list[Finding]) -> str:
 def _pace(post: Post, others: PostQuerySet, when: datetime) -> list[Finding]:
     platform = BY_NAME[post.account.platform]
     earlier = others.filter(scheduled_at__gt=when - DAY, scheduled_at__lte=when).count()
-    found = check_pace(platform.id, platform.formats[0], earlier)
+    found = check_pace(platform.id, post.chosen_format, earlier)
     if others.filter(scheduled_at__gt=when - NEAR, scheduled_at__lt=when + NEAR).exists():
         found.append(Finding(WARNING, "same_hour", f"{post.account.name} has another post within an hour of this one."))
     return found

@@ -13,7 +13,8 @@ from django.utils import timezone
 from common.errors import Missing
 from scheduling import states
 from scheduling.cadence import instant
-from scheduling.models import Attempt, ChannelAccount, ContentItem, OutboxPost, Post
+from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, OutboxPost, Post
+from scheduling.models.media import media_of_link
 from scheduling.models.posts import PostQuerySet
 from workspaces.models import Workspace
 from workspaces.roles import Role
@@ -64,6 +65,30 @@ def access_content(user: Any, item_id: UUID, needed: Role = Role.VIEWER) -> Cont
         raise Missing("Content item not found")
     require_role(user, item.workspace, needed)
     return item
+
+
+def media_files_of(user: Any, workspace: Workspace) -> QuerySet[MediaFile]:
+    """The workspace's images and videos, newest first."""
+    require_role(user, workspace, Role.VIEWER)
+    return MediaFile.objects.filter(workspace=workspace).order_by("-created_at", "pk")
+
+
+def access_media(user: Any, media_id: UUID, needed: Role = Role.VIEWER) -> MediaFile:
+    """Raises Missing for an unknown or foreign file, Forbidden for a role too small."""
+    media = MediaFile.objects.filter(pk=media_id, workspace__in=_mine(user)).select_related("workspace").first()
+    if media is None:
+        raise Missing("Media not found")
+    require_role(user, media.workspace, needed)
+    return media
+
+
+def linked_media(token: str) -> MediaFile:
+    """The file that a signed link is for; whoever has the link may read. Raises Missing."""
+    key = media_of_link(token)
+    media = MediaFile.objects.filter(pk=key).first() if key else None
+    if media is None:
+        raise Missing("Media not found")
+    return media
 
 
 def posts_of(user: Any, workspace: Workspace) -> PostQuerySet:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from scheduling.api.marketing.routes import urlpatterns as marketing
-from scheduling.views import calendar, channels, content, outbox, posts
+from scheduling.views import calendar, channels, content, media, outbox, posts
 
 urlpatterns = [
     *marketing,
@@ -23,5 +23,10 @@ urlpatterns = [
     path("content/new", content.new, name="content-new"),
     path("content/<uuid:item_id>", content.edit, name="content-item"),
     path("content/<uuid:item_id>/delete", content.delete, name="content-delete"),
+    path("content/<uuid:item_id>/media", media.add, name="content-media"),
+    path("content/<uuid:item_id>/media/<uuid:media_id>/delete", media.take_away, name="content-media-delete"),
+    path("media/<uuid:media_id>", media.content, name="media"),
+    path("media/<uuid:media_id>/thumbnail", media.thumbnail, name="media-thumbnail"),
+    path("media/for/<str:token>", media.linked, name="media-linked"),
     path("outbox", outbox.feed, name="outbox"),
 ]

@@ -40,15 +40,15 @@ def signed_in(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Call
 
 def member_page(
     needed: Role, *, writing: Role | None = None
-) -> Callable[[Callable[Concatenate[PageRequest, P], HttpResponse]], Callable[..., HttpResponseBase]]:
+) -> Callable[[Callable[Concatenate[PageRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A page for members whose role covers `needed`; requests that change something need `writing`.
 
     Somebody in no workspace is sent to where one is made. Raises Forbidden for a role too small.
     """
 
-    def door(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
+    def door(view: Callable[Concatenate[PageRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: PageRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: PageRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.membership:
                 return redirect("workspace-new")
             safe = request.method in {"GET", "HEAD", "OPTIONS"}

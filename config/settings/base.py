@@ -95,6 +95,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+# The largest video that is taken, in bytes.
+MEDIA_MOST_BYTES = env.int("MEDIA_MOST_BYTES", 512 * 1024 * 1024)
 
 # --- who is who ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "workspaces.User"

@@ -34,3 +34,4 @@ PUBLIC_URL = env.str("PUBLIC_URL", "") or f"http://localhost:{env.str('PORT', ''
 
 DEFAULT_PUBLISHER = "outbox"
 OUTBOX_DIR = DATA_DIR / "outbox"
+MEDIA_ROOT = DATA_DIR / "media"

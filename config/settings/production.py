@@ -28,6 +28,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "common.storage.HashedAssets"},
 }
 OUTBOX_DIR = Path(env.str("OUTBOX_DIR", "") or BASE_DIR / "var" / "outbox")
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", "") or BASE_DIR / "var" / "media")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^health$"]

@@ -1,6 +1,7 @@
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
+from scheduling.models.media import ContentMedia, MediaFile
 from scheduling.models.outbox import OutboxPost
 from scheduling.models.posts import Attempt, Post
 
-__all__ = ["Attempt", "ChannelAccount", "ContentItem", "OutboxPost", "Post"]
+__all__ = ["Attempt", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost", "Post"]

@@ -12,6 +12,7 @@ from scheduling import states
 from scheduling.cadence import LocalSlot
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
+from scheduling.platforms.catalogue import BY_NAME
 from workspaces.models import Workspace
 
 
@@ -38,6 +39,7 @@ class Post(models.Model):
 
     `scheduled_at` is the promise to people; `due_at` is when a worker may next try, later after a failed try;
     `rung_at` is when a worker was last rung for it, so that a backlog is not rung for every second.
+    `format` is how the platform carries it, blank for the platform's usual one.
     `epoch` counts deliberate publications: a retry keeps it, so every try of one publication has one dedupe key.
     """
 
@@ -46,6 +48,7 @@ class Post(models.Model):
     account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="posts")
     content = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="posts")
     caption_override = models.TextField(blank=True, max_length=70_000)
+    format = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=12, default=states.POST.initial, editable=False)
     scheduled_at = models.DateTimeField(null=True, blank=True)
     slot_date = models.DateField(null=True, blank=True)
@@ -90,6 +93,10 @@ class Post(models.Model):
     @property
     def text(self) -> str:
         return self.caption_override or self.content.text
+
+    @property
+    def chosen_format(self) -> str:
+        return self.format or BY_NAME[self.account.platform].formats[0]
 
     @property
     def utc_date(self) -> date | None:

@@ -16,6 +16,7 @@ from common.states import advance
 from scheduling import events, states
 from scheduling.fitting import errors_of, findings
 from scheduling.models import ChannelAccount, Post
+from scheduling.platforms.catalogue import BY_NAME
 from scheduling.publishers.registry import NOT_CONNECTED, OWN_ADDRESS, find_publisher
 from scheduling.selectors import access_channel, access_content, access_post
 from scheduling.tasks import publish_post
@@ -37,11 +38,15 @@ def fill(user: User, post_id: UUID, content_id: UUID, caption: str = "") -> Post
     return access_post(user, post_id)
 
 
-def edit(user: User, post_id: UUID, content_id: UUID | None = None, caption: str | None = None) -> Post:
-    """Change content or caption of a draft or scheduled post. Raises Conflict in other states, InvalidInput when
-    a scheduled post would no longer fit its platform."""
+def edit(
+    user: User, post_id: UUID, content_id: UUID | None = None, caption: str | None = None, format_: str | None = None
+) -> Post:
+    """Change content, caption or format of a draft or scheduled post. Raises Conflict in other states, InvalidInput
+    when a scheduled post would no longer fit its platform."""
     post = access_post(user, post_id, Role.EDITOR)
     changes: dict[str, Any] = {} if caption is None else {"caption_override": caption}
+    if format_ is not None:
+        changes["format"] = _format_for(post.account, format_)
     if content_id is not None:
         changes["content"] = _content_for(user, post, content_id)
     with transaction.atomic():
@@ -62,6 +67,7 @@ def create_post(
     *,
     at: datetime | None = None,
     caption: str = "",
+    format_: str = "",
     approved: bool = False,
 ) -> Post:
     """A new draft for a channel, at a time or at none; scheduled at once if wanted.
@@ -70,8 +76,9 @@ def create_post(
     """
     account = access_channel(user, account_id, Role.EDITOR)
     post = Post(
-        workspace=account.workspace, account=account, state=states.DRAFT, scheduled_at=at, caption_override=caption
-    )
+        workspace=account.workspace, account=account, state=states.DRAFT, scheduled_at=at, caption_override=caption,
+        format=_format_for(account, format_),
+    )  # fmt: skip
     post.content = _content_for(user, post, content_id)
     if at is not None:
         _check_time(at)
@@ -92,6 +99,7 @@ class Changes:
     caption: str | None = None
     at: datetime | None = None
     target: str | None = None
+    format: str | None = None
 
 
 @transaction.atomic
@@ -100,8 +108,10 @@ def change(user: User, post_id: UUID, wanted: Changes) -> Post:
     post = access_post(user, post_id, Role.EDITOR)
     if post.is_empty and wanted.content_id is not None:
         fill(user, post_id, wanted.content_id, wanted.caption or "")
-    elif wanted.content_id is not None or wanted.caption is not None:
-        edit(user, post_id, wanted.content_id, wanted.caption)
+        if wanted.format is not None:
+            edit(user, post_id, format_=wanted.format)
+    elif (wanted.content_id, wanted.caption, wanted.format) != (None, None, None):
+        edit(user, post_id, wanted.content_id, wanted.caption, wanted.format)
     if wanted.at is not None and wanted.at != post.scheduled_at:
         move(user, post_id, wanted.at)
     _reach(user, access_post(user, post_id), wanted.target)
@@ -242,6 +252,14 @@ def _content_for(user: User, post: Post, content_id: UUID) -> Any:
     if content.workspace_id != post.workspace_id or content.is_placeholder:
         raise InvalidInput("Choose content of the same workspace.")
     return content
+
+
+def _format_for(account: ChannelAccount, wanted: str) -> str:
+    """The format if the platform carries it; blank stands for the usual one."""
+    known = BY_NAME[account.platform].formats
+    if wanted and wanted not in known:
+        raise InvalidInput(f"{account.platform_name} carries {', '.join(known)}, not “{wanted}”.")
+    return wanted
 
 
 def _check_connected(account: ChannelAccount) -> None:

@@ -16,6 +16,7 @@ from common.forms import show_problem
 from common.pages import render_page
 from common.pagination import paginate
 from scheduling.forms import ContentForm
+from scheduling.models.media import media_of
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
 from workspaces.doors import PageRequest, member_page
@@ -65,7 +66,7 @@ def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
             return redirect("content-item", item_id)
     context = {
         "form": form, "item": item, "posts": item.posts.shown().order_by("-scheduled_at")[:20],
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "media": media_of(item), "may_edit": Role(request.membership.role).covers(Role.EDITOR),
         "zone": request.user.zone or request.workspace.zone,
     }  # fmt: skip
     return render(request, "scheduling/content_edit.html", context, status=422 if form.errors else 200)

@@ -23,7 +23,7 @@ ACCOUNT = {
     "schedule_times", "created_at", "updated_at",
 }  # fmt: skip
 INSTANCE = {
-    "id", "tenant_id", "content_item_id", "channel_account_id", "caption_override", "scheduled_for", "status",
+    "id", "tenant_id", "content_item_id", "channel_account_id", "caption_override", "format", "scheduled_for", "status",
     "posted_at", "post_url", "posted_manually", "screenshot_url", "autopost_enabled", "publish_job_id", "last_error",
     "created_at", "updated_at",
 }  # fmt: skip

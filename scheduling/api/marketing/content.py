@@ -58,6 +58,7 @@ class ContentItems(APIView):
         workspace = queries.tenant(request)
         limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
         rows = content_of(request.user, workspace, request.query_params.get("search", ""))
+        rows = rows.prefetch_related("media_places__media")
         if status := request.query_params.get("status"):
             rows = rows.filter(stage=status)
         return Response([content_body(item, workspace.slug) for item in rows[first : first + limit]])

@@ -32,6 +32,7 @@ class PostFields(serializers.Serializer[Any]):
     content_item_id = serializers.UUIDField(required=False)
     caption_override = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=70_000)
     scheduled_for = serializers.DateTimeField(required=False)
+    format = serializers.CharField(required=False, allow_blank=True, max_length=20)
     status = serializers.ChoiceField(WRITABLE, required=False)
 
 
@@ -76,7 +77,8 @@ class PostInstances(APIView):
         workspace = queries.tenant(request, Role.EDITOR, data["tenant_id"])
         made = posts.create_post(
             request.user, data["content_item_id"], data["channel_account_id"], at=data.get("scheduled_for"),
-            caption=data.get("caption_override") or "", approved=data.get("status") == "Scheduled",
+            caption=data.get("caption_override") or "", format_=data.get("format", ""),
+            approved=data.get("status") == "Scheduled",
         )  # fmt: skip
         return Response(post_body(made, workspace.slug), status=201)
 
@@ -105,5 +107,6 @@ def changes_of(data: dict[str, Any]) -> posts.Changes:
         content_id=data.get("content_item_id"),
         caption=(data["caption_override"] or "") if "caption_override" in data else None,
         at=data.get("scheduled_for"),
+        format=data.get("format"),
         target={"Scheduled": states.SCHEDULED, "Draft": states.DRAFT, "Canceled": states.CANCELED}.get(status or ""),
     )

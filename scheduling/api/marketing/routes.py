@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.api.marketing import calendar, channels, content, posts
+from scheduling.api.marketing import calendar, channels, content, media, posts
 
 ROOT = "api/v1/marketing/"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path(f"{ROOT}channel-accounts/<uuid:account_id>", channels.OneChannelAccount.as_view()),
     path(f"{ROOT}content-items", content.ContentItems.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>", content.OneContentItem.as_view()),
+    path(f"{ROOT}content-items/<uuid:item_id>/media", media.MediaOfContent.as_view()),
+    path(f"{ROOT}media", media.MediaFiles.as_view()),
+    path(f"{ROOT}media/upload", media.MediaUpload.as_view()),
+    path(f"{ROOT}media/<uuid:media_id>", media.OneMediaFile.as_view()),
     path(f"{ROOT}post-instances", posts.PostInstances.as_view()),
     path(f"{ROOT}post-instances/<uuid:post_id>", posts.OnePostInstance.as_view()),
 ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from scheduling import states
-from scheduling.models import ChannelAccount, ContentItem, Post
+from scheduling.models import ChannelAccount, ContentItem, MediaFile, Post
+from scheduling.models.media import media_of
 from scheduling.platforms.catalogue import find_platform
 
 STATUS = {
@@ -57,10 +60,24 @@ def account_body(account: ChannelAccount) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def media_address(media: MediaFile) -> str:
+    return f"{settings.PUBLIC_URL}/media/{media.pk}"
+
+
+def media_body(media: MediaFile) -> dict[str, Any]:
+    return {
+        "id": str(media.pk), "filename": media.original_name, "url": media_address(media), "kind": media.kind,
+        "mime_type": media.mime, "size_bytes": media.size, "width": media.width, "height": media.height,
+        "duration_seconds": media.seconds, "sha256": media.sha256, "created_at": iso(media.created_at),
+    }  # fmt: skip
+
+
 def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
+    files = media_of(item)
     return {
         "id": str(item.pk), "tenant_id": tenant, "title": item.title, "owner": item.owner,
-        "base_caption": item.caption or None, "media_urls": [], "cta_type": None, "cta_url": item.link or None,
+        "base_caption": item.caption or None, "media_urls": [media_address(media) for media in files],
+        "media_assets": [media_body(media) for media in files], "cta_type": None, "cta_url": item.link or None,
         "tags": item.hashtags, "target_city": None, "template_id": None, "status": item.stage, "reviewer": None,
         "draft_due_date": None, "notes": item.notes or None, "source_type": None, "source_ref": None,
         "created_at": iso(item.created_at), "updated_at": iso(item.updated_at),
@@ -71,7 +88,8 @@ def post_body(post: Post, tenant: str) -> dict[str, Any]:
     return {
         "id": str(post.pk), "tenant_id": tenant, "content_item_id": str(post.content_id),
         "channel_account_id": str(post.account_id), "caption_override": post.caption_override or None,
-        "scheduled_for": iso(post.scheduled_at), "status": STATUS[post.state], "posted_at": iso(post.published_at),
+        "format": post.chosen_format, "scheduled_for": iso(post.scheduled_at), "status": STATUS[post.state],
+        "posted_at": iso(post.published_at),
         "post_url": post.url or None, "posted_manually": post.published_by_hand, "screenshot_url": None,
         "autopost_enabled": bool(post.account.publisher), "publish_job_id": None, "last_error": post.last_error or None,
         "created_at": iso(post.created_at), "updated_at": iso(post.updated_at),

@@ -1,0 +1,103 @@
+"""Images and videos."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.parsers import Json
+from scheduling.api.marketing import queries
+from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.words import content_body, media_body
+from scheduling.selectors import access_media, media_files_of
+from scheduling.services import media
+from workspaces.doors import ApiRequest
+from workspaces.roles import Role
+
+
+class NewMedia(serializers.Serializer[Any]):
+    """One file, as `multipart/form-data`."""
+
+    file = serializers.FileField(allow_empty_file=True)
+
+
+class MediaOrder(serializers.Serializer[Any]):
+    """The content's files, in the order in which they go out."""
+
+    media_ids = serializers.ListField(child=serializers.UUIDField(), max_length=media.MOST_FILES)
+
+
+def file_of(request: ApiRequest) -> Any:
+    asked = NewMedia(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data["file"]
+
+
+class MediaUpload(APIView):
+    scope = "posts"
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(tags=TAGS, request=NewMedia, responses={201: OpenApiTypes.OBJECT}, parameters=[TENANT])
+    def post(self, request: ApiRequest) -> Response:
+        """Keep an image or a video; bytes that are there already come back under their first id."""
+        workspace = queries.tenant(request, Role.EDITOR)
+        return Response(media_body(media.add_media(workspace, file_of(request), request.user)), status=201)
+
+
+class MediaFiles(APIView):
+    scope = "posts"
+
+    @extend_schema(operation_id="list_media", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """The workspace's images and videos, newest first."""
+        workspace = queries.tenant(request)
+        limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
+        rows = media_files_of(request.user, workspace)[first : first + limit]
+        return Response([media_body(row) for row in rows])
+
+
+class OneMediaFile(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, media_id: UUID) -> Response:
+        """One image or video; `link` fetches it without signing in, for a day."""
+        row = access_media(request.user, media_id)
+        return Response(media_body(row) | {"link": row.link()})
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: ApiRequest, media_id: UUID) -> Response:
+        """Delete a file that no content uses."""
+        media.remove_media(request.user, media_id)
+        return Response({"deleted": True})
+
+
+class MediaOfContent(APIView):
+    scope = "posts"
+    parser_classes = [MultiPartParser, Json]
+
+    @extend_schema(
+        tags=TAGS, request={"multipart/form-data": NewMedia}, responses={201: OpenApiTypes.OBJECT},
+        operation_id="add_media_to_content",
+    )  # fmt: skip
+    def post(self, request: ApiRequest, item_id: UUID) -> Response:
+        """Keep a file and put it after the content's others."""
+        return Response(media_body(media.add_to_content(request.user, item_id, file_of(request))), status=201)
+
+    @extend_schema(
+        tags=TAGS, request={"application/json": MediaOrder}, responses=OpenApiTypes.OBJECT,
+        operation_id="arrange_media_of_content",
+    )  # fmt: skip
+    def put(self, request: ApiRequest, item_id: UUID) -> Response:
+        """Make exactly these files, in this order, the content's."""
+        asked = MediaOrder(data=request.data)
+        asked.is_valid(raise_exception=True)
+        item = media.arrange(request.user, item_id, asked.validated_data["media_ids"])
+        return Response(content_body(item, item.workspace.slug))

@@ -1,0 +1,117 @@
+"""Images and videos, and which content they go out with."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any, BinaryIO, ClassVar, cast
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import models
+
+from scheduling.models.content import ContentItem
+from scheduling.platforms.rules import Media
+from scheduling.probing import IMAGE, SUFFIXES, VIDEO
+from workspaces.models import Workspace
+
+LINK_HOLDS = timedelta(hours=24)
+
+
+def media_path(media: MediaFile, name: str) -> str:
+    """A random name: neither the client's name nor an id that could be guessed."""
+    return f"files/{media.workspace_id}/{uuid.uuid4().hex}{SUFFIXES[media.mime]}"
+
+
+def thumbnail_path(media: MediaFile, name: str) -> str:
+    return f"thumbnails/{media.workspace_id}/{uuid.uuid4().hex}.jpg"
+
+
+class MediaFile(models.Model):
+    """One image or video of a workspace; the same bytes are kept once. All facts are read from the content."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media_files")
+    file = models.FileField(upload_to=media_path, max_length=200)
+    thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200, blank=True)
+    original_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=5, choices=[(IMAGE, "Image"), (VIDEO, "Video")])
+    mime = models.CharField("type", max_length=40)
+    size = models.PositiveBigIntegerField("bytes")
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["workspace", "sha256"], name="media_once_per_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def facts(self) -> Media:
+        """As the platforms' rules want it."""
+        return Media(self.kind, self.mime, self.size, self.seconds, self.width, self.height)
+
+    def read(self) -> bytes:
+        """All of its bytes. Raises OSError when the file is gone."""
+        with self.open() as source:
+            return source.read()
+
+    def open(self) -> BinaryIO:
+        """Raises OSError when the file is gone."""
+        return stored(self.file)
+
+    def open_thumbnail(self) -> BinaryIO:
+        """Raises OSError when the file is gone."""
+        return stored(self.thumbnail)
+
+    def link(self) -> str:
+        """An address from which anybody can fetch it for the next day."""
+        return f"{settings.PUBLIC_URL}/media/for/{_signer().sign(self.pk.hex)}"
+
+
+def stored(field: Any) -> BinaryIO:
+    """Opened anew each time: a field's own handle is shared with everybody who has the row."""
+    return cast(BinaryIO, field.storage.open(field.name))
+
+
+def media_of_link(token: str) -> uuid.UUID | None:
+    """The id in a link that is ours and not too old."""
+    try:
+        return uuid.UUID(_signer().unsign(token, max_age=LINK_HOLDS))
+    except (BadSignature, ValueError):
+        return None
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="scheduling.media.link")
+
+
+class ContentMedia(models.Model):
+    """A file's place among those of a content item."""
+
+    content = models.ForeignKey(ContentItem, on_delete=models.CASCADE, related_name="media_places")
+    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="places")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "pk"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["content", "media"], name="media_once_per_content"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.media} of {self.content}"
+
+
+def media_of(content: ContentItem) -> list[MediaFile]:
+    """The content's files in their order: one query, none where they were prefetched."""
+    places = content.media_places.all()
+    fetched = "media_places" in getattr(content, "_prefetched_objects_cache", {})
+    return [place.media for place in (places if fetched else places.select_related("media"))]

@@ -1,0 +1,135 @@
+"""What a file really is: read from its content, never from its name or from what the sender says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pymediainfo import MediaInfo
+
+IMAGE, VIDEO = "image", "video"
+IMAGES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
+MP4, MOV, WEBM = "video/mp4", "video/quicktime", "video/webm"
+SUFFIXES = {
+    "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
+    MP4: ".mp4", MOV: ".mov", WEBM: ".webm",
+}  # fmt: skip
+MOST_PIXELS = 64_000_000
+# An animation is decoded frame by frame by whoever sees it.
+MOST_FRAMES, MOST_FRAME_PIXELS = 350, 300_000_000
+THUMBNAIL = (480, 480)
+# EXIF orientations that lie on their side.
+ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)
+
+
+class NotMedia(ValueError):
+    """The file cannot be taken; the text says why."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Kind and MIME type, width and height in pixels as shown, seconds for what moves."""
+
+    kind: str
+    mime: str
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+
+
+def probe(file: BinaryIO) -> Facts:
+    """The facts of an image or a video. Raises NotMedia for anything else, broken files and decompression bombs."""
+    file.seek(0)
+    video = video_type(file.read(4096))
+    file.seek(0)
+    try:
+        return probe_video(file, video) if video else probe_image(file)
+    finally:
+        file.seek(0)
+
+
+def video_type(head: bytes) -> str | None:
+    """The container's MIME type by its first bytes; None for what is no container that we know."""
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        if brand in (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"):
+            return None
+        return MOV if brand == b"qt  " else MP4
+    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:64]:
+        return WEBM
+    return None
+
+
+def probe_video(file: BinaryIO, mime: str) -> Facts:
+    tracks = MediaInfo.parse(file).video_tracks
+    if not tracks:
+        raise NotMedia("This video holds no picture.")
+    track = tracks[0]
+    sideways = str(track.rotation or "0").split(".")[0] in ("90", "270")
+    width, height = (track.height, track.width) if sideways else (track.width, track.height)
+    if not width or not height or not track.duration:
+        raise NotMedia("This video is damaged: it has no size or no duration.")
+    return Facts(VIDEO, mime, int(width), int(height), round(float(track.duration) / 1000, 3))
+
+
+def probe_image(file: BinaryIO) -> Facts:
+    try:
+        with Image.open(file, formats=tuple(IMAGES)) as image:
+            check_pixels(image)
+            seconds = check_frames(image)
+            # Broken data shows only when it is decoded.
+            image.load()
+            width, height = image.size
+            if image.getexif().get(ORIENTATION) in SIDEWAYS:
+                width, height = height, width
+            return Facts(IMAGE, IMAGES[str(image.format)], width, height, seconds)
+    except UnidentifiedImageError:
+        raise NotMedia("This is no image (JPEG, PNG, GIF, WebP) and no video (MP4, MOV, WebM).") from None
+    except Image.DecompressionBombError:
+        raise NotMedia(too_many_pixels()) from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        if isinstance(error, NotMedia):
+            raise
+        raise NotMedia("This image is damaged.") from error
+
+
+def check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        raise NotMedia(too_many_pixels())
+
+
+def too_many_pixels() -> str:
+    return f"This image has more than {MOST_PIXELS // 1_000_000} million pixels."
+
+
+def check_frames(image: Image.Image) -> float | None:
+    """Raises NotMedia for animations that are too long or that platforms do not show; seconds of one that is fine."""
+    frames = getattr(image, "n_frames", 1)
+    if frames == 1:
+        return None
+    if image.format != "GIF":
+        raise NotMedia("Animated images are taken as GIF only.")
+    if frames > MOST_FRAMES or frames * image.width * image.height > MOST_FRAME_PIXELS:
+        raise NotMedia(f"This animation is too large: at most {MOST_FRAMES} frames and 300 million pixels in all.")
+    image.seek(0)
+    return round(sum(frame_seconds(image, number) for number in range(frames)), 3)
+
+
+def frame_seconds(image: Image.Image, number: int) -> float:
+    image.seek(number)
+    return float(image.info.get("duration", 100)) / 1000
+
+
+def thumbnail(file: BinaryIO, target: BinaryIO) -> None:
+    """A small JPEG of an image, upright and without what the camera wrote into it."""
+    file.seek(0)
+    with Image.open(file, formats=tuple(IMAGES)) as image:
+        image.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail(THUMBNAIL)
+        flat = Image.new("RGB", upright.size, "white")
+        layered = upright.convert("RGBA")
+        flat.paste(layered, mask=layered.getchannel("A"))
+        flat.save(target, "JPEG", quality=80)
+    file.seek(0)
