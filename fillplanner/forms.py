@@ -15,12 +15,18 @@ from django.http import QueryDict
 from fillplanner.notices import EVENTS
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
+from fillplanner.planning.rules import MOST_LINES
 from fillplanner.planning.sheets import SheetError, book_table, is_workbook, text_of_table
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
 from fillplanner.ranking import FEWEST
 
 DEFAULTS = LineConfig()
-RULES = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours")
+RULES = (
+    "clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "lines", "allow_waiting",
+)  # fmt: skip
+USUAL = {name: getattr(DEFAULTS, name) for name in RULES} | {"milp_time_limit": DEFAULTS.tunables.milp_time_limit}
+MORE_RULES = """{"calendar": {"weekly_off": ["sunday"], "days_off": ["2026-12-25"]},
+ "changeover_matrix": {"VialA": {"VialB": 6}, "VialB": {"VialA": 9}}}"""
 EXAMPLE = "Lot ID,Type,Vials\nLOT001,VialA,100000\nLOT002,VialB,900000"
 MOST_BYTES = 10 * 1024 * 1024
 MOST_KEPT_BYTES = 1024 * 1024
@@ -59,6 +65,20 @@ class PlanForm(forms.Form):
     window_hours = hours("Window (h)", "window_hours", least=0.01)
     same_type_changeover_hours = hours("Changeover, same type (h)", "same_type_changeover_hours")
     default_changeover_hours = hours("Changeover, other type (h)", "default_changeover_hours")
+    lines = forms.IntegerField(
+        required=False, label="Lines side by side", min_value=1, max_value=MOST_LINES, initial=DEFAULTS.lines
+    )
+    milp_time_limit = forms.FloatField(
+        required=False, label="Time for the exact optimiser (s)", min_value=1, max_value=3600,
+        initial=DEFAULTS.tunables.milp_time_limit,
+    )  # fmt: skip
+    allow_waiting = forms.BooleanField(
+        required=False, label="The line may wait where that keeps a lot within its target times"
+    )
+    more_rules = forms.CharField(
+        required=False, label="More rules as JSON", strip=False, help_text="What is above goes before what is here.",
+        widget=forms.Textarea(attrs={"rows": 5, "placeholder": MORE_RULES, "spellcheck": "false"}),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, templates: Iterable[tuple[int, str]] = (), **options: Any) -> None:
         super().__init__(*args, **options)
@@ -91,10 +111,17 @@ class PlanForm(forms.Form):
             data["lots"] = text
             self.data = data
 
-    def changed_config(self) -> dict[str, float]:
+    def clean_more_rules(self) -> dict[str, Any]:
+        text = self.cleaned_data["more_rules"]
+        made = json_of(text) if text.strip() else {}
+        if not isinstance(made, dict):
+            raise forms.ValidationError("The rules must be a JSON object.")
+        return made
+
+    def changed_config(self) -> dict[str, Any]:
         """The rules that differ from the defaults: those of a JSON document stay unless somebody changed them here."""
-        given = {name: self.cleaned_data[name] for name in RULES}
-        return {name: hours for name, hours in given.items() if hours is not None and hours != getattr(DEFAULTS, name)}
+        given = {name: self.cleaned_data[name] for name in USUAL}
+        return {name: value for name, value in given.items() if value is not None and value != USUAL[name]}
 
     def start(self, zone: str) -> datetime | None:
         """The chosen start on the person's clock, aware; None for now."""

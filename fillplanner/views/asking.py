@@ -48,7 +48,9 @@ def asked_for(request: PageRequest, form: PlanForm, strategies: Sequence[str]) -
             base = configs.rules_for(request.user, values["template"], strategy)
     return {
         "rows": rows, "data": None if made else data, "name": values["name"],
-        "config": {**base, **configs.rules_named(inner), **form.changed_config()},
+        "config": {
+            **base, **configs.rules_named(inner), **configs.rules_named(values["more_rules"]), **form.changed_config(),
+        },
         "start_time": form.start(zone_of(request)) or start_of(start),
     }  # fmt: skip
 

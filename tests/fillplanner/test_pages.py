@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from html import escape
 from typing import Any
 
 import pytest
@@ -53,6 +54,34 @@ def test_rules_and_start_are_taken_from_the_form(browse, editor: User) -> None:
     plan = Plan.objects.get()
     assert plan.config["clean_hours"] == 6
     assert plan.start_time.isoformat() == "2026-12-01T15:30:00+00:00"
+
+
+def test_rules_of_time_are_taken_from_the_form(browse, editor: User) -> None:
+    more = json.dumps({"CHANGEOVER_MATRIX": {"A": {"B": 2}}, "lines": 3, "calendar": {"weekly_off": ["sunday"]}})
+    answer = browse(editor).post(
+        "/plans/new", form(lines="2", milp_time_limit="7", allow_waiting="on", more_rules=more)
+    )
+    assert answer.status_code == 302
+    config = Plan.objects.get().config
+    assert (config["lines"], config["milp_time_limit"], config["allow_waiting"]) == (2, 7, True)
+    assert (config["changeover_matrix"], config["calendar"]["weekly_off"]) == ({"A": {"B": 2}}, ["sunday"])
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ("{", "The JSON cannot be used"),
+        ("[1]", "The rules must be a JSON object."),
+        ('{"speed": 9}', "&#x27;speed&#x27; is not a known key"),
+    ],
+)
+def test_rules_that_cannot_be_are_explained_and_kept(browse, editor: User, more: str, complaint: str) -> None:
+    answer = browse(editor).post("/plans/new", form(more_rules=more))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert complaint in page
+    assert escape(more) in page
+    assert not Plan.objects.exists()
 
 
 def test_every_bad_row_is_named_and_nothing_typed_is_lost(browse, editor: User) -> None:

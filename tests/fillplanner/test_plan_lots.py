@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 from vials import ROWS, make_plan
 
 from fillplanner import runs
+from fillplanner.planning.packing import pricing
+from fillplanner.planning.sequencing import annealing, beam, layout
 from fillplanner.wire import result_body
 from workspaces.models import User
 
@@ -97,3 +99,37 @@ def test_what_cannot_be_done_is_explained(tmp_path: Path, monkeypatch, arguments
     write(tmp_path, "rules.json", {"speed": 9})
     with pytest.raises(CommandError, match=said):
         call_command("plan_lots", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"),
+    [
+        (["spt", "spt-pack", "milp-opt"], ["spt-pack", "milp-opt"]),
+        (["all"], ["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]),
+    ],
+)
+def test_several_strategies_have_a_file_each(tmp_path: Path, capsys, asked: list[str], made: list[str]) -> None:
+    output = tmp_path / "out.json"
+    call_command("plan_lots", write(tmp_path, "lots.csv", CSV), "--strategy", *asked, "--output", output)
+    said = capsys.readouterr().out
+    for name in made:
+        assert f"{name}, " in said
+        assert json.loads((tmp_path / f"out.{name}.json").read_text())["solver"] == name
+    assert len(list(tmp_path.glob("out.*.json"))) == len(made)
+
+
+def test_a_strategy_that_cannot_does_not_keep_the_others_from_planning(tmp_path: Path, capsys) -> None:
+    rules = write(tmp_path, "rules.json", {"max_lots": 1})
+    lots = write(tmp_path, "lots.csv", CSV)
+    with pytest.raises(CommandError, match="1 of 2 strategies"):
+        call_command("plan_lots", lots, "--strategy", "milp-opt", "lpt-pack", "--config", rules)
+    told = capsys.readouterr()
+    assert "more than max_lots allows" in told.err
+    assert "lpt-pack, " in told.out
+
+
+def test_the_planner_is_compiled_ahead(capsys) -> None:
+    call_command("compile_planner")
+    for compiled in (annealing.search, beam.grow, layout.decode, pricing.price_sums, pricing.price_sets):
+        assert compiled.signatures
+    assert "Compiled in" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,27 @@ from fillplanner.exports.xlsx import to_xlsx
 from fillplanner.management.reading import INPUT_HELP, as_json, source, write
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import to_wire
-from fillplanner.planning.solve import Result, solve
-from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
+from fillplanner.planning.solve import InvalidPlan, Result, solve
+from fillplanner.planning.strategies import DEFAULT, STRATEGIES, UnknownStrategy, resolve_strategy
 
 OUTPUTS = {".json", ".csv", ".xlsx"}
-OUTPUT_HELP = "a .json for the whole result, a .csv for the activities, or a .xlsx for both"
+ALL = "all"
+OUTPUT_HELP = (
+    "a .json for the whole result, a .csv for the activities, or a .xlsx for both; of several strategies each has a "
+    "file of its own, such as plan.smart-pack.json"
+)
 
 
 class Command(BaseCommand):
-    help = "Sequence the lots of a CSV or JSON file, print the figures and write the result."
+    help = "Sequence the lots of a CSV, XLSX or JSON file, print the figures and write the result."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("input", type=Path, help=INPUT_HELP)
-        parser.add_argument("--strategy", default=DEFAULT)
-        parser.add_argument("--time-limit", type=float, help="seconds")
+        parser.add_argument(
+            "--strategy", nargs="+", action="extend", metavar="NAME", help=f"one, several or {ALL}; default {DEFAULT}"
+        )
+        parser.add_argument("--time-limit", type=float, help="seconds, for each strategy")
         parser.add_argument("--config", type=Path, help="a .json with the line's rules")
         parser.add_argument("--output", type=Path, help=OUTPUT_HELP)
 
@@ -36,18 +43,29 @@ class Command(BaseCommand):
         output: Path | None = options["output"]
         if output and output.suffix.lower() not in OUTPUTS:
             raise CommandError("--output must end in .json, .csv or .xlsx.")
+        names = strategies(options["strategy"] or [DEFAULT])
         read = source(self, options["input"], options["config"])
-        result = self.plan(read.problem, options["strategy"], options["time_limit"])
-        self.show(result)
-        if output:
-            told = Report(options["input"].stem, result.solver, read.begin, to_wire(read.config), result.to_wire())
-            write(self, output, written(told, output.suffix.lower()))
+        failed = 0
+        for name in names:
+            result = self.plan(read.problem, name, options["time_limit"])
+            if result is None:
+                failed += 1
+                continue
+            self.show(result)
+            if output:
+                told = Report(options["input"].stem, result.solver, read.begin, to_wire(read.config), result.to_wire())
+                path = output if len(names) == 1 else output.with_suffix(f".{name}{output.suffix}")
+                write(self, path, written(told, output.suffix.lower()))
+        if failed:
+            raise CommandError(f"{failed} of {len(names)} strategies could not make a plan.")
 
-    def plan(self, problem: Problem, strategy: str, time_limit: float | None) -> Result:
+    def plan(self, problem: Problem, strategy: str, time_limit: float | None) -> Result | None:
+        """The result, or None after saying why there is none."""
         try:
-            return solve(problem, resolve_strategy(strategy).name, time_limit=time_limit)
-        except (UnknownStrategy, ProblemError) as error:
-            raise CommandError(str(error)) from error
+            return solve(problem, strategy, time_limit=time_limit)
+        except (ProblemError, InvalidPlan) as error:
+            self.stderr.write(f"{strategy}: {error}")
+            return None
 
     def show(self, result: Result) -> None:
         figures = [
@@ -63,6 +81,16 @@ class Command(BaseCommand):
         ]
         for name, value in figures:
             self.stdout.write(f"{name:<22}{value:>24}")
+
+
+def strategies(asked: Sequence[str]) -> list[str]:
+    """The strategies' own names, each once. Raises CommandError."""
+    if ALL in asked:
+        return [strategy.name for strategy in STRATEGIES]
+    try:
+        return list(dict.fromkeys(resolve_strategy(name).name for name in asked))
+    except UnknownStrategy as error:
+        raise CommandError(str(error)) from error
 
 
 def written(report: Report, kind: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +40,22 @@ def test_lots_are_filled_when_they_are_wished() -> None:
     waited = planned(tuple(early), allow_waiting=True)
     assert waited.to_wire()["window_violations"] == 0
     assert waited.makespan == 348.0
+
+
+@pytest.mark.parametrize(("slack", "waiting"), [(8.0, False), (40.0, False), (40.0, True)])
+def test_a_plan_that_keeps_all_of_many_targets_is_found_by_any_strategy(slack: float, waiting: bool) -> None:
+    chance = random.Random(f"{slack} {waiting}")
+    rows = [Lot(f"L{i}", chance.choice("ABCD"), 1, chance.uniform(3, 90)) for i in range(100)]
+    made = solve(Problem(tuple(rows), LineConfig()), "cfs-pack").plan
+    times = {row.lot_id: row for row in made.activities if row.kind == "fill"}
+    wished = tuple(
+        replace(lot, target_start=times[lot.lot_id].start - chance.uniform(0, slack),
+                target_end=times[lot.lot_id].end + chance.uniform(0, slack))
+        for lot in chance.sample(rows, 100)
+    )  # fmt: skip
+    result = planned(wished, "lpt-pack", allow_waiting=waiting)
+    assert result.to_wire()["window_violations"] == 0
+    assert result.makespan <= made.makespan + 1e-6
 
 
 def test_fewer_violations_go_before_a_shorter_plan() -> None:
