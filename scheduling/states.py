@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from common.states import table
 
 PLANNED, DRAFT, SCHEDULED, PUBLISHING = "planned", "draft", "scheduled", "publishing"
@@ -38,3 +40,30 @@ ATTEMPT = table(
     refused="",
     uncertain="published retry refused",
 )
+
+SETTLING, READING, TAKEN, LEFT = "settling", "reading", "taken", "left"
+
+# A file in a watch folder: new, being made into content, made into content, left alone.
+WATCHED = table(
+    "watched file",
+    SETTLING,
+    settling="reading left",
+    reading="settling taken left",
+    taken="",
+    left="",
+)
+
+GROUP_PENDING, GROUP_PROCESSING, GROUP_COMPLETED = "pending", "processing", "completed"
+GROUP_FAILED, GROUP_CANCELED = "failed", "canceled"
+
+
+def group_state(posts: Collection[str]) -> str:
+    """What the states of a group's posts come to; posts that were canceled count only when all were."""
+    left = set(posts) - {CANCELED}
+    if not left:
+        return GROUP_CANCELED
+    if left <= OPEN:
+        return GROUP_PENDING
+    if left & (OPEN | BUSY):
+        return GROUP_PROCESSING
+    return GROUP_FAILED if left == {FAILED} else GROUP_COMPLETED

@@ -222,6 +222,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "slotline@localhost")
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", True)
 DEFAULT_PUBLISHER = ""
 OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
+# What new workspaces' queues begin with; each workspace changes its own.
+AUTO_SCHEDULE = env.bool("AUTO_SCHEDULE", True)
+SCHEDULE_SPACING_HOURS = env.int("SCHEDULE_SPACING_HOURS", 1)
+DEFAULT_POST_TIME_OFFSET = env.int("DEFAULT_POST_TIME_OFFSET", 1)
 PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 # Where links in mails lead: scheme and host, no slash at the end.

@@ -1,7 +1,12 @@
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
+from scheduling.models.groups import PostGroup
 from scheduling.models.media import ContentMedia, MediaFile
 from scheduling.models.outbox import OutboxPost
 from scheduling.models.posts import Attempt, Post
+from scheduling.models.queue import QueueSettings, WatchedFile, WatcherEvent
 
-__all__ = ["Attempt", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost", "Post"]
+__all__ = [
+    "Attempt", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost", "Post", "PostGroup",
+    "QueueSettings", "WatchedFile", "WatcherEvent",
+]  # fmt: skip

@@ -12,6 +12,7 @@ from scheduling import states
 from scheduling.cadence import LocalSlot
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
+from scheduling.models.groups import PostGroup
 from scheduling.platforms.catalogue import BY_NAME
 from workspaces.models import Workspace
 
@@ -47,6 +48,7 @@ class Post(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="posts")
     account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="posts")
     content = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="posts")
+    group = models.ForeignKey(PostGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
     caption_override = models.TextField(blank=True, max_length=70_000)
     format = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=12, default=states.POST.initial, editable=False)

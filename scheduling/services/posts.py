@@ -132,16 +132,18 @@ def _reach(user: User, post: Post, target: str | None) -> None:
         raise Conflict(f"This post is {post.state}; it cannot become {target}.", {"state": post.state})
 
 
-def approve(user: User, post_id: UUID, at: datetime | None = None) -> Post:
-    """Schedule a draft, or a failed post again, for its own time or another. It must have content and a
-    publisher. Raises InvalidInput for a time in the past or no time, Conflict in other states."""
+def approve(user: User, post_id: UUID, at: datetime | None = None, *, accept_unconnected: bool = False) -> Post:
+    """Schedule a draft, or a failed post again, for its own time or another. It must have content and, unless
+    `accept_unconnected`, a publisher. Raises InvalidInput for a time in the past or no time, Conflict in other
+    states."""
     post = access_post(user, post_id, Role.EDITOR)
     when = at or post.scheduled_at
     if post.content.is_placeholder:
         raise InvalidInput("Fill the slot with content first.")
     if when is None:
         raise InvalidInput("Choose a time for the post.")
-    _check_connected(post.account)
+    if not (accept_unconnected and unconnected_text(post.account)):
+        _check_connected(post.account)
     _check_time(when)
     _check_fits(post, when)
     _move(user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **_go(post, when))
@@ -262,9 +264,15 @@ def _format_for(account: ChannelAccount, wanted: str) -> str:
     return wanted
 
 
+def unconnected_text(account: ChannelAccount) -> list[str]:
+    """The sentence about a channel that nothing is connected to; none for others."""
+    unconnected = find_publisher(account.publisher) is None or account.status == ChannelAccount.Status.UNCONNECTED
+    return [f"{account.name} is {NOT_CONNECTED}."] if unconnected else []
+
+
 def _check_connected(account: ChannelAccount) -> None:
-    if find_publisher(account.publisher) is None or account.status == ChannelAccount.Status.UNCONNECTED:
-        raise InvalidInput(f"{account.name} is {NOT_CONNECTED}.")
+    if said := unconnected_text(account):
+        raise InvalidInput(said[0])
     if account.publisher in OWN_ADDRESS and not (account.endpoint and account.credential):
         raise InvalidInput(f"{account.name} is not connected: it has no address or no secret to send with.")
     if account.status == ChannelAccount.Status.PAUSED:

@@ -28,7 +28,7 @@ from scheduling.selectors import (
     content_of,
     posts_of,
 )
-from scheduling.services import posts
+from scheduling.services import placing, posts
 from workspaces.doors import PageRequest, member_page
 from workspaces.models import User
 from workspaces.roles import Role
@@ -136,18 +136,20 @@ ACTIONS: dict[str, tuple[Callable[[User, UUID], Post], str]] = {
     "cancel": (posts.cancel, "Canceled."),
     "hold": (posts.hold, "Held as a draft."),
     "empty": (posts.empty, "The slot is empty again."),
+    "retry": (placing.retry, "Another try is on its way."),
+    "duplicate": (placing.duplicate, "This is the copy: a draft without a time."),
 }
 
 
 @member_page(Role.EDITOR)
 @require_POST
 def act(request: PageRequest, post_id: UUID, action: str) -> HttpResponse:
-    """One of the buttons: schedule, now, cancel, hold, empty."""
+    """One of the buttons: schedule, now, cancel, hold, empty, retry, duplicate."""
     if action not in ACTIONS:
         raise InvalidInput("There is no such action.")
     service, said = ACTIONS[action]
     try:
-        service(request.user, post_id)
+        post_id = service(request.user, post_id).pk
     except Problem as problem:
         if problem.status in (403, 404):
             raise

@@ -235,6 +235,29 @@ def test_a_second_post_at_the_same_time_is_a_409(client: APIClient, draft: Post,
     assert Post.objects.count() == 1
 
 
+def test_one_content_goes_to_many_accounts(client: APIClient, workspace: Workspace, content: ContentItem) -> None:
+    accounts = [make_channel(workspace, name=f"c{n}") for n in range(3)]
+    body = {"content_item_id": str(content.pk), "channel_account_ids": [str(account.pk) for account in accounts]}
+    drafts = client.post(f"{ROOT}/post-instances/bulk?tenant_id=h2o", body, format="json")
+    assert (drafts.status_code, [row["status"] for row in drafts.json()]) == (201, ["Draft"] * 3)
+    assert set(drafts.json()[0]) == INSTANCE
+    at = (timezone.now() + timedelta(hours=4)).isoformat()
+    timed = client.post(f"{ROOT}/post-instances/bulk?tenant_id=h2o", body | {"scheduled_for": at}, format="json")
+    assert [row["status"] for row in timed.json()] == ["Scheduled"] * 3
+    again = client.post(f"{ROOT}/post-instances/bulk?tenant_id=h2o", body | {"scheduled_for": at}, format="json")
+    assert (again.status_code, len(again.json()["detail"]["channels"])) == (409, 3)
+    assert Post.objects.count() == 6
+
+
+def test_bulk_lets_no_account_of_another_tenant_in(
+    client: APIClient, channel: ChannelAccount, content: ContentItem, stranger: User
+) -> None:
+    foreign = make_channel(Workspace.objects.get(slug="dry"))
+    body = {"content_item_id": str(content.pk), "channel_account_ids": [str(channel.pk), str(foreign.pk)]}
+    answer = client.post(f"{ROOT}/post-instances/bulk?tenant_id=h2o", body, format="json")
+    assert (answer.status_code, Post.objects.count()) == (404, 0)
+
+
 def test_broken_json_is_422(client: APIClient) -> None:
     answer = client.post(f"{ROOT}/content-items", "{", content_type="application/json")
     assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body"])

@@ -13,11 +13,12 @@ from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
 from scheduling import states as posting
-from scheduling.models import Attempt, Post
+from scheduling.models import Attempt, Post, WatchedFile
 
 TABLES = {
     "Post": (posting.POST, Post),
     "Attempt": (posting.ATTEMPT, Attempt),
+    "Watched file": (posting.WATCHED, WatchedFile),
     "Plan": (planning.PLAN, Plan),
     "Comparison": (planning.COMPARISON, Comparison),
     "Delivery": (planning.DELIVERY, Delivery),

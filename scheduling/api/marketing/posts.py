@@ -17,7 +17,7 @@ from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import post_body, states_called
 from scheduling.selectors import access_post, posts_of
-from scheduling.services import posts
+from scheduling.services import placing, posts
 from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
@@ -81,6 +81,33 @@ class PostInstances(APIView):
             approved=data.get("status") == "Scheduled",
         )  # fmt: skip
         return Response(post_body(made, workspace.slug), status=201)
+
+
+class BulkPosts(serializers.Serializer[Any]):
+    """One content item for many channel accounts."""
+
+    content_item_id = serializers.UUIDField()
+    channel_account_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    scheduled_for = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class BulkPostInstances(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        operation_id="create_many_post_instances", tags=TAGS, request=BulkPosts, parameters=[TENANT],
+        responses={201: OpenApiTypes.OBJECT},
+    )  # fmt: skip
+    def post(self, request: ApiRequest) -> Response:
+        """The same content to many channel accounts: scheduled when a time is given, else drafts. All or none."""
+        asked = BulkPosts(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        workspace = queries.tenant(request, Role.EDITOR)
+        at = data.get("scheduled_for")
+        order = placing.Order(data["content_item_id"], tuple(data["channel_account_ids"]), at, approved=bool(at))
+        made = placing.place(request.user, workspace, order)
+        return Response([post_body(post, workspace.slug) for post in made.posts], status=201)
 
 
 class OnePostInstance(APIView):

@@ -19,5 +19,6 @@ urlpatterns = [
     path(f"{ROOT}media/upload", media.MediaUpload.as_view()),
     path(f"{ROOT}media/<uuid:media_id>", media.OneMediaFile.as_view()),
     path(f"{ROOT}post-instances", posts.PostInstances.as_view()),
+    path(f"{ROOT}post-instances/bulk", posts.BulkPostInstances.as_view()),
     path(f"{ROOT}post-instances/<uuid:post_id>", posts.OnePostInstance.as_view()),
 ]

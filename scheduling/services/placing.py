@@ -1,0 +1,196 @@
+"""One content item to many channels, and many to free instants: each a transaction with a report per channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import Conflict, InvalidInput, Missing, Problem
+from scheduling import events, selectors, states
+from scheduling.fitting import findings
+from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
+from scheduling.selectors import access_content, channels_of
+from scheduling.services import posts
+from scheduling.spacing import free_instants
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+MOST_CHANNELS, MOST_POSTS = 200, 100
+LONGEST_SPACING_HOURS = 24 * 28
+# How often somebody else may be faster at the same free slot.
+RACES = 5
+
+
+@dataclass(frozen=True)
+class Order:
+    """What goes where and when. `partial` keeps what could be placed when some channels refuse; `unconnected`
+    accepts channels that nothing is connected to: their posts wait and fail in their time."""
+
+    content_id: UUID
+    account_ids: tuple[UUID, ...]
+    at: datetime | None = None
+    caption: str = ""
+    approved: bool = False
+    partial: bool = False
+    unconnected: bool = False
+    video_path: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of one channel: a post with its warnings, or the reason why there is none."""
+
+    account: ChannelAccount
+    post: Post | None = None
+    problem: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "channel_account_id": str(self.account.pk), "name": self.account.name, "problem": self.problem or None,
+            "post_id": str(self.post.pk) if self.post else None, "warnings": list(self.warnings),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A group and the report about each of its channels."""
+
+    group: PostGroup
+    placed: tuple[Placed, ...]
+
+    @property
+    def posts(self) -> list[Post]:
+        return [one.post for one in self.placed if one.post]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [text for one in self.placed for text in one.warnings]
+
+
+@transaction.atomic
+def place(user: User, workspace: Workspace, order: Order) -> Placement:
+    """The content to every channel at one time, as a group. Editors.
+
+    Raises Missing for a foreign channel or content. When a channel refuses, nothing is placed and Conflict tells
+    of each channel; with `partial` only when all refuse.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    accounts = accounts_called(user, workspace, order.account_ids)
+    content = _content(user, workspace, order.content_id)
+    group = PostGroup.objects.create(workspace=workspace, content=content, video_path=order.video_path)
+    placed = tuple(_place_one(user, group, account, order) for account in accounts)
+    _check_placed(placed, order)
+    said = {"content": str(content.pk), "at": order.at, "channels": [str(account.pk) for account in accounts]}
+    audit.record(user, "placed", f"group:{group.pk}", workspace=workspace, after=said)
+    events.posts_changed(workspace.pk)
+    return Placement(group, placed)
+
+
+def place_next_free(user: User, workspace: Workspace, order: Order, base: datetime, hours: int) -> Placement:
+    """As `place`, at the first full hour from `base` on that is free on every channel and `hours` from their posts."""
+    require_role(user, workspace, Role.EDITOR)
+    accounts = accounts_called(user, workspace, order.account_ids)
+    for race in range(RACES):
+        [at] = free_instants(accounts, base, hours, workspace.zone)
+        try:
+            return place(user, workspace, replace(order, at=at))
+        except Conflict:
+            # Somebody took the slot in between; any other refusal is the same the next time.
+            [again] = free_instants(accounts, base, hours, workspace.zone)
+            if again == at or race == RACES - 1:
+                raise
+    raise AssertionError("the last race returns or raises")
+
+
+@transaction.atomic
+def space_out(
+    user: User, workspace: Workspace, orders: Sequence[Order], hours: int, start: datetime
+) -> list[Placement]:
+    """Every order at its own instant, at least `hours` from the one before and from what its channels have.
+
+    All of them or, when one is refused, none. Raises InvalidInput for absurd numbers.
+    """
+    if not 1 <= hours <= LONGEST_SPACING_HOURS:
+        raise InvalidInput(f"Space posts by 1 to {LONGEST_SPACING_HOURS} hours, not {hours}.")
+    if not 1 <= len(orders) <= MOST_POSTS:
+        raise InvalidInput(f"Space 1 to {MOST_POSTS} posts, not {len(orders)}.")
+    placements = []
+    base = start
+    for order in orders:
+        placement = place_next_free(user, workspace, order, base, hours)
+        placements.append(placement)
+        base = (placement.posts[0].scheduled_at or base) + timedelta(hours=hours)
+    return placements
+
+
+def duplicate(user: User, post_id: UUID, account_id: UUID | None = None, at: datetime | None = None) -> Post:
+    """A new draft with the same content and words, for the same channel or another, at a time or at none.
+
+    Raises InvalidInput for an empty slot, which has nothing to duplicate.
+    """
+    post = selectors.access_post(user, post_id, Role.EDITOR)
+    if post.content.is_placeholder:
+        raise InvalidInput("An empty slot has nothing to duplicate.")
+    return posts.create_post(user, post.content_id, account_id or post.account_id, at=at, caption=post.caption_override)
+
+
+def retry(user: User, post_id: UUID) -> Post:
+    """Send a failed post again: at its own time when that is ahead, else now. Raises Conflict in other states."""
+    post = selectors.access_post(user, post_id, Role.EDITOR)
+    if post.state != states.FAILED:
+        raise Conflict(f"This post is {post.state}; only failed posts can be tried again.", {"state": post.state})
+    if post.scheduled_at and post.scheduled_at > timezone.now():
+        return posts.approve(user, post_id)
+    return posts.post_now(user, post_id)
+
+
+def accounts_called(user: User, workspace: Workspace, ids: Sequence[UUID]) -> list[ChannelAccount]:
+    """The workspace's channels with these ids, each once, in that order. Raises Missing for any other id."""
+    wanted = list(dict.fromkeys(ids))
+    if not 1 <= len(wanted) <= MOST_CHANNELS:
+        raise InvalidInput(f"Choose 1 to {MOST_CHANNELS} channels, not {len(wanted)}.")
+    found = {account.pk: account for account in channels_of(user, workspace).filter(pk__in=wanted)}
+    if len(found) < len(wanted):
+        raise Missing("Channel account not found")
+    return [found[pk] for pk in wanted]
+
+
+def _content(user: User, workspace: Workspace, content_id: UUID) -> ContentItem:
+    content = access_content(user, content_id)
+    if content.workspace_id != workspace.pk:
+        raise Missing("Content item not found")
+    if content.is_placeholder:
+        raise InvalidInput("The placeholder marks empty slots; choose real content.")
+    return content
+
+
+def _place_one(user: User, group: PostGroup, account: ChannelAccount, order: Order) -> Placed:
+    try:
+        with transaction.atomic():
+            post = posts.create_post(user, order.content_id, account.pk, at=order.at, caption=order.caption)
+            Post.objects.filter(pk=post.pk).update(group=group)
+            if order.approved:
+                post = posts.approve(user, post.pk, accept_unconnected=order.unconnected)
+    except Problem as problem:
+        return Placed(account, problem=problem.message)
+    warnings = [finding.message for finding in findings(post) if not finding.blocks]
+    return Placed(account, post, warnings=tuple(posts.unconnected_text(account) + warnings))
+
+
+def _check_placed(placed: Sequence[Placed], order: Order) -> None:
+    refused = [one for one in placed if one.problem]
+    if not refused or (order.partial and len(refused) < len(placed)):
+        return
+    said = " ".join(dict.fromkeys(one.problem for one in refused))
+    raise Conflict(f"Nothing was planned. {said}", {"message": said, "channels": [one.said for one in placed]})
