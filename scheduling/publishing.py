@@ -1,4 +1,4 @@
-"""Publishing once: claim, mark as sending, send, record; and picking up what a dead worker left behind.
+"""Publishing once: claim, prepare, mark as sending, send, record.
 
 Claiming and recording are compare-and-set moves. A worker whose lease has run out finds its attempt already
 closed and can record nothing, however late its publisher answers.
@@ -7,6 +7,7 @@ closed and can record nothing, however late its publisher answers.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,10 +23,13 @@ from scheduling import states
 from scheduling.events import post_changed
 from scheduling.fitting import errors_of, misfits
 from scheduling.models import Attempt, Post
+from scheduling.models.media import media_of
 from scheduling.publishers.base import (
     Job,
     Outcome,
+    Preparing,
     Published,
+    Publisher,
     Refused,
     Retry,
     Uncertain,
@@ -38,6 +42,8 @@ MOST_TRIES = 3
 FIRST_WAIT = timedelta(seconds=30)
 RING_AT_ONCE = 500
 RING_AGAIN_AFTER = timedelta(seconds=15)
+FIRST_QUESTION_AFTER = timedelta(minutes=1)
+MEDIA = "content__media_places__media"
 
 
 def lease() -> timedelta:
@@ -79,11 +85,11 @@ def claim(post_id: UUID, worker: str) -> Attempt | None:
             rows, states.POST, states.PUBLISHING, source=states.SCHEDULED, tries=F("tries") + 1, updated_at=now
         ):
             return None
-        post = Post.objects.select_related("account", "content").get(pk=post_id)
+        post = Post.objects.select_related("account", "content").prefetch_related(MEDIA).get(pk=post_id)
         last = post.attempts.aggregate(last=Max("number"))["last"] or 0
         attempt = Attempt.objects.create(
             post=post, number=last + 1, dedupe_key=post.dedupe_key, worker=worker[:120], claimed_at=now,
-            lease_until=now + lease(),
+            lease_until=now + lease() * (1 + len(media_of(post.content))),
         )  # fmt: skip
         post_changed(post)
     return attempt
@@ -96,7 +102,9 @@ def _send(attempt: Attempt) -> Outcome:
     # Content may have been changed, or a limit lowered, since the post was scheduled.
     if unfit := errors_of(misfits(attempt.post)):
         return Refused(unfit)
-    job = job_of(attempt)
+    job = _prepared(publisher, job_of(attempt))
+    if not isinstance(job, Job):
+        return job
     sending: dict[str, Any] = {"sent_at": timezone.now(), "lease_until": timezone.now() + lease()}
     if not try_advance(
         Attempt.objects.filter(pk=attempt.pk), states.ATTEMPT, states.SENDING, source=states.CLAIMED, **sending
@@ -110,12 +118,25 @@ def _send(attempt: Attempt) -> Outcome:
         return Uncertain(f"{type(error).__name__}: {error}")
 
 
+def _prepared(publisher: Publisher, job: Job) -> Job | Retry | Refused:
+    """The job with what the publisher made ready, before the point of no return."""
+    if not isinstance(publisher, Preparing):
+        return job
+    try:
+        ready = publisher.prepare(job)
+    except Exception as error:
+        log.exception("publisher_broke_early", post=str(job.post_id), publisher=publisher.name)
+        return Retry(f"While preparing: {type(error).__name__}: {error}")
+    return replace(job, prepared=ready) if isinstance(ready, tuple) else ready
+
+
 def job_of(attempt: Attempt) -> Job:
     post = attempt.post
     return Job(
         post_id=post.pk, account_id=post.account_id, platform=post.account.platform, title=post.content.title,
         text=post.text, link=post.content.link, dedupe_key=attempt.dedupe_key, endpoint=post.account.endpoint,
-        credential=post.account.credential, sent_at=attempt.sent_at,
+        login=post.account.login_name, credential=post.account.credential, made_at=post.created_at,
+        sent_at=attempt.sent_at, media=tuple(media_of(post.content)),
     )  # fmt: skip
 
 
@@ -129,16 +150,21 @@ def record(attempt: Attempt, outcome: Outcome) -> Attempt | None:
         case Refused(reason):
             return _close(attempt, states.ATTEMPT_REFUSED, error=reason)
         case Uncertain(reason):
-            return _close(attempt, states.ATTEMPT_UNCERTAIN, error=reason)
+            asked_at = timezone.now() + FIRST_QUESTION_AFTER
+            return _close(attempt, states.ATTEMPT_UNCERTAIN, error=reason, next_question_at=asked_at)
 
 
 def _close(
-    attempt: Attempt, end: str, *, error: str = "", external_id: str = "", url: str = "", after: float | None = None
-) -> Attempt | None:
+    attempt: Attempt, end: str, *, error: str = "", external_id: str = "", url: str = "", after: float | None = None,
+    next_question_at: datetime | None = None,
+) -> Attempt | None:  # fmt: skip
     now = timezone.now()
     with transaction.atomic():
         mine = Attempt.objects.filter(pk=attempt.pk)
-        written: dict[str, Any] = {"ended_at": now, "error": error, "external_id": external_id, "url": url}
+        written: dict[str, Any] = {
+            "ended_at": now, "error": error, "external_id": external_id, "url": url,
+            "next_question_at": next_question_at,
+        }  # fmt: skip
         if not try_advance(mine, states.ATTEMPT, end, **written):
             log.warning("outcome_too_late", post=str(attempt.post_id), attempt=attempt.number, outcome=end)
             return None
@@ -190,34 +216,3 @@ def _miss(post_id: UUID) -> bool:
         if moved:
             post_changed(post)
     return moved
-
-
-def reap(now: datetime | None = None) -> int:
-    """Close attempts whose lease has run out, asking the publisher about those that had begun to send.
-
-    Returns how many there were.
-    """
-    now = now or timezone.now()
-    open_states = (states.CLAIMED, states.SENDING)
-    expired = Attempt.objects.filter(state__in=open_states, lease_until__lt=now).order_by("lease_until")
-    found = list(expired.select_related("post__account", "post__content")[:RING_AT_ONCE])
-    for attempt in found:
-        if attempt.state == states.CLAIMED:
-            record(attempt, Retry("The worker died before sending.", after=0))
-        elif record(attempt, Uncertain("The worker died while sending.")):
-            resolve(attempt.post_id)
-    return len(found)
-
-
-def resolve(post_id: UUID) -> Attempt | None:
-    """Ask the publisher what became of an uncertain post; None while nobody can tell."""
-    attempt = (
-        Attempt.objects.filter(post=post_id, state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN)
-        .select_related("post__account", "post__content")
-        .first()
-    )
-    publisher = find_publisher(attempt.post.account.publisher) if attempt else None
-    if attempt is None or publisher is None:
-        return None
-    outcome = publisher.resolve(job_of(attempt))
-    return None if isinstance(outcome, Uncertain) else record(attempt, outcome)

@@ -150,4 +150,4 @@ def state_counts(user: Any, workspace: Workspace, start: datetime, end: datetime
 def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:
     """What went live in the outbox, newest first."""
     require_role(user, workspace, Role.VIEWER)
-    return OutboxPost.objects.filter(account__workspace=workspace).select_related("account")
+    return OutboxPost.objects.filter(account__workspace=workspace).select_related("account").prefetch_related("media")

@@ -7,20 +7,27 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from common.doorbell import ring_now
-from scheduling import publishing, topoff
+from scheduling import publishing, resolving, topoff
 from workspaces.models import Workspace
 
 
 @shared_task(name="scheduling.find_due")
 def find_due() -> None:
-    publishing.reap()
+    resolving.reap()
     for post_id in publishing.due_posts():
         ring_now(publish_post, str(post_id))
+    for post_id in resolving.unclear_posts():
+        ring_now(resolve_post, str(post_id))
 
 
 @shared_task(bind=True, name="scheduling.publish_post")
 def publish_post(self: Task, post_id: str) -> None:
     publishing.publish(UUID(post_id), worker=self.request.hostname or "in-process")
+
+
+@shared_task(name="scheduling.resolve_post")
+def resolve_post(post_id: str) -> None:
+    resolving.resolve(UUID(post_id))
 
 
 @shared_task(name="scheduling.top_off_everywhere")

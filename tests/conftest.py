@@ -17,7 +17,7 @@ import uvicorn
 from django.conf import settings
 from django.db import connection
 
-pytest_plugins = ["cast"]
+pytest_plugins = ["cast", "scheduling_parts"]
 
 # Playwright's synchronous interface keeps an event loop in the thread of the test, where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

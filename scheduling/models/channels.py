@@ -38,7 +38,8 @@ class ChannelAccountQuerySet(models.QuerySet["ChannelAccount"]):
 class ChannelAccount(models.Model):
     """One account on one platform. `publisher` names what sends its posts; blank means not connected.
 
-    `endpoint` is where a publisher that needs an address sends to, `credential` its secret or token.
+    `endpoint` is where a publisher that needs an address sends to, `login_name` and `credential` are what it signs in
+    with: a name where there is one, a secret or token.
     """
 
     class Status(models.TextChoices):
@@ -53,6 +54,7 @@ class ChannelAccount(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     publisher = models.CharField(max_length=20, blank=True)
     endpoint = models.CharField(max_length=1000, blank=True)
+    login_name = models.CharField(max_length=200, blank=True)
     credential: Any = SealedField(blank=True, default="", editable=False)
     external_id = models.CharField(max_length=200, blank=True)
     profile_url = models.URLField(max_length=500, blank=True)

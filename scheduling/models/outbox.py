@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from scheduling.models.channels import ChannelAccount
+from scheduling.models.media import MediaFile
 
 
 class OutboxPost(models.Model):
@@ -16,6 +17,7 @@ class OutboxPost(models.Model):
     account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="outbox_posts")
     title = models.CharField(max_length=200)
     text = models.TextField()
+    media = models.ManyToManyField(MediaFile, related_name="outbox_posts")
     went_live_at = models.DateTimeField()
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -119,7 +119,10 @@ class Post(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to publish one post. `number` is the fence: a worker whose number is old may record nothing."""
+    """One try to publish one post. `number` is the fence: a worker whose number is old may record nothing.
+
+    `questions` counts how often the platform was asked about an unclear one, `next_question_at` is when it will be.
+    """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
@@ -130,6 +133,8 @@ class Attempt(models.Model):
     claimed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    questions = models.PositiveSmallIntegerField(default=0)
+    next_question_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=200, blank=True)
     url = models.URLField(max_length=1000, blank=True)
     error = models.TextField(blank=True)
@@ -146,7 +151,17 @@ class Attempt(models.Model):
                 condition=models.Q(state__in=[states.CLAIMED, states.SENDING]),
                 name="attempt_open",
             ),
+            models.Index(
+                fields=["next_question_at"],
+                condition=models.Q(state=states.ATTEMPT_UNCERTAIN),
+                name="attempt_unclear",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"try {self.number} of {self.post_id}"
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From claim to end, None while it lasts."""
+        return self.ended_at - self.claimed_at if self.ended_at else None

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from common.secrets import Sealed
+from scheduling.models import MediaFile
 
 
-@dataclass(frozen=True)
-class Job:
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """How a channel is reached: its own address, the name it signs in with, its secret or token."""
+
+    endpoint: str = ""
+    login: str = ""
+    credential: Sealed | None = None
+
+    def reveal(self) -> str:
+        """The channel's secret, blank where there is none. Raises `common.secrets.Unreadable`."""
+        return self.credential.reveal() if self.credential else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(Connection):
     """One post as it is to go out. `dedupe_key` is equal over all tries of one publication.
 
-    `endpoint` and `credential` are the channel's; `sent_at` is when the try that is asked about began to send.
+    `made_at` is when the post was made, the same on every try; `sent_at` is when the try that is asked about began
+    to send; `prepared` is what the publisher itself made ready for this try.
     """
 
     post_id: UUID
@@ -24,13 +39,10 @@ class Job:
     text: str
     link: str
     dedupe_key: str
-    endpoint: str = ""
-    credential: Sealed | None = None
+    made_at: datetime
     sent_at: datetime | None = None
-
-    def reveal(self) -> str:
-        """The channel's secret, blank where there is none. Raises `common.secrets.Unreadable`."""
-        return self.credential.reveal() if self.credential else ""
+    media: tuple[MediaFile, ...] = ()
+    prepared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,9 +84,33 @@ class Publisher(Protocol):
     name: str
 
     def publish(self, job: Job) -> Outcome:
-        """Send the post. An exception counts as Uncertain: the call may have got through."""
+        """Send the post: one request that shows it to the public. An exception counts as Uncertain."""
         ...
 
     def resolve(self, job: Job) -> Outcome:
         """Find out what became of an earlier try: Published, Retry (it never arrived) or Uncertain (cannot tell)."""
         ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A publisher that has work to do before the point of no return: signing in, uploads, drafts."""
+
+    def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
+        """What `publish` will find in `job.prepared`. Nothing of it is seen by the public; an exception is a Retry."""
+        ...
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The platform knows the channel's sign-in; the account's name and address there."""
+
+    name: str
+    url: str = ""
+
+
+@runtime_checkable
+class Verifying(Protocol):
+    """A publisher that can ask its platform whether a connection works, without posting anything."""
+
+    def verify(self, connection: Connection) -> Verified | Retry | Refused: ...

@@ -9,15 +9,16 @@ same Idempotency-Key and a signature of that key, with `{"published": true, "id"
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from common.outgoing import Answer
 from common.secrets import Unreadable
 from common.signing import signed_headers
-from scheduling.publishers.answers import UNREADABLE, ask, body_of, judge, live
+from scheduling.models import MediaFile
+from scheduling.publishers.answers import NO_ADDRESS, UNREADABLE, ask, body_of, judge, live
 from scheduling.publishers.base import Job, Outcome, Refused, Retry, Uncertain
 
 KEY = "Idempotency-Key"
-NO_ADDRESS = "The channel has no address or no secret to send with; connect it again."
 
 
 class Webhook:
@@ -45,12 +46,20 @@ class Webhook:
 
 
 def body_for(job: Job) -> bytes:
-    """The post as the receiver gets it; equal on every try."""
+    """The post as the receiver gets it; equal on every try, but for the links to media, which hold for a day."""
     said = {
         "post_id": str(job.post_id), "channel_id": str(job.account_id), "platform": job.platform, "title": job.title,
         "text": job.text, "link": job.link, "idempotency_key": job.dedupe_key,
+        "media": [media_body(media) for media in job.media],
     }  # fmt: skip
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def media_body(media: MediaFile) -> dict[str, Any]:
+    return {
+        "url": media.link(), "type": media.mime, "bytes": media.size, "width": media.width, "height": media.height,
+        "seconds": media.seconds, "sha256": media.sha256,
+    }  # fmt: skip
 
 
 def headers_for(job: Job, signed: bytes) -> dict[str, str] | Refused:

@@ -17,7 +17,7 @@ from scheduling import events, states
 from scheduling.fitting import errors_of, findings
 from scheduling.models import ChannelAccount, Post
 from scheduling.platforms.catalogue import BY_NAME
-from scheduling.publishers.registry import NOT_CONNECTED, OWN_ADDRESS, find_publisher
+from scheduling.publishers.registry import NOT_CONNECTED, find_publisher, lacking
 from scheduling.selectors import access_channel, access_content, access_post
 from scheduling.tasks import publish_post
 from scheduling.topoff import placeholder_of
@@ -273,8 +273,8 @@ def unconnected_text(account: ChannelAccount) -> list[str]:
 def _check_connected(account: ChannelAccount) -> None:
     if said := unconnected_text(account):
         raise InvalidInput(said[0])
-    if account.publisher in OWN_ADDRESS and not (account.endpoint and account.credential):
-        raise InvalidInput(f"{account.name} is not connected: it has no address or no secret to send with.")
+    if missing := lacking(account):
+        raise InvalidInput(f"{account.name} is not connected: it has no {' and no '.join(missing)}.")
     if account.status == ChannelAccount.Status.PAUSED:
         raise InvalidInput(f"{account.name} is paused; make it active first.")
 

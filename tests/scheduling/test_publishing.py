@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from scheduling import publishing, states
+from scheduling import publishing, resolving, states
 from scheduling.models import Attempt, ChannelAccount, OutboxPost, Post
 from scheduling.publishers import registry
 from scheduling.publishers.base import Job, Outcome, Published, Refused, Retry, Uncertain
@@ -152,7 +152,7 @@ def test_a_worker_that_died_before_sending_is_replaced(due: Post, script) -> Non
     script(Published("1"))
     publishing.claim(due.pk, "dead")
     expire(due)
-    assert publishing.reap() == 1
+    assert resolving.reap() == 1
     due.refresh_from_db()
     assert due.state == "scheduled"
     publishing.publish(due.pk, "alive")
@@ -171,7 +171,9 @@ def sending(post: Post) -> Attempt:
 def test_a_worker_that_died_while_sending_leaves_it_to_the_resolver(due: Post, script) -> None:
     script(resolution=Published("77", "https://example.org/77"))
     sending(due)
-    publishing.reap()
+    resolving.reap()
+    assert resolving.unclear_posts() == [due.pk]
+    resolving.resolve(due.pk)
     due.refresh_from_db()
     assert (due.state, due.external_id) == ("published", "77")
 
@@ -179,9 +181,55 @@ def test_a_worker_that_died_while_sending_leaves_it_to_the_resolver(due: Post, s
 def test_what_the_resolver_cannot_tell_stays_uncertain(due: Post, script) -> None:
     script()
     sending(due)
-    publishing.reap()
+    resolving.reap()
+    resolving.resolve(due.pk)
+    due.refresh_from_db()
+    assert (due.state, "Asked about it: nobody knows" in due.last_error) == ("uncertain", True)
+
+
+def test_questions_come_ever_less_often_and_end(due: Post, script) -> None:
+    script(TimeoutError("no answer"))
+    publishing.publish(due.pk, "a")
+    begun, waits = timezone.now(), []
+    for _ in range(9):
+        found = Attempt.objects.get()
+        if found.next_question_at is None:
+            break
+        waits.append(round((found.next_question_at - begun).total_seconds() / 60))
+        assert resolving.unclear_posts(found.next_question_at) == [due.pk]
+        assert resolving.unclear_posts(found.next_question_at) == []
+        resolving.resolve(due.pk)
+    assert waits == [1, 5, 30, 180, 720]
+    assert resolving.unclear_posts(begun + timedelta(days=9)) == []
     due.refresh_from_db()
     assert due.state == "uncertain"
+
+
+def test_two_who_ask_at_once_ask_once(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
+    script(TimeoutError("no answer"))
+    publishing.publish(due.pk, "a")
+    late = Attempt.objects.get()
+    resolving.resolve(due.pk)
+    assert not resolving._take_turn(late)
+    assert resolving._take_turn(Attempt.objects.get())
+
+
+def test_a_resolver_that_breaks_decides_nothing(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
+    publisher = script(TimeoutError("no answer"))
+    publishing.publish(due.pk, "a")
+    monkeypatch.setattr(publisher, "resolve", lambda job: 1 / 0)
+    resolving.resolve(due.pk)
+    due.refresh_from_db()
+    assert (due.state, "ZeroDivisionError" in due.last_error) == ("uncertain", True)
+
+
+def test_what_breaks_while_preparing_is_tried_again(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
+    publisher = script()
+    monkeypatch.setattr(publisher, "prepare", lambda job: 1 / 0, raising=False)
+    publishing.publish(due.pk, "a")
+    due.refresh_from_db()
+    assert (due.state, publisher.jobs) == ("scheduled", [])
+    assert due.last_error.startswith("While preparing: ZeroDivisionError")
 
 
 def test_the_outbox_can_tell_what_it_has(due: Post) -> None:
@@ -196,7 +244,7 @@ def test_the_outbox_can_tell_what_it_has(due: Post) -> None:
 def test_a_worker_that_lost_its_lease_can_record_nothing(due: Post, script) -> None:
     late = publishing.claim(due.pk, "slow")
     expire(due)
-    publishing.reap()
+    resolving.reap()
     script(Published("right"))
     publishing.publish(due.pk, "quick")
     assert publishing.record(late, Refused("from the past")) is None

@@ -1,0 +1,54 @@
+"""A misbehaving platform with channels that post to it, for tests of publishers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import platforms
+import pytest
+from django.utils import timezone
+from platforms import Platform
+
+from cast import make_channel, make_content, make_post
+from scheduling import publishing, resolving, states
+from scheduling.models import Post
+from scheduling.publishers import answers
+from workspaces.models import Workspace
+
+SECRET = "a secret of the channel"
+
+
+@pytest.fixture
+def platform(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+    settings.OUTGOING_ALLOW_PRIVATE = True
+    monkeypatch.setattr(answers, "SECONDS", 0.7)
+    with platforms.platform() as running:
+        yield running
+
+
+def due_on(publisher: str, platform: Platform, workspace: Workspace) -> Post:
+    """A due post of a channel with that publisher."""
+    channel = make_channel(
+        workspace, platform=publisher, publisher=publisher, endpoint=platform.url, credential=SECRET, login_name="h2o"
+    )
+    content = make_content(workspace, link="https://h2o.example/signs")
+    return make_post(channel, content, state=states.SCHEDULED, at=timezone.now() - timedelta(minutes=1))
+
+
+def run(post: Post) -> Post:
+    publishing.publish(post.pk, "worker")
+    post.refresh_from_db()
+    return post
+
+
+def resolved(post: Post) -> Post:
+    resolving.resolve(post.pk)
+    post.refresh_from_db()
+    return post
+
+
+def try_again(post: Post) -> Post:
+    Post.objects.filter(pk=post.pk).update(due_at=timezone.now())
+    return run(post)
