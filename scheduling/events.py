@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from common.live import announce_change
-from scheduling.models import Post
+from common.live import announce_change, send
+from scheduling.models import Post, WritingRun
 
 
 def workspace_group(workspace_id: int) -> str:
@@ -20,3 +20,13 @@ def posts_changed(workspace_id: int) -> None:
 
 def channels_changed(workspace_id: int) -> None:
     announce_change([workspace_group(workspace_id)], "channels", "posts")
+
+
+def writing_changed(run: WritingRun) -> None:
+    announce_change([workspace_group(run.workspace_id)], run.topic, "writing")
+
+
+def writing_progressed(run: WritingRun, done: int, total: int) -> None:
+    """How far a run is, at once: it is told outside of any transaction."""
+    said = {"topic": run.topic, "percent": 100 * done / max(1, total), "message": f"{done} of {total} slots"}
+    send(workspace_group(run.workspace_id), "progress", said)

@@ -16,6 +16,7 @@ from scheduling.cadence import instant
 from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, OutboxPost, Post
 from scheduling.models.media import media_of_link
 from scheduling.models.posts import PostQuerySet
+from scheduling.models.writing import WritingRun, WritingSlot
 from workspaces.models import Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
@@ -151,3 +152,28 @@ def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:
     """What went live in the outbox, newest first."""
     require_role(user, workspace, Role.VIEWER)
     return OutboxPost.objects.filter(account__workspace=workspace).select_related("account").prefetch_related("media")
+
+
+def writing_runs_of(user: Any, workspace: Workspace) -> QuerySet[WritingRun]:
+    """The workspace's writing runs, newest first, with `done` and `total` slots."""
+    require_role(user, workspace, Role.VIEWER)
+    done = Count("slots", filter=~Q(slots__state=states.WAITING))
+    rows = WritingRun.objects.filter(workspace=workspace).annotate(done=done, total=Count("slots"))
+    found: QuerySet[WritingRun] = rows.select_related("started_by").order_by("-created_at")
+    return found
+
+
+def access_writing_run(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> WritingRun:
+    """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
+    rows = WritingRun.objects.filter(pk=run_id, workspace__in=_mine(user))
+    found: WritingRun | None = rows.select_related("workspace", "started_by").first()
+    if found is None:
+        raise Missing("Writing run not found")
+    require_role(user, found.workspace, needed)
+    return found
+
+
+def writing_slots_of(user: Any, run: WritingRun) -> QuerySet[WritingSlot]:
+    """The run's slots in order of time, with what was written into them."""
+    require_role(user, run.workspace, Role.VIEWER)
+    return run.slots.select_related("post__account", "post__content", "content__generation")

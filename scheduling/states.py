@@ -41,6 +41,24 @@ ATTEMPT = table(
     uncertain="published retry refused",
 )
 
+PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
+
+# A worker that has written for long enough gives the run back, and so does the reaper for one that died.
+WRITING = table(
+    "writing run",
+    PENDING,
+    pending="running canceled",
+    running="pending completed failed canceled",
+    completed="",
+    failed="",
+    canceled="",
+)
+WRITING_OPEN = (PENDING, RUNNING)
+
+WAITING, WRITTEN, SKIPPED = "waiting", "written", "skipped"
+
+WRITING_SLOT = table("writing slot", WAITING, waiting="written skipped failed", written="", skipped="", failed="")
+
 SETTLING, READING, TAKEN, LEFT = "settling", "reading", "taken", "left"
 
 # A file in a watch folder: new, being made into content, made into content, left alone.

@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from common.doorbell import ring_now
-from scheduling import publishing, resolving, topoff
+from scheduling import publishing, resolving, topoff, writing
 from workspaces.models import Workspace
 
 
@@ -33,3 +33,15 @@ def resolve_post(post_id: str) -> None:
 @shared_task(name="scheduling.top_off_everywhere")
 def top_off_everywhere() -> None:
     topoff.top_off_all(Workspace.objects.order_by("pk"))
+
+
+@shared_task(bind=True, name="scheduling.write_texts")
+def write_texts(self: Task, run_id: str) -> None:
+    if writing.run(UUID(run_id), worker=self.request.hostname or "in-process"):
+        ring_now(write_texts, run_id)
+
+
+@shared_task(name="scheduling.find_unwritten")
+def find_unwritten() -> None:
+    for run_id in writing.unfinished():
+        ring_now(write_texts, str(run_id))

@@ -228,6 +228,8 @@ SCHEDULE_SPACING_HOURS = env.int("SCHEDULE_SPACING_HOURS", 1)
 DEFAULT_POST_TIME_OFFSET = env.int("DEFAULT_POST_TIME_OFFSET", 1)
 PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
+# To this the time is added that the workspace's engine may take for a text.
+WRITING_LEASE_SECONDS = env.int("WRITING_LEASE_SECONDS", 30)
 # Where links in mails lead: scheme and host, no slash at the end.
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 # Whether webhooks and the like may go to addresses inside the installation's own network.

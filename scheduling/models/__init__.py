@@ -5,8 +5,9 @@ from scheduling.models.media import ContentMedia, MediaFile
 from scheduling.models.outbox import OutboxPost
 from scheduling.models.posts import Attempt, Post
 from scheduling.models.queue import QueueSettings, WatchedFile, WatcherEvent
+from scheduling.models.writing import WritingRun, WritingSlot
 
 __all__ = [
     "Attempt", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost", "Post", "PostGroup",
-    "QueueSettings", "WatchedFile", "WatcherEvent",
+    "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun", "WritingSlot",
 ]  # fmt: skip

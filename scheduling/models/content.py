@@ -19,7 +19,10 @@ class ContentItemQuerySet(models.QuerySet["ContentItem"]):
 
 
 class ContentItem(models.Model):
-    """A title, a caption, hashtags and a link, used by any number of posts."""
+    """A title, a caption, hashtags and a link, used by any number of posts.
+
+    `generation` is the record of the engine that wrote it, None for what a person wrote.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="content_items")
@@ -30,6 +33,9 @@ class ContentItem(models.Model):
     owner = models.CharField(max_length=150, blank=True)
     stage = models.CharField(max_length=20, default="Idea")
     notes = models.TextField(blank=True, max_length=5000)
+    generation = models.ForeignKey(
+        "templates_ai.Generation", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     is_placeholder = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

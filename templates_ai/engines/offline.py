@@ -37,8 +37,7 @@ class Offline:
     name = "offline"
 
     def write(self, ask: Ask) -> Reply:
-        subject = subject_of(ask.values.get("filename", ""))
-        about = plain(ask.values.get("game_context", ""))
+        subject, about = facts_of(ask.values)
         told = about and about.lower() not in subject.lower()
         number = len(ask.others) % len(ANGLES)
         first, second = (subject, about) if number < len(ANGLES) - 1 or not told else (_capital(about), subject)
@@ -46,6 +45,12 @@ class Offline:
         title = ANGLES[number].format(title)
         caption = caption_of(subject, about, ask) + ASKED[number]
         return Reply(Draft(cut(title, ask.limits.title), caption, tags_of(subject, about, ask)))
+
+
+def facts_of(values: dict[str, str]) -> tuple[str, str]:
+    """What it is and what it shows; without a file the latter stands for the former."""
+    filename, about = values.get("filename", ""), plain(values.get("game_context", "")).rstrip(".")
+    return (subject_of(filename), about) if plain(filename) or not about else (_capital(about), "")
 
 
 def subject_of(filename: str) -> str:

@@ -13,7 +13,7 @@ from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
 from scheduling import states as posting
-from scheduling.models import Attempt, Post, WatchedFile
+from scheduling.models import Attempt, Post, WatchedFile, WritingRun, WritingSlot
 
 TABLES = {
     "Post": (posting.POST, Post),
@@ -22,6 +22,8 @@ TABLES = {
     "Plan": (planning.PLAN, Plan),
     "Comparison": (planning.COMPARISON, Comparison),
     "Delivery": (planning.DELIVERY, Delivery),
+    "Writing run": (posting.WRITING, WritingRun),
+    "Writing slot": (posting.WRITING_SLOT, WritingSlot),
 }
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.api.marketing import calendar, channels, content, media, posts
+from scheduling.api.marketing import calendar, channels, content, media, posts, writing
 
 ROOT = "api/v1/marketing/"
 
@@ -21,4 +21,10 @@ urlpatterns = [
     path(f"{ROOT}post-instances", posts.PostInstances.as_view()),
     path(f"{ROOT}post-instances/bulk", posts.BulkPostInstances.as_view()),
     path(f"{ROOT}post-instances/<uuid:post_id>", posts.OnePostInstance.as_view()),
+    path(f"{ROOT}post-instances/<uuid:post_id>/texts", writing.PostTexts.as_view()),
+    path(f"{ROOT}post-instances/<uuid:post_id>/write", writing.WrittenSlot.as_view()),
+    path(f"{ROOT}texts", writing.GeneratedTexts.as_view()),
+    path(f"{ROOT}writing-runs", writing.WritingRuns.as_view()),
+    path(f"{ROOT}writing-runs/<uuid:run_id>", writing.OneWritingRun.as_view()),
+    path(f"{ROOT}writing-runs/<uuid:run_id>/cancel", writing.CanceledWritingRun.as_view()),
 ]

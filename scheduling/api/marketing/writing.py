@@ -1,0 +1,168 @@
+"""Generated texts: variants, one slot, and runs that fill a range of slots."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling import states
+from scheduling.api.marketing import queries
+from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.words import iso, post_body
+from scheduling.briefs import Brief
+from scheduling.models import WritingRun, WritingSlot
+from scheduling.platforms.catalogue import BY_NAME
+from scheduling.selectors import access_writing_run, writing_runs_of, writing_slots_of
+from scheduling.services import writing
+from templates_ai.generation import Result
+from workspaces.doors import ApiRequest
+from workspaces.roles import Role
+
+MOST_PLATFORMS = 4
+
+
+class BriefFields(serializers.Serializer[Any]):
+    """What the text is about; `about` or `filename` must say something."""
+
+    about = serializers.CharField(required=False, allow_blank=True, max_length=4096, default="")
+    filename = serializers.CharField(required=False, allow_blank=True, max_length=4096, default="")
+    audience = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+    tone = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+    language = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
+    link = serializers.URLField(required=False, allow_blank=True, max_length=1000, default="")
+    template_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class Variants(BriefFields):
+    count = serializers.IntegerField(required=False, min_value=1, max_value=writing.MOST_VARIANTS, default=1)
+
+
+class Texts(Variants):
+    tenant_id = serializers.CharField()
+    platforms = serializers.ListField(
+        child=serializers.ChoiceField(sorted(BY_NAME)), required=False, max_length=MOST_PLATFORMS, default=list
+    )
+
+
+class NewRun(BriefFields):
+    tenant_id = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    channel_account_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=200)
+
+
+def read(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> tuple[dict[str, Any], Brief]:
+    """The fields and, of them, the brief."""
+    asked = shape(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data), Brief.of(asked.validated_data)
+
+
+def text_body(result: Result) -> dict[str, Any]:
+    draft = result.draft
+    return {
+        "title": draft.title, "caption": draft.caption, "hashtags": list(draft.hashtags), "engine": result.engine,
+        "notes": list(result.notes), "generation_id": result.generation.pk,
+    }  # fmt: skip
+
+
+def run_body(run: WritingRun, done: int, total: int) -> dict[str, Any]:
+    return {
+        "id": str(run.pk), "tenant_id": run.workspace.slug, "status": run.state, "start": iso(run.start),
+        "end": iso(run.end), "done": done, "total": total, "percent": round(100 * done / total) if total else 100,
+        "error": run.error or None, "brief": run.brief, "created_at": iso(run.created_at),
+        "ended_at": iso(run.ended_at),
+    }  # fmt: skip
+
+
+def whole_run(run: WritingRun, slots: list[WritingSlot]) -> dict[str, Any]:
+    done = sum(slot.state != states.WAITING for slot in slots)
+    rows = [
+        {
+            "post_instance_id": str(slot.post_id), "status": slot.state, "note": slot.note or None,
+            "content_item_id": str(slot.content_id) if slot.content_id else None,
+        }
+        for slot in slots
+    ]  # fmt: skip
+    return run_body(run, done, len(slots)) | {"slots": rows}
+
+
+class GeneratedTexts(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=Texts, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest) -> Response:
+        """Write variants for some platforms, none of which is kept. `engine` says what wrote each."""
+        asked, brief = read(Texts, request)
+        workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
+        results = writing.suggest_on(request.user, workspace, brief, asked["platforms"], asked["count"])
+        return Response({"texts": [text_body(result) for result in results], "count": len(results)})
+
+
+class PostTexts(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=Variants, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, post_id: UUID) -> Response:
+        """Write variants for a post's own channel and day, none of which is kept."""
+        asked, brief = read(Variants, request)
+        results = writing.suggest_for_post(request.user, post_id, brief, asked["count"])
+        return Response({"texts": [text_body(result) for result in results], "count": len(results)})
+
+
+class WrittenSlot(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=BriefFields, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, post_id: UUID) -> Response:
+        """Fill an empty slot with a generated text: a draft, or scheduled where texts need no approval."""
+        _, brief = read(BriefFields, request)
+        post = writing.write_slot(request.user, post_id, brief)
+        return Response(post_body(post, post.workspace.slug))
+
+
+class WritingRuns(APIView):
+    scope = "posts"
+
+    @extend_schema(operation_id="list_writing_runs", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """The workspace's latest hundred runs, newest first."""
+        rows = writing_runs_of(request.user, queries.tenant(request)).select_related("workspace")[:100]
+        runs = [run_body(run, run.done, run.total) for run in rows]  # type: ignore[attr-defined]
+        return Response({"runs": runs, "count": len(runs)})
+
+    @extend_schema(tags=TAGS, request=NewRun, responses={202: OpenApiTypes.OBJECT})
+    def post(self, request: ApiRequest) -> Response:
+        """Have the empty slots of [start, end) written in the background."""
+        asked, brief = read(NewRun, request)
+        workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
+        run = writing.start_run(
+            request.user, workspace, brief, asked["start"], asked["end"], asked.get("channel_account_ids")
+        )
+        return Response(whole_run(run, list(writing_slots_of(request.user, run))), status=202)
+
+
+class OneWritingRun(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, run_id: UUID) -> Response:
+        """How far a run is, slot by slot."""
+        run = access_writing_run(request.user, run_id)
+        return Response(whole_run(run, list(writing_slots_of(request.user, run))))
+
+
+class CanceledWritingRun(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, run_id: UUID) -> Response:
+        """Stop a run; what is written stays."""
+        run = writing.cancel_run(request.user, run_id)
+        return Response(whole_run(run, list(writing_slots_of(request.user, run))))

@@ -1,0 +1,85 @@
+"""Runs that write texts into a range of empty slots."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+
+from scheduling import states
+from scheduling.models.content import ContentItem
+from scheduling.models.posts import Post
+from workspaces.models import User, Workspace
+
+
+class WritingRunQuerySet(models.QuerySet["WritingRun"]):
+    def unheard(self, since: datetime) -> WritingRunQuerySet:
+        """Those for which no worker was rung since then."""
+        return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
+
+
+class WritingRun(models.Model):
+    """Somebody's wish to have the empty slots of [start, end) written. `brief` says what about, see `briefs.Brief`.
+
+    `fence` counts claims: a worker whose number is old may record nothing. `losses` counts workers that died at it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="writing_runs")
+    started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=12, default=states.WRITING.initial, editable=False)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    brief = models.JSONField(default=dict)
+    fence = models.PositiveIntegerField(default=0)
+    losses = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = WritingRunQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at"]
+        constraints: ClassVar[list[Any]] = [states.WRITING.constraint("writing_run_state_known")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["workspace", "-created_at"], name="writing_run_newest"),
+            models.Index(fields=["state"], condition=models.Q(state__in=states.WRITING_OPEN), name="writing_run_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"texts from {self.start:%Y-%m-%d} to {self.end:%Y-%m-%d}"
+
+    @property
+    def topic(self) -> str:
+        """What pages that show it listen for."""
+        return f"writing:{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in states.WRITING_OPEN
+
+
+class WritingSlot(models.Model):
+    """One slot of a run and what became of it; `note` is for people."""
+
+    run = models.ForeignKey(WritingRun, on_delete=models.CASCADE, related_name="slots")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="writing_slots")
+    state = models.CharField(max_length=12, default=states.WRITING_SLOT.initial, editable=False)
+    content = models.ForeignKey(ContentItem, on_delete=models.SET_NULL, null=True, related_name="+")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["post__scheduled_at", "pk"]
+        constraints: ClassVar[list[Any]] = [
+            states.WRITING_SLOT.constraint("writing_slot_state_known"),
+            models.UniqueConstraint(fields=["run", "post"], name="writing_slot_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.state}"
