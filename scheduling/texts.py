@@ -12,7 +12,7 @@ from scheduling.briefs import Brief, Place, limits_for, values_of
 from scheduling.events import post_changed
 from scheduling.fitting import errors_of, findings
 from scheduling.models import ContentItem, Post
-from scheduling.publishers.registry import OWN_ADDRESS, find_publisher
+from scheduling.publishers.registry import find_publisher, lacking
 from templates_ai.answers import Draft
 from templates_ai.generation import Result, approval_needed, generate_metadata
 from templates_ai.models import Generation
@@ -79,7 +79,7 @@ def schedule_unread(post: Post, by: User | None) -> bool:
 def may_go_out(post: Post) -> bool:
     """Whether the channel can send it, its time is still to come, and its platform takes it."""
     account = post.account
-    has_own = account.publisher not in OWN_ADDRESS or bool(account.endpoint and account.credential)
-    connected = find_publisher(account.publisher) is not None and has_own and account.status == account.Status.ACTIVE
+    is_active = account.status == account.Status.ACTIVE
+    connected = is_active and find_publisher(account.publisher) is not None and not lacking(account)
     ahead = post.scheduled_at is not None and post.scheduled_at > timezone.now()
     return connected and ahead and not errors_of(findings(post))
