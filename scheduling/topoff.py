@@ -56,11 +56,11 @@ def top_off(workspace: Workspace, days: int = HORIZON_DAYS, now: datetime | None
     if not accounts:
         return report
     placeholder = placeholder_of(workspace)
-    taken = _taken(accounts, report.start, report.end)
+    taken = taken_places(accounts, report.start, report.end)
     missing: list[Post] = []
     for account in accounts:
         missing += _missing(account, placeholder, taken[account.pk], report)
-    report.created = _add(missing)
+    report.created = add_slots(missing)
     report.skipped += len(missing) - report.created
     if report.created:
         posts_changed(workspace.pk)
@@ -78,7 +78,7 @@ def placeholder_of(workspace: Workspace) -> ContentItem:
 Place = datetime | tuple[str, str, str]
 
 
-def _taken(accounts: Sequence[ChannelAccount], start: datetime, end: datetime) -> dict[UUID, set[Place]]:
+def taken_places(accounts: Sequence[ChannelAccount], start: datetime, end: datetime) -> dict[UUID, set[Place]]:
     """Per channel the instants that have a post, and the slots whose post was moved elsewhere: one query.
 
     A day more on either side, because a slot's local date may differ from its instant's.
@@ -102,23 +102,23 @@ def _missing(account: ChannelAccount, placeholder: ContentItem, taken: set[Place
         report.problems.append(f"{account.name}: {error}")
         return []
     report.accounts += 1
-    free = [slot for slot in grid if slot.instant not in taken and _key(slot) not in taken]
+    free = [slot for slot in grid if slot.instant not in taken and key_of(slot) not in taken]
     report.skipped += len(grid) - len(free)
-    return [_empty(account, placeholder, slot) for slot in free]
+    return [empty_slot(account, placeholder, slot) for slot in free]
 
 
-def _key(slot: LocalSlot) -> Place:
+def key_of(slot: LocalSlot) -> Place:
     return (str(slot.date), str(slot.time), slot.zone)
 
 
-def _empty(account: ChannelAccount, placeholder: ContentItem, slot: LocalSlot) -> Post:
+def empty_slot(account: ChannelAccount, placeholder: ContentItem, slot: LocalSlot) -> Post:
     return Post(
         workspace_id=account.workspace_id, account=account, content=placeholder, scheduled_at=slot.instant,
         slot_date=slot.date, slot_time=slot.time, slot_zone=slot.zone,
     )  # fmt: skip
 
 
-def _add(posts: list[Post]) -> int:
+def add_slots(posts: list[Post]) -> int:
     """Insert in bulk; rows that lost a race to another run are left out. Returns how many are there."""
     added = 0
     for batch in _batches(posts):

@@ -47,7 +47,7 @@ def change_channel(user: User, channel_id: UUID, values: dict[str, Any]) -> Chan
 def _save(
     user: User, channel: ChannelAccount, action: str, *, before: dict[str, Any], changed: dict[str, Any] | None = None
 ) -> None:
-    _validate(channel)
+    check_channel(channel)
     after = changed if changed is not None else {name: getattr(channel, name) for name in FIELDS}
     try:
         with transaction.atomic():
@@ -58,7 +58,8 @@ def _save(
         raise Conflict(f"There is already a {channel.platform_name} channel called “{channel.name}”.") from error
 
 
-def _validate(channel: ChannelAccount) -> None:
+def check_channel(channel: ChannelAccount) -> None:
+    """Raises Unprocessable for fields that no channel may have."""
     try:
         channel.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,8 +16,9 @@ from common.errors import Problem
 from common.forms import show_problem
 from common.pages import render_page
 from scheduling.forms import ChannelForm
+from scheduling.models import ChannelAccount
 from scheduling.selectors import access_channel, channels_with_counts
-from scheduling.services import channels
+from scheduling.services import channels, replanning
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -54,16 +56,27 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     channel = access_channel(request.user, channel_id)
     initial = {name: getattr(channel, name) for name in ChannelForm.base_fields}
     form = ChannelForm(request.POST or None, initial=initial)
+    context = {"form": form, "channel": channel, "may_manage": Role(request.membership.role).covers(Role.MANAGER)}
     if form.is_bound and form.is_valid():
         try:
-            channels.change_channel(request.user, channel_id, form.cleaned_data)
+            if "preview" in request.POST:
+                context["replan"] = replanning.preview(request.user, channel_id, form.cleaned_data)
+            else:
+                messages.success(request, _saved(request, channel, form.cleaned_data))
+                return redirect("channel", channel_id)
         except Problem as problem:
             show_problem(form, problem)
-        else:
-            messages.success(request, "Saved. Posts that exist stay where they are.")
-            return redirect("channel", channel_id)
-    context = {"form": form, "channel": channel, "may_manage": Role(request.membership.role).covers(Role.MANAGER)}
     return render(request, "scheduling/channel_edit.html", context, status=422 if form.errors else 200)
+
+
+def _saved(request: PageRequest, channel: ChannelAccount, values: dict[str, Any]) -> str:
+    """Save, and re-plan when that button was pressed; what to tell."""
+    if "replan" in request.POST:
+        return replanning.replan(request.user, channel.pk, values).message
+    paced = any(getattr(channel, name) != values[name] for name in replanning.CADENCE)
+    channels.change_channel(request.user, channel.pk, values)
+    offer = " “Preview re-plan” shows what the new cadence would change." if paced else ""
+    return f"Saved. Posts that exist stay where they are.{offer}"
 
 
 @member_page(Role.MANAGER)

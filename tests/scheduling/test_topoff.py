@@ -100,7 +100,7 @@ def test_a_slot_taken_by_a_post_made_by_hand_is_skipped(workspace: Workspace, ch
 def test_a_race_with_another_run_is_decided_by_the_database(
     workspace: Workspace, channel: ChannelAccount, monkeypatch
 ) -> None:
-    monkeypatch.setattr(topoff, "_taken", lambda accounts, start, end: {channel.pk: set()})
+    monkeypatch.setattr(topoff, "taken_places", lambda accounts, start, end: {channel.pk: set()})
     top_off(workspace, now=NOW)
     report = top_off(workspace, now=NOW)
     assert (report.created, report.skipped, Post.objects.count()) == (0, 12, 12)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.api.marketing import calendar, channels, content, media, posts, writing
+from scheduling.api.marketing import calendar, channels, content, media, posts, replan, writing
 
 ROOT = "api/v1/marketing/"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{ROOT}channels", channels.Channels.as_view()),
     path(f"{ROOT}channel-accounts", channels.ChannelAccounts.as_view()),
     path(f"{ROOT}channel-accounts/<uuid:account_id>", channels.OneChannelAccount.as_view()),
+    path(f"{ROOT}channel-accounts/<uuid:account_id>/replan", replan.Replan.as_view()),
     path(f"{ROOT}content-items", content.ContentItems.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>", content.OneContentItem.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>/media", media.MediaOfContent.as_view()),

@@ -1,0 +1,54 @@
+"""Fitting a channel account's empty slots to a changed cadence."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling.api.marketing.channels import values_of
+from scheduling.api.marketing.queries import TAGS
+from scheduling.api.marketing.words import iso
+from scheduling.services import replanning
+from workspaces.doors import ApiRequest
+
+
+class Cadence(serializers.Serializer[Any]):
+    """The cadence to plan by, what is left out as it is; `apply` does it."""
+
+    posts_per_week = serializers.IntegerField(required=False, min_value=0, max_value=70)
+    schedule_timezone = serializers.CharField(required=False, max_length=64)
+    schedule_times = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+    apply = serializers.BooleanField(required=False, default=False)
+
+
+class Replan(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=Cadence, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, account_id: UUID) -> Response:
+        """Show which empty slots a cadence removes and adds; with `apply` save it and do so. Managers only."""
+        asked = Cadence(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = dict(asked.validated_data)
+        applied = data.pop("apply")
+        values = values_of(data)
+        found = replanning.preview(request.user, account_id, values)
+        counts = {"removed": len(found.removed), "added": len(found.added)}
+        if applied:
+            done = replanning.replan(request.user, account_id, values)
+            counts = {"removed": done.removed, "added": done.added}
+        return Response(
+            counts
+            | {
+                "kept": found.kept,
+                "applied": applied,
+                "removed_slots": [iso(post.scheduled_at) for post in found.removed],
+                "added_slots": [iso(slot.instant) for slot in found.added],
+            }
+        )

@@ -1,0 +1,55 @@
+"""Changing a channel's cadence with its calendar: look first, then do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from scheduling import replanning
+from scheduling.replanning import Replan
+from scheduling.selectors import access_channel
+from scheduling.services.channels import change_channel, check_channel
+from workspaces import audit
+from workspaces.models import User
+from workspaces.roles import Role
+
+CADENCE = ("posts_per_week", "zone", "local_times")
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """How many empty slots went and how many came."""
+
+    removed: int
+    added: int
+
+    @property
+    def message(self) -> str:
+        return f"Re-planned: {self.removed} empty slots removed, {self.added} added."
+
+
+def preview(user: User, channel_id: UUID, values: dict[str, Any] | None = None) -> Replan:
+    """What re-planning would do if the channel had these values. Managers; nothing is changed.
+
+    Raises Unprocessable for values that no channel may have.
+    """
+    channel = access_channel(user, channel_id, Role.MANAGER)
+    for name, value in (values or {}).items():
+        setattr(channel, name, value)
+    check_channel(channel)
+    return replanning.compare(channel)
+
+
+@transaction.atomic
+def replan(user: User, channel_id: UUID, values: dict[str, Any] | None = None) -> Replanned:
+    """Change the channel, then fit its empty slots to the cadence, in one transaction. Managers."""
+    channel = access_channel(user, channel_id, Role.MANAGER)
+    if values:
+        channel = change_channel(user, channel_id, values)
+    done = Replanned(*replanning.apply(channel))
+    said = {"removed": done.removed, "added": done.added}
+    audit.record(user, "re-planned", f"channel:{channel.pk}", workspace=channel.workspace, after=said)
+    return done
