@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput, Missing, Problem
@@ -17,6 +17,14 @@ from scheduling.fitting import findings
 from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
 from scheduling.selectors import access_content, channels_of
 from scheduling.services import posts
+from scheduling.services.allowing import (
+    check_active,
+    check_connected,
+    check_fits,
+    check_time,
+    taken_text,
+    unconnected_text,
+)
 from scheduling.spacing import free_instants
 from workspaces import audit
 from workspaces.models import User, Workspace
@@ -89,9 +97,9 @@ def place(user: User, workspace: Workspace, order: Order) -> Placement:
     accounts = accounts_called(user, workspace, order.account_ids)
     content = _content(user, workspace, order.content_id)
     group = PostGroup.objects.create(workspace=workspace, content=content, video_path=order.video_path)
-    placed = tuple(_place_one(user, group, account, order) for account in accounts)
+    placed = _place_all(group, accounts, order)
     _check_placed(placed, order)
-    said = {"content": str(content.pk), "at": order.at, "channels": [str(account.pk) for account in accounts]}
+    said = {"content": str(content.pk), "at": order.at, "posts": [str(one.post.pk) for one in placed if one.post]}
     audit.record(user, "placed", f"group:{group.pk}", workspace=workspace, after=said)
     events.posts_changed(workspace.pk)
     return Placement(group, placed)
@@ -175,17 +183,42 @@ def _content(user: User, workspace: Workspace, content_id: UUID) -> ContentItem:
     return content
 
 
-def _place_one(user: User, group: PostGroup, account: ChannelAccount, order: Order) -> Placed:
+def _place_all(group: PostGroup, accounts: Sequence[ChannelAccount], order: Order) -> tuple[Placed, ...]:
+    """In the order of ids: two placements at once would else wait for each other's rows for ever."""
+    placed = {account.pk: _place_one(group, account, order) for account in sorted(accounts, key=lambda one: one.pk)}
+    return tuple(placed[account.pk] for account in accounts)
+
+
+def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Placed:
+    state = states.SCHEDULED if order.approved else states.DRAFT
+    post = Post(
+        workspace_id=group.workspace_id, account=account, content=group.content, group=group, state=state,
+        scheduled_at=order.at, due_at=order.at if order.approved else None, caption_override=order.caption,
+    )  # fmt: skip
     try:
+        _check_ready(post, order)
         with transaction.atomic():
-            post = posts.create_post(user, order.content_id, account.pk, at=order.at, caption=order.caption)
-            Post.objects.filter(pk=post.pk).update(group=group)
-            if order.approved:
-                post = posts.approve(user, post.pk, accept_unconnected=order.unconnected)
+            post.save()
+    except IntegrityError:
+        return Placed(account, problem=taken_text(account))
     except Problem as problem:
         return Placed(account, problem=problem.message)
     warnings = [finding.message for finding in findings(post) if not finding.blocks]
-    return Placed(account, post, warnings=tuple(posts.unconnected_text(account) + warnings))
+    return Placed(account, post, warnings=tuple(filter(None, (unconnected_text(account), *warnings))))
+
+
+def _check_ready(post: Post, order: Order) -> None:
+    if order.at is not None:
+        check_time(order.at)
+    if not order.approved:
+        return
+    if order.at is None:
+        raise InvalidInput("Choose a time for the post.")
+    if order.unconnected and unconnected_text(post.account):
+        check_active(post.account)
+    else:
+        check_connected(post.account)
+    check_fits(post)
 
 
 def _check_placed(placed: Sequence[Placed], order: Order) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +14,22 @@ from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.states import advance
 from scheduling import events, states
-from scheduling.fitting import errors_of, findings
-from scheduling.models import ChannelAccount, Post
-from scheduling.platforms.catalogue import BY_NAME
-from scheduling.publishers.registry import NOT_CONNECTED, find_publisher, lacking
+from scheduling.models import Post
 from scheduling.selectors import access_channel, access_content, access_post
+from scheduling.services.allowing import (
+    busy_text,
+    check_connected,
+    check_fits,
+    check_format,
+    check_time,
+    taken_text,
+)
 from scheduling.tasks import publish_post
 from scheduling.topoff import placeholder_of
 from workspaces import audit
 from workspaces.models import User
 from workspaces.roles import Role
 
-FARTHEST = timedelta(days=366 * 2)
 # Only workers bring a publishing or uncertain post back to scheduled: a person doing so could post twice.
 BY_PEOPLE = (states.DRAFT, states.FAILED)
 
@@ -46,17 +50,17 @@ def edit(
     post = access_post(user, post_id, Role.EDITOR)
     changes: dict[str, Any] = {} if caption is None else {"caption_override": caption}
     if format_ is not None:
-        changes["format"] = _format_for(post.account, format_)
+        changes["format"] = check_format(post.account, format_)
     if content_id is not None:
         changes["content"] = _content_for(user, post, content_id)
     with transaction.atomic():
         rows = Post.objects.filter(pk=post.pk, state__in=(states.DRAFT, states.SCHEDULED))
         if not rows.update(**changes, updated_at=timezone.now()):
-            raise Conflict(_busy_text(post))
+            raise Conflict(busy_text(post))
         _note(user, post, "edited", changes)
         edited = access_post(user, post_id)
         if edited.state == states.SCHEDULED:
-            _check_fits(edited)
+            check_fits(edited)
     return edited
 
 
@@ -77,18 +81,18 @@ def create_post(
     account = access_channel(user, account_id, Role.EDITOR)
     post = Post(
         workspace=account.workspace, account=account, state=states.DRAFT, scheduled_at=at, caption_override=caption,
-        format=_format_for(account, format_),
+        format=check_format(account, format_),
     )  # fmt: skip
     post.content = _content_for(user, post, content_id)
     if at is not None:
-        _check_time(at)
+        check_time(at)
     try:
         with transaction.atomic():
             post.save()
             _note(user, post, "created", {"scheduled_at": at, "content": post.content}, is_new=True)
             return approve(user, post.pk) if approved else post
     except IntegrityError as error:
-        raise Conflict(_taken_text(account)) from error
+        raise Conflict(taken_text(account)) from error
 
 
 @dataclass(frozen=True)
@@ -132,20 +136,18 @@ def _reach(user: User, post: Post, target: str | None) -> None:
         raise Conflict(f"This post is {post.state}; it cannot become {target}.", {"state": post.state})
 
 
-def approve(user: User, post_id: UUID, at: datetime | None = None, *, accept_unconnected: bool = False) -> Post:
-    """Schedule a draft, or a failed post again, for its own time or another. It must have content and, unless
-    `accept_unconnected`, a publisher. Raises InvalidInput for a time in the past or no time, Conflict in other
-    states."""
+def approve(user: User, post_id: UUID, at: datetime | None = None) -> Post:
+    """Schedule a draft, or a failed post again, for its own time or another. It must have content and a
+    publisher. Raises InvalidInput for a time in the past or no time, Conflict in other states."""
     post = access_post(user, post_id, Role.EDITOR)
     when = at or post.scheduled_at
     if post.content.is_placeholder:
         raise InvalidInput("Fill the slot with content first.")
     if when is None:
         raise InvalidInput("Choose a time for the post.")
-    if not (accept_unconnected and unconnected_text(post.account)):
-        _check_connected(post.account)
-    _check_time(when)
-    _check_fits(post, when)
+    check_connected(post.account)
+    check_time(when)
+    check_fits(post, when)
     _move(user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **_go(post, when))
     return access_post(user, post_id)
 
@@ -155,9 +157,9 @@ def post_now(user: User, post_id: UUID) -> Post:
     post = access_post(user, post_id, Role.EDITOR)
     if post.content.is_placeholder:
         raise InvalidInput("Fill the slot with content first.")
-    _check_connected(post.account)
+    check_connected(post.account)
     now = timezone.now()
-    _check_fits(post, now)
+    check_fits(post, now)
     with transaction.atomic():
         if post.state == states.SCHEDULED:
             _update_time(user, post, now, "sent now")
@@ -170,9 +172,9 @@ def post_now(user: User, post_id: UUID) -> Post:
 def move(user: User, post_id: UUID, at: datetime) -> Post:
     """Give an open post another time. Raises Conflict while it is being published or after it has been."""
     post = access_post(user, post_id, Role.EDITOR)
-    _check_time(at)
+    check_time(at)
     if post.state == states.SCHEDULED:
-        _check_fits(post, at)
+        check_fits(post, at)
     _update_time(user, post, at, "moved")
     return access_post(user, post_id)
 
@@ -221,7 +223,7 @@ def _move(
             )
             _note(user, post, action, changes | {"state": target})
     except IntegrityError as error:
-        raise Conflict(_taken_text(post.account)) from error
+        raise Conflict(taken_text(post.account)) from error
 
 
 def _update_time(user: User, post: Post, at: datetime, action: str) -> None:
@@ -230,10 +232,10 @@ def _update_time(user: User, post: Post, at: datetime, action: str) -> None:
             rows = Post.objects.filter(pk=post.pk, state__in=states.OPEN)
             due = {"due_at": at, "rung_at": None} if post.state == states.SCHEDULED else {}
             if not rows.filter(state=post.state).update(scheduled_at=at, updated_at=timezone.now(), **due):
-                raise Conflict(_busy_text(post))
+                raise Conflict(busy_text(post))
             _note(user, post, action, {"scheduled_at": at})
     except IntegrityError as error:
-        raise Conflict(_taken_text(post.account)) from error
+        raise Conflict(taken_text(post.account)) from error
 
 
 def _note(user: User, post: Post, action: str, changes: dict[str, Any], *, is_new: bool = False) -> None:
@@ -254,50 +256,3 @@ def _content_for(user: User, post: Post, content_id: UUID) -> Any:
     if content.workspace_id != post.workspace_id or content.is_placeholder:
         raise InvalidInput("Choose content of the same workspace.")
     return content
-
-
-def _format_for(account: ChannelAccount, wanted: str) -> str:
-    """The format if the platform carries it; blank stands for the usual one."""
-    known = BY_NAME[account.platform].formats
-    if wanted and wanted not in known:
-        raise InvalidInput(f"{account.platform_name} carries {', '.join(known)}, not “{wanted}”.")
-    return wanted
-
-
-def unconnected_text(account: ChannelAccount) -> list[str]:
-    """The sentence about a channel that nothing is connected to; none for others."""
-    unconnected = find_publisher(account.publisher) is None or account.status == ChannelAccount.Status.UNCONNECTED
-    return [f"{account.name} is {NOT_CONNECTED}."] if unconnected else []
-
-
-def _check_connected(account: ChannelAccount) -> None:
-    if said := unconnected_text(account):
-        raise InvalidInput(said[0])
-    if missing := lacking(account):
-        raise InvalidInput(f"{account.name} is not connected: it has no {' and no '.join(missing)}.")
-    if account.status == ChannelAccount.Status.PAUSED:
-        raise InvalidInput(f"{account.name} is paused; make it active first.")
-
-
-def _check_time(at: datetime) -> None:
-    now = timezone.now()
-    if at < now - timedelta(minutes=1):
-        raise InvalidInput("That time has passed; choose a later one or post now.")
-    if at > now + FARTHEST:
-        raise InvalidInput("That time is more than two years away.")
-
-
-def _check_fits(post: Post, at: datetime | None = None) -> None:
-    """Raises InvalidInput with everything that the platform does not take; warnings pass."""
-    if said := errors_of(findings(post, at)):
-        raise InvalidInput(said)
-
-
-def _busy_text(post: Post) -> str:
-    if post.state in states.BUSY:
-        return "This post is being published right now."
-    return f"This post is {post.state}; it cannot be changed any more."
-
-
-def _taken_text(account: ChannelAccount) -> str:
-    return f"{account.name} already has a post at that time."

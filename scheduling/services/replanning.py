@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from scheduling import replanning
+from scheduling.models import ChannelAccount
 from scheduling.replanning import Replan
 from scheduling.selectors import access_channel
 from scheduling.services.channels import change_channel, check_channel
@@ -36,20 +37,26 @@ def preview(user: User, channel_id: UUID, values: dict[str, Any] | None = None) 
 
     Raises Unprocessable for values that no channel may have.
     """
-    channel = access_channel(user, channel_id, Role.MANAGER)
-    for name, value in (values or {}).items():
-        setattr(channel, name, value)
-    check_channel(channel)
-    return replanning.compare(channel)
+    return replanning.compare(_with(user, channel_id, values))
 
 
 @transaction.atomic
 def replan(user: User, channel_id: UUID, values: dict[str, Any] | None = None) -> Replanned:
-    """Change the channel, then fit its empty slots to the cadence, in one transaction. Managers."""
-    channel = access_channel(user, channel_id, Role.MANAGER)
-    if values:
-        channel = change_channel(user, channel_id, values)
+    """Fit the channel's empty slots to these values and save them, in one transaction. Managers."""
+    channel = _with(user, channel_id, values)
+    # Posts before the audit trail, as everywhere: the other way round two changes could wait for each other.
     done = Replanned(*replanning.apply(channel))
+    if values:
+        change_channel(user, channel_id, values)
     said = {"removed": done.removed, "added": done.added}
     audit.record(user, "re-planned", f"channel:{channel.pk}", workspace=channel.workspace, after=said)
     return done
+
+
+def _with(user: User, channel_id: UUID, values: dict[str, Any] | None) -> ChannelAccount:
+    """The channel as it would be, not saved."""
+    channel = access_channel(user, channel_id, Role.MANAGER)
+    for name, value in (values or {}).items():
+        setattr(channel, name, value)
+    check_channel(channel)
+    return channel
