@@ -10,8 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from common.doorbell import ring
+from scheduling import states
 from scheduling.fitting import findings
 from scheduling.models import Attempt, ChannelAccount, ContentItem, ContentMedia, MediaFile, OutboxPost, Post
+from scheduling.tasks import resolve_post
 from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
 
@@ -126,3 +129,33 @@ class OutboxPostAdmin(ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ModelAdmin):
+    """Every try to publish something; nothing here can be changed, unclear ones can be asked about."""
+
+    list_display = ("post", "number", "state", "worker", "claimed_at", "sent_at", "ended_at", "questions", "error")
+    list_filter = ("state", "post__account__platform", "post__workspace")
+    list_select_related = ("post__content", "post__account")
+    search_fields = ("dedupe_key", "external_id", "error")
+    date_hierarchy = "claimed_at"
+    actions = ("ask_now",)
+    fields = (
+        "post", "number", "state", "dedupe_key", "worker", "claimed_at", "lease_until", "sent_at", "ended_at",
+        "external_id", "url", "error", "questions", "next_question_at",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description="Ask the platform now what became of unclear posts")
+    def ask_now(self, request: HttpRequest, chosen: QuerySet[Attempt]) -> None:
+        unclear = chosen.filter(state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN)
+        for post_id in unclear.values_list("post_id", flat=True):
+            ring(resolve_post, str(post_id))
+        self.message_user(request, f"{len(unclear)} are being asked about.")

@@ -64,6 +64,33 @@ class ChannelForm(forms.Form):
     notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class ConnectionForm(forms.Form):
+    """What sends the channel's posts; the secret that is kept is never shown."""
+
+    publisher = forms.ChoiceField(choices=lambda: [(name, name.capitalize()) for name in PUBLISHERS])
+    endpoint = forms.CharField(
+        required=False, max_length=1000, label="Address",
+        help_text="Of the server, site or webhook: https://mastodon.example. Bluesky: only your own server.",
+    )  # fmt: skip
+    login_name = forms.CharField(
+        required=False, max_length=200, label="Name to sign in with",
+        help_text="WordPress: the user's name. Bluesky: the handle.",
+    )  # fmt: skip
+    secret = forms.CharField(
+        required=False, max_length=4000, strip=False, label="Secret",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Access token, application password, app password or the webhook's secret. Blank keeps the present "
+        "one, unless address or name change.",
+    )  # fmt: skip
+
+
+class OutcomeForm(forms.Form):
+    """What a person says about a post: where it is, or why it is not."""
+
+    url = forms.URLField(required=False, assume_scheme="https", max_length=1000)
+    reason = forms.CharField(required=False, max_length=2000)
+
+
 class ContentForm(forms.Form):
     title = forms.CharField(max_length=200)
     caption = forms.CharField(required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 6}))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from common.errors import Missing
@@ -140,6 +140,13 @@ def troubled_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post
     """Posts that a person should look at: failed and uncertain ones, latest first."""
     trouble = posts_of(user, workspace).filter(state__in=(states.FAILED, states.UNCERTAIN))
     return list(trouble.order_by("-updated_at")[:limit])
+
+
+def unsettled_posts(user: Any, workspace: Workspace) -> PostQuerySet:
+    """Uncertain posts, then failed ones, latest first, each with its tries: two queries a page."""
+    trouble = posts_of(user, workspace).filter(state__in=(states.FAILED, states.UNCERTAIN))
+    tries = Prefetch("attempts", Attempt.objects.order_by("-number"))
+    return trouble.prefetch_related(tries).order_by("-state", "-updated_at", "pk")
 
 
 def state_counts(user: Any, workspace: Workspace, start: datetime, end: datetime) -> dict[str, int]:

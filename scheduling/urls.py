@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from scheduling.api.marketing.routes import urlpatterns as marketing
-from scheduling.views import calendar, channels, content, media, outbox, posts
+from scheduling.views import calendar, channels, connections, content, media, outbox, outcomes, posts
 
 urlpatterns = [
     *marketing,
@@ -14,10 +14,15 @@ urlpatterns = [
     path("posts/<uuid:post_id>", posts.detail, name="post"),
     path("posts/<uuid:post_id>/fill", posts.fill, name="post-fill"),
     path("posts/<uuid:post_id>/move", posts.move, name="post-move"),
+    path("posts/<uuid:post_id>/settle/<slug:decision>", outcomes.settle, name="post-settle"),
+    path("attention", outcomes.attention, name="attention"),
     path("posts/<uuid:post_id>/<slug:action>", posts.act, name="post-act"),
     path("channels", channels.listing, name="channels"),
     path("channels/new", channels.new, name="channel-new"),
     path("channels/<uuid:channel_id>", channels.edit, name="channel"),
+    path("channels/<uuid:channel_id>/connection", connections.edit, name="channel-connection"),
+    path("channels/<uuid:channel_id>/connection/test", connections.attempt, name="channel-connection-test"),
+    path("channels/<uuid:channel_id>/connection/delete", connections.disconnect, name="channel-disconnect"),
     path("channels/<uuid:channel_id>/delete", channels.delete, name="channel-delete"),
     path("content", content.listing, name="content"),
     path("content/new", content.new, name="content-new"),

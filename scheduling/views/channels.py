@@ -57,6 +57,8 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     initial = {name: getattr(channel, name) for name in ChannelForm.base_fields}
     form = ChannelForm(request.POST or None, initial=initial)
     context = {"form": form, "channel": channel, "may_manage": Role(request.membership.role).covers(Role.MANAGER)}
+    # Connecting has a page of its own, because it takes more than a name.
+    del form.fields["publisher"]
     if form.is_bound and form.is_valid():
         try:
             if "preview" in request.POST:

@@ -87,6 +87,7 @@ def context_of(
         or TimeForm(initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}),
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
         "may_change": post.state in states.OPEN,
+        "settled_by_people": (states.UNCERTAIN, states.FAILED, states.DRAFT, states.SCHEDULED),
         "findings": findings(post) if post.state in states.OPEN else [],
         "may_send": post.state in posts.BY_PEOPLE or post.state == states.SCHEDULED,
         "zone": request.user.zone or post.workspace.zone,

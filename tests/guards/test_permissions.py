@@ -145,6 +145,7 @@ def test_every_admin_list_and_form_opens(browse, things: dict[str, Any], django_
         assert client.get(f"/admin/{app}/{model}/{key}/change/").status_code == 200
     for page in (
         "workspaces/auditentry", "workspaces/apitoken", "django_celery_beat/periodictask", "fillplanner/plan",
-        "fillplanner/configtemplate", "fillplanner/noticetarget", "fillplanner/delivery",
+        "fillplanner/configtemplate", "fillplanner/noticetarget", "fillplanner/delivery", "scheduling/attempt",
+        "scheduling/mediafile",
     ):  # fmt: skip
         assert client.get(f"/admin/{page}/").status_code == 200

@@ -12,12 +12,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.errors import Unprocessable
 from scheduling import states
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
-from scheduling.api.marketing.words import post_body, states_called
-from scheduling.selectors import access_post, posts_of
-from scheduling.services import placing, posts
+from scheduling.api.marketing.words import attempt_body, post_body, states_called
+from scheduling.selectors import access_post, attempts_of, posts_of
+from scheduling.services import outcomes, placing, posts
 from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
@@ -137,3 +138,59 @@ def changes_of(data: dict[str, Any]) -> posts.Changes:
         format=data.get("format"),
         target={"Scheduled": states.SCHEDULED, "Draft": states.DRAFT, "Canceled": states.CANCELED}.get(status or ""),
     )
+
+
+class Marked(serializers.Serializer[Any]):
+    """How a post that was published by hand is marked."""
+
+    posted_at = serializers.DateTimeField(required=False, allow_null=True)
+    post_url = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=1000)
+
+
+class MarkPosted(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=Marked, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, post_id: UUID) -> Response:
+        """Note that a post is live: it was posted by hand, or somebody has looked."""
+        asked = Marked(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        post = outcomes.mark_published(request.user, post_id, data.get("post_url") or "", data.get("posted_at"))
+        return Response(post_body(post, post.workspace.slug))
+
+
+class MarkFailed(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        tags=TAGS, request=None, responses=OpenApiTypes.OBJECT,
+        parameters=[OpenApiParameter("error_message", str, required=True)],
+    )  # fmt: skip
+    def post(self, request: ApiRequest, post_id: UUID) -> Response:
+        """Note that a post did not go out, with the reason."""
+        reason = request.query_params.get("error_message")
+        if not reason:
+            raise Unprocessable("Not valid.", {"query.error_message": ["Field required"]})
+        post = outcomes.mark_failed(request.user, post_id, reason)
+        return Response(post_body(post, post.workspace.slug))
+
+
+class Resolve(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=None, responses={202: OpenApiTypes.OBJECT})
+    def post(self, request: ApiRequest, post_id: UUID) -> Response:
+        """Ask the platform now what became of a post whose fate is unknown; the answer comes as a change of it."""
+        post = outcomes.ask_again(request.user, post_id)
+        return Response(post_body(post, post.workspace.slug), status=202)
+
+
+class Attempts(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, post_id: UUID) -> Response:
+        """Every try to publish the post, the latest first."""
+        rows = attempts_of(request.user, access_post(request.user, post_id))
+        return Response([attempt_body(attempt) for attempt in rows])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.api.marketing import calendar, channels, content, media, posts, replan, writing
+from scheduling.api.marketing import calendar, channels, connections, content, media, posts, replan, writing
 
 ROOT = "api/v1/marketing/"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{ROOT}channel-accounts", channels.ChannelAccounts.as_view()),
     path(f"{ROOT}channel-accounts/<uuid:account_id>", channels.OneChannelAccount.as_view()),
     path(f"{ROOT}channel-accounts/<uuid:account_id>/replan", replan.Replan.as_view()),
+    path(f"{ROOT}channel-accounts/<uuid:account_id>/connection", connections.ChannelConnection.as_view()),
+    path(f"{ROOT}channel-accounts/<uuid:account_id>/connection/test", connections.ConnectionTest.as_view()),
     path(f"{ROOT}content-items", content.ContentItems.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>", content.OneContentItem.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>/media", media.MediaOfContent.as_view()),
@@ -28,4 +30,8 @@ urlpatterns = [
     path(f"{ROOT}writing-runs", writing.WritingRuns.as_view()),
     path(f"{ROOT}writing-runs/<uuid:run_id>", writing.OneWritingRun.as_view()),
     path(f"{ROOT}writing-runs/<uuid:run_id>/cancel", writing.CanceledWritingRun.as_view()),
+    path(f"{ROOT}post-instances/<uuid:post_id>/mark-posted", posts.MarkPosted.as_view()),
+    path(f"{ROOT}post-instances/<uuid:post_id>/mark-failed", posts.MarkFailed.as_view()),
+    path(f"{ROOT}post-instances/<uuid:post_id>/resolve", posts.Resolve.as_view()),
+    path(f"{ROOT}post-instances/<uuid:post_id>/attempts", posts.Attempts.as_view()),
 ]

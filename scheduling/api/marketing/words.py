@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from scheduling import states
-from scheduling.models import ChannelAccount, ContentItem, MediaFile, Post
+from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, Post
 from scheduling.models.media import media_of
 from scheduling.platforms.catalogue import find_platform
+from scheduling.publishers.registry import lacking
 
 STATUS = {
     states.PLANNED: "Planned", states.DRAFT: "Draft", states.SCHEDULED: "Scheduled", states.PUBLISHING: "Scheduled",
@@ -93,4 +94,24 @@ def post_body(post: Post, tenant: str) -> dict[str, Any]:
         "post_url": post.url or None, "posted_manually": post.published_by_hand, "screenshot_url": None,
         "autopost_enabled": bool(post.account.publisher), "publish_job_id": None, "last_error": post.last_error or None,
         "created_at": iso(post.created_at), "updated_at": iso(post.updated_at),
+    }  # fmt: skip
+
+
+def attempt_body(attempt: Attempt) -> dict[str, Any]:
+    duration = attempt.duration
+    return {
+        "number": attempt.number, "state": attempt.state, "worker": attempt.worker, "dedupe_key": attempt.dedupe_key,
+        "claimed_at": iso(attempt.claimed_at), "sent_at": iso(attempt.sent_at), "ended_at": iso(attempt.ended_at),
+        "duration_seconds": duration.total_seconds() if duration else None, "error": attempt.error or None,
+        "external_id": attempt.external_id or None, "url": attempt.url or None, "questions": attempt.questions,
+        "next_question_at": iso(attempt.next_question_at),
+    }  # fmt: skip
+
+
+def connection_body(account: ChannelAccount) -> dict[str, Any]:
+    """Everything but the secret."""
+    return {
+        "publisher": account.publisher or None, "endpoint": account.endpoint or None,
+        "login_name": account.login_name or None, "has_secret": bool(account.credential), "status": account.status,
+        "missing": lacking(account), "connected": bool(account.publisher) and not lacking(account),
     }  # fmt: skip

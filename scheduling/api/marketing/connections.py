@@ -1,0 +1,58 @@
+"""What sends a channel's posts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling.api.marketing.queries import TAGS
+from scheduling.api.marketing.words import connection_body
+from scheduling.selectors import access_channel
+from scheduling.services import connections
+from workspaces.doors import ApiRequest
+
+
+class ConnectionFields(serializers.Serializer[Any]):
+    """The publisher with what it needs. The secret is kept encrypted and given to nobody."""
+
+    publisher = serializers.CharField(max_length=20)
+    endpoint = serializers.CharField(required=False, allow_blank=True, max_length=1000)
+    login_name = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    secret = serializers.CharField(required=False, allow_blank=True, max_length=4000, trim_whitespace=False)
+
+
+class ChannelConnection(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, account_id: UUID) -> Response:
+        """How the channel is connected; without the secret."""
+        return Response(connection_body(access_channel(request.user, account_id)))
+
+    @extend_schema(tags=TAGS, request=ConnectionFields, responses=OpenApiTypes.OBJECT)
+    def put(self, request: ApiRequest, account_id: UUID) -> Response:
+        """Connect the channel. Managers only."""
+        asked = ConnectionFields(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted = connections.Wanted(**asked.validated_data)
+        return Response(connection_body(connections.connect(request.user, account_id, wanted)))
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: ApiRequest, account_id: UUID) -> Response:
+        """Disconnect the channel and forget its secret. Managers only."""
+        return Response(connection_body(connections.disconnect(request.user, account_id)))
+
+
+class ConnectionTest(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, account_id: UUID) -> Response:
+        """Ask the platform whether the sign-in works, without posting anything. Managers only."""
+        return Response({"ok": True, "message": connections.try_connection(request.user, account_id)})
