@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from csp.constants import NONE, SELF
 
 from config.environment import env
 from config.logs import logging_settings
+
+# Matrices here are small: more threads for one of them only make processes wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VERSION = "0.1.0"

@@ -1,0 +1,168 @@
+"""Reading a trial of posting times at any moment, as often as one likes.
+
+The effect of a variant against the control is estimated from log engagement rates with the known chance of each
+variant, and bounded by an asymptotic confidence sequence: with at least 95 % probability it holds the truth at *all*
+times together, so that stopping when it leaves zero is no mistake (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas,
+"Time-uniform central limit theory and asymptotic confidence sequences", Annals of Statistics 52 (2024), theorem 2.2).
+Whether posts really fell to the variants as planned is watched by a sequential multinomial test (Lindon & Malek,
+"Anytime-valid inference for multinomial count data", NeurIPS 2022).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+RISK = 0.05
+# The bound is tightest at about so many posts.
+TIGHT_AT = 200
+# Before so many posts of a variant and of the control nothing is said: the bound holds for large numbers.
+FEWEST = 25
+# Less than this chance of the planned shares means that something sends posts to the wrong variant.
+MISMATCH_RISK = 0.001
+# How sure the planned shares are beside others, in posts.
+CERTAINTY = 100.0
+WORTHWHILE = math.log(1.1)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One post's result: the variant it was given, the logarithm of its engagement rate."""
+
+    variant: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A variant against the control, as ratios less one (0.2 is 20 % more): estimate and bounds that hold at all
+    times together; posts of both; about how many more both need until a difference of `WORTHWHILE`, or the one
+    seen if it is larger, would show."""
+
+    variant: str
+    estimate: float
+    low: float
+    high: float
+    posts: int
+    missing: int
+
+    @property
+    def is_better(self) -> bool:
+        return self.low > 0
+
+    @property
+    def is_worse(self) -> bool:
+        return self.high < 0
+
+    @property
+    def sentence(self) -> str:
+        """What a planner is told."""
+        if self.is_better or self.is_worse:
+            word = "more" if self.is_better else "less"
+            return (
+                f"{self.variant} gets {abs(self.estimate):.0%} {word} engagement ({self.low:+.0%} to {self.high:+.0%})."
+            )
+        if self.missing:
+            return f"Not enough data yet on {self.variant}: about {self.missing} more posts."
+        return f"No difference of note between {self.variant} and the control ({self.low:+.0%} to {self.high:+.0%})."
+
+
+class Running:
+    """Count, mean and variance of numbers as they come (Welford's method)."""
+
+    def __init__(self) -> None:
+        self.count, self.mean, self.squares = 0, 0.0, 0.0
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        step = value - self.mean
+        self.mean += step / self.count
+        self.squares += step * (value - self.mean)
+
+    @property
+    def variance(self) -> float:
+        return self.squares / (self.count - 1) if self.count > 1 else 0.0
+
+
+def half_width(count: int, variance: float, risk: float = RISK) -> float:
+    """Half the width of the confidence sequence of a mean of so many values."""
+    peak = -math.log(risk) * 2 + math.log(-math.log(risk) * 2) + 1
+    rate = peak / TIGHT_AT
+    grown = count * rate + 1
+    return math.sqrt(variance * 2 * grown / (count**2 * rate) * math.log(math.sqrt(grown) / risk))
+
+
+class Watch:
+    """One variant against the control while results come in; `chances` are the planned shares of the variants."""
+
+    def __init__(self, variant: str, control: str, chances: Mapping[str, float]) -> None:
+        self.variant, self.control = variant, control
+        self.share = chances[variant] / (chances[variant] + chances[control])
+        self.scores, self.arms = Running(), {variant: Running(), control: Running()}
+
+    def add(self, seen: Observation) -> None:
+        """Take in a result; those of other variants change nothing."""
+        if seen.variant not in self.arms:
+            return
+        # Predictions use only what came before, which keeps each score's mean at the effect.
+        first, second = self.arms[self.variant].mean, self.arms[self.control].mean
+        if seen.variant == self.variant:
+            self.scores.add(first - second + (seen.value - first) / self.share)
+        else:
+            self.scores.add(first - second - (seen.value - second) / (1 - self.share))
+        self.arms[seen.variant].add(seen.value)
+
+    @property
+    def effect(self) -> Effect:
+        return _bounded(self.variant, self.scores, min(arm.count for arm in self.arms.values()))
+
+
+def effect_of(variant: str, control: str, observations: Iterable[Observation], chances: Mapping[str, float]) -> Effect:
+    """The effect after these observations, in the order they came. Raises KeyError for a variant without a share."""
+    watch = Watch(variant, control, chances)
+    for seen in observations:
+        watch.add(seen)
+    return watch.effect
+
+
+def _bounded(variant: str, scores: Running, fewest: int) -> Effect:
+    if fewest < FEWEST:
+        missing = max(1, 2 * (FEWEST - fewest), _missing(scores, WORTHWHILE) if fewest > 1 else 0)
+        return Effect(variant, math.expm1(scores.mean), -1.0, math.inf, scores.count, missing)
+    half = half_width(scores.count, scores.variance)
+    low, high = scores.mean - half, scores.mean + half
+    shows = low > 0 or high < 0
+    is_null = low > -WORTHWHILE and high < WORTHWHILE
+    missing = 0 if shows or is_null else _missing(scores, max(WORTHWHILE, abs(scores.mean)))
+    return Effect(variant, math.expm1(scores.mean), math.expm1(low), math.expm1(high), scores.count, missing)
+
+
+def _missing(scores: Running, effect: float) -> int:
+    """Posts until the bound would be narrower than the effect, found by doubling and halving."""
+    wanted, count = max(scores.variance, 1e-9), max(scores.count, 2)
+    while half_width(count, wanted) > effect:
+        count *= 2
+    least = max(scores.count, count // 2)
+    while count - least > 1:
+        middle = (count + least) // 2
+        least, count = (middle, count) if half_width(middle, wanted) > effect else (least, middle)
+    return max(1, count - scores.count)
+
+
+def mismatch(counts: Mapping[str, int], chances: Mapping[str, float]) -> bool:
+    """Whether the posts of each variant speak against the planned shares, however often one has looked."""
+    total = sum(counts.values())
+    prior = {name: CERTAINTY * chances[name] for name in counts}
+    log_odds = math.lgamma(CERTAINTY) - math.lgamma(CERTAINTY + total)
+    for name, count in counts.items():
+        log_odds += math.lgamma(prior[name] + count) - math.lgamma(prior[name]) - count * math.log(chances[name])
+    return log_odds > -math.log(MISMATCH_RISK)
+
+
+def breaks_guardrail(values: Sequence[float], least: float) -> bool:
+    """Whether the mean of a variant's guardrail values is surely under the least allowed one."""
+    kept = Running()
+    for value in values:
+        kept.add(value)
+    return kept.count >= FEWEST and kept.mean + half_width(kept.count, kept.variance) < least
