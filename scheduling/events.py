@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from common.live import announce_change, send
+from typing import Any
+
+from common.live import announce, announce_change, send
 from scheduling.models import Post, WritingRun
 
 
@@ -30,3 +32,16 @@ def writing_progressed(run: WritingRun, done: int, total: int) -> None:
     """How far a run is, at once: it is told outside of any transaction."""
     said = {"topic": run.topic, "percent": 100 * done / max(1, total), "message": f"{done} of {total} slots"}
     send(workspace_group(run.workspace_id), "progress", said)
+
+
+WATCHER = "watcher"
+
+
+def watcher_group(workspace_id: int) -> str:
+    return f"scheduling.watcher.{workspace_id}"
+
+
+def watcher_told(workspace_id: int, event: dict[str, Any]) -> None:
+    """One event of the watch folder, in the words of its stream, and word to pages that there is one."""
+    announce(watcher_group(workspace_id), WATCHER, event)
+    announce_change([workspace_group(workspace_id)], WATCHER)

@@ -13,7 +13,19 @@ from django.utils import timezone
 from common.errors import Missing
 from scheduling import states
 from scheduling.cadence import instant
-from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, OutboxPost, Post
+from scheduling.models import (
+    Attempt,
+    ChannelAccount,
+    ContentItem,
+    MediaFile,
+    OutboxPost,
+    Post,
+    PostGroup,
+    QueueSettings,
+    WatchedFile,
+    WatcherEvent,
+)  # fmt: skip
+from scheduling.models.groups import PostGroupQuerySet
 from scheduling.models.media import media_of_link
 from scheduling.models.posts import PostQuerySet
 from scheduling.models.writing import WritingRun, WritingSlot
@@ -159,6 +171,40 @@ def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:
     """What went live in the outbox, newest first."""
     require_role(user, workspace, Role.VIEWER)
     return OutboxPost.objects.filter(account__workspace=workspace).select_related("account").prefetch_related("media")
+
+
+def groups_of(user: Any, workspace: Workspace) -> PostGroupQuerySet:
+    """The workspace's post groups with all that is shown of them."""
+    require_role(user, workspace, Role.VIEWER)
+    rows: PostGroupQuerySet = PostGroup.objects.filter(workspace=workspace).shown()
+    return rows
+
+
+def access_group(user: Any, group_id: int, needed: Role = Role.VIEWER) -> PostGroup:
+    """Raises Missing for an unknown or foreign group, Forbidden for a role too small."""
+    group: PostGroup | None = PostGroup.objects.filter(pk=group_id, workspace__in=_mine(user)).shown().first()
+    if group is None:
+        raise Missing("Post not found")
+    require_role(user, group.workspace, needed)
+    return group
+
+
+def queue_settings_of(user: Any, workspace: Workspace) -> QueueSettings:
+    """What the workspace wants of its queue; the defaults, not saved, where it has said nothing."""
+    require_role(user, workspace, Role.VIEWER)
+    return QueueSettings.objects.filter(workspace=workspace).first() or QueueSettings(workspace=workspace)
+
+
+def watcher_events_of(user: Any, workspace: Workspace) -> QuerySet[WatcherEvent]:
+    """What the watcher of the workspace's folder told, newest first."""
+    require_role(user, workspace, Role.VIEWER)
+    return WatcherEvent.objects.filter(workspace=workspace).order_by("-id")
+
+
+def watched_files_of(user: Any, workspace: Workspace) -> QuerySet[WatchedFile]:
+    """The files that the watcher knows, newest first."""
+    require_role(user, workspace, Role.VIEWER)
+    return WatchedFile.objects.filter(workspace=workspace).order_by("-seen_at")
 
 
 def writing_runs_of(user: Any, workspace: Workspace) -> QuerySet[WritingRun]:

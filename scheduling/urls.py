@@ -3,10 +3,12 @@ from __future__ import annotations
 from django.urls import path
 
 from scheduling.api.marketing.routes import urlpatterns as marketing
+from scheduling.api.queue.routes import urlpatterns as queue
 from scheduling.views import calendar, channels, connections, content, media, outbox, outcomes, posts
 
 urlpatterns = [
     *marketing,
+    *queue,
     path("calendar", calendar.month, name="calendar"),
     path("calendar/top-off", calendar.top_off, name="top-off"),
     path("schedule", posts.listing, name="schedule"),

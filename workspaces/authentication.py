@@ -19,6 +19,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed as JwtFailed
 
 from common.errors import Forbidden, InvalidInput, NotSignedIn
+from workspaces.loopback import local_user
 from workspaces.models import ApiToken, User
 
 TOKEN_PREFIX = b"slt_"
@@ -76,7 +77,11 @@ class Bearer(BaseAuthentication):
 
 
 class Session(SessionAuthentication):
-    """The browser's session; unsafe methods need the CSRF token."""
+    """The browser's session; unsafe methods need the CSRF token. Without one, perhaps this machine itself."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        found: tuple[User, None] | None = super().authenticate(request)
+        return found or local_user(request)
 
 
 class SignedIn(BasePermission):

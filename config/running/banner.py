@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db import connection
 
 from config.running.supervisor import EVERYWHERE
-from workspaces.models import User
+from workspaces.models import Membership, User
 
 WIDTH = 78
 HERE = {"127.0.0.1", "::1", *EVERYWHERE}
 DEMO = "config.demo"
+QUEUE = "/api/schedule, /api/ai, /api/watcher"
 
 
 def facts(host: str, port: int, processes: Mapping[str, int | None], durable: bool) -> dict[str, Any]:
@@ -25,7 +26,15 @@ def facts(host: str, port: int, processes: Mapping[str, int | None], durable: bo
         "processes": dict(processes),
         "durable_queue": durable,
         "data_folder": str(settings.DATA_DIR),
+        "open_as": open_as(),
     }
+
+
+def open_as() -> str | None:
+    """Who requests from this machine without credentials act as on the queue's routes: user @ workspace."""
+    members = Membership.objects.filter(user__username=settings.LOOPBACK_USER, user__is_active=True)
+    found = members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE).exists()
+    return f"{settings.LOOPBACK_USER} @ {settings.LOOPBACK_WORKSPACE}" if found else None
 
 
 def users() -> dict[str, str]:
@@ -43,10 +52,11 @@ def banner(found: Mapping[str, Any], sign_in: Mapping[str, str]) -> str:
     runs = ", ".join(f"{name} {pid}" for name, pid in found["processes"].items())
     queue = "" if found["durable_queue"] else "\n  Queue     in memory: work that waits in it is lost when this stops"
     people = "".join(f"\n  Sign in   {name:<8} password {password}" for name, password in sign_in.items())
+    door = f"\n  Open      {QUEUE} from this machine: {found['open_as']}" if found.get("open_as") else ""
     return (
         f"{'-' * WIDTH}\n"
         f"  Slotline  {found['url']}{people}\n"
-        f"  Runs      {runs}; {found['database']}{queue}\n"
+        f"  Runs      {runs}; {found['database']}{queue}{door}\n"
         f"  Data      {found['data_folder']}\n"
         f"  Stop      Ctrl-C\n"
         f"{'-' * WIDTH}"

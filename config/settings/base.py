@@ -226,6 +226,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "slotline@localhost")
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", True)
 DEFAULT_PUBLISHER = ""
 OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
+# Who requests without credentials from this machine act as on the queue's routes; the embedded run sets it.
+LOOPBACK_USER = ""
+LOOPBACK_WORKSPACE = ""
 # What new workspaces' queues begin with; each workspace changes its own.
 AUTO_SCHEDULE = env.bool("AUTO_SCHEDULE", True)
 SCHEDULE_SPACING_HOURS = env.int("SCHEDULE_SPACING_HOURS", 1)

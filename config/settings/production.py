@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from environs import validate
 
 from config.environment import RedisAddress, database, env, redis_services
 from config.settings.base import *  # noqa: F403
 from config.settings.base import BASE_DIR
+
+if env.str("LOOPBACK_USER", ""):
+    raise ImproperlyConfigured("LOOPBACK_USER lets people in without signing in; it is for the embedded run only.")
 
 SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=50))
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])

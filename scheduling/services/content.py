@@ -22,12 +22,18 @@ MOST_HASHTAGS = 100
 
 def create_content(user: User, workspace: Workspace, values: dict[str, Any]) -> ContentItem:
     """Add a content item. Raises Unprocessable for bad fields."""
-    require_role(user, workspace, Role.EDITOR)
-    item = ContentItem(workspace=workspace, **({"owner": user.username} | values))
-    _validate(item)
+    item = prepared(user, workspace, values)
     with transaction.atomic():
         item.save()
         audit.record(user, "created", f"content:{item.pk}", workspace=workspace, after=values)
+    return item
+
+
+def prepared(user: User, workspace: Workspace, values: dict[str, Any], item: ContentItem | None = None) -> ContentItem:
+    """A new item, or a changed one, that is right and not saved yet. Raises Unprocessable for bad fields."""
+    require_role(user, workspace, Role.EDITOR)
+    item = item or ContentItem(workspace=workspace, **({"owner": user.username} | values))
+    _validate(item)
     return item
 
 

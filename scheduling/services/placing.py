@@ -59,6 +59,7 @@ class Placed:
     account: ChannelAccount
     post: Post | None = None
     problem: str = ""
+    taken: bool = False
     warnings: tuple[str, ...] = ()
 
     @property
@@ -90,15 +91,17 @@ class Placement:
 def place(user: User, workspace: Workspace, order: Order) -> Placement:
     """The content to every channel at one time, as a group. Editors.
 
-    Raises Missing for a foreign channel or content. When a channel refuses, nothing is placed and Conflict tells
-    of each channel; with `partial` only when all refuse.
+    Raises Missing for a foreign channel or content. When a channel refuses, nothing is placed and Conflict
+    (taken) or InvalidInput tells of each channel; with `partial` only when all refuse.
     """
     require_role(user, workspace, Role.EDITOR)
     accounts = accounts_called(user, workspace, order.account_ids)
     content = _content(user, workspace, order.content_id)
+    if order.at is not None:
+        check_time(order.at)
     group = PostGroup.objects.create(workspace=workspace, content=content, video_path=order.video_path)
-    placed = _place_all(group, accounts, order)
-    _check_placed(placed, order)
+    placed = place_all(group, accounts, order)
+    check_placed(placed, order)
     said = {"content": str(content.pk), "at": order.at, "posts": [str(one.post.pk) for one in placed if one.post]}
     audit.record(user, "placed", f"group:{group.pk}", workspace=workspace, after=said)
     events.posts_changed(workspace.pk)
@@ -183,7 +186,7 @@ def _content(user: User, workspace: Workspace, content_id: UUID) -> ContentItem:
     return content
 
 
-def _place_all(group: PostGroup, accounts: Sequence[ChannelAccount], order: Order) -> tuple[Placed, ...]:
+def place_all(group: PostGroup, accounts: Sequence[ChannelAccount], order: Order) -> tuple[Placed, ...]:
     """In the order of ids: two placements at once would else wait for each other's rows for ever."""
     placed = {account.pk: _place_one(group, account, order) for account in sorted(accounts, key=lambda one: one.pk)}
     return tuple(placed[account.pk] for account in accounts)
@@ -200,7 +203,7 @@ def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Place
         with transaction.atomic():
             post.save()
     except IntegrityError:
-        return Placed(account, problem=taken_text(account))
+        return Placed(account, problem=taken_text(account), taken=True)
     except Problem as problem:
         return Placed(account, problem=problem.message)
     warnings = [finding.message for finding in findings(post) if not finding.blocks]
@@ -208,8 +211,6 @@ def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Place
 
 
 def _check_ready(post: Post, order: Order) -> None:
-    if order.at is not None:
-        check_time(order.at)
     if not order.approved:
         return
     if order.at is None:
@@ -221,9 +222,12 @@ def _check_ready(post: Post, order: Order) -> None:
     check_fits(post)
 
 
-def _check_placed(placed: Sequence[Placed], order: Order) -> None:
+def check_placed(placed: Sequence[Placed], order: Order) -> None:
+    """Raises Conflict for taken times, else InvalidInput, with the whole report, when a channel refused and the order
+    is not partial."""
     refused = [one for one in placed if one.problem]
     if not refused or (order.partial and len(refused) < len(placed)):
         return
     said = " ".join(dict.fromkeys(one.problem for one in refused))
-    raise Conflict(f"Nothing was planned. {said}", {"message": said, "channels": [one.said for one in placed]})
+    why = Conflict if any(one.taken for one in refused) else InvalidInput
+    raise why(f"Nothing was planned. {said}", {"message": said, "channels": [one.said for one in placed]})

@@ -148,7 +148,7 @@ def approve(user: User, post_id: UUID, at: datetime | None = None) -> Post:
     check_connected(post.account)
     check_time(when)
     check_fits(post, when)
-    _move(user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **_go(post, when))
+    _move(user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **going(post, when))
     return access_post(user, post_id)
 
 
@@ -164,7 +164,7 @@ def post_now(user: User, post_id: UUID) -> Post:
         if post.state == states.SCHEDULED:
             _update_time(user, post, now, "sent now")
         else:
-            _move(user, post, "sent now", states.SCHEDULED, source=BY_PEOPLE, **_go(post, now))
+            _move(user, post, "sent now", states.SCHEDULED, source=BY_PEOPLE, **going(post, now))
         ring(publish_post, str(post.pk))
     return access_post(user, post_id)
 
@@ -201,7 +201,7 @@ def empty(user: User, post_id: UUID) -> Post:
     return access_post(user, post_id)
 
 
-def _go(post: Post, when: datetime) -> dict[str, Any]:
+def going(post: Post, when: datetime) -> dict[str, Any]:
     """What scheduling sets; a failed post that is sent again is a new publication, with its tries anew."""
     again = post.state == states.FAILED
     epoch = post.epoch + 1 if again else post.epoch

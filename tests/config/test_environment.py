@@ -38,6 +38,7 @@ def test_a_complete_environment_is_taken() -> None:
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://localhost/x"}, "DATABASE_URL"),
         ({"REDIS_URL": None}, "REDIS_URL"),
+        ({"LOOPBACK_USER": "editor"}, "LOOPBACK_USER"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL"),
         ({"REGISTRATION_OPEN": "maybe"}, "REGISTRATION_OPEN"),
         ({"PUBLISH_LEASE_SECONDS": "soon"}, "PUBLISH_LEASE_SECONDS"),

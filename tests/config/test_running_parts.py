@@ -96,3 +96,13 @@ def test_a_containers_check_asks_for_its_own_part(part: str, beat: bool, workers
 def test_a_containers_check_fails_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert probe.main("http://127.0.0.1:1/health") == 1
     assert "no answer" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_the_banner_says_who_gets_in_without_signing_in(settings, editor) -> None:
+    settings.LOOPBACK_USER, settings.LOOPBACK_WORKSPACE = "editor", "h2o"
+    assert banner.open_as() == "editor @ h2o"
+    found = banner.facts("127.0.0.1", 8000, {"web": 1}, durable=True)
+    assert "/api/schedule, /api/ai, /api/watcher from this machine: editor @ h2o" in banner.banner(found, {})
+    settings.LOOPBACK_WORKSPACE = "elsewhere"
+    assert banner.open_as() is None

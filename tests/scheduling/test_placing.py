@@ -68,7 +68,7 @@ def test_a_channel_that_nothing_is_connected_to_is_taken_only_when_asked(
     editor: User, workspace: Workspace, content: ContentItem
 ) -> None:
     loose = make_channel(workspace, status="unconnected", publisher="")
-    with pytest.raises(Conflict, match="not connected"):
+    with pytest.raises(InvalidInput, match="not connected"):
         place(editor, workspace, order(content, [loose]))
     made = place(editor, workspace, order(content, [loose], unconnected=True))
     assert made.posts[0].state == "scheduled"

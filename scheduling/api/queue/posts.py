@@ -1,0 +1,208 @@
+"""Queued posts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import Conflict, InvalidInput, Missing
+from scheduling.api.marketing.queries import number
+from scheduling.api.queue.words import TAGS, Metadata, Platforms, Tags, content_fields, instant, naive, post_body
+from scheduling.models import PostGroup
+from scheduling.selectors import access_group, groups_of
+from scheduling.services import groups
+from templates_ai.api.doors import read, workspace_of
+from workspaces.doors import ApiRequest
+
+MOST_SHOWN = 1000
+
+
+def video_path(text: str) -> None:
+    """Raises ValidationError for a path that leads out of where it begins, or holds what no path may."""
+    if ".." in re.split(r"[/\\]", text) or any(ord(sign) < 32 for sign in text):
+        raise serializers.ValidationError("This path leads elsewhere; name the file itself, without “..”.")
+
+
+class QueuedPost(serializers.Serializer[Any]):
+    """A video for some platforms; without a time it takes the next free slot."""
+
+    video_path = serializers.CharField(max_length=1000, validators=[video_path])
+    metadata = Metadata()
+    platforms = Platforms()
+    scheduled_time = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=64)
+
+
+class QueuedTime(serializers.Serializer[Any]):
+    new_time = serializers.CharField(max_length=64)
+
+
+class QueuedWords(serializers.Serializer[Any]):
+    """What is to be changed, in the query or in the body."""
+
+    title = serializers.CharField(required=False, max_length=200)
+    caption = serializers.CharField(required=False, allow_blank=True, max_length=70_000)
+    hashtags = Tags(required=False)
+    platforms = Platforms(required=False)
+
+
+class Upcoming(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        parameters=[OpenApiParameter("hours", int, description="1 to 168, default 24")],
+    )  # fmt: skip
+    def get(self, request: ApiRequest) -> Response:
+        """Posts that wait or are being published, up to so many hours ahead; overdue ones are among them."""
+        until = timezone.now() + timedelta(hours=number(request, "hours", 24, 1, 168))
+        rows = groups_of(request.user, workspace_of(request)).upcoming(until)[:MOST_SHOWN]
+        return Response({"posts": [post_body(group) for group in rows], "count": len(rows)})
+
+
+class Completed(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        parameters=[OpenApiParameter("days", int, description="1 to 30, default 7")],
+    )  # fmt: skip
+    def get(self, request: ApiRequest) -> Response:
+        """Posts that went out in the past days, wholly or in part, latest first."""
+        since = timezone.now() - timedelta(days=number(request, "days", 7, 1, 30))
+        rows = groups_of(request.user, workspace_of(request)).completed(since)[:MOST_SHOWN]
+        return Response({"posts": [post_body(group) for group in rows], "count": len(rows)})
+
+
+class Posts(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=QueuedPost, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest) -> Response:
+        """Queue a video for platforms, at a time or at the next slot that is free on all of them."""
+        asked, workspace = read(QueuedPost, request), workspace_of(request)
+        text = asked.get("scheduled_time")
+        wanted = groups.Wanted(
+            asked["video_path"], content_fields(asked["metadata"]), asked["platforms"],
+            instant(text, workspace.zone) if text else None,
+        )  # fmt: skip
+        made = groups.queue_video(request.user, workspace, wanted)
+        at = made.posts[0].scheduled_at or timezone.now()
+        return Response(
+            {
+                "success": True,
+                "post_id": made.group.pk,
+                "scheduled_time": naive(at, workspace.zone),
+                "message": f"Video scheduled for {at.astimezone(ZoneInfo(workspace.zone)):%I:%M %p on %B %d}",
+                "warnings": made.warnings,
+            }
+        )
+
+
+class OnePost(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, post_id: int) -> Response:
+        """One post."""
+        return Response(post_body(access_group(request.user, post_id)))
+
+    @extend_schema(tags=TAGS, request=QueuedTime, responses=OpenApiTypes.OBJECT, parameters=[
+        OpenApiParameter("new_time", str, description="ISO 8601; may be in the body instead")
+    ])  # fmt: skip
+    def patch(self, request: ApiRequest, post_id: int) -> Response:
+        """Give a pending post another time."""
+        asked = QueuedTime(data=named(request, "new_time"))
+        asked.is_valid(raise_exception=True)
+        zone = known(request, post_id).workspace.zone
+        at = instant(asked.validated_data["new_time"], zone)
+        refusing(groups.move, request.user, post_id, at)
+        said = f"Post rescheduled for {at.astimezone(ZoneInfo(zone)):%I:%M %p on %B %d}"
+        return Response({"success": True, "new_time": naive(at, zone), "message": said})
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: ApiRequest, post_id: int) -> Response:
+        """Cancel a pending post."""
+        known(request, post_id)
+        refusing(groups.cancel, request.user, post_id)
+        return Response({"success": True, "message": "Post cancelled"})
+
+
+class Force(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, post_id: int) -> Response:
+        """Send a pending post now."""
+        known(request, post_id)
+        refusing(groups.force, request.user, post_id)
+        return Response({"success": True, "message": "Post is being published now"})
+
+
+class Retry(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, post_id: int) -> Response:
+        """Try what failed of a post again; what went out is not sent twice."""
+        known(request, post_id)
+        refusing(groups.retry, request.user, post_id)
+        return Response({"success": True, "message": "Post will be tried again"})
+
+
+class PostMetadata(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=QueuedWords, responses=OpenApiTypes.OBJECT, parameters=[
+        OpenApiParameter(name, str) for name in ("title", "caption", "hashtags", "platforms")
+    ])  # fmt: skip
+    def patch(self, request: ApiRequest, post_id: int) -> Response:
+        """Change the words or the platforms of a pending post."""
+        access_group(request.user, post_id)
+        asked = QueuedWords(data=words_of(request))
+        asked.is_valid(raise_exception=True)
+        if not asked.validated_data:
+            raise InvalidInput("Nothing to change: give title, caption, hashtags or platforms.")
+        data = dict(asked.validated_data)
+        platforms = data.pop("platforms", None)
+        refusing(groups.change, request.user, post_id, content_fields(data), platforms)
+        return Response({"success": True, "message": "Post updated"})
+
+
+def named(request: ApiRequest, *names: str) -> dict[str, Any]:
+    """These fields of the query, else of the body. A body that is no object gives none."""
+    body = request.data if isinstance(request.data, dict) else {}
+    return {name: request.query_params.get(name, body.get(name)) for name in names
+            if name in request.query_params or name in body}  # fmt: skip
+
+
+def words_of(request: ApiRequest) -> dict[str, Any]:
+    """As `named`; platforms in a query are separated by commas."""
+    found = named(request, "title", "caption", "hashtags", "platforms")
+    if isinstance(found.get("platforms"), str):
+        found["platforms"] = [name for name in re.split(r"[,\s]+", found["platforms"]) if name]
+    return found
+
+
+def known(request: ApiRequest, post_id: int) -> PostGroup:
+    """The post; this dialect answers 400 where there is none to act upon."""
+    try:
+        return access_group(request.user, post_id)
+    except Missing:
+        raise InvalidInput("Post not found or not pending") from None
+
+
+def refusing(act: Any, *args: Any) -> None:
+    """Do it; what stands in the way of it is 400 in this dialect."""
+    try:
+        act(*args)
+    except Conflict as conflict:
+        raise InvalidInput(conflict.message) from conflict

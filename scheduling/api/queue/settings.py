@@ -1,0 +1,85 @@
+"""The queue's settings, in the client's groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import Unprocessable
+from scheduling.api.queue.words import TAGS, Platforms, settings_body
+from scheduling.models.queue import LONGEST_HOURS
+from scheduling.selectors import queue_settings_of
+from scheduling.services.queue import change_settings
+from templates_ai.api.doors import read, workspace_of
+from workspaces.doors import ApiRequest
+from workspaces.models import Workspace
+from workspaces.selectors import membership_in
+
+
+class Folders(serializers.Serializer[Any]):
+    watch_enabled = serializers.BooleanField(required=False)
+
+
+class Pace(serializers.Serializer[Any]):
+    auto_schedule = serializers.BooleanField(required=False)
+    schedule_spacing_hours = serializers.IntegerField(required=False, min_value=1, max_value=LONGEST_HOURS)
+    default_post_time_offset = serializers.IntegerField(required=False, min_value=0, max_value=LONGEST_HOURS)
+
+
+class QueueChanges(serializers.Serializer[Any]):
+    """Groups and fields to change; what is left out stays."""
+
+    upload_platforms = Platforms(required=False)
+    directories = Folders(required=False)
+    scheduling = Pace(required=False)
+
+
+OURS = {
+    "auto_schedule": "auto_plan", "schedule_spacing_hours": "spacing_hours", "default_post_time_offset": "offset_hours",
+    "watch_enabled": "watching",
+}  # fmt: skip
+
+
+class Settings(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """Platforms, watch folder, pace, and who is asking."""
+        return Response(body(request, workspace_of(request)))
+
+    @extend_schema(tags=TAGS, request=QueueChanges, responses=OpenApiTypes.OBJECT)
+    def patch(self, request: ApiRequest) -> Response:
+        """Change some settings. Managers only."""
+        workspace = workspace_of(request)
+        check_names(request.data)
+        asked = read(QueueChanges, request)
+        fields = {**asked.get("directories", {}), **asked.get("scheduling", {})}
+        changes: dict[str, Any] = {OURS[name]: value for name, value in fields.items()}
+        if "upload_platforms" in asked:
+            changes["platforms"] = list(dict.fromkeys(asked["upload_platforms"]))
+        change_settings(request.user, workspace, changes)
+        return Response(body(request, workspace))
+
+
+def check_names(data: Any) -> None:
+    """Raises Unprocessable for groups and fields that nobody may change: a typing error must not pass unnoticed."""
+    shapes = {"directories": Folders, "scheduling": Pace}
+    named = data if isinstance(data, dict) else {}
+    unknown = [name for name in named if name not in QueueChanges().fields]
+    for group, shape in shapes.items():
+        inner = named.get(group)
+        if isinstance(inner, dict):
+            unknown += [f"{group}.{name}" for name in inner if name not in shape().fields]
+    if unknown:
+        raise Unprocessable("Not valid.", {f"body.{name}": ["This cannot be changed here."] for name in unknown})
+
+
+def body(request: ApiRequest, workspace: Workspace) -> dict[str, Any]:
+    role = membership_in(request.user, workspace.slug).role
+    return settings_body(queue_settings_of(request.user, workspace), request.user, role, workspace)

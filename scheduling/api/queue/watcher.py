@@ -1,0 +1,106 @@
+"""What the watch folder does: history, state, and a stream of server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling import states
+from scheduling.api.queue.words import TAGS, event_body, naive
+from scheduling.events import WATCHER, watcher_group
+from scheduling.selectors import queue_settings_of, watched_files_of, watcher_events_of
+from scheduling.services.queue import clear_history
+from templates_ai.api.doors import workspace_of
+from workspaces.doors import ApiRequest
+
+SHOWN = 100
+# Something must be said now and then, or what lies between takes the line for dead.
+QUIET_SECONDS = 15.0
+
+
+class EventStream(BaseRenderer):
+    """Lets clients ask for `text/event-stream`; what is rendered with it is a refusal, in JSON all the same."""
+
+    media_type, format = "text/event-stream", "stream"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return JSONRenderer().render(data)
+
+
+class Stream(APIView):
+    scope = "posts"
+    renderer_classes = [JSONRenderer, EventStream]
+
+    @extend_schema(tags=TAGS, responses={(200, "text/event-stream"): OpenApiTypes.STR})
+    def get(self, request: ApiRequest) -> StreamingHttpResponse:
+        """Events as they happen: `event: message`, `data:` an event as in the history."""
+        workspace = workspace_of(request)
+        answer = StreamingHttpResponse(listen(watcher_group(workspace.pk)), content_type="text/event-stream")
+        # Compressing would hold events back; so would a proxy that buffers.
+        answer["Content-Encoding"] = "identity"
+        answer["Cache-Control"] = "no-cache"
+        answer["X-Accel-Buffering"] = "no"
+        return answer
+
+
+async def listen(group: str) -> AsyncIterator[bytes]:
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(group, channel)
+    try:
+        yield b": listening\n\n"
+        while True:
+            try:
+                heard = await asyncio.wait_for(layer.receive(channel), QUIET_SECONDS)
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            if heard["frame"]["type"] == WATCHER:
+                yield f"event: message\ndata: {json.dumps(heard['frame']['data'])}\n\n".encode()
+    finally:
+        await layer.group_discard(group, channel)
+
+
+class History(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """The last 100 events, newest first."""
+        workspace = workspace_of(request)
+        rows = watcher_events_of(request.user, workspace)[:SHOWN]
+        return Response({"events": [event_body(event, workspace.zone) for event in rows], "count": len(rows)})
+
+
+class Status(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """processing while a file is being read, watching while the folder is watched, else idle."""
+        workspace = workspace_of(request)
+        reading = watched_files_of(request.user, workspace).filter(state=states.READING).exists()
+        watching = queue_settings_of(request.user, workspace).watching
+        said = "processing" if reading else "watching" if watching else "idle"
+        return Response({"status": said, "timestamp": naive(timezone.now(), workspace.zone)})
+
+
+class ClearHistory(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest) -> Response:
+        """Forget the events."""
+        clear_history(request.user, workspace_of(request))
+        return Response({"success": True, "message": "History cleared"})

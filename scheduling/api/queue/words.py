@@ -1,0 +1,142 @@
+"""The queue dialect's words for ours: a post is a post group, times are naive and on the workspace's own clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.errors import InvalidInput
+from common.zones import parse_instant
+from scheduling import states
+from scheduling.models import Post, PostGroup, QueueSettings, WatcherEvent
+from scheduling.platforms.catalogue import PLATFORMS, find_platform
+from workspaces.models import User, Workspace
+
+TAGS = ["Posting queue"]
+
+STATUS = {
+    states.GROUP_PENDING: "pending", states.GROUP_PROCESSING: "processing", states.GROUP_COMPLETED: "completed",
+    states.GROUP_FAILED: "failed", states.GROUP_CANCELED: "cancelled",
+}  # fmt: skip
+DONE = (states.GROUP_COMPLETED, states.GROUP_FAILED)
+NAMES = [platform.id for platform in PLATFORMS]
+# A try that is under way, or went well, has not failed.
+NOT_FAILED = (states.PUBLISHING, states.UNCERTAIN, states.PUBLISHED)
+
+
+def naive(moment: datetime | None, zone: str) -> str | None:
+    """An instant on that zone's clock, ISO without offset, to the second."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S") if moment else None
+
+
+def instant(text: str, zone: str) -> datetime:
+    """Aware UTC; a text without offset is on that zone's clock. Raises InvalidInput for what is no ISO time."""
+    try:
+        return parse_instant(text, zone)
+    except ValueError:
+        raise InvalidInput(f"“{text[:40]}” is not an ISO 8601 date and time, such as 2026-11-30T15:00:00.") from None
+
+
+def post_body(group: PostGroup) -> dict[str, Any]:
+    zone, state = group.workspace.zone, group.state
+    posts = [post for post in group.posts.all() if post.state != states.CANCELED] or list(group.posts.all())
+    ended = [post.published_at or post.updated_at for post in posts]
+    return {
+        "id": group.pk,
+        "video_path": group.video_path,
+        "metadata": metadata(group),
+        "platforms": [name for name in NAMES if any(post.account.platform == name for post in posts)],
+        "scheduled_time": naive(min((post.scheduled_at for post in posts if post.scheduled_at), default=None), zone),
+        "status": STATUS[state],
+        "created_at": naive(group.created_at, zone),
+        "processed_at": naive(max(ended, default=None), zone) if state in DONE else None,
+        "error_message": error_message(posts, state),
+        "retry_count": max((post.tries - (post.state in NOT_FAILED) for post in posts), default=0),
+    }
+
+
+def metadata(group: PostGroup) -> dict[str, Any]:
+    """Title, text under both of the names that clients use, and hashtags as one text."""
+    content = group.content
+    tags = " ".join(f"#{tag.lstrip('#')}" for tag in content.hashtags)
+    return {"title": content.title, "description": content.caption, "caption": content.caption, "hashtags": tags}
+
+
+def error_message(posts: Iterable[Post], state: str) -> str | None:
+    """What went wrong where; `Partial:` before it when something went out all the same."""
+    said = [f"{post.account.name}: {post.last_error}" for post in posts if post.last_error]
+    if not said:
+        return None
+    return ("Partial: " if state == states.GROUP_COMPLETED else "") + "; ".join(said)
+
+
+class Platforms(serializers.ListField):
+    """Platform names or aliases, each known, at least one."""
+
+    child = serializers.CharField(max_length=40)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_length": 1, "max_length": len(PLATFORMS)} | kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        try:
+            return [find_platform(name).id for name in super().to_internal_value(data)]
+        except KeyError as error:
+            raise serializers.ValidationError(str(error.args[0])) from None
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Tags(serializers.Field[Any, Any, Any, Any]):
+    """Hashtags as a list of texts or as one text; with or without #."""
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if isinstance(data, list) and all(isinstance(tag, str) for tag in data):
+            data = " ".join(data)
+        if not isinstance(data, str):
+            raise serializers.ValidationError("Hashtags are a text or a list of texts.")
+        return [tag.strip("#") for tag in re.split(r"[\s,;#]+", data) if tag.strip("#")]
+
+
+class Metadata(serializers.Serializer[Any]):
+    """What the post says; `description` and `caption` are two names for one thing."""
+
+    title = serializers.CharField(max_length=200)
+    description = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=70_000)
+    caption = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=70_000)
+    hashtags = Tags(required=False)
+
+
+def content_fields(data: dict[str, Any]) -> dict[str, Any]:
+    """Our names for the metadata that are there."""
+    found = {name: data[name] for name in ("title", "hashtags") if name in data}
+    texts = [data[name] for name in ("caption", "description") if data.get(name) is not None]
+    return found | ({"caption": next(filter(None, texts), "")} if texts else {})
+
+
+def settings_body(wishes: QueueSettings, user: User, role: str, workspace: Workspace) -> dict[str, Any]:
+    return {
+        "upload_platforms": wishes.platforms or NAMES,
+        "directories": {"watch_directory": workspace.slug, "watch_enabled": wishes.watching},
+        "scheduling": {
+            "auto_schedule": wishes.auto_plan,
+            "schedule_spacing_hours": wishes.spacing_hours,
+            "default_post_time_offset": wishes.offset_hours,
+        },
+        "user": {"id": user.pk, "username": user.username, "email": user.email, "role": role},
+    }
+
+
+def event_body(event: WatcherEvent, zone: str) -> dict[str, Any]:
+    return {
+        "timestamp": naive(event.at, zone), "event_type": event.event_type, "filename": event.filename,
+        "file_size": event.file_size, "duration": event.duration, "stage": event.stage or None,
+        "platform": event.platform or None, "status": event.status, "message": event.message,
+        "metadata": event.metadata,
+    }  # fmt: skip

@@ -1,0 +1,229 @@
+"""Post groups, as clients of the queue know posts: made, moved, sent, canceled and tried again as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from common.doorbell import ring
+from common.errors import Conflict, InvalidInput
+from common.states import advance
+from scheduling import events, states
+from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
+from scheduling.platforms.catalogue import BY_NAME
+from scheduling.selectors import access_group, queue_settings_of
+from scheduling.services import placing
+from scheduling.services.allowing import busy_text, check_fits, check_time, taken_text
+from scheduling.services.content import prepared
+from scheduling.services.placing import Order, Placement
+from scheduling.services.posts import going
+from scheduling.tasks import publish_post
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A video to be queued: `metadata` are fields of a content item, `at` None takes the next free slot."""
+
+    video_path: str
+    metadata: dict[str, Any]
+    platforms: Sequence[str]
+    at: datetime | None = None
+
+
+@transaction.atomic
+def queue_video(user: User, workspace: Workspace, wanted: Wanted) -> Placement:
+    """Plan new content for the workspace's channels of these platforms, all at one time. Editors.
+
+    A platform without a channel gets one that is not connected: its posts wait and fail in their time, with the
+    reason. Raises InvalidInput, and Conflict when a channel refuses.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    accounts = channels_on(workspace, wanted.platforms)
+    content = prepared(user, workspace, wanted.metadata)
+    content.save()
+    ids = tuple(account.pk for account in accounts)
+    order = Order(content.pk, ids, wanted.at, approved=True, unconnected=True, video_path=wanted.video_path)
+    placement = place_by_settings(user, workspace, order)
+    audit.record(user, "created", f"content:{content.pk}", workspace=workspace, after=wanted.metadata)
+    return placement
+
+
+def place_by_settings(user: User, workspace: Workspace, order: Order) -> Placement:
+    """At the order's time, else at the next free slot by the workspace's spacing and offset."""
+    if order.at is not None:
+        return placing.place(user, workspace, order)
+    wishes = queue_settings_of(user, workspace)
+    base = timezone.now() + timedelta(hours=max(wishes.spacing_hours, wishes.offset_hours))
+    return placing.place_next_free(user, workspace, order, base, wishes.spacing_hours)
+
+
+def channels_on(workspace: Workspace, platforms: Iterable[str]) -> list[ChannelAccount]:
+    """The channels of each platform: the active ones, else those not connected, else a new one that is not.
+
+    Raises InvalidInput for a platform whose channels are all paused.
+    """
+    wanted = dict.fromkeys(BY_NAME[name].id for name in platforms)
+    return [account for platform in wanted for account in _channels_on(workspace, platform)]
+
+
+def _channels_on(workspace: Workspace, platform: str) -> list[ChannelAccount]:
+    known = list(ChannelAccount.objects.filter(workspace=workspace, platform=platform).order_by("name"))
+    for status in (ChannelAccount.Status.ACTIVE, ChannelAccount.Status.UNCONNECTED):
+        if chosen := [account for account in known if account.status == status]:
+            return chosen
+    name = BY_NAME[platform].name
+    if known:
+        raise InvalidInput(f"Every {name} channel is paused; make one active first.")
+    facts = {"status": ChannelAccount.Status.UNCONNECTED, "posts_per_week": 0, "zone": workspace.zone}
+    made, _ = ChannelAccount.objects.get_or_create(
+        workspace=workspace, platform=platform, name=f"{name} (not connected)", defaults=facts
+    )
+    events.channels_changed(workspace.pk)
+    return [made]
+
+
+def force(user: User, group_id: int) -> PostGroup:
+    """Send every waiting post of a pending group now. Raises Conflict for other groups."""
+    group, posts = _pending(user, group_id, states.SCHEDULED)
+    now = timezone.now()
+    with transaction.atomic():
+        _change(user, group, "sent now", posts, scheduled_at=now, due_at=now, rung_at=None)
+        _ring(posts)
+    return access_group(user, group_id)
+
+
+def cancel(user: User, group_id: int) -> PostGroup:
+    """Take a pending group's posts out of the calendar."""
+    group, posts = _pending(user, group_id, *states.OPEN)
+    _change(user, group, "canceled", posts, states.CANCELED, due_at=None)
+    return access_group(user, group_id)
+
+
+def move(user: User, group_id: int, at: datetime) -> PostGroup:
+    """Give a pending group another time. Raises InvalidInput for an absurd one, Conflict when it is taken."""
+    group, posts = _pending(user, group_id, *states.OPEN)
+    check_time(at)
+    for post in posts:
+        if post.state == states.SCHEDULED:
+            check_fits(post, at)
+    with transaction.atomic():
+        held = [post for post in posts if post.state != states.SCHEDULED]
+        waiting = [post for post in posts if post.state == states.SCHEDULED]
+        _change(user, group, "moved", waiting, scheduled_at=at, due_at=at, rung_at=None)
+        _change(user, group, "moved", held, scheduled_at=at)
+    return access_group(user, group_id)
+
+
+def retry(user: User, group_id: int) -> PostGroup:
+    """Send the group's failed posts again, and none that went out. Raises Conflict when none has failed."""
+    group = access_group(user, group_id, Role.EDITOR)
+    posts = [post for post in group.posts.all() if post.state == states.FAILED]
+    if not posts or group.state == states.GROUP_PROCESSING:
+        raise Conflict(f"This post is {group.state}; only failed posts can be tried again.", {"state": group.state})
+    now = timezone.now()
+    with transaction.atomic():
+        for post in posts:
+            _change(user, group, "tried again", [post], states.SCHEDULED, **going(post, now))
+        _ring(posts)
+    return access_group(user, group_id)
+
+
+@transaction.atomic
+def change(
+    user: User, group_id: int, metadata: dict[str, Any] | None = None, platforms: Sequence[str] | None = None
+) -> PostGroup:
+    """Change a pending group's words or platforms: all of it or, when one is refused, nothing.
+
+    Content that other posts use is copied first, so that only this group changes.
+    """
+    group, posts = _pending(user, group_id, *states.OPEN)
+    if platforms is not None:
+        _change_platforms(user, group, posts, platforms)
+    if metadata:
+        content = _own_content(group)
+        for name, value in metadata.items():
+            setattr(content, name, value)
+        prepared(user, group.workspace, metadata, content).save()
+        audit.record(user, "changed", f"content:{content.pk}", workspace=group.workspace, after=metadata)
+    for post in access_group(user, group_id).posts.all():
+        if post.state == states.SCHEDULED:
+            check_fits(post)
+    return access_group(user, group_id)
+
+
+def _change_platforms(user: User, group: PostGroup, posts: list[Post], platforms: Sequence[str]) -> None:
+    wanted = channels_on(group.workspace, platforms)
+    known = {post.account_id for post in posts}
+    dropped = [post for post in posts if post.account_id not in {account.pk for account in wanted}]
+    added = [account for account in wanted if account.pk not in known]
+    at = next((post.scheduled_at for post in posts if post.scheduled_at), None)
+    order = Order(group.content_id, (), at, approved=True, unconnected=True)
+    placed = placing.place_all(group, added, order)
+    placing.check_placed(placed, order)
+    _change(user, group, "canceled", dropped, states.CANCELED, due_at=None)
+
+
+def _own_content(group: PostGroup) -> ContentItem:
+    """The group's content, or a copy of it when somebody else uses it too."""
+    content = group.content
+    elsewhere = content.posts.exclude(group=group).exists() or content.groups.exclude(pk=group.pk).exists()
+    if not elsewhere:
+        return content
+    places = list(content.media_places.all())
+    content.pk, content._state.adding = ContentItem._meta.pk.get_default(), True
+    content.save()
+    for place in places:
+        place.pk, place.content = None, content
+        place.save()
+    PostGroup.objects.filter(pk=group.pk).update(content=content)
+    group.posts.update(content=content)
+    return content
+
+
+def _pending(user: User, group_id: int, *wanted: str) -> tuple[PostGroup, list[Post]]:
+    """The group and its posts in these states. Raises Conflict unless it is pending and has some."""
+    group = access_group(user, group_id, Role.EDITOR)
+    posts = [post for post in group.posts.all() if post.state in wanted]
+    if group.state != states.GROUP_PENDING or not posts:
+        raise Conflict(f"This post is {group.state}; only pending posts can be changed.", {"state": group.state})
+    return group, posts
+
+
+def _change(
+    user: User, group: PostGroup, action: str, posts: Sequence[Post], target: str | None = None, **changes: Any
+) -> None:
+    """Compare-and-set each post, in the order of ids, then one entry in the trail. Raises Conflict."""
+    if not posts:
+        return
+    try:
+        with transaction.atomic():
+            for post in sorted(posts, key=lambda one: one.pk):
+                _set(post, target, changes | {"updated_at": timezone.now()})
+            said = {"posts": [str(post.pk) for post in posts], "state": target, "at": changes.get("scheduled_at")}
+            audit.record(user, action, f"group:{group.pk}", workspace=group.workspace, after=said)
+            for post in posts:
+                events.post_changed(post)
+    except IntegrityError as error:
+        raise Conflict(taken_text(posts[0].account)) from error
+
+
+def _set(post: Post, target: str | None, changes: dict[str, Any]) -> None:
+    rows = Post.objects.filter(pk=post.pk)
+    if target:
+        advance(rows, states.POST, target, source=post.state, **changes)
+    elif not rows.filter(state=post.state).update(**changes):
+        raise Conflict(busy_text(post))
+
+
+def _ring(posts: Iterable[Post]) -> None:
+    for post in posts:
+        ring(publish_post, str(post.pk))
