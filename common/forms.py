@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.forms import Form
+from django.forms import BaseForm
 
 from common.errors import Problem, Unprocessable
 
 
-def show_problem(form: Form, problem: Problem) -> None:
+def show_problem(form: BaseForm, problem: Problem) -> None:
     """Beside the fields it names, else at the top of the form."""
     fields = problem.fields if isinstance(problem, Unprocessable) else {}
     plain = {name.removeprefix("body."): texts for name, texts in fields.items()}

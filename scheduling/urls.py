@@ -4,7 +4,7 @@ from django.urls import path
 
 from scheduling.api.marketing.routes import urlpatterns as marketing
 from scheduling.api.queue.routes import urlpatterns as queue
-from scheduling.views import calendar, channels, connections, content, media, outbox, outcomes, posts
+from scheduling.views import calendar, channels, connections, content, media, outbox, outcomes, posts, writing
 
 urlpatterns = [
     *marketing,
@@ -18,6 +18,8 @@ urlpatterns = [
     path("posts/<uuid:post_id>/move", posts.move, name="post-move"),
     path("posts/<uuid:post_id>/settle/<slug:decision>", outcomes.settle, name="post-settle"),
     path("attention", outcomes.attention, name="attention"),
+    path("posts/<uuid:post_id>/write", writing.post_texts, name="post-write"),
+    path("posts/<uuid:post_id>/write/use", writing.use_text, name="post-write-use"),
     path("posts/<uuid:post_id>/<slug:action>", posts.act, name="post-act"),
     path("channels", channels.listing, name="channels"),
     path("channels/new", channels.new, name="channel-new"),
@@ -27,6 +29,13 @@ urlpatterns = [
     path("channels/<uuid:channel_id>/connection/delete", connections.disconnect, name="channel-disconnect"),
     path("channels/<uuid:channel_id>/delete", channels.delete, name="channel-delete"),
     path("content", content.listing, name="content"),
+    path("content/write", writing.content_texts, name="content-write"),
+    path("content/write/keep", writing.keep_text, name="content-write-keep"),
+    path("writing", writing.runs, name="writing"),
+    path("writing/new", writing.new_run, name="writing-new"),
+    path("writing/<uuid:run_id>", writing.run, name="writing-run"),
+    path("writing/<uuid:run_id>/cancel", writing.cancel, name="writing-cancel"),
+    path("writing/<uuid:run_id>/approve", writing.approve, name="writing-approve"),
     path("content/new", content.new, name="content-new"),
     path("content/<uuid:item_id>", content.edit, name="content-item"),
     path("content/<uuid:item_id>/delete", content.delete, name="content-delete"),

@@ -103,6 +103,8 @@ def write_one(claimed: WritingRun, slot: WritingSlot, brief: Brief, others: tupl
     item = content_from(claimed.workspace, result.draft, result.generation, brief.link, claimed.started_by)
     try:
         with transaction.atomic():
+            # The run before the audit trail, as everybody who changes a run does: no two wait for each other.
+            keep(claimed)
             fill(slot.post, item, claimed.started_by)
             record(claimed, slot, states.WRITTEN, content=item, note=" ".join(result.notes))
     except Taken:

@@ -7,7 +7,7 @@ import difflib
 from django.db.models import QuerySet
 
 from common.errors import Missing
-from templates_ai.models import EngineSettings, PromptTemplate, TemplateVersion
+from templates_ai.models import EngineSettings, Generation, PromptTemplate, TemplateVersion
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
@@ -54,3 +54,10 @@ def engine_of(user: User, workspace: Workspace) -> EngineSettings:
     require_role(user, workspace, Role.MANAGER)
     chosen = EngineSettings.objects.filter(workspace=workspace).first()
     return chosen or EngineSettings(workspace=workspace)
+
+
+def generations_of(user: User, workspace: Workspace) -> QuerySet[Generation]:
+    """What was written for the workspace, newest first, for its managers."""
+    require_role(user, workspace, Role.MANAGER)
+    rows = Generation.objects.filter(workspace=workspace).select_related("version")
+    return rows.order_by("-made_at", "-pk")

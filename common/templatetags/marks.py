@@ -29,6 +29,8 @@ STATES: dict[str, StateMark] = {
     "optimizing": StateMark("Optimizing", "loader-circle", turning=True, css="running"),
     "completing": StateMark("Completing", "loader-circle", turning=True, css="running"),
     "canceling": StateMark("Canceling", "loader-circle", turning=True, css="draft"),
+    "waiting": StateMark("Waiting", "hourglass", css="pending"),
+    "written": StateMark("Written", "pen-line", css="completed"),
     "skipped": StateMark("Skipped", "skip-forward", css="canceled"),
 }
 

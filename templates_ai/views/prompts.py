@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,11 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
 from common.forms import show_problem
-from templates_ai.forms import TemplateForm
+from common.pages import render_page
+from templates_ai.forms import LONGEST_PROMPT, TemplateForm, TryForm
+from templates_ai.generation import BUILT_IN
 from templates_ai.models import PromptTemplate
-from templates_ai.rendering import VARIABLES, prompt_of
+from templates_ai.rendering import VARIABLES, prompt_of, unknown_variables
 from templates_ai.selectors import access_template, access_version, difference, templates_of, versions_of
-from templates_ai.services import activate_template, change_template, create_template, delete_template, restore_version
+from templates_ai.services import (
+    activate_template,
+    change_template,
+    create_template,
+    delete_template,
+    restore_version,
+    try_prompt,
+)
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -48,8 +58,7 @@ def template(request: PageRequest, template_id: int) -> HttpResponse:
 def editor(
     request: PageRequest, shown: PromptTemplate | None, save: Callable[[str, str], PromptTemplate]
 ) -> HttpResponse:
-    initial = {"name": shown.name, "prompt_text": shown.prompt_text} if shown else None
-    form = TemplateForm(request.POST or None, initial=initial)
+    form = TemplateForm(request.POST or None, initial=start_of(request, shown))
     if form.is_bound and form.is_valid():
         try:
             saved = save(form.cleaned_data["name"], form.cleaned_data["prompt_text"])
@@ -58,13 +67,66 @@ def editor(
         else:
             messages.success(request, "Saved.")
             return redirect("ai-template", saved.pk)
-    context = {
+    said = str(form["prompt_text"].value() or "")
+    context = preview_of(said, SAMPLE) | {
         "form": form, "shown": shown, "templates": templates_of(request.user, request.workspace),
-        "variables": VARIABLES, "preview": prompt_of(shown.prompt_text, SAMPLE) if shown else "", "sample": SAMPLE,
-        "versions": versions_of(request.user, shown.pk)[:50] if shown else [],
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "variables": VARIABLES, "tried": TryForm(initial=SAMPLE),
+        "versions": versions_of(request.user, shown.pk)[:50] if shown else [], **rights(request),
     }  # fmt: skip
     return render(request, "templates_ai/templates.html", context, status=422 if form.errors else 200)
+
+
+def rights(request: PageRequest) -> dict[str, bool]:
+    role = Role(request.membership.role)
+    return {"may_edit": role.covers(Role.EDITOR), "may_manage": role.covers(Role.MANAGER)}
+
+
+def start_of(request: PageRequest, shown: PromptTemplate | None) -> dict[str, str]:
+    """What the editor begins with: the template, a copy of another (`?copy=`), or the built-in prompt."""
+    if shown:
+        return {"name": shown.name, "prompt_text": shown.prompt_text}
+    copied = request.GET.get("copy", "")
+    if copied.isascii() and copied.isdigit():
+        source = access_template(request.user, int(copied))
+        return {"name": f"{source.name} (copy)"[:120], "prompt_text": source.prompt_text}
+    return {"prompt_text": BUILT_IN}
+
+
+def preview_of(text: str, values: Mapping[str, str]) -> dict[str, Any]:
+    """What an engine would be asked, and the names in braces that are no variables."""
+    unknown = [f"{{{name}}}" for name in unknown_variables(text)]
+    return {"preview": prompt_of(text, values), "unknown": ", ".join(unknown), "sample": values}
+
+
+@member_page(Role.VIEWER)
+@require_POST
+def preview(request: PageRequest) -> HttpResponse:
+    """The piece beside the editor that shows the prompt as it is typed."""
+    text = request.POST.get("prompt_text", "")[:LONGEST_PROMPT]
+    return render(request, "templates_ai/_preview.html", preview_of(text, SAMPLE))
+
+
+@member_page(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def attempt(request: PageRequest) -> HttpResponse:
+    """Write one text with the prompt as it is typed, saved or not; `?template=` begins with a saved one."""
+    form = TryForm(request.POST or None, initial={"prompt_text": chosen_prompt(request), **SAMPLE})
+    context: dict[str, Any] = {"form": form}
+    if form.is_bound and form.is_valid():
+        values = dict(form.cleaned_data)
+        try:
+            context["result"] = try_prompt(request.user, request.workspace, values.pop("prompt_text"), values)
+        except Problem as problem:
+            show_problem(form, problem)
+    status = 422 if form.errors else 200
+    return render_page(request, "templates_ai/try.html", "templates_ai/_tried.html", context, status=status)
+
+
+def chosen_prompt(request: PageRequest) -> str:
+    number = request.GET.get("template", "")
+    if not (number.isascii() and number.isdigit()):
+        return BUILT_IN
+    return access_template(request.user, int(number)).prompt_text
 
 
 @member_page(Role.EDITOR)

@@ -1,0 +1,54 @@
+"""The engine that writes a workspace's texts: settings, budget and today's use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from common.errors import Problem
+from common.forms import show_problem
+from templates_ai import budget
+from templates_ai.forms import EngineForm
+from templates_ai.models import EngineSettings
+from templates_ai.selectors import engine_of, generations_of
+from templates_ai.services import choose_engine
+from workspaces.doors import PageRequest, member_page
+from workspaces.roles import Role
+
+SHOWN = 12
+
+
+@member_page(Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def engine(request: PageRequest) -> HttpResponse:
+    settings = engine_of(request.user, request.workspace)
+    form = EngineForm(request.POST or None, instance=settings)
+    if form.is_bound and form.is_valid():
+        values = dict(form.cleaned_data)
+        if key := values.pop("new_key"):
+            values["key"] = key
+        try:
+            choose_engine(request.user, request.workspace, values)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("ai-engine")
+    kept = engine_of(request.user, request.workspace)
+    context = use_of(kept) | {
+        "form": form, "kept": kept, "may_manage": True,
+        "generations": generations_of(request.user, request.workspace)[:SHOWN],
+    }  # fmt: skip
+    return render(request, "templates_ai/engine.html", context, status=422 if form.errors else 200)
+
+
+def use_of(kept: EngineSettings) -> dict[str, Any]:
+    """Today's use, and how much of the budget that is in percent; None where there is no budget."""
+    use = budget.today(kept.workspace)
+    shares = ((use.tokens, kept.daily_tokens), (use.cost, kept.daily_cost))
+    percents = [None if most is None else min(100, 100 * taken / most) if most else 100 for taken, most in shares]
+    return {"use": use, "tokens_percent": percents[0], "cost_percent": percents[1]}
