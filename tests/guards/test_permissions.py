@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cast import make_channel, make_content, make_post, person
 from fillplanner.models import Plan
-from scheduling.models import ChannelAccount, ContentItem, Post
+from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
 from templates_ai.models import PromptTemplate
 from workspaces.models import User, Workspace
 
@@ -32,6 +32,13 @@ PAGES = [
     ("/search?q=x", "get", READ), ("/ai-templates", "get", READ), ("/ai-templates", "post", EDIT),
     ("/ai-templates/{template}", "get", READ), ("/ai-templates/{template}", "post", EDIT),
     ("/ai-templates/{template}/activate", "post", EDIT), ("/ai-templates/{template}/delete", "post", EDIT),
+    ("/ai-templates/preview", "post", READ), ("/ai-templates/try", "get", EDIT), ("/ai-templates/try", "post", EDIT),
+    ("/ai-templates/engine", "get", MANAGE), ("/ai-templates/engine", "post", MANAGE),
+    ("/posts/{post}/write", "get", EDIT), ("/posts/{post}/write", "post", EDIT),
+    ("/posts/{post}/write/use", "post", EDIT), ("/content/write", "get", EDIT), ("/content/write", "post", EDIT),
+    ("/content/write/keep", "post", EDIT), ("/writing", "get", READ), ("/writing/new", "get", EDIT),
+    ("/writing/new", "post", EDIT), ("/writing/{run}", "get", READ), ("/writing/{run}/cancel", "post", EDIT),
+    ("/writing/{run}/approve", "post", EDIT),
     ("/workspaces/members", "get", READ), ("/workspaces/members", "post", MANAGE),
     ("/workspaces/members/{member}", "post", MANAGE), ("/workspaces/settings", "get", MANAGE),
     ("/workspaces/settings", "post", MANAGE), ("/workspaces/audit", "get", MANAGE), ("/account", "get", READ),
@@ -51,6 +58,7 @@ def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
     return {
         "channel": channel.pk, "content": item.pk, "post": make_post(channel, item).pk,
         "template": PromptTemplate.objects.create(workspace=workspace, name="T", prompt_text="Say {filename}").pk,
+        "run": WritingRun.objects.create(workspace=workspace, start=timezone.now(), end=timezone.now()).pk,
         "member": viewer.memberships.get().pk,
     }  # fmt: skip
 
