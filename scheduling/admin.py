@@ -14,6 +14,7 @@ from common.doorbell import ring
 from scheduling import states
 from scheduling.fitting import findings
 from scheduling.models import Attempt, ChannelAccount, ContentItem, ContentMedia, MediaFile, OutboxPost, Post
+from scheduling.models.writing import WritingRun, WritingSlot
 from scheduling.tasks import resolve_post
 from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
@@ -159,3 +160,30 @@ class AttemptAdmin(ModelAdmin):
         for post_id in unclear.values_list("post_id", flat=True):
             ring(resolve_post, str(post_id))
         self.message_user(request, f"{len(unclear)} are being asked about.")
+
+
+class WritingSlotInline(TabularInline):
+    model = WritingSlot
+    extra = 0
+    can_delete = False
+    fields = ("post", "state", "content", "note")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(WritingRun)
+class WritingRunAdmin(ModelAdmin):
+    list_display = ("created_at", "workspace", "state", "started_by", "start", "end", "worker")
+    list_filter = ("state", "workspace")
+    list_select_related = ("workspace", "started_by")
+    inlines = (WritingSlotInline,)
+    fields = (
+        "workspace", "started_by", "state", "start", "end", "brief", "worker", "lease_until", "losses", "error",
+        "ended_at",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -59,6 +59,11 @@ class WritingRun(models.Model):
     def topic(self) -> str:
         """What pages that show it listen for."""
         return f"writing:{self.pk}"
+
+    @property
+    def last(self) -> datetime:
+        """The last moment that belongs to the range."""
+        return self.end - timedelta(microseconds=1)
 
     @property
     def is_open(self) -> bool:

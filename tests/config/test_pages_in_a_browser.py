@@ -71,7 +71,7 @@ def load_demo() -> None:
 def write_texts(owner: User) -> None:
     """A finished run over the last slots of the calendar, about something without blanks."""
     ends = Post.objects.filter(state="planned").latest("scheduled_at").scheduled_at + timedelta(hours=1)
-    brief = Brief(about="Boiler" * 60, filename="a_name_without_blanks" * 12)
+    brief = Brief(about="Winter" * 60, filename="a_name_without_blanks" * 12)
     run = start_run(owner, owner.memberships.get().workspace, brief, ends - timedelta(days=4), ends)
     writing.run(run.pk, "w")
 

@@ -147,6 +147,7 @@ def test_every_admin_list_and_form_opens(browse, things: dict[str, Any], django_
         ("scheduling", "channelaccount", things["channel"]), ("scheduling", "contentitem", things["content"]),
         ("scheduling", "post", things["post"]), ("workspaces", "workspace", Workspace.objects.first().pk),
         ("workspaces", "user", User.objects.first().pk), ("templates_ai", "prompttemplate", things["template"]),
+        ("scheduling", "writingrun", things["run"]),
     ):  # fmt: skip
         with django_assert_max_num_queries(15):
             assert client.get(f"/admin/{app}/{model}/").status_code == 200
