@@ -21,7 +21,11 @@ class PromptTemplateAdmin(ModelAdmin):
 class EngineSettingsAdmin(ModelAdmin):
     list_display = ("workspace", "engine", "model", "daily_tokens", "daily_cost", "resting_until")
     list_select_related = ("workspace",)
-    readonly_fields = ("failures", "resting_until")
+    readonly_fields = ("failures", "resting_until", "has_key")
+
+    @admin.display(description="Has a key", boolean=True)
+    def has_key(self, settings: EngineSettings) -> bool:
+        return bool(settings.key)
 
 
 @admin.register(Generation)
@@ -29,7 +33,12 @@ class GenerationAdmin(ModelAdmin):
     list_display = ("made_at", "workspace", "engine", "model", "tokens_in", "tokens_out", "cost")
     list_filter = ("engine", "workspace")
     list_select_related = ("workspace",)
-    readonly_fields = ("workspace", "version", "engine", "model", "tokens_in", "tokens_out", "cost", "notes", "made_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Generation | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Generation | None = None) -> bool:
         return False

@@ -15,13 +15,17 @@ GOOD = {"title": "Dawn launch", "caption": "First boat of the year.", "hashtags"
 
 @dataclass
 class ChatServer:
-    """`answers` are what it says next, the last again and again: a text, a status, "hang" or "huge"."""
+    """`answers` are what it says next, the last again and again: a text, a status, "hang" or "huge".
+
+    It takes `seconds` for each.
+    """
 
     url: str = ""
     answers: list[str | int] = field(default_factory=lambda: [json.dumps(GOOD)])
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     knows_json_mode: bool = True
+    seconds: float = 0
     over: threading.Event = field(default_factory=threading.Event)
 
     def next(self) -> str | int:
@@ -57,6 +61,7 @@ def chat_server() -> Iterator[ChatServer]:
             if "response_format" in body and not state.knows_json_mode:
                 return self.say(400, b'{"error": {"message": "response_format is unknown"}}')
             answer = state.next()
+            state.over.wait(state.seconds)
             if answer == "hang":
                 state.over.wait(20)
                 return None

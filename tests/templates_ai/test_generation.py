@@ -212,8 +212,21 @@ def test_the_wire_hides_other_workspaces(api, editor: User, stranger: User, work
         assert answer.status_code == 404
 
 
-def test_the_admin_shows_engines_and_generations(browse, db: None, workspace: Workspace) -> None:
-    root = User.objects.create_superuser("root", "root@example.org", "correct horse battery")
-    generate_metadata(workspace, "a.mp4", "x")
-    for model in ("enginesettings", "generation"):
-        assert browse(root).get(f"/admin/templates_ai/{model}/").status_code == 200
+def test_the_admin_shows_generations_read_only_and_never_a_key(
+    browse, server: ChatServer, workspace: Workspace
+) -> None:
+    client = browse(User.objects.create_superuser("root", "root@example.org", "correct horse battery"))
+    made = generate_metadata(workspace, "a.mp4", "x").generation
+    for address in (
+        "/admin/templates_ai/enginesettings/",
+        f"/admin/templates_ai/enginesettings/{EngineSettings.objects.get().pk}/change/",
+        "/admin/templates_ai/generation/",
+        f"/admin/templates_ai/generation/{made.pk}/change/",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "sk-secret" not in answer.content.decode()
+    client.post(f"/admin/templates_ai/generation/{made.pk}/change/", {"engine": "forged"})
+    client.post(f"/admin/templates_ai/generation/{made.pk}/delete/", {"post": "yes"})
+    made.refresh_from_db()
+    assert made.engine == "openai-compatible"
