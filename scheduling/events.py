@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from common.live import announce, announce_change, send
-from scheduling.models import Post, WritingRun
+from scheduling.models import Post, WatcherEvent, WritingRun
 
 
 def workspace_group(workspace_id: int) -> str:
@@ -45,3 +46,13 @@ def watcher_told(workspace_id: int, event: dict[str, Any]) -> None:
     """One event of the watch folder, in the words of its stream, and word to pages that there is one."""
     announce(watcher_group(workspace_id), WATCHER, event)
     announce_change([workspace_group(workspace_id)], WATCHER)
+
+
+def event_body(event: WatcherEvent, zone: str) -> dict[str, Any]:
+    """An event of the watch folder as clients get it; its time is naive, on that zone's clock."""
+    return {
+        "timestamp": event.at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S"),
+        "event_type": event.event_type, "filename": event.filename, "file_size": event.file_size,
+        "duration": event.duration, "stage": event.stage or None, "platform": event.platform or None,
+        "status": event.status, "message": event.message, "metadata": event.metadata,
+    }  # fmt: skip

@@ -13,6 +13,7 @@ from common.zones import zone_names
 from scheduling.briefs import Brief
 from scheduling.cadence import LARGEST_CADENCE, CadenceError, parse_times
 from scheduling.models import ChannelAccount, ContentItem
+from scheduling.models.queue import LONGEST_HOURS
 from scheduling.platforms.catalogue import PLATFORMS
 from scheduling.publishers.registry import PUBLISHERS
 from templates_ai.models import PromptTemplate
@@ -120,6 +121,25 @@ class FillForm(forms.Form):
     def __init__(self, *args: Any, content: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["content"].queryset = content  # type: ignore[attr-defined]
+
+
+class QueueForm(forms.Form):
+    """What the workspace wants of its posting queue."""
+
+    auto_plan = forms.BooleanField(
+        required=False, label="Plan new files by itself", help_text="Each takes the next slot that is free everywhere."
+    )
+    spacing_hours = forms.IntegerField(
+        min_value=1, max_value=LONGEST_HOURS, label="Hours between posts", help_text="At least, on one channel."
+    )
+    offset_hours = forms.IntegerField(
+        min_value=0, max_value=LONGEST_HOURS, label="Hours ahead", help_text="How soon the first free slot may be."
+    )
+    platforms = forms.MultipleChoiceField(
+        required=False, choices=[(p.id, p.name) for p in PLATFORMS], widget=forms.CheckboxSelectMultiple,
+        label="Platforms for new files", help_text="None chosen means all that are connected.",
+    )  # fmt: skip
+    watching = forms.BooleanField(required=False, label="Watch the folder")
 
 
 class TimeForm(forms.Form):

@@ -5,6 +5,7 @@ from django.urls import path
 from scheduling.api.marketing.routes import urlpatterns as marketing
 from scheduling.api.queue.routes import urlpatterns as queue
 from scheduling.views import calendar, channels, connections, content, media, outbox, outcomes, posts, writing
+from scheduling.views import queue as queue_pages
 
 urlpatterns = [
     *marketing,
@@ -44,5 +45,8 @@ urlpatterns = [
     path("media/<uuid:media_id>", media.content, name="media"),
     path("media/<uuid:media_id>/thumbnail", media.thumbnail, name="media-thumbnail"),
     path("media/for/<str:token>", media.linked, name="media-linked"),
+    path("queue/settings", queue_pages.edit, name="queue-settings"),
+    path("queue/history", queue_pages.history, name="queue-history"),
+    path("queue/history/clear", queue_pages.clear, name="queue-clear"),
     path("outbox", outbox.feed, name="outbox"),
 ]

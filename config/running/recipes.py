@@ -51,6 +51,11 @@ def worker_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
     return Recipe("worker", command, WORKER_FAREWELL, environment, folder)
 
 
+def watcher_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
+    command = [sys.executable, "-m", "django", "watch_media"]
+    return Recipe("watcher", command, ((signal.SIGTERM, 8.0),), environment, folder)
+
+
 def beat_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
     return Recipe(
         "beat", [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], ((signal.SIGTERM, 5.0),), environment, folder

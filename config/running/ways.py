@@ -73,11 +73,13 @@ class Way:
         preparation.let_go_of_database()
 
     def _recipes(self, environment: Mapping[str, str], runtime: Path) -> list[Recipe]:
-        return [
+        made = [
             recipes.web_recipe(self.host, self.port, environment, settings.BASE_DIR, runtime),
             recipes.worker_recipe(environment, settings.BASE_DIR),
             recipes.beat_recipe(environment, settings.BASE_DIR),
         ]
+        # Without a folder of one's own beat's look every ten seconds is enough.
+        return [*made, recipes.watcher_recipe(environment, settings.BASE_DIR)] if os.environ.get("WATCH_ROOT") else made
 
     def _environment(self, address: Path | None) -> dict[str, str]:
         """What children get on top of this process's own environment."""

@@ -229,6 +229,10 @@ OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
 # Who requests without credentials from this machine act as on the queue's routes; the embedded run sets it.
 LOOPBACK_USER = ""
 LOOPBACK_WORKSPACE = ""
+# Each workspace's watch folder is one below this; blank turns watching off. A file counts as whole when it has not
+# changed for so many seconds.
+WATCH_ROOT = env.str("WATCH_ROOT", "")
+WATCH_SETTLE_SECONDS = env.float("WATCH_SETTLE_SECONDS", 3.0)
 # What new workspaces' queues begin with; each workspace changes its own.
 AUTO_SCHEDULE = env.bool("AUTO_SCHEDULE", True)
 SCHEDULE_SPACING_HOURS = env.int("SCHEDULE_SPACING_HOURS", 1)

@@ -87,7 +87,6 @@ class Placement:
         return [text for one in self.placed for text in one.warnings]
 
 
-@transaction.atomic
 def place(user: User, workspace: Workspace, order: Order) -> Placement:
     """The content to every channel at one time, as a group. Editors.
 
@@ -96,26 +95,42 @@ def place(user: User, workspace: Workspace, order: Order) -> Placement:
     """
     require_role(user, workspace, Role.EDITOR)
     accounts = accounts_called(user, workspace, order.account_ids)
-    content = _content(user, workspace, order.content_id)
-    if order.at is not None:
-        check_time(order.at)
-    group = PostGroup.objects.create(workspace=workspace, content=content, video_path=order.video_path)
-    placed = place_all(group, accounts, order)
-    check_placed(placed, order)
-    said = {"content": str(content.pk), "at": order.at, "posts": [str(one.post.pk) for one in placed if one.post]}
-    audit.record(user, "placed", f"group:{group.pk}", workspace=workspace, after=said)
-    events.posts_changed(workspace.pk)
-    return Placement(group, placed)
+    return put(user, workspace, accounts, _content(user, workspace, order.content_id), order)
 
 
 def place_next_free(user: User, workspace: Workspace, order: Order, base: datetime, hours: int) -> Placement:
     """As `place`, at the first full hour from `base` on that is free on every channel and `hours` from their posts."""
     require_role(user, workspace, Role.EDITOR)
     accounts = accounts_called(user, workspace, order.account_ids)
+    content = _content(user, workspace, order.content_id)
+    return put_next_free(user, workspace, accounts, content, order, base, hours)
+
+
+@transaction.atomic
+def put(
+    actor: User | None, workspace: Workspace, accounts: Sequence[ChannelAccount], content: ContentItem, order: Order
+) -> Placement:
+    """`place` for those who may: `actor` None stands for the product itself."""
+    if order.at is not None:
+        check_time(order.at)
+    group = PostGroup.objects.create(workspace=workspace, content=content, video_path=order.video_path)
+    placed = place_all(group, accounts, order)
+    check_placed(placed, order)
+    said = {"content": str(content.pk), "at": order.at, "posts": [str(one.post.pk) for one in placed if one.post]}
+    audit.record(actor, "placed", f"group:{group.pk}", workspace=workspace, after=said)
+    events.posts_changed(workspace.pk)
+    return Placement(group, placed)
+
+
+def put_next_free(
+    actor: User | None, workspace: Workspace, accounts: Sequence[ChannelAccount], content: ContentItem, order: Order,
+    base: datetime, hours: int,
+) -> Placement:  # fmt: skip
+    """`place_next_free` for those who may."""
     for race in range(RACES):
         [at] = free_instants(accounts, base, hours, workspace.zone)
         try:
-            return place(user, workspace, replace(order, at=at))
+            return put(actor, workspace, accounts, content, replace(order, at=at))
         except Conflict:
             # Somebody took the slot in between; any other refusal is the same the next time.
             [again] = free_instants(accounts, base, hours, workspace.zone)

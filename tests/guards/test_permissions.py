@@ -25,6 +25,8 @@ PAGES = [
     ("/posts/{post}/now", "post", EDIT), ("/channels", "get", READ), ("/channels/new", "get", MANAGE),
     ("/channels/new", "post", MANAGE), ("/channels/{channel}", "get", READ), ("/channels/{channel}", "post", MANAGE),
     ("/channels/{channel}/delete", "post", MANAGE), ("/content", "get", READ), ("/content/new", "get", EDIT),
+    ("/queue/settings", "get", MANAGE), ("/queue/settings", "post", MANAGE), ("/queue/history", "get", READ),
+    ("/queue/history/clear", "post", EDIT),
     ("/posts/{post}/duplicate", "post", EDIT), ("/posts/{post}/retry", "post", EDIT),
     ("/content/new", "post", EDIT), ("/content/{content}", "get", READ), ("/content/{content}", "post", EDIT),
     ("/content/{content}/delete", "post", EDIT), ("/content/{content}/media", "post", EDIT),

@@ -134,14 +134,14 @@ def test_hours_are_those_of_the_workspaces_clock(channel: ChannelAccount) -> Non
 def test_a_slot_lost_to_somebody_faster_is_looked_for_again(
     editor: User, workspace: Workspace, content: ContentItem, channel: ChannelAccount, monkeypatch
 ) -> None:
-    real, raced = placing.place, []
+    real, raced = placing.put, []
 
-    def beaten(user, workspace, wanted):
+    def beaten(actor, workspace, accounts, item, wanted):
         if not raced:
             raced.append(make_post(channel, content, at=wanted.at))
-        return real(user, workspace, wanted)
+        return real(actor, workspace, accounts, item, wanted)
 
-    monkeypatch.setattr(placing, "place", beaten)
+    monkeypatch.setattr(placing, "put", beaten)
     made = place_next_free(editor, workspace, Order(content.pk, (channel.pk,)), hour(2), 1)
     assert made.posts[0].scheduled_at == hour(3)
 

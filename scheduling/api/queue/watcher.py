@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scheduling import states
-from scheduling.api.queue.words import TAGS, event_body, naive
-from scheduling.events import WATCHER, watcher_group
+from scheduling.api.queue.words import TAGS, naive
+from scheduling.events import WATCHER, event_body, watcher_group
 from scheduling.selectors import queue_settings_of, watched_files_of, watcher_events_of
 from scheduling.services.queue import clear_history
 from templates_ai.api.doors import workspace_of

@@ -15,7 +15,7 @@ from rest_framework import serializers
 from common.errors import InvalidInput
 from common.zones import parse_instant
 from scheduling import states
-from scheduling.models import Post, PostGroup, QueueSettings, WatcherEvent
+from scheduling.models import Post, PostGroup, QueueSettings
 from scheduling.platforms.catalogue import PLATFORMS, find_platform
 from workspaces.models import User, Workspace
 
@@ -131,12 +131,3 @@ def settings_body(wishes: QueueSettings, user: User, role: str, workspace: Works
         },
         "user": {"id": user.pk, "username": user.username, "email": user.email, "role": role},
     }
-
-
-def event_body(event: WatcherEvent, zone: str) -> dict[str, Any]:
-    return {
-        "timestamp": naive(event.at, zone), "event_type": event.event_type, "filename": event.filename,
-        "file_size": event.file_size, "duration": event.duration, "stage": event.stage or None,
-        "platform": event.platform or None, "status": event.status, "message": event.message,
-        "metadata": event.metadata,
-    }  # fmt: skip
