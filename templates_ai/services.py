@@ -25,6 +25,8 @@ def create_template(
     """Add a template. Raises Unprocessable for unknown variables, Conflict for a taken name."""
     require_role(user, workspace, Role.EDITOR)
     with transaction.atomic():
+        if active:
+            _lock_workspace(workspace)
         template = _save(user, PromptTemplate(workspace=workspace), "created", name, prompt_text)
         return activate_template(user, template.pk) if active else template
 
@@ -84,24 +86,33 @@ def activate_template(user: User, template_id: int) -> PromptTemplate:
     """Make this the workspace's one active template."""
     template = access_template(user, template_id, Role.EDITOR)
     with transaction.atomic():
-        # The rows are locked in one order, so that two activations at once come one after the other.
-        rows = PromptTemplate.objects.select_for_update().filter(workspace=template.workspace).order_by("pk")
-        before = [row.pk for row in rows if row.is_active]
+        _lock_workspace(template.workspace)
+        rows = PromptTemplate.objects.filter(workspace=template.workspace, is_active=True)
+        before = list(rows.values_list("pk", flat=True))
         PromptTemplate.objects.filter(pk__in=before).update(is_active=False)
-        PromptTemplate.objects.filter(pk=template.pk).update(is_active=True)
+        if not PromptTemplate.objects.filter(pk=template.pk).update(is_active=True):
+            raise Missing("Template not found")
         audit.record(
             user, "activated", f"template:{template.pk}", workspace=template.workspace, before={"active": before}
         )
     return access_template(user, template_id)
 
 
+def _lock_workspace(workspace: Workspace) -> None:
+    """Let activations in a workspace come one after the other, those of templates that are only being made too.
+
+    Before the audit trail, which everybody takes last; rows that point to the workspace may be added meanwhile.
+    """
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+
+
 def delete_template(user: User, template_id: int) -> None:
     """Delete a template; without an active one the built-in prompt is used."""
     template = access_template(user, template_id, Role.EDITOR)
     with transaction.atomic():
-        before = {"name": template.name, "prompt_text": template.prompt_text}
-        audit.record(user, "deleted", f"template:{template.pk}", workspace=template.workspace, before=before)
+        before, thing = {"name": template.name, "prompt_text": template.prompt_text}, f"template:{template.pk}"
         template.delete()
+        audit.record(user, "deleted", thing, workspace=template.workspace, before=before)
 
 
 def try_prompt(user: User, workspace: Workspace, prompt_text: str, values: dict[str, str]) -> Result:

@@ -133,8 +133,9 @@ def start_run(
     require_role(user, workspace, Role.EDITOR)
     _check_brief(user, brief)
     with transaction.atomic():
-        # Two runs asked for at once come one after the other, so that they share no slot.
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        # Two runs asked for at once come one after the other, so that they share no slot. Rows that point to the
+        # workspace may be added meanwhile: whoever holds the audit trail adds one.
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         slots = _empty_slots(user, workspace, start, end, channels)
         run = WritingRun.objects.create(workspace=workspace, started_by=user, start=start, end=end, brief=brief.kept())
         WritingSlot.objects.bulk_create([WritingSlot(run=run, post=post) for post in slots])

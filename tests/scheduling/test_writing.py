@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from chat_servers import GOOD, ChatServer, chat_server
@@ -23,6 +24,7 @@ from scheduling.services import posts
 from scheduling.services import writing as services
 from templates_ai.models import Generation
 from templates_ai.services import choose_engine, create_template
+from workspaces.audit import verify
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -324,6 +326,44 @@ def test_workers_at_once_write_each_slot_once(editor: User, workspace: Workspace
         thread.join(60)
     run.refresh_from_db()
     assert (run.state, Generation.objects.count(), ContentItem.objects.real().count()) == ("completed", 5, 5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_and_workers_at_once_never_wait_for_each_other(
+    editor: User, workspace: Workspace, slots: list[Post], content: ContentItem
+) -> None:
+    run, other = start(editor, workspace, days=1), make_channel(workspace, name="Other", platform="x")
+    now, raised = timezone.now(), list[Exception]()
+    for n in range(4):
+        make_post(other, at=now + timedelta(hours=n + 3))
+    acts = [
+        *(partial(writing.run, run.pk, f"w{n}") for n in range(2)),
+        *(partial(posts.fill, editor, slot.pk, content.pk) for slot in slots),
+        *(partial(services.start_run, editor, workspace, ABOUT, now, now + timedelta(days=3)) for _ in range(3)),
+        partial(services.cancel_run, editor, run.pk),
+    ]
+    barrier = threading.Barrier(len(acts))
+
+    def act(one: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            one()
+        except (Conflict, InvalidInput):
+            """Somebody else was first, and it is said so."""
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(one,)) for one in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert raised == []
+    assert list(verify()) == []
+    waiting = WritingSlot.objects.filter(state="waiting", run__state__in=("pending", "running"))
+    assert len(set(waiting.values_list("post", flat=True))) == waiting.count()
 
 
 def test_the_wire_starts_a_run_and_tells_how_far_it_is(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +13,7 @@ from common.errors import Conflict, Forbidden, Missing, Unprocessable
 from templates_ai.models import PromptTemplate
 from templates_ai.rendering import render, unknown_variables
 from templates_ai.services import activate_template, change_template, create_template, delete_template
+from workspaces.audit import verify
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -59,24 +62,47 @@ def test_the_database_refuses_a_second_active_one(editor: User, workspace: Works
         PromptTemplate.objects.update(is_active=True)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_activations_at_once_leave_one_active(editor: User, workspace: Workspace) -> None:
-    made = [create_template(editor, workspace, f"T{n}", PROMPT) for n in range(50)]
-    barrier = threading.Barrier(50)
+def at_once(*works: Callable[[], object]) -> list[Exception]:
+    """Each in a thread of its own, all begun together; what they raised."""
+    barrier, raised = threading.Barrier(len(works)), list[Exception]()
 
-    def activate(number: int) -> None:
+    def one(work: Callable[[], object]) -> None:
         barrier.wait()
         try:
-            activate_template(editor, number)
+            work()
+        except Exception as error:
+            raised.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=activate, args=(template.pk,)) for template in made]
+    threads = [threading.Thread(target=one, args=(work,)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
+    return raised
+
+
+@pytest.mark.django_db(transaction=True)
+def test_activations_at_once_leave_one_active(editor: User, workspace: Workspace) -> None:
+    made = [create_template(editor, workspace, f"T{n}", PROMPT) for n in range(50)]
+    assert at_once(*(partial(activate_template, editor, template.pk) for template in made)) == []
     assert PromptTemplate.objects.filter(is_active=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_people_do_at_once_nobody_waits_for_ever(editor: User, workspace: Workspace) -> None:
+    made = [create_template(editor, workspace, f"T{n}", PROMPT) for n in range(30)]
+    raised = at_once(
+        *(partial(activate_template, editor, template.pk) for template in made[:10]),
+        *(partial(change_template, editor, template.pk, f"C{template.pk}", PROMPT) for template in made[5:20]),
+        *(partial(delete_template, editor, template.pk) for template in made[20:]),
+        *(partial(create_template, editor, workspace, f"N{n}", PROMPT, active=True) for n in range(10)),
+    )
+    assert raised == []
+    assert PromptTemplate.objects.filter(is_active=True).count() == 1
+    assert PromptTemplate.objects.count() == 30
+    assert list(verify()) == []
 
 
 def test_names_are_unique_in_a_workspace(editor: User, workspace: Workspace) -> None:
