@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo-data shell lock clean env-run env-test
+.PHONY: help run test faults check bench demo-data shell lock clean env-run env-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1 - \2/p' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ run: env-run ## everything on http://localhost:8000 (PORT and DATA_DIR move it)
 
 test: env-test ## the whole suite (ARGS="-k word" chooses; REQUIRE_ALL=1 forbids skips)
 	@$(PY) tests/run.py $(ARGS)
+
+faults: env-test ## 500 posts in five minutes while workers, broker and database die: each live once
+	@FAULT_POSTS=500 FAULT_SECONDS=300 $(PY) -m pytest tests/faults -q
 
 check: env-test ## style, types, import rules, templates, migrations, deployment settings
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh config/checks.sh

