@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
@@ -23,7 +24,12 @@ def fill() -> None:
             run(group, strategy, cases)
 
 
-ALL = {"topoff": topoff.measure, "fill": fill}
+def publishing() -> None:
+    """In a process of its own, which has its own servers."""
+    subprocess.run([sys.executable, "-m", "benchmarks.publishing"], check=True)
+
+
+ALL = {"topoff": topoff.measure, "fill": fill, "publishing": publishing}
 
 
 def main(names: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 # Longer than any page takes from being rendered to having its socket open.
 CHANGE_REMEMBERED_SECONDS = 3600
+GATHER_SECONDS = 0.2
 
 
 def announce(group: str, kind: str, data: dict[str, Any]) -> None:
@@ -28,6 +30,39 @@ def announce_change(groups: Iterable[str], *topics: str) -> None:
     """Tell pages that what they show under these topics has changed; they fetch it again themselves."""
     for group in groups:
         transaction.on_commit(lambda group=group: tell_change(group, list(topics)))  # type: ignore[misc]
+
+
+def announce_change_soon(group: str, *topics: str) -> None:
+    """The same for what changes hundreds of times a second: at once after a quiet moment, else with what follows."""
+    transaction.on_commit(lambda: GATHERED.add(group, topics))
+
+
+class Gathered:
+    """Changes that are told together: the first at once, those of the next moment in one frame at its end."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.waiting: dict[str, dict[str, None]] = {}
+
+    def add(self, group: str, topics: Iterable[str]) -> None:
+        with self.lock:
+            if group in self.waiting:
+                self.waiting[group].update(dict.fromkeys(topics))
+                return
+            self.waiting[group] = {}
+        tell_change(group, list(topics))
+        timer = threading.Timer(GATHER_SECONDS, self.tell, [group])
+        timer.daemon = True
+        timer.start()
+
+    def tell(self, group: str) -> None:
+        with self.lock:
+            topics = self.waiting.pop(group, {})
+        if topics:
+            tell_change(group, list(topics))
+
+
+GATHERED = Gathered()
 
 
 def tell_change(group: str, topics: list[str]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -148,12 +150,18 @@ class Network(httpcore.NetworkBackend):
         raise failure
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """The authorities that are believed, read once: that takes longer than most requests."""
+    return httpx.create_ssl_context()
+
+
 class Transport(httpx.BaseTransport):
     """httpx over such a network. One connection a request; no proxies of the environment, no redirects."""
 
     def __init__(self, deadline: float) -> None:
         self.pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(), max_keepalive_connections=0, network_backend=Network(deadline)
+            ssl_context=trust(), max_keepalive_connections=0, network_backend=Network(deadline)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

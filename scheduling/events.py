@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from common.live import announce, announce_change, send
+from common.live import announce, announce_change, announce_change_soon, send
 from scheduling.models import Post, WatcherEvent, WritingRun
 
 
@@ -15,6 +15,11 @@ def workspace_group(workspace_id: int) -> str:
 
 def post_changed(post: Post) -> None:
     announce_change([workspace_group(post.workspace_id)], f"post:{post.pk}", "posts")
+
+
+def post_progressed(post: Post) -> None:
+    """A worker has taken it or is done with it: of that there may be hundreds a second."""
+    announce_change_soon(workspace_group(post.workspace_id), f"post:{post.pk}", "posts")
 
 
 def posts_changed(workspace_id: int) -> None:

@@ -15,12 +15,13 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from common.states import try_advance
 from scheduling import states
-from scheduling.events import post_changed
+from scheduling.events import post_progressed
 from scheduling.fitting import errors_of, misfits
 from scheduling.models import Attempt, Post
 from scheduling.models.media import media_of
@@ -67,8 +68,6 @@ def due_posts(now: datetime | None = None) -> list[UUID]:
 def publish(post_id: UUID, worker: str) -> Attempt | None:
     """Publish one due post. Returns the attempt, or None where there was nothing to do: not due, missed, or
     claimed by somebody else, which is normal."""
-    if _miss(post_id):
-        return None
     attempt = claim(post_id, worker)
     if attempt is None:
         return None
@@ -77,22 +76,32 @@ def publish(post_id: UUID, worker: str) -> Attempt | None:
 
 
 def claim(post_id: UUID, worker: str) -> Attempt | None:
-    """Take the post for this worker: state and attempt in one transaction. None if somebody was faster."""
+    """Take the post for this worker: state and attempt in one transaction. None if somebody was faster or changed
+    the post just now, and for one that is too late, which fails."""
     now = timezone.now()
+    post = _due_post(post_id, now)
+    if post is None or _miss(post, now):
+        return None
     with transaction.atomic():
-        rows = Post.objects.filter(pk=post_id, due_at__lte=now)
-        if not try_advance(
-            rows, states.POST, states.PUBLISHING, source=states.SCHEDULED, tries=F("tries") + 1, updated_at=now
-        ):
+        # What was read above is what goes out: a post that was touched since is left for the next bell.
+        same = Post.objects.filter(pk=post_id, due_at__lte=now, updated_at=post.updated_at, tries=post.tries)
+        taken: dict[str, Any] = {"tries": post.tries + 1, "updated_at": now}
+        if not try_advance(same, states.POST, states.PUBLISHING, source=states.SCHEDULED, **taken):
             return None
-        post = Post.objects.select_related("account", "content").prefetch_related(MEDIA).get(pk=post_id)
-        last = post.attempts.aggregate(last=Max("number"))["last"] or 0
+        post.state, post.tries, post.updated_at = states.PUBLISHING, post.tries + 1, now
         attempt = Attempt.objects.create(
-            post=post, number=last + 1, dedupe_key=post.dedupe_key, worker=worker[:120], claimed_at=now,
+            post=post, number=post.last_number + 1, dedupe_key=post.dedupe_key, worker=worker[:120], claimed_at=now,
             lease_until=now + lease() * (1 + len(media_of(post.content))),
         )  # fmt: skip
-        post_changed(post)
+        post_progressed(post)
     return attempt
+
+
+def _due_post(post_id: UUID, now: datetime) -> Any:
+    """The post with all that publishing needs, and the number of its last attempt; None unless it is due."""
+    rows = Post.objects.filter(pk=post_id, state=states.SCHEDULED, due_at__lte=now)
+    rows = rows.select_related("account", "content", "workspace").prefetch_related(MEDIA)
+    return rows.annotate(last_number=Coalesce(Max("attempts__number"), 0)).first()
 
 
 def _send(attempt: Attempt) -> Outcome:
@@ -158,20 +167,19 @@ def _close(
     attempt: Attempt, end: str, *, error: str = "", external_id: str = "", url: str = "", after: float | None = None,
     next_question_at: datetime | None = None,
 ) -> Attempt | None:  # fmt: skip
-    now = timezone.now()
+    now, post = timezone.now(), attempt.post
+    written: dict[str, Any] = {
+        "ended_at": now, "error": error, "external_id": external_id, "url": url,
+        "next_question_at": next_question_at,
+    }  # fmt: skip
     with transaction.atomic():
-        mine = Attempt.objects.filter(pk=attempt.pk)
-        written: dict[str, Any] = {
-            "ended_at": now, "error": error, "external_id": external_id, "url": url,
-            "next_question_at": next_question_at,
-        }  # fmt: skip
-        if not try_advance(mine, states.ATTEMPT, end, **written):
+        if not try_advance(Attempt.objects.filter(pk=attempt.pk), states.ATTEMPT, end, **written):
             log.warning("outcome_too_late", post=str(attempt.post_id), attempt=attempt.number, outcome=end)
             return None
-        post = Post.objects.get(pk=attempt.post_id)
         _settle(post, end, now, error, external_id, url, after)
-        post_changed(post)
-    attempt.refresh_from_db()
+        post_progressed(post)
+    for name, value in {"state": end, **written}.items():
+        setattr(attempt, name, value)
     log.info("post_settled", post=str(post.pk), attempt=attempt.number, outcome=end, error=error or None)
     return attempt
 
@@ -198,21 +206,17 @@ def wait(tries: int, after: float | None) -> timedelta:
     return FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.8, 1.2)
 
 
-def _miss(post_id: UUID) -> bool:
+def _miss(post: Post, now: datetime) -> bool:
     """Fail a post that nobody tried in time: a surprise hours later is worse than a gap."""
-    post = Post.objects.filter(pk=post_id, state=states.SCHEDULED, tries=0).select_related("workspace").first()
-    if post is None or post.scheduled_at is None:
+    if post.tries or post.scheduled_at is None:
         return False
-    now = timezone.now()
     late = now - max(post.scheduled_at, post.due_at or post.scheduled_at)
     if late <= timedelta(minutes=post.workspace.grace_minutes):
         return False
+    reason = f"Missed: {int(late.total_seconds() // 60)} minutes late, more than the workspace's grace period."
+    failed: dict[str, Any] = {"last_error": reason, "due_at": None, "updated_at": now}
     with transaction.atomic():
-        reason = f"Missed: {int(late.total_seconds() // 60)} minutes late, more than the workspace's grace period."
-        fresh = Post.objects.filter(pk=post_id, tries=0)
-        moved = try_advance(
-            fresh, states.POST, states.FAILED, source=states.SCHEDULED, last_error=reason, due_at=None, updated_at=now
-        )
-        if moved:
-            post_changed(post)
-    return moved
+        same = Post.objects.filter(pk=post.pk, tries=0, updated_at=post.updated_at)
+        if try_advance(same, states.POST, states.FAILED, source=states.SCHEDULED, **failed):
+            post_progressed(post)
+    return True
