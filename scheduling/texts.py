@@ -26,12 +26,17 @@ class Taken(Exception):
     """The slot is not empty any more."""
 
 
-def write(workspace: Workspace, brief: Brief, place: Place, others: tuple[str, ...] = ()) -> Result:
-    """A text for a place. Raises Missing for an unknown template, TooMany when the day's budget is spent."""
+def write(
+    workspace: Workspace, brief: Brief, place: Place, others: tuple[str, ...] = (), *, spare_engine: bool = False
+) -> Result:
+    """A text for a place, unlike the ones called `others`.
+
+    Raises Missing for an unknown template, TooMany when the day's budget is spent.
+    """
     limits = limits_for(place.platform, place.format, brief.link)
     return generate_metadata(
         workspace, brief.filename, brief.about, brief.template_id, values=values_of(brief, place), limits=limits,
-        others=others,
+        others=others, spare_engine=spare_engine,
     )  # fmt: skip
 
 

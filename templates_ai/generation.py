@@ -38,18 +38,19 @@ class Result:
     engine: str
     notes: tuple[str, ...]
     generation: Generation
+    fell_back: bool = False
 
 
 def generate_metadata(
     workspace: Workspace, filename: str, context: str, template_id: int | None = None, *,
     prompt_text: str | None = None, values: dict[str, str] | None = None, tags: tuple[str, ...] = (),
-    limits: Limits | None = None, others: tuple[str, ...] = (),
+    limits: Limits | None = None, others: tuple[str, ...] = (), spare_engine: bool = False,
 ) -> Result:  # fmt: skip
     """Write title, caption and hashtags with the given template, else the active one, else the built-in prompt.
 
     `values` are the template's further variables, `others` the titles of variants that are there already. An engine
-    that fails is replaced by the offline one, and the notes say so. Raises Missing for an unknown template, TooMany
-    when the day's budget is spent.
+    that fails is replaced by the offline one, and the notes say so; `spare_engine` does so without asking, for one that
+    failed just now. Raises Missing for an unknown template, TooMany when the day's budget is spent.
     """
     version = None if prompt_text is not None else _version(workspace, template_id)
     text = prompt_text if prompt_text is not None else version.prompt_text if version else BUILT_IN
@@ -57,10 +58,11 @@ def generate_metadata(
     limits = _with_facts(limits or Limits(), text, said)
     ask = Ask(prompt_of(text, said), said, tags, limits, others=others)
     settings = EngineSettings.objects.filter(workspace=workspace).first()
-    reply, engine = _write(workspace, settings, ask)
+    reply, engine = _write(workspace, settings, ask, spare_engine)
     draft, notes = _held(reply, limits)
     row = _record(workspace, settings, version, engine, replace(reply, notes=notes))
-    return Result(draft, engine, notes, row)
+    wished = settings.engine if settings else Offline.name
+    return Result(draft, engine, notes, row, fell_back=engine != wished)
 
 
 def _with_facts(limits: Limits, prompt: str, values: dict[str, str]) -> Limits:
@@ -83,9 +85,11 @@ def _version(workspace: Workspace, template_id: int | None) -> TemplateVersion |
     return template.versions.filter(number=template.version).first() if template else None
 
 
-def _write(workspace: Workspace, settings: EngineSettings | None, ask: Ask) -> tuple[Reply, str]:
+def _write(workspace: Workspace, settings: EngineSettings | None, ask: Ask, spare: bool) -> tuple[Reply, str]:
     if settings is None or settings.engine == EngineSettings.OFFLINE:
         return Offline().write(ask), Offline.name
+    if spare:
+        return _instead(ask, "The engine failed just now.")
     if settings.resting_until and settings.resting_until > timezone.now():
         return _instead(ask, "The engine failed several times and rests for a minute.")
     budget.check(workspace, settings)

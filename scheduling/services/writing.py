@@ -42,7 +42,10 @@ def suggest(user: User, workspace: Workspace, brief: Brief, place: Place, count:
         raise InvalidInput(f"Ask for 1 to {MOST_VARIANTS} texts, not {count}.")
     results: list[Result] = []
     for _ in range(count):
-        results.append(write(workspace, brief, place, tuple(result.draft.title for result in results)))
+        titles = tuple(result.draft.title for result in results)
+        # Somebody waits: an engine that hangs is waited for once, not for every variant.
+        failed = any(result.fell_back for result in results)
+        results.append(write(workspace, brief, place, titles, spare_engine=failed))
     return results
 
 

@@ -26,7 +26,7 @@ from templates_ai.selectors import templates_of
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-PAGE_SIZE, DAYS = 30, 7
+PAGE_SIZE, DAYS = 40, 7
 
 
 @member_page(Role.EDITOR)
@@ -155,13 +155,13 @@ def new_run(request: PageRequest) -> HttpResponse:
 def run(request: PageRequest, run_id: UUID) -> HttpResponse:
     """One run, slot by slot, live while it lasts."""
     found = access_writing_run(request.user, run_id)
-    slots = list(writing_slots_of(request.user, found))
-    done = sum(slot.state != states.WAITING for slot in slots)
+    slots = writing_slots_of(request.user, found)
+    page = paginate(slots, request.GET.get("page"), PAGE_SIZE)
+    done, total = slots.exclude(state=states.WAITING).count(), slots.count()
     context = {
-        "run": found, "slots": slots, "done": done, "total": len(slots), "as_of": timezone.now(),
-        "percent": 100 * done / len(slots) if slots else 100,
-        "drafts": sum(slot.state == states.WRITTEN and slot.post.state == states.DRAFT for slot in slots),
-        **rights(request),
+        "run": found, "page": page, "slots": page.object_list, "done": done, "total": total, "as_of": timezone.now(),
+        "percent": 100 * done / total if total else 100,
+        "drafts": slots.filter(state=states.WRITTEN, post__state=states.DRAFT).count(), **rights(request),
     }  # fmt: skip
     return render_page(request, "scheduling/writing_run.html", "scheduling/_writing_run.html", context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -92,6 +93,19 @@ def test_each_variant_is_asked_to_differ_from_the_others(server: ChatServer, edi
     services.suggest_for_post(editor, slot.pk, ABOUT, 2)
     assert "Take another angle than these did: ⟦Dawn launch⟧" in server.asked[-1]["messages"][1]["content"]
     assert "⟦H2O on Bluesky⟧" not in server.asked[-1]["messages"][0]["content"]
+
+
+def test_an_engine_that_hangs_is_waited_for_once(
+    server: ChatServer, manager: User, editor: User, workspace: Workspace, slot: Post
+) -> None:
+    server.answers = ["hang"]
+    choose_engine(manager, workspace, {"seconds": 1})
+    begun = time.monotonic()
+    found = services.suggest_for_post(editor, slot.pk, ABOUT, 4)
+    assert time.monotonic() - begun < 8
+    assert [result.engine for result in found] == ["offline"] * 4
+    assert "within 1 seconds" in found[0].notes[0]
+    assert "failed just now" in found[3].notes[0]
 
 
 def test_a_slot_is_filled_as_a_draft_that_a_person_approves(editor: User, slot: Post) -> None:
