@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Problem, TooMany
+from scheduling import states
 from scheduling.events import event_body, watcher_told
 from scheduling.models import (
     ChannelAccount,
@@ -24,7 +25,7 @@ from scheduling.models import (
 from scheduling.publishers.registry import lacking
 from scheduling.services.allowing import unconnected_text
 from scheduling.services.placing import Order, Placement, put_next_free
-from templates_ai.generation import generate_metadata
+from templates_ai.generation import approval_needed, generate_metadata
 from workspaces import audit
 from workspaces.models import Workspace
 
@@ -43,6 +44,7 @@ def write(row: WatchedFile, media: MediaFile) -> ContentItem:
         return content
     draft = result.draft
     content.title, content.caption = draft.title[:200] or stem, draft.caption
+    content.generation = result.generation
     content.hashtags = [tag.lstrip("#") for tag in draft.hashtags]
     said = {"title": content.title, "engine": result.engine}
     tell(row, "metadata_generated", "success", f"Words for {row.path}", stage="writing", metadata=said)
@@ -77,7 +79,9 @@ def _planned(row: WatchedFile, content: ContentItem, seconds: float) -> Placemen
         tell(row, "content_created", "success", f"{row.path} is content now; {why}.", stage="planning")
         return None
     base = timezone.now() + timedelta(hours=max(wishes.spacing_hours, wishes.offset_hours))
-    order = Order(content.pk, (), approved=True, partial=True, video_path=row.path)
+    # Words that an engine wrote wait as drafts for a person where the workspace wants that.
+    approved = content.generation is None or not approval_needed(workspace)
+    order = Order(content.pk, (), approved=approved, partial=True, video_path=row.path)
     try:
         with transaction.atomic():
             placement = put_next_free(None, workspace, accounts, content, order, base, wishes.spacing_hours)
@@ -94,7 +98,8 @@ def _tell_planned(row: WatchedFile, placement: Placement, seconds: float) -> Non
     names = sorted({post.account.platform for post in placement.posts})
     left_out = [one.problem for one in placement.placed if one.problem]
     said = {"scheduled_time": local, "platforms": names} | ({"left_out": left_out} if left_out else {})
-    text = f"{row.path} goes out on {', '.join(names)}"
+    goes = "goes out" if placement.posts[0].state == states.SCHEDULED else "waits as a draft for approval to go out"
+    text = f"{row.path} {goes} on {', '.join(names)}"
     tell(row, "video_scheduled", "success", text, stage="planning", metadata=said, duration=round(seconds, 3))
 
 

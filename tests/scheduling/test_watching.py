@@ -24,7 +24,7 @@ from scheduling.management.commands.watch_media import Command
 from scheduling.models import ChannelAccount, ContentItem, MediaFile, Post, QueueSettings, WatchedFile, WatcherEvent
 from scheduling.services import arrivals
 from templates_ai.models import Generation
-from templates_ai.services import activate_template, create_template
+from templates_ai.services import activate_template, choose_engine, create_template
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -62,7 +62,8 @@ def test_a_whole_file_becomes_content_and_a_post(
     (folder / "drip under sink.jpg").write_bytes(picture())
     settle(workspace)
     post = Post.objects.get()
-    assert (post.account, post.state, post.scheduled_at.minute) == (connected, states.SCHEDULED, 0)
+    assert (post.account, post.state, post.scheduled_at.minute) == (connected, states.DRAFT, 0)
+    assert post.content.generation == Generation.objects.get()
     assert post.group.video_path == "drip under sink.jpg"
     assert post.content.title
     assert [place.media.kind for place in post.content.media_places.all()] == ["image"]
@@ -75,6 +76,18 @@ def test_a_whole_file_becomes_content_and_a_post(
     assert WatchedFile.objects.get().content == post.content
     assert AuditEntry.objects.filter(actor_name="system", thing=f"content:{post.content.pk}").exists()
     assert Generation.objects.get().version.template == template
+
+
+@pytest.mark.parametrize(("needed", "state"), [(True, states.DRAFT), (False, states.SCHEDULED)])
+def test_generated_words_go_out_unread_only_where_the_workspace_says_so(
+    workspace: Workspace, folder: Path, connected: ChannelAccount, manager: User, needed: bool, state: str
+) -> None:
+    choose_engine(manager, workspace, {"needs_approval": needed})
+    (folder / "drip.jpg").write_bytes(picture())
+    settle(workspace)
+    post = Post.objects.get()
+    assert (post.state, post.due_at is None) == (state, needed)
+    assert ("waits as a draft" in WatcherEvent.objects.latest("id").message) is needed
 
 
 def test_a_film_is_taken_too(workspace: Workspace, folder: Path, connected: ChannelAccount) -> None:
