@@ -80,3 +80,17 @@ def advance(
         return
     current = rows.values_list("state", flat=True).first()
     raise Conflict(f"This {states.name} is {current or 'gone'}; it cannot become {target}.", {"state": current})
+
+
+class Partial(Exception):
+    """Not every row could be moved; the transaction around has to take the others back."""
+
+
+def advance_all(
+    rows: models.QuerySet[Any], states: StateTable, target: str, count: int, *, source: str, **changes: Any
+) -> None:
+    """Compare and set for `count` rows at once, in a transaction. Raises Partial when one of them stood elsewhere."""
+    if source not in states.sources(target):
+        raise ValueError(f"{states.name}: no move from {source} to {target}")
+    if rows.filter(state=source).update(state=target, **changes) != count:
+        raise Partial

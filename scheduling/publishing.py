@@ -7,7 +7,7 @@ closed and can record nothing, however late its publisher answers.
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -79,8 +79,8 @@ def claim(post_id: UUID, worker: str) -> Attempt | None:
     """Take the post for this worker: state and attempt in one transaction. None if somebody was faster or changed
     the post just now, and for one that is too late, which fails."""
     now = timezone.now()
-    post = _due_post(post_id, now)
-    if post is None or _miss(post, now):
+    post = due_rows([post_id], now).first()
+    if post is None or miss(post, now):
         return None
     with transaction.atomic():
         # What was read above is what goes out: a post that was touched since is left for the next bell.
@@ -88,23 +88,59 @@ def claim(post_id: UUID, worker: str) -> Attempt | None:
         taken: dict[str, Any] = {"tries": post.tries + 1, "updated_at": now}
         if not try_advance(same, states.POST, states.PUBLISHING, source=states.SCHEDULED, **taken):
             return None
-        post.state, post.tries, post.updated_at = states.PUBLISHING, post.tries + 1, now
-        attempt = Attempt.objects.create(
-            post=post, number=post.last_number + 1, dedupe_key=post.dedupe_key, worker=worker[:120], claimed_at=now,
-            lease_until=now + lease() * (1 + len(media_of(post.content))),
-        )  # fmt: skip
+        attempt = attempt_at(post, worker, now)
+        attempt.save(force_insert=True)
         post_progressed(post)
     return attempt
 
 
-def _due_post(post_id: UUID, now: datetime) -> Any:
-    """The post with all that publishing needs, and the number of its last attempt; None unless it is due."""
-    rows = Post.objects.filter(pk=post_id, state=states.SCHEDULED, due_at__lte=now)
+def due_rows(post_ids: list[UUID], now: datetime) -> Any:
+    """Those of the posts that are due, with all that publishing needs and the number of each one's last attempt."""
+    rows = Post.objects.filter(pk__in=post_ids, state=states.SCHEDULED, due_at__lte=now)
+    last = Attempt.objects.filter(post=OuterRef("pk")).order_by("-number").values("number")[:1]
     rows = rows.select_related("account", "content", "workspace").prefetch_related(MEDIA)
-    return rows.annotate(last_number=Coalesce(Max("attempts__number"), 0)).first()
+    return rows.annotate(last_number=Coalesce(Subquery(last), 0))
+
+
+def attempt_at(post: Any, worker: str, now: datetime) -> Attempt:
+    """A new attempt at a post of `due_rows` that was just claimed; unsaved."""
+    post.state, post.tries, post.updated_at = states.PUBLISHING, post.tries + 1, now
+    return Attempt(
+        post=post, number=post.last_number + 1, dedupe_key=post.dedupe_key, worker=worker[:120], claimed_at=now,
+        lease_until=now + lease() * (1 + len(media_of(post.content))),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything before the point of no return is done."""
+
+    publisher: Publisher
+    job: Job
 
 
 def _send(attempt: Attempt) -> Outcome:
+    ready = make_ready(attempt)
+    return send_marked(attempt, ready) if isinstance(ready, Ready) else ready
+
+
+def send_marked(attempt: Attempt, ready: Ready) -> Outcome:
+    """Send, once the attempt says that it may have been sent."""
+    if not try_advance(
+        Attempt.objects.filter(pk=attempt.pk), states.ATTEMPT, states.SENDING, source=states.CLAIMED, **sending_now()
+    ):
+        return Retry("The worker was too slow; another has taken over.")
+    return send(ready)
+
+
+def sending_now() -> dict[str, Any]:
+    """What an attempt says from the moment at which it begins to send."""
+    now = timezone.now()
+    return {"sent_at": now, "lease_until": now + lease()}
+
+
+def make_ready(attempt: Attempt) -> Ready | Retry | Refused:
+    """Check and prepare; nothing of it is seen by the public."""
     publisher = find_publisher(attempt.post.account.publisher)
     if publisher is None:
         return Refused(f"{attempt.post.account.name} is {NOT_CONNECTED}.")
@@ -112,23 +148,21 @@ def _send(attempt: Attempt) -> Outcome:
     if unfit := errors_of(misfits(attempt.post)):
         return Refused(unfit)
     job = _prepared(publisher, job_of(attempt))
-    if not isinstance(job, Job):
-        return job
-    sending: dict[str, Any] = {"sent_at": timezone.now(), "lease_until": timezone.now() + lease()}
-    if not try_advance(
-        Attempt.objects.filter(pk=attempt.pk), states.ATTEMPT, states.SENDING, source=states.CLAIMED, **sending
-    ):
-        return Retry("The worker was too slow; another has taken over.")
+    return Ready(publisher, job) if isinstance(job, Job) else job
+
+
+def send(ready: Ready) -> Outcome:
+    """The irreversible call; the attempt has to be marked as sending before."""
     try:
-        return publisher.publish(job)
+        return ready.publisher.publish(ready.job)
     except Exception as error:
         # Whatever broke, broke after the point of no return: sending again blindly could post twice.
-        log.exception("publisher_broke", post=str(job.post_id), publisher=publisher.name)
+        log.exception("publisher_broke", post=str(ready.job.post_id), publisher=ready.publisher.name)
         return Uncertain(f"{type(error).__name__}: {error}")
 
 
 def _prepared(publisher: Publisher, job: Job) -> Job | Retry | Refused:
-    """The job with what the publisher made ready, before the point of no return."""
+    """The job with what the publisher made ready."""
     if not isinstance(publisher, Preparing):
         return job
     try:
@@ -206,7 +240,7 @@ def wait(tries: int, after: float | None) -> timedelta:
     return FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.8, 1.2)
 
 
-def _miss(post: Post, now: datetime) -> bool:
+def miss(post: Post, now: datetime) -> bool:
     """Fail a post that nobody tried in time: a surprise hours later is worse than a gap."""
     if post.tries or post.scheduled_at is None:
         return False

@@ -7,15 +7,15 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from common.doorbell import ring_now
-from scheduling import publishing, resolving, topoff, writing
+from scheduling import batching, publishing, resolving, topoff, writing
 from workspaces.models import Workspace
 
 
 @shared_task(name="scheduling.find_due")
 def find_due() -> None:
     resolving.reap()
-    for post_id in publishing.due_posts():
-        ring_now(publish_post, str(post_id))
+    for batch in batching.batches(publishing.due_posts()):
+        ring_now(publish_posts, [str(post_id) for post_id in batch])
     for post_id in resolving.unclear_posts():
         ring_now(resolve_post, str(post_id))
 
@@ -23,6 +23,15 @@ def find_due() -> None:
 @shared_task(bind=True, name="scheduling.publish_post")
 def publish_post(self: Task, post_id: str) -> None:
     publishing.publish(UUID(post_id), worker=self.request.hostname or "in-process")
+
+
+@shared_task(bind=True, name="scheduling.publish_posts")
+def publish_posts(self: Task, post_ids: list[str]) -> None:
+    worker = self.request.hostname or "in-process"
+    if len(post_ids) == 1:
+        publishing.publish(UUID(post_ids[0]), worker)
+    else:
+        batching.publish_many([UUID(post_id) for post_id in post_ids], worker)
 
 
 @shared_task(name="scheduling.resolve_post")

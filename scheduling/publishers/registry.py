@@ -22,6 +22,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 WORDS = {"endpoint": "address", "login_name": "name to sign in with", "credential": "secret"}
 
+# These write to our own database, so they send from the thread that has the connection.
+LOCAL = frozenset({"outbox"})
+
 NOT_CONNECTED = "not connected: no publisher configured"
 
 

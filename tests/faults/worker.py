@@ -14,7 +14,7 @@ import django
 django.setup()
 
 from config.celery import app  # noqa: E402 - its tasks import models, which exist from here on
-from scheduling import publishing, resolving  # noqa: E402
+from scheduling import batching, publishing, resolving  # noqa: E402
 from scheduling.publishers import answers, registry  # noqa: E402
 
 STEPS = ("before claim", "after claim", "before send", "after send", "while recording", "after record")
@@ -47,6 +47,11 @@ def around(act: Callable[..., Any], before: str, after: str) -> Callable[..., An
     return dangerous
 
 
+# Small batches for few posts, so that both ways of publishing come under fire.
+batching.BATCH, batching.FROM = 3, 2
+batching.claim_many = around(batching.claim_many, "before claim", "after claim")
+batching.record_many = around(batching.record_many, "after send", "after record")
+batching._said = around(batching._said, "while recording", "while recording")
 publishing.claim = around(publishing.claim, "before claim", "after claim")
 publishing.record = around(publishing.record, "after send", "after record")
 publishing._settle = around(publishing._settle, "while recording", "while recording")

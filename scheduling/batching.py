@@ -1,0 +1,123 @@
+"""Publishing many posts that are due together: the same steps with the same guards, each for all of them at once.
+
+Where a step does not succeed for all, it is taken back and done one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Case, CharField, Q, Value, When
+from django.utils import timezone
+
+from common.states import Partial, advance_all
+from scheduling import publishing, states
+from scheduling.events import post_progressed
+from scheduling.models import Attempt, Post
+from scheduling.publishers.base import Outcome, Published, Refused, Retry
+from scheduling.publishers.registry import LOCAL
+from scheduling.publishing import Ready
+
+# A worker that dies leaves its whole batch in doubt, so while there are few posts each goes alone.
+BATCH, FROM = 8, 24
+
+
+def batches(post_ids: list[UUID]) -> list[list[UUID]]:
+    """What one bell each is rung for."""
+    size = BATCH if len(post_ids) >= FROM else 1
+    return [post_ids[first : first + size] for first in range(0, len(post_ids), size)]
+
+
+def publish_many(post_ids: list[UUID], worker: str) -> int:
+    """Publish due posts, sending side by side. Returns how many attempts were made."""
+    attempts = claim_many(post_ids, worker)
+    made: list[tuple[Attempt, Ready | Retry | Refused]] = [(one, publishing.make_ready(one)) for one in attempts]
+    ready = [(attempt, one) for attempt, one in made if isinstance(one, Ready)]
+    sent = list(zip([attempt for attempt, _ in ready], _send_many(ready), strict=True))
+    record_many([*sent, *((attempt, one) for attempt, one in made if not isinstance(one, Ready))])
+    return len(attempts)
+
+
+def claim_many(post_ids: list[UUID], worker: str) -> list[Attempt]:
+    """Take the posts that are due: all in one transaction, or one by one where somebody was faster with some."""
+    now = timezone.now()
+    posts = [post for post in publishing.due_rows(post_ids, now) if not publishing.miss(post, now)]
+    if not posts:
+        return []
+    same = reduce(or_, (Q(pk=post.pk, updated_at=post.updated_at, tries=post.tries) for post in posts))
+    try:
+        with transaction.atomic():
+            tries = _by_key({post.pk: Value(post.tries + 1) for post in posts}, Post._meta.get_field("tries"))
+            rows = Post.objects.filter(same, due_at__lte=now)
+            changes: dict[str, Any] = {"source": states.SCHEDULED, "tries": tries, "updated_at": now}
+            advance_all(rows, states.POST, states.PUBLISHING, len(posts), **changes)
+            made = Attempt.objects.bulk_create([publishing.attempt_at(post, worker, now) for post in posts])
+            for post in posts:
+                post_progressed(post)
+    except Partial:
+        return [one for one in (publishing.claim(post.pk, worker) for post in posts) if one]
+    return made
+
+
+def _send_many(ready: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
+    """Mark all as sending, then send; in the order given."""
+    if not ready:
+        return []
+    try:
+        with transaction.atomic():
+            rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt, _ in ready])
+            now: dict[str, Any] = publishing.sending_now()
+            advance_all(rows, states.ATTEMPT, states.SENDING, len(ready), source=states.CLAIMED, **now)
+    except Partial:
+        return [publishing.send_marked(attempt, one) for attempt, one in ready]
+    if any(one.publisher.name in LOCAL for _, one in ready):
+        return [publishing.send(one) for _, one in ready]
+    with ThreadPoolExecutor(len(ready)) as side_by_side:
+        return list(side_by_side.map(publishing.send, [one for _, one in ready]))
+
+
+def record_many(done: Sequence[tuple[Attempt, Outcome]]) -> None:
+    """Write the outcomes down: what went live in one transaction, everything else one by one."""
+    live = [(attempt, outcome) for attempt, outcome in done if isinstance(outcome, Published)]
+    rest: list[tuple[Attempt, Outcome]] = [one for one in done if not isinstance(one[1], Published)]
+    try:
+        _record_live(live)
+    except Partial:
+        rest = [*live, *rest]
+    for attempt, outcome in rest:
+        publishing.record(attempt, outcome)
+
+
+def _record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
+    """Raises Partial when one of the attempts was closed meanwhile, or its post is elsewhere."""
+    if not live:
+        return
+    now, attempts, posts = timezone.now(), _said(live, "pk"), _said(live, "post_id")
+    with transaction.atomic():
+        rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt, _ in live])
+        closed: dict[str, Any] = {"ended_at": now, "error": "", **attempts}
+        advance_all(rows, states.ATTEMPT, states.ATTEMPT_PUBLISHED, len(live), source=states.SENDING, **closed)
+        found = Post.objects.filter(pk__in=[attempt.post_id for attempt, _ in live])
+        told: dict[str, Any] = {"published_at": now, "updated_at": now, "last_error": "", "due_at": None, **posts}
+        advance_all(found, states.POST, states.PUBLISHED, len(live), source=states.PUBLISHING, **told)
+        for attempt, _ in live:
+            post_progressed(attempt.post)
+
+
+def _said(live: Sequence[tuple[Attempt, Published]], key: str) -> dict[str, Case]:
+    """Each row's own id and address, as the platform named them."""
+    names = ("external_id", "url")
+    return {
+        name: _by_key({getattr(attempt, key): Value(getattr(outcome, name)) for attempt, outcome in live}, CharField())
+        for name in names
+    }
+
+
+def _by_key(values: dict[Any, Value], field: Any) -> Case:
+    return Case(*(When(pk=key, then=value) for key, value in values.items()), output_field=field)

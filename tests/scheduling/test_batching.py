@@ -1,0 +1,152 @@
+"""Many posts at once go out as one by one: each once, each with its own outcome, whoever comes in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+from platforms import FAIL_AFTER, LIMIT, REFUSE, Platform
+
+from cast import make_channel, make_content, make_post
+from scheduling import batching, publishing, states
+from scheduling.models import Attempt, ChannelAccount, Post
+from workspaces.models import Workspace
+
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
+
+
+def due_posts(channel: ChannelAccount, count: int) -> list[UUID]:
+    content, now = make_content(channel.workspace), timezone.now()
+    return [
+        make_post(channel, content, state=states.SCHEDULED, at=now - timedelta(seconds=number + 1)).pk
+        for number in range(count)
+    ]
+
+
+@pytest.fixture
+def hook(platform: Platform, workspace: Workspace) -> ChannelAccount:
+    return make_channel(workspace, platform="webhook", publisher="webhook", endpoint=platform.url, credential="s")
+
+
+def states_of(ids: list[UUID]) -> list[str]:
+    found = dict(Post.objects.values_list("pk", "state"))
+    return [found[key] for key in ids]
+
+
+def test_few_go_alone_and_many_in_batches() -> None:
+    ids = [uuid4() for _ in range(batching.FROM + 1)]
+    assert [len(batch) for batch in batching.batches(ids[: batching.FROM - 1])] == [1] * (batching.FROM - 1)
+    assert [len(batch) for batch in batching.batches(ids)] == [8, 8, 8, 1]
+    assert [key for batch in batching.batches(ids) for key in batch] == ids
+
+
+def test_a_batch_goes_live_once_each_with_its_own_id(hook: ChannelAccount, platform: Platform) -> None:
+    ids = due_posts(hook, 8)
+    assert batching.publish_many(ids, "worker") == 8
+    assert batching.publish_many(ids, "another") == 0
+    assert states_of(ids) == ["published"] * 8 and list(platform.live.values()) == [1] * 8
+    for post in Post.objects.all():
+        attempt = post.attempts.get()
+        assert post.external_id == attempt.external_id == f"live-{post.dedupe_key}"
+        assert post.url == attempt.url and post.tries == attempt.number == 1
+        assert (attempt.state, attempt.error, post.due_at) == ("published", "", None)
+        assert attempt.claimed_at <= attempt.sent_at <= attempt.ended_at
+
+
+def test_each_has_its_own_outcome(hook: ChannelAccount, platform: Platform) -> None:
+    ids = due_posts(hook, 8)
+    platform.script = [REFUSE, FAIL_AFTER, LIMIT]
+    batching.publish_many(ids, "worker")
+    assert sorted(states_of(ids)) == ["failed", *["published"] * 5, "scheduled", "uncertain"]
+    assert len(platform.live) == 6 and set(platform.live.values()) == {1}
+
+
+def test_what_is_not_due_or_taken_is_left_and_what_is_late_fails(hook: ChannelAccount, platform: Platform) -> None:
+    ids = due_posts(hook, 5)
+    publishing.claim(ids[0], "somebody else")
+    Post.objects.filter(pk=ids[1]).update(due_at=timezone.now() + timedelta(hours=1))
+    long_ago = timezone.now() - timedelta(hours=2)
+    Post.objects.filter(pk=ids[2]).update(due_at=long_ago, scheduled_at=long_ago)
+    assert batching.publish_many(ids, "worker") == 2
+    assert states_of(ids) == ["publishing", "scheduled", "failed", "published", "published"]
+
+
+def in_between(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any) -> None:
+    """Have something happen just before a step, once."""
+    step = getattr(module, name)
+
+    def interrupted(*args: Any, **named: Any) -> Any:
+        monkeypatch.setattr(module, name, step)
+        act()
+        return step(*args, **named)
+
+    monkeypatch.setattr(module, name, interrupted)
+
+
+def test_somebody_faster_with_one_leaves_the_others_to_us(
+    hook: ChannelAccount, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = due_posts(hook, 4)
+    in_between(monkeypatch, batching, "reduce", lambda: publishing.claim(ids[0], "faster"))
+    assert batching.publish_many(ids, "worker") == 3
+    assert states_of(ids) == ["publishing", "published", "published", "published"]
+    assert Attempt.objects.count() == 4
+
+
+def test_a_post_changed_in_between_is_left_for_the_next_bell(
+    hook: ChannelAccount, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = due_posts(hook, 3)
+    newer: dict[str, Any] = {"caption_override": "Newer", "updated_at": timezone.now() + timedelta(seconds=1)}
+    in_between(monkeypatch, batching, "reduce", lambda: Post.objects.filter(pk=ids[0]).update(**newer))
+    batching.publish_many(ids, "worker")
+    assert sorted(states_of(ids)) == ["published"] * 3
+    assert platform.live.total() == 3
+    assert "Newer" in [asked.json()["text"] for asked in platform.posts()]
+
+
+def test_an_attempt_closed_before_sending_is_not_sent(
+    hook: ChannelAccount, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = due_posts(hook, 3)
+
+    def reaped() -> None:
+        attempt = Attempt.objects.select_related("post").get(post=ids[0])
+        publishing.record(attempt, publishing.Retry("The worker died before sending.", after=60))
+
+    in_between(monkeypatch, batching, "_send_many", reaped)
+    batching.publish_many(ids, "worker")
+    assert states_of(ids) == ["scheduled", "published", "published"]
+    assert platform.live.total() == 2
+
+
+def test_an_attempt_closed_while_sending_is_not_recorded(
+    hook: ChannelAccount, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = due_posts(hook, 3)
+
+    def reaped() -> None:
+        attempt = Attempt.objects.select_related("post").get(post=ids[0])
+        publishing.record(attempt, publishing.Uncertain("The worker died while sending."))
+        publishing.record(attempt, publishing.Refused("The platform says that it never came."))
+
+    in_between(monkeypatch, batching, "record_many", reaped)
+    batching.publish_many(ids, "worker")
+    assert states_of(ids) == ["failed", "published", "published"]
+
+
+def test_posts_to_the_outbox_go_in_batches_too(channel: ChannelAccount) -> None:
+    ids = due_posts(channel, 8)
+    batching.publish_many(ids, "worker")
+    assert states_of(ids) == ["published"] * 8
+
+
+def test_a_batch_asks_the_database_a_few_times(
+    hook: ChannelAccount, platform: Platform, django_assert_max_num_queries
+) -> None:
+    ids = due_posts(hook, 8)
+    with django_assert_max_num_queries(14):
+        batching.publish_many(ids, "worker")
