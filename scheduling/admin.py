@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from common.doorbell import ring
 from scheduling import states
 from scheduling.fitting import findings
-from scheduling.models import Attempt, ChannelAccount, ContentItem, ContentMedia, MediaFile, OutboxPost, Post
+from scheduling.models import Attempt, Blackout, ChannelAccount, ContentItem, ContentMedia, MediaFile, OutboxPost, Post
 from scheduling.models.writing import WritingRun, WritingSlot
 from scheduling.tasks import resolve_post
 from scheduling.topoff import top_off_all
@@ -52,6 +52,15 @@ class ChannelAccountAdmin(ModelAdmin):
                 self.message_user(request, f"{slug}: {report}", messages.ERROR)
             else:
                 self.message_user(request, f"{slug}: {report.message}")
+
+
+@admin.register(Blackout)
+class BlackoutAdmin(ModelAdmin):
+    list_display = ("__str__", "workspace", "kind", "platform", "account", "begins_local", "ends_local", "zone", "rule")
+    list_filter = ("kind", "workspace")
+    list_select_related = ("workspace", "account")
+    search_fields = ("reason",)
+    autocomplete_fields = ("account", "post")
 
 
 class MediaInline(TabularInline):

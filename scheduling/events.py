@@ -30,6 +30,10 @@ def channels_changed(workspace_id: int) -> None:
     announce_change([workspace_group(workspace_id)], "channels", "posts")
 
 
+def blackouts_changed(workspace_id: int) -> None:
+    announce_change([workspace_group(workspace_id)], "blackouts", "posts")
+
+
 def writing_changed(run: WritingRun) -> None:
     announce_change([workspace_group(run.workspace_id)], run.topic, "writing")
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduling import states
+from scheduling.closures import closure_of
 from scheduling.models import ChannelAccount, Post
 from scheduling.models.media import media_of
 from scheduling.models.posts import PostQuerySet
 from scheduling.platforms.catalogue import BY_NAME
-from scheduling.platforms.rules import WARNING, Draft, Finding, check, check_pace
+from scheduling.platforms.rules import ERROR, WARNING, Draft, Finding, check, check_pace
 
 NEAR, DAY = timedelta(hours=1), timedelta(hours=24)
 # A post in one of these has gone out or is going to.
@@ -41,8 +42,14 @@ def findings(post: Post, at: datetime | None = None) -> list[Finding]:
     when = at or post.scheduled_at
     others = Post.objects.filter(account=post.account_id, state__in=COUNTED).exclude(pk=post.pk)
     paced = _pace(post, others, when) if when else []
-    found = [*misfits(post), *paced, *_same_content(post, others)]
+    found = [*misfits(post), *closed(post, when), *paced, *_same_content(post, others)]
     return sorted(found, key=lambda finding: not finding.blocks)
+
+
+def closed(post: Post, when: datetime | None) -> list[Finding]:
+    """The blackout that the time is in."""
+    closure = closure_of(post, when) if when else None
+    return [Finding(ERROR, "blackout", closure.text)] if closure else []
 
 
 def errors_of(found: list[Finding]) -> str:

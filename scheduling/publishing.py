@@ -7,6 +7,7 @@ closed and can record nothing, however late its publisher answers.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from django.utils import timezone
 
 from common.states import try_advance
 from scheduling import states
+from scheduling.closures import SHORTEST, closures_of
 from scheduling.events import post_progressed
 from scheduling.fitting import errors_of, misfits
 from scheduling.models import Attempt, Post
@@ -55,14 +57,32 @@ def lease() -> timedelta:
 def due_posts(now: datetime | None = None) -> list[UUID]:
     """Ids of posts whose time has come and for which a worker should be rung now, at most 500.
 
-    They are noted as rung for: if the bell is lost, they come up again after a while.
+    They are noted as rung for: if the bell is lost, they come up again after a while. Those in a blackout are held
+    back.
     """
     now = now or timezone.now()
     waiting = Post.objects.due(now).unheard(since=now - RING_AGAIN_AFTER)
-    found = list(waiting.values_list("pk", flat=True)[:RING_AT_ONCE])
+    chosen = list(waiting.select_related("account")[:RING_AT_ONCE])
+    held = hold_back(chosen, now)
+    found = [post.pk for post in chosen if post.pk not in held]
     if found:
         Post.objects.filter(pk__in=found).update(rung_at=now)
     return found
+
+
+def hold_back(posts: Sequence[Post], now: datetime) -> set[UUID]:
+    """Fail those of the posts that are in a blackout, with the reason: neither sent nor dropped in silence. Their ids.
+
+    One query for all of them where nothing is closed.
+    """
+    closed = closures_of({post.workspace_id for post in posts}, now, now + SHORTEST)
+    held = set()
+    for post in posts:
+        closure = closed[post.workspace_id].at(post.account, now, post.pk)
+        if closure is not None:
+            held.add(post.pk)
+            _fail(post, f"Held back: {closure.text} Move the post, or try again when it is over.", now)
+    return held
 
 
 def publish(post_id: UUID, worker: str) -> Attempt | None:
@@ -248,9 +268,14 @@ def miss(post: Post, now: datetime) -> bool:
     if late <= timedelta(minutes=post.workspace.grace_minutes):
         return False
     reason = f"Missed: {int(late.total_seconds() // 60)} minutes late, more than the workspace's grace period."
+    _fail(post, reason, now)
+    return True
+
+
+def _fail(post: Post, reason: str, now: datetime) -> None:
+    """Give up a scheduled post, unless somebody has claimed or changed it meanwhile."""
     failed: dict[str, Any] = {"last_error": reason, "due_at": None, "updated_at": now}
     with transaction.atomic():
-        same = Post.objects.filter(pk=post.pk, tries=0, updated_at=post.updated_at)
+        same = Post.objects.filter(pk=post.pk, tries=post.tries, updated_at=post.updated_at)
         if try_advance(same, states.POST, states.FAILED, source=states.SCHEDULED, **failed):
             post_progressed(post)
-    return True

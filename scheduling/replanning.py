@@ -12,6 +12,7 @@ from django.utils import timezone
 from common.errors import InvalidInput
 from scheduling import states
 from scheduling.cadence import CadenceError, LocalSlot, slots
+from scheduling.closures import closures
 from scheduling.events import posts_changed
 from scheduling.models import ChannelAccount, Post
 from scheduling.models.posts import PostQuerySet
@@ -23,6 +24,7 @@ from scheduling.topoff import (
     key_of,
     placeholder_of,
     taken_places,
+    untaken,
 )
 
 
@@ -53,12 +55,13 @@ def compare(account: ChannelAccount, now: datetime | None = None) -> Replan:
         grid = slots(account.cadence, start, end)
     except (CadenceError, OverflowError) as error:
         raise InvalidInput(f"{account.name}: {error}") from error
+    closed = closures(account.workspace_id, start, end)
+    grid = [slot for slot in grid if closed.at(account, slot.instant) is None]
     wanted = set(grid)
     removed = tuple(post for post in empties if post.slot not in wanted)
     taken = taken_places([account], start, end)[account.pk]
     taken -= {place for post in removed for place in (post.scheduled_at, post.slot and key_of(post.slot)) if place}
-    free = (slot for slot in grid if slot.instant not in taken and key_of(slot) not in taken)
-    added = tuple(free) if account.status == ChannelAccount.Status.ACTIVE else ()
+    added = tuple(untaken(grid, taken)) if account.status == ChannelAccount.Status.ACTIVE else ()
     return Replan(end, removed, added, len(empties) - len(removed))
 
 

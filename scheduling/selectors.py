@@ -15,6 +15,7 @@ from scheduling import states
 from scheduling.cadence import instant
 from scheduling.models import (
     Attempt,
+    Blackout,
     ChannelAccount,
     ContentItem,
     MediaFile,
@@ -62,6 +63,22 @@ def access_channel(user: Any, channel_id: UUID, needed: Role = Role.VIEWER) -> C
         raise Missing("Channel account not found")
     require_role(user, channel.workspace, needed)
     return channel
+
+
+def blackouts_of(user: Any, workspace: Workspace) -> QuerySet[Blackout]:
+    """The workspace's blackouts and overrides by their first begin."""
+    require_role(user, workspace, Role.VIEWER)
+    return Blackout.objects.filter(workspace=workspace).select_related("account", "made_by")
+
+
+def access_blackout(user: Any, blackout_id: UUID, needed: Role = Role.VIEWER) -> Blackout:
+    """Raises Missing for an unknown or foreign blackout, Forbidden for a role too small."""
+    rows = Blackout.objects.filter(pk=blackout_id, workspace__in=_mine(user))
+    blackout = rows.select_related("workspace", "account").first()
+    if blackout is None:
+        raise Missing("Blackout not found")
+    require_role(user, blackout.workspace, needed)
+    return blackout
 
 
 def content_of(user: Any, workspace: Workspace, search: str = "") -> QuerySet[ContentItem]:

@@ -1,4 +1,4 @@
-"""Free instants: full hours at which none of some channels has a post, or one nearer than the spacing."""
+"""Free instants: full hours at which none of some channels is closed, has a post, or one nearer than the spacing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from common.errors import Conflict
 from scheduling import states
+from scheduling.closures import closures
 from scheduling.models import ChannelAccount, Post
 
 FARTHEST = timedelta(days=366 * 2)
@@ -30,7 +31,7 @@ def free_instants(
 ) -> list[datetime]:
     """The first `count` free instants from the hour of `base` on, at least `hours` apart, none of them past.
 
-    Free on every one of the channels. Raises Conflict when there are fewer within two years.
+    Free on every one of the channels, which are of one workspace. Raises Conflict when there are fewer in two years.
     """
     now = timezone.now()
     spacing = timedelta(hours=hours)
@@ -53,9 +54,12 @@ def _candidates(first: datetime, spacing: timedelta, now: datetime) -> Iterator[
 def _free(
     candidates: Iterator[datetime], accounts: Collection[ChannelAccount], spacing: timedelta
 ) -> Iterator[datetime]:
-    taken, near = _busy(accounts, timezone.now() - spacing)
+    now = timezone.now()
+    taken, near = _busy(accounts, now - spacing)
+    workspace = next((one.workspace_id for one in accounts), 0)
+    closed = closures(workspace, now, now + FARTHEST)
     for moment in candidates:
-        if moment in taken or _crowded(near, moment, spacing):
+        if moment in taken or _crowded(near, moment, spacing) or any(closed.at(one, moment) for one in accounts):
             continue
         insort(near, moment)
         yield moment

@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from scheduling.cadence import CadenceError, LocalSlot, slots
+from scheduling.closures import Closures, closures
 from scheduling.events import posts_changed
 from scheduling.models import ChannelAccount, ContentItem, Post
 from scheduling.models.content import PLACEHOLDER_TITLE
@@ -48,7 +49,8 @@ def top_off(workspace: Workspace, days: int = HORIZON_DAYS, now: datetime | None
     """Add the missing slots of the next `days` days, for active channels only.
 
     The window begins now, so a slot that is already past today is not made up for. Nothing that exists is
-    touched; two runs at once meet at the database's constraints and both succeed.
+    touched, and nothing is planned into a blackout; two runs at once meet at the database's constraints and both
+    succeed.
     """
     start = now or timezone.now()
     report = TopOff(start, start + timedelta(days=days))
@@ -57,9 +59,10 @@ def top_off(workspace: Workspace, days: int = HORIZON_DAYS, now: datetime | None
         return report
     placeholder = placeholder_of(workspace)
     taken = taken_places(accounts, report.start, report.end)
+    closed = closures(workspace.pk, report.start, report.end)
     missing: list[Post] = []
     for account in accounts:
-        missing += _missing(account, placeholder, taken[account.pk], report)
+        missing += _missing(account, placeholder, taken[account.pk], closed, report)
     report.created = add_slots(missing)
     report.skipped += len(missing) - report.created
     if report.created:
@@ -95,16 +98,23 @@ def taken_places(accounts: Sequence[ChannelAccount], start: datetime, end: datet
     return taken
 
 
-def _missing(account: ChannelAccount, placeholder: ContentItem, taken: set[Place], report: TopOff) -> list[Post]:
+def _missing(
+    account: ChannelAccount, placeholder: ContentItem, taken: set[Place], closed: Closures, report: TopOff
+) -> list[Post]:
     try:
         grid = slots(account.cadence, report.start, report.end)
     except (CadenceError, OverflowError) as error:
         report.problems.append(f"{account.name}: {error}")
         return []
     report.accounts += 1
-    free = [slot for slot in grid if slot.instant not in taken and key_of(slot) not in taken]
+    free = [slot for slot in untaken(grid, taken) if closed.at(account, slot.instant) is None]
     report.skipped += len(grid) - len(free)
     return [empty_slot(account, placeholder, slot) for slot in free]
+
+
+def untaken(grid: Iterable[LocalSlot], taken: set[Place]) -> Iterator[LocalSlot]:
+    """The slots whose instant and place have no post."""
+    return (slot for slot in grid if slot.instant not in taken and key_of(slot) not in taken)
 
 
 def key_of(slot: LocalSlot) -> Place:

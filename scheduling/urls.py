@@ -4,7 +4,18 @@ from django.urls import path
 
 from scheduling.api.marketing.routes import urlpatterns as marketing
 from scheduling.api.queue.routes import urlpatterns as queue
-from scheduling.views import calendar, channels, connections, content, media, outbox, outcomes, posts, writing
+from scheduling.views import (
+    blackouts,
+    calendar,
+    channels,
+    connections,
+    content,
+    media,
+    outbox,
+    outcomes,
+    posts,
+    writing,
+)
 from scheduling.views import queue as queue_pages
 
 urlpatterns = [
@@ -29,6 +40,11 @@ urlpatterns = [
     path("channels/<uuid:channel_id>/connection/test", connections.attempt, name="channel-connection-test"),
     path("channels/<uuid:channel_id>/connection/delete", connections.disconnect, name="channel-disconnect"),
     path("channels/<uuid:channel_id>/delete", channels.delete, name="channel-delete"),
+    path("blackouts", blackouts.listing, name="blackouts"),
+    path("blackouts/new", blackouts.new, name="blackout-new"),
+    path("blackouts/<uuid:blackout_id>", blackouts.detail, name="blackout"),
+    path("blackouts/<uuid:blackout_id>/move", blackouts.move_out, name="blackout-move"),
+    path("blackouts/<uuid:blackout_id>/delete", blackouts.delete, name="blackout-delete"),
     path("content", content.listing, name="content"),
     path("content/write", writing.content_texts, name="content-write"),
     path("content/write/keep", writing.keep_text, name="content-write-keep"),

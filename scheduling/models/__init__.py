@@ -1,3 +1,4 @@
+from scheduling.models.blackouts import Blackout
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
 from scheduling.models.groups import PostGroup
@@ -8,6 +9,6 @@ from scheduling.models.queue import QueueSettings, WatchedFile, WatcherEvent
 from scheduling.models.writing import WritingRun, WritingSlot
 
 __all__ = [
-    "Attempt", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost", "Post", "PostGroup",
-    "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun", "WritingSlot",
+    "Attempt", "Blackout", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost", "Post",
+    "PostGroup", "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun", "WritingSlot",
 ]  # fmt: skip

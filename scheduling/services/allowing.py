@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from common.errors import InvalidInput
 from scheduling import states
-from scheduling.fitting import errors_of, findings
+from scheduling.fitting import closed, errors_of, findings
 from scheduling.models import ChannelAccount, Post
 from scheduling.platforms.catalogue import BY_NAME
 from scheduling.publishers.registry import NOT_CONNECTED, find_publisher, lacking
@@ -48,6 +48,12 @@ def check_time(at: datetime) -> None:
 def check_fits(post: Post, at: datetime | None = None) -> None:
     """Raises InvalidInput with everything that the platform does not take; warnings pass."""
     if said := errors_of(findings(post, at)):
+        raise InvalidInput(said)
+
+
+def check_open(post: Post, at: datetime) -> None:
+    """Raises InvalidInput for a time within a blackout."""
+    if said := errors_of(closed(post, at)):
         raise InvalidInput(said)
 
 

@@ -21,6 +21,7 @@ from scheduling.services.allowing import (
     check_active,
     check_connected,
     check_fits,
+    check_open,
     check_time,
     taken_text,
     unconnected_text,
@@ -226,6 +227,8 @@ def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Place
 
 
 def _check_ready(post: Post, order: Order) -> None:
+    if order.at is not None:
+        check_open(post, order.at)
     if not order.approved:
         return
     if order.at is None:

@@ -21,6 +21,7 @@ from scheduling.services.allowing import (
     check_connected,
     check_fits,
     check_format,
+    check_open,
     check_time,
     taken_text,
 )
@@ -86,6 +87,7 @@ def create_post(
     post.content = _content_for(user, post, content_id)
     if at is not None:
         check_time(at)
+        check_open(post, at)
     try:
         with transaction.atomic():
             post.save()
@@ -170,9 +172,11 @@ def post_now(user: User, post_id: UUID) -> Post:
 
 
 def move(user: User, post_id: UUID, at: datetime) -> Post:
-    """Give an open post another time. Raises Conflict while it is being published or after it has been."""
+    """Give an open post another time. Raises InvalidInput for a time in a blackout, Conflict while it is being
+    published or after it has been."""
     post = access_post(user, post_id, Role.EDITOR)
     check_time(at)
+    check_open(post, at)
     if post.state == states.SCHEDULED:
         check_fits(post, at)
     _update_time(user, post, at, "moved")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.api.marketing import calendar, channels, connections, content, media, posts, replan, writing
+from scheduling.api.marketing import blackouts, calendar, channels, connections, content, media, posts, replan, writing
 
 ROOT = "api/v1/marketing/"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path(f"{ROOT}channel-accounts/<uuid:account_id>/replan", replan.Replan.as_view()),
     path(f"{ROOT}channel-accounts/<uuid:account_id>/connection", connections.ChannelConnection.as_view()),
     path(f"{ROOT}channel-accounts/<uuid:account_id>/connection/test", connections.ConnectionTest.as_view()),
+    path(f"{ROOT}blackouts", blackouts.Blackouts.as_view()),
+    path(f"{ROOT}blackouts/<uuid:blackout_id>", blackouts.OneBlackout.as_view()),
+    path(f"{ROOT}blackouts/<uuid:blackout_id>/move-posts", blackouts.MovedOut.as_view()),
     path(f"{ROOT}content-items", content.ContentItems.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>", content.OneContentItem.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>/media", media.MediaOfContent.as_view()),

@@ -1,0 +1,123 @@
+"""Blackouts: hours in which nothing goes out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scheduling.api.marketing import queries
+from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.models import Blackout
+from scheduling.platforms.catalogue import PLATFORMS
+from scheduling.selectors import access_blackout, access_channel, access_post, blackouts_of
+from scheduling.services import blackouts
+from workspaces.doors import ApiRequest
+from workspaces.roles import Role
+
+
+class BlackoutFields(serializers.Serializer[Any]):
+    """A blackout as clients write it; times are local times of `timezone`."""
+
+    kind = serializers.ChoiceField(Blackout.Kind.values, required=False)
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    platform = serializers.ChoiceField([p.id for p in PLATFORMS], required=False, allow_blank=True)
+    channel_account_id = serializers.UUIDField(required=False, allow_null=True)
+    post_instance_id = serializers.UUIDField(required=False, allow_null=True)
+    begins = serializers.RegexField(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$", help_text="local, 2026-12-24T18:00")
+    ends = serializers.RegexField(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$", help_text="local, exclusive")
+    timezone = serializers.CharField(max_length=64, required=False)
+    rule = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="RFC 5545, FREQ=WEEKLY")
+
+
+class NewBlackout(BlackoutFields):
+    tenant_id = serializers.CharField()
+
+
+OURS = {"begins": "begins_local", "ends": "ends_local", "timezone": "zone"}
+
+
+def values_of(request: ApiRequest, data: dict[str, Any]) -> dict[str, Any]:
+    """Our field names; channel and post are fetched as the user may see them."""
+    values = {OURS.get(name, name): value for name, value in data.items() if name != "tenant_id"}
+    if "channel_account_id" in values:
+        key = values.pop("channel_account_id")
+        values["account"] = access_channel(request.user, key) if key else None
+    if "post_instance_id" in values:
+        key = values.pop("post_instance_id")
+        values["post"] = access_post(request.user, key) if key else None
+    return values
+
+
+def body(blackout: Blackout) -> dict[str, Any]:
+    return {
+        "id": str(blackout.pk), "kind": blackout.kind, "reason": blackout.reason, "platform": blackout.platform or None,
+        "channel_account_id": str(blackout.account_id) if blackout.account_id else None,
+        "post_instance_id": str(blackout.post_id) if blackout.post_id else None, "begins": blackout.begins_local,
+        "ends": blackout.ends_local, "timezone": blackout.zone, "rule": blackout.rule, "scope": blackout.scope,
+    }  # fmt: skip
+
+
+def with_posts(request: ApiRequest, blackout: Blackout) -> dict[str, Any]:
+    found = blackouts.inside(request.user, blackout.pk)
+    listed = [
+        {"post_instance_id": str(one.post.pk), "scheduled_for": one.post.scheduled_at, "next_free": one.offer}
+        for one in found
+    ]
+    return {**body(blackout), "posts_inside": listed}
+
+
+class Blackouts(APIView):
+    scope = "posts"
+
+    @extend_schema(operation_id="list_blackouts", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """The workspace's blackouts and overrides."""
+        return Response([body(one) for one in blackouts_of(request.user, queries.tenant(request))])
+
+    @extend_schema(tags=TAGS, request=NewBlackout, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: ApiRequest) -> Response:
+        """Add one; the answer lists the posts that wait inside it, each with the next free time."""
+        asked = NewBlackout(data=request.data)
+        asked.is_valid(raise_exception=True)
+        workspace = queries.tenant(request, Role.MANAGER, asked.validated_data["tenant_id"])
+        made = blackouts.add_blackout(request.user, workspace, values_of(request, asked.validated_data))
+        return Response(with_posts(request, made), status=201)
+
+
+class OneBlackout(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, blackout_id: UUID) -> Response:
+        """One blackout with the posts that wait inside it."""
+        return Response(with_posts(request, access_blackout(request.user, blackout_id)))
+
+    @extend_schema(tags=TAGS, request=BlackoutFields(partial=True), responses=OpenApiTypes.OBJECT)
+    def patch(self, request: ApiRequest, blackout_id: UUID) -> Response:
+        """Change some fields."""
+        asked = BlackoutFields(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        made = blackouts.change_blackout(request.user, blackout_id, values_of(request, asked.validated_data))
+        return Response(with_posts(request, made))
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: ApiRequest, blackout_id: UUID) -> Response:
+        """Delete it."""
+        blackouts.remove_blackout(request.user, blackout_id)
+        return Response({"deleted": True})
+
+
+class MovedOut(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, blackout_id: UUID) -> Response:
+        """Move the posts inside to the next free times."""
+        moved, problems = blackouts.move_out(request.user, blackout_id)
+        return Response({"moved": moved, "problems": problems})
