@@ -13,7 +13,7 @@ import django
 
 django.setup()
 
-from benchmarks import topoff  # noqa: E402 - they import models, which exist from here on
+from benchmarks import calendar, topoff  # noqa: E402 - they import models, which exist from here on
 from benchmarks.fill.table import groups, run  # noqa: E402 - beside it
 
 
@@ -29,7 +29,7 @@ def publishing() -> None:
     subprocess.run([sys.executable, "-m", "benchmarks.publishing"], check=True)
 
 
-ALL = {"topoff": topoff.measure, "fill": fill, "publishing": publishing}
+ALL = {"topoff": topoff.measure, "calendar": calendar.measure, "fill": fill, "publishing": publishing}
 
 
 def main(names: list[str]) -> int:

@@ -11,6 +11,10 @@ from environs import Env
 
 env = Env()
 
+# The channel layer asks the server to hold the line for five seconds; redis would hang up after just as many, and
+# every quiet live connection would break.
+CHANNEL_SECONDS = 15
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;"
     "PRAGMA synchronous=NORMAL;"
@@ -99,7 +103,7 @@ def redis_services(address: RedisAddress) -> dict[str, Any]:
         "CHANNEL_LAYERS": {
             "default": {
                 "BACKEND": "channels_redis.core.RedisChannelLayer",
-                "CONFIG": {"hosts": [address.numbered(1)]},
+                "CONFIG": {"hosts": [{"address": address.numbered(1), "socket_timeout": CHANNEL_SECONDS}]},
             }
         },
         "CACHES": {

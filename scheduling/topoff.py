@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from scheduling.cadence import CadenceError, LocalSlot, slots
@@ -149,7 +149,8 @@ def top_off_all(workspaces: Iterable[Workspace], days: int = HORIZON_DAYS) -> di
     for workspace in workspaces:
         try:
             reports[workspace.slug] = top_off(workspace, days)
-        except (DatabaseError, ValueError) as error:
+        except Exception as error:
+            # Whatever is wrong with one workspace, the others' calendars must not stay empty for it.
             log.exception("top_off_failed", workspace=workspace.slug)
             reports[workspace.slug] = f"failed: {error}"
     return reports

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.files import File
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Problem
@@ -70,7 +70,7 @@ def scan_all() -> int:
     for wishes in QueueSettings.objects.filter(watching=True).select_related("workspace"):
         try:
             settling += scan(wishes.workspace)
-        except (OSError, DatabaseError, Problem) as error:
+        except Exception as error:
             log.exception("watch_folder_failed", workspace=wishes.workspace.slug, error=str(error))
     return settling
 

@@ -3,8 +3,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from typing import Any
 
+import pytest
 from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
 
 from common.channel_layer import ThreadSafeInMemoryChannelLayer
 
@@ -27,3 +30,18 @@ async def _receive_one(layer: ThreadSafeInMemoryChannelLayer) -> float:
 
 def test_a_message_from_a_worker_thread_wakes_an_idle_loop() -> None:
     assert asyncio.run(_receive_one(ThreadSafeInMemoryChannelLayer())) < 1
+
+
+async def _after_silence(seconds: float) -> Any:
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    waiting = asyncio.ensure_future(layer.receive(channel))
+    await asyncio.sleep(seconds)
+    await layer.send(channel, {"type": "late"})
+    return await asyncio.wait_for(waiting, 5)
+
+
+@pytest.mark.services
+def test_a_line_that_was_quiet_for_long_still_carries_messages() -> None:
+    # Longer than the layer and its client each wait for an answer.
+    assert asyncio.run(_after_silence(6.5))["type"] == "late"

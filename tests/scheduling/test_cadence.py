@@ -109,3 +109,33 @@ def test_bad_times_are_named(bad: str) -> None:
 def test_a_count_out_of_range_is_refused(n: int) -> None:
     with pytest.raises(CadenceError, match="0 to 70"):
         Cadence(n, "UTC")
+
+
+def clock_changes(name: str) -> list[date]:
+    """The days of 2024 to 2027 on which the zone's offset changes."""
+    zone, day = ZoneInfo(name), date(2024, 1, 1)
+    offsets = [datetime.combine(day + timedelta(days=n), time(0), zone).utcoffset() for n in range(4 * 366)]
+    return [
+        day + timedelta(days=n) for n, pair in enumerate(zip(offsets, offsets[1:], strict=False)) if len({*pair}) > 1
+    ]
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_every_clock_change_of_every_zone_keeps_the_weeks_number_and_the_wall_clock(part: int) -> None:
+    seen = 0
+    for name in ZONES[part::8]:
+        for changed in clock_changes(name):
+            seen += 1
+            monday = changed - timedelta(days=changed.weekday())
+            for n, clocks in (
+                (7, (time(0, 30), time(2, 30), time(3, 0))),
+                (21, (time(1, 59), time(2, 0), time(23, 30))),
+            ):
+                found = week_of(Cadence(n, name, clocks), monday)
+                assert len(found) == n, (name, changed)
+                assert len({slot.instant for slot in found}) == n, (name, changed)
+                for slot in found:
+                    shown = slot.instant.astimezone(ZoneInfo(name))
+                    kept = (shown.date(), shown.time().replace(fold=0)) == (slot.date, slot.time)
+                    assert kept or slot.near_clock_change, (name, changed, slot)
+    assert seen > 50

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django_celery_beat.models import PeriodicTask
 
 from cast import make_channel, make_content, make_post
 from common.errors import Forbidden, InvalidInput
 from scheduling import states, topoff
 from scheduling.models import ChannelAccount, ContentItem, Post
 from scheduling.services import channels, posts
+from scheduling.tasks import top_off_everywhere
 from scheduling.topoff import top_off, top_off_all
 from workspaces.models import User, Workspace
 
@@ -89,6 +92,25 @@ def test_a_failing_workspace_does_not_stop_the_others(
     reports = top_off_all(Workspace.objects.order_by("slug"))
     assert reports["bad"] == "failed: its clock is broken"
     assert reports["h2o"].created == 12
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("a bug"), KeyError("zone"), OperationalError("gone")])
+def test_beats_nightly_run_tops_off_every_workspace_but_the_broken_one(
+    workspace: Workspace, channel: ChannelAccount, monkeypatch, failure: Exception
+) -> None:
+    bad = Workspace.objects.create(slug="aaa", name="First in line", zone="UTC")
+    real = topoff.top_off
+
+    def sometimes(chosen: Workspace, days: int) -> topoff.TopOff:
+        if chosen == bad:
+            raise failure
+        return real(chosen, days)
+
+    monkeypatch.setattr(topoff, "top_off", sometimes)
+    top_off_everywhere()
+    assert Post.objects.filter(workspace=workspace).count() == 12
+    row = PeriodicTask.objects.get(task="scheduling.top_off_everywhere")
+    assert (row.crontab.hour, row.crontab.minute, row.enabled) == ("2", "0", True)
 
 
 def test_a_slot_taken_by_a_post_made_by_hand_is_skipped(workspace: Workspace, channel: ChannelAccount) -> None:
