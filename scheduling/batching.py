@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils import timezone
 
 from common.states import Partial, advance_all
@@ -53,9 +53,8 @@ def claim_many(post_ids: list[UUID], worker: str) -> list[Attempt]:
     same = reduce(or_, (Q(pk=post.pk, updated_at=post.updated_at, tries=post.tries) for post in posts))
     try:
         with transaction.atomic():
-            tries = _by_key({post.pk: Value(post.tries + 1) for post in posts}, Post._meta.get_field("tries"))
             rows = Post.objects.filter(same, due_at__lte=now)
-            changes: dict[str, Any] = {"source": states.SCHEDULED, "tries": tries, "updated_at": now}
+            changes: dict[str, Any] = {"source": states.SCHEDULED, "tries": F("tries") + 1, "updated_at": now}
             advance_all(rows, states.POST, states.PUBLISHING, len(posts), **changes)
             made = Attempt.objects.bulk_create([publishing.attempt_at(post, worker, now) for post in posts])
             for post in posts:
@@ -110,14 +109,14 @@ def _record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
             post_progressed(attempt.post)
 
 
-def _said(live: Sequence[tuple[Attempt, Published]], key: str) -> dict[str, Case]:
+def _said(live: Sequence[tuple[Attempt, Published]], key: str) -> dict[str, Any]:
     """Each row's own id and address, as the platform named them."""
     names = ("external_id", "url")
-    return {
-        name: _by_key({getattr(attempt, key): Value(getattr(outcome, name)) for attempt, outcome in live}, CharField())
-        for name in names
-    }
+    return {name: _by_key({getattr(a, key): getattr(outcome, name) for a, outcome in live}) for name in names}
 
 
-def _by_key(values: dict[Any, Value], field: Any) -> Case:
-    return Case(*(When(pk=key, then=value) for key, value in values.items()), output_field=field)
+def _by_key(values: dict[Any, str]) -> Any:
+    """One value for all, or each row's own."""
+    if len(set(values.values())) == 1:
+        return next(iter(values.values()))
+    return Case(*(When(pk=key, then=Value(value)) for key, value in values.items()), output_field=CharField())
