@@ -1,0 +1,4 @@
+from calendars.models.performance import HourResult, KpiEvent
+from calendars.models.timing import PostingRhythm, Preferences, TimingRow
+
+__all__ = ["HourResult", "KpiEvent", "PostingRhythm", "Preferences", "TimingRow"]
