@@ -21,6 +21,7 @@ class ContentItemQuerySet(models.QuerySet["ContentItem"]):
 class ContentItem(models.Model):
     """A title, a caption, hashtags and a link, used by any number of posts.
 
+    `details` are facts that clients keep with it and the product itself does not use.
     `generation` is the record of the engine that wrote it, None for what a person wrote.
     """
 
@@ -33,6 +34,7 @@ class ContentItem(models.Model):
     owner = models.CharField(max_length=150, blank=True)
     stage = models.CharField(max_length=20, default="Idea")
     notes = models.TextField(blank=True, max_length=5000)
+    details = models.JSONField(default=dict, blank=True, editable=False)
     generation = models.ForeignKey(
         "templates_ai.Generation", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )

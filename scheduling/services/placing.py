@@ -18,6 +18,7 @@ from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
 from scheduling.selectors import access_content, channels_of
 from scheduling.services import posts
 from scheduling.services.allowing import (
+    busy_text,
     check_active,
     check_connected,
     check_fits,
@@ -170,6 +171,20 @@ def duplicate(user: User, post_id: UUID, account_id: UUID | None = None, at: dat
     if post.content.is_placeholder:
         raise InvalidInput("An empty slot has nothing to duplicate.")
     return posts.create_post(user, post.content_id, account_id or post.account_id, at=at, caption=post.caption_override)
+
+
+@transaction.atomic
+def remove(user: User, post_id: UUID) -> None:
+    """Delete a post with its tries. Raises Conflict while it is being published or nobody knows whether it was."""
+    post = selectors.access_post(user, post_id, Role.EDITOR)
+    # Writing to the row keeps every worker from it until the end of the transaction.
+    rows = Post.objects.filter(pk=post.pk).exclude(state__in=states.BUSY)
+    if not rows.update(updated_at=timezone.now()):
+        raise Conflict(busy_text(selectors.access_post(user, post_id)))
+    rows.delete()
+    said = {"content": str(post.content_id), "state": post.state, "at": post.scheduled_at}
+    audit.record(user, "deleted", f"post:{post.pk}", workspace=post.workspace, before=said)
+    events.post_changed(post)
 
 
 def retry(user: User, post_id: UUID) -> Post:

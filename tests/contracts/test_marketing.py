@@ -235,6 +235,67 @@ def test_a_second_post_at_the_same_time_is_a_409(client: APIClient, draft: Post,
     assert Post.objects.count() == 1
 
 
+def test_what_clients_keep_with_content_comes_back(client: APIClient) -> None:
+    kept = {
+        "cta_type": "BookOnline", "target_city": "Tracy", "template_id": "t-1", "reviewer": "ben",
+        "draft_due_date": "2026-12-01", "source_type": "sheet", "source_ref": "row 7", "content_category": "tips",
+        "offer_id": "o-1", "media_urls": ["https://example.org/a.jpg"],
+    }  # fmt: skip
+    body = {"tenant_id": "h2o", "title": "Hello", "owner": "ana"} | kept
+    made = client.post(f"{ROOT}/content-items", body, format="json").json()
+    assert {name: made[name] for name in kept} == kept
+    url = f"{ROOT}/content-items/{made['id']}"
+    changed = client.patch(url, {"reviewer": None, "target_city": "Manteca"}, format="json").json()
+    assert (changed["reviewer"], changed["target_city"], changed["offer_id"]) == (None, "Manteca", "o-1")
+    assert client.get(url).json() == changed
+    for bad in ({"cta_type": "Shout"}, {"draft_due_date": "soon"}, {"media_urls": ["no address"]}, {"reviewer": [1]}):
+        assert client.patch(url, bad, format="json").status_code == 422
+    assert client.get(url).json() == changed
+
+
+def test_a_post_is_deleted_unless_it_is_on_its_way(client: APIClient, draft: Post, stranger: User, api) -> None:
+    url = f"{ROOT}/post-instances/{draft.pk}"
+    assert api(stranger).delete(url).status_code == 404
+    for state in ("publishing", "uncertain"):
+        Post.objects.update(state=state)
+        assert client.delete(url).status_code == 409
+    Post.objects.update(state="failed")
+    assert client.delete(url).json() == {"deleted": True}
+    assert client.get(url).status_code == 404
+
+
+def test_posts_are_found_by_time(client: APIClient, channel: ChannelAccount, content: ContentItem) -> None:
+    at = timezone.now().replace(microsecond=0) + timedelta(days=2)
+    first, _ = make_post(channel, content, at=at), make_post(channel, content, at=at + timedelta(days=1))
+    query = {"tenant_id": "h2o", "scheduled_from": at.isoformat(), "scheduled_to": at.isoformat()}
+    assert [row["id"] for row in client.get(f"{ROOT}/post-instances", query).json()] == [str(first.pk)]
+    bad = client.get(f"{ROOT}/post-instances?tenant_id=h2o&scheduled_from=soon")
+    assert (bad.status_code, bad.json()["detail"][0]["loc"]) == (422, ["query", "scheduled_from"])
+
+
+def test_the_calendar_shows_posts_without_a_time_on_request(
+    client: APIClient, draft: Post, content: ContentItem
+) -> None:
+    loose = make_post(draft.account, content)
+    Post.objects.filter(pk=loose.pk).update(scheduled_at=None)
+    body = client.get(f"{ROOT}/calendar?tenant_id=h2o&include_unscheduled=true").json()
+    assert set(body) == {"scheduled", "unscheduled"}
+    assert [row["id"] for row in body["unscheduled"]] == [str(loose.pk)]
+    assert [row["id"] for rows in body["scheduled"].values() for row in rows] == [str(draft.pk)]
+
+
+def test_system_health_counts(client: APIClient, slot: Post, channel: ChannelAccount, content: ContentItem) -> None:
+    for n, state in enumerate(("scheduled", "scheduled", "published", "failed")):
+        make_post(channel, content, state=state, at=timezone.now() + timedelta(hours=n + 3))
+    body = client.get(f"{ROOT}/system-health?tenant_id=h2o").json()
+    assert body.pop("timestamp")
+    assert body == {"scheduled_count": 2, "published_count": 1, "failed_count": 1, "empty_slots": 1}
+
+
+def test_channels_need_no_seeding(client: APIClient) -> None:
+    assert client.post(f"{ROOT}/seed-channels").json() == client.get(f"{ROOT}/channels").json()
+
+
 def test_one_content_goes_to_many_accounts(client: APIClient, workspace: Workspace, content: ContentItem) -> None:
     accounts = [make_channel(workspace, name=f"c{n}") for n in range(3)]
     body = {"content_item_id": str(content.pk), "channel_account_ids": [str(account.pk) for account in accounts]}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from scheduling import states
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import naive, post_body
@@ -58,7 +60,8 @@ class Calendar(APIView):
 
     @extend_schema(
         tags=TAGS, responses=OpenApiTypes.OBJECT,
-        parameters=[TENANT, OpenApiParameter("start_date", str), OpenApiParameter("end_date", str)],
+        parameters=[TENANT, OpenApiParameter("start_date", str), OpenApiParameter("end_date", str),
+                    OpenApiParameter("include_unscheduled", bool)],
     )  # fmt: skip
     def get(self, request: ApiRequest) -> Response:
         """Posts with a time, by UTC date, each day's in order; both ends of the range count."""
@@ -71,4 +74,26 @@ class Calendar(APIView):
         for post in rows:
             body = post_body(post, workspace.slug)
             days[str(post.utc_date)].append(body)
-        return Response(days)
+        if request.query_params.get("include_unscheduled", "").lower() not in ("true", "1"):
+            return Response(days)
+        loose = posts_of(request.user, workspace).filter(scheduled_at__isnull=True).order_by("-created_at", "pk")
+        return Response({"scheduled": days, "unscheduled": [post_body(post, workspace.slug) for post in loose]})
+
+
+class SystemHealth(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, parameters=[TENANT])
+    def get(self, request: ApiRequest) -> Response:
+        """How many posts are scheduled, published, failed, and how many slots ahead are empty."""
+        rows = posts_of(request.user, queries.tenant(request)).order_by()
+        empty = rows.filter(state=states.PLANNED, scheduled_at__gte=timezone.now()).count()
+        return Response(
+            {
+                "scheduled_count": rows.filter(state=states.SCHEDULED).count(),
+                "published_count": rows.filter(state=states.PUBLISHED).count(),
+                "failed_count": rows.filter(state=states.FAILED).count(),
+                "empty_slots": empty,
+                "timestamp": timezone.now().isoformat(),
+            }
+        )

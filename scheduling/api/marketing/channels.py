@@ -84,6 +84,15 @@ class Channels(APIView):
         )
 
 
+class SeedChannels(Channels):
+    http_method_names = ["post", "options"]
+
+    @extend_schema(operation_id="seed_channels", tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest) -> Response:
+        """The same list: the channels are part of the product and always there."""
+        return super().get(request)
+
+
 class ChannelAccounts(APIView):
     scope = "posts"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,14 @@ from rest_framework.views import APIView
 
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
-from scheduling.api.marketing.words import content_body
+from scheduling.api.marketing.words import KEPT, content_body
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
 from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
 OURS = {"base_caption": "caption", "cta_url": "link", "tags": "hashtags", "status": "stage"}
+CALLS = ["CallNow", "BookOnline", "LearnMore", "None"]
 STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
 
 
@@ -33,16 +35,28 @@ class ContentFields(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
     status = serializers.ChoiceField(STAGES, required=False)
     notes = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=5000)
+    media_urls = serializers.ListField(child=serializers.URLField(max_length=1000), required=False, max_length=35)
+    cta_type = serializers.ChoiceField(CALLS, required=False, allow_null=True)
+    target_city = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
+    template_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
+    reviewer = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
+    draft_due_date = serializers.DateField(required=False, allow_null=True)
+    source_type = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
+    source_ref = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=1000)
+    content_category = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
+    offer_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
 
 
 class NewContent(ContentFields):
     tenant_id = serializers.CharField()
 
 
-def values_of(data: dict[str, Any]) -> dict[str, Any]:
-    """Our field names; null means blank."""
-    values = {OURS.get(name, name): value for name, value in data.items() if name != "tenant_id"}
-    return {name: "" if value is None else value for name, value in values.items()}
+def values_of(data: dict[str, Any], details: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Our field names; null means blank. What clients keep is added to the details that are there."""
+    kept = {name: str(value) if isinstance(value, date) else value for name, value in data.items() if name in KEPT}
+    values = {OURS.get(name, name): value for name, value in data.items() if name not in ("tenant_id", *KEPT)}
+    plain = {name: "" if value is None else value for name, value in values.items()}
+    return plain | ({"details": (details or {}) | kept} if kept else {})
 
 
 class ContentItems(APIView):
@@ -87,7 +101,8 @@ class OneContentItem(APIView):
         """Change some fields."""
         asked = ContentFields(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        item = content.change_content(request.user, item_id, values_of(asked.validated_data))
+        kept = access_content(request.user, item_id).details
+        item = content.change_content(request.user, item_id, values_of(asked.validated_data, kept))
         return Response(content_body(item, item.workspace.slug))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

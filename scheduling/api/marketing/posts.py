@@ -24,7 +24,7 @@ from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
 INITIAL = ["Draft", "Scheduled"]
-FILTERS = ("content_item_id", "channel_account_id", "status", "limit", "offset")
+FILTERS = ("content_item_id", "channel_account_id", "status", "scheduled_from", "scheduled_to", "limit", "offset")
 
 
 class PostFields(serializers.Serializer[Any]):
@@ -65,6 +65,10 @@ class PostInstances(APIView):
             rows = rows.filter(content=wanted["content_item_id"])
         if wanted["channel_account_id"]:
             rows = rows.filter(account=wanted["channel_account_id"])
+        if start := queries.moment(request, "scheduled_from"):
+            rows = rows.filter(scheduled_at__gte=start)
+        if end := queries.moment(request, "scheduled_to"):
+            rows = rows.filter(scheduled_at__lte=end)
         if status := request.query_params.get("status"):
             rows = rows.filter(state__in=states_called(status))
         return Response([post_body(post, workspace.slug) for post in rows[first : first + limit]])
@@ -127,6 +131,12 @@ class OnePostInstance(APIView):
         asked.is_valid(raise_exception=True)
         post = posts.change(request.user, post_id, changes_of(asked.validated_data))
         return Response(post_body(post, post.workspace.slug))
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def delete(self, request: ApiRequest, post_id: UUID) -> Response:
+        """Delete a post; canceling keeps it, and its slot used up. Refused while it is being published."""
+        placing.remove(request.user, post_id)
+        return Response({"deleted": True})
 
 
 def changes_of(data: dict[str, Any]) -> posts.Changes:

@@ -9,6 +9,8 @@ ROOT = "api/v1/marketing/"
 urlpatterns = [
     path(f"{ROOT}scheduler/topoff", calendar.TopOff.as_view()),
     path(f"{ROOT}calendar", calendar.Calendar.as_view()),
+    path(f"{ROOT}system-health", calendar.SystemHealth.as_view()),
+    path(f"{ROOT}seed-channels", channels.SeedChannels.as_view()),
     path(f"{ROOT}channels", channels.Channels.as_view()),
     path(f"{ROOT}channel-accounts", channels.ChannelAccounts.as_view()),
     path(f"{ROOT}channel-accounts/<uuid:account_id>", channels.OneChannelAccount.as_view()),

@@ -26,6 +26,13 @@ KEYS = {
 }
 
 
+# What clients keep with content: kept for them as written, and not used by the product.
+KEPT = (
+    "media_urls", "cta_type", "target_city", "template_id", "reviewer", "draft_due_date", "source_type", "source_ref",
+    "content_category", "offer_id",
+)  # fmt: skip
+
+
 def states_called(status: str) -> list[str]:
     """Our states behind one of the dialect's words; none for an unknown word."""
     return [state for state, word in STATUS.items() if word == status]
@@ -74,14 +81,16 @@ def media_body(media: MediaFile) -> dict[str, Any]:
 
 
 def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
-    files = media_of(item)
+    files, details = media_of(item), dict.fromkeys(KEPT) | item.details
+    # A client that writes back what it read sends our own addresses too.
+    addresses = dict.fromkeys([*map(media_address, files), *(details["media_urls"] or [])])
     return {
         "id": str(item.pk), "tenant_id": tenant, "title": item.title, "owner": item.owner,
-        "base_caption": item.caption or None, "media_urls": [media_address(media) for media in files],
-        "media_assets": [media_body(media) for media in files], "cta_type": None, "cta_url": item.link or None,
-        "tags": item.hashtags, "target_city": None, "template_id": None, "status": item.stage, "reviewer": None,
-        "draft_due_date": None, "notes": item.notes or None, "source_type": None, "source_ref": None,
-        "created_at": iso(item.created_at), "updated_at": iso(item.updated_at),
+        "base_caption": item.caption or None,
+        "media_assets": [media_body(media) for media in files], "cta_url": item.link or None,
+        "tags": item.hashtags, "status": item.stage, "notes": item.notes or None,
+        "created_at": iso(item.created_at), "updated_at": iso(item.updated_at), **details,
+        "media_urls": list(addresses),
     }  # fmt: skip
 
 
