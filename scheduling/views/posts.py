@@ -21,6 +21,7 @@ from scheduling import states
 from scheduling.fitting import findings
 from scheduling.forms import FillForm, NewPostForm, TimeForm
 from scheduling.models import Post
+from scheduling.models.media import media_of
 from scheduling.selectors import (
     access_post,
     attempts_of,
@@ -86,6 +87,7 @@ def context_of(
         "time_form": time_form
         or TimeForm(initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}),
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "media": media_of(post.content),
         "may_change": post.state in states.OPEN,
         "settled_by_people": (states.UNCERTAIN, states.FAILED, states.DRAFT, states.SCHEDULED),
         "findings": findings(post) if post.state in states.OPEN else [],
