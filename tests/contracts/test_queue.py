@@ -398,3 +398,27 @@ def test_a_bad_token_is_not_taken_for_nobody(open_door: None) -> None:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION="Bearer wrong")
     assert client.get("/api/schedule/upcoming").status_code == 401
+
+
+def test_people_register_and_sign_in_by_the_queues_own_routes(api, workspace: Workspace) -> None:
+    body = {"username": "gamer", "email": "gamer@example.org", "password": "a long password"}
+    made = api(None).post("/auth/register", body, format="json").json()
+    assert set(made) == {"access_token", "token_type", "user"}
+    assert made["user"] == {
+        "id": User.objects.get().pk, "username": "gamer", "email": "gamer@example.org", "role": "user",
+    }  # fmt: skip
+    again = api(None).post("/auth/login", {"username": "gamer", "password": "a long password"}, format="json").json()
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {again['access_token']}")
+    assert set(client.get("/auth/me").json()) == {"id", "username", "email", "role", "created_at"}
+    for change, said in (({}, "Username already exists"), ({"username": "other"}, "Email already exists")):
+        refused = api(None).post("/auth/register", body | change, format="json")
+        assert (refused.status_code, refused.json()["detail"]) == (400, said)
+
+
+def test_a_wrong_password_is_401_and_a_bad_name_422(api, editor: User) -> None:
+    wrong = api(None).post("/auth/login", {"username": "editor", "password": "nope"}, format="json")
+    assert (wrong.status_code, wrong.json()["detail"]) == (401, "Invalid username or password")
+    bad = {"username": "a@b", "email": "x@example.org", "password": "a long password"}
+    assert api(None).post("/auth/register", bad, format="json").status_code == 422
+    assert api(None).get("/auth/me").status_code == 401
