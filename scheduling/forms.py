@@ -83,8 +83,8 @@ class ConnectionForm(forms.Form):
     secret = forms.CharField(
         required=False, max_length=4000, strip=False, label="Secret",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Access token, application password, app password or the webhook's secret. Blank keeps the present "
-        "one, unless address or name change.",
+        help_text="Access token, application or app password, the webhook's secret, Discord's webhook address. "
+        "Blank keeps the present one, unless address or name change.",
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Platforms on a real socket that misbehave as they are told and count what really went live.
 
-One server speaks for a webhook's receiver, Mastodon, WordPress and Bluesky: the path tells which is meant.
+One server speaks for a webhook's receiver, Mastodon, WordPress, Bluesky and Discord: the path tells which is meant.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ HANG_AFTER, FAIL_AFTER, DROP_AFTER = "hang after", "fail after", "drop after"
 BEFORE = {LIMIT: 429, FAIL_BEFORE: 500, REFUSE: 422}
 AFTER = (HANG_AFTER, FAIL_AFTER, DROP_AFTER)
 WORDPRESS, BLUESKY, MASTODON = "/wp-json/wp/v2", "/xrpc/", "/api/"
+DISCORD = "/api/webhooks/"
 
 
 @dataclass
@@ -88,7 +89,7 @@ def is_final(asked: Asked) -> bool:
         return "/posts/" in path and asked.json().get("status") == "publish"
     if path.startswith(BLUESKY):
         return path.endswith(".putRecord")
-    return path.endswith("/statuses") or not path.startswith(MASTODON)
+    return path.endswith("/statuses") or path.startswith(DISCORD) or not path.startswith(MASTODON)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -122,6 +123,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.publish_article(asked)
         if asked.path.startswith(BLUESKY):
             return self.put_record(asked)
+        if asked.path.startswith(DISCORD):
+            number = str(len(self.platform.asked))
+            self.platform.accept(number)
+            return 200, {"id": number, "channel_id": "7"}
         key = asked.headers["idempotency-key"]
         self.platform.accept(key)
         return 200, self.platform.answer_for(key)
@@ -175,6 +180,8 @@ class Handler(BaseHTTPRequestHandler):
             self.look_up_article(asked)
         elif asked.path.startswith(BLUESKY):
             self.look_up_record(asked)
+        elif asked.path.startswith(DISCORD):
+            self.answer(200, {"id": "5", "name": "News"})
         elif asked.path.startswith(MASTODON):
             self.look_up_account(asked)
         else:

@@ -109,14 +109,13 @@ def wait_of(answer: Answer) -> float | None:
     return min(max(0.0, (aware - datetime.now(UTC)).total_seconds()), LONGEST_WAIT)
 
 
-def as_form(media: MediaFile) -> tuple[str, bytes]:
-    """Content type and body of a form that holds the file. Raises OSError when the file is gone."""
+def as_form(files: dict[str, MediaFile], fields: dict[str, str] | None = None) -> tuple[str, bytes]:
+    """Content type and body of a form with fields and files by name. Raises OSError when a file is gone."""
     boundary = secrets.token_hex(16)
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{media.plain_name}"\r\n'
-        f"Content-Type: {media.mime}\r\n\r\n"
-    )
-    return (
-        f"multipart/form-data; boundary={boundary}",
-        head.encode() + media.read() + f"\r\n--{boundary}--\r\n".encode(),
-    )
+    parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in (fields or {}).items()]
+    for name, media in files.items():
+        head = f'name="{name}"; filename="{media.plain_name}"\r\nContent-Type: {media.mime}\r\n\r\n'
+        parts.append(head.encode() + media.read())
+    begin = f"--{boundary}\r\nContent-Disposition: form-data; ".encode()
+    body = b"".join(begin + part + b"\r\n" for part in parts)
+    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()

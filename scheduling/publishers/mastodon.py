@@ -100,7 +100,7 @@ def headers_for(connection: Connection) -> dict[str, str] | Refused:
 
 def upload(job: Job, headers: dict[str, str], media: MediaFile) -> str | Retry | Refused:
     """The server's id of the file once it has been worked through; a file without a status is seen by nobody."""
-    kind, form = as_form(media)
+    kind, form = as_form({"file": media})
     answer = made_ready(
         ask("POST", address(job, "/api/v2/media"), headers | {"Content-Type": kind}, form, UPLOAD_SECONDS)
     )

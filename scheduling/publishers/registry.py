@@ -5,12 +5,13 @@ from __future__ import annotations
 from scheduling.models import ChannelAccount
 from scheduling.publishers.base import Publisher
 from scheduling.publishers.bluesky import Bluesky
+from scheduling.publishers.discord import Discord
 from scheduling.publishers.mastodon import Mastodon
 from scheduling.publishers.outbox import Outbox
 from scheduling.publishers.webhook import Webhook
 from scheduling.publishers.wordpress import WordPress
 
-KNOWN: tuple[Publisher, ...] = (Outbox(), Webhook(), Mastodon(), WordPress(), Bluesky())
+KNOWN: tuple[Publisher, ...] = (Outbox(), Webhook(), Mastodon(), WordPress(), Bluesky(), Discord())
 PUBLISHERS: dict[str, Publisher] = {publisher.name: publisher for publisher in KNOWN}
 
 # What a channel must have before a publisher can send for it: its fields, and what people call them.
@@ -19,6 +20,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "mastodon": ("endpoint", "credential"),
     "wordpress": ("endpoint", "login_name", "credential"),
     "bluesky": ("login_name", "credential"),
+    "discord": ("credential",),
 }
 WORDS = {"endpoint": "address", "login_name": "name to sign in with", "credential": "secret"}
 

@@ -27,7 +27,7 @@ from scheduling.platforms.catalogue import PLATFORMS
 from scheduling.publishers import bluesky, mastodon, wordpress
 from scheduling.publishers.base import Job
 from scheduling.publishers.facets import facets_of
-from scheduling.services import posts
+from scheduling.services import connections, posts
 from scheduling.services.media import add_media
 from workspaces.models import Workspace
 
@@ -236,6 +236,54 @@ def test_mastodon_makes_up_for_a_lost_request_with_its_files(toot: Post, platfor
     resolving.resolve(toot.pk)
     assert [bool(asked.json().get("media_ids")) for asked in platform.posts()] == [True, True]
     assert list(platform.live.values()) == [1]
+
+
+# --- Discord --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def message(platform: Platform, workspace: Workspace) -> Post:
+    post = due_on("discord", platform, workspace)
+    post.account.credential = f"{platform.url}/api/webhooks/5/token?thread_id=1"
+    post.account.endpoint = ""
+    post.account.save()
+    return post
+
+
+def test_discord_gets_the_text_and_files_and_says_where(message: Post, platform: Platform) -> None:
+    content = picture()
+    post = run(with_media(message, content, picture(color="red")))
+    asked = platform.posts()[0]
+    assert (post.state, post.external_id, asked.path) == ("published", "7/1", "/api/webhooks/5/token?wait=true")
+    assert content in asked.body and b'name="files[1]"' in asked.body and b'"parse": ["users", "roles"]' in asked.body
+
+
+@pytest.mark.parametrize(("step", "live"), [(DROP_AFTER, 1), (FAIL_AFTER, 1), (FAIL_BEFORE, 0)])
+def test_discord_leaves_a_lost_answer_to_a_person(message: Post, platform: Platform, step: str, live: int) -> None:
+    platform.script = [step]
+    assert run(message).state == "uncertain"
+    resolving.resolve(message.pk)
+    message.refresh_from_db()
+    assert (message.state, platform.live.total(), len(platform.posts())) == ("uncertain", live, 1)
+    assert "look at the channel yourself" in message.last_error
+
+
+def test_discord_waits_and_refuses_as_told(message: Post, platform: Platform) -> None:
+    platform.script, platform.retry_after = [LIMIT, REFUSE], "600"
+    assert 590 < (run(message).due_at - timezone.now()).total_seconds() <= 600
+    assert (try_again(message).state, platform.live.total()) == ("failed", 0)
+
+
+def test_discord_can_be_tried_and_its_address_is_a_secret(message: Post, platform: Platform, manager, caplog) -> None:
+    assert connections.try_connection(manager, message.account_id) == "It works: signed in as News."
+    run(message)
+    assert "/token" not in caplog.text and "/token" not in repr(publishing.job_of(Attempt.objects.get()))
+
+
+def test_a_lost_file_is_no_doubt_on_discord(message: Post, platform: Platform) -> None:
+    media = with_media(message, picture()).content.media_places.get().media
+    media.file.storage.delete(media.file.name)
+    assert (run(message).state, platform.posts()) == ("scheduled", [])
 
 
 # --- webhook and outbox ---------------------------------------------------------------------------------
