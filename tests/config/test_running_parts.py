@@ -12,6 +12,9 @@ import pytest
 from config.running import banner, probe, valkey
 from config.running.child import restart_wait
 from config.running.console import Console
+from config.running.folder import FolderLock
+from config.running.supervisor import STOP_ORDER
+from config.running.ways import Way
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 0.5), (2, 1), (3, 2), (6, 16), (7, 30), (50, 30)])
@@ -106,3 +109,16 @@ def test_the_banner_says_who_gets_in_without_signing_in(settings, editor) -> Non
     assert "/api/schedule, /api/ai, /api/watcher from this machine: editor @ h2o" in banner.banner(found, {})
     settings.LOOPBACK_WORKSPACE = "elsewhere"
     assert banner.open_as() is None
+
+
+@pytest.mark.parametrize(
+    ("root", "names"), [("", ["web", "worker", "beat"]), ("/w", ["web", "worker", "beat", "watcher"])]
+)
+def test_folders_are_watched_by_a_process_of_their_own_when_one_is_named(
+    monkeypatch: Any, tmp_path: Path, root: str, names: list[str]
+) -> None:
+    monkeypatch.setenv("WATCH_ROOT", root)
+    way = Way(Console(), FolderLock(tmp_path), "127.0.0.1", 8000, demo=False)
+    recipes = way._recipes({}, tmp_path)
+    assert [recipe.name for recipe in recipes] == names
+    assert set(names) <= set(STOP_ORDER)

@@ -422,3 +422,15 @@ def test_a_wrong_password_is_401_and_a_bad_name_422(api, editor: User) -> None:
     bad = {"username": "a@b", "email": "x@example.org", "password": "a long password"}
     assert api(None).post("/auth/register", bad, format="json").status_code == 422
     assert api(None).get("/auth/me").status_code == 401
+
+
+def test_what_nothing_is_connected_to_fails_in_its_time_with_the_reason(
+    client: APIClient, workspace: Workspace, django_capture_on_commit_callbacks
+) -> None:
+    number = queue(client, platforms=["youtube"]).json()["post_id"]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(f"{ROOT}/post/{number}/force").status_code == 200
+    post = client.get(f"{ROOT}/post/{number}").json()
+    assert (post["status"], post["retry_count"]) == ("failed", 1)
+    assert "not connected: no publisher configured" in post["error_message"]
+    assert NAIVE.match(post["processed_at"])
