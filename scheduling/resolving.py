@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 # After the first question a minute on; then it is left to a person.
 NEXT_QUESTIONS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
 RING_AGAIN_AFTER = timedelta(minutes=1)
+DEATHS_FORGIVEN = 10
 
 
 def reap(now: datetime | None = None) -> int:
@@ -33,10 +34,18 @@ def reap(now: datetime | None = None) -> int:
     )
     for attempt in found:
         if attempt.state == states.CLAIMED:
+            _forgive(attempt)
             record(attempt, Retry("The worker died before sending.", after=0))
         elif record(attempt, Uncertain("The worker died while sending.")):
             Attempt.objects.filter(pk=attempt.pk).update(next_question_at=now)
     return len(found)
+
+
+def _forgive(attempt: Attempt) -> None:
+    """A worker's death before sending is no failed try of the post, unless its workers die again and again."""
+    if attempt.number <= DEATHS_FORGIVEN:
+        claimed = Post.objects.filter(pk=attempt.post_id, state=states.PUBLISHING, tries__gt=0)
+        claimed.update(tries=F("tries") - 1)
 
 
 def unclear_posts(now: datetime | None = None) -> list[UUID]:

@@ -160,6 +160,22 @@ def test_a_worker_that_died_before_sending_is_replaced(due: Post, script) -> Non
     assert due.state == "published"
 
 
+def test_deaths_before_sending_cost_no_tries_until_they_are_too_many(due: Post, script) -> None:
+    script(Published("1"))
+    for _ in range(resolving.DEATHS_FORGIVEN):
+        assert publishing.claim(due.pk, "dead") is not None
+        expire(due)
+        resolving.reap()
+    due.refresh_from_db()
+    assert (due.state, due.tries) == ("scheduled", 0)
+    for _ in range(publishing.MOST_TRIES):
+        assert publishing.claim(due.pk, "dead") is not None
+        expire(due)
+        resolving.reap()
+    due.refresh_from_db()
+    assert (due.state, due.tries) == ("failed", 3)
+
+
 def sending(post: Post) -> Attempt:
     """An attempt whose worker died in the middle of the call."""
     attempt = publishing.claim(post.pk, "dead")
