@@ -12,6 +12,7 @@ import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -50,12 +51,20 @@ def detail_body(problem: Problem) -> dict[str, Any]:
 
 
 def envelope_body(problem: Problem) -> dict[str, Any]:
-    """`{error_code, error_message, request_id, detail?}`."""
+    """`{error_code, error_message, error_class, request_id, correlation_id, timestamp, detail?}`."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    body = {"error_code": problem.code, "error_message": problem.message, "request_id": request_id}
+    body = {
+        "error_code": problem.code, "error_message": problem.message, "error_class": error_class(problem),
+        "request_id": request_id, "correlation_id": request_id, "timestamp": timezone.now().isoformat(),
+    }  # fmt: skip
     if isinstance(problem, Unprocessable) and problem.fields:
         return body | {"detail": {"fields": problem.fields}}
     return body if problem.detail is None else body | {"detail": problem.detail}
+
+
+def error_class(problem: Problem) -> str:
+    """Whether the same request may succeed later."""
+    return "transient" if problem.status == 429 or problem.status >= 500 else "permanent"
 
 
 def field_entries(fields: dict[str, list[str]]) -> list[Entry]:

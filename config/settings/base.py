@@ -229,6 +229,14 @@ OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
 # Who requests without credentials from this machine act as on the queue's routes; the embedded run sets it.
 LOOPBACK_USER = ""
 LOOPBACK_WORKSPACE = ""
+# A fixed token that means the same person to the scheduling API, from this machine itself; the embedded run sets it.
+LOOPBACK_TOKEN = ""
+# Requests a second and at once for each token of the scheduling API; optimisations a minute.
+SCHEDULING_PER_SECOND = env.int("SCHEDULING_PER_SECOND", 10)
+SCHEDULING_BURST = env.int("SCHEDULING_BURST", 200)
+SCHEDULING_OPTIMIZE_PER_MINUTE = env.int("SCHEDULING_OPTIMIZE_PER_MINUTE", 30)
+# For how long a socket that was away can still be told what it missed.
+SCHEDULING_EVENTS_DAYS = env.int("SCHEDULING_EVENTS_DAYS", 7)
 # Each workspace's watch folder is one below this; blank turns watching off. A file counts as whole when it has not
 # changed for so many seconds.
 WATCH_ROOT = env.str("WATCH_ROOT", "")

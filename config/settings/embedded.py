@@ -35,6 +35,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", "") or f"http://localhost:{env.str('PORT', ''
 WATCH_ROOT = env.str("WATCH_ROOT", "") or str(DATA_DIR / "watch")
 LOOPBACK_USER = env.str("LOOPBACK_USER", "editor")
 LOOPBACK_WORKSPACE = env.str("LOOPBACK_WORKSPACE", "h2o")
+LOOPBACK_TOKEN = env.str("LOOPBACK_TOKEN", "test-token")
 DEFAULT_PUBLISHER = "outbox"
 OUTBOX_DIR = DATA_DIR / "outbox"
 MEDIA_ROOT = DATA_DIR / "media"

@@ -1,0 +1,116 @@
+"""How a call of the scheduling dialect begins and ends: rates, workspace, queries, moments."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import InvalidInput, Missing, TooMany, Unprocessable
+from common.rates import Rate, Spent, spend
+from workspaces.doors import ApiRequest
+from workspaces.models import Workspace
+from workspaces.selectors import access_workspace, current_membership
+
+TAGS = ["Scheduling"]
+PAGE_SIZE, LEAST_PAGE, MOST_PAGE = 50, 10, 200
+
+
+def general_rate() -> Rate:
+    """So many requests a second on average; a burst may use up the window's at once."""
+    window = max(1, settings.SCHEDULING_BURST // settings.SCHEDULING_PER_SECOND)
+    return Rate("scheduling", settings.SCHEDULING_BURST, window)
+
+
+def optimize_rate() -> Rate:
+    return Rate("optimize", settings.SCHEDULING_OPTIMIZE_PER_MINUTE, 60)
+
+
+class DialectView(APIView):
+    """A view of the scheduling dialect: every answer says what is left of the caller's rate.
+
+    `rates` are counted for each call; the tightest one is told.
+    """
+
+    scope = "schedules"
+    spent: Spent | None = None
+
+    def rates(self) -> tuple[Rate, ...]:
+        return (general_rate(),)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        counted = [spend(rate, caller(request)) for rate in self.rates()]
+        self.spent = min(counted, key=lambda one: one.left)
+        if over := [one for one in counted if one.is_over]:
+            raise TooMany("Too many requests; slow down.", max(one.retry_after for one in over))
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        answer: Response = super().finalize_response(request, response, *args, **kwargs)
+        if self.spent:
+            answer["X-RateLimit-Limit"] = str(self.spent.rate.most)
+            answer["X-RateLimit-Remaining"] = str(self.spent.left)
+            answer["X-RateLimit-Reset"] = str(self.spent.resets_at)
+        return answer
+
+
+def caller(request: Request) -> str:
+    """Who is counted together: a token, else a browser's session, else an address."""
+    proof = request.headers.get("Authorization") or request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    known = proof or request.META.get("REMOTE_ADDR", "")
+    return hashlib.sha256(known.encode()).hexdigest()[:32]
+
+
+def workspace_of(request: ApiRequest) -> Workspace:
+    """The one named by `X-Workspace`, else the token's, else the caller's default. Raises Missing."""
+    if named := request.headers.get("X-Workspace"):
+        return access_workspace(request.user, named)
+    membership = current_membership(request.user, None)
+    if membership is None:
+        raise Missing("You belong to no workspace.")
+    return membership.workspace
+
+
+def read(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> dict[str, Any]:
+    """The body's fields. Raises DRF's ValidationError."""
+    asked = shape(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)
+
+
+def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:
+    """A whole number in [least, most]. Raises Unprocessable otherwise."""
+    text = request.query_params.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
+        raise Unprocessable("Not valid.", {f"query.{name}": [f"Give a whole number from {least} to {most}."]})
+    return int(text)
+
+
+def words(request: ApiRequest, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """A repeated parameter, commas allowed, each word known and once. Raises Unprocessable otherwise."""
+    given = [word.strip() for text in request.query_params.getlist(name) for word in text.split(",") if word.strip()]
+    if unknown := [word for word in given if word not in known]:
+        said = f"“{unknown[0][:40]}” is none of: {', '.join(known)}."
+        raise Unprocessable("Not valid.", {f"query.{name}": [said]})
+    return tuple(dict.fromkeys(given))
+
+
+def word(request: ApiRequest, name: str, known: tuple[str, ...]) -> str:
+    """One word, the first of `known` when it is left out. Raises Unprocessable for another."""
+    return next(iter(words(request, name, known)), known[0])
+
+
+def bad_parameter(name: str, said: str) -> InvalidInput:
+    """The dialect's answer to a parameter that cannot be understood at all."""
+    return InvalidInput(said, {"parameter": name}, code="invalid_parameter")
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC, microseconds kept so that it can be sent back as it is."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,59 @@
+"""Whether the scheduling half is up, for clients that ask before they begin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from redis.exceptions import RedisError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from calendars.api.doors import TAGS, DialectView, stamp
+from common.pulse import workers_alive
+
+UP, DOWN = "up", "down"
+
+
+class Health(DialectView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(tags=TAGS, responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT}, auth=[])
+    def get(self, request: Request) -> Response:
+        """Whether the database answers, and whether cache and workers do; 503 when the database does not."""
+        found = dependencies()
+        healthy = found["database"] == UP
+        body: dict[str, Any] = {
+            "status": "healthy" if healthy else "unhealthy", "service": "scheduling_optimization",
+            "timestamp": stamp(timezone.now()), "version": settings.VERSION, "dependencies": found,
+        }  # fmt: skip
+        return Response(body, status=200 if healthy else 503)
+
+
+def dependencies() -> dict[str, str]:
+    return {"database": database(), **cache_and_workers()}
+
+
+def database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return DOWN
+    return UP
+
+
+def cache_and_workers() -> dict[str, str]:
+    """Workers are known by the signs of life that they leave in the cache."""
+    try:
+        cache.get("health")
+        return {"cache": UP, "workers": UP if workers_alive() else DOWN}
+    except (OSError, RedisError):
+        return {"cache": DOWN, "workers": "unknown"}

@@ -1,0 +1,36 @@
+"""The platforms that the dialect knows by name, with what they carry and take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from calendars.api.doors import TAGS, DialectView
+from calendars.vocabulary import SUPPORTS, platform_name, wire_platform
+from scheduling.platforms.rules import limits_of
+
+
+class Platforms(DialectView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, auth=[])
+    def get(self, request: Request) -> Response:
+        """Platforms with the kinds of content they carry and the limits that posts are checked against."""
+        return Response({"data": [row(platform) for platform in SUPPORTS]})
+
+
+def row(platform: str) -> dict[str, Any]:
+    limits = [
+        {"rule": one.rule, "value": one.value, "unit": one.unit, "formats": list(one.formats), "level": one.level}
+        for one in limits_of(platform)
+    ]  # fmt: skip
+    return {
+        "id": wire_platform(platform), "name": platform_name(platform), "supports": list(SUPPORTS[platform]),
+        "limits": limits,
+    }  # fmt: skip
