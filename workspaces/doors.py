@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from rest_framework.request import Request
 
+from common.errors import Missing
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
-from workspaces.selectors import require
+from workspaces.selectors import access_workspace, current_membership, require
 
 P = ParamSpec("P")
 
@@ -58,3 +59,13 @@ def member_page(
         return login_required(cast(Callable[..., HttpResponse], guarded))
 
     return door
+
+
+def workspace_of(request: ApiRequest) -> Workspace:
+    """The one named by `X-Workspace`, else the caller's default, else the first. Raises Missing."""
+    if named := request.headers.get("X-Workspace"):
+        return access_workspace(request.user, named)
+    membership = current_membership(request.user, None)
+    if membership is None:
+        raise Missing("You belong to no workspace.")
+    return membership.workspace

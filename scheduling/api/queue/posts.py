@@ -20,8 +20,8 @@ from scheduling.api.queue.words import TAGS, Metadata, Platforms, Tags, content_
 from scheduling.models import PostGroup
 from scheduling.selectors import access_group, groups_of
 from scheduling.services import groups
-from templates_ai.api.doors import read, workspace_of
-from workspaces.doors import ApiRequest
+from templates_ai.api.doors import read
+from workspaces.doors import ApiRequest, workspace_of
 
 MOST_SHOWN = 1000
 

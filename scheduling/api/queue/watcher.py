@@ -21,8 +21,7 @@ from scheduling.api.queue.words import TAGS, naive
 from scheduling.events import WATCHER, event_body, watcher_group
 from scheduling.selectors import queue_settings_of, watched_files_of, watcher_events_of
 from scheduling.services.queue import clear_history
-from templates_ai.api.doors import workspace_of
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, workspace_of
 
 SHOWN = 100
 # Something must be said now and then, or what lies between takes the line for dead.

@@ -1,0 +1,84 @@
+"""Preferences of a person or a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from calendars.models import Preferences
+from calendars.selectors import preferences_of, wishes_of
+from calendars.services import preferences
+from scheduling.platforms.catalogue import PLATFORMS
+from workspaces.doors import ApiRequest, workspace_of
+
+TAGS = ["Scheduling"]
+FIELDS = (
+    "zone", "per_day_most", "per_week_least", "per_week_most", "gap_hours", "weekdays_off", "hours_off",
+    "quality_threshold",
+)  # fmt: skip
+
+
+class PreferenceFields(serializers.Serializer[Any]):
+    """Wishes; null takes one back. `hours_off` are local hours such as {"start": 22, "end": 6}."""
+
+    scope = serializers.ChoiceField(["own", "workspace"], required=False)
+    platform = serializers.ChoiceField([p.id for p in PLATFORMS], required=False, allow_blank=True)
+    format = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    per_day_most = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
+    per_week_least = serializers.IntegerField(min_value=0, max_value=700, required=False, allow_null=True)
+    per_week_most = serializers.IntegerField(min_value=0, max_value=700, required=False, allow_null=True)
+    gap_hours = serializers.IntegerField(min_value=0, max_value=1000, required=False, allow_null=True)
+    weekdays_off = serializers.ListField(child=serializers.IntegerField(), required=False, allow_null=True)
+    hours_off = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
+    quality_threshold = serializers.FloatField(required=False, allow_null=True)
+
+
+def body(row: Preferences) -> dict[str, Any]:
+    scope = "own" if row.user_id else "workspace"
+    return {"id": row.pk, "scope": scope, "platform": row.platform, "format": row.format} | {
+        name: getattr(row, name) for name in FIELDS
+    }
+
+
+class PreferencesOf(APIView):
+    scope = "schedules"
+
+    @extend_schema(
+        operation_id="list_preferences", tags=TAGS, responses=OpenApiTypes.OBJECT,
+        parameters=[OpenApiParameter(name, str) for name in ("platform", "format")],
+    )  # fmt: skip
+    def get(self, request: ApiRequest) -> Response:
+        """Your rows, the workspace's, and what they come to for a platform and format."""
+        workspace, query = workspace_of(request), request.query_params
+        wishes = wishes_of(request.user, workspace, query.get("platform", ""), query.get("format", ""))
+        rows = [body(row) for row in preferences_of(request.user, workspace)]
+        return Response({"data": rows, "effective": asdict(wishes)})
+
+    @extend_schema(tags=TAGS, request=PreferenceFields, responses=OpenApiTypes.OBJECT)
+    def put(self, request: ApiRequest) -> Response:
+        """Keep wishes for yourself, or as a manager for the workspace; what is left out stays."""
+        asked = PreferenceFields(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = dict(asked.validated_data)
+        own = values.pop("scope", "own") == "own"
+        platform, format_ = values.pop("platform", ""), values.pop("format", "")
+        workspace = workspace_of(request)
+        row = preferences.prefer(request.user, workspace, values, platform=platform, format_=format_, own=own)
+        return Response(body(row))
+
+
+class OnePreferences(APIView):
+    scope = "schedules"
+
+    @extend_schema(tags=TAGS, responses={204: None})
+    def delete(self, request: ApiRequest, preferences_id: int) -> Response:
+        """Forget a row of wishes."""
+        preferences.forget(request.user, workspace_of(request), preferences_id)
+        return Response(status=204)

@@ -1,0 +1,162 @@
+"""Recommendations: when to post."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from calendars.recommendations import LONGEST_RANGE, PLATFORMS, Recommendation, Wanted, recommend, with_competition
+from common.errors import InvalidInput, Unprocessable
+from common.zones import parse_instant, validate_zone
+from scheduling.platforms.catalogue import find_platform
+from workspaces.doors import ApiRequest, workspace_of
+
+TAGS = ["Scheduling"]
+CONTENT_TYPES = (
+    "announcement", "tutorial", "entertainment", "lifestyle", "educational", "promotional", "behind_scenes",
+)  # fmt: skip
+USUAL_RANGE = timedelta(days=14)
+QUERY = (
+    "platforms", "target_count", "start_at", "end_at", "timezone", "content_type", "format", "page_token", "page_size",
+    "sort", "order",
+)  # fmt: skip
+
+
+class Recommendations(APIView):
+    scope = "schedules"
+
+    @extend_schema(tags=TAGS, parameters=[OpenApiParameter(name, str) for name in QUERY], responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """The best windows of a range of dates, each with score, confidence, interval, sample and reasons."""
+        workspace, asked = workspace_of(request), wanted(request)
+        count = number(request, "target_count", 10, 1, 200)
+        size = number(request, "page_size", 50, 10, 200)
+        best = recommend(request.user, workspace, asked)[:count]
+        page, more = Order.of(request).page(best, request.query_params.get("page_token"), size)
+        shown = with_competition(request.user, workspace, page)
+        content_types = [request.query_params["content_type"]] if request.query_params.get("content_type") else []
+        return Response({
+            "data": [body(one, content_types, asked.start) for one in shown],
+            "page": {"next_page_token": more, "page_size": size},
+        })  # fmt: skip
+
+
+def wanted(request: ApiRequest) -> Wanted:
+    """What the address asks for. Raises InvalidInput for parameters, Unprocessable for dates that contradict."""
+    named = [name for text in request.query_params.getlist("platforms") for name in text.split(",") if name.strip()]
+    try:
+        platforms = tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
+    except KeyError as error:
+        raise invalid("platforms", str(error.args[0])) from error
+    kind = request.query_params.get("content_type")
+    if kind and kind not in CONTENT_TYPES:
+        raise invalid("content_type", f"one of {', '.join(CONTENT_TYPES)}")
+    zone = request.query_params.get("timezone") or "UTC"
+    try:
+        validate_zone(zone)
+    except Exception as error:
+        raise invalid("timezone", f"“{zone}” is not an IANA time zone") from error
+    start = moment(request, "start_at") or timezone.now()
+    end = moment(request, "end_at") or start + USUAL_RANGE
+    if end <= start:
+        raise Unprocessable("The dates contradict each other.", {"query.end_at": ["end_at must be after start_at."]})
+    if end - start > LONGEST_RANGE:
+        raise Unprocessable("The range is too long.", {"query.end_at": [f"At most {LONGEST_RANGE.days} days."]})
+    return Wanted(platforms, start, end, zone, request.query_params.get("format", ""))
+
+
+def moment(request: ApiRequest, name: str) -> datetime | None:
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise invalid(name, str(error)) from error
+
+
+def number(request: ApiRequest, name: str, usual: int, least: int, most: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return usual
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise invalid(name, f"must be from {least} to {most}")
+    return int(text)
+
+
+def invalid(name: str, why: str) -> InvalidInput:
+    return InvalidInput(f"{name}: {why}", {"parameter": name}, code="invalid_parameter")
+
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """By score, or by time (windows come into being with their date), descending or ascending."""
+
+    by_time: bool
+    descending: bool
+
+    @classmethod
+    def of(cls, request: ApiRequest) -> Order:
+        sort, order = request.query_params.get("sort", "score"), request.query_params.get("order", "desc")
+        if sort not in ("score", "created_at"):
+            raise invalid("sort", "must be score or created_at")
+        if order not in ("asc", "desc"):
+            raise invalid("order", "must be asc or desc")
+        return cls(sort == "created_at", order == "desc")
+
+    def key(self, one: Recommendation) -> Key:
+        return (one.window.start.isoformat(), one.platform) if self.by_time else one.key
+
+    @property
+    def rises(self) -> bool:
+        """Whether keys ascend: a better score has the smaller key."""
+        return self.by_time != self.descending
+
+    def page(
+        self, found: list[Recommendation], token: str | None, size: int
+    ) -> tuple[list[Recommendation], str | None]:
+        """What comes after the token, whatever has come or gone before it, and the next token."""
+        rows = sorted(found, key=self.key, reverse=not self.rises)
+        if token:
+            last = key_in(token)
+            rows = [one for one in rows if (self.key(one) > last if self.rises else self.key(one) < last)]
+        more = len(rows) > size
+        return rows[:size], token_of(self.key(rows[size - 1])) if more else None
+
+
+def token_of(key: Key) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def key_in(token: str) -> Key:
+    try:
+        key = tuple(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
+    except (ValueError, TypeError) as error:
+        raise invalid("page_token", "is not one of ours") from error
+    kinds = [type(part) for part in key]
+    if kinds not in ([float, str, str], [str, str]):
+        raise invalid("page_token", "is not one of ours")
+    return key
+
+
+def body(one: Recommendation, content_types: list[str], since: datetime) -> dict[str, Any]:
+    week = one.window.week
+    return {
+        "id": f"rec_{one.id.hex}", "window_start": one.window.start, "window_end": one.window.end,
+        "score": round(week.score, 4), "reasons": list(one.reasons), "platforms": [one.platform],
+        "confidence": round(week.confidence, 4), "content_types": content_types,
+        "score_interval": [round(week.low, 4), round(week.high, 4)], "sample_size": week.sample,
+        "explanation": week.sentence, "created_at": since,
+    }  # fmt: skip

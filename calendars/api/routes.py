@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from calendars.api import health, performance, platforms, preferences, recommendations
+
+ROOT = "api/v1/scheduling/"
+
+urlpatterns = [
+    path(f"{ROOT}health", health.Health.as_view()),
+    path(f"{ROOT}platforms", platforms.Platforms.as_view()),
+    path(f"{ROOT}recommendations", recommendations.Recommendations.as_view()),
+    path(f"{ROOT}kpi-events", performance.KpiEvents.as_view()),
+    path(f"{ROOT}preferences", preferences.PreferencesOf.as_view()),
+    path(f"{ROOT}preferences/<int:preferences_id>", preferences.OnePreferences.as_view()),
+]

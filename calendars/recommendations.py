@@ -1,0 +1,108 @@
+"""Ranked windows for real dates: what the timing table and a workspace's own results say, where nothing forbids it."""
+
+from __future__ import annotations
+
+import uuid
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from calendars.selectors import Wishes, history_of, weights_of, wishes_of
+from calendars.timing.learning import Belief, learn
+from calendars.timing.recommending import WeekWindow, Window, occurrences, week_windows
+from scheduling.closures import closures
+from scheduling.models import ChannelAccount
+from scheduling.selectors import posts_of
+from workspaces.models import Workspace
+
+LONGEST_RANGE = timedelta(days=90)
+PLATFORMS = ("youtube", "tiktok", "instagram", "x", "linkedin", "facebook")
+QUIET = timedelta(hours=2)
+NAMESPACE = uuid.UUID("6f1c2f0a-4a0e-4d6e-9c27-0c5b8f1f4b11")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked: platforms (catalogue ids), [start, end), the zone whose hours count, format ("" for any)."""
+
+    platforms: tuple[str, ...]
+    start: datetime
+    end: datetime
+    zone: str
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A window on one platform; `key` orders recommendations, the best first, and is the same at every call."""
+
+    platform: str
+    window: Window
+    is_quiet: bool = False
+
+    @property
+    def key(self) -> tuple[float, str, str]:
+        return -round(self.window.week.score, 6), self.window.start.isoformat(), self.platform
+
+    @property
+    def id(self) -> uuid.UUID:
+        return uuid.uuid5(NAMESPACE, f"{self.platform} {self.window.start.isoformat()} {self.window.end.isoformat()}")
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return (*self.window.week.reasons, *(("low_competition",) if self.is_quiet else ()))
+
+
+def belief_about(user: Any, workspace: Workspace, platform: str, format_: str = "") -> tuple[Any, Belief]:
+    """The table's week and what is believed after the workspace's results."""
+    weights = weights_of(platform, format_)
+    return weights, learn(weights, history_of(user, workspace, platform, format_))
+
+
+def recommend(user: Any, workspace: Workspace, wanted: Wanted) -> list[Recommendation]:
+    """Every window of the range in which posts may go out, the best first. The number of queries does not depend on
+    the range or the results."""
+    closed = closures(workspace.pk, wanted.start, wanted.end)
+    accounts = list(ChannelAccount.objects.filter(workspace=workspace, platform__in=wanted.platforms).active())
+    found: list[Recommendation] = []
+    for platform in wanted.platforms:
+        wishes = wishes_of(user, workspace, platform, wanted.format)
+        weeks = wished(week_windows(*belief_about(user, workspace, platform, wanted.format)), wishes)
+        mine = [account for account in accounts if account.platform == platform]
+        for window in occurrences(weeks, wanted.start, wanted.end, wanted.zone):
+            # A window is of use as long as one channel may post in it.
+            if not mine or any(closed.at(account, window.start) is None for account in mine):
+                found.append(Recommendation(platform, window))
+    return sorted(found, key=lambda one: one.key)
+
+
+def wished(windows: Sequence[WeekWindow], wishes: Wishes) -> list[WeekWindow]:
+    """Those the wishes allow, in all their hours."""
+    least = wishes.quality_threshold or 0.0
+    return [
+        window
+        for window in windows
+        if window.score >= least
+        and all(wishes.allows(window.weekday, hour) for hour in range(window.hour, window.hour + window.hours))
+    ]
+
+
+def with_competition(user: Any, workspace: Workspace, found: Sequence[Recommendation]) -> list[Recommendation]:
+    """The same, told which have no other post of the workspace near: one query."""
+    if not found:
+        return []
+    first, last = min(one.window.start for one in found), max(one.window.end for one in found)
+    rows = posts_of(user, workspace).between(first - QUIET, last + QUIET).order_by("scheduled_at")
+    taken: dict[str, list[datetime]] = {one.platform: [] for one in found}
+    for platform, at in rows.values_list("account__platform", "scheduled_at"):
+        if platform in taken and at is not None:
+            taken[platform].append(at)
+    return [replace(one, is_quiet=_is_quiet(one.window, taken[one.platform])) for one in found]
+
+
+def _is_quiet(window: Window, taken: Sequence[datetime]) -> bool:
+    """Whether none of the ascending times is near the window."""
+    place = bisect_right(taken, window.start - QUIET)
+    return place == len(taken) or taken[place] >= window.end + QUIET
