@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from time import monotonic
 from typing import Any
 
@@ -27,7 +27,9 @@ from scheduling import states
 from scheduling.models import MediaFile, QueueSettings, WatchedFile
 from scheduling.services import arrivals
 from scheduling.services.media import add_media
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
 
 log = structlog.get_logger(__name__)
 
@@ -147,6 +149,26 @@ def take(row: WatchedFile, found: Found) -> None:
         _settle(row, states.LEFT, error="It changed while it was read; the new version is looked at again.")
     except (Problem, OSError) as error:
         _leave(row, error.message if isinstance(error, Problem) else f"It cannot be read: {error.strerror}.")
+
+
+def named_media(user: User, workspace: Workspace, path: str) -> MediaFile | None:
+    """The file of the workspace's watch folder that a client names, by its name or whole path, kept as media.
+
+    None for a path anywhere else and a name that is not there: the client may mean its own machine. Editors; raises
+    InvalidInput for a file that is no image or video.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    folder, named = folder_of(workspace), PurePath(path)
+    if folder is None or named.parent not in (PurePath(), folder) or not named.name:
+        return None
+    try:
+        handle = os.open(folder / named.name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as source:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        return add_media(workspace, File(source, name=named.name), user)
 
 
 class _Changed(Exception):

@@ -13,8 +13,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from calendars.api.doors import DialectView
 from calendars.services.performance import MOST_ROWS, NUMBERS, Measurement, ingest
 from common.errors import InvalidInput
 from common.parsers import Json
@@ -56,7 +56,7 @@ def _uuid(value: Any) -> UUID | None:
     return value or None
 
 
-class KpiEvents(APIView):
+class KpiEvents(DialectView):
     scope = "schedules"
     parser_classes = [Json, MultiPartParser]
 

@@ -9,8 +9,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from calendars.api.doors import DialectView
 from calendars.models import Preferences
 from calendars.selectors import preferences_of, wishes_of
 from calendars.services import preferences
@@ -47,7 +47,7 @@ def body(row: Preferences) -> dict[str, Any]:
     }
 
 
-class PreferencesOf(APIView):
+class PreferencesOf(DialectView):
     scope = "schedules"
 
     @extend_schema(
@@ -74,7 +74,7 @@ class PreferencesOf(APIView):
         return Response(body(row))
 
 
-class OnePreferences(APIView):
+class OnePreferences(DialectView):
     scope = "schedules"
 
     @extend_schema(tags=TAGS, responses={204: None})

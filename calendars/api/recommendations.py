@@ -12,8 +12,8 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from calendars.api.doors import DialectView
 from calendars.recommendations import LONGEST_RANGE, PLATFORMS, Recommendation, Wanted, recommend, with_competition
 from common.errors import InvalidInput, Unprocessable
 from common.zones import parse_instant, validate_zone
@@ -31,7 +31,7 @@ QUERY = (
 )  # fmt: skip
 
 
-class Recommendations(APIView):
+class Recommendations(DialectView):
     scope = "schedules"
 
     @extend_schema(tags=TAGS, parameters=[OpenApiParameter(name, str) for name in QUERY], responses=OpenApiTypes.OBJECT)

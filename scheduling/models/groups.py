@@ -35,7 +35,7 @@ class PostGroupQuerySet(models.QuerySet["PostGroup"]):
 class PostGroup(models.Model):
     """One content item sent to some channels at one time; its state is derived from its posts'.
 
-    `video_path` is where the client that made it says the video is; nothing is read from there.
+    `video_path` is where the client that made it says the video is; it is read only from the watch folder.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="post_groups")

@@ -14,7 +14,7 @@ from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.states import advance
 from scheduling import events, states
-from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
+from scheduling.models import ChannelAccount, ContentItem, ContentMedia, MediaFile, Post, PostGroup
 from scheduling.platforms.catalogue import BY_NAME
 from scheduling.selectors import access_group, queue_settings_of
 from scheduling.services import placing
@@ -31,12 +31,14 @@ from workspaces.selectors import require_role
 
 @dataclass(frozen=True)
 class Wanted:
-    """A video to be queued: `metadata` are fields of a content item, `at` None takes the next free slot."""
+    """A video to be queued: `metadata` are fields of a content item, `at` None takes the next free slot, `media` is the
+    file where it is at hand."""
 
     video_path: str
     metadata: dict[str, Any]
     platforms: Sequence[str]
     at: datetime | None = None
+    media: MediaFile | None = None
 
 
 @transaction.atomic
@@ -50,6 +52,8 @@ def queue_video(user: User, workspace: Workspace, wanted: Wanted) -> Placement:
     accounts = channels_on(workspace, wanted.platforms)
     content = prepared(user, workspace, wanted.metadata)
     content.save()
+    if wanted.media is not None:
+        ContentMedia.objects.create(content=content, media=wanted.media, position=0)
     ids = tuple(account.pk for account in accounts)
     order = Order(content.pk, ids, wanted.at, approved=True, unconnected=True, video_path=wanted.video_path)
     placement = place_by_settings(user, workspace, order)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from media_files import film
 from rest_framework.test import APIClient
 
 from cast import make_channel, make_post
@@ -434,3 +436,21 @@ def test_what_nothing_is_connected_to_fails_in_its_time_with_the_reason(
     assert (post["status"], post["retry_count"]) == ("failed", 1)
     assert "not connected: no publisher configured" in post["error_message"]
     assert NAIVE.match(post["processed_at"])
+
+
+def test_a_video_in_the_watch_folder_goes_with_its_post(
+    client: APIClient, workspace: Workspace, settings: Any, tmp_path: Path
+) -> None:
+    settings.WATCH_ROOT = str(tmp_path)
+    folder = tmp_path / workspace.slug
+    folder.mkdir()
+    (folder / "clip.mp4").write_bytes(film())
+    (tmp_path / "secret.mp4").write_bytes(film())
+    (folder / "link.mp4").symlink_to(tmp_path / "secret.mp4")
+    found = {}
+    for path in ("clip.mp4", str(folder / "clip.mp4"), str(tmp_path / "secret.mp4"), "link.mp4", "gone.mp4"):
+        made = client.post(f"{ROOT}/post", BODY | {"video_path": path}, format="json")
+        assert made.status_code == 200, made.content
+        content = PostGroup.objects.get(pk=made.json()["post_id"]).content
+        found[path] = [place.media.original_name for place in content.media_places.all()]
+    assert list(found.values()) == [["clip.mp4"], ["clip.mp4"], [], [], []]

@@ -20,6 +20,7 @@ from scheduling.api.queue.words import TAGS, Metadata, Platforms, Tags, content_
 from scheduling.models import PostGroup
 from scheduling.selectors import access_group, groups_of
 from scheduling.services import groups
+from scheduling.watching import named_media
 from templates_ai.api.doors import read
 from workspaces.doors import ApiRequest, workspace_of
 
@@ -93,6 +94,7 @@ class Posts(APIView):
         wanted = groups.Wanted(
             asked["video_path"], content_fields(asked["metadata"]), asked["platforms"],
             instant(text, workspace.zone) if text else None,
+            named_media(request.user, workspace, asked["video_path"]),
         )  # fmt: skip
         made = groups.queue_video(request.user, workspace, wanted)
         at = made.posts[0].scheduled_at or timezone.now()
