@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from calendars.models import HourResult, PostingRhythm, Preferences, TimingRow
+from calendars.models import HourResult, OptimizationRun, PostingRhythm, Preferences, TimingRow
 from calendars.timing.learning import CELLS, Array, History, cell_of
 from calendars.timing.tables import week_of
+from common.errors import Missing
 from workspaces.models import Workspace
 from workspaces.roles import Role
-from workspaces.selectors import require_role
+from workspaces.selectors import memberships_of, require_role
 
 # Older results say little about an audience of today.
 LEARNED_DAYS = 365
@@ -61,9 +63,9 @@ def history_of(user: Any, workspace: Workspace, platform: str, format_: str = ""
     return History(*found)
 
 
-def wishes_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "") -> Wishes:
+def wishes_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "", *, usual: bool = True) -> Wishes:
     """What the person wants there: their own rows from the narrowest to the widest, then the workspace's, then how
-    often accounts do well on the platform. Two queries."""
+    often accounts do well on the platform, where `usual`. Two queries."""
     require_role(user, workspace, Role.VIEWER)
     scope = Q(platform="") | Q(platform=platform, format__in={"", format_})
     rows = list(Preferences.objects.filter(scope, Q(user=user) | Q(user=None), workspace=workspace))
@@ -75,7 +77,7 @@ def wishes_of(user: Any, workspace: Workspace, platform: str = "", format_: str 
             if value not in (None, ""):
                 found[field.name] = value
                 break
-    return _completed(found, rhythm_of(platform, format_), user.zone or workspace.zone)
+    return _completed(found, rhythm_of(platform, format_) if usual else None, user.zone or workspace.zone)
 
 
 def _completed(found: dict[str, Any], rhythm: PostingRhythm | None, zone: str) -> Wishes:
@@ -99,3 +101,21 @@ def preferences_of(user: Any, workspace: Workspace) -> QuerySet[Preferences]:
     """The workspace's rows and the person's own."""
     require_role(user, workspace, Role.VIEWER)
     return Preferences.objects.filter(Q(user=user) | Q(user=None), workspace=workspace)
+
+
+def optimizations_of(user: Any, workspace: Workspace) -> QuerySet[OptimizationRun]:
+    """The workspace's runs of the optimiser, newest first."""
+    require_role(user, workspace, Role.VIEWER)
+    rows: QuerySet[OptimizationRun] = OptimizationRun.objects.filter(workspace=workspace).select_related("started_by")
+    return rows.order_by("-created_at")
+
+
+def access_optimization(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> OptimizationRun:
+    """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
+    mine = memberships_of(user).order_by().values("workspace_id")
+    rows = OptimizationRun.objects.filter(pk=run_id, workspace__in=mine)
+    run: OptimizationRun | None = rows.select_related("workspace", "started_by").first()
+    if run is None:
+        raise Missing("Optimisation not found")
+    require_role(user, run.workspace, needed)
+    return run

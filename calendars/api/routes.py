@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from calendars.api import health, performance, platforms, preferences, recommendations
+from calendars.api import health, optimise, performance, platforms, preferences, recommendations
 
 ROOT = "api/v1/scheduling/"
 
@@ -10,6 +10,10 @@ urlpatterns = [
     path(f"{ROOT}health", health.Health.as_view()),
     path(f"{ROOT}platforms", platforms.Platforms.as_view()),
     path(f"{ROOT}recommendations", recommendations.Recommendations.as_view()),
+    path(f"{ROOT}optimize", optimise.Optimize.as_view()),
+    path(f"{ROOT}optimize/<str:wire_id>", optimise.Optimization.as_view()),
+    path(f"{ROOT}optimize/<str:wire_id>/apply", optimise.Apply.as_view()),
+    path(f"{ROOT}optimize/<str:wire_id>/cancel", optimise.Cancel.as_view()),
     path(f"{ROOT}kpi-events", performance.KpiEvents.as_view()),
     path(f"{ROOT}preferences", preferences.PreferencesOf.as_view()),
     path(f"{ROOT}preferences/<int:preferences_id>", preferences.OnePreferences.as_view()),

@@ -235,6 +235,10 @@ LOOPBACK_TOKEN = ""
 SCHEDULING_PER_SECOND = env.int("SCHEDULING_PER_SECOND", 10)
 SCHEDULING_BURST = env.int("SCHEDULING_BURST", 200)
 SCHEDULING_OPTIMIZE_PER_MINUTE = env.int("SCHEDULING_OPTIMIZE_PER_MINUTE", 30)
+# Up to so many posts get better times while the caller waits, for at most so long; a worker may take longer.
+OPTIMIZE_AT_ONCE = env.int("OPTIMIZE_AT_ONCE", 50)
+OPTIMIZE_REQUEST_SECONDS = env.float("OPTIMIZE_REQUEST_SECONDS", 4.0)
+OPTIMIZE_SECONDS = env.float("OPTIMIZE_SECONDS", 10.0)
 # For how long a socket that was away can still be told what it missed.
 SCHEDULING_EVENTS_DAYS = env.int("SCHEDULING_EVENTS_DAYS", 7)
 # Each workspace's watch folder is one below this; blank turns watching off. A file counts as whole when it has not

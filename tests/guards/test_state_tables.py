@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
+from calendars import states as timing
+from calendars.models import OptimizationRun
 from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
@@ -22,6 +24,7 @@ TABLES = {
     "Plan": (planning.PLAN, Plan),
     "Comparison": (planning.COMPARISON, Comparison),
     "Delivery": (planning.DELIVERY, Delivery),
+    "Optimisation": (timing.OPTIMIZATION, OptimizationRun),
     "Writing run": (posting.WRITING, WritingRun),
     "Writing slot": (posting.WRITING_SLOT, WritingSlot),
 }

@@ -1,0 +1,211 @@
+"""Better times for posts, in the dialect's words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from calendars import states
+from calendars.api.doors import TAGS, DialectView, general_rate, optimize_rate, read, stamp, workspace_of
+from calendars.limits import Limits, PlatformLimits
+from calendars.models import OptimizationRun
+from calendars.selectors import access_optimization
+from calendars.services import optimisation
+from calendars.vocabulary import CALENDAR, OPTIMIZATION, key_of, platform_id, wire_id, wire_platform
+from common.errors import Missing, Unprocessable
+from common.rates import Rate
+from common.zones import parse_instant
+from workspaces.doors import ApiRequest
+from workspaces.models import User, Workspace
+
+STATES = {states.APPLIED: states.COMPLETED, states.CANCELED: states.FAILED}
+MINUTES: dict[str, Any] = {"min_value": 0, "max_value": 90 * 24 * 60, "required": False, "allow_null": True}
+MOST: dict[str, Any] = {"min_value": 0, "max_value": 1000, "required": False, "allow_null": True}
+
+
+class WindowFields(serializers.Serializer[Any]):
+    start = serializers.CharField()
+    end = serializers.CharField()
+
+
+class RuleFields(serializers.Serializer[Any]):
+    """`min_interval_minutes` is kept between posts of one channel, `platform_interval_minutes` between those of all
+    channels of the platform."""
+
+    min_interval_minutes = serializers.IntegerField(**MINUTES)
+    platform_interval_minutes = serializers.IntegerField(**MINUTES)
+    max_per_day = serializers.IntegerField(**MOST)
+    max_per_week = serializers.IntegerField(**MOST)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
+            raise serializers.ValidationError({name: ["Unknown rule."] for name in sorted(map(str, unknown))})
+        return super().to_internal_value(data)
+
+
+class ConstraintFields(serializers.Serializer[Any]):
+    do_not_move_before = serializers.CharField(required=False, allow_null=True)
+    do_not_move_after = serializers.CharField(required=False, allow_null=True)
+    blackout_windows = WindowFields(many=True, required=False)
+    platform_specific_rules = serializers.DictField(child=RuleFields(), required=False)
+    stagger_minutes = serializers.IntegerField(**MINUTES)
+    grid_minutes = serializers.ChoiceField(choices=[60, 30], required=False)
+
+
+class TargetFields(serializers.Serializer[Any]):
+    content_id = serializers.CharField(max_length=200)
+    platform = serializers.CharField(max_length=40)
+    current_scheduled_time = serializers.CharField()
+
+
+class OptimizeFields(serializers.Serializer[Any]):
+    """Posts are named by `targets` of a calendar, or by `post_ids`."""
+
+    schedule_id = serializers.CharField(required=False)
+    targets = TargetFields(many=True, required=False)
+    post_ids = serializers.ListField(
+        child=serializers.UUIDField(), required=False, min_length=1, max_length=optimisation.MOST_POSTS
+    )
+    constraints = ConstraintFields(required=False, allow_null=True)
+    apply = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not 1 <= len(data.get("targets", data.get("post_ids", "-"))) <= optimisation.MOST_POSTS:
+            raise serializers.ValidationError({"targets": [f"Name 1 to {optimisation.MOST_POSTS:,}."]})
+        by_calendar = "schedule_id" in data and "targets" in data
+        if by_calendar == ("post_ids" in data) or ("schedule_id" in data) != ("targets" in data):
+            raise serializers.ValidationError({"targets": ["Give schedule_id with targets, or post_ids."]})
+        return data
+
+
+def limits_of(data: Mapping[str, Any], zone: str) -> Limits:
+    """The constraints; times without an offset are read in the zone. Raises Unprocessable."""
+    windows = data.get("blackout_windows") or []
+    return Limits(
+        not_before=moment(data.get("do_not_move_before"), zone, "do_not_move_before"),
+        not_after=moment(data.get("do_not_move_after"), zone, "do_not_move_after"),
+        closed=tuple(
+            (known(row["start"], zone, "blackout_windows"), known(row["end"], zone, "blackout_windows"))
+            for row in windows
+        ),
+        platforms={platform(name): PlatformLimits(**rules)
+                   for name, rules in (data.get("platform_specific_rules") or {}).items()},
+        stagger_minutes=data.get("stagger_minutes") or 0, grid=data.get("grid_minutes") or 60,
+    )  # fmt: skip
+
+
+def moment(text: str | None, zone: str, name: str) -> datetime | None:
+    return known(text, zone, name) if text else None
+
+
+def known(text: str, zone: str, name: str) -> datetime:
+    try:
+        return parse_instant(text, zone)
+    except ValueError as error:
+        raise Unprocessable("Not valid.", {f"constraints.{name}": [str(error)]}) from error
+
+
+def platform(name: str) -> str:
+    try:
+        return platform_id(name)
+    except KeyError as error:
+        raise Unprocessable("Not valid.", {"constraints.platform_specific_rules": [str(error.args[0])]}) from error
+
+
+def wanted(user: User, workspace: Workspace, data: Mapping[str, Any]) -> optimisation.Request:
+    """What is asked, as the service takes it. Raises Missing and Unprocessable."""
+    if "schedule_id" in data:
+        raise Missing("Schedule not found")
+    zone = user.zone or workspace.zone
+    limits = limits_of(data.get("constraints") or {}, zone)
+    return optimisation.Request(data["post_ids"], limits, key=request_key(data))
+
+
+def request_key(data: Mapping[str, Any]) -> str:
+    """Stands for the call: equal for equal bodies."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def body(run: OptimizationRun) -> dict[str, Any]:
+    lifts = [change["score_after"] - change["score_before"] for change in run.changes]
+    return {
+        "id": run.wire_id, "tenant_id": run.workspace.slug,
+        "schedule_id": wire_id(CALENDAR, run.calendar_key) if run.calendar_key else None,
+        "state": STATES.get(run.state, run.state),
+        "changes": [change_body(change) for change in run.changes],
+        "metrics": {
+            "total_targeted": len(run.posts), "changed_count": len(run.moves),
+            "unchanged_count": len(run.posts) - len(run.moves),
+            "average_score_lift": round(sum(lifts) / len(lifts), 4) if lifts else 0.0, "rate_limited": False,
+        },
+        "applied": run.state == states.APPLIED, "applied_at": stamp(run.applied_at), "proof": run.proof or None,
+        "score_total": run.value, "score_bound": run.bound, "gap_percent": run.gap_percent,
+        "greedy_score_total": run.greedy_value, "collisions": run.collisions, "notes": run.notes,
+        "error": run.error or None, "created_at": stamp(run.created_at), "updated_at": stamp(run.updated_at),
+    }  # fmt: skip
+
+
+def change_body(change: Mapping[str, Any]) -> dict[str, Any]:
+    times = {name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
+             for name in ("previous_time", "new_time")}  # fmt: skip
+    kept = {name: change[name] for name in ("score_before", "score_after", "reason", "confidence")}
+    names = {"content_id": change["content_id"], "platform": wire_platform(change["platform"])}
+    return {**names, **times, **kept, "post_id": change["post"]}
+
+
+class OptimizeView(DialectView):
+    scope = "optimization"
+
+    def key(self, wire_id: str) -> UUID:
+        key = key_of(OPTIMIZATION, wire_id)
+        if key is None:
+            raise Missing("Optimisation not found")
+        return key
+
+
+class Optimize(OptimizeView):
+    def rates(self) -> tuple[Rate, ...]:
+        return general_rate(), optimize_rate()
+
+    @extend_schema(tags=TAGS, request=OptimizeFields, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest) -> Response:
+        """Better times for some posts within limits: a preview, or with `apply` done at once. More than fifty are
+        worked on in the background: the state is `pending` and `GET` tells how it goes."""
+        workspace, data = workspace_of(request), read(OptimizeFields, request)
+        asked = wanted(request.user, workspace, data)
+        run = optimisation.repeated(request.user, workspace, asked.key) if data["apply"] else None
+        if run is None:
+            run = optimisation.optimise(request.user, workspace, asked)
+            if data["apply"] and run.state == states.COMPLETED:
+                run = optimisation.apply(request.user, run.pk)
+        return Response(body(run))
+
+
+class Optimization(OptimizeView):
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, wire_id: str) -> Response:
+        """One optimisation with its changes."""
+        return Response(body(access_optimization(request.user, self.key(wire_id))))
+
+
+class Apply(OptimizeView):
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, wire_id: str) -> Response:
+        """Give the posts their new times: all or none; again changes nothing. 409 when something changed since."""
+        return Response(body(optimisation.apply(request.user, self.key(wire_id))))
+
+
+class Cancel(OptimizeView):
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, wire_id: str) -> Response:
+        """Stop an optimisation that is under way."""
+        return Response(body(optimisation.cancel(request.user, self.key(wire_id))))

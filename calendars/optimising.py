@@ -1,0 +1,205 @@
+"""Runs of the optimiser: claim one, choose times, record them, pick up what dead workers left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from calendars import states
+from calendars.limits import Limits
+from calendars.models import OptimizationRun
+from calendars.models.optimisation import OptimizationRunQuerySet
+from calendars.questions import Asked, Ground, asked, ground
+from calendars.timing.optimise import INFEASIBLE, Answer, optimise
+from common.errors import Forbidden, Missing
+from common.live import announce_change, send
+from common.states import try_advance
+from scheduling.events import workspace_group
+from scheduling.models import Post
+
+log = structlog.get_logger(__name__)
+
+MOST_LOSSES = 3
+UNHEARD, RING_AGAIN_AFTER = timedelta(seconds=3), timedelta(seconds=30)
+RING_AT_ONCE = 100
+# Phases and how far a run is in them, in percent.
+PROGRESS = {"reading": 10, "greedy": 40, "optimise": 80}
+FORBIDDEN, BEST, MADE_ROOM = "constraints_forbid_move", "already_at_best_time", "makes_room_for_others"
+WITHOUT_RHYTHM = "The platforms' usual rhythm could not be kept; only limits and preferences were."
+RULES = {
+    "min_interval": "the time between two posts of a channel", "per_day": "the posts a day",
+    "per_week": "the posts a week", "platform_interval": "the time between posts of a platform",
+    "stagger": "the time between posts of the same content", "times": "the hours that are left", "time": "time",
+}  # fmt: skip
+
+
+class Lost(Exception):
+    """The claim is not ours any more: the run was canceled, or another worker has it."""
+
+
+def changed(run_: OptimizationRun) -> None:
+    announce_change([workspace_group(run_.workspace_id)], run_.topic, "optimizations")
+
+
+def run(run_id: UUID, worker: str, seconds: float | None = None) -> None:
+    """Claim a run, choose times for at most so many seconds, and record them."""
+    claimed = claim(run_id, worker)
+    if claimed is None:
+        return
+    try:
+        record(claimed, *chosen(claimed, seconds or settings.OPTIMIZE_SECONDS))
+    except Lost:
+        log.info("optimization_lost", run=str(run_id), fence=claimed.fence)
+    except (Missing, Forbidden) as problem:
+        finish(claimed, states.FAILED, error=problem.message)
+
+
+def claim(run_id: UUID, worker: str) -> OptimizationRun | None:
+    """Take the run for this worker; None if it is not pending."""
+    rows = OptimizationRun.objects.filter(pk=run_id)
+    with transaction.atomic():
+        if not try_advance(
+            rows, states.OPTIMIZATION, states.RUNNING, source=states.PENDING, fence=F("fence") + 1,
+            worker=worker[:120], lease_until=timezone.now() + lease(), updated_at=timezone.now(),
+        ):  # fmt: skip
+            return None
+        claimed: OptimizationRun = rows.select_related("workspace", "started_by").get()
+        changed(claimed)
+    return claimed
+
+
+def lease() -> timedelta:
+    """How long a worker may be silent: the solver says nothing while it works, and may be asked twice."""
+    return timedelta(seconds=3 * settings.OPTIMIZE_SECONDS + 30)
+
+
+def mine(claimed: OptimizationRun) -> OptimizationRunQuerySet:
+    """The row, for as long as this claim is the last one."""
+    rows: OptimizationRunQuerySet = OptimizationRun.objects.filter(
+        pk=claimed.pk, fence=claimed.fence, state=states.RUNNING
+    )
+    return rows
+
+
+def heard(claimed: OptimizationRun) -> Callable[[str, float, float], None]:
+    """Keeps the lease and tells pages how far it is, at once: that is outside of any transaction."""
+
+    def listen(phase: str, value: float, bound: float) -> None:
+        if not mine(claimed).update(lease_until=timezone.now() + lease()):
+            raise Lost
+        said = {"topic": claimed.topic, "percent": PROGRESS[phase], "message": f"{len(claimed.posts)} posts"}
+        send(workspace_group(claimed.workspace_id), "progress", said)
+
+    return listen
+
+
+Found = tuple[Ground, Asked, Answer, list[str]]
+
+
+def chosen(claimed: OptimizationRun, seconds: float) -> Found:
+    """What was known, asked and answered, and what to say about it. Where the usual rhythms of platforms leave no
+    answer, or posts without a place, they are left out. Raises Lost."""
+    first = found(claimed, seconds, usual=True)
+    if first[2].status != INFEASIBLE and not first[1].stuck:
+        return first
+    second = found(claimed, seconds, usual=False)
+    helps = first[2].status == INFEASIBLE or len(second[1].stuck) < len(first[1].stuck)
+    return second if helps and second[2].status != INFEASIBLE else first
+
+
+def found(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Found:
+    listen = heard(claimed)
+    listen("reading", 0.0, 0.0)
+    known = ground(
+        claimed.started_by, claimed.workspace, [UUID(key) for key in claimed.posts], Limits.read(claimed.limits),
+        claimed.start, claimed.end, usual=usual,
+    )  # fmt: skip
+    wanted = asked(known)
+    return known, wanted, optimise(wanted.question, seconds, listen), [] if usual else [WITHOUT_RHYTHM]
+
+
+def record(claimed: OptimizationRun, known: Ground, wanted: Asked, answer: Answer, notes: list[str]) -> None:
+    facts: dict[str, Any] = {
+        "changes": list(changes_of(claimed, known, wanted, answer)), "proof": answer.status, "notes": notes,
+        "collisions": list(answer.collisions), "fingerprint": known.fingerprint, "value": answer.value,
+        "bound": answer.bound, "greedy_value": answer.greedy_value, "seconds": answer.seconds,
+    }  # fmt: skip
+    if answer.status == INFEASIBLE:
+        finish(claimed, states.FAILED, error=collision_text(answer.collisions), **facts)
+    else:
+        finish(claimed, states.COMPLETED, **facts)
+
+
+def collision_text(kinds: tuple[str, ...]) -> str:
+    named = " and ".join(RULES[kind] for kind in kinds)
+    if kinds == ("time",):
+        return "No times that keep every rule were found in the time there was; ask for fewer posts at once."
+    return f"No times keep every rule: {named} cannot be kept together with the rest. Loosen one of them."
+
+
+def changes_of(claimed: OptimizationRun, known: Ground, wanted: Asked, answer: Answer) -> Iterator[dict[str, Any]]:
+    """A row for each post, in the order asked for; times in UTC, scores 0..1."""
+    for key in claimed.posts:
+        if key in known.posts:
+            post = known.posts[key]
+            new = answer.times.get(key, post.scheduled_at)
+            forbidden = key in wanted.stuck or answer.status == INFEASIBLE
+            yield change_of(known, post, new, forbidden, claimed.names.get(key))
+
+
+def change_of(known: Ground, post: Post, new: datetime | None, forbidden: bool, name: str | None) -> dict[str, Any]:
+    before = known.score(post, post.scheduled_at) if post.scheduled_at else 0.0
+    after = known.score(post, new) if new else 0.0
+    reason = FORBIDDEN if forbidden else BEST
+    if new is not None and new != post.scheduled_at:
+        reason = known.reason(post, new) if after > before else MADE_ROOM
+    previous = post.scheduled_at.isoformat() if post.scheduled_at else None
+    return {
+        "post": str(post.pk), "channel": str(post.account_id), "content_id": name or str(post.content_id),
+        "platform": post.account.platform, "previous_time": previous,
+        "new_time": new.isoformat() if new else None, "score_before": round(before, 4), "score_after": round(after, 4),
+        "reason": reason, "confidence": round(known.confidence(post, new), 4) if new else 0.0,
+    }  # fmt: skip
+
+
+def finish(claimed: OptimizationRun, state: str, **facts: Any) -> None:
+    """Put the run down as completed or failed, if the claim still holds."""
+    now = timezone.now()
+    with transaction.atomic():
+        if try_advance(
+            mine(claimed), states.OPTIMIZATION, state, source=states.RUNNING, lease_until=None, ended_at=now,
+            updated_at=now, **facts,
+        ):  # fmt: skip
+            changed(claimed)
+
+
+def unfinished(now: datetime | None = None) -> list[UUID]:
+    """Ids of runs that need a worker: those whose bell nobody heard, and those whose worker died."""
+    now = now or timezone.now()
+    take_back(now)
+    waiting = OptimizationRun.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
+    unheard = waiting.unheard(since=now - RING_AGAIN_AFTER).order_by("created_at")
+    ids = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
+    OptimizationRun.objects.filter(pk__in=ids).update(rung_at=now)
+    return ids
+
+
+def take_back(now: datetime) -> None:
+    """What dead workers left running: for another one, or failed after the third."""
+    for left in OptimizationRun.objects.filter(state=states.RUNNING, lease_until__lt=now):
+        if left.losses + 1 >= MOST_LOSSES:
+            finish(left, states.FAILED, error="The optimiser was interrupted three times.")
+        elif try_advance(
+            mine(left).filter(lease_until__lt=now), states.OPTIMIZATION, states.PENDING, source=states.RUNNING,
+            lease_until=None, rung_at=None, losses=F("losses") + 1,
+        ):  # fmt: skip
+            log.warning("optimization_taken_back", run=str(left.pk), worker=left.worker)
+            changed(left)
