@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from calendars.selectors import Wishes, history_of, weights_of, wishes_of
-from calendars.timing.learning import Belief, learn
+import numpy as np
+
+from calendars.selectors import Wishes, histories_on, weights_on, wishes_on
+from calendars.timing.learning import Array, Belief, History, learn
 from calendars.timing.recommending import WeekWindow, Window, occurrences, week_windows
 from scheduling.closures import closures
 from scheduling.models import ChannelAccount
@@ -55,23 +58,59 @@ class Recommendation:
         return (*self.window.week.reasons, *(("low_competition",) if self.is_quiet else ()))
 
 
-def belief_about(user: Any, workspace: Workspace, platform: str, format_: str = "") -> tuple[Any, Belief]:
+@dataclass(frozen=True)
+class Week:
+    """A table's weights of 168 hours, what is believed of them after results, and the windows that follow."""
+
+    weights: Array
+    belief: Belief
+    windows: tuple[WeekWindow, ...]
+
+
+def belief_about(user: Any, workspace: Workspace, platform: str, format_: str = "") -> tuple[Array, Belief]:
     """The table's week and what is believed after the workspace's results."""
-    weights = weights_of(platform, format_)
-    return weights, learn(weights, history_of(user, workspace, platform, format_))
+    week = week_about(user, workspace, platform, format_)
+    return week.weights, week.belief
 
 
-def recommend(user: Any, workspace: Workspace, wanted: Wanted) -> list[Recommendation]:
+def week_about(user: Any, workspace: Workspace, platform: str, format_: str = "") -> Week:
+    """What is believed about a platform's week, and its windows: two queries."""
+    return weeks_about(user, workspace, [platform], format_)[platform]
+
+
+def weeks_about(user: Any, workspace: Workspace, platforms: Collection[str], format_: str = "") -> dict[str, Week]:
+    """As `week_about`, for several platforms: two queries."""
+    tables, results = weights_on(platforms, format_), histories_on(user, workspace, platforms, format_)
+    return {platform: week_after(tables[platform], results[platform]) for platform in platforms}
+
+
+def week_after(weights: Array, history: History) -> Week:
+    """The belief after the history."""
+    return _week(weights.tobytes(), history.counts.tobytes(), history.sums.tobytes(), history.squares.tobytes())
+
+
+@lru_cache(maxsize=256)
+def _week(weights: bytes, counts: bytes, sums: bytes, squares: bytes) -> Week:
+    """Kept by what it is computed from, so there is nothing to invalidate: equal numbers are equal beliefs."""
+    table, *results = (np.frombuffer(part) for part in (weights, counts, sums, squares))
+    belief = learn(table, History(*results))
+    return Week(table, belief, tuple(week_windows(table, belief)))
+
+
+def recommend(
+    user: Any, workspace: Workspace, wanted: Wanted, weeks: Mapping[str, Week] | None = None
+) -> list[Recommendation]:
     """Every window of the range in which posts may go out, the best first. The number of queries does not depend on
-    the range or the results."""
+    the platforms, the range or the results; `weeks` spares two when the caller has them."""
     closed = closures(workspace.pk, wanted.start, wanted.end)
     accounts = list(ChannelAccount.objects.filter(workspace=workspace, platform__in=wanted.platforms).active())
+    weeks = weeks or weeks_about(user, workspace, wanted.platforms, wanted.format)
+    wishes = wishes_on(user, workspace, wanted.platforms, wanted.format)
     found: list[Recommendation] = []
     for platform in wanted.platforms:
-        wishes = wishes_of(user, workspace, platform, wanted.format)
-        weeks = wished(week_windows(*belief_about(user, workspace, platform, wanted.format)), wishes)
+        windows = wished(weeks[platform].windows, wishes[platform])
         mine = [account for account in accounts if account.platform == platform]
-        for window in occurrences(weeks, wanted.start, wanted.end, wanted.zone):
+        for window in occurrences(windows, wanted.start, wanted.end, wanted.zone):
             # A window is of use as long as one channel may post in it.
             if not mine or any(closed.at(account, window.start) is None for account in mine):
                 found.append(Recommendation(platform, window))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
@@ -44,40 +45,77 @@ class Wishes:
 
 def weights_of(platform: str, format_: str = "") -> Array:
     """The timing table's week for a platform; a format's own rows go before those for every format."""
-    rows = list(TimingRow.objects.on().filter(platform=platform, format__in={"", format_}))
-    own = [row for row in rows if row.format == format_]
-    return week_of(row.hours for row in own or rows)
+    return weights_on([platform], format_)[platform]
+
+
+def weights_on(platforms: Collection[str], format_: str = "") -> dict[str, Array]:
+    """As `weights_of`, for several platforms: one query."""
+    rows: dict[str, list[TimingRow]] = {platform: [] for platform in platforms}
+    for row in TimingRow.objects.on().filter(platform__in=platforms, format__in={"", format_}):
+        rows[row.platform].append(row)
+    own = {platform: [row for row in found if row.format == format_] or found for platform, found in rows.items()}
+    return {platform: week_of(row.hours for row in found) for platform, found in own.items()}
 
 
 def history_of(user: Any, workspace: Workspace, platform: str, format_: str = "") -> History:
     """The results of the workspace's channels on a platform, by local hour of the week: one query."""
+    return histories_on(user, workspace, [platform], format_)[platform]
+
+
+def histories_on(user: Any, workspace: Workspace, platforms: Collection[str], format_: str = "") -> dict[str, History]:
+    """As `history_of`, for several platforms: one query."""
     require_role(user, workspace, Role.VIEWER)
     since = timezone.now().date() - timedelta(days=LEARNED_DAYS)
-    rows = HourResult.objects.filter(account__workspace=workspace, platform=platform, date__gte=since)
+    rows = HourResult.objects.filter(account__workspace=workspace, platform__in=platforms, date__gte=since)
     if format_:
         rows = rows.filter(format=format_)
-    sums = rows.order_by().values("weekday", "hour").annotate(n=Sum("rated"), s=Sum("log_sum"), q=Sum("log_squares"))
-    found = np.zeros((3, CELLS))
-    for row in sums:
-        found[:, cell_of(row["weekday"], row["hour"])] = row["n"], row["s"], row["q"]
-    return History(*found)
+    sums = rows.order_by().values("platform", "weekday", "hour")
+    found = {platform: np.zeros((3, CELLS)) for platform in platforms}
+    for row in sums.annotate(n=Sum("rated"), s=Sum("log_sum"), q=Sum("log_squares")):
+        found[row["platform"]][:, cell_of(row["weekday"], row["hour"])] = row["n"], row["s"], row["q"]
+    return {platform: History(*results) for platform, results in found.items()}
 
 
 def wishes_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "", *, usual: bool = True) -> Wishes:
     """What the person wants there: their own rows from the narrowest to the widest, then the workspace's, then how
     often accounts do well on the platform, where `usual`. Two queries."""
+    return wishes_on(user, workspace, [platform], format_, usual=usual)[platform]
+
+
+def wishes_on(
+    user: Any, workspace: Workspace, platforms: Collection[str], format_: str = "", *, usual: bool = True
+) -> dict[str, Wishes]:
+    """As `wishes_of`, for several platforms: two queries."""
+    rows = _rows_on(user, workspace, platforms, format_)
+    rhythms = rhythms_on(platforms, format_) if usual else {}
+    zone = user.zone or workspace.zone
+    return {name: _completed(_first_said(_chain(rows, name)), rhythms.get(name), zone) for name in platforms}
+
+
+def chain_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "") -> list[Preferences]:
+    """The rows that hold there, those that go first first: one query."""
+    return _chain(_rows_on(user, workspace, [platform], format_), platform)
+
+
+def _rows_on(user: Any, workspace: Workspace, platforms: Collection[str], format_: str) -> list[Preferences]:
     require_role(user, workspace, Role.VIEWER)
-    scope = Q(platform="") | Q(platform=platform, format__in={"", format_})
-    rows = list(Preferences.objects.filter(scope, Q(user=user) | Q(user=None), workspace=workspace))
-    rows.sort(key=lambda row: (row.user_id is None, not row.platform, not row.format))
+    scope = Q(platform="") | Q(platform__in=platforms, format__in={"", format_})
+    return list(Preferences.objects.filter(scope, Q(user=user) | Q(user=None), workspace=workspace))
+
+
+def _chain(rows: Iterable[Preferences], platform: str) -> list[Preferences]:
+    here = (row for row in rows if row.platform in ("", platform))
+    return sorted(here, key=lambda row: (row.user_id is None, not row.platform, not row.format))
+
+
+def _first_said(rows: Sequence[Preferences]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields(Wishes):
-        for row in rows:
-            value = getattr(row, field.name)
-            if value not in (None, ""):
-                found[field.name] = value
-                break
-    return _completed(found, rhythm_of(platform, format_) if usual else None, user.zone or workspace.zone)
+        values = (getattr(row, field.name) for row in rows)
+        said = next((value for value in values if value not in (None, "")), None)
+        if said is not None:
+            found[field.name] = said
+    return found
 
 
 def _completed(found: dict[str, Any], rhythm: PostingRhythm | None, zone: str) -> Wishes:
@@ -92,9 +130,14 @@ def _completed(found: dict[str, Any], rhythm: PostingRhythm | None, zone: str) -
 
 def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
     """How often accounts do well there; a format's own row goes first."""
-    rows = PostingRhythm.objects.on().filter(platform=platform, format__in={"", format_})
-    found: PostingRhythm | None = rows.order_by("-format").first()
-    return found
+    return rhythms_on([platform], format_).get(platform)
+
+
+def rhythms_on(platforms: Collection[str], format_: str = "") -> dict[str, PostingRhythm]:
+    """As `rhythm_of`, for those platforms that have one: one query."""
+    rows = PostingRhythm.objects.on().filter(platform__in=platforms, format__in={"", format_})
+    # A format's own row comes last and replaces the platform's.
+    return {row.platform: row for row in rows.order_by("format")}
 
 
 def preferences_of(user: Any, workspace: Workspace) -> QuerySet[Preferences]:

@@ -1,14 +1,15 @@
-"""Numbered pages of a query."""
+"""Numbered pages of a query or of rows at hand."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 
-def paginate(query: QuerySet[Any], number: str | None, size: int) -> Page[Any]:
+def paginate(query: QuerySet[Any] | Sequence[Any], number: str | None, size: int) -> Page[Any]:
     """The page that an address asks for; nonsense gives the first page, a number past the end the last."""
     return Paginator(query, size).get_page(number)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import InvalidInput, Problem
 from common.pages import render_page
 from common.pagination import paginate
+from common.zones import parse_instant
 from scheduling import states
 from scheduling.fitting import findings
 from scheduling.forms import FillForm, NewPostForm, TimeForm
@@ -170,13 +172,35 @@ def new(request: PageRequest) -> HttpResponse:
         "content": content_of(request.user, request.workspace),
         "accounts": channels_of(request.user, request.workspace),
     }
-    initial = {"date": request.GET.get("date"), "time": "09:00", "content": request.GET.get("content")}
+    initial = _offered(request, choices["accounts"])
     form = NewPostForm(request.POST, **choices) if request.method == "POST" else NewPostForm(initial=initial, **choices)
     if form.is_bound and form.is_valid():
         made = _create(request, form)
         if made:
             return redirect("post", made.pk)
     return render(request, "scheduling/post_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _offered(request: PageRequest, accounts: Iterable[Any]) -> dict[str, Any]:
+    """What the link that led here fills in: content, channel or platform, and a date or an instant (`at`)."""
+    asked = request.GET
+    platform, named = asked.get("platform"), asked.get("account")
+    account = next((one for one in accounts if str(one.pk) == named or one.platform == platform), None)
+    initial: dict[str, Any] = {"date": asked.get("date"), "time": "09:00", "content": asked.get("content")}
+    if account is not None:
+        initial["account"] = account.pk
+    at = _instant(asked.get("at", ""))
+    if at is not None:
+        local = at.astimezone(ZoneInfo(account.zone if account else request.user.zone or request.workspace.zone))
+        initial |= {"date": local.date(), "time": f"{local:%H:%M}"}
+    return initial
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
 
 
 def _create(request: PageRequest, form: NewPostForm) -> Post | None:
