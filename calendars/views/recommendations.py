@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.views.decorators.http import require_GET
 
 from calendars import words
@@ -31,8 +32,8 @@ class Pick:
     """A recommendation as the page shows it: local times, shares in percent, reasons in words."""
 
     platform: str
-    start: datetime
-    end: datetime
+    day: str
+    hours: str
     instant: str
     score: float
     low: float
@@ -64,9 +65,10 @@ class HeatMap:
 @require_GET
 def recommendations(request: PageRequest) -> HttpResponse:
     """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`."""
-    form = RecommendationForm(request.GET)
+    usual = request.user.zone or request.workspace.zone
+    form = RecommendationForm({"zone": usual, "days": USUAL_DAYS} | request.GET.dict())
     asked = form.cleaned_data if form.is_valid() else {}
-    zone = asked.get("zone") or request.user.zone or request.workspace.zone
+    zone = asked.get("zone") or usual
     wanted = wanted_of(asked, zone)
     weeks = weeks_about(request.user, request.workspace, wanted.platforms, wanted.format)
     found = recommend(request.user, request.workspace, wanted, weeks)
@@ -96,9 +98,9 @@ def picks(request: PageRequest, page: Page[Recommendation], zone: str) -> list[P
 
 
 def pick(one: Recommendation, zone: ZoneInfo) -> Pick:
-    week = one.window.week
+    week, start, end = one.window.week, one.window.start.astimezone(zone), one.window.end.astimezone(zone)
     return Pick(
-        one.platform, one.window.start.astimezone(zone), one.window.end.astimezone(zone), one.window.start.isoformat(),
+        one.platform, date_format(start, "D j M"), f"{start:%H:%M}–{end:%H:%M}", one.window.start.isoformat(),
         100 * week.score, 100 * week.low, 100 * week.high, 100 * week.confidence, week.sample,
         [words.reason(code) for code in one.reasons], week.sentence,
     )  # fmt: skip

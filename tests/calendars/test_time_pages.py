@@ -36,6 +36,9 @@ def test_filters_in_the_address_choose_platform_zone_and_range(browse: Any, view
     assert page.count('class="chart heat"') == 1
     assert "Times are in Asia/Tokyo" in page
     assert "The next 7 days" in page
+    # TikTok is best from Wednesday 16:00 on, wherever the audience is.
+    assert "<strong>Wed " in page
+    assert "16:00–18:00" in page
 
 
 def test_nonsense_in_the_address_shows_the_usual_and_says_so(browse: Any, viewer: User) -> None:
