@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import TruncDate
 
 from scheduling import states
+from scheduling.models.posts import PostQuerySet
 from scheduling.selectors import posts_of
 from workspaces.models import User, Workspace
 
@@ -32,11 +35,14 @@ class ChannelRow:
         return 100 * self.published / done if done else None
 
 
-def by_channel(user: User, workspace: Workspace, start: datetime, end: datetime) -> list[ChannelRow]:
+def by_channel(
+    user: User, workspace: Workspace, start: datetime, end: datetime, account: UUID | None = None
+) -> list[ChannelRow]:
     """One row per channel with posts in [start, end), by name: one query."""
     delay = ExpressionWrapper(F("published_at") - F("scheduled_at"), output_field=DurationField())
     rows = (
-        posts_of(user, workspace).between(start, end).order_by().values("account", "account__name", "account__platform")
+        _posts(user, workspace, account).between(start, end).order_by()
+        .values("account", "account__name", "account__platform")
         .annotate(
             published=Count("pk", filter=Q(state=states.PUBLISHED)),
             failed=Count("pk", filter=Q(state=states.FAILED)),
@@ -58,14 +64,50 @@ def by_channel(user: User, workspace: Workspace, start: datetime, end: datetime)
     ]
 
 
-def published_by_day(user: User, workspace: Workspace, days: list[date], zone: str) -> list[tuple[date, int]]:
+def published_by_day(
+    user: User, workspace: Workspace, days: list[date], zone: str, account: UUID | None = None
+) -> list[tuple[date, int]]:
     """How many posts went live on each local day: one query."""
     tz = ZoneInfo(zone)
     first = datetime.combine(days[0], datetime.min.time(), tz)
     after = datetime.combine(days[-1] + timedelta(days=1), datetime.min.time(), tz)
     rows = (
-        posts_of(user, workspace).filter(state=states.PUBLISHED, published_at__gte=first, published_at__lt=after)
+        _posts(user, workspace, account)
+        .filter(state=states.PUBLISHED, published_at__gte=first, published_at__lt=after)
         .order_by().annotate(day=TruncDate("published_at", tzinfo=tz)).values_list("day").annotate(n=Count("pk"))
     )  # fmt: skip
     counts = dict(rows)
     return [(day, counts.get(day, 0)) for day in days]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Posts with content in a range: all of them, those published and failed, and all by platform."""
+
+    total: int
+    published: int
+    failed: int
+    by_platform: Mapping[str, int]
+
+
+def counts_of(user: User, workspace: Workspace, start: date, end: date, account: UUID | None = None) -> Counts:
+    """Posts planned for the days [start, end) in UTC, empty slots left out: one query."""
+    first, after = (datetime.combine(day, datetime.min.time(), UTC) for day in (start, end))
+    rows = (
+        _posts(user, workspace, account).between(first, after).exclude(state=states.PLANNED)
+        .order_by().values("account__platform")
+        .annotate(
+            n=Count("pk"), published=Count("pk", filter=Q(state=states.PUBLISHED)),
+            failed=Count("pk", filter=Q(state=states.FAILED)),
+        )
+    )  # fmt: skip
+    found = list(rows)
+    return Counts(
+        sum(row["n"] for row in found), sum(row["published"] for row in found), sum(row["failed"] for row in found),
+        {row["account__platform"]: row["n"] for row in found},
+    )  # fmt: skip
+
+
+def _posts(user: User, workspace: Workspace, account: UUID | None) -> PostQuerySet:
+    rows = posts_of(user, workspace)
+    return rows.filter(account=account) if account else rows

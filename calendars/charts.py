@@ -40,6 +40,30 @@ def bars(series: Sequence[tuple[date, int]]) -> list[Bar]:
     ]
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line over days in the same chart: its points as SVG has them, broken where a day has no value, and its dots."""
+
+    paths: tuple[str, ...]
+    dots: tuple[tuple[float, float, str], ...]
+
+
+def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
+    """A line from a value a day, scaled to the largest."""
+    most = max((value for _, value in series if value is not None), default=0) or 1
+    step = WIDTH / max(1, len(series))
+    paths: list[list[str]] = [[]]
+    dots = []
+    for i, (day, value) in enumerate(series):
+        if value is None:
+            paths.append([])
+            continue
+        x, y = round((i + 0.5) * step, 2), round(HEIGHT * (1 - 0.94 * value / most), 2)
+        paths[-1].append(f"{x},{y}")
+        dots.append((x, y, f"{day:%a} {day.day} {day:%b}: {value:.1f} {unit}"))
+    return Line(tuple(" ".join(points) for points in paths if len(points) > 1), tuple(dots))
+
+
 HOURS, DAYS = 24, 7
 CELL, LEFT, TOP = 24, 34, 16
 HEAT_WIDTH, HEAT_HEIGHT = LEFT + HOURS * CELL, TOP + DAYS * CELL

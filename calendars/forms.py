@@ -11,9 +11,11 @@ from calendars import words
 from calendars.recommendations import PLATFORMS as RECOMMENDED
 from common.templatetags.marks import platform_mark
 from common.zones import zone_names
+from scheduling.models import ChannelAccount
 from scheduling.platforms.catalogue import PLATFORMS
 
 FORMATS = sorted({format_ for platform in PLATFORMS for format_ in platform.formats})
+LARGEST_FILE = 10_000_000
 SPAN = re.compile(r"^(\d{1,2})(?::00)?\s*(?:-|–|to)\s*(\d{1,2})(?::00)?$")
 
 
@@ -38,6 +40,34 @@ class RecommendationForm(forms.Form):
         required=False, coerce=int, label="Range", initial=14,
         choices=[(7, "7 days"), (14, "14 days"), (28, "4 weeks"), (90, "90 days")],
     )  # fmt: skip
+
+
+class AnalyticsForm(forms.Form):
+    """Which days and which channel the numbers are of."""
+
+    days = forms.TypedChoiceField(
+        coerce=int, label="Range",
+        choices=[(7, "7 days"), (28, "4 weeks"), (90, "90 days"), (365, "A year")],
+    )  # fmt: skip
+    channel = forms.ModelChoiceField(
+        required=False, queryset=ChannelAccount.objects.none(), empty_label="All channels", to_field_name="pk"
+    )
+
+    def __init__(self, *args: Any, channels: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
+
+
+class MeasurementsForm(forms.Form):
+    """A file of measurements."""
+
+    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError("The file is larger than 10 MB; send it in parts.")
+        return file
 
 
 class HourSpans(forms.CharField):

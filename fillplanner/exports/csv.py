@@ -8,7 +8,8 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fillplanner.exports.table import HEADER, rows, safe
+from common.spreadsheets import safe
+from fillplanner.exports.table import HEADER, rows
 
 # Figures of the whole plan, repeated in every row: the table stays one that programs can read.
 FIGURES = {

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from common.spreadsheets import safe
+
 HEADER = ("Start", "End", "Kind", "Lot ID", "Lot Type", "Note", "Duration (h)")
 FIELDS = ("start", "end", "kind", "lot_id", "lot_type", "note", "duration_hours")
-# What a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(activities: Iterable[Mapping[str, Any]]) -> Iterable[list[Any]]:
     """One row an activity, cells safe to open in a spreadsheet; nothing where there is no lot."""
     for activity in activities:
         yield [safe(activity[name]) for name in FIELDS]
-
-
-def safe(value: Any) -> Any:
-    """Texts that begin like a formula get an apostrophe, as spreadsheets ask for; None becomes blank."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return "" if value is None else value

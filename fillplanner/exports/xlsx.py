@@ -14,8 +14,8 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from common.spreadsheets import FORMULA_STARTS
 from fillplanner.exports.report import KINDS, Report
-from fillplanner.exports.table import FORMULA_STARTS
 
 HEADER = ("Start (h)", "End (h)", "Starts (UTC)", "Ends (UTC)", "Kind", "Lot ID", "Lot Type", "Note", "Duration (h)")
 WIDTHS = (12, 12, 18, 18, 13, 24, 18, 34, 13)

@@ -32,6 +32,7 @@ PAGES = [
     ("/content/{content}/delete", "post", EDIT), ("/content/{content}/media", "post", EDIT),
     ("/outbox", "get", READ), ("/analytics", "get", READ), ("/recommendations", "get", READ),
     ("/preferences", "get", READ), ("/preferences", "post", READ),
+    ("/analytics/upload", "post", EDIT), ("/analytics/days.csv", "get", READ),
     ("/search?q=x", "get", READ), ("/ai-templates", "get", READ), ("/ai-templates", "post", EDIT),
     ("/ai-templates/{template}", "get", READ), ("/ai-templates/{template}", "post", EDIT),
     ("/ai-templates/{template}/activate", "post", EDIT), ("/ai-templates/{template}/delete", "post", EDIT),
