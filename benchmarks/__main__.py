@@ -13,7 +13,7 @@ import django
 
 django.setup()
 
-from benchmarks import calendar, topoff  # noqa: E402 - they import models, which exist from here on
+from benchmarks import calendar, recommend, topoff  # noqa: E402 - they import models, which exist from here on
 from benchmarks.fill.table import groups, run  # noqa: E402 - beside it
 
 
@@ -29,7 +29,10 @@ def publishing() -> None:
     subprocess.run([sys.executable, "-m", "benchmarks.publishing"], check=True)
 
 
-ALL = {"topoff": topoff.measure, "calendar": calendar.measure, "fill": fill, "publishing": publishing}
+ALL = {
+    "topoff": topoff.measure, "calendar": calendar.measure, "recommend": recommend.measure, "fill": fill,
+    "publishing": publishing,
+}  # fmt: skip
 
 
 def main(names: list[str]) -> int:

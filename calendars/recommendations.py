@@ -97,6 +97,11 @@ def _week(weights: bytes, counts: bytes, sums: bytes, squares: bytes) -> Week:
     return Week(table, belief, tuple(week_windows(table, belief)))
 
 
+def forget_beliefs() -> None:
+    """Compute the next ones anew: for measuring."""
+    _week.cache_clear()
+
+
 def recommend(
     user: Any, workspace: Workspace, wanted: Wanted, weeks: Mapping[str, Week] | None = None
 ) -> list[Recommendation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,3 +95,45 @@ def verify_chain(head: AuditHead) -> Iterator[Break]:
         expected, previous = entry.number + 1, entry.digest
     if (expected - 1, previous) != (head.length, head.digest):
         yield Break(head.chain, expected, "the end of the chain was cut off or replaced")
+
+
+class Broken(Exception):
+    """A chain does not hold, so nothing of it may be signed anew; the text says where."""
+
+
+@transaction.atomic
+def replace_name(names: Collection[str], new: str) -> int:
+    """Write `new` wherever entries say one of these names, and sign the chains anew; how many entries changed.
+
+    For somebody whose data are deleted. Raises Broken before it changes a chain that does not hold: what was tampered
+    with must not be covered up.
+    """
+    changed = 0
+    for head in AuditHead.objects.select_for_update().order_by("chain"):
+        if fault := next(verify_chain(head), None):
+            raise Broken(f"Entry {fault.number} of {fault.chain} {fault.reason}.")
+        changed += _renamed(head, frozenset(names), new)
+    return changed
+
+
+def _renamed(head: AuditHead, names: frozenset[str], new: str) -> int:
+    changed, previous = 0, ""
+    for entry in AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator():
+        said = (entry.actor_name, entry.before, entry.after)
+        entry.actor_name, entry.before, entry.after = (_without(value, names, new) for value in said)
+        changed += said != (entry.actor_name, entry.before, entry.after)
+        if changed:
+            entry.previous = previous
+            entry.digest = digest(entry)
+            entry.save()
+        previous = entry.digest
+    AuditHead.objects.filter(chain=head.chain).update(digest=previous)
+    return changed
+
+
+def _without(value: Any, names: frozenset[str], new: str) -> Any:
+    if isinstance(value, str):
+        return new if value in names else value
+    if isinstance(value, list):
+        return [_without(one, names, new) for one in value]
+    return {key: _without(one, names, new) for key, one in value.items()} if isinstance(value, dict) else value
