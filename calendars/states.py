@@ -2,9 +2,54 @@
 
 from __future__ import annotations
 
-from common.states import table
+from collections.abc import Mapping
 
-PENDING, RUNNING, COMPLETED, CANCELED, FAILED = "pending", "running", "completed", "canceled", "failed"
+from common.states import table
+from scheduling import states as posting
+
+PENDING, RUNNING, OPTIMIZING, COMPLETING = "pending", "running", "optimizing", "completing"
+CANCELING, COMPLETED, CANCELED, FAILED = "canceling", "completed", "canceled", "failed"
+
+CALENDAR = table(
+    "calendar",
+    PENDING,
+    pending="running canceling failed",
+    running="optimizing completing canceling failed",
+    optimizing="running completing canceling failed",
+    completing="completed failed",
+    canceling="canceled failed",
+    completed="",
+    canceled="",
+    failed="",
+)
+CANCELABLE = (PENDING, RUNNING, OPTIMIZING)
+CALENDAR_OPEN = tuple(state for state in CALENDAR.states if state not in CALENDAR.terminal)
+
+SCHEDULED, PUBLISHED, SKIPPED = "scheduled", "published", "skipped"
+
+ITEM = table(
+    "calendar item",
+    PENDING,
+    pending="scheduled skipped failed canceled",
+    scheduled="published skipped failed canceled",
+    published="",
+    skipped="",
+    failed="",
+    canceled="",
+)
+ITEM_OPEN = (PENDING, SCHEDULED)
+
+# The state that an item comes to when its post is in this one.
+FOLLOWS: Mapping[str, str] = {
+    posting.PLANNED: PENDING, posting.DRAFT: PENDING, posting.SCHEDULED: SCHEDULED, posting.PUBLISHING: SCHEDULED,
+    posting.UNCERTAIN: SCHEDULED, posting.PUBLISHED: PUBLISHED, posting.FAILED: FAILED, posting.CANCELED: CANCELED,
+}  # fmt: skip
+
+SENT = "sent"
+
+# It stays pending between tries.
+CALLBACK = table("callback", PENDING, pending="sent failed", sent="", failed="")
+
 
 APPLIED = "applied"
 
@@ -20,3 +65,23 @@ OPTIMIZATION = table(
     canceled="",
 )
 OPTIMIZATION_OPEN = (PENDING, RUNNING)
+
+
+def next_state(item: str, post: str | None) -> str | None:
+    """Where an open item moves next on its way to what its post has come to; None when it is there.
+
+    A post that is gone (None) counts as canceled. What was published by hand passes through scheduled.
+    """
+    wanted = FOLLOWS[post] if post else CANCELED
+    if item == wanted or ITEM.allows(item, wanted):
+        return None if item == wanted else wanted
+    # A scheduled item whose post is held as a draft waits where it is: the dialect knows no way back.
+    return SCHEDULED if item == PENDING else None
+
+
+def ended_as(counts: Mapping[str, int]) -> str:
+    """What a calendar without open items comes to, from the number of its items in each state."""
+    if counts.get(CANCELED, 0) == sum(counts.values()):
+        return CANCELED
+    nothing_done = not counts.get(PUBLISHED) and not counts.get(SKIPPED)
+    return FAILED if nothing_done and counts.get(FAILED) else COMPLETED

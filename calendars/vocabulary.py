@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from scheduling import states as posting
 from scheduling.platforms.catalogue import BY_NAME, find_platform
 
 CALENDAR, ITEM, OPTIMIZATION, RECOMMENDATION = "sched", "item", "opt", "rec"
@@ -22,11 +23,10 @@ SUPPORTS: Mapping[str, tuple[str, ...]] = {
 NAMES = {"x": "X (Twitter)"}
 WIRE = {"x": "twitter"}
 
-# The state that an item has come to when its post is in this one.
-FOLLOWS: Mapping[str, str] = {
-    posting.PLANNED: "pending", posting.DRAFT: "pending", posting.SCHEDULED: "scheduled",
-    posting.PUBLISHING: "scheduled", posting.UNCERTAIN: "scheduled", posting.PUBLISHED: "published",
-    posting.FAILED: "failed", posting.CANCELED: "canceled",
+# The dialect's words for our formats.
+FORMATS: Mapping[str, str] = {
+    "long_form": "video", "videos": "video", "shorts": "short", "posts": "post", "reels": "reel", "stories": "story",
+    "articles": "article", "tweets": "post", "threads": "thread",
 }  # fmt: skip
 
 
@@ -58,3 +58,14 @@ def wire_platform(platform: str) -> str:
 
 def platform_name(platform: str) -> str:
     return NAMES.get(platform, BY_NAME[platform].name)
+
+
+def format_on(platform: str, word: Any) -> str:
+    """Our format of that platform which a client's word stands for; blank for a word that means none of them."""
+    known = FORMATS.get(word, word) if isinstance(word, str) else ""
+    return known if known in BY_NAME[platform].formats else ""
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC, microseconds kept so that it can be sent back as it is."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

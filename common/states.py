@@ -82,6 +82,20 @@ def advance(
     raise Conflict(f"This {states.name} is {current or 'gone'}; it cannot become {target}.", {"state": current})
 
 
+def advance_any(
+    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | tuple[str, ...] | None = None,
+    **changes: Any,
+) -> int:  # fmt: skip
+    """Compare and set for every row that stands where the move is allowed; how many moved. The others stay.
+
+    `source` narrows the allowed states to some of them. Raises ValueError for a move that the table never allows.
+    """
+    sources = states.sources(target) if source is None else frozenset((source,) if isinstance(source, str) else source)
+    if not sources or not sources <= states.sources(target):
+        raise ValueError(f"{states.name}: no move from {source or 'any state'} to {target}")
+    return rows.filter(state__in=sources).update(state=target, **changes)
+
+
 class Partial(Exception):
     """Not every row could be moved; the transaction around has to take the others back."""
 

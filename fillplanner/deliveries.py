@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from random import uniform
+from datetime import datetime
 from smtplib import SMTPException
 from typing import Any
 
@@ -13,39 +10,18 @@ import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
 
-from common.outgoing import Refused, Unreachable, send
+from common import telling
 from common.secrets import Unreadable
-from common.signing import signed_headers
-from common.states import try_advance
+from common.telling import MOST_TRIES, Outcome
 from fillplanner import events, states
 from fillplanner.models import Comparison, Delivery, Plan
 from fillplanner.models.notices import EMAIL
 from fillplanner.wording import mail_text
 
+__all__ = ["MOST_TRIES", "Outcome", "claim", "deliver", "due", "forget_old", "record"]
+
 log = structlog.get_logger(__name__)
-
-# Waits after the first try, the second ...; with the last of them over, there were six.
-WAITS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]
-MOST_TRIES = len(WAITS) + 1
-# Longer than a try can take: a worker that dies in it leaves the delivery due again after this.
-CLAIMED_FOR = timedelta(seconds=60)
-RING_AGAIN_AFTER = timedelta(seconds=30)
-RING_AT_ONCE = 200
-KEPT = timedelta(days=30)
-GONE = 410
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a try. `hopeless` says that trying again cannot help."""
-
-    sent: bool = False
-    status: int | None = None
-    error: str = ""
-    hopeless: bool = False
 
 
 def deliver(delivery_id: int) -> Delivery | None:
@@ -59,10 +35,8 @@ def deliver(delivery_id: int) -> Delivery | None:
 
 def claim(delivery_id: int) -> Delivery | None:
     """Count a try of this worker's; until it is recorded or long over, nobody else begins one."""
-    now = timezone.now()
     with transaction.atomic():
-        rows = Delivery.objects.due(now).filter(pk=delivery_id, tries__lt=MOST_TRIES)
-        if not rows.update(tries=F("tries") + 1, next_try_at=now + CLAIMED_FOR, rung_at=None):
+        if not telling.claim(Delivery.objects, delivery_id):
             return None
         claimed: Delivery = Delivery.objects.select_related("target__owner").get(pk=delivery_id)
     return claimed
@@ -70,16 +44,11 @@ def claim(delivery_id: int) -> Delivery | None:
 
 def post(delivery: Delivery) -> Outcome:
     """Send the event to the webhook, signed."""
-    body = json.dumps(delivery.body, ensure_ascii=False, separators=(",", ":")).encode()
     try:
-        headers = signed_headers(delivery.target.signing_secret(), body, str(delivery.key))
-        answer = send("POST", delivery.target.url, headers=headers | {"Content-Type": "application/json"}, content=body)
-    except (Refused, Unreadable) as error:
+        secret = delivery.target.signing_secret()
+    except Unreadable as error:
         return Outcome(error=str(error), hopeless=True)
-    except Unreachable as error:
-        return Outcome(error=str(error))
-    said = "" if answer.is_success else f"The receiver answered {answer.status}."
-    return Outcome(answer.is_success, answer.status, said, hopeless=answer.status == GONE)
+    return telling.post(delivery.target.url, secret, delivery.body, str(delivery.key))
 
 
 def mail(delivery: Delivery) -> Outcome:
@@ -104,38 +73,20 @@ def name_of(data: dict[str, Any]) -> str:
 
 def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
     """Sent, failed, or due again later. None when another worker has begun a later try, or the target is gone."""
-    rows = Delivery.objects.filter(pk=delivery.pk, tries=delivery.tries)
-    written: dict[str, Any] = {"response_status": outcome.status, "last_error": outcome.error[:300]}
-    if outcome.sent:
-        kept = try_advance(rows, states.DELIVERY, states.SENT, sent_at=timezone.now(), **written)
-    elif outcome.hopeless or delivery.tries >= MOST_TRIES:
-        kept = try_advance(rows, states.DELIVERY, states.FAILED, **written)
-    else:
-        later = timezone.now() + WAITS[delivery.tries - 1] * uniform(1.0, 1.1)
-        kept = bool(rows.filter(state=states.PENDING).update(next_try_at=later, **written))
+    kept = telling.record(Delivery.objects, delivery, states.DELIVERY, outcome)
     log.info("notice_tried", delivery=delivery.pk, number=delivery.tries, sent=outcome.sent, error=outcome.error)
-    if kept:
-        events.notices_changed(delivery.target.owner_id)
-    return rows.first() if kept else None
+    if not kept:
+        return None
+    events.notices_changed(delivery.target.owner_id)
+    found: Delivery | None = Delivery.objects.filter(pk=delivery.pk).first()
+    return found
 
 
 def due(now: datetime | None = None) -> list[int]:
     """Ids of deliveries to be tried now, noted as rung for; those whose last try was lost are failed."""
-    now = now or timezone.now()
-    lost = Delivery.objects.due(now).filter(tries__gte=MOST_TRIES)
-    for delivery in lost.only("pk"):
-        try_advance(
-            lost.filter(pk=delivery.pk), states.DELIVERY, states.FAILED, last_error="The last try was interrupted."
-        )
-    unheard = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
-    rows = Delivery.objects.due(now).filter(unheard).order_by("next_try_at")
-    found = list(rows.values_list("pk", flat=True)[:RING_AT_ONCE])
-    Delivery.objects.filter(pk__in=found).update(rung_at=now)
-    return found
+    return telling.due(Delivery.objects, states.DELIVERY, now)
 
 
 def forget_old(now: datetime | None = None) -> int:
     """Delete what was told, or given up, a month ago, and say how many."""
-    before = (now or timezone.now()) - KEPT
-    over = Delivery.objects.filter(state__in=states.DELIVERY.terminal, created_at__lt=before)
-    return int(over.delete()[0])
+    return telling.forget_old(Delivery.objects, states.DELIVERY, now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduling import states
 from scheduling.closures import closure_of
-from scheduling.models import ChannelAccount, Post
+from scheduling.models import ChannelAccount, MediaFile, Post
 from scheduling.models.media import media_of
 from scheduling.models.posts import PostQuerySet
 from scheduling.platforms.catalogue import BY_NAME
@@ -18,12 +19,13 @@ NEAR, DAY = timedelta(hours=1), timedelta(hours=24)
 COUNTED = (states.SCHEDULED, states.PUBLISHING, states.UNCERTAIN, states.PUBLISHED)
 
 
-def misfits(post: Post) -> list[Finding]:
-    """What of the content the platform does not take; nothing for an empty slot."""
+def misfits(post: Post, files: Sequence[MediaFile] | None = None) -> list[Finding]:
+    """What of the content the platform does not take; nothing for an empty slot. `files` are the content's, if they
+    are known."""
     if post.content.is_placeholder:
         return []
     platform = BY_NAME[post.account.platform]
-    media = tuple(file.facts for file in media_of(post.content))
+    media = tuple(file.facts for file in (media_of(post.content) if files is None else files))
     draft = Draft(platform.id, post.chosen_format, post.content.title, post.text, media)
     return [_passed_on(found, post.account) for found in check(draft)]
 

@@ -1,9 +1,8 @@
-"""How a call of the scheduling dialect begins and ends: rates, workspace, queries, moments."""
+"""How a call of the scheduling dialect begins and ends: rates, bodies, queries."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,11 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.errors import InvalidInput, Missing, TooMany, Unprocessable
+from calendars.vocabulary import stamp
+from common.errors import InvalidInput, TooMany, Unprocessable
 from common.rates import Rate, Spent, spend
-from workspaces.doors import ApiRequest
-from workspaces.models import Workspace
-from workspaces.selectors import access_workspace, current_membership
+from workspaces.doors import ApiRequest, workspace_of
+
+__all__ = [
+    "TAGS", "DialectView", "bad_parameter", "caller", "general_rate", "number", "optimize_rate", "read", "stamp",
+    "word", "words", "workspace_of",
+]  # fmt: skip
 
 TAGS = ["Scheduling"]
 PAGE_SIZE, LEAST_PAGE, MOST_PAGE = 50, 10, 200
@@ -67,16 +70,6 @@ def caller(request: Request) -> str:
     return hashlib.sha256(known.encode()).hexdigest()[:32]
 
 
-def workspace_of(request: ApiRequest) -> Workspace:
-    """The one named by `X-Workspace`, else the token's, else the caller's default. Raises Missing."""
-    if named := request.headers.get("X-Workspace"):
-        return access_workspace(request.user, named)
-    membership = current_membership(request.user, None)
-    if membership is None:
-        raise Missing("You belong to no workspace.")
-    return membership.workspace
-
-
 def read(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> dict[str, Any]:
     """The body's fields. Raises DRF's ValidationError."""
     asked = shape(data=request.data)
@@ -109,8 +102,3 @@ def word(request: ApiRequest, name: str, known: tuple[str, ...]) -> str:
 def bad_parameter(name: str, said: str) -> InvalidInput:
     """The dialect's answer to a parameter that cannot be understood at all."""
     return InvalidInput(said, {"parameter": name}, code="invalid_parameter")
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC, microseconds kept so that it can be sent back as it is."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

@@ -15,7 +15,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from calendars.api.doors import TAGS, DialectView, stamp
+from calendars.api.doors import TAGS, DialectView
+from calendars.vocabulary import stamp
 from common.pulse import workers_alive
 
 UP, DOWN = "up", "down"

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from calendars.api import analytics, health, optimise, performance, platforms, preferences, recommendations
+from calendars.api import analytics, calendar, health, optimise, performance, platforms, preferences, recommendations
 
 ROOT = "api/v1/scheduling/"
 
 urlpatterns = [
     path(f"{ROOT}health", health.Health.as_view()),
     path(f"{ROOT}platforms", platforms.Platforms.as_view()),
+    path(f"{ROOT}calendar", calendar.Calendars.as_view()),
+    path(f"{ROOT}calendar/<str:calendar_id>", calendar.OneCalendar.as_view()),
+    path(f"{ROOT}calendar/<str:calendar_id>/cancel", calendar.Cancel.as_view()),
+    path(f"{ROOT}callbacks/secret", calendar.Secret.as_view()),
     path(f"{ROOT}recommendations", recommendations.Recommendations.as_view()),
     path(f"{ROOT}optimize", optimise.Optimize.as_view()),
     path(f"{ROOT}optimize/<str:wire_id>", optimise.Optimization.as_view()),

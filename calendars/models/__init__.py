@@ -1,5 +1,10 @@
+from calendars.models.calendars import CalendarItem, ClientContent, ContentCalendar, KeyedRequest
 from calendars.models.optimisation import OptimizationRun
 from calendars.models.performance import HourResult, KpiEvent
+from calendars.models.telling import CalendarEvent, Callback, CallbackSecret
 from calendars.models.timing import PostingRhythm, Preferences, TimingRow
 
-__all__ = ["HourResult", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences", "TimingRow"]
+__all__ = [
+    "CalendarEvent", "CalendarItem", "Callback", "CallbackSecret", "ClientContent", "ContentCalendar", "HourResult",
+    "KeyedRequest", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences", "TimingRow",
+]  # fmt: skip

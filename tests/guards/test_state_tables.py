@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
-from calendars import states as timing
-from calendars.models import OptimizationRun
+from calendars import states as calendars
+from calendars.models import CalendarItem, Callback, ContentCalendar, OptimizationRun
 from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
@@ -21,10 +21,13 @@ TABLES = {
     "Post": (posting.POST, Post),
     "Attempt": (posting.ATTEMPT, Attempt),
     "Watched file": (posting.WATCHED, WatchedFile),
+    "Calendar": (calendars.CALENDAR, ContentCalendar),
+    "Calendar item": (calendars.ITEM, CalendarItem),
+    "Callback": (calendars.CALLBACK, Callback),
     "Plan": (planning.PLAN, Plan),
     "Comparison": (planning.COMPARISON, Comparison),
     "Delivery": (planning.DELIVERY, Delivery),
-    "Optimisation": (timing.OPTIMIZATION, OptimizationRun),
+    "Optimisation": (calendars.OPTIMIZATION, OptimizationRun),
     "Writing run": (posting.WRITING, WritingRun),
     "Writing slot": (posting.WRITING_SLOT, WritingSlot),
 }

@@ -1,0 +1,84 @@
+"""What stands between an item and its going out, told while there is time to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from calendars.models import CalendarItem
+from scheduling.closures import SHORTEST, Closures, closures
+from scheduling.fitting import misfits
+from scheduling.models import ChannelAccount, MediaFile, Post
+from scheduling.publishers.registry import lacking
+from scheduling.services.allowing import unconnected_text
+from workspaces.models import Workspace
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One thing in the way, for programs and in a sentence. One that `blocks` keeps the post a draft; with another
+    the post waits and fails in its time."""
+
+    code: str
+    message: str
+    blocks: bool = True
+
+
+@dataclass(frozen=True)
+class Around:
+    """What conflicts depend on besides the post: closures, the present, the workspace's grace for late posts."""
+
+    closed: Closures
+    now: datetime
+    grace: timedelta
+
+
+def around(workspace: Workspace, times: Sequence[datetime]) -> Around:
+    """For posts of the workspace at these times: one query."""
+    now = timezone.now()
+    closed = closures(workspace.pk, min(times, default=now), max(times, default=now) + SHORTEST)
+    return Around(closed, now, timedelta(minutes=workspace.grace_minutes))
+
+
+def conflicts_of(
+    post: Post, asked_at: datetime, known: Around, files: Sequence[MediaFile] | None = None
+) -> list[Conflict]:
+    """What is in the way of the post that was asked for at that time. `files` are its content's, if they are known."""
+    at = post.scheduled_at
+    found = [*channel_conflicts(post.account), *time_conflicts(post, asked_at, known)]
+    closure = known.closed.at(post.account, at, post.pk) if at else None
+    if closure:
+        found.append(Conflict("blackout", closure.text))
+    blocking = [finding for finding in misfits(post, files) if finding.blocks]
+    return [*found, *(Conflict("content_does_not_fit", finding.message) for finding in blocking)]
+
+
+def channel_conflicts(account: ChannelAccount) -> list[Conflict]:
+    if said := unconnected_text(account):
+        return [Conflict("channel_unconnected", said, blocks=False)]
+    found = []
+    if missing := lacking(account):
+        said = f"{account.name} is not connected: it has no {' and no '.join(missing)}."
+        found.append(Conflict("channel_unconnected", said, blocks=False))
+    if account.status == ChannelAccount.Status.PAUSED:
+        found.append(Conflict("channel_paused", f"{account.name} is paused."))
+    return found
+
+
+def time_conflicts(post: Post, asked_at: datetime, known: Around) -> list[Conflict]:
+    """A time that another post of the channel has leaves the post without one."""
+    if post.scheduled_at is None:
+        return [Conflict("time_taken", f"{post.account.name} has another post at {asked_at:%Y-%m-%d %H:%M} UTC.")]
+    if post.scheduled_at < known.now - known.grace:
+        return [Conflict("time_passed", "The time has passed; choose a later one or post now.")]
+    return []
+
+
+def conflicts_by_item(items: Iterable[CalendarItem], workspace: Workspace) -> list[tuple[CalendarItem, Conflict]]:
+    """What is in the way of those that are still open: one query, where posts, channels and media were fetched."""
+    waiting = [(item, item.post) for item in items if item.post is not None and item.is_open]
+    known = around(workspace, [post.scheduled_at for _, post in waiting if post.scheduled_at])
+    return [(item, conflict) for item, post in waiting for conflict in conflicts_of(post, item.asked_at, known)]

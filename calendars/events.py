@@ -1,0 +1,102 @@
+"""Telling of calendars: every frame is kept, numbered and sent, in that order, by whoever changed the calendar."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from calendars.models import CalendarEvent, ContentCalendar
+from calendars.vocabulary import stamp
+from common.live import announce_change, send
+from scheduling.events import workspace_group as pages_group
+
+# More at once are not sent: sockets hear that there are some and fetch them.
+MOST_SENT = 50
+BATCH = 500
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing to tell: the frame's type and its data."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+def calendar_group(calendar_id: uuid.UUID) -> str:
+    return f"calendars.calendar.{calendar_id.hex}"
+
+
+def workspace_group(workspace_id: int) -> str:
+    """The frames of all calendars of a workspace, for programs."""
+    return f"calendars.workspace.{workspace_id}"
+
+
+def tell(calendar: ContentCalendar, told: Sequence[Told]) -> None:
+    """Keep these frames in the caller's transaction and send them once it has committed.
+
+    The first update takes the calendar's row until then, so numbers and times have no gap and no other order than the
+    one in which readers come to see them.
+    """
+    if not told:
+        return
+    rows = ContentCalendar.objects.filter(pk=calendar.pk)
+    rows.update(event_number=F("event_number") + len(told))
+    last, last_at = rows.values_list("event_number", "last_event_at").get()
+    made = _numbered(calendar, told, last - len(told), last_at)
+    rows.update(last_event_at=made[-1].at)
+    keep(calendar, made)
+
+
+def first(calendar: ContentCalendar, told: Sequence[Told]) -> list[CalendarEvent]:
+    """What is told of a calendar that is not saved yet, to be kept once it is."""
+    made = _numbered(calendar, told, 0, None)
+    calendar.event_number, calendar.last_event_at = made[-1].number, made[-1].at
+    return made
+
+
+def keep(calendar: ContentCalendar, made: list[CalendarEvent]) -> None:
+    """Write the frames down, in the caller's transaction, and send them once it has committed."""
+    CalendarEvent.objects.bulk_create(made, batch_size=BATCH)
+    transaction.on_commit(lambda: publish(calendar, made))
+
+
+def _numbered(
+    calendar: ContentCalendar, told: Sequence[Told], number: int, last_at: datetime | None
+) -> list[CalendarEvent]:
+    """Rows with the numbers after that one; their times grow with them, also over clocks that disagree."""
+    begin = max(timezone.now(), last_at + TICK) if last_at else timezone.now()
+    about = structlog.contextvars.get_contextvars().get("request_id") or str(uuid.uuid4())
+    return [
+        CalendarEvent(
+            workspace_id=calendar.workspace_id, calendar_id=calendar.pk, number=number + n + 1, kind=one.kind,
+            data=one.data, correlation_id=about, at=begin + n * TICK,
+        )
+        for n, one in enumerate(told)
+    ]  # fmt: skip
+
+
+def publish(calendar: ContentCalendar, made: Sequence[CalendarEvent]) -> None:
+    """Tell programs the frames, or that there are too many to send, and pages that something changed."""
+    frames = [frame(event) for event in made] if len(made) <= MOST_SENT else []
+    said = {"calendar": calendar.pk.hex, "first": made[0].number, "last": made[-1].number, "frames": frames}
+    for group in (calendar_group(calendar.pk), workspace_group(calendar.workspace_id)):
+        send(group, "calendar", said)
+    announce_change([pages_group(calendar.workspace_id)], "calendars", calendar.topic)
+
+
+def frame(event: CalendarEvent) -> dict[str, Any]:
+    """An event as a socket sends it; `number` lets a client see that it has missed none of a calendar's."""
+    return {
+        "type": event.kind, "ts": stamp(event.at), "correlation_id": event.correlation_id, "number": event.number,
+        "data": event.data,
+    }  # fmt: skip

@@ -1,0 +1,93 @@
+"""Telling an address of an event until it has heard: claiming a try, sending it signed, saying when the next one is.
+
+The rows are an app's own: with `state` (pending, sent, failed), `tries`, `next_try_at`, `rung_at`, `sent_at`,
+`response_status`, `last_error`, and a query `due(now)`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any
+
+from django.db.models import F, Manager, Q
+from django.utils import timezone
+
+from common.outgoing import Refused, Unreachable, send
+from common.signing import signed_headers
+from common.states import StateTable, try_advance
+
+# Waits after the first try, the second ...; with the last of them over, there were six.
+WAITS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]
+MOST_TRIES = len(WAITS) + 1
+# Longer than a try can take: a worker that dies in it leaves the row due again after this.
+CLAIMED_FOR = timedelta(seconds=60)
+RING_AGAIN_AFTER = timedelta(seconds=30)
+RING_AT_ONCE = 200
+KEPT = timedelta(days=30)
+PENDING, SENT, FAILED = "pending", "sent", "failed"
+GONE = 410
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a try. `hopeless` says that trying again cannot help."""
+
+    sent: bool = False
+    status: int | None = None
+    error: str = ""
+    hopeless: bool = False
+
+
+def claim(rows: Manager[Any], key: int) -> bool:
+    """Count a try of this worker's; until it is recorded or long over, nobody else begins one."""
+    now = timezone.now()
+    waiting = rows.due(now).filter(pk=key, tries__lt=MOST_TRIES)  # type: ignore[attr-defined]  # the rows' own word
+    return bool(waiting.update(tries=F("tries") + 1, next_try_at=now + CLAIMED_FOR, rung_at=None))
+
+
+def post(url: str, secret: str, body: dict[str, Any], key: str) -> Outcome:
+    """Send the body to the address, signed; `key` stays the same when it is sent again."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = signed_headers(secret, text, key) | {"Content-Type": "application/json"}
+    try:
+        answer = send("POST", url, headers=headers, content=text)
+    except Refused as error:
+        return Outcome(error=str(error), hopeless=True)
+    except Unreachable as error:
+        return Outcome(error=str(error))
+    said = "" if answer.is_success else f"The receiver answered {answer.status}."
+    return Outcome(answer.is_success, answer.status, said, hopeless=answer.status == GONE)
+
+
+def record(rows: Manager[Any], row: Any, states: StateTable, outcome: Outcome) -> bool:
+    """Sent, failed, or due again later. False when another worker has begun a later try, or the row is gone."""
+    same = rows.filter(pk=row.pk, tries=row.tries)
+    written: dict[str, Any] = {"response_status": outcome.status, "last_error": outcome.error[:300]}
+    if outcome.sent:
+        return try_advance(same, states, SENT, sent_at=timezone.now(), **written)
+    if outcome.hopeless or row.tries >= MOST_TRIES:
+        return try_advance(same, states, FAILED, **written)
+    later = timezone.now() + WAITS[row.tries - 1] * uniform(1.0, 1.1)
+    return bool(same.filter(state=PENDING).update(next_try_at=later, **written))
+
+
+def due(rows: Manager[Any], states: StateTable, now: datetime | None = None) -> list[int]:
+    """Ids of rows to be tried now, noted as rung for; those whose last try was lost are failed."""
+    now = now or timezone.now()
+    waiting = rows.due(now)  # type: ignore[attr-defined]  # the rows' own word
+    lost = waiting.filter(tries__gte=MOST_TRIES)
+    for row in lost.only("pk"):
+        try_advance(lost.filter(pk=row.pk), states, FAILED, last_error="The last try was interrupted.")
+    unheard = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
+    found = list(waiting.filter(unheard).order_by("next_try_at").values_list("pk", flat=True)[:RING_AT_ONCE])
+    rows.filter(pk__in=found).update(rung_at=now)
+    return found
+
+
+def forget_old(rows: Manager[Any], states: StateTable, now: datetime | None = None) -> int:
+    """Delete what was told, or given up, a month ago, and say how many."""
+    before = (now or timezone.now()) - KEPT
+    return int(rows.filter(state__in=states.terminal, created_at__lt=before).delete()[0])
