@@ -12,10 +12,14 @@ http = get_asgi_application()
 # Consumers import models, which exist only once the line above has set Django up.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
 
+import calendars.routing  # noqa: E402
 import fillplanner.routing  # noqa: E402
 import scheduling.routing  # noqa: E402
+from common.origins import PagesAndPrograms  # noqa: E402
 
-sockets = URLRouter([*fillplanner.routing.urlpatterns, *scheduling.routing.urlpatterns])
-application = ProtocolTypeRouter({"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))})
+sockets = URLRouter([*calendars.routing.urlpatterns, *fillplanner.routing.urlpatterns, *scheduling.routing.urlpatterns])
+application = ProtocolTypeRouter(
+    {"http": http, "websocket": PagesAndPrograms(AuthMiddlewareStack(sockets), settings.ALLOWED_HOSTS)}
+)

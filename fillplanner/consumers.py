@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
@@ -20,8 +19,8 @@ from fillplanner.events import comparison_group, feed_group, plan_group, user_gr
 from fillplanner.frames import comparison_frame, completed_frame, failed_frame, progress_frame
 from fillplanner.presence import MOST_CONNECTIONS, forget, note, place_key
 from fillplanner.selectors import access_comparison, access_plan
-from workspaces.authentication import user_of_token
-from workspaces.models import ApiToken, User
+from workspaces.models import User
+from workspaces.sockets import TokenSocket
 
 # A server that dies gives its connections' places back after this long.
 PLACE_KEPT_SECONDS = 90
@@ -41,32 +40,22 @@ class PageSocket(sockets.PageSocket):
         return [user_group(user.pk)] if user.is_authenticated else None
 
 
-class PlanSocket(sockets.Socket):
+class PlanSocket(TokenSocket):
     """`/api/v1/ws?token=…`: connected, ping, subscribe and unsubscribe; frames carry type, timestamp and data."""
 
+    needs = "plans:read"
     user: User
     place: str | None = None
     beat: asyncio.Task[None] | None = None
 
     def topics(self) -> list[str] | None:
         """No group yet: clients subscribe. None refuses a bad token and the eleventh connection of one user."""
-        user = self._user()
+        user = self.caller()
         if user is None:
             return None
         self.user = user
         self.place = self._take_place()
         return None if self.place is None else []
-
-    def _user(self) -> User | None:
-        words = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("token", [])
-        if not words:
-            signed_in = self.scope.get("user")
-            return signed_in if signed_in is not None and signed_in.is_authenticated else None
-        try:
-            user, proof = user_of_token(words[0].encode())
-        except Problem:
-            return None
-        return None if isinstance(proof, ApiToken) and not proof.allows("plans:read") else user
 
     def _take_place(self) -> str | None:
         """One of the user's ten places, over all web processes; None when all are taken."""
@@ -110,23 +99,9 @@ class PlanSocket(sockets.Socket):
         stamp = timezone.now().replace(tzinfo=None).isoformat()
         await self.send(text_data=json.dumps({"type": kind, "timestamp": stamp, "data": data}))
 
-    async def refuse(self, text: str, code: str | None = None) -> None:
-        await self.say("error", {"error": text} | ({"code": code} if code else {}))
-
-    async def hear(self, message: dict[str, Any]) -> None:
-        kind = message.get("type")
-        if kind == "ping":
-            await self.say("pong", {})
-        elif kind in ("subscribe", "unsubscribe"):
-            await self.change_subscription(str(kind), message.get("channel"))
-        elif kind is None:
-            await self.refuse("Message type is required")
-        else:
-            await self.refuse(f"Unknown message type: {str(kind)[:40]}", "UNKNOWN_MESSAGE_TYPE")
-
-    async def change_subscription(self, kind: str, channel: Any) -> None:
+    async def change_subscription(self, kind: str, message: dict[str, Any]) -> None:
         """Join or leave a channel; no answer says that it worked."""
-        what, number = parse_channel(channel)
+        what, number = parse_channel(message.get("channel"))
         if what is None:
             if kind == "subscribe":
                 await self.refuse("Invalid subscribe message: name a channel like schedule:12")

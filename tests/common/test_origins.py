@@ -1,0 +1,35 @@
+"""Who may open a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from common.origins import PagesAndPrograms
+
+
+@pytest.mark.parametrize(
+    ("origin", "let_in"),
+    [
+        (None, True), (b"https://slotline.example", True), (b"https://evil.example", False), (b"null", False),
+        (b"", False),
+    ],
+)  # fmt: skip
+def test_own_pages_and_programs_are_let_in(origin: bytes | None, let_in: bool) -> None:
+    reached, said = [], []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["path"])
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message["type"])
+
+    headers = [] if origin is None else [(b"origin", origin)]
+    scope = {"type": "websocket", "path": "/ws", "headers": headers}
+    asyncio.run(PagesAndPrograms(application, ["slotline.example"])(scope, receive, send))
+    assert (reached, said) == ((["/ws"], []) if let_in else ([], ["websocket.close"]))
