@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 import uvicorn
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
+from django.db.models.signals import post_migrate
 
 pytest_plugins = ["cast", "scheduling_parts"]
 
@@ -47,6 +49,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # tests that want to start one of their own would fail.
     late = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path in late)
+
+
+# Rows that migrations load. Tests with real transactions empty all tables when they are done; what a fresh
+# installation has must be there for the next test all the same.
+LOADED = (
+    "django_celery_beat.IntervalSchedule", "django_celery_beat.CrontabSchedule", "django_celery_beat.PeriodicTask",
+    "calendars.TimingRow", "calendars.PostingRhythm",
+)  # fmt: skip
+
+
+def keep_loaded_rows() -> None:
+    loaded = [(model, list(model.objects.all())) for model in map(apps.get_model, LOADED)]
+
+    def restore(sender: AppConfig, **said: Any) -> None:
+        if sender.label == "calendars":
+            for model, rows in loaded:
+                model.objects.bulk_create(rows, ignore_conflicts=True)
+
+    post_migrate.connect(restore, weak=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -95,6 +116,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     the tables between tests would leave it out, and PostgreSQL refuses to empty the users it points to."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
+        keep_loaded_rows()
 
 
 # --- a server and a browser -----------------------------------------------------------------------------
