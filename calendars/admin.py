@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from calendars.models import HourResult, KpiEvent, PostingRhythm, Preferences, TimingRow
+from calendars.models import HourResult, KpiEvent, OptimizationRun, PostingRhythm, Preferences, TimingRow
+from calendars.services import optimisation
+from common.errors import Problem
+from scheduling.admin import PostAdmin
+from scheduling.models import Post
+from workspaces.models import User
 
 
 @admin.register(TimingRow)
@@ -79,3 +86,34 @@ class HourResultAdmin(ReadOnlyAdmin):
     list_select_related = ("account",)
     search_fields = ("account__name",)
     date_hierarchy = "date"
+
+
+@admin.register(OptimizationRun)
+class OptimizationRunAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "workspace", "state", "proof", "started_by", "created_at", "applied_at")
+    list_filter = ("state", "workspace")
+    list_select_related = ("workspace", "started_by")
+    date_hierarchy = "created_at"
+
+
+admin.site.unregister(Post)
+
+
+@admin.register(Post)
+class TimedPostAdmin(PostAdmin):
+    """Posts, with what this app can do for them."""
+
+    actions = ("optimise",)
+
+    @admin.action(description="Find better times (a preview; nothing is moved)")
+    def optimise(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        by_workspace: dict[Any, list[Any]] = {}
+        for post in chosen.order_by().select_related("workspace"):
+            by_workspace.setdefault(post.workspace, []).append(post.pk)
+        for workspace, ids in by_workspace.items():
+            try:
+                run = optimisation.optimise(cast(User, request.user), workspace, optimisation.Request(ids))
+                page = reverse("optimisation", args=[run.pk])
+                self.message_user(request, f"{workspace}: {len(run.moves)} of {len(ids)} posts would move; see {page}.")
+            except Problem as problem:
+                self.message_user(request, f"{workspace}: {problem.message}", messages.ERROR)

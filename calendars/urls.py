@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from calendars.api.routes import urlpatterns as api
-from calendars.views import analytics, preferences
+from calendars.views import analytics, optimisation, preferences
 from calendars.views.recommendations import recommendations
 
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("recommendations", recommendations, name="recommendations"),
     path("preferences", preferences.listing, name="preferences"),
     path("preferences/<int:preferences_id>/forget", preferences.forget, name="preferences-forget"),
+    path("optimise", optimisation.optimise, name="optimise"),
+    path("optimise/<uuid:run_id>", optimisation.optimisation_page, name="optimisation"),
+    path("optimise/<uuid:run_id>/apply", optimisation.apply, name="optimisation-apply"),
+    path("optimise/<uuid:run_id>/cancel", optimisation.cancel, name="optimisation-cancel"),
 ]

@@ -120,12 +120,29 @@ def freed(question: Question) -> Question:
 
 
 def classes_of(question: Question, apart: set[str]) -> list[Group]:
-    """Targets that may swap; those of contents `apart` are each by itself."""
+    """Targets that may swap; those of contents `apart` are each by itself.
+
+    A time that only one post may have, because it is there now, sets it apart from no other: either it stays, or it
+    takes one of the times that all of them may have.
+    """
+    counts = Counter((target.account, at) for target in question.targets for at in target.scores)
     groups: dict[Hashable, list[Target]] = defaultdict(list)
     for target in question.targets:
         alone = target.id if target.content in apart else ""
-        groups[target.account, frozenset(target.scores.items()), alone].append(target)
+        shared = dict(target.scores)
+        if counts[target.account, target.current] == 1:
+            shared.pop(target.current, None)
+        groups[target.account, frozenset(shared.items()), alone].append(target)
     return [tuple(group) for group in groups.values()]
+
+
+def scores_of(group: Group) -> dict[datetime, float]:
+    """What each time is worth that some post of the class may have."""
+    scores = dict(group[0].scores)
+    for target in group:
+        if target.current in target.scores:
+            scores[target.current] = target.scores[target.current]
+    return scores
 
 
 def windows(times: Sequence[datetime], length: timedelta) -> Iterator[Sequence[datetime]]:
@@ -148,11 +165,9 @@ class Programme:
         self.totals: dict[str, dict[datetime, list[pulp.LpVariable]]] = defaultdict(lambda: defaultdict(list))
         terms = []
         for c, group in enumerate(classes):
-            current = {target.current for target in group}
-            uses = {
-                at: pulp.LpVariable(f"y{c}_{k}", 0, 1, pulp.LpBinary) for k, at in enumerate(sorted(group[0].scores))
-            }
-            terms += [(use, group[0].scores[at] + (STAY if at in current else 0.0)) for at, use in uses.items()]
+            current, scores = {target.current for target in group}, scores_of(group)
+            uses = {at: pulp.LpVariable(f"y{c}_{k}", 0, 1, pulp.LpBinary) for k, at in enumerate(sorted(scores))}
+            terms += [(use, scores[at] + (STAY if at in current else 0.0)) for at, use in uses.items()]
             for at, use in uses.items():
                 self.totals[group[0].account][at].append(use)
             self.uses.append(uses)
@@ -236,7 +251,7 @@ def periods_of(account: Account, at: datetime) -> tuple[Period, Period]:
 
 def choose(question: Question, classes: Sequence[Group], apart: set[str], seconds: float) -> Choice:
     """How often each class goes out when."""
-    if any(not group[0].scores for group in classes):
+    if any(not target.scores for group in classes for target in group):
         return Choice(None, 0.0, True)
     programme = Programme(question, classes)
     programme.keep_gaps()

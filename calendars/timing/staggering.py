@@ -43,6 +43,9 @@ class Division:
     def troubled(self) -> list[Target]:
         return [target for target in self.question.targets if self.conflicts(target, self.times[target.id])]
 
+    def may_swap(self, one: Target, other: Target) -> bool:
+        return self.times[other.id] in one.scores and self.times[one.id] in other.scores
+
     def swap(self, one: Target, other: Target) -> None:
         self.times[one.id], self.times[other.id] = self.times[other.id], self.times[one.id]
 
@@ -56,7 +59,7 @@ def kept(group: Sequence[Target], times: Sequence[datetime]) -> dict[str, dateti
     """Whoever is at one of the times now stays; the others share the rest, in order."""
     free, given = sorted(times), {}
     for target in group:
-        if target.current in free:
+        if target.current in free and target.current in target.scores:
             free.remove(target.current)
             given[target.id] = target.current
     rest = sorted((target for target in group if target.id not in given), key=lambda target: target.current)
@@ -73,7 +76,7 @@ def divide(
         if not troubled:
             break
         target = chance.choice(troubled)
-        others = [mate for mate in division.mates[target.id] if mate is not target]
+        others = [mate for mate in division.mates[target.id] if mate is not target and division.may_swap(target, mate)]
         if not others:
             continue
         # Now and then a swap that gains nothing, to get out of corners.

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from calendars.models import OptimizationRun
 from cast import make_channel, make_content, make_post, person
 from fillplanner.models import Plan
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
@@ -43,6 +44,8 @@ PAGES = [
     ("/content/write/keep", "post", EDIT), ("/writing", "get", READ), ("/writing/new", "get", EDIT),
     ("/writing/new", "post", EDIT), ("/writing/{run}", "get", READ), ("/writing/{run}/cancel", "post", EDIT),
     ("/writing/{run}/approve", "post", EDIT),
+    ("/optimise", "get", READ), ("/optimise", "post", EDIT), ("/optimise/{optimisation}", "get", READ),
+    ("/optimise/{optimisation}/apply", "post", EDIT), ("/optimise/{optimisation}/cancel", "post", EDIT),
     ("/workspaces/members", "get", READ), ("/workspaces/members", "post", MANAGE),
     ("/workspaces/members/{member}", "post", MANAGE), ("/workspaces/settings", "get", MANAGE),
     ("/workspaces/settings", "post", MANAGE), ("/workspaces/audit", "get", MANAGE), ("/account", "get", READ),
@@ -63,6 +66,9 @@ def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
         "channel": channel.pk, "content": item.pk, "post": make_post(channel, item).pk,
         "template": PromptTemplate.objects.create(workspace=workspace, name="T", prompt_text="Say {filename}").pk,
         "run": WritingRun.objects.create(workspace=workspace, start=timezone.now(), end=timezone.now()).pk,
+        "optimisation": OptimizationRun.objects.create(
+            workspace=workspace, start=timezone.now(), end=timezone.now()
+        ).pk,
         "member": viewer.memberships.get().pk,
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -39,6 +40,10 @@ def small(chance: random.Random) -> Question:
             else {at: round(chance.random(), 3) for at in times if chance.random() < 0.8}
         )
         current = chance.choice(times)
+        if chance.random() < 0.4:
+            # A time of its own, at which the others may not be.
+            current = hour(chance.randrange(-30, 60) + 0.25)
+            scores = scores | {current: round(chance.random(), 3)}
         targets.append(Target(f"t{number}", chance.choice("abc"), f"content{number % 3}", current, scores))
     fixed = tuple(Fixed(chance.choice("abc"), f"content{chance.randrange(3)}", hour(chance.randrange(-30, 60)))
                   for _ in range(chance.choice((0, 0, 1, 2))))  # fmt: skip
@@ -106,6 +111,17 @@ def test_two_hundred_posts_get_the_best_times_there_are() -> None:
     assert found.gap_percent < 0.01
     assert heard[0][0] == "greedy"
     assert all(value <= bound + 1e-6 for _, value, bound in heard)
+
+
+def test_posts_that_are_at_times_of_their_own_do_not_make_it_harder() -> None:
+    question = large()
+    targets = []
+    for number, target in enumerate(question.targets):
+        current = target.current + timedelta(minutes=1 + number % 59)
+        scores = {**target.scores, current: target.scores[target.current]}
+        targets.append(replace(target, current=current, scores=scores))
+    found = optimise(replace(question, targets=tuple(targets)), 60)
+    assert (found.status, judge(replace(question, targets=tuple(targets)), found.times)) == (OPTIMAL, [])
 
 
 def test_between_equals_a_post_stays_where_it_is() -> None:
