@@ -10,7 +10,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from calendars.models import HourResult, KpiEvent, OptimizationRun, PostingRhythm, Preferences, TimingRow
+from calendars.models import (
+    CalendarEvent,
+    CalendarItem,
+    Callback,
+    ContentCalendar,
+    HourResult,
+    KpiEvent,
+    OptimizationRun,
+    PostingRhythm,
+    Preferences,
+    TimingRow,
+)
 from calendars.services import optimisation
 from common.errors import Problem
 from scheduling.admin import PostAdmin
@@ -117,3 +128,51 @@ class TimedPostAdmin(PostAdmin):
                 self.message_user(request, f"{workspace}: {len(run.moves)} of {len(ids)} posts would move; see {page}.")
             except Problem as problem:
                 self.message_user(request, f"{workspace}: {problem.message}", messages.ERROR)
+
+
+class Watched(ModelAdmin):
+    """Rows that services and workers move: to be looked at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ContentCalendar)
+class ContentCalendarAdmin(ModelAdmin):
+    list_display = ("title", "workspace", "state", "created_at", "started_at", "ended_at")
+    list_filter = ("state", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("title", "idempotency_key")
+    fields = ("title", "zone", "workspace", "state", "made_by", "created_at", "started_at", "ended_at")
+    readonly_fields = ("workspace", "state", "made_by", "created_at", "started_at", "ended_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(CalendarItem)
+class CalendarItemAdmin(Watched):
+    list_display = ("content_id", "platform", "calendar", "state", "asked_at", "updated_at")
+    list_filter = ("state", "platform")
+    list_select_related = ("calendar",)
+    search_fields = ("content_id",)
+
+
+@admin.register(CalendarEvent)
+class CalendarEventAdmin(Watched):
+    list_display = ("kind", "calendar", "number", "at", "correlation_id")
+    list_filter = ("kind",)
+    list_select_related = ("calendar",)
+
+
+@admin.register(Callback)
+class CallbackAdmin(Watched):
+    list_display = ("event", "about", "state", "tries", "response_status", "last_error", "created_at", "sent_at")
+    list_filter = ("state", "event")
+    search_fields = ("about",)

@@ -3,11 +3,14 @@ from __future__ import annotations
 from django.urls import path
 
 from calendars.api.routes import urlpatterns as api
-from calendars.views import analytics, optimisation, preferences
+from calendars.views import analytics, calendars, optimisation, preferences
 from calendars.views.recommendations import recommendations
 
 urlpatterns = [
     *api,
+    path("calendars", calendars.listing, name="content-calendars"),
+    path("calendars/<uuid:calendar_id>", calendars.detail, name="content-calendar"),
+    path("calendars/<uuid:calendar_id>/cancel", calendars.cancel, name="content-calendar-cancel"),
     path("analytics", analytics.analytics, name="analytics"),
     path("analytics/upload", analytics.upload, name="analytics-upload"),
     path("analytics/<slug:table>.csv", analytics.export, name="analytics-export"),

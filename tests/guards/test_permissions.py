@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from calendars.models import OptimizationRun
+from calendars.models import ContentCalendar, OptimizationRun
 from cast import make_channel, make_content, make_post, person
 from fillplanner.models import Plan
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
@@ -31,7 +31,9 @@ PAGES = [
     ("/posts/{post}/duplicate", "post", EDIT), ("/posts/{post}/retry", "post", EDIT),
     ("/content/new", "post", EDIT), ("/content/{content}", "get", READ), ("/content/{content}", "post", EDIT),
     ("/content/{content}/delete", "post", EDIT), ("/content/{content}/media", "post", EDIT),
-    ("/outbox", "get", READ), ("/analytics", "get", READ), ("/recommendations", "get", READ),
+    ("/outbox", "get", READ), ("/analytics", "get", READ),
+    ("/calendars", "get", READ), ("/calendars/{calendar}", "get", READ), ("/calendars/{calendar}/cancel", "post", EDIT),
+    ("/recommendations", "get", READ),
     ("/preferences", "get", READ), ("/preferences", "post", READ),
     ("/analytics/upload", "post", EDIT), ("/analytics/days.csv", "get", READ),
     ("/search?q=x", "get", READ), ("/ai-templates", "get", READ), ("/ai-templates", "post", EDIT),
@@ -69,6 +71,7 @@ def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
         "optimisation": OptimizationRun.objects.create(
             workspace=workspace, start=timezone.now(), end=timezone.now()
         ).pk,
+        "calendar": ContentCalendar.objects.create(workspace=workspace, title="November").pk,
         "member": viewer.memberships.get().pk,
     }  # fmt: skip
 

@@ -1,0 +1,74 @@
+"""A calendar of a thousand items: made, looked at page by page, found to lag, followed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from benchmarks.figures import median_seconds, say
+from calendars import following
+from calendars.models import ContentCalendar
+from calendars.services import calendars
+from calendars.services.calendars import Wanted
+from calendars.services.composing import Wish
+from scheduling.models import ChannelAccount, Post
+from workspaces.models import Membership, User, Workspace
+from workspaces.roles import Role
+from workspaces.services.users import access_token
+
+ITEMS, OTHERS = 1000, 50
+
+
+def measure() -> None:
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        _measure()
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def _measure() -> None:
+    workspace = Workspace.objects.create(slug="bench", name="Bench", zone="UTC")
+    user = User.objects.create_user("bench", "bench@example.org", "a long password")
+    Membership.objects.create(user=user, workspace=workspace, role=Role.EDITOR)
+    ChannelAccount.objects.create(workspace=workspace, platform="x", name="X", publisher="outbox", zone="UTC")
+    made, seconds, queries = make(user, workspace, 0)
+    begun = median_seconds(following.lagging)
+    for n in range(1, OTHERS):
+        make(user, workspace, n)
+    crowded = median_seconds(following.lagging)
+    page_seconds, page_queries = page(user, made)
+    Post.objects.filter(calendar_item__calendar=made).update(state="published", published_at=timezone.now())
+    followed = median_seconds(lambda: following.follow(made.pk), times=1)
+    say("calendars", database=connection.vendor, items=ITEMS, create_seconds=seconds, create_queries=queries,
+        page_of_200_seconds=page_seconds, page_of_200_queries=page_queries, find_lagging_seconds=begun,
+        find_lagging_among=ITEMS * OTHERS, find_lagging_crowded_seconds=crowded,
+        follow_1000_published_seconds=followed)  # fmt: skip
+
+
+def make(user: User, workspace: Workspace, n: int) -> tuple[ContentCalendar, float, int]:
+    begin = timezone.now() + timedelta(days=1, seconds=n)
+    wishes = [Wish(f"v{k}", "x", begin + timedelta(minutes=k), {"caption": f"Text {k}"}) for k in range(ITEMS)]
+    found: list[ContentCalendar] = []
+    with CaptureQueriesContext(connection) as queries:
+        seconds = median_seconds(
+            lambda: found.append(calendars.create(user, workspace, Wanted(f"C{n}", wishes))), times=1
+        )
+    return found[0], seconds, len(queries)
+
+
+def page(user: User, calendar: ContentCalendar) -> tuple[float, int]:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
+    address = f"/api/v1/scheduling/calendar/{calendar.wire_id}"
+
+    def get() -> None:
+        assert len(client.get(address, {"expand": "items", "page_size": 200}).json()["items"]) == 200
+
+    with CaptureQueriesContext(connection) as queries:
+        get()
+    return median_seconds(get), len(queries)

@@ -1,0 +1,71 @@
+"""Content calendars: the list with its progress, one with its items and what is in their way, cancel."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from calendars import states
+from calendars.conflicts import conflicts_by_item
+from calendars.progress import NOTHING, Standing, standing_of, standings
+from calendars.selectors import access_calendar, calendars_of, conflicting_items_of, items_of
+from calendars.services import calendars
+from common.errors import Problem
+from common.pages import render_page
+from common.pagination import paginate
+from workspaces.doors import PageRequest, member_page
+from workspaces.roles import Role
+
+PAGE_SIZE, ITEMS_A_PAGE, CONFLICTS_SHOWN = 30, 50, 50
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def listing(request: PageRequest) -> HttpResponse:
+    """The workspace's content calendars, newest first."""
+    page = paginate(calendars_of(request.user, request.workspace), request.GET.get("page"), PAGE_SIZE)
+    known = standings(row.pk for row in page.object_list)
+    rows = [(row, known.get(row.pk, Standing(dict(NOTHING)))) for row in page.object_list]
+    context = {"page": page, "rows": rows, "as_of": timezone.now()}
+    return render_page(request, "calendars/calendars.html", "calendars/_calendars.html", context)
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def detail(request: PageRequest, calendar_id: UUID) -> HttpResponse:
+    """One calendar, item by item; `?state=` shows those of one state."""
+    calendar = access_calendar(request.user, calendar_id)
+    rows = items_of(calendar).shown().order_by("position")
+    chosen = request.GET.get("state", "")
+    if chosen in states.ITEM.states:
+        rows = rows.filter(state=chosen)
+    page = paginate(rows, request.GET.get("page"), ITEMS_A_PAGE)
+    found = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
+    context = {
+        "calendar": calendar, "standing": standing_of(calendar), "page": page, "items": page.object_list,
+        "chosen": chosen, "conflicts": found[:CONFLICTS_SHOWN], "conflicts_count": len(found),
+        "may_edit": Role(request.membership.role).covers(Role.EDITOR), "as_of": timezone.now(),
+    }  # fmt: skip
+    return render_page(request, "calendars/calendar.html", "calendars/_calendar.html", context)
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def cancel(request: PageRequest, calendar_id: UUID) -> HttpResponse:
+    """Cancel what has not gone out."""
+    try:
+        calendar = calendars.cancel(request.user, calendar_id)
+    except Problem as problem:
+        if problem.status in (403, 404):
+            raise
+        messages.error(request, problem.message)
+    else:
+        waits = calendar.state == states.CANCELING
+        said = "Canceling: a post is just going out." if waits else "Canceled. Nothing more goes out."
+        messages.success(request, said)
+    return redirect("content-calendar", calendar_id)
