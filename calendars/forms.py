@@ -64,10 +64,36 @@ class MeasurementsForm(forms.Form):
     file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
 
     def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise forms.ValidationError("The file is larger than 10 MB; send it in parts.")
-        return file
+        return _small(self.cleaned_data["file"])
+
+
+def _small(file: Any) -> Any:
+    if file.size > LARGEST_FILE:
+        raise forms.ValidationError("The file is larger than 10 MB; send it in parts.")
+    return file
+
+
+class BulkJobForm(forms.Form):
+    """A job's videos as a file, and where and how they are planned."""
+
+    job = forms.CharField(max_length=200, label="Job", help_text="Its id: the same one adds to what it has planned.")
+    file = forms.FileField(
+        label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text="video_job_id, and any of title, description, hashtags, format, mood, link.",
+    )  # fmt: skip
+    platforms = forms.MultipleChoiceField(
+        choices=[(name, platform_mark(name).name) for name in RECOMMENDED], widget=forms.CheckboxSelectMultiple,
+        initial=["youtube", "tiktok", "instagram"],
+    )  # fmt: skip
+    days = forms.IntegerField(min_value=1, max_value=90, initial=30, label="Within days")
+    stagger = forms.IntegerField(
+        min_value=0, max_value=168, initial=2, label="Hours between platforms", help_text="For one video."
+    )
+    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, help_text="The audience’s clock.")
+    title = forms.CharField(required=False, max_length=200, label="Name of the calendar")
+
+    def clean_file(self) -> Any:
+        return _small(self.cleaned_data["file"])
 
 
 class HourSpans(forms.CharField):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from calendars.api.routes import urlpatterns as api
-from calendars.views import analytics, calendars, optimisation, preferences
+from calendars.views import analytics, bulk_jobs, calendars, optimisation, preferences
 from calendars.views.recommendations import recommendations
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("analytics/upload", analytics.upload, name="analytics-upload"),
     path("analytics/<slug:table>.csv", analytics.export, name="analytics-export"),
     path("recommendations", recommendations, name="recommendations"),
+    path("bulk-jobs", bulk_jobs.bulk_jobs, name="bulk-jobs"),
     path("preferences", preferences.listing, name="preferences"),
     path("preferences/<int:preferences_id>/forget", preferences.forget, name="preferences-forget"),
     path("optimise", optimisation.optimise, name="optimise"),

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from calendars.api import analytics, calendar, health, optimise, performance, platforms, preferences, recommendations
+from calendars.api import (
+    analytics,
+    bulk_jobs,
+    calendar,
+    health,
+    optimise,
+    performance,
+    platforms,
+    preferences,
+    recommendations,
+)
 
 ROOT = "api/v1/scheduling/"
 
@@ -19,6 +29,7 @@ urlpatterns = [
     path(f"{ROOT}optimize/<str:wire_id>/apply", optimise.Apply.as_view()),
     path(f"{ROOT}optimize/<str:wire_id>/cancel", optimise.Cancel.as_view()),
     path(f"{ROOT}analytics", analytics.Analytics.as_view()),
+    path(f"{ROOT}bulk-jobs", bulk_jobs.BulkJobs.as_view()),
     path(f"{ROOT}kpi-events", performance.KpiEvents.as_view()),
     path(f"{ROOT}preferences", preferences.PreferencesOf.as_view()),
     path(f"{ROOT}preferences/<int:preferences_id>", preferences.OnePreferences.as_view()),

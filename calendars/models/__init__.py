@@ -1,3 +1,4 @@
+from calendars.models.bulk import BulkJob, VideoPlacement
 from calendars.models.calendars import CalendarItem, ClientContent, ContentCalendar, KeyedRequest
 from calendars.models.optimisation import OptimizationRun
 from calendars.models.performance import HourResult, KpiEvent
@@ -5,6 +6,7 @@ from calendars.models.telling import CalendarEvent, Callback, CallbackSecret
 from calendars.models.timing import PostingRhythm, Preferences, TimingRow
 
 __all__ = [
-    "CalendarEvent", "CalendarItem", "Callback", "CallbackSecret", "ClientContent", "ContentCalendar", "HourResult",
-    "KeyedRequest", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences", "TimingRow",
+    "BulkJob", "CalendarEvent", "CalendarItem", "Callback", "CallbackSecret", "ClientContent", "ContentCalendar",
+    "HourResult", "KeyedRequest", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences", "TimingRow",
+    "VideoPlacement",
 ]  # fmt: skip

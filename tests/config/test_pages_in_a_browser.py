@@ -29,7 +29,7 @@ from workspaces.models import User
 PAGES = (
     "/", "/calendar", "/schedule", "/schedule?show=trouble", "/channels", "/channels/new", "/content", "/content/new",
     "/outbox", "/analytics", "/analytics?days=365", "/recommendations",
-    "/preferences", "/ai-templates", "/ai-templates/engine", "/ai-templates/try", "/writing",
+    "/preferences", "/bulk-jobs", "/ai-templates", "/ai-templates/engine", "/ai-templates/try", "/writing",
     "/writing/new", "/content/write", "/plans", "/plans/new", "/comparisons", "/comparisons/new", "/configs",
     "/configs/new", "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/notifications",
     "/posts/new", "/search?q=boiler", "/nowhere",

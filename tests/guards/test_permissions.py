@@ -34,7 +34,7 @@ PAGES = [
     ("/outbox", "get", READ), ("/analytics", "get", READ),
     ("/calendars", "get", READ), ("/calendars/{calendar}", "get", READ), ("/calendars/{calendar}/cancel", "post", EDIT),
     ("/recommendations", "get", READ),
-    ("/preferences", "get", READ), ("/preferences", "post", READ),
+    ("/bulk-jobs", "get", EDIT), ("/preferences", "get", READ), ("/preferences", "post", READ),
     ("/analytics/upload", "post", EDIT), ("/analytics/days.csv", "get", READ),
     ("/search?q=x", "get", READ), ("/ai-templates", "get", READ), ("/ai-templates", "post", EDIT),
     ("/ai-templates/{template}", "get", READ), ("/ai-templates/{template}", "post", EDIT),

@@ -1,0 +1,100 @@
+"""Which content goes where and when: the best windows first, no more often than wished, never close together. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often posts may go out on a platform: at most so many a local day and ISO week, and how far apart."""
+
+    zone: str
+    per_day: int | None = None
+    per_week: int | None = None
+    gap: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A moment at which a post may go out (aware), and how good it is."""
+
+    at: datetime
+    score: float
+
+
+@dataclass
+class Lane:
+    """One platform's offers, best first, its pace, and the times that are taken."""
+
+    offers: Sequence[Offer]
+    pace: Pace
+    taken: list[datetime] = field(default_factory=list)
+    days: Counter[date] = field(default_factory=Counter)
+    weeks: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    def take(self, at: datetime) -> None:
+        insort(self.taken, at)
+        day = self.day(at)
+        self.days[day] += 1
+        self.weeks[week(day)] += 1
+
+    def day(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.pace.zone)).date()
+
+    def is_free(self, at: datetime) -> bool:
+        """Whether one more post then keeps to the pace."""
+        day, pace = self.day(at), self.pace
+        if pace.per_day is not None and self.days[day] >= pace.per_day:
+            return False
+        if pace.per_week is not None and self.weeks[week(day)] >= pace.per_week:
+            return False
+        place = bisect_left(self.taken, at)
+        beside = self.taken[max(0, place - 1) : place + 1]
+        return all(abs(other - at) >= max(pace.gap, timedelta(microseconds=1)) for other in beside)
+
+
+def week(day: date) -> tuple[int, int]:
+    """The ISO year and week of a day."""
+    return day.isocalendar()[:2]
+
+
+def lane(offers: Iterable[Offer], pace: Pace, taken: Iterable[datetime] = ()) -> Lane:
+    """A platform's lane with the posts that are planned there already."""
+    made = Lane(sorted(offers, key=lambda one: (-one.score, one.at)), pace)
+    for at in taken:
+        made.take(at)
+    return made
+
+
+def spread(
+    wanted: Sequence[tuple[str, str]],
+    lanes: Mapping[str, Lane],
+    stagger: timedelta,
+    known: Mapping[str, Sequence[datetime]],
+) -> dict[tuple[str, str], datetime]:
+    """A time for each (content, platform), in their order the best that is left; those that find none are left out.
+
+    One content's times on different platforms are at least `stagger` apart, also from those `known` already.
+    """
+    chosen: dict[tuple[str, str], datetime] = {}
+    own: dict[str, list[datetime]] = defaultdict(list, {content: list(times) for content, times in known.items()})
+    for content, platform in wanted:
+        found = _best(lanes[platform], own[content], stagger)
+        if found is not None:
+            lanes[platform].take(found)
+            own[content].append(found)
+            chosen[content, platform] = found
+    return chosen
+
+
+def _best(lane: Lane, own: Sequence[datetime], stagger: timedelta) -> datetime | None:
+    for offer in lane.offers:
+        if all(abs(other - offer.at) >= stagger for other in own) and lane.is_free(offer.at):
+            return offer.at
+    return None
