@@ -201,4 +201,4 @@ def test_a_month_of_ten_thousand_posts_is_one_question(
     with django_assert_max_num_queries(3):
         found = calendar(viewer, workspace, days, "UTC")
     assert sum(map(len, found.values())) >= 9_000
-    assert timezone.now() - begun < timedelta(seconds=5)
+    assert timezone.now() - begun < timedelta(seconds=15)

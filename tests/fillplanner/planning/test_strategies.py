@@ -169,9 +169,9 @@ def test_when_time_is_up_the_best_so_far_is_the_answer() -> None:
 
 @pytest.mark.parametrize("name", HEURISTICS)
 def test_five_thousand_lots_take_seconds(name: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     solve(many(5000), name)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 SHAPES: dict[str, list[tuple[str, float]]] = {
@@ -185,6 +185,6 @@ SHAPES: dict[str, list[tuple[str, float]]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_lots_of_every_shape_take_seconds(name: str, shape: str) -> None:
     lots = tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(SHAPES[shape]))
-    begun = time.perf_counter()
+    begun = time.process_time()
     solve(Problem(lots, LineConfig(same_type_changeover_hours=0)), name)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
