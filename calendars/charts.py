@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 WIDTH, HEIGHT, GAP = 1080, 180, 3
+# Of many days each bar keeps this share of its place; of so many days every seventh has a label.
+LEAST_SHARE, MOST_LABELLED = 0.7, 84
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,20 @@ class Bar:
 
 
 def bars(series: Sequence[tuple[date, int]]) -> list[Bar]:
-    """A bar a day, scaled to the largest value; every seventh is labelled. An empty day has height 0."""
+    """A bar a day, scaled to the largest value; every seventh is labelled, of many days fewer. An empty day has height
+    0."""
     most = max((value for _, value in series), default=0) or 1
     step = WIDTH / max(1, len(series))
+    labelled = 7 * max(1, -(-len(series) // MOST_LABELLED))
     return [
         Bar(
             round(i * step, 2),
             round(HEIGHT * (1 - value / most), 2),
-            round(step - GAP, 2),
+            round(max(step - GAP, step * LEAST_SHARE), 2),
             round(HEIGHT * value / most, 2),
             day,
             value,
-            i % 7 == 0,
+            i % labelled == 0,
         )
         for i, (day, value) in enumerate(series)
     ]

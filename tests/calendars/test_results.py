@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from calendars.charts import line
+from calendars.charts import bars, line
 from calendars.models import HourResult, KpiEvent
 from calendars.results import BestTime, Range, Sums, best_times, results_of
 from cast import make_channel, make_content, make_post
@@ -175,6 +175,14 @@ def test_a_line_breaks_where_nothing_was_measured() -> None:
     assert len(drawn.dots) == 4
     assert drawn.dots[0][2] == "Sun 1 Nov: 1.0 %"
     assert line([]).paths == ()
+
+
+def test_a_year_of_bars_has_room_and_few_labels() -> None:
+    drawn = bars([(date(2026, 1, 1) + timedelta(days=n), n) for n in range(365)])
+    assert min(bar.width for bar in drawn) > 0
+    assert sum(bar.labelled for bar in drawn) == 11
+    assert sum(bar.labelled for bar in drawn[:28]) == 1
+    assert [bar.labelled for bar in bars([(date(2026, 1, 1), 1)] * 28)].count(True) == 4
 
 
 def test_a_moment_in_the_range_is_counted_on_its_own_day(
