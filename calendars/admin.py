@@ -21,6 +21,7 @@ from calendars.models import (
     PostingRhythm,
     Preferences,
     TimingRow,
+    Trial,
 )
 from calendars.services import optimisation
 from common.errors import Problem
@@ -105,6 +106,14 @@ class OptimizationRunAdmin(ReadOnlyAdmin):
     list_filter = ("state", "workspace")
     list_select_related = ("workspace", "started_by")
     date_hierarchy = "created_at"
+
+
+@admin.register(Trial)
+class TrialAdmin(ReadOnlyAdmin):
+    list_display = ("name", "workspace", "state", "kpi", "start", "end", "adopted_at")
+    list_filter = ("state", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("name",)
 
 
 admin.site.unregister(Post)

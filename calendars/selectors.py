@@ -23,6 +23,7 @@ from calendars.models import (
     PostingRhythm,
     Preferences,
     TimingRow,
+    Trial,
 )
 from calendars.models.calendars import CalendarItemQuerySet, ContentCalendarQuerySet
 from calendars.timing.learning import CELLS, Array, History, cell_of
@@ -175,6 +176,22 @@ def access_optimization(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> 
         raise Missing("Optimisation not found")
     require_role(user, run.workspace, needed)
     return run
+
+
+def trials_of(user: Any, workspace: Workspace) -> QuerySet[Trial]:
+    """The workspace's trials, newest first."""
+    require_role(user, workspace, Role.VIEWER)
+    return Trial.objects.filter(workspace=workspace).order_by("-created_at")
+
+
+def access_trial(user: Any, trial_id: UUID, needed: Role = Role.VIEWER) -> Trial:
+    """Raises Missing for an unknown or foreign trial, Forbidden for a role too small."""
+    mine = memberships_of(user).order_by().values("workspace_id")
+    trial: Trial | None = Trial.objects.filter(pk=trial_id, workspace__in=mine).select_related("workspace").first()
+    if trial is None:
+        raise Missing("Trial not found")
+    require_role(user, trial.workspace, needed)
+    return trial
 
 
 # --- content calendars -----------------------------------------------------------------------------------

@@ -66,6 +66,19 @@ OPTIMIZATION = table(
 )
 OPTIMIZATION_OPEN = (PENDING, RUNNING)
 
+DRAFT, STOPPED = "draft", "stopped"
+
+# Stopped by a person or by the guardrail; completed when the last results can have come in.
+TRIAL = table(
+    "trial",
+    DRAFT,
+    draft="running canceled",
+    running="completed stopped",
+    completed="",
+    stopped="",
+    canceled="",
+)
+
 
 def next_state(item: str, post: str | None) -> str | None:
     """Where an open item moves next on its way to what its post has come to; None when it is there.

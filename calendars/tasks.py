@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from calendars import callbacks, following, housekeeping, optimising, runs
+from calendars import callbacks, following, housekeeping, optimising, runs, trying
 from common.doorbell import ring_now
 
 
@@ -46,6 +46,11 @@ def optimise_times(self: Task, run_id: str) -> None:
 def find_unoptimised() -> None:
     for run_id in optimising.unfinished():
         ring_now(optimise_times, str(run_id))
+
+
+@shared_task(name="calendars.look_after_trials")
+def look_after_trials() -> None:
+    trying.look_after()
 
 
 @shared_task(name="calendars.forget_old")

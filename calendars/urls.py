@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from calendars.api.routes import urlpatterns as api
-from calendars.views import analytics, bulk_jobs, calendars, optimisation, preferences
+from calendars.views import analytics, bulk_jobs, calendars, optimisation, preferences, trials
 from calendars.views.recommendations import recommendations
 
 urlpatterns = [
@@ -22,4 +22,9 @@ urlpatterns = [
     path("optimise/<uuid:run_id>", optimisation.optimisation_page, name="optimisation"),
     path("optimise/<uuid:run_id>/apply", optimisation.apply, name="optimisation-apply"),
     path("optimise/<uuid:run_id>/cancel", optimisation.cancel, name="optimisation-cancel"),
+    path("trials", trials.listing, name="trials"),
+    path("trials/<uuid:trial_id>", trials.trial, name="trial"),
+    path("trials/<uuid:trial_id>/start", trials.start, name="trial-start"),
+    path("trials/<uuid:trial_id>/stop", trials.stop, name="trial-stop"),
+    path("trials/<uuid:trial_id>/adopt", trials.adopt, name="trial-adopt"),
 ]

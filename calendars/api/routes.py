@@ -12,6 +12,7 @@ from calendars.api import (
     platforms,
     preferences,
     recommendations,
+    trials,
 )
 
 ROOT = "api/v1/scheduling/"
@@ -30,6 +31,11 @@ urlpatterns = [
     path(f"{ROOT}optimize/<str:wire_id>/cancel", optimise.Cancel.as_view()),
     path(f"{ROOT}analytics", analytics.Analytics.as_view()),
     path(f"{ROOT}bulk-jobs", bulk_jobs.BulkJobs.as_view()),
+    path(f"{ROOT}trials", trials.Trials.as_view()),
+    path(f"{ROOT}trials/<str:wire_id>", trials.OneTrial.as_view()),
+    path(f"{ROOT}trials/<str:wire_id>/start", trials.TrialStart.as_view()),
+    path(f"{ROOT}trials/<str:wire_id>/stop", trials.TrialStop.as_view()),
+    path(f"{ROOT}trials/<str:wire_id>/adopt", trials.TrialAdopt.as_view()),
     path(f"{ROOT}kpi-events", performance.KpiEvents.as_view()),
     path(f"{ROOT}preferences", preferences.PreferencesOf.as_view()),
     path(f"{ROOT}preferences/<int:preferences_id>", preferences.OnePreferences.as_view()),

@@ -4,9 +4,10 @@ from calendars.models.optimisation import OptimizationRun
 from calendars.models.performance import HourResult, KpiEvent
 from calendars.models.telling import CalendarEvent, Callback, CallbackSecret
 from calendars.models.timing import PostingRhythm, Preferences, TimingRow
+from calendars.models.trials import Trial, TrialPost
 
 __all__ = [
     "BulkJob", "CalendarEvent", "CalendarItem", "Callback", "CallbackSecret", "ClientContent", "ContentCalendar",
-    "HourResult", "KeyedRequest", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences", "TimingRow",
-    "VideoPlacement",
+    "HourResult", "KeyedRequest", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences", "TimingRow", "Trial",
+    "TrialPost", "VideoPlacement",
 ]  # fmt: skip

@@ -59,6 +59,17 @@ class KpiEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.content_key}, {self.event_time:%Y-%m-%d %H:%M}"
 
+    @property
+    def rate(self) -> float | None:
+        """The engagement rate as sent, else interactions by impressions or views; None where nothing was counted."""
+        if self.engagement_rate is not None:
+            return self.engagement_rate
+        seen = self.impressions or self.views
+        acts = (self.clicks, self.saves, self.shares, self.comments)
+        if not seen or all(count is None for count in acts):
+            return None
+        return min(1.0, sum(count or 0 for count in acts) / seen)
+
 
 class HourResult(models.Model):
     """What the posts of one channel and format that went out in one local hour came to: number of posts, sums of

@@ -145,12 +145,13 @@ def _take_over(user: User, run: OptimizationRun) -> None:
     if fingerprint(mine, others) != run.fingerprint:
         raise Conflict(CHANGED, {"optimization": run.wire_id})
     for key, at in in_order(run.moves):
-        _move(user, mine[key], at)
+        move_to(user, mine[key], at)
     audit.record(user, "applied", run.topic, workspace=run.workspace, after={"moved": len(run.moves)})
     optimising.changed(run)
 
 
-def _move(user: User, post: Post, at: datetime | None) -> None:
+def move_to(user: User, post: Post, at: datetime | None) -> None:
+    """Move a post; None takes it out of the way for a moment. Raises Conflict naming it."""
     if at is None:
         Post.objects.filter(pk=post.pk).update(scheduled_at=None)
         return

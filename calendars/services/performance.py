@@ -169,21 +169,10 @@ def _add(sums: dict[str, float], event: KpiEvent) -> None:
     sums["posts"] += 1
     for name in (*COUNTS, "watch_time_seconds"):
         sums[name] += getattr(event, name) or 0
-    rate = rate_of(event)
+    rate = event.rate
     if rate is not None:
         logged = log_rate(rate)
         sums["rated"] += 1
         sums["rate_sum"] += rate
         sums["log_sum"] += logged
         sums["log_squares"] += logged**2
-
-
-def rate_of(event: KpiEvent) -> float | None:
-    """The engagement rate as sent, else interactions by impressions or views; None where nothing was counted."""
-    if event.engagement_rate is not None:
-        return event.engagement_rate
-    seen = event.impressions or event.views
-    acts = [getattr(event, name) for name in ("clicks", "saves", "shares", "comments")]
-    if not seen or all(count is None for count in acts):
-        return None
-    return min(1.0, sum(count or 0 for count in acts) / seen)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from calendars.models import ContentCalendar, OptimizationRun
+from calendars.models import ContentCalendar, OptimizationRun, Trial
 from cast import make_channel, make_content, make_post, person
 from fillplanner.models import Plan
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
@@ -48,6 +48,9 @@ PAGES = [
     ("/writing/{run}/approve", "post", EDIT),
     ("/optimise", "get", READ), ("/optimise", "post", EDIT), ("/optimise/{optimisation}", "get", READ),
     ("/optimise/{optimisation}/apply", "post", EDIT), ("/optimise/{optimisation}/cancel", "post", EDIT),
+    ("/trials", "get", READ), ("/trials", "post", EDIT), ("/trials/{trial}", "get", READ),
+    ("/trials/{trial}/start", "post", EDIT), ("/trials/{trial}/stop", "post", EDIT),
+    ("/trials/{trial}/adopt", "post", MANAGE),
     ("/workspaces/members", "get", READ), ("/workspaces/members", "post", MANAGE),
     ("/workspaces/members/{member}", "post", MANAGE), ("/workspaces/settings", "get", MANAGE),
     ("/workspaces/settings", "post", MANAGE), ("/workspaces/audit", "get", MANAGE), ("/account", "get", READ),
@@ -72,6 +75,10 @@ def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
             workspace=workspace, start=timezone.now(), end=timezone.now()
         ).pk,
         "calendar": ContentCalendar.objects.create(workspace=workspace, title="November").pk,
+        "trial": Trial.objects.create(
+            workspace=workspace, name="T", seed=1, start=timezone.now(), end=timezone.now(),
+            variants=[{"name": "a", "strategy": "standard", "windows": []}],
+        ).pk,
         "member": viewer.memberships.get().pk,
     }  # fmt: skip
 

@@ -1,0 +1,41 @@
+"""What workers do for trials: end those whose time is over or whose guardrail broke, forget old ones' logs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from calendars import states
+from calendars.models import Trial, TrialPost
+from calendars.trial_results import as_json, look_at
+from common.states import try_advance
+from workspaces import audit
+
+log = structlog.get_logger(__name__)
+
+# Results of the last posts take some days; logs are kept for a year after that.
+RIPE, KEPT = timedelta(days=7), timedelta(days=365)
+
+
+def look_after(now: datetime | None = None) -> None:
+    """Look at every running trial, then forget what is old."""
+    now = now or timezone.now()
+    for trial in Trial.objects.filter(state=states.RUNNING).select_related("workspace"):
+        results = look_at(trial)
+        if results.broken:
+            _end(trial, states.STOPPED, now, as_json(results), f"{', '.join(results.broken)} fell under the guardrail.")
+        elif now >= trial.end + RIPE:
+            _end(trial, states.COMPLETED, now, as_json(results), "")
+    TrialPost.objects.filter(trial__ended_at__lt=now - KEPT).delete()
+
+
+def _end(trial: Trial, state: str, now: datetime, results: dict[str, object], because: str) -> None:
+    with transaction.atomic():
+        rows = Trial.objects.filter(pk=trial.pk)
+        facts = {"ended_at": now, "results": results, "stopped_because": because}
+        if try_advance(rows, states.TRIAL, state, source=states.RUNNING, **facts):
+            audit.record(None, state, trial.topic, workspace=trial.workspace, after={"because": because})
+            log.info("trial_ended", trial=str(trial.pk), state=state)
