@@ -23,7 +23,6 @@ from calendars.models import ContentCalendar as CalendarRow
 from calendars.selectors import access_calendar, calendars_of, chain_of
 from calendars.services import generating, preferences, timing
 from calendars.services.bulk_rows import KINDS
-from calendars.services.performance import rate_of
 from calendars.shapes import (
     FORMATS,
     CalendarAnalytics,
@@ -321,7 +320,7 @@ def measured(calendar: CalendarRow) -> results.Results:
 
 
 def sums_of(event: KpiEvent) -> results.Sums:
-    rate = rate_of(event)
+    rate = event.rate
     return results.Sums(
         1, int(rate is not None), rate or 0.0, event.views or 0, event.impressions or 0, event.clicks or 0,
         event.saves or 0, event.shares or 0, event.comments or 0, event.watch_time_seconds or 0.0,

@@ -14,8 +14,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from calendars import states
+from calendars.events import Told, tell
 from calendars.limits import Limits
-from calendars.models import OptimizationRun
+from calendars.models import ContentCalendar, OptimizationRun
 from calendars.models.optimisation import OptimizationRunQuerySet
 from calendars.questions import Asked, Ground, asked, ground
 from calendars.timing.optimise import INFEASIBLE, Answer, optimise
@@ -179,6 +180,17 @@ def finish(claimed: OptimizationRun, state: str, **facts: Any) -> None:
             updated_at=now, **facts,
         ):  # fmt: skip
             changed(claimed)
+            if state == states.COMPLETED and claimed.calendar_key:
+                tell_calendar(claimed, claimed.calendar_key, facts["changes"])
+
+
+def tell_calendar(claimed: OptimizationRun, key: UUID, changes: list[dict[str, Any]]) -> None:
+    """Those who follow the calendar hear of it, if it is still there."""
+    calendar = ContentCalendar.objects.filter(pk=key).first()
+    if calendar is not None:
+        count = sum(change["new_time"] != change["previous_time"] for change in changes)
+        said = {"opt_id": claimed.wire_id, "schedule_id": calendar.wire_id, "changes_count": count}
+        tell(calendar, [Told("optimization.completed", said)])
 
 
 def unfinished(now: datetime | None = None) -> list[UUID]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,17 +17,19 @@ from rest_framework.response import Response
 from calendars import states
 from calendars.api.doors import TAGS, DialectView, general_rate, optimize_rate, read, stamp, workspace_of
 from calendars.limits import Limits, PlatformLimits
-from calendars.models import OptimizationRun
-from calendars.selectors import access_optimization
+from calendars.models import CalendarItem, OptimizationRun
+from calendars.selectors import access_calendar, access_optimization, items_of
 from calendars.services import optimisation
 from calendars.vocabulary import CALENDAR, OPTIMIZATION, key_of, platform_id, wire_id, wire_platform
-from common.errors import Missing, Unprocessable
+from common.errors import Conflict, Missing, Unprocessable
 from common.rates import Rate
 from common.zones import parse_instant
 from workspaces.doors import ApiRequest
 from workspaces.models import User, Workspace
+from workspaces.roles import Role
 
 STATES = {states.APPLIED: states.COMPLETED, states.CANCELED: states.FAILED}
+A_SECOND = timedelta(seconds=1)
 MINUTES: dict[str, Any] = {"min_value": 0, "max_value": 90 * 24 * 60, "required": False, "allow_null": True}
 MOST: dict[str, Any] = {"min_value": 0, "max_value": 1000, "required": False, "allow_null": True}
 
@@ -124,10 +126,40 @@ def platform(name: str) -> str:
 def wanted(user: User, workspace: Workspace, data: Mapping[str, Any]) -> optimisation.Request:
     """What is asked, as the service takes it. Raises Missing and Unprocessable."""
     if "schedule_id" in data:
-        raise Missing("Schedule not found")
+        return wanted_of_calendar(user, data)
     zone = user.zone or workspace.zone
     limits = limits_of(data.get("constraints") or {}, zone)
     return optimisation.Request(data["post_ids"], limits, key=request_key(data))
+
+
+def wanted_of_calendar(user: User, data: Mapping[str, Any]) -> optimisation.Request:
+    """The posts of a calendar's items; times without an offset are on the calendar's clock."""
+    calendar = access_calendar(user, key_of(CALENDAR, data["schedule_id"]), Role.EDITOR)
+    limits = limits_of(data.get("constraints") or {}, calendar.zone)
+    items = items_of(calendar).filter(content_id__in={target["content_id"] for target in data["targets"]})
+    found = [matching(list(items.select_related("post")), target, calendar.zone) for target in data["targets"]]
+    names = {str(item.post_id): item.content_id for item in found}
+    ids = [item.post_id for item in found if item.post_id]
+    return optimisation.Request(ids, limits, calendar_key=calendar.pk, names=names, key=request_key(data))
+
+
+def matching(items: Sequence[CalendarItem], target: Mapping[str, Any], zone: str) -> CalendarItem:
+    """The item that a target names. Raises Missing for none, Conflict for one that is at another time by now."""
+    try:
+        platform, at = platform_id(target["platform"]), parse_instant(target["current_scheduled_time"], zone)
+    except KeyError as error:
+        raise Missing("Target not found") from error
+    except ValueError as error:
+        raise Unprocessable("Not valid.", {"targets": [str(error)]}) from error
+    named = [item for item in items if (item.content_id, item.platform) == (target["content_id"], platform)]
+    if not any(item.post for item in named):
+        raise Missing("Target not found")
+    times = {item: (item.post and item.post.scheduled_at) or item.asked_at for item in named if item.post}
+    # Clients that keep whole seconds mean the same time.
+    for item, current in times.items():
+        if abs(current - at) < A_SECOND:
+            return item
+    raise Conflict("A target has another time by now.", {"content_id": target["content_id"]})
 
 
 def request_key(data: Mapping[str, Any]) -> str:
@@ -181,10 +213,9 @@ class Optimize(OptimizeView):
         """Better times for some posts within limits: a preview, or with `apply` done at once. More than fifty are
         worked on in the background: the state is `pending` and `GET` tells how it goes."""
         workspace, data = workspace_of(request), read(OptimizeFields, request)
-        asked = wanted(request.user, workspace, data)
-        run = optimisation.repeated(request.user, workspace, asked.key) if data["apply"] else None
+        run = optimisation.repeated(request.user, workspace, request_key(data)) if data["apply"] else None
         if run is None:
-            run = optimisation.optimise(request.user, workspace, asked)
+            run = optimisation.optimise(request.user, workspace, wanted(request.user, workspace, data))
             if data["apply"] and run.state == states.COMPLETED:
                 run = optimisation.apply(request.user, run.pk)
         return Response(body(run))

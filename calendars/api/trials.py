@@ -92,7 +92,7 @@ class TrialView(DialectView):
 
 
 class Trials(TrialView):
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(tags=TAGS, operation_id="api_v1_scheduling_trials_list", responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The workspace's trials, newest first; each with its results by its own address."""
         rows = trials_of(request.user, workspace_of(request)).select_related("workspace")[:NEWEST]

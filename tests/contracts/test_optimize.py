@@ -10,6 +10,7 @@ import time_machine
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from calendars.models import CalendarEvent
 from cast import make_channel, make_content, make_post
 from scheduling.models import Post
 from scheduling.services import posts as posting
@@ -164,3 +165,73 @@ def test_optimising_has_a_rate_of_its_own(api, editor: User, night: list[Post], 
     settings.SCHEDULING_OPTIMIZE_PER_MINUTE = 1
     client = api(editor)
     assert [client.post(PATH, ask(night), format="json").status_code for _ in range(2)] == [200, 429]
+
+
+# --- the items of a calendar ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def made(api, editor: User) -> dict[str, Any]:
+    """A calendar of three items, as a client sees it after making it."""
+    items = [
+        {
+            "content_id": f"c{n}",
+            "platform": name,
+            "scheduled_time": (MONDAY + timedelta(days=n + 1, hours=11)).isoformat(),
+        }
+        for n, name in enumerate(("youtube", "twitter", "twitter"))
+    ]
+    asked = {"title": "T", "timezone": "America/New_York", "items": items}
+    calendar = api(editor).post("/api/v1/scheduling/calendar", asked, format="json").json()
+    return dict(api(editor).get(f"/api/v1/scheduling/calendar/{calendar['id']}?expand=items").json())
+
+
+def of_calendar(made: dict[str, Any], **more: Any) -> dict[str, Any]:
+    targets = [
+        {
+            "content_id": item["content_id"],
+            "platform": item["platform"],
+            "current_scheduled_time": item["scheduled_time"],
+        }
+        for item in made["items"]
+    ]
+    return {"schedule_id": made["id"], "targets": targets, **more}
+
+
+def test_items_go_there_and_back(api, editor: User, made: dict[str, Any]) -> None:
+    constraints = {
+        "do_not_move_before": "2027-03-02T08:00:00", "do_not_move_after": "2027-03-08T20:00:00",
+        "blackout_windows": [], "platform_specific_rules": {"youtube": {"min_interval_minutes": 120}},
+    }  # fmt: skip
+    answer = api(editor).post(PATH, of_calendar(made, constraints=constraints, apply=True), format="json")
+    body = answer.json()
+    assert (answer.status_code, body["schedule_id"], body["state"]) == (200, made["id"], "completed")
+    assert [change["content_id"] for change in body["changes"]] == [item["content_id"] for item in made["items"]]
+    assert [change["previous_time"] for change in body["changes"]] == [item["scheduled_time"] for item in made["items"]]
+    # On the calendar's clock, five hours behind.
+    moved = [change["new_time"] for change in body["changes"] if change["new_time"] != change["previous_time"]]
+    assert all("2027-03-02T13:00:00" <= at <= "2027-03-09T01:00:00Z" for at in moved)
+    assert moved
+    now = api(editor).get(f"/api/v1/scheduling/calendar/{made['id']}?expand=items").json()["items"]
+    assert {item["content_id"]: item["scheduled_time"] for item in now} == {
+        change["content_id"]: change["new_time"] for change in body["changes"]
+    }
+    event = CalendarEvent.objects.get(kind="optimization.completed")
+    assert event.data == {"opt_id": body["id"], "schedule_id": made["id"], "changes_count": len(moved)}
+    again = api(editor).post(PATH, of_calendar(made, constraints=constraints, apply=True), format="json")
+    assert again.json() == body
+
+
+def test_a_target_that_is_unknown_or_elsewhere_is_told_apart(
+    api, editor: User, stranger: User, made: dict[str, Any]
+) -> None:
+    def answer(user: User, **change: str) -> int:
+        body = of_calendar(made)
+        body["targets"][0] |= change
+        return int(api(user).post(PATH, body, format="json").status_code)
+
+    assert answer(editor, content_id="other") == answer(editor, platform="tiktok") == 404
+    assert answer(editor, platform="myspace") == answer(stranger) == 404
+    assert answer(editor, current_scheduled_time="2027-03-20T00:00:00Z") == 409
+    assert answer(editor, current_scheduled_time="soon") == 422
+    assert answer(editor) == 200
