@@ -88,11 +88,16 @@ class CalendarSocket(TokenSocket):
             await self.close(code=NOT_FOUND)
             return
         hello = {"message": "Connected", "schedule_id": named, "complete": since is None or since >= kept_since()}
+        # Only once it follows: what happens after the greeting is heard.
+        workspaces = [] if calendar else await self.join_all(user)
+        if calendar:
+            await self.mark(calendar, since)
         await self.say("connection_established", hello)
         if calendar:
-            await self.follow(calendar, since)
-        else:
-            await self.follow_all(user, since)
+            await self.catch_up(calendar.pk)
+        elif since is not None:
+            self.floor = since - OVERLAP
+            await self.replay(workspaces)
 
     async def allowed(self, name: Any) -> ContentCalendar:
         """The calendar of that id. Raises Missing for one that the user may not know of."""
@@ -100,19 +105,20 @@ class CalendarSocket(TokenSocket):
         return await database_sync_to_async(access_calendar)(self.user, key)
 
     async def follow(self, calendar: ContentCalendar, since: datetime | None = None) -> None:
+        await self.mark(calendar, since)
+        await self.catch_up(calendar.pk)
+
+    async def mark(self, calendar: ContentCalendar, since: datetime | None) -> None:
         """Join first, then read how far it is: in this order nothing that happens meanwhile is missed."""
         await self.join(calendar_group(calendar.pk))
         self.seen[calendar.pk] = await database_sync_to_async(number_at)(calendar.pk, since)
-        await self.catch_up(calendar.pk)
 
-    async def follow_all(self, user: User, since: datetime | None) -> None:
+    async def join_all(self, user: User) -> list[int]:
+        """Follow all calendars of the user's workspaces; their ids."""
         workspaces = await database_sync_to_async(workspaces_heard)(user)
         for workspace in workspaces:
             await self.join(workspace_group(workspace))
-        if since is None:
-            return
-        self.floor = since - OVERLAP
-        await self.replay(workspaces)
+        return workspaces
 
     async def replay(self, workspaces: Sequence[int]) -> None:
         """What was told in these workspaces since the floor, calendar by calendar without a gap."""
