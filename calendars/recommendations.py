@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -103,23 +105,34 @@ def forget_beliefs() -> None:
 
 
 def recommend(
-    user: Any, workspace: Workspace, wanted: Wanted, weeks: Mapping[str, Week] | None = None
+    user: Any, workspace: Workspace, wanted: Wanted, weeks: Mapping[str, Week] | None = None, most: int | None = None
 ) -> list[Recommendation]:
-    """Every window of the range in which posts may go out, the best first. The number of queries does not depend on
-    the platforms, the range or the results; `weeks` spares two when the caller has them."""
+    """Every window of the range in which posts may go out, or the best `most`, the best first. The number of queries
+    does not depend on the platforms, the range or the results; `weeks` spares two when the caller has them."""
     closed = closures(workspace.pk, wanted.start, wanted.end)
     accounts = list(ChannelAccount.objects.filter(workspace=workspace, platform__in=wanted.platforms).active())
     weeks = weeks or weeks_about(user, workspace, wanted.platforms, wanted.format)
     wishes = wishes_on(user, workspace, wanted.platforms, wanted.format)
+    allowed = [(p, window) for p in wanted.platforms for window in wished(weeks[p].windows, wishes[p])]
     found: list[Recommendation] = []
-    for platform in wanted.platforms:
-        windows = wished(weeks[platform].windows, wishes[platform])
-        mine = [account for account in accounts if account.platform == platform]
-        for window in occurrences(windows, wanted.start, wanted.end, wanted.zone):
+    # A window's score is the same on every date, so the dates of the worse ones need not be looked at.
+    for _, equals in groupby(sorted(allowed, key=_worth), key=_worth):
+        for platform, windows in groupby(equals, key=itemgetter(0)):
+            mine = [account for account in accounts if account.platform == platform]
+            dated = occurrences([one for _, one in windows], wanted.start, wanted.end, wanted.zone)
             # A window is of use as long as one channel may post in it.
-            if not mine or any(closed.at(account, window.start) is None for account in mine):
-                found.append(Recommendation(platform, window))
-    return sorted(found, key=lambda one: one.key)
+            found += [
+                Recommendation(platform, window)
+                for window in dated
+                if not mine or any(closed.at(account, window.start) is None for account in mine)
+            ]
+        if most is not None and len(found) >= most:
+            break
+    return sorted(found, key=lambda one: one.key)[:most]
+
+
+def _worth(choice: tuple[str, WeekWindow]) -> float:
+    return -round(choice[1].score, 6)
 
 
 def wished(windows: Sequence[WeekWindow], wishes: Wishes) -> list[WeekWindow]:

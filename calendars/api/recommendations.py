@@ -40,7 +40,7 @@ class Recommendations(DialectView):
         workspace, asked = workspace_of(request), wanted(request)
         count = number(request, "target_count", 10, 1, 200)
         size = number(request, "page_size", 50, 10, 200)
-        best = recommend(request.user, workspace, asked)[:count]
+        best = recommend(request.user, workspace, asked, most=count)
         page, more = Order.of(request).page(best, request.query_params.get("page_token"), size)
         shown = with_competition(request.user, workspace, page)
         content_types = [request.query_params["content_type"]] if request.query_params.get("content_type") else []

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from calendars.models import HourResult
+from calendars.recommendations import Wanted, recommend
 from cast import make_channel, make_content, make_post
 from scheduling.services import blackouts
 from workspaces.models import User, Workspace
@@ -118,6 +119,14 @@ def test_near_other_posts_competition_is_not_low(api: Any, viewer: User, workspa
     again = ask(api(viewer), platforms="x", target_count=1)["data"][0]
     assert again["id"] == best["id"]
     assert "low_competition" not in again["reasons"]
+
+
+@pytest.mark.parametrize("most", [1, 7, 60, 5000])
+def test_the_best_few_are_the_first_of_all(viewer: User, workspace: Workspace, most: int) -> None:
+    start = timezone.now()
+    wanted = Wanted(("x", "tiktok", "linkedin"), start, start + timedelta(days=30), "Europe/Berlin")
+    found = [one.key for one in recommend(viewer, workspace, wanted)]
+    assert [one.key for one in recommend(viewer, workspace, wanted, most=most)] == found[:most]
 
 
 @pytest.mark.parametrize(
