@@ -1,4 +1,4 @@
-"""A channel layer for one process whose worker runs in a thread beside the web server's event loop."""
+"""Channel layers: one whose worker is a thread beside the web server's event loop, and one on Redis."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer
+from channels_redis.core import RedisChannelLayer
 
 
 class ThreadSafeInMemoryChannelLayer(InMemoryChannelLayer):
@@ -42,3 +43,17 @@ class ThreadSafeInMemoryChannelLayer(InMemoryChannelLayer):
             await make()
 
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(run(), home))
+
+
+class CancelableRedisChannelLayer(RedisChannelLayer):
+    """Stops waiting, at the latest after five seconds, when the connection it waits for has ended.
+
+    A cancellation that comes while the Redis client opens a connection can get lost in it; the layer would then wait
+    for messages to a page that is gone, and whoever awaits its end for ever.
+    """
+
+    async def _brpop_with_clean(self, index: int, channel: str, timeout: int) -> Any:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
+        return await super()._brpop_with_clean(index, channel, timeout)

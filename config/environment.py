@@ -102,7 +102,7 @@ def redis_services(address: RedisAddress) -> dict[str, Any]:
         },
         "CHANNEL_LAYERS": {
             "default": {
-                "BACKEND": "channels_redis.core.RedisChannelLayer",
+                "BACKEND": "common.channel_layer.CancelableRedisChannelLayer",
                 "CONFIG": {"hosts": [{"address": address.numbered(1), "socket_timeout": CHANNEL_SECONDS}]},
             }
         },

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from channels_redis.core import RedisChannelLayer
 
-from common.channel_layer import ThreadSafeInMemoryChannelLayer
+from common.channel_layer import CancelableRedisChannelLayer, ThreadSafeInMemoryChannelLayer
 
 
 async def _receive_one(layer: ThreadSafeInMemoryChannelLayer) -> float:
@@ -45,3 +46,29 @@ async def _after_silence(seconds: float) -> Any:
 def test_a_line_that_was_quiet_for_long_still_carries_messages() -> None:
     # Longer than the layer and its client each wait for an answer.
     assert asyncio.run(_after_silence(6.5))["type"] == "late"
+
+
+class Deaf:
+    """A client in which every cancellation gets lost, and that never has a message."""
+
+    async def _brpop_with_clean(self, index: int, channel: str, timeout: int) -> None:
+        try:
+            await asyncio.sleep(0.2)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.01)
+
+
+def test_a_cancellation_that_the_client_loses_ends_the_wait_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RedisChannelLayer, "_brpop_with_clean", Deaf._brpop_with_clean)
+
+    async def run() -> float:
+        layer = CancelableRedisChannelLayer(hosts=["redis://localhost:1"])
+        waiting = asyncio.ensure_future(layer.receive(await layer.new_channel()))
+        await asyncio.sleep(0.05)
+        begun = time.monotonic()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(waiting, 3)
+        return time.monotonic() - begun
+
+    assert asyncio.run(run()) < 1
