@@ -19,7 +19,9 @@ sys.path.insert(0, str(ROOT))
 import servers  # noqa: E402  # its imports begin at the project's root
 
 # In the order of collection: see tests/conftest.py on why browser tests come last.
-PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "2")
+# Several times what either part takes. What still runs then prints its stacks and ends.
+LIMIT_SECONDS = 2400
 NOTHING_COLLECTED = 5
 
 
@@ -28,7 +30,21 @@ def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
     # A short name: sockets are made in there, and their paths may have about 107 bytes.
     with tempfile.TemporaryDirectory(prefix="st-", dir="/tmp" if os.name == "posix" else None) as folder:
         command = [sys.executable, "-m", "pytest", *PARALLEL, *arguments]
-        return subprocess.run(command, cwd=ROOT, env={**environment, "TMPDIR": folder}, check=False).returncode
+        process = subprocess.Popen(command, cwd=ROOT, env={**environment, "TMPDIR": folder}, start_new_session=True)
+        try:
+            return abs(process.wait(LIMIT_SECONDS))
+        except subprocess.TimeoutExpired:
+            print(f"== not done after {LIMIT_SECONDS} s; where every process stands:", flush=True)
+            return end(process, signal.SIGABRT)  # pytest's fault handler prints the stacks
+        except BaseException:
+            end(process, signal.SIGINT)
+            raise
+
+
+def end(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
+    """The exit code of a run whose processes all get this signal."""
+    os.killpg(process.pid, number)
+    return abs(process.wait(60)) or 1
 
 
 def in_memory(arguments: list[str]) -> int:

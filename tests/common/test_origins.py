@@ -11,6 +11,8 @@ import pytest
 from common.origins import PagesAndPrograms
 
 
+@pytest.mark.django_db  # a consumer looks after the connections of its thread
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     ("origin", "let_in"),
     [
@@ -20,12 +22,13 @@ from common.origins import PagesAndPrograms
 )  # fmt: skip
 def test_own_pages_and_programs_are_let_in(origin: bytes | None, let_in: bool) -> None:
     reached, said = [], []
+    happens = iter(["websocket.connect", "websocket.disconnect"])
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         reached.append(scope["path"])
 
     async def receive() -> dict[str, Any]:
-        return {"type": "websocket.connect"}
+        return {"type": next(happens), "code": 1006}
 
     async def send(message: dict[str, Any]) -> None:
         said.append(message["type"])
