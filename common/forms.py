@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.forms import BaseForm
 
 from common.errors import Problem, Unprocessable
+from common.pages import CLOSED
 
 
 def show_problem(form: BaseForm, problem: Problem) -> None:
-    """Beside the fields it names, else at the top of the form."""
+    """Beside the fields it names, else at the top of the form. Raises the problem itself where it closes a door."""
+    if problem.status in CLOSED:
+        raise problem
     fields = problem.fields if isinstance(problem, Unprocessable) else {}
     plain = {name.removeprefix("body."): texts for name, texts in fields.items()}
     known = {name: texts for name, texts in plain.items() if name in form.fields}

@@ -1,12 +1,19 @@
-"""One template, two uses: the page, and the piece of it that a live update fetches again."""
+"""What every page does alike: one template for the page and for its live piece, and refusals as messages."""
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+
+from common.errors import Problem
+
+# What the person may not do or know of: no message on a page, but the answer itself.
+CLOSED = (403, 404)
 
 
 def render_page(
@@ -17,3 +24,24 @@ def render_page(
     response = render(request, fragment if partial else page, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+class RefusalsTold:
+    """Within `with`, a service's refusal becomes a message on the page shown next; a closed door stays closed.
+
+    What follows the refused call inside the block is left out, so a block may return where success leads to.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(problem, Problem) or problem.status in CLOSED:
+            return False
+        messages.error(self.request, problem.message)
+        return True

@@ -30,8 +30,6 @@ def bulk_jobs(request: PageRequest) -> HttpResponse:
         try:
             made, faults = _generate(request, request.workspace, form)
         except Problem as problem:
-            if problem.status in (403, 404):
-                raise
             show_problem(form, problem)
         else:
             context |= {"made": made, "faults": faults}

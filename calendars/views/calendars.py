@@ -15,8 +15,7 @@ from calendars.conflicts import conflicts_by_item
 from calendars.progress import NOTHING, Standing, standing_of, standings
 from calendars.selectors import access_calendar, calendars_of, conflicting_items_of, items_of
 from calendars.services import calendars
-from common.errors import Problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
@@ -58,13 +57,8 @@ def detail(request: PageRequest, calendar_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: PageRequest, calendar_id: UUID) -> HttpResponse:
     """Cancel what has not gone out."""
-    try:
+    with RefusalsTold(request):
         calendar = calendars.cancel(request.user, calendar_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         waits = calendar.state == states.CANCELING
         said = "Canceling: a post is just going out." if waits else "Canceled. Nothing more goes out."
         messages.success(request, said)

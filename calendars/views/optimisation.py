@@ -19,7 +19,7 @@ from calendars.selectors import access_optimization, optimizations_of
 from calendars.services import optimisation
 from common.errors import InvalidInput, Problem
 from common.forms import show_problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.selectors import channels_of, posts_of
 from workspaces.doors import PageRequest, member_page
@@ -119,13 +119,8 @@ def over_greedy(run: OptimizationRun) -> float | None:
 @member_page(Role.EDITOR)
 @require_POST
 def apply(request: PageRequest, run_id: UUID) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         run = optimisation.apply(request.user, run_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         count = len(run.moves)
         messages.success(request, f"{count} post{'' if count == 1 else 's'} moved.")
     return redirect("optimisation", run_id)
@@ -134,12 +129,7 @@ def apply(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         optimisation.cancel(request.user, run_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         messages.success(request, "Canceled. Nothing was moved.")
     return redirect("optimisation", run_id)

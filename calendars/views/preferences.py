@@ -71,8 +71,6 @@ def _save(request: PageRequest, form: PreferencesForm) -> bool:
             own=data["scope"] == "own",
         )  # fmt: skip
     except Problem as problem:
-        if problem.status in (403, 404):
-            raise
         show_problem(form, problem)
         return False
     return True

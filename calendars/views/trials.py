@@ -21,6 +21,7 @@ from calendars.trial_forms import TrialForm
 from calendars.trial_results import as_json, results_of
 from common.errors import Problem
 from common.forms import show_problem
+from common.pages import RefusalsTold
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -69,13 +70,8 @@ def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
 
 
 def act(request: PageRequest, trial_id: UUID, command: Callable[..., Any], said: str) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         command(request.user, trial_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         messages.success(request, said)
     return redirect("trial", trial_id)
 

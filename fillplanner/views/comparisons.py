@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import Problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
 from fillplanner.bars import drawing
@@ -103,13 +103,8 @@ def chart_of(rows: list[Plan], comparison: Comparison) -> Any:
 @require_POST
 def cancel(request: PageRequest, comparison_id: int) -> HttpResponse:
     """End a comparison that is not finished."""
-    try:
+    with RefusalsTold(request):
         services.cancel(request.user, comparison_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         messages.success(request, "The comparison was cancelled.")
     return redirect("comparison", comparison_id)
 

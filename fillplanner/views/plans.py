@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import Problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
 from fillplanner.exports.files import FORMATS, export, options_of
@@ -108,40 +108,27 @@ def download(request: PageRequest, plan_id: int, form: str) -> HttpResponse:
 @signed_in
 @require_POST
 def delete(request: PageRequest, plan_id: int) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         services.delete_plan(request.user, plan_id)
-    except Problem as problem:
-        return back_to(request, plan_id, problem)
-    messages.success(request, "Plan deleted.")
-    return redirect("plans")
+        messages.success(request, "Plan deleted.")
+        return redirect("plans")
+    return redirect("plan", plan_id)
 
 
 @signed_in
 @require_POST
 def again(request: PageRequest, plan_id: int) -> HttpResponse:
     """A new plan of the same lots."""
-    try:
-        made = services.plan_again(request.user, plan_id)
-    except Problem as problem:
-        return back_to(request, plan_id, problem)
-    return redirect("plan", made.pk)
+    with RefusalsTold(request):
+        return redirect("plan", services.plan_again(request.user, plan_id).pk)
+    return redirect("plan", plan_id)
 
 
 @signed_in
 @require_POST
 def cancel(request: PageRequest, plan_id: int) -> HttpResponse:
     """End a plan that is not finished."""
-    try:
+    with RefusalsTold(request):
         services.cancel(request.user, plan_id)
-    except Problem as problem:
-        return back_to(request, plan_id, problem)
-    messages.success(request, "Planning was cancelled.")
-    return redirect("plan", plan_id)
-
-
-def back_to(request: PageRequest, plan_id: int, problem: Problem) -> HttpResponse:
-    """The plan's page with the problem; a plan that the person may not see stays closed."""
-    if problem.status in (403, 404):
-        raise problem
-    messages.error(request, problem.message)
+        messages.success(request, "Planning was cancelled.")
     return redirect("plan", plan_id)

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from common.errors import InvalidInput, Problem
-from common.pages import render_page
+from common.errors import InvalidInput
+from common.pages import RefusalsTold, render_page
 from scheduling import states
 from scheduling.selectors import calendar, channels_of, month_days
 from scheduling.services import channels
@@ -76,11 +76,8 @@ def chosen_month(text: str | None, today: date) -> date:
 @require_POST
 def top_off(request: PageRequest) -> HttpResponse:
     """The button above the calendar."""
-    try:
+    with RefusalsTold(request):
         report = channels.top_off(request.user, request.workspace, horizon(request.POST.get("days")))
-    except Problem as problem:
-        messages.error(request, problem.message)
-    else:
         messages.success(request, report.message)
         for left_out in report.problems:
             messages.warning(request, f"Left out {left_out}")

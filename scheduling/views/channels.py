@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from scheduling.forms import ChannelForm
 from scheduling.models import ChannelAccount
 from scheduling.selectors import access_channel, channels_with_counts
@@ -84,12 +84,8 @@ def _saved(request: PageRequest, channel: ChannelAccount, values: dict[str, Any]
 @member_page(Role.MANAGER)
 @require_POST
 def delete(request: PageRequest, channel_id: UUID) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         channels.remove_channel(request.user, channel_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-        return redirect("channel", channel_id)
-    messages.success(request, "Channel deleted.")
-    return redirect("channels")
+        messages.success(request, "Channel deleted.")
+        return redirect("channels")
+    return redirect("channel", channel_id)

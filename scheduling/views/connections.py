@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.pages import RefusalsTold
 from scheduling.forms import ConnectionForm
 from scheduling.publishers.base import Verifying
 from scheduling.publishers.registry import find_publisher, lacking
@@ -47,12 +48,8 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
 @require_POST
 def attempt(request: PageRequest, channel_id: UUID) -> HttpResponse:
     """Ask the platform whether the sign-in works."""
-    try:
+    with RefusalsTold(request):
         messages.success(request, connections.try_connection(request.user, channel_id))
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
     return redirect("channel-connection", channel_id)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.forms import ContentForm
 from scheduling.models.media import media_of
@@ -75,12 +75,8 @@ def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         content.remove_content(request.user, item_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-        return redirect("content-item", item_id)
-    messages.success(request, "Content deleted.")
-    return redirect("content")
+        messages.success(request, "Content deleted.")
+        return redirect("content")
+    return redirect("content-item", item_id)

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import Missing, Problem
+from common.pages import RefusalsTold
 from scheduling.models import MediaFile
 from scheduling.selectors import access_content, access_media, linked_media
 from scheduling.services import media as service
@@ -115,12 +116,9 @@ def add(request: PageRequest, item_id: UUID) -> HttpResponse:
     """Files chosen on the content's page; the first that cannot be taken is said, those before it stay."""
     access_content(request.user, item_id, Role.EDITOR)
     files = request.FILES.getlist("files")
-    try:
+    with RefusalsTold(request):
         for file in files:
             service.add_to_content(request.user, item_id, file)
-    except Problem as problem:
-        _tell(request, problem)
-    else:
         messages.success(request, "Added." if files else "No file was chosen.")
     return redirect("content-item", item_id)
 
@@ -128,11 +126,8 @@ def add(request: PageRequest, item_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def take_away(request: PageRequest, item_id: UUID, media_id: UUID) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         service.detach(request.user, item_id, media_id)
-    except Problem as problem:
-        _tell(request, problem)
-    else:
         messages.success(request, "Taken away.")
     return redirect("content-item", item_id)
 

@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from common.errors import InvalidInput, Problem
-from common.pages import render_page
+from common.errors import InvalidInput
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.forms import OutcomeForm
 from scheduling.selectors import unsettled_posts
@@ -39,14 +39,10 @@ def attention(request: PageRequest) -> HttpResponse:
 def settle(request: PageRequest, post_id: UUID, decision: str) -> HttpResponse:
     """One of: ask, published, failed."""
     form = OutcomeForm(request.POST)
-    try:
+    with RefusalsTold(request):
         if not form.is_valid():
             raise InvalidInput(" ".join(str(text) for texts in form.errors.values() for text in texts))
         messages.success(request, _decide(request, post_id, decision, form.cleaned_data))
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
     return redirect("attention") if "back" in request.POST else redirect("post", post_id)
 
 

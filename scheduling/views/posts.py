@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import InvalidInput, Problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from common.zones import parse_instant
 from scheduling import states
@@ -153,13 +153,8 @@ def act(request: PageRequest, post_id: UUID, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise InvalidInput("There is no such action.")
     service, said = ACTIONS[action]
-    try:
+    with RefusalsTold(request):
         post_id = service(request.user, post_id).pk
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         messages.success(request, said)
     return redirect("post", post_id)
 

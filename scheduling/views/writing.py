@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
-from common.pages import render_page
+from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling import states
 from scheduling.forms import BriefForm, PlatformVariantsForm, VariantsForm, WritingRunForm
@@ -72,11 +72,8 @@ def chosen_text(request: PageRequest) -> writing.Chosen:
 def use_text(request: PageRequest, post_id: UUID) -> HttpResponse:
     """Take one of the variants for the post."""
     access_post(request.user, post_id, Role.EDITOR)
-    try:
+    with RefusalsTold(request):
         writing.use_text(request.user, post_id, chosen_text(request))
-    except Problem as problem:
-        messages.error(request, problem.message)
-    else:
         messages.success(request, "The post has this text now. Schedule it when you have read it.")
     return redirect("post", post_id)
 
@@ -102,13 +99,11 @@ def content_texts(request: PageRequest) -> HttpResponse:
 @require_POST
 def keep_text(request: PageRequest) -> HttpResponse:
     """Keep one of the variants as content."""
-    try:
+    with RefusalsTold(request):
         item = writing.keep_text(request.user, request.workspace, chosen_text(request))
-    except Problem as problem:
-        messages.error(request, problem.message)
-        return redirect("content-write")
-    messages.success(request, f"“{item.title}” kept.")
-    return redirect("content-item", item.pk)
+        messages.success(request, f"“{item.title}” kept.")
+        return redirect("content-item", item.pk)
+    return redirect("content-write")
 
 
 @member_page(Role.VIEWER)
@@ -169,13 +164,8 @@ def run(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
-    try:
+    with RefusalsTold(request):
         writing.cancel_run(request.user, run_id)
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         messages.success(request, "Canceled. What was written stays.")
     return redirect("writing-run", run_id)
 

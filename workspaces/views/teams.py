@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import InvalidInput, Problem
 from common.forms import show_problem
+from common.pages import RefusalsTold
 from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page, signed_in
 from workspaces.forms import MemberForm, WorkspaceForm, WorkspaceSettingsForm
@@ -87,16 +88,11 @@ def members(request: PageRequest) -> HttpResponse:
 @require_POST
 def change_member(request: PageRequest, member_id: int) -> HttpResponse:
     """Another role, or out."""
-    try:
+    with RefusalsTold(request):
         if "remove" in request.POST:
             workspaces.remove_member(request.user, request.workspace, member_id)
         else:
             workspaces.change_role(request.user, request.workspace, member_id, role_called(request.POST.get("role")))
-    except Problem as problem:
-        if problem.status in (403, 404):
-            raise
-        messages.error(request, problem.message)
-    else:
         messages.success(request, "Done.")
     return redirect("members")
 
