@@ -24,6 +24,7 @@ from calendars.models import (
     Trial,
 )
 from calendars.services import optimisation
+from common.admin import NotAdded, NotEdited, ReadOnly
 from common.errors import Problem
 from scheduling.admin import PostAdmin
 from scheduling.models import Post
@@ -71,18 +72,8 @@ class PreferencesAdmin(ModelAdmin):
     search_fields = ("user__username",)
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    """What comes from measurements is looked at, not written."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(KpiEvent)
-class KpiEventAdmin(ReadOnlyAdmin):
+class KpiEventAdmin(NotEdited, ModelAdmin):
     list_display = ("content_key", "account", "event_time", "posted_date", "posted_hour", "latest", "engagement_rate")
     list_filter = ("workspace", "latest")
     list_select_related = ("account",)
@@ -92,7 +83,7 @@ class KpiEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(HourResult)
-class HourResultAdmin(ReadOnlyAdmin):
+class HourResultAdmin(NotEdited, ModelAdmin):
     list_display = ("account", "format", "date", "hour", "posts", "rated", "views", "impressions")
     list_filter: ClassVar[tuple[str, ...]] = ("platform", "format")
     list_select_related = ("account",)
@@ -101,7 +92,7 @@ class HourResultAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OptimizationRun)
-class OptimizationRunAdmin(ReadOnlyAdmin):
+class OptimizationRunAdmin(NotEdited, ModelAdmin):
     list_display = ("__str__", "workspace", "state", "proof", "started_by", "created_at", "applied_at")
     list_filter = ("state", "workspace")
     list_select_related = ("workspace", "started_by")
@@ -109,7 +100,7 @@ class OptimizationRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Trial)
-class TrialAdmin(ReadOnlyAdmin):
+class TrialAdmin(NotEdited, ModelAdmin):
     list_display = ("name", "workspace", "state", "kpi", "start", "end", "adopted_at")
     list_filter = ("state", "workspace")
     list_select_related = ("workspace",)
@@ -139,21 +130,8 @@ class TimedPostAdmin(PostAdmin):
                 self.message_user(request, f"{workspace}: {problem.message}", messages.ERROR)
 
 
-class Watched(ModelAdmin):
-    """Rows that services and workers move: to be looked at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(ContentCalendar)
-class ContentCalendarAdmin(ModelAdmin):
+class ContentCalendarAdmin(NotAdded, ModelAdmin):
     list_display = ("title", "workspace", "state", "created_at", "started_at", "ended_at")
     list_filter = ("state", "workspace")
     list_select_related = ("workspace",)
@@ -161,12 +139,9 @@ class ContentCalendarAdmin(ModelAdmin):
     fields = ("title", "zone", "workspace", "state", "made_by", "created_at", "started_at", "ended_at")
     readonly_fields = ("workspace", "state", "made_by", "created_at", "started_at", "ended_at")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(CalendarItem)
-class CalendarItemAdmin(Watched):
+class CalendarItemAdmin(ReadOnly, ModelAdmin):
     list_display = ("content_id", "platform", "calendar", "state", "asked_at", "updated_at")
     list_filter = ("state", "platform")
     list_select_related = ("calendar",)
@@ -174,14 +149,14 @@ class CalendarItemAdmin(Watched):
 
 
 @admin.register(CalendarEvent)
-class CalendarEventAdmin(Watched):
+class CalendarEventAdmin(ReadOnly, ModelAdmin):
     list_display = ("kind", "calendar", "number", "at", "correlation_id")
     list_filter = ("kind",)
     list_select_related = ("calendar",)
 
 
 @admin.register(Callback)
-class CallbackAdmin(Watched):
+class CallbackAdmin(ReadOnly, ModelAdmin):
     list_display = ("event", "about", "state", "tries", "response_status", "last_error", "created_at", "sent_at")
     list_filter = ("state", "event")
     search_fields = ("about",)

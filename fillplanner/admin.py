@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
+from common.admin import NotAdded
 from common.errors import Problem
 from fillplanner.models import Comparison, ConfigTemplate, Delivery, NoticeTarget, Plan, PlanResult
 from fillplanner.services import comparisons, configs, notices, plans
 from workspaces.models import User
 
 
-class ResultInline(StackedInline):
+class ResultInline(NotAdded, StackedInline):
     model = PlanResult
     can_delete = False
     fields = (
@@ -25,12 +26,9 @@ class ResultInline(StackedInline):
     )  # fmt: skip
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Plan)
-class PlanAdmin(ModelAdmin):
+class PlanAdmin(NotAdded, ModelAdmin):
     list_display = ("name", "owner", "strategy", "state", "lots_count", "created_at", "completed_at")
     list_filter = ("state", "strategy")
     list_select_related = ("owner",)
@@ -43,9 +41,6 @@ class PlanAdmin(ModelAdmin):
         "started_at", "completed_at", "percent", "worker", "fence", "lease_until", "error_message",
     )  # fmt: skip
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     @admin.action(description="Plan again, for the same owners", permissions=["change"])
     def plan_again(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:
@@ -80,7 +75,7 @@ class PlanAdmin(ModelAdmin):
             plans.remove(plan, cast(User, request.user))
 
 
-class PartInline(TabularInline):
+class PartInline(NotAdded, TabularInline):
     model = Plan
     can_delete = False
     show_change_link = True
@@ -92,12 +87,9 @@ class PartInline(TabularInline):
         rows: QuerySet[Plan] = super().get_queryset(request).defer("lots", "config")
         return rows
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Comparison)
-class ComparisonAdmin(ModelAdmin):
+class ComparisonAdmin(NotAdded, ModelAdmin):
     list_display = ("name", "owner", "state", "best_strategy", "lots_count", "created_at", "completed_at")
     list_filter = ("state", "best_strategy")
     list_select_related = ("owner",)
@@ -110,9 +102,6 @@ class ComparisonAdmin(ModelAdmin):
         "created_at", "started_at", "completed_at", "error_message",
     )  # fmt: skip
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Comparison]) -> None:
@@ -138,16 +127,13 @@ class ComparisonAdmin(ModelAdmin):
 
 
 @admin.register(ConfigTemplate)
-class ConfigTemplateAdmin(ModelAdmin):
+class ConfigTemplateAdmin(NotAdded, ModelAdmin):
     list_display = ("name", "owner", "is_public", "is_default", "updated_at")
     list_filter = ("is_public", "is_default")
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username")
     fields = ("owner", "name", "description", "config", "is_public", "is_default", "created_at", "updated_at")
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     def delete_model(self, request: HttpRequest, obj: ConfigTemplate) -> None:
         configs.remove(obj, cast(User, request.user))
@@ -158,7 +144,7 @@ class ConfigTemplateAdmin(ModelAdmin):
 
 
 @admin.register(NoticeTarget)
-class NoticeTargetAdmin(ModelAdmin):
+class NoticeTargetAdmin(NotAdded, ModelAdmin):
     """Without the secret, and of the address only the host: its path is often one too."""
 
     list_display = ("owner", "kind", "host", "created_at")
@@ -176,9 +162,6 @@ class NoticeTargetAdmin(ModelAdmin):
     def host(self, target: NoticeTarget) -> str:
         return notices.host_of(target.url)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def delete_model(self, request: HttpRequest, obj: NoticeTarget) -> None:
         notices.remove(obj, cast(User, request.user))
 
@@ -188,7 +171,7 @@ class NoticeTargetAdmin(ModelAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ModelAdmin):
+class DeliveryAdmin(NotAdded, ModelAdmin):
     list_display = ("event", "about", "state", "tries", "response_status", "created_at", "sent_at")
     list_filter = ("state", "event")
     date_hierarchy = "created_at"
@@ -197,6 +180,3 @@ class DeliveryAdmin(ModelAdmin):
         "created_at", "sent_at",
     )  # fmt: skip
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False

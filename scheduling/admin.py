@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from common.admin import NotAdded
 from common.doorbell import ring
 from scheduling import states
 from scheduling.fitting import findings
@@ -71,7 +72,7 @@ class MediaInline(TabularInline):
 
 
 @admin.register(MediaFile)
-class MediaFileAdmin(ModelAdmin):
+class MediaFileAdmin(NotAdded, ModelAdmin):
     """Facts are read from the content, so there is nothing to type; files come in by the pages and the API."""
 
     list_display = ("original_name", "workspace", "kind", "mime", "size", "width", "height", "seconds", "created_at")
@@ -84,9 +85,6 @@ class MediaFileAdmin(ModelAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(ContentItem)
 class ContentItemAdmin(ModelAdmin):
@@ -97,19 +95,16 @@ class ContentItemAdmin(ModelAdmin):
     search_fields = ("title", "caption")
 
 
-class AttemptInline(TabularInline):
+class AttemptInline(NotAdded, TabularInline):
     model = Attempt
     extra = 0
     can_delete = False
     fields = ("number", "state", "worker", "claimed_at", "sent_at", "ended_at", "error")
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Post)
-class PostAdmin(ModelAdmin):
+class PostAdmin(NotAdded, ModelAdmin):
     list_display = ("content", "account", "workspace", "state", "scheduled_at", "tries", "published_at")
     list_filter = ("state", "workspace", "account__platform")
     list_select_related = ("content", "account", "workspace")
@@ -126,23 +121,17 @@ class PostAdmin(ModelAdmin):
     def platform_check(self, post: Post) -> str:
         return " ".join(f"{found.level.capitalize()}: {found.message}" for found in findings(post)) or "Yes"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(OutboxPost)
-class OutboxPostAdmin(ModelAdmin):
+class OutboxPostAdmin(NotAdded, ModelAdmin):
     list_display = ("title", "account", "went_live_at")
     list_select_related = ("account",)
     search_fields = ("title", "text")
     readonly_fields = ("dedupe_key", "account", "title", "text", "went_live_at")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(Attempt)
-class AttemptAdmin(ModelAdmin):
+class AttemptAdmin(NotAdded, ModelAdmin):
     """Every try to publish something; nothing here can be changed, unclear ones can be asked about."""
 
     list_display = ("post", "number", "state", "worker", "claimed_at", "sent_at", "ended_at", "questions", "error")
@@ -157,9 +146,6 @@ class AttemptAdmin(ModelAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -171,19 +157,16 @@ class AttemptAdmin(ModelAdmin):
         self.message_user(request, f"{len(unclear)} are being asked about.")
 
 
-class WritingSlotInline(TabularInline):
+class WritingSlotInline(NotAdded, TabularInline):
     model = WritingSlot
     extra = 0
     can_delete = False
     fields = ("post", "state", "content", "note")
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(WritingRun)
-class WritingRunAdmin(ModelAdmin):
+class WritingRunAdmin(NotAdded, ModelAdmin):
     list_display = ("created_at", "workspace", "state", "started_by", "start", "end", "worker")
     list_filter = ("state", "workspace")
     list_select_related = ("workspace", "started_by")
@@ -193,6 +176,3 @@ class WritingRunAdmin(ModelAdmin):
         "ended_at",
     )  # fmt: skip
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False

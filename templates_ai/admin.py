@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from common.admin import ReadOnly
 from templates_ai.models import EngineSettings, Generation, PromptTemplate
 
 
@@ -29,16 +29,7 @@ class EngineSettingsAdmin(ModelAdmin):
 
 
 @admin.register(Generation)
-class GenerationAdmin(ModelAdmin):
+class GenerationAdmin(ReadOnly, ModelAdmin):
     list_display = ("made_at", "workspace", "engine", "model", "tokens_in", "tokens_out", "cost")
     list_filter = ("engine", "workspace")
     list_select_related = ("workspace",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Generation | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Generation | None = None) -> bool:
-        return False

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from common.admin import NotAdded, ReadOnly
 from workspaces.models import ApiToken, AuditEntry, Membership, User, Workspace
 
 admin.site.unregister(Group)
-
-
-class ReadOnly(ModelAdmin):
-    """Rows that are written by the product only."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class MembershipInline(TabularInline):
@@ -63,7 +48,7 @@ class WorkspaceAdmin(ModelAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):
+class ApiTokenAdmin(NotAdded, ModelAdmin):
     """Tokens can be seen and revoked here, never made or read: their text exists only where it was shown."""
 
     list_display = ("name", "user", "workspace", "token_key", "created", "expiry", "last_used_at")
@@ -72,12 +57,9 @@ class ApiTokenAdmin(ModelAdmin):
     fields = ("name", "user", "workspace", "scopes", "created", "expiry", "last_used_at")
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly):
+class AuditEntryAdmin(ReadOnly, ModelAdmin):
     list_display = ("at", "actor_name", "action", "thing", "workspace")
     list_filter = ("action", "workspace")
     list_select_related = ("workspace",)
