@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from common.errors import Missing
@@ -69,3 +70,10 @@ def workspace_of(request: ApiRequest) -> Workspace:
     if membership is None:
         raise Missing("You belong to no workspace.")
     return membership.workspace
+
+
+def read(shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The body's fields; with `partial` only those given. Raises DRF's ValidationError."""
+    asked = shape(data=request.data, partial=partial)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)

@@ -18,7 +18,7 @@ from calendars.services.reading import csv_rows
 from calendars.vocabulary import wire_platform
 from common.errors import InvalidInput
 from common.parsers import Json
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 
 TAGS = ["Scheduling"]
 MOST_FAULTS = 100
@@ -45,9 +45,7 @@ class BulkJobs(DialectView):
     @extend_schema(tags=TAGS, request=BulkJobFields, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Give each video a time on each platform. The same job again adds only what it has not placed yet."""
-        asked = BulkJobFields(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = asked.validated_data
+        data = read(BulkJobFields, request)
         file = data.get("file")
         videos, faults = videos_of(list(csv_rows(file.read())) if file else data.get("videos") or [])
         if not videos:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from calendars import states, wire
 from calendars.api.cursors import Order
-from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, number, read, word, words
+from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, number, word, words
 from calendars.api.shapes import NewCalendar, wanted
 from calendars.callbacks import signing_secret
 from calendars.conflicts import conflicts_by_item
@@ -26,7 +26,7 @@ from calendars.selectors import (
 )
 from calendars.services import calendars
 from calendars.vocabulary import CALENDAR, key_of, wire_platform
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 

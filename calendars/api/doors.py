@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 from django.conf import settings
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +16,7 @@ from common.rates import Rate, Spent, spend
 from workspaces.doors import ApiRequest, workspace_of
 
 __all__ = [
-    "TAGS", "DialectView", "bad_parameter", "caller", "general_rate", "number", "optimize_rate", "read", "stamp",
+    "TAGS", "DialectView", "bad_parameter", "caller", "general_rate", "number", "optimize_rate", "stamp",
     "word", "words", "workspace_of",
 ]  # fmt: skip
 
@@ -68,13 +67,6 @@ def caller(request: Request) -> str:
     proof = request.headers.get("Authorization") or request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     known = proof or request.META.get("REMOTE_ADDR", "")
     return hashlib.sha256(known.encode()).hexdigest()[:32]
-
-
-def read(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> dict[str, Any]:
-    """The body's fields. Raises DRF's ValidationError."""
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
 
 
 def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:

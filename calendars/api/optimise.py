@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars import states
-from calendars.api.doors import TAGS, DialectView, general_rate, optimize_rate, read, stamp, workspace_of
+from calendars.api.doors import TAGS, DialectView, general_rate, optimize_rate, stamp, workspace_of
 from calendars.limits import Limits, PlatformLimits
 from calendars.models import CalendarItem, OptimizationRun
 from calendars.selectors import access_calendar, access_optimization, items_of
@@ -24,7 +24,7 @@ from calendars.vocabulary import CALENDAR, OPTIMIZATION, key_of, platform_id, wi
 from common.errors import Conflict, Missing, Unprocessable
 from common.rates import Rate
 from common.zones import parse_instant
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 

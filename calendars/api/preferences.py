@@ -15,7 +15,7 @@ from calendars.models import Preferences
 from calendars.selectors import preferences_of, wishes_of
 from calendars.services import preferences
 from scheduling.platforms.catalogue import PLATFORMS
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 
 TAGS = ["Scheduling"]
 FIELDS = (
@@ -64,9 +64,7 @@ class PreferencesOf(DialectView):
     @extend_schema(tags=TAGS, request=PreferenceFields, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest) -> Response:
         """Keep wishes for yourself, or as a manager for the workspace; what is left out stays."""
-        asked = PreferenceFields(data=request.data)
-        asked.is_valid(raise_exception=True)
-        values = dict(asked.validated_data)
+        values = read(PreferenceFields, request)
         own = values.pop("scope", "own") == "own"
         platform, format_ = values.pop("platform", ""), values.pop("format", "")
         workspace = workspace_of(request)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars import states
-from calendars.api.doors import TAGS, DialectView, read, stamp, workspace_of
+from calendars.api.doors import TAGS, DialectView, stamp, workspace_of
 from calendars.models import Trial
 from calendars.models.trials import PREFIX
 from calendars.selectors import access_trial, trials_of
@@ -20,7 +20,7 @@ from calendars.trial_results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
 from scheduling.platforms.catalogue import find_platform
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 
 NEWEST = 100
 USUAL = [

@@ -18,7 +18,7 @@ from fillplanner.selectors import access_template, default_template, templates_o
 from fillplanner.services import configs
 from fillplanner.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.wire import template_file, template_row
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.services.replies import Reply, once
 
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off", ""}
@@ -79,12 +79,6 @@ class ConfigVerdict(serializers.Serializer[Any]):
     valid = serializers.BooleanField()
     errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the wire's own name
     warnings = serializers.ListField(child=serializers.CharField())
-
-
-def read(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> dict[str, Any]:
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
 
 
 def template_id_of(text: str) -> int:

@@ -19,7 +19,7 @@ from fillplanner.selectors import deliveries_to, own_webhook, wants_mail, webhoo
 from fillplanner.services import notices
 from fillplanner.states import DELIVERY
 from fillplanner.wire import naive
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 
 TAGS = ["Notices"]
 LONGEST_ID = 18
@@ -105,9 +105,7 @@ class Webhooks(APIView):
     )  # fmt: skip
     def post(self, request: ApiRequest) -> Response:
         """Have events sent to an address, each signed with the secret that this answer shows."""
-        asked = NewWebhook(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = dict(asked.validated_data)
+        data = read(NewWebhook, request)
         made, secret = notices.subscribe(request.user, data["url"], data.get("events", ()), data.get("secret"))
         return Response(webhook_row(made) | {"secret": secret}, status=201)
 
@@ -161,7 +159,5 @@ class Notifications(APIView):
     @extend_schema(tags=TAGS, request=Mails, responses=Mails)
     def put(self, request: ApiRequest) -> Response:
         """Turn the caller's mails on or off."""
-        asked = Mails(data=request.data)
-        asked.is_valid(raise_exception=True)
-        notices.want_mail(request.user, asked.validated_data["email"])
+        notices.want_mail(request.user, read(Mails, request)["email"])
         return Response({"email": wants_mail(request.user)})

@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from templates_ai import budget
-from templates_ai.api.doors import TAGS, read
+from templates_ai.api.headings import TAGS
 from templates_ai.models import EngineSettings
 from templates_ai.selectors import engine_of
 from templates_ai.services import choose_engine
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 
 
 class ChosenEngine(serializers.Serializer[Any]):

@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing
-from templates_ai.api.doors import TAGS, read
+from templates_ai.api.headings import TAGS
 from templates_ai.models import PromptTemplate
 from templates_ai.selectors import access_template, templates_of
 from templates_ai.services import activate_template, change_template, create_template, delete_template, try_prompt
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 
 LONGEST_PROMPT = 20_000
 

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from common.errors import NotSignedIn
 from common.parsers import Json
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 from workspaces.services import users
 
@@ -62,9 +62,7 @@ class Register(APIView):
     )
     def post(self, request: Request) -> Response:
         """Make an account with an e-mail address and a password of at least 8 characters."""
-        asked = Registration(data=request.data)
-        asked.is_valid(raise_exception=True)
-        user = users.register(**asked.validated_data, is_open=settings.REGISTRATION_OPEN)
+        user = users.register(**read(Registration, request), is_open=settings.REGISTRATION_OPEN)
         return Response(Person(user).data, status=201)
 
 
@@ -85,9 +83,7 @@ class Login(APIView):
 
 def sign_in(request: Request) -> User:
     """The user with the credentials in the body. Raises NotSignedIn, or 422 for a body without them."""
-    asked = Credentials(data=request.data)
-    asked.is_valid(raise_exception=True)
-    user = authenticate(request._request, **asked.validated_data)
+    user = authenticate(request._request, **read(Credentials, request))
     if not isinstance(user, User):
         raise NotSignedIn("Incorrect email or password")
     return user

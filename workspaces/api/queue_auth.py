@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from common.errors import InvalidInput, NotSignedIn
 from workspaces.api.auth import TAGS, Credentials, sign_in
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 from workspaces.services import users
 
@@ -40,11 +40,9 @@ class QueueRegister(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(tags=TAGS, request=QueueRegistration, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Make an account with a name of one's own and sign in."""
-        asked = QueueRegistration(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = asked.validated_data
+        data = read(QueueRegistration, request)
         if User.objects.by_login(data["username"]):
             raise InvalidInput("Username already exists")
         if User.objects.by_login(data["email"]):

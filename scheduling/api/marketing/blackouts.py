@@ -17,7 +17,7 @@ from scheduling.models import Blackout
 from scheduling.platforms.catalogue import PLATFORMS
 from scheduling.selectors import access_blackout, access_channel, access_post, blackouts_of
 from scheduling.services import blackouts
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
 
@@ -83,10 +83,9 @@ class Blackouts(APIView):
     @extend_schema(tags=TAGS, request=NewBlackout, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add one; the answer lists the posts that wait inside it, each with the next free time."""
-        asked = NewBlackout(data=request.data)
-        asked.is_valid(raise_exception=True)
-        workspace = queries.tenant(request, Role.MANAGER, asked.validated_data["tenant_id"])
-        made = blackouts.add_blackout(request.user, workspace, values_of(request, asked.validated_data))
+        asked = read(NewBlackout, request)
+        workspace = queries.tenant(request, Role.MANAGER, asked["tenant_id"])
+        made = blackouts.add_blackout(request.user, workspace, values_of(request, asked))
         return Response(with_posts(request, made), status=201)
 
 
@@ -101,9 +100,8 @@ class OneBlackout(APIView):
     @extend_schema(tags=TAGS, request=BlackoutFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Change some fields."""
-        asked = BlackoutFields(data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        made = blackouts.change_blackout(request.user, blackout_id, values_of(request, asked.validated_data))
+        asked = read(BlackoutFields, request, partial=True)
+        made = blackouts.change_blackout(request.user, blackout_id, values_of(request, asked))
         return Response(with_posts(request, made))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

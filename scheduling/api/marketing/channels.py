@@ -20,7 +20,7 @@ from scheduling.platforms.catalogue import PLATFORMS
 from scheduling.publishers.registry import PUBLISHERS
 from scheduling.selectors import access_channel, channels_of
 from scheduling.services import channels
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
 OURS = {"channel_id": "platform", "schedule_timezone": "zone", "schedule_times": "local_times"}
@@ -105,10 +105,9 @@ class ChannelAccounts(APIView):
     @extend_schema(tags=TAGS, request=NewAccount, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add a channel account. Managers only."""
-        asked = NewAccount(data=request.data)
-        asked.is_valid(raise_exception=True)
-        workspace = queries.tenant(request, Role.MANAGER, asked.validated_data["tenant_id"])
-        account = channels.create_channel(request.user, workspace, values_of(asked.validated_data))
+        asked = read(NewAccount, request)
+        workspace = queries.tenant(request, Role.MANAGER, asked["tenant_id"])
+        account = channels.create_channel(request.user, workspace, values_of(asked))
         return Response(account_body(account), status=201)
 
 
@@ -123,9 +122,8 @@ class OneChannelAccount(APIView):
     @extend_schema(tags=TAGS, request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, account_id: UUID) -> Response:
         """Change some fields. Managers only."""
-        asked = AccountFields(data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        account = channels.change_channel(request.user, account_id, values_of(asked.validated_data))
+        asked = read(AccountFields, request, partial=True)
+        account = channels.change_channel(request.user, account_id, values_of(asked))
         return Response(account_body(account))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

@@ -15,7 +15,7 @@ from scheduling.api.marketing.queries import TAGS
 from scheduling.api.marketing.words import connection_body
 from scheduling.selectors import access_channel
 from scheduling.services import connections
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 
 
 class ConnectionFields(serializers.Serializer[Any]):
@@ -38,9 +38,7 @@ class ChannelConnection(APIView):
     @extend_schema(tags=TAGS, request=ConnectionFields, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest, account_id: UUID) -> Response:
         """Connect the channel. Managers only."""
-        asked = ConnectionFields(data=request.data)
-        asked.is_valid(raise_exception=True)
-        wanted = connections.Wanted(**asked.validated_data)
+        wanted = connections.Wanted(**read(ConnectionFields, request))
         return Response(connection_body(connections.connect(request.user, account_id, wanted)))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

@@ -17,7 +17,7 @@ from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import KEPT, content_body
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
 OURS = {"base_caption": "caption", "cta_url": "link", "tags": "hashtags", "status": "stage"}
@@ -80,10 +80,9 @@ class ContentItems(APIView):
     @extend_schema(tags=TAGS, request=NewContent, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add a content item."""
-        asked = NewContent(data=request.data)
-        asked.is_valid(raise_exception=True)
-        workspace = queries.tenant(request, Role.EDITOR, asked.validated_data["tenant_id"])
-        item = content.create_content(request.user, workspace, values_of(asked.validated_data))
+        asked = read(NewContent, request)
+        workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
+        item = content.create_content(request.user, workspace, values_of(asked))
         return Response(content_body(item, workspace.slug), status=201)
 
 
@@ -99,10 +98,9 @@ class OneContentItem(APIView):
     @extend_schema(tags=TAGS, request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, item_id: UUID) -> Response:
         """Change some fields."""
-        asked = ContentFields(data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
+        asked = read(ContentFields, request, partial=True)
         kept = access_content(request.user, item_id).details
-        item = content.change_content(request.user, item_id, values_of(asked.validated_data, kept))
+        item = content.change_content(request.user, item_id, values_of(asked, kept))
         return Response(content_body(item, item.workspace.slug))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

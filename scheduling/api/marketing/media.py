@@ -18,7 +18,7 @@ from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import content_body, media_body
 from scheduling.selectors import access_media, media_files_of
 from scheduling.services import media
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
 
@@ -35,9 +35,7 @@ class MediaOrder(serializers.Serializer[Any]):
 
 
 def file_of(request: ApiRequest) -> Any:
-    asked = NewMedia(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data["file"]
+    return read(NewMedia, request)["file"]
 
 
 class MediaUpload(APIView):
@@ -97,7 +95,5 @@ class MediaOfContent(APIView):
     )  # fmt: skip
     def put(self, request: ApiRequest, item_id: UUID) -> Response:
         """Make exactly these files, in this order, the content's."""
-        asked = MediaOrder(data=request.data)
-        asked.is_valid(raise_exception=True)
-        item = media.arrange(request.user, item_id, asked.validated_data["media_ids"])
+        item = media.arrange(request.user, item_id, read(MediaOrder, request)["media_ids"])
         return Response(content_body(item, item.workspace.slug))

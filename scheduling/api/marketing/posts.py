@@ -19,7 +19,7 @@ from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import attempt_body, post_body, states_called
 from scheduling.selectors import access_post, attempts_of, posts_of
 from scheduling.services import outcomes, placing, posts
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
@@ -76,9 +76,7 @@ class PostInstances(APIView):
     @extend_schema(tags=TAGS, request=NewPost, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add a post; it is scheduled when `status` says so."""
-        asked = NewPost(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = asked.validated_data
+        data = read(NewPost, request)
         workspace = queries.tenant(request, Role.EDITOR, data["tenant_id"])
         made = posts.create_post(
             request.user, data["content_item_id"], data["channel_account_id"], at=data.get("scheduled_for"),
@@ -105,9 +103,7 @@ class BulkPostInstances(APIView):
     )  # fmt: skip
     def post(self, request: ApiRequest) -> Response:
         """The same content to many channel accounts: scheduled when a time is given, else drafts. All or none."""
-        asked = BulkPosts(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = asked.validated_data
+        data = read(BulkPosts, request)
         workspace = queries.tenant(request, Role.EDITOR)
         at = data.get("scheduled_for")
         order = placing.Order(data["content_item_id"], tuple(data["channel_account_ids"]), at, approved=bool(at))
@@ -127,9 +123,7 @@ class OnePostInstance(APIView):
     @extend_schema(tags=TAGS, request=PostFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill a slot, change text or time, schedule or cancel: what the body names, in that order, or nothing."""
-        asked = PostFields(data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        post = posts.change(request.user, post_id, changes_of(asked.validated_data))
+        post = posts.change(request.user, post_id, changes_of(read(PostFields, request, partial=True)))
         return Response(post_body(post, post.workspace.slug))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
@@ -163,9 +157,7 @@ class MarkPosted(APIView):
     @extend_schema(tags=TAGS, request=Marked, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post is live: it was posted by hand, or somebody has looked."""
-        asked = Marked(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = asked.validated_data
+        data = read(Marked, request)
         post = outcomes.mark_published(request.user, post_id, data.get("post_url") or "", data.get("posted_at"))
         return Response(post_body(post, post.workspace.slug))
 

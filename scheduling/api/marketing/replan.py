@@ -15,7 +15,7 @@ from scheduling.api.marketing.channels import values_of
 from scheduling.api.marketing.queries import TAGS
 from scheduling.api.marketing.words import iso
 from scheduling.services import replanning
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 
 
 class Cadence(serializers.Serializer[Any]):
@@ -33,9 +33,7 @@ class Replan(APIView):
     @extend_schema(tags=TAGS, request=Cadence, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Show which empty slots a cadence removes and adds; with `apply` save it and do so. Managers only."""
-        asked = Cadence(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = dict(asked.validated_data)
+        data = read(Cadence, request)
         applied = data.pop("apply")
         values = values_of(data)
         found = replanning.preview(request.user, account_id, values)

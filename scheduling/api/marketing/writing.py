@@ -21,7 +21,7 @@ from scheduling.platforms.catalogue import BY_NAME
 from scheduling.selectors import access_writing_run, writing_runs_of, writing_slots_of
 from scheduling.services import writing
 from templates_ai.generation import Result
-from workspaces.doors import ApiRequest
+from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
 MOST_PLATFORMS = 4
@@ -57,11 +57,10 @@ class NewRun(BriefFields):
     channel_account_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=200)
 
 
-def read(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> tuple[dict[str, Any], Brief]:
+def briefed(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> tuple[dict[str, Any], Brief]:
     """The fields and, of them, the brief."""
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data), Brief.of(asked.validated_data)
+    asked = read(shape, request)
+    return asked, Brief.of(asked)
 
 
 def text_body(result: Result) -> dict[str, Any]:
@@ -99,7 +98,7 @@ class GeneratedTexts(APIView):
     @extend_schema(tags=TAGS, request=Texts, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Write variants for some platforms, none of which is kept. `engine` says what wrote each."""
-        asked, brief = read(Texts, request)
+        asked, brief = briefed(Texts, request)
         workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
         results = writing.suggest_on(request.user, workspace, brief, asked["platforms"], asked["count"])
         return Response({"texts": [text_body(result) for result in results], "count": len(results)})
@@ -111,7 +110,7 @@ class PostTexts(APIView):
     @extend_schema(tags=TAGS, request=Variants, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Write variants for a post's own channel and day, none of which is kept."""
-        asked, brief = read(Variants, request)
+        asked, brief = briefed(Variants, request)
         results = writing.suggest_for_post(request.user, post_id, brief, asked["count"])
         return Response({"texts": [text_body(result) for result in results], "count": len(results)})
 
@@ -122,7 +121,7 @@ class WrittenSlot(APIView):
     @extend_schema(tags=TAGS, request=BriefFields, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill an empty slot with a generated text: a draft, or scheduled where texts need no approval."""
-        _, brief = read(BriefFields, request)
+        _, brief = briefed(BriefFields, request)
         post = writing.write_slot(request.user, post_id, brief)
         return Response(post_body(post, post.workspace.slug))
 
@@ -140,7 +139,7 @@ class WritingRuns(APIView):
     @extend_schema(tags=TAGS, request=NewRun, responses={202: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Have the empty slots of [start, end) written in the background."""
-        asked, brief = read(NewRun, request)
+        asked, brief = briefed(NewRun, request)
         workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
         run = writing.start_run(
             request.user, workspace, brief, asked["start"], asked["end"], asked.get("channel_account_ids")

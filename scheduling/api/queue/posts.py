@@ -21,8 +21,7 @@ from scheduling.models import PostGroup
 from scheduling.selectors import access_group, groups_of
 from scheduling.services import groups
 from scheduling.watching import named_media
-from templates_ai.api.doors import read
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 
 MOST_SHOWN = 1000
 

@@ -15,8 +15,7 @@ from scheduling.api.queue.words import TAGS, Platforms, settings_body
 from scheduling.models.queue import LONGEST_HOURS
 from scheduling.selectors import queue_settings_of
 from scheduling.services.queue import change_settings
-from templates_ai.api.doors import read
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 from workspaces.models import Workspace
 from workspaces.selectors import membership_in
 
