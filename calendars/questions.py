@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from calendars.limits import Limits, minutes
-from calendars.recommendations import belief_about
+from calendars.recommendations import Week, week_about
 from calendars.selectors import Wishes, wishes_of
 from calendars.timing.assignment import Account, Fixed, Question, Target
-from calendars.timing.learning import Array, Belief, cell_of
+from calendars.timing.learning import cell_of
 from calendars.timing.optimise import freed
 from calendars.timing.recommending import clipped, reasons_for
 from scheduling import states as posting
@@ -45,14 +45,14 @@ def kind_of(post: Post) -> Kind:
 
 @dataclass(frozen=True)
 class Ground:
-    """All rows that an answer rests on: posts to place and others by id, closures, wishes and beliefs by kind, wishes
+    """All rows that an answer rests on: posts to place and others by id, closures, wishes and weeks by kind, wishes
     of whole platforms."""
 
     posts: Mapping[str, Post]
     others: Sequence[Post]
     closed: Closures
     wishes: Mapping[Kind, Wishes]
-    beliefs: Mapping[Kind, tuple[Array, Belief]]
+    weeks: Mapping[Kind, Week]
     limits: Limits
     start: datetime
     end: datetime
@@ -63,15 +63,16 @@ class Ground:
 
     def score(self, post: Post, at: datetime) -> float:
         """What a post is worth at a time: 0..1."""
-        return clipped(float(self.beliefs[kind_of(post)][1].mean[self.cell(post, at)]))
+        return clipped(self.weeks[kind_of(post)].hours[self.cell(post, at)].mean)
 
     def confidence(self, post: Post, at: datetime) -> float:
         """The probability that the time's hour beats the average hour."""
-        return float(self.beliefs[kind_of(post)][1].better[self.cell(post, at)])
+        return self.weeks[kind_of(post)].hours[self.cell(post, at)].better
 
     def reason(self, post: Post, at: datetime) -> str:
-        weights, belief = self.beliefs[kind_of(post)]
-        return next(reasons_for(weights, belief, self.cell(post, at), set()), "optimal_algorithm_timing")
+        week = self.weeks[kind_of(post)]
+        reasons = reasons_for(week.hours[self.cell(post, at)], week.belief.is_learned)
+        return next(reasons, "optimal_algorithm_timing")
 
     def cell(self, post: Post, at: datetime) -> int:
         there = local(post.account, at)
@@ -120,7 +121,7 @@ def ground(
     return Ground(
         mine, others, closures(workspace.pk, min([start, *times(mine.values())]), max([end, *times(mine.values())])),
         {kind: wishes_of(user, workspace, *kind, usual=usual) for kind in kinds},
-        {kind: belief_about(user, workspace, *kind) for kind in kinds}, limits, start, end,
+        {kind: week_about(user, workspace, *kind) for kind in kinds}, limits, start, end,
     )  # fmt: skip
 
 

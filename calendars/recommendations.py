@@ -16,7 +16,7 @@ import numpy as np
 
 from calendars.selectors import Wishes, histories_on, weights_on, wishes_on
 from calendars.timing.learning import Array, Belief, History, learn
-from calendars.timing.recommending import WeekWindow, Window, occurrences, week_windows
+from calendars.timing.recommending import Hour, WeekWindow, Window, hours_of, occurrences, week_windows
 from scheduling.closures import closures
 from scheduling.models import ChannelAccount
 from scheduling.selectors import posts_of
@@ -62,17 +62,11 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Week:
-    """A table's weights of 168 hours, what is believed of them after results, and the windows that follow."""
+    """What is believed of a week after results, hour by hour, and the windows that follow."""
 
-    weights: Array
     belief: Belief
+    hours: tuple[Hour, ...]
     windows: tuple[WeekWindow, ...]
-
-
-def belief_about(user: Any, workspace: Workspace, platform: str, format_: str = "") -> tuple[Array, Belief]:
-    """The table's week and what is believed after the workspace's results."""
-    week = week_about(user, workspace, platform, format_)
-    return week.weights, week.belief
 
 
 def week_about(user: Any, workspace: Workspace, platform: str, format_: str = "") -> Week:
@@ -96,7 +90,8 @@ def _week(weights: bytes, counts: bytes, sums: bytes, squares: bytes) -> Week:
     """Kept by what it is computed from, so there is nothing to invalidate: equal numbers are equal beliefs."""
     table, *results = (np.frombuffer(part) for part in (weights, counts, sums, squares))
     belief = learn(table, History(*results))
-    return Week(table, belief, tuple(week_windows(table, belief)))
+    hours = hours_of(table, belief)
+    return Week(belief, tuple(hours), tuple(week_windows(hours, belief)))
 
 
 def forget_beliefs() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db.models import Avg, Count, F, Max, Min, Q, QuerySet, Sum
-from django.utils import timezone
 
 from calendars import states
 from calendars.models import (
@@ -18,12 +17,12 @@ from calendars.models import (
     CalendarItem,
     Callback,
     ContentCalendar,
-    HourResult,
     OptimizationRun,
     PostingRhythm,
     Preferences,
     TimingRow,
     Trial,
+    WeekResult,
 )
 from calendars.models.calendars import CalendarItemQuerySet, ContentCalendarQuerySet
 from calendars.timing.learning import CELLS, Array, History, cell_of
@@ -33,8 +32,6 @@ from workspaces.models import Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require, require_role
 
-# Older results say little about an audience of today.
-LEARNED_DAYS = 365
 MOST_CALLBACKS = 200
 
 
@@ -79,8 +76,7 @@ def history_of(user: Any, workspace: Workspace, platform: str, format_: str = ""
 def histories_on(user: Any, workspace: Workspace, platforms: Collection[str], format_: str = "") -> dict[str, History]:
     """As `history_of`, for several platforms: one query."""
     require_role(user, workspace, Role.VIEWER)
-    since = timezone.now().date() - timedelta(days=LEARNED_DAYS)
-    rows = HourResult.objects.filter(account__workspace=workspace, platform__in=platforms, date__gte=since)
+    rows = WeekResult.objects.filter(account__workspace=workspace, platform__in=platforms)
     if format_:
         rows = rows.filter(format=format_)
     sums = rows.order_by().values("platform", "weekday", "hour")

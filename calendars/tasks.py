@@ -35,6 +35,7 @@ def find_callbacks() -> None:
 @shared_task(name="calendars.forget_old_measurements")
 def forget_old_measurements() -> None:
     runs.forget_old_measurements()
+    runs.age_weeks()
 
 
 @shared_task(bind=True, name="calendars.optimise_times")

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from calendars.api.doors import DialectView
+from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, bad_parameter, number, workspace_of
 from calendars.recommendations import LONGEST_RANGE, PLATFORMS, Recommendation, Wanted, recommend, with_competition
-from common.errors import InvalidInput, Unprocessable
+from common.errors import Unprocessable
 from common.zones import parse_instant, validate_zone
 from scheduling.platforms.catalogue import find_platform
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest
 
-TAGS = ["Scheduling"]
 CONTENT_TYPES = (
     "announcement", "tutorial", "entertainment", "lifestyle", "educational", "promotional", "behind_scenes",
 )  # fmt: skip
@@ -39,7 +39,7 @@ class Recommendations(DialectView):
         """The best windows of a range of dates, each with score, confidence, interval, sample and reasons."""
         workspace, asked = workspace_of(request), wanted(request)
         count = number(request, "target_count", 10, 1, 200)
-        size = number(request, "page_size", 50, 10, 200)
+        size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
         best = recommend(request.user, workspace, asked, most=count)
         page, more = Order.of(request).page(best, request.query_params.get("page_token"), size)
         shown = with_competition(request.user, workspace, page)
@@ -51,20 +51,21 @@ class Recommendations(DialectView):
 
 
 def wanted(request: ApiRequest) -> Wanted:
-    """What the address asks for. Raises InvalidInput for parameters, Unprocessable for dates that contradict."""
+    """What the address asks for. Raises InvalidInput for parameters that mean nothing, Unprocessable for dates
+    that contradict."""
     named = [name for text in request.query_params.getlist("platforms") for name in text.split(",") if name.strip()]
     try:
         platforms = tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
     except KeyError as error:
-        raise invalid("platforms", str(error.args[0])) from error
+        raise bad_parameter("platforms", str(error.args[0])) from error
     kind = request.query_params.get("content_type")
     if kind and kind not in CONTENT_TYPES:
-        raise invalid("content_type", f"one of {', '.join(CONTENT_TYPES)}")
+        raise bad_parameter("content_type", f"content_type must be one of {', '.join(CONTENT_TYPES)}.")
     zone = request.query_params.get("timezone") or "UTC"
     try:
         validate_zone(zone)
-    except Exception as error:
-        raise invalid("timezone", f"“{zone}” is not an IANA time zone") from error
+    except ValidationError as error:
+        raise bad_parameter("timezone", error.messages[0]) from error
     start = moment(request, "start_at") or timezone.now()
     end = moment(request, "end_at") or start + USUAL_RANGE
     if end <= start:
@@ -81,20 +82,7 @@ def moment(request: ApiRequest, name: str) -> datetime | None:
     try:
         return parse_instant(text)
     except ValueError as error:
-        raise invalid(name, str(error)) from error
-
-
-def number(request: ApiRequest, name: str, usual: int, least: int, most: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return usual
-    if not text.isdecimal() or not least <= int(text) <= most:
-        raise invalid(name, f"must be from {least} to {most}")
-    return int(text)
-
-
-def invalid(name: str, why: str) -> InvalidInput:
-    return InvalidInput(f"{name}: {why}", {"parameter": name}, code="invalid_parameter")
+        raise bad_parameter(name, f"{name}: {error}.") from error
 
 
 Key = tuple[Any, ...]
@@ -111,9 +99,9 @@ class Order:
     def of(cls, request: ApiRequest) -> Order:
         sort, order = request.query_params.get("sort", "score"), request.query_params.get("order", "desc")
         if sort not in ("score", "created_at"):
-            raise invalid("sort", "must be score or created_at")
+            raise bad_parameter("sort", "sort must be score or created_at.")
         if order not in ("asc", "desc"):
-            raise invalid("order", "must be asc or desc")
+            raise bad_parameter("order", "order must be asc or desc.")
         return cls(sort == "created_at", order == "desc")
 
     def key(self, one: Recommendation) -> Key:
@@ -144,10 +132,10 @@ def key_in(token: str) -> Key:
     try:
         key = tuple(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
     except (ValueError, TypeError) as error:
-        raise invalid("page_token", "is not one of ours") from error
+        raise bad_parameter("page_token", "This page token is not one of ours.") from error
     kinds = [type(part) for part in key]
     if kinds not in ([float, str, str], [str, str]):
-        raise invalid("page_token", "is not one of ours")
+        raise bad_parameter("page_token", "This page token is not one of ours.")
     return key
 
 

@@ -1,7 +1,7 @@
 from calendars.models.bulk import BulkJob, VideoPlacement
 from calendars.models.calendars import CalendarItem, ClientContent, ContentCalendar, KeyedRequest
 from calendars.models.optimisation import OptimizationRun
-from calendars.models.performance import HourResult, KpiEvent
+from calendars.models.performance import HourResult, KpiEvent, WeekResult
 from calendars.models.telling import CalendarEvent, Callback, CallbackSecret
 from calendars.models.timing import PostingRhythm, Preferences, TimingRow
 from calendars.models.trials import Trial, TrialPost
@@ -9,5 +9,5 @@ from calendars.models.trials import Trial, TrialPost
 __all__ = [
     "BulkJob", "CalendarEvent", "CalendarItem", "Callback", "CallbackSecret", "ClientContent", "ContentCalendar",
     "HourResult", "KeyedRequest", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences", "TimingRow", "Trial",
-    "TrialPost", "VideoPlacement",
+    "TrialPost", "VideoPlacement", "WeekResult",
 ]  # fmt: skip

@@ -103,3 +103,26 @@ class HourResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account}, {self.date} {self.hour} h"
+
+
+class WeekResult(models.Model):
+    """What is learned from: the sums of a channel's and format's rated posts by local hour of the week, over the days
+    that still say something (`LEARNED_DAYS`)."""
+
+    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="week_results")
+    platform = models.CharField(max_length=20, choices=PLATFORM_CHOICES)
+    format = models.CharField(max_length=20, blank=True)
+    weekday = models.PositiveSmallIntegerField()
+    hour = models.PositiveSmallIntegerField()
+    rated = models.PositiveIntegerField()
+    log_sum = models.FloatField()
+    log_squares = models.FloatField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["weekday", "hour"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["account", "format", "weekday", "hour"], name="week_result_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}, weekday {self.weekday} {self.hour} h"

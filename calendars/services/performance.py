@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from calendars.models import HourResult, KpiEvent
 from calendars.models.performance import COUNTS
+from calendars.runs import add_up_weeks, hold_results
 from calendars.timing.learning import log_rate
 from scheduling.models import ChannelAccount, Post
 from workspaces import audit
@@ -63,6 +64,7 @@ def ingest(user: User, workspace: Workspace, measurements: Sequence[Measurement]
         return intake
     events = _events(workspace, measurements, intake)
     with transaction.atomic():
+        hold_results(event.account_id for event in events)
         fresh = _store(workspace, events)
         intake.stored, intake.known = len(fresh), len(events) - len(fresh)
         if fresh:
@@ -142,7 +144,7 @@ def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
 
 
 def add_up(cells: set[Cell]) -> None:
-    """Make the sums of these hours anew from the measurements that count: three queries."""
+    """Make the sums of these hours anew from the measurements that count, and those of the week."""
     accounts, dates = {cell[0] for cell in cells}, {cell[2] for cell in cells}
     rows = KpiEvent.objects.filter(account__in=accounts, posted_date__in=dates, latest=True)
     sums: dict[Cell, dict[str, float]] = {cell: defaultdict(float) for cell in cells}
@@ -163,6 +165,7 @@ def add_up(cells: set[Cell]) -> None:
         made, update_conflicts=True, unique_fields=["account", "format", "date", "hour"], update_fields=summed,
         batch_size=500,
     )  # fmt: skip
+    add_up_weeks(accounts, {(day.weekday(), hour) for _, _, day, hour in cells})
 
 
 def _add(sums: dict[str, float], event: KpiEvent) -> None:

@@ -14,7 +14,6 @@ Analysis" (3rd ed.), chapter 5.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -38,9 +37,9 @@ REACH = 2.0
 ALIKE, UNLIKE = 0.7, 0.4
 WEEKEND = (5, 6)
 LEAST_RATE = 1e-4
-# Models with less than this log share say nothing.
-NEGLIGIBLE = -8.0
+LEAST_VARIANCE = 1e-12
 INTERVAL = 0.9
+HALF_INTERVAL = NormalDist().inv_cdf(0.5 + INTERVAL / 2)
 ENOUGH = 20
 
 
@@ -79,7 +78,7 @@ class Belief:
 
     def interval(self, cell: int) -> tuple[float, float]:
         """Between these the cell's value lies with 90 % probability."""
-        half = NormalDist().inv_cdf(0.5 + INTERVAL / 2) * float(self.deviation[cell])
+        half = HALF_INTERVAL * float(self.deviation[cell])
         return float(self.mean[cell]) - half, float(self.mean[cell]) + half
 
 
@@ -110,56 +109,100 @@ def learn(weights: Array, history: History) -> Belief:
     """The belief about all cells after the history, beginning from the table's weights (168 values of 0..1)."""
     seen = np.flatnonzero(history.counts)
     nearby = (coupling() > 0.5) @ history.counts
-    fits = [(math.log(odds) + fit.likelihood, fit) for odds, fit in fitted(weights, history, seen)]
-    most = max(chance for chance, _ in fits)
-    kept = [(math.exp(chance - most), fit) for chance, fit in fits if chance - most > NEGLIGIBLE]
-    total = sum(share for share, _ in kept)
-    mean, second = np.zeros(CELLS), np.zeros((CELLS, CELLS))
-    for share, fit in kept:
-        one, covariance = fit.posterior()
-        mean += share / total * one
-        second += share / total * (covariance + np.outer(one, one))
-    spread = second - np.outer(mean, mean)
-    return Belief(mean, np.sqrt(np.diag(spread)), above_average(mean, spread), nearby, history.posts)
+    fits = fitted(weights, history, seen)
+    shares = np.exp(fits.likelihoods - fits.likelihoods.max())
+    mean, variances, rows = fits.mixed(shares / shares.sum())
+    better = above_average(mean, variances, rows)
+    return Belief(mean, np.sqrt(np.maximum(variances, LEAST_VARIANCE)), better, nearby, history.posts)
+
+
+@cache
+def models() -> tuple[Array, Array, Array]:
+    """Spread, noise and log prior odds of every model."""
+    both = [(spread, noise, a * b) for spread, a in SPREADS.items() for noise, b in NOISES.items()]
+    spreads, noises, odds = np.array(both).T
+    return spreads, noises, np.log(odds)
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A model with given spread and noise after the results: its log marginal likelihood, and the way to u."""
+class Fits:
+    """Every model after the results: log posterior odds up to a constant, and the way to u.
 
-    likelihood: float
+    Results are seen from the basis in which coupling and noise of all models are diagonal (`along` leads there from
+    the cells, `divisors` are those diagonals); slope and level, which all models share, are two directions in it
+    (`common`), joined by Woodbury's identity (`joints`, 2 by 2). `bends` are results by covariance in that basis.
+    """
+
+    likelihoods: Array
     weights: Array
-    prior: Array
-    half: Array
+    along: Array
+    divisors: Array
+    common: Array
+    joints: Array
+    bends: Array
 
-    def posterior(self) -> tuple[Array, Array]:
-        """Mean and covariance of u."""
-        ahead = self.half[:, 1:]
-        return self.weights + ahead.T @ self.half[:, 0], self.prior - ahead.T @ ahead
+    def mixed(self, shares: Array) -> tuple[Array, Array, Array]:
+        """Mean of u, its variances and the means of the rows of its covariance, over models of these shares."""
+        reach = STRENGTH * models()[0] ** 2
+        shifts = self._from_basis(self.bends, reach)
+        shift = shares @ shifts
+        lean = (shares * reach) @ (self.common[:, 0] / self.divisors)
+        slope = (shares @ (self.common[:, 0] ** 2 / self.divisors).sum(axis=1)) * SLOPE**4
+        crossed = SLOPE**2 * self.along @ lean
+        # Covariance is prior less what the results explain, plus how far models lie apart; of each term only the
+        # diagonal and the means of rows are needed, so none is ever written down whole.
+        terms = [
+            (self.weights, self.weights, SLOPE**2 - slope), (self.weights, crossed, -2.0), (shift, shift, -1.0),
+        ]  # fmt: skip
+        spread = shares @ models()[0] ** 2
+        explained = (shares * reach**2) @ (1 / self.divisors)
+        variances = spread * np.diag(coupling()) - self.along**2 @ explained
+        rows = spread * coupling().mean(axis=0) - self.along @ (explained * self.along.mean(axis=0))
+        for left, right, factor in terms:
+            variances = variances + factor * left * right
+            rows = rows + factor / 2 * (left * right.mean() + right * left.mean())
+        for outer in (shifts, *self._joined(reach)):
+            variances = variances + shares @ outer**2
+            rows = rows + (shares * outer.mean(axis=1)) @ outer
+        return self.weights + shift, variances, rows
+
+    def _from_basis(self, values: Array, reach: Array) -> Array:
+        """Per model, what a vector of the basis comes to at the cells by the prior covariance of u."""
+        slopes = SLOPE**2 * (values @ self.common[:, 0])
+        far: Array = slopes[:, None] * self.weights + reach[:, None] * (values @ self.along.T)
+        return far
+
+    def _joined(self, reach: Array) -> list[Array]:
+        """What not knowing slope and level adds back: per model the two columns whose squares it is."""
+        roots = np.linalg.cholesky(np.linalg.inv(self.joints))
+        directions = self.common / self.divisors[:, :, None] @ roots
+        return [self._from_basis(directions[:, :, column], reach) for column in (0, 1)]
 
 
-def fitted(weights: Array, history: History, seen: Any) -> Iterator[tuple[float, Fit]]:
-    """Prior odds and fit of every spread and noise."""
+def fitted(weights: Array, history: History, seen: Any) -> Fits:
+    """Every spread and noise after the results. One decomposition serves them all."""
     counts = history.counts[seen]
     averages = history.sums[seen] / counts
     within = float((history.squares[seen] - counts * averages**2).sum())
     # The level is the mean of what was seen, give or take; centring there keeps the numbers small.
     surprise = averages - averages.mean() - STRENGTH * (weights[seen] - weights[seen].mean()) if len(seen) else averages
-    for spread, odds in SPREADS.items():
-        prior = SLOPE**2 * np.outer(weights, weights) + spread**2 * coupling()
-        shared = STRENGTH * prior[:, seen]
-        for noise, other in NOISES.items():
-            between = STRENGTH * shared[seen] + LEVEL_VARIANCE + np.diag(noise**2 / counts)
-            root = np.linalg.cholesky(between)
-            half = np.linalg.solve(root, np.column_stack([surprise, shared.T]))
-            likelihood = -0.5 * half[:, 0] @ half[:, 0] - np.log(np.diag(root)).sum()
-            likelihood -= (counts.sum() - len(seen)) * math.log(noise) + within / (2 * noise**2)
-            yield odds * other, Fit(float(likelihood), weights, prior, half)
+    root = np.sqrt(counts)
+    lengths, basis = np.linalg.eigh(root[:, None] * coupling()[np.ix_(seen, seen)] * root)
+    into = basis.T * root
+    common = into @ np.column_stack([STRENGTH * weights[seen], np.ones(len(seen))])
+    spreads, noises, odds = models()
+    divisors = STRENGTH**2 * np.outer(spreads**2, np.maximum(lengths, 0.0)) + noises[:, None] ** 2
+    flat = (into @ surprise) / divisors
+    joints = np.diag([1 / SLOPE**2, 1 / LEVEL_VARIANCE]) + common.T @ (common / divisors[:, :, None])
+    shared = np.linalg.solve(joints, (flat @ common)[:, :, None])
+    bends = flat - (common @ shared)[:, :, 0] / divisors
+    likelihoods = odds - 0.5 * (bends @ (into @ surprise) + np.log(divisors).sum(axis=1) + np.linalg.slogdet(joints)[1])
+    likelihoods -= (counts.sum() - len(seen)) * np.log(noises) + within / (2 * noises**2)
+    return Fits(likelihoods, weights, coupling()[:, seen] @ into.T, divisors, common, joints, bends)
 
 
-def above_average(mean: Array, covariance: Array) -> Array:
-    """The probability of each cell to be better than the mean of all."""
+def above_average(mean: Array, variances: Array, rows: Array) -> Array:
+    """The probability of each cell to be better than the mean of all, from variances and means of covariance rows."""
     gaps = mean - mean.mean()
-    rows = covariance.mean(axis=0)
-    variances = np.diag(covariance) - 2 * rows + rows.mean()
-    return np.array([NormalDist().cdf(gap / math.sqrt(max(v, 1e-12))) for gap, v in zip(gaps, variances, strict=True)])
+    spread = np.sqrt(np.maximum(variances - 2 * rows + rows.mean(), LEAST_VARIANCE))
+    return np.array([0.5 * math.erfc(-gap / math.sqrt(2)) for gap in (gaps / spread).tolist()])

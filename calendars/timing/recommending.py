@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from calendars.timing.learning import CELLS, DAYS, ENOUGH, HOURS, Array, Belief, cell_of
+import numpy as np
+
+from calendars.timing.learning import CELLS, DAYS, ENOUGH, HALF_INTERVAL, HOURS, Array, Belief
 from scheduling.cadence import instant
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,75 +46,95 @@ class Window:
     week: WeekWindow
 
 
-def week_windows(weights: Array, belief: Belief) -> list[WeekWindow]:
-    """Windows that do not overlap and cover the week, the best first."""
-    means, free, made = belief.mean, [True] * CELLS, []
-    best_days = set(means.reshape(DAYS, HOURS).max(axis=1).argsort()[::-1][:BEST_DAYS].tolist())
-    for cell in sorted(range(CELLS), key=lambda cell: (-means[cell], cell)):
+@dataclass(frozen=True)
+class Hour:
+    """One hour of the week: its number on the day's clock, what the table says, what is believed, whether no hour of
+    its day is better, and whether its day is one of the best."""
+
+    hour: int
+    weight: float
+    mean: float
+    deviation: float
+    better: float
+    nearby: int
+    is_best_of_day: bool
+    is_on_best_day: bool
+
+    @property
+    def is_lifted(self) -> bool:
+        """Whether the account's own results put the hour higher than the table does."""
+        return self.nearby > 0 and self.better >= LIKELY and self.mean > self.weight + LIFTED
+
+
+def hours_of(weights: Array, belief: Belief) -> list[Hour]:
+    """The 168 hours, Monday 00 h first, as plain numbers: reading arrays one by one is slow."""
+    peaks = belief.mean.reshape(DAYS, HOURS).max(axis=1)
+    clock = np.arange(CELLS) % HOURS
+    is_best = belief.mean >= np.repeat(peaks, HOURS) - 1e-9
+    is_on_best_day = np.repeat(np.isin(np.arange(DAYS), peaks.argsort()[::-1][:BEST_DAYS]), HOURS)
+    believed = (belief.mean, belief.deviation, belief.better, belief.nearby.astype(int))
+    columns = (clock, weights, *believed, is_best, is_on_best_day)
+    return [Hour(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def week_windows(hours: Sequence[Hour], belief: Belief) -> list[WeekWindow]:
+    """Windows that do not overlap and cover the week's hours, the best first."""
+    free, made = [True] * CELLS, []
+    for cell in sorted(range(CELLS), key=lambda cell: (-hours[cell].mean, cell)):
         if free[cell]:
-            cells = stretch(means, free, cell)
+            cells = stretch(hours, free, cell)
             for taken in cells:
                 free[taken] = False
-            made.append(window_of(weights, belief, cells, best_days))
+            made.append(window_of(hours[cell], cells, belief))
     return made
 
 
-def stretch(means: Array, free: Sequence[bool], best: int) -> list[int]:
+def stretch(hours: Sequence[Hour], free: Sequence[bool], best: int) -> list[int]:
     """The best cell with the neighbours of its day that are free and nearly as good."""
-    weekday, cells = best // HOURS, [best]
+    weekday, cells, least = best // HOURS, [best], NEARLY * hours[best].mean
     while len(cells) < LONGEST:
         edges = [cell for cell in (cells[0] - 1, cells[-1] + 1) if cell // HOURS == weekday]
-        beside = [cell for cell in edges if free[cell] and means[cell] >= NEARLY * means[best]]
+        beside = [cell for cell in edges if free[cell] and hours[cell].mean >= least]
         if not beside:
             break
-        cells = sorted([*cells, max(beside, key=lambda cell: means[cell])])
+        cells = sorted([*cells, max(beside, key=lambda cell: hours[cell].mean)])
     return cells
 
 
-def window_of(weights: Array, belief: Belief, cells: Sequence[int], best_days: set[int]) -> WeekWindow:
-    best = max(cells, key=lambda cell: belief.mean[cell])
-    low, high = belief.interval(best)
-    weekday, hour = divmod(cells[0], HOURS)
-    reasons = tuple(reasons_for(weights, belief, best, best_days))
+def window_of(best: Hour, cells: Sequence[int], belief: Belief) -> WeekWindow:
+    """The window of these cells, which is worth what its best hour is."""
+    half, (weekday, hour) = HALF_INTERVAL * best.deviation, divmod(cells[0], HOURS)
+    reasons = tuple(reasons_for(best, belief.is_learned))
     return WeekWindow(
-        weekday, hour, len(cells), clipped(float(belief.mean[best])), clipped(low), clipped(high),
-        float(belief.better[best]), int(belief.nearby[best]), reasons,
-        sentence_for(weights, belief, best, weekday, hour, len(cells)),
+        weekday, hour, len(cells), clipped(best.mean), clipped(best.mean - half), clipped(best.mean + half),
+        best.better, best.nearby, reasons, sentence_for(best, belief, weekday, hour, len(cells)),
     )  # fmt: skip
 
 
-def reasons_for(weights: Array, belief: Belief, cell: int, best_days: set[int]) -> Iterator[str]:
-    weekday, hour = divmod(cell, HOURS)
-    if weights[cell] >= HIGH:
+def reasons_for(best: Hour, is_learned: bool) -> Iterator[str]:
+    if best.weight >= HIGH:
         yield "platform_optimized"
-    if is_lifted(weights, belief, cell):
+    if best.is_lifted:
         yield "historical_engagement_high"
-    if belief.mean[cell] >= belief.mean[cell_of(weekday, 0) : cell_of(weekday, 0) + HOURS].max() - 1e-9:
+    if best.is_best_of_day:
         yield "audience_active_peak"
-    if weekday in best_days and belief.mean[cell] >= HIGH:
+    if best.is_on_best_day and best.mean >= HIGH:
         yield "weekday_pattern_match"
-    if hour >= EVENING and belief.mean[cell] >= HIGH:
+    if best.hour >= EVENING and best.mean >= HIGH:
         yield "evening_engagement_peak"
-    if not belief.is_learned:
+    if not is_learned:
         yield "little_own_data"
 
 
-def is_lifted(weights: Array, belief: Belief, cell: int) -> bool:
-    """Whether the account's own results put the hour higher than the table does."""
-    own = belief.nearby[cell] > 0 and belief.better[cell] >= LIKELY
-    return bool(own and belief.mean[cell] > weights[cell] + LIFTED)
-
-
-def sentence_for(weights: Array, belief: Belief, cell: int, weekday: int, hour: int, hours: int) -> str:
+def sentence_for(best: Hour, belief: Belief, weekday: int, hour: int, hours: int) -> str:
     """What a planner is told about it."""
     when = f"{WEEKDAYS[weekday]} {hour:02}:00 to {(hour + hours) % HOURS:02}:00"
-    table = f"general timing data rate it {weights[cell]:.0%}"
+    table = f"general timing data rate it {best.weight:.0%}"
     if not belief.is_learned:
         own = f"too little data of your own yet ({belief.posts} of {ENOUGH} posts)"
         return f"{when}: {table}; {own}."
-    nearby, better = int(belief.nearby[cell]), belief.better[cell]
-    posts = f"{nearby} of your posts around then" if nearby else "your posts at other hours"
-    return f"{when}: {table}; by {posts} it beats your average hour with {better:.0%} probability."
+    posts = f"{best.nearby} of your posts around then" if best.nearby else "your posts at other hours"
+    return f"{when}: {table}; by {posts} it beats your average hour with {best.better:.0%} probability."
 
 
 def clipped(value: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
@@ -28,6 +28,8 @@ SPOKEN = st.lists(st.one_of(st.text(max_size=20), st.sampled_from([FAMILY, "🇩
 MEASURES = st.sampled_from([characters, utf16, utf8_bytes, x_weighted])
 
 
+# Where texts come from slowly is a busy machine.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(SPOKEN, st.integers(3, 300), MEASURES)
 def test_a_cut_text_has_room_and_tears_no_emoji_apart(text: str, most: int, measure) -> None:
     short = cut(text, most, measure)

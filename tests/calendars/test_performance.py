@@ -10,8 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from calendars.models import HourResult, KpiEvent
-from calendars.runs import forget_old_measurements
+from calendars.models import HourResult, KpiEvent, WeekResult
+from calendars.runs import LEARNED_DAYS, age_weeks, forget_old_measurements
 from calendars.selectors import history_of
 from calendars.services.performance import Measurement, ingest
 from calendars.timing.learning import cell_of
@@ -101,6 +101,29 @@ def test_old_measurements_go_and_their_sums_stay(editor: User, workspace: Worksp
     assert forget_old_measurements() == 1
     assert not KpiEvent.objects.exists()
     assert HourResult.objects.get().views == 7
+
+
+@pytest.mark.django_db
+def test_what_is_learned_from_follows_the_measurements(editor: User, workspace: Workspace, post: Post) -> None:
+    first = measured("a", post, hours=1, engagement_rate=0.05)
+    ingest(editor, workspace, [first])
+    ingest(editor, workspace, [measured("b", post, hours=2, engagement_rate=0.2)])
+    week = WeekResult.objects.get()
+    assert (week.account_id, week.weekday, week.hour, week.rated) == (post.account_id, 0, 8, 1)
+    assert week.log_sum == pytest.approx(math.log(0.2))
+    assert history_of(editor, workspace, "x").squares.sum() == pytest.approx(math.log(0.2) ** 2)
+
+
+@pytest.mark.django_db
+def test_results_of_more_than_a_year_ago_are_no_longer_learned_from(
+    editor: User, workspace: Workspace, post: Post
+) -> None:
+    ingest(editor, workspace, [measured("a", post, engagement_rate=0.05)])
+    assert age_weeks() == 1
+    assert history_of(editor, workspace, "x").posts == 1
+    HourResult.objects.update(date=timezone.now().date() - timedelta(days=LEARNED_DAYS + 1))
+    age_weeks()
+    assert history_of(editor, workspace, "x").posts == 0
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from calendars.charts import SHADES, heat_rows, heat_table
 from calendars.models import HourResult, Preferences
+from calendars.runs import add_up_weeks
 from calendars.timing.learning import log_rate
 from cast import make_channel
 from workspaces.models import User, Workspace
@@ -63,6 +64,7 @@ def test_results_are_told_on_the_page(browse: Any, viewer: User, workspace: Work
             account=channel, platform="x", date=timezone.now().date(), weekday=0, hour=hour, posts=20, rated=20,
             log_sum=20 * logged, log_squares=20 * logged**2,
         )  # fmt: skip
+    add_up_weeks([channel.pk])
     assert "from 60 of your posts" in page_of(browse, viewer, "/recommendations?platform=x")
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from calendars.models import HourResult
 from calendars.recommendations import Wanted, recommend
+from calendars.runs import add_up_weeks
 from cast import make_channel, make_content, make_post
 from scheduling.services import blackouts
 from workspaces.models import User, Workspace
@@ -85,6 +86,7 @@ def test_own_results_lift_an_hour(api: Any, viewer: User, workspace: Workspace) 
                 account=channel, platform="x", date=day, weekday=day.weekday(), hour=hour, posts=4, rated=4,
                 log_sum=4 * log_rate, log_squares=4 * log_rate**2 + 0.2,
             )  # fmt: skip
+    add_up_weeks([channel.pk])
     best = ask(api(viewer), platforms="x", timezone="UTC", target_count=1)["data"][0]
     assert datetime.fromisoformat(best["window_start"]).weekday() == 5
     assert "historical_engagement_high" in best["reasons"]
@@ -133,7 +135,7 @@ def test_the_best_few_are_the_first_of_all(viewer: User, workspace: Workspace, m
     ("query", "status", "code"),
     [
         ({"timezone": "Mars/Base"}, 400, "invalid_parameter"), ({"platforms": "myspace"}, 400, "invalid_parameter"),
-        ({"target_count": "201"}, 400, "invalid_parameter"), ({"page_size": "9"}, 400, "invalid_parameter"),
+        ({"target_count": "201"}, 422, "validation_error"), ({"page_size": "9"}, 422, "validation_error"),
         ({"page_token": "nonsense"}, 400, "invalid_parameter"), ({"page_token": "W10"}, 400, "invalid_parameter"),
         ({"start_at": "soon"}, 400, "invalid_parameter"), ({"sort": "size"}, 400, "invalid_parameter"),
         ({"start_at": "2027-01-02T00:00:00Z", "end_at": "2027-01-01T00:00:00Z"}, 422, "validation_error"),

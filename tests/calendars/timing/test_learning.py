@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from calendars.timing.learning import (
     CELLS,
     INTERVAL,
+    LEVEL_VARIANCE,
     NOISES,
     SLOPE,
     SPREADS,
@@ -101,3 +103,32 @@ def test_neighbouring_hours_speak_for_each_other() -> None:
 
 def test_a_rate_of_nothing_can_be_learned_from() -> None:
     assert log_rate(0.0) < log_rate(0.001) < 0
+
+
+def plainly(history: History) -> tuple[Any, Any]:
+    """Mean and deviation by the textbook: every model's posterior from its whole matrices."""
+    seen, found = np.flatnonzero(history.counts), []
+    counts = history.counts[seen]
+    averages = history.sums[seen] / counts
+    within = (history.squares[seen] - counts * averages**2).sum()
+    surprise = averages - averages.mean() - STRENGTH * (WEIGHTS[seen] - WEIGHTS[seen].mean())
+    for (spread, odds), (noise, other) in itertools.product(SPREADS.items(), NOISES.items()):
+        prior = SLOPE**2 * np.outer(WEIGHTS, WEIGHTS) + spread**2 * coupling()
+        between = STRENGTH**2 * prior[np.ix_(seen, seen)] + LEVEL_VARIANCE + np.diag(noise**2 / counts)
+        gain = STRENGTH * prior[:, seen] @ np.linalg.inv(between)
+        chance = np.log(odds * other) - 0.5 * surprise @ np.linalg.solve(between, surprise)
+        chance -= 0.5 * np.linalg.slogdet(between)[1] + (counts.sum() - len(seen)) * np.log(noise)
+        mean, covariance = WEIGHTS + gain @ surprise, prior - STRENGTH * gain @ prior[seen]
+        found.append((chance - within / (2 * noise**2), mean, np.diag(covariance) + mean**2))
+    chances, means, seconds = (np.array(part) for part in zip(*found, strict=True))
+    shares = np.exp(chances - chances.max())
+    shares /= shares.sum()
+    return shares @ means, np.sqrt(shares @ seconds - (shares @ means) ** 2)
+
+
+@pytest.mark.parametrize("posts", [1, 5, 60, 2000])
+def test_the_quick_way_is_the_textbooks(posts: int) -> None:
+    _, history = account(11, posts)
+    belief, (mean, deviation) = learn(WEIGHTS, history), plainly(history)
+    assert np.allclose(belief.mean, mean, atol=1e-8)
+    assert np.allclose(belief.deviation, deviation, atol=1e-7)

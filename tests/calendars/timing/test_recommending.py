@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from calendars.timing.learning import CELLS, History, cell_of, learn, log_rate
-from calendars.timing.recommending import occurrences, week_windows
+from calendars.timing.learning import CELLS, Belief, History, cell_of, learn, log_rate
+from calendars.timing.recommending import WeekWindow, hours_of, occurrences, week_windows
 
 WEIGHTS = np.full(CELLS, 0.1)
 WEIGHTS[cell_of(1, 10) : cell_of(1, 13)] = 0.9
@@ -25,8 +25,12 @@ def learned_at(cell: int, posts: int) -> History:
     return History(counts, sums, squares)
 
 
+def windows_after(belief: Belief) -> list[WeekWindow]:
+    return week_windows(hours_of(WEIGHTS, belief), belief)
+
+
 def test_windows_cover_the_week_once_and_the_best_come_first() -> None:
-    found = week_windows(WEIGHTS, learn(WEIGHTS, History.none()))
+    found = windows_after(learn(WEIGHTS, History.none()))
     hours = [(w.weekday, w.hour + h) for w in found for h in range(w.hours)]
     assert sorted(hours) == [(day, hour) for day in range(7) for hour in range(24)]
     assert [(w.weekday, w.hour, w.hours) for w in found[:2]] == [(3, 19, 1), (1, 10, 3)]
@@ -36,7 +40,7 @@ def test_windows_cover_the_week_once_and_the_best_come_first() -> None:
 
 
 def test_without_results_the_reason_is_the_table_and_that_is_said() -> None:
-    best = week_windows(WEIGHTS, learn(WEIGHTS, History.none()))[0]
+    best = windows_after(learn(WEIGHTS, History.none()))[0]
     assert {"platform_optimized", "audience_active_peak", "evening_engagement_peak", "little_own_data"} <= set(
         best.reasons
     )
@@ -47,7 +51,7 @@ def test_without_results_the_reason_is_the_table_and_that_is_said() -> None:
 def test_results_lift_an_hour_that_the_table_does_not_know() -> None:
     own = cell_of(5, 8)
     belief = learn(WEIGHTS, learned_at(own, 200))
-    best = next(w for w in week_windows(WEIGHTS, belief) if w.weekday == 5 and w.hour <= 8 < w.hour + w.hours)
+    best = next(w for w in windows_after(belief) if w.weekday == 5 and w.hour <= 8 < w.hour + w.hours)
     assert "historical_engagement_high" in best.reasons
     assert "little_own_data" not in best.reasons
     assert best.sample >= 200
@@ -57,9 +61,7 @@ def test_results_lift_an_hour_that_the_table_does_not_know() -> None:
 
 def test_windows_keep_their_local_hours_over_a_clock_change() -> None:
     start = datetime(2026, 3, 23, tzinfo=UTC)
-    found = list(
-        occurrences(week_windows(WEIGHTS, learn(WEIGHTS, History.none())), start, start + timedelta(days=14), BERLIN)
-    )
+    found = list(occurrences(windows_after(learn(WEIGHTS, History.none())), start, start + timedelta(days=14), BERLIN))
     tens = [w.start for w in found if (w.week.weekday, w.week.hour) == (1, 10)]
     assert [at.astimezone(ZoneInfo(BERLIN)).hour for at in tens] == [10, 10]
     assert [at.astimezone(UTC).hour for at in tens] == [9, 8]
