@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext, override_settings, setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from benchmarks.figures import median_seconds, say
+from benchmarks.figures import empty_database, median_seconds, say
 from scheduling.models import ChannelAccount, Post
 from scheduling.topoff import placeholder_of
 from workspaces.models import Membership, User, Workspace
@@ -20,12 +20,8 @@ WINDOW = timedelta(days=28)
 
 
 def measure() -> None:
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        with override_settings(ALLOWED_HOSTS=["testserver"]):
-            _measure()
-    finally:
-        teardown_databases(databases, verbosity=0)
+    with empty_database(), override_settings(ALLOWED_HOSTS=["testserver"]):
+        _measure()
 
 
 def _measure() -> None:

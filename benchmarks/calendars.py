@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from benchmarks.figures import median_seconds, say
+from benchmarks.figures import empty_database, median_seconds, say
 from calendars import following
 from calendars.models import ContentCalendar
 from calendars.services import calendars
@@ -24,11 +24,8 @@ ITEMS, OTHERS = 1000, 10
 
 
 def measure() -> None:
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
+    with empty_database():
         _measure()
-    finally:
-        teardown_databases(databases, verbosity=0)
 
 
 def _measure() -> None:

@@ -9,9 +9,9 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext
 
-from benchmarks.figures import say
+from benchmarks.figures import empty_database, say
 from scheduling.models import ChannelAccount, Post
 from scheduling.topoff import BATCH, top_off
 from workspaces.models import Workspace
@@ -20,11 +20,8 @@ CHANNELS, ROUNDS = 1000, 5
 
 
 def measure() -> None:
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
+    with empty_database():
         _measure()
-    finally:
-        teardown_databases(databases, verbosity=0)
 
 
 def _measure() -> None:

@@ -6,10 +6,9 @@ import random
 import time
 from datetime import datetime, timedelta
 
-from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
-from benchmarks.figures import say
+from benchmarks.figures import empty_database, say
 from calendars.limits import Limits, PlatformLimits
 from calendars.models import Preferences
 from calendars.questions import asked, ground
@@ -26,13 +25,10 @@ POSTS, STAYING, DAYS, SECONDS = 200, 25, 28, 10.0
 
 
 def measure() -> None:
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
+    with empty_database():
         for grid in (60, 30):
             for exact in (True, False):
                 _measure(grid, exact)
-    finally:
-        teardown_databases(databases, verbosity=0)
 
 
 def _measure(grid: int, exact: bool) -> None:

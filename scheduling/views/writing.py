@@ -19,9 +19,9 @@ from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling import states
-from scheduling.forms import BriefForm, PlatformVariantsForm, VariantsForm, WritingRunForm
 from scheduling.selectors import access_post, access_writing_run, channels_of, writing_runs_of, writing_slots_of
 from scheduling.services import writing
+from scheduling.writing_forms import BriefForm, PlatformVariantsForm, VariantsForm, WritingRunForm
 from templates_ai.selectors import templates_of
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
