@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
 
-pytest_plugins = ["cast", "scheduling_parts"]
+pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
 
 # Playwright's synchronous interface keeps an event loop in the thread of the test, where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

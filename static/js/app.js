@@ -7,5 +7,6 @@ import "./flash.js";
 import "./forms.js";
 import "./live.js";
 import "./menus.js";
+import "./scrolling.js";
 import "./search.js";
 import "./toasts.js";

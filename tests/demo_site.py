@@ -1,0 +1,95 @@
+"""The whole product with the demo's data, and one of everything that people make in it, for browser tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page
+from vials import make_comparison, many_rows
+
+from config import demo
+from fillplanner import runs
+from fillplanner.models import Comparison, ConfigTemplate
+from fillplanner.notices import note
+from fillplanner.services import notices as webhooks
+from scheduling import writing
+from scheduling.briefs import Brief
+from scheduling.models import Post, WritingRun
+from scheduling.services.writing import start_run
+from templates_ai.models import PromptTemplate
+from workspaces.models import User
+
+PAGES = (
+    "/", "/calendar", "/schedule", "/schedule?show=trouble", "/channels", "/channels/new", "/content", "/content/new",
+    "/outbox", "/attention", "/blackouts", "/blackouts/new", "/queue/settings", "/analytics",
+    "/analytics?days=365", "/recommendations", "/calendars", "/optimise", "/trials", "/preferences", "/bulk-jobs",
+    "/ai-templates", "/ai-templates/engine", "/ai-templates/try", "/writing",
+    "/writing/new", "/content/write", "/plans", "/plans/new", "/comparisons", "/comparisons/new", "/configs",
+    "/configs/new", "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/notifications",
+    "/posts/new", "/search?q=boiler", "/nowhere",
+)  # fmt: skip
+
+
+@pytest.fixture
+def site(asgi_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    # The comparison waits for what the tests do with it.
+    monkeypatch.setattr("fillplanner.services.comparisons.ring", lambda *args: None)
+    monkeypatch.setattr("scheduling.services.writing.ring", lambda *args: None)
+    # Playwright keeps a loop running in this thread, in which live events cannot be sent.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(load_demo).result()
+    return asgi_server
+
+
+def load_demo() -> None:
+    try:
+        demo.load()
+        owner = User.objects.get(username="manager")
+        config = {"changeover_matrix": {f"Vial-{n}": {f"Vial-{m}": 4.5 for m in range(9)} for n in range(9)}}
+        webhooks.subscribe(owner, "https://hooks.example.org/" + "a-long-path" * 20)
+        note(owner.pk, "schedule.failed", "plan:1", {})
+        compared = make_comparison(owner, "smart", "spt", "lpt", "cfs", "hybrid", rows=many_rows(60), name="Long " * 40)
+        for plan in list(compared.plans.order_by("pk"))[:4]:
+            runs.run(plan.pk, "w")
+        write_texts(owner)
+        ConfigTemplate.objects.create(owner=owner, name="Line of the long name " * 9, config=config, is_default=True)
+    finally:
+        connection.close()
+
+
+def write_texts(owner: User) -> None:
+    """A finished run over the last slots of the calendar, about something without blanks."""
+    ends = Post.objects.filter(state="planned").latest("scheduled_at").scheduled_at + timedelta(hours=1)
+    brief = Brief(about="Winter" * 60, filename="a_name_without_blanks" * 12)
+    run = start_run(owner, owner.memberships.get().workspace, brief, ends - timedelta(days=4), ends)
+    writing.run(run.pk, "w")
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+def sign_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/login")
+    page.fill("[name=username]", "manager")
+    page.fill("[name=password]", demo.PASSWORDS["manager"])
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{site}/")
+
+
+def addresses() -> list[str]:
+    post, empty = (Post.objects.filter(state=state).earliest("scheduled_at") for state in ("published", "planned"))
+    plan = User.objects.get(username="manager").plans.get(lots_count=500)
+    template = ConfigTemplate.objects.get()
+    things = (f"/posts/{post.pk}", f"/posts/{empty.pk}", f"/channels/{post.account_id}", f"/plans/{plan.pk}")
+    prompt, run = PromptTemplate.objects.latest("pk"), WritingRun.objects.latest("created_at")
+    things += (f"/ai-templates/{prompt.pk}", f"/ai-templates/{prompt.pk}/versions/1", f"/writing/{run.pk}")
+    things += (f"/posts/{empty.pk}/write",)
+    return [*PAGES, *things, f"/configs/{template.pk}", f"/comparisons/{Comparison.objects.get().pk}"]
