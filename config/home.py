@@ -9,6 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from calendars.selectors import calendars_of
+from config.menu import ACTIONS, ENTRIES
 from fillplanner.selectors import plans_of
 from scheduling import selectors as posting
 from workspaces.models import User, Workspace
@@ -34,22 +36,34 @@ def overview(user: User, workspace: Workspace) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found: its kind, its name and where it is."""
+    """One thing found: its kind, its name, where it is, and an icon's name."""
 
     kind: str
     text: str
     url: str
+    symbol: str = ""
 
 
 def search(user: User, workspace: Workspace, query: str) -> list[Hit]:
-    """Channels, content and plans whose name holds the text; nothing for fewer than two characters."""
-    if len(query) < 2:
-        return []
+    """What is called so: pages and things to begin, then, from two characters on, what people have made."""
+    pages = [
+        Hit("Go to", entry.label, reverse(entry.name), entry.symbol) for entry in ENTRIES if entry.answers_to(query)
+    ]
+    actions = [
+        Hit("Do", entry.label, reverse(entry.name), entry.symbol) for entry in ACTIONS if entry.answers_to(query)
+    ]
+    return [*pages, *actions, *(made(user, workspace, query) if len(query) > 1 else ())]
+
+
+def made(user: User, workspace: Workspace, query: str) -> list[Hit]:
+    """Channels, content, content calendars and plans whose name holds the text."""
     channels = posting.channels_of(user, workspace).filter(name__icontains=query)[:HITS]
     content = posting.content_of(user, workspace, query)[:HITS]
     plans = plans_of(user).filter(name__icontains=query)[:HITS]
+    calendars = calendars_of(user, workspace).filter(title__icontains=query)[:HITS]
     return [
         *(Hit("Channel", channel.name, reverse("channel", args=[channel.pk])) for channel in channels),
         *(Hit("Content", item.title, reverse("content-item", args=[item.pk])) for item in content),
+        *(Hit("Calendar", one.title, reverse("content-calendar", args=[one.pk])) for one in calendars),
         *(Hit("Plan", plan.name, reverse("plan", args=[plan.pk])) for plan in plans),
     ]

@@ -9,4 +9,5 @@ import "./live.js";
 import "./menus.js";
 import "./scrolling.js";
 import "./search.js";
+import "./shortcuts.js";
 import "./toasts.js";

@@ -98,3 +98,21 @@ def test_a_picture_of_the_calendar(site: str, window: BrowserContext) -> None:
     page.locator("#live[data-live-state=connected]").wait_for()
     page.screenshot(path=folder / "calendar.png")
     assert (folder / "calendar.png").stat().st_size > 20_000
+
+
+def test_the_keyboard_goes_everywhere(site: str, window: BrowserContext) -> None:
+    page = window.new_page()
+    sign_in(page, site)
+    page.keyboard.press("?")
+    page.locator("#shortcuts-dialog[open]").get_by_text("Needs attention").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("x")
+    page.wait_for_url("**/attention")
+    page.keyboard.press("Control+k")
+    page.locator("#search-results a", has_text="Optimise").wait_for()
+    page.keyboard.type("compare strat")
+    page.locator("#search-results li:first-child a", has_text="Comparisons").wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/comparisons")
+    page.get_by_role("link", name="Comparisons").and_(page.locator("[aria-current]")).first.wait_for()
