@@ -4,17 +4,20 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from fillplanner.api.urls import urlpatterns as api
-from fillplanner.views import comparisons, configs, notices, plans
+from fillplanner.views import comparisons, configs, notices, plans, results
 
 urlpatterns = [
     *api,
     path("plans", plans.listing, name="plans"),
     path("plans/new", plans.new, name="plan-new"),
-    path("plans/<int:plan_id>", plans.detail, name="plan"),
-    path("plans/<int:plan_id>/export.<slug:form>", plans.download, name="plan-export"),
+    path("plans/<int:plan_id>", results.detail, name="plan"),
+    path("plans/<int:plan_id>/export.<slug:form>", results.download, name="plan-export"),
     path("plans/<int:plan_id>/delete", plans.delete, name="plan-delete"),
     path("plans/<int:plan_id>/again", plans.again, name="plan-again"),
     path("plans/<int:plan_id>/cancel", plans.cancel, name="plan-cancel"),
+    path("schedules", RedirectView.as_view(pattern_name="plans", query_string=True)),
+    path("schedules/new", RedirectView.as_view(pattern_name="plan-new", query_string=True)),
+    path("schedules/<int:plan_id>", RedirectView.as_view(pattern_name="plan", query_string=True)),
     path("compare", RedirectView.as_view(pattern_name="comparisons")),
     path("comparisons", comparisons.listing, name="comparisons"),
     path("comparisons/new", comparisons.new, name="comparison-new"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib.auth import views as auth
 from django.urls import path
+from django.views.generic import RedirectView
 
 from workspaces.api.urls import urlpatterns as api
 from workspaces.views import account, teams
@@ -18,6 +19,7 @@ urlpatterns = [
     path("password/reset/done", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("register", account.register, name="register"),
     path("account", account.account, name="account"),
+    path("profile", RedirectView.as_view(pattern_name="account")),
     path("account/tokens", account.new_token, name="token-new"),
     path("account/tokens/<str:key>/revoke", account.revoke_token, name="token-revoke"),
     path("workspaces/new", teams.new, name="workspace-new"),

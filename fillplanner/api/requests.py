@@ -28,7 +28,7 @@ LISTING = [
 ]
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
 EXPORT_OPTIONS = [
-    OpenApiParameter("format", str, enum=["json", "csv", "xlsx", "excel", "pdf", "ics"], default="json"),
+    OpenApiParameter("format", str, enum=["json", "csv", "xlsx", "excel", "pdf", "ics", "png"], default="json"),
     OpenApiParameter("include_charts", bool, default=True, description="Pictures in xlsx and pdf"),
     OpenApiParameter("bom", bool, default=False, description="csv: begin with a byte order mark, as Excel likes it"),
     OpenApiParameter("figures", bool, default=False, description="csv: columns with bound, gap, solver and runtime"),

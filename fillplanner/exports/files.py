@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from django.http import HttpResponse, JsonResponse
 
@@ -13,12 +14,13 @@ from fillplanner.exports.csv import to_csv
 from fillplanner.exports.ics import ACTIVITIES, EVENTS, to_ics
 from fillplanner.exports.json import to_json
 from fillplanner.exports.pdf import to_pdf
+from fillplanner.exports.png import to_png
 from fillplanner.exports.report import report_of
 from fillplanner.exports.xlsx import to_xlsx
 from fillplanner.models import Plan
 from fillplanner.wire import RESULT_FIELDS
 
-FORMATS = ("json", "csv", "xlsx", "pdf", "ics")
+FORMATS = ("json", "csv", "xlsx", "pdf", "ics", "png")
 ALIASES = {"excel": "xlsx"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REPORTS = {"xlsx", "pdf"}
@@ -27,12 +29,13 @@ YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 @dataclass(frozen=True)
 class Options:
-    """`charts` is for xlsx and pdf, `bom` and `figures` for csv, `events` for ics."""
+    """`charts` is for xlsx and pdf, `bom` and `figures` for csv, `events` for ics, `zone` (none: UTC) for png."""
 
     charts: bool = True
     bom: bool = False
     figures: bool = False
     events: str = ACTIVITIES
+    zone: tzinfo | None = None
 
 
 def options_of(query: Mapping[str, str]) -> Options:
@@ -83,6 +86,8 @@ def made(plan: Plan, kind: str, options: Options) -> HttpResponse:
             return HttpResponse(to_xlsx(report_of(plan), options.charts), content_type=XLSX)
         case "pdf":
             return HttpResponse(to_pdf(report_of(plan), options.charts), content_type="application/pdf")
+        case "png":
+            return HttpResponse(to_png(report_of(plan), options.zone), content_type="image/png")
     return HttpResponse(to_ics(report_of(plan), options.events), content_type="text/calendar; charset=utf-8")
 
 

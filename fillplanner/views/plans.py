@@ -1,13 +1,9 @@
-"""Plans: list, new, one, export, delete."""
+"""Plans: list, new, delete, cancel, again."""
 
 from __future__ import annotations
 
-from typing import Any
-from zoneinfo import ZoneInfo
-
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,17 +13,13 @@ from common.errors import Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
-from fillplanner.exports.files import FORMATS, export, options_of
 from fillplanner.forms import PlanForm
-from fillplanner.gantt import ROWS_AT_ONCE, chart
-from fillplanner.models import Plan
-from fillplanner.selectors import access_plan, plans_of
+from fillplanner.selectors import plans_of
 from fillplanner.services import plans as services
-from fillplanner.views.asking import asked_for, form_for, show_errors, tell_unread, zone_of
+from fillplanner.views.asking import asked_for, form_for, show_errors, tell_unread
 from workspaces.doors import PageRequest, signed_in
 
-PAGE_SIZE, ACTIVITIES_AT_ONCE = 30, 200
-LONGEST_NUMBER = 9
+PAGE_SIZE = 30
 
 
 @signed_in
@@ -71,38 +63,6 @@ def new(request: PageRequest) -> HttpResponse:
     status = 422 if form.errors else 200
     form.keep_upload()
     return render(request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=status)
-
-
-@signed_in
-@require_GET
-def detail(request: PageRequest, plan_id: int) -> HttpResponse:
-    """One plan: figures, Gantt chart (`?block=` moves its window), activities (`?page=`)."""
-    plan = access_plan(request.user, plan_id)
-    context: dict[str, Any] = {"plan": plan, "as_of": timezone.now(), "zone": zone_of(request), "formats": FORMATS}
-    if plan.state == states.COMPLETED:
-        context |= result_context(request, plan, context["zone"])
-    return render_page(request, "fillplanner/plan.html", "fillplanner/_plan.html", context)
-
-
-def result_context(request: PageRequest, plan: Plan, zone: str) -> dict[str, Any]:
-    drawn = chart(plan.result.activities, plan.start_time, block_of(request.GET.get("block", "")), ZoneInfo(zone))
-    page = Paginator(plan.result.activities, ACTIVITIES_AT_ONCE).get_page(request.GET.get("page"))
-    return {
-        "result": plan.result, "chart": drawn, "page": page,
-        "earlier": max(1, drawn.first - ROWS_AT_ONCE) if drawn.first > 1 else None,
-        "later": drawn.last + 1 if drawn.last < drawn.total else None,
-    }  # fmt: skip
-
-
-def block_of(text: str) -> int:
-    """The block an address begins with; the first for nonsense."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 1
-
-
-@signed_in
-@require_GET
-def download(request: PageRequest, plan_id: int, form: str) -> HttpResponse:
-    return export(access_plan(request.user, plan_id), form, options_of(request.GET))
 
 
 @signed_in

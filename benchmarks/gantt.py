@@ -1,0 +1,118 @@
+"""The page of a plan with 10,000 activities: what the server takes, and how long the browser then takes to paint it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import threading
+import time
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.test.utils import override_settings, setup_databases, teardown_databases
+from django.utils import timezone
+
+from benchmarks.figures import say
+from fillplanner import states
+from fillplanner.models import Plan, PlanResult
+from fillplanner.planning.problem import LineConfig, Lot, Problem
+from fillplanner.planning.rules import to_wire
+from fillplanner.planning.solve import solve
+from workspaces.models import User
+
+LOTS, LOADS = 5_000, 7
+# From the first byte of the answer to the first frame that shows any of it, and to the one with the whole chart.
+MEASURE = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+  const [page] = performance.getEntriesByType("navigation");
+  const paint = performance.getEntriesByName("first-contentful-paint")[0].startTime;
+  done({server: page.responseStart - page.requestStart, paint: paint - page.responseStart,
+    bars: document.querySelectorAll(".act").length, bytes: page.decodedBodySize});
+})))"""
+
+
+def measure() -> None:
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        with override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
+            _measure()
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def _measure() -> None:
+    user = User.objects.create_user("bench", "bench@example.org", "bench")
+    plan = made(user)
+    with_cookie = signed_in(user)
+    # Playwright's synchronous interface keeps an event loop in this thread, where Django would refuse queries.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    server = served()
+    try:
+        for zoom in ("", "?zoom=1"):
+            found = loads(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", plan, with_cookie, zoom)
+            middle = {name: statistics.median(one[name] for one in found) for name in found[0]}
+            say(
+                "gantt", zoom=zoom or "all", activities=len(plan.result.activities), bars=middle["bars"],
+                kilobytes=middle["bytes"] / 1024, server_ms=middle["server"], first_paint_ms=middle["paint"],
+                slowest_paint_ms=max(one["paint"] for one in found),
+            )  # fmt: skip
+    finally:
+        server.should_exit = True
+        connection.close()
+
+
+def made(user: User) -> Plan:
+    """A plan as a worker would have left it."""
+    lots = tuple(Lot(f"L{i:05d}", f"T{i % 6}", 19_920 * (1 + i % 30), 1.0 + i % 30) for i in range(LOTS))
+    config = LineConfig()
+    result = solve(Problem(lots, config), "spt-pack")
+    plan = Plan.objects.create(
+        owner=user, name="Large", strategy="spt-pack", state=states.COMPLETED, lots_count=LOTS,
+        lots=[{name: value for name, value in vars(lot).items() if value is not None} for lot in lots],
+        config=to_wire(config), start_time=timezone.now(),
+    )  # fmt: skip
+    PlanResult.objects.create(plan=plan, **result.to_wire())
+    return plan
+
+
+def signed_in(user: User) -> str:
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = "workspaces.backends.EmailOrUsername"
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def served() -> uvicorn.Server:
+    from config.asgi import application  # noqa: PLC0415 - only now is Django set up
+
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
+    )
+    threading.Thread(target=server.run, daemon=True).start()
+    while not server.started:
+        time.sleep(0.01)
+    return server
+
+
+def loads(site: str, plan: Plan, cookie: str, query: str) -> list[dict[str, Any]]:
+    """What each load of the page took, after one to warm up."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only here
+
+    with sync_playwright() as player:
+        browser = player.chromium.launch(
+            executable_path=shutil.which("chromium") or os.environ.get("CHROMIUM"), args=["--no-sandbox"]
+        )
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+        page = context.new_page()
+        found = []
+        for _ in range(LOADS + 1):
+            page.goto(f"{site}/plans/{plan.pk}{query}")
+            found.append(page.evaluate(MEASURE))
+        browser.close()
+    return found[1:]

@@ -1,0 +1,116 @@
+"""One plan: its progress, and once it has a result, the chart, the activities, what its hours go into, its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from common.pages import render_page
+from fillplanner import breakdown, states
+from fillplanner.exports.files import export, options_of
+from fillplanner.exports.report import report_of
+from fillplanner.gantt import KINDS, ZOOMS, View, chart
+from fillplanner.models import Plan
+from fillplanner.overview import overview
+from fillplanner.selectors import access_plan
+from fillplanner.views.asking import zone_of
+from workspaces.doors import PageRequest, signed_in
+
+ACTIVITIES_AT_ONCE = 200
+LONGEST_NUMBER, LONGEST_SEARCH = 9, 100
+TABS = {"chart": "Gantt chart", "activities": "Activities", "statistics": "Statistics", "rules": "Configuration"}
+DOWNLOADS = {
+    "csv": "CSV", "json": "JSON", "xlsx": "Excel", "pdf": "PDF", "ics": "iCal", "png": "PNG",
+}  # fmt: skip
+
+
+@signed_in
+@require_GET
+def detail(request: PageRequest, plan_id: int) -> HttpResponse:
+    """One plan; `?show=` is the tab, the other words of the address are the tab's own."""
+    plan = access_plan(request.user, plan_id)
+    context: dict[str, Any] = {"plan": plan, "as_of": timezone.now(), "zone": zone_of(request)}
+    if plan.state == states.COMPLETED:
+        shown = request.GET.get("show", "")
+        shown = shown if shown in TABS else "chart"
+        context |= {"result": plan.result, "tabs": TABS, "shown": shown, "downloads": DOWNLOADS,
+                    "blocks": plan.result.kpis["Clean Blocks"]}  # fmt: skip
+        context |= MAKERS[shown](request, plan, view_of(request))
+    return render_page(request, "fillplanner/plan.html", "fillplanner/_plan.html", context)
+
+
+def view_of(request: PageRequest) -> View:
+    """What the address wants to see; nonsense counts as nothing."""
+    zoom, kinds = number_of(request.GET.get("zoom", "")), set(request.GET.getlist("kind")) & set(KINDS)
+    return View(
+        first=number_of(request.GET.get("block", "")), zoom=zoom if zoom in ZOOMS else None,
+        kinds=frozenset(kinds if len(kinds) < len(KINDS) else ()),
+        find=request.GET.get("find", "").strip()[:LONGEST_SEARCH], zone=ZoneInfo(zone_of(request)), now=timezone.now(),
+    )  # fmt: skip
+
+
+def number_of(text: str) -> int | None:
+    """A number in an address; None for nonsense."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+
+
+def chart_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    rows = plan.result.activities
+    drawn = chart(rows, plan.start_time, view)
+    whole = overview(rows, plan.start_time, drawn.first, view.zone, view.now)
+    return {"chart": drawn, "whole": whole, "view": view, "kinds": kinds_of(view), "zooms": ZOOMS}
+
+
+def kinds_of(view: View) -> list[tuple[str, bool]]:
+    return [(kind, kind in view.kinds) for kind in KINDS]
+
+
+def activities_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    rows = [row for row in plan.result.activities if view.shows(row) and (not view.find or view.finds(row))]
+    page = Paginator(rows, ACTIVITIES_AT_ONCE).get_page(request.GET.get("page"))
+    report = report_of(plan)
+    table = [(row, report.at(row["start"]), report.at(row["end"])) for row in page.object_list]
+    several = bool(plan.result.activities and plan.result.activities[0].get("line"))
+    return {"page": page, "table": table, "several": several, "view": view, "kinds": kinds_of(view)}
+
+
+def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    rows, result = plan.result.activities, plan.result
+    window = plan.config.get("window_hours") or 1.0
+    vials = sum(lot["vials"] for lot in plan.lots)
+    return {
+        "shares": breakdown.shares(rows, result.makespan, plan.config.get("lines", 1)),
+        "types": breakdown.by_type(plan.lots), "pairs": breakdown.changeovers(rows),
+        "fullness": breakdown.fullness(rows, window), "lines": breakdown.by_line(rows, result.makespan),
+        "targets": breakdown.targets(rows, plan.lots)[:ACTIVITIES_AT_ONCE], "vials": vials,
+        "rate": vials / result.makespan if result.makespan else 0.0, "window": window,
+    }  # fmt: skip
+
+
+def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    matrix: dict[str, dict[str, float]] = plan.config.get("changeover_matrix") or {}
+    columns = sorted({target for row in matrix.values() for target in row})
+    grid = [(source, [matrix[source].get(target) for target in columns]) for source in sorted(matrix)]
+    rules = [(name, value) for name, value in report_of(plan).rules() if not name.startswith("Changeover ")]
+    general = [(name, value) for name, value in report_of(plan).rules() if name.startswith("Changeover, ")]
+    return {"rules": [*rules, *general], "columns": columns, "grid": grid}
+
+
+MAKERS: dict[str, Callable[[PageRequest, Plan, View], dict[str, Any]]] = {
+    "chart": chart_shown, "activities": activities_shown, "statistics": statistics_shown, "rules": rules_shown,
+}  # fmt: skip
+
+
+@signed_in
+@require_GET
+def download(request: PageRequest, plan_id: int, form: str) -> HttpResponse:
+    """The result as a file; a picture is on the clock that the page shows."""
+    options = replace(options_of(request.GET), zone=ZoneInfo(zone_of(request)))
+    return export(access_plan(request.user, plan_id), form, options)

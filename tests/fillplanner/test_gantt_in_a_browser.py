@@ -1,0 +1,111 @@
+"""The Gantt chart under pointer and keyboard, in a browser."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Page, expect
+from vials import make_plan, many_rows
+
+from cast import PASSWORD
+from fillplanner import runs
+from fillplanner.models import Plan
+from workspaces.models import User
+
+FOCUSED = "document.activeElement.getAttribute('aria-label')"
+
+
+@pytest.fixture
+def plan(asgi_server: str, editor: User) -> Plan:
+    # Playwright keeps a loop running in this thread, in which live events cannot be sent.
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(planned, editor).result()
+
+
+def planned(user: User) -> Plan:
+    try:
+        made = make_plan(user, rows=many_rows(300), strategy="spt-pack")
+        runs.run(made.pk, "w")
+        return made
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def shown(page: Page, asgi_server: str, plan: Plan) -> Page:
+    page.goto(f"{asgi_server}/login?next=/plans/{plan.pk}")
+    page.fill("[name=username]", "editor")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.locator(".gantt .act").first.wait_for()
+    return page
+
+
+def test_arrow_keys_go_from_bar_to_bar_and_tell_what_they_are(shown: Page) -> None:
+    shown.locator(".gantt-wrap").focus()
+    shown.keyboard.press("ArrowRight")
+    assert shown.evaluate(FOCUSED).startswith("Scheduled clean")
+    shown.keyboard.press("ArrowRight")
+    assert shown.evaluate(FOCUSED).startswith("Fill ")
+    expect(shown.locator(".gantt-tip")).to_contain_text("h long")
+    shown.keyboard.press("ArrowDown")
+    assert shown.evaluate("document.activeElement.parentElement.previousElementSibling !== null")
+    shown.keyboard.press("End")
+    assert shown.evaluate("document.activeElement.matches('.act')")
+    shown.keyboard.press("Escape")
+    assert shown.evaluate("document.activeElement.matches('.gantt-wrap')")
+    expect(shown.locator(".gantt-tip")).to_be_hidden()
+
+
+def test_keys_zoom_and_keep_the_hour_in_the_middle(shown: Page) -> None:
+    middle = "(w => (w.scrollLeft + w.clientWidth / 2) / w.dataset.gantt)(document.querySelector('.gantt-wrap'))"
+    shown.locator("#zoom-24").click()
+    shown.wait_for_url("**zoom=24*")
+    shown.locator('[data-gantt="37.5"]').evaluate("e => { e.scrollLeft = 1500 }")
+    before = shown.evaluate(middle)
+    shown.locator(".gantt-wrap").focus()
+    shown.keyboard.press("+")
+    shown.wait_for_url("**zoom=8*")
+    expect(shown.locator("#zoom-8")).to_have_attribute("aria-current", "true")
+    shown.wait_for_function(f"Math.abs({middle} - {before}) < 1")
+    assert shown.evaluate("document.activeElement.matches('.gantt-wrap')")
+    shown.keyboard.press("-")
+    shown.wait_for_url("**zoom=24*")
+
+
+def test_a_search_typed_lights_what_it_finds_without_losing_the_field(shown: Page, plan: Plan) -> None:
+    shown.set_viewport_size({"width": 1440, "height": 1500})
+    last = next(row["lot_id"] for row in reversed(runs_activities(plan)) if row["lot_id"])
+    shown.locator("#plan-find").press_sequentially(last, delay=20)
+    hit = shown.locator(".act.is-hit")
+    hit.wait_for()
+    expect(hit).to_be_in_viewport()
+    assert shown.evaluate("document.activeElement.id") == "plan-find"
+    assert f"find={last}" in shown.url
+    shown.locator("#kind-clean").uncheck()
+    expect(shown.locator(".act-clean")).to_have_count(0)
+    assert shown.locator(".act-fill").count() > 0
+
+
+def runs_activities(plan: Plan) -> list[dict[str, str]]:
+    return Plan.objects.select_related("result").get(pk=plan.pk).result.activities
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_every_tab_fits(shown: Page, width: int) -> None:
+    shown.set_viewport_size({"width": width, "height": 800})
+    for tab in ("activities", "statistics", "rules", "chart"):
+        shown.locator(f"#tab-{tab}").click()
+        expect(shown.locator(f"#tab-{tab}")).to_have_attribute("aria-current", "page")
+        assert shown.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_pointer_is_told_what_it_rests_on(shown: Page) -> None:
+    shown.locator(".act-fill").first.hover()
+    tip = shown.locator(".gantt-tip")
+    expect(tip).to_contain_text("Fill ")
+    assert shown.locator(".act-fill").first.locator("title").count() == 0
+    shown.locator("h1").hover()
+    expect(tip).to_be_hidden()
