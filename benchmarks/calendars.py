@@ -14,7 +14,7 @@ from calendars import following
 from calendars.models import ContentCalendar
 from calendars.services import calendars
 from calendars.services.calendars import Wanted
-from calendars.services.composing import Wish
+from calendars.composing import Wish
 from scheduling.models import ChannelAccount, Post
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role

@@ -76,10 +76,13 @@ def _small(file: Any) -> Any:
 class BulkJobForm(forms.Form):
     """A job's videos as a file, and where and how they are planned."""
 
-    job = forms.CharField(max_length=200, label="Job", help_text="Its id: the same one adds to what it has planned.")
     file = forms.FileField(
-        label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text="video_job_id, and any of title, description, hashtags, format, mood, link.",
+        label="CSV or JSON file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv,.json,application/json"}),
+        help_text="Columns: video_job_id, and any of title, description, hashtags, format, mood, link.",
+    )  # fmt: skip
+    job = forms.CharField(
+        required=False, max_length=200, label="Job",
+        help_text="Its id: the same one adds to what it has planned. A JSON file may have it as bulk_job_id.",
     )  # fmt: skip
     platforms = forms.MultipleChoiceField(
         choices=[(name, platform_mark(name).name) for name in RECOMMENDED], widget=forms.CheckboxSelectMultiple,

@@ -66,6 +66,18 @@ OPTIMIZATION = table(
 )
 OPTIMIZATION_OPEN = (PENDING, RUNNING)
 
+# A worker that died, or has had its turn, gives the run back.
+BULK = table(
+    "bulk run",
+    PENDING,
+    pending="running failed canceled",
+    running="pending completed failed canceled",
+    completed="",
+    failed="",
+    canceled="",
+)
+BULK_OPEN = (PENDING, RUNNING)
+
 DRAFT, STOPPED = "draft", "stopped"
 
 # Stopped by a person or by the guardrail; completed when the last results can have come in.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from calendars import callbacks, following, housekeeping, optimising, runs, trying
+from calendars import bulk, callbacks, following, housekeeping, optimising, runs, trying
 from common.doorbell import ring_now
 
 
@@ -47,6 +47,18 @@ def optimise_times(self: Task, run_id: str) -> None:
 def find_unoptimised() -> None:
     for run_id in optimising.unfinished():
         ring_now(optimise_times, str(run_id))
+
+
+@shared_task(bind=True, name="calendars.place_videos")
+def place_videos(self: Task, run_id: str) -> None:
+    if bulk.run(UUID(run_id), worker=self.request.hostname or "in-process"):
+        ring_now(place_videos, run_id)
+
+
+@shared_task(name="calendars.find_unplaced")
+def find_unplaced() -> None:
+    for run_id in bulk.unfinished():
+        ring_now(place_videos, str(run_id))
 
 
 @shared_task(name="calendars.look_after_trials")

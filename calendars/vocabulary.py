@@ -9,7 +9,7 @@ from uuid import UUID
 
 from scheduling.platforms.catalogue import BY_NAME, find_platform
 
-CALENDAR, ITEM, OPTIMIZATION, RECOMMENDATION = "sched", "item", "opt", "rec"
+CALENDAR, ITEM, OPTIMIZATION, RECOMMENDATION, BULK_RUN = "sched", "item", "opt", "rec", "bulk"
 
 # What the dialect calls formats, platform by platform, in its order.
 SUPPORTS: Mapping[str, tuple[str, ...]] = {

@@ -11,7 +11,7 @@ from calendars import following
 from calendars.models import CalendarItem, ContentCalendar
 from calendars.services import calendars
 from calendars.services.calendars import Wanted
-from calendars.services.composing import Wish
+from calendars.composing import Wish
 from scheduling import publishing, states
 from scheduling.models import Post
 from workspaces.models import User, Workspace

@@ -1,31 +1,37 @@
-"""Bulk jobs: videos come in, a content calendar comes out, with a report on each."""
+"""Bulk jobs: videos come in, content calendars come out, with a report on each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from calendars.api.doors import DialectView
-from calendars.services.bulk_rows import platforms_of, videos_of
-from calendars.services.generating import USUAL_DAYS, USUAL_STAGGER, BulkOrder, Generated, Placement, generate
-from calendars.services.reading import csv_rows
-from calendars.vocabulary import wire_platform
+from calendars.api.cursors import Order
+from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, number, stamp, workspace_of
+from calendars.models import BulkRow, BulkRun
+from calendars.selectors import access_bulk_run, bulk_rows_of, bulk_runs_of, report_on
+from calendars.services import generating
+from calendars.services.bulk_rows import job_in, platforms_of, videos_of
+from calendars.services.generating import USUAL_DAYS, USUAL_STAGGER, BulkOrder
+from calendars.vocabulary import BULK_RUN, key_of, wire_platform
 from common.errors import InvalidInput
 from common.parsers import Json
-from workspaces.doors import ApiRequest, read, workspace_of
+from workspaces.doors import ApiRequest
 
-TAGS = ["Scheduling"]
-MOST_FAULTS = 100
+MOST_FAULTS, RECENT = 100, 50
+PLACED = Order("placed", ("pk",))
+PAGE = [OpenApiParameter("page_token", str), OpenApiParameter("page_size", int)]
 
 
 class BulkJobFields(serializers.Serializer[Any]):
-    """A job with its videos; as a form, `file` is a CSV with a row a video and platforms are joined by commas."""
+    """A job with its videos. As a form, `file` is a CSV file with a row a video, or a JSON file with the videos or all
+    of this; what the form says goes first. Platforms may be joined by commas."""
 
     bulk_job_id = serializers.CharField(max_length=200)
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -36,25 +42,65 @@ class BulkJobFields(serializers.Serializer[Any]):
         min_value=0, max_value=7 * 24 * 60, default=int(USUAL_STAGGER.total_seconds() // 60)
     )
     videos = serializers.ListField(child=serializers.JSONField(), required=False)
-    file = serializers.FileField(required=False)
+    file = serializers.FileField(required=False, write_only=True)
 
 
 class BulkJobs(DialectView):
     parser_classes = [Json, MultiPartParser]
 
-    @extend_schema(tags=TAGS, request=BulkJobFields, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest) -> Response:
+        """The jobs that were sent last, newest first, without their rows."""
+        runs = bulk_runs_of(request.user, workspace_of(request))[:RECENT]
+        return Response({"data": [head(run) | {"done": run.done} for run in runs]})  # type: ignore[attr-defined]
+
+    @extend_schema(tags=TAGS, request=BulkJobFields, responses={201: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
-        """Give each video a time on each platform. The same job again adds only what it has not placed yet."""
-        data = read(BulkJobFields, request)
-        file = data.get("file")
-        videos, faults = videos_of(list(csv_rows(file.read())) if file else data.get("videos") or [])
+        """Give each video a time on each platform. The same job again adds only what it has not placed yet. More than
+        fifty posts are worked on in the background: 202, and `GET` tells how it goes."""
+        asked = BulkJobFields(data=with_file(request.data))
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        videos, faults = videos_of(data.get("videos") or [])
         if not videos:
-            raise InvalidInput("There is no video in it.", {"errors": faults[:MOST_FAULTS]})
-        made = generate(request.user, workspace_of(request), BulkOrder(
+            raise InvalidInput("There is no video in it.", {"errors": [str(fault) for fault in faults[:MOST_FAULTS]]})
+        run = generating.start(request.user, workspace_of(request), BulkOrder(
             data["bulk_job_id"], videos, platforms_of(named(data.get("platforms"))), data.get("timezone", ""),
             data["days"], timedelta(minutes=data["stagger_minutes"]), data.get("title", ""),
-        ))  # fmt: skip
-        return Response(body(made, faults), status=201 if made.planned else 200)
+        ), faults)  # fmt: skip
+        made = body(run, list(bulk_rows_of(run)))
+        return Response(made, status=202 if run.is_open else 201 if made["planned"] else 200)
+
+
+class OneBulkJob(DialectView):
+    @extend_schema(tags=TAGS, parameters=PAGE, responses=OpenApiTypes.OBJECT)
+    def get(self, request: ApiRequest, wire_id: str) -> Response:
+        """How far a job is, and what became of its posts so far, page by page."""
+        run = access_bulk_run(request.user, key_of(BULK_RUN, wire_id))
+        size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
+        rows, more = PLACED.page(bulk_rows_of(run), request.query_params.get("page_token"), size)
+        return Response(body(run, rows) | {"page": {"next_page_token": more, "page_size": size}})
+
+
+class CancelBulkJob(DialectView):
+    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    def post(self, request: ApiRequest, wire_id: str) -> Response:
+        """Stop a job; what is placed stays. 409 when it is over."""
+        key = access_bulk_run(request.user, key_of(BULK_RUN, wire_id)).pk
+        return Response(body(generating.cancel(request.user, key), []))
+
+
+def with_file(data: Any) -> Any:
+    """The call's fields; a file's are among them where the form does not have them."""
+    file: Any = data.get("file") if isinstance(data, Mapping) else None
+    if not hasattr(file, "read"):
+        return data
+    said, rows = job_in(file.read())
+    form = {name: value for name, value in data.items() if name != "file"}
+    if "platforms" in form:
+        form["platforms"] = data.getlist("platforms")
+    fields = [str(name) for name in BulkJobFields().fields]
+    return {name: said[name] for name in fields if name in said} | form | {"videos": rows}
 
 
 def named(platforms: list[str] | None) -> list[str]:
@@ -62,17 +108,25 @@ def named(platforms: list[str] | None) -> list[str]:
     return [name for text in platforms or ["youtube,tiktok,instagram"] for name in text.split(",")]
 
 
-def body(made: Generated, faults: list[str]) -> dict[str, Any]:
+def head(run: BulkRun) -> dict[str, Any]:
     return {
-        "bulk_job_id": made.job.name, "schedule_id": made.calendar.wire_id if made.calendar else None,
-        "planned": made.planned, "known": made.known, "left_out": made.left_out, "errors": faults[:MOST_FAULTS],
-        "rows": [row_body(row) for row in made.rows],
+        "id": run.wire_id, "bulk_job_id": run.job.name, "state": run.state, "total": run.total,
+        "schedule_id": run.calendar.wire_id if run.calendar else None, "error": run.error or None,
+        "created_at": stamp(run.created_at), "ended_at": stamp(run.ended_at),
     }  # fmt: skip
 
 
-def row_body(row: Placement) -> dict[str, Any]:
+def body(run: BulkRun, rows: Sequence[BulkRow]) -> dict[str, Any]:
+    report, faults = report_on(run), bulk_rows_of(run, faulty=True)[:MOST_FAULTS]
+    return head(run) | {
+        "planned": report.planned, "known": report.known, "left_out": report.left_out, "done": report.done,
+        "errors": [str(fault) for fault in faults], "rows": [row_body(row) for row in rows],
+    }  # fmt: skip
+
+
+def row_body(row: BulkRow) -> dict[str, Any]:
     state = "left_out" if row.problem else "known" if row.is_known else "planned"
     return {
-        "video_job_id": row.video_id, "platform": wire_platform(row.platform), "scheduled_time": row.at, "state": state,
-        "problem": row.problem or None,
+        "video_job_id": row.video_id, "platform": wire_platform(row.platform), "scheduled_time": stamp(row.at),
+        "state": state, "problem": row.problem or None,
     }  # fmt: skip

@@ -31,6 +31,8 @@ urlpatterns = [
     path(f"{ROOT}optimize/<str:wire_id>/cancel", optimise.Cancel.as_view()),
     path(f"{ROOT}analytics", analytics.Analytics.as_view()),
     path(f"{ROOT}bulk-jobs", bulk_jobs.BulkJobs.as_view()),
+    path(f"{ROOT}bulk-jobs/<str:wire_id>", bulk_jobs.OneBulkJob.as_view()),
+    path(f"{ROOT}bulk-jobs/<str:wire_id>/cancel", bulk_jobs.CancelBulkJob.as_view()),
     path(f"{ROOT}trials", trials.Trials.as_view()),
     path(f"{ROOT}trials/<str:wire_id>", trials.OneTrial.as_view()),
     path(f"{ROOT}trials/<str:wire_id>/start", trials.TrialStart.as_view()),

@@ -14,9 +14,9 @@ from rest_framework import serializers
 
 from calendars.api.doors import bad_parameter
 from calendars.callbacks import OF_CALENDARS, OF_ITEMS
+from calendars.composing import Wish
 from calendars.models.calendars import LONGEST_CONTENT_ID
 from calendars.services.calendars import MOST_ITEMS, Wanted
-from calendars.services.composing import Wish
 from calendars.vocabulary import platform_id
 from common.outgoing import Refused, check_url
 from common.zones import parse_instant, validate_zone

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calendars.adapting import FORMS, Source
 from calendars.models.bulk import LONGEST_NAME
-from calendars.services.generating import Video
+from calendars.services.generating import Fault, Video
+from calendars.services.reading import csv_rows
 from common.errors import InvalidInput
 from scheduling.platforms.catalogue import find_platform
 
@@ -18,10 +20,25 @@ KINDS = {"youtube_video": "video", "youtube_shorts": "short", "shorts": "short",
          "instagram_reels": "reel", "post": "post", "image": "post"}  # fmt: skip
 
 
-def videos_of(rows: Sequence[Any]) -> tuple[list[Video], list[str]]:
+def job_in(data: bytes) -> tuple[Mapping[str, Any], list[Any]]:
+    """What a file says of its job (a JSON file may), and its rows. Raises InvalidInput for one that is neither a CSV
+    nor a JSON file with videos."""
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return {}, list(csv_rows(data))
+    try:
+        found = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"The file is no valid JSON: {error}.") from error
+    said = found if isinstance(found, dict) else {"videos": found}
+    if not isinstance(said.get("videos"), list):
+        raise InvalidInput("The JSON file has no list of videos.")
+    return said, said["videos"]
+
+
+def videos_of(rows: Sequence[Any]) -> tuple[list[Video], list[Fault]]:
     """The videos, and what is wrong with the rows that are none, with their number counted from 1."""
     videos: list[Video] = []
-    faults = []
+    faults: list[Fault] = []
     seen: set[str] = set()
     for number, row in enumerate(rows, 1):
         try:
@@ -29,7 +46,7 @@ def videos_of(rows: Sequence[Any]) -> tuple[list[Video], list[str]]:
             if video.id in seen:
                 raise InvalidInput(f"video “{video.id}” is there already")
         except InvalidInput as fault:
-            faults.append(f"Row {number}: {fault.message}")
+            faults.append(Fault(number, fault.message))
         else:
             seen.add(video.id)
             videos.append(video)

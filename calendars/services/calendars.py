@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +11,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from calendars import events, following, states
-from calendars.events import Told
-from calendars.models import CalendarItem, ClientContent, ContentCalendar, KeyedRequest
-from calendars.models.calendars import USUAL_DEADLINE
+from calendars.composing import MOST_ITEMS, Wanted, make
+from calendars.models import ContentCalendar, KeyedRequest
 from calendars.selectors import access_calendar
-from calendars.services.composing import Wish, compose
 from common.errors import Conflict, InvalidInput
 from common.idempotency import KEPT, checked_key, fingerprint, same_request
 from common.states import advance, advance_any
 from scheduling import states as posting
 from scheduling.events import posts_changed
-from scheduling.models import ContentItem, Post
+from scheduling.models import Post
 from scheduling.spacing import FARTHEST
 from workspaces import audit
 from workspaces.models import User, Workspace
@@ -30,21 +27,8 @@ from workspaces.roles import Role
 from workspaces.selectors import require_role
 from workspaces.services.replies import Reply
 
-MOST_ITEMS, BATCH = 1000, 500
 # How often somebody else may take one of the times in between.
 RACES = 3
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A calendar to be made. `callbacks` are addresses by the names of events."""
-
-    title: str
-    wishes: Sequence[Wish]
-    zone: str = "UTC"
-    deadline: timedelta = USUAL_DEADLINE
-    callbacks: dict[str, str] = field(default_factory=dict)
-    key: str = ""
 
 
 def create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
@@ -58,7 +42,7 @@ def create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
     for race in range(RACES):
         try:
             with transaction.atomic():
-                return _create(user, workspace, wanted)
+                return make(user, workspace, wanted)
         except IntegrityError as error:
             if race == RACES - 1:
                 raise Conflict("Others take the same times right now; please try again.") from error
@@ -70,31 +54,6 @@ def _check(wanted: Wanted, now: datetime) -> None:
         raise InvalidInput(f"A calendar has 1 to {MOST_ITEMS} items, not {len(wanted.wishes)}.")
     if max(wish.at for wish in wanted.wishes) > now + FARTHEST:
         raise InvalidInput("A time is more than two years away.", code="invalid_parameter")
-
-
-def _create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
-    calendar = ContentCalendar(
-        workspace=workspace, title=wanted.title, zone=wanted.zone, processing_deadline=wanted.deadline,
-        callbacks=wanted.callbacks, idempotency_key=wanted.key, made_by=user,
-    )  # fmt: skip
-    composed = compose(calendar, wanted.wishes, user)
-    told = events.first(calendar, _made(calendar, composed.items))
-    calendar.save(force_insert=True)
-    ContentItem.objects.bulk_create(composed.contents, batch_size=BATCH)
-    # Somebody else may have named the same content just now: their name stays, our posts have their content.
-    ClientContent.objects.bulk_create(composed.names, batch_size=BATCH, ignore_conflicts=True)
-    Post.objects.bulk_create(composed.posts, batch_size=BATCH)
-    CalendarItem.objects.bulk_create(composed.items, batch_size=BATCH)
-    said = {"title": wanted.title, "items": len(composed.items)}
-    audit.record(user, "created", f"calendar:{calendar.pk}", workspace=workspace, after=said)
-    events.keep(calendar, told)
-    posts_changed(workspace.pk)
-    return calendar
-
-
-def _made(calendar: ContentCalendar, items: Sequence[CalendarItem]) -> list[Told]:
-    said = {"schedule_id": calendar.wire_id, "title": calendar.title, "items_count": len(items)}
-    return [Told("schedule.created", said), *(Told("item.created", following.item_created(item)) for item in items)]
 
 
 def create_once(

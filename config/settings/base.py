@@ -240,6 +240,8 @@ SCHEDULING_OPTIMIZE_PER_MINUTE = env.int("SCHEDULING_OPTIMIZE_PER_MINUTE", 30)
 OPTIMIZE_AT_ONCE = env.int("OPTIMIZE_AT_ONCE", 50)
 OPTIMIZE_REQUEST_SECONDS = env.float("OPTIMIZE_REQUEST_SECONDS", 4.0)
 OPTIMIZE_SECONDS = env.float("OPTIMIZE_SECONDS", 10.0)
+BULK_AT_ONCE = env.int("BULK_AT_ONCE", 50)
+BULK_LEASE_SECONDS = env.int("BULK_LEASE_SECONDS", 30)
 # For how long a socket that was away can still be told what it missed.
 SCHEDULING_EVENTS_DAYS = env.int("SCHEDULING_EVENTS_DAYS", 7)
 # Each workspace's watch folder is one below this; blank turns watching off. A file counts as whole when it has not

@@ -8,8 +8,8 @@ import pytest
 from calendar_parts import beat, make_calendar, publish_due, wishes
 from django.utils import timezone
 
+from calendars.composing import Wish
 from calendars.models import ContentCalendar
-from calendars.services.composing import Wish
 from cast import PASSWORD, make_channel
 from scheduling.models import ChannelAccount
 from workspaces.models import User, Workspace

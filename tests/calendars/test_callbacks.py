@@ -14,9 +14,9 @@ from django.utils import timezone
 from receivers import Receiver, receiver
 
 from calendars import callbacks, following
+from calendars.composing import Wish
 from calendars.models import Callback, CallbackSecret, ContentCalendar
 from calendars.services import calendars
-from calendars.services.composing import Wish
 from calendars.tasks import ring_for_callbacks
 from common.signing import DELIVERY, SIGNATURE, TIMESTAMP, is_genuine
 from scheduling.models import ChannelAccount

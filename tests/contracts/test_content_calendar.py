@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
@@ -21,9 +22,11 @@ from calendars.library import (
     ScheduleStatus,
     UserSchedulingPreferences,
     create_optimization_trial,
+    get_optimization_trial,
     integrate_with_bulk_job_workflow,
+    start_optimization_trial,
 )
-from calendars.models import CalendarItem, TimingRow
+from calendars.models import CalendarItem, TimingRow, Trial, TrialPost
 from calendars.services.performance import Measurement, ingest
 from cast import join, person
 from common.errors import Forbidden, Missing
@@ -76,6 +79,32 @@ def test_the_scripts_of_the_summary_run(user: User) -> None:
     assert {name: one["posting_times"] for name, one in trial.variants.items()} == {
         "control": "standard", "variant_a": "optimized", "variant_b": "experimental",
     }  # fmt: skip
+    assert trial.results_summary is None
+
+
+def test_a_trial_is_kept_started_and_measured(user: User, workspace: Workspace) -> None:
+    manager = ContentCalendarManager()
+    jobs = [VideoJob(f"video_{n}") for n in range(3)]
+    integrate_with_bulk_job_workflow(manager, BulkJob(), jobs, "user_123", [PlatformId.TIKTOK])
+    made = create_optimization_trial("user_123", "Evenings do better", manager)
+    assert Trial.objects.get().wire_id == f"trial_{uuid.UUID(made.trial_id).hex}"
+    begun = start_optimization_trial(made.trial_id, manager)
+    assert begun.hypothesis == "Evenings do better"
+    given = TrialPost.objects.all()[0]
+    ingest(user, workspace, [Measurement("k", timezone.now(), given.post_id, numbers={"engagement_rate": 0.3})])
+    summary = get_optimization_trial(made.trial_id, manager).results_summary
+    assert summary is not None
+    assert {one["name"]: one["measured"] for one in summary["variants"]} == {
+        name: int(name == given.variant) for name in made.variants
+    }  # fmt: skip
+    assert sum(one["posts"] for one in summary["variants"]) == 3
+    assert all("not enough data" in sentence.lower() for sentence in summary["sentences"])
+
+
+def test_nobody_sees_the_trials_of_others(user: User, stranger: User) -> None:
+    made = create_optimization_trial("user_123", "Evenings", ContentCalendarManager())
+    with pytest.raises(Missing):
+        get_optimization_trial(made.trial_id, ContentCalendarManager(user=stranger))
 
 
 def test_items_say_where_and_when_and_have_a_key_of_their_own(user: User) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from calendars import states as calendars
-from calendars.models import CalendarItem, Callback, ContentCalendar, OptimizationRun, Trial
+from calendars.models import BulkRun, CalendarItem, Callback, ContentCalendar, OptimizationRun, Trial
 from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
@@ -27,6 +27,7 @@ TABLES = {
     "Plan": (planning.PLAN, Plan),
     "Comparison": (planning.COMPARISON, Comparison),
     "Delivery": (planning.DELIVERY, Delivery),
+    "Bulk run": (calendars.BULK, BulkRun),
     "Trial": (calendars.TRIAL, Trial),
     "Optimisation": (calendars.OPTIMIZATION, OptimizationRun),
     "Writing run": (posting.WRITING, WritingRun),

@@ -1,26 +1,31 @@
-"""From what a client wishes to rows that are not written yet: channels, content, posts, items. Few queries for many."""
+"""From what a client wishes to a calendar's rows: channels, content, posts, items. Few queries for many."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from calendars import states
+from calendars import events, following, states
 from calendars.conflicts import around, conflicts_of
+from calendars.events import Told
 from calendars.models import CalendarItem, ClientContent, ContentCalendar
+from calendars.models.calendars import USUAL_DEADLINE
 from calendars.vocabulary import format_on
 from scheduling import states as posting
+from scheduling.events import posts_changed
 from scheduling.models import ChannelAccount, ContentItem, Post
 from scheduling.models.media import media_of
 from scheduling.services.groups import channels_on
+from workspaces import audit
 from workspaces.models import User, Workspace
 
+MOST_ITEMS, BATCH = 1000, 500
 LONGEST_TITLE, LONGEST_CAPTION, LONGEST_LINK, MOST_HASHTAGS = 200, 70_000, 1000, 100
 MEDIA = "media_places__media"
 BEST_FIRST = (ChannelAccount.Status.ACTIVE, ChannelAccount.Status.UNCONNECTED, ChannelAccount.Status.PAUSED)
@@ -38,6 +43,18 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A calendar to be made. `callbacks` are addresses by the names of events."""
+
+    title: str
+    wishes: Sequence[Wish]
+    zone: str = "UTC"
+    deadline: timedelta = USUAL_DEADLINE
+    callbacks: dict[str, str] = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Composed:
     """Rows to be written, in this order."""
 
@@ -47,7 +64,54 @@ class Composed:
     items: list[CalendarItem]
 
 
-def compose(calendar: ContentCalendar, wishes: Sequence[Wish], user: User) -> Composed:
+def make(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
+    """Write a calendar with a post for each wish, in the caller's transaction. Raises IntegrityError when somebody else
+    takes one of the times just now."""
+    calendar = ContentCalendar(
+        workspace=workspace, title=wanted.title, zone=wanted.zone, processing_deadline=wanted.deadline,
+        callbacks=wanted.callbacks, idempotency_key=wanted.key, made_by=user,
+    )  # fmt: skip
+    composed = compose(calendar, wanted.wishes, user)
+    told = events.first(calendar, _made(calendar, composed.items))
+    calendar.save(force_insert=True)
+    put_down(composed)
+    said = {"title": wanted.title, "items": len(composed.items)}
+    audit.record(user, "created", f"calendar:{calendar.pk}", workspace=workspace, after=said)
+    events.keep(calendar, told)
+    posts_changed(workspace.pk)
+    return calendar
+
+
+def add_items(calendar: ContentCalendar, wishes: Sequence[Wish], user: User) -> bool:
+    """Add a post for each wish to a calendar that is under way, in the caller's transaction; whether it still is, and
+    has room. Raises as `make`."""
+    rows = ContentCalendar.objects.select_for_update().filter(pk=calendar.pk, state__in=states.CANCELABLE)
+    count = CalendarItem.objects.filter(calendar=calendar).count()
+    if not rows.exists() or count + len(wishes) > MOST_ITEMS:
+        return False
+    composed = compose(calendar, wishes, user, begin=count)
+    put_down(composed)
+    said = {"items": len(composed.items)}
+    audit.record(user, "extended", f"calendar:{calendar.pk}", workspace=calendar.workspace, after=said)
+    events.tell(calendar, [Told("item.created", following.item_created(item)) for item in composed.items])
+    posts_changed(calendar.workspace_id)
+    return True
+
+
+def put_down(composed: Composed) -> None:
+    ContentItem.objects.bulk_create(composed.contents, batch_size=BATCH)
+    # Somebody else may have named the same content just now: their name stays, our posts have their content.
+    ClientContent.objects.bulk_create(composed.names, batch_size=BATCH, ignore_conflicts=True)
+    Post.objects.bulk_create(composed.posts, batch_size=BATCH)
+    CalendarItem.objects.bulk_create(composed.items, batch_size=BATCH)
+
+
+def _made(calendar: ContentCalendar, items: Sequence[CalendarItem]) -> list[Told]:
+    said = {"schedule_id": calendar.wire_id, "title": calendar.title, "items_count": len(items)}
+    return [Told("schedule.created", said), *(Told("item.created", following.item_created(item)) for item in items)]
+
+
+def compose(calendar: ContentCalendar, wishes: Sequence[Wish], user: User, begin: int = 0) -> Composed:
     """A post for each wish on the workspace's channel of its platform: scheduled, or a draft where something blocks.
 
     A channel that nothing is connected to is made where the platform has none.
@@ -62,7 +126,8 @@ def compose(calendar: ContentCalendar, wishes: Sequence[Wish], user: User) -> Co
     posts = [new_post(workspace, channels[wish.platform], contents[wish.content_id], wish) for wish in wishes]
     leave_taken_times(posts)
     decide(workspace, posts, wishes, new=set(made))
-    items = [new_item(calendar, n, wish, post) for n, (wish, post) in enumerate(zip(wishes, posts, strict=True))]
+    pairs = enumerate(zip(wishes, posts, strict=True), begin)
+    items = [new_item(calendar, n, wish, post) for n, (wish, post) in pairs]
     names = [ClientContent(workspace=workspace, name=name, content=content) for name, content in made.items()]
     return Composed(list(made.values()), names, posts, items)
 
