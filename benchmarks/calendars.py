@@ -11,10 +11,10 @@ from rest_framework.test import APIClient
 
 from benchmarks.figures import empty_database, median_seconds, say
 from calendars import following
+from calendars.composing import Wish
 from calendars.models import ContentCalendar
 from calendars.services import calendars
 from calendars.services.calendars import Wanted
-from calendars.composing import Wish
 from scheduling.models import ChannelAccount, Post
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role

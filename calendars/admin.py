@@ -11,6 +11,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from calendars.models import (
+    BulkRun,
     CalendarEvent,
     CalendarItem,
     Callback,
@@ -89,6 +90,16 @@ class HourResultAdmin(NotEdited, ModelAdmin):
     list_select_related = ("account",)
     search_fields = ("account__name",)
     date_hierarchy = "date"
+
+
+@admin.register(BulkRun)
+class BulkRunAdmin(ReadOnly, ModelAdmin):
+    list_display = ("job", "workspace", "state", "total", "started_by", "created_at", "ended_at", "losses")
+    list_filter = ("state", "workspace")
+    list_select_related = ("job", "workspace", "started_by")
+    search_fields = ("job__name",)
+    date_hierarchy = "created_at"
+    exclude = ("videos",)
 
 
 @admin.register(OptimizationRun)

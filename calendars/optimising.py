@@ -79,7 +79,7 @@ def claim(run_id: UUID, worker: str) -> OptimizationRun | None:
 
 def lease() -> timedelta:
     """How long a worker may be silent: the solver says nothing while it works, and may be asked twice."""
-    return timedelta(seconds=3 * settings.OPTIMIZE_SECONDS + 30)
+    return timedelta(seconds=3 * settings.OPTIMIZE_SECONDS + settings.OPTIMIZE_LEASE_SECONDS)
 
 
 def mine(claimed: OptimizationRun) -> OptimizationRunQuerySet:

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from calendars import following
+from calendars.composing import Wish
 from calendars.models import CalendarItem, ContentCalendar
 from calendars.services import calendars
 from calendars.services.calendars import Wanted
-from calendars.composing import Wish
 from scheduling import publishing, states
 from scheduling.models import Post
 from workspaces.models import User, Workspace

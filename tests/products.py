@@ -97,6 +97,18 @@ class Product:
         assert match, self.said()
         return int(match[1])
 
+    def child(self, word: str) -> int:
+        """The living process with that word in its command that the supervisor started, perhaps not as the first."""
+        for found in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = (found / "stat").read_text().rpartition(")")[2].split()[1]
+                command = (found / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if int(parent) == self.process.pid and word.encode() in command:
+                return int(found.name)
+        raise AssertionError(f"no {word} runs")
+
     def pids(self) -> dict[str, int]:
         return {name: self.pid(name) for name in ("valkey", "web", "worker", "beat")}
 

@@ -48,7 +48,7 @@ class BulkJobFields(serializers.Serializer[Any]):
 class BulkJobs(DialectView):
     parser_classes = [Json, MultiPartParser]
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="api_v1_scheduling_bulk_jobs_list", tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The jobs that were sent last, newest first, without their rows."""
         runs = bulk_runs_of(request.user, workspace_of(request))[:RECENT]

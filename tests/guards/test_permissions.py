@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from calendars.models import ContentCalendar, OptimizationRun, Trial
+from calendars.models import BulkJob, BulkRun, ContentCalendar, OptimizationRun, Trial
 from cast import make_channel, make_content, make_post, person
 from fillplanner.models import Plan
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
@@ -34,7 +34,8 @@ PAGES = [
     ("/outbox", "get", READ), ("/analytics", "get", READ),
     ("/calendars", "get", READ), ("/calendars/{calendar}", "get", READ), ("/calendars/{calendar}/cancel", "post", EDIT),
     ("/recommendations", "get", READ),
-    ("/bulk-jobs", "get", EDIT), ("/preferences", "get", READ), ("/preferences", "post", READ),
+    ("/bulk-jobs", "get", EDIT), ("/bulk-jobs", "post", EDIT), ("/bulk-jobs/{job}", "get", READ),
+    ("/bulk-jobs/{job}/cancel", "post", EDIT), ("/preferences", "get", READ), ("/preferences", "post", READ),
     ("/analytics/upload", "post", EDIT), ("/analytics/days.csv", "get", READ),
     ("/search?q=x", "get", READ), ("/ai-templates", "get", READ), ("/ai-templates", "post", EDIT),
     ("/ai-templates/{template}", "get", READ), ("/ai-templates/{template}", "post", EDIT),
@@ -75,6 +76,9 @@ def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
             workspace=workspace, start=timezone.now(), end=timezone.now()
         ).pk,
         "calendar": ContentCalendar.objects.create(workspace=workspace, title="November").pk,
+        "job": BulkRun.objects.create(
+            workspace=workspace, job=BulkJob.objects.create(workspace=workspace, name="j"), total=1, order={"days": 30}
+        ).pk,
         "trial": Trial.objects.create(
             workspace=workspace, name="T", seed=1, start=timezone.now(), end=timezone.now(),
             variants=[{"name": "a", "strategy": "standard", "windows": []}],
