@@ -12,6 +12,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
+from fillplanner.lot_table import Cells, cells_of, cells_of_text
 from fillplanner.notices import EVENTS
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
@@ -22,7 +23,8 @@ from fillplanner.ranking import FEWEST
 
 DEFAULTS = LineConfig()
 RULES = (
-    "clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "lines", "allow_waiting",
+    "clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph", "lines",
+    "allow_waiting",
 )  # fmt: skip
 USUAL = {name: getattr(DEFAULTS, name) for name in RULES} | {"milp_time_limit": DEFAULTS.tunables.milp_time_limit}
 MORE_RULES = """{"calendar": {"weekly_off": ["sunday"], "days_off": ["2026-12-25"]},
@@ -40,7 +42,10 @@ def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
 
 class PlanForm(forms.Form):
     kept_file = ""
+    why_no_table = ""
+    told_start: str | None = None
 
+    origin = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
     file = forms.FileField(
         required=False, allow_empty_file=True,
@@ -65,6 +70,11 @@ class PlanForm(forms.Form):
     window_hours = hours("Window (h)", "window_hours", least=0.01)
     same_type_changeover_hours = hours("Changeover, same type (h)", "same_type_changeover_hours")
     default_changeover_hours = hours("Changeover, other type (h)", "default_changeover_hours")
+    fill_rate_vph = forms.FloatField(
+        label="Fill rate (vials/h)", min_value=0.01, max_value=1_000_000, required=False,
+        initial=DEFAULTS.fill_rate_vph,
+        help_text="Hours of a lot without any of its own follow from its vials.",
+    )  # fmt: skip
     lines = forms.IntegerField(
         required=False, label="Lines side by side", min_value=1, max_value=MOST_LINES, initial=DEFAULTS.lines
     )
@@ -99,6 +109,8 @@ class PlanForm(forms.Form):
     def payload(self) -> bytes:
         """The file's bytes, else the pasted text's."""
         file = self.cleaned_data["file"]
+        if file:
+            file.seek(0)
         return bytes(file.read()) if file else self.cleaned_data["lots"].encode()
 
     def keep_upload(self) -> None:
@@ -110,6 +122,19 @@ class PlanForm(forms.Form):
             data = cast(QueryDict, self.data).copy()
             data["lots"] = text
             self.data = data
+
+    def rows_out_of(self, text: str) -> list[Cells] | None:
+        """The lots of a text as cells of a table, None for what the table cannot take; the rules of a JSON document
+        become initial values, and its start `self.told_start`. Raises ValidationError for JSON that cannot be used."""
+        made = rows_of_json(text.encode()) if text.strip() else ([], {}, None)
+        if made is None:
+            return cells_of_text(text)
+        rows, inner, start = made
+        self.told_start = start
+        if inner:
+            known = json_of(self.initial.get("more_rules") or "{}")
+            self.initial["more_rules"] = json.dumps({**inner, **known}, indent=1, ensure_ascii=False)
+        return cells_of(row for row in rows if isinstance(row, dict))
 
     def clean_more_rules(self) -> dict[str, Any]:
         text = self.cleaned_data["more_rules"]

@@ -10,6 +10,7 @@ urlpatterns = [
     *api,
     path("plans", plans.listing, name="plans"),
     path("plans/new", plans.new, name="plan-new"),
+    path("plans/check", plans.check, name="plan-check"),
     path("plans/<int:plan_id>", results.detail, name="plan"),
     path("plans/<int:plan_id>/export.<slug:form>", results.download, name="plan-export"),
     path("plans/<int:plan_id>/delete", plans.delete, name="plan-delete"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -25,13 +25,27 @@ def zone_of(request: PageRequest) -> str:
     return request.user.zone or (request.workspace.zone if request.membership else "UTC")
 
 
-def form_for(request: PageRequest, kind: type[Form]) -> Form:
-    """The form with the templates the person may plan with, their default chosen."""
+def form_for(
+    request: PageRequest, kind: type[Form], changed: Mapping[str, str] | None = None, sent: bool = True
+) -> Form:
+    """The form with the templates the person may plan with, their default chosen; `changed` goes before what was sent,
+    and without `sent` the form is one that nobody filled in yet."""
     templates = templates_of(request.user).values_list("pk", "name")[:MOST_TEMPLATES]
     chosen = default_template(request.user)
     choices = dict(templates) | ({chosen.pk: chosen.name} if chosen else {})
     initial = {"template": chosen.pk if chosen else None}
-    return kind(request.POST or None, request.FILES or None, templates=choices.items(), initial=initial)
+    if not (sent and request.method == "POST"):
+        return kind(templates=choices.items(), initial=initial)
+    data = request.POST.copy()
+    for name, value in (changed or {}).items():
+        data[name] = value
+    return kind(data, request.FILES, templates=choices.items(), initial=initial)
+
+
+def strategies_of(form: PlanForm) -> list[str]:
+    """The strategies that a valid form asks for: one for a plan."""
+    values = form.cleaned_data
+    return values["strategies"] if "strategies" in values else [values["strategy"]]
 
 
 def asked_for(request: PageRequest, form: PlanForm, strategies: Sequence[str]) -> dict[str, Any]:

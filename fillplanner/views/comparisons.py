@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,12 +20,14 @@ from fillplanner.models import Comparison, Plan
 from fillplanner.ranking import score
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons as services
-from fillplanner.services import plans
-from fillplanner.views.asking import asked_for, form_for, show_errors, tell_unread
+from fillplanner.views import wizard
+from fillplanner.views.asking import show_errors, tell_unread
+from fillplanner.views.plans import shown
 from fillplanner.wire import advice
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE = 30
+PAGE = "fillplanner/comparison_new.html"
 
 
 @signed_in
@@ -48,26 +49,23 @@ def listing(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
-    """Choose strategies, upload or paste lots; “Check lots” only checks."""
-    form = form_for(request, ComparisonForm)
-    report = None
-    if form.is_bound and form.is_valid():
+    """As for a plan, with several strategies."""
+    page = wizard.begun(request, ComparisonForm) if request.method == "GET" else None
+    if page is None and "edit" in request.POST:
+        page = wizard.edited(request, ComparisonForm)
+    if page is not None:
+        return shown(request, page, PAGE)
+    page = wizard.asked(request, ComparisonForm)
+    found = wizard.checked(request, page)
+    if found is not None and "check" not in request.POST:
         try:
-            strategies = form.cleaned_data["strategies"]
-            asked = asked_for(request, form, strategies)
-            if "check" in request.POST:
-                report = plans.check(plans.Request(**asked))
-            else:
-                tell_unread(request, form)
-                made = services.create(request.user, services.Request(strategies=strategies, **asked))
-                return redirect("comparison", made.pk)
-        except forms.ValidationError as error:
-            form.add_error("lots", error)
+            tell_unread(request, page.form)
+            strategies = page.form.cleaned_data["strategies"]
+            made = services.create(request.user, services.Request(strategies=strategies, **found))
+            return redirect("comparison", made.pk)
         except Problem as problem:
-            show_errors(form, problem)
-    status = 422 if form.errors else 200
-    form.keep_upload()
-    return render(request, "fillplanner/comparison_new.html", {"form": form, "report": report}, status=status)
+            show_errors(page.form, problem)
+    return shown(request, page, PAGE)
 
 
 @signed_in

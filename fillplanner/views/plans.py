@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +12,11 @@ from common.errors import Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
-from fillplanner.forms import PlanForm
+from fillplanner.forms import ComparisonForm, PlanForm
 from fillplanner.selectors import plans_of
 from fillplanner.services import plans as services
-from fillplanner.views.asking import asked_for, form_for, show_errors, tell_unread
+from fillplanner.views import wizard
+from fillplanner.views.asking import show_errors, tell_unread
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE = 30
@@ -44,25 +44,40 @@ def listing(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
-    """Upload or paste lots; “Check lots” only checks."""
-    form = form_for(request, PlanForm)
-    report = None
-    if form.is_bound and form.is_valid():
+    """Upload, paste or type lots, choose a strategy and rules; “Check lots” only checks, “Edit as a table” only turns
+    the lots round."""
+    if request.method == "GET":
+        return shown(request, wizard.begun(request, PlanForm))
+    if "edit" in request.POST:
+        return shown(request, wizard.edited(request, PlanForm))
+    page = wizard.asked(request, PlanForm)
+    found = wizard.checked(request, page)
+    if found is not None and "check" not in request.POST:
         try:
-            strategy = form.cleaned_data["strategy"]
-            asked = services.Request(strategy=strategy, **asked_for(request, form, [strategy]))
-            if "check" in request.POST:
-                report = services.check(asked)
-            else:
-                tell_unread(request, form)
-                return redirect("plan", services.create(request.user, asked).pk)
-        except forms.ValidationError as error:
-            form.add_error("lots", error)
+            tell_unread(request, page.form)
+            asked = services.Request(strategy=page.form.cleaned_data["strategy"], **found)
+            return redirect("plan", services.create(request.user, asked).pk)
         except Problem as problem:
-            show_errors(form, problem)
-    status = 422 if form.errors else 200
-    form.keep_upload()
-    return render(request, "fillplanner/plan_new.html", {"form": form, "report": report}, status=status)
+            show_errors(page.form, problem)
+    return shown(request, page)
+
+
+def shown(request: PageRequest, page: wizard.Wizard, template: str = "fillplanner/plan_new.html") -> HttpResponse:
+    """The page for a new plan or comparison, with everything as it was typed."""
+    status = 422 if page.form.is_bound and page.form.errors else 200
+    page.form.keep_upload()
+    return render(request, template, {"wizard": page, "form": page.form}, status=status)
+
+
+@signed_in
+@require_POST
+def check(request: PageRequest) -> HttpResponse:
+    """What is to be said of the lots and rules as they are typed: a piece of the page; keeps nothing."""
+    page = wizard.asked(request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm)
+    wizard.checked(request, page)
+    redraw = page.report is not None and page.editor.drawn_for != request.POST.get("matrix_drawn_for", "")
+    context = {"wizard": page, "form": page.form, "live": True, "redraw": redraw}
+    return render(request, "fillplanner/_check.html", context)
 
 
 @signed_in
