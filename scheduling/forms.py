@@ -152,25 +152,6 @@ class TimeForm(forms.Form):
         return datetime.combine(self.cleaned_data["date"], self.cleaned_data["time"], ZoneInfo(zone))
 
 
-class NewPostForm(FillForm):
-    """Content for a channel at a time of the channel's own clock."""
-
-    account = forms.ModelChoiceField(
-        queryset=ChannelAccount.objects.none(), label="Channel", empty_label="Choose a channel"
-    )
-    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
-    time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}), help_text="On the channel's clock.")
-    field_order = ["account", "content", "caption", "date", "time"]
-
-    def __init__(self, *args: Any, accounts: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["account"].queryset = accounts  # type: ignore[attr-defined]
-
-    def instant(self) -> datetime:
-        zone = ZoneInfo(self.cleaned_data["account"].zone)
-        return datetime.combine(self.cleaned_data["date"], self.cleaned_data["time"], zone)
-
-
 class LocalMoment(forms.CharField):
     """A time on the wall clock, as browsers send it: "2026-12-24T18:00"."""
 

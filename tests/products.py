@@ -65,7 +65,7 @@ class Product:
         self.environment = clean_environment(PORT=str(self.port), DATA_DIR=str(folder))
 
     @contextmanager
-    def running(self, seconds: float = 90) -> Iterator[Product]:
+    def running(self, seconds: float = 150) -> Iterator[Product]:
         """Started and answering; ended at the end if it still runs."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -23,7 +23,7 @@ SECRET = "a secret of the channel"
 @pytest.fixture
 def platform(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
     settings.OUTGOING_ALLOW_PRIVATE = True
-    monkeypatch.setattr(answers, "SECONDS", 0.7)
+    monkeypatch.setattr(answers, "SECONDS", 15)
     with platforms.platform() as running:
         yield running
 

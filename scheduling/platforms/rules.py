@@ -108,6 +108,29 @@ def check(draft: Draft) -> list[Finding]:
     return _sorted(found)
 
 
+@dataclass(frozen=True)
+class Room:
+    """How much of a platform's longest text is used, in the platform's own unit."""
+
+    used: int
+    most: int
+    unit: str
+
+    @property
+    def left(self) -> int:
+        return self.most - self.used
+
+
+def room_of(draft: Draft) -> Room | None:
+    """Of the tightest limit on the text; None where the platform names none."""
+    rooms = []
+    for limit in limits_of(draft.platform):
+        if limit.rule == "caption_length" and limit.holds_for(draft):
+            count, unit = UNITS[limit.unit]
+            rooms.append(Room(count(draft.text), limit.value, unit))
+    return min(rooms, key=lambda room: room.left, default=None)
+
+
 def check_pace(platform: str, format_: str, within_a_day: int) -> list[Finding]:
     """Whether the account takes one more post, after so many in the 24 hours before it."""
     rows = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -42,7 +42,8 @@ RACES = 5
 @dataclass(frozen=True)
 class Order:
     """What goes where and when. `partial` keeps what could be placed when some channels refuse; `unconnected`
-    accepts channels that nothing is connected to: their posts wait and fail in their time."""
+    accepts channels that nothing is connected to: their posts wait and fail in their time. `captions` are the texts
+    of channels that have one of their own."""
 
     content_id: UUID
     account_ids: tuple[UUID, ...]
@@ -52,6 +53,7 @@ class Order:
     partial: bool = False
     unconnected: bool = False
     video_path: str = ""
+    captions: Mapping[UUID, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,8 @@ def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Place
     state = states.SCHEDULED if order.approved else states.DRAFT
     post = Post(
         workspace_id=group.workspace_id, account=account, content=group.content, group=group, state=state,
-        scheduled_at=order.at, due_at=order.at if order.approved else None, caption_override=order.caption,
+        scheduled_at=order.at, due_at=order.at if order.approved else None,
+        caption_override=order.captions.get(account.pk, order.caption),
     )  # fmt: skip
     try:
         _check_ready(post, order)

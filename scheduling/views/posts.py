@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import InvalidInput, Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
-from common.zones import parse_instant
 from scheduling import states
 from scheduling.fitting import findings
-from scheduling.forms import FillForm, NewPostForm, TimeForm
-from scheduling.models import Post
-from scheduling.models.media import media_of
+from scheduling.forms import FillForm, TimeForm
+from scheduling.models import ChannelAccount, MediaFile, Post
+from scheduling.models.media import ContentMedia, media_of
+from scheduling.models.posts import PostQuerySet
 from scheduling.selectors import (
     access_post,
     attempts_of,
@@ -37,6 +41,7 @@ from workspaces.models import User
 from workspaces.roles import Role
 
 PAGE_SIZE = 50
+UPCOMING = ("next", "empty")
 TABS = {
     "next": ("Next", (states.DRAFT, states.SCHEDULED, states.PUBLISHING)),
     "empty": ("Empty slots", (states.PLANNED,)),
@@ -46,26 +51,62 @@ TABS = {
 }
 
 
+@dataclass(frozen=True)
+class Card:
+    """A post on the list, its time on the channel's clock, and its first image or video."""
+
+    post: Post
+    local: datetime | None
+    media: MediaFile | None
+
+
 @member_page(Role.VIEWER)
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
-    """Posts by what they wait for; `?show=`, `?channel=`, `?page=`."""
+    """Posts by what they wait for, day by day; `?show=`, `?channel=`, `?page=`."""
     show = request.GET.get("show", "next")
-    label, wanted = TABS.get(show, TABS["next"])
-    rows = posts_of(request.user, request.workspace).filter(state__in=wanted)
+    show = show if show in TABS else "next"
     accounts = channels_of(request.user, request.workspace)
     channel = next((account for account in accounts if str(account.pk) == request.GET.get("channel")), None)
-    if channel:
-        rows = rows.filter(account=channel)
-    if show in ("next", "empty"):
-        rows = rows.exclude(scheduled_at__lt=timezone.now(), state=states.PLANNED)
-    rows = rows.order_by("scheduled_at" if show in ("next", "empty") else "-scheduled_at", "pk")
-    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
+    page = paginate(_rows(request, show, channel), request.GET.get("page"), PAGE_SIZE)
+    zone = ZoneInfo(request.user.zone or request.workspace.zone)
     context = {
-        "tabs": TABS, "show": show, "label": label, "page": page, "posts": page.object_list, "accounts": accounts,
-        "channel": channel, "zone": request.user.zone or request.workspace.zone, "as_of": timezone.now(),
+        "tabs": TABS, "show": show, "label": TABS[show][0], "page": page, "accounts": accounts, "channel": channel,
+        "days": [(day, [_card(post) for post in posts]) for day, posts in groupby(page.object_list, _day_in(zone))],
+        "today": timezone.now().astimezone(zone).date(), "numbers": _numbers(request, zone), "zone": zone.key,
+        "may_edit": Role(request.membership.role).covers(Role.EDITOR), "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/posts.html", "scheduling/_posts.html", context)
+
+
+def _rows(request: PageRequest, show: str, channel: ChannelAccount | None) -> PostQuerySet:
+    rows = posts_of(request.user, request.workspace).filter(state__in=TABS[show][1])
+    if channel:
+        rows = rows.filter(account=channel)
+    if show in UPCOMING:
+        rows = rows.exclude(scheduled_at__lt=timezone.now(), state=states.PLANNED)
+    pictures = Prefetch("content__media_places", ContentMedia.objects.select_related("media"))
+    return rows.prefetch_related(pictures).order_by("scheduled_at" if show in UPCOMING else "-scheduled_at", "pk")
+
+
+def _day_in(zone: ZoneInfo) -> Callable[[Post], date | None]:
+    return lambda post: post.scheduled_at.astimezone(zone).date() if post.scheduled_at else None
+
+
+def _card(post: Post) -> Card:
+    local = post.scheduled_at.astimezone(ZoneInfo(post.account.zone)) if post.scheduled_at else None
+    return Card(post, local, next(iter(media_of(post.content)), None))
+
+
+def _numbers(request: PageRequest, zone: ZoneInfo) -> dict[str, int]:
+    """Waiting in all; of today, on the reader's clock: still to go, and gone out; and in trouble: one query."""
+    today = datetime.combine(timezone.now().astimezone(zone).date(), time(0), zone)
+    of_today = Q(scheduled_at__gte=today, scheduled_at__lt=today + timedelta(days=1))
+    waits, done = Q(state__in=(states.SCHEDULED, states.PUBLISHING)), Q(state=states.PUBLISHED)
+    return posts_of(request.user, request.workspace).order_by().aggregate(
+        scheduled=Count("pk", waits), today=Count("pk", waits & of_today), done=Count("pk", done & of_today),
+        trouble=Count("pk", Q(state__in=TABS["trouble"][1])),
+    )  # fmt: skip
 
 
 @member_page(Role.VIEWER)
@@ -131,7 +172,7 @@ def move(request: PageRequest, post_id: UUID) -> HttpResponse:
             form.add_error(None, problem.message)
         else:
             messages.success(request, "Moved.")
-            return redirect("post", post_id)
+            return _back(request, post_id)
     return render(request, "scheduling/post.html", context_of(request, post, time_form=form), status=422)
 
 
@@ -156,55 +197,10 @@ def act(request: PageRequest, post_id: UUID, action: str) -> HttpResponse:
     with RefusalsTold(request):
         post_id = service(request.user, post_id).pk
         messages.success(request, said)
-    return redirect("post", post_id)
+    return _back(request, post_id)
 
 
-@member_page(Role.EDITOR)
-@require_http_methods(["GET", "POST"])
-def new(request: PageRequest) -> HttpResponse:
-    """A post outside the cadence: channel, content, date and time."""
-    choices = {
-        "content": content_of(request.user, request.workspace),
-        "accounts": channels_of(request.user, request.workspace),
-    }
-    initial = _offered(request, choices["accounts"])
-    form = NewPostForm(request.POST, **choices) if request.method == "POST" else NewPostForm(initial=initial, **choices)
-    if form.is_bound and form.is_valid():
-        made = _create(request, form)
-        if made:
-            return redirect("post", made.pk)
-    return render(request, "scheduling/post_new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _offered(request: PageRequest, accounts: Iterable[Any]) -> dict[str, Any]:
-    """What the link that led here fills in: content, channel or platform, and a date or an instant (`at`)."""
-    asked = request.GET
-    platform, named = asked.get("platform"), asked.get("account")
-    account = next((one for one in accounts if str(one.pk) == named or one.platform == platform), None)
-    initial: dict[str, Any] = {"date": asked.get("date"), "time": "09:00", "content": asked.get("content")}
-    if account is not None:
-        initial["account"] = account.pk
-    at = _instant(asked.get("at", ""))
-    if at is not None:
-        local = at.astimezone(ZoneInfo(account.zone if account else request.user.zone or request.workspace.zone))
-        initial |= {"date": local.date(), "time": f"{local:%H:%M}"}
-    return initial
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        return parse_instant(text)
-    except ValueError:
-        return None
-
-
-def _create(request: PageRequest, form: NewPostForm) -> Post | None:
-    data = form.cleaned_data
-    try:
-        return posts.create_post(
-            request.user, data["content"].pk, data["account"].pk, at=form.instant(), caption=data["caption"],
-            approved="schedule" in request.POST,
-        )  # fmt: skip
-    except Problem as problem:
-        form.add_error(None, problem.message)
-        return None
+def _back(request: PageRequest, post_id: UUID) -> HttpResponse:
+    """To the list, where that is where the button was, else to the post."""
+    show = request.POST.get("back", "")
+    return redirect(f"{reverse('schedule')}?show={show}") if show in TABS else redirect("post", post_id)

@@ -48,13 +48,15 @@ def test_nonsense_in_the_address_shows_the_usual_and_says_so(browse: Any, viewer
     assert page.count('class="pick"') == 12
 
 
-def test_plan_here_fills_the_channel_and_its_local_time(browse: Any, editor: User, workspace: Workspace) -> None:
+def test_plan_here_fills_the_channel_and_the_time(browse: Any, editor: User, workspace: Workspace) -> None:
+    editor.zone = "Europe/Berlin"
+    editor.save()
     channel = make_channel(workspace, platform="youtube", zone="Europe/Berlin")
     assert "Plan here" in page_of(browse, editor, "/recommendations?platform=youtube")
     page = page_of(browse, editor, "/posts/new?platform=youtube&at=2027-01-06T15:00:00%2B00:00")
     assert 'value="2027-01-06"' in page
     assert 'value="16:00"' in page
-    assert f'value="{channel.pk}" selected' in page
+    assert f'name="channels" value="{channel.pk}" checked' in page
 
 
 def test_results_are_told_on_the_page(browse: Any, viewer: User, workspace: Workspace) -> None:

@@ -112,7 +112,7 @@ def test_machine_readable_logs_are_json_line_by_line(tmp_path: Path) -> None:
     product.log.touch()
     with product.log.open("wb") as log:
         product.process = subprocess.Popen(product.command, cwd=ROOT, env=product.environment, stdout=log, stderr=log)
-    until(lambda: '"durable_queue": true' in product.said(), "the greeting", 90)
+    until(lambda: '"durable_queue": true' in product.said(), "the greeting", 150)
     assert product.stop() == 0
     lines = [line for line in product.said().splitlines() if line]
     assert [line for line in lines if not (line.startswith("{") and line.endswith("}"))] == []

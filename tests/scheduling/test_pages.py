@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -74,9 +75,9 @@ def test_nothing_typed_is_lost_on_an_error(browse, manager: User) -> None:
 def test_what_a_service_refuses_stands_on_the_form(
     browse, editor: User, channel: ChannelAccount, content: ContentItem, draft: Post
 ) -> None:
-    at = draft.scheduled_at
+    at = draft.scheduled_at.astimezone(ZoneInfo(channel.workspace.zone))
     form = {
-        "account": str(channel.pk),
+        "channels": [str(channel.pk)],
         "content": str(content.pk),
         "caption": "Kept",
         "date": f"{at:%Y-%m-%d}",
@@ -118,7 +119,7 @@ def test_search_finds_channels_and_content(browse, viewer: User, channel: Channe
     client = browse(viewer)
     assert b"H2O on Instagram" in client.get("/search?q=instagram").content
     assert b"Five signs" in client.get("/search?q=rumble").content
-    assert b"at least two letters" in client.get("/search?q=x").content
+    assert b"Nothing is called" in client.get("/search?q=xq").content
 
 
 PAGES = ("/", "/calendar", "/schedule", "/schedule?show=empty", "/channels", "/content", "/outbox", "/analytics")

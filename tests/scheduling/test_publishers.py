@@ -53,9 +53,14 @@ def test_slow_is_not_lost(sending: Post, platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("step", UNCLEAR)
-def test_what_is_unclear_after_sending_is_uncertain_and_found_out(sending: Post, platform: Platform, step: str) -> None:
+def test_what_is_unclear_after_sending_is_uncertain_and_found_out(
+    sending: Post, platform: Platform, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     platform.script = [step]
-    assert run(sending).state == "uncertain"
+    with monkeypatch.context() as impatient:
+        if step == HANG_AFTER:
+            impatient.setattr(answers, "SECONDS", 1.0)
+        assert run(sending).state == "uncertain"
     assert publishing.publish(sending.pk, "another") is None
     post = resolved(sending)
     assert post.state == "published" and post.url.startswith("http")

@@ -27,7 +27,7 @@ def server(settings) -> Iterator[ChatServer]:
         yield running
 
 
-def engine(server: ChatServer, seconds: float = 10, stream: bool = False) -> OpenAiCompatible:
+def engine(server: ChatServer, seconds: float = 60, stream: bool = False) -> OpenAiCompatible:
     return OpenAiCompatible(Address(server.url, "m", "sk-secret", seconds, stream))
 
 
@@ -54,7 +54,7 @@ def test_a_stream_may_come_without_json_mode_and_break_off(server: ChatServer) -
 def test_streams_are_limited_like_other_answers(server: ChatServer, answer: str | int, said: str) -> None:
     server.answers = [answer]
     with pytest.raises(EngineFailed, match=said):
-        engine(server, seconds=0.5 if answer == "hang" else 10, stream=True).write(ASK)
+        engine(server, seconds=0.5 if answer == "hang" else 60, stream=True).write(ASK)
 
 
 def test_the_engine_is_told_the_limits_and_the_other_variants(server: ChatServer) -> None:
