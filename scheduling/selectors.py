@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from common.errors import Missing
 from scheduling import states
-from scheduling.cadence import instant
 from scheduling.models import (
     Attempt,
     Blackout,
@@ -141,24 +139,6 @@ def attempts_of(user: Any, post: Post) -> QuerySet[Attempt]:
     return post.attempts.order_by("-number")
 
 
-def month_days(month: date) -> list[date]:
-    """The days of the month's grid: whole weeks from Monday, 28 to 42 days."""
-    first = month.replace(day=1)
-    start = first - timedelta(days=first.weekday())
-    after = (first + timedelta(days=32)).replace(day=1)
-    return [start + timedelta(days=n) for n in range(((after - start).days + 6) // 7 * 7)]
-
-
-def calendar(user: Any, workspace: Workspace, days: list[date], zone: str) -> dict[date, list[Post]]:
-    """Posts of these days (local dates in `zone`), each day's in order of time: one query."""
-    start, end = (instant(day, time(0), zone) for day in (days[0], days[-1] + timedelta(days=1)))
-    by_day: dict[date, list[Post]] = {day: [] for day in days}
-    for post in posts_of(user, workspace).between(start, end).order_by("scheduled_at", "account__name"):
-        if post.scheduled_at is not None:
-            by_day[post.scheduled_at.astimezone(ZoneInfo(zone)).date()].append(post)
-    return by_day
-
-
 def next_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
     """What goes out next: scheduled and publishing posts, soonest first."""
     waiting = posts_of(user, workspace).filter(state__in=(states.SCHEDULED, states.PUBLISHING))
@@ -180,8 +160,13 @@ def unsettled_posts(user: Any, workspace: Workspace) -> PostQuerySet:
 
 def state_counts(user: Any, workspace: Workspace, start: datetime, end: datetime) -> dict[str, int]:
     """How many posts of [start, end) are in each state; every state is a key."""
-    rows = posts_of(user, workspace).between(start, end).order_by().values_list("state").annotate(n=Count("pk"))
-    return dict.fromkeys(states.POST.states, 0) | dict(rows)
+    return count_states(posts_of(user, workspace).between(start, end))
+
+
+def count_states(rows: PostQuerySet) -> dict[str, int]:
+    """How many of the posts are in each state; every state is a key."""
+    counted = rows.order_by().values_list("state").annotate(n=Count("pk"))
+    return dict.fromkeys(states.POST.states, 0) | dict(counted)
 
 
 def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:

@@ -22,7 +22,7 @@ from scheduling.views import queue as queue_pages
 urlpatterns = [
     *marketing,
     *queue,
-    path("calendar", calendar.month, name="calendar"),
+    path("calendar", calendar.calendar, name="calendar"),
     path("calendar/top-off", calendar.top_off, name="top-off"),
     path("schedule", posts.listing, name="schedule"),
     path("posts/new", composing.new, name="post-new"),

@@ -95,6 +95,10 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 
+# --- the posting calendar --------------------------------------------------------------------------------
+# Sets of posts that its page can be narrowed to, by the parameter of the address: see scheduling.filters.PostSet.
+POST_SETS = {"calendar": "calendars.sets.ContentCalendars"}
+
 # --- static files and uploads ----------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -1,4 +1,4 @@
-"""The chip that stands for a post in a calendar."""
+"""The chip that stands for a post in a calendar, and links to other ways of seeing one."""
 
 from __future__ import annotations
 
@@ -10,25 +10,38 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from common.templatetags.look import person_zone, state_class, state_icon, state_text
+from scheduling import states
+from scheduling.filters import query_with
+from scheduling.hours import wall_time
 from scheduling.models import Post
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def slot_chip(context: RequestContext, post: Post) -> str:
-    """A link with state icon, local time and title; built as a string because a month shows hundreds."""
+def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
+    """A link with state icon, local time and title; built as a string because a month shows hundreds.
+
+    `prefix` keeps ids apart where the same post stands twice on a page. Whoever may edit can take hold of an open post.
+    """
     if post.scheduled_at is None:
         return ""
-    at = post.scheduled_at.astimezone(ZoneInfo(context.get("zone") or person_zone(context)))
+    at = wall_time(post.scheduled_at, context.get("zone") or person_zone(context))
     there = post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
     title = "Empty slot" if post.is_empty else post.content.title
-    hint = f"{title}, {post.account.name}, {there:%H:%M} {post.account.zone}"
+    hint = f"{title}, {post.account.name}, {state_text(post.state)}, {there:%H:%M} {post.account.zone}"
+    held = " is-open" if context.get("may_edit") and post.state in states.OPEN else ""
     return format_html(
-        '<a class="slot slot-{} edge-{}" href="{}" title="{}" id="slot-{}" data-flash="slot-{}">{}'
+        '<a class="slot slot-{} edge-{}{}" href="{}" title="{}" id="{}-{}" data-flash="{}-{}" data-post="{}">{}'
         '<time class="slot-time" datetime="{}">{}</time><span class="slot-title">{}</span>'
         '<span class="visually-hidden">, {}, {}</span></a>',
-        state_class(post.state), post.account.platform, reverse("post", args=[post.pk]), hint, post.pk,
-        post.pk, state_icon(post.state), post.scheduled_at.isoformat(), f"{at:%H:%M}",
+        state_class(post.state), post.account.platform, held, reverse("post", args=[post.pk]), hint, prefix, post.pk,
+        prefix, post.pk, post.pk, state_icon(post.state), post.scheduled_at.isoformat(), at,
         post.account.name if post.is_empty else title, post.account.name, state_text(post.state),
     )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def calendar_link(context: RequestContext, **changes: object) -> str:
+    """The page's query with other parameters: `{% calendar_link view="day" date=box.day %}`."""
+    return query_with(context["request"].GET, **{name: f"{value}" for name, value in changes.items()})

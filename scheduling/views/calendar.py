@@ -1,14 +1,16 @@
-"""The month page: every channel's slots and posts, day by day."""
+"""The posting calendar as month, week, day and list: every channel's slots and posts on one wall clock."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,38 +18,153 @@ from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import InvalidInput
 from common.pages import RefusalsTold, render_page
+from common.pagination import paginate
 from scheduling import states
-from scheduling.selectors import calendar, channels_of, month_days
+from scheduling.filters import Filters, choices_of, filters_of, query_with
+from scheduling.grids import Box, Grid, days_of, grid
+from scheduling.hours import LIST, MONTH, ONE_DAY, VIEWS, Frame, clock_note, frame_of
+from scheduling.models import ChannelAccount
+from scheduling.selectors import channels_of, count_states, posts_of
 from scheduling.services import channels
 from scheduling.topoff import HORIZON_DAYS
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
+LIST_SIZE = 100
+WORKSPACE = "workspace"
+# What the form of filters carries along.
+KEPT = ("view", "date", "month", "zone", "state")
+
+
+@dataclass(frozen=True)
+class Link:
+    """One of a few ways to see the page."""
+
+    text: str
+    url: str
+    current: bool = False
+    count: int = 0
+
 
 @member_page(Role.VIEWER)
 @require_GET
-def month(request: PageRequest) -> HttpResponse:
-    """One month as a grid of weeks; `?month=2026-11`, the person's or workspace's zone decides the days."""
-    zone = request.user.zone or request.workspace.zone
+def calendar(request: PageRequest) -> HttpResponse:
+    """`?view=month|week|day|list`, `?date=2026-11-21` or `?month=2026-11`, `?zone=own|workspace`, filters."""
+    zone = zone_of(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
-    shown = chosen_month(request.GET.get("month"), today)
-    days = month_days(shown)
-    by_day = calendar(request.user, request.workspace, days, zone)
-    context: dict[str, Any] = {
-        "month": shown, "today": today, "zone": zone, "as_of": timezone.now(),
-        "previous": (shown - timedelta(days=1)).replace(day=1),
-        "following": (shown + timedelta(days=32)).replace(day=1),
-        "weeks": [[(day, by_day[day]) for day in days[first : first + 7]] for first in range(0, len(days), 7)],
-        "counts": _counts(by_day), "has_channels": channels_of(request.user, request.workspace).exists(),
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR), "horizon": HORIZON_DAYS,
+    frame = frame_of(chosen_view(request.GET), chosen_day(request.GET, today), zone)
+    filters = filters_of(request.GET)
+    accounts = list(channels_of(request.user, request.workspace))
+    shown = _listed(request, frame, filters) if frame.view == LIST else _gridded(request, frame, filters, accounts)
+    context = {
+        "frame": frame, "today": today, "zone": zone, "as_of": timezone.now(), "filters": filters,
+        "now": timezone.now(), "notes": [note for day in frame.days if (note := clock_note(day, zone))],
+        "has_channels": bool(accounts), "horizon": HORIZON_DAYS, "query": request.GET.urlencode(),
+        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "kept": [(name, value) for name in KEPT for value in request.GET.getlist(name)],
+        "choices": choices_of(request.user, request.workspace, accounts, request.GET),
+        **_ways(request, frame, today), **shown,
     }  # fmt: skip
-    return render_page(request, "scheduling/calendar.html", "scheduling/_month.html", context)
+    return render_page(request, "scheduling/calendar.html", "scheduling/_calendar.html", context)
 
 
-def _counts(by_day: dict[date, list[Any]]) -> dict[str, int]:
-    """How many posts of each state the grid shows, without the states it shows none of."""
-    all_states = [post.state for posts in by_day.values() for post in posts]
-    return {state: all_states.count(state) for state in states.POST.states if state in all_states}
+def zone_of(request: PageRequest) -> str:
+    """The zone whose days and hours are shown: the person's own, unless they ask for the workspace's or have none."""
+    own = "" if request.GET.get("zone") == WORKSPACE else request.user.zone
+    return own or request.workspace.zone
+
+
+def chosen_view(query: QueryDict) -> str:
+    view = query.get("view") or MONTH
+    if view not in VIEWS:
+        raise InvalidInput(f"“{view[:20]}” is not a view; there are {', '.join(VIEWS)}.")
+    return view
+
+
+def chosen_day(query: QueryDict, today: date) -> date:
+    """The day in the address; today without one. Raises InvalidInput for nonsense."""
+    text, month = query.get("date"), query.get("month")
+    if not text and not month:
+        return today
+    try:
+        chosen = date.fromisoformat(text) if text else date.fromisoformat(f"{month}-01")
+    except ValueError:
+        wanted = "a day; write it like 2026-11-21" if text else "a month; write it like 2026-11"
+        raise InvalidInput(f"“{(text or month or '')[:20]}” is not {wanted}.") from None
+    if not 1990 <= chosen.year <= 2100:
+        raise InvalidInput("The calendar shows the years 1990 to 2100.")
+    return chosen
+
+
+def address(request: PageRequest, **changes: str | list[str]) -> str:
+    """The calendar with the page's own query and some changes."""
+    return f"{reverse('calendar')}{query_with(request.GET, **changes)}".rstrip("?")
+
+
+def _ways(request: PageRequest, frame: Frame, today: date) -> dict[str, Any]:
+    """The links that lead to other days, views and zones."""
+    day = "" if frame.day == today else f"{frame.day}"
+    nothing = dict.fromkeys(("channel", "platform", "state", *settings.POST_SETS), "")
+    return {
+        "previous": address(request, date=f"{frame.previous}"),
+        "following": address(request, date=f"{frame.following}"),
+        "to_today": address(request, date=""),
+        "everything": address(request, **nothing),
+        "views": [
+            Link(name, address(request, view=view, date=day), view == frame.view) for view, name in VIEWS.items()
+        ],
+        "zones": _zones(request),
+    }
+
+
+def _zones(request: PageRequest) -> list[Link]:
+    """Nothing to choose for somebody whose own zone is the workspace's."""
+    own, theirs = request.user.zone, request.workspace.zone
+    if not own or own == theirs:
+        return []
+    is_theirs = zone_of(request) == theirs
+    return [
+        Link(f"Yours, {own}", address(request, zone=""), not is_theirs),
+        Link(f"Workspace, {theirs}", address(request, zone=WORKSPACE), is_theirs),
+    ]
+
+
+def _legend(request: PageRequest, filters: Filters, counts: dict[str, int]) -> list[Link]:
+    """The states that there are, each a link that adds it to the filter or takes it away."""
+    shown = [state for state in states.POST.states if counts.get(state) or state in filters.states]
+    return [
+        Link(
+            state, address(request, state=sorted(filters.states ^ {state})), state in filters.states,
+            counts.get(state, 0),
+        )
+        for state in shown
+    ]  # fmt: skip
+
+
+def _gridded(
+    request: PageRequest, frame: Frame, filters: Filters, accounts: Sequence[ChannelAccount]
+) -> dict[str, Any]:
+    found = grid(request.user, request.workspace, frame, filters, accounts)
+    legend = {"legend": _legend(request, filters, found.counts), "total": sum(box.total for box in found.boxes)}
+    if frame.view == MONTH:
+        return {**legend, "weeks": [found.boxes[first : first + 7] for first in range(0, len(found.boxes), 7)]}
+    return {**legend, "rows": hour_rows(frame, found), "narrow": frame.view == ONE_DAY}
+
+
+def hour_rows(frame: Frame, found: Grid) -> list[tuple[str, list[list[Box]]]]:
+    """A row for each hour of the wall clock: in each day none, one or two boxes, as its clocks have it."""
+    held = {(box.day, box.hour): [] for box in found.boxes}  # type: dict[tuple[date, int], list[Box]]
+    for box in found.boxes:
+        held[box.day, box.hour].append(box)
+    return [(f"{hour:02}:00", [held.get((day, hour), []) for day in frame.days]) for hour in range(24)]
+
+
+def _listed(request: PageRequest, frame: Frame, filters: Filters) -> dict[str, Any]:
+    rows = posts_of(request.user, request.workspace).between(frame.start, frame.end).order_by("scheduled_at", "pk")
+    counts = count_states(filters.narrow(rows, by_state=False))
+    page = paginate(filters.narrow(rows), request.GET.get("page"), LIST_SIZE)
+    groups = days_of(page.object_list, ZoneInfo(frame.zone))
+    return {"page": page, "groups": groups, "legend": _legend(request, filters, counts), "total": page.paginator.count}
 
 
 def horizon(text: str | None) -> int:
@@ -59,27 +176,13 @@ def horizon(text: str | None) -> int:
     return int(text)
 
 
-def chosen_month(text: str | None, today: date) -> date:
-    """The first day of the month in the address; this month without one. Raises InvalidInput for nonsense."""
-    if not text:
-        return today.replace(day=1)
-    try:
-        chosen = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
-    except ValueError:
-        raise InvalidInput(f"“{text}” is not a month; write it like 2026-11.") from None
-    if not 1990 <= chosen.year <= 2100:
-        raise InvalidInput("The calendar shows the years 1990 to 2100.")
-    return chosen
-
-
 @member_page(Role.EDITOR)
 @require_POST
 def top_off(request: PageRequest) -> HttpResponse:
-    """The button above the calendar."""
+    """The button above the calendar; the query is the page's own, to which it leads back."""
     with RefusalsTold(request):
         report = channels.top_off(request.user, request.workspace, horizon(request.POST.get("days")))
         messages.success(request, report.message)
         for left_out in report.problems:
             messages.warning(request, f"Left out {left_out}")
-    month = request.POST.get("month", "")
-    return redirect(f"{reverse('calendar')}?{urlencode({'month': month})}" if month else "calendar")
+    return redirect(address(request))
