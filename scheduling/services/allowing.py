@@ -71,5 +71,9 @@ def busy_text(post: Post) -> str:
     return f"This post is {post.state}; it cannot be changed any more."
 
 
+def moved_text(post: Post) -> str:
+    return f"Somebody else moved this post meanwhile; it is {post.state} and stands where they put it."
+
+
 def taken_text(account: ChannelAccount) -> str:
     return f"{account.name} already has a post at that time."

@@ -23,6 +23,7 @@ from scheduling.services.allowing import (
     check_format,
     check_open,
     check_time,
+    moved_text,
     taken_text,
 )
 from scheduling.tasks import publish_post
@@ -171,15 +172,17 @@ def post_now(user: User, post_id: UUID) -> Post:
     return access_post(user, post_id)
 
 
-def move(user: User, post_id: UUID, at: datetime) -> Post:
+def move(user: User, post_id: UUID, at: datetime, *, seen: datetime | None = None) -> Post:
     """Give an open post another time. Raises InvalidInput for a time in a blackout, Conflict while it is being
-    published or after it has been."""
+    published or after it has been, and when somebody moved it away from the time `seen`."""
     post = access_post(user, post_id, Role.EDITOR)
+    if seen is not None and post.scheduled_at != seen:
+        raise Conflict(moved_text(post))
     check_time(at)
     check_open(post, at)
     if post.state == states.SCHEDULED:
         check_fits(post, at)
-    _update_time(user, post, at, "moved")
+    _update_time(user, post, at, "moved", seen)
     return access_post(user, post_id)
 
 
@@ -230,10 +233,11 @@ def _move(
         raise Conflict(taken_text(post.account)) from error
 
 
-def _update_time(user: User, post: Post, at: datetime, action: str) -> None:
+def _update_time(user: User, post: Post, at: datetime, action: str, seen: datetime | None = None) -> None:
     try:
         with transaction.atomic():
             rows = Post.objects.filter(pk=post.pk, state__in=states.OPEN)
+            rows = rows.filter(scheduled_at=seen) if seen else rows
             due = {"due_at": at, "rung_at": None} if post.state == states.SCHEDULED else {}
             if not rows.filter(state=post.state).update(scheduled_at=at, updated_at=timezone.now(), **due):
                 raise Conflict(busy_text(post))

@@ -21,6 +21,8 @@ READ, EDIT, MANAGE = "viewer", "editor", "manager"
 # Address, method, and the least role that is let in; {x} stands for a thing of the workspace.
 PAGES = [
     ("/", "get", READ), ("/calendar", "get", READ), ("/calendar/top-off", "post", EDIT), ("/schedule", "get", READ),
+    ("/calendar?view=week", "get", READ), ("/calendar?view=list", "get", READ),
+    ("/calendar/posts/{post}", "post", EDIT),
     ("/posts/new", "get", EDIT), ("/posts/new", "post", EDIT), ("/posts/{post}", "get", READ),
     ("/posts/{post}/fill", "post", EDIT), ("/posts/{post}/move", "post", EDIT), ("/posts/{post}/cancel", "post", EDIT),
     ("/posts/{post}/now", "post", EDIT), ("/channels", "get", READ), ("/channels/new", "get", MANAGE),
