@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 
 from common.zones import parse_instant
+from scheduling.cadence import instant
+from scheduling.forms import NewPostForm
 
 
 class DropForm(forms.Form):
@@ -35,3 +38,48 @@ class DropForm(forms.Form):
         if not (data.get("at") or data.get("date")) and not self.errors:
             raise forms.ValidationError("Say where the post goes.")
         return data
+
+
+class CalendarPostForm(NewPostForm):
+    """Content for a channel at a time of the clock that the calendar shows."""
+
+    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone = zone
+        self.fields["time"].help_text = f"In {zone} time."
+
+    def instant(self) -> datetime:
+        """Aware; a time that a clock change skips becomes the one after the gap."""
+        return instant(self.cleaned_data["date"], self.cleaned_data["time"], self.zone)
+
+
+class UploadForm(forms.Form):
+    """A file that becomes content for a slot."""
+
+    file = forms.FileField(label="Image or video")
+    title = forms.CharField(max_length=200, required=False, help_text="Blank for the file's name.")
+    caption = forms.CharField(required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class BulkForm(forms.Form):
+    """What to do to the posts that were chosen; a move says by how much."""
+
+    SCHEDULE, CANCEL, SHIFT = "schedule", "cancel", "shift"
+    ACTS: ClassVar[dict[str, str]] = {SCHEDULE: "Scheduled", CANCEL: "Canceled", SHIFT: "Moved"}
+    UNITS: ClassVar[dict[str, tuple[int, int]]] = {"days": (1, 0), "weeks": (7, 0), "hours": (0, 60)}
+
+    act = forms.ChoiceField(choices=[*ACTS.items()])
+    by = forms.IntegerField(required=False, min_value=-9999, max_value=9999)
+    unit = forms.ChoiceField(required=False, choices=[(unit, unit) for unit in UNITS])
+    post = forms.TypedMultipleChoiceField(coerce=UUID, error_messages={"required": "Choose posts first."})
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        keys = data.getlist("post")
+        self.fields["post"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]
+
+    @property
+    def shift(self) -> tuple[int, int]:
+        """Days and minutes."""
+        by, (days, minutes) = self.cleaned_data["by"] or 0, self.UNITS[self.cleaned_data["unit"] or "days"]
+        return by * days, by * minutes

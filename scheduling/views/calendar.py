@@ -60,6 +60,7 @@ def calendar(request: PageRequest) -> HttpResponse:
         "frame": frame, "today": today, "zone": zone, "as_of": timezone.now(), "filters": filters,
         "now": timezone.now(), "notes": [note for day in frame.days if (note := clock_note(day, zone))],
         "has_channels": bool(accounts), "horizon": HORIZON_DAYS, "query": request.GET.urlencode(),
+        "new_url": reverse("calendar-new"),
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
         "kept": [(name, value) for name in KEPT for value in request.GET.getlist(name)],
         "choices": choices_of(request.user, request.workspace, accounts, request.GET),

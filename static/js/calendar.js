@@ -1,6 +1,8 @@
 // What the calendar does beyond links and forms; without it, posts are moved and filled on their own pages.
+import "./calendar-choose.js";
 import "./calendar-drag.js";
 import "./calendar-keys.js";
+import "./calendar-sheets.js";
 import { calendar } from "./calendar-move.js";
 
 const EARLIEST = "07";

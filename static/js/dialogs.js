@@ -2,7 +2,7 @@
 // A link or button that also fetches with htmx into #sheet-body opens the shared sheet while it loads.
 const openers = new WeakMap();
 
-function open(dialog, opener) {
+export function open(dialog, opener) {
   if (dialog.open) return;
   openers.set(dialog, { element: opener, id: opener?.id });
   const title = dialog.querySelector("#sheet-title");

@@ -22,7 +22,9 @@ READ, EDIT, MANAGE = "viewer", "editor", "manager"
 PAGES = [
     ("/", "get", READ), ("/calendar", "get", READ), ("/calendar/top-off", "post", EDIT), ("/schedule", "get", READ),
     ("/calendar?view=week", "get", READ), ("/calendar?view=list", "get", READ),
-    ("/calendar/posts/{post}", "post", EDIT),
+    ("/calendar/posts/{post}", "post", EDIT), ("/calendar/bulk", "post", EDIT),
+    ("/calendar/new", "get", EDIT), ("/calendar/new", "post", EDIT), ("/calendar/slots/{post}", "get", EDIT),
+    ("/calendar/slots/{post}", "post", EDIT), ("/calendar/slots/{post}/upload", "post", EDIT),
     ("/posts/new", "get", EDIT), ("/posts/new", "post", EDIT), ("/posts/{post}", "get", READ),
     ("/posts/{post}/fill", "post", EDIT), ("/posts/{post}/move", "post", EDIT), ("/posts/{post}/cancel", "post", EDIT),
     ("/posts/{post}/now", "post", EDIT), ("/channels", "get", READ), ("/channels/new", "get", MANAGE),

@@ -42,8 +42,10 @@ def test_a_post_goes_out_live_even_when_its_worker_is_killed(product: Product, m
     assert "dashed" in slot.evaluate("element => getComputedStyle(element).borderTopStyle")
     slot.click()
 
-    page.get_by_label("Content", exact=True).select_option(label="A journey's post")
+    page.get_by_role("radio", name="A journey's post").check()
     page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.get_by_text("Filled and scheduled.")).to_be_visible()
+    page.locator("a.slot-scheduled", has_text="A journey's post").click()
     state = page.locator(".facts .badge")
     expect(state).to_have_text(re.compile("Scheduled"))
     page.get_by_role("button", name="Post now").click()

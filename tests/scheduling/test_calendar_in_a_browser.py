@@ -211,3 +211,47 @@ def test_a_viewer_cannot_take_anything_up(page: Page, asgi_server: str, viewer: 
     page.keyboard.press(" ")
     assert page.locator(".cal-ghost").count() == 0
     assert page.locator(".is-open").count() == 0
+
+
+def test_an_empty_slot_is_filled_in_a_dialog(
+    page: Page, asgi_server: str, editor: User, workspace: Workspace, channel: ChannelAccount, monday: date
+) -> None:
+    slot = make_post(channel, at=on(monday, 9))
+    make_content(workspace, title="Winter hours")
+    make_content(workspace, title="Summer hours")
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    chip(page, slot).click()
+    page.get_by_placeholder("Search content").fill("winter")
+    expect(page.get_by_role("radio")).to_have_count(1)
+    page.get_by_role("radio", name="Winter hours").check()
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.locator("#sheet")).to_be_hidden(timeout=WAIT)
+    expect(page.get_by_text("Filled and scheduled.")).to_be_visible()
+    expect(page.locator(f"#slot-{slot.pk}.slot-scheduled")).to_contain_text("Winter hours", timeout=WAIT)
+    expect(chip(page, slot)).to_be_focused()
+
+
+def test_an_empty_hour_offers_a_post_at_its_time(
+    page: Page, asgi_server: str, editor: User, post: Post, monday: date
+) -> None:
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    hour(page, on(monday + timedelta(days=1), 14)).click()
+    expect(page.locator("#sheet [name=time]")).to_have_value("14:00", timeout=WAIT)
+    expect(page.locator("#sheet [name=date]")).to_have_value(f"{monday + timedelta(days=1)}")
+    page.locator("#sheet [name=account]").select_option(label="H2O on Instagram")
+    page.get_by_role("radio", name="Five signs").check()
+    page.get_by_role("button", name="Save as draft").click()
+    expect(hour(page, on(monday + timedelta(days=1), 14)).locator(".slot-draft")).to_be_visible(timeout=WAIT)
+
+
+def test_chosen_posts_are_moved_together(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
+    other = make_post(post.account, post.content, at=on(monday + timedelta(days=1), 9))
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    chip(page, post).click(modifiers=["Control"])
+    chip(page, other).focus()
+    page.keyboard.press("x")
+    expect(page.locator("[data-chosen-count]")).to_have_text("2")
+    page.get_by_label("How much later").fill("2")
+    page.get_by_role("button", name="Move later").click()
+    expect(page.get_by_text("Moved 2 posts.")).to_be_visible(timeout=WAIT)
+    assert (stands(post), stands(other)) == (on(monday + timedelta(days=2), 9), on(monday + timedelta(days=3), 9))
