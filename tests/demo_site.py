@@ -24,7 +24,8 @@ from templates_ai.models import PromptTemplate
 from workspaces.models import User
 
 PAGES = (
-    "/", "/calendar", "/schedule", "/schedule?show=trouble", "/channels", "/channels/new", "/content", "/content/new",
+    "/", "/calendar", "/calendar?view=week", "/calendar?view=day", "/calendar?view=list", "/calendar/new",
+    "/schedule", "/schedule?show=trouble", "/channels", "/channels/new", "/content", "/content/new",
     "/outbox", "/attention", "/blackouts", "/blackouts/new", "/queue/settings", "/analytics",
     "/analytics?days=365", "/recommendations", "/calendars", "/optimise", "/trials", "/preferences", "/bulk-jobs",
     "/ai-templates", "/ai-templates/engine", "/ai-templates/try", "/writing",
@@ -91,5 +92,5 @@ def addresses() -> list[str]:
     things = (f"/posts/{post.pk}", f"/posts/{empty.pk}", f"/channels/{post.account_id}", f"/plans/{plan.pk}")
     prompt, run = PromptTemplate.objects.latest("pk"), WritingRun.objects.latest("created_at")
     things += (f"/ai-templates/{prompt.pk}", f"/ai-templates/{prompt.pk}/versions/1", f"/writing/{run.pk}")
-    things += (f"/posts/{empty.pk}/write",)
+    things += (f"/posts/{empty.pk}/write", f"/calendar/slots/{empty.pk}")
     return [*PAGES, *things, f"/configs/{template.pk}", f"/comparisons/{Comparison.objects.get().pk}"]

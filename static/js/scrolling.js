@@ -1,5 +1,5 @@
 // A piece that scrolls within itself can be reached and scrolled by keyboard; one that fits is no stop on the way.
-const SCROLLS = ".table-wrap, .code pre";
+const SCROLLS = ".table-wrap, .hours-wrap, .picker, .code pre";
 
 function mark() {
   for (const piece of document.querySelectorAll(SCROLLS)) {
