@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from calendars.api.routes import urlpatterns as api
-from calendars.views import analytics, bulk_jobs, calendars, optimisation, preferences, trials
+from calendars.views import analytics, bulk_jobs, calendars, heat, optimisation, preferences, trials
 from calendars.views.recommendations import recommendations
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("analytics/upload", analytics.upload, name="analytics-upload"),
     path("analytics/<slug:table>.csv", analytics.export, name="analytics-export"),
     path("recommendations", recommendations, name="recommendations"),
+    path("recommendations/heat", heat.heat, name="calendar-heat"),
     path("bulk-jobs", bulk_jobs.bulk_jobs, name="bulk-jobs"),
     path("bulk-jobs/<uuid:run_id>", bulk_jobs.bulk_job, name="bulk-job"),
     path("bulk-jobs/<uuid:run_id>/cancel", bulk_jobs.cancel, name="bulk-job-cancel"),

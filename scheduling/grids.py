@@ -47,6 +47,10 @@ class Box:
     def iso(self) -> str:
         return self.start.isoformat()
 
+    @property
+    def end_iso(self) -> str:
+        return self.end.isoformat()
+
 
 @dataclass(frozen=True)
 class Grid:

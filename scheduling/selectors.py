@@ -24,6 +24,7 @@ from scheduling.models import (
     WatchedFile,
     WatcherEvent,
 )  # fmt: skip
+from scheduling.models.feeds import CalendarFeed, feed_of_token
 from scheduling.models.groups import PostGroupQuerySet
 from scheduling.models.media import media_of_link
 from scheduling.models.posts import PostQuerySet
@@ -117,6 +118,22 @@ def linked_media(token: str) -> MediaFile:
     if media is None:
         raise Missing("Media not found")
     return media
+
+
+def feed_of(user: Any, workspace: Workspace) -> CalendarFeed | None:
+    """The person's own link for calendar programs, None where they have made none."""
+    require_role(user, workspace, Role.VIEWER)
+    return CalendarFeed.objects.filter(user=user, workspace=workspace).first()
+
+
+def feed_in(token: str) -> CalendarFeed:
+    """The feed of a signed link, noted as read. Raises Missing for one that was ended, or whose person has left."""
+    feed = feed_of_token(token)
+    if feed is None or not feed.user.is_active:
+        raise Missing("This calendar link does not work any more.")
+    require_role(feed.user, feed.workspace, Role.VIEWER)
+    CalendarFeed.objects.filter(pk=feed.pk).update(read_at=timezone.now())
+    return feed
 
 
 def posts_of(user: Any, workspace: Workspace) -> PostQuerySet:

@@ -1,6 +1,7 @@
 from scheduling.models.blackouts import Blackout
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
+from scheduling.models.feeds import CalendarFeed
 from scheduling.models.groups import PostGroup
 from scheduling.models.media import ContentMedia, MediaFile
 from scheduling.models.outbox import OutboxPost
@@ -9,6 +10,6 @@ from scheduling.models.queue import QueueSettings, WatchedFile, WatcherEvent
 from scheduling.models.writing import WritingRun, WritingSlot
 
 __all__ = [
-    "Attempt", "Blackout", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost", "Post",
-    "PostGroup", "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun", "WritingSlot",
+    "Attempt", "Blackout", "CalendarFeed", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost",
+    "Post", "PostGroup", "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun", "WritingSlot",
 ]  # fmt: skip

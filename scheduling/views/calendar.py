@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from common.errors import InvalidInput
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
+from common.zones import parse_instant
 from scheduling import states
 from scheduling.filters import Filters, choices_of, filters_of, query_with
 from scheduling.grids import Box, Grid, days_of, grid
@@ -30,8 +31,15 @@ from scheduling.topoff import HORIZON_DAYS
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-LIST_SIZE = 100
+LIST_SIZE, MOST_BESIDE = 100, 200
 WORKSPACE = "workspace"
+# Keys of this page for the list of shortcuts, and those of people who may edit.
+KEYS = [("Later, earlier, today", "jkt"), ("Month, week, day, list", "mwdl")]
+EDITING_KEYS = [
+    ("New post", "n"), ("On a post: take it up, and put it down again", ("Space",)),
+    ("Carry it by days, in hours by quarters", ("←", "→", "↑", "↓")), ("Carry it by an hour", ("Shift", "↑", "↓")),
+    ("On a post: choose it, to change many at once", "x"),
+]  # fmt: skip
 # What the form of filters carries along.
 KEPT = ("view", "date", "month", "zone", "state")
 
@@ -55,16 +63,18 @@ def calendar(request: PageRequest) -> HttpResponse:
     frame = frame_of(chosen_view(request.GET), chosen_day(request.GET, today), zone)
     filters = filters_of(request.GET)
     accounts = list(channels_of(request.user, request.workspace))
+    may_edit = Role(request.membership.role).covers(Role.EDITOR)
     shown = _listed(request, frame, filters) if frame.view == LIST else _gridded(request, frame, filters, accounts)
     context = {
         "frame": frame, "today": today, "zone": zone, "as_of": timezone.now(), "filters": filters,
-        "now": timezone.now(), "notes": [note for day in frame.days if (note := clock_note(day, zone))],
+        "now": timezone.now(), "quarter": timezone.now().minute // 15,
+        "notes": [note for day in frame.days if (note := clock_note(day, zone))],
         "has_channels": bool(accounts), "horizon": HORIZON_DAYS, "query": request.GET.urlencode(),
         "new_url": reverse("calendar-new"),
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "may_edit": may_edit,
         "kept": [(name, value) for name in KEPT for value in request.GET.getlist(name)],
         "choices": choices_of(request.user, request.workspace, accounts, request.GET),
-        **_ways(request, frame, today), **shown,
+        "page_keys": [*KEYS, *(EDITING_KEYS if may_edit else [])], **_ways(request, frame, today), **shown,
     }  # fmt: skip
     return render_page(request, "scheduling/calendar.html", "scheduling/_calendar.html", context)
 
@@ -166,6 +176,23 @@ def _listed(request: PageRequest, frame: Frame, filters: Filters) -> dict[str, A
     page = paginate(filters.narrow(rows), request.GET.get("page"), LIST_SIZE)
     groups = days_of(page.object_list, ZoneInfo(frame.zone))
     return {"page": page, "groups": groups, "legend": _legend(request, filters, counts), "total": page.paginator.count}
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def more(request: PageRequest) -> HttpResponse:
+    """All posts of a crowded day or hour, `?from=` to `?to=` (instants), as a piece to be shown beside it."""
+    try:
+        start, end = (parse_instant(request.GET.get(name, "")) for name in ("from", "to"))
+    except ValueError as error:
+        raise InvalidInput("Say from when to when.") from error
+    rows = filters_of(request.GET).narrow(posts_of(request.user, request.workspace)).between(start, end)
+    posts = list(rows.order_by("scheduled_at", "pk")[: MOST_BESIDE + 1])
+    context = {
+        "posts": posts[:MOST_BESIDE], "is_cut": len(posts) > MOST_BESIDE, "start": start, "zone": zone_of(request),
+        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+    }  # fmt: skip
+    return render(request, "scheduling/_more.html", context)
 
 
 def horizon(text: str | None) -> int:

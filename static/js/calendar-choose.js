@@ -37,7 +37,7 @@ if (form) {
   calendar.addEventListener("htmx:afterSwap", show);
   document.addEventListener("keydown", (event) => {
     const chip = event.target.closest?.("#calendar .slot[data-post]");
-    if (event.key === "x" && chip && !event.ctrlKey && !event.metaKey) toggle(chip.dataset.post);
+    if (!event.defaultPrevented && event.key === "x" && chip && !event.ctrlKey && !event.metaKey) toggle(chip.dataset.post);
   });
   mode?.addEventListener("click", () => mode.setAttribute("aria-pressed", String(mode.getAttribute("aria-pressed") !== "true")));
   form.addEventListener("click", (event) => {

@@ -67,15 +67,13 @@ function carried(event) {
 
 document.addEventListener("keydown", (event) => {
   if (lifted) return carried(event);
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], [popover]:popover-open")) return;
   const chip = event.target.closest?.("#calendar .slot.is-open");
   if (event.key === " " && chip) {
     event.preventDefault();
     lift(chip);
   } else if (!event.target.matches("input, textarea, select, summary")) {
-    const way = document.querySelector(PAGES[event.key] ?? "#none");
-    if (event.key === "?") document.querySelector("#keys-open")?.click();
-    else way?.click();
+    document.querySelector(PAGES[event.key] ?? "#none")?.click();
   }
 });
 document.addEventListener("focusout", (event) => { if (lifted?.chip === event.target) put(false); });

@@ -1,4 +1,4 @@
-// Empty slots and empty places open in the sheet; what has no script follows the same links to pages.
+// Empty slots and empty places open in the sheet, crowded ones beside themselves; without script the same links lead to pages.
 import { open } from "./dialogs.js";
 import { calendar } from "./calendar-move.js";
 
@@ -18,7 +18,7 @@ function isPlain(event) {
 
 document.addEventListener("click", (event) => {
   if (!isPlain(event)) return;
-  const slot = event.target.closest?.("#calendar .slot-planned.is-open[data-post]");
+  const slot = event.target.closest?.(".slot-planned.is-open[data-post]");
   const place = event.target.closest?.("a[data-new-post]");
   if (!slot && !place) return;
   event.preventDefault();
@@ -30,3 +30,42 @@ document.addEventListener("click", (event) => {
 calendar?.addEventListener("click", (event) => {
   if (isPlain(event) && event.target.matches(".hour")) event.target.querySelector("a[data-new-post]")?.click();
 });
+
+const popover = document.querySelector("#cal-popover");
+let opener = null;
+
+async function showMore(link) {
+  const [from, to] = link.dataset.more.split(" ");
+  const query = new URLSearchParams(location.search);
+  query.set("from", from);
+  query.set("to", to);
+  popover.textContent = "Loading …";
+  popover.showPopover();
+  popover.innerHTML = await fetchMore(query);
+  const area = link.getBoundingClientRect();
+  popover.style.left = `${Math.max(8, Math.min(area.left, innerWidth - popover.offsetWidth - 8))}px`;
+  popover.style.top = `${Math.max(8, Math.min(area.top, innerHeight - popover.offsetHeight - 8))}px`;
+  popover.querySelector("a")?.focus();
+}
+
+async function fetchMore(query) {
+  const answer = await fetch(`/calendar/more?${query}`);
+  return answer.ok ? answer.text() : "This could not be loaded. Reload the page.";
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-more]");
+  if (!link || !isPlain(event)) return;
+  event.preventDefault();
+  opener = link.id;
+  showMore(link);
+});
+popover?.addEventListener("toggle", (event) => {
+  const held = popover.contains(document.activeElement) || document.activeElement === document.body;
+  if (event.newState === "closed" && held) document.getElementById(opener)?.focus();
+});
+calendar?.addEventListener("htmx:afterSwap", () => {
+  const link = popover?.matches(":popover-open") && document.getElementById(opener);
+  if (link) showMore(link);
+});
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());

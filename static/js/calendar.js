@@ -1,6 +1,7 @@
 // What the calendar does beyond links and forms; without it, posts are moved and filled on their own pages.
 import "./calendar-choose.js";
 import "./calendar-drag.js";
+import "./calendar-heat.js";
 import "./calendar-keys.js";
 import "./calendar-sheets.js";
 import { calendar } from "./calendar-move.js";

@@ -14,6 +14,7 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("#shortcuts-dialog")?.showModal();
   } else if (event.timeStamp - began < WAITS_MS) {
     began = -Infinity;
+    event.preventDefault();
     document.querySelector(`.sidebar [data-key="${CSS.escape(event.key)}"]`)?.click();
   } else if (event.key === "g") {
     began = event.timeStamp;

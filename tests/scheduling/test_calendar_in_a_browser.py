@@ -255,3 +255,52 @@ def test_chosen_posts_are_moved_together(page: Page, asgi_server: str, editor: U
     page.get_by_role("button", name="Move later").click()
     expect(page.get_by_text("Moved 2 posts.")).to_be_visible(timeout=WAIT)
     assert (stands(post), stands(other)) == (on(monday + timedelta(days=2), 9), on(monday + timedelta(days=3), 9))
+
+
+def test_the_rest_of_a_crowded_hour_is_shown_beside_it(
+    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, monday: date
+) -> None:
+    posts = [make_post(channel, at=on(monday, 9, minute)) for minute in range(8)]
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    more = page.get_by_role("link", name="4 more")
+    more.click()
+    popover = page.locator("#cal-popover")
+    expect(popover.locator(".slot")).to_have_count(8, timeout=WAIT)
+    page.keyboard.press("Escape")
+    expect(popover).to_be_hidden()
+    expect(more).to_be_focused()
+    more.click()
+    target = on(monday + timedelta(days=2), 10)
+    drag(page, popover.locator(f"[data-post='{posts[7].pk}']"), hour(page, target))
+    expect(hour(page, target).locator(f"#slot-{posts[7].pk}")).to_be_visible(timeout=WAIT)
+    assert stands(posts[7]) == target
+
+
+def test_good_hours_are_tinted_and_said(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    expect(page.locator("#heat-note")).to_be_visible(timeout=WAIT)
+    assert 20 < page.locator(".hour[class*=heat-]").count() < 84
+    assert page.locator(".heat-3").first.get_attribute("title").startswith("Worth ")
+
+
+def test_paper_has_the_whole_week_and_no_buttons(
+    page: Page, asgi_server: str, editor: User, post: Post, monday: date
+) -> None:
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Top off 28 days")).to_be_hidden()
+    expect(page.locator(".segmented").first).to_be_hidden()
+    wrap = page.locator(".hours-wrap")
+    assert wrap.evaluate("one => one.scrollHeight <= one.clientHeight + 2")
+    expect(chip(page, post)).to_be_visible()
+
+
+def test_letters_turn_pages(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
+    open_calendar(page, asgi_server, f"view=week&date={monday}&platform=instagram")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**date={monday + timedelta(days=7)}*")
+    page.keyboard.press("d")
+    page.wait_for_url("**view=day*")
+    assert "platform=instagram" in page.url
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts-dialog")).to_contain_text("On a post: take it up")
