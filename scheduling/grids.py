@@ -18,8 +18,11 @@ from scheduling.models import ChannelAccount, Post
 from scheduling.selectors import posts_of
 from workspaces.models import Workspace
 
-# So many are shown of a day or an hour that has more.
-MOST_SHOWN = 4
+# So many are shown of a day or an hour that has more; of an hour fewer when its week is crowded, so that the page
+# stays small.
+MOST_SHOWN, CROWDED, MOST_OF_CROWDED = 4, 600, 2
+# The days of a month.
+FEW_BOXES = 42
 
 
 @dataclass
@@ -89,7 +92,9 @@ def _put(user: Any, workspace: Workspace, boxes: Sequence[Box], found: Iterable[
     held: list[list[UUID]] = [[] for _ in boxes]
     for pk, at in found:
         held[bisect_right(starts, at) - 1].append(pk)
-    shown = [pks if len(pks) <= MOST_SHOWN + 1 else pks[:MOST_SHOWN] for pks in held]
+    is_crowded = len(boxes) > FEW_BOXES and sum(map(len, held)) > CROWDED
+    most = MOST_OF_CROWDED if is_crowded else MOST_SHOWN
+    shown = [pks if len(pks) <= most + 1 else pks[:most] for pks in held]
     posts = posts_of(user, workspace).in_bulk([pk for pks in shown for pk in pks])
     for box, pks, first in zip(boxes, held, shown, strict=True):
         box.total = len(pks)
