@@ -10,7 +10,8 @@ from django import forms
 
 from common.zones import parse_instant
 from scheduling.cadence import instant
-from scheduling.forms import NewPostForm
+from scheduling.forms import FillForm
+from scheduling.models import ChannelAccount
 
 
 class DropForm(forms.Form):
@@ -40,11 +41,18 @@ class DropForm(forms.Form):
         return data
 
 
-class CalendarPostForm(NewPostForm):
+class CalendarPostForm(FillForm):
     """Content for a channel at a time of the clock that the calendar shows."""
 
-    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+    account = forms.ModelChoiceField(
+        queryset=ChannelAccount.objects.none(), label="Channel", empty_label="Choose a channel"
+    )
+    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def __init__(self, *args: Any, accounts: Any, zone: str, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["account"].queryset = accounts  # type: ignore[attr-defined]
         self.zone = zone
         self.fields["time"].help_text = f"In {zone} time."
 
