@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 WIDTH, HEIGHT, GAP = 1080, 180, 3
 # Of many days each bar keeps this share of its place; of so many days every seventh has a label.
 LEAST_SHARE, MOST_LABELLED = 0.7, 84
+LINE_FILLS = 0.94
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,24 @@ def bars(series: Sequence[tuple[date, int]]) -> list[Bar]:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A level of the same chart and what it stands for."""
+
+    y: float
+    label: str
+
+
+def ticks(most: float, unit: str = "", filled: float = 1.0) -> list[Tick]:
+    """The levels of the largest value, which fills that share of the height, and of half of it."""
+    levels = [share * most for share in (0.5, 1.0)] if most else []
+    said = "{:.0f}" if unit == "" else "{:.1f}"
+    whole = [level for level in levels if unit or level == int(level)]
+    return [
+        Tick(round(HEIGHT * (1 - filled * level / most), 2), f"{said.format(level)} {unit}".strip()) for level in whole
+    ]
+
+
+@dataclass(frozen=True)
 class Line:
     """A line over days in the same chart: its points as SVG has them, broken where a day has no value, and its dots."""
 
@@ -53,7 +73,7 @@ class Line:
 
 
 def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
-    """A line from a value a day, scaled to the largest."""
+    """A line from a value a day, scaled to the largest, which leaves some room above."""
     most = max((value for _, value in series if value is not None), default=0) or 1
     step = WIDTH / max(1, len(series))
     paths: list[list[str]] = [[]]
@@ -62,7 +82,7 @@ def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
         if value is None:
             paths.append([])
             continue
-        x, y = round((i + 0.5) * step, 2), round(HEIGHT * (1 - 0.94 * value / most), 2)
+        x, y = round((i + 0.5) * step, 2), round(HEIGHT * (1 - LINE_FILLS * value / most), 2)
         paths[-1].append(f"{x},{y}")
         dots.append((x, y, f"{day:%a} {day.day} {day:%b}: {value:.1f} {unit}"))
     return Line(tuple(" ".join(points) for points in paths if len(points) > 1), tuple(dots))
@@ -120,3 +140,60 @@ HEAT_HOURS = tuple((LEFT + hour * CELL, f"{hour:02}") for hour in range(0, HOURS
 def heat_table(rows: Sequence[HeatRow]) -> list[tuple[str, tuple[float | None, ...]]]:
     """The same numbers by hour: its name, and the seven values from Monday on."""
     return [(f"{hour:02}:00", tuple(row.cells[hour].value for row in rows)) for hour in range(HOURS)]
+
+
+EFFECTS_WIDTH, EFFECTS_LEFT, EFFECT_HEIGHT = 760, 170, 34
+STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+# More than that is not drawn: an interval may reach any height.
+LOWEST, HIGHEST, LEAST_REACH, MOST_STEPS = -1.0, 4.0, 0.2, 6
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """One variant's interval and estimate in a chart of 760 units: where they lie, and what they say. `is_known` is
+    whether there are bounds at all."""
+
+    name: str
+    y: int
+    low: float
+    width: float
+    estimate: float
+    is_known: bool
+    label: str
+
+
+@dataclass(frozen=True)
+class EffectChart:
+    rows: tuple[EffectRow, ...]
+    ticks: tuple[tuple[float, str], ...]
+    zero: float
+    height: int
+    width: int = EFFECTS_WIDTH
+
+
+def effect_chart(effects: Sequence[tuple[str, float, float, float | None]]) -> EffectChart:
+    """Variants by name, with estimate, low and high as shares (0.1 is ten percent more); without a high nothing is
+    known yet."""
+    known = [value for _, estimate, low, high in effects if high is not None for value in (estimate, low, high)]
+    first = max(LOWEST, min([-LEAST_REACH, *known]))
+    last = min(HIGHEST, max([LEAST_REACH, *known]))
+    step = next((step for step in STEPS if (last - first) / step <= MOST_STEPS), STEPS[-1])
+    begin, end = math.floor(first / step), math.ceil(last / step)
+
+    def x(value: float) -> float:
+        inside = min(end * step, max(begin * step, value))
+        share = (inside / step - begin) / (end - begin)
+        return round(EFFECTS_LEFT + share * (EFFECTS_WIDTH - EFFECTS_LEFT - 30), 2)
+
+    rows = tuple(_effect_row(n, one, x) for n, one in enumerate(effects))
+    marks = tuple((x(n * step), f"{n * step:+.0%}" if n else "0") for n in range(begin, end + 1))
+    return EffectChart(rows, marks, x(0.0), len(rows) * EFFECT_HEIGHT + 26)
+
+
+def _effect_row(number: int, effect: tuple[str, float, float, float | None], x: Callable[[float], float]) -> EffectRow:
+    name, estimate, low, high = effect
+    y = number * EFFECT_HEIGHT + EFFECT_HEIGHT // 2
+    if high is None:
+        return EffectRow(name, y, x(LOWEST), x(HIGHEST) - x(LOWEST), x(0.0), False, f"{name}: not enough data yet")
+    said = f"{name}: {estimate:+.0%}, between {low:+.0%} and {high:+.0%}"
+    return EffectRow(name, y, x(low), round(x(high) - x(low), 2), x(estimate), True, said)

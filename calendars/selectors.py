@@ -257,7 +257,9 @@ def calendars_of(user: Any, workspace: Workspace) -> ContentCalendarQuerySet:
 def access_calendar(user: Any, calendar_id: UUID | None, needed: Role = Role.VIEWER) -> ContentCalendar:
     """Raises Missing for an unknown or foreign calendar, Forbidden for a role too small."""
     calendar: ContentCalendar | None = (
-        ContentCalendar.objects.filter(pk=calendar_id).select_related("workspace").first() if calendar_id else None
+        ContentCalendar.objects.filter(pk=calendar_id).select_related("workspace", "made_by").first()
+        if calendar_id
+        else None
     )
     membership = memberships_of(user).filter(workspace=calendar.workspace_id).first() if calendar else None
     if calendar is None or membership is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -11,13 +13,26 @@ from django.utils import timezone
 from calendars import states
 from calendars.models import Trial, TrialPost
 from calendars.trial_results import as_json, look_at
+from common.live import announce_change
 from common.states import try_advance
+from scheduling.events import workspace_group
 from workspaces import audit
 
 log = structlog.get_logger(__name__)
 
 # Results of the last posts take some days; logs are kept for a year after that.
 RIPE, KEPT = timedelta(days=7), timedelta(days=365)
+
+
+def changed(trial: Trial) -> None:
+    """Word to pages, on commit, that a trial is not what it was."""
+    announce_change([workspace_group(trial.workspace_id)], trial.topic, "trials")
+
+
+def measured(posts: Collection[UUID]) -> None:
+    """Word to the pages of running trials that posts of theirs have results: one query."""
+    for trial in Trial.objects.filter(state=states.RUNNING, allotted__post__in=posts).distinct():
+        changed(trial)
 
 
 def look_after(now: datetime | None = None) -> None:
@@ -38,4 +53,5 @@ def _end(trial: Trial, state: str, now: datetime, results: dict[str, object], be
         facts = {"ended_at": now, "results": results, "stopped_because": because}
         if try_advance(rows, states.TRIAL, state, source=states.RUNNING, **facts):
             audit.record(None, state, trial.topic, workspace=trial.workspace, after={"because": because})
+            changed(trial)
             log.info("trial_ended", trial=str(trial.pk), state=state)

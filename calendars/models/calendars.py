@@ -93,6 +93,10 @@ class CalendarItemQuerySet(models.QuerySet["CalendarItem"]):
         """With `at`: when its post goes out or went out, else when the client wanted it to."""
         return self.annotate(at=Coalesce(F("post__scheduled_at"), F("asked_at")))
 
+    def in_time(self) -> CalendarItemQuerySet:
+        """By `at`, those of one time as the client had them."""
+        return self.timed().order_by(Coalesce("post__scheduled_at", "asked_at"), "position")
+
     def shown(self) -> CalendarItemQuerySet:
         """With what is shown of each in three queries: post, channel, content and the tries to publish it."""
         rows = self.select_related("post__account", "post__content")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from calendars import trying
 from calendars.models import HourResult, KpiEvent
 from calendars.models.performance import COUNTS
 from calendars.runs import add_up_weeks, hold_results
@@ -69,6 +70,7 @@ def ingest(user: User, workspace: Workspace, measurements: Sequence[Measurement]
         intake.stored, intake.known = len(fresh), len(events) - len(fresh)
         if fresh:
             add_up(_mark_latest(fresh))
+            trying.measured({event.post_id for event in fresh if event.post_id})
             audit.record(user, "measured", f"kpi:{len(fresh)}", workspace=workspace, after={"stored": len(fresh)})
     return intake
 

@@ -25,6 +25,7 @@ from calendars.services.preferences import prefer
 from calendars.timing.allotting import allot
 from calendars.timing.optimise import INFEASIBLE, optimise
 from calendars.trial_results import as_json, look_at, results_of
+from calendars.trying import changed
 from common.errors import Conflict, Unprocessable
 from common.states import advance
 from scheduling import states as posting
@@ -66,6 +67,7 @@ def create(user: User, workspace: Workspace, design: Design) -> Trial:
             end=design.end, platforms=list(design.platforms), kpi=design.kpi, guardrail=design.guardrail,
             seed=secrets.randbelow(2**31),
         )  # fmt: skip
+        changed(trial)
         audit.record(user, "created", trial.topic, workspace=workspace, after={"variants": variants})
     return access_trial(user, trial.pk)
 
@@ -122,6 +124,7 @@ def start(user: User, trial_id: UUID) -> Trial:
             for post in posts
         )  # fmt: skip
         _move(user, posts, times)
+        changed(trial)
         audit.record(user, "started", trial.topic, workspace=trial.workspace, after={"posts": len(posts)})
     return access_trial(user, trial_id)
 
@@ -203,6 +206,7 @@ def stop(user: User, trial_id: UUID, because: str = "") -> Trial:
             Trial.objects.filter(pk=trial.pk), states.TRIAL, target, ended_at=timezone.now(),
             results=as_json(look_at(trial)), stopped_because=(because or f"By {user.username}.")[:300],
         )  # fmt: skip
+        changed(trial)
         audit.record(user, target, trial.topic, workspace=trial.workspace)
     return access_trial(user, trial_id)
 
@@ -219,6 +223,7 @@ def adopt(user: User, trial_id: UUID) -> Preferences:
         platform = trial.platforms[0] if len(trial.platforms) == 1 else ""
         row = prefer(user, trial.workspace, wishes_from(trial, variant), platform=platform, own=False)
         Trial.objects.filter(pk=trial.pk).update(adopted_at=timezone.now())
+        changed(trial)
         audit.record(user, "adopted", trial.topic, workspace=trial.workspace, after={"winner": winner.name})
     return row
 

@@ -17,6 +17,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 NEARLY, LONGEST = 0.95, 3
 HIGH, EVENING, LIKELY, LIFTED = 0.8, 18, 0.8, 0.05
 BEST_DAYS = 3
+# What is believed is never said to be certain.
+CERTAIN = 0.99
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def sentence_for(best: Hour, belief: Belief, weekday: int, hour: int, hours: int
         own = f"too little data of your own yet ({belief.posts} of {ENOUGH} posts)"
         return f"{when}: {table}; {own}."
     posts = f"{best.nearby} of your posts around then" if best.nearby else "your posts at other hours"
-    return f"{when}: {table}; by {posts} it beats your average hour with {best.better:.0%} probability."
+    return f"{when}: {table}; by {posts} it beats your average hour with {min(best.better, CERTAIN):.0%} probability."
 
 
 def clipped(value: float) -> float:

@@ -13,7 +13,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from calendars.analytics import by_channel, published_by_day
-from calendars.charts import HEAT_HEIGHT, HEAT_HOURS, HEAT_WIDTH, HEIGHT, WIDTH, bars, heat_rows, heat_table, line
+from calendars.charts import (
+    HEAT_HEIGHT,
+    HEAT_HOURS,
+    HEAT_WIDTH,
+    HEIGHT,
+    LINE_FILLS,
+    WIDTH,
+    bars,
+    heat_rows,
+    heat_table,
+    line,
+    ticks,
+)
 from calendars.exports import TABLES, to_csv
 from calendars.forms import AnalyticsForm, MeasurementsForm
 from calendars.results import NOTHING, Range, Results, ranked, results_of
@@ -54,6 +66,7 @@ def analytics(request: PageRequest) -> HttpResponse:
         "published": published, "failed": failed, "zone": zone, "as_of": now, "upload": MeasurementsForm(),
         "success": 100 * published / (published + failed) if published + failed else None,
         "may_edit": Role(request.membership.role).covers(Role.EDITOR), "chart_width": WIDTH, "chart_height": HEIGHT,
+        "bar_ticks": ticks(max((count for _, count in series), default=0)),
         **engagement(results_of(request.user, request.workspace, asked), days),
     }  # fmt: skip
     return render_page(request, "calendars/analytics.html", "calendars/_analytics.html", context)
@@ -68,6 +81,7 @@ def engagement(results: Results, days: list[date]) -> dict[str, Any]:
         "total": results.total, "platforms": ranked(results.by_platform), "formats": ranked(results.by_format),
         "best_times": [(f"{one.hour:02}:00", 100 * one.engagement, one.sample) for one in results.best_times],
         "sentences": results.sentences, "heat": rows, "heat_table": heat_table(rows), "tables": TABLES,
+        "line_ticks": ticks(max((sums.percent or 0 for _, sums in trend), default=0), "%", LINE_FILLS),
         "trend": trend, "line": line([(day, sums.percent) for day, sums in trend]),
         "width": HEAT_WIDTH, "height": HEAT_HEIGHT, "hours": HEAT_HOURS,
     }  # fmt: skip

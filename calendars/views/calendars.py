@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from calendars import states
-from calendars.conflicts import conflicts_by_item
+from calendars.conflicts import Conflict, conflicts_by_item
+from calendars.models import CalendarItem
 from calendars.progress import NOTHING, Standing, standing_of, standings
 from calendars.selectors import access_calendar, calendars_of, conflicting_items_of, items_of
 from calendars.services import calendars
@@ -20,7 +24,7 @@ from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-PAGE_SIZE, ITEMS_A_PAGE, CONFLICTS_SHOWN = 30, 50, 50
+PAGE_SIZE, ITEMS_A_PAGE, EXAMPLES, OBSTACLES_SHOWN = 30, 50, 5, 30
 
 
 @member_page(Role.VIEWER)
@@ -39,7 +43,7 @@ def listing(request: PageRequest) -> HttpResponse:
 def detail(request: PageRequest, calendar_id: UUID) -> HttpResponse:
     """One calendar, item by item; `?state=` shows those of one state."""
     calendar = access_calendar(request.user, calendar_id)
-    rows = items_of(calendar).shown().order_by("position")
+    rows = items_of(calendar).in_time().shown()
     chosen = request.GET.get("state", "")
     if chosen in states.ITEM.states:
         rows = rows.filter(state=chosen)
@@ -47,10 +51,36 @@ def detail(request: PageRequest, calendar_id: UUID) -> HttpResponse:
     found = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
     context = {
         "calendar": calendar, "standing": standing_of(calendar), "page": page, "items": page.object_list,
-        "chosen": chosen, "conflicts": found[:CONFLICTS_SHOWN], "conflicts_count": len(found),
+        "chosen": chosen, "obstacles": obstacles(found), "hindered": {item.pk for item, _ in found},
         "may_edit": Role(request.membership.role).covers(Role.EDITOR), "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "calendars/calendar.html", "calendars/_calendar.html", context)
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that is in the way of some items, the first of which are named."""
+
+    platform: str
+    conflict: Conflict
+    items: Sequence[CalendarItem]
+
+    @property
+    def examples(self) -> Sequence[CalendarItem]:
+        return self.items[:EXAMPLES]
+
+    @property
+    def others(self) -> int:
+        return len(self.items) - len(self.examples)
+
+
+def obstacles(found: Sequence[tuple[CalendarItem, Conflict]]) -> list[Obstacle]:
+    """What is in the way of many items is said once; what is in the way of most comes first."""
+    groups: dict[tuple[str, Conflict], list[CalendarItem]] = defaultdict(list)
+    for item, conflict in found:
+        groups[item.platform, conflict].append(item)
+    made = [Obstacle(platform, conflict, items) for (platform, conflict), items in groups.items()]
+    return sorted(made, key=lambda one: -len(one.items))[:OBSTACLES_SHOWN]
 
 
 @member_page(Role.EDITOR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -72,14 +73,19 @@ def rights(request: PageRequest) -> dict[str, bool]:
 @member_page(Role.VIEWER)
 @require_GET
 def optimisation_page(request: PageRequest, run_id: UUID) -> HttpResponse:
-    """Before and after, post by post; live while it is worked on."""
+    """Before and after, post by post; live while it is worked on. `?show=all` and `?platform=` filter it."""
     run = access_optimization(request.user, run_id)
     only_moves = request.GET.get("show") != "all"
     shown: Any = run.moves if only_moves and run.moves else run.changes
+    platforms = Counter(change["platform"] for change in shown)
+    chosen = request.GET.get("platform", "")
+    if chosen in platforms:
+        shown = [change for change in shown if change["platform"] == chosen]
     page = paginate(shown, request.GET.get("page"), PAGE_SIZE)
     context = {
         "run": run, "page": page, "rows": rows_of(request, page.object_list), "as_of": timezone.now(),
-        "lift": lift(run), "only_moves": only_moves and run.moves, "over_greedy": over_greedy(run), **rights(request),
+        "lift": lift(run), "only_moves": only_moves and run.moves, "chosen": chosen,
+        "platforms": sorted(platforms.items()), "over_greedy": over_greedy(run), **rights(request),
     }  # fmt: skip
     return render_page(request, "calendars/optimisation.html", "calendars/_optimisation.html", context)
 

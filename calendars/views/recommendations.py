@@ -19,6 +19,7 @@ from calendars.charts import HEAT_HEIGHT, HEAT_HOURS, HEAT_WIDTH, HeatRow, heat_
 from calendars.forms import RecommendationForm
 from calendars.recommendations import PLATFORMS, Recommendation, Wanted, Week, recommend, weeks_about, with_competition
 from calendars.timing.learning import HOURS
+from calendars.timing.recommending import CERTAIN
 from common.pages import render_page
 from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
@@ -101,7 +102,7 @@ def pick(one: Recommendation, zone: ZoneInfo) -> Pick:
     week, start, end = one.window.week, one.window.start.astimezone(zone), one.window.end.astimezone(zone)
     return Pick(
         one.platform, date_format(start, "D j M"), f"{start:%H:%M}–{end:%H:%M}", one.window.start.isoformat(),
-        100 * week.score, 100 * week.low, 100 * week.high, 100 * week.confidence, week.sample,
+        100 * week.score, 100 * week.low, 100 * week.high, 100 * min(week.confidence, CERTAIN), week.sample,
         [words.reason(code) for code in one.reasons], week.sentence,
     )  # fmt: skip
 

@@ -10,18 +10,20 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from calendars import states
+from calendars.charts import EffectChart, effect_chart
+from calendars.models import Trial
 from calendars.selectors import access_trial, trials_of
 from calendars.services import trials
 from calendars.trial_forms import TrialForm
 from calendars.trial_results import as_json, results_of
 from common.errors import Problem
 from common.forms import show_problem
-from common.pages import RefusalsTold
+from common.pages import RefusalsTold, render_page
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -40,9 +42,10 @@ def listing(request: PageRequest) -> HttpResponse:
             return redirect("trial", trials.create(request.user, request.workspace, design_of(form, zone)).pk)
         except Problem as problem:
             show_problem(form, problem)
-    rows = trials_of(request.user, request.workspace)[:RECENT]
-    context = {"form": form, "trials": rows, "zone": zone, **rights(request)}
-    return render(request, "calendars/trials.html", context, status=422 if form.errors else 200)
+    rows = list(trials_of(request.user, request.workspace)[:RECENT])
+    context = {"form": form, "trials": rows, "zone": zone, "as_of": timezone.now(), **rights(request)}
+    status = 422 if form.errors else 200
+    return render_page(request, "calendars/trials.html", "calendars/_trials.html", context, status=status)
 
 
 def design_of(form: TrialForm, zone: str) -> trials.Design:
@@ -65,8 +68,31 @@ def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
     found = access_trial(request.user, trial_id)
     results: Any = found.results or (as_json(results_of(request.user, found)) if found.state != states.DRAFT else None)
     last = found.end - timedelta(microseconds=1)
-    context = {"trial": found, "results": results, "last": last, "as_of": timezone.now(), **rights(request)}
-    return render(request, "calendars/trial.html", context)
+    context = {
+        "trial": found, "results": results, "last": last, "as_of": timezone.now(), "chart": chart_of(results),
+        "variants": shown(found, results),
+        **rights(request),
+    }  # fmt: skip
+    return render_page(request, "calendars/trial.html", "calendars/_trial.html", context)
+
+
+def shown(trial: Trial, results: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The variants in words, with their mean in percent where there are results."""
+    rows = results["variants"] if results else trial.variants
+    return [
+        row | {
+            "strategy_name": Trial.Strategy(row["strategy"]).label,
+            "percent": None if row.get("mean") is None else 100 * row["mean"],
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def chart_of(results: dict[str, Any] | None) -> EffectChart | None:
+    """The intervals of the variants that are compared with the control."""
+    found = [(one["name"], one["effect"]) for one in (results or {}).get("variants", ()) if one["effect"]]
+    rows = [(name, effect["estimate"], effect["low"], effect["high"]) for name, effect in found]
+    return effect_chart(rows) if rows else None
 
 
 def act(request: PageRequest, trial_id: UUID, command: Callable[..., Any], said: str) -> HttpResponse:

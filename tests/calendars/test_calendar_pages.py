@@ -48,6 +48,21 @@ def test_a_calendar_shows_items_and_what_is_in_their_way(browse, viewer: User, e
     assert only.count("row-link") == 1
 
 
+def test_what_is_in_the_way_of_many_is_said_once(browse, viewer: User, editor: User, workspace: Workspace) -> None:
+    make_channel(workspace, status="paused")
+    calendar = make_calendar(editor, workspace, 7)
+    text = browse(viewer).get(f"/calendars/{calendar.pk}").content.decode()
+    assert text.count("H2O on Instagram is paused.") == 1
+    assert "They wait as drafts." in text and "7 items:" in text and "and 2 more" in text
+    assert text.count("Something is in the way") == 2 * 7
+
+
+def test_items_come_in_the_order_of_their_times(browse, viewer: User, editor: User, workspace: Workspace, channel):
+    calendar = make_calendar(editor, workspace, wishes=wishes(3)[::-1])
+    text = browse(viewer).get(f"/calendars/{calendar.pk}").content.decode()
+    assert text.index("video-0") < text.index("video-1") < text.index("video-2")
+
+
 def test_an_editor_cancels_it(browse, editor: User, calendar: ContentCalendar) -> None:
     client = browse(editor)
     assert b"Cancel calendar" in client.get(f"/calendars/{calendar.pk}").content

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from calendars import optimising
 from calendars.models import OptimizationRun
-from cast import PASSWORD, make_content, make_post, person
+from cast import PASSWORD, make_channel, make_content, make_post, person
 from scheduling.models import ChannelAccount, Post
 from scheduling.services import posts as posting
 from workspaces.models import User, Workspace
@@ -74,6 +74,19 @@ def test_nothing_typed_is_lost_when_something_is_wrong(
     assert answer.status_code == 422
     assert said in text
     assert 'value="7"' in text
+
+
+def test_changes_are_shown_of_one_platform(browse, editor: User, night: list[Post], workspace: Workspace) -> None:
+    other = make_channel(workspace, platform="linkedin", name="Firm")
+    make_post(other, make_content(workspace, title="Grants"), at=night[0].scheduled_at)
+    client = browse(editor)
+    client.post("/optimise", days())
+    run = OptimizationRun.objects.get()
+    assert "platform=linkedin" in client.get(f"/optimise/{run.pk}?show=all").content.decode()
+    page = client.get(f"/optimise/{run.pk}?show=all&platform=linkedin").content.decode()
+    assert "Grants" in page
+    assert "Leak 0" not in page
+    assert "show=all" in page
 
 
 def test_the_piece_has_nothing_around_it(browse, editor: User, night: list[Post]) -> None:
