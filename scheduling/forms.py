@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, cast
-from zoneinfo import ZoneInfo
 
 from django import forms
 
 from common.zones import zone_names
-from scheduling.cadence import LARGEST_CADENCE, CadenceError, parse_times
+from scheduling.cadence import LARGEST_CADENCE, CadenceError, instant, parse_times
 from scheduling.models import Blackout, ChannelAccount, ContentItem
 from scheduling.models.queue import LONGEST_HOURS
 from scheduling.platforms.catalogue import PLATFORMS
@@ -149,7 +148,7 @@ class TimeForm(forms.Form):
 
     def instant(self, zone: str) -> datetime:
         """The chosen moment, read on the zone's clock; aware."""
-        return datetime.combine(self.cleaned_data["date"], self.cleaned_data["time"], ZoneInfo(zone))
+        return instant(self.cleaned_data["date"], self.cleaned_data["time"], zone)
 
 
 class LocalMoment(forms.CharField):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from common.runs import run_table
 from common.states import table
 
 PLANNED, DRAFT, SCHEDULED, PUBLISHING = "planned", "draft", "scheduled", "publishing"
@@ -43,16 +44,7 @@ ATTEMPT = table(
 
 PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
 
-# A worker that has written for long enough gives the run back, and so does the reaper for one that died.
-WRITING = table(
-    "writing run",
-    PENDING,
-    pending="running canceled",
-    running="pending completed failed canceled",
-    completed="",
-    failed="",
-    canceled="",
-)
+WRITING = run_table("writing run")
 WRITING_OPEN = (PENDING, RUNNING)
 
 WAITING, WRITTEN, SKIPPED = "waiting", "written", "skipped"

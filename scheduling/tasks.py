@@ -52,5 +52,5 @@ def write_texts(self: Task, run_id: str) -> None:
 
 @shared_task(name="scheduling.find_unwritten")
 def find_unwritten() -> None:
-    for run_id in writing.unfinished():
+    for run_id in writing.WORK.unfinished():
         ring_now(write_texts, str(run_id))

@@ -8,41 +8,22 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from common.runs import LeasedRun
 from scheduling import states
 from scheduling.models.content import ContentItem
 from scheduling.models.posts import Post
 from workspaces.models import User, Workspace
 
 
-class WritingRunQuerySet(models.QuerySet["WritingRun"]):
-    def unheard(self, since: datetime) -> WritingRunQuerySet:
-        """Those for which no worker was rung since then."""
-        return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
-
-
-class WritingRun(models.Model):
-    """Somebody's wish to have the empty slots of [start, end) written. `brief` says what about, see `briefs.Brief`.
-
-    `fence` counts claims: a worker whose number is old may record nothing. `losses` counts workers that died at it.
-    """
+class WritingRun(LeasedRun):
+    """Somebody's wish to have the empty slots of [start, end) written. `brief` says what about, see `briefs.Brief`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="writing_runs")
     started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    state = models.CharField(max_length=12, default=states.WRITING.initial, editable=False)
     start = models.DateTimeField()
     end = models.DateTimeField()
     brief = models.JSONField(default=dict)
-    fence = models.PositiveIntegerField(default=0)
-    losses = models.PositiveSmallIntegerField(default=0)
-    worker = models.CharField(max_length=120, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[Any] = WritingRunQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
@@ -64,10 +45,6 @@ class WritingRun(models.Model):
     def last(self) -> datetime:
         """The last moment that belongs to the range."""
         return self.end - timedelta(microseconds=1)
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in states.WRITING_OPEN
 
 
 class WritingSlot(models.Model):

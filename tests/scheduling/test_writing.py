@@ -215,11 +215,11 @@ def test_a_dead_workers_run_is_gone_on_with(
     with pytest.raises(Killed):
         writing.run(run.pk, "dead")
     monkeypatch.setattr(writing, "write", writes)
-    assert writing.unfinished() == []
+    assert writing.WORK.unfinished() == []
     WritingRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     later = timezone.now() + timedelta(seconds=10)
-    assert writing.unfinished(later) == [run.pk]
-    assert writing.unfinished(later) == []
+    assert writing.WORK.unfinished(later) == [run.pk]
+    assert writing.WORK.unfinished(later) == []
     writing.run(run.pk, "alive")
     assert slot_states(run) == ["written"] * 5
     assert (Generation.objects.count(), ContentItem.objects.real().count()) == (5, 5)
@@ -228,9 +228,9 @@ def test_a_dead_workers_run_is_gone_on_with(
 def test_a_run_that_kills_three_workers_fails(editor: User, workspace: Workspace, slots: list[Post]) -> None:
     run = start(editor, workspace)
     for _ in range(3):
-        assert writing.claim(run.pk, "w")
+        assert writing.WORK.claim(run.pk, "w")
         WritingRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        writing.take_back(timezone.now())
+        writing.WORK.take_back(timezone.now())
     run.refresh_from_db()
     assert (run.state, "three times" in run.error) == ("failed", True)
 
