@@ -13,10 +13,10 @@ import uvicorn
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from django.test.utils import override_settings, setup_databases, teardown_databases
+from django.test.utils import override_settings
 from django.utils import timezone
 
-from benchmarks.figures import say
+from benchmarks.figures import empty_database, say
 from fillplanner import states
 from fillplanner.models import Plan, PlanResult
 from fillplanner.planning.problem import LineConfig, Lot, Problem
@@ -33,14 +33,18 @@ MEASURE = """() => new Promise((done) => new PerformanceObserver((list) => {
     bars: document.querySelectorAll(".act").length, bytes: page.decodedBodySize});
 }).observe({type: "paint", buffered: true}))"""
 
+# The same without waiting for styles: the piece of the page that a live update or another zoom puts in.
+SWAP = """(address) => fetch(address, {headers: {"HX-Request": "true"}}).then((answer) => answer.text())
+  .then((text) => new Promise((done) => {
+    const begun = performance.now();
+    document.querySelector("#plan").outerHTML = text;
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - begun)));
+  }))"""
+
 
 def measure() -> None:
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        with override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
-            _measure()
-    finally:
-        teardown_databases(databases, verbosity=0)
+    with empty_database(), override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
+        _measure()
 
 
 def _measure() -> None:
@@ -57,7 +61,7 @@ def _measure() -> None:
             say(
                 "gantt", zoom=zoom or "all", activities=len(plan.result.activities), bars=middle["bars"],
                 kilobytes=middle["bytes"] / 1024, server_ms=middle["server"], first_paint_ms=middle["paint"],
-                slowest_paint_ms=max(one["paint"] for one in found),
+                swap_paint_ms=middle["swap"], slowest_paint_ms=max(one["paint"] for one in found),
             )  # fmt: skip
     finally:
         server.should_exit = True
@@ -114,6 +118,7 @@ def loads(site: str, plan: Plan, cookie: str, query: str) -> list[dict[str, Any]
         for _ in range(LOADS + 1):
             page.bring_to_front()
             page.goto(f"{site}/plans/{plan.pk}{query}")
-            found.append(page.evaluate(MEASURE))
+            figures = page.evaluate(MEASURE)
+            found.append(figures | {"swap": page.evaluate(SWAP, f"/plans/{plan.pk}{query}")})
         browser.close()
     return found[1:]

@@ -67,3 +67,8 @@ def progressed(plan: Plan, frame: dict[str, Any]) -> None:
         send(group, "schedule.progress", frame)
     said = {"topic": plan.topic, "percent": frame["progress"], "message": frame["message"]}
     send(user_group(plan.owner_id), "progress", said)
+
+
+def traced(plan: Plan) -> None:
+    """The exact optimiser has something better to show; pages fetch the picture, and who missed that sees the next."""
+    send(user_group(plan.owner_id), "changed", {"topics": [f"{plan.topic}:trace"]})

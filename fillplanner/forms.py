@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -105,6 +105,14 @@ class PlanForm(forms.Form):
         if not data.get("file") and not data.get("lots", "").strip() and "file" not in self.errors:
             self.add_error("lots", "Upload a file or paste some lots.")
         return data
+
+    @staticmethod
+    def rules_apart(config: Mapping[str, Any], elsewhere: Collection[str]) -> dict[str, Any]:
+        """A plan's rules as initial values: those with a field of their own, and the others as JSON but for those that
+        are shown elsewhere."""
+        own = {name: config.get(name, usual) for name, usual in USUAL.items()}
+        rest = {name: value for name, value in config.items() if name not in {*USUAL, *elsewhere}}
+        return own | {"more_rules": json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""}
 
     def payload(self) -> bytes:
         """The file's bytes, else the pasted text's."""

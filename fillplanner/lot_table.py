@@ -73,9 +73,13 @@ def spare(rows: list[Cells], more: int = SPARE_ROWS) -> list[Cells]:
     return rows + [[""] * len(FIELDS) for _ in range(max(0, min(more, MOST_ROWS - len(rows))))]
 
 
-def csv_of_lots(lots: Iterable[Mapping[str, Any]], start: datetime) -> str:
-    """A plan's lots as they could be typed; target times, kept as hours from `start` (aware), as moments."""
+def csv_of_lots(lots: Iterable[Mapping[str, Any]], start: datetime, rate: float) -> str:
+    """A plan's lots as they could be typed; target times, kept as hours from `start` (aware), as moments. Fill hours
+    that follow from the vials at `rate` (vials an hour) are left out: they are to follow changed vials too."""
     rows = [{**lot, **{name: moment(lot, name, start) for name in ("target_start", "target_end")}} for lot in lots]
+    for row in rows:
+        if row["fill_hours"] == row["vials"] / rate:
+            row["fill_hours"] = None
     return csv_of([["" if row.get(name) is None else plain(row[name]) for name in FIELDS] for row in rows])
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from common.states import try_advance
 from fillplanner import comparing, events, notices, states
-from fillplanner.frames import completed_frame, failed_frame, progress_frame
+from fillplanner.frames import completed_frame, elapsed, failed_frame, progress_frame
 from fillplanner.models import Plan, PlanQuerySet, PlanResult
 from fillplanner.planning.intake import read_lots
 from fillplanner.planning.problem import Problem, ProblemError
@@ -34,6 +34,7 @@ BEAT_SECONDS = 1.0
 UNHEARD = timedelta(seconds=3)
 RING_AGAIN_AFTER = timedelta(seconds=30)
 RING_AT_ONCE = 100
+MOST_TRACED = 300
 
 
 def lease() -> timedelta:
@@ -135,6 +136,7 @@ class Reporter:
         self.plan = plan
         self.said_at = time.monotonic()
         self.is_lost = False
+        self.trace: list[list[float]] = []
 
     def lost(self) -> bool:
         return self.is_lost
@@ -144,8 +146,24 @@ class Reporter:
         if now - self.said_at < REPORT_EVERY_SECONDS:
             return
         self.said_at = now
-        if self.keep(percent=step.percent, progress_message=step.message):
+        written: dict[str, object] = {"percent": step.percent, "progress_message": step.message}
+        went_on = self.went_on(step)
+        if self.keep(**written | ({"trace": self.trace} if went_on else {})):
             events.progressed(self.plan, progress_frame(self.plan, step))
+            if went_on:
+                events.traced(self.plan)
+
+    def went_on(self, step: Progress) -> bool:
+        """Note the best and the bound, if they are others than before."""
+        if step.best is None or step.bound is None:
+            return False
+        now = [round(step.best, 6), round(step.bound, 6)]
+        if self.trace and self.trace[-1][1:] == now:
+            return False
+        if len(self.trace) >= MOST_TRACED:
+            self.trace = self.trace[::2]
+        self.trace.append([elapsed(self.plan), *now])
+        return True
 
     def keep(self, **written: object) -> bool:
         """Extend the lease and write these fields; False, and lost for good, once the claim is not the last one."""
@@ -167,6 +185,7 @@ def record_result(plan: Plan, result: Result) -> Plan | None:
         if not _finish(plan, states.COMPLETED, percent=100, progress_message="Done"):
             return None
         PlanResult.objects.create(plan=plan, **wire)
+        end_trace(plan, wire)
         done = Plan.objects.select_related("result").get(pk=plan.pk)
         events.plan_changed(done)
         frame = completed_frame(done)
@@ -176,6 +195,14 @@ def record_result(plan: Plan, result: Result) -> Plan | None:
     comparing.ended(done)
     log.info("plan_completed", plan=plan.pk, makespan=wire["makespan"], gap=wire["gap_percent"])
     return done
+
+
+def end_trace(plan: Plan, wire: dict[str, object]) -> None:
+    """The last point of a trace is the result."""
+    rows = Plan.objects.filter(pk=plan.pk)
+    trace = rows.values_list("trace", flat=True).get()
+    if trace:
+        rows.update(trace=[*trace, [elapsed(plan), wire["makespan"], wire["lower_bound"]]])
 
 
 def record_failure(plan: Plan, message: str) -> Plan | None:

@@ -38,6 +38,19 @@ def access_plan(user: User, plan_id: int) -> Plan:
     return plan
 
 
+def own_plan(user: User, plan_id: int) -> Plan | None:
+    """The user's plan by its number alone; None for one that is gone or somebody else's."""
+    return Plan.objects.filter(owner=user, pk=plan_id).only("pk", "owner").first()
+
+
+def versions_of(user: User, plan: Plan) -> list[Plan]:
+    """The plan and those it was made from or that were made from it, oldest first, with figures and without lots."""
+    if plan.family is None:
+        return [plan]
+    rows = Plan.objects.filter(owner=user, family=plan.family).without_lots().select_related("result")
+    return list(rows.defer("lots", "config", "trace", "result__activities").order_by("created_at", "pk"))
+
+
 def access_finished(user: User, plan_id: int) -> Plan:
     """A plan that has its result. Raises InvalidInput, with the reason, for one that has none."""
     plan = access_plan(user, plan_id)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("plans/check", plans.check, name="plan-check"),
     path("plans/<int:plan_id>", results.detail, name="plan"),
     path("plans/<int:plan_id>/export.<slug:form>", results.download, name="plan-export"),
+    path("plans/<int:plan_id>/solver", results.solver, name="plan-solver"),
     path("plans/<int:plan_id>/delete", plans.delete, name="plan-delete"),
     path("plans/<int:plan_id>/again", plans.again, name="plan-again"),
     path("plans/<int:plan_id>/cancel", plans.cancel, name="plan-cancel"),

@@ -17,7 +17,7 @@ CANCELLED_BY = "Cancelled by "
 class PlanQuerySet(models.QuerySet["Plan"]):
     def without_lots(self) -> PlanQuerySet:
         """For lists: leaves the long inputs in the database."""
-        return self.defer("lots", "config")
+        return self.defer("lots", "config", "trace")
 
     def alone(self) -> PlanQuerySet:
         """Those that somebody asked for by themselves, not as part of a comparison."""
@@ -33,7 +33,8 @@ class Plan(models.Model):
 
     `lots` and `config` are kept as they were understood, in the wire's form. `fence` counts claims: a worker
     whose number is old may record nothing. `rung_at` is when beat last rang a worker for it, so that a queue behind
-    a long run is not rung for every few seconds.
+    a long run is not rung for every few seconds. Plans made again from each other share a `family`; one that never was
+    has none. `trace` is how the exact optimiser went on: seconds since it began, best makespan and bound in hours.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="plans")
@@ -57,6 +58,8 @@ class Plan(models.Model):
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     rung_at = models.DateTimeField(null=True, blank=True, editable=False)
+    family = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
+    trace = models.JSONField(default=list, blank=True, editable=False)
 
     objects: ClassVar[Any] = PlanQuerySet.as_manager()
 

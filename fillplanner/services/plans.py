@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +22,7 @@ from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
-from fillplanner.selectors import access_plan
+from fillplanner.selectors import access_plan, own_plan
 from fillplanner.tasks import deliver, run_plan
 from workspaces import audit
 from workspaces.models import User
@@ -36,7 +37,8 @@ MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 
 @dataclass(frozen=True)
 class Request:
-    """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in `data`."""
+    """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in `data`; `origin` is the plan that
+    this is a new version of."""
 
     rows: Sequence[Any] | None = None
     data: bytes | None = None
@@ -44,6 +46,7 @@ class Request:
     strategy: str = DEFAULT
     config: Mapping[str, Any] | None = None
     start_time: datetime | None = None
+    origin: int | None = None
 
 
 def create(user: User, asked: Request, actor: User | None = None) -> Plan:
@@ -53,9 +56,20 @@ def create(user: User, asked: Request, actor: User | None = None) -> Plan:
     wrong, TooLarge for a file over 10 MB; then nothing is kept.
     """
     plan = prepared(user, asked)
+    origin = own_plan(user, asked.origin) if asked.origin else None
     with transaction.atomic():
+        if origin is not None:
+            plan.family = family_of(origin)
         keep(plan, actor or user)
     return plan
+
+
+def family_of(plan: Plan) -> UUID | None:
+    """What the plan and its later versions have in common; it begins with the second. In the caller's transaction."""
+    rows = Plan.objects.filter(pk=plan.pk)
+    rows.filter(family=None).update(family=uuid4())
+    found: UUID | None = rows.values_list("family", flat=True).get()
+    return found
 
 
 def create_all(user: User, asked: Mapping[int, Request], faults: Mapping[int, list[str]]) -> list[Plan]:
@@ -234,5 +248,6 @@ def repeat(old: Plan, actor: User, changes: Changes | None = None) -> Plan:
         raise Conflict("This plan is not finished yet.")
     new = changes or Changes()
     config = old.config if new.config is None else new.config
-    asked = Request(old.lots, None, new.name or old.name, new.strategy or old.strategy, config, old.start_time)
+    strategy = new.strategy or old.strategy
+    asked = Request(old.lots, None, new.name or old.name, strategy, config, old.start_time, old.pk)
     return create(old.owner, asked, actor)

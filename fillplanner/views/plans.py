@@ -47,7 +47,7 @@ def new(request: PageRequest) -> HttpResponse:
     """Upload, paste or type lots, choose a strategy and rules; “Check lots” only checks, “Edit as a table” only turns
     the lots round."""
     if request.method == "GET":
-        return shown(request, wizard.begun(request, PlanForm))
+        return shown(request, wizard.begun(request, PlanForm, wizard.prefilled(request)))
     if "edit" in request.POST:
         return shown(request, wizard.edited(request, PlanForm))
     page = wizard.asked(request, PlanForm)
@@ -55,7 +55,9 @@ def new(request: PageRequest) -> HttpResponse:
     if found is not None and "check" not in request.POST:
         try:
             tell_unread(request, page.form)
-            asked = services.Request(strategy=page.form.cleaned_data["strategy"], **found)
+            asked = services.Request(
+                strategy=page.form.cleaned_data["strategy"], origin=page.form.cleaned_data["origin"], **found
+            )
             return redirect("plan", services.create(request.user, asked).pk)
         except Problem as problem:
             show_errors(page.form, problem)

@@ -9,23 +9,34 @@ from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from common.pages import render_page
-from fillplanner import breakdown, states
+from fillplanner import breakdown, convergence, states
+from fillplanner.differences import differences
 from fillplanner.exports.files import export, options_of
-from fillplanner.exports.report import report_of
+from fillplanner.exports.report import RULE_NAMES, report_of
+from fillplanner.frames import elapsed
 from fillplanner.gantt import KINDS, ZOOMS, View, chart
 from fillplanner.models import Plan
 from fillplanner.overview import overview
-from fillplanner.selectors import access_plan
+from fillplanner.selectors import access_plan, versions_of
 from fillplanner.views.asking import zone_of
 from workspaces.doors import PageRequest, signed_in
 
 ACTIVITIES_AT_ONCE = 200
 LONGEST_NUMBER, LONGEST_SEARCH = 9, 100
-TABS = {"chart": "Gantt chart", "activities": "Activities", "statistics": "Statistics", "rules": "Configuration"}
+TABS = {
+    "chart": "Gantt chart", "activities": "Activities", "statistics": "Statistics", "rules": "Configuration",
+    "versions": "Versions",
+}  # fmt: skip
+NAMES = RULE_NAMES | {
+    "lines": "Lines side by side", "allow_waiting": "The line may wait", "calendar": "Calendar",
+    "milp_time_limit": "Time for the exact optimiser (s)", "frozen_blocks": "Frozen blocks",
+    "priority_levels": "Priorities",
+}  # fmt: skip
 DOWNLOADS = {
     "csv": "CSV", "json": "JSON", "xlsx": "Excel", "pdf": "PDF", "ics": "iCal", "png": "PNG",
 }  # fmt: skip
@@ -43,6 +54,8 @@ def detail(request: PageRequest, plan_id: int) -> HttpResponse:
         context |= {"result": plan.result, "tabs": TABS, "shown": shown, "downloads": DOWNLOADS,
                     "blocks": plan.result.kpis["Clean Blocks"]}  # fmt: skip
         context |= MAKERS[shown](request, plan, view_of(request))
+    elif plan.state == states.RUNNING:
+        context |= {"solver": convergence.drawing(plan.trace, elapsed(plan))}
     return render_page(request, "fillplanner/plan.html", "fillplanner/_plan.html", context)
 
 
@@ -90,7 +103,8 @@ def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
         "types": breakdown.by_type(plan.lots), "pairs": breakdown.changeovers(rows),
         "fullness": breakdown.fullness(rows, window), "lines": breakdown.by_line(rows, result.makespan),
         "targets": breakdown.targets(rows, plan.lots)[:ACTIVITIES_AT_ONCE], "vials": vials,
-        "rate": vials / result.makespan if result.makespan else 0.0, "window": window,
+        "solver": convergence.drawing(plan.trace), "window": window,
+        "rate": vials / result.makespan if result.makespan else 0.0,
     }  # fmt: skip
 
 
@@ -103,9 +117,37 @@ def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
     return {"rules": [*rules, *general], "columns": columns, "grid": grid}
 
 
+def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    """All versions, and what is different between this one and another: the one `?with=` names, else the one before."""
+    rows = versions_of(request.user, plan)
+    place = next((i for i, row in enumerate(rows) if row.pk == plan.pk), 0)
+    wanted = number_of(request.GET.get("with", ""))
+    other = next((row for row in rows if row.pk == wanted and row.pk != plan.pk), None)
+    other = other or (rows[place - 1] if place else None)
+    made = {"versions": list(enumerate(rows, start=1)), "other": other}
+    if other is None:
+        return made
+    whole = access_plan(request.user, other.pk)
+    pair = (getattr(whole, "result", None), plan.result)
+    told = differences(whole, plan, pair)
+    rules = [replace(change, name=NAMES.get(change.name, change.name)) for change in told.rules]
+    return made | {"differences": replace(told, rules=rules), "other_number": rows.index(other) + 1}
+
+
 MAKERS: dict[str, Callable[[PageRequest, Plan, View], dict[str, Any]]] = {
     "chart": chart_shown, "activities": activities_shown, "statistics": statistics_shown, "rules": rules_shown,
+    "versions": versions_shown,
 }  # fmt: skip
+
+
+@signed_in
+@require_GET
+def solver(request: PageRequest, plan_id: int) -> HttpResponse:
+    """How the exact optimiser closes in: the piece of the page that draws it."""
+    plan = access_plan(request.user, plan_id)
+    until = elapsed(plan) if plan.state == states.RUNNING else None
+    context = {"plan": plan, "solver": convergence.drawing(plan.trace, until)}
+    return render(request, "fillplanner/_solver.html", context)
 
 
 @signed_in

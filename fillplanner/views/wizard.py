@@ -21,12 +21,14 @@ from fillplanner.planning.bounds import least_blocks
 from fillplanner.planning.intake import IntakeReport
 from fillplanner.planning.rules import read_config
 from fillplanner.planning.solve import overall_bound
+from fillplanner.selectors import access_plan
 from fillplanner.services import plans
 from fillplanner.views.asking import asked_for, form_for, show_errors, strategies_of, zone_of
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest
 
 TABLE, TEXT, ROWS = "table", "text", "rows"
+LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,22 @@ def begun(request: PageRequest, kind: type[PlanForm], initial: Mapping[str, Any]
     form.initial.update(initial or {})
     typed = matrix.typed_from((initial or {}).get("matrix") or {})
     return Wizard(form, typed, matrix.editor((), typed, planning.LineConfig()))
+
+
+def prefilled(request: PageRequest) -> dict[str, Any]:
+    """What a plan that is to be changed and planned again (`?from=`) was made of; nothing for none."""
+    number = request.GET.get("from", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ID):
+        return {}
+    plan = access_plan(request.user, int(number))
+    found = plan.config.get("changeover_matrix") or {}
+    rate = plan.config.get("fill_rate_vph") or planning.LineConfig().fill_rate_vph
+    # More types than the editor shows stay JSON.
+    apart = () if matrix.rest_of(found) else ("changeover_matrix",)
+    return PlanForm.rules_apart(plan.config, apart) | start_fields(plan.start_time, zone_of(request)) | {
+        "origin": plan.pk, "template": None, "name": plan.name, "strategy": plan.strategy,
+        "matrix": found if apart else {}, "lots": lot_table.csv_of_lots(plan.lots, plan.start_time, rate),
+    }  # fmt: skip
 
 
 def asked(request: PageRequest, kind: type[PlanForm]) -> Wizard:
