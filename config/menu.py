@@ -70,6 +70,7 @@ FIRST = ("home", "calendar", "schedule", "content", "plans")
 # What the palette offers beside the pages.
 ACTIONS = (
     Entry("New post", "post-new", "plus", words="add schedule"),
+    Entry("Import posts from a table", "post-imports", "upload", words="csv spreadsheet upload"),
     Entry("New content", "content-new", "plus", words="add text"),
     Entry("Write texts with AI", "content-write", "wand-sparkles", words="generate captions"),
     Entry("Fill empty slots with texts", "writing-new", "wand-sparkles", words="generate run"),

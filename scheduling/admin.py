@@ -14,7 +14,18 @@ from common.admin import NotAdded
 from common.doorbell import ring
 from scheduling import states
 from scheduling.fitting import findings
-from scheduling.models import Attempt, Blackout, ChannelAccount, ContentItem, ContentMedia, MediaFile, OutboxPost, Post
+from scheduling.models import (
+    Attempt,
+    Blackout,
+    ChannelAccount,
+    ContentItem,
+    ContentMedia,
+    ImportedRow,
+    MediaFile,
+    OutboxPost,
+    Post,
+    PostImport,
+)
 from scheduling.models.writing import WritingRun, WritingSlot
 from scheduling.tasks import resolve_post
 from scheduling.topoff import top_off_all
@@ -174,5 +185,28 @@ class WritingRunAdmin(NotAdded, ModelAdmin):
     fields = (
         "workspace", "started_by", "state", "start", "end", "brief", "worker", "lease_until", "losses", "error",
         "ended_at",
+    )  # fmt: skip
+    readonly_fields = fields
+
+
+class ImportedRowInline(NotAdded, TabularInline):
+    model = ImportedRow
+    extra = 0
+    can_delete = False
+    fields = ("number", "state", "note", "values")
+    readonly_fields = fields
+
+
+@admin.register(PostImport)
+class PostImportAdmin(NotAdded, ModelAdmin):
+    list_display = ("created_at", "workspace", "file_name", "state", "made_by", "approved", "worker")
+    list_filter = ("state", "workspace")
+    list_select_related = ("workspace", "made_by")
+    search_fields = ("file_name",)
+    date_hierarchy = "created_at"
+    inlines = (ImportedRowInline,)
+    fields = (
+        "workspace", "made_by", "file_name", "state", "zone", "approved", "places", "worker", "lease_until", "losses",
+        "error", "ended_at",
     )  # fmt: skip
     readonly_fields = fields

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from common.live import announce, announce_change, announce_change_soon, send
-from scheduling.models import Post, WatcherEvent, WritingRun
+from scheduling.models import Post, PostImport, WatcherEvent, WritingRun
 
 
 def workspace_group(workspace_id: int) -> str:
@@ -41,6 +41,15 @@ def writing_changed(run: WritingRun) -> None:
 def writing_progressed(run: WritingRun, done: int, total: int) -> None:
     """How far a run is, at once: it is told outside of any transaction."""
     said = {"topic": run.topic, "percent": 100 * done / max(1, total), "message": f"{done} of {total} slots"}
+    send(workspace_group(run.workspace_id), "progress", said)
+
+
+def import_changed(run: PostImport) -> None:
+    announce_change([workspace_group(run.workspace_id)], run.topic, "imports")
+
+
+def import_progressed(run: PostImport, done: int, total: int) -> None:
+    said = {"topic": run.topic, "percent": 100 * done / max(1, total), "message": f"{done} of {total} rows"}
     send(workspace_group(run.workspace_id), "progress", said)
 
 

@@ -20,6 +20,7 @@ from scheduling.models import (
     OutboxPost,
     Post,
     PostGroup,
+    PostImport,
     QueueSettings,
     WatchedFile,
     WatcherEvent,
@@ -243,6 +244,21 @@ def access_writing_run(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> W
         raise Missing("Writing run not found")
     require_role(user, found.workspace, needed)
     return found
+
+
+def imports_of(user: Any, workspace: Workspace) -> QuerySet[PostImport]:
+    """Newest first, without what stood in their files."""
+    require_role(user, workspace, Role.VIEWER)
+    return PostImport.objects.filter(workspace=workspace).defer("cells").select_related("made_by")
+
+
+def access_import(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> PostImport:
+    """Raises Missing for an unknown or foreign import, Forbidden for a role too small."""
+    run = PostImport.objects.filter(pk=run_id, workspace__in=_mine(user)).select_related("workspace").first()
+    if run is None:
+        raise Missing("Import not found")
+    require_role(user, run.workspace, needed)
+    return run
 
 
 def writing_slots_of(user: Any, run: WritingRun) -> QuerySet[WritingSlot]:

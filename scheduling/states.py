@@ -51,6 +51,22 @@ WAITING, WRITTEN, SKIPPED = "waiting", "written", "skipped"
 
 WRITING_SLOT = table("writing slot", WAITING, waiting="written skipped failed", written="", skipped="", failed="")
 
+# Looked at and its columns named by a person first, then as any run.
+IMPORT = table(
+    "import",
+    DRAFT,
+    draft="pending canceled",
+    pending="running canceled",
+    running="pending completed failed canceled",
+    completed="",
+    failed="",
+    canceled="",
+)
+
+PLACED, REFUSED = "placed", "refused"
+
+IMPORTED_ROW = table("imported row", WAITING, waiting="placed refused", placed="", refused="")
+
 SETTLING, READING, TAKEN, LEFT = "settling", "reading", "taken", "left"
 
 # A file in a watch folder: new, being made into content, made into content, left alone.

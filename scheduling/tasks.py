@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from common.doorbell import ring_now
-from scheduling import batching, publishing, resolving, topoff, writing
+from scheduling import batching, importing, publishing, resolving, topoff, writing
 from workspaces.models import Workspace
 
 
@@ -54,3 +54,15 @@ def write_texts(self: Task, run_id: str) -> None:
 def find_unwritten() -> None:
     for run_id in writing.WORK.unfinished():
         ring_now(write_texts, str(run_id))
+
+
+@shared_task(bind=True, name="scheduling.import_posts")
+def import_posts(self: Task, run_id: str) -> None:
+    if importing.run(UUID(run_id), worker=self.request.hostname or "in-process"):
+        ring_now(import_posts, run_id)
+
+
+@shared_task(name="scheduling.find_unimported")
+def find_unimported() -> None:
+    for run_id in importing.WORK.unfinished():
+        ring_now(import_posts, str(run_id))

@@ -31,7 +31,7 @@ PAGES = (
     "/ai-templates", "/ai-templates/engine", "/ai-templates/try", "/writing",
     "/writing/new", "/content/write", "/plans", "/plans/new", "/comparisons", "/comparisons/new", "/configs",
     "/configs/new", "/workspaces/members", "/workspaces/audit", "/workspaces/settings", "/account", "/notifications",
-    "/posts/new", "/search?q=boiler", "/nowhere",
+    "/posts/new", "/posts/import", "/search?q=boiler", "/nowhere",
 )  # fmt: skip
 
 

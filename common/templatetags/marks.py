@@ -30,6 +30,8 @@ STATES: dict[str, StateMark] = {
     "completing": StateMark("Completing", "loader-circle", turning=True, css="running"),
     "canceling": StateMark("Canceling", "loader-circle", turning=True, css="draft"),
     "waiting": StateMark("Waiting", "hourglass", css="pending"),
+    "placed": StateMark("Placed", "circle-check", css="completed"),
+    "refused": StateMark("Refused", "circle-x", css="failed"),
     "written": StateMark("Written", "pen-line", css="completed"),
     "skipped": StateMark("Skipped", "skip-forward", css="canceled"),
 }

@@ -262,6 +262,7 @@ KPI_DAYS = env.int("KPI_DAYS", 180)
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 # To this the time is added that the workspace's engine may take for a text.
 WRITING_LEASE_SECONDS = env.int("WRITING_LEASE_SECONDS", 30)
+IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)
 # Where links in mails lead: scheme and host, no slash at the end.
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 # Whether webhooks and the like may go to addresses inside the installation's own network.

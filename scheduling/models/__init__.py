@@ -3,6 +3,7 @@ from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
 from scheduling.models.feeds import CalendarFeed
 from scheduling.models.groups import PostGroup
+from scheduling.models.imports import ImportedRow, PostImport
 from scheduling.models.media import ContentMedia, MediaFile
 from scheduling.models.outbox import OutboxPost
 from scheduling.models.posts import Attempt, Post
@@ -10,6 +11,7 @@ from scheduling.models.queue import QueueSettings, WatchedFile, WatcherEvent
 from scheduling.models.writing import WritingRun, WritingSlot
 
 __all__ = [
-    "Attempt", "Blackout", "CalendarFeed", "ChannelAccount", "ContentItem", "ContentMedia", "MediaFile", "OutboxPost",
-    "Post", "PostGroup", "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun", "WritingSlot",
+    "Attempt", "Blackout", "CalendarFeed", "ChannelAccount", "ContentItem", "ContentMedia", "ImportedRow", "MediaFile",
+    "OutboxPost", "Post", "PostGroup", "PostImport", "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun",
+    "WritingSlot",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from common.errors import InvalidInput, Problem, TooMany
 from scheduling import states
+from scheduling.allowing import unconnected_text
 from scheduling.events import event_body, watcher_told
 from scheduling.models import (
     ChannelAccount,
@@ -22,9 +23,8 @@ from scheduling.models import (
     WatchedFile,
     WatcherEvent,
 )  # fmt: skip
+from scheduling.placing import Order, Placement, put_next_free
 from scheduling.publishers.registry import lacking
-from scheduling.services.allowing import unconnected_text
-from scheduling.services.placing import Order, Placement, put_next_free
 from templates_ai.generation import approval_needed, generate_metadata
 from workspaces import audit
 from workspaces.models import Workspace

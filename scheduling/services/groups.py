@@ -14,13 +14,13 @@ from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.states import advance
 from scheduling import events, states
+from scheduling.allowing import busy_text, check_fits, check_time, taken_text
 from scheduling.models import ChannelAccount, ContentItem, ContentMedia, MediaFile, Post, PostGroup
+from scheduling.placing import Order, Placement, check_placed, place_all
 from scheduling.platforms.catalogue import BY_NAME
 from scheduling.selectors import access_group, queue_settings_of
 from scheduling.services import placing
-from scheduling.services.allowing import busy_text, check_fits, check_time, taken_text
 from scheduling.services.content import prepared
-from scheduling.services.placing import Order, Placement
 from scheduling.services.posts import going
 from scheduling.tasks import publish_post
 from workspaces import audit
@@ -171,8 +171,8 @@ def _change_platforms(user: User, group: PostGroup, posts: list[Post], platforms
     added = [account for account in wanted if account.pk not in known]
     at = next((post.scheduled_at for post in posts if post.scheduled_at), None)
     order = Order(group.content_id, (), at, approved=True, unconnected=True)
-    placed = placing.place_all(group, added, order)
-    placing.check_placed(placed, order)
+    placed = place_all(group, added, order)
+    check_placed(placed, order)
     _change(user, group, "canceled", dropped, states.CANCELED, due_at=None)
 
 

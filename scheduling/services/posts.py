@@ -14,9 +14,7 @@ from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.states import advance
 from scheduling import events, states
-from scheduling.models import Post
-from scheduling.selectors import access_channel, access_content, access_post
-from scheduling.services.allowing import (
+from scheduling.allowing import (
     busy_text,
     check_connected,
     check_fits,
@@ -26,6 +24,8 @@ from scheduling.services.allowing import (
     moved_text,
     taken_text,
 )
+from scheduling.models import Post
+from scheduling.selectors import access_channel, access_content, access_post
 from scheduling.tasks import publish_post
 from scheduling.topoff import placeholder_of
 from workspaces import audit

@@ -19,6 +19,7 @@ from common.zones import parse_instant
 from scheduling.composing_forms import ComposeForm
 from scheduling.models import ChannelAccount, ContentItem
 from scheduling.models.media import media_of
+from scheduling.placing import Order, Placement
 from scheduling.previews import Preview, previews
 from scheduling.selectors import channels_of, content_of, queue_settings_of
 from scheduling.services import content, media, placing
@@ -94,12 +95,12 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _place(request: PageRequest, form: ComposeForm) -> placing.Placement | None:
+def _place(request: PageRequest, form: ComposeForm) -> Placement | None:
     """All posts or, with the reasons on the form, none. New content stays in the library either way, so that its files
     need not be chosen again."""
     try:
         item = form.cleaned_data["content"] or _kept(request, form)
-        order = placing.Order(
+        order = Order(
             item.pk, tuple(account.pk for account in form.cleaned_data["channels"]),
             form.instant(_zone(request).key), approved="schedule" in request.POST, captions=form.own_texts(),
         )  # fmt: skip
@@ -122,7 +123,7 @@ def _kept(request: PageRequest, form: ComposeForm) -> ContentItem:
     return item
 
 
-def _tell(request: PageRequest, placement: placing.Placement) -> None:
+def _tell(request: PageRequest, placement: Placement) -> None:
     count = len(placement.posts)
     what = "Scheduled" if "schedule" in request.POST else "Saved as draft"
     messages.success(request, f"{what} on {count} channel{'' if count == 1 else 's'}.")

@@ -15,7 +15,7 @@ from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
 from scheduling import states as posting
-from scheduling.models import Attempt, Post, WatchedFile, WritingRun, WritingSlot
+from scheduling.models import Attempt, ImportedRow, Post, PostImport, WatchedFile, WritingRun, WritingSlot
 
 TABLES = {
     "Post": (posting.POST, Post),
@@ -30,6 +30,8 @@ TABLES = {
     "Bulk run": (calendars.BULK, BulkRun),
     "Trial": (calendars.TRIAL, Trial),
     "Optimisation": (calendars.OPTIMIZATION, OptimizationRun),
+    "Import": (posting.IMPORT, PostImport),
+    "Imported row": (posting.IMPORTED_ROW, ImportedRow),
     "Writing run": (posting.WRITING, WritingRun),
     "Writing slot": (posting.WRITING_SLOT, WritingSlot),
 }

@@ -14,6 +14,7 @@ from common.errors import Forbidden, InvalidInput, Missing, Unprocessable
 from scheduling import publishing, states
 from scheduling.closures import closures
 from scheduling.models import Blackout, ChannelAccount, OutboxPost, Post
+from scheduling.placing import Order
 from scheduling.recurrence import RuleError, occurrences
 from scheduling.services import blackouts, placing, posts
 from scheduling.topoff import top_off
@@ -95,7 +96,7 @@ class TestKeeping:
 
     def test_the_next_free_slot_is_after_it(self, manager: User, workspace: Workspace, channel: ChannelAccount) -> None:
         close(manager, workspace, soon(0), soon(30), account=channel)
-        order = placing.Order(make_content(workspace).pk, (channel.pk,))
+        order = Order(make_content(workspace).pk, (channel.pk,))
         made = placing.place_next_free(manager, workspace, order, soon(1), 1)
         assert made.posts[0].scheduled_at == soon(30)
 

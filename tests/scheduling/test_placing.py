@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing
+from scheduling import placing as core
 from scheduling import states
 from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
+from scheduling.placing import Order
 from scheduling.services import placing
-from scheduling.services.placing import Order, place, place_next_free, space_out
+from scheduling.services.placing import place, place_next_free, space_out
 from scheduling.spacing import free_instants
 from workspaces.models import AuditEntry, User, Workspace
 
@@ -134,14 +136,14 @@ def test_hours_are_those_of_the_workspaces_clock(channel: ChannelAccount) -> Non
 def test_a_slot_lost_to_somebody_faster_is_looked_for_again(
     editor: User, workspace: Workspace, content: ContentItem, channel: ChannelAccount, monkeypatch
 ) -> None:
-    real, raced = placing.put, []
+    real, raced = core.put, []
 
     def beaten(actor, workspace, accounts, item, wanted):
         if not raced:
             raced.append(make_post(channel, content, at=wanted.at))
         return real(actor, workspace, accounts, item, wanted)
 
-    monkeypatch.setattr(placing, "put", beaten)
+    monkeypatch.setattr(core, "put", beaten)
     made = place_next_free(editor, workspace, Order(content.pk, (channel.pk,)), hour(2), 1)
     assert made.posts[0].scheduled_at == hour(3)
 

@@ -18,6 +18,7 @@ from cast import join, make_channel, make_content, make_post, person
 from common.errors import Problem
 from scheduling import publishing, states
 from scheduling.models import Attempt, Post
+from scheduling.placing import Order
 from scheduling.publishers.base import Published, Refused, Retry, Uncertain
 from scheduling.services import placing, posts
 from scheduling.topoff import top_off
@@ -190,7 +191,7 @@ def test_topping_off_twice_at_once_makes_no_doubles(workspace: Workspace) -> Non
 def test_many_placings_at_the_next_free_slot_all_find_one(editor: User, workspace: Workspace) -> None:
     channels = [make_channel(workspace, name=f"c{n}", platform="mastodon") for n in range(3)]
     content, base = make_content(workspace), timezone.now() + timedelta(hours=3)
-    order = placing.Order(content.pk, tuple(channel.pk for channel in channels), approved=True)
+    order = Order(content.pk, tuple(channel.pk for channel in channels), approved=True)
     made = at_once(4, lambda n: placing.place_next_free(editor, workspace, order, base, 1))
     assert [one for one in made if isinstance(one, Exception)] == []
     times = sorted(placement.posts[0].scheduled_at for placement in made)

@@ -17,6 +17,7 @@ from scheduling import states
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import attempt_body, post_body, states_called
+from scheduling.placing import Order
 from scheduling.selectors import access_post, attempts_of, posts_of
 from scheduling.services import outcomes, placing, posts
 from workspaces.doors import ApiRequest, read
@@ -106,7 +107,7 @@ class BulkPostInstances(APIView):
         data = read(BulkPosts, request)
         workspace = queries.tenant(request, Role.EDITOR)
         at = data.get("scheduled_for")
-        order = placing.Order(data["content_item_id"], tuple(data["channel_account_ids"]), at, approved=bool(at))
+        order = Order(data["content_item_id"], tuple(data["channel_account_ids"]), at, approved=bool(at))
         made = placing.place(request.user, workspace, order)
         return Response([post_body(post, workspace.slug) for post in made.posts], status=201)
 
