@@ -72,12 +72,12 @@ class UploadForm(forms.Form):
 class BulkForm(forms.Form):
     """What to do to the posts that were chosen; a move says by how much."""
 
-    SCHEDULE, CANCEL, SHIFT = "schedule", "cancel", "shift"
-    ACTS: ClassVar[dict[str, str]] = {SCHEDULE: "Scheduled", CANCEL: "Canceled", SHIFT: "Moved"}
+    SCHEDULE, CANCEL, LATER, EARLIER = "schedule", "cancel", "later", "earlier"
+    ACTS: ClassVar[dict[str, str]] = {SCHEDULE: "Scheduled", CANCEL: "Canceled", LATER: "Moved", EARLIER: "Moved"}
     UNITS: ClassVar[dict[str, tuple[int, int]]] = {"days": (1, 0), "weeks": (7, 0), "hours": (0, 60)}
 
     act = forms.ChoiceField(choices=[*ACTS.items()])
-    by = forms.IntegerField(required=False, min_value=-9999, max_value=9999)
+    by = forms.IntegerField(required=False, min_value=0, max_value=9999)
     unit = forms.ChoiceField(required=False, choices=[(unit, unit) for unit in UNITS])
     post = forms.TypedMultipleChoiceField(coerce=UUID, error_messages={"required": "Choose posts first."})
 
@@ -88,6 +88,7 @@ class BulkForm(forms.Form):
 
     @property
     def shift(self) -> tuple[int, int]:
-        """Days and minutes."""
-        by, (days, minutes) = self.cleaned_data["by"] or 0, self.UNITS[self.cleaned_data["unit"] or "days"]
+        """Days and minutes; negative for earlier."""
+        days, minutes = self.UNITS[self.cleaned_data["unit"] or "days"]
+        by = (self.cleaned_data["by"] or 0) * (-1 if self.cleaned_data["act"] == self.EARLIER else 1)
         return by * days, by * minutes

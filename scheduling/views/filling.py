@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
@@ -126,9 +127,11 @@ def new(request: PageRequest) -> HttpResponse:
 
 
 def _offered(request: PageRequest, zone: str) -> dict[str, Any]:
-    local = _instant(request.GET.get("at", ""), zone)
-    day = local.date() if local else request.GET.get("date", "")
-    return {"account": request.GET.get("channel"), "date": day, "time": f"{local:%H:%M}" if local else "09:00"}
+    """The instant or the day of the link that led here; the next full hour without either."""
+    at, day = _instant(request.GET.get("at", ""), zone), request.GET.get("date", "") if "new" in request.GET else ""
+    local = at or timezone.now().astimezone(ZoneInfo(zone)).replace(minute=0) + timedelta(hours=1)
+    clock = "09:00" if day and not at else f"{local:%H:%M}"
+    return {"account": request.GET.get("channel"), "date": day if day and not at else local.date(), "time": clock}
 
 
 def _instant(text: str, zone: str) -> datetime | None:

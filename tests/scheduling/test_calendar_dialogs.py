@@ -17,7 +17,7 @@ from scheduling import states
 from scheduling.models import ChannelAccount, ContentItem, MediaFile, Post
 from workspaces.models import User, Workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 PIECE = {"hx-request": "true"}
 
 
@@ -115,6 +115,10 @@ def test_a_post_is_added_on_the_calendars_clock(browse, editor: User, workspace:
         assert 'value="2026-11-24"' in form
         assert 'value="09:00"' in form
         fields = {"account": channel.pk, "content": item.pk, "date": "2026-11-24", "time": "09:00", "caption": ""}
+        assert 'value="2026-11-26"' in client.get("/calendar/new?date=2026-11-26&new=1").content.decode()
+        usual = client.get("/calendar/new?date=2026-12-24&view=week").content.decode()
+        assert 'value="2026-11-20"' in usual
+        assert 'value="05:00"' in usual
         assert client.post(address, fields, headers=PIECE).status_code == 204
         assert Post.objects.get().scheduled_at == at("2026-11-24T17:00")
         assert client.post(address, fields, headers=PIECE).status_code == 422
@@ -152,7 +156,8 @@ def test_posts_move_together_onto_each_others_times(
     browse, editor: User, three: list[Post], by: str, unit: str, step: timedelta
 ) -> None:
     before = [post.scheduled_at for post in three]
-    assert "Moved 3 posts." in bulk(browse(editor), three, "shift", by=by, unit=unit)
+    act = "earlier" if by.startswith("-") else "later"
+    assert "Moved 3 posts." in bulk(browse(editor), three, act, by=by.lstrip("-"), unit=unit)
     assert [shown(post).scheduled_at for post in three] == [moment + step for moment in before]
 
 
@@ -165,8 +170,8 @@ def test_days_keep_the_time_of_day_and_hours_pass(browse, editor: User, channel:
             for n in range(2)
         )
         client = browse(editor)
-        bulk(client, [day], "shift", by="1", unit="days")
-        bulk(client, [hours], "shift", by="24", unit="hours")
+        bulk(client, [day], "later", by="1", unit="days")
+        bulk(client, [hours], "later", by="24", unit="hours")
     assert shown(day).scheduled_at == at("2026-03-29T07:00")
     assert shown(hours).scheduled_at == at("2026-03-29T08:01")
 
@@ -185,7 +190,7 @@ def test_posts_are_canceled_together(browse, editor: User, three: list[Post]) ->
 
 
 @pytest.mark.parametrize(("fields", "said"), [
-    ({"act": "shift", "by": "0"}, "Move posts by something"), ({"act": "shift", "by": "9999"}, "at most 366 days"),
+    ({"act": "later", "by": "0"}, "Move posts by something"), ({"act": "earlier", "by": "9999"}, "at most 366 days"),
     ({"act": "explode"}, "Select a valid choice"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_said(

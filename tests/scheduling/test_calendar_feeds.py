@@ -15,7 +15,7 @@ from scheduling import states
 from scheduling.models import CalendarFeed, ChannelAccount
 from workspaces.models import AuditEntry, Membership, User, Workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 def link_of(client: Any, query: str = "") -> str:

@@ -251,8 +251,8 @@ def test_chosen_posts_are_moved_together(page: Page, asgi_server: str, editor: U
     chip(page, other).focus()
     page.keyboard.press("x")
     expect(page.locator("[data-chosen-count]")).to_have_text("2")
-    page.get_by_label("How much later").fill("2")
-    page.get_by_role("button", name="Move later").click()
+    page.get_by_label("Move by how many").fill("2")
+    page.get_by_role("button", name="Later", exact=True).click()
     expect(page.get_by_text("Moved 2 posts.")).to_be_visible(timeout=WAIT)
     assert (stands(post), stands(other)) == (on(monday + timedelta(days=2), 9), on(monday + timedelta(days=3), 9))
 

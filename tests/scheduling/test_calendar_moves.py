@@ -14,7 +14,7 @@ from scheduling import states
 from scheduling.models import Blackout, ChannelAccount, Post
 from workspaces.models import AuditEntry, User, Workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 def at(text: str) -> datetime:
