@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LEFT, WIDTH, HEIGHT, FOOT, RIGHT = 76, 640, 200, 24, 16
-MOST_TICKS = 5
+MOST_TICKS, CLOSE = 5, 1e-6
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 Point = Sequence[float]
 
@@ -55,10 +55,10 @@ class Drawing:
 
 
 def drawing(trace: Sequence[Point], until: float | None = None) -> Drawing | None:
-    """Of points (seconds, best, bound) in order of time; None before there is a bound. `until` is when it is now, in
-    seconds since the run began."""
+    """Of points (seconds, best, bound) in order of time; None before there is a bound, and where the first was a proof.
+    `until` is when it is now, in seconds since the run began."""
     points = [point for point in trace if point[2] > 0]
-    if not points:
+    if not points or all(best - bound < CLOSE for _, best, bound in points):
         return None
     begin, end = points[0][0], max(until or 0.0, points[-1][0])
     span = max(end - begin, 0.5)

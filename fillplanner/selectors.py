@@ -3,7 +3,10 @@ everybody."""
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, Q, QuerySet
 
 from common.errors import Forbidden, InvalidInput, Missing
 from fillplanner import states
@@ -26,6 +29,21 @@ def plan_counts(user: User, column: str) -> dict[str, int]:
     """How many of the user's plans have which state, or which strategy."""
     counted = Plan.objects.filter(owner=user).alone().order_by(column).values_list(column).annotate(Count("pk"))
     return dict(counted)
+
+
+def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
+    """How the user's plans stand: all, those under way, ready and failed in a week, and of those ready in 30 days the
+    mean utilization and gap in percent, None for none."""
+    week, month = now - timedelta(days=7), now - timedelta(days=30)
+    ready = Q(state=states.COMPLETED)
+    lately = ready & Q(completed_at__gte=month)
+    found: dict[str, Any] = Plan.objects.filter(owner=user).alone().aggregate(
+        total=Count("pk"), open=Count("pk", filter=Q(state__in=states.UNFINISHED)),
+        ready=Count("pk", filter=ready & Q(completed_at__gte=week)),
+        failed=Count("pk", filter=Q(state=states.FAILED, completed_at__gte=week)),
+        utilization=Avg("result__utilization", filter=lately), gap=Avg("result__gap_percent", filter=lately),
+    )  # fmt: skip
+    return found
 
 
 def access_plan(user: User, plan_id: int) -> Plan:

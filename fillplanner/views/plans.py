@@ -12,11 +12,12 @@ from common.errors import Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
+from fillplanner.filters import NAMES, filter_of
 from fillplanner.forms import ComparisonForm, PlanForm
-from fillplanner.selectors import plans_of
+from fillplanner.selectors import plan_numbers, plans_of
 from fillplanner.services import plans as services
 from fillplanner.views import wizard
-from fillplanner.views.asking import show_errors, tell_unread
+from fillplanner.views.asking import show_errors, tell_unread, zone_of
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE = 30
@@ -25,19 +26,14 @@ PAGE_SIZE = 30
 @signed_in
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
-    """The person's plans, newest first; `?state=` keeps one state."""
-    rows = plans_of(request.user)
-    state = request.GET.get("state", "")
-    if state in states.PLAN.states:
-        rows = rows.filter(state=state)
-    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
+    """The person's plans with how they stand; the address narrows and orders them (see `filters`)."""
+    now = timezone.now()
+    wanted = filter_of(request.GET, zone_of(request))
+    page = paginate(wanted.chosen(plans_of(request.user)), request.GET.get("page"), PAGE_SIZE)
     context = {
-        "page": page,
-        "plans": page.object_list,
-        "state": state,
-        "states": states.PLAN.states,
-        "as_of": timezone.now(),
-    }
+        "page": page, "plans": page.object_list, "filter": wanted, "states": states.PLAN.states, "strategies": NAMES,
+        "numbers": plan_numbers(request.user, now), "as_of": now,
+    }  # fmt: skip
     return render_page(request, "fillplanner/plans.html", "fillplanner/_plans.html", context)
 
 

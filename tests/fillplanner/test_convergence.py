@@ -32,13 +32,13 @@ def test_best_and_bound_are_steps_that_meet_over_time() -> None:
     assert len(drawn.seconds) <= 6
 
 
-@pytest.mark.parametrize("trace", [[], [[0.4, 500.0, 0.0]]])
-def test_before_there_is_a_bound_nothing_is_drawn(trace: list[list[float]]) -> None:
+@pytest.mark.parametrize("trace", [[], [[0.4, 500.0, 0.0]], [[2.0, 400.0, 400.0], [2.1, 400.0, 400.0]]])
+def test_before_there_is_a_bound_and_where_it_was_proven_at_once_nothing_is_drawn(trace: list[list[float]]) -> None:
     assert convergence.drawing(trace) is None
 
 
-def test_one_point_and_a_proof_at_once_are_drawn_too() -> None:
-    for trace in ([[0.0, 480.0, 400.0]], [[2.0, 400.0, 400.0], [2.0, 400.0, 400.0]]):
+def test_one_point_is_drawn_too() -> None:
+    for trace in ([[0.0, 480.0, 400.0]], [[2.0, 401.0, 400.0], [2.0, 400.0, 400.0]]):
         drawn = convergence.drawing(trace)
         assert drawn is not None
         assert "nan" not in drawn.area

@@ -275,7 +275,8 @@ def test_an_empty_list_offers_a_first_plan(browse, editor: User) -> None:
     page = browse(editor).get("/plans").content.decode()
     assert "No plans yet" in page
     assert 'href="/plans/new"' in page
-    assert "None in this state" in browse(editor).get("/plans?state=failed").content.decode()
+    make_plan(editor)
+    assert "No plan is like that" in browse(editor).get("/plans?state=failed").content.decode()
 
 
 def test_a_list_of_many_plans_takes_few_queries_and_pages(browse, editor: User, django_assert_max_num_queries) -> None:

@@ -1,0 +1,96 @@
+"""What somebody wants to see of their plans, as an address says it: state, strategy, days, a text, an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet
+
+from fillplanner import states
+from fillplanner.models import Plan
+from fillplanner.planning.strategies import STRATEGIES
+
+LONGEST_TEXT, LONGEST_NUMBER = 100, 18
+EARLIEST, LATEST = date(1970, 1, 2), date(2999, 12, 31)
+ORDERS = {
+    "name": "name", "state": "state", "strategy": "strategy", "lots": "lots_count", "makespan": "result__makespan",
+    "utilization": "result__utilization", "gap": "result__gap_percent", "created": "created_at",
+}  # fmt: skip
+NAMES = [strategy.name for strategy in STRATEGIES]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Blank and None keep everything; `sort` is a key of ORDERS, backwards with a minus before it. Days are local to
+    `zone`, both included."""
+
+    state: str = ""
+    strategy: str = ""
+    find: str = ""
+    first: date | None = None
+    last: date | None = None
+    sort: str = ""
+    zone: str = "UTC"
+
+    @property
+    def narrows(self) -> bool:
+        return any((self.state, self.strategy, self.find, self.first, self.last))
+
+    def chosen(self, rows: QuerySet[Plan]) -> QuerySet[Plan]:
+        """Those of the plans, in the order wanted, else newest first."""
+        return self.ordered(rows.filter(self.condition()))
+
+    def condition(self) -> Q:
+        wanted = Q()
+        if self.state:
+            wanted &= Q(state=self.state)
+        if self.strategy:
+            wanted &= Q(strategy=self.strategy)
+        if self.find:
+            wanted &= Q(name__icontains=self.find) | self.numbered()
+        if self.first:
+            wanted &= Q(created_at__gte=self.midnight(self.first))
+        if self.last:
+            wanted &= Q(created_at__lt=self.midnight(self.last + timedelta(days=1)))
+        return wanted
+
+    def numbered(self) -> Q:
+        """`12` and `#12` also find the plan with that number."""
+        digits = self.find.removeprefix("#")
+        right = digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER
+        return Q(pk=int(digits)) if right else Q(pk=None)
+
+    def midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    def ordered(self, rows: QuerySet[Plan]) -> QuerySet[Plan]:
+        column = ORDERS.get(self.sort.removeprefix("-"))
+        if column is None:
+            return rows
+        way = F(column).desc(nulls_last=True) if self.sort.startswith("-") else F(column).asc(nulls_last=True)
+        return rows.order_by(way, "-created_at", "-pk")
+
+
+def filter_of(query: Mapping[str, str], zone: str) -> Filter:
+    """What an address says; nonsense counts as nothing."""
+    return Filter(
+        state=known(query, "state", states.PLAN.states), strategy=known(query, "strategy", NAMES),
+        find=query.get("find", "").strip()[:LONGEST_TEXT], first=day_of(query, "first"), last=day_of(query, "last"),
+        sort=known(query, "sort", [sign + key for key in ORDERS for sign in ("", "-")]), zone=zone,
+    )  # fmt: skip
+
+
+def known(query: Mapping[str, str], name: str, words: Any) -> str:
+    return query[name] if query.get(name) in words else ""
+
+
+def day_of(query: Mapping[str, str], name: str) -> date | None:
+    try:
+        day = date.fromisoformat(query.get(name, ""))
+    except ValueError:
+        return None
+    return day if EARLIEST <= day <= LATEST else None
