@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 from common.zones import zone_names
-from scheduling.cadence import LARGEST_CADENCE, CadenceError, instant, parse_times
+from scheduling.cadence import LARGEST_CADENCE, Cadence, CadenceError, instant, parse_times
 from scheduling.models import Blackout, ChannelAccount, ContentItem
 from scheduling.models.queue import LONGEST_HOURS
 from scheduling.platforms.catalogue import PLATFORMS
@@ -21,11 +21,16 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in zone_names()]
 
 
+def texts_of(value: Any) -> list[str]:
+    """Times as a list, from a list or from the text that people type."""
+    return value if isinstance(value, list) else [text for text in re.split(r"[,;\s]+", str(value)) if text]
+
+
 class LocalTimes(forms.CharField):
     """Times of day typed as text: "09:00, 17:30"."""
 
     def clean(self, value: Any) -> list[str]:
-        texts = [text for text in re.split(r"[,;\s]+", super().clean(value)) if text]
+        texts = texts_of(super().clean(value))
         try:
             return [f"{moment:%H:%M}" for moment in parse_times(texts)]
         except CadenceError as error:
@@ -45,9 +50,7 @@ class Hashtags(forms.CharField):
         return " ".join(f"#{tag}" for tag in value) if isinstance(value, list) else value
 
 
-class ChannelForm(forms.Form):
-    name = forms.CharField(max_length=120, help_text="What your team calls this account.")
-    platform = forms.ChoiceField(choices=[(p.id, p.name) for p in PLATFORMS])
+class CadenceForm(forms.Form):
     posts_per_week = forms.IntegerField(
         min_value=0, max_value=LARGEST_CADENCE, initial=3, help_text="0 plans no slots."
     )
@@ -55,6 +58,18 @@ class ChannelForm(forms.Form):
     zone = forms.ChoiceField(
         label="Time zone", choices=zone_choices, help_text="The audience's clock; it stays the same over clock changes."
     )
+
+    def cadence(self) -> Cadence | None:
+        """What is typed, or what the form began with; None while it makes no cadence."""
+        if self.is_bound and not self.is_valid() and any(name in self.errors for name in CadenceForm.base_fields):
+            return None
+        data = self.cleaned_data if self.is_bound else {name: self[name].value() for name in CadenceForm.base_fields}
+        return Cadence(data["posts_per_week"], data["zone"], parse_times(texts_of(data["local_times"])))
+
+
+class ChannelForm(CadenceForm):
+    name = forms.CharField(max_length=120, help_text="What your team calls this account.")
+    platform = forms.ChoiceField(choices=[(p.id, p.name) for p in PLATFORMS])
     publisher = forms.ChoiceField(
         required=False,
         choices=lambda: [("", "Not connected"), *((name, name.capitalize()) for name in PUBLISHERS)],

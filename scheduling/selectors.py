@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -81,10 +84,14 @@ def access_blackout(user: Any, blackout_id: UUID, needed: Role = Role.VIEWER) ->
     return blackout
 
 
-def content_of(user: Any, workspace: Workspace, search: str = "") -> QuerySet[ContentItem]:
-    """Content items without the placeholder, newest first."""
+def content_of(user: Any, workspace: Workspace, search: str = "", tag: str = "") -> QuerySet[ContentItem]:
+    """Content items without the placeholder, newest first; `tag` is a hashtag, with or without #."""
     require_role(user, workspace, Role.VIEWER)
     items = ContentItem.objects.filter(workspace=workspace).real().order_by("-created_at")
+    if tag:
+        # SQLite has no look-up of an element, and keeps letters beyond ASCII escaped, which PostgreSQL does not.
+        kept = (json.dumps(tag.lstrip("#"), ensure_ascii=ascii_only) for ascii_only in (True, False))
+        items = items.filter(reduce(or_, (Q(hashtags__icontains=text) for text in kept)))
     return items.filter(Q(title__icontains=search) | Q(caption__icontains=search)) if search else items
 
 

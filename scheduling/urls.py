@@ -53,6 +53,7 @@ urlpatterns = [
     path("posts/<uuid:post_id>/write/use", writing.use_text, name="post-write-use"),
     path("posts/<uuid:post_id>/<slug:action>", posts.act, name="post-act"),
     path("channels", channels.listing, name="channels"),
+    path("channels/cadence", channels.cadence, name="channel-cadence"),
     path("channels/new", channels.new, name="channel-new"),
     path("channels/<uuid:channel_id>", channels.edit, name="channel"),
     path("channels/<uuid:channel_id>/connection", connections.edit, name="channel-connection"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,12 +17,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import Problem
 from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
-from scheduling.forms import ChannelForm
+from scheduling.cadence import LocalSlot, instant, slots
+from scheduling.forms import CadenceForm, ChannelForm
 from scheduling.models import ChannelAccount
 from scheduling.selectors import access_channel, channels_with_counts
 from scheduling.services import channels, replanning
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
+
+PREVIEW_DAYS = 14
 
 
 @member_page(Role.VIEWER)
@@ -47,7 +52,8 @@ def new(request: PageRequest) -> HttpResponse:
         else:
             messages.success(request, f"{channel.name} added. Top off the calendar to plan its slots.")
             return redirect("channels")
-    return render(request, "scheduling/channel_edit.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "weeks": _weeks(form)}
+    return render(request, "scheduling/channel_edit.html", context, status=422 if form.errors else 200)
 
 
 @member_page(Role.VIEWER, writing=Role.MANAGER)
@@ -68,7 +74,29 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
                 return redirect("channel", channel_id)
         except Problem as problem:
             show_problem(form, problem)
+    context["weeks"] = _weeks(form)
     return render(request, "scheduling/channel_edit.html", context, status=422 if form.errors else 200)
+
+
+@member_page(Role.MANAGER)
+@require_POST
+def cadence(request: PageRequest) -> HttpResponse:
+    """The slots that what is typed would plan, for the form to show while it is filled in."""
+    return render(request, "scheduling/_cadence.html", {"weeks": _weeks(CadenceForm(request.POST))})
+
+
+def _weeks(form: CadenceForm) -> list[list[tuple[date, list[LocalSlot]]]] | None:
+    """The next two weeks from today on the channel's clock, day by day; None while the form makes no cadence."""
+    wanted = form.cadence()
+    if wanted is None:
+        return None
+    today = timezone.now().astimezone(ZoneInfo(wanted.zone)).date()
+    days = [today + timedelta(days=n) for n in range(PREVIEW_DAYS)]
+    by_day: dict[date, list[LocalSlot]] = {day: [] for day in days}
+    for slot in slots(wanted, instant(days[0], time(0), wanted.zone), instant(days[-1], time(23, 59), wanted.zone)):
+        by_day[slot.date].append(slot)
+    rows = list(by_day.items())
+    return [rows[:7], rows[7:]]
 
 
 def _saved(request: PageRequest, channel: ChannelAccount, values: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.forms import ContentForm
-from scheduling.models.media import media_of
+from scheduling.models.media import ContentMedia, media_of
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
 from workspaces.doors import PageRequest, member_page
@@ -28,11 +28,19 @@ PAGE_SIZE = 50
 @member_page(Role.VIEWER)
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
-    query = request.GET.get("q", "").strip()
-    rows = content_of(request.user, request.workspace, query).annotate(uses=Count("posts"))
+    query, tag = (request.GET.get(name, "").strip() for name in ("q", "tag"))
+    rows = content_of(request.user, request.workspace, query, tag).annotate(uses=Count("posts"))
+    rows = rows.prefetch_related(Prefetch("media_places", ContentMedia.objects.select_related("media")))
     page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     may_edit = Role(request.membership.role).covers(Role.EDITOR)
-    context = {"page": page, "items": page.object_list, "query": query, "may_edit": may_edit, "as_of": timezone.now()}
+    context = {
+        "page": page,
+        "items": page.object_list,
+        "query": query,
+        "tag": tag,
+        "may_edit": may_edit,
+        "as_of": timezone.now(),
+    }
     return render_page(request, "scheduling/content.html", "scheduling/_content.html", context)
 
 

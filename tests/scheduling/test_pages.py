@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from media_files import upload
 
 from cast import make_channel, make_content, make_post
 from scheduling.models import ChannelAccount, ContentItem, Post
@@ -140,3 +141,33 @@ def test_pages_ask_the_database_no_more_for_more_rows(
     client = browse(viewer)
     with django_assert_max_num_queries(18):
         assert client.get(address).status_code == 200
+
+
+def test_the_cadence_is_shown_while_it_is_typed(browse, manager: User, editor: User, channel: ChannelAccount) -> None:
+    typed = {"posts_per_week": "7", "local_times": "09:00, 17:30", "zone": "Europe/Berlin"}
+    client = browse(manager)
+    page = client.post("/channels/cadence", typed).content.decode()
+    assert page.count('class="cadence-slot"') in (13, 14)
+    assert page.count("<li") == 14
+    assert "once cadence, times and zone are right" in client.post(
+        "/channels/cadence", typed | {"local_times": "soon"}
+    ).content.decode()  # fmt: skip
+    for address in ("/channels/new", f"/channels/{channel.pk}"):
+        assert 'class="cadence-slot"' in client.get(address).content.decode()
+    assert browse(editor).post("/channels/cadence", typed).status_code == 403
+
+
+@pytest.mark.services
+def test_content_is_a_grid_with_pictures_found_by_text_or_tag(browse, editor: User, workspace: Workspace) -> None:
+    make_content(workspace, title="Frost", hashtags=["winter", "tips"])
+    pictured = make_content(workspace, title="Sun", hashtags=["summer"])
+    browse(editor).post(f"/content/{pictured.pk}/media", {"files": upload()})
+    page = browse(editor).get("/content").content.decode()
+    assert page.count('class="content-card"') == 2
+    assert page.count("/thumbnail") == 1
+    assert "#winter" in page
+    page = browse(editor).get("/content?tag=winter").content.decode()
+    assert page.count('class="content-card"') == 1
+    assert "Frost" in page
+    make_content(workspace, title="Kälte", hashtags=["kälte"])
+    assert "Kälte" in browse(editor).get("/content?tag=%23K%C3%A4lte").content.decode()
