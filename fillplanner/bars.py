@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LABELS, CHART, VALUES, ROW, HEIGHT = 132, 620, 110, 36, 22
+SMALL = 200
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One makespan in units of the drawing; `mark_x` is where the lower bound lies, None for none."""
+    """One value in units of the drawing; `mark_x` is where its lower bound lies, None for none."""
 
     name: str
-    hours: float
+    value: float
     y: int
     width: float
     mark_x: float | None
@@ -43,10 +44,11 @@ class Bar:
 @dataclass(frozen=True)
 class Drawing:
     bars: list[Bar]
+    chart: int = CHART
 
     @property
     def width(self) -> int:
-        return LABELS + CHART + VALUES
+        return LABELS + self.chart + VALUES
 
     @property
     def height(self) -> int:
@@ -57,14 +59,16 @@ class Drawing:
         return LABELS
 
 
-def drawing(rows: Sequence[tuple[str, float, float | None]], best: str = "") -> Drawing:
-    """A bar for each name, makespan and bound (hours), all from 0 on, so that lengths tell the truth."""
-    longest = max((hours for _, hours, _ in rows), default=0.0) or 1.0
-    scale = CHART / longest
-    return Drawing([
+def drawing(rows: Sequence[tuple[str, float, float | None]], best: str = "", chart: int = CHART) -> Drawing:
+    """A bar for each name, value and bound, all from 0 on, so that lengths tell the truth; the longest is as
+    wide as the `chart`."""
+    longest = max((value for _, value, _ in rows), default=0.0) or 1.0
+    scale = chart / longest
+    bars = [
         Bar(
-            name, hours, i * ROW + (ROW - HEIGHT) // 2, round(hours * scale, 2),
+            name, value, i * ROW + (ROW - HEIGHT) // 2, round(value * scale, 2),
             None if bound is None else round(LABELS + bound * scale, 2), name == best,
         )
-        for i, (name, hours, bound) in enumerate(rows)
-    ])  # fmt: skip
+        for i, (name, value, bound) in enumerate(rows)
+    ]  # fmt: skip
+    return Drawing(bars, chart)

@@ -14,7 +14,7 @@ from common.errors import Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
-from fillplanner.bars import drawing
+from fillplanner.bars import SMALL, drawing
 from fillplanner.forms import ComparisonForm
 from fillplanner.models import Comparison, Plan
 from fillplanner.ranking import score
@@ -27,6 +27,12 @@ from fillplanner.wire import advice
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE = 30
+# Key, name, unit, and whether more is better.
+FIGURES = (
+    ("makespan", "Makespan", "h", False), ("utilization", "Utilization", "%", True),
+    ("changeovers", "Changeovers", "", False), ("window_violations", "Missed times", "", False),
+    ("gap_percent", "Over the bound", "%", False), ("runtime_seconds", "Time to plan", "s", False),
+)  # fmt: skip
 PAGE = "fillplanner/comparison_new.html"
 
 
@@ -50,7 +56,8 @@ def listing(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
     """As for a plan, with several strategies."""
-    page = wizard.begun(request, ComparisonForm) if request.method == "GET" else None
+    initial = wizard.prefilled(request, access_comparison) if request.method == "GET" else {}
+    page = wizard.begun(request, ComparisonForm, initial) if request.method == "GET" else None
     if page is None and "edit" in request.POST:
         page = wizard.edited(request, ComparisonForm)
     if page is not None:
@@ -75,25 +82,52 @@ def detail(request: PageRequest, comparison_id: int) -> HttpResponse:
     comparison = access_comparison(request.user, comparison_id)
     rows = outcomes(comparison)
     context = {
-        "comparison": comparison, "rows": [row_of(plan, comparison) for plan in rows],
+        "comparison": comparison, "rows": [row_of(plan, comparison, leads(rows)) for plan in rows],
+        "measures": measures(rows, comparison),
         "chart": chart_of(rows, comparison), "advice": advice(comparison, rows), "as_of": timezone.now(),
         "done": sum(plan.state not in states.UNFINISHED for plan in rows),
     }  # fmt: skip
     return render_page(request, "fillplanner/comparison.html", "fillplanner/_comparison.html", context)
 
 
-def row_of(plan: Plan, comparison: Comparison) -> dict[str, Any]:
+def made_of(rows: list[Plan]) -> list[tuple[str, Any]]:
+    """Names and results of those that are there."""
+    return [(plan.strategy, plan.result) for plan in rows if plan.state == states.COMPLETED]
+
+
+def leads(rows: list[Plan]) -> dict[str, float]:
+    """The best value of each figure; none while there are fewer than two to choose from, or all are alike."""
+    found: dict[str, float] = {}
+    for key, _, _, most in FIGURES:
+        values = [getattr(result, key) for _, result in made_of(rows)]
+        if len(set(values)) > 1:
+            found[key] = max(values) if most else min(values)
+    return found
+
+
+def measures(rows: list[Plan], comparison: Comparison) -> list[dict[str, Any]]:
+    """A small drawing of each figure beside the makespan that is not nothing for all."""
+    made, found = made_of(rows), []
+    for key, title, unit, most in FIGURES[1:]:
+        values = [(name, getattr(result, key), None) for name, result in made]
+        if any(value for _, value, _ in values):
+            drawn = drawing(values, comparison.best_strategy, SMALL)
+            found.append({"key": key, "title": title, "unit": unit, "most": most, "chart": drawn})
+    return found
+
+
+def row_of(plan: Plan, comparison: Comparison, best: dict[str, float]) -> dict[str, Any]:
     result = plan.result if plan.state == states.COMPLETED else None
     return {
         "plan": plan, "result": result, "score": score(result) if result else None,
         "best": plan.strategy == comparison.best_strategy,
+        "leads": {key for key, value in best.items() if result and getattr(result, key) == value},
     }  # fmt: skip
 
 
 def chart_of(rows: list[Plan], comparison: Comparison) -> Any:
     """The bars of what is there; None for nothing."""
-    made = [(plan.strategy, plan.result) for plan in rows if plan.state == states.COMPLETED]
-    bars = [(name, result.makespan, result.lower_bound) for name, result in made]
+    bars = [(name, result.makespan, result.lower_bound) for name, result in made_of(rows)]
     return drawing(bars, comparison.best_strategy) if bars else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,6 +16,7 @@ from common.errors import Problem
 from fillplanner import guidance, lot_table, matrix
 from fillplanner.bad_rows import BadRow, bad_rows
 from fillplanner.forms import ComparisonForm, PlanForm
+from fillplanner.models import Comparison, Plan
 from fillplanner.planning import problem as planning
 from fillplanner.planning.bounds import least_blocks
 from fillplanner.planning.intake import IntakeReport
@@ -26,6 +27,7 @@ from fillplanner.services import plans
 from fillplanner.views.asking import asked_for, form_for, show_errors, strategies_of, zone_of
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest
+from workspaces.models import User
 
 TABLE, TEXT, ROWS = "table", "text", "rows"
 LONGEST_ID = 18
@@ -109,19 +111,23 @@ def begun(request: PageRequest, kind: type[PlanForm], initial: Mapping[str, Any]
     return Wizard(form, typed, matrix.editor((), typed, planning.LineConfig()))
 
 
-def prefilled(request: PageRequest) -> dict[str, Any]:
-    """What a plan that is to be changed and planned again (`?from=`) was made of; nothing for none."""
+def prefilled(request: PageRequest, access: Callable[[User, int], Plan | Comparison] = access_plan) -> dict[str, Any]:
+    """What the plan or comparison was made of that is to be changed and planned again (`?from=`); nothing for none."""
     number = request.GET.get("from", "")
     if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ID):
         return {}
-    plan = access_plan(request.user, int(number))
-    found = plan.config.get("changeover_matrix") or {}
-    rate = plan.config.get("fill_rate_vph") or planning.LineConfig().fill_rate_vph
+    old = access(request.user, int(number))
+    found = old.config.get("changeover_matrix") or {}
+    rate = old.config.get("fill_rate_vph") or planning.LineConfig().fill_rate_vph
     # More types than the editor shows stay JSON.
     apart = () if matrix.rest_of(found) else ("changeover_matrix",)
-    return PlanForm.rules_apart(plan.config, apart) | start_fields(plan.start_time, zone_of(request)) | {
-        "origin": plan.pk, "template": None, "name": plan.name, "strategy": plan.strategy,
-        "matrix": found if apart else {}, "lots": lot_table.csv_of_lots(plan.lots, plan.start_time, rate),
+    if isinstance(old, Plan):
+        own: dict[str, Any] = {"origin": old.pk, "strategy": old.strategy}
+    else:
+        own = {"strategies": old.strategies}
+    return PlanForm.rules_apart(old.config, apart) | start_fields(old.start_time, zone_of(request)) | own | {
+        "template": None, "name": old.name, "matrix": found if apart else {},
+        "lots": lot_table.csv_of_lots(old.lots, old.start_time, rate),
     }  # fmt: skip
 
 

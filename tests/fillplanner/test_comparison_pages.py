@@ -38,7 +38,8 @@ def test_pasted_lots_become_a_comparison(browse, viewer: User, django_capture_on
     assert "Best: smart-pack" in page
     assert "smart-pack and spt-pack are equally good" in page
     assert page.count("35.00 h</td>") == 2
-    assert page.count('class="chart-bar') == 2
+    bars = page.partition('class="chart compare-chart"')[2].partition("</svg>")[0]
+    assert bars.count('class="chart-bar') == 2
     assert page.count('class="row-best"') == 1
 
 
@@ -99,6 +100,41 @@ def test_rows_land_one_by_one(browse, editor: User) -> None:
     assert piece.count("</h2>") == 2
     assert "1 of 2 strategies are done" in piece
     assert f'href="/plans/{two.pk}"' in piece
+
+
+def test_each_figure_has_bars_and_its_best_stands_out(browse, editor: User) -> None:
+    rows = [{"lot_id": f"L{n}", "lot_type": "AB"[n % 2], "vials": 5, "fill_hours": 9.0 + 7 * n} for n in range(12)]
+    comparison = make_comparison(editor, "smart", "spt", "lpt", rows=rows)
+    run_all(comparison)
+    answer = browse(editor).get(f"/comparisons/{comparison.pk}")
+    made = {measure["key"]: measure["chart"] for measure in answer.context["measures"]}
+    assert {"utilization", "changeovers", "gap_percent"} <= set(made)
+    assert "window_violations" not in made
+    results = {plan.strategy: plan.result for plan in comparison.plans.select_related("result")}
+    assert {bar.name: bar.value for bar in made["changeovers"].bars} == {
+        name: result.changeovers for name, result in results.items()
+    }
+    assert [bar.name for bar in made["utilization"].bars if bar.best] == [answer.context["comparison"].best_strategy]
+    shortest = min(result.makespan for result in results.values())
+    leading = [row["plan"].strategy for row in answer.context["rows"] if "makespan" in row["leads"]]
+    assert leading == [name for name, result in results.items() if result.makespan == shortest]
+    assert len(leading) < 3
+    page = answer.content.decode()
+    assert page.count('class="chart measure-chart"') == len(made)
+    assert 'class="num nowrap is-lead"' in page
+
+
+def test_a_comparison_is_changed_and_made_again(browse, editor: User, manager: User) -> None:
+    comparison, client = make_comparison(editor, *PAIR, config={"clean_hours": 5}), browse(editor)
+    run_all(comparison)
+    assert (
+        f'href="/comparisons/new?from={comparison.pk}"' in client.get(f"/comparisons/{comparison.pk}").content.decode()
+    )
+    page = client.get(f"/comparisons/new?from={comparison.pk}")
+    assert page.context["form"]["clean_hours"].value() == 5
+    assert len(re.findall(r'name="strategies" value="[^"]*" checked', page.content.decode())) == 2
+    assert "LOT004,Product-C,1200,2" in page.context["form"]["lots"].value()
+    assert browse(manager).get(f"/comparisons/new?from={comparison.pk}").status_code == 403
 
 
 def test_one_that_failed_says_why_and_what_to_do(browse, editor: User) -> None:

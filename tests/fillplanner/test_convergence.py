@@ -44,6 +44,7 @@ def test_one_point_is_drawn_too() -> None:
         assert "nan" not in drawn.area
 
 
+@pytest.mark.services
 @pytest.mark.django_db
 def test_a_run_notes_what_got_better_and_ends_with_its_result(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []

@@ -36,6 +36,7 @@ def three(editor: User) -> list[Plan]:
     return made
 
 
+@pytest.mark.services
 @pytest.mark.parametrize(("query", "found"), [
     ("", ["Spring", "Winter", "Autumn"]), ("state=completed", ["Winter", "Autumn"]),
     ("strategy=spt-pack", ["Autumn"]), ("find=INTER", ["Winter"]), ("find=nothing", []),
@@ -71,6 +72,7 @@ def test_filters_stay_in_the_form_and_in_the_links(browse, editor: User, three: 
     assert 'hx-get="/plans?state=completed&amp;find=t&amp;first=2020-01-01&amp;sort=name"' in page
 
 
+@pytest.mark.services
 def test_numbers_say_how_plans_stand(browse, editor: User, manager: User, three: list[Plan]) -> None:
     make_plan(manager)
     numbers = browse(editor).get("/plans").context["numbers"]

@@ -78,6 +78,7 @@ def test_versions_are_listed_and_their_differences_told(browse, editor: User, dj
     assert back.added == ["LOT004"]
 
 
+@pytest.mark.services
 def test_plan_again_makes_a_version_and_a_third_joins_the_family(browse, editor: User) -> None:
     old, client = finished(editor), browse(editor)
     client.post(f"/plans/{old.pk}/again")
