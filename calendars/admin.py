@@ -125,7 +125,7 @@ admin.site.unregister(Post)
 class TimedPostAdmin(PostAdmin):
     """Posts, with what this app can do for them."""
 
-    actions = ("optimise",)
+    actions = (*PostAdmin.actions, "optimise")
 
     @admin.action(description="Find better times (a preview; nothing is moved)")
     def optimise(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:

@@ -8,9 +8,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 
-from common.admin import NotAdded
+from common.admin import Exported, NotAdded, through
 from common.doorbell import ring
 from scheduling import states
 from scheduling.fitting import findings
@@ -27,6 +28,7 @@ from scheduling.models import (
     PostImport,
 )
 from scheduling.models.writing import WritingRun, WritingSlot
+from scheduling.services import placing, posts
 from scheduling.tasks import resolve_post
 from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
@@ -44,13 +46,16 @@ class ChannelAccountForm(forms.ModelForm):
 
 
 @admin.register(ChannelAccount)
-class ChannelAccountAdmin(ModelAdmin):
+class ChannelAccountAdmin(Exported, ModelAdmin):
     form = ChannelAccountForm
     list_display = ("name", "platform", "workspace", "status", "posts_per_week", "zone", "publisher")
     list_filter = ("status", "platform", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("name",)
-    actions = ("top_off_workspaces",)
+    actions = ("top_off_workspaces", "export_as_csv")
+
+    def view_on_site(self, channel: ChannelAccount) -> str:
+        return reverse("channel", args=[channel.pk])
 
     def save_model(self, request: HttpRequest, obj: ChannelAccount, form: Any, change: bool) -> None:
         obj.credential = form.cleaned_data.get("new_credential") or obj.credential
@@ -98,12 +103,17 @@ class MediaFileAdmin(NotAdded, ModelAdmin):
 
 
 @admin.register(ContentItem)
-class ContentItemAdmin(ModelAdmin):
+class ContentItemAdmin(Exported, ModelAdmin):
+    actions = ("export_as_csv",)
     inlines = (MediaInline,)
     list_display = ("title", "workspace", "stage", "is_placeholder", "updated_at")
     list_filter = ("workspace", "stage", "is_placeholder")
     list_select_related = ("workspace",)
     search_fields = ("title", "caption")
+    date_hierarchy = "updated_at"
+
+    def view_on_site(self, item: ContentItem) -> str:
+        return reverse("content-item", args=[item.pk])
 
 
 class AttemptInline(NotAdded, TabularInline):
@@ -115,18 +125,34 @@ class AttemptInline(NotAdded, TabularInline):
 
 
 @admin.register(Post)
-class PostAdmin(NotAdded, ModelAdmin):
+class PostAdmin(Exported, NotAdded, ModelAdmin):
     list_display = ("content", "account", "workspace", "state", "scheduled_at", "tries", "published_at")
     list_filter = ("state", "workspace", "account__platform")
     list_select_related = ("content", "account", "workspace")
     search_fields = ("content__title", "account__name")
     date_hierarchy = "scheduled_at"
     inlines = (AttemptInline,)
+    actions: tuple[str, ...] = ("post_now", "try_again", "cancel", "export_as_csv")
     fields = (
         "workspace", "account", "content", "caption_override", "format", "state", "scheduled_at", "due_at", "slot_date",
         "slot_time", "slot_zone", "tries", "published_at", "external_id", "url", "last_error", "platform_check",
     )  # fmt: skip
     readonly_fields = fields
+
+    def view_on_site(self, post: Post) -> str:
+        return reverse("post", args=[post.pk])
+
+    @admin.action(description="Post now", permissions=["change"])
+    def post_now(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        through(self, request, chosen, posts.post_now, "On their way")
+
+    @admin.action(description="Try failed posts again", permissions=["change"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        through(self, request, chosen, placing.retry, "Scheduled again")
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        through(self, request, chosen, posts.cancel, "Canceled")
 
     @admin.display(description="Fits the platform")
     def platform_check(self, post: Post) -> str:

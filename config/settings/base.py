@@ -270,7 +270,7 @@ OUTGOING_ALLOW_PRIVATE = env.bool("OUTGOING_ALLOW_PRIVATE", False)
 # A TrueType file whose letters PDF reports are written with; blank takes one of the system's, else reportlab's.
 PDF_FONT = env.str("PDF_FONT", "")
 
-UNFOLD = {"SITE_TITLE": "Slotline admin", "SITE_HEADER": "Slotline", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": False}
+UNFOLD = {"SITE_TITLE": "Slotline admin", "SITE_HEADER": "Slotline", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": True}
 
 
 LOGGING_CONFIG = None
