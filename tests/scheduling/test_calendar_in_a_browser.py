@@ -237,7 +237,7 @@ def test_an_empty_hour_offers_a_post_at_its_time(
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     hour(page, on(monday + timedelta(days=1), 14)).click()
     expect(page.locator("#sheet [name=time]")).to_have_value("14:00", timeout=WAIT)
-    expect(page.locator("#sheet [name=date]")).to_have_value(f"{monday + timedelta(days=1)}")
+    expect(page.locator("#sheet input[type=date]")).to_have_value(f"{monday + timedelta(days=1)}")
     page.locator("#sheet [name=account]").select_option(label="H2O on Instagram")
     page.get_by_role("radio", name="Five signs").check()
     page.get_by_role("button", name="Save as draft").click()
