@@ -42,6 +42,8 @@ EDITING_KEYS = [
 ]  # fmt: skip
 # What the form of filters carries along.
 KEPT = ("view", "date", "month", "zone", "state")
+# What names the day, which going to another replaces.
+DAYS = ("date", "month", "page")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def calendar(request: PageRequest) -> HttpResponse:
         "new_url": reverse("calendar-new"),
         "may_edit": may_edit,
         "kept": [(name, value) for name in KEPT for value in request.GET.getlist(name)],
+        "elsewhere": [(name, value) for name, values in request.GET.lists() for value in values if name not in DAYS],
         "choices": choices_of(request.user, request.workspace, accounts, request.GET),
         "page_keys": [*KEYS, *(EDITING_KEYS if may_edit else [])], **_ways(request, frame, today), **shown,
     }  # fmt: skip
@@ -135,9 +138,13 @@ def _zones(request: PageRequest) -> list[Link]:
         return []
     is_theirs = zone_of(request) == theirs
     return [
-        Link(f"Yours, {own}", address(request, zone=""), not is_theirs),
-        Link(f"Workspace, {theirs}", address(request, zone=WORKSPACE), is_theirs),
+        Link(f"Yours, {_city(own)}", address(request, zone=""), not is_theirs),
+        Link(f"Workspace, {_city(theirs)}", address(request, zone=WORKSPACE), is_theirs),
     ]
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def _legend(request: PageRequest, filters: Filters, counts: dict[str, int]) -> list[Link]:

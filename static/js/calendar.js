@@ -4,9 +4,10 @@ import "./calendar-drag.js";
 import "./calendar-heat.js";
 import "./calendar-keys.js";
 import "./calendar-sheets.js";
-import { calendar } from "./calendar-move.js";
+import { calendar, refresh } from "./calendar-move.js";
 
 const EARLIEST = "07";
+const QUARTER_MS = 15 * 60 * 1000;
 const wrap = () => calendar?.querySelector(".hours-wrap");
 let kept = null;
 
@@ -21,3 +22,5 @@ function open() {
 calendar?.addEventListener("htmx:beforeSwap", () => { kept = wrap() && [wrap().scrollLeft, wrap().scrollTop]; });
 calendar?.addEventListener("htmx:afterSwap", () => { if (kept && wrap()) [wrap().scrollLeft, wrap().scrollTop] = kept; });
 open();
+// The line that shows now, and the day that is today, move on while nothing else happens.
+setInterval(refresh, QUARTER_MS);

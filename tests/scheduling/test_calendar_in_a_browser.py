@@ -107,6 +107,18 @@ def test_what_the_server_refuses_snaps_back_and_says_why(
     assert stands(post) == on(monday, 9)
 
 
+def test_a_post_that_somebody_moved_meanwhile_is_shown_where_they_put_it(
+    page: Page, asgi_server: str, editor: User, post: Post, monday: date
+) -> None:
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    theirs = on(monday + timedelta(days=4), 8)
+    Post.objects.filter(pk=post.pk).update(scheduled_at=theirs)
+    drag(page, chip(page, post), hour(page, on(monday + timedelta(days=1), 10)))
+    expect(page.locator(".toast-error")).to_contain_text("Somebody else moved this post meanwhile", timeout=WAIT)
+    expect(hour(page, theirs).locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    assert stands(post) == theirs
+
+
 def test_the_keyboard_carries_a_post(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     chip(page, post).focus()

@@ -144,6 +144,11 @@ def test_filters_stay_in_every_link(browse, viewer: User, mixed: dict[str, Post]
     assert len(ways) > 10
     assert sum("platform=x" not in link for link in ways) == 1
     assert '<option value="x" selected>' in text
+    going = text[text.index('class="menu-panel cal-go"') :].partition("</form>")[0]
+    assert re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', going) == [
+        ("view", "week"), ("platform", "x"), ("state", "scheduled"),
+    ]  # fmt: skip
+    assert 'value="2026-11-24"' in going
     assert '<input type="hidden" name="state" value="scheduled">' in text
 
 
