@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 from vials import make_comparison, many_rows
 
+from calendars.adapting import Source
+from calendars.models import BulkRun, ContentCalendar, OptimizationRun, Trial
+from calendars.services import generating, optimisation, trials
+from calendars.services.generating import BulkOrder, Fault, Video
+from calendars.services.trials import Design
 from config import demo
 from fillplanner import runs
 from fillplanner.models import Comparison, ConfigTemplate
@@ -35,6 +42,11 @@ PAGES = (
 )  # fmt: skip
 
 
+TIMED: dict[type[Any], str] = {
+    BulkRun: "bulk-jobs", ContentCalendar: "calendars", Trial: "trials", OptimizationRun: "optimise",
+}  # fmt: skip
+
+
 @pytest.fixture
 def site(asgi_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     # The comparison waits for what the tests do with it.
@@ -57,6 +69,7 @@ def load_demo() -> None:
         for plan in list(compared.plans.order_by("pk"))[:4]:
             runs.run(plan.pk, "w")
         write_texts(owner)
+        choose_times(owner)
         ConfigTemplate.objects.create(owner=owner, name="Line of the long name " * 9, config=config, is_default=True)
     finally:
         connection.close()
@@ -68,6 +81,20 @@ def write_texts(owner: User) -> None:
     brief = Brief(about="Winter" * 60, filename="a_name_without_blanks" * 12)
     run = start_run(owner, owner.memberships.get().workspace, brief, ends - timedelta(days=4), ends)
     writing.run(run.pk, "w")
+
+
+def choose_times(owner: User) -> None:
+    """A bulk job with a row that is no video, a trial that runs, and better times, each with the longest names."""
+    workspace = owner.memberships.get().workspace
+    videos = [Video(f"{'video' * 20} {n}", Source("Leak" * 40)) for n in range(3)]
+    order = BulkOrder("job_without_blanks" * 9, videos, ("youtube", "tiktok"), title="Spring" * 30)
+    generating.start(owner, workspace, order, [Fault(4, "video_job_id is missing")])
+    variants = [{"name": "Variant" * 8, "strategy": "standard"}, {"name": "Other" * 8, "strategy": "optimized"}]
+    now = timezone.now()
+    design = Design("Hypothesis" * 12, variants, now, now + timedelta(days=30), ("youtube",))
+    trials.start(owner, trials.create(owner, workspace, design).pk)
+    soon = optimisation.open_posts(owner, workspace, now, now + timedelta(days=9))
+    optimisation.optimise(owner, workspace, optimisation.Request(soon))
 
 
 @pytest.fixture
@@ -93,4 +120,6 @@ def addresses() -> list[str]:
     prompt, run = PromptTemplate.objects.latest("pk"), WritingRun.objects.latest("created_at")
     things += (f"/ai-templates/{prompt.pk}", f"/ai-templates/{prompt.pk}/versions/1", f"/writing/{run.pk}")
     things += (f"/posts/{empty.pk}/write", f"/calendar/slots/{empty.pk}")
+    for model, address in TIMED.items():
+        things += (f"/{address}/{model.objects.latest('created_at').pk}",)
     return [*PAGES, *things, f"/configs/{template.pk}", f"/comparisons/{Comparison.objects.get().pk}"]

@@ -63,6 +63,12 @@ def test_items_come_in_the_order_of_their_times(browse, viewer: User, editor: Us
     assert text.index("video-0") < text.index("video-1") < text.index("video-2")
 
 
+def test_the_audit_trail_says_how_many_items_it_was_made_with(browse, manager: User, calendar: ContentCalendar) -> None:
+    text = browse(manager).get("/workspaces/audit").content.decode()
+    assert f"calendar:{calendar.pk}" in text
+    assert "items" in text
+
+
 def test_an_editor_cancels_it(browse, editor: User, calendar: ContentCalendar) -> None:
     client = browse(editor)
     assert b"Cancel calendar" in client.get(f"/calendars/{calendar.pk}").content

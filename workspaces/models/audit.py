@@ -47,3 +47,12 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.thing}"
+
+    # A template that asks a dict for its items gets the value called "items", if there is one.
+    @property
+    def facts_before(self) -> list[tuple[str, Any]]:
+        return list(self.before.items())
+
+    @property
+    def facts_after(self) -> list[tuple[str, Any]]:
+        return list(self.after.items())
