@@ -61,7 +61,8 @@ def _measure() -> None:
             say(
                 "gantt", zoom=zoom or "all", activities=len(plan.result.activities), bars=middle["bars"],
                 kilobytes=middle["bytes"] / 1024, server_ms=middle["server"], first_paint_ms=middle["paint"],
-                swap_paint_ms=middle["swap"], slowest_paint_ms=max(one["paint"] for one in found),
+                swap_paint_ms=middle["swap"], least_first_paint_ms=min(one["paint"] for one in found),
+                least_swap_paint_ms=min(one["swap"] for one in found), load=os.getloadavg()[0] / (os.cpu_count() or 1),
             )  # fmt: skip
     finally:
         server.should_exit = True

@@ -35,6 +35,8 @@ UNHEARD = timedelta(seconds=3)
 RING_AGAIN_AFTER = timedelta(seconds=30)
 RING_AT_ONCE = 100
 MOST_TRACED = 300
+# A picture that stands still for longer looks as if the run did.
+STILL_SECONDS = 4.0
 
 
 def lease() -> timedelta:
@@ -154,15 +156,19 @@ class Reporter:
                 events.traced(self.plan)
 
     def went_on(self, step: Progress) -> bool:
-        """Note the best and the bound, if they are others than before."""
+        """Note the best and the bound if they are others than before, and now and then that they are not."""
         if step.best is None or step.bound is None:
             return False
-        now = [round(step.best, 6), round(step.bound, 6)]
-        if self.trace and self.trace[-1][1:] == now:
+        now, seconds = [round(step.best, 6), round(step.bound, 6)], elapsed(self.plan)
+        alike = [point for point in self.trace[-2:] if point[1:] == now]
+        if alike and seconds - alike[-1][0] < STILL_SECONDS:
             return False
+        if len(alike) > 1:
+            # Two points are enough for a level stretch.
+            self.trace.pop()
         if len(self.trace) >= MOST_TRACED:
             self.trace = self.trace[::2]
-        self.trace.append([elapsed(self.plan), *now])
+        self.trace.append([seconds, *now])
         return True
 
     def keep(self, **written: object) -> bool:

@@ -117,6 +117,7 @@ def addresses() -> list[str]:
     plan = User.objects.get(username="manager").plans.get(lots_count=500)
     template = ConfigTemplate.objects.get()
     things = (f"/posts/{post.pk}", f"/posts/{empty.pk}", f"/channels/{post.account_id}", f"/plans/{plan.pk}")
+    things += (f"/plans/{plan.pk}?show=statistics", f"/plans/{plan.pk}?show=activities", f"/plans/new?from={plan.pk}")
     prompt, run = PromptTemplate.objects.latest("pk"), WritingRun.objects.latest("created_at")
     things += (f"/ai-templates/{prompt.pk}", f"/ai-templates/{prompt.pk}/versions/1", f"/writing/{run.pk}")
     things += (f"/posts/{empty.pk}/write", f"/calendar/slots/{empty.pk}")

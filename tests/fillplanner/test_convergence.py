@@ -62,6 +62,17 @@ def test_a_run_notes_what_got_better_and_ends_with_its_result(editor: User, monk
 
 
 @pytest.mark.django_db
+def test_while_nothing_gets_better_the_last_point_moves_on(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
+    clock = iter([1.0, 2.0, 9.0, 15.0, 16.0])
+    monkeypatch.setattr(runs, "elapsed", lambda plan: next(clock))
+    reporter = runs.Reporter(runs.claim(make_plan(editor).pk, "w"))
+    told = [reporter.went_on(step(90.0, 10.0)) for _ in range(4)] + [reporter.went_on(step(80.0, 10.0))]
+    assert told == [True, False, True, True, True]
+    assert reporter.trace == [[1.0, 90, 10], [15.0, 90, 10], [16.0, 80, 10]]
+
+
+@pytest.mark.django_db
 def test_a_long_run_keeps_few_points(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(runs, "MOST_TRACED", 10)
