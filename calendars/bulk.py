@@ -9,48 +9,47 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.utils import timezone
 
 from calendars import states
 from calendars.models import BulkRow, BulkRun
-from calendars.models.bulk import BulkRunQuerySet
 from calendars.placing import BulkOrder, Placement, Video, place
 from common.errors import Missing, Problem
 from common.live import announce_change, send
-from common.states import try_advance
+from common.runs import Lost, Work
 from scheduling.events import workspace_group
 
 log = structlog.get_logger(__name__)
 
-MOST_LOSSES, RACES = 3, 3
+RACES = 3
 # After this long a worker lets others have their turn.
 TURN_SECONDS = 60.0
 # Videos times platforms that are placed at once.
 PART = 60
-UNHEARD, RING_AGAIN_AFTER = timedelta(seconds=3), timedelta(seconds=30)
-RING_AT_ONCE = 100
 RACED = "Others placed the same videos or took the same times again and again; send the job again."
-
-
-class Lost(Exception):
-    """The claim is not ours any more: the run was canceled, or another worker has it."""
 
 
 def changed(run_: BulkRun) -> None:
     announce_change([workspace_group(run_.workspace_id)], run_.topic, "bulk-jobs")
 
 
+def lease(_: BulkRun) -> timedelta:
+    """How long a worker may be silent; it is heard before every part."""
+    return timedelta(seconds=settings.BULK_LEASE_SECONDS)
+
+
+WORK = Work(BulkRun, states.BULK, lease, changed)
+RELATED = ("job__workspace", "workspace", "started_by", "calendar")
+
+
 def run(run_id: UUID, worker: str, seconds: float = TURN_SECONDS) -> bool:
     """Claim a run and place videos for at most so long. Whether videos are left that somebody should be rung for."""
-    claimed = claim(run_id, worker)
+    claimed = WORK.claim(run_id, worker, *RELATED)
     if claimed is None:
         return False
     try:
@@ -58,52 +57,21 @@ def run(run_id: UUID, worker: str, seconds: float = TURN_SECONDS) -> bool:
     except Lost:
         log.info("bulk_job_lost", run=str(run_id), fence=claimed.fence)
     except IntegrityError:
-        finish(claimed, states.FAILED, error=RACED)
+        WORK.finish(claimed, states.FAILED, error=RACED)
     except Problem as problem:
-        finish(claimed, states.FAILED, error=problem.message)
+        WORK.finish(claimed, states.FAILED, error=problem.message)
     return False
-
-
-def claim(run_id: UUID, worker: str) -> BulkRun | None:
-    """Take the run for this worker; None if it is not pending."""
-    rows = BulkRun.objects.filter(pk=run_id)
-    with transaction.atomic():
-        if not try_advance(
-            rows, states.BULK, states.RUNNING, source=states.PENDING, fence=F("fence") + 1, worker=worker[:120],
-            lease_until=timezone.now() + lease(),
-        ):  # fmt: skip
-            return None
-        claimed: BulkRun = rows.select_related("job__workspace", "workspace", "started_by", "calendar").get()
-        changed(claimed)
-    return claimed
-
-
-def lease() -> timedelta:
-    """How long a worker may be silent; it is heard before every part."""
-    return timedelta(seconds=settings.BULK_LEASE_SECONDS)
-
-
-def mine(claimed: BulkRun) -> BulkRunQuerySet:
-    """The row, for as long as this claim is the last one."""
-    rows: BulkRunQuerySet = BulkRun.objects.filter(pk=claimed.pk, fence=claimed.fence, state=states.RUNNING)
-    return rows
-
-
-def keep(claimed: BulkRun, **facts: Any) -> None:
-    """Extend the lease. Raises Lost."""
-    if not mine(claimed).update(lease_until=timezone.now() + lease(), **facts):
-        raise Lost
 
 
 def place_parts(claimed: BulkRun, until: float) -> bool:
     """Each part that is not placed yet, in the job's order. Raises Lost, IntegrityError and Problem."""
     for part in parts(claimed):
         if time.monotonic() > until:
-            finish(claimed, states.PENDING)
+            WORK.finish(claimed, states.PENDING)
             return True
         place_part(claimed, part)
         told(claimed)
-    finish(claimed, states.COMPLETED, videos=[])
+    WORK.finish(claimed, states.COMPLETED, videos=[])
     return False
 
 
@@ -126,7 +94,7 @@ def place_part(claimed: BulkRun, part: Sequence[Video]) -> None:
         try:
             with transaction.atomic():
                 # Whoever cancels waits until this part is whole.
-                keep(claimed)
+                WORK.keep(claimed)
                 found, claimed.calendar = place(sender, claimed.job, order_of(claimed, part), claimed.calendar)
                 record(claimed, found)
                 return
@@ -143,7 +111,8 @@ def order_of(claimed: BulkRun, part: Sequence[Video]) -> BulkOrder:
 
 def record(claimed: BulkRun, found: Sequence[Placement]) -> None:
     BulkRow.objects.bulk_create(BulkRow(run=claimed, **asdict(one)) for one in found)
-    keep(claimed, calendar=claimed.calendar)
+    if not WORK.mine(claimed).update(calendar=claimed.calendar):
+        raise Lost
     changed(claimed)
 
 
@@ -155,36 +124,3 @@ def told(claimed: BulkRun) -> None:
         "message": f"{done} of {claimed.total} posts",
     }  # fmt: skip
     send(workspace_group(claimed.workspace_id), "progress", said)
-
-
-def finish(claimed: BulkRun, state: str, **facts: Any) -> None:
-    """Put the run down: finished, or for another worker to go on with."""
-    over = {} if state == states.PENDING else {"ended_at": timezone.now()}
-    changes = {"lease_until": None, "rung_at": None} | over | facts
-    with transaction.atomic():
-        if try_advance(mine(claimed), states.BULK, state, source=states.RUNNING, **changes):
-            changed(claimed)
-
-
-def unfinished(now: datetime | None = None) -> list[UUID]:
-    """Ids of runs that need a worker: those whose bell nobody heard, and those whose worker died."""
-    now = now or timezone.now()
-    take_back(now)
-    waiting = BulkRun.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
-    unheard = waiting.unheard(since=now - RING_AGAIN_AFTER).order_by("created_at")
-    ids = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
-    BulkRun.objects.filter(pk__in=ids).update(rung_at=now)
-    return ids
-
-
-def take_back(now: datetime) -> None:
-    """What dead workers left running: for another one, or failed after the third."""
-    for left in BulkRun.objects.filter(state=states.RUNNING, lease_until__lt=now):
-        if left.losses + 1 >= MOST_LOSSES:
-            finish(left, states.FAILED, error="The worker was interrupted three times. What is placed stays.")
-        elif try_advance(
-            mine(left).filter(lease_until__lt=now), states.BULK, states.PENDING, source=states.RUNNING,
-            lease_until=None, rung_at=None, losses=F("losses") + 1,
-        ):  # fmt: skip
-            log.warning("bulk_job_taken_back", run=str(left.pk), worker=left.worker)
-            changed(left)

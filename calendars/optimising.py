@@ -10,27 +10,22 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from calendars import states
 from calendars.events import Told, tell
 from calendars.limits import Limits
 from calendars.models import ContentCalendar, OptimizationRun
-from calendars.models.optimisation import OptimizationRunQuerySet
 from calendars.questions import Asked, Ground, asked, ground
 from calendars.timing.optimise import INFEASIBLE, Answer, optimise
 from common.errors import Forbidden, Missing
 from common.live import announce_change, send
-from common.states import try_advance
+from common.runs import Lost, Work
 from scheduling.events import workspace_group
 from scheduling.models import Post
 
 log = structlog.get_logger(__name__)
 
-MOST_LOSSES = 3
-UNHEARD, RING_AGAIN_AFTER = timedelta(seconds=3), timedelta(seconds=30)
-RING_AT_ONCE = 100
 # Phases and how far a run is in them, in percent.
 PROGRESS = {"reading": 10, "greedy": 40, "optimise": 80}
 FORBIDDEN, BEST, MADE_ROOM = "constraints_forbid_move", "already_at_best_time", "makes_room_for_others"
@@ -42,17 +37,21 @@ RULES = {
 }  # fmt: skip
 
 
-class Lost(Exception):
-    """The claim is not ours any more: the run was canceled, or another worker has it."""
-
-
 def changed(run_: OptimizationRun) -> None:
     announce_change([workspace_group(run_.workspace_id)], run_.topic, "optimizations")
 
 
+def lease(_: OptimizationRun) -> timedelta:
+    """How long a worker may be silent: the solver says nothing while it works, and may be asked twice."""
+    return timedelta(seconds=3 * settings.OPTIMIZE_SECONDS + settings.OPTIMIZE_LEASE_SECONDS)
+
+
+WORK = Work(OptimizationRun, states.OPTIMIZATION, lease, changed)
+
+
 def run(run_id: UUID, worker: str, seconds: float | None = None) -> None:
     """Claim a run, choose times for at most so many seconds, and record them."""
-    claimed = claim(run_id, worker)
+    claimed = WORK.claim(run_id, worker, "workspace", "started_by")
     if claimed is None:
         return
     try:
@@ -63,39 +62,11 @@ def run(run_id: UUID, worker: str, seconds: float | None = None) -> None:
         finish(claimed, states.FAILED, error=problem.message)
 
 
-def claim(run_id: UUID, worker: str) -> OptimizationRun | None:
-    """Take the run for this worker; None if it is not pending."""
-    rows = OptimizationRun.objects.filter(pk=run_id)
-    with transaction.atomic():
-        if not try_advance(
-            rows, states.OPTIMIZATION, states.RUNNING, source=states.PENDING, fence=F("fence") + 1,
-            worker=worker[:120], lease_until=timezone.now() + lease(), updated_at=timezone.now(),
-        ):  # fmt: skip
-            return None
-        claimed: OptimizationRun = rows.select_related("workspace", "started_by").get()
-        changed(claimed)
-    return claimed
-
-
-def lease() -> timedelta:
-    """How long a worker may be silent: the solver says nothing while it works, and may be asked twice."""
-    return timedelta(seconds=3 * settings.OPTIMIZE_SECONDS + settings.OPTIMIZE_LEASE_SECONDS)
-
-
-def mine(claimed: OptimizationRun) -> OptimizationRunQuerySet:
-    """The row, for as long as this claim is the last one."""
-    rows: OptimizationRunQuerySet = OptimizationRun.objects.filter(
-        pk=claimed.pk, fence=claimed.fence, state=states.RUNNING
-    )
-    return rows
-
-
 def heard(claimed: OptimizationRun) -> Callable[[str, float, float], None]:
     """Keeps the lease and tells pages how far it is, at once: that is outside of any transaction."""
 
     def listen(phase: str, value: float, bound: float) -> None:
-        if not mine(claimed).update(lease_until=timezone.now() + lease()):
-            raise Lost
+        WORK.keep(claimed)
         said = {"topic": claimed.topic, "percent": PROGRESS[phase], "message": f"{len(claimed.posts)} posts"}
         send(workspace_group(claimed.workspace_id), "progress", said)
 
@@ -172,16 +143,11 @@ def change_of(known: Ground, post: Post, new: datetime | None, forbidden: bool, 
 
 
 def finish(claimed: OptimizationRun, state: str, **facts: Any) -> None:
-    """Put the run down as completed or failed, if the claim still holds."""
-    now = timezone.now()
+    """Put the run down as completed or failed, if the claim still holds, and tell those who follow its calendar."""
     with transaction.atomic():
-        if try_advance(
-            mine(claimed), states.OPTIMIZATION, state, source=states.RUNNING, lease_until=None, ended_at=now,
-            updated_at=now, **facts,
-        ):  # fmt: skip
-            changed(claimed)
-            if state == states.COMPLETED and claimed.calendar_key:
-                tell_calendar(claimed, claimed.calendar_key, facts["changes"])
+        ours = WORK.finish(claimed, state, updated_at=timezone.now(), **facts)
+        if ours and state == states.COMPLETED and claimed.calendar_key:
+            tell_calendar(claimed, claimed.calendar_key, facts["changes"])
 
 
 def tell_calendar(claimed: OptimizationRun, key: UUID, changes: list[dict[str, Any]]) -> None:
@@ -191,27 +157,3 @@ def tell_calendar(claimed: OptimizationRun, key: UUID, changes: list[dict[str, A
         count = sum(change["new_time"] != change["previous_time"] for change in changes)
         said = {"opt_id": claimed.wire_id, "schedule_id": calendar.wire_id, "changes_count": count}
         tell(calendar, [Told("optimization.completed", said)])
-
-
-def unfinished(now: datetime | None = None) -> list[UUID]:
-    """Ids of runs that need a worker: those whose bell nobody heard, and those whose worker died."""
-    now = now or timezone.now()
-    take_back(now)
-    waiting = OptimizationRun.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
-    unheard = waiting.unheard(since=now - RING_AGAIN_AFTER).order_by("created_at")
-    ids = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
-    OptimizationRun.objects.filter(pk__in=ids).update(rung_at=now)
-    return ids
-
-
-def take_back(now: datetime) -> None:
-    """What dead workers left running: for another one, or failed after the third."""
-    for left in OptimizationRun.objects.filter(state=states.RUNNING, lease_until__lt=now):
-        if left.losses + 1 >= MOST_LOSSES:
-            finish(left, states.FAILED, error="The optimiser was interrupted three times.")
-        elif try_advance(
-            mine(left).filter(lease_until__lt=now), states.OPTIMIZATION, states.PENDING, source=states.RUNNING,
-            lease_until=None, rung_at=None, losses=F("losses") + 1,
-        ):  # fmt: skip
-            log.warning("optimization_taken_back", run=str(left.pk), worker=left.worker)
-            changed(left)

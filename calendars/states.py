@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from common.runs import run_table
 from common.states import table
 from scheduling import states as posting
 
@@ -64,19 +65,8 @@ OPTIMIZATION = table(
     failed="",
     canceled="",
 )
-OPTIMIZATION_OPEN = (PENDING, RUNNING)
 
-# A worker that died, or has had its turn, gives the run back.
-BULK = table(
-    "bulk run",
-    PENDING,
-    pending="running failed canceled",
-    running="pending completed failed canceled",
-    completed="",
-    failed="",
-    canceled="",
-)
-BULK_OPEN = (PENDING, RUNNING)
+BULK = run_table("bulk run")
 
 DRAFT, STOPPED = "draft", "stopped"
 

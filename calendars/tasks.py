@@ -45,7 +45,7 @@ def optimise_times(self: Task, run_id: str) -> None:
 
 @shared_task(name="calendars.find_unoptimised")
 def find_unoptimised() -> None:
-    for run_id in optimising.unfinished():
+    for run_id in optimising.WORK.unfinished():
         ring_now(optimise_times, str(run_id))
 
 
@@ -57,7 +57,7 @@ def place_videos(self: Task, run_id: str) -> None:
 
 @shared_task(name="calendars.find_unplaced")
 def find_unplaced() -> None:
-    for run_id in bulk.unfinished():
+    for run_id in bulk.WORK.unfinished():
         ring_now(place_videos, str(run_id))
 
 

@@ -98,13 +98,15 @@ class Work(Generic[Run]):
         if not self.mine(claimed).update(lease_until=timezone.now() + self.lease(claimed)):
             raise Lost
 
-    def finish(self, claimed: Run, state: str, error: str = "") -> None:
-        """Put the run down: finished, or for another worker to go on with."""
+    def finish(self, claimed: Run, state: str, error: str = "", **facts: Any) -> bool:
+        """Put the run down with these facts: finished, or for another worker to go on with. Whether it was ours."""
         over = {} if state == PENDING else {"ended_at": timezone.now()}
         with transaction.atomic():
-            changes = {"lease_until": None, "rung_at": None, "error": error} | over
-            if try_advance(self.mine(claimed), self.states, state, source=RUNNING, **changes):
+            changes = {"lease_until": None, "rung_at": None, "error": error} | over | facts
+            ours = try_advance(self.mine(claimed), self.states, state, source=RUNNING, **changes)
+            if ours:
                 self.changed(claimed)
+        return ours
 
     def unfinished(self, now: datetime | None = None) -> list[Any]:
         """Ids of runs that need a worker: those whose bell nobody heard, and those whose worker died."""

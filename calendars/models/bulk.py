@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from django.db import models
 from calendars import states
 from calendars.models.calendars import ContentCalendar
 from calendars.vocabulary import BULK_RUN, wire_id
+from common.runs import OPEN, LeasedRun
 from workspaces.models import User, Workspace
 
 LONGEST_NAME = 200
@@ -68,45 +68,26 @@ class VideoPlacement(models.Model):
         return self
 
 
-class BulkRunQuerySet(models.QuerySet["BulkRun"]):
-    def unheard(self, since: datetime) -> BulkRunQuerySet:
-        """Those for which no worker was rung since then."""
-        return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
-
-
-class BulkRun(models.Model):
+class BulkRun(LeasedRun):
     """A job as it was sent once, and what became of it. `order` says how its videos are placed, `videos` what they are
     until the run is over; `total` counts videos times platforms, `calendar` is the newest one they are in.
-
-    `fence` counts claims: a worker whose number is old may record nothing. `losses` counts workers that died at it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="bulk_runs")
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="runs")
     started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    state = models.CharField(max_length=12, default=states.BULK.initial, editable=False)
     order = models.JSONField(default=dict)
     videos = models.JSONField(default=list)
     total = models.PositiveIntegerField()
     calendar = models.ForeignKey(ContentCalendar, null=True, on_delete=models.SET_NULL, related_name="+")
-    fence = models.PositiveIntegerField(default=0)
-    losses = models.PositiveSmallIntegerField(default=0)
-    worker = models.CharField(max_length=120, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[Any] = BulkRunQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [states.BULK.constraint("bulk_run_state_known")]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "-created_at"], name="bulk_run_newest"),
-            models.Index(fields=["state"], condition=models.Q(state__in=states.BULK_OPEN), name="bulk_run_open"),
+            models.Index(fields=["state"], condition=models.Q(state__in=OPEN), name="bulk_run_open"),
         ]
 
     def __str__(self) -> str:
@@ -120,10 +101,6 @@ class BulkRun(models.Model):
     def topic(self) -> str:
         """What pages that show it listen for."""
         return f"bulk-job:{self.pk}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in states.BULK_OPEN
 
 
 class BulkRow(models.Model):

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
 
 from calendars import states
 from calendars.vocabulary import OPTIMIZATION, wire_id
+from common.runs import OPEN, LeasedRun
 from workspaces.models import User, Workspace
 
 
-class OptimizationRunQuerySet(models.QuerySet["OptimizationRun"]):
-    def unheard(self, since: datetime) -> OptimizationRunQuerySet:
-        """Those for which no worker was rung since then."""
-        return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
-
-
-class OptimizationRun(models.Model):
+class OptimizationRun(LeasedRun):
     """Somebody's wish for better times of some posts, and what was found.
 
     `posts` are ids in the order asked for, `limits` what may not be broken (see `calendars.limits.Limits`), [start,
     end) the range that was looked at. `changes` has one row for each post. `fingerprint` stands for everything the
     answer rests on, `request_key` for the call that asked. `value`, `bound` and `greedy_value` are sums of scores.
-    `fence` counts claims: a worker whose number is old may record nothing. `losses` counts workers that died at it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="optimization_runs")
     calendar_key = models.UUIDField(null=True, blank=True, help_text="The content calendar it was asked for.")
     started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    state = models.CharField(max_length=12, default=states.OPTIMIZATION.initial, editable=False)
     posts = models.JSONField(default=list)
     names = models.JSONField(default=dict, blank=True, help_text="The client's own content ids by post.")
     limits = models.JSONField(default=dict)
@@ -48,18 +40,8 @@ class OptimizationRun(models.Model):
     greedy_value = models.FloatField(null=True)
     seconds = models.FloatField(null=True)
     fingerprint = models.CharField(max_length=64, blank=True)
-    fence = models.PositiveIntegerField(default=0)
-    losses = models.PositiveSmallIntegerField(default=0)
-    worker = models.CharField(max_length=120, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[Any] = OptimizationRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = "optimisation"
@@ -68,9 +50,7 @@ class OptimizationRun(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "-created_at"], name="optimization_newest"),
             models.Index(fields=["workspace", "request_key"], name="optimization_by_request"),
-            models.Index(
-                fields=["state"], condition=models.Q(state__in=states.OPTIMIZATION_OPEN), name="optimization_open"
-            ),
+            models.Index(fields=["state"], condition=models.Q(state__in=OPEN), name="optimization_open"),
         ]
 
     def __str__(self) -> str:
@@ -84,10 +64,6 @@ class OptimizationRun(models.Model):
     def topic(self) -> str:
         """What pages that show it listen for."""
         return f"optimization:{self.pk}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in states.OPTIMIZATION_OPEN
 
     @property
     def moves(self) -> list[dict[str, Any]]:

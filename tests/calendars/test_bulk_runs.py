@@ -64,12 +64,12 @@ def test_few_posts_are_placed_at_once_and_many_by_a_worker(editor: User, workspa
     assert sent(editor, workspace, 1).state == states.COMPLETED
     run = sent(editor, workspace, 5)
     assert (run.state, run.total, run.rows.count()) == (states.PENDING, 10, 0)
-    assert bulk.unfinished(timezone.now() + timedelta(seconds=5)) == [run.pk]
+    assert bulk.WORK.unfinished(timezone.now() + timedelta(seconds=5)) == [run.pk]
     assert bulk.run(run.pk, "worker") is False
     run.refresh_from_db()
     assert (run.state, run.videos, run.worker) == (states.COMPLETED, [], "worker")
     assert [row.is_known for row in run.rows.order_by("video_id")] == [True] * 2 + [False] * 8
-    assert bulk.unfinished(timezone.now() + timedelta(seconds=5)) == []
+    assert bulk.WORK.unfinished(timezone.now() + timedelta(seconds=5)) == []
 
 
 def test_all_parts_come_into_one_calendar_whose_items_have_their_own_places(editor: User, workspace: Workspace) -> None:
@@ -99,7 +99,7 @@ def test_a_canceled_calendar_gets_no_more_items(editor: User, workspace: Workspa
     with pytest.raises(Killed):
         bulk.run(run.pk, "first")
     ContentCalendar.objects.update(state=states.CANCELED)
-    bulk.unfinished(timezone.now() + timedelta(minutes=5))
+    bulk.WORK.unfinished(timezone.now() + timedelta(minutes=5))
     bulk.run(run.pk, "second")
     assert CalendarItem.objects.filter(calendar__state=states.CANCELED).count() == 4
     assert CalendarItem.objects.exclude(calendar__state=states.CANCELED).count() == 6
@@ -114,8 +114,8 @@ def test_whoever_comes_after_a_dead_worker_goes_on_where_it_was(
     with pytest.raises(Killed):
         bulk.run(run.pk, "first")
     assert BulkRow.objects.count() == VideoPlacement.objects.count() == 4 * part
-    assert bulk.unfinished() == []
-    assert bulk.unfinished(timezone.now() + timedelta(minutes=5)) == [run.pk]
+    assert bulk.WORK.unfinished() == []
+    assert bulk.WORK.unfinished(timezone.now() + timedelta(minutes=5)) == [run.pk]
     bulk.run(run.pk, "second")
     run.refresh_from_db()
     assert (run.state, run.losses, run.fence, run.worker) == (states.COMPLETED, 1, 2, "second")
@@ -131,9 +131,9 @@ def test_after_three_deaths_nobody_tries_again(editor: User, workspace: Workspac
         with pytest.raises(Killed):
             bulk.run(run.pk, f"worker {death}")
         later = timezone.now() + timedelta(minutes=5)
-        assert bulk.unfinished(later) == ([] if death == 2 else [run.pk])
+        assert bulk.WORK.unfinished(later) == ([] if death == 2 else [run.pk])
     run.refresh_from_db()
-    assert (run.state, run.error) == (states.FAILED, "The worker was interrupted three times. What is placed stays.")
+    assert (run.state, run.error) == (states.FAILED, "The worker was interrupted three times.")
 
 
 def test_whoever_lost_the_claim_places_nothing(

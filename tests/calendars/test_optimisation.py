@@ -265,13 +265,13 @@ def test_more_posts_are_a_workers_work(pending: OptimizationRun) -> None:
 
 
 def test_a_killed_workers_run_is_picked_up_and_its_late_answer_is_not_taken(pending: OptimizationRun) -> None:
-    dead = optimising.claim(pending.pk, "worker-1")
+    dead = optimising.WORK.claim(pending.pk, "worker-1")
     assert dead is not None
-    assert optimising.claim(pending.pk, "worker-2") is None
-    assert optimising.unfinished() == []
-    late = timezone.now() + optimising.lease() + timedelta(seconds=1)
+    assert optimising.WORK.claim(pending.pk, "worker-2") is None
+    assert optimising.WORK.unfinished() == []
+    late = timezone.now() + optimising.lease(pending) + timedelta(seconds=1)
     with time_machine.travel(late, tick=False):
-        assert optimising.unfinished() == [pending.pk]
+        assert optimising.WORK.unfinished() == [pending.pk]
         optimising.run(pending.pk, "worker-2")
     optimising.finish(dead, states.FAILED, error="too late")
     with pytest.raises(optimising.Lost):
@@ -283,15 +283,15 @@ def test_a_killed_workers_run_is_picked_up_and_its_late_answer_is_not_taken(pend
 def test_after_three_dead_workers_it_fails(pending: OptimizationRun) -> None:
     now = timezone.now()
     for number in range(3):
-        assert optimising.claim(pending.pk, f"worker-{number}")
+        assert optimising.WORK.claim(pending.pk, f"worker-{number}")
         OptimizationRun.objects.update(lease_until=now - timedelta(seconds=1))
-        optimising.take_back(now)
+        optimising.WORK.take_back(now)
     pending.refresh_from_db()
-    assert (pending.state, pending.error) == (states.FAILED, "The optimiser was interrupted three times.")
+    assert (pending.state, pending.error) == (states.FAILED, "The worker was interrupted three times.")
 
 
 def test_a_canceled_run_records_nothing(editor: User, pending: OptimizationRun) -> None:
-    claimed = optimising.claim(pending.pk, "worker-1")
+    claimed = optimising.WORK.claim(pending.pk, "worker-1")
     assert claimed is not None
     assert optimisation.cancel(editor, pending.pk).state == states.CANCELED
     known = ground(editor, pending.workspace, map(UUID, pending.posts), Limits(), pending.start, pending.end)
