@@ -19,8 +19,9 @@ from workspaces.models import User
 
 # What a screen reader would read nothing for.
 NAMELESS = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")]
-  .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]") && !(e.innerText || "").trim() && !e.getAttribute("aria-label")
-    && !e.getAttribute("title") && !e.labels?.length && !e.querySelector("[aria-label], title, .visually-hidden"))
+  .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]") && !(e.innerText || "").trim()
+    && !e.getAttribute("aria-label") && !e.getAttribute("title") && !e.labels?.length
+    && !e.querySelector("[aria-label], title, .visually-hidden"))
   .map((e) => e.outerHTML.slice(0, 120))"""
 # A folder for a picture of every page at every width: PICTURES_OF_ALL=var/pictures make test ARGS="-k every_page".
 PICTURES_OF_ALL = os.environ.get("PICTURES_OF_ALL")
