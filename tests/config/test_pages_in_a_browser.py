@@ -19,7 +19,8 @@ from workspaces.models import User
 
 # What a screen reader would read nothing for.
 NAMELESS = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")]
-  .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]") && !(e.innerText || "").trim()
+  .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]"))
+  .filter((e) => !(e.innerText || "").trim()
     && !e.getAttribute("aria-label") && !e.getAttribute("title") && !e.labels?.length
     && !e.querySelector("[aria-label], title, .visually-hidden"))
   .map((e) => e.outerHTML.slice(0, 120))"""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from calendars.models import BulkJob, BulkRun, ContentCalendar, OptimizationRun, Trial
 from cast import make_channel, make_content, make_post, person
 from fillplanner.models import Plan
-from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
+from scheduling.models import ChannelAccount, ContentItem, Post, PostImport, WritingRun
 from templates_ai.models import PromptTemplate
 from workspaces.models import User, Workspace
 
@@ -28,6 +28,10 @@ PAGES = [
     ("/calendar/new", "get", EDIT), ("/calendar/new", "post", EDIT), ("/calendar/slots/{post}", "get", EDIT),
     ("/calendar/slots/{post}", "post", EDIT), ("/calendar/slots/{post}/upload", "post", EDIT),
     ("/posts/new", "get", EDIT), ("/posts/new", "post", EDIT), ("/posts/{post}", "get", READ),
+    ("/posts/new/preview", "post", EDIT), ("/posts/import", "get", EDIT), ("/posts/import", "post", EDIT),
+    ("/posts/import/{import}", "get", EDIT), ("/posts/import/{import}", "post", EDIT),
+    ("/posts/import/{import}/start", "post", EDIT), ("/posts/import/{import}/cancel", "post", EDIT),
+    ("/posts/export.csv", "get", READ), ("/channels/cadence", "post", MANAGE),
     ("/posts/{post}/fill", "post", EDIT), ("/posts/{post}/move", "post", EDIT), ("/posts/{post}/cancel", "post", EDIT),
     ("/posts/{post}/now", "post", EDIT), ("/channels", "get", READ), ("/channels/new", "get", MANAGE),
     ("/channels/new", "post", MANAGE), ("/channels/{channel}", "get", READ), ("/channels/{channel}", "post", MANAGE),
@@ -78,6 +82,9 @@ def things(workspace: Workspace, viewer: User) -> dict[str, Any]:
         "channel": channel.pk, "content": item.pk, "post": make_post(channel, item).pk,
         "template": PromptTemplate.objects.create(workspace=workspace, name="T", prompt_text="Say {filename}").pk,
         "run": WritingRun.objects.create(workspace=workspace, start=timezone.now(), end=timezone.now()).pk,
+        "import": PostImport.objects.create(
+            workspace=workspace, file_name="p.csv", zone="UTC", columns=["Title"], cells=[["A"]]
+        ).pk,
         "optimisation": OptimizationRun.objects.create(
             workspace=workspace, start=timezone.now(), end=timezone.now()
         ).pk,
