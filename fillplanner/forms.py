@@ -114,6 +114,11 @@ class PlanForm(forms.Form):
         rest = {name: value for name, value in config.items() if name not in {*USUAL, *elsewhere}}
         return own | {"more_rules": json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""}
 
+    def size(self) -> int:
+        """Bytes of what was sent, about: before anything of it is read."""
+        file = self.files.get("file")
+        return (file.size or 0) if file else len(self.data.get("lots") or "")
+
     def payload(self) -> bytes:
         """The file's bytes, else the pasted text's."""
         file = self.cleaned_data["file"]

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fillplanner.exports.fonts import BOLD_OF, BUNDLED, SYSTEM
 from fillplanner.exports.report import Report
-from fillplanner.gantt import BAR, CHART, ROW, Bar, Row, View, blocks, chart
+from fillplanner.gantt import BAR, CHART, ROW, ROWS_AT_ONCE, Bar, Row, View, blocks, chart
 
 NAMES, HEAD, FOOT, SCALE = 176, 72, 28, 2
 COLOURS = {"fill": ("#1976d2", "#1565c0"), "clean": ("#ff9800", "#ffcc80"), "changeover": ("#f4584c", "#ff8a80")}
@@ -32,7 +32,9 @@ class Picture:
         self.report = report
         self.total = len(blocks(report.activities))
         rows = report.activities
-        windows = [chart(rows, report.start, View(first=first, zone=zone)) for first in range(1, self.last + 1, 40)]
+        windows = [
+            chart(rows, report.start, View(first=first, zone=zone)) for first in range(1, self.last + 1, ROWS_AT_ONCE)
+        ]
         self.ticks = windows[0].ticks if windows else []
         self.rows = [row for window in windows for row in window.rows][: self.last]
         self.width = NAMES + CHART + 32

@@ -21,6 +21,8 @@ from fillplanner.views.asking import show_errors, tell_unread, zone_of
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE = 30
+# About ten thousand lots: what is looked over at every pause of who types.
+MOST_LIVE_BYTES = 400_000
 
 
 @signed_in
@@ -72,7 +74,10 @@ def shown(request: PageRequest, page: wizard.Wizard, template: str = "fillplanne
 def check(request: PageRequest) -> HttpResponse:
     """What is to be said of the lots and rules as they are typed: a piece of the page; keeps nothing."""
     page = wizard.asked(request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm)
-    wizard.checked(request, page)
+    if page.form.size() > MOST_LIVE_BYTES:
+        page.complaints = ["The list is long; “Check lots” looks it over when you are ready."]
+    else:
+        wizard.checked(request, page)
     redraw = page.report is not None and page.editor.drawn_for != request.POST.get("matrix_drawn_for", "")
     context = {"wizard": page, "form": page.form, "live": True, "redraw": redraw}
     return render(request, "fillplanner/_check.html", context)

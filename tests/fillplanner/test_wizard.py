@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from vials import ROWS
 
 from fillplanner import guidance, lot_table, matrix
@@ -83,6 +84,15 @@ def test_the_check_takes_few_queries_and_wants_a_person(browse, editor: User, dj
         client.post("/plans/check", form())
     assert browse(None).post("/plans/check", form()).status_code == 302
     assert client.get("/plans/check").status_code == 405
+
+
+def test_a_long_list_is_not_looked_over_at_every_pause(browse, editor: User) -> None:
+    lots = "Lot ID,Type,Vials\n" + "".join(f"LOT{n:06d},Type-{n % 7},{n + 1}\n" for n in range(20_000))
+    page = browse(editor).post("/plans/check", form(lots=lots)).content.decode()
+    assert "The list is long" in page
+    assert "can be planned" not in page
+    upload = SimpleUploadedFile("lots.csv", lots.encode())
+    assert "The list is long" in browse(editor).post("/plans/check", form(lots="", file=upload)).content.decode()
 
 
 def test_a_comparison_is_checked_alike(browse, editor: User) -> None:
