@@ -49,7 +49,7 @@ class Recommendation:
 
     @property
     def key(self) -> tuple[float, str, str]:
-        return -round(self.window.week.score, 6), self.window.start.isoformat(), self.platform
+        return -round(self.window.week.value, 6), self.window.start.isoformat(), self.platform
 
     @property
     def id(self) -> uuid.UUID:
@@ -127,7 +127,7 @@ def recommend(
 
 
 def _worth(choice: tuple[str, WeekWindow]) -> float:
-    return -round(choice[1].score, 6)
+    return -round(choice[1].value, 6)
 
 
 def wished(windows: Sequence[WeekWindow], wishes: Wishes) -> list[WeekWindow]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,8 +21,8 @@ from workspaces import audit
 
 log = structlog.get_logger(__name__)
 
-# Results of the last posts take some days; logs are kept for a year after that.
-RIPE, KEPT = timedelta(days=7), timedelta(days=365)
+# Results of the last posts take some days.
+RIPE = timedelta(days=7)
 
 
 def changed(trial: Trial) -> None:
@@ -44,7 +45,7 @@ def look_after(now: datetime | None = None) -> None:
             _end(trial, states.STOPPED, now, as_json(results), f"{', '.join(results.broken)} fell under the guardrail.")
         elif now >= trial.end + RIPE:
             _end(trial, states.COMPLETED, now, as_json(results), "")
-    TrialPost.objects.filter(trial__ended_at__lt=now - KEPT).delete()
+    TrialPost.objects.filter(trial__ended_at__lt=now - timedelta(days=settings.TRIAL_DAYS)).delete()
 
 
 def _end(trial: Trial, state: str, now: datetime, results: dict[str, object], because: str) -> None:

@@ -117,7 +117,7 @@ def _results(manager: User, workspace: Workspace, accounts: list[ChannelAccount]
             if chance.random() < POSTS_A_DAY:
                 at = (now - timedelta(days=day)).replace(hour=chance.randrange(24), minute=0, second=0, microsecond=0)
                 local = at.astimezone(ZoneInfo(account.zone))
-                liked = 1.1 * weights[cell_of(local.weekday(), local.hour)] + 0.6 * (18 <= local.hour < 21)
+                liked = 0.8 * weights[cell_of(local.weekday(), local.hour)] + 0.4 * (18 <= local.hour < 21)
                 name = f"demo-{account.platform}-{day}"
                 rows.append(Measurement(name, at + timedelta(days=1), None, account.pk, name, at, _seen(chance, liked)))
     for post in Post.objects.filter(workspace=workspace, state=states.PUBLISHED).order_by("scheduled_at"):

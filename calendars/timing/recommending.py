@@ -25,11 +25,12 @@ CERTAIN = 0.99
 class WeekWindow:
     """Hours of every week: weekday (Monday 0), first hour, number of hours; score, interval of it (90 %), confidence
     (the probability that it beats the account's average hour), posts that speak for it, reasons as codes and as a
-    sentence."""
+    sentence. `value` is the score before it was held to 0..1: what windows are ranked by."""
 
     weekday: int
     hour: int
     hours: int
+    value: float
     score: float
     low: float
     high: float
@@ -108,7 +109,7 @@ def window_of(best: Hour, cells: Sequence[int], belief: Belief) -> WeekWindow:
     half, (weekday, hour) = HALF_INTERVAL * best.deviation, divmod(cells[0], HOURS)
     reasons = tuple(reasons_for(best, belief.is_learned))
     return WeekWindow(
-        weekday, hour, len(cells), clipped(best.mean), clipped(best.mean - half), clipped(best.mean + half),
+        weekday, hour, len(cells), best.mean, clipped(best.mean), clipped(best.mean - half), clipped(best.mean + half),
         best.better, best.nearby, reasons, sentence_for(best, belief, weekday, hour, len(cells)),
     )  # fmt: skip
 

@@ -93,6 +93,23 @@ def test_own_results_lift_an_hour(api: Any, viewer: User, workspace: Workspace) 
     assert best["sample_size"] >= 48
 
 
+def test_hours_that_are_better_than_any_table_has_are_still_ranked(
+    api: Any, viewer: User, workspace: Workspace
+) -> None:
+    channel = make_channel(workspace, platform="x")
+    for weekday, hour, log_rate in ((5, 21, -0.4), (6, 9, -1.0), (0, 4, -5.0)):
+        day = timezone.now().date() - timedelta(days=14 + (timezone.now().weekday() - weekday) % 7)
+        HourResult.objects.create(
+            account=channel, platform="x", date=day, weekday=weekday, hour=hour, posts=50, rated=50,
+            log_sum=50 * log_rate, log_squares=50 * log_rate**2 + 2,
+        )  # fmt: skip
+    add_up_weeks([channel.pk])
+    rows = ask(api(viewer), platforms="x", timezone="UTC", target_count=200, page_size=200)["data"]
+    starts = [datetime.fromisoformat(row["window_start"]) for row in rows if row["score"] == 1.0]
+    assert {at.weekday() for at in starts[:2]} == {5}
+    assert 6 in {at.weekday() for at in starts}
+
+
 def test_wishes_and_blackouts_are_kept(api: Any, manager: User, workspace: Workspace) -> None:
     client = api(manager)
     made = client.put(
