@@ -104,3 +104,5 @@ def test_the_piece_has_nothing_around_it(browse, editor: User, three: list[Plan]
     piece = browse(editor).get("/plans?state=completed", headers={"hx-request": "true"}).content.decode()
     assert "<html" not in piece
     assert piece.count('class="row-link"') == 2
+    assert 'id="plans-numbers" hx-swap-oob="true"' in piece
+    assert "plans-find" not in piece
