@@ -51,6 +51,19 @@ def test_a_trial_is_designed_started_and_ended_by_forms(browse, editor: User, po
     assert "Stopped" in client.get("/trials").content.decode()
 
 
+def test_a_trial_takes_few_queries_however_many_posts_it_has(
+    browse, editor: User, posts: list[Post], django_assert_max_num_queries
+) -> None:
+    client = browse(editor)
+    client.post("/trials", typed(experimental="on"))
+    trial = Trial.objects.get()
+    client.post(f"/trials/{trial.pk}/start")
+    client.get("/trials")
+    for address in ("/trials", f"/trials/{trial.pk}"):
+        with django_assert_max_num_queries(12):
+            client.get(address)
+
+
 @pytest.mark.parametrize(("wrong", "said"), [
     ({"weekdays": ["0"]}, "Give the hours of the windows"), ({"optimized": ""}, "Choose at least one"),
     ({"last": "2020-01-01"}, "must be to come"),
