@@ -107,7 +107,10 @@ def choices_of(
     rows = [
         ("channel", "Channel", "All channels", [(str(one.pk), one.name) for one in accounts]),
         ("platform", "Platform", "All platforms", platforms),
-        *((name, one.label, "All posts", one.choices(user, workspace)) for name, one in post_sets().items()),
+        *(
+            (name, one.label, f"Any {one.label.lower()}", one.choices(user, workspace))
+            for name, one in post_sets().items()
+        ),
     ]
     return [Choice(*row, chosen=asked.get(row[0], "")) for row in rows if row[3]]
 
