@@ -29,7 +29,7 @@ def test_every_page_of_ours_is_strict(browse, manager: User, things: dict[str, A
     policy = directives(answer)
     assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
-    page = answer.content.decode()
+    page = answer.getvalue().decode()
     assert re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", page) == []
     assert re.findall(r"\son[a-z]+=", re.sub(r"<pre.*?</pre>|>[^<]*<", "><", page, flags=re.DOTALL)) == []
     assert re.findall(r"\sstyle=\"|<style", page) == []
