@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from calendars.measurement_admin import KpiEventAdmin
 from calendars.models import (
     BulkRun,
     CalendarEvent,
@@ -73,14 +74,7 @@ class PreferencesAdmin(ModelAdmin):
     search_fields = ("user__username",)
 
 
-@admin.register(KpiEvent)
-class KpiEventAdmin(NotEdited, ModelAdmin):
-    list_display = ("content_key", "account", "event_time", "posted_date", "posted_hour", "latest", "engagement_rate")
-    list_filter = ("workspace", "latest")
-    list_select_related = ("account",)
-    search_fields = ("content_key", "event_id")
-    date_hierarchy = "event_time"
-    show_full_result_count = False
+admin.site.register(KpiEvent, KpiEventAdmin)
 
 
 @admin.register(HourResult)

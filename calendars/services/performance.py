@@ -84,14 +84,15 @@ def _events(workspace: Workspace, measurements: Sequence[Measurement], intake: I
     for number, one in enumerate(measurements):
         post = by_post.get(one.post_id) if one.post_id else None
         account = post.account if post else by_account.get(one.account_id) if one.account_id else None
-        if wrong := _fault(one, post, account):
+        if wrong := fault_of(one, post, account):
             intake.errors.append(f"Row {number}: {wrong}")
         elif account is not None:
             made.append(_event(workspace, one, post, account))
     return made
 
 
-def _fault(one: Measurement, post: Post | None, account: ChannelAccount | None) -> str:
+def fault_of(one: Measurement, post: Post | None, account: ChannelAccount | None) -> str:
+    """What is wrong with a measurement of this post or channel; blank for a good one."""
     if one.post_id and post is None:
         return "there is no such post"
     if account is None:

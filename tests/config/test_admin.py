@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from calendars.models import HourResult, KpiEvent
 from cast import make_content, make_post, person
 from common.spreadsheets import FORMULA_STARTS
 from config import demo
@@ -94,3 +95,25 @@ def test_chosen_rows_are_exported_as_the_list_shows_them(root: Client, channel: 
 
 def test_a_post_leads_to_its_page(root: Client, draft: Post) -> None:
     assert f"/posts/{draft.pk}" in root.get(f"/admin/scheduling/post/{draft.pk}/change/").content.decode()
+
+
+def typed(channel: ChannelAccount, **more: Any) -> dict[str, Any]:
+    fields = {"account": str(channel.pk), "event_id": "e-1", "content_key": "reel-7", "engagement_rate": "0.4"}
+    return fields | {"event_time_0": "2026-10-05", "event_time_1": "12:00", "posted_at_0": "", "posted_at_1": ""} | more
+
+
+def test_a_measurement_typed_by_staff_counts_as_any_other(
+    root: Client, workspace: Workspace, channel: ChannelAccount
+) -> None:
+    address = "/admin/calendars/kpievent/add/"
+    assert root.get(address).status_code == 200
+    assert "Only editors of the channel" in root.post(address, typed(channel)).content.decode()
+    workspace.memberships.create(user=User.objects.get(username="root"), role="editor")
+    assert root.post(address, typed(channel)).status_code == 302
+    event = KpiEvent.objects.get()
+    assert (event.content_key, event.engagement_rate, event.posted_hour) == ("reel-7", 0.4, 12)
+    assert HourResult.objects.get(account=channel).posts == 1
+    assert "is there already" in root.post(address, typed(channel)).content.decode()
+    said = root.post(address, typed(channel, event_id="e-2", engagement_rate="1.5")).content.decode()
+    assert "less than or equal to 1" in said
+    assert KpiEvent.objects.count() == 1
