@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,14 +23,16 @@ from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from common.spreadsheets import safe
 from scheduling import states
+from scheduling.cadence import instant
 from scheduling.import_forms import ColumnsForm, ImportForm
 from scheduling.models import Post, PostImport
+from scheduling.post_tables import Row
 from scheduling.selectors import access_import, imports_of, posts_of
 from scheduling.services import imports
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-PAGE_SIZE, RECENT = 100, 20
+PAGE_SIZE, RECENT, MOST_WEEKS = 100, 20, 6
 EXPORTED = ("Title", "Text", "Hashtags", "Link", "Channel", "Date", "Time", "Zone", "State", "Address")
 
 
@@ -70,18 +75,35 @@ def _report(request: PageRequest, run: PostImport, form: ColumnsForm) -> dict[st
     page = paginate(faulty + [row for row in rows if not row.errors], request.GET.get("page"), PAGE_SIZE)
     return {
         "run": run, "form": form, "page": page, "rows": page.object_list, "good": len(rows) - len(faulty),
-        "faulty": len(faulty), "total": len(rows), "zone": run.zone, "days": _days(rows, run.zone),
+        "faulty": len(faulty), "total": len(rows), "zone": run.zone, "weeks": _weeks(request, rows, ZoneInfo(run.zone)),
     }  # fmt: skip
 
 
-def _days(rows: list[Any], zone: str) -> list[tuple[Any, int]]:
-    """How many posts each day would get, in order."""
-    counts: dict[Any, int] = {}
-    for row in rows:
-        if row.at and not row.errors:
-            day = row.at.astimezone(ZoneInfo(zone)).date()
-            counts[day] = counts.get(day, 0) + len(row.accounts)
-    return sorted(counts.items())
+@dataclass(frozen=True)
+class PreviewDay:
+    """A day of the calendar that the import would make: its rows in order of time, and how many posts are there."""
+
+    day: date
+    rows: list[Row]
+    there: int
+
+
+def _weeks(request: PageRequest, rows: list[Row], zone: ZoneInfo) -> list[list[PreviewDay]]:
+    """Whole weeks from the first row that can be imported on, at most six."""
+    good = sorted((row for row in rows if row.at and not row.errors), key=lambda row: row.at or row.number)
+    by_day: dict[date, list[Row]] = {}
+    for row in good:
+        by_day.setdefault(cast(datetime, row.at).astimezone(zone).date(), []).append(row)
+    if not by_day:
+        return []
+    first = min(by_day) - timedelta(days=min(by_day).weekday())
+    last = min(max(by_day), first + timedelta(days=7 * MOST_WEEKS - 1))
+    days = [first + timedelta(days=n) for n in range(((last - first).days // 7 + 1) * 7)]
+    ends = (instant(days[0], time(0), zone.key), instant(days[-1] + timedelta(days=1), time(0), zone.key))
+    times = posts_of(request.user, request.workspace).between(*ends).values_list("scheduled_at", flat=True)
+    there = Counter(moment.astimezone(zone).date() for moment in times if moment)
+    shown = [PreviewDay(day, by_day.get(day, []), there[day]) for day in days]
+    return [shown[start : start + 7] for start in range(0, len(shown), 7)]
 
 
 def _outcome(request: PageRequest, run: PostImport) -> HttpResponse:

@@ -211,6 +211,7 @@ def test_the_whole_way_over_pages(browse: Any, editor: User, workspace: Workspac
     page = client.get(address).content.decode()
     assert "<strong>3</strong> of 6 rows can be imported; 3 with mistakes" in page
     assert "Row 2 has the same time on Sky." in page
+    assert page.count('class="cadence-slot"') == 3
     without = {"caption": "1", "channels": "3", "date": "4"}
     piece = client.post(address, without, headers={"hx-request": "true"}).content.decode()
     assert "<html" not in piece
