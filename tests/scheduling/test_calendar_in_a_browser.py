@@ -234,13 +234,35 @@ def test_an_empty_slot_is_filled_in_a_dialog(
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     chip(page, slot).click()
     page.get_by_placeholder("Search content").fill("winter")
-    expect(page.get_by_role("radio")).to_have_count(1)
+    expect(page.get_by_role("radio")).to_have_count(1, timeout=WAIT)
     page.get_by_role("radio", name="Winter hours").check()
     page.get_by_role("button", name="Schedule", exact=True).click()
     expect(page.locator("#sheet")).to_be_hidden(timeout=WAIT)
     expect(page.get_by_text("Filled and scheduled.")).to_be_visible()
     expect(page.locator(f"#slot-{slot.pk}.slot-scheduled")).to_contain_text("Winter hours", timeout=WAIT)
     expect(chip(page, slot)).to_be_focused()
+
+
+TYPES_AT_ONCE = """() => new MutationObserver((_, watch) => {
+  const search = document.querySelector("#sheet [type=search]");
+  if (!search) return;
+  watch.disconnect();
+  search.value = "winter";
+  search.dispatchEvent(new Event("input", { bubbles: true }));
+}).observe(document.querySelector("#sheet"), { childList: true, subtree: true })"""
+
+
+def test_what_is_typed_the_moment_the_dialog_shows_is_searched(
+    page: Page, asgi_server: str, editor: User, workspace: Workspace, channel: ChannelAccount, monday: date
+) -> None:
+    slot = make_post(channel, at=on(monday, 9))
+    make_content(workspace, title="Winter hours")
+    make_content(workspace, title="Summer hours")
+    open_calendar(page, asgi_server, f"view=week&date={monday}")
+    page.evaluate(TYPES_AT_ONCE)
+    chip(page, slot).click()
+    expect(page.get_by_role("radio")).to_have_count(1, timeout=WAIT)
+    expect(page.get_by_role("radio", name="Winter hours")).to_be_visible()
 
 
 def test_an_empty_hour_offers_a_post_at_its_time(
