@@ -18,6 +18,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
+from playwright.sync_api import expect
 
 pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
 
@@ -25,7 +26,10 @@ pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-START_SECONDS = 10.0
+START_SECONDS = 30.0
+
+# How long a page may take to show what a test expects. Five seconds, the default, are too few on a busy machine.
+expect.set_options(timeout=15_000)
 
 
 # --- what may be left out -------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from scheduling.models import ChannelAccount, Post
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WAIT = 15_000
 
 
 @pytest.fixture
@@ -74,13 +73,13 @@ def test_a_post_is_dragged_to_another_hour_and_back_by_undo(
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     target = on(monday + timedelta(days=2), 11)
     drag(page, chip(page, post), hour(page, target), share=0.6)
-    expect(hour(page, target).locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(hour(page, target).locator(f"#slot-{post.pk}")).to_be_visible()
     expect(page.get_by_text("Moved to")).to_be_visible()
     assert stands(post) == target + timedelta(minutes=30)
     expect(chip(page, post).locator("time")).to_have_text("11:30")
     assert "/calendar" in page.url
     page.get_by_role("button", name="Undo").click()
-    expect(hour(page, on(monday, 9)).locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(hour(page, on(monday, 9)).locator(f"#slot-{post.pk}")).to_be_visible()
     assert stands(post) == on(monday, 9)
 
 
@@ -90,7 +89,7 @@ def test_a_post_is_dragged_to_another_day_of_the_month(
     open_calendar(page, asgi_server, f"view=month&date={monday}")
     day = page.locator(f'.day[data-day="{monday + timedelta(days=3)}"]')
     drag(page, chip(page, post), day, share=0.5)
-    expect(day.locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(day.locator(f"#slot-{post.pk}")).to_be_visible()
     expect(page.get_by_text("Moved to")).to_be_visible()
     assert stands(post) == on(monday + timedelta(days=3), 9)
 
@@ -102,8 +101,8 @@ def test_what_the_server_refuses_snaps_back_and_says_why(
     target = on(monday + timedelta(days=1), 10)
     make_post(post.account, post.content, at=target)
     drag(page, chip(page, post), hour(page, target), share=0.1)
-    expect(page.locator(".toast-error")).to_contain_text("already has a post at that time", timeout=WAIT)
-    expect(hour(page, on(monday, 9)).locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".toast-error")).to_contain_text("already has a post at that time")
+    expect(hour(page, on(monday, 9)).locator(f"#slot-{post.pk}")).to_be_visible()
     assert stands(post) == on(monday, 9)
 
 
@@ -114,8 +113,8 @@ def test_a_post_that_somebody_moved_meanwhile_is_shown_where_they_put_it(
     theirs = on(monday + timedelta(days=4), 8)
     Post.objects.filter(pk=post.pk).update(scheduled_at=theirs)
     drag(page, chip(page, post), hour(page, on(monday + timedelta(days=1), 10)))
-    expect(page.locator(".toast-error")).to_contain_text("Somebody else moved this post meanwhile", timeout=WAIT)
-    expect(hour(page, theirs).locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".toast-error")).to_contain_text("Somebody else moved this post meanwhile")
+    expect(hour(page, theirs).locator(f"#slot-{post.pk}")).to_be_visible()
     assert stands(post) == theirs
 
 
@@ -127,7 +126,7 @@ def test_the_keyboard_carries_a_post(page: Page, asgi_server: str, editor: User,
     expect(page.locator("#cal-status")).to_contain_text("10:15")
     page.keyboard.press("Enter")
     target = on(monday + timedelta(days=2), 10, 15)
-    expect(hour(page, target.replace(minute=0)).locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(hour(page, target.replace(minute=0)).locator(f"#slot-{post.pk}")).to_be_visible()
     expect(page.get_by_text("Moved to")).to_be_visible()
     assert stands(post) == target
     expect(chip(page, post)).to_be_focused()
@@ -152,7 +151,7 @@ def test_the_keyboard_goes_through_a_doubled_hour(
         page.keyboard.press("ArrowDown")
     expect(page.locator("#cal-status")).to_contain_text("02:00 CET")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Moved to")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("Moved to")).to_be_visible()
     assert stands(moved) == change
 
 
@@ -179,7 +178,7 @@ def test_two_browsers_see_the_same(
     chip(mine, post).focus()
     for key in (" ", "ArrowRight", "Enter"):
         mine.keyboard.press(key)
-    expect(hour(theirs, target).locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(hour(theirs, target).locator(f"#slot-{post.pk}")).to_be_visible()
     assert theirs.evaluate("window.neverReloaded") is True
     for context in contexts:
         context.close()
@@ -200,7 +199,7 @@ def test_a_finger_rests_on_a_post_to_take_it(
     touch("touchMove", end["x"] + end["width"] / 2, end["y"] + end["height"] / 2)
     expect(page.locator(".is-drop")).to_have_count(1)
     touch("touchEnd", 0, 0)
-    expect(day.locator(f"#slot-{post.pk}")).to_be_visible(timeout=WAIT)
+    expect(day.locator(f"#slot-{post.pk}")).to_be_visible()
     expect(page.get_by_text("Moved to")).to_be_visible()
     assert stands(post) == on(monday + timedelta(days=2), 9)
     context.close()
@@ -234,12 +233,12 @@ def test_an_empty_slot_is_filled_in_a_dialog(
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     chip(page, slot).click()
     page.get_by_placeholder("Search content").fill("winter")
-    expect(page.get_by_role("radio")).to_have_count(1, timeout=WAIT)
+    expect(page.get_by_role("radio")).to_have_count(1)
     page.get_by_role("radio", name="Winter hours").check()
     page.get_by_role("button", name="Schedule", exact=True).click()
-    expect(page.locator("#sheet")).to_be_hidden(timeout=WAIT)
+    expect(page.locator("#sheet")).to_be_hidden()
     expect(page.get_by_text("Filled and scheduled.")).to_be_visible()
-    expect(page.locator(f"#slot-{slot.pk}.slot-scheduled")).to_contain_text("Winter hours", timeout=WAIT)
+    expect(page.locator(f"#slot-{slot.pk}.slot-scheduled")).to_contain_text("Winter hours")
     expect(chip(page, slot)).to_be_focused()
 
 
@@ -261,7 +260,7 @@ def test_what_is_typed_the_moment_the_dialog_shows_is_searched(
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     page.evaluate(TYPES_AT_ONCE)
     chip(page, slot).click()
-    expect(page.get_by_role("radio")).to_have_count(1, timeout=WAIT)
+    expect(page.get_by_role("radio")).to_have_count(1)
     expect(page.get_by_role("radio", name="Winter hours")).to_be_visible()
 
 
@@ -270,12 +269,12 @@ def test_an_empty_hour_offers_a_post_at_its_time(
 ) -> None:
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     hour(page, on(monday + timedelta(days=1), 14)).click()
-    expect(page.locator("#sheet [name=time]")).to_have_value("14:00", timeout=WAIT)
+    expect(page.locator("#sheet [name=time]")).to_have_value("14:00")
     expect(page.locator("#sheet input[type=date]")).to_have_value(f"{monday + timedelta(days=1)}")
     page.locator("#sheet [name=account]").select_option(label="H2O on Instagram")
     page.get_by_role("radio", name="Five signs").check()
     page.get_by_role("button", name="Save as draft").click()
-    expect(hour(page, on(monday + timedelta(days=1), 14)).locator(".slot-draft")).to_be_visible(timeout=WAIT)
+    expect(hour(page, on(monday + timedelta(days=1), 14)).locator(".slot-draft")).to_be_visible()
 
 
 def test_chosen_posts_are_moved_together(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
@@ -287,7 +286,7 @@ def test_chosen_posts_are_moved_together(page: Page, asgi_server: str, editor: U
     expect(page.locator("[data-chosen-count]")).to_have_text("2")
     page.get_by_label("Move by how many").fill("2")
     page.get_by_role("button", name="Later", exact=True).click()
-    expect(page.get_by_text("Moved 2 posts.")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("Moved 2 posts.")).to_be_visible()
     assert (stands(post), stands(other)) == (on(monday + timedelta(days=2), 9), on(monday + timedelta(days=3), 9))
 
 
@@ -299,20 +298,20 @@ def test_the_rest_of_a_crowded_hour_is_shown_beside_it(
     more = page.get_by_role("link", name="4 more")
     more.click()
     popover = page.locator("#cal-popover")
-    expect(popover.locator(".slot")).to_have_count(8, timeout=WAIT)
+    expect(popover.locator(".slot")).to_have_count(8)
     page.keyboard.press("Escape")
     expect(popover).to_be_hidden()
     expect(more).to_be_focused()
     more.click()
     target = on(monday + timedelta(days=2), 10)
     drag(page, popover.locator(f"[data-post='{posts[7].pk}']"), hour(page, target))
-    expect(hour(page, target).locator(f"#slot-{posts[7].pk}")).to_be_visible(timeout=WAIT)
+    expect(hour(page, target).locator(f"#slot-{posts[7].pk}")).to_be_visible()
     assert stands(posts[7]) == target
 
 
 def test_good_hours_are_tinted_and_said(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
     open_calendar(page, asgi_server, f"view=week&date={monday}")
-    expect(page.locator("#heat-note")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#heat-note")).to_be_visible()
     assert 20 < page.locator(".hour[class*=heat-]").count() < 84
     assert page.locator(".heat-3").first.get_attribute("title").startswith("Worth ")
 
