@@ -18,7 +18,9 @@ from django.conf import settings
 CONNECT_SECONDS, SECONDS = 5.0, 15.0
 MOST_BYTES = 64 * 1024
 LONGEST_URL = 2000
-PLAIN, SAFE = 80, 443
+PORTS = {"http": 80, "https": 443}
+OURS = {"User-Agent": "Slotline", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+WITH_BODY = ("POST", "PUT", "PATCH")
 # IPv6 networks whose addresses carry an IPv4 one in their last 32 bits.
 TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -49,8 +51,9 @@ class Answer:
         return 200 <= self.status < 300
 
 
-def check_url(url: str) -> None:
-    """Raises Refused for what can be told from the address alone: its form, and hosts that are private by name."""
+def check_url(url: str) -> httpx.URL:
+    """The address in its parts. Raises Refused for what can be told from it alone: its form, and hosts that are
+    private by name."""
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -65,8 +68,9 @@ def check_url(url: str) -> None:
     try:
         literal = ipaddress.ip_address(host)
     except ValueError:
-        return
+        return parts
     check_public(literal)
+    return parts
 
 
 def check_public(address: Address) -> None:
@@ -156,39 +160,42 @@ def trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def line_to(url: httpx.URL, deadline: float) -> httpcore.HTTPConnection:
+    """A connection for one request; no proxies of the environment."""
+    origin = httpcore.Origin(url.raw_scheme, url.raw_host, url.port or PORTS[url.scheme])
+    return httpcore.HTTPConnection(origin, ssl_context=trust(), network_backend=Network(deadline))
+
+
+def target_of(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
 class Transport(httpx.BaseTransport):
-    """httpx over such a network. One connection a request; no proxies of the environment, no redirects."""
+    """Such connections for programs that bring a client of httpx along."""
 
     def __init__(self, deadline: float) -> None:
-        self.pool = httpcore.ConnectionPool(
-            ssl_context=trust(), max_keepalive_connections=0, network_backend=Network(deadline)
-        )
+        self.deadline = deadline
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        parts = request.url
+        line = line_to(request.url, self.deadline)
         asked = httpcore.Request(
-            method=request.method,
-            url=httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=parts.raw_path),
-            headers=request.headers.raw,
-            content=request.stream,
+            request.method, target_of(request.url), headers=request.headers.raw, content=request.stream,
             extensions=request.extensions,
-        )
-        answer = self.pool.handle_request(asked)
-        return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer.stream))
-
-    def close(self) -> None:
-        self.pool.close()
+        )  # fmt: skip
+        answer = line.handle_request(asked)
+        return httpx.Response(answer.status, headers=answer.headers, stream=Body(line, answer.stream))
 
 
 class Body(httpx.SyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
+    def __init__(self, line: httpcore.HTTPConnection, stream: Any) -> None:
+        self.line, self.stream = line, stream
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self.stream
 
     def close(self) -> None:
         self.stream.close()
+        self.line.close()
 
 
 def send(
@@ -199,16 +206,17 @@ def send(
 
     A redirect is an answer like any other: its address is not the one that was named.
     """
-    check_url(url)
-    sent = {"User-Agent": "Slotline", "Accept-Encoding": "identity"} | (headers or {})
-    transport = Transport(time.monotonic() + seconds)
-    timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+    parts = check_url(url)
+    waits = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
+    host = {"Host": parts.netloc.decode("ascii")}
+    sent = httpx.Headers(host | OURS | length_of(method, content) | (headers or {})).raw
+    asked: dict[str, Any] = {"headers": sent, "content": content, "extensions": {"timeout": waits}}
     try:
         with (
-            httpx.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False) as client,
-            client.stream(method, url, headers=sent, content=content) as response,
+            line_to(parts, time.monotonic() + seconds) as line,
+            line.stream(method, target_of(parts), **asked) as response,
         ):
-            return Answer(response.status_code, beginning(response, most_bytes), response.headers)
+            return Answer(response.status, beginning(response, most_bytes), httpx.Headers(response.headers))
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
         raise Unsent(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
     except (httpcore.TimeoutException, TimeoutError) as error:
@@ -217,10 +225,14 @@ def send(
         raise Unreachable(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
 
 
-def beginning(response: httpx.Response, most_bytes: int) -> bytes:
+def length_of(method: str, content: bytes) -> dict[str, str]:
+    return {"Content-Length": str(len(content))} if content or method in WITH_BODY else {}
+
+
+def beginning(response: httpcore.Response, most_bytes: int) -> bytes:
     """At most so many bytes of the body, as they came over the wire."""
     body = bytearray()
-    for piece in response.iter_raw():
+    for piece in response.iter_stream():
         body += piece
         if len(body) >= most_bytes:
             break
