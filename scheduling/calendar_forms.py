@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
+from common.errors import InvalidInput
 from common.zones import parse_instant
 from scheduling.cadence import instant
 from scheduling.forms import FillForm
@@ -15,7 +17,10 @@ from scheduling.models import ChannelAccount
 
 
 class DropForm(forms.Form):
-    """Where a post was dropped: an instant, or a local day with or without a time; and where it was seen before."""
+    """Where a post was dropped: an instant, or a local day with or without a time; and where it was seen before.
+
+    `also` names, as often as wanted, a post that goes along: its id and, after a blank, where it was seen.
+    """
 
     at = forms.CharField(required=False)
     date = forms.DateField(required=False)
@@ -33,6 +38,14 @@ class DropForm(forms.Form):
             return parse_instant(self.cleaned_data[name]) if self.cleaned_data[name] else None
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+
+    def along(self) -> dict[UUID, datetime | None]:
+        """The posts that go along, each with where it was seen. Raises InvalidInput for what names none."""
+        try:
+            named = [text.partition(" ") for text in cast(QueryDict, self.data).getlist("also")]
+            return {UUID(key): parse_instant(seen) if seen else None for key, _, seen in named}
+        except ValueError as error:
+            raise InvalidInput("Choose the posts again.") from error
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -19,6 +19,7 @@ from scheduling.views import (
     outbox,
     outcomes,
     posts,
+    undoing,
     writing,
 )
 from scheduling.views import queue as queue_pages
@@ -30,6 +31,7 @@ urlpatterns = [
     path("calendar/top-off", calendar.top_off, name="top-off"),
     path("calendar/posts/<uuid:post_id>", moving.drop, name="calendar-drop"),
     path("calendar/bulk", moving.bulk, name="calendar-bulk"),
+    path("calendar/undo", undoing.undo, name="calendar-undo"),
     path("calendar/new", filling.new, name="calendar-new"),
     path("calendar/slots/<uuid:post_id>", filling.fill, name="calendar-fill"),
     path("calendar/slots/<uuid:post_id>/upload", filling.upload, name="calendar-upload"),

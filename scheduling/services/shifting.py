@@ -1,12 +1,14 @@
-"""Moving posts about a calendar: one to where it was dropped, or many at once with a report."""
+"""Moving posts about a calendar: to where they were dropped, or many at once with a report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db import transaction
 
 from common.errors import InvalidInput, Missing, Problem
 from scheduling.cadence import LocalSlot
@@ -54,33 +56,81 @@ def local_of(post: Post, zone: str) -> datetime:
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """A post that was moved, where it was before (aware), and what there is to say about where it went."""
+class Changed:
+    """A post before and after something was done to it; `after.updated_at` is its version then."""
 
-    post: Post
-    before: datetime | None
-    note: str
-
-
-def drop(user: User, post_id: UUID, place: Place, seen: datetime | None) -> Dropped:
-    """Move a post to where somebody dropped it, if it still stands where they `seen` it.
-
-    A local time that a clock change skips becomes the one after the gap, and the note says so. Raises what `move` does.
-    """
-    post = access_post(user, post_id, Role.EDITOR)
-    if place.at is None and place.clock is None and post.scheduled_at is not None:
-        place = replace(place, clock=local_of(post, place.zone).time())
-    at = place.instant_for(post)
-    moved = posts.move(user, post_id, at, seen=seen)
-    return Dropped(moved, post.scheduled_at, place.note_on(at))
+    before: Post
+    after: Post
 
 
 @dataclass
 class Report:
-    """How many posts something was done to, and why it was not to others."""
+    """What was done to posts, in the order of doing, and why it was not to others."""
 
-    done: int = 0
-    problems: list[str] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+    refused: list[tuple[Post, str]] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        return len(self.changed)
+
+    @property
+    def problems(self) -> list[str]:
+        return [f"{name_of(post)}: {why}" for post, why in self.refused]
+
+
+def drop(user: User, post_id: UUID, place: Place, seen: datetime | None) -> tuple[Changed, str]:
+    """Move a post to where somebody dropped it, if it still stands where they `seen` it.
+
+    A local time that a clock change skips becomes the one after the gap, and the text says so. Raises what `move` does.
+    """
+    post = access_post(user, post_id, Role.EDITOR)
+    place = _with_clock(place, post)
+    at = place.instant_for(post)
+    return _done(post, lambda _: posts.move(user, post_id, at, seen=seen)), place.note_on(at)
+
+
+def _with_clock(place: Place, post: Post) -> Place:
+    """The place with the post's own time of day where it names none."""
+    if place.at is None and place.clock is None and post.scheduled_at is not None:
+        return replace(place, clock=local_of(post, place.zone).time())
+    return place
+
+
+def drop_all(
+    user: User, workspace: Workspace, post_id: UUID, place: Place, seen: Mapping[UUID, datetime | None]
+) -> tuple[Report, str]:
+    """Move one post to where it was dropped, and the other keys of `seen` as far on the wall clock of the place.
+
+    Each is moved, if it still stands where it was seen, or reported; the text is as `drop` has it. Raises InvalidInput
+    for a place that is none, and as `chosen_posts`.
+    """
+    found = chosen_posts(user, workspace, [post_id, *seen])
+    lead = next(post for post in found if post.pk == post_id)
+    place = _with_clock(place, lead)
+    at = place.instant_for(lead)
+    distance = _wall(at, place.zone) - _wall(local_of(lead, place.zone), place.zone)
+
+    def moved(post: Post) -> Post:
+        to = at if post.pk == post_id else _on(_wall(local_of(post, place.zone), place.zone) + distance, place.zone)
+        return posts.move(user, post.pk, to, seen=seen.get(post.pk))
+
+    going = found if distance else [lead]
+    return each(_farthest_first(going, distance), moved), place.note_on(at)
+
+
+def _wall(at: datetime, zone: str) -> datetime:
+    """What the zone's clock shows, without the zone."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _on(wall: datetime, zone: str) -> datetime:
+    return LocalSlot(wall.date(), wall.time(), zone).instant
+
+
+def _farthest_first(found: Sequence[Post], distance: timedelta) -> Iterable[Post]:
+    """Of posts in the order of time: none must meet the old time of another that is about to leave it."""
+    return reversed(found) if distance > timedelta(0) else found
 
 
 def name_of(post: Post) -> str:
@@ -107,21 +157,29 @@ def shift_all(user: User, workspace: Workspace, ids: Sequence[UUID], days: int, 
     if not (days or minutes) or abs(days) > FARTHEST_DAYS or abs(minutes) > FARTHEST_DAYS * 24 * 60:
         raise InvalidInput(f"Move posts by something, at most {FARTHEST_DAYS} days.")
     found = chosen_posts(user, workspace, ids)
-    # The farthest first: a post must not meet the old time of another that is about to leave it.
-    ordered = reversed(found) if days * 24 * 60 + minutes > 0 else found
-    return _each(ordered, lambda post: posts.move(user, post.pk, shifted(post, days, minutes, zone)))
+    ordered = _farthest_first(found, timedelta(days=days, minutes=minutes))
+
+    def moved(post: Post) -> Post:
+        return posts.move(user, post.pk, shifted(post, days, minutes, zone), seen=post.scheduled_at)
+
+    return each(ordered, moved)
 
 
-def _each(found: Iterable[Post], act: Callable[[Post], object]) -> Report:
+def each(found: Iterable[Post], act: Callable[[Post], Post]) -> Report:
     """Every one on its own: what one refuses does not keep the others."""
     report = Report()
     for post in found:
         try:
-            act(post)
-            report.done += 1
+            report.changed.append(_done(post, act))
         except Problem as problem:
-            report.problems.append(f"{name_of(post)}: {problem.message}")
+            report.refused.append((post, problem.message))
     return report
+
+
+@transaction.atomic
+def _done(post: Post, act: Callable[[Post], Post]) -> Changed:
+    """In one transaction, so that the version is the one that this very act has left."""
+    return Changed(post, act(post))
 
 
 def shifted(post: Post, days: int, minutes: int, zone: str) -> datetime:
@@ -133,9 +191,9 @@ def shifted(post: Post, days: int, minutes: int, zone: str) -> datetime:
 
 def schedule_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
     """Schedule each of the posts for its own time, or report why not."""
-    return _each(chosen_posts(user, workspace, ids), lambda post: posts.approve(user, post.pk))
+    return each(chosen_posts(user, workspace, ids), lambda post: posts.approve(user, post.pk))
 
 
 def cancel_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
     """Cancel each of the posts, or report why not."""
-    return _each(chosen_posts(user, workspace, ids), lambda post: posts.cancel(user, post.pk))
+    return each(chosen_posts(user, workspace, ids), lambda post: posts.cancel(user, post.pk))

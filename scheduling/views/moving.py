@@ -1,4 +1,4 @@
-"""What is done to posts right in the calendar: one is dropped somewhere, or many are changed at once."""
+"""What is done to posts right in the calendar: some are dropped somewhere, or many are changed at once."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ from common.templatetags.moments import wall_text
 from scheduling.calendar_forms import BulkForm, DropForm
 from scheduling.selectors import access_post
 from scheduling.services import shifting
-from scheduling.services.shifting import Dropped, Place, Report
+from scheduling.services.shifting import Changed, Place, Report
 from scheduling.views.calendar import address, zone_of
+from scheduling.views.undoing import counted, tell_refused, ticket_for
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
-
-MOST_TOLD = 5
 
 
 @member_page(Role.EDITOR)
 @require_POST
 def drop(request: PageRequest, post_id: UUID) -> HttpResponse:
-    """A post was dropped on a day or an hour, as the page's script says. JSON: where it stands now, or why not."""
+    """A post was dropped on a day or an hour, alone or with others, as the script says. JSON: where it is now."""
     access_post(request.user, post_id, Role.EDITOR)
     form, zone = DropForm(request.POST), zone_of(request)
     if not form.is_valid():
@@ -38,19 +37,30 @@ def drop(request: PageRequest, post_id: UUID) -> HttpResponse:
     data = form.cleaned_data
     place = Place(zone, data["at"], data["date"], data["time"])
     try:
-        dropped = shifting.drop(request.user, post_id, place, data["seen"])
+        if also := form.along():
+            seen = {**also, post_id: data["seen"]}
+            return JsonResponse(
+                _told(request, *shifting.drop_all(request.user, request.workspace, post_id, place, seen))
+            )
+        changed, note = shifting.drop(request.user, post_id, place, data["seen"])
     except Problem as problem:
         return JsonResponse({"message": problem.message}, status=problem.status)
-    return JsonResponse(said(dropped, zone))
+    return JsonResponse(_said(request, changed, note, zone))
 
 
-def said(dropped: Dropped, zone: str) -> dict[str, str]:
-    at = shifting.local_of(dropped.post, zone)
-    message = f"{dropped.note} Moved to {wall_text(at, 'full', timezone.now())}.".strip()
+def _said(request: PageRequest, changed: Changed, note: str, zone: str) -> dict[str, str]:
+    at = shifting.local_of(changed.after, zone)
     return {
-        "at": at.astimezone(UTC).isoformat(), "was": dropped.before.isoformat() if dropped.before else "",
-        "message": message,
+        "at": at.astimezone(UTC).isoformat(), "undo": ticket_for(request, [changed]),
+        "message": f"{note} Moved to {wall_text(at, 'full', timezone.now())}.".strip(),
     }  # fmt: skip
+
+
+def _told(request: PageRequest, report: Report, note: str) -> dict[str, object]:
+    """`message` is blank when none was moved; `left` has the reason for each that was not, by its id."""
+    left = {str(post.pk): f"Left as it was: {shifting.name_of(post)}: {why}" for post, why in report.refused}
+    message = f"{note} Moved {counted(report.done)}.".strip() if report.done else ""
+    return {"message": message, "left": left, "undo": ticket_for(request, report.changed)}
 
 
 @member_page(Role.EDITOR)
@@ -63,11 +73,9 @@ def bulk(request: PageRequest) -> HttpResponse:
             raise InvalidInput(" ".join(str(text) for texts in form.errors.values() for text in texts))
         act, report = form.cleaned_data["act"], _done(request, form)
         if report.done:
-            messages.success(request, f"{form.ACTS[act]} {report.done} post{'' if report.done == 1 else 's'}.")
-        for problem in report.problems[:MOST_TOLD]:
-            messages.warning(request, f"Left as it was: {problem}")
-        if len(report.problems) > MOST_TOLD:
-            messages.warning(request, f"{len(report.problems) - MOST_TOLD} more were left as they were.")
+            said = f"{form.ACTS[act]} {counted(report.done)}."
+            messages.success(request, said, extra_tags=ticket_for(request, report.changed))
+        tell_refused(request, report)
     return redirect(address(request))
 
 

@@ -5,6 +5,9 @@ const form = document.querySelector("#bulk");
 const mode = document.querySelector("#choose-mode");
 const chosen = new Set();
 
+// What goes along when a post is taken up: all that are chosen, if it is one of them.
+export const company = (chip) => (chosen.has(chip.dataset.post) ? [...chosen] : [chip.dataset.post]);
+
 const chips = () => [...calendar.querySelectorAll(".slot[data-post]")];
 
 function show() {

@@ -1,4 +1,5 @@
 // Dragging with mouse, pen or finger: a finger rests a moment on the post first, so that it can still scroll.
+import { company } from "./calendar-choose.js";
 import { announce, calendar, carry, move, placeWords } from "./calendar-move.js";
 
 const FAR_PX = 5;
@@ -14,9 +15,20 @@ export class Ghost {
     this.element.removeAttribute("id");
     this.element.className += " cal-ghost";
     this.words = this.element.querySelector("time");
+    this.ids = company(chip);
+    if (this.ids.length > 1) this.element.dataset.count = `${this.ids.length} posts`;
+    this.element.classList.remove("is-chosen");
     this.element.style.width = `${Math.min(Math.max(chip.offsetWidth, 150), 260)}px`;
     document.body.append(this.element);
-    chip.classList.add("is-dragging");
+    for (const one of this.chips()) one.classList.add("is-dragging");
+  }
+
+  chips() {
+    return [this.chip, ...this.ids.map((id) => document.querySelector(`#slot-${id}`)).filter(Boolean)];
+  }
+
+  said() {
+    return this.ids.length > 1 ? `${this.ids.length} posts taken up.` : "Taken up.";
   }
 
   show(place, x, y) {
@@ -29,7 +41,7 @@ export class Ghost {
 
   remove() {
     this.place?.box.classList.remove("is-drop");
-    this.chip.classList.remove("is-dragging");
+    for (const one of this.chips()) one.classList.remove("is-dragging");
     this.element.remove();
   }
 }
@@ -46,7 +58,7 @@ function begin() {
   held.ghost = new Ghost(held.chip);
   held.chip.closest("[popover]")?.hidePopover();
   carry(true);
-  announce("Taken up.");
+  announce(held.ghost.said());
 }
 
 function scrollAtEdge(x, y) {
@@ -74,7 +86,7 @@ function end(isDropped) {
   const place = ghost.place;
   ghost.remove();
   carry(false);
-  if (isDropped && place) move(chip, place);
+  if (isDropped && place) move(chip, place, ghost.ids);
   else announce("Left where it was.");
   // The press that ends a drag must not open the post too.
   const stop = (event) => { event.preventDefault(); event.stopPropagation(); };

@@ -42,7 +42,7 @@ function lift(chip) {
   lifted = { chip, place: placeOf(chip), ghost: new Ghost(chip) };
   carry(true);
   show();
-  announce(`${chip.textContent.trim()} taken up. Arrow keys carry it, Enter puts it down, Escape leaves it where it was.`);
+  announce(`${chip.textContent.trim()}: ${lifted.ghost.said()} Arrow keys carry, Enter puts down, Escape leaves all where it was.`);
 }
 
 function put(isDropped) {
@@ -50,7 +50,7 @@ function put(isDropped) {
   lifted = null;
   ghost.remove();
   carry(false);
-  if (isDropped) move(chip, place);
+  if (isDropped) move(chip, place, ghost.ids);
   else announce("Left where it was.");
 }
 

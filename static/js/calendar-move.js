@@ -65,51 +65,79 @@ function settle(item, shelf, next) {
   if (focused) focused.focus();
 }
 
-async function ask(id, fields) {
-  const answer = await fetch(`/calendar/posts/${id}${location.search}`, {
+// A box on the wall clock that the page shows, as milliseconds: clock changes do not count.
+const wallOf = (box, minutes = 0) => Date.parse(`${box.dataset.day}T${box.dataset.hour ?? "00"}:00Z`) + minutes * 60000;
+
+function boxAt(wall, like) {
+  const [day, hour] = new Date(wall).toISOString().split(/[T:]/);
+  return calendar.querySelector(`.box[data-day="${day}"]${like.dataset.at ? `[data-hour="${hour}"]` : ""}`);
+}
+
+const seenOf = (chip) => chip.querySelector("time").dateTime;
+
+function minutesInto(chip, box) {
+  return box.dataset.at ? (Date.parse(seenOf(chip)) - Date.parse(box.dataset.at)) / 60000 : 0;
+}
+
+// Puts the posts where they probably go; what comes back puts one of them home again.
+function settleAll(chips, place) {
+  const from = chips[0].closest(".box");
+  const distance = from && wallOf(place.box, place.minutes) - wallOf(from, minutesInto(chips[0], from));
+  const homes = new Map();
+  for (const chip of chips) {
+    const item = chip.closest("li");
+    const own = chip.closest(".box");
+    const box = chip === chips[0] ? place.box : own && distance !== null && boxAt(wallOf(own, minutesInto(chip, own)) + distance, own);
+    chip.classList.add("is-moving");
+    if (!item || !box || item.classList.contains("agenda-row")) continue;
+    homes.set(chip.dataset.post, [item, item.parentElement, item.nextElementSibling]);
+    settle(item, shelfOf(box), null);
+  }
+  return (id) => homes.has(id) && settle(...homes.get(id));
+}
+
+async function ask(path, fields) {
+  const answer = await fetch(`${path}${location.search}`, {
     method: "POST", headers: { ...token, Accept: "application/json" }, body: new URLSearchParams(fields),
   });
   const isJson = answer.headers.get("content-type")?.includes("json");
-  const said = isJson ? await answer.json() : { message: "This could not be moved. Reload the page and try again." };
+  const said = isJson ? await answer.json() : { message: "This could not be done. Reload the page and try again." };
   return { ok: answer.ok && isJson, ...said };
 }
 
-export async function move(chip, place) {
+const lost = () => ({ message: "The server cannot be reached. Everything stays as it was." });
+
+// Moves one post, or that one and the others beside it: `ids` may name posts that the page does not show just now.
+export async function move(chip, place, ids = [chip.dataset.post]) {
   if (isHere(place, chip)) return;
-  const seen = chip.querySelector("time").dateTime;
-  const fields = place.box.dataset.at
-    ? { at: new Date(instantOf(place)).toISOString(), seen } : { date: place.box.dataset.day, seen };
-  const item = chip.closest("li");
-  const home = { shelf: item?.parentElement, next: item?.nextElementSibling };
-  if (item && !item.classList.contains("agenda-row")) settle(item, shelfOf(place.box), null);
-  chip.classList.add("is-moving");
+  const where = place.box.dataset.at ? ["at", new Date(instantOf(place)).toISOString()] : ["date", place.box.dataset.day];
+  const shown = (id) => calendar.querySelector(`.slot.is-open[data-post="${id}"]`);
+  const others = ids.filter((id) => id !== chip.dataset.post);
+  const chips = [chip, ...others.map(shown).filter(Boolean)];
+  const also = others.map((id) => ["also", `${id} ${shown(id) ? seenOf(shown(id)) : ""}`]);
+  const fields = [where, ["seen", seenOf(chip)], ...also];
+  const goHome = settleAll(chips, place);
   carry(true);
-  let said;
-  try {
-    said = await ask(chip.dataset.post, fields);
-  } catch {
-    said = { message: "The server cannot be reached. The post stays where it was." };
-  }
-  chip.classList.remove("is-moving");
-  if (!said.ok && item) settle(item, home.shelf, home.next);
-  tell(chip.dataset.post, said);
+  const said = await ask(`/calendar/posts/${chip.dataset.post}`, fields).catch(lost);
+  for (const one of chips) one.classList.remove("is-moving");
+  for (const id of said.ok ? Object.keys(said.left ?? {}) : ids) goHome(id);
+  tell(said);
   carry(false);
   refresh();
 }
 
 // Notices are read out by themselves.
-function tell(id, said) {
-  const shown = toast(said.message, said.ok ? "success" : "error");
-  if (!said.ok || !said.was) return;
-  const undo = document.createElement("button");
-  undo.type = "button";
-  undo.className = "btn btn-small";
-  undo.textContent = "Undo";
-  shown.querySelector(".toast-text").after(undo);
-  undo.addEventListener("click", async () => {
-    shown.remove();
-    const back = await ask(id, { at: said.was, seen: said.at });
-    toast(back.ok ? "Moved back." : back.message, back.ok ? "success" : "error");
-    refresh();
-  });
+const MOST_TOLD = 5;
+
+function tell({ ok, message, left = {}, undo }) {
+  const reasons = Object.values(left);
+  if (message) toast(message, ok ? "success" : "error", undo && { label: "Undo", act: () => takeBack(undo) });
+  for (const reason of reasons.slice(0, MOST_TOLD)) toast(reason, "warning");
+  if (reasons.length > MOST_TOLD) toast(`${reasons.length - MOST_TOLD} more were left as they were.`, "warning");
+}
+
+async function takeBack(ticket) {
+  const { said, message } = await ask("/calendar/undo", { ticket }).catch(lost);
+  for (const one of said ?? [{ message, level: "error" }]) toast(one.message, one.level);
+  refresh();
 }

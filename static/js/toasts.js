@@ -1,17 +1,29 @@
 // Notices at the corner: Django's messages, `HX-Trigger: {"toast": {"message": …, "level": …}}`, and failed requests.
 const LASTS_MS = 6000;
+// A notice that offers something lasts until it can have been read, weighed and reached by keyboard.
+const OFFERS_MS = 20000;
 const LEVELS = ["info", "success", "warning", "error"];
 const stack = document.querySelector("#toasts");
 const home = stack?.parentElement;
 
-export function toast(message, level = "info") {
+export function toast(message, level = "info", offer = null) {
   const known = LEVELS.includes(level) ? level : "info";
   const element = document.querySelector(`#toast-${known}`).content.firstElementChild.cloneNode(true);
   element.querySelector(".toast-text").textContent = message;
+  if (offer) element.querySelector(".toast-text").after(button(element, offer));
   host().append(stack);
   stack.append(element);
   expire(element);
   return element;
+}
+
+function button(element, { label, act }) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "btn btn-small";
+  made.textContent = label;
+  made.addEventListener("click", () => { element.remove(); act(); });
+  return made;
 }
 
 // Behind a modal dialog a notice could be neither read nor dismissed, so the stack moves into it for the while.
@@ -23,7 +35,8 @@ function host() {
 // Errors and warnings stay until they are dismissed; the rest leaves, but not while somebody points at it.
 function expire(element) {
   if (["error", "warning"].includes(element.dataset.toast)) return;
-  let timer = setTimeout(() => element.remove(), LASTS_MS);
+  const offers = element.querySelector(".btn:not([data-toast-close])");
+  let timer = setTimeout(() => element.remove(), offers ? OFFERS_MS : LASTS_MS);
   for (const held of ["pointerenter", "focusin"]) element.addEventListener(held, () => clearTimeout(timer));
   for (const left of ["pointerleave", "focusout"]) {
     element.addEventListener(left, () => {
