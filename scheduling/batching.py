@@ -24,13 +24,14 @@ from scheduling.publishers.base import Outcome, Published, Refused, Retry
 from scheduling.publishers.registry import LOCAL
 from scheduling.publishing import Ready
 
-# A worker that dies leaves its whole batch in doubt, so while there are few posts each goes alone.
-BATCH, FROM = 8, 24
+# How many go together while at least so many are waiting. A worker that dies leaves its whole batch in doubt, so
+# each of a few goes alone.
+SIZES = ((200, 16), (24, 8), (0, 1))
 
 
 def batches(post_ids: list[UUID]) -> list[list[UUID]]:
     """What one bell each is rung for."""
-    size = BATCH if len(post_ids) >= FROM else 1
+    size = next(size for least, size in SIZES if len(post_ids) >= least)
     return [post_ids[first : first + size] for first in range(0, len(post_ids), size)]
 
 

@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES = 3
 FIRST_WAIT = timedelta(seconds=30)
-RING_AT_ONCE = 500
+RING_AT_ONCE = 1000
 RING_AGAIN_AFTER = timedelta(seconds=15)
 FIRST_QUESTION_AFTER = timedelta(minutes=1)
 MEDIA = "content__media_places__media"
@@ -55,7 +55,7 @@ def lease() -> timedelta:
 
 
 def due_posts(now: datetime | None = None) -> list[UUID]:
-    """Ids of posts whose time has come and for which a worker should be rung now, at most 500.
+    """Ids of posts whose time has come and for which a worker should be rung now, at most 1,000.
 
     They are noted as rung for: if the bell is lost, they come up again after a while. Those in a blackout are held
     back.

@@ -48,7 +48,7 @@ def around(act: Callable[..., Any], before: str, after: str) -> Callable[..., An
 
 
 # Small batches for few posts, so that both ways of publishing come under fire.
-batching.BATCH, batching.FROM = 3, 2
+batching.SIZES = ((2, 3), (0, 1))
 batching.claim_many = around(batching.claim_many, "before claim", "after claim")
 batching.record_many = around(batching.record_many, "after send", "after record")
 batching._said = around(batching._said, "while recording", "while recording")

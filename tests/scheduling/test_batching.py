@@ -36,10 +36,12 @@ def states_of(ids: list[UUID]) -> list[str]:
     return [found[key] for key in ids]
 
 
-def test_few_go_alone_and_many_in_batches() -> None:
-    ids = [uuid4() for _ in range(batching.FROM + 1)]
-    assert [len(batch) for batch in batching.batches(ids[: batching.FROM - 1])] == [1] * (batching.FROM - 1)
-    assert [len(batch) for batch in batching.batches(ids)] == [8, 8, 8, 1]
+@pytest.mark.parametrize(
+    ("waiting", "sizes"), [(0, []), (23, [1] * 23), (24, [8] * 3), (33, [8] * 4 + [1]), (200, [16] * 12 + [8])]
+)
+def test_few_go_alone_and_many_in_batches(waiting: int, sizes: list[int]) -> None:
+    ids = [uuid4() for _ in range(waiting)]
+    assert [len(batch) for batch in batching.batches(ids)] == sizes
     assert [key for batch in batching.batches(ids) for key in batch] == ids
 
 
