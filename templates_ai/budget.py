@@ -1,4 +1,4 @@
-"""What a workspace's texts have taken today, and how much is left: a day is one of the workspace's own zone."""
+"""What a workspace's texts have taken today: a day is one of the workspace's own zone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, F, Sum
 from django.utils import timezone
 
-from common.errors import TooMany
-from templates_ai.models import EngineSettings, Generation
+from templates_ai.models import Generation
 from workspaces.models import Workspace
 
 
@@ -32,14 +31,3 @@ def today(workspace: Workspace) -> Use:
         texts=Count("pk"), tokens=Sum(F("tokens_in") + F("tokens_out")), cost=Sum("cost")
     )
     return Use(taken["texts"], taken["tokens"] or 0, taken["cost"] or Decimal(0), midnight + timedelta(days=1))
-
-
-def check(workspace: Workspace, settings: EngineSettings) -> None:
-    """Raises TooMany, with the seconds until the next day, when what may be used in a day is used up."""
-    use = today(workspace)
-    over_tokens = settings.daily_tokens is not None and use.tokens >= settings.daily_tokens
-    over_cost = settings.daily_cost is not None and use.cost >= settings.daily_cost
-    if over_tokens or over_cost:
-        # By the instants: a day with a clock change is not 24 hours long.
-        left = max(1, int(use.until.timestamp() - timezone.now().timestamp()))
-        raise TooMany("The workspace's budget for texts is used up for today.", left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
@@ -11,7 +12,6 @@ from django.utils import timezone
 
 from common.errors import Missing
 from common.secrets import Sealed, Unreadable
-from templates_ai import budget
 from templates_ai.answers import Draft
 from templates_ai.engines.base import Ask, Engine, EngineFailed, Reply
 from templates_ai.engines.offline import Offline
@@ -19,6 +19,7 @@ from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
 from templates_ai.limits import Limits, links_in, trimmed, violations
 from templates_ai.models import EngineSettings, Generation, PromptTemplate, TemplateVersion
 from templates_ai.rendering import prompt_of
+from templates_ai.reserving import reserved
 from workspaces.models import Workspace
 
 BUILT_IN = """Write the text of a short video post.
@@ -58,9 +59,10 @@ def generate_metadata(
     limits = _with_facts(limits or Limits(), text, said)
     ask = Ask(prompt_of(text, said), said, tags, limits, others=others)
     settings = EngineSettings.objects.filter(workspace=workspace).first()
-    reply, engine = _write(workspace, settings, ask, spare_engine)
-    draft, notes = _held(reply, limits)
-    row = _record(workspace, settings, version, engine, replace(reply, notes=notes))
+    with ExitStack() as until_recorded:
+        reply, engine = _write(settings, ask, spare_engine, until_recorded)
+        draft, notes = _held(reply, limits)
+        row = _record(workspace, settings, version, engine, replace(reply, notes=notes))
     wished = settings.engine if settings else Offline.name
     return Result(draft, engine, notes, row, fell_back=engine != wished)
 
@@ -85,14 +87,14 @@ def _version(workspace: Workspace, template_id: int | None) -> TemplateVersion |
     return template.versions.filter(number=template.version).first() if template else None
 
 
-def _write(workspace: Workspace, settings: EngineSettings | None, ask: Ask, spare: bool) -> tuple[Reply, str]:
+def _write(settings: EngineSettings | None, ask: Ask, spare: bool, until_recorded: ExitStack) -> tuple[Reply, str]:
     if settings is None or settings.engine == EngineSettings.OFFLINE:
         return Offline().write(ask), Offline.name
     if spare:
         return _instead(ask, "The engine failed just now.")
     if settings.resting_until and settings.resting_until > timezone.now():
         return _instead(ask, "The engine failed several times and rests for a minute.")
-    budget.check(workspace, settings)
+    until_recorded.enter_context(reserved(settings, ask))
     rows = EngineSettings.objects.filter(pk=settings.pk)
     try:
         reply = _repaired(_engine(settings), ask)

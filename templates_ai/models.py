@@ -88,6 +88,24 @@ class EngineSettings(models.Model):
         return (tokens_in * self.price_in + tokens_out * self.price_out) / 1_000_000
 
 
+class Reservation(models.Model):
+    """What a text that is being written may take of the day's budget.
+
+    It is gone when the text is recorded; if its worker died it counts until the engine had to have answered.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    tokens = models.PositiveIntegerField()
+    cost = models.DecimalField(max_digits=14, decimal_places=8)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["workspace", "until"], name="reservation_held")]
+
+    def __str__(self) -> str:
+        return f"{self.tokens} tokens until {self.until:%H:%M:%S}"
+
+
 class Generation(models.Model):
     """One text that was made: from which prompt, by which engine, at what cost."""
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from chat_servers import GOOD, ChatServer, chat_server
 from django.db import connection
 from django.utils import timezone
+from together import at_once, faults
 
 from common.errors import Forbidden, Missing, TooMany, Unprocessable
 from templates_ai.generation import approval_needed, generate_metadata
 from templates_ai.limits import Limits
-from templates_ai.models import EngineSettings, Generation, PromptTemplate
+from templates_ai.models import EngineSettings, Generation, PromptTemplate, Reservation
 from templates_ai.services import activate_template, change_template, choose_engine, create_template
 from workspaces.models import AuditEntry, User, Workspace
 
@@ -129,6 +131,35 @@ def test_a_spent_budget_refuses_until_the_next_day(
     assert 0 < refusal.value.retry_after <= 25 * 3600
     Generation.objects.update(made_at=timezone.now() - timedelta(days=2))
     assert generate_metadata(workspace, "a.mp4", "x").engine == "openai-compatible"
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("limit", [{"daily_tokens": 300}, {"daily_cost": "0.004"}])
+def test_texts_written_side_by_side_pass_the_budget_by_none(
+    server: ChatServer, manager: User, workspace: Workspace, limit: dict[str, object]
+) -> None:
+    choose_engine(manager, workspace, limit)
+    server.seconds = 0.2
+    done = at_once(*[partial(generate_metadata, workspace, "a.mp4", "x")] * 8)
+    assert faults(done, but=TooMany) == []
+    assert 1 <= len(server.asked) == Generation.objects.count() <= 2
+    assert Reservation.objects.count() == 0
+
+
+def test_what_a_dead_worker_set_aside_counts_until_its_answer_was_due(
+    server: ChatServer, manager: User, workspace: Workspace
+) -> None:
+    choose_engine(manager, workspace, {"daily_tokens": 1000})
+    dead = Reservation.objects.create(
+        workspace=workspace, tokens=2000, cost=0, until=timezone.now() + timedelta(minutes=1)
+    )
+    with pytest.raises(TooMany, match="being written") as refusal:
+        generate_metadata(workspace, "a.mp4", "x")
+    assert refusal.value.retry_after == 5
+    Reservation.objects.filter(pk=dead.pk).update(until=timezone.now())
+    assert generate_metadata(workspace, "a.mp4", "x").engine == "openai-compatible"
+    assert Reservation.objects.count() == 0
 
 
 def test_the_key_is_encrypted_and_in_no_trail(server: ChatServer, workspace: Workspace) -> None:
