@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from calendar_parts import beat, fresh, item_states, make_calendar, publish_due,
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from together import at_once, faults
 
 from calendars import following, housekeeping, states
 from calendars.models import CalendarEvent, CalendarItem, ClientContent, ContentCalendar, KeyedRequest
@@ -271,26 +272,16 @@ def test_absurd_calendars_are_refused(channel: ChannelAccount, editor: User, vie
 def test_twenty_at_once_with_one_key_make_one_calendar(
     channel: ChannelAccount, editor: User, workspace: Workspace
 ) -> None:
-    asked, answers, gate = wishes(5), [], threading.Barrier(20)
+    asked = wishes(5)
 
-    def ask() -> None:
-        try:
-            gate.wait()
-            reply = calendars.create_once(
-                editor, workspace, "one key", {"n": 5}, lambda key: Wanted("Once", asked, key=key),
-                lambda made: {"id": made.wire_id},
-            )  # fmt: skip
-            answers.append(reply.body["id"])
-        except Exception as error:
-            answers.append(error)
-        finally:
-            connection.close()
+    def ask() -> str:
+        reply = calendars.create_once(
+            editor, workspace, "one key", {"n": 5}, lambda key: Wanted("Once", asked, key=key),
+            lambda made: {"id": made.wire_id},
+        )  # fmt: skip
+        return reply.body["id"]
 
-    threads = [threading.Thread(target=ask) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    answers = at_once(*[ask] * 20)
     made = ContentCalendar.objects.get()
     assert answers == [made.wire_id] * 20
     assert (Post.objects.count(), KeyedRequest.objects.count(), made.items.count()) == (5, 1, 5)
@@ -302,23 +293,7 @@ def test_many_who_follow_at_once_tell_everything_once(
 ) -> None:
     for post in Post.objects.all():
         posts.cancel(editor, post.pk)
-    gate, problems = threading.Barrier(8), []
-
-    def follow() -> None:
-        try:
-            gate.wait()
-            following.follow(calendar.pk)
-        except Exception as error:
-            problems.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=follow) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert problems == []
+    assert faults(at_once(*[partial(following.follow, calendar.pk)] * 8)) == []
     kinds = told(calendar)
     assert (kinds.count("item.updated"), kinds.count("schedule.canceled")) == (3, 1)
     assert fresh(calendar).state == states.CANCELED
@@ -326,24 +301,11 @@ def test_many_who_follow_at_once_tell_everything_once(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_calendars_at_once_never_share_a_time(channel: ChannelAccount, editor: User, workspace: Workspace) -> None:
-    asked, results, gate = wishes(20), [], threading.Barrier(6)
-
-    def ask(n: int) -> None:
-        try:
-            gate.wait()
-            results.append(calendars.create(editor, workspace, Wanted(f"C{n}", asked)).pk)
-        except Conflict as conflict:
-            results.append(conflict)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=ask, args=[n]) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    asked = wishes(20)
+    results = at_once(*(partial(calendars.create, editor, workspace, Wanted(f"C{n}", asked)) for n in range(6)))
+    assert faults(results, but=Conflict) == []
     made = [one for one in results if not isinstance(one, Conflict)]
-    assert len(results) == 6 and made
+    assert made
     placed: list[Any] = list(Post.objects.exclude(scheduled_at=None).values_list("scheduled_at", flat=True))
     assert len(placed) == len(set(placed)) == 20
     assert Post.objects.count() == 20 * len(made)

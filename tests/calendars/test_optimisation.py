@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
+from together import at_once
 
 from calendars import optimising, states
 from calendars.limits import Limits, PlatformLimits
@@ -306,21 +306,8 @@ def test_a_canceled_run_records_nothing(editor: User, pending: OptimizationRun) 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_apply_at_once_one_moves_the_posts(editor: User, workspace: Workspace, night: list[Post]) -> None:
     run = optimisation.optimise(editor, workspace, wanted(night))
-    barrier, said = threading.Barrier(2), []
-
-    def act() -> None:
-        barrier.wait()
-        try:
-            said.append(optimisation.apply(editor, run.pk).state)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert said == [states.APPLIED] * 2
+    applied = at_once(*[partial(optimisation.apply, editor, run.pk)] * 2)
+    assert [one.state for one in applied] == [states.APPLIED] * 2
     assert AuditEntry.objects.filter(action="applied").count() == 1
     assert AuditEntry.objects.filter(action="moved").count() == 4
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
+from together import at_once
 
 from calendars.adapting import Source
 from calendars.models import BulkRun, CalendarItem, HourResult, VideoPlacement, WeekResult
@@ -20,23 +18,6 @@ from scheduling.models import ChannelAccount, Post
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What they return or raise, each in a thread with a connection of its own, begun together."""
-    together = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        together.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
 
 
 def test_senders_of_one_channel_do_not_lose_each_others_measurements(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
+from together import at_once, faults
 from vials import make_comparison, make_plan
 
 from common.errors import Conflict, Forbidden, Unprocessable
@@ -119,24 +119,11 @@ def test_two_workers_that_finish_at_once_complete_it_once(
     for _ in range(5):
         told.clear()
         comparison = make_comparison(editor, "smart-pack", "lpt-pack")
-        barrier = threading.Barrier(2)
         claimed = [runs.claim(plan.pk, "w") for plan in parts(comparison)]
         results = [runs.solve_plan(plan) for plan in claimed if plan]
-
-        def finish(
-            number: int, gate: threading.Barrier = barrier, rows: list[Any] = claimed, made: list[Any] = results
-        ):
-            try:
-                gate.wait()
-                assert runs.record_result(rows[number], made[number])
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=finish, args=(number,)) for number in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
+        pairs = zip(claimed, results, strict=True)
+        done = at_once(*(partial(runs.record_result, plan, result) for plan, result in pairs))
+        assert all(done) and faults(done) == []
         comparison.refresh_from_db()
         assert comparison.state == "completed"
         assert [kind for kind, _ in told].count("comparison.completed") == 1
@@ -148,20 +135,8 @@ def test_workers_that_begin_at_once_start_it_once(
 ) -> None:
     monkeypatch.setattr("fillplanner.services.comparisons.ring", lambda *args: None)
     comparison = make_comparison(editor, "smart-pack", "lpt-pack", "spt-pack")
-    barrier = threading.Barrier(3)
-
-    def begin(number: int) -> None:
-        try:
-            barrier.wait()
-            assert runs.claim(number, "w")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=begin, args=(plan.pk,)) for plan in parts(comparison)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    claimed = at_once(*(partial(runs.claim, plan.pk, "w") for plan in parts(comparison)))
+    assert all(claimed) and faults(claimed) == []
     assert sorted(kind for kind, _ in told) == ["comparison.progress", "comparison.progress", "comparison.started"]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from together import at_once, faults
 
 from fillplanner.models import ConfigTemplate
 from fillplanner.services import configs
@@ -30,24 +31,12 @@ def test_the_database_refuses_a_second_default(editor: User, manager: User) -> N
 @pytest.mark.django_db(transaction=True)
 def test_choices_at_the_same_moment_leave_one_default(editor: User) -> None:
     templates = [keep(editor, name=f"T{number}") for number in range(4)]
-    barrier, faults = threading.Barrier(4), []
 
     def choose(template: ConfigTemplate) -> None:
-        barrier.wait()
-        try:
-            for _ in range(5):
-                configs.set_default(editor, template.pk)
-        except Exception as error:
-            faults.append(error)
-        finally:
-            connection.close()
+        for _ in range(5):
+            configs.set_default(editor, template.pk)
 
-    threads = [threading.Thread(target=choose, args=(template,)) for template in templates]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert faults == []
+    assert faults(at_once(*(partial(choose, template) for template in templates))) == []
     assert ConfigTemplate.objects.filter(owner=editor, is_default=True).count() == 1
 
 

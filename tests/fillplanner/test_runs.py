@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from together import at_once, faults
 from vials import make_plan, many_rows
 
 from common.errors import Conflict
@@ -231,21 +232,9 @@ def test_a_result_that_comes_after_the_cancel_is_not_kept(plan: Plan, editor: Us
 def test_a_plan_is_either_cancelled_or_completed(editor: User, monkeypatch) -> None:
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
     for _ in range(5):
-        plan, barrier = make_plan(editor), threading.Barrier(2)
-
-        def work(number: int = plan.pk, barrier: threading.Barrier = barrier) -> None:
-            try:
-                barrier.wait()
-                runs.run(number, "w")
-            finally:
-                connection.close()
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        barrier.wait()
-        with suppress(Conflict):
-            plans.cancel(editor, plan.pk)
-        thread.join(60)
+        plan = make_plan(editor)
+        done = at_once(partial(runs.run, plan.pk, "w"), partial(plans.cancel, editor, plan.pk))
+        assert faults(done, but=Conflict) == []
         plan.refresh_from_db()
         assert (plan.state == "completed") == PlanResult.objects.filter(plan=plan).exists()
         assert (plan.state == "failed") == plan.was_cancelled
@@ -255,19 +244,7 @@ def test_a_plan_is_either_cancelled_or_completed(editor: User, monkeypatch) -> N
 def test_workers_that_fight_for_a_plan_solve_it_once(editor: User, monkeypatch) -> None:
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
     plan = make_plan(editor, rows=many_rows(60))
-    barrier, won = threading.Barrier(4), []
-
-    def fight(name: str) -> None:
-        barrier.wait()
-        try:
-            won.append(runs.run(plan.pk, name))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=fight, args=(f"w{n}",)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    won = at_once(*(partial(runs.run, plan.pk, f"w{n}") for n in range(4)))
+    assert faults(won) == []
     assert sum(done is not None for done in won) == 1
     assert PlanResult.objects.count() == 1

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from together import at_once, faults
 
 from cast import join, make_channel, make_content, make_post, person
 from common.errors import Problem
@@ -140,33 +141,12 @@ def test_people_and_workers_in_any_order_keep_to_the_model(db: None) -> None:
     )
 
 
-def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """What `act` gave or raised in each of so many threads that begin together."""
-    begin, made = threading.Barrier(count), [None] * count
-
-    def run(n: int) -> None:
-        begin.wait()
-        try:
-            made[n] = act(n)
-        except Exception as error:
-            made[n] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return made
-
-
 def test_of_many_workers_one_claims_each_round(editor: User, workspace: Workspace) -> None:
     channel, content = make_channel(workspace, platform="mastodon"), make_content(workspace)
     for _ in range(10):
         due = make_post(channel, content, state=states.SCHEDULED, at=timezone.now() - timedelta(seconds=1))
-        made = at_once(8, lambda n, post=due: publishing.claim(post.pk, f"worker {n}"))
-        assert [one for one in made if isinstance(one, Exception)] == []
+        made = at_once(*(partial(publishing.claim, due.pk, f"worker {n}") for n in range(8)))
+        assert faults(made) == []
         assert sum(one is not None for one in made) == 1
         assert Attempt.objects.filter(post=due).count() == 1
 
@@ -175,16 +155,16 @@ def test_of_many_people_one_fills_a_slot(editor: User, workspace: Workspace) -> 
     channel, content = make_channel(workspace, platform="mastodon"), make_content(workspace)
     for n in range(5):
         slot = make_post(channel, at=timezone.now() + timedelta(hours=n + 1))
-        made = at_once(6, lambda n, post=slot: posts.fill(editor, post.pk, content.pk))
-        assert [one for one in made if isinstance(one, Exception) and not isinstance(one, Problem)] == []
+        made = at_once(*[partial(posts.fill, editor, slot.pk, content.pk)] * 6)
+        assert faults(made, but=Problem) == []
         assert sum(not isinstance(one, Exception) for one in made) == 1
 
 
 def test_topping_off_twice_at_once_makes_no_doubles(workspace: Workspace) -> None:
     for n in range(5):
         make_channel(workspace, name=f"c{n}", posts_per_week=7)
-    reports = at_once(4, lambda n: top_off(workspace))
-    assert [one for one in reports if isinstance(one, Exception)] == []
+    reports = at_once(*[partial(top_off, workspace)] * 4)
+    assert faults(reports) == []
     assert sum(report.created for report in reports) == Post.objects.count() == 140
 
 
@@ -192,8 +172,8 @@ def test_many_placings_at_the_next_free_slot_all_find_one(editor: User, workspac
     channels = [make_channel(workspace, name=f"c{n}", platform="mastodon") for n in range(3)]
     content, base = make_content(workspace), timezone.now() + timedelta(hours=3)
     order = Order(content.pk, tuple(channel.pk for channel in channels), approved=True)
-    made = at_once(4, lambda n: placing.place_next_free(editor, workspace, order, base, 1))
-    assert [one for one in made if isinstance(one, Exception)] == []
+    made = at_once(*[partial(placing.place_next_free, editor, workspace, order, base, 1)] * 4)
+    assert faults(made) == []
     times = sorted(placement.posts[0].scheduled_at for placement in made)
     assert len(set(times)) == 4
     assert Post.objects.count() == 12

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
+from together import at_once, faults
 
 from scheduling import publishing, resolving, states
 from scheduling.models import Attempt, ChannelAccount, OutboxPost, Post
@@ -292,21 +292,7 @@ def test_a_late_post_within_the_grace_period_still_goes_out(due: Post, script) -
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_at_once_claim_one_post_once(due: Post) -> None:
-    barrier = threading.Barrier(6)
-    won: list[Attempt | None] = []
-
-    def fight(name: str) -> None:
-        barrier.wait()
-        try:
-            won.append(publishing.claim(due.pk, name))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=fight, args=(f"worker-{n}",)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(won) == 6
+    won = at_once(*(partial(publishing.claim, due.pk, f"worker-{n}") for n in range(6)))
+    assert faults(won) == []
     assert sum(attempt is not None for attempt in won) == 1
     assert Attempt.objects.count() == 1

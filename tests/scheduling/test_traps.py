@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from celery import current_app
 from django.core.files.base import ContentFile
-from django.db import connection
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from media_files import picture
 from platforms import FAIL_AFTER, LIMIT, Platform
 from scheduling_parts import due_on, run, try_again
+from together import at_once
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, InvalidInput
@@ -105,23 +105,14 @@ def test_many_workers_and_many_bells_make_one_call_a_post(platform: Platform, wo
         make_post(first.account, first.content, state=states.SCHEDULED, at=now - timedelta(seconds=n)).pk
         for n in range(1, 24)
     ]
-    start = threading.Barrier(4)
 
     def work(name: str) -> None:
-        start.wait()
-        try:
-            for at in range(0, len(keys), 4):
-                batching.publish_many(keys[at : at + 4], name)
-                for key in keys[at : at + 4]:
-                    publishing.publish(key, name)
-        finally:
-            connection.close()
+        for at in range(0, len(keys), 4):
+            batching.publish_many(keys[at : at + 4], name)
+            for key in keys[at : at + 4]:
+                publishing.publish(key, name)
 
-    workers = [threading.Thread(target=work, args=(f"worker-{number}",)) for number in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
+    at_once(*(partial(work, f"worker-{number}") for number in range(4)))
     # A worker that loses a race with the database itself gives up; its posts are rung for again.
     for key in keys:
         publishing.publish(key, "the next bell")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from chat_servers import GOOD, ChatServer, chat_server
-from django.db import connection
 from django.utils import timezone
+from together import at_once, faults
 
 from cast import make_channel, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing, TooMany
@@ -324,20 +323,7 @@ def test_a_person_approves_what_a_run_wrote(
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_write_each_slot_once(editor: User, workspace: Workspace, slots: list[Post]) -> None:
     run = start(editor, workspace)
-    barrier = threading.Barrier(5)
-
-    def work(name: str) -> None:
-        barrier.wait()
-        try:
-            writing.run(run.pk, name)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    assert faults(at_once(*(partial(writing.run, run.pk, f"w{n}") for n in range(5)))) == []
     run.refresh_from_db()
     assert (run.state, Generation.objects.count(), ContentItem.objects.real().count()) == ("completed", 5, 5)
 
@@ -347,7 +333,7 @@ def test_people_and_workers_at_once_never_wait_for_each_other(
     editor: User, workspace: Workspace, slots: list[Post], content: ContentItem
 ) -> None:
     run, other = start(editor, workspace, days=1), make_channel(workspace, name="Other", platform="x")
-    now, raised = timezone.now(), list[Exception]()
+    now = timezone.now()
     for n in range(4):
         make_post(other, at=now + timedelta(hours=n + 3))
     acts = [
@@ -356,25 +342,8 @@ def test_people_and_workers_at_once_never_wait_for_each_other(
         *(partial(services.start_run, editor, workspace, ABOUT, now, now + timedelta(days=3)) for _ in range(3)),
         partial(services.cancel_run, editor, run.pk),
     ]
-    barrier = threading.Barrier(len(acts))
-
-    def act(one: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            one()
-        except (Conflict, InvalidInput):
-            """Somebody else was first, and it is said so."""
-        except Exception as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=(one,)) for one in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert raised == []
+    # Somebody else may have been first, and it is said so.
+    assert faults(at_once(*acts), but=(Conflict, InvalidInput)) == []
     assert list(verify()) == []
     waiting = WritingSlot.objects.filter(state="waiting", run__state__in=("pending", "running"))
     assert len(set(waiting.values_list("post", flat=True))) == waiting.count()

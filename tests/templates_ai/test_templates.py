@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from together import at_once, faults
 
 from common.errors import Conflict, Forbidden, Missing, Unprocessable
 from templates_ai.models import PromptTemplate
@@ -62,44 +61,23 @@ def test_the_database_refuses_a_second_active_one(editor: User, workspace: Works
         PromptTemplate.objects.update(is_active=True)
 
 
-def at_once(*works: Callable[[], object]) -> list[Exception]:
-    """Each in a thread of its own, all begun together; what they raised."""
-    barrier, raised = threading.Barrier(len(works)), list[Exception]()
-
-    def one(work: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            work()
-        except Exception as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
-
-
 @pytest.mark.django_db(transaction=True)
 def test_activations_at_once_leave_one_active(editor: User, workspace: Workspace) -> None:
     made = [create_template(editor, workspace, f"T{n}", PROMPT) for n in range(50)]
-    assert at_once(*(partial(activate_template, editor, template.pk) for template in made)) == []
+    assert faults(at_once(*(partial(activate_template, editor, template.pk) for template in made))) == []
     assert PromptTemplate.objects.filter(is_active=True).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_whatever_people_do_at_once_nobody_waits_for_ever(editor: User, workspace: Workspace) -> None:
     made = [create_template(editor, workspace, f"T{n}", PROMPT) for n in range(30)]
-    raised = at_once(
+    done = at_once(
         *(partial(activate_template, editor, template.pk) for template in made[:10]),
         *(partial(change_template, editor, template.pk, f"C{template.pk}", PROMPT) for template in made[5:20]),
         *(partial(delete_template, editor, template.pk) for template in made[20:]),
         *(partial(create_template, editor, workspace, f"N{n}", PROMPT, active=True) for n in range(10)),
     )
-    assert raised == []
+    assert faults(done) == []
     assert PromptTemplate.objects.filter(is_active=True).count() == 1
     assert PromptTemplate.objects.count() == 30
     assert list(verify()) == []

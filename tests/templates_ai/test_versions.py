@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection
+from together import at_once, faults
 
 from common.errors import Forbidden, Missing
 from templates_ai.models import PromptTemplate, TemplateVersion
@@ -52,20 +52,8 @@ def test_versions_are_as_private_as_the_template(
 
 @pytest.mark.django_db(transaction=True)
 def test_edits_at_once_lose_none(editor: User, template: PromptTemplate) -> None:
-    barrier = threading.Barrier(8)
-
-    def change(number: int) -> None:
-        barrier.wait()
-        try:
-            change_template(editor, template.pk, "T", f"Edit {number}")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=change, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    edits = (partial(change_template, editor, template.pk, "T", f"Edit {number}") for number in range(8))
+    assert faults(at_once(*edits)) == []
     assert sorted(TemplateVersion.objects.values_list("number", flat=True)) == list(range(1, 11))
     newest = TemplateVersion.objects.first()
     assert newest and newest.prompt_text == PromptTemplate.objects.get().prompt_text
