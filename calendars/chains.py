@@ -8,7 +8,7 @@ from typing import Any
 
 from calendars import words
 from calendars.models import Preferences
-from calendars.selectors import Wishes, chain_of, rhythm_of, wishes_of
+from calendars.selectors.timing import Wishes, chain_of, rhythm_of, wishes_of
 from common.templatetags.marks import platform_mark
 from workspaces.models import Workspace
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from calendars.events import calendar_group, frame, workspace_group
 from calendars.housekeeping import kept_since
 from calendars.models import CalendarEvent, ContentCalendar
-from calendars.selectors import access_calendar, events_after, events_since, number_at, workspaces_heard
+from calendars.selectors.content import access_calendar, events_after, events_since, number_at, workspaces_heard
 from calendars.vocabulary import CALENDAR, key_of, stamp
 from common.errors import Problem
 from common.zones import parse_instant

@@ -18,7 +18,7 @@ from calendars.composing import Wanted, Wish, add_items, channels_for, make
 from calendars.models import BulkJob, ContentCalendar, VideoPlacement
 from calendars.recommendations import Recommendation, recommend
 from calendars.recommendations import Wanted as Asked
-from calendars.selectors import Wishes, wishes_on
+from calendars.selectors.timing import Wishes, wishes_on
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
 from scheduling import states as posting
 from scheduling.closures import closures

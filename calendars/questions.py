@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from calendars.limits import Limits, minutes
 from calendars.recommendations import Week, week_about
-from calendars.selectors import Wishes, wishes_of
+from calendars.selectors.timing import Wishes, wishes_of
 from calendars.timing.assignment import Account, Fixed, Question, Target
 from calendars.timing.learning import cell_of
 from calendars.timing.optimise import freed

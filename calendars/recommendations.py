@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from calendars.selectors import Wishes, histories_on, weights_on, wishes_on
+from calendars.selectors.timing import Wishes, histories_on, weights_on, wishes_on
 from calendars.timing.learning import Array, Belief, History, learn
 from calendars.timing.recommending import Hour, WeekWindow, Window, hours_of, occurrences, week_windows
 from scheduling.closures import closures

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from calendars.selectors import calendars_of
+from calendars.selectors.content import calendars_of
 from scheduling.models.posts import PostQuerySet
 from workspaces.models import Workspace
 

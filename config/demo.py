@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from calendars.selectors import weights_of
+from calendars.selectors.timing import weights_of
 from calendars.services.performance import Measurement, ingest
 from calendars.timing.learning import cell_of
 from config import demo_texts

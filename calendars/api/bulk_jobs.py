@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from calendars.api.cursors import Order
 from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, number, stamp, workspace_of
 from calendars.models import BulkRow, BulkRun
-from calendars.selectors import access_bulk_run, bulk_rows_of, bulk_runs_of, report_on
+from calendars.selectors.runs import access_bulk_run, bulk_rows_of, bulk_runs_of, report_on
 from calendars.services import generating
 from calendars.services.bulk_rows import job_in, platforms_of, videos_of
 from calendars.services.generating import USUAL_DAYS, USUAL_STAGGER, BulkOrder

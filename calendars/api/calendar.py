@@ -16,7 +16,7 @@ from calendars.callbacks import signing_secret
 from calendars.conflicts import conflicts_by_item
 from calendars.models import ContentCalendar
 from calendars.progress import NOTHING, Standing, milliseconds, standing_of, standings
-from calendars.selectors import (
+from calendars.selectors.content import (
     access_calendar,
     calendars_of,
     callbacks_of,

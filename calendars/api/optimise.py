@@ -18,7 +18,8 @@ from calendars import states
 from calendars.api.doors import TAGS, DialectView, general_rate, optimize_rate, stamp, workspace_of
 from calendars.limits import Limits, PlatformLimits
 from calendars.models import CalendarItem, OptimizationRun
-from calendars.selectors import access_calendar, access_optimization, items_of
+from calendars.selectors.content import access_calendar, items_of
+from calendars.selectors.runs import access_optimization
 from calendars.services import optimisation
 from calendars.vocabulary import CALENDAR, OPTIMIZATION, key_of, platform_id, wire_id, wire_platform
 from common.errors import Conflict, Missing, Unprocessable

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from calendars.api.doors import DialectView
 from calendars.models import Preferences
-from calendars.selectors import preferences_of, wishes_of
+from calendars.selectors.timing import preferences_of, wishes_of
 from calendars.services import preferences
 from scheduling.platforms.catalogue import PLATFORMS
 from workspaces.doors import ApiRequest, read, workspace_of

@@ -14,7 +14,7 @@ from calendars import states
 from calendars.api.doors import TAGS, DialectView, stamp, workspace_of
 from calendars.models import Trial
 from calendars.models.trials import PREFIX
-from calendars.selectors import access_trial, trials_of
+from calendars.selectors.runs import access_trial, trials_of
 from calendars.services import trials
 from calendars.trial_results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform

@@ -13,7 +13,7 @@ from calendars import results, states, words
 from calendars.library.manager import ContentCalendarManager
 from calendars.models import CalendarItem, KpiEvent
 from calendars.models import ContentCalendar as CalendarRow
-from calendars.selectors import access_calendar
+from calendars.selectors.content import access_calendar
 from calendars.shapes import CalendarAnalytics
 
 # From so many posts on a platform or weekday something is said of it, from so many with high confidence.

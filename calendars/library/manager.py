@@ -9,7 +9,8 @@ from typing import Any
 
 from calendars.models import ContentCalendar as CalendarRow
 from calendars.models import PostingRhythm, TimingRow, VideoPlacement
-from calendars.selectors import access_calendar, calendars_of, chain_of
+from calendars.selectors.content import access_calendar, calendars_of
+from calendars.selectors.timing import chain_of
 from calendars.services import generating, preferences, timing
 from calendars.shapes import (
     FORMATS,

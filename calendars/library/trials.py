@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from calendars.library.manager import ContentCalendarManager
 from calendars.models import Trial
-from calendars.selectors import access_trial
+from calendars.selectors.runs import access_trial
 from calendars.services import trials
 from calendars.services.trials import Design
 from calendars.shapes import OptimizationTrial

@@ -13,7 +13,7 @@ from django.utils import timezone
 from calendars import events, following, states
 from calendars.composing import MOST_ITEMS, Wanted, make
 from calendars.models import ContentCalendar, KeyedRequest
-from calendars.selectors import access_calendar
+from calendars.selectors.content import access_calendar
 from common.errors import Conflict, InvalidInput
 from common.idempotency import KEPT, checked_key, fingerprint, same_request
 from common.states import advance, advance_any

@@ -15,7 +15,7 @@ from calendars import bulk, states
 from calendars.models import BulkJob, BulkRow, BulkRun, ContentCalendar
 from calendars.placing import USUAL_DAYS, USUAL_STAGGER, BulkOrder, Placement, Video
 from calendars.recommendations import LONGEST_RANGE
-from calendars.selectors import access_bulk_run, bulk_rows_of
+from calendars.selectors.runs import access_bulk_run, bulk_rows_of
 from calendars.tasks import place_videos
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput

@@ -16,7 +16,7 @@ from calendars import optimising, states
 from calendars.limits import Limits
 from calendars.models import OptimizationRun
 from calendars.questions import fingerprint, posts_for
-from calendars.selectors import access_optimization
+from calendars.selectors.runs import access_optimization
 from calendars.tasks import optimise_times
 from common.doorbell import ring
 from common.errors import Conflict, Missing, Problem, Unprocessable

@@ -19,7 +19,7 @@ from calendars.limits import Limits
 from calendars.models import Preferences, Trial, TrialPost
 from calendars.optimising import collision_text
 from calendars.questions import Ground, asked, grid, ground, local
-from calendars.selectors import access_trial
+from calendars.selectors.runs import access_trial
 from calendars.services.optimisation import in_order, move_to
 from calendars.services.preferences import prefer
 from calendars.timing.allotting import allot

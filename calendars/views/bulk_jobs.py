@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from calendars.forms import BulkJobForm
 from calendars.models import BulkRun
-from calendars.selectors import access_bulk_run, bulk_rows_of, bulk_runs_of, report_on
+from calendars.selectors.runs import access_bulk_run, bulk_rows_of, bulk_runs_of, report_on
 from calendars.services import generating
 from calendars.services.bulk_rows import job_in, videos_of
 from calendars.services.generating import BulkOrder

@@ -17,7 +17,7 @@ from calendars import states
 from calendars.conflicts import Conflict, conflicts_by_item
 from calendars.models import CalendarItem
 from calendars.progress import NOTHING, Standing, standing_of, standings
-from calendars.selectors import access_calendar, calendars_of, conflicting_items_of, items_of
+from calendars.selectors.content import access_calendar, calendars_of, conflicting_items_of, items_of
 from calendars.services import calendars
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate

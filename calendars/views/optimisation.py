@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from calendars.limit_forms import OptimiseForm
 from calendars.models import OptimizationRun
-from calendars.selectors import access_optimization, optimizations_of
+from calendars.selectors.runs import access_optimization, optimizations_of
 from calendars.services import optimisation
 from common.errors import InvalidInput, Problem
 from common.forms import show_problem

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from calendars.chains import said_by, scope_of, told
 from calendars.forms import PreferencesForm
 from calendars.models import Preferences
-from calendars.selectors import preferences_of
+from calendars.selectors.timing import preferences_of
 from calendars.services import preferences
 from common.errors import Problem
 from common.forms import show_problem

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from calendars import states
 from calendars.charts import EffectChart, effect_chart
 from calendars.models import Trial
-from calendars.selectors import access_trial, trials_of
+from calendars.selectors.runs import access_trial, trials_of
 from calendars.services import trials
 from calendars.trial_forms import TrialForm
 from calendars.trial_results import as_json, results_of

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from calendars.models import HourResult, KpiEvent, WeekResult
 from calendars.runs import LEARNED_DAYS, age_weeks, forget_old_measurements
-from calendars.selectors import history_of
+from calendars.selectors.timing import history_of
 from calendars.services.performance import Measurement, ingest
 from calendars.timing.learning import cell_of
 from cast import make_channel, make_content, make_post
