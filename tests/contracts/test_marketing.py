@@ -253,6 +253,23 @@ def test_what_clients_keep_with_content_comes_back(client: APIClient) -> None:
     assert client.get(url).json() == changed
 
 
+def test_a_category_gives_hints_from_what_was_written_in_it(
+    client: APIClient, stranger: User, api, django_assert_max_num_queries
+) -> None:
+    for n, tags in enumerate((["howto"], ["howto", "heating"], ["heating", "howto", "winter"])):
+        body = {"tenant_id": "h2o", "title": f"Tip {n}", "owner": "ana", "base_caption": f"Do {n}.", "tags": tags}
+        client.post(f"{ROOT}/content-items", body | {"content_category": "tips & tricks"}, format="json")
+    url = f"{ROOT}/scheduler/template/tips%20&%20tricks?tenant_id=h2o"
+    with django_assert_max_num_queries(5):
+        body = client.get(url).json()
+    assert body == {
+        "category": "tips & tricks", "title": "Tip 2", "caption": "Do 2.", "titles": ["Tip 2", "Tip 1", "Tip 0"],
+        "tags": ["howto", "heating", "winter"],
+    }  # fmt: skip
+    assert client.get(f"{ROOT}/scheduler/template/other?tenant_id=h2o").status_code == 404
+    assert api(stranger).get(url).status_code in (403, 404)
+
+
 def test_a_post_is_deleted_unless_it_is_on_its_way(client: APIClient, draft: Post, stranger: User, api) -> None:
     url = f"{ROOT}/post-instances/{draft.pk}"
     assert api(stranger).delete(url).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.errors import Missing
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import KEPT, content_body
@@ -22,6 +24,7 @@ from workspaces.roles import Role
 
 OURS = {"base_caption": "caption", "cta_url": "link", "tags": "hashtags", "status": "stage"}
 CALLS = ["CallNow", "BookOnline", "LearnMore", "None"]
+HINTS_FROM, MOST_TAGS = 10, 15
 STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
 
 
@@ -108,3 +111,22 @@ class OneContentItem(APIView):
         """Delete an item that no post uses."""
         content.remove_content(request.user, item_id)
         return Response({"deleted": True})
+
+
+class CategoryHints(APIView):
+    scope = "posts"
+
+    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, parameters=[TENANT])
+    def get(self, request: ApiRequest, category: str) -> Response:
+        """What the workspace's last texts of a category looked like, to write the next one by."""
+        items = content_of(request.user, queries.tenant(request)).filter(details__content_category=category)
+        newest = list(items[:HINTS_FROM])
+        if not newest:
+            raise Missing("No content in this category")
+        tags = Counter(tag for item in newest for tag in item.hashtags)
+        return Response(
+            {
+                "category": category, "title": newest[0].title, "caption": newest[0].caption or None,
+                "titles": [item.title for item in newest], "tags": [tag for tag, _ in tags.most_common(MOST_TAGS)],
+            }
+        )  # fmt: skip

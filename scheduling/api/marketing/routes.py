@@ -8,6 +8,7 @@ ROOT = "api/v1/marketing/"
 
 urlpatterns = [
     path(f"{ROOT}scheduler/topoff", calendar.TopOff.as_view()),
+    path(f"{ROOT}scheduler/template/<str:category>", content.CategoryHints.as_view()),
     path(f"{ROOT}calendar", calendar.Calendar.as_view()),
     path(f"{ROOT}system-health", calendar.SystemHealth.as_view()),
     path(f"{ROOT}seed-channels", channels.SeedChannels.as_view()),
