@@ -26,18 +26,22 @@ RULES = (
     "clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph", "lines",
     "allow_waiting",
 )  # fmt: skip
+# What a form was filled in with before anybody changed it, where no template said something else.
 USUAL = {name: getattr(DEFAULTS, name) for name in RULES} | {"milp_time_limit": DEFAULTS.tunables.milp_time_limit}
-MORE_RULES = """{"calendar": {"weekly_off": ["sunday"], "days_off": ["2026-12-25"]},
- "changeover_matrix": {"VialA": {"VialB": 6}, "VialB": {"VialA": 9}}}"""
+MORE_RULES = '{"milp_opt": {"seed": 7, "work_limit": 200000}, "smart_pack": {"beam_width": 5}}'
 EXAMPLE = "Lot ID,Type,Vials\nLOT001,VialA,100000\nLOT002,VialB,900000"
 MOST_BYTES = 10 * 1024 * 1024
 MOST_KEPT_BYTES = 1024 * 1024
 
 
 def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
-    return forms.FloatField(
-        label=label, min_value=least, max_value=10_000, initial=getattr(DEFAULTS, name), required=False
-    )
+    return forms.FloatField(label=label, min_value=least, max_value=10_000, initial=displayed(name), required=False)
+
+
+def displayed(name: str, rules: Mapping[str, Any] = USUAL) -> Any:
+    """A rule as its field shows it: whole numbers without a point."""
+    value = rules.get(name, USUAL[name])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class PlanForm(forms.Form):
@@ -46,6 +50,7 @@ class PlanForm(forms.Form):
     told_start: str | None = None
 
     origin = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    filled_from = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
     file = forms.FileField(
         required=False, allow_empty_file=True,
@@ -58,7 +63,7 @@ class PlanForm(forms.Form):
     )  # fmt: skip
     template = forms.TypedChoiceField(
         required=False, label="Rules from template", coerce=int, empty_value=None,
-        help_text="What you change below goes before the template.",
+        help_text="Fills in the rules below; what you change there goes before the template.",
     )  # fmt: skip
     strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
     start_date = forms.DateField(
@@ -72,7 +77,7 @@ class PlanForm(forms.Form):
     default_changeover_hours = hours("Changeover, other type (h)", "default_changeover_hours")
     fill_rate_vph = forms.FloatField(
         label="Fill rate (vials/h)", min_value=0.01, max_value=1_000_000, required=False,
-        initial=DEFAULTS.fill_rate_vph,
+        initial=displayed("fill_rate_vph"),
         help_text="Hours of a lot without any of its own follow from its vials.",
     )  # fmt: skip
     lines = forms.IntegerField(
@@ -80,14 +85,15 @@ class PlanForm(forms.Form):
     )
     milp_time_limit = forms.FloatField(
         required=False, label="Time for the exact optimiser (s)", min_value=1, max_value=3600,
-        initial=DEFAULTS.tunables.milp_time_limit,
+        initial=displayed("milp_time_limit"),
     )  # fmt: skip
     allow_waiting = forms.BooleanField(
         required=False, label="The line may wait where that keeps a lot within its target times"
     )
     more_rules = forms.CharField(
-        required=False, label="More rules as JSON", strip=False, help_text="What is above goes before what is here.",
-        widget=forms.Textarea(attrs={"rows": 5, "placeholder": MORE_RULES, "spellcheck": "false"}),
+        required=False, label="More rules as JSON", strip=False,
+        help_text="Knobs of the strategies, and any rule under its name in the API; what is above goes before it.",
+        widget=forms.Textarea(attrs={"rows": 4, "placeholder": MORE_RULES, "spellcheck": "false"}),
     )  # fmt: skip
 
     def __init__(self, *args: Any, templates: Iterable[tuple[int, str]] = (), **options: Any) -> None:
@@ -110,7 +116,7 @@ class PlanForm(forms.Form):
     def rules_apart(config: Mapping[str, Any], elsewhere: Collection[str]) -> dict[str, Any]:
         """A plan's rules as initial values: those with a field of their own, and the others as JSON but for those that
         are shown elsewhere."""
-        own = {name: config.get(name, usual) for name, usual in USUAL.items()}
+        own = {name: displayed(name, config) for name in USUAL}
         rest = {name: value for name, value in config.items() if name not in {*USUAL, *elsewhere}}
         return own | {"more_rules": json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""}
 
@@ -156,10 +162,11 @@ class PlanForm(forms.Form):
             raise forms.ValidationError("The rules must be a JSON object.")
         return made
 
-    def changed_config(self) -> dict[str, Any]:
-        """The rules that differ from the defaults: those of a JSON document stay unless somebody changed them here."""
-        given = {name: self.cleaned_data[name] for name in USUAL}
-        return {name: value for name, value in given.items() if value is not None and value != USUAL[name]}
+    def changed_config(self, filled: Mapping[str, Any]) -> dict[str, Any]:
+        """The rules that differ from those the form was filled in with: those of a template or a JSON document stay
+        unless somebody changed them here."""
+        before, given = {**USUAL, **filled}, {name: self.cleaned_data[name] for name in USUAL}
+        return {name: value for name, value in given.items() if value is not None and value != before[name]}
 
     def start(self, zone: str) -> datetime | None:
         """The chosen start on the person's clock, aware; None for now."""

@@ -12,12 +12,14 @@ from typing import Any, Protocol
 
 from fillplanner.planning.intake import COLUMNS
 from fillplanner.planning.sheets import SheetError, plain, text_table
+from fillplanner.wall_clock import from_wall, to_wall
 
 FIELDS = {
     "lot_id": "Lot ID", "lot_type": "Type", "vials": "Vials", "fill_hours": "Fill Hours",
     "target_start": "Target Start", "target_end": "Target End", "priority": "Priority",
 }  # fmt: skip
 NEEDED = 3
+MOMENTS = [list(FIELDS).index(name) for name in ("target_start", "target_end")]
 MOST_ROWS, SPARE_ROWS, MORE_ROWS = 500, 3, 10
 # The header is row 1 of the CSV.
 FIRST_ROW = 2
@@ -34,6 +36,17 @@ def cells_posted(data: Posted) -> list[Cells]:
     """The rows of the table that a form sent, whatever their lengths."""
     columns = [data.getlist(f"row_{name}") for name in FIELDS]
     return [[str(cell) for cell in row] for row in zip_longest(*columns, fillvalue="")]
+
+
+def with_offsets(rows: Iterable[Cells], zone: str) -> list[Cells]:
+    """The rows with target times, typed on the clock of the IANA `zone`, as ISO moments with their offsets."""
+    return [[from_wall(cell, zone) if i in MOMENTS else cell for i, cell in enumerate(row)] for row in rows]
+
+
+def on_clock(rows: Iterable[Cells], zone: str) -> list[Cells]:
+    """The rows with target times on the clock of the IANA `zone`; without an offset they are UTC."""
+    return [[to_wall(from_wall(cell, "UTC"), zone) if i in MOMENTS else cell for i, cell in enumerate(row)]
+            for row in rows]  # fmt: skip
 
 
 def csv_of(rows: Iterable[Sequence[str]]) -> str:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("plans", plans.listing, name="plans"),
     path("plans/new", plans.new, name="plan-new"),
     path("plans/check", plans.check, name="plan-check"),
+    path("plans/rules", plans.rules, name="plan-rules"),
     path("plans/<int:plan_id>", results.detail, name="plan"),
     path("plans/<int:plan_id>/export.<slug:form>", results.download, name="plan-export"),
     path("plans/<int:plan_id>/solver", results.solver, name="plan-solver"),

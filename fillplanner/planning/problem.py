@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -20,11 +20,12 @@ PRIORITIES = {"high": 3.0, "medium": 2.0, "low": 1.0}
 
 
 class ProblemError(ValueError):
-    """Lots that the line cannot fill; `errors` names each."""
+    """Lots that the line cannot fill; `errors` names each, `frozen` those of a frozen block by its number from 0."""
 
-    def __init__(self, errors: Sequence[str]) -> None:
+    def __init__(self, errors: Sequence[str], frozen: Sequence[tuple[int, str]] = ()) -> None:
         super().__init__("; ".join(errors))
         self.errors = list(errors)
+        self.frozen = list(frozen)
 
 
 @dataclass(frozen=True)
@@ -120,30 +121,31 @@ class Problem:
         ids = [lot.lot_id for lot in self.lots]
         if len(set(ids)) < len(ids):
             errors.append(f"Duplicate lot_ids found: {doubled(ids)}")
-        if not errors:
-            errors += [
-                f"{lot.lot_id}: with its clean the fill does not fit between blocked hours "
-                f"(at most {max(0.0, self.window_hours):g} fill hours do)"
-                for lot in self.lots
-                if lot.fill_hours > self.window_hours + TOLERANCE
-            ]
-            errors += self._frozen_faults()
         if errors:
             raise ProblemError(errors)
+        errors += [
+            f"{lot.lot_id}: with its clean the fill does not fit between blocked hours "
+            f"(at most {max(0.0, self.window_hours):g} fill hours do)"
+            for lot in self.lots
+            if lot.fill_hours > self.window_hours + TOLERANCE
+        ]
+        frozen = list(self._frozen_faults())
+        if errors or frozen:
+            raise ProblemError([*errors, *(text for _, text in frozen)], frozen)
 
-    def _frozen_faults(self) -> list[str]:
-        known = {lot.lot_id: lot for lot in self.lots}
-        ids = [lot_id for block in self.config.frozen_blocks for lot_id in block]
-        faults = [f"frozen_blocks names {lot_id}, which is not among the lots" for lot_id in ids if lot_id not in known]
-        faults += [f"frozen_blocks names {lot_id} more than once" for lot_id in doubled(ids)]
-        if not faults:
-            faults = [
-                f"the frozen block of {block[0]} lasts {self.block_hours([known[i] for i in block]):g} hours: longer "
-                f"than the window of {self.window_hours:g}"
-                for block in self.config.frozen_blocks
-                if self.block_hours([known[i] for i in block]) > self.window_hours + TOLERANCE
-            ]
-        return faults
+    def _frozen_faults(self) -> Iterator[tuple[int, str]]:
+        """What is wrong with frozen blocks, each by its number."""
+        known, before = {lot.lot_id: lot for lot in self.lots}, set[str]()
+        for number, block in enumerate(self.config.frozen_blocks):
+            strange = [lot_id for lot_id in block if lot_id not in known]
+            again = [lot_id for lot_id in dict.fromkeys(block) if lot_id in before or block.count(lot_id) > 1]
+            before |= set(block)
+            yield from ((number, f"frozen_blocks names {lot_id}, which is not among the lots") for lot_id in strange)
+            yield from ((number, f"frozen_blocks names {lot_id} more than once") for lot_id in again)
+            hours = 0.0 if strange or again else self.block_hours([known[lot_id] for lot_id in block])
+            if hours > self.window_hours + TOLERANCE:
+                longer = f"lasts {hours:g} hours: longer than the window of {max(0.0, self.window_hours):g}"
+                yield number, f"the frozen block of {block[0]} {longer}"
 
     def block_hours(self, lots: Sequence[Lot]) -> float:
         """Fills and changeovers of lots in this order."""

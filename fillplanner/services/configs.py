@@ -96,6 +96,12 @@ def rules_for(user: User, template_id: int, strategy: str) -> dict[str, Any]:
     if allowed is not None and resolve_strategy(strategy).name not in allowed:
         named = ", ".join(allowed) or "no strategy"
         raise InvalidInput(f"The template “{template.name}” allows {named}.")
+    return rules_of(template)
+
+
+def rules_of(template: ConfigTemplate) -> dict[str, Any]:
+    """All rules of a template that the planner reads, under its own names. Raises InvalidInput where they no longer
+    hold."""
     _refuse_invalid(template.config)
     return to_wire(read_config(planning_part(template.config)))
 

@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 from django.contrib import messages
 
 from common.errors import Problem
+from fillplanner import rule_tables
 from fillplanner.forms import PlanForm, rows_of_json
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
 from fillplanner.template_checks import unread_keys
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest
+from workspaces.models import User
 
 MOST_ERRORS_SHOWN = 50
 MOST_TEMPLATES = 200
@@ -48,24 +50,36 @@ def strategies_of(form: PlanForm) -> list[str]:
     return values["strategies"] if "strategies" in values else [values["strategy"]]
 
 
-def asked_for(request: PageRequest, form: PlanForm, strategies: Sequence[str]) -> dict[str, Any]:
-    """Rows or data, name, rules and start of a valid form. Raises ValidationError for JSON that cannot be used, and
-    InvalidInput where the chosen template does not allow one of the strategies."""
+def filled_rules(user: User, number: int | None) -> dict[str, Any]:
+    """The rules of the template that a form was filled in from; none where there is no such one any more."""
+    if not number:
+        return {}
+    try:
+        return configs.rules_of(access_template(user, number))
+    except Problem:
+        return {}
+
+
+def asked_for(
+    request: PageRequest, form: PlanForm, strategies: Sequence[str], rows: rule_tables.Typed
+) -> dict[str, Any]:
+    """Lots or data, name, rules (`rows` are those that come in rows) and start of a valid form. Raises ValidationError
+    for JSON that cannot be used, and InvalidInput where the chosen template does not allow one of the strategies."""
     data = form.payload()
     made = rows_of_json(data)
-    rows, inner, start = made if made else (None, {}, None)
-    values = form.cleaned_data
+    lots, inner, start = made if made else (None, {}, None)
+    values, zone = form.cleaned_data, zone_of(request)
+    filled = filled_rules(request.user, values["filled_from"])
     base: dict[str, Any] = {}
     if values["template"]:
         # The rules are the same for all; each strategy is asked after by itself.
         for strategy in strategies:
             base = configs.rules_for(request.user, values["template"], strategy)
+    written = {**base, **configs.rules_named(inner), **configs.rules_named(values["more_rules"])}
+    config = rule_tables.laid_over(written, rows, rule_tables.typed_from(filled, zone))
     return {
-        "rows": rows, "data": None if made else data, "name": values["name"],
-        "config": {
-            **base, **configs.rules_named(inner), **configs.rules_named(values["more_rules"]), **form.changed_config(),
-        },
-        "start_time": form.start(zone_of(request)) or start_of(start),
+        "rows": lots, "data": None if made else data, "name": values["name"],
+        "config": config | form.changed_config(filled), "start_time": form.start(zone) or start_of(start),
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from fillplanner.models import Comparison, Plan
 from fillplanner.ranking import score
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons as services
-from fillplanner.views import wizard
+from fillplanner.views import editing, wizard
 from fillplanner.views.asking import show_errors, tell_unread
 from fillplanner.views.plans import shown
 from fillplanner.wire import advice
@@ -59,7 +59,7 @@ def new(request: PageRequest) -> HttpResponse:
     initial = wizard.prefilled(request, access_comparison) if request.method == "GET" else {}
     page = wizard.begun(request, ComparisonForm, initial) if request.method == "GET" else None
     if page is None and "edit" in request.POST:
-        page = wizard.edited(request, ComparisonForm)
+        page = editing.edited(request, ComparisonForm)
     if page is not None:
         return shown(request, page, PAGE)
     page = wizard.asked(request, ComparisonForm)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.errors import Problem
+from common.errors import InvalidInput, Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
@@ -16,7 +16,7 @@ from fillplanner.filters import NAMES, filter_of
 from fillplanner.forms import ComparisonForm, PlanForm
 from fillplanner.selectors import plan_numbers, plans_of
 from fillplanner.services import plans as services
-from fillplanner.views import wizard
+from fillplanner.views import editing, wizard
 from fillplanner.views.asking import show_errors, tell_unread, zone_of
 from workspaces.doors import PageRequest, signed_in
 
@@ -47,7 +47,7 @@ def new(request: PageRequest) -> HttpResponse:
     if request.method == "GET":
         return shown(request, wizard.begun(request, PlanForm, wizard.prefilled(request)))
     if "edit" in request.POST:
-        return shown(request, wizard.edited(request, PlanForm))
+        return shown(request, editing.edited(request, PlanForm))
     page = wizard.asked(request, PlanForm)
     found = wizard.checked(request, page)
     if found is not None and "check" not in request.POST:
@@ -81,6 +81,19 @@ def check(request: PageRequest) -> HttpResponse:
     redraw = page.report is not None and page.editor.drawn_for != request.POST.get("matrix_drawn_for", "")
     context = {"wizard": page, "form": page.form, "live": True, "redraw": redraw}
     return render(request, "fillplanner/_check.html", context)
+
+
+@signed_in
+@require_POST
+def rules(request: PageRequest) -> HttpResponse:
+    """The rules with one row more or fewer, or as a template has them: a piece of the page; keeps nothing."""
+    if "edit" not in request.POST:
+        raise InvalidInput("Say what is to be edited.")
+    page = editing.edited(request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm)
+    answer = render(request, "fillplanner/_rules.html", {"wizard": page, "form": page.form})
+    # The lots are looked over anew with the rules as they are then.
+    answer["HX-Trigger-After-Settle"] = "rules"
+    return answer
 
 
 @signed_in

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import QueryDict
 from django.utils import timezone
 
 from common.errors import Problem
-from fillplanner import guidance, lot_table, matrix
+from common.zones import zone_names
+from fillplanner import guidance, lot_table, matrix, rule_tables
 from fillplanner.bad_rows import BadRow, bad_rows
-from fillplanner.forms import ComparisonForm, PlanForm
+from fillplanner.forms import USUAL, ComparisonForm, PlanForm, displayed
 from fillplanner.models import Comparison, Plan
 from fillplanner.planning import problem as planning
 from fillplanner.planning.bounds import least_blocks
@@ -24,18 +24,18 @@ from fillplanner.planning.rules import read_config
 from fillplanner.planning.solve import overall_bound
 from fillplanner.selectors import access_plan
 from fillplanner.services import plans
-from fillplanner.views.asking import asked_for, form_for, show_errors, strategies_of, zone_of
-from fillplanner.wire import start_of
+from fillplanner.views.asking import asked_for, filled_rules, form_for, show_errors, strategies_of, zone_of
 from workspaces.doors import PageRequest
 from workspaces.models import User
 
-TABLE, TEXT, ROWS = "table", "text", "rows"
+TABLE = "table"
 LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
 class Review:
-    """What the lots come to before anything is planned. Hours; `refused` says why no plan can be made of them."""
+    """What the lots come to before anything is planned. Hours; `refused` says why no plan can be made of them, `frozen`
+    which of their frozen blocks, by number, are why."""
 
     lots: int
     types: int
@@ -45,21 +45,45 @@ class Review:
     blocks: int = 0
     ends: datetime | None = None
     refused: Sequence[str] = ()
+    frozen: Sequence[tuple[int, str]] = ()
 
 
 @dataclass
 class Wizard:
-    """All that the page shows. `table` is None while the lots are text; `usual` is the matrix below what is typed."""
+    """All that the page shows. `table` is None while the lots are text; `usual` is the matrix below what is typed;
+    `zone` is the person's, `more` the table of rules that another row was asked for."""
 
     form: PlanForm
     typed: matrix.Typed
     editor: matrix.Matrix
+    rules: rule_tables.Typed
     table: list[lot_table.Cells] | None = None
     report: IntakeReport | None = None
     bad: list[BadRow] = field(default_factory=list)
     review: Review | None = None
     complaints: list[str] = field(default_factory=list)
     usual: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    zone: str = "UTC"
+    more: str = ""
+
+    @property
+    def rule_groups(self) -> list[rule_tables.Group]:
+        return rule_tables.groups(self.rules, self.more)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Those to choose from, with the line's own, which may be another."""
+        names = zone_names()
+        return names if self.rules.zone in names else (self.rules.zone, *names)
+
+    @property
+    def kind(self) -> str:
+        return "comparison" if self.is_comparison else "plan"
+
+    @property
+    def levels(self) -> list[str]:
+        """The names of the priorities that lots may have."""
+        return [name for name, _ in self.rules.rows.get("priority_levels", [])] or list(planning.PRIORITIES)
 
     @property
     def rows(self) -> list[tuple[int, list[tuple[str, str, str]]]]:
@@ -104,11 +128,22 @@ class Wizard:
 
 
 def begun(request: PageRequest, kind: type[PlanForm], initial: Mapping[str, Any] | None = None) -> Wizard:
-    """The page as it is first opened, perhaps prefilled."""
+    """The page as it is first opened, perhaps prefilled; else with the rules of the person's default template."""
     form = form_for(request, kind)
     form.initial.update(initial or {})
+    filled = fill(request, form, form.initial["template"])
+    zone = zone_of(request)
+    rules = rule_tables.typed_from((initial or {}).get("tables") or filled, zone)
     typed = matrix.typed_from((initial or {}).get("matrix") or {})
-    return Wizard(form, typed, matrix.editor((), typed, planning.LineConfig()))
+    return Wizard(form, typed, matrix.editor((), typed, planning.LineConfig()), rules, zone=zone)
+
+
+def fill(request: PageRequest, form: PlanForm, number: int | None) -> dict[str, Any]:
+    """Put a template's rules into their fields; the rules, for those that come in rows. Nothing for none."""
+    rules = filled_rules(request.user, number)
+    form.initial["filled_from"] = number if rules else None
+    form.initial.update({name: displayed(name, rules) for name in USUAL} if rules else {})
+    return rules
 
 
 def prefilled(request: PageRequest, access: Callable[[User, int], Plan | Comparison] = access_plan) -> dict[str, Any]:
@@ -120,35 +155,37 @@ def prefilled(request: PageRequest, access: Callable[[User, int], Plan | Compari
     found = old.config.get("changeover_matrix") or {}
     rate = old.config.get("fill_rate_vph") or planning.LineConfig().fill_rate_vph
     # More types than the editor shows stay JSON.
-    apart = () if matrix.rest_of(found) else ("changeover_matrix",)
+    apart = rule_tables.KEYS if matrix.rest_of(found) else (*rule_tables.KEYS, "changeover_matrix")
     if isinstance(old, Plan):
         own: dict[str, Any] = {"origin": old.pk, "strategy": old.strategy}
     else:
         own = {"strategies": old.strategies}
     return PlanForm.rules_apart(old.config, apart) | start_fields(old.start_time, zone_of(request)) | own | {
-        "template": None, "name": old.name, "matrix": found if apart else {},
-        "lots": lot_table.csv_of_lots(old.lots, old.start_time, rate),
+        "template": None, "name": old.name, "matrix": found if "changeover_matrix" in apart else {},
+        "tables": old.config, "lots": lot_table.csv_of_lots(old.lots, old.start_time, rate),
     }  # fmt: skip
 
 
 def asked(request: PageRequest, kind: type[PlanForm]) -> Wizard:
-    """What was sent: the table's cells as text, the matrix as it was typed."""
+    """What was sent: the cells of the lots' table as text, matrix and other tables as they were typed."""
     table = lot_table.cells_posted(request.POST) if TABLE in request.POST else None
-    typed = matrix.typed_in(request.POST)
-    form = form_for(request, kind, None if table is None else {"lots": lot_table.csv_of(table)})
+    typed, zone = matrix.typed_in(request.POST), zone_of(request)
+    lots = None if table is None else {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}
+    form, rules = form_for(request, kind, lots), rule_tables.typed_in(request.POST, zone)
     types = [str(name) for name in request.POST.getlist("matrix_type")]
-    return Wizard(form, typed, matrix.editor(types, typed, planning.LineConfig()), table)
+    return Wizard(form, typed, matrix.editor(types, typed, planning.LineConfig()), rules, table, zone=zone)
 
 
 def wanted(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
     """The request for a plan or a comparison; None, with the reasons on the form, where it cannot be."""
     form = wizard.form
-    for text in wizard.typed.faults.values():
+    wizard.rules.judge()
+    for text in (*wizard.typed.faults.values(), *wizard.rules.told()):
         form.add_error(None, text)
     if not form.is_valid():
         return None
     try:
-        found = asked_for(request, form, strategies_of(form))
+        found = asked_for(request, form, strategies_of(form), wizard.rules)
     except forms.ValidationError as error:
         form.add_error("lots", error)
     except Problem as problem:
@@ -168,6 +205,7 @@ def checked(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
     try:
         if found is not None:
             look_over(wizard, plans.check(plans.Request(**found)), found)
+            found = None if frozen_faults(wizard) else found
     except Problem as problem:
         show_errors(wizard.form, problem)
         found = None
@@ -185,6 +223,17 @@ def look_over(wizard: Wizard, report: IntakeReport, found: Mapping[str, Any]) ->
     wizard.review = reviewed(report, config, found["start_time"] or timezone.now())
 
 
+def frozen_faults(wizard: Wizard) -> bool:
+    """Whether blocks that were typed cannot be frozen with these lots; it is said beside them."""
+    typed = len(wizard.rules.rows.get("frozen_blocks", []))
+    for number, text in wizard.review.frozen if wizard.review else ():
+        if number < typed:
+            words = text.removeprefix("frozen_blocks names ")
+            wizard.rules.faults["frozen_blocks", number] = words
+            wizard.form.add_error(None, f"Frozen blocks, row {number + 1}: {words}")
+    return bool(wizard.rules.faults)
+
+
 def reviewed(report: IntakeReport, config: planning.LineConfig, start: datetime) -> Review | None:
     """The lots that are in order, and what holds for every plan of them."""
     lots = tuple(report.lots)
@@ -195,47 +244,11 @@ def reviewed(report: IntakeReport, config: planning.LineConfig, start: datetime)
     try:
         problem = planning.Problem(lots, config, start)
     except planning.ProblemError as error:
-        return replace(plain, refused=error.errors[:20])
+        said = [text.replace("frozen_blocks names", "A frozen block names") for text in error.errors[:20]]
+        return replace(plain, refused=said, frozen=error.frozen)
     bound = overall_bound(problem, 0.0)
     blocks = least_blocks(fills, config.window_hours)
     return replace(plain, bound=bound, blocks=blocks, ends=start + timedelta(hours=bound))
-
-
-def edited(request: PageRequest, kind: type[PlanForm]) -> Wizard:
-    """The same page with the lots as a table, as text, or with more rows; nothing is checked and nothing lost."""
-    wizard = asked(request, kind)
-    wizard.form.keep_upload()
-    how, data = request.POST["edit"], cast(QueryDict, wizard.form.data)
-    values = {name: data.getlist(name) if name == "strategies" else data.get(name) for name in wizard.form.fields}
-    # Read back as something that was never sent: nothing in it is wrong yet.
-    form = form_for(request, kind, sent=False)
-    form.initial.update({**values, "allow_waiting": bool(values.get("allow_waiting"))})
-    form.kept_file = wizard.form.kept_file
-    table = wizard.table
-    if how == TABLE:
-        table = as_table(request, form, str(values["lots"] or ""))
-    elif how == ROWS and table is not None:
-        table = lot_table.spare(table, lot_table.MORE_ROWS)
-    return Wizard(form, wizard.typed, wizard.editor, None if how == TEXT else table)
-
-
-def as_table(request: PageRequest, form: PlanForm, text: str) -> list[lot_table.Cells] | None:
-    """The text's rows; the rules and the start inside a JSON document move into their fields."""
-    try:
-        rows = form.rows_out_of(text)
-        begin = start_of(form.told_start)
-    except forms.ValidationError as error:
-        form.why_no_table = " ".join(error.messages)
-        return None
-    except Problem as problem:
-        form.why_no_table = problem.message
-        return None
-    if rows is None:
-        form.why_no_table = f"The table takes CSV with a header, or JSON, of up to {lot_table.MOST_ROWS} lots."
-        return None
-    if begin and not form.initial.get("start_date"):
-        form.initial.update(start_fields(begin, zone_of(request)))
-    return lot_table.spare(rows)
 
 
 def start_fields(begin: datetime, zone: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cast import PASSWORD
-from fillplanner.models import Plan
+from fillplanner.models import ConfigTemplate, Plan
 from workspaces.models import User
 
 CSV = "Lot ID,Type,Vials\nL1,A,19920\nL2,B,many\n"
@@ -65,3 +65,38 @@ def test_the_page_fits_with_everything_on_it(asking: Page, width: int) -> None:
     asking.fill("[name=lots]", CSV + "".join(f"M{n},A-type-with-a-long-name-{n},500\n" for n in range(14)))
     asking.locator(".matrix").wait_for()
     assert asking.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_rows_of_rules_are_added_and_taken_out_without_losing_the_place(asking: Page) -> None:
+    asking.fill("[name=lots]", CSV.replace("many", "39840"))
+    asking.locator("#rules-frozen_blocks summary").click()
+    asking.fill("#frozen_blocks-0 input", "L9")
+    expect(asking.locator("#check")).to_contain_text("L9, which is not among the lots")
+    asking.fill("#frozen_blocks-0 input", "L2, L1")
+    asking.locator("#rules-calendar summary").click()
+    for row in range(3):
+        asking.fill(f"#days_off-{row} input", f"2027-01-0{row + 1}")
+        asking.locator("button[value='more:days_off']").click()
+        expect(asking.locator(f"#days_off-{row + 1} input")).to_be_focused()
+    asking.locator("button[value='drop:days_off:0']").click()
+    expect(asking.locator("#days_off-0 input")).to_have_value("2027-01-02")
+    expect(asking.locator("#frozen_blocks-0 input")).to_have_value("L2, L1")
+    asking.locator(".wizard-side .btn-primary").click()
+    asking.wait_for_url(re.compile(r"/plans/\d+$"))
+    config = Plan.objects.get().config
+    assert config["calendar"]["days_off"] == ["2027-01-02", "2027-01-03"]
+    assert config["frozen_blocks"] == [["L2", "L1"]]
+
+
+def test_a_chosen_template_fills_in_the_rules_at_once(asking: Page, editor: User) -> None:
+    made = ConfigTemplate.objects.create(
+        owner=editor, name="Line 2", config={"clean_hours": 6, "calendar": {"shifts": [["22:00", "06:00"]]}}
+    )
+    asking.reload()
+    asking.fill("[name=lots]", CSV.replace("many", "59760"))
+    asking.select_option("#id_template", str(made.pk))
+    expect(asking.locator("#id_clean_hours")).to_have_value("6")
+    expect(asking.locator("#shifts-0 [name=shifts_end]")).to_have_value("06:00")
+    expect(asking.locator("#review")).to_contain_text("does not fit between blocked hours")
+    asking.locator("button[value='drop:shifts:0']").click()
+    expect(asking.locator("#review")).to_contain_text("16.0 h")
