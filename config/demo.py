@@ -10,7 +10,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from calendars.adapting import Source
+from calendars.models import Trial
 from calendars.selectors.timing import weights_of
+from calendars.services import trials
+from calendars.services.generating import BulkOrder, Video, generate
 from calendars.services.performance import Measurement, ingest
 from calendars.timing.learning import cell_of
 from config import demo_texts
@@ -45,6 +49,8 @@ def load() -> bool:
         _templates(manager, workspace)
     _history(manager, accounts, items)
     _results(manager, workspace, accounts)
+    _campaign(manager, workspace)
+    _trial(manager, workspace)
     _plans(manager)
     return True
 
@@ -132,6 +138,25 @@ def _seen(chance: random.Random, liked: float) -> dict[str, float]:
     return {
         "views": views, "clicks": acts // 2, "saves": acts // 6, "shares": acts // 6, "comments": acts // 6,
     }  # fmt: skip
+
+
+def _campaign(manager: User, workspace: Workspace) -> None:
+    """Four short videos on three platforms each, at times chosen for them: a calendar with its job."""
+    videos = [Video(name, Source(kind="short", **said)) for name, said in demo_texts.VIDEOS.items()]
+    platforms = ("instagram", "youtube", "linkedin")
+    generate(manager, workspace, BulkOrder("winter-campaign", videos, platforms, title="Winter campaign"))
+
+
+def _trial(manager: User, workspace: Workspace) -> None:
+    """Evenings against the usual times, just begun: the posts are given out, nothing is measured yet."""
+    begin = timezone.now() + timedelta(days=3)
+    evenings = [{"weekday": day, "start": 18, "end": 21} for day in range(7)]
+    variants = [
+        {"name": "Usual times", "strategy": Trial.Strategy.STANDARD},
+        {"name": "Evenings", "strategy": Trial.Strategy.WINDOWS, "windows": evenings},
+    ]
+    design = trials.Design("Evenings on Instagram", variants, begin, begin + timedelta(days=21), ("instagram",))
+    trials.start(manager, trials.create(manager, workspace, design).pk)
 
 
 def _plans(manager: User) -> None:

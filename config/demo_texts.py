@@ -44,6 +44,13 @@ CONTENT = [
     item("Thank you for 1,000 reviews", "We read every one, including the one about the muddy boots. Sorry again, Mrs Pell.", "thankyou"),
 ]  # fmt: skip
 
+VIDEOS: dict[str, dict[str, Any]] = {
+    "frozen-pipes": {"title": "Frozen pipe? Do this first", "text": "Tap open, heating on, hairdryer from the tap towards the ice. Never a flame.", "hashtags": ("winter", "howto")},
+    "stopcock": {"title": "Find your stopcock before you need it", "text": "Under the sink, in the cellar or by the meter. Look today; in a flood you have no time to.", "hashtags": ("homecare", "winter")},
+    "boiler-pressure": {"title": "Boiler at 0.5 bar: top it up in a minute", "text": "Cold boiler, open the filling loop, stop at 1.5 bar. If it sinks again within days, call us.", "hashtags": ("heating", "howto")},
+    "night-call": {"title": "A night call at minus twelve", "text": "Joel drives out to a farm whose only pipe has burst. Two minutes, one blanket, one happy cow.", "hashtags": ("team", "behindthescenes")},
+}  # fmt: skip
+
 PROMPT = """You write for a friendly plumbing company.
 The video file is called {filename}. It shows: {game_context}.
 Write a title of at most 100 characters, a caption of at most 2,200 and 10 to 15 hashtags.
