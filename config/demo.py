@@ -151,7 +151,7 @@ def _trial(manager: User, workspace: Workspace) -> None:
     """Evenings against the usual times, just begun: the posts are given out, nothing is measured yet."""
     begin = timezone.now() + timedelta(days=3)
     evenings = [{"weekday": day, "start": 18, "end": 21} for day in range(7)]
-    variants = [
+    variants: list[dict[str, Any]] = [
         {"name": "Usual times", "strategy": Trial.Strategy.STANDARD},
         {"name": "Evenings", "strategy": Trial.Strategy.WINDOWS, "windows": evenings},
     ]
