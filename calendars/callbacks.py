@@ -63,12 +63,12 @@ def _kept(calendar: ContentCalendar, told: Told, about: str, url: str | None) ->
 def call_back(callback_id: int) -> Callback | None:
     """Claim a callback that is due and try it once. None where there is nothing to do."""
     with transaction.atomic():
-        if not telling.claim(Callback.objects, callback_id):
+        if not telling.claim(Callback, callback_id):
             return None
         claimed: Callback = Callback.objects.select_related("calendar").get(pk=callback_id)
     outcome = _send(claimed)
     log.info("callback_tried", callback=claimed.pk, number=claimed.tries, sent=outcome.sent, error=outcome.error)
-    telling.record(Callback.objects, claimed, states.CALLBACK, outcome)
+    telling.record(claimed, states.CALLBACK, outcome)
     return claimed
 
 
@@ -89,9 +89,9 @@ def signing_secret(workspace_id: int) -> str:
 
 def due(now: datetime | None = None) -> list[int]:
     """Ids of callbacks to be tried now, noted as rung for."""
-    return telling.due(Callback.objects, states.CALLBACK, now)
+    return telling.due(Callback, states.CALLBACK, now)
 
 
 def forget_old(now: datetime | None = None) -> int:
     """Delete what was told, or given up, a month ago, and say how many."""
-    return telling.forget_old(Callback.objects, states.CALLBACK, now)
+    return telling.forget_old(Callback, states.CALLBACK, now)

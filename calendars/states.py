@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from common.runs import run_table
 from common.states import table
+from common.telling import telling_table
 from scheduling import states as posting
 
 PENDING, RUNNING, OPTIMIZING, COMPLETING = "pending", "running", "optimizing", "completing"
@@ -48,8 +49,7 @@ FOLLOWS: Mapping[str, str] = {
 
 SENT = "sent"
 
-# It stays pending between tries.
-CALLBACK = table("callback", PENDING, pending="sent failed", sent="", failed="")
+CALLBACK = telling_table("callback")
 
 
 APPLIED = "applied"

@@ -1,23 +1,21 @@
-"""Telling an address of an event until it has heard: claiming a try, sending it signed, saying when the next one is.
-
-The rows are an app's own: with `state` (pending, sent, failed), `tries`, `next_try_at`, `rung_at`, `sent_at`,
-`response_status`, `last_error`, and a query `due(now)`.
-"""
+"""Telling an address of an event until it has heard: claiming a try, sending it signed, saying when the next one is."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import uniform
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db.models import F, Manager, Q
+from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 from common.outgoing import Refused, Unreachable, send
 from common.signing import signed_headers
-from common.states import StateTable, try_advance
+from common.states import StateTable, table, try_advance
 
 # Waits after the first try, the second ...; with the last of them over, there were six.
 WAITS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]
@@ -31,6 +29,45 @@ PENDING, SENT, FAILED = "pending", "sent", "failed"
 GONE = 410
 
 
+def telling_table(name: str) -> StateTable:
+    """The states of a telling; it stays pending between tries."""
+    return table(name, PENDING, pending="sent failed", sent="", failed="")
+
+
+class TellingQuerySet(models.QuerySet["Telling"]):
+    def due(self, now: datetime) -> TellingQuerySet:
+        return self.filter(state=PENDING, next_try_at__lte=now)
+
+
+class Telling(models.Model):
+    """One event on its way to one address.
+
+    `key` names it to the receiver, over all its tries; `about` names what it tells of. `rung_at` is when a worker was
+    last rung for it.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    event = models.CharField(max_length=40)
+    about = models.CharField(max_length=80)
+    body = models.JSONField()
+    state = models.CharField(max_length=12, default=PENDING, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
+    response_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = TellingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.about}"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a try. `hopeless` says that trying again cannot help."""
@@ -41,10 +78,10 @@ class Outcome:
     hopeless: bool = False
 
 
-def claim(rows: Manager[Any], key: int) -> bool:
+def claim(kind: type[Telling], key: int) -> bool:
     """Count a try of this worker's; until it is recorded or long over, nobody else begins one."""
     now = timezone.now()
-    waiting = rows.due(now).filter(pk=key, tries__lt=MOST_TRIES)  # type: ignore[attr-defined]  # the rows' own word
+    waiting = kind.objects.due(now).filter(pk=key, tries__lt=MOST_TRIES)
     return bool(waiting.update(tries=F("tries") + 1, next_try_at=now + CLAIMED_FOR, rung_at=None))
 
 
@@ -62,9 +99,9 @@ def post(url: str, secret: str, body: dict[str, Any], key: str) -> Outcome:
     return Outcome(answer.is_success, answer.status, said, hopeless=answer.status == GONE)
 
 
-def record(rows: Manager[Any], row: Any, states: StateTable, outcome: Outcome) -> bool:
+def record(row: Telling, states: StateTable, outcome: Outcome) -> bool:
     """Sent, failed, or due again later. False when another worker has begun a later try, or the row is gone."""
-    same = rows.filter(pk=row.pk, tries=row.tries)
+    same = type(row).objects.filter(pk=row.pk, tries=row.tries)
     written: dict[str, Any] = {"response_status": outcome.status, "last_error": outcome.error[:300]}
     if outcome.sent:
         return try_advance(same, states, SENT, sent_at=timezone.now(), **written)
@@ -74,20 +111,20 @@ def record(rows: Manager[Any], row: Any, states: StateTable, outcome: Outcome) -
     return bool(same.filter(state=PENDING).update(next_try_at=later, **written))
 
 
-def due(rows: Manager[Any], states: StateTable, now: datetime | None = None) -> list[int]:
+def due(kind: type[Telling], states: StateTable, now: datetime | None = None) -> list[int]:
     """Ids of rows to be tried now, noted as rung for; those whose last try was lost are failed."""
     now = now or timezone.now()
-    waiting = rows.due(now)  # type: ignore[attr-defined]  # the rows' own word
+    waiting = kind.objects.due(now)
     lost = waiting.filter(tries__gte=MOST_TRIES)
     for row in lost.only("pk"):
         try_advance(lost.filter(pk=row.pk), states, FAILED, last_error="The last try was interrupted.")
     unheard = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
     found = list(waiting.filter(unheard).order_by("next_try_at").values_list("pk", flat=True)[:RING_AT_ONCE])
-    rows.filter(pk__in=found).update(rung_at=now)
+    kind.objects.filter(pk__in=found).update(rung_at=now)
     return found
 
 
-def forget_old(rows: Manager[Any], states: StateTable, now: datetime | None = None) -> int:
+def forget_old(kind: type[Telling], states: StateTable, now: datetime | None = None) -> int:
     """Delete what was told, or given up, a month ago, and say how many."""
     before = (now or timezone.now()) - KEPT
-    return int(rows.filter(state__in=states.terminal, created_at__lt=before).delete()[0])
+    return int(kind.objects.filter(state__in=states.terminal, created_at__lt=before).delete()[0])

@@ -36,7 +36,7 @@ def deliver(delivery_id: int) -> Delivery | None:
 def claim(delivery_id: int) -> Delivery | None:
     """Count a try of this worker's; until it is recorded or long over, nobody else begins one."""
     with transaction.atomic():
-        if not telling.claim(Delivery.objects, delivery_id):
+        if not telling.claim(Delivery, delivery_id):
             return None
         claimed: Delivery = Delivery.objects.select_related("target__owner").get(pk=delivery_id)
     return claimed
@@ -73,7 +73,7 @@ def name_of(data: dict[str, Any]) -> str:
 
 def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
     """Sent, failed, or due again later. None when another worker has begun a later try, or the target is gone."""
-    kept = telling.record(Delivery.objects, delivery, states.DELIVERY, outcome)
+    kept = telling.record(delivery, states.DELIVERY, outcome)
     log.info("notice_tried", delivery=delivery.pk, number=delivery.tries, sent=outcome.sent, error=outcome.error)
     if not kept:
         return None
@@ -84,9 +84,9 @@ def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
 
 def due(now: datetime | None = None) -> list[int]:
     """Ids of deliveries to be tried now, noted as rung for; those whose last try was lost are failed."""
-    return telling.due(Delivery.objects, states.DELIVERY, now)
+    return telling.due(Delivery, states.DELIVERY, now)
 
 
 def forget_old(now: datetime | None = None) -> int:
     """Delete what was told, or given up, a month ago, and say how many."""
-    return telling.forget_old(Delivery.objects, states.DELIVERY, now)
+    return telling.forget_old(Delivery, states.DELIVERY, now)

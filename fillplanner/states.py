@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.states import table
+from common.telling import telling_table
 
 PENDING, RUNNING, COMPLETED, FAILED = "pending", "running", "completed", "failed"
 
@@ -30,11 +31,4 @@ UNFINISHED = frozenset({PENDING, RUNNING})
 
 SENT = "sent"
 
-DELIVERY = table(
-    "delivery",
-    PENDING,
-    # It stays pending between tries.
-    pending="sent failed",
-    sent="",
-    failed="",
-)
+DELIVERY = telling_table("delivery")

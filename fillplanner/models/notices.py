@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 
 from common.secrets import SealedField
+from common.telling import Telling
 from fillplanner import states
 
 WEBHOOK, EMAIL = "webhook", "email"
@@ -47,33 +46,11 @@ class NoticeTarget(models.Model):
         return not self.events or event in self.events
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def due(self, now: datetime) -> DeliveryQuerySet:
-        return self.filter(state=states.PENDING, next_try_at__lte=now)
+class Delivery(Telling):
+    """One event on its way to one target. The database keeps one of an event, a thing and a target, so telling twice
+    sends once."""
 
-
-class Delivery(models.Model):
-    """One event on its way to one target.
-
-    `key` names it to the receiver, over all its tries; `about` names what it tells of. The database keeps one of an
-    event, a thing and a target, so telling twice sends once. `rung_at` is when beat last rang for it.
-    """
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     target = models.ForeignKey(NoticeTarget, on_delete=models.CASCADE, related_name="deliveries")
-    event = models.CharField(max_length=40)
-    about = models.CharField(max_length=80)
-    body = models.JSONField()
-    state = models.CharField(max_length=12, default=states.DELIVERY.initial, editable=False)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField()
-    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
-    response_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    last_error = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[Any] = DeliveryQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
@@ -86,6 +63,3 @@ class Delivery(models.Model):
             models.Index(fields=["next_try_at"], condition=models.Q(state=states.PENDING), name="delivery_waiting"),
             models.Index(fields=["target", "-created_at"], name="delivery_newest"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.event} {self.about}"
