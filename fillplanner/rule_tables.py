@@ -16,7 +16,7 @@ from fillplanner.planning.calendar import WEEKDAYS
 from fillplanner.planning.problem import PRIORITIES
 from fillplanner.planning.rules import read_config, to_wire
 from fillplanner.template_checks import complaints
-from fillplanner.wall_clock import from_wall, to_wall
+from fillplanner.wall_clock import from_wall, is_wall, to_wall
 
 KEYS = ("calendar", "priority_levels", "frozen_blocks")
 CALENDAR_ROWS = ("shifts", "days_off", "blocked")
@@ -281,7 +281,7 @@ def shown(key: str, typed: Typed, more: bool) -> Shown:
 
 
 def cell(key: str, column: Column, text: str, number: int) -> Cell:
-    # A moment with its offset (see `wall_clock`) is nothing that an input for local times can hold.
-    plain = column.kind == "datetime-local" and "+" in text
+    # A moment with its offset is nothing that an input for local times can hold.
+    plain = column.kind == "datetime-local" and not is_wall(text)
     label = f"{TABLES[key].title}, row {number + 1}: {column.title.lower()}"
     return Cell(f"{key}_{column.name}", text, "text" if plain else column.kind, label)

@@ -21,6 +21,14 @@ def to_wall(text: str, zone: str, between: str = " ") -> str:
     return shown if datetime.fromisoformat(from_wall(shown, zone)) == moment else text
 
 
+def is_wall(text: str) -> bool:
+    """Whether the text is blank or a moment without an offset."""
+    try:
+        return not text or datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False
+
+
 def from_wall(text: str, zone: str) -> str:
     """What was typed on the clock of the IANA `zone` as ISO with its offset; what has one, or is none, as it is."""
     try:

@@ -221,3 +221,16 @@ def test_what_the_clock_cannot_show_stays_as_it_is(text: str) -> None:
 def test_ids_in_a_row_come_back_as_they_were(ids: list[str]) -> None:
     config = to_wire(read_config({"frozen_blocks": [ids]}))
     assert rule_tables.typed_from(config, "UTC").wire()["frozen_blocks"] == [ids]
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [("2026-11-01T01:30:00-08:00", "text"), ("2026-11-01T03:30:00-08:00", "datetime-local")],
+)
+def test_a_moment_of_an_hour_that_comes_twice_is_shown_with_its_offset(start: str, kind: str) -> None:
+    calendar = {"zone": "America/Los_Angeles", "blocked": [{"start": start, "end": "2026-11-01T05:00:00-08:00"}]}
+    typed = rule_tables.typed_from({"calendar": calendar}, "UTC")
+    cell = rule_tables.shown("blocked", typed, False).rows[0].cells[0]
+    assert cell.kind == kind
+    assert typed.wire()["calendar"]["blocked"][0]["start"] == start
+    assert cell.value == (start if kind == "text" else "2026-11-01T03:30")
