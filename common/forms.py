@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.forms import BaseForm
 
 from common.errors import Problem, Unprocessable
@@ -19,3 +22,14 @@ def show_problem(form: BaseForm, problem: Problem) -> None:
         form.add_error(name, texts)
     if not known:
         form.add_error(None, " ".join(text for texts in fields.values() for text in texts) or problem.message)
+
+
+@contextmanager
+def beside(name: str) -> Iterator[None]:
+    """What is refused within is a matter of the field of this name."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status in CLOSED:
+            raise
+        raise Unprocessable(problem.message, {name: [problem.message]}) from problem

@@ -7,9 +7,10 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpcore
 import httpx
@@ -18,6 +19,7 @@ from django.conf import settings
 CONNECT_SECONDS, SECONDS = 5.0, 15.0
 MOST_BYTES = 64 * 1024
 LONGEST_URL = 2000
+REDIRECTS, MOST_REDIRECTS = (301, 302, 303, 307, 308), 5
 PORTS = {"http": 80, "https": 443}
 OURS = {"User-Agent": "Slotline", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -32,6 +34,10 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """The other side could not be reached, or did not answer in time; trying again may help."""
+
+
+class TooMuch(Exception):
+    """The body is longer than was allowed."""
 
 
 class Unsent(Unreachable):
@@ -206,23 +212,72 @@ def send(
 
     A redirect is an answer like any other: its address is not the one that was named.
     """
+    with exchange(method, url, headers or {}, content, seconds) as response:
+        return Answer(response.status, beginning(response, most_bytes), httpx.Headers(response.headers))
+
+
+@contextmanager
+def exchange(
+    method: str, url: str, headers: dict[str, str], content: bytes, seconds: float
+) -> Iterator[httpcore.Response]:
+    """An answer whose body is still to be read, all within `seconds`. Raises Refused or Unreachable, also inside."""
     parts = check_url(url)
     waits = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
     host = {"Host": parts.netloc.decode("ascii")}
-    sent = httpx.Headers(host | OURS | length_of(method, content) | (headers or {})).raw
+    sent = httpx.Headers(host | OURS | length_of(method, content) | headers).raw
     asked: dict[str, Any] = {"headers": sent, "content": content, "extensions": {"timeout": waits}}
     try:
         with (
             line_to(parts, time.monotonic() + seconds) as line,
             line.stream(method, target_of(parts), **asked) as response,
         ):
-            return Answer(response.status, beginning(response, most_bytes), httpx.Headers(response.headers))
+            yield response
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
         raise Unsent(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
     except (httpcore.TimeoutException, TimeoutError) as error:
         raise Unreachable(f"No answer within {seconds:g} seconds.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
         raise Unreachable(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
+
+
+def download(url: str, target: BinaryIO, *, seconds: float, most_bytes: int) -> Answer:
+    """Write what is behind an address into `target`; the answer comes without its body, which a failure leaves out.
+
+    Redirects are followed, each address checked as the first, all within `seconds`. Raises Refused, Unreachable, and
+    TooMuch for more than `most_bytes`.
+    """
+    deadline = time.monotonic() + seconds
+    for _ in range(1 + MOST_REDIRECTS):
+        with exchange("GET", url, {}, b"", max(0.1, deadline - time.monotonic())) as response:
+            headers = httpx.Headers(response.headers)
+            if response.status in REDIRECTS and "location" in headers:
+                url = beyond(url, headers["location"])
+                continue
+            answer = Answer(response.status, b"", headers)
+            if answer.is_success:
+                write(response, target, most_bytes)
+            return answer
+    raise Refused("The address leads to another, and that again, without an end.")
+
+
+def beyond(url: str, location: str) -> str:
+    try:
+        return str(httpx.URL(url).join(location))
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise Refused("The address leads to another that is none.") from error
+
+
+def write(response: httpcore.Response, target: BinaryIO, most_bytes: int) -> None:
+    """Raises TooMuch as soon as it is known."""
+    announced = httpx.Headers(response.headers).get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced) > most_bytes:
+        raise TooMuch
+    size = 0
+    for piece in response.iter_stream():
+        size += len(piece)
+        if size > most_bytes:
+            raise TooMuch
+        target.write(piece)
 
 
 def length_of(method: str, content: bytes) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from common.errors import InvalidInput
+from common.outgoing import LONGEST_URL
 from common.zones import parse_instant
 from scheduling.cadence import instant
 from scheduling.forms import FillForm
@@ -75,11 +76,20 @@ class CalendarPostForm(FillForm):
 
 
 class UploadForm(forms.Form):
-    """A file that becomes content for a slot."""
+    """A file, brought along or named by its address, that becomes content for a slot."""
 
-    file = forms.FileField(label="Image or video")
+    file = forms.FileField(label="Image or video", required=False)
+    address = forms.URLField(
+        label="Or the address of one", assume_scheme="https", required=False, max_length=LONGEST_URL
+    )
     title = forms.CharField(max_length=200, required=False, help_text="Blank for the file's name.")
     caption = forms.CharField(required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if bool(data.get("file")) == bool(data.get("address")) and not self.errors:
+            raise forms.ValidationError("Choose a file or give an address, one of the two.")
+        return data
 
 
 class BulkForm(forms.Form):

@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
+from common.outgoing import LONGEST_URL
 from scheduling.forms import ContentChoice, Hashtags, TimeForm
 from scheduling.models import ChannelAccount, ContentItem
 
@@ -41,6 +42,10 @@ class ComposeForm(TimeForm):
     )
     hashtags = Hashtags(required=False, help_text="Separated by blanks, with or without #.")
     link = forms.URLField(assume_scheme="https", required=False, max_length=1000)
+    address = forms.URLField(
+        label="Or the address of one", assume_scheme="https", required=False, max_length=LONGEST_URL,
+        help_text="It is fetched once and kept in the library.",
+    )  # fmt: skip
     channels = ChannelBox(queryset=ChannelAccount.objects.none())
     kept = False
 
@@ -78,10 +83,17 @@ class ComposeForm(TimeForm):
 
     def keep(self, item: ContentItem) -> None:
         """Show the content that was just kept as the chosen one: files cannot be typed into a form again."""
-        data = cast(QueryDict, self.data).copy()
-        data["content"] = str(item.pk)
-        self.data = data
+        self._show("content", str(item.pk))
         self.kept = True
+
+    def fetched(self) -> None:
+        """What was behind the address is kept now and need not be fetched again."""
+        self._show("address", "")
+
+    def _show(self, name: str, value: str) -> None:
+        data = cast(QueryDict, self.data).copy()
+        data[name] = value
+        self.data = data
 
 
 def _text_name(account: ChannelAccount) -> str:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 
+from common.outgoing import LONGEST_URL
 from common.zones import zone_names
 from scheduling.cadence import LARGEST_CADENCE, Cadence, CadenceError, instant, parse_times
 from scheduling.models import Blackout, ChannelAccount, ContentItem
@@ -120,6 +121,14 @@ class ContentForm(forms.Form):
 class ContentChoice(forms.ModelChoiceField):
     def label_from_instance(self, item: ContentItem) -> str:
         return item.title
+
+
+class MediaForm(forms.Form):
+    """Files are taken beside it: of them there may be many."""
+
+    address = forms.URLField(
+        label="Or the address of one", assume_scheme="https", required=False, max_length=LONGEST_URL
+    )
 
 
 class FillForm(forms.Form):

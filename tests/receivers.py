@@ -20,12 +20,13 @@ class Told:
 
 @dataclass
 class Receiver:
-    """`answers` are the statuses of the next answers, 200 when they are used up."""
+    """`answers` are the statuses of the next answers, 200 when they are used up; `kind` is their type."""
 
     url: str = ""
     told: list[Told] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     location: str = ""
+    kind: str = ""
     body: bytes = b""
     drip_seconds: float = 0.0
 
@@ -39,9 +40,19 @@ def receiver() -> Iterator[Receiver]:
             length = int(self.headers.get("Content-Length", 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             state.told.append(Told(self.path, headers, self.rfile.read(length)))
+            self.answer()
+
+        def do_GET(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            state.told.append(Told(self.path, headers, b""))
+            self.answer()
+
+        def answer(self) -> None:
             self.send_response(state.answers.pop(0) if state.answers else 200)
             if state.location:
                 self.send_header("Location", state.location)
+            if state.kind:
+                self.send_header("Content-Type", state.kind)
             self.send_header("Connection", "close")
             self.end_headers()
             self.speak()

@@ -1,4 +1,4 @@
-"""Filling a slot with a file that somebody brings along."""
+"""Filling a slot with a file that somebody brings along or names."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from uuid import UUID
 from django.core.files import File
 from django.db import transaction
 
-from scheduling.models import Post
+from scheduling.models import MediaFile, Post
 from scheduling.selectors import access_post
-from scheduling.services import content, media, posts
+from scheduling.services import content, fetching, media, posts
 from workspaces.models import User
 from workspaces.roles import Role
 
@@ -22,9 +22,18 @@ def fill_with_file(user: User, post_id: UUID, file: File[bytes], title: str = ""
     with the workspace's media then.
     """
     post = access_post(user, post_id, Role.EDITOR)
-    kept = media.add_media(post.workspace, file, user)
+    return _fill(user, post, media.add_media(post.workspace, file, user), title, caption)
+
+
+def fill_from_address(user: User, post_id: UUID, url: str, title: str = "", caption: str = "") -> Post:
+    """As `fill_with_file`, with what is behind an address."""
+    post = access_post(user, post_id, Role.EDITOR)
+    return _fill(user, post, fetching.add_media_from(post.workspace, url, user), title, caption)
+
+
+def _fill(user: User, post: Post, kept: MediaFile, title: str, caption: str) -> Post:
     with transaction.atomic():
         values = {"title": title or PurePath(kept.original_name).stem[:200], "caption": caption}
         item = content.create_content(user, post.workspace, values)
         media.attach(user, item.pk, kept.pk)
-        return posts.fill(user, post_id, item.pk)
+        return posts.fill(user, post.pk, item.pk)

@@ -14,15 +14,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Conflict, Problem
-from common.forms import show_problem
+from common.forms import beside, show_problem
 from common.zones import parse_instant
 from scheduling.composing_forms import ComposeForm
-from scheduling.models import ChannelAccount, ContentItem
+from scheduling.models import ChannelAccount, ContentItem, MediaFile
 from scheduling.models.media import media_of
 from scheduling.placing import Order, Placement
 from scheduling.previews import Preview, previews
 from scheduling.selectors import channels_of, content_of, queue_settings_of
-from scheduling.services import content, media, placing
+from scheduling.services import content, fetching, media, placing
 from scheduling.spacing import free_instants
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
@@ -100,6 +100,7 @@ def _place(request: PageRequest, form: ComposeForm) -> Placement | None:
     need not be chosen again."""
     try:
         item = form.cleaned_data["content"] or _kept(request, form)
+        _bring_along(request, form, item)
         order = Order(
             item.pk, tuple(account.pk for account in form.cleaned_data["channels"]),
             form.instant(_zone(request).key), approved="schedule" in request.POST, captions=form.own_texts(),
@@ -118,9 +119,17 @@ def _place(request: PageRequest, form: ComposeForm) -> Placement | None:
 def _kept(request: PageRequest, form: ComposeForm) -> ContentItem:
     item = content.create_content(request.user, request.workspace, form.content_values())
     form.keep(item)
+    return item
+
+
+def _bring_along(request: PageRequest, form: ComposeForm, item: ContentItem) -> None:
+    """Put what was chosen and named beside the content, also beside content that exists."""
     for file in request.FILES.getlist("files"):
         media.add_to_content(request.user, item.pk, file)
-    return item
+    if address := form.cleaned_data["address"]:
+        with beside("address"):
+            fetching.add_to_content(request.user, item.pk, address)
+        form.fetched()
 
 
 def _tell(request: PageRequest, placement: Placement) -> None:
@@ -131,10 +140,17 @@ def _tell(request: PageRequest, placement: Placement) -> None:
         messages.warning(request, text)
 
 
+def _known(request: PageRequest, item: ContentItem | None) -> list[MediaFile] | None:
+    """The files of the post; None while some are only chosen."""
+    if item:
+        return media_of(item)
+    return [] if not request.FILES and "files" in request.POST else None
+
+
 def _previews(request: PageRequest, form: ComposeForm) -> list[Preview]:
     """Of what is typed so far. Files that are only chosen are not known yet."""
     data = form.cleaned_data
     item = data.get("content")
-    known = media_of(item) if item else ([] if not request.FILES and "files" in request.POST else None)
+    known = None if data.get("address") else _known(request, item)
     item = item or ContentItem(workspace=request.workspace, **form.content_values())
     return previews(item, data.get("channels") or (), form.own_texts(), known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,8 @@ from common.errors import Problem
 from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
-from scheduling.forms import ContentForm
+from scheduling.forms import ContentForm, MediaForm
+from scheduling.models import ContentItem
 from scheduling.models.media import ContentMedia, media_of
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
@@ -63,7 +65,7 @@ def new(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
     item = access_content(request.user, item_id)
-    form = ContentForm(request.POST or None, initial={name: getattr(item, name) for name in ContentForm.base_fields})
+    form = ContentForm(request.POST or None, initial=values_of(item))
     if form.is_bound and form.is_valid():
         try:
             content.change_content(request.user, item_id, form.cleaned_data)
@@ -72,12 +74,21 @@ def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("content-item", item_id)
+    return item_page(request, item, form, MediaForm())
+
+
+def values_of(item: ContentItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ContentForm.base_fields}
+
+
+def item_page(request: PageRequest, item: ContentItem, form: ContentForm, media_form: MediaForm) -> HttpResponse:
     context = {
         "form": form, "item": item, "posts": item.posts.shown().order_by("-scheduled_at")[:20],
         "media": media_of(item), "may_edit": Role(request.membership.role).covers(Role.EDITOR),
-        "zone": request.user.zone or request.workspace.zone,
+        "zone": request.user.zone or request.workspace.zone, "media_form": media_form,
     }  # fmt: skip
-    return render(request, "scheduling/content_edit.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or media_form.errors else 200
+    return render(request, "scheduling/content_edit.html", context, status=status)
 
 
 @member_page(Role.EDITOR)

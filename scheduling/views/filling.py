@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import beside, show_problem
 from common.pages import render_page
 from common.zones import parse_instant
 from scheduling import states
@@ -73,19 +73,27 @@ def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def upload(request: PageRequest, post_id: UUID) -> HttpResponse:
-    """Fill an empty slot with a file that was brought along."""
+    """Fill an empty slot with a file that was brought along or is fetched."""
     post = access_post(request.user, post_id, Role.EDITOR)
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
         data = form.cleaned_data
         try:
-            filling.fill_with_file(request.user, post_id, data["file"], data["title"], data["caption"])
+            _fill_from(request, post_id, data)
         except Problem as problem:
             show_problem(form, problem)
         else:
             return finished(request, "Filled; it is a draft.", back_to(post))
     fill_form = FillForm(content=content_of(request.user, post.workspace))
     return _fill_page(request, post, fill_form, form)
+
+
+def _fill_from(request: PageRequest, post_id: UUID, data: dict[str, Any]) -> None:
+    if data["file"]:
+        filling.fill_with_file(request.user, post_id, data["file"], data["title"], data["caption"])
+        return
+    with beside("address"):
+        filling.fill_from_address(request.user, post_id, data["address"], data["title"], data["caption"])
 
 
 def _fill_page(request: PageRequest, post: Post, form: FillForm, upload_form: UploadForm) -> HttpResponse:

@@ -15,10 +15,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import Missing, Problem
+from common.forms import beside, show_problem
 from common.pages import RefusalsTold
+from scheduling.forms import ContentForm, MediaForm
 from scheduling.models import MediaFile
 from scheduling.selectors import access_content, access_media, linked_media
+from scheduling.services import fetching
 from scheduling.services import media as service
+from scheduling.views.content import item_page, values_of
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -113,14 +117,27 @@ def _opened(opening: Callable[[], BinaryIO]) -> BinaryIO:
 @member_page(Role.EDITOR)
 @require_POST
 def add(request: PageRequest, item_id: UUID) -> HttpResponse:
-    """Files chosen on the content's page; the first that cannot be taken is said, those before it stay."""
-    access_content(request.user, item_id, Role.EDITOR)
-    files = request.FILES.getlist("files")
-    with RefusalsTold(request):
-        for file in files:
-            service.add_to_content(request.user, item_id, file)
-        messages.success(request, "Added." if files else "No file was chosen.")
-    return redirect("content-item", item_id)
+    """What was chosen and named on the content's page; the first that cannot be taken is said, those before it stay."""
+    item, form = access_content(request.user, item_id, Role.EDITOR), MediaForm(request.POST)
+    if form.is_valid():
+        try:
+            count = _added(request, item_id, form)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Added." if count else "No file was chosen.")
+            return redirect("content-item", item_id)
+    return item_page(request, item, ContentForm(initial=values_of(item)), form)
+
+
+def _added(request: PageRequest, item_id: UUID, form: MediaForm) -> int:
+    files, address = request.FILES.getlist("files"), form.cleaned_data["address"]
+    for file in files:
+        service.add_to_content(request.user, item_id, file)
+    if address:
+        with beside("address"):
+            fetching.add_to_content(request.user, item_id, address)
+    return len(files) + bool(address)
 
 
 @member_page(Role.EDITOR)
@@ -130,9 +147,3 @@ def take_away(request: PageRequest, item_id: UUID, media_id: UUID) -> HttpRespon
         service.detach(request.user, item_id, media_id)
         messages.success(request, "Taken away.")
     return redirect("content-item", item_id)
-
-
-def _tell(request: PageRequest, problem: Problem) -> None:
-    if problem.status in (403, 404):
-        raise problem
-    messages.error(request, problem.message)

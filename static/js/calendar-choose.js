@@ -37,7 +37,8 @@ if (form) {
     toggle(chip.dataset.post);
   }, true);
   calendar.addEventListener("change", (event) => { if (event.target.name === "post") toggle(event.target.value); });
-  calendar.addEventListener("htmx:afterSwap", show);
+  // Not before: settling gives elements with an id the classes that the server sent.
+  calendar.addEventListener("htmx:afterSettle", show);
   document.addEventListener("keydown", (event) => {
     const chip = event.target.closest?.("#calendar .slot[data-post]");
     if (!event.defaultPrevented && event.key === "x" && chip && !event.ctrlKey && !event.metaKey) toggle(chip.dataset.post);

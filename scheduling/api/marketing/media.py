@@ -12,20 +12,27 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.outgoing import LONGEST_URL
 from common.parsers import Json
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import content_body, media_body
 from scheduling.selectors import access_media, media_files_of
-from scheduling.services import media
+from scheduling.services import fetching, media
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
 
 class NewMedia(serializers.Serializer[Any]):
-    """One file, as `multipart/form-data`."""
+    """One file as `multipart/form-data`, or the address of one, also as JSON."""
 
-    file = serializers.FileField(allow_empty_file=True)
+    file = serializers.FileField(allow_empty_file=True, required=False)
+    url = serializers.URLField(max_length=LONGEST_URL, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError({"file": "Give a file or its url, one of the two."})
+        return attrs
 
 
 class MediaOrder(serializers.Serializer[Any]):
@@ -34,19 +41,17 @@ class MediaOrder(serializers.Serializer[Any]):
     media_ids = serializers.ListField(child=serializers.UUIDField(), max_length=media.MOST_FILES)
 
 
-def file_of(request: ApiRequest) -> Any:
-    return read(NewMedia, request)["file"]
-
-
 class MediaUpload(APIView):
     scope = "posts"
-    parser_classes = [MultiPartParser]
+    parser_classes = [MultiPartParser, Json]
 
     @extend_schema(tags=TAGS, request=NewMedia, responses={201: OpenApiTypes.OBJECT}, parameters=[TENANT])
     def post(self, request: ApiRequest) -> Response:
-        """Keep an image or a video; bytes that are there already come back under their first id."""
-        workspace = queries.tenant(request, Role.EDITOR)
-        return Response(media_body(media.add_media(workspace, file_of(request), request.user)), status=201)
+        """Keep an image or a video, sent along or fetched; bytes that are known come back under their first id."""
+        workspace, asked = queries.tenant(request, Role.EDITOR), read(NewMedia, request)
+        if "file" in asked:
+            return Response(media_body(media.add_media(workspace, asked["file"], request.user)), status=201)
+        return Response(media_body(fetching.add_media_from(workspace, asked["url"], request.user)), status=201)
 
 
 class MediaFiles(APIView):
@@ -82,12 +87,15 @@ class MediaOfContent(APIView):
     parser_classes = [MultiPartParser, Json]
 
     @extend_schema(
-        tags=TAGS, request={"multipart/form-data": NewMedia}, responses={201: OpenApiTypes.OBJECT},
-        operation_id="add_media_to_content",
+        tags=TAGS, request={"multipart/form-data": NewMedia, "application/json": NewMedia},
+        responses={201: OpenApiTypes.OBJECT}, operation_id="add_media_to_content",
     )  # fmt: skip
     def post(self, request: ApiRequest, item_id: UUID) -> Response:
         """Keep a file and put it after the content's others."""
-        return Response(media_body(media.add_to_content(request.user, item_id, file_of(request))), status=201)
+        asked = read(NewMedia, request)
+        if "file" in asked:
+            return Response(media_body(media.add_to_content(request.user, item_id, asked["file"])), status=201)
+        return Response(media_body(fetching.add_to_content(request.user, item_id, asked["url"])), status=201)
 
     @extend_schema(
         tags=TAGS, request={"application/json": MediaOrder}, responses=OpenApiTypes.OBJECT,
