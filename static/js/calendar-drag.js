@@ -36,7 +36,7 @@ export class Ghost {
     this.place = place;
     place?.box.classList.add("is-drop");
     this.words.textContent = place ? placeWords(place, this.chip) : "…";
-    this.element.style.translate = `${x}px ${y}px`;
+    this.element.style.translate = `${Math.min(x, innerWidth - this.element.offsetWidth - 6)}px ${y}px`;
   }
 
   remove() {
