@@ -11,12 +11,14 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 
+from common.stylesheet import stylesheet
 from config import views
 from config.health import health
 
 urlpatterns = [
     path("", views.front, name="home"),
     path("health", health, name="health"),
+    path("style-<slug:name>.css", stylesheet, name="stylesheet"),
     path("search", views.search, name="search"),
     path("favicon.ico", views.favicon),
     path("dashboard", RedirectView.as_view(pattern_name="home")),

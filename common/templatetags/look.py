@@ -10,14 +10,22 @@ from typing import Any
 from django import forms, template
 from django.core.paginator import Page
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from common.stylesheet import composed
 from common.templatetags import marks, moments
 
 register = template.Library()
+
+
+@register.simple_tag
+def stylesheet_url() -> str:
+    """Where all style sheets that a page waits for are one."""
+    return reverse("stylesheet", args=[composed()[0]])
 
 
 # --- words and marks -------------------------------------------------------------------------------------
