@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, Value, When
 from django.utils import timezone
 
 from common.states import Partial, advance_all
@@ -46,22 +44,20 @@ def publish_many(post_ids: list[UUID], worker: str) -> int:
 
 
 def claim_many(post_ids: list[UUID], worker: str) -> list[Attempt]:
-    """Take the posts that are due: all in one transaction, or one by one where somebody was faster with some."""
+    """Take the posts that are due, in one transaction; those that somebody else is at are left to them.
+
+    They are locked from the reading on, so that what was read is what goes out.
+    """
     now = timezone.now()
-    posts = [post for post in publishing.due_rows(post_ids, now) if not publishing.miss(post, now)]
-    if not posts:
-        return []
-    same = reduce(or_, (Q(pk=post.pk, updated_at=post.updated_at, tries=post.tries) for post in posts))
-    try:
-        with transaction.atomic():
-            rows = Post.objects.filter(same, due_at__lte=now)
-            changes: dict[str, Any] = {"source": states.SCHEDULED, "tries": F("tries") + 1, "updated_at": now}
-            advance_all(rows, states.POST, states.PUBLISHING, len(posts), **changes)
-            made = Attempt.objects.bulk_create([publishing.attempt_at(post, worker, now) for post in posts])
-            for post in posts:
-                post_progressed(post)
-    except Partial:
-        return [one for one in (publishing.claim(post.pk, worker) for post in posts) if one]
+    with transaction.atomic():
+        rows = publishing.due_rows(post_ids, now).select_for_update(of=("self",), no_key=True, skip_locked=True)
+        posts = [post for post in rows if not publishing.miss(post, now)]
+        taken = Post.objects.filter(pk__in=[post.pk for post in posts])
+        changes: dict[str, Any] = {"source": states.SCHEDULED, "tries": F("tries") + 1, "updated_at": now}
+        advance_all(taken, states.POST, states.PUBLISHING, len(posts), **changes)
+        made = Attempt.objects.bulk_create([publishing.attempt_at(post, worker, now) for post in posts])
+        for post in posts:
+            post_progressed(post)
     return made
 
 

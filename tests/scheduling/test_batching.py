@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 from platforms import FAIL_AFTER, LIMIT, REFUSE, Platform
+from together import at_once, faults
 
 from cast import make_channel, make_content, make_post
+from common.errors import Conflict
 from scheduling import batching, publishing, states
 from scheduling.models import Attempt, ChannelAccount, Post
-from workspaces.models import Workspace
+from scheduling.services import posts
+from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -88,26 +92,32 @@ def in_between(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any
     monkeypatch.setattr(module, name, interrupted)
 
 
-def test_somebody_faster_with_one_leaves_the_others_to_us(
-    hook: ChannelAccount, platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = due_posts(hook, 4)
-    in_between(monkeypatch, batching, "reduce", lambda: publishing.claim(ids[0], "faster"))
-    assert batching.publish_many(ids, "worker") == 3
-    assert states_of(ids) == ["publishing", "published", "published", "published"]
-    assert Attempt.objects.count() == 4
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_claim_the_same_posts_share_them(hook: ChannelAccount) -> None:
+    for _ in range(5):
+        ids = due_posts(hook, 12)
+        parts = [ids, ids[::-1], ids[3:9], ids[6:]]
+        made = at_once(*(partial(batching.claim_many, part, f"worker {n}") for n, part in enumerate(parts)))
+        assert faults(made) == []
+        claimed = [attempt.post_id for attempts in made for attempt in attempts]
+        assert len(claimed) == len(set(claimed)) == Attempt.objects.filter(post__in=ids).count()
+        # Who meets a post in another's hands leaves it; the one that has it takes it.
+        assert set(claimed) == set(ids)
+        Post.objects.all().delete()
 
 
-def test_a_post_changed_in_between_is_left_for_the_next_bell(
-    hook: ChannelAccount, platform: Platform, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.django_db(transaction=True)
+def test_a_post_edited_meanwhile_goes_out_as_edited_or_is_not_edited(
+    hook: ChannelAccount, platform: Platform, editor: User
 ) -> None:
-    ids = due_posts(hook, 3)
-    newer: dict[str, Any] = {"caption_override": "Newer", "updated_at": timezone.now() + timedelta(seconds=1)}
-    in_between(monkeypatch, batching, "reduce", lambda: Post.objects.filter(pk=ids[0]).update(**newer))
-    batching.publish_many(ids, "worker")
-    assert sorted(states_of(ids)) == ["published"] * 3
-    assert platform.live.total() == 3
-    assert "Newer" in [asked.json()["text"] for asked in platform.posts()]
+    for n in range(5):
+        ids = due_posts(hook, 6)
+        edit = partial(posts.change, editor, ids[0], posts.Changes(caption=f"Newer {n}"))
+        _, edited = at_once(partial(batching.publish_many, ids, "worker"), edit)
+        batching.publish_many(ids, "the next bell")
+        went_out = f"Newer {n}" in [asked.json()["text"] for asked in platform.posts()]
+        assert went_out == (not isinstance(edited, Conflict)), edited
+        assert states_of(ids) == ["published"] * 6
 
 
 def test_an_attempt_closed_before_sending_is_not_sent(
