@@ -22,7 +22,7 @@ READ, EDIT, MANAGE = "viewer", "editor", "manager"
 PAGES = [
     ("/", "get", READ), ("/calendar", "get", READ), ("/calendar/top-off", "post", EDIT), ("/schedule", "get", READ),
     ("/calendar?view=week", "get", READ), ("/calendar?view=list", "get", READ),
-    ("/calendar/posts/{post}", "post", EDIT), ("/calendar/bulk", "post", EDIT),
+    ("/calendar/posts/{post}", "post", EDIT), ("/calendar/bulk", "post", EDIT), ("/calendar/undo", "post", EDIT),
     ("/calendar/subscribe", "get", READ), ("/calendar/subscribe", "post", READ), ("/recommendations/heat", "get", READ),
     ("/calendar/more?from=2026-11-24&to=2026-11-24T12:00:00Z", "get", READ),
     ("/calendar/new", "get", EDIT), ("/calendar/new", "post", EDIT), ("/calendar/slots/{post}", "get", EDIT),
