@@ -10,6 +10,7 @@ from django.utils import timezone
 from media_files import upload
 
 from cast import make_channel, make_content, make_post
+from scheduling import states
 from scheduling.models import ChannelAccount, ContentItem, Post
 from scheduling.publishing import publish
 from scheduling.topoff import top_off
@@ -171,3 +172,12 @@ def test_content_is_a_grid_with_pictures_found_by_text_or_tag(browse, editor: Us
     assert "Frost" in page
     make_content(workspace, title="Kälte", hashtags=["kälte"])
     assert "Kälte" in browse(editor).get("/content?tag=%23K%C3%A4lte").content.decode()
+
+
+def test_who_may_change_a_post_reads_what_it_says(browse, editor: User, channel: ChannelAccount) -> None:
+    item = make_content(channel.workspace, caption="Drain the tap before the frost.")
+    post, empty = make_post(channel, item, state=states.SCHEDULED), make_post(make_channel(channel.workspace, name="B"))
+    page = browse(editor).get(f"/posts/{post.pk}").content.decode()
+    assert "Drain the tap before the frost." in page
+    assert 'id="fill-title"' in page
+    assert "What it says" not in browse(editor).get(f"/posts/{empty.pk}").content.decode()
