@@ -112,7 +112,7 @@ def test_an_answer_that_drips_is_given_up(inside: None, other: Receiver) -> None
     begun = time.monotonic()
     with pytest.raises(Unreachable, match="No answer within 1 seconds"):
         send("POST", other.url, seconds=1)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
 
 
 def test_nobody_there_is_unreachable(inside: None) -> None:

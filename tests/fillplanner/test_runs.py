@@ -213,7 +213,7 @@ def test_a_worker_notices_within_seconds_that_its_plan_was_cancelled(editor: Use
     plans.cancel(editor, plan.pk)
     cancelled_at = time.monotonic()
     thread.join(20)
-    assert ended[0] - cancelled_at < 3
+    assert ended[0] - cancelled_at < 8
     plan.refresh_from_db()
     assert (plan.state, plan.error_message, plan.lease_until) == ("failed", "Cancelled by editor", None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -99,9 +98,8 @@ def test_an_engine_that_hangs_is_waited_for_once(
 ) -> None:
     server.answers = ["hang"]
     choose_engine(manager, workspace, {"seconds": 1})
-    begun = time.monotonic()
     found = services.suggest_for_post(editor, slot.pk, ABOUT, 4)
-    assert time.monotonic() - begun < 8
+    assert len(server.asked) == 1
     assert [result.engine for result in found] == ["offline"] * 4
     assert "within 1 seconds" in found[0].notes[0]
     assert "failed just now" in found[3].notes[0]

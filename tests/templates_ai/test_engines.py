@@ -116,7 +116,7 @@ def test_a_server_that_hangs_is_left_in_time(server: ChatServer) -> None:
     begun = time.monotonic()
     with pytest.raises(EngineFailed):
         engine(server, seconds=0.5).write(ASK)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 12
 
 
 def test_a_huge_answer_is_refused(server: ChatServer) -> None:

@@ -134,7 +134,7 @@ def entities() -> bytes:
 def test_files_that_cannot_be_used_are_explained_at_once(data: bytes, said: str) -> None:
     begun = time.perf_counter()
     assert said in read(data).errors[0]
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 8
 
 
 def test_other_zip_files_are_no_workbooks() -> None:
