@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fillplanner.planning.problem import Tunables
-from fillplanner.planning.rules import read_config, to_wire
+from fillplanner.planning.problem import LineConfig, Tunables
+from fillplanner.planning.rules import SWITCHES, to_wire
 
 LOT_FIELDS = {
     "lot_type": "type", "vials": "vials", "fill_hours": "fill hours", "target_start": "target start (h)",
@@ -71,7 +71,8 @@ def lots_changed(before: Rows, after: Rows) -> Iterator[Change]:
 
 def rules_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     """Rules by name, a changeover of the matrix each; what neither names has its usual value in both."""
-    old, new, usual = flat(before), flat(after), flat(to_wire(read_config({}))) | vars(Tunables())
+    old, new, plain = flat(before), flat(after), LineConfig()
+    usual = flat(to_wire(plain)) | vars(Tunables()) | {name: getattr(plain, name) for name in SWITCHES}
     for name in dict.fromkeys([*old, *new]):
         was, now = old.get(name, usual.get(name)), new.get(name, usual.get(name))
         if was != now:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fillplanner.models import Plan
+from fillplanner.rule_words import rule_text
 from fillplanner.wire import result_body
 
 Fact = tuple[str, Any]
@@ -18,6 +19,12 @@ RULE_NAMES = {
     "same_type_changeover_hours": "Changeover, same type (h)",
     "default_changeover_hours": "Changeover, other type (h)",
     "fill_rate_vph": "Fill rate (vials/h)",
+    "lines": "Lines side by side",
+    "allow_waiting": "The line may wait",
+    "calendar": "Working hours",
+    "priority_levels": "Priorities",
+    "frozen_blocks": "Frozen blocks",
+    "milp_time_limit": "Time for the exact optimiser (s)",
 }
 
 
@@ -70,13 +77,14 @@ class Report:
         return facts + [(name, moment) for name, moment in times if moment]
 
     def rules(self) -> Iterator[Fact]:
-        """The rules of the line, a changeover of the matrix a line each."""
+        """The rules of the line, a changeover of the matrix a line each; those with parts in words."""
         for name, value in self.config.items():
             if name == "changeover_matrix":
                 for source, row in value.items():
                     yield from ((f"Changeover {source} → {target} (h)", hours) for target, hours in row.items())
             else:
-                yield RULE_NAMES.get(name, name), value
+                whole = isinstance(value, int | float | str) and not isinstance(value, bool)
+                yield RULE_NAMES.get(name, name), value if whole else rule_text(value, name)
 
 
 def report_of(plan: Plan) -> Report:

@@ -17,7 +17,7 @@ from common.pages import render_page
 from common.pagination import paginate
 from fillplanner.forms import ConfigForm, ImportForm
 from fillplanner.models import ConfigTemplate
-from fillplanner.selectors import access_template, own_template, templates_of
+from fillplanner.selectors import access_plan, access_template, own_template, templates_of
 from fillplanner.services import configs
 from fillplanner.template_checks import SYSTEM_DEFAULT, Verdict, check_template
 from fillplanner.wire import template_file
@@ -43,7 +43,7 @@ def listing(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
-    """A new template, from the system's default or (`?from=`) from one that the person may read."""
+    """A new template, from what `beginning` finds."""
     form = ConfigForm(request.POST or None, initial=beginning(request))
     verdict = verdict_asked(request, form)
     if verdict is None and form.is_bound and form.is_valid():
@@ -58,12 +58,22 @@ def new(request: PageRequest) -> HttpResponse:
 
 
 def beginning(request: PageRequest) -> dict[str, Any]:
-    source = request.GET.get("from", "")
-    if not (source.isascii() and source.isdigit() and len(source) <= configs.LONGEST_ID):
-        return {"config": pretty(SYSTEM_DEFAULT)}
-    template = access_template(request.user, int(source))
-    return {"name": f"{template.name[:240]} (copy)", "description": template.description,
-            "config": pretty(template.config)}  # fmt: skip
+    """What a new template begins with: another one (`?from=`), the rules of a plan (`?plan=`), or what is usual."""
+    if source := number_in(request, "from"):
+        template = access_template(request.user, source)
+        return {"name": f"{template.name[:240]} (copy)", "description": template.description,
+                "config": pretty(template.config)}  # fmt: skip
+    if source := number_in(request, "plan"):
+        plan = access_plan(request.user, source)
+        # Frozen blocks name the lots of this plan alone.
+        rules = {name: value for name, value in plan.config.items() if name != "frozen_blocks"}
+        return {"name": plan.name, "config": pretty(rules)}
+    return {"config": pretty(SYSTEM_DEFAULT)}
+
+
+def number_in(request: PageRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= configs.LONGEST_ID else None
 
 
 def pretty(config: dict[str, Any]) -> str:

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET
 
 from common.pages import render_page
 from fillplanner import breakdown, convergence, states
-from fillplanner.differences import differences
+from fillplanner.differences import Change, differences
 from fillplanner.exports.files import export, options_of
 from fillplanner.exports.report import RULE_NAMES, report_of
 from fillplanner.frames import elapsed
 from fillplanner.gantt import KINDS, ZOOMS, View, chart
 from fillplanner.models import Plan
 from fillplanner.overview import overview
+from fillplanner.rule_words import rule_text
 from fillplanner.selectors import access_plan, versions_of
 from fillplanner.views.asking import zone_of
 from workspaces.doors import PageRequest, signed_in
@@ -31,11 +32,6 @@ LONGEST_NUMBER, LONGEST_SEARCH = 9, 100
 TABS = {
     "chart": "Gantt chart", "activities": "Activities", "statistics": "Statistics", "rules": "Configuration",
     "versions": "Versions",
-}  # fmt: skip
-NAMES = RULE_NAMES | {
-    "lines": "Lines side by side", "allow_waiting": "The line may wait", "calendar": "Calendar",
-    "milp_time_limit": "Time for the exact optimiser (s)", "frozen_blocks": "Frozen blocks",
-    "priority_levels": "Priorities",
 }  # fmt: skip
 DOWNLOADS = {
     "csv": "CSV", "json": "JSON", "xlsx": "Excel", "pdf": "PDF", "ics": "iCal", "png": "PNG",
@@ -112,9 +108,8 @@ def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
     matrix: dict[str, dict[str, float]] = plan.config.get("changeover_matrix") or {}
     columns = sorted({target for row in matrix.values() for target in row})
     grid = [(source, [matrix[source].get(target) for target in columns]) for source in sorted(matrix)]
-    rules = [(name, value) for name, value in report_of(plan).rules() if not name.startswith("Changeover ")]
-    general = [(name, value) for name, value in report_of(plan).rules() if name.startswith("Changeover, ")]
-    return {"rules": [*rules, *general], "columns": columns, "grid": grid}
+    rules = [(name, rule_text(value)) for name, value in report_of(plan).rules() if not name.startswith("Changeover ")]
+    return {"rules": rules, "columns": columns, "grid": grid}
 
 
 def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
@@ -130,8 +125,16 @@ def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, An
     whole = access_plan(request.user, other.pk)
     pair = (getattr(whole, "result", None), plan.result)
     told = differences(whole, plan, pair)
-    rules = [replace(change, name=NAMES.get(change.name, change.name)) for change in told.rules]
+    rules = [worded_change(change) for change in told.rules]
     return made | {"differences": replace(told, rules=rules), "other_number": rows.index(other) + 1}
+
+
+def worded_change(change: Change) -> Change:
+    """A changed rule under its name and in words; a start is left to the page, which knows the clock."""
+    name = RULE_NAMES.get(change.name, change.name)
+    if name == "Start":
+        return change
+    return Change(name, rule_text(change.before, change.name), rule_text(change.after, change.name))
 
 
 MAKERS: dict[str, Callable[[PageRequest, Plan, View], dict[str, Any]]] = {

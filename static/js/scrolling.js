@@ -9,7 +9,17 @@ function mark() {
   }
 }
 
+// Of tabs that do not fit, the one that is open is in sight.
+function reach() {
+  for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 mark();
+reach();
 addEventListener("resize", mark);
 document.addEventListener("toggle", mark, true);
 document.addEventListener("htmx:afterSwap", mark);
+document.addEventListener("htmx:afterSettle", reach);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -105,6 +106,41 @@ def test_the_configuration_shows_the_matrix_as_a_table(browse, editor: User) -> 
     table = page.partition("Changeover hours")[2]
     assert re.findall(r'<td class="num">([^<]*)</td>', table) == ["–", "6", "9.50", "–"]
     assert "Changeover, same type (h)" in page
+
+
+def test_the_configuration_says_every_rule_once_and_in_words(browse, editor: User) -> None:
+    calendar = {
+        "zone": "Europe/Berlin", "weekly_off": ["sunday"], "shifts": [["00:00", "23:30"]], "days_off": ["2026-12-25"],
+        "blocked": [{"start": "2026-12-01T09:00:00Z", "end": "2026-12-01T10:30:00Z"}],
+    }  # fmt: skip
+    config = {
+        "calendar": calendar, "frozen_blocks": [["LOT001", "LOT003"]], "allow_waiting": True, "clean_hours": 2.5,
+        "priority_levels": {"rush": 5.0},
+    }  # fmt: skip
+    plan, client = finished(editor, config=config), browse(editor)
+    page = shown(client, plan, "show=rules")
+    facts = re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page)
+    assert len(dict(facts)) == len(facts)
+    said = dict(facts)
+    assert said["Working hours"] == (
+        "Europe/Berlin time; off every Sunday; shifts 00:00 to 23:30; days off 25 Dec 2026; "
+        "blocked 2026-12-01 10:00 to 2026-12-01 11:30"
+    )
+    assert (said["Frozen blocks"], said["Priorities"]) == ("1: LOT001, LOT003", "rush 5")
+    assert (said["The line may wait"], said["Clean (h)"], said["Fill rate (vials/h)"]) == ("Yes", "2.5", "19,920")
+    kept = client.get(f"/configs/new?plan={plan.pk}").context["form"].initial
+    assert json.loads(kept["config"])["calendar"]["weekly_off"] == ["sunday"]
+    assert "frozen_blocks" not in kept["config"]
+
+
+def test_a_changed_rule_is_told_in_words(browse, editor: User) -> None:
+    old, client = finished(editor), browse(editor)
+    config = {"calendar": {"weekly_off": ["sunday"]}, "allow_waiting": True}
+    new = make_plan(editor, config=config, origin=old.pk)
+    runs.run(new.pk, "w")
+    page = shown(client, new, "show=versions")
+    assert "UTC time; off every Sunday" in page
+    assert re.search(r"The line may wait</th><td[^>]*>No</td><td[^>]*>Yes</td>", page)
 
 
 @pytest.mark.parametrize("count", [20, 400])

@@ -32,7 +32,11 @@ def form_of(page: Any) -> dict[str, Any]:
     values = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in values.items() if value not in (None, "", False)}
     cells = {cell.name: cell.value for _, row in wizard.editor.rows for cell in row}
-    return sent | cells | {"matrix_type": wizard.editor.types}
+    rows = [row for group in wizard.rule_groups for table in group.tables for row in table.rows]
+    typed: dict[str, Any] = {"calendar_zone": wizard.rules.zone, "weekly_off": wizard.rules.weekly_off}
+    for one in (one for row in rows for one in row.cells):
+        typed.setdefault(one.name, []).append(one.value)
+    return sent | cells | typed | {"matrix_type": wizard.editor.types}
 
 
 def test_the_form_is_filled_with_the_old_plan_and_sent_back_makes_the_same(browse, editor: User) -> None:
@@ -63,7 +67,7 @@ def test_versions_are_listed_and_their_differences_told(browse, editor: User, dj
     assert (told.added, told.removed) == (["LOT005"], ["LOT004"])
     assert [(one.name, one.before, one.after) for one in told.changed] == [("LOT001, vials", 1000, 1100)]
     rules = {one.name: (one.before, one.after) for one in told.rules}
-    assert rules["Clean (h)"] == (24.0, 12.0)
+    assert rules["Clean (h)"] == ("24", "12")
     assert rules["Strategy"] == ("smart-pack", "spt-pack")
     makespan = next(row for row in told.figures if row.name == "Makespan")
     assert (makespan.better, makespan.delta) == (None, pytest.approx(new.result.makespan - old.result.makespan))
