@@ -164,7 +164,7 @@ class Reporter:
         cancelled: Callable[[], bool] | None,
     ) -> None:
         self.total, self.deadline, self.progress, self.cancelled = total, deadline, progress, cancelled
-        self.ran_out = False
+        self.late = self.gave_up = False
         self.bound, self.best = 0.0, float("inf")
         self.begun = time.perf_counter()
         self.step = max(1, total // REPORTS)
@@ -181,14 +181,20 @@ class Reporter:
         now = time.perf_counter()
         if now - self.said_at > IMPROVING_EVERY_SECONDS:
             self.say(IMPROVING_PERCENT, "Improving the plan")
-        self.ran_out = self.ran_out or now > self.deadline
-        return self.ran_out
+        self.late = self.late or now > self.deadline
+        return self.late
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether something ended before it was done: all of it, or a strategy's own share of the time."""
+        return self.late or self.gave_up
 
     def seconds_left(self) -> float:
         return self.deadline - time.perf_counter()
 
     def give_up(self) -> None:
-        self.ran_out = True
+        """A strategy's share of the time is over; what comes after it has its own."""
+        self.gave_up = True
 
     def bounded(self, hours: float) -> None:
         self.bound = max(self.bound, hours)

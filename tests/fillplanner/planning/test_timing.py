@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fillplanner.planning import solve as solving
 from fillplanner.planning.calendar import Calendar
 from fillplanner.planning.intake import read_lots
 from fillplanner.planning.judge import blocks_of, judge
 from fillplanner.planning.problem import LineConfig, Lot, Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.solve import Result, solve
+from fillplanner.planning.strategies import resolve_strategy
 
 MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 TEN = tuple(Lot(f"L{i}", "AB"[i % 2], 1, 10.0 + 3 * i) for i in range(10))
@@ -92,6 +94,20 @@ def test_no_block_runs_into_a_day_off() -> None:
         assert begun.weekday() < 5
     single = planned(TEN, calendar={"blocked": [{"start": "2026-01-05T20:00:00Z", "end": "2026-01-07T08:00:00Z"}]})
     assert single.plan.activities[0].start == 48.0
+
+
+def test_blocks_are_put_in_time_however_the_packing_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    lots = tuple(Lot(f"L{i}", "ABC"[i % 3], 1, 5 + 1.5 * i) for i in range(11))
+    known = resolve_strategy("lpt-pack")
+
+    def pack(problem: Problem, watch: Any) -> Any:
+        watch.give_up()
+        return known.pack(problem, watch)
+
+    monkeypatch.setattr(solving, "resolve_strategy", lambda name: replace(known, pack=pack))
+    begun = planned(lots, clean_hours=12, calendar={"weekly_off": ["sunday"]}, frozen_blocks=[["L1", "L4"]])
+    assert begun.makespan < 300
+    assert begun.solver_status == "time_limit"
 
 
 def test_shifts_limit_what_a_block_can_hold() -> None:
