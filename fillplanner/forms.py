@@ -201,7 +201,8 @@ class ConfigForm(forms.Form):
     )
     config = forms.CharField(
         label="Rules as JSON", strip=False, widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"}),
-        help_text="Every rule of the line, and keys of other programs, which are kept.",
+        help_text="Every rule of the line, and keys of other programs, which are kept. Easier: fill in the rules of a "
+        "plan, and keep them as a template from its configuration.",
     )  # fmt: skip
     is_public = forms.BooleanField(required=False, label="Everybody here may read it")
 

@@ -22,6 +22,7 @@ from fillplanner.frames import elapsed
 from fillplanner.gantt import KINDS, ZOOMS, View, chart
 from fillplanner.models import Plan
 from fillplanner.overview import overview
+from fillplanner.planning.solve import FEASIBLE, OPTIMAL, TIME_LIMIT
 from fillplanner.rule_words import rule_text
 from fillplanner.selectors import access_plan, versions_of
 from fillplanner.views.asking import zone_of
@@ -33,6 +34,7 @@ TABS = {
     "chart": "Gantt chart", "activities": "Activities", "statistics": "Statistics", "rules": "Configuration",
     "versions": "Versions",
 }  # fmt: skip
+STATUSES = {OPTIMAL: "Proven optimal", FEASIBLE: "Not proven optimal", TIME_LIMIT: "Time limit reached"}
 DOWNLOADS = {
     "csv": "CSV", "json": "JSON", "xlsx": "Excel", "pdf": "PDF", "ics": "iCal", "png": "PNG",
 }  # fmt: skip
@@ -109,7 +111,8 @@ def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
     columns = sorted({target for row in matrix.values() for target in row})
     grid = [(source, [matrix[source].get(target) for target in columns]) for source in sorted(matrix)]
     rules = [(name, rule_text(value)) for name, value in report_of(plan).rules() if not name.startswith("Changeover ")]
-    return {"rules": rules, "columns": columns, "grid": grid}
+    status = STATUSES.get(plan.result.solver_status, plan.result.solver_status)
+    return {"rules": rules, "columns": columns, "grid": grid, "status": status}
 
 
 def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:

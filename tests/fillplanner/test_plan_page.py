@@ -128,6 +128,7 @@ def test_the_configuration_says_every_rule_once_and_in_words(browse, editor: Use
     )
     assert (said["Frozen blocks"], said["Priorities"]) == ("1: LOT001, LOT003", "rush 5")
     assert (said["The line may wait"], said["Clean (h)"], said["Fill rate (vials/h)"]) == ("Yes", "2.5", "19,920")
+    assert said["Solver status"].startswith(("Proven optimal after", "Not proven optimal after"))
     kept = client.get(f"/configs/new?plan={plan.pk}").context["form"].initial
     assert json.loads(kept["config"])["calendar"]["weekly_off"] == ["sunday"]
     assert "frozen_blocks" not in kept["config"]

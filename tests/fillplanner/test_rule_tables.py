@@ -91,6 +91,7 @@ def test_what_is_wrong_is_said_beside_the_row_and_everything_stays(
     assert 'aria-invalid="true"' in marked
     assert "rule-wrong" in marked
     assert page.count('class="rule-wrong"') == 1
+    assert ", load" not in page
     back = sent(page)
     for name, texts in fields.items():
         assert [text for text in back[name] if text] == [text for text in texts if text] or name == "window_hours"
