@@ -71,6 +71,11 @@ class Wizard:
         return rule_tables.groups(self.rules, self.more)
 
     @property
+    def rule_faults(self) -> list[tuple[str, int, str]]:
+        """What is wrong in which row (from 0, blank ones left out) of which table of rules."""
+        return [(table, number, text) for (table, number), text in self.rules.faults.items()]
+
+    @property
     def zones(self) -> tuple[str, ...]:
         """Those to choose from, with the line's own, which may be another."""
         names = zone_names()

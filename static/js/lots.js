@@ -1,4 +1,4 @@
-// The table of lots: what the check finds wrong is marked in its cell, and cells of a spreadsheet can be pasted.
+// The tables of a new plan: what the check finds wrong is marked where it is, and cells of a spreadsheet can be pasted.
 const table = () => document.querySelector("[data-lots]");
 const COLUMNS = 7;
 
@@ -11,6 +11,20 @@ function mark() {
     const input = document.querySelector(`#row-${wrong.dataset.row} [name="row_${wrong.dataset.field}"]`);
     input?.setAttribute("aria-invalid", "true");
     input?.setAttribute("title", wrong.dataset.message);
+  }
+}
+
+// The same for rules in rows; the row under one's hands is left in peace. Blank rows have no number.
+function markRules() {
+  for (const cell of document.querySelectorAll(".rule-rows .rule-wrong")) cell.parentElement.remove();
+  for (const input of document.querySelectorAll(".rule-rows [aria-invalid]")) input.removeAttribute("aria-invalid");
+  for (const { dataset } of document.querySelectorAll("[data-rule-table]")) {
+    const rows = [...document.querySelectorAll(`.rule-${dataset.ruleTable} tbody tr`)];
+    const row = rows.filter((one) => [...one.querySelectorAll("input")].some((input) => input.value))[dataset.number];
+    if (!row || row.contains(document.activeElement)) continue;
+    for (const input of row.querySelectorAll("input")) input.setAttribute("aria-invalid", "true");
+    const cell = row.parentElement.insertRow(row.sectionRowIndex + 1).insertCell();
+    Object.assign(cell, { className: "rule-wrong", colSpan: 3, textContent: dataset.message });
   }
 }
 
@@ -56,5 +70,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "check") mark();
+  if (event.target.id !== "check") return;
+  mark();
+  markRules();
 });

@@ -70,9 +70,13 @@ def test_the_page_fits_with_everything_on_it(asking: Page, width: int) -> None:
 def test_rows_of_rules_are_added_and_taken_out_without_losing_the_place(asking: Page) -> None:
     asking.fill("[name=lots]", CSV.replace("many", "39840"))
     asking.locator("#rules-frozen_blocks summary").click()
-    asking.fill("#frozen_blocks-0 input", "L9")
+    asking.fill("#frozen_blocks-1 input", "L9")
+    asking.locator("#id_name").focus()
     expect(asking.locator("#check")).to_contain_text("L9, which is not among the lots")
-    asking.fill("#frozen_blocks-0 input", "L2, L1")
+    expect(asking.locator("#frozen_blocks-1 + tr .rule-wrong")).to_have_text("L9, which is not among the lots")
+    expect(asking.locator("#frozen_blocks-1 input")).to_have_attribute("aria-invalid", "true")
+    asking.fill("#frozen_blocks-1 input", "L2, L1")
+    expect(asking.locator(".rule-wrong")).to_have_count(0)
     asking.locator("#rules-calendar summary").click()
     for row in range(3):
         asking.fill(f"#days_off-{row} input", f"2027-01-0{row + 1}")
@@ -80,7 +84,7 @@ def test_rows_of_rules_are_added_and_taken_out_without_losing_the_place(asking: 
         expect(asking.locator(f"#days_off-{row + 1} input")).to_be_focused()
     asking.locator("button[value='drop:days_off:0']").click()
     expect(asking.locator("#days_off-0 input")).to_have_value("2027-01-02")
-    expect(asking.locator("#frozen_blocks-0 input")).to_have_value("L2, L1")
+    expect(asking.locator("#frozen_blocks-1 input")).to_have_value("L2, L1")
     asking.locator(".wizard-side .btn-primary").click()
     asking.wait_for_url(re.compile(r"/plans/\d+$"))
     config = Plan.objects.get().config
