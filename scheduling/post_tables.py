@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "link": ("link", "url", "website"),
     "channels": ("channels", "channel", "accounts", "account", "platforms", "platform", "network", "networks"),
     "date": ("date", "day", "datetime", "when", "scheduled at", "scheduled for", "publish date", "date and time"),
-    "time": ("time", "hour", "clock", "publish time"),
+    "time": ("time", "time of day", "hour", "clock", "publish time", "post time", "posting time", "scheduled time"),
 }
 
 

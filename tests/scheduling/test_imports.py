@@ -15,6 +15,7 @@ from django.utils import timezone
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing
 from scheduling import importing, states
+from scheduling.import_forms import LABELS
 from scheduling.models import ChannelAccount, ContentItem, ImportedRow, Post, PostImport
 from scheduling.post_tables import check_rows, guess, parse_when, read_table
 from scheduling.services import imports
@@ -60,6 +61,10 @@ def test_any_delimiter_and_blank_lines(mark: str) -> None:
 def test_what_is_no_table_is_said(data: bytes, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         read_table(data)
+
+
+def test_columns_are_recognised_by_the_names_that_the_form_gives_them() -> None:
+    assert guess(list(LABELS.values())) == {name: place for place, name in enumerate(LABELS)}
 
 
 def test_columns_are_recognised_by_other_names() -> None:
