@@ -1,8 +1,8 @@
 """The set-covering program over patterns, solved by column generation, with bounds that are safe.
 
-Rows: each group is packed as often as it occurs; each class visits between so many and so many bins; so many bins
-are used. Prices are rounded to whole numbers before the knapsack sees them, so that the Lagrangian bound they give is
-exact whatever the linear solver's tolerances.
+Rows: each group, or what lies between two knots of price, is packed as often as it occurs; each class visits between
+so many and so many bins; so many bins are used. Prices are rounded to whole numbers before the knapsack sees them, so
+that the Lagrangian bound they give is exact whatever the linear solver's tolerances.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import highspy
 import numpy as np
 
+from fillplanner.planning.packing.knots import Knots
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import Pricer
 
@@ -59,11 +60,13 @@ class Prices(NamedTuple):
 
 @dataclass(frozen=True)
 class Relaxation:
-    """A proven lower bound on the cost, and the relaxed solution: patterns with their values, bins and visits."""
+    """A proven lower bound on the cost, and the relaxed solution: patterns with their values, bins and visits.
+    `prices` are those that prove the bound."""
 
     bound: float
     values: list[tuple[int, float]]
     counts: dict[Key, float]
+    prices: Prices | None = None
 
     @property
     def fractional(self) -> dict[Key, float]:
@@ -78,13 +81,14 @@ class Relaxation:
 class Master:
     """The linear program with the patterns found so far."""
 
-    def __init__(self, groups: Groups, pricer: Pricer, seed: int = 0) -> None:
+    def __init__(self, groups: Groups, pricer: Pricer, seed: int = 0, knots: Knots | None = None) -> None:
         self.groups, self.pricer = groups, pricer
+        self.knots = knots or Knots(groups, len(groups))
         self.patterns: list[Pattern] = []
         self.known: dict[Pattern, int] = {}
         self.chance = np.random.default_rng(seed)
-        self.row_of: dict[Key, int] = {kind: len(groups) + k for k, kind in enumerate(pricer.kinds)}
-        self.row_of[BINS] = len(groups) + len(pricer.kinds)
+        self.row_of: dict[Key, int] = {kind: self.knots.size + k for k, kind in enumerate(pricer.kinds)}
+        self.row_of[BINS] = self.knots.size + len(pricer.kinds)
         self.demand = np.array(groups.demand, np.int64)
         self.solver = highspy.Highs()
         self.solver.setOptionValue("output_flag", False)
@@ -95,13 +99,13 @@ class Master:
     def _begin(self) -> None:
         """Rows, and a dear column in each that makes every program feasible: where one stays, the bound says so."""
         nothing = np.empty(0, np.int32), np.empty(0)
-        for demand in self.groups.demand:
+        for demand in self.knots.demand.tolist():
             self.solver.addRow(demand, highspy.kHighsInf, 0, *nothing)
         for _ in self.row_of:
             self.solver.addRow(0, highspy.kHighsInf, 0, *nothing)
         instance = self.groups.instance
         costs = instance.set_costs or (sum(instance.setup_costs),)
-        self.first = len(self.groups) + len(self.row_of)
+        self.first = self.knots.size + len(self.row_of)
         dear = 4.0 * (abs(instance.bin_cost) + max(costs) + 1)
         for row in range(self.first):
             self.solver.addCol(dear, 0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1))
@@ -112,11 +116,11 @@ class Master:
             return False
         self.known[pattern] = len(self.patterns)
         self.patterns.append(pattern)
-        rows = [g for g, _ in pattern.counts] + [self.row_of[kind] for kind in (*pattern.classes, BINS)]
-        values = [float(count) for _, count in pattern.counts] + [1.0] * (len(pattern.classes) + 1)
-        self.solver.addCol(
-            float(pattern.cost), 0, highspy.kHighsInf, len(rows), np.array(rows, np.int32), np.array(values)
-        )
+        rows, values = self.knots.column(pattern)
+        counted = [self.row_of[kind] for kind in (*pattern.classes, BINS)]
+        rows = np.concatenate([rows, counted]).astype(np.int32)
+        values = np.concatenate([values, np.ones(len(counted))])
+        self.solver.addCol(float(pattern.cost), 0, highspy.kHighsInf, len(rows), rows, values)
         return True
 
     def restrict(self, limits: Limits) -> None:
@@ -140,9 +144,13 @@ class Master:
         for p in range(len(self.patterns)):
             self.solver.changeColBounds(self.first + p, float(least.get(p, 0)), highspy.kHighsInf)
 
-    def relax(self, enough: float, stop: Callable[[], bool], most_rounds: int = 1_000_000) -> Relaxation:
-        """Generate patterns until none improves, the bound reaches `enough`, rounds are used up, or `stop` says so."""
-        bound, center = -math.inf, None
+    def relax(
+        self, enough: float, stop: Callable[[], bool], most_rounds: int = 1_000_000, center: Prices | None = None
+    ) -> Relaxation:
+        """Generate patterns until none improves, the bound reaches `enough`, rounds are used up, or `stop` says so.
+
+        `center` are prices to start from."""
+        bound = -math.inf if center is None else self._price(center)[1]
         for _ in range(most_rounds):
             self.objective()
             duals = self.duals()
@@ -156,7 +164,7 @@ class Master:
             added = [self.add(pattern) for pattern in found]
             if bound > enough - CLOSE or not any(added) or stop():
                 break
-        return self._relaxation(bound)
+        return self._relaxation(bound, center)
 
     @staticmethod
     def _trials(center: Prices | None, duals: Prices) -> Iterator[Prices]:
@@ -165,7 +173,7 @@ class Master:
             yield center.towards(duals, 1 - SMOOTHING)
         yield duals
 
-    def _relaxation(self, bound: float) -> Relaxation:
+    def _relaxation(self, bound: float, prices: Prices | None) -> Relaxation:
         self.solver.run()
         x = np.array(self.solver.getSolution().col_value)[self.first :]
         used = [(int(p), float(x[p])) for p in np.flatnonzero(x > CLOSE)]
@@ -173,21 +181,21 @@ class Master:
         for p, value in used:
             for key in (*self.patterns[p].classes, BINS):
                 counts[key] += value
-        return Relaxation(bound, used, counts)
+        return Relaxation(bound, used, counts, prices)
 
     def duals(self) -> Prices:
         """The present dual values, rounded so that they stay feasible."""
         # Any prices prove a bound; what is no number, after a failed solve, may as well be none.
         duals = np.nan_to_num(np.array(self.solver.getSolution().row_dual), nan=0.0, posinf=0.0, neginf=0.0)
-        n = len(self.groups)
-        items = np.floor(np.maximum(duals[:n], 0.0) * SCALE).astype(np.int64)
+        n = self.knots.size
+        items = np.floor(self.knots.prices(np.maximum(duals[:n], 0.0)) * SCALE).astype(np.int64)
         kinds = np.floor(duals[n : self.row_of[BINS]] * SCALE).astype(np.int64)
         return Prices(items, kinds, int(duals[self.row_of[BINS]] * SCALE))
 
     def _price(self, prices: Prices) -> tuple[list[Pattern], float]:
         """A few disjoint patterns of negative reduced cost, and the bound that these prices prove."""
         base = self.groups.instance.bin_cost * SCALE - prices.bins
-        value, content = self._best(prices)
+        value, content = self.best(prices)
         bound = self._bound(prices, base - value)
         found: list[Pattern] = []
         left, items = self.demand.copy(), prices.items.copy()
@@ -197,10 +205,11 @@ class Master:
                 break
             np.subtract.at(left, content, 1)
             items[left <= 0] = 0
-            value, content = self._best(prices._replace(items=items))
+            value, content = self.best(prices._replace(items=items))
         return found, bound
 
-    def _best(self, prices: Prices) -> tuple[int, list[int]]:
+    def best(self, prices: Prices) -> tuple[int, list[int]]:
+        """Value and groups of the best bin at these prices; no groups where nothing fits."""
         order = self.chance.permutation(len(self.pricer.kinds))
         return self.pricer.best(prices.items, prices.kinds, order, SCALE)
 
@@ -216,7 +225,7 @@ class Master:
 
     def _reduced(self, pattern: Pattern, prices: Prices) -> int:
         got = prices.bins + sum(int(prices.items[g]) * count for g, count in pattern.counts)
-        got += sum(int(prices.kinds[self.row_of[kind] - len(self.groups)]) for kind in pattern.classes)
+        got += sum(int(prices.kinds[self.row_of[kind] - self.knots.size]) for kind in pattern.classes)
         return pattern.cost * SCALE - got
 
     def promising(self, below: float) -> Iterable[int]:

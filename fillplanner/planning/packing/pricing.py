@@ -128,11 +128,12 @@ class Pricer:
     """Finds the bin content of greatest value under prices of items and classes: exact, on whole numbers.
 
     Where the capacity is long, weights are rounded down to a grid: the value found is then at least the true one, so
-    that bounds hold, and the content may be a little too heavy.
+    that bounds hold, and the content may be a little too heavy. When `cautious` they are rounded up: no bound, but all
+    contents fit.
     """
 
-    def __init__(self, groups: Groups) -> None:
-        instance, self.groups = groups.instance, groups
+    def __init__(self, groups: Groups, cautious: bool = False) -> None:
+        instance, self.groups, self.cautious = groups.instance, groups, cautious
         self.kinds = instance.kinds
         copies = [self.copies(g) for g in range(len(groups))]
         cells = min(MOST_CELLS, max(FEWEST_CELLS, CELLS_TIMES_ITEMS // max(1, sum(copies))))
@@ -141,7 +142,7 @@ class Pricer:
         self.exact = instance.capacity // self.denominator <= cells
         if not self.exact:
             self.numerator, self.denominator = cells, instance.capacity
-        self.capacity = self.rounded(instance.capacity)
+        self.capacity = instance.capacity * self.numerator // self.denominator
         rows = [g for g in range(len(groups)) for _ in range(copies[g])]
         ends = [sum(copies[g] for g in range(len(groups)) if groups.class_of[g] < kind) for kind in self.kinds]
         self.rows = np.array(rows)
@@ -156,7 +157,9 @@ class Pricer:
         return min(self.groups.demand[g], max(1, room // weight)) if weight else self.groups.demand[g]
 
     def rounded(self, weight: int) -> int:
-        """A weight in cells; exact, or rounded down."""
+        """A weight in cells; exact, or rounded down, or when cautious up."""
+        if self.cautious:
+            return -(-weight * self.numerator // self.denominator)
         return weight * self.numerator // self.denominator
 
     def _prepare(self) -> None:
@@ -222,10 +225,10 @@ class SetPricer(Pricer):
         return int(self.ends[mask]), self.rows[self.content[:count]].tolist()
 
 
-def pricer_for(groups: Groups) -> Pricer:
+def pricer_for(groups: Groups, cautious: bool = False) -> Pricer:
     """The pricer that fits the instance's setups. Raises ValueError for tables over too many classes."""
     if not groups.instance.tabled:
-        return SumPricer(groups)
+        return SumPricer(groups, cautious)
     if len(groups.instance.kinds) > MOST_SET_CLASSES:
         raise ValueError("there are too many classes to try every set")
-    return SetPricer(groups)
+    return SetPricer(groups, cautious)

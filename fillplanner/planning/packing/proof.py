@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from fillplanner.planning.packing.branching import Node, Tree, rounded_up
 from fillplanner.planning.packing.enumeration import worthwhile
 from fillplanner.planning.packing.instance import Instance, Packing
+from fillplanner.planning.packing.knots import Knots
 from fillplanner.planning.packing.listed import ListedMaster
 from fillplanner.planning.packing.master import BINS, CLOSE, Key, Limits, Master, Range, Relaxation
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import pricer_for
+from fillplanner.planning.packing.residue import Plunge
 from fillplanner.planning.packing.rounding import choose, dive
 from fillplanner.planning.packing.search import Search
 
 MIP_SECONDS, SHARE_FOR_MIP = 10.0, 0.4
 MOST_CHOSEN_FROM, MOST_LISTED = 6000, 60_000
 SHARE_FOR_BINS = 0.5
-GENTLE, GENTLE_ROUNDS = 0.1, 100_000
+GENTLE, GENTLE_ROUNDS, WORK_OF_GENTLE = 0.1, 100_000, 100
 WORK_OF_PROGRAM = 100
 # Of a unit of cost: how far over the last worthwhile cost a bound must be to end the matter.
 ENOUGH = 0.001
-CountBins = Callable[[Instance, float, Search], tuple[Packing, int]]
+# So many groups at once are a program that is soon solved; more are first taken together between knots.
+MOST_AT_ONCE, LEVELS, FEWEST_KNOTS = 250, (40, 160), 6
+SHARE_FOR_LEVEL, SHARE_FOR_FEW = 0.3, 0.1
+# Turns of annealing between two looks; one where a look is a plunge.
+TURNS_TO_LOOK_AGAIN = 4
+SolveApart = Callable[[Instance, float, Search, Packing | None], tuple[Packing, int]]
 
 
 class Proof:
-    """Works on a search that has a packing already. `count_bins` packs an instance of bins without setup costs in
-    so many seconds, and tells its packing and bound."""
+    """Works on a search that has a packing already. `solve_apart` packs another instance, on a share of what is left
+    to the search, from a packing where there is one, and tells its packing and bound."""
 
-    def __init__(self, search: Search, count_bins: CountBins) -> None:
-        self.search, self.count_bins = search, count_bins
+    def __init__(self, search: Search, solve_apart: SolveApart) -> None:
+        self.search, self.solve_apart = search, solve_apart
         self.unit = search.instance.unit
         self.groups = Groups(search.instance)
-        self.master = Master(self.groups, pricer_for(self.groups), search.seed)
+        self.pricer = pricer_for(self.groups)
+        self.levels = levels(self.groups)
+        self.many = len(self.levels) > 1
+        self.turns = 1 if self.many else TURNS_TO_LOOK_AGAIN
+        self.plunges, self.next_plunge = 0, 0
+        self.master = self._master(self.levels.pop(0))
         self.learn()
         self.tree = Tree(self.master, self._limits(), self.unit)
+
+    def _master(self, knots: Knots) -> Master:
+        return Master(self.groups, self.pricer, self.search.seed, knots)
 
     def learn(self) -> None:
         """The patterns of the best packing."""
@@ -63,19 +79,50 @@ class Proof:
         return relaxed
 
     def run(self) -> None:
-        """The root, a dive, then the tree until it is decided or time or work is used up."""
-        search, limits = self.search, self.tree.open[0].limits
+        """The root, a first packing from it, then the tree until it is decided or time or work is used up."""
+        search = self.search
         search.phase = "bound"
-        root = self.relax(limits)
+        root = self.relax(self.tree.open[0].limits)
         search.prove(rounded_up(root.bound, self.unit))
-        if search.over():
-            return
-        self.dive()
-        if root.counts[BINS] < len(search.packing) - 1 + CLOSE:
-            self.tree.require(BINS, self.least_bins())
+        if not search.over():
+            self.prepare_many(root) if self.many else self.prepare_few(root)
         while self.tree.open and not search.over():
             search.phase = "branch"
             self.explore()
+            if self.many and search.work > self.next_plunge:
+                self.plunge()
+
+    def prepare_few(self, root: Relaxation) -> None:
+        """A dive, and the bins counted where the relaxation makes do with fewer."""
+        self.dive()
+        if root.counts[BINS] < len(self.search.packing) - 1 + CLOSE:
+            self.tree.require(BINS, self.least_bins())
+
+    def prepare_many(self, root: Relaxation) -> None:
+        """A plunge, and the root with ever more knots."""
+        self.plunge()
+        while self.levels and not self.search.over():
+            root = self.refine(root)
+
+    def refine(self, root: Relaxation) -> Relaxation:
+        """The root relaxed with more knots, where time allows."""
+        search, coarser = self.search, self.master
+        late = time.monotonic() + search.seconds_left * SHARE_FOR_LEVEL
+        finer = self._master(self.levels.pop(0))
+        finer.restrict(coarser.limits)
+        for pattern in coarser.patterns:
+            finer.add(pattern)
+
+        def stop() -> bool:
+            return search.stop() or (search.most_work is None and time.monotonic() > late)
+
+        relaxed = finer.relax(self.enough, stop, center=root.prices)
+        search.work += finer.rounds
+        search.prove(rounded_up(relaxed.bound, self.unit))
+        if stop():
+            return root
+        self.master = self.tree.master = finer
+        return relaxed
 
     def explore(self) -> None:
         """One step of the tree; a part that is left whole is settled."""
@@ -103,7 +150,7 @@ class Proof:
             return x.least_bins
         search.phase = "count bins"
         bare = Instance(x.capacity, 1, x.setup_weights, (0,) * len(x.setup_costs), x.weights, x.classes)
-        packing, bound = self.count_bins(bare, search.seconds_left * SHARE_FOR_BINS, search)
+        packing, bound = self.solve_apart(bare, SHARE_FOR_BINS, search, search.packing)
         search.offer(packing)
         return bound
 
@@ -116,7 +163,8 @@ class Proof:
             return False
         pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, MOST_LISTED)
         if pool is None:
-            self.dive()
+            if not self.many:
+                self.dive()
             return False
         if not pool or self._branch_and_cut(node, pool):
             node.bound = self.search.cost
@@ -178,11 +226,32 @@ class Proof:
         if made is not None and search.offer(made):
             search.anneal(GENTLE_ROUNDS, GENTLE)
 
+    def plunge(self) -> None:
+        """A packing by way of residues; the next one is due when the tree has been given as much work."""
+        search, before = self.search, self.search.work
+        if search.over():
+            return
+        search.phase = "plunge"
+        self.plunges += 1
+        plunge = Plunge(search.instance, search.seed + self.plunges * search.instance.size, self._finish, search.stop)
+        made = plunge.run([search.packing])
+        search.work += plunge.rounds
+        if made is not None:
+            search.offer(search.annealer.improve(made, GENTLE_ROUNDS, GENTLE, search.late))
+            search.work += WORK_OF_GENTLE
+        self.next_plunge = 2 * search.work - before
+
+    def _finish(self, few: Instance) -> Packing:
+        return self.solve_apart(few, SHARE_FOR_FEW, self.search, None)[0]
+
     def again(self, turn: int) -> None:
         """Look once more at an undecided part, knowing the best packing's patterns."""
         self.learn()
         self.conclude()
         if self.search.over() or not self.tree.undecided:
+            return
+        if self.many:
+            self.plunge()
             return
         node = self.tree.undecided[turn % len(self.tree.undecided)][0]
         self.master.restrict(node.limits)
@@ -190,3 +259,10 @@ class Proof:
         pool = [self.master.patterns[p] for p in self.master.promising(self.search.worthwhile_cost)]
         if len(pool) <= MOST_CHOSEN_FROM and not self.search.over():
             self.choose(pool, node.limits, MIP_SECONDS)
+
+
+def levels(groups: Groups) -> list[Knots]:
+    """Knots, ever more of them, up to those of the full program."""
+    coarse = LEVELS if len(groups) > MOST_AT_ONCE else ()
+    kinds = len(groups.instance.kinds)
+    return [*(Knots(groups, max(FEWEST_KNOTS, rows // kinds)) for rows in coarse), Knots(groups, len(groups))]

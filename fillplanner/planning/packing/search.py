@@ -105,9 +105,9 @@ class Search:
             pace = self.annealer.slice / max(1e-6, time.monotonic() - begun)
             rounds = min(rounds, int(pace * self.seconds_left * SHARE_OF_TIME))
         if self.bound < self.cost:
-            self.offer(self.annealer.improve(self.packing, rounds, hot, self._late))
+            self.offer(self.annealer.improve(self.packing, rounds, hot, self.late))
         self.work += max(1, rounds * WORK_OF_ROUNDS // 100_000)
 
-    def _late(self) -> bool:
+    def late(self) -> bool:
         """As `stop`, but work that was begun is done: or the answer would depend on when it is counted."""
         return time.monotonic() > self.deadline or bool(self.cancelled and self.cancelled())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,10 @@ from fillplanner.planning.packing.search import Progress, Search
 
 # Rounds of annealing before column generation begins, and in each turn after it.
 FEWEST_ROUNDS, ROUNDS_AN_ITEM, MOST_ROUNDS = 20_000, 1500, 3_000_000
+MOST_ROUNDS_BETWEEN = 400_000
 # More items than that are left to annealing and the bound by volume.
 MOST_RELAXED_ITEMS = 2500
 HEATS = (0.3, 0.6, 1.2, 0.1)
-TURNS_TO_LOOK_AGAIN = 4
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,18 @@ def solve(
     search.offer(search.annealer.construct())
     if start is not None:
         search.offer([list(content) for content in start])
-    rounds = min(MOST_ROUNDS, max(FEWEST_ROUNDS, ROUNDS_AN_ITEM * instance.size))
+    most = MOST_ROUNDS_BETWEEN if relaxable(instance) else MOST_ROUNDS
+    rounds = min(most, max(FEWEST_ROUNDS, ROUNDS_AN_ITEM * instance.size))
     search.anneal(rounds)
     proof = None
     if not search.over() and relaxable(instance):
-        proof = Proof(search, count_bins)
+        proof = Proof(search, solve_apart)
         proof.run()
     turn = 0
     while not search.over():
         search.anneal(2 * rounds, HEATS[turn % len(HEATS)])
-        if proof is not None and turn % TURNS_TO_LOOK_AGAIN == TURNS_TO_LOOK_AGAIN - 1:
-            proof.again(turn // TURNS_TO_LOOK_AGAIN)
+        if proof is not None and turn % proof.turns == proof.turns - 1:
+            proof.again(turn // proof.turns)
         turn += 1
     nodes = proof.tree.nodes if proof else 0
     return Answer(search.packing, search.cost, min(search.bound, search.cost), nodes, search.work)
@@ -76,10 +78,13 @@ def relaxable(instance: Instance) -> bool:
     return few_sets and instance.size <= MOST_RELAXED_ITEMS
 
 
-def count_bins(bare: Instance, seconds: float, outer: Search) -> tuple[Packing, int]:
-    """A packing of an instance without setup costs and a bound on its number of bins, on behalf of another search."""
+def solve_apart(
+    part: Instance, share: float, outer: Search, start: Sequence[Sequence[int]] | None = None
+) -> tuple[Packing, int]:
+    """A packing of another instance and a bound, on behalf of a search, in a share of the time and work it has left."""
+    work = None if outer.work_left is None else math.ceil(outer.work_left * share)
     answer = solve(
-        bare, seconds=seconds, work=outer.work_left, seed=outer.seed, start=outer.packing, cancelled=outer.cancelled
+        part, seconds=outer.seconds_left * share, work=work, seed=outer.seed, start=start, cancelled=outer.cancelled
     )
     outer.work += answer.work
     return answer.packing, answer.bound

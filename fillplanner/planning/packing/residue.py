@@ -1,0 +1,134 @@
+"""Packing a part of the bins as the relaxation has them, and the rest as an instance of its own, until all is packed.
+
+Where there are many different items this gets closer to the relaxation than annealing does: each bin is the best
+content at prices that know what the others will need.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fillplanner.planning.packing.instance import Instance, Packing
+from fillplanner.planning.packing.knots import Knots
+from fillplanner.planning.packing.master import BINS, MANY, SCALE, Limits, Master, Relaxation
+from fillplanner.planning.packing.patterns import Groups, Pattern
+from fillplanner.planning.packing.pricing import pricer_for
+
+# Few knots: what is taken is good only where the relaxation has got to its end.
+KNOTS, FEWEST_KNOTS, MOST_ROUNDS = 32, 4, 60
+LEAST_TAKEN, MOST_TAKEN = 0.1, 0.2
+# Of a unit of cost: how much worse than the relaxation's a pattern may be.
+WORSE = 0.02
+# So many items are few enough to be packed as a whole.
+FEW = 60
+# What a bin holds, whatever items they are: how many of each class and weight.
+Content = Counter[tuple[int, int]]
+Array = Any
+
+
+class Residue:
+    """The items not packed yet, by their numbers in the whole."""
+
+    def __init__(self, whole: Instance, items: Sequence[int]) -> None:
+        self.items = items
+        weights, classes = tuple(whole.weights[i] for i in items), tuple(whole.classes[i] for i in items)
+        self.instance = replace(whole, weights=weights, classes=classes)
+        self.groups = Groups(self.instance)
+        keys = zip(self.groups.class_of, self.groups.weight_of, strict=True)
+        self.number = {key: g for g, key in enumerate(keys)}
+
+    def pattern(self, content: Content) -> Pattern | None:
+        """The content as a pattern, None where not enough is left for it."""
+        counts = {self.number.get(key, -1): count for key, count in content.items()}
+        if any(g < 0 or count > self.groups.demand[g] for g, count in counts.items()):
+            return None
+        return self.groups.pattern(g for g, count in counts.items() for _ in range(count))
+
+    def content(self, pattern: Pattern) -> Content:
+        class_of, weight_of = self.groups.class_of, self.groups.weight_of
+        return Counter({(class_of[g], weight_of[g]): count for g, count in pattern.counts})
+
+
+class Plunge:
+    """One way down. `finish` packs an instance of few items as well as it can be; `rounds` are those of column
+    generation so far."""
+
+    def __init__(
+        self, whole: Instance, seed: int, finish: Callable[[Instance], Packing], stop: Callable[[], bool]
+    ) -> None:
+        self.whole, self.seed, self.finish, self.stop = whole, seed, finish, stop
+        self.rounds = 0
+        self.chance = random.Random(seed)
+
+    def run(self, packings: Iterable[Packing]) -> Packing | None:
+        """A packing, at first with the bins of known packings to choose from; None when it was stopped."""
+        whole = Residue(self.whole, range(self.whole.size))
+        contents = [whole.content(whole.groups.of_bin(content)) for packing in packings for content in packing]
+        bins: Packing = []
+        left = list(range(self.whole.size))
+        while left and not self.stop():
+            residue = Residue(self.whole, left)
+            taken, contents = self._take(residue, contents)
+            bins += [[left[i] for i in content] for content in taken]
+            packed = {i for content in taken for i in content}
+            left = [item for i, item in enumerate(left) if i not in packed]
+        return None if left else bins
+
+    def _take(self, residue: Residue, contents: Iterable[Content]) -> tuple[Packing, list[Content]]:
+        """Bins of what is left, and the contents known by then."""
+        if residue.instance.size <= FEW:
+            return self.finish(residue.instance), []
+        master = self._master(residue)
+        for content in contents:
+            if (pattern := residue.pattern(content)) is not None:
+                master.add(pattern)
+        relaxed = master.relax(math.inf, self.stop, MOST_ROUNDS)
+        self.rounds += master.rounds
+        share = self.chance.uniform(LEAST_TAKEN, MOST_TAKEN)
+        taken, _ = residue.groups.packing(surest(master, relaxed, math.ceil(share * relaxed.counts[BINS])))
+        # Where no pattern fits, which rounding weights up may bring about, few are left.
+        return taken or self.finish(residue.instance), [residue.content(pattern) for pattern in master.patterns]
+
+    def _master(self, residue: Residue) -> Master:
+        groups, kinds = residue.groups, len(residue.instance.kinds)
+        knots = Knots(groups, max(FEWEST_KNOTS, KNOTS // kinds))
+        master = Master(groups, pricer_for(groups, cautious=True), self.seed + residue.instance.size, knots)
+        # No least numbers of bins or visits: they would take the prices from the items.
+        master.restrict(Limits(dict.fromkeys((*residue.instance.kinds, BINS), (0, MANY))))
+        return master
+
+
+def surest(master: Master, relaxed: Relaxation, wanted: int) -> list[Pattern]:
+    """So many patterns, of the greatest values that can be had together, then the best at the same prices."""
+    left = np.array(master.groups.demand)
+    chosen: list[Pattern] = []
+    for p, _ in sorted(relaxed.values, key=lambda pair: -pair[1]):
+        if len(chosen) < wanted and available(master.patterns[p], left):
+            chosen.append(master.patterns[p])
+    while len(chosen) < wanted and (pattern := as_good(master, left)) is not None and available(pattern, left):
+        chosen.append(pattern)
+    return chosen
+
+
+def available(pattern: Pattern, left: Array) -> bool:
+    """Whether so much is left; then it is taken."""
+    groups, times = np.array(pattern.counts).T
+    enough = pattern.legal and bool((left[groups] >= times).all())
+    if enough:
+        left[groups] -= times
+    return enough
+
+
+def as_good(master: Master, left: Array) -> Pattern | None:
+    """Of what is left, the best pattern at the present prices, if it is about as good as the relaxation's."""
+    prices, unit = master.duals(), master.groups.instance.unit * SCALE
+    value, content = master.best(prices._replace(items=np.where(left > 0, prices.items, 0)))
+    reduced = master.groups.instance.bin_cost * SCALE - prices.bins - value
+    return master.groups.pattern(content) if content and reduced <= WORSE * unit else None
