@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from config import demo
+from config import demo, demo_texts
 from fillplanner.models import Plan
 from scheduling.models import ChannelAccount, ContentItem, OutboxPost, Post
 from templates_ai.models import PromptTemplate
@@ -55,7 +55,7 @@ def test_the_demo_looks_like_real_life(capsys) -> None:
     assert all(name in said and password in said for name, password in demo.PASSWORDS.items())
     assert ChannelAccount.objects.count() == 6
     assert ChannelAccount.objects.values("zone").distinct().count() == 3
-    assert ContentItem.objects.real().count() == 20
+    assert ContentItem.objects.real().count() == 20 + len(demo_texts.VIDEOS)
     states = set(Post.objects.values_list("state", flat=True))
     assert states == {"planned", "draft", "scheduled", "published", "failed"}
     assert OutboxPost.objects.count() == Post.objects.filter(state="published").count() == 9
