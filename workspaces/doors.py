@@ -35,6 +35,11 @@ class PageRequest(HttpRequest):
     htmx: Any
 
 
+def own_zone(request: PageRequest) -> str:
+    """The IANA zone that whoever reads the page has times in: their own, else the workspace's, else UTC."""
+    return request.user.zone or (request.workspace.zone if request.membership else "UTC")
+
+
 def signed_in(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
     """A page for anybody who is signed in."""
     return login_required(cast(Callable[..., HttpResponse], view))

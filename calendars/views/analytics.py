@@ -33,7 +33,7 @@ from calendars.services.reading import csv_rows, take
 from common.errors import Missing, Problem
 from common.pages import render_page
 from scheduling.selectors import channels_of
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 DAYS = 28
@@ -46,7 +46,7 @@ def asked_of(request: PageRequest) -> tuple[AnalyticsForm, list[date], Range, da
     form = AnalyticsForm({"days": DAYS} | request.GET.dict(), channels=channels)
     data = form.cleaned_data if form.is_valid() else {}
     now, count = timezone.now(), data.get("days") or DAYS
-    today = now.astimezone(ZoneInfo(request.user.zone or request.workspace.zone)).date()
+    today = now.astimezone(ZoneInfo(own_zone(request))).date()
     days = [today - timedelta(days=count - 1 - n) for n in range(count)]
     channel = data.get("channel")
     return form, days, Range(days[0], today + timedelta(days=1), channel.pk if channel else None), now
@@ -57,7 +57,7 @@ def asked_of(request: PageRequest) -> tuple[AnalyticsForm, list[date], Range, da
 def analytics(request: PageRequest) -> HttpResponse:
     """`?days=` and `?channel=`."""
     form, days, asked, now = asked_of(request)
-    zone = request.user.zone or request.workspace.zone
+    zone = own_zone(request)
     series = published_by_day(request.user, request.workspace, days, zone, asked.account)
     rows = by_channel(request.user, request.workspace, now - timedelta(days=len(days)), now, asked.account)
     published, failed = sum(row.published for row in rows), sum(row.failed for row in rows)

@@ -21,7 +21,7 @@ from common.errors import InvalidInput, Problem
 from common.forms import show_problem
 from common.pages import render_page
 from common.pagination import paginate
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE, RECENT, MOST_FAULTS = 100, 20, 100
@@ -31,9 +31,7 @@ PAGE_SIZE, RECENT, MOST_FAULTS = 100, 20, 100
 @require_http_methods(["GET", "POST"])
 def bulk_jobs(request: PageRequest) -> HttpResponse:
     """A CSV or JSON file with its videos; below, what was sent before."""
-    form = BulkJobForm(
-        request.POST or None, request.FILES or None, initial={"zone": request.user.zone or request.workspace.zone}
-    )
+    form = BulkJobForm(request.POST or None, request.FILES or None, initial={"zone": own_zone(request)})
     if form.is_bound and form.is_valid():
         try:
             return redirect("bulk-job", started(request, form).pk)
@@ -72,7 +70,7 @@ def bulk_job(request: PageRequest, run_id: UUID) -> HttpResponse:
     context = {
         "run": run, "page": page, "rows": page.object_list, "report": report, "as_of": timezone.now(),
         "faults": list(bulk_rows_of(run, faulty=True)[:MOST_FAULTS]), "percent": 100 * report.done / max(1, run.total),
-        "zone": request.user.zone or request.workspace.zone,
+        "zone": own_zone(request),
         "may_edit": Role(request.membership.role).covers(Role.EDITOR),
     }  # fmt: skip
     return render_page(request, "calendars/bulk_job.html", "calendars/_bulk_job.html", context)

@@ -23,7 +23,7 @@ from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.selectors import channels_of, posts_of
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE, RECENT, DAYS = 100, 20, 14
@@ -40,7 +40,7 @@ REASONS = {
 @require_http_methods(["GET", "POST"])
 def optimise(request: PageRequest) -> HttpResponse:
     """Which days and channels; below, what was asked before."""
-    zone = request.user.zone or request.workspace.zone
+    zone = own_zone(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     initial = {"first": today, "last": today + timedelta(days=DAYS - 1)}
     channels = channels_of(request.user, request.workspace)

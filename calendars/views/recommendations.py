@@ -22,7 +22,7 @@ from calendars.timing.learning import HOURS
 from calendars.timing.recommending import CERTAIN
 from common.pages import render_page
 from common.pagination import paginate
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE, USUAL_DAYS = 12, 14
@@ -66,7 +66,7 @@ class HeatMap:
 @require_GET
 def recommendations(request: PageRequest) -> HttpResponse:
     """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`."""
-    usual = request.user.zone or request.workspace.zone
+    usual = own_zone(request)
     form = RecommendationForm({"zone": usual, "days": USUAL_DAYS} | request.GET.dict())
     asked = form.cleaned_data if form.is_valid() else {}
     zone = asked.get("zone") or usual

@@ -24,7 +24,7 @@ from calendars.trial_results import as_json, results_of
 from common.errors import Problem
 from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 RECENT, DAYS = 50, 28
@@ -34,7 +34,7 @@ RECENT, DAYS = 50, 28
 @require_http_methods(["GET", "POST"])
 def listing(request: PageRequest) -> HttpResponse:
     """The workspace's trials, and a form for a new one."""
-    zone = request.user.zone or request.workspace.zone
+    zone = own_zone(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     form = TrialForm(request.POST or None, initial={"first": today, "last": today + timedelta(days=DAYS - 1)})
     if form.is_bound and form.is_valid():

@@ -14,17 +14,12 @@ from fillplanner.selectors import access_template, default_template, templates_o
 from fillplanner.services import configs
 from fillplanner.template_checks import unread_keys
 from fillplanner.wire import start_of
-from workspaces.doors import PageRequest
+from workspaces.doors import PageRequest, own_zone
 from workspaces.models import User
 
 MOST_ERRORS_SHOWN = 50
 MOST_TEMPLATES = 200
 Form = TypeVar("Form", bound=PlanForm)
-
-
-def zone_of(request: PageRequest) -> str:
-    """The clock that the person's pages show: theirs, else the workspace's, else UTC."""
-    return request.user.zone or (request.workspace.zone if request.membership else "UTC")
 
 
 def form_for(
@@ -68,7 +63,7 @@ def asked_for(
     data = form.payload()
     made = rows_of_json(data)
     lots, inner, start = made if made else (None, {}, None)
-    values, zone = form.cleaned_data, zone_of(request)
+    values, zone = form.cleaned_data, own_zone(request)
     filled = filled_rules(request.user, values["filled_from"])
     base: dict[str, Any] = {}
     if values["template"]:

@@ -13,9 +13,9 @@ from common.errors import Problem
 from fillplanner import lot_table, rule_tables
 from fillplanner.forms import PlanForm, json_of
 from fillplanner.views import wizard
-from fillplanner.views.asking import form_for, zone_of
+from fillplanner.views.asking import form_for
 from fillplanner.wire import start_of
-from workspaces.doors import PageRequest
+from workspaces.doors import PageRequest, own_zone
 
 # What its buttons ask for, beside `wizard.TABLE`; the last two name a table of rules, and a row of it.
 TEXT, ROWS, FILL, MORE, DROP = "text", "rows", "fill", "more", "drop"
@@ -51,7 +51,7 @@ def rules_edited(
         number = str(form.initial["template"] or "")
         short = number.isascii() and number.isdigit() and len(number) <= wizard.LONGEST_ID
         filled = wizard.fill(request, form, int(number) if short else None)
-        return rule_tables.typed_from(filled, zone_of(request)) if filled else rules
+        return rule_tables.typed_from(filled, own_zone(request)) if filled else rules
     if how == DROP:
         rules.drop(place)
     # With scripts only the table of these two is shown anew, not what is written.
@@ -82,5 +82,5 @@ def as_table(request: PageRequest, form: PlanForm, text: str) -> list[lot_table.
         form.why_no_table = f"The table takes CSV with a header, or JSON, of up to {lot_table.MOST_ROWS} lots."
         return None
     if begin and not form.initial.get("start_date"):
-        form.initial.update(wizard.start_fields(begin, zone_of(request)))
-    return lot_table.spare(lot_table.on_clock(rows, zone_of(request)))
+        form.initial.update(wizard.start_fields(begin, own_zone(request)))
+    return lot_table.spare(lot_table.on_clock(rows, own_zone(request)))

@@ -17,8 +17,8 @@ from fillplanner.forms import ComparisonForm, PlanForm
 from fillplanner.selectors import plan_numbers, plans_of
 from fillplanner.services import plans as services
 from fillplanner.views import editing, wizard
-from fillplanner.views.asking import show_errors, tell_unread, zone_of
-from workspaces.doors import PageRequest, signed_in
+from fillplanner.views.asking import show_errors, tell_unread
+from workspaces.doors import PageRequest, own_zone, signed_in
 
 PAGE_SIZE = 30
 # About ten thousand lots: what is looked over at every pause of who types.
@@ -30,7 +30,7 @@ MOST_LIVE_BYTES = 400_000
 def listing(request: PageRequest) -> HttpResponse:
     """The person's plans with how they stand; the address narrows and orders them (see `filters`)."""
     now = timezone.now()
-    wanted = filter_of(request.GET, zone_of(request))
+    wanted = filter_of(request.GET, own_zone(request))
     page = paginate(wanted.chosen(plans_of(request.user)), request.GET.get("page"), PAGE_SIZE)
     context = {
         "page": page, "plans": page.object_list, "filter": wanted, "states": states.PLAN.states, "strategies": NAMES,

@@ -25,8 +25,7 @@ from fillplanner.overview import overview
 from fillplanner.planning.solve import FEASIBLE, OPTIMAL, TIME_LIMIT
 from fillplanner.rule_words import rule_text
 from fillplanner.selectors import access_plan, versions_of
-from fillplanner.views.asking import zone_of
-from workspaces.doors import PageRequest, signed_in
+from workspaces.doors import PageRequest, own_zone, signed_in
 
 ACTIVITIES_AT_ONCE = 200
 LONGEST_NUMBER, LONGEST_SEARCH = 9, 100
@@ -45,7 +44,7 @@ DOWNLOADS = {
 def detail(request: PageRequest, plan_id: int) -> HttpResponse:
     """One plan; `?show=` is the tab, the other words of the address are the tab's own."""
     plan = access_plan(request.user, plan_id)
-    context: dict[str, Any] = {"plan": plan, "as_of": timezone.now(), "zone": zone_of(request)}
+    context: dict[str, Any] = {"plan": plan, "as_of": timezone.now(), "zone": own_zone(request)}
     if plan.state == states.COMPLETED:
         shown = request.GET.get("show", "")
         shown = shown if shown in TABS else "chart"
@@ -63,7 +62,7 @@ def view_of(request: PageRequest) -> View:
     return View(
         first=number_of(request.GET.get("block", "")), zoom=zoom if zoom in ZOOMS else None,
         kinds=frozenset(kinds if len(kinds) < len(KINDS) else ()),
-        find=request.GET.get("find", "").strip()[:LONGEST_SEARCH], zone=ZoneInfo(zone_of(request)), now=timezone.now(),
+        find=request.GET.get("find", "").strip()[:LONGEST_SEARCH], zone=ZoneInfo(own_zone(request)), now=timezone.now(),
     )  # fmt: skip
 
 
@@ -160,5 +159,5 @@ def solver(request: PageRequest, plan_id: int) -> HttpResponse:
 @require_GET
 def download(request: PageRequest, plan_id: int, form: str) -> HttpResponse:
     """The result as a file; a picture is on the clock that the page shows."""
-    options = replace(options_of(request.GET), zone=ZoneInfo(zone_of(request)))
+    options = replace(options_of(request.GET), zone=ZoneInfo(own_zone(request)))
     return export(access_plan(request.user, plan_id), form, options)

@@ -24,8 +24,8 @@ from fillplanner.planning.rules import read_config
 from fillplanner.planning.solve import overall_bound
 from fillplanner.selectors import access_plan
 from fillplanner.services import plans
-from fillplanner.views.asking import asked_for, filled_rules, form_for, show_errors, strategies_of, zone_of
-from workspaces.doors import PageRequest
+from fillplanner.views.asking import asked_for, filled_rules, form_for, show_errors, strategies_of
+from workspaces.doors import PageRequest, own_zone
 from workspaces.models import User
 
 TABLE = "table"
@@ -137,7 +137,7 @@ def begun(request: PageRequest, kind: type[PlanForm], initial: Mapping[str, Any]
     form = form_for(request, kind)
     form.initial.update(initial or {})
     filled = fill(request, form, form.initial["template"])
-    zone = zone_of(request)
+    zone = own_zone(request)
     rules = rule_tables.typed_from((initial or {}).get("tables") or filled, zone)
     typed = matrix.typed_from((initial or {}).get("matrix") or {})
     return Wizard(form, typed, matrix.editor((), typed, planning.LineConfig()), rules, zone=zone)
@@ -165,7 +165,7 @@ def prefilled(request: PageRequest, access: Callable[[User, int], Plan | Compari
         own: dict[str, Any] = {"origin": old.pk, "strategy": old.strategy}
     else:
         own = {"strategies": old.strategies}
-    return PlanForm.rules_apart(old.config, apart) | start_fields(old.start_time, zone_of(request)) | own | {
+    return PlanForm.rules_apart(old.config, apart) | start_fields(old.start_time, own_zone(request)) | own | {
         "template": None, "name": old.name, "matrix": found if "changeover_matrix" in apart else {},
         "tables": old.config, "lots": lot_table.csv_of_lots(old.lots, old.start_time, rate),
     }  # fmt: skip
@@ -174,7 +174,7 @@ def prefilled(request: PageRequest, access: Callable[[User, int], Plan | Compari
 def asked(request: PageRequest, kind: type[PlanForm]) -> Wizard:
     """What was sent: the cells of the lots' table as text, matrix and other tables as they were typed."""
     table = lot_table.cells_posted(request.POST) if TABLE in request.POST else None
-    typed, zone = matrix.typed_in(request.POST), zone_of(request)
+    typed, zone = matrix.typed_in(request.POST), own_zone(request)
     lots = None if table is None else {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}
     form, rules = form_for(request, kind, lots), rule_tables.typed_in(request.POST, zone)
     types = [str(name) for name in request.POST.getlist("matrix_type")]

@@ -24,7 +24,7 @@ from scheduling.previews import Preview, previews
 from scheduling.selectors import channels_of, content_of, queue_settings_of
 from scheduling.services import content, fetching, media, placing
 from scheduling.spacing import free_instants
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 
@@ -55,7 +55,7 @@ def preview(request: PageRequest) -> HttpResponse:
 
 
 def _zone(request: PageRequest) -> ZoneInfo:
-    return ZoneInfo(request.user.zone or request.workspace.zone)
+    return ZoneInfo(own_zone(request))
 
 
 def _form(request: PageRequest) -> ComposeForm:

@@ -21,7 +21,7 @@ from scheduling.models import ContentItem
 from scheduling.models.media import ContentMedia, media_of
 from scheduling.selectors import access_content, content_of
 from scheduling.services import content
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE = 50
@@ -85,7 +85,7 @@ def item_page(request: PageRequest, item: ContentItem, form: ContentForm, media_
     context = {
         "form": form, "item": item, "posts": item.posts.shown().order_by("-scheduled_at")[:20],
         "media": media_of(item), "may_edit": Role(request.membership.role).covers(Role.EDITOR),
-        "zone": request.user.zone or request.workspace.zone, "media_form": media_form,
+        "zone": own_zone(request), "media_form": media_form,
     }  # fmt: skip
     status = 422 if form.errors or media_form.errors else 200
     return render(request, "scheduling/content_edit.html", context, status=status)

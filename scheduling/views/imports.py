@@ -29,7 +29,7 @@ from scheduling.models import Post, PostImport
 from scheduling.post_tables import Row
 from scheduling.selectors import access_import, imports_of, posts_of
 from scheduling.services import imports
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE, RECENT, MOST_WEEKS = 100, 20, 6
@@ -40,7 +40,7 @@ EXPORTED = ("Title", "Text", "Hashtags", "Link", "Channel", "Date", "Time", "Zon
 @require_http_methods(["GET", "POST"])
 def listing(request: PageRequest) -> HttpResponse:
     """The form for a file, and the imports before."""
-    form = ImportForm(request.POST or None, request.FILES or None, initial={"zone": _zone(request)})
+    form = ImportForm(request.POST or None, request.FILES or None, initial={"zone": own_zone(request)})
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:
@@ -139,7 +139,7 @@ def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
 @require_GET
 def export(request: PageRequest) -> StreamingHttpResponse:
     """All posts with content as a table that can be imported again, times on the reader's clock."""
-    zone = ZoneInfo(_zone(request))
+    zone = ZoneInfo(own_zone(request))
     rows = posts_of(request.user, request.workspace).exclude(state=states.PLANNED).order_by("scheduled_at", "pk")
     writer = csv.writer(_Echo())
     lines = (writer.writerow(line) for line in _lines(rows.iterator(chunk_size=500), zone))
@@ -164,7 +164,3 @@ def _lines(posts: Iterator[Post], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
         when = (f"{local:%Y-%m-%d}", f"{local:%H:%M}") if local else ("", "")
         cells = (*words, post.content.link, post.account.name, *when, zone.key, post.state, post.url)
         yield tuple(safe(cell) for cell in cells)
-
-
-def _zone(request: PageRequest) -> str:
-    return request.user.zone or request.workspace.zone

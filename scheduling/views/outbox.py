@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from common.pages import render_page
 from common.pagination import paginate
 from scheduling.selectors import outbox_of
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 
@@ -18,7 +18,7 @@ from workspaces.roles import Role
 def feed(request: PageRequest) -> HttpResponse:
     page = paginate(outbox_of(request.user, request.workspace), request.GET.get("page"), 30)
     context = {
-        "page": page, "live_posts": page.object_list, "zone": request.user.zone or request.workspace.zone,
+        "page": page, "live_posts": page.object_list, "zone": own_zone(request),
         "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/outbox.html", "scheduling/_outbox.html", context)

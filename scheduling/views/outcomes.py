@@ -16,7 +16,7 @@ from common.pagination import paginate
 from scheduling.forms import OutcomeForm
 from scheduling.selectors import unsettled_posts
 from scheduling.services import outcomes
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE = 30
@@ -29,7 +29,7 @@ def attention(request: PageRequest) -> HttpResponse:
     page = paginate(unsettled_posts(request.user, request.workspace), request.GET.get("page"), PAGE_SIZE)
     context = {
         "page": page, "posts": page.object_list, "may_edit": Role(request.membership.role).covers(Role.EDITOR),
-        "zone": request.user.zone or request.workspace.zone, "as_of": timezone.now(),
+        "zone": own_zone(request), "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/attention.html", "scheduling/_attention.html", context)
 

@@ -36,7 +36,7 @@ from scheduling.selectors import (
     posts_of,
 )
 from scheduling.services import placing, posts
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.models import User
 from workspaces.roles import Role
 
@@ -69,7 +69,7 @@ def listing(request: PageRequest) -> HttpResponse:
     accounts = channels_of(request.user, request.workspace)
     channel = next((account for account in accounts if str(account.pk) == request.GET.get("channel")), None)
     page = paginate(_rows(request, show, channel), request.GET.get("page"), PAGE_SIZE)
-    zone = ZoneInfo(request.user.zone or request.workspace.zone)
+    zone = ZoneInfo(own_zone(request))
     context = {
         "tabs": TABS, "show": show, "label": TABS[show][0], "page": page, "accounts": accounts, "channel": channel,
         "days": [(day, [_card(post) for post in posts]) for day, posts in groupby(page.object_list, _day_in(zone))],

@@ -23,7 +23,7 @@ from scheduling.selectors import access_post, access_writing_run, channels_of, w
 from scheduling.services import writing
 from scheduling.writing_forms import BriefForm, PlatformVariantsForm, VariantsForm, WritingRunForm
 from templates_ai.selectors import templates_of
-from workspaces.doors import PageRequest, member_page
+from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE, DAYS = 40, 7
@@ -124,7 +124,7 @@ def rights(request: PageRequest) -> dict[str, bool]:
 @require_http_methods(["GET", "POST"])
 def new_run(request: PageRequest) -> HttpResponse:
     """Which days and channels to fill, and what about."""
-    zone = request.user.zone or request.workspace.zone
+    zone = own_zone(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     choices = {
         "templates": templates_of(request.user, request.workspace),

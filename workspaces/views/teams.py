@@ -14,7 +14,7 @@ from common.errors import InvalidInput, Problem
 from common.forms import show_problem
 from common.pages import RefusalsTold
 from common.pagination import paginate
-from workspaces.doors import PageRequest, member_page, signed_in
+from workspaces.doors import PageRequest, member_page, own_zone, signed_in
 from workspaces.forms import MemberForm, WorkspaceForm, WorkspaceSettingsForm
 from workspaces.roles import Role
 from workspaces.selectors import audit_trail, members_of
@@ -109,5 +109,5 @@ def role_called(name: str | None) -> Role:
 def trail(request: PageRequest) -> HttpResponse:
     """The audit trail, newest first."""
     page = paginate(audit_trail(request.user, request.workspace), request.GET.get("page"), 50)
-    zone = request.user.zone or request.workspace.zone
+    zone = own_zone(request)
     return render(request, "workspaces/trail.html", {"page": page, "entries": page.object_list, "zone": zone})
