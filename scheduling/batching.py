@@ -24,7 +24,7 @@ from scheduling.publishing import Ready
 
 # How many go together while at least so many are waiting. A worker that dies leaves its whole batch in doubt, so
 # each of a few goes alone.
-SIZES = ((200, 16), (24, 8), (0, 1))
+SIZES = ((800, 32), (200, 16), (24, 8), (0, 1))
 
 
 def batches(post_ids: list[UUID]) -> list[list[UUID]]:

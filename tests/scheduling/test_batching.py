@@ -41,7 +41,8 @@ def states_of(ids: list[UUID]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "sizes"), [(0, []), (23, [1] * 23), (24, [8] * 3), (33, [8] * 4 + [1]), (200, [16] * 12 + [8])]
+    ("waiting", "sizes"),
+    [(0, []), (23, [1] * 23), (24, [8] * 3), (33, [8] * 4 + [1]), (200, [16] * 12 + [8]), (801, [32] * 25 + [1])],
 )
 def test_few_go_alone_and_many_in_batches(waiting: int, sizes: list[int]) -> None:
     ids = [uuid4() for _ in range(waiting)]
