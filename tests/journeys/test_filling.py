@@ -51,7 +51,7 @@ def test_a_plan_is_made_even_when_its_worker_is_killed(product: Product, manager
     page.get_by_role("button", name="Plan", exact=True).click()
     expect(page.get_by_text("Row 2: 'vials' must be a number (got many)").first).to_be_visible()
 
-    page.get_by_label("Name").fill("Journey plan")
+    page.get_by_role("textbox", name="Name optional").fill("Journey plan")
     page.get_by_label("Or paste the lots").fill("")
     lots = {"name": "lots.csv", "mimeType": "text/csv", "buffer": order_book(LOTS).encode()}
     page.get_by_label("File").set_input_files(lots)  # type: ignore[arg-type]  # a file made on the spot
