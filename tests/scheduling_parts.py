@@ -1,9 +1,9 @@
-"""A misbehaving platform with channels that post to it, for tests of publishers."""
+"""What tests of posting share: a misbehaving platform with channels that post to it, and a week to come."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import platforms
@@ -18,6 +18,14 @@ from scheduling.publishers import answers
 from workspaces.models import Workspace
 
 SECRET = "a secret of the channel"
+
+
+@pytest.fixture
+def monday(workspace: Workspace) -> date:
+    """Of a week that is still to come, on UTC clocks."""
+    Workspace.objects.filter(pk=workspace.pk).update(zone="UTC")
+    today = timezone.now().date()
+    return today + timedelta(days=14 - today.weekday())
 
 
 @pytest.fixture

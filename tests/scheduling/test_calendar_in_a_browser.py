@@ -17,14 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def monday(workspace: Workspace) -> date:
-    """Of a week that is still to come, on UTC clocks."""
-    Workspace.objects.filter(pk=workspace.pk).update(zone="UTC")
-    today = timezone.now().date()
-    return today + timedelta(days=14 - today.weekday())
-
-
-@pytest.fixture
 def post(monday: date, channel: ChannelAccount) -> Post:
     return make_post(channel, make_content(channel.workspace), at=on(monday, 9))
 
@@ -224,12 +216,17 @@ def test_a_viewer_cannot_take_anything_up(page: Page, asgi_server: str, viewer: 
     assert page.locator(".is-open").count() == 0
 
 
+@pytest.fixture
+def slot(channel: ChannelAccount, monday: date) -> Post:
+    """An empty one, with two contents to choose from."""
+    for title in ("Winter hours", "Summer hours"):
+        make_content(channel.workspace, title=title)
+    return make_post(channel, at=on(monday, 9))
+
+
 def test_an_empty_slot_is_filled_in_a_dialog(
-    page: Page, asgi_server: str, editor: User, workspace: Workspace, channel: ChannelAccount, monday: date
+    page: Page, asgi_server: str, editor: User, slot: Post, monday: date
 ) -> None:
-    slot = make_post(channel, at=on(monday, 9))
-    make_content(workspace, title="Winter hours")
-    make_content(workspace, title="Summer hours")
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     chip(page, slot).click()
     page.get_by_placeholder("Search content").fill("winter")
@@ -252,11 +249,8 @@ TYPES_AT_ONCE = """() => new MutationObserver((_, watch) => {
 
 
 def test_what_is_typed_the_moment_the_dialog_shows_is_searched(
-    page: Page, asgi_server: str, editor: User, workspace: Workspace, channel: ChannelAccount, monday: date
+    page: Page, asgi_server: str, editor: User, slot: Post, monday: date
 ) -> None:
-    slot = make_post(channel, at=on(monday, 9))
-    make_content(workspace, title="Winter hours")
-    make_content(workspace, title="Summer hours")
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     page.evaluate(TYPES_AT_ONCE)
     chip(page, slot).click()

@@ -5,22 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from cast import PASSWORD, make_content, make_post
 from scheduling.models import ChannelAccount, Post
-from workspaces.models import User, Workspace
+from workspaces.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def monday(workspace: Workspace) -> date:
-    """Of a week that is still to come, on UTC clocks."""
-    Workspace.objects.filter(pk=workspace.pk).update(zone="UTC")
-    today = timezone.now().date()
-    return today + timedelta(days=14 - today.weekday())
 
 
 @pytest.fixture
