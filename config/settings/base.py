@@ -103,6 +103,8 @@ POST_SETS = {"calendar": "calendars.sets.ContentCalendars"}
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# A table of 500 lots is 3,500 cells, a line's calendar up to 5,000, and each cell is a field.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 # The largest video that is taken, in bytes.
 MEDIA_MOST_BYTES = env.int("MEDIA_MOST_BYTES", 512 * 1024 * 1024)

@@ -129,6 +129,12 @@ def test_cells_become_a_plan(browse, editor: User) -> None:
     assert one["target_end"] > 0
 
 
+def test_a_full_table_becomes_a_plan(browse, editor: User) -> None:
+    rows = [(f"L{number}", "A", "100") for number in range(lot_table.MOST_ROWS)]
+    assert browse(editor).post("/plans/new", table(*rows)).status_code == 302
+    assert Plan.objects.get().lots_count == lot_table.MOST_ROWS
+
+
 def test_wrong_cells_are_marked_in_the_table_and_every_cell_stays(browse, editor: User) -> None:
     page = browse(editor).post("/plans/new", table(("L1", "A", "many"), (), ("L2", "", "5")))
     text = page.content.decode()
