@@ -7,6 +7,8 @@ import "./flash.js";
 import "./forms.js";
 import "./live.js";
 import "./menus.js";
+import "./refreshes.js";
+import "./restoring.js";
 import "./scrolling.js";
 import "./search.js";
 import "./shortcuts.js";

@@ -1,11 +1,10 @@
 // Moving a post: shown at once, decided by the server. What it refuses goes back to where it was, and says why.
+import { hold, release } from "./refreshes.js";
 import { toast } from "./toasts.js";
 
 export const calendar = document.querySelector("#calendar");
 const status = document.querySelector("#cal-status");
 const token = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
-let carrying = false;
-let missed = false;
 
 export function announce(text) {
   if (status) status.textContent = text;
@@ -17,19 +16,9 @@ export function refresh() {
 
 // While a post is carried, nothing may be swapped away under it.
 export function carry(yes) {
-  carrying = yes;
   document.body.classList.toggle("is-carrying", yes);
-  if (!yes && missed) {
-    missed = false;
-    refresh();
-  }
+  (yes ? hold : release)("carry");
 }
-
-calendar?.addEventListener("htmx:beforeSwap", (event) => {
-  if (!carrying || event.detail.target !== calendar) return;
-  missed = true;
-  event.detail.shouldSwap = false;
-});
 
 // A place: a box and, where the box is an hour, the minutes into it.
 export function placeWords({ box, minutes }, chip) {

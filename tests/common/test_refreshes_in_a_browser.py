@@ -1,0 +1,114 @@
+"""Pieces that fetch themselves again: never under a press, not too often, and never one change short."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from cast import PASSWORD, make_content, make_post
+from scheduling.models import ChannelAccount, ContentItem
+from workspaces.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FETCHED = """topic => new Promise(done => {
+  document.addEventListener("htmx:afterRequest", () => done(), { once: true });
+  document.body.dispatchEvent(new CustomEvent(topic));
+})"""
+THREE_AT_ONCE = """topic => {
+  for (let count = 0; count < 3; count++) document.body.dispatchEvent(new CustomEvent(topic));
+}"""
+TRIALS_SECONDS = 2.0
+
+
+def opened(page: Page, server: str, path: str) -> None:
+    page.goto(f"{server}/login?next={path}")
+    page.fill("[name=username]", "editor")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.locator("#live[data-live-state=connected]").wait_for()
+
+
+@pytest.fixture
+def content(channel: ChannelAccount) -> ContentItem:
+    return make_content(channel.workspace, title="Winter hours")
+
+
+@pytest.fixture
+def tomorrow() -> datetime:
+    return timezone.now() + timedelta(days=1)
+
+
+def test_a_press_that_a_live_update_meets_still_opens_the_post(
+    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+) -> None:
+    make_post(channel, content, at=tomorrow)
+    opened(page, asgi_server, "/calendar?view=list")
+    page.locator("a.slot").hover()
+    page.mouse.down()
+    page.evaluate(FETCHED, "live:posts")
+    page.mouse.up()
+    page.wait_for_url("**/posts/*")
+
+
+def test_the_space_bar_still_presses_a_button_that_a_live_update_meets(
+    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+) -> None:
+    make_post(channel, content, at=tomorrow)
+    opened(page, asgi_server, "/schedule")
+    page.locator("#posts summary").click()
+    page.get_by_role("button", name="Post now").focus()
+    page.keyboard.down(" ")
+    page.evaluate(FETCHED, "live:posts")
+    page.keyboard.up(" ")
+    expect(page.locator("#confirm-dialog")).to_be_visible()
+
+
+def test_what_came_under_a_press_is_shown_after_it(
+    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+) -> None:
+    make_post(channel, content, at=tomorrow)
+    opened(page, asgi_server, "/calendar?view=list")
+    page.get_by_role("heading", level=1).hover()
+    page.mouse.down()
+    ContentItem.objects.update(title="Summer hours")
+    page.evaluate(FETCHED, "live:posts")
+    assert "Winter hours" in page.locator("#calendar").inner_text()
+    page.mouse.up()
+    expect(page.locator("#calendar")).to_contain_text("Summer hours")
+
+
+def test_what_was_opened_typed_and_reached_outlives_a_live_update(
+    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+) -> None:
+    make_post(channel, content, at=tomorrow)
+    make_post(channel, make_content(channel.workspace, title="Another"), at=tomorrow + timedelta(hours=1))
+    opened(page, asgi_server, "/schedule")
+    card = page.locator(".post-card", has_text="Winter hours")
+    card.locator("summary").click()
+    card.get_by_label("Date").fill("2030-05-06")
+    move = card.get_by_role("button", name="Move")
+    move.focus()
+    ContentItem.objects.filter(title="Another").update(title="Renamed meanwhile")
+    page.evaluate(FETCHED, "live:posts")
+    expect(page.locator("#posts")).to_contain_text("Renamed meanwhile")
+    expect(card.get_by_label("Date")).to_have_value("2030-05-06")
+    expect(move).to_be_focused()
+    expect(page.locator("#posts details[open]")).to_have_count(1)
+
+
+def test_of_many_changes_the_first_and_the_last_are_fetched(page: Page, asgi_server: str, editor: User) -> None:
+    opened(page, asgi_server, "/trials")
+    with page.expect_response("**/trials"):
+        page.evaluate(THREE_AT_ONCE, "live:trials")
+    began = page.evaluate("performance.now()")
+    with page.expect_response("**/trials"):
+        pass
+    assert page.evaluate("performance.now()") - began > 500 * TRIALS_SECONDS
+    later: list[str] = []
+    page.on("request", lambda request: later.append(request.url))
+    page.wait_for_timeout(1500 * TRIALS_SECONDS)
+    assert later == []
