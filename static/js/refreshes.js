@@ -20,9 +20,10 @@ export function release(reason) {
 }
 
 export const isLive = (event) => Boolean(event?.type.startsWith("live:"));
+export const isTyped = (event) => ["input", "change"].includes(event?.type);
 
-// Live updates, and previews of what is typed: nobody presses anything to get them.
-const isByItself = (event) => isLive(event) || ["input", "change"].includes(event?.type);
+// Nobody presses anything to get these.
+const isByItself = (event) => isLive(event) || isTyped(event);
 
 // The first change shows at once, the last one as soon as its time has come; those between need no turn of their own.
 function pace(event, piece, issueRequest) {

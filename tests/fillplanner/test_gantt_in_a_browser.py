@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from vials import make_plan, many_rows
 
 from cast import PASSWORD
@@ -87,6 +87,21 @@ def test_a_search_typed_lights_what_it_finds_without_losing_the_field(shown: Pag
     shown.locator("#kind-clean").uncheck()
     expect(shown.locator(".act-clean")).to_have_count(0)
     assert shown.locator(".act-fill").count() > 0
+
+
+def test_what_is_typed_and_unticked_while_an_answer_is_on_its_way_is_asked_for_next(shown: Page, plan: Plan) -> None:
+    last = next(row["lot_id"] for row in reversed(runs_activities(plan)) if row["lot_id"])
+    waiting: list[Route] = []
+    shown.route("**find=*", lambda route: waiting.append(route), times=1)
+    with shown.expect_request("**find=*"):
+        shown.locator("#plan-find").press_sequentially(last[:2])
+    shown.locator("#plan-find").press_sequentially(last[2:])
+    shown.locator("#kind-clean").uncheck()
+    waiting[0].continue_()
+    expect(shown.locator(".act.is-hit")).to_have_count(1)
+    expect(shown.locator("#plan-find")).to_have_value(last)
+    shown.wait_for_url(f"**find={last}*")
+    expect(shown.locator(".act-clean")).to_have_count(0)
 
 
 def runs_activities(plan: Plan) -> list[dict[str, str]]:
