@@ -5,6 +5,7 @@ python tests/run.py [arguments for pytest]
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -22,23 +23,46 @@ import servers  # noqa: E402  # its imports begin at the project's root
 PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "2")
 # Several times what either part takes. What still runs then prints its stacks and ends.
 LIMIT_SECONDS = 2400
+TESTS_FAILED = 1
 NOTHING_COLLECTED = 5
+# One or two of thousands that wait for a browser or a process may miss their time on a busy machine. More is no chance.
+MOST_TWICE = 2
 
 
 def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Pytest's exit code. Everything it and its tests leave behind goes with a folder of its own."""
     # A short name: sockets are made in there, and their paths may have about 107 bytes.
     with tempfile.TemporaryDirectory(prefix="st-", dir="/tmp" if os.name == "posix" else None) as folder:
-        command = [sys.executable, "-m", "pytest", *PARALLEL, *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, env={**environment, "TMPDIR": folder}, start_new_session=True)
-        try:
-            return abs(process.wait(LIMIT_SECONDS))
-        except subprocess.TimeoutExpired:
-            print(f"== not done after {LIMIT_SECONDS} s; where every process stands:", flush=True)
-            return end(process, signal.SIGABRT)  # pytest's fault handler prints the stacks
-        except BaseException:
-            end(process, signal.SIGINT)
-            raise
+        kept = Path(folder) / "cache"
+        around = {**environment, "TMPDIR": folder}
+        code = begin(["-o", f"cache_dir={kept}", *PARALLEL, *arguments], around)
+        failed = failures(kept) if code == TESTS_FAILED else []
+        if not 0 < len(failed) <= MOST_TWICE:
+            return code
+        print(
+            f"== failed: {', '.join(failed)}. Once more, with nothing beside; a pass counts, and is a fault to be found:"
+        )
+        return begin(["-o", f"cache_dir={kept}", "--last-failed", *arguments], around)
+
+
+def failures(kept: Path) -> list[str]:
+    """The names of the tests that pytest remembers in this cache as failed."""
+    remembered = kept / "v" / "cache" / "lastfailed"
+    return list(json.loads(remembered.read_text())) if remembered.exists() else []
+
+
+def begin(arguments: list[str], environment: Mapping[str, str]) -> int:
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "pytest", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    try:
+        return abs(process.wait(LIMIT_SECONDS))
+    except subprocess.TimeoutExpired:
+        print(f"== not done after {LIMIT_SECONDS} s; where every process stands:", flush=True)
+        return end(process, signal.SIGABRT)  # pytest's fault handler prints the stacks
+    except BaseException:
+        end(process, signal.SIGINT)
+        raise
 
 
 def end(process: subprocess.Popen[bytes], number: signal.Signals) -> int:

@@ -45,7 +45,7 @@ def test_a_week_is_written_live_even_when_its_worker_is_killed(
     page.get_by_label("OpenAI-compatible").check()
     page.get_by_label("Address").fill(server.url)
     page.get_by_label("Model").fill("m")
-    page.get_by_label("Seconds to wait").fill("2")
+    page.get_by_label("Seconds to wait").fill("5")
     page.get_by_role("textbox", name="Key").fill("sk-journey")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("A key is kept, encrypted.")).to_be_visible()
