@@ -39,9 +39,7 @@ def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
         failed = failures(kept) if code == TESTS_FAILED else []
         if not 0 < len(failed) <= MOST_TWICE:
             return code
-        print(
-            f"== failed: {', '.join(failed)}. Once more, with nothing beside; a pass counts, and is a fault to be found:"
-        )
+        print(f"== failed: {', '.join(failed)}. Once more with nothing beside; one that passes now is unsteady:")
         return begin(["-o", f"cache_dir={kept}", "--last-failed", *arguments], around)
 
 

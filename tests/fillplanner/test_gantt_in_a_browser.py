@@ -92,7 +92,11 @@ def test_a_search_typed_lights_what_it_finds_without_losing_the_field(shown: Pag
 def test_what_is_typed_and_unticked_while_an_answer_is_on_its_way_is_asked_for_next(shown: Page, plan: Plan) -> None:
     last = next(row["lot_id"] for row in reversed(runs_activities(plan)) if row["lot_id"])
     waiting: list[Route] = []
-    shown.route("**find=*", lambda route: waiting.append(route), times=1)
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    shown.route("**find=*", hold, times=1)
     with shown.expect_request("**find=*"):
         shown.locator("#plan-find").press_sequentially(last[:2])
     shown.locator("#plan-find").press_sequentially(last[2:])
