@@ -12,6 +12,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
+from fillplanner.guidance import TITLES
 from fillplanner.lot_table import Cells, cells_of, cells_of_text
 from fillplanner.notices import EVENTS
 from fillplanner.planning.intake import request_from_json
@@ -39,38 +40,18 @@ def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
 
 
 def displayed(name: str, rules: Mapping[str, Any] = USUAL) -> Any:
-    """A rule as its field shows it: whole numbers without a point."""
-    value = rules.get(name, USUAL[name])
+    """A rule as its field shows it."""
+    return whole(rules.get(name, USUAL[name]))
+
+
+def whole(value: Any) -> Any:
+    """A whole number without its point; what is none as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class PlanForm(forms.Form):
-    kept_file = ""
-    why_no_table = ""
-    told_start: str | None = None
+class RuleFields(forms.Form):
+    """A line's rules that are one value each, and those that only JSON can say."""
 
-    origin = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    filled_from = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
-    file = forms.FileField(
-        required=False, allow_empty_file=True,
-        help_text="CSV or Excel (.xlsx) with the columns Lot ID, Type, Vials; or JSON.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.json,.txt"}),
-    )  # fmt: skip
-    lots = forms.CharField(
-        required=False, label="Or paste the lots", strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}),
-    )  # fmt: skip
-    template = forms.TypedChoiceField(
-        required=False, label="Rules from template", coerce=int, empty_value=None,
-        help_text="Fills in the rules below; what you change there goes before the template.",
-    )  # fmt: skip
-    strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
-    start_date = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now.",
-        validators=[MinValueValidator(date(1970, 1, 2)), MaxValueValidator(date(2999, 12, 31))],
-    )  # fmt: skip
-    start_clock = forms.TimeField(required=False, label="Start time", widget=forms.TimeInput(attrs={"type": "time"}))
     clean_hours = hours("Clean (h)", "clean_hours")
     window_hours = hours("Window (h)", "window_hours", least=0.01)
     same_type_changeover_hours = hours("Changeover, same type (h)", "same_type_changeover_hours")
@@ -95,6 +76,43 @@ class PlanForm(forms.Form):
         help_text="Knobs of the strategies, and any rule under its name in the API; what is above goes before it.",
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": MORE_RULES, "spellcheck": "false"}),
     )  # fmt: skip
+
+    def clean_more_rules(self) -> dict[str, Any]:
+        text = self.cleaned_data["more_rules"]
+        made = json_of(text) if text.strip() else {}
+        if not isinstance(made, dict):
+            raise forms.ValidationError("The rules must be a JSON object.")
+        return made
+
+
+class PlanForm(RuleFields):
+    kept_file = ""
+    why_no_table = ""
+    told_start: str | None = None
+    field_order = ("origin", "filled_from", "name", "file", "lots", "template", "strategy", "strategies")
+
+    origin = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    filled_from = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
+    file = forms.FileField(
+        required=False, allow_empty_file=True,
+        help_text="CSV or Excel (.xlsx) with the columns Lot ID, Type, Vials; or JSON.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.json,.txt"}),
+    )  # fmt: skip
+    lots = forms.CharField(
+        required=False, label="Or paste the lots", strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}),
+    )  # fmt: skip
+    template = forms.TypedChoiceField(
+        required=False, label="Rules from template", coerce=int, empty_value=None,
+        help_text="Fills in the rules below; what you change there goes before the template.",
+    )  # fmt: skip
+    strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
+    start_date = forms.DateField(
+        required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now.",
+        validators=[MinValueValidator(date(1970, 1, 2)), MaxValueValidator(date(2999, 12, 31))],
+    )  # fmt: skip
+    start_clock = forms.TimeField(required=False, label="Start time", widget=forms.TimeInput(attrs={"type": "time"}))
 
     def __init__(self, *args: Any, templates: Iterable[tuple[int, str]] = (), **options: Any) -> None:
         super().__init__(*args, **options)
@@ -155,13 +173,6 @@ class PlanForm(forms.Form):
             self.initial["more_rules"] = json.dumps({**inner, **known}, indent=1, ensure_ascii=False)
         return cells_of(row for row in rows if isinstance(row, dict))
 
-    def clean_more_rules(self) -> dict[str, Any]:
-        text = self.cleaned_data["more_rules"]
-        made = json_of(text) if text.strip() else {}
-        if not isinstance(made, dict):
-            raise forms.ValidationError("The rules must be a JSON object.")
-        return made
-
     def changed_config(self, filled: Mapping[str, Any]) -> dict[str, Any]:
         """The rules that differ from those the form was filled in with: those of a template or a JSON document stay
         unless somebody changed them here."""
@@ -192,22 +203,39 @@ class ComparisonForm(PlanForm):
         return chosen
 
 
-class ConfigForm(forms.Form):
-    """A config template; its config is written as JSON."""
+class ConfigForm(RuleFields):
+    """A config template; a blank field leaves what is usual, which it shows in grey."""
 
+    field_order = ("name", "description", "is_public")
     name = forms.CharField(max_length=255)
     description = forms.CharField(
         required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}), strip=False
     )
-    config = forms.CharField(
-        label="Rules as JSON", strip=False, widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"}),
-        help_text="Every rule of the line, and keys of other programs, which are kept. Easier: fill in the rules of a "
-        "plan, and keep them as a template from its configuration.",
-    )  # fmt: skip
     is_public = forms.BooleanField(required=False, label="Everybody here may read it")
+    allowed_strategies = forms.MultipleChoiceField(
+        required=False, choices=list(TITLES.items()), widget=forms.CheckboxSelectMultiple,
+        help_text="What plans with these rules may be made by; none means all.",
+    )  # fmt: skip
 
-    def clean_config(self) -> Any:
-        return json_of(self.cleaned_data["config"])
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in USUAL:
+            self.fields[name].initial = None
+            if name != "allow_waiting":
+                self.fields[name].widget.attrs["placeholder"] = displayed(name)
+        self.fields["more_rules"].help_text = (
+            "Knobs of the strategies, frozen blocks, and keys of other programs, which are kept. A whole template can "
+            "be pasted here while the fields above are blank."
+        )
+
+    @classmethod
+    def fits(cls, name: str, value: Any) -> bool:
+        """Whether a rule's field can show a value."""
+        field = cls.base_fields[name]
+        try:
+            return value is not None and bool(field.clean(value) == value)
+        except forms.ValidationError:
+            return False
 
 
 class ImportForm(forms.Form):

@@ -77,7 +77,7 @@ def is_hours(text: str) -> bool:
 
 def typed_from(matrix: Mapping[str, Mapping[str, float]]) -> Typed:
     """A plan's matrix as if it had been typed."""
-    return Typed({(source, target): f"{hours:g}" for source, row in matrix.items() for target, hours in row.items()})
+    return Typed({(source, target): f"{hours:.15g}" for source, row in matrix.items() for target, hours in row.items()})
 
 
 def laid_over(base: Mapping[str, Mapping[str, float]], upper: Hours) -> Hours:

@@ -72,6 +72,10 @@ TABLES = {
 USUALLY = {
     "calendar": "at all hours", "priority_levels": ", ".join(PRIORITIES), "frozen_blocks": "none",
 }  # fmt: skip
+GROUPS = {
+    "calendar": ("Working hours", CALENDAR_ROWS), "priority_levels": ("Priorities", ("priority_levels",)),
+    "frozen_blocks": ("Frozen blocks", ("frozen_blocks",)),
+}  # fmt: skip
 
 
 @dataclass
@@ -180,11 +184,16 @@ def typed_from(config: Mapping[str, Any], zone: str) -> Typed:
             [to_wall(row["start"], clock, "T"), to_wall(row["end"], clock, "T")] for row in calendar.get("blocked", [])
         ],
         "priority_levels": [
-            [name, f"{weight:g}"] for name, weight in config.get("priority_levels", PRIORITIES).items()
+            [name, f"{weight:.15g}"] for name, weight in config.get("priority_levels", PRIORITIES).items()
         ],
         "frozen_blocks": [[text_of(block)] for block in config.get("frozen_blocks", [])],
     }  # fmt: skip
     return Typed(clock, list(calendar.get("weekly_off", [])), rows)
+
+
+def canonical(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules that the planner can use as it writes them itself."""
+    return {key: value for key, value in to_wire(read_config(config)).items() if key in config}
 
 
 def laid_over(base: Mapping[str, Any], typed: Typed, filled: Typed) -> dict[str, Any]:
@@ -202,7 +211,7 @@ def lifted(config: Mapping[str, Any], typed: Typed) -> tuple[dict[str, Any], Typ
     given = {key: value for key, value in config.items() if key in KEYS and key not in typed.wire()}
     if complaints(given):
         return dict(config), typed
-    wire = typed.wire() | {key: value for key, value in to_wire(read_config(given)).items() if key in given}
+    wire = typed.wire() | canonical(given)
     rest = {key: value for key, value in config.items() if key not in given}
     return rest, typed_from(wire, typed.zone) if given else typed
 
@@ -250,16 +259,13 @@ class Group:
     weekdays: Sequence[tuple[str, bool]] = ()
 
 
-def groups(typed: Typed, more: str = "") -> list[Group]:
+def groups(typed: Typed, more: str = "", keys: Sequence[str] = KEYS) -> list[Group]:
     """What the page shows; the group that a row was asked `more` for, and those with something in them, are open."""
-    return [
-        group("Working hours", "calendar", CALENDAR_ROWS, typed, more),
-        group("Priorities", "priority_levels", ("priority_levels",), typed, more),
-        group("Frozen blocks", "frozen_blocks", ("frozen_blocks",), typed, more),
-    ]
+    return [group(key, typed, more) for key in keys]
 
 
-def group(title: str, key: str, names: Sequence[str], typed: Typed, more: str) -> Group:
+def group(key: str, typed: Typed, more: str) -> Group:
+    title, names = GROUPS[key]
     changed = key in typed.wire()
     opened = changed or more in names or any(table in (key, *names) for table, _ in typed.faults)
     days = [(day, day in typed.weekly_off) for day in WEEKDAYS] if key == "calendar" else []

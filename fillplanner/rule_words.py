@@ -8,6 +8,35 @@ from typing import Any
 
 from fillplanner.wall_clock import to_wall
 
+Grid = tuple[list[str], list[tuple[str, list[float | None]]]]
+RULE_NAMES = {
+    "clean_hours": "Clean (h)",
+    "window_hours": "Window (h)",
+    "same_type_changeover_hours": "Changeover, same type (h)",
+    "default_changeover_hours": "Changeover, other type (h)",
+    "fill_rate_vph": "Fill rate (vials/h)",
+    "lines": "Lines side by side",
+    "allow_waiting": "The line may wait",
+    "calendar": "Working hours",
+    "priority_levels": "Priorities",
+    "frozen_blocks": "Frozen blocks",
+    "milp_time_limit": "Time for the exact optimiser (s)",
+}
+
+
+def rules_told(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every rule under its name and in words, but for the matrix of changeover hours (see `grid_of`)."""
+    for name, value in config.items():
+        if name != "changeover_matrix":
+            yield RULE_NAMES.get(name, name), rule_text(value, name)
+
+
+def grid_of(matrix: Mapping[str, Mapping[str, float]]) -> Grid:
+    """The types that are changed to, and for each type that is changed from its hours to them, None for the general
+    time."""
+    columns = sorted({target for row in matrix.values() for target in row})
+    return columns, [(source, [matrix[source].get(target) for target in columns]) for source in sorted(matrix)]
+
 
 def rule_text(value: Any, name: str = "") -> str:
     """A rule as people read it; `name` is its key in a config."""

@@ -8,24 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fillplanner.models import Plan
-from fillplanner.rule_words import rule_text
+from fillplanner.rule_words import RULE_NAMES, rule_text
 from fillplanner.wire import result_body
 
 Fact = tuple[str, Any]
 KINDS = ("fill", "clean", "changeover")
-RULE_NAMES = {
-    "clean_hours": "Clean (h)",
-    "window_hours": "Window (h)",
-    "same_type_changeover_hours": "Changeover, same type (h)",
-    "default_changeover_hours": "Changeover, other type (h)",
-    "fill_rate_vph": "Fill rate (vials/h)",
-    "lines": "Lines side by side",
-    "allow_waiting": "The line may wait",
-    "calendar": "Working hours",
-    "priority_levels": "Priorities",
-    "frozen_blocks": "Frozen blocks",
-    "milp_time_limit": "Time for the exact optimiser (s)",
-}
 
 
 @dataclass(frozen=True)

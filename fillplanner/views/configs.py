@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.errors import Problem
+from common.errors import InvalidInput, Problem
 from common.pages import render_page
 from common.pagination import paginate
-from fillplanner.forms import ConfigForm, ImportForm
+from fillplanner.forms import ImportForm
+from fillplanner.guidance import TITLES
 from fillplanner.models import ConfigTemplate
+from fillplanner.rule_words import grid_of, rules_told
 from fillplanner.selectors import access_plan, access_template, own_template, templates_of
 from fillplanner.services import configs
-from fillplanner.template_checks import SYSTEM_DEFAULT, Verdict, check_template
+from fillplanner.template_checks import check_template, unread_keys
+from fillplanner.views import template_page
+from fillplanner.views.template_page import Beginning, TemplatePage
 from fillplanner.wire import template_file
 from workspaces.doors import PageRequest, signed_in
 
 PAGE_SIZE = 30
-MOST_ERRORS_SHOWN = 50
 
 
 @signed_in
@@ -44,40 +48,29 @@ def listing(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
     """A new template, from what `beginning` finds."""
-    form = ConfigForm(request.POST or None, initial=beginning(request))
-    verdict = verdict_asked(request, form)
-    if verdict is None and form.is_bound and form.is_valid():
-        try:
-            made = configs.create(request.user, form.cleaned_data)
-        except Problem as problem:
-            show_errors(form, problem)
-        else:
-            messages.success(request, f"“{made.name}” saved.")
-            return redirect("config-template", made.pk)
-    return show(request, form, verdict)
+    page = page_of(request, beginning(request))
+    made = kept(request, page, partial(configs.create, request.user))
+    if made is None:
+        return show(request, page)
+    messages.success(request, f"“{made.name}” saved.")
+    return redirect("config-template", made.pk)
 
 
-def beginning(request: PageRequest) -> dict[str, Any]:
-    """What a new template begins with: another one (`?from=`), the rules of a plan (`?plan=`), or what is usual."""
+def beginning(request: PageRequest) -> Beginning:
+    """What a new template begins with: another one (`?from=`), the rules of a plan (`?plan=`), or nothing."""
     if source := number_in(request, "from"):
         template = access_template(request.user, source)
-        return {"name": f"{template.name[:240]} (copy)", "description": template.description,
-                "config": pretty(template.config)}  # fmt: skip
+        return Beginning(f"{template.name[:240]} (copy)", template.config, template.description)
     if source := number_in(request, "plan"):
         plan = access_plan(request.user, source)
         # Frozen blocks name the lots of this plan alone.
-        rules = {name: value for name, value in plan.config.items() if name != "frozen_blocks"}
-        return {"name": plan.name, "config": pretty(rules)}
-    return {"config": pretty(SYSTEM_DEFAULT)}
+        return Beginning(plan.name, {name: value for name, value in plan.config.items() if name != "frozen_blocks"})
+    return Beginning()
 
 
 def number_in(request: PageRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= configs.LONGEST_ID else None
-
-
-def pretty(config: dict[str, Any]) -> str:
-    return json.dumps(config, indent=2, ensure_ascii=False)
 
 
 @signed_in
@@ -86,48 +79,64 @@ def one(request: PageRequest, template_id: int) -> HttpResponse:
     """One's own template to change, or somebody's public one to read."""
     template = access_template(request.user, template_id)
     if template.owner_id != request.user.pk and request.method == "GET":
-        return show(request, None, check_template(template.config), template)
+        return render(request, "fillplanner/config.html", told(template))
     template = own_template(request.user, template_id)
-    fields = {"name": template.name, "description": template.description, "is_public": template.is_public}
-    form = ConfigForm(request.POST or None, initial={**fields, "config": pretty(template.config)})
-    verdict = verdict_asked(request, form)
-    if verdict is None and form.is_bound and form.is_valid():
-        try:
-            configs.change(request.user, template_id, form.cleaned_data)
-        except Problem as problem:
-            if problem.status == 404:
-                raise
-            show_errors(form, problem)
-        else:
-            messages.success(request, "Saved.")
-            return redirect("config-template", template_id)
-    return show(request, form, verdict if form.is_bound else check_template(template.config), template)
+    begun = Beginning(template.name, template.config, template.description, template.is_public)
+    page = page_of(request, begun)
+    if kept(request, page, partial(configs.change, request.user, template_id)) is None:
+        return show(request, page, template)
+    messages.success(request, "Saved.")
+    return redirect("config-template", template_id)
 
 
-def verdict_asked(request: PageRequest, form: ConfigForm) -> Verdict | None:
-    """What “Check” says of the config; None where something else was pressed or it is no JSON."""
-    if "check" in request.POST and form.is_valid():
-        return check_template(form.cleaned_data["config"])
-    return None
-
-
-def show(
-    request: PageRequest, form: ConfigForm | None, verdict: Verdict | None, template: ConfigTemplate | None = None
-) -> HttpResponse:
-    context = {
-        "form": form, "verdict": verdict, "template": template, "checked": "check" in request.POST,
-        "config_text": pretty(template.config) if template else "",
+def told(template: ConfigTemplate) -> dict[str, Any]:
+    """A template for who may only read it: its rules in words, where they still hold."""
+    verdict, context = check_template(template.config), {"template": template}
+    if not verdict.valid:
+        written = [(key, json.dumps(value, ensure_ascii=False)) for key, value in template.config.items()]
+        return context | {"errors": verdict.errors, "unread": written}
+    rules, unread = configs.rules_of(template), unread_keys(template.config)
+    columns, grid = grid_of(rules.get("changeover_matrix") or {})
+    allowed = [TITLES[name] for name in template.config.get("allowed_strategies", TITLES)]
+    return context | {
+        "rules": [*rules_told(rules), ("Allowed strategies", ", ".join(allowed) or "None")], "columns": columns,
+        "grid": grid, "unread": list(rules_told({key: template.config[key] for key in unread})),
     }  # fmt: skip
-    status = 422 if form is not None and form.errors else 200
-    return render(request, "fillplanner/config_edit.html", context, status=status)
 
 
-def show_errors(form: forms.Form, problem: Problem) -> None:
-    """Every complaint about the config beside it, the first fifty of a long list."""
-    detail = problem.detail if isinstance(problem.detail, dict) else {}
-    errors: list[str] = detail.get("errors") or [problem.message]
-    for text in errors[:MOST_ERRORS_SHOWN]:
-        form.add_error("config", text)
+def page_of(request: PageRequest, begun: Beginning) -> TemplatePage:
+    """The page as it is opened, as it was sent, or with what its buttons asked for."""
+    if request.method == "GET":
+        return template_page.opened(request, begun)
+    page = template_page.sent(request, begun)
+    return template_page.edited(page) if page.turns else page
+
+
+def kept(
+    request: PageRequest, page: TemplatePage, keep: Callable[[dict[str, Any]], ConfigTemplate]
+) -> ConfigTemplate | None:
+    """The template that was kept of what was sent; None where nothing was, with the reasons on the page."""
+    if not page.form.is_bound:
+        return None
+    values = template_page.values_of(page)
+    if values is None or "check" in request.POST:
+        return None
+    try:
+        return keep(values)
+    except InvalidInput as problem:
+        page.form.add_error("name", problem.message)
+        return None
+
+
+def show(request: PageRequest, page: TemplatePage, template: ConfigTemplate | None = None) -> HttpResponse:
+    verdict = page.verdict or check_template(page.begun.config)
+    wrong = bool(page.form.errors)
+    context = {
+        "page": page, "form": page.form, "template": template, "warnings": verdict.warnings,
+        "errors": [] if wrong else verdict.errors, "checked": "check" in request.POST and not wrong,
+    }  # fmt: skip
+    status = 422 if wrong else 200
+    return render_page(request, "fillplanner/config_edit.html", "fillplanner/_config_rules.html", context, status)
 
 
 @signed_in

@@ -17,13 +17,13 @@ from common.pages import render_page
 from fillplanner import breakdown, convergence, states
 from fillplanner.differences import Change, differences
 from fillplanner.exports.files import export, options_of
-from fillplanner.exports.report import RULE_NAMES, report_of
+from fillplanner.exports.report import report_of
 from fillplanner.frames import elapsed
 from fillplanner.gantt import KINDS, ZOOMS, View, chart
 from fillplanner.models import Plan
 from fillplanner.overview import overview
 from fillplanner.planning.solve import FEASIBLE, OPTIMAL, TIME_LIMIT
-from fillplanner.rule_words import rule_text
+from fillplanner.rule_words import RULE_NAMES, grid_of, rule_text, rules_told
 from fillplanner.selectors import access_plan, versions_of
 from workspaces.doors import PageRequest, own_zone, signed_in
 
@@ -106,12 +106,9 @@ def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
 
 
 def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
-    matrix: dict[str, dict[str, float]] = plan.config.get("changeover_matrix") or {}
-    columns = sorted({target for row in matrix.values() for target in row})
-    grid = [(source, [matrix[source].get(target) for target in columns]) for source in sorted(matrix)]
-    rules = [(name, rule_text(value)) for name, value in report_of(plan).rules() if not name.startswith("Changeover ")]
     status = STATUSES.get(plan.result.solver_status, plan.result.solver_status)
-    return {"rules": rules, "columns": columns, "grid": grid, "status": status}
+    columns, grid = grid_of(plan.config.get("changeover_matrix") or {})
+    return {"rules": list(rules_told(plan.config)), "columns": columns, "grid": grid, "status": status}
 
 
 def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:

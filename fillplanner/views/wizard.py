@@ -12,7 +12,6 @@ from django import forms
 from django.utils import timezone
 
 from common.errors import Problem
-from common.zones import zone_names
 from fillplanner import guidance, lot_table, matrix, rule_tables
 from fillplanner.bad_rows import BadRow, bad_rows
 from fillplanner.forms import USUAL, ComparisonForm, PlanForm, displayed
@@ -25,6 +24,7 @@ from fillplanner.planning.solve import overall_bound
 from fillplanner.selectors import access_plan
 from fillplanner.services import plans
 from fillplanner.views.asking import asked_for, filled_rules, form_for, show_errors, strategies_of
+from fillplanner.views.rule_page import RulePage
 from workspaces.doors import PageRequest, own_zone
 from workspaces.models import User
 
@@ -49,14 +49,10 @@ class Review:
 
 
 @dataclass
-class Wizard:
+class Wizard(RulePage[PlanForm]):
     """All that the page shows. `table` is None while the lots are text; `usual` is the matrix below what is typed;
-    `zone` is the person's, `more` the table of rules that another row was asked for."""
+    `zone` is the person's."""
 
-    form: PlanForm
-    typed: matrix.Typed
-    editor: matrix.Matrix
-    rules: rule_tables.Typed
     table: list[lot_table.Cells] | None = None
     report: IntakeReport | None = None
     bad: list[BadRow] = field(default_factory=list)
@@ -64,22 +60,11 @@ class Wizard:
     complaints: list[str] = field(default_factory=list)
     usual: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     zone: str = "UTC"
-    more: str = ""
-
-    @property
-    def rule_groups(self) -> list[rule_tables.Group]:
-        return rule_tables.groups(self.rules, self.more)
 
     @property
     def rule_faults(self) -> list[tuple[str, int, str]]:
         """What is wrong in which row (from 0, blank ones left out) of which table of rules."""
         return [(table, number, text) for (table, number), text in self.rules.faults.items()]
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """Those to choose from, with the line's own, which may be another."""
-        names = zone_names()
-        return names if self.rules.zone in names else (self.rules.zone, *names)
 
     @property
     def kind(self) -> str:
@@ -178,15 +163,13 @@ def asked(request: PageRequest, kind: type[PlanForm]) -> Wizard:
     lots = None if table is None else {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}
     form, rules = form_for(request, kind, lots), rule_tables.typed_in(request.POST, zone)
     types = [str(name) for name in request.POST.getlist("matrix_type")]
-    return Wizard(form, typed, matrix.editor(types, typed, planning.LineConfig()), rules, table, zone=zone)
+    return Wizard(form, typed, matrix.editor(types, typed, planning.LineConfig()), rules, table=table, zone=zone)
 
 
 def wanted(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
     """The request for a plan or a comparison; None, with the reasons on the form, where it cannot be."""
     form = wizard.form
-    wizard.rules.judge()
-    for text in (*wizard.typed.faults.values(), *wizard.rules.told()):
-        form.add_error(None, text)
+    wizard.tell_faults()
     if not form.is_valid():
         return None
     try:

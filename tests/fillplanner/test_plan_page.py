@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -129,9 +128,10 @@ def test_the_configuration_says_every_rule_once_and_in_words(browse, editor: Use
     assert (said["Frozen blocks"], said["Priorities"]) == ("1: LOT001, LOT003", "rush 5")
     assert (said["The line may wait"], said["Clean (h)"], said["Fill rate (vials/h)"]) == ("Yes", "2.5", "19,920")
     assert said["Solver status"].startswith(("Proven optimal after", "Not proven optimal after"))
-    kept = client.get(f"/configs/new?plan={plan.pk}").context["form"].initial
-    assert json.loads(kept["config"])["calendar"]["weekly_off"] == ["sunday"]
-    assert "frozen_blocks" not in kept["config"]
+    kept = client.get(f"/configs/new?plan={plan.pk}").context["page"]
+    assert kept.rules.weekly_off == ["sunday"]
+    assert kept.form["clean_hours"].value() == 2.5
+    assert "frozen_blocks" not in kept.begun.config
 
 
 def test_a_changed_rule_is_told_in_words(browse, editor: User) -> None:
