@@ -29,7 +29,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(look: Callable[[], Found | None], what: str, seconds: float = 20) -> Found:
+def until(look: Callable[[], Found | None], what: str, seconds: float = 60) -> Found:
     """The first true thing that `look` returns; fails with `what` when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

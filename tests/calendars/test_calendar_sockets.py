@@ -12,10 +12,10 @@ import pytest
 from calendar_parts import beat, make_calendar, publish_due
 from channels.db import database_sync_to_async
 from channels.layers import channel_layers
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
+from patient_sockets import PatientSocket
 
 from calendars import consumers, events
 from calendars.consumers import CalendarSocket, moment
@@ -29,7 +29,7 @@ from workspaces.services.users import access_token
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 PATH = "/api/v1/scheduling/ws"
-Story = Callable[[WebsocketCommunicator], Awaitable[Any]]
+Story = Callable[[PatientSocket], Awaitable[Any]]
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +43,8 @@ def calendar(channel: ChannelAccount, editor: User, workspace: Workspace) -> Con
     return make_calendar(editor, workspace)
 
 
-def line(client: tuple[str, int] = ("203.0.113.9", 1), headers: Any = (), **query: str) -> WebsocketCommunicator:
-    made = WebsocketCommunicator(CalendarSocket.as_asgi(), f"{PATH}?{urlencode(query)}")
+def line(client: tuple[str, int] = ("203.0.113.9", 1), headers: Any = (), **query: str) -> PatientSocket:
+    made = PatientSocket(CalendarSocket.as_asgi(), f"{PATH}?{urlencode(query)}")
     made.scope |= {"user": AnonymousUser(), "client": list(client), "headers": list(headers)}
     return made
 
@@ -66,11 +66,11 @@ def talk(story: Story, **query: str) -> Any:
     return asyncio.run(run())
 
 
-async def hear(connection: WebsocketCommunicator, last: str) -> list[Any]:
+async def hear(connection: PatientSocket, last: str) -> list[Any]:
     """Frames up to and with the first of that type."""
-    heard = [await connection.receive_json_from(timeout=5)]
+    heard = [await connection.receive_json_from()]
     while heard[-1]["type"] != last:
-        heard.append(await connection.receive_json_from(timeout=5))
+        heard.append(await connection.receive_json_from())
     return heard
 
 
@@ -122,7 +122,7 @@ def test_whoever_says_nothing_is_sent_away(db: None, monkeypatch: pytest.MonkeyP
     async def run() -> Any:
         connection = line()
         await connection.connect()
-        return await connection.receive_output(timeout=2)
+        return await connection.receive_output()
 
     assert asyncio.run(run()) == {"type": "websocket.close", "code": 4401}
 
@@ -159,7 +159,7 @@ def test_another_workspaces_calendar_cannot_be_followed(stranger: User, calendar
     refused, closed = asyncio.run(run())
     assert (refused["type"], refused["data"]["code"], closed["code"]) == ("error", "NOT_FOUND", 4404)
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         answers = []
         for name in (calendar.wire_id, "sched_x", 7, None):
             await connection.send_json_to({"type": "subscribe", "schedule_id": name})
@@ -175,7 +175,7 @@ def test_another_workspaces_calendar_cannot_be_followed(stranger: User, calendar
 
 
 def test_ping_and_nonsense(editor: User) -> None:
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         answers = []
         for text in ('{"type": "ping"}', '{"type": "dance"}', "{}", "{", "[]"):
             await connection.send_to(text_data=text)
@@ -194,7 +194,7 @@ def test_a_follower_hears_a_calendar_through(editor: User, calendar: ContentCale
         publish_due()
         beat()
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         heard = []
         # Heard hour by hour: the layer in memory drops what is older than a minute.
         for hour, last in ((1, "item.published"), (2, "item.published"), (3, "schedule.completed")):
@@ -230,7 +230,7 @@ def test_without_a_calendar_all_of_the_workspaces_are_followed(
         tell(calendar, "item.updated")
         return make_calendar(editor, calendar.workspace, 1, title="New")
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         made = await database_sync_to_async(act)()
         first = await hear(connection, "item.updated")
         second = await hear(connection, "item.created")
@@ -242,7 +242,7 @@ def test_without_a_calendar_all_of_the_workspaces_are_followed(
 
 
 def test_subscribing_and_unsubscribing(editor: User, channel: ChannelAccount, calendar: ContentCalendar) -> None:
-    async def story(connection: WebsocketCommunicator) -> list[str]:
+    async def story(connection: PatientSocket) -> list[str]:
         await connection.send_json_to({"type": "unsubscribe", "schedule_id": calendar.wire_id})
         await connection.send_json_to({"type": "ping"})
         await hear(connection, "pong")
@@ -267,7 +267,7 @@ def test_who_was_away_is_told_what_was_missed_and_nothing_twice(
 ) -> None:
     query = {"token": access_token(editor)} | ({"schedule_id": calendar.wire_id} if named else {})
 
-    async def listen(connection: WebsocketCommunicator) -> Any:
+    async def listen(connection: PatientSocket) -> Any:
         await database_sync_to_async(tell)(calendar, "item.updated")
         return (await hear(connection, "item.updated"))[-1]
 
@@ -275,7 +275,7 @@ def test_who_was_away_is_told_what_was_missed_and_nothing_twice(
     tell(calendar, "item.published", "schedule.progress")
     tell(calendar, "item.failed")
 
-    async def listen_again(connection: WebsocketCommunicator) -> list[Any]:
+    async def listen_again(connection: PatientSocket) -> list[Any]:
         missed = await hear(connection, "item.failed")
         await database_sync_to_async(tell)(calendar, "schedule.completed")
         return missed + await hear(connection, "schedule.completed")
@@ -294,7 +294,7 @@ def test_a_frame_that_the_layer_lost_is_fetched(editor: User, calendar: ContentC
             patch.setattr(events, "send", lambda *args: None)
             tell(calendar, *kinds)
 
-    async def story(connection: WebsocketCommunicator) -> list[str]:
+    async def story(connection: PatientSocket) -> list[str]:
         await database_sync_to_async(lose)("item.updated", "item.published")
         await database_sync_to_async(tell)(calendar, "item.failed")
         heard = await hear(connection, "item.failed")
@@ -308,7 +308,7 @@ def test_a_frame_that_the_layer_lost_is_fetched(editor: User, calendar: ContentC
 
 
 def test_more_than_can_be_sent_at_once_is_fetched(editor: User, calendar: ContentCalendar) -> None:
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         await database_sync_to_async(tell)(calendar, *["item.updated"] * 450, "item.failed")
         return await hear(connection, "item.failed")
 
@@ -327,7 +327,7 @@ def test_what_happens_while_somebody_connects_is_not_missed(editor: User, calend
     last = CalendarEvent.objects.latest("at")
     monkeypatch.setattr(CalendarSocket, "join", change_first)
 
-    async def story(connection: WebsocketCommunicator) -> list[str]:
+    async def story(connection: PatientSocket) -> list[str]:
         heard = await hear(connection, "item.failed")
         assert await connection.receive_nothing(timeout=0.3)
         return [frame["type"] for frame in heard]

@@ -38,7 +38,7 @@ SETTLE_SECONDS = 60
 # A committed claim must survive the database's sudden end, so commits are written out.
 CAREFUL = ("fsync = off", "max_connections = 60")
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 600)]
 
 
 class Fire:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from channels.layers import channel_layers
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from patient_sockets import PatientSocket
 from redis.exceptions import ConnectionError as Unreachable
 from vials import make_plan
 
@@ -28,8 +28,8 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
 
 
-async def connect(token: str, *channels: str) -> WebsocketCommunicator:
-    connection = WebsocketCommunicator(PlanSocket.as_asgi(), f"/api/v1/ws?token={token}")
+async def connect(token: str, *channels: str) -> PatientSocket:
+    connection = PatientSocket(PlanSocket.as_asgi(), f"/api/v1/ws?token={token}")
     connection.scope["user"] = AnonymousUser()
     await connection.connect()
     await connection.receive_json_from()

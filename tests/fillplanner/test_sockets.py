@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from channels.layers import channel_layers
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from patient_sockets import PatientSocket
 from vials import make_comparison, make_plan
 
 from fillplanner import runs
@@ -34,13 +34,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"fillplanner.services.{module}.ring", lambda *args: None)
 
 
-def line(token: str) -> WebsocketCommunicator:
-    made = WebsocketCommunicator(PlanSocket.as_asgi(), f"/api/v1/ws?token={token}")
+def line(token: str) -> PatientSocket:
+    made = PatientSocket(PlanSocket.as_asgi(), f"/api/v1/ws?token={token}")
     made.scope["user"] = AnonymousUser()
     return made
 
 
-def talk(user: User, story: Callable[[WebsocketCommunicator], Awaitable[Any]]) -> Any:
+def talk(user: User, story: Callable[[PatientSocket], Awaitable[Any]]) -> Any:
     """Connect as the user, hear the greeting, and tell the story."""
     token = access_token(user)
 
@@ -69,7 +69,7 @@ def test_a_bad_token_is_refused(token: str) -> None:
 
 
 def test_ping_and_nonsense(editor: User) -> None:
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         answers = []
         for text in ('{"type": "ping"}', '{"type": "dance"}', "{}", "{"):
             await connection.send_to(text_data=text)
@@ -84,7 +84,7 @@ def test_ping_and_nonsense(editor: User) -> None:
 
 @pytest.mark.parametrize("channel", ["plan", "schedule:", "schedule:²", "user:²", "schedule:" + "9" * 5000, 7, None])
 def test_a_channel_that_is_none_is_refused_and_the_line_stays(editor: User, channel: Any) -> None:
-    async def story(connection: WebsocketCommunicator) -> list[str]:
+    async def story(connection: PatientSocket) -> list[str]:
         await connection.send_json_to({"type": "subscribe", "channel": channel})
         refused = await connection.receive_json_from()
         await connection.send_json_to({"type": "ping"})
@@ -100,7 +100,7 @@ def subscription(plan: Plan) -> dict[str, str]:
 def test_a_subscriber_hears_how_the_plan_goes(editor: User) -> None:
     plan = make_plan(editor)
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         await connection.send_json_to(subscription(plan))
         heard = [await connection.receive_json_from()]
         await database_sync_to_async(runs.run)(plan.pk, "w")
@@ -126,7 +126,7 @@ def test_a_subscriber_hears_how_the_plan_goes(editor: User) -> None:
 def test_a_subscriber_hears_that_the_plan_was_cancelled(editor: User) -> None:
     plan = make_plan(editor)
 
-    async def story(connection: WebsocketCommunicator) -> Any:
+    async def story(connection: PatientSocket) -> Any:
         await connection.send_json_to(subscription(plan))
         await connection.receive_json_from()
         await database_sync_to_async(plans.cancel)(editor, plan.pk)
@@ -146,7 +146,7 @@ def test_whoever_comes_late_hears_how_it_ended(editor: User, fails: bool) -> Non
         Plan.objects.update(strategy="gone")
     runs.run(plan.pk, "w")
 
-    async def story(connection: WebsocketCommunicator) -> Any:
+    async def story(connection: PatientSocket) -> Any:
         await connection.send_json_to(subscription(plan))
         return await connection.receive_json_from()
 
@@ -163,7 +163,7 @@ def test_a_plan_that_is_done_while_somebody_subscribes_is_not_missed(editor: Use
 
     monkeypatch.setattr(PlanSocket, "join", finish_first)
 
-    async def story(connection: WebsocketCommunicator) -> Any:
+    async def story(connection: PatientSocket) -> Any:
         await connection.send_json_to(subscription(plan))
         return await connection.receive_json_from()
 
@@ -173,7 +173,7 @@ def test_a_plan_that_is_done_while_somebody_subscribes_is_not_missed(editor: Use
 def test_the_own_channel_carries_the_frames_of_all_own_plans_and_no_others(editor: User, manager: User) -> None:
     theirs, plan = make_plan(manager), make_plan(editor)
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         await connection.send_json_to({"type": "subscribe", "channel": f"user:{editor.pk}"})
         assert await connection.receive_nothing(timeout=0.2)
         for each in (theirs, plan):
@@ -190,7 +190,7 @@ def test_the_own_channel_carries_the_frames_of_all_own_plans_and_no_others(edito
 def test_nobody_listens_to_somebody_elses_plan_or_channel(editor: User, manager: User) -> None:
     plan = make_plan(editor)
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         answers = []
         for channel in (f"schedule:{plan.pk}", f"user:{editor.pk}", "schedule:999999"):
             await connection.send_json_to({"type": "subscribe", "channel": channel})
@@ -206,7 +206,7 @@ def test_a_subscriber_hears_how_a_comparison_goes(editor: User) -> None:
     comparison = make_comparison(editor)
     one, two = comparison.plans.order_by("pk").values_list("pk", flat=True)
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         await connection.send_json_to({"type": "subscribe", "channel": f"comparison:{comparison.pk}"})
         heard = [await connection.receive_json_from()]
         for number in (one, two):
@@ -229,7 +229,7 @@ def test_a_subscriber_hears_how_a_comparison_goes(editor: User) -> None:
 def test_nobody_listens_to_somebody_elses_comparison(editor: User, manager: User) -> None:
     comparison = make_comparison(editor)
 
-    async def story(connection: WebsocketCommunicator) -> list[Any]:
+    async def story(connection: PatientSocket) -> list[Any]:
         answers = []
         for channel in (f"comparison:{comparison.pk}", "comparison:999999"):
             await connection.send_json_to({"type": "subscribe", "channel": channel})
@@ -244,7 +244,7 @@ def test_nobody_listens_to_somebody_elses_comparison(editor: User, manager: User
 def test_after_unsubscribing_it_is_quiet(editor: User) -> None:
     plan = make_plan(editor)
 
-    async def story(connection: WebsocketCommunicator) -> bool:
+    async def story(connection: PatientSocket) -> bool:
         await connection.send_json_to(subscription(plan))
         await connection.receive_json_from()
         await connection.send_json_to({"type": "unsubscribe", "channel": f"schedule:{plan.pk}"})
@@ -299,7 +299,7 @@ def test_the_page_hears_that_its_plan_changed(editor: User) -> None:
     plan = make_plan(editor)
 
     async def story() -> list[Any]:
-        connection = WebsocketCommunicator(PageSocket.as_asgi(), "/ws/plans")
+        connection = PatientSocket(PageSocket.as_asgi(), "/ws/plans")
         connection.scope["user"] = editor
         await connection.connect()
         assert (await connection.receive_json_from())["type"] == "hello"

@@ -18,7 +18,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     made = Product(tmp_path / "data")
     made.environment |= {"OUTBOX_SECONDS": "2.5", "PUBLISH_LEASE_SECONDS": "5", "PLAN_LEASE_SECONDS": "4"}
     with made.running() as running:
-        until(running.healthy, "every part to be well", 60)
+        until(running.healthy, "every part to be well", 120)
         yield running
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from products import Product, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WAIT = 90_000
 VIDEOS = 150
 
@@ -28,7 +28,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     made = Product(tmp_path / "data")
     made.environment |= {"BULK_LEASE_SECONDS": "3", "OPTIMIZE_LEASE_SECONDS": "1"}
     with made.running() as running:
-        until(running.healthy, "every part to be well", 60)
+        until(running.healthy, "every part to be well", 120)
         yield running
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from products import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WAIT = 30_000
 
 

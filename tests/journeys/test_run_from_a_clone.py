@@ -62,7 +62,7 @@ def sign_in(browser: OpenerDirector, address: str, name: str, password: str) -> 
 
 
 def test_a_clone_runs_lets_people_in_and_leaves_nothing_behind(product: Product) -> None:
-    found = until(product.healthy, "every part to be well", 60)
+    found = until(product.healthy, "every part to be well", 120)
     assert found["status"] == "healthy"
 
     browser = build_opener(HTTPCookieProcessor(CookieJar()), Stay)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from products import Product, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WAIT = 60_000
 
 
@@ -24,7 +24,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     made = Product(tmp_path / "data")
     made.environment |= {"OUTGOING_ALLOW_PRIVATE": "true", "WRITING_LEASE_SECONDS": "1"}
     with made.running() as running:
-        until(running.healthy, "every part to be well", 60)
+        until(running.healthy, "every part to be well", 120)
         yield running
 
 

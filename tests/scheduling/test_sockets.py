@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from channels.layers import channel_layers
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
+from patient_sockets import PatientSocket
 
 from scheduling.consumers import PageSocket
 from scheduling.models import Post
@@ -26,8 +26,8 @@ def fresh_layer() -> None:
     channel_layers.backends.clear()
 
 
-def line_of(user: Any) -> WebsocketCommunicator:
-    line = WebsocketCommunicator(PageSocket.as_asgi(), "/ws/scheduling")
+def line_of(user: Any) -> PatientSocket:
+    line = PatientSocket(PageSocket.as_asgi(), "/ws/scheduling")
     line.scope["user"] = user
     return line
 
