@@ -18,6 +18,7 @@ from calendars.limits import Limits
 from calendars.models import ContentCalendar, OptimizationRun
 from calendars.questions import Asked, Ground, asked, ground
 from calendars.timing.optimise import INFEASIBLE, Answer, optimise
+from calendars.timing.recommending import clipped
 from common.errors import Forbidden, Missing
 from common.live import announce_change, send
 from common.runs import Lost, Work
@@ -128,8 +129,8 @@ def changes_of(claimed: OptimizationRun, known: Ground, wanted: Asked, answer: A
 
 
 def change_of(known: Ground, post: Post, new: datetime | None, forbidden: bool, name: str | None) -> dict[str, Any]:
-    before = known.score(post, post.scheduled_at) if post.scheduled_at else 0.0
-    after = known.score(post, new) if new else 0.0
+    before = known.worth(post, post.scheduled_at) if post.scheduled_at else 0.0
+    after = known.worth(post, new) if new else 0.0
     reason = FORBIDDEN if forbidden else BEST
     if new is not None and new != post.scheduled_at:
         reason = known.reason(post, new) if after > before else MADE_ROOM
@@ -137,8 +138,9 @@ def change_of(known: Ground, post: Post, new: datetime | None, forbidden: bool, 
     return {
         "post": str(post.pk), "channel": str(post.account_id), "content_id": name or str(post.content_id),
         "platform": post.account.platform, "previous_time": previous,
-        "new_time": new.isoformat() if new else None, "score_before": round(before, 4), "score_after": round(after, 4),
-        "reason": reason, "confidence": round(known.confidence(post, new), 4) if new else 0.0,
+        "new_time": new.isoformat() if new else None, "score_before": round(clipped(before), 4),
+        "score_after": round(clipped(after), 4), "reason": reason,
+        "confidence": round(known.confidence(post, new), 4) if new else 0.0,
     }  # fmt: skip
 
 

@@ -61,9 +61,14 @@ class Ground:
     def fingerprint(self) -> str:
         return fingerprint(self.posts, self.others)
 
+    def worth(self, post: Post, at: datetime) -> float:
+        """What is expected of a post at a time, 0 or more: over 1 where the account's own results beat the table, so
+        that the best of several such hours is still the best."""
+        return max(0.0, self.weeks[kind_of(post)].hours[self.cell(post, at)].mean)
+
     def score(self, post: Post, at: datetime) -> float:
-        """What a post is worth at a time: 0..1."""
-        return clipped(self.weeks[kind_of(post)].hours[self.cell(post, at)].mean)
+        """The same as people and programs are told it: 0..1."""
+        return clipped(self.worth(post, at))
 
     def confidence(self, post: Post, at: datetime) -> float:
         """The probability that the time's hour beats the average hour."""
@@ -200,11 +205,11 @@ def targets_of(known: Ground, worth: Mapping[str, Mapping[datetime, float]]) -> 
             continue
         alike = (post.account_id, kind_of(post), post.pk if post.pk in scoped else None)
         if alike not in shared:
-            shared[alike] = {at: known.score(post, at) for at in grid(post.account, known) if known.allows(post, at)}
+            shared[alike] = {at: known.worth(post, at) for at in grid(post.account, known) if known.allows(post, at)}
         scores = dict(worth.get(key, shared[alike]))
         # Staying is no move, so bounds of moves do not forbid it.
         if key not in worth and known.allows(post, post.scheduled_at):
-            scores[post.scheduled_at] = known.score(post, post.scheduled_at)
+            scores[post.scheduled_at] = known.worth(post, post.scheduled_at)
         scores = {at: score for at, score in scores.items() if at not in taken[post.account_id]}
         yield Target(key, str(post.account_id), str(post.content_id), post.scheduled_at, scores)
 

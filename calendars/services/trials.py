@@ -176,7 +176,7 @@ def worth_of(known: Ground, post: Post, variant: Mapping[str, Any], seed: int) -
         chance = random.Random(f"{seed} {post.pk}")
         return {at: chance.random() for at in times}
     windows = variant["windows"]
-    return {at: known.score(post, at) for at in times if not windows or any(_within(post, at, one) for one in windows)}
+    return {at: known.worth(post, at) for at in times if not windows or any(_within(post, at, one) for one in windows)}
 
 
 def _within(post: Post, at: datetime, window: Mapping[str, Any]) -> bool:

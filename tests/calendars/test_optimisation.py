@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -17,6 +18,7 @@ from calendars import optimising, states
 from calendars.limits import Limits, PlatformLimits
 from calendars.models import OptimizationRun, PostingRhythm
 from calendars.questions import asked, ground
+from calendars.recommendations import Week
 from calendars.services import optimisation
 from calendars.services.preferences import prefer
 from calendars.timing.assignment import judge
@@ -317,6 +319,22 @@ def test_the_run_of_somebody_who_left_fails(pending: OptimizationRun, editor: Us
     optimising.run(pending.pk, "worker-1")
     pending.refresh_from_db()
     assert pending.state == states.FAILED
+
+
+def test_the_best_of_hours_that_beat_the_table_is_chosen(editor: User, workspace: Workspace, night: list[Post]) -> None:
+    post, end = night[0], MONDAY + timedelta(days=7)
+    known = ground(editor, workspace, [post.pk], Limits(), MONDAY, end, usual=False)
+    good, best = 120 + 18, 144 + 20
+    means = {good: 1.1, best: 1.4}
+
+    def lifted(week: Week) -> Week:
+        hours = (replace(hour, mean=means.get(cell, hour.mean)) for cell, hour in enumerate(week.hours))
+        return replace(week, hours=tuple(hours))
+
+    known = replace(known, weeks={kind: lifted(week) for kind, week in known.weeks.items()})
+    chosen = optimise(asked(known).question).times[str(post.pk)]
+    assert known.cell(known.posts[str(post.pk)], chosen) == best
+    assert known.score(post, chosen) == 1.0
 
 
 def test_an_unknown_post_is_missing(editor: User, workspace: Workspace) -> None:
