@@ -6,6 +6,7 @@ items in several bins at once being taken out of all but one afterwards.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from fillplanner.planning.packing.master import SCALE, Master, Prices
 from fillplanner.planning.packing.patterns import Pattern
 from fillplanner.planning.packing.pricing import SetPricer, SumPricer
 
-MOST_CELLS_IN_ALL, MOST_STEPS = 20_000_000, 300_000_000
+MOST_CELLS_IN_ALL, MOST_STEPS, STEPS_A_SECOND = 20_000_000, 300_000_000, 20_000_000
 # Rounding of a price may cost a pattern some whole prices: well under a unit of cost.
 FORGIVEN = 1 << 10
 Array = Any
@@ -160,21 +161,22 @@ def walk_sets(capacity, class_of, weights, most, values, set_weights, set_values
     return number
 
 
-def worthwhile(master: Master, slack: float, limit: int) -> list[Pattern] | None:
+def worthwhile(master: Master, slack: float, limit: int, seconds: float = math.inf) -> list[Pattern] | None:
     """The legal maximal patterns whose reduced cost, at the master's present prices, is at most `slack`.
 
-    None where there are more than `limit`, where weights are rounded, or where the table would be too large.
+    None where there are more than `limit`, where weights are rounded, where the table would be too large, or where
+    finding them would take longer than about so many seconds.
     """
     pricer, groups = master.pricer, master.groups
     if not pricer.exact or (len(groups) + 1) * 2 * (pricer.capacity + 1) > MOST_CELLS_IN_ALL:
         return None
     prices = master.duals()
     least = groups.instance.bin_cost * SCALE - prices.bins - int(slack * SCALE) - FORGIVEN
-    found = np.zeros((limit, len(groups)), np.int16)
+    found, steps = np.zeros((limit, len(groups)), np.int16), int(min(MOST_STEPS, STEPS_A_SECOND * seconds))
     if isinstance(pricer, SetPricer):
-        number = _sets(master, pricer, prices, least, found)
+        number = _sets(master, pricer, prices, least, found, steps)
     elif isinstance(pricer, SumPricer):
-        number = _sums(master, pricer, prices, least, found)
+        number = _sums(master, pricer, prices, least, found, steps)
     else:
         return None
     if number < 0:
@@ -191,15 +193,15 @@ def _rows(master: Master) -> tuple[Array, Array, Array]:
     return np.array([place[kind] for kind in groups.class_of]), np.array(weights), np.array(most)
 
 
-def _sums(master: Master, pricer: SumPricer, prices: Prices, least: int, found: Array) -> int:
+def _sums(master: Master, pricer: SumPricer, prices: Prices, least: int, found: Array, steps: int) -> int:
     values = prices.kinds - pricer.costs * SCALE
     common = pricer.capacity, *_rows(master), prices.items, pricer.setup_weights, values
     tails = np.zeros((len(master.groups) + 1, 2, pricer.capacity + 1), np.int64)
     tail_values(*common, tails)
-    return int(walk(*common, tails, least, found, MOST_STEPS))
+    return int(walk(*common, tails, least, found, steps))
 
 
-def _sets(master: Master, pricer: SetPricer, prices: Prices, least: int, found: Array) -> int:
+def _sets(master: Master, pricer: SetPricer, prices: Prices, least: int, found: Array, steps: int) -> int:
     class_of, weights, most = _rows(master)
     values = pricer.members @ prices.kinds - pricer.costs * SCALE
     width = len(pricer.lines[0])
@@ -213,6 +215,6 @@ def _sets(master: Master, pricer: SetPricer, prices: Prices, least: int, found: 
     return int(
         walk_sets(
             pricer.capacity, class_of, weights, most, prices.items, pricer.set_weights, values, reach, tails, least,
-            found, MOST_STEPS,
+            found, steps,
         )
     )  # fmt: skip

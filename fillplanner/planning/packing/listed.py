@@ -20,7 +20,7 @@ from fillplanner.planning.packing.master import BINS, CLOSE, MANY, Key, Limits, 
 from fillplanner.planning.packing.patterns import Groups, Pattern
 
 MOST_ADDED, FIRST_ADDED = 200, 600
-MOST_CUTS_A_ROUND, MOST_CUTS = 60, 900
+MOST_CUTS_A_ROUND, MOST_CUTS, MOST_TRIOS = 60, 900, 20_000
 VIOLATED = 0.03
 # Cutting goes on while it closes this part of the gap in so many rounds.
 WORTH_CUTTING, PATIENCE = 0.02, 5
@@ -203,32 +203,37 @@ class ListedMaster:
         used, values = self._values()
         if len(self.sides) >= MOST_CUTS or not len(used):
             return False
-        starts, groups = [0], []
-        for p in used.tolist():
-            groups += [g for g, _ in self.patterns[p].counts]
-            starts.append(len(groups))
-        cover, pair = pairs_of(np.array(starts), np.array(groups), values, len(self.groups))
-        found, lacks = np.empty((20_000, 3), np.int64), np.empty(20_000)
-        number = triples(cover, pair, self.odd, len(lacks), found, lacks)
+        held = np.zeros((len(used), len(self.groups)))
+        for place, p in enumerate(used.tolist()):
+            groups, times = np.array(self.patterns[p].counts).T
+            held[place, groups] = times
         known, added = set(self.extras), 0
-        for place in np.argsort(-lacks[:number]).tolist():
-            trio = tuple(sorted(found[place].tolist()))
+        for trio in self._trios(held, values):
             if trio in known:
                 continue
-            factors, side = self._cut_of(trio)
-            if side - float(factors[used] @ values) > VIOLATED:
-                self.sides[self._add_row(trio, factors, side)] = side
+            # Over the patterns in use first: most trios end here, and there may be thousands.
+            side = math.ceil(sum(self.groups.demand[g] for g in trio) / 2)
+            if side - float(np.ceil(held[:, trio].sum(axis=1) / 2) @ values) > VIOLATED:
+                self.sides[self._add_row(trio, self._factors(trio), side)] = side
                 known.add(trio)
                 added += 1
                 if added == MOST_CUTS_A_ROUND:
                     break
         return added > 0
 
-    def _cut_of(self, trio: tuple[int, ...]) -> tuple[Array, float]:
-        """Half the sum of three covering rows, rounded up on both sides."""
+    def _trios(self, held: Array, values: Array) -> list[tuple[int, ...]]:
+        """Triples of groups that the patterns in use, which hold so many of each group, cover too seldom."""
+        places, groups = np.nonzero(held)
+        starts = np.searchsorted(places, np.arange(len(values) + 1))
+        cover, pair = pairs_of(starts, groups, values, len(self.groups))
+        found, lacks = np.empty((MOST_TRIOS, 3), np.int64), np.empty(MOST_TRIOS)
+        number = triples(cover, pair, self.odd, MOST_TRIOS, found, lacks)
+        return [tuple(sorted(found[place].tolist())) for place in np.argsort(-lacks[:number])]
+
+    def _factors(self, trio: tuple[int, ...]) -> Array:
+        """Of each pattern, half of what it holds of three groups, rounded up."""
         held = np.where(np.isin(self.rows, trio), self.factors, 0.0)
-        side = math.ceil(sum(self.groups.demand[g] for g in trio) / 2)
-        return np.ceil(np.add.reduceat(held, self.starts[:-1]) / 2), side
+        return np.ceil(np.add.reduceat(held, self.starts[:-1]) / 2)
 
     def _add_row(self, name: tuple[int, ...], factors: Array, least: float) -> int:
         """Ask for at least so much of the sum of patterns times factors; the number of the row."""

@@ -81,7 +81,7 @@ class Relaxation:
 class Master:
     """The linear program with the patterns found so far."""
 
-    def __init__(self, groups: Groups, pricer: Pricer, seed: int = 0, knots: Knots | None = None) -> None:
+    def __init__(self, groups: Groups, pricer: Pricer, knots: Knots | None = None, seed: int = 0) -> None:
         self.groups, self.pricer = groups, pricer
         self.knots = knots or Knots(groups, len(groups))
         self.patterns: list[Pattern] = []

@@ -11,8 +11,9 @@ from numba import njit
 from fillplanner.planning.packing.patterns import Groups
 
 NOTHING = -(1 << 60)
-# Longest rows of the dynamic program: a greater capacity is rounded to a grid, finer for few items.
-MOST_CELLS, FEWEST_CELLS, CELLS_TIMES_ITEMS = 20_000, 3_000, 4_000_000
+# Longest rows of the dynamic program: a greater capacity is rounded to a grid, finer for few items, of so many cells
+# times items.
+MOST_CELLS, FEWEST_CELLS, COARSE, FINE = 20_000, 3_000, 4_000_000, 20_000_000
 # More classes than that have too many sets to try each.
 MOST_SET_CLASSES = 9
 Array = Any
@@ -132,22 +133,24 @@ class Pricer:
     contents fit.
     """
 
-    def __init__(self, groups: Groups, cautious: bool = False) -> None:
+    def __init__(self, groups: Groups, cautious: bool = False, effort: int = COARSE) -> None:
         instance, self.groups, self.cautious = groups.instance, groups, cautious
         self.kinds = instance.kinds
         copies = [self.copies(g) for g in range(len(groups))]
-        cells = min(MOST_CELLS, max(FEWEST_CELLS, CELLS_TIMES_ITEMS // max(1, sum(copies))))
+        cells = min(MOST_CELLS, max(FEWEST_CELLS, effort // max(1, sum(copies))))
         setups = instance.set_weights or tuple(instance.setup_weights[kind] for kind in self.kinds)
         self.numerator, self.denominator = 1, gcd(*groups.weight_of, *setups) or 1
         self.exact = instance.capacity // self.denominator <= cells
         if not self.exact:
             self.numerator, self.denominator = cells, instance.capacity
         self.capacity = instance.capacity * self.numerator // self.denominator
+        # Setups of sets may weigh less than nothing.
+        self.most_held = instance.capacity - min(instance.set_weights[1:] or instance.setup_weights)
         rows = [g for g in range(len(groups)) for _ in range(copies[g])]
         ends = [sum(copies[g] for g in range(len(groups)) if groups.class_of[g] < kind) for kind in self.kinds]
         self.rows = np.array(rows)
         self.starts = np.array([*ends, len(rows)], np.int64)
-        self.weights = np.array([self.rounded(groups.weight_of[g]) for g in rows], np.int64)
+        self.weights = np.array([self.rounded_item(groups.weight_of[g]) for g in rows], np.int64)
         self.content = np.empty(len(rows), np.int64)
         self._prepare()
 
@@ -161,6 +164,13 @@ class Pricer:
         if self.cautious:
             return -(-weight * self.numerator // self.denominator)
         return weight * self.numerator // self.denominator
+
+    def rounded_item(self, weight: int) -> int:
+        """As `rounded`, but what no bin holds two of is rounded up in any case: all else in its bin, rounded down, is
+        no more than the rest of the bin rounded down."""
+        if 2 * weight > self.most_held:
+            return -(-weight * self.numerator // self.denominator)
+        return self.rounded(weight)
 
     def _prepare(self) -> None:
         raise NotImplementedError
@@ -225,10 +235,12 @@ class SetPricer(Pricer):
         return int(self.ends[mask]), self.rows[self.content[:count]].tolist()
 
 
-def pricer_for(groups: Groups, cautious: bool = False) -> Pricer:
+def pricer_for(groups: Groups, cautious: bool = False, effort: int = COARSE) -> Pricer:
     """The pricer that fits the instance's setups. Raises ValueError for tables over too many classes."""
     if not groups.instance.tabled:
-        return SumPricer(groups, cautious)
-    if len(groups.instance.kinds) > MOST_SET_CLASSES:
+        return SumPricer(groups, cautious, effort)
+    kinds = len(groups.instance.kinds)
+    if kinds > MOST_SET_CLASSES:
         raise ValueError("there are too many classes to try every set")
-    return SetPricer(groups, cautious)
+    # The last class is added to half of all sets.
+    return SetPricer(groups, cautious, max(min(effort, COARSE), effort * kinds >> kinds))

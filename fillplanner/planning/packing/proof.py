@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -12,7 +13,7 @@ from fillplanner.planning.packing.knots import Knots
 from fillplanner.planning.packing.listed import ListedMaster
 from fillplanner.planning.packing.master import BINS, CLOSE, Key, Limits, Master, Range, Relaxation
 from fillplanner.planning.packing.patterns import Groups, Pattern
-from fillplanner.planning.packing.pricing import pricer_for
+from fillplanner.planning.packing.pricing import FINE, Pricer, pricer_for
 from fillplanner.planning.packing.residue import Plunge
 from fillplanner.planning.packing.rounding import choose, dive
 from fillplanner.planning.packing.search import Search
@@ -24,8 +25,10 @@ GENTLE, GENTLE_ROUNDS, WORK_OF_GENTLE = 0.1, 100_000, 100
 WORK_OF_PROGRAM = 100
 # Of a unit of cost: how far over the last worthwhile cost a bound must be to end the matter.
 ENOUGH = 0.001
-# So many groups at once are a program that is soon solved; more are first taken together between knots.
+# So many groups at once are a program that is soon solved; more are first taken together between knots. So many items
+# are packed well without a plunge.
 MOST_AT_ONCE, LEVELS, FEWEST_KNOTS = 250, (40, 160), 6
+MOST_WITHOUT_PLUNGE = 250
 SHARE_FOR_LEVEL, SHARE_FOR_FEW = 0.3, 0.1
 # Turns of annealing between two looks; one where a look is a plunge.
 TURNS_TO_LOOK_AGAIN = 4
@@ -40,17 +43,14 @@ class Proof:
         self.search, self.solve_apart = search, solve_apart
         self.unit = search.instance.unit
         self.groups = Groups(search.instance)
-        self.pricer = pricer_for(self.groups)
         self.levels = levels(self.groups)
         self.many = len(self.levels) > 1
+        self.plunging = search.instance.size > MOST_WITHOUT_PLUNGE
         self.turns = 1 if self.many else TURNS_TO_LOOK_AGAIN
         self.plunges, self.next_plunge = 0, 0
-        self.master = self._master(self.levels.pop(0))
+        self.master = Master(self.groups, *self.levels.pop(0), self.search.seed)
         self.learn()
         self.tree = Tree(self.master, self._limits(), self.unit)
-
-    def _master(self, knots: Knots) -> Master:
-        return Master(self.groups, self.pricer, self.search.seed, knots)
 
     def learn(self) -> None:
         """The patterns of the best packing."""
@@ -89,12 +89,15 @@ class Proof:
         while self.tree.open and not search.over():
             search.phase = "branch"
             self.explore()
-            if self.many and search.work > self.next_plunge:
+            if self.plunging and search.work > self.next_plunge:
                 self.plunge()
 
     def prepare_few(self, root: Relaxation) -> None:
-        """A dive, and the bins counted where the relaxation makes do with fewer."""
-        self.dive()
+        """A plunge or a dive, and the bins counted where the relaxation makes do with fewer."""
+        if self.plunging:
+            self.plunge()
+        else:
+            self.dive()
         if root.counts[BINS] < len(self.search.packing) - 1 + CLOSE:
             self.tree.require(BINS, self.least_bins())
 
@@ -105,13 +108,14 @@ class Proof:
             root = self.refine(root)
 
     def refine(self, root: Relaxation) -> Relaxation:
-        """The root relaxed with more knots, where time allows."""
+        """The root relaxed on the next level, where time allows; where it does not, no further level is tried."""
         search, coarser = self.search, self.master
         late = time.monotonic() + search.seconds_left * SHARE_FOR_LEVEL
-        finer = self._master(self.levels.pop(0))
+        finer = Master(self.groups, *self.levels.pop(0), search.seed)
         finer.restrict(coarser.limits)
         for pattern in coarser.patterns:
-            finer.add(pattern)
+            if pattern.legal:
+                finer.add(pattern)
 
         def stop() -> bool:
             return search.stop() or (search.most_work is None and time.monotonic() > late)
@@ -120,6 +124,7 @@ class Proof:
         search.work += finer.rounds
         search.prove(rounded_up(relaxed.bound, self.unit))
         if stop():
+            self.levels.clear()
             return root
         self.master = self.tree.master = finer
         return relaxed
@@ -161,7 +166,8 @@ class Proof:
         relaxed = self.relax(node.limits)
         if self.search.stop():
             return False
-        pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, MOST_LISTED)
+        seconds = math.inf if self.search.most_work is not None else self.search.seconds_left
+        pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, MOST_LISTED, seconds)
         if pool is None:
             if not self.many:
                 self.dive()
@@ -261,8 +267,11 @@ class Proof:
             self.choose(pool, node.limits, MIP_SECONDS)
 
 
-def levels(groups: Groups) -> list[Knots]:
-    """Knots, ever more of them, up to those of the full program."""
-    coarse = LEVELS if len(groups) > MOST_AT_ONCE else ()
-    kinds = len(groups.instance.kinds)
-    return [*(Knots(groups, max(FEWEST_KNOTS, rows // kinds)) for rows in coarse), Knots(groups, len(groups))]
+def levels(groups: Groups) -> list[tuple[Pricer, Knots]]:
+    """Of many groups ever more knots, and on a finer grid, up to those of the full program."""
+    pricer = pricer_for(groups)
+    if len(groups) <= MOST_AT_ONCE:
+        return [(pricer, Knots(groups, len(groups)))]
+    kinds, fine = len(groups.instance.kinds), pricer if pricer.exact else pricer_for(groups, effort=FINE)
+    first, *more = (Knots(groups, max(FEWEST_KNOTS, rows // kinds)) for rows in LEVELS)
+    return [(pricer, first), *((fine, knots) for knots in more), (fine, Knots(groups, len(groups)))]

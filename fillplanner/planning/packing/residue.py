@@ -21,8 +21,8 @@ from fillplanner.planning.packing.master import BINS, MANY, SCALE, Limits, Maste
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import pricer_for
 
-# Few knots: what is taken is good only where the relaxation has got to its end.
-KNOTS, FEWEST_KNOTS, MOST_ROUNDS = 32, 4, 60
+# Few knots, where there are many groups: what is taken is good only where the relaxation has got to its end.
+MOST_WITHOUT_KNOTS, KNOTS, FEWEST_KNOTS, MOST_ROUNDS = 128, 32, 4, 60
 LEAST_TAKEN, MOST_TAKEN = 0.1, 0.2
 # Of a unit of cost: how much worse than the relaxation's a pattern may be.
 WORSE = 0.02
@@ -98,8 +98,9 @@ class Plunge:
 
     def _master(self, residue: Residue) -> Master:
         groups, kinds = residue.groups, len(residue.instance.kinds)
-        knots = Knots(groups, max(FEWEST_KNOTS, KNOTS // kinds))
-        master = Master(groups, pricer_for(groups, cautious=True), self.seed + residue.instance.size, knots)
+        few = len(groups) <= MOST_WITHOUT_KNOTS
+        knots = Knots(groups, len(groups) if few else max(FEWEST_KNOTS, KNOTS // kinds))
+        master = Master(groups, pricer_for(groups, cautious=True), knots, self.seed + residue.instance.size)
         # No least numbers of bins or visits: they would take the prices from the items.
         master.restrict(Limits(dict.fromkeys((*residue.instance.kinds, BINS), (0, MANY))))
         return master

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from fillplanner.planning.packing.patterns import Pattern
 
 DIVE_ROUNDS = 6
 NODES_FOR_REPEATS = 500
+# How fast patterns become a program, at worst.
+PATTERNS_A_SECOND = 5000
 
 
 def dive(master: Master, annealer: Annealer, stop: Callable[[], bool]) -> Packing | None:
@@ -55,7 +58,11 @@ def choose(
     pool: Sequence[Pattern], demand: Sequence[int], limits: Limits, most: int, seconds: float, repeatable: bool = False
 ) -> Choice:
     """Patterns of the pool, each as often as wanted, that cover the demand within the limits and cost at most `most`;
-    the cheapest ones that HiGHS finds in so many seconds, or nodes, where the answer is to be `repeatable`."""
+    the cheapest ones that HiGHS finds in so many seconds, or nodes, where the answer is to be `repeatable`. Nothing
+    where the seconds are too few to write the program down."""
+    if len(pool) > PATTERNS_A_SECOND * seconds:
+        return Choice(None, False)
+    late = time.monotonic() + seconds
     program = pulp.LpProblem("patterns", pulp.LpMinimize)
     uses = [pulp.LpVariable(f"x{p}", 0, None, pulp.LpInteger) for p in range(len(pool))]
     covers: list[list[tuple[pulp.LpVariable, int]]] = [[] for _ in demand]
@@ -74,7 +81,8 @@ def choose(
         program += pulp.LpAffineExpression(visits[name]) >= least
         program += pulp.LpAffineExpression(visits[name]) <= greatest
     nodes = {"mip_max_nodes": NODES_FOR_REPEATS} if repeatable else {}
-    program.solve(pulp.HiGHS(msg=False, timeLimit=seconds, threads=1, **nodes))
+    left = max(0.0, late - time.monotonic())
+    program.solve(pulp.HiGHS(msg=False, timeLimit=left, threads=1, **nodes))
     if program.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         return Choice(None, program.status == pulp.LpStatusInfeasible)
     chosen = [pattern for pattern, use in zip(pool, uses, strict=True) for _ in range(round(use.value() or 0))]

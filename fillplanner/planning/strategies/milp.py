@@ -11,6 +11,9 @@ from fillplanner.planning.strategies.bins import block_hours, length, split_cost
 from fillplanner.planning.strategies.ordering import Orderer
 from fillplanner.planning.strategies.shelf import KEPT_BACK
 
+# Putting the blocks of many lots down and judging them takes time too.
+SECONDS_A_LOT_AFTERWARDS = 2e-4
+
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
     """The shortest blocks found within the time limit; the watch hears of each improvement and of the bound.
@@ -20,7 +23,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     knobs = problem.config.tunables
     if knobs.max_lots is not None and len(problem.lots) > knobs.max_lots:
         raise ProblemError([f"{len(problem.lots)} lots are more than max_lots allows ({knobs.max_lots})"])
-    deadline = time.monotonic() + min(knobs.milp_time_limit, watch.seconds_left())
+    seconds = min(knobs.milp_time_limit, watch.seconds_left()) - len(problem.lots) * SECONDS_A_LOT_AFTERWARDS
+    deadline = time.monotonic() + seconds
     start = smart.pack(problem, Unwatched())
     watch.found(length(start, problem.config), 0.0, "construct")
     best = improved(problem, start, deadline, watch)

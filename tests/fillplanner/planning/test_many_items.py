@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
-from fillplanner.planning.packing import Instance, solve
+from fillplanner.planning.packing import Instance, pricing, solve
 from fillplanner.planning.packing.branching import rounded_up
 from fillplanner.planning.packing.knots import Knots, spread
 from fillplanner.planning.packing.master import BINS, MANY, Limits, Master
@@ -16,14 +17,14 @@ from fillplanner.planning.packing.pricing import pricer_for
 from fillplanner.planning.packing.residue import Plunge
 
 
-def random_instance(seed: int, items: int, capacity: int = 100_003) -> Instance:
-    """Items of a tenth to a half of the bin; a capacity too long to price exactly."""
+def random_instance(seed: int, items: int, capacity: int = 100_003, most: float = 0.45) -> Instance:
+    """Items of a tenth of the bin to nearly a half, or `most`; a capacity too long to price exactly."""
     chance = random.Random(seed)
     kinds = chance.randint(1, 4)
     return Instance(
         capacity, 4, tuple(chance.randint(0, capacity // 20) for _ in range(kinds)),
         tuple(chance.randint(0, 2) for _ in range(kinds)),
-        tuple(chance.randint(capacity // 10, capacity // 2 - capacity // 20) for _ in range(items)),
+        tuple(chance.randint(capacity // 10, int(capacity * most)) for _ in range(items)),
         tuple(chance.randrange(kinds) for _ in range(items)),
     )  # fmt: skip
 
@@ -39,9 +40,18 @@ def tabled(plain: Instance) -> Instance:
     )  # fmt: skip
 
 
+def grouped(plain: Instance) -> Instance:
+    """The same tables, with each item heavier and setups lighter by it, as where a changeover counts with its lot."""
+    own, made = plain.capacity // 10, tabled(plain)
+    return replace(
+        made, weights=tuple(weight + own for weight in made.weights),
+        set_weights=tuple(weight - own if m else 0 for m, weight in enumerate(made.set_weights)),
+    )  # fmt: skip
+
+
 def relaxed_bound(instance: Instance, knots: int) -> float:
     groups = Groups(instance)
-    master = Master(groups, pricer_for(groups), 0, Knots(groups, knots))
+    master = Master(groups, pricer_for(groups), Knots(groups, knots))
     master.restrict(Limits(dict.fromkeys((*instance.kinds, BINS), (0, MANY))))
     return master.relax(math.inf, bool).bound
 
@@ -70,6 +80,33 @@ def test_fewer_knots_never_prove_more_than_the_best_packing_costs(seed: int, mak
     bounds = [relaxed_bound(instance, knots) for knots in (2, 3, 9)]
     assert bounds[0] <= bounds[2] + 1e-3
     assert all(rounded_up(bound, instance.unit) <= best.cost for bound in bounds)
+
+
+@pytest.mark.parametrize("make", [lambda x: x, tabled, grouped])
+@pytest.mark.parametrize("cells", [10, 37, 100])
+def test_whatever_fits_fits_on_any_grid(make: object, cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among items of which some are heavier than half of a bin, so that they are rounded up."""
+    assert callable(make)
+    monkeypatch.setattr(pricing, "MOST_CELLS", cells)
+    monkeypatch.setattr(pricing, "FEWEST_CELLS", cells)
+    chance, rounded_up_once = random.Random(cells), 0
+    for seed in range(20):
+        instance = make(random_instance(seed, 14, 1009, most=0.7))
+        pricer = pricer_for(Groups(instance))
+        place = {group: row for row, group in enumerate(pricer.rows.tolist())}
+        for _ in range(200):
+            content = chance.sample(range(instance.size), chance.randint(1, 5))
+            if instance.load(content) > instance.capacity:
+                continue
+            cells_used = [int(pricer.weights[place[pricer.groups.group_of[i]]]) for i in content]
+            kinds = {instance.classes[i] for i in content}
+            setup, _ = instance.setups(kinds)
+            setups = [setup] if instance.tabled else [instance.setup_weights[kind] for kind in kinds]
+            assert sum(cells_used) + sum(map(pricer.rounded, setups)) <= pricer.capacity
+            rounded_up_once += any(
+                used > pricer.rounded(instance.weights[i]) for used, i in zip(cells_used, content, strict=True)
+            )
+    assert rounded_up_once
 
 
 @pytest.mark.parametrize("make", [lambda x: x, tabled])

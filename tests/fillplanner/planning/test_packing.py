@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 
 from fillplanner.planning.packing import Instance, Packing, Progress, read_instance, solve
+from fillplanner.planning.packing.enumeration import worthwhile
+from fillplanner.planning.packing.master import BINS, MANY, Limits, Master
+from fillplanner.planning.packing.patterns import Groups
+from fillplanner.planning.packing.pricing import pricer_for
+from fillplanner.planning.packing.rounding import Choice, choose
 
 TEXT = "5 2 100 10\n-3 20 3\n-1 5 2\n40\n30\n35\n50\n45\n"
 
@@ -104,3 +110,18 @@ def test_tables_of_sets_take_the_place_of_sums() -> None:
     assert (answer.cost, answer.bound) == (4, 4)
     with pytest.raises(ValueError, match="every set"):
         Instance(10, 2, (0, 0), (0, 0), (3,), (0,), (0, 0), (0, 0))
+
+
+def test_what_would_take_longer_than_is_left_is_not_begun() -> None:
+    groups = Groups(random_instance(random.Random(8), 12))
+    master = Master(groups, pricer_for(groups))
+    master.restrict(Limits(dict.fromkeys((*groups.instance.kinds, BINS), (0, MANY))))
+    relaxed = master.relax(math.inf, bool)
+    pool = worthwhile(master, 4.0, 60_000)
+    assert pool
+    assert worthwhile(master, 4.0, 60_000, seconds=0.0) is None
+    most = groups.instance.size * (groups.instance.bin_cost + 5)
+    assert choose(pool, groups.demand, master.limits, most, 0.0) == Choice(None, False)
+    found = choose(pool, groups.demand, master.limits, most, 60.0)
+    assert found.patterns is not None
+    assert sum(pattern.cost for pattern in found.patterns) >= relaxed.bound - 1e-6
