@@ -1,5 +1,5 @@
 // A piece that scrolls within itself can be reached and scrolled by keyboard; one that fits is no stop on the way.
-const SCROLLS = ".table-wrap, .hours-wrap, .picker, .code pre";
+const SCROLLS = ".table-wrap, .chart-wrap, .hours-wrap, .picker, .code pre";
 
 function mark() {
   for (const piece of document.querySelectorAll(SCROLLS)) {
@@ -9,8 +9,9 @@ function mark() {
   }
 }
 
-// Of tabs that do not fit, the one that is open is in sight.
+// Of tabs that do not fit, the one that is open is in sight; of a chart of days, the last ones.
 function reach() {
+  for (const chart of document.querySelectorAll(".chart-wrap:has(> .chart-wide)")) chart.scrollLeft ||= chart.scrollWidth;
   for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
     const row = tab.parentElement;
     row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
