@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 from vials import make_comparison, many_rows
+from visits import visit
 
 from calendars.adapting import Source
 from calendars.models import BulkRun, ContentCalendar, OptimizationRun, Trial
@@ -105,11 +106,7 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 
 
 def sign_in(page: Page, site: str) -> None:
-    page.goto(f"{site}/login")
-    page.fill("[name=username]", "manager")
-    page.fill("[name=password]", demo.PASSWORDS["manager"])
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{site}/")
+    visit(page, site, "/", "manager", demo.PASSWORDS["manager"])
 
 
 def addresses() -> list[str]:

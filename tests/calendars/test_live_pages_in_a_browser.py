@@ -12,12 +12,13 @@ from calendar_parts import beat, make_calendar
 from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from visits import visit
 
 from calendars.models import ContentCalendar, Trial
 from calendars.services import trials
 from calendars.services.performance import Measurement, ingest
 from calendars.services.trials import Design
-from cast import PASSWORD, make_content, make_post
+from cast import make_content, make_post
 from scheduling import publishing
 from scheduling.models import ChannelAccount, Post
 from workspaces.models import User, Workspace
@@ -40,11 +41,7 @@ def elsewhere(act: Callable[[], Made]) -> Made:
 
 
 def opened(page: Page, server: str, path: str) -> None:
-    page.goto(f"{server}/login?next={path}")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.locator("#live[data-live-state=connected]").wait_for()
+    visit(page, server, path)
     page.evaluate("window.neverReloaded = true")
 
 

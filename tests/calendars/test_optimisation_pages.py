@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from visits import visit
 
 from calendars import optimising
 from calendars.models import OptimizationRun
-from cast import PASSWORD, make_channel, make_content, make_post, person
+from cast import make_channel, make_content, make_post, person
 from scheduling.models import ChannelAccount, Post
 from scheduling.services import posts as posting
 from workspaces.models import User, Workspace
@@ -142,10 +143,7 @@ def test_a_page_shows_the_answer_when_the_worker_has_it(
         limits={"not_before": None, "not_after": None, "closed": [], "platforms": {}, "stagger_minutes": 0, "grid": 60},
         start=timezone.now(), end=timezone.now() + timedelta(days=9),
     )  # fmt: skip
-    page.goto(f"{asgi_server}/login?next=/optimise/{run.pk}")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    visit(page, asgi_server, f"/optimise/{run.pk}")
     expect(page.get_by_text("You can leave this page")).to_be_visible()
     page.locator("#live[data-live-state=connected]").wait_for()
     worker = threading.Thread(target=work, args=(run,))

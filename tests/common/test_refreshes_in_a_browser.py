@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from visits import visit
 
-from cast import PASSWORD, make_content, make_post
+from cast import make_content, make_post
 from scheduling.models import ChannelAccount, ContentItem
 from workspaces.models import User
 
@@ -22,14 +23,6 @@ THREE_AT_ONCE = """topic => {
   for (let count = 0; count < 3; count++) document.body.dispatchEvent(new CustomEvent(topic));
 }"""
 TRIALS_SECONDS = 2.0
-
-
-def opened(page: Page, server: str, path: str) -> None:
-    page.goto(f"{server}/login?next={path}")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.locator("#live[data-live-state=connected]").wait_for()
 
 
 @pytest.fixture
@@ -46,7 +39,7 @@ def test_a_press_that_a_live_update_meets_still_opens_the_post(
     page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
 ) -> None:
     make_post(channel, content, at=tomorrow)
-    opened(page, asgi_server, "/calendar?view=list")
+    visit(page, asgi_server, "/calendar?view=list")
     page.locator("a.slot").hover()
     page.mouse.down()
     page.evaluate(FETCHED, "live:posts")
@@ -58,7 +51,7 @@ def test_the_space_bar_still_presses_a_button_that_a_live_update_meets(
     page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
 ) -> None:
     make_post(channel, content, at=tomorrow)
-    opened(page, asgi_server, "/schedule")
+    visit(page, asgi_server, "/schedule")
     page.locator("#posts summary").click()
     page.get_by_role("button", name="Post now").focus()
     page.keyboard.down(" ")
@@ -71,7 +64,7 @@ def test_what_came_under_a_press_is_shown_after_it(
     page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
 ) -> None:
     make_post(channel, content, at=tomorrow)
-    opened(page, asgi_server, "/calendar?view=list")
+    visit(page, asgi_server, "/calendar?view=list")
     page.get_by_role("heading", level=1).hover()
     page.mouse.down()
     ContentItem.objects.update(title="Summer hours")
@@ -86,7 +79,7 @@ def test_what_was_opened_typed_and_reached_outlives_a_live_update(
 ) -> None:
     make_post(channel, content, at=tomorrow)
     make_post(channel, make_content(channel.workspace, title="Another"), at=tomorrow + timedelta(hours=1))
-    opened(page, asgi_server, "/schedule")
+    visit(page, asgi_server, "/schedule")
     card = page.locator(".post-card", has_text="Winter hours")
     card.locator("summary").click()
     card.get_by_label("Date").fill("2030-05-06")
@@ -101,7 +94,7 @@ def test_what_was_opened_typed_and_reached_outlives_a_live_update(
 
 
 def test_of_many_changes_the_first_and_the_last_are_fetched(page: Page, asgi_server: str, editor: User) -> None:
-    opened(page, asgi_server, "/trials")
+    visit(page, asgi_server, "/trials")
     with page.expect_response("**/trials"):
         page.evaluate(THREE_AT_ONCE, "live:trials")
     began = page.evaluate("performance.now()")

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Page, Route, expect
 from vials import make_plan, many_rows
+from visits import visit
 
-from cast import PASSWORD
 from fillplanner import runs
 from fillplanner.models import Plan
 from workspaces.models import User
@@ -35,10 +35,7 @@ def planned(user: User) -> Plan:
 
 @pytest.fixture
 def shown(page: Page, asgi_server: str, plan: Plan) -> Page:
-    page.goto(f"{asgi_server}/login?next=/plans/{plan.pk}")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    visit(page, asgi_server, f"/plans/{plan.pk}")
     page.locator(".gantt .act").first.wait_for()
     return page
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 from playwright.sync_api import Page, expect
 from vials import make_plan
+from visits import visit
 
-from cast import PASSWORD
 from workspaces.models import User
 
 
@@ -26,10 +26,7 @@ def test_the_list_narrows_while_one_types_and_a_change_meanwhile_takes_nothing_a
     # Playwright keeps a loop running in this thread, in which live events cannot be sent.
     with ThreadPoolExecutor(1) as other:
         other.submit(two_plans, editor).result()
-    page.goto(f"{asgi_server}/login?next=/plans")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    visit(page, asgi_server, "/plans")
     expect(page.locator(".row-link")).to_have_count(2)
     find = page.locator("#plans-find")
     find.press_sequentially("win")

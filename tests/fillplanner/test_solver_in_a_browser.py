@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Page, expect
 from vials import make_plan
+from visits import visit
 
-from cast import PASSWORD
 from fillplanner import runs
 from fillplanner.models import Plan
 from fillplanner.planning.solve import Progress
@@ -47,11 +47,7 @@ def test_best_and_bound_close_in_on_the_open_page_until_it_is_cancelled(
     page: Page, asgi_server: str, reporter: runs.Reporter
 ) -> None:
     address = f"/plans/{reporter.plan.pk}"
-    page.goto(f"{asgi_server}/login?next={address}")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.locator("#live[data-live-state=connected]").wait_for()
+    visit(page, asgi_server, address)
     aside(reporter.hear, Progress(85.0, "Improving", None, 4, 4, 90.0, 40.0))
     expect(page.locator("#solver")).to_contain_text("Best plan 90.00 h, no plan under 40.00 h")
     aside(reporter.hear, Progress(85.0, "Improving", None, 4, 4, 80.0, 75.0))

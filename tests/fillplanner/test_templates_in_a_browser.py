@@ -6,18 +6,15 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from visits import visit
 
-from cast import PASSWORD
 from fillplanner.models import ConfigTemplate
 from workspaces.models import User
 
 
 @pytest.fixture
 def writing(page: Page, asgi_server: str, editor: User) -> Page:
-    page.goto(f"{asgi_server}/login?next=/configs/new")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    visit(page, asgi_server, "/configs/new")
     page.locator(".rules-page").wait_for()
     return page
 

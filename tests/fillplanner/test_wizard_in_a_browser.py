@@ -6,8 +6,8 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from visits import visit
 
-from cast import PASSWORD
 from fillplanner.models import ConfigTemplate, Plan
 from workspaces.models import User
 
@@ -18,10 +18,7 @@ PASTE = """(e, text) => { const data = new DataTransfer(); data.setData("text/pl
 
 @pytest.fixture
 def asking(page: Page, asgi_server: str, editor: User) -> Page:
-    page.goto(f"{asgi_server}/login?next=/plans/new")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    visit(page, asgi_server, "/plans/new")
     page.locator("#wizard").wait_for()
     return page
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from visits import visit
 
 from config.demo import PASSWORDS
 from products import Product, until
@@ -25,10 +26,6 @@ def product(tmp_path: Path) -> Iterator[Product]:
 @pytest.fixture
 def manager_page(product: Product, page: Page) -> Page:
     """A browser window of the demo's manager, at home."""
-    page.goto(f"http://127.0.0.1:{product.port}/login")
-    page.fill("[name=username]", "manager")
-    page.fill("[name=password]", PASSWORDS["manager"])
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"http://127.0.0.1:{product.port}/")
+    visit(page, f"http://127.0.0.1:{product.port}", "/", "manager", PASSWORDS["manager"])
     page.evaluate("window.neverReloaded = true")
     return page

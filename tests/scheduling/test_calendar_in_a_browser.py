@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
+from visits import visit
 
-from cast import PASSWORD, make_content, make_post
+from cast import make_content, make_post
 from scheduling.models import ChannelAccount, Post
 from workspaces.models import User, Workspace
 
@@ -26,12 +27,7 @@ def on(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 def open_calendar(page: Page, site: str, query: str, name: str = "editor") -> None:
-    page.goto(f"{site}/login?next=/calendar?{query.replace('&', '%26')}")
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_selector("#calendar")
-    page.locator("#live[data-live-state=connected]").wait_for()
+    visit(page, site, f"/calendar?{query}", name)
 
 
 def chip(page: Page, post: Post) -> Locator:

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from visits import visit
 
-from cast import PASSWORD, make_content, make_post
+from cast import make_content, make_post
 from scheduling.models import ChannelAccount, Post
 from workspaces.models import User
 
@@ -26,11 +27,7 @@ def on(day: date, hour: int) -> datetime:
 
 
 def open_chosen(page: Page, site: str, monday: date, posts: list[Post]) -> None:
-    page.goto(f"{site}/login?next=/calendar?view=week%26date={monday}")
-    page.fill("[name=username]", "editor")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.locator("#live[data-live-state=connected]").wait_for()
+    visit(page, site, f"/calendar?view=week&date={monday}")
     for post in posts:
         page.locator(f"#slot-{post.pk}").click(modifiers=["Control"])
     expect(page.locator("[data-chosen-count]")).to_have_text(f"{len(posts)}")

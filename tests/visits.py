@@ -1,0 +1,18 @@
+"""People who open a page of the product in a browser."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page
+
+from cast import PASSWORD
+
+
+def visit(page: Page, site: str, path: str = "/", name: str = "editor", password: str = PASSWORD) -> None:
+    """Sign in and be led to a page. It is ready when its live line stands: its scripts listen from before that."""
+    page.goto(f"{site}/login?{urlencode({'next': path})}")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.locator("#live[data-live-state=connected]").wait_for()
