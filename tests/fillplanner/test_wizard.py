@@ -121,7 +121,7 @@ def test_text_becomes_a_table_and_text_again_without_losing_anything(browse, edi
 
 
 def test_cells_become_a_plan(browse, editor: User) -> None:
-    row = ("L1", "A", "10", "2.5", "", "2027-01-01T00:00", "high")
+    row = ("L1", "A", "10", "2.5", "", "2099-01-01T00:00", "high")
     answer = browse(editor).post("/plans/new", table(row, (), ("L2", "B", "39840")))
     assert answer.status_code == 302
     one, two = Plan.objects.get().lots
