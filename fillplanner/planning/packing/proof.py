@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from fillplanner.planning.packing.branching import Node, Tree, rounded_up
 from fillplanner.planning.packing.enumeration import worthwhile
@@ -19,7 +20,7 @@ from fillplanner.planning.packing.rounding import choose, dive
 from fillplanner.planning.packing.search import Search
 
 MIP_SECONDS, SHARE_FOR_MIP = 10.0, 0.4
-MOST_CHOSEN_FROM, MOST_LISTED = 6000, 60_000
+MOST_CHOSEN_FROM, MOST_LISTED, MOST_LISTED_TO_COUNT = 6000, 60_000, 150_000
 SHARE_FOR_BINS = 0.5
 GENTLE, GENTLE_ROUNDS, WORK_OF_GENTLE = 0.1, 100_000, 100
 WORK_OF_PROGRAM = 100
@@ -65,6 +66,11 @@ class Proof:
         cheapest = min(x.bin_cost + x.setups((kind,))[1] for kind in x.kinds)
         most = min(x.size, self.search.cost // cheapest) if cheapest > 0 else x.size
         return Limits(ranges | {BINS: (x.least_bins, max(most, x.least_bins))})
+
+    @property
+    def setups_cost(self) -> bool:
+        """Whether there is more to pay for than bins."""
+        return any((*self.search.instance.set_costs, *self.search.instance.setup_costs))
 
     @property
     def enough(self) -> float:
@@ -151,10 +157,10 @@ class Proof:
         """How many bins are needed, setup costs aside: where few seem enough to the relaxation but are not, the costs
         only blur the question."""
         x, search = self.search.instance, self.search
-        if x.tabled or not any(x.setup_costs) or x.bin_cost <= 0:
+        if not self.setups_cost or x.bin_cost <= 0:
             return x.least_bins
         search.phase = "count bins"
-        bare = Instance(x.capacity, 1, x.setup_weights, (0,) * len(x.setup_costs), x.weights, x.classes)
+        bare = replace(x, bin_cost=1, setup_costs=(0,) * len(x.setup_costs), set_costs=(0,) * len(x.set_costs))
         packing, bound = self.solve_apart(bare, SHARE_FOR_BINS, search, search.packing)
         search.offer(packing)
         return bound
@@ -167,7 +173,8 @@ class Proof:
         if self.search.stop():
             return False
         seconds = math.inf if self.search.most_work is not None else self.search.seconds_left
-        pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, MOST_LISTED, seconds)
+        most = MOST_LISTED if self.setups_cost else MOST_LISTED_TO_COUNT
+        pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, most, seconds)
         if pool is None:
             if not self.many:
                 self.dive()

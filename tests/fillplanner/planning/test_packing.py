@@ -12,7 +12,9 @@ from fillplanner.planning.packing.enumeration import worthwhile
 from fillplanner.planning.packing.master import BINS, MANY, Limits, Master
 from fillplanner.planning.packing.patterns import Groups
 from fillplanner.planning.packing.pricing import pricer_for
+from fillplanner.planning.packing.proof import Proof
 from fillplanner.planning.packing.rounding import Choice, choose
+from fillplanner.planning.packing.search import Search
 
 TEXT = "5 2 100 10\n-3 20 3\n-1 5 2\n40\n30\n35\n50\n45\n"
 
@@ -125,3 +127,24 @@ def test_what_would_take_longer_than_is_left_is_not_begun() -> None:
     found = choose(pool, groups.demand, master.limits, most, 60.0)
     assert found.patterns is not None
     assert sum(pattern.cost for pattern in found.patterns) >= relaxed.bound - 1e-6
+
+
+def test_bins_are_counted_without_what_their_setups_cost_where_these_are_tables() -> None:
+    weights = (34, 33, 32) * 6 + (51, 49)
+    tables = Instance(100, 24, (0, 0), (0, 0), weights, (0, 1) * 10, (0, 1, 1, 1), (0, 1, 1, 9))
+    search = Search(tables, 60.0, None, 0, None, None)
+    search.offer(search.annealer.construct())
+    asked: list[tuple[Instance, Packing | None]] = []
+
+    def solve_apart(part: Instance, share: float, outer: Search, start: Packing | None) -> tuple[Packing, int]:
+        assert 0 < share < 1
+        assert outer is search
+        asked.append((part, start))
+        return [list(content) for content in search.packing], 7
+
+    proof = Proof(search, solve_apart)
+    assert proof.least_bins() == 7
+    [(bare, start)] = asked
+    assert start == search.packing
+    assert bare.cost(search.packing) == len(search.packing)
+    assert [bare.load(content) for content in search.packing] == [tables.load(content) for content in search.packing]
