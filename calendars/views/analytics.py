@@ -65,7 +65,7 @@ def analytics(request: PageRequest) -> HttpResponse:
         "form": form, "bars": bars(series), "series": series, "rows": rows, "days": len(days), "asked": asked,
         "published": published, "failed": failed, "zone": zone, "as_of": now, "upload": MeasurementsForm(),
         "success": 100 * published / (published + failed) if published + failed else None,
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR), "chart_width": WIDTH, "chart_height": HEIGHT,
+        "chart_width": WIDTH, "chart_height": HEIGHT,
         "bar_ticks": ticks(max((count for _, count in series), default=0)),
         **engagement(results_of(request.user, request.workspace, asked), days),
     }  # fmt: skip

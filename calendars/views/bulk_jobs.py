@@ -71,7 +71,6 @@ def bulk_job(request: PageRequest, run_id: UUID) -> HttpResponse:
         "run": run, "page": page, "rows": page.object_list, "report": report, "as_of": timezone.now(),
         "faults": list(bulk_rows_of(run, faulty=True)[:MOST_FAULTS]), "percent": 100 * report.done / max(1, run.total),
         "zone": own_zone(request),
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
     }  # fmt: skip
     return render_page(request, "calendars/bulk_job.html", "calendars/_bulk_job.html", context)
 

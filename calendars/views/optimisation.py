@@ -51,7 +51,7 @@ def optimise(request: PageRequest) -> HttpResponse:
         except Problem as problem:
             show_problem(form, problem)
     runs = list(optimizations_of(request.user, request.workspace)[:RECENT])
-    context = {"form": form, "zone": zone, "runs": runs, "as_of": timezone.now(), **rights(request)}
+    context = {"form": form, "zone": zone, "runs": runs, "as_of": timezone.now()}
     status = 422 if form.errors else 200
     return render_page(request, "calendars/optimise.html", "calendars/_optimisations.html", context, status=status)
 
@@ -64,10 +64,6 @@ def started(request: PageRequest, form: OptimiseForm, zone: str) -> Optimization
         raise InvalidInput("No drafts or scheduled posts on these days are still to come.")
     wanted = optimisation.Request(ids, form.limits(zone))
     return optimisation.optimise(request.user, request.workspace, wanted)
-
-
-def rights(request: PageRequest) -> dict[str, bool]:
-    return {"may_edit": Role(request.membership.role).covers(Role.EDITOR)}
 
 
 @member_page(Role.VIEWER)
@@ -85,7 +81,7 @@ def optimisation_page(request: PageRequest, run_id: UUID) -> HttpResponse:
     context = {
         "run": run, "page": page, "rows": rows_of(request, page.object_list), "as_of": timezone.now(),
         "lift": lift(run), "only_moves": only_moves and run.moves, "chosen": chosen,
-        "platforms": sorted(platforms.items()), "over_greedy": over_greedy(run), **rights(request),
+        "platforms": sorted(platforms.items()), "over_greedy": over_greedy(run),
     }  # fmt: skip
     return render_page(request, "calendars/optimisation.html", "calendars/_optimisation.html", context)
 

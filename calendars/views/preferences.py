@@ -45,7 +45,7 @@ def context(request: PageRequest, rows: list[Preferences], form: PreferencesForm
     platform = request.GET.get("platform", "")
     platform = platform if platform in PLATFORMS else ""
     return {
-        "form": form, "may_manage": may_manage, "platform": platform, "platforms": PLATFORMS, "as_of": timezone.now(),
+        "form": form, "platform": platform, "platforms": PLATFORMS, "as_of": timezone.now(),
         "chain": told(request.user, request.workspace, platform, request.GET.get("format", "") if platform else ""),
         "rows": [
             {"row": row, "scope": scope_of(row), "said": said_by(row), "may_change": may_manage or row.user_id}

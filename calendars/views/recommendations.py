@@ -78,7 +78,7 @@ def recommendations(request: PageRequest) -> HttpResponse:
         "form": form, "zone": zone, "page": page, "picks": picks(request, page, zone), "days": days(asked),
         "maps": [heat_map(name, week) for name, week in weeks.items()],
         "width": HEAT_WIDTH, "height": HEAT_HEIGHT, "hours": HEAT_HOURS,
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR), "as_of": wanted.start,
+        "as_of": wanted.start,
     }  # fmt: skip
     return render_page(request, "calendars/recommendations.html", "calendars/_recommendations.html", context)
 

@@ -43,7 +43,7 @@ def listing(request: PageRequest) -> HttpResponse:
         except Problem as problem:
             show_problem(form, problem)
     rows = list(trials_of(request.user, request.workspace)[:RECENT])
-    context = {"form": form, "trials": rows, "zone": zone, "as_of": timezone.now(), **rights(request)}
+    context = {"form": form, "trials": rows, "zone": zone, "as_of": timezone.now()}
     status = 422 if form.errors else 200
     return render_page(request, "calendars/trials.html", "calendars/_trials.html", context, status=status)
 
@@ -56,11 +56,6 @@ def design_of(form: TrialForm, zone: str) -> trials.Design:
     )  # fmt: skip
 
 
-def rights(request: PageRequest) -> dict[str, bool]:
-    role = Role(request.membership.role)
-    return {"may_edit": role.covers(Role.EDITOR), "may_manage": role.covers(Role.MANAGER)}
-
-
 @member_page(Role.VIEWER)
 @require_GET
 def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
@@ -71,7 +66,6 @@ def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
     context = {
         "trial": found, "results": results, "last": last, "as_of": timezone.now(), "chart": chart_of(results),
         "variants": shown(found, results),
-        **rights(request),
     }  # fmt: skip
     return render_page(request, "calendars/trial.html", "calendars/_trial.html", context)
 

@@ -26,7 +26,6 @@ from workspaces.roles import Role
 def listing(request: PageRequest) -> HttpResponse:
     context = {
         "blackouts": blackouts_of(request.user, request.workspace),
-        "may_manage": Role(request.membership.role).covers(Role.MANAGER),
         "as_of": timezone.now(),
     }
     return render_page(request, "scheduling/blackouts.html", "scheduling/_blackouts.html", context)
@@ -57,10 +56,8 @@ def _form(request: PageRequest) -> BlackoutForm:
 @require_GET
 def detail(request: PageRequest, blackout_id: UUID) -> HttpResponse:
     blackout = access_blackout(request.user, blackout_id)
-    role = Role(request.membership.role)
     context = {
         "blackout": blackout, "inside": blackouts.inside(request.user, blackout_id), "as_of": timezone.now(),
-        "may_manage": role.covers(Role.MANAGER), "may_move": role.covers(Role.EDITOR),
     }  # fmt: skip
     return render_page(request, "scheduling/blackout.html", "scheduling/_blackout.html", context)
 

@@ -73,7 +73,6 @@ def calendar(request: PageRequest) -> HttpResponse:
         "notes": [note for day in frame.days if (note := clock_note(day, zone))],
         "has_channels": bool(accounts), "horizon": HORIZON_DAYS, "query": request.GET.urlencode(),
         "new_url": reverse("calendar-new"),
-        "may_edit": may_edit,
         "kept": [(name, value) for name in KEPT for value in request.GET.getlist(name)],
         "elsewhere": [(name, value) for name, values in request.GET.lists() for value in values if name not in DAYS],
         "choices": choices_of(request.user, request.workspace, accounts, request.GET),
@@ -197,7 +196,6 @@ def more(request: PageRequest) -> HttpResponse:
     posts = list(rows.order_by("scheduled_at", "pk")[: MOST_BESIDE + 1])
     context = {
         "posts": posts[:MOST_BESIDE], "is_cut": len(posts) > MOST_BESIDE, "start": start, "zone": zone_of(request),
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
     }  # fmt: skip
     return render(request, "scheduling/_more.html", context)
 

@@ -33,7 +33,6 @@ PREVIEW_DAYS = 14
 def listing(request: PageRequest) -> HttpResponse:
     context = {
         "channels": channels_with_counts(request.user, request.workspace),
-        "may_manage": Role(request.membership.role).covers(Role.MANAGER),
         "as_of": timezone.now(),
     }
     return render_page(request, "scheduling/channels.html", "scheduling/_channels.html", context)
@@ -62,7 +61,7 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     channel = access_channel(request.user, channel_id)
     initial = {name: getattr(channel, name) for name in ChannelForm.base_fields}
     form = ChannelForm(request.POST or None, initial=initial)
-    context = {"form": form, "channel": channel, "may_manage": Role(request.membership.role).covers(Role.MANAGER)}
+    context = {"form": form, "channel": channel}
     # Connecting has a page of its own, because it takes more than a name.
     del form.fields["publisher"]
     if form.is_bound and form.is_valid():

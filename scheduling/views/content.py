@@ -34,13 +34,11 @@ def listing(request: PageRequest) -> HttpResponse:
     rows = content_of(request.user, request.workspace, query, tag).annotate(uses=Count("posts"))
     rows = rows.prefetch_related(Prefetch("media_places", ContentMedia.objects.select_related("media")))
     page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
-    may_edit = Role(request.membership.role).covers(Role.EDITOR)
     context = {
         "page": page,
         "items": page.object_list,
         "query": query,
         "tag": tag,
-        "may_edit": may_edit,
         "as_of": timezone.now(),
     }
     return render_page(request, "scheduling/content.html", "scheduling/_content.html", context)
@@ -84,7 +82,7 @@ def values_of(item: ContentItem) -> dict[str, Any]:
 def item_page(request: PageRequest, item: ContentItem, form: ContentForm, media_form: MediaForm) -> HttpResponse:
     context = {
         "form": form, "item": item, "posts": item.posts.shown().order_by("-scheduled_at")[:20],
-        "media": media_of(item), "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "media": media_of(item),
         "zone": own_zone(request), "media_form": media_form,
     }  # fmt: skip
     status = 422 if form.errors or media_form.errors else 200

@@ -28,7 +28,7 @@ def attention(request: PageRequest) -> HttpResponse:
     """Uncertain posts first, then failed ones, each with its tries and what can be done."""
     page = paginate(unsettled_posts(request.user, request.workspace), request.GET.get("page"), PAGE_SIZE)
     context = {
-        "page": page, "posts": page.object_list, "may_edit": Role(request.membership.role).covers(Role.EDITOR),
+        "page": page, "posts": page.object_list,
         "zone": own_zone(request), "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/attention.html", "scheduling/_attention.html", context)

@@ -74,7 +74,7 @@ def listing(request: PageRequest) -> HttpResponse:
         "tabs": TABS, "show": show, "label": TABS[show][0], "page": page, "accounts": accounts, "channel": channel,
         "days": [(day, [_card(post) for post in posts]) for day, posts in groupby(page.object_list, _day_in(zone))],
         "today": timezone.now().astimezone(zone).date(), "numbers": _numbers(request, zone), "zone": zone.key,
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR), "as_of": timezone.now(),
+        "as_of": timezone.now(),
     }  # fmt: skip
     return render_page(request, "scheduling/posts.html", "scheduling/_posts.html", context)
 
@@ -129,7 +129,6 @@ def context_of(
         or FillForm(content=content, initial={"content": chosen, "caption": post.caption_override}),
         "time_form": time_form
         or TimeForm(initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}),
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
         "media": media_of(post.content),
         "may_change": post.state in states.OPEN,
         "settled_by_people": (states.UNCERTAIN, states.FAILED, states.DRAFT, states.SCHEDULED),

@@ -111,13 +111,8 @@ def keep_text(request: PageRequest) -> HttpResponse:
 def runs(request: PageRequest) -> HttpResponse:
     """The workspace's writing runs, newest first."""
     page = paginate(writing_runs_of(request.user, request.workspace), request.GET.get("page"), PAGE_SIZE)
-    context = {"page": page, "runs": page.object_list, "as_of": timezone.now(), **rights(request)}
+    context = {"page": page, "runs": page.object_list, "as_of": timezone.now()}
     return render_page(request, "scheduling/writing_runs.html", "scheduling/_writing_runs.html", context)
-
-
-def rights(request: PageRequest) -> dict[str, bool]:
-    role = Role(request.membership.role)
-    return {"may_edit": role.covers(Role.EDITOR), "may_manage": role.covers(Role.MANAGER)}
 
 
 @member_page(Role.EDITOR)
@@ -156,7 +151,7 @@ def run(request: PageRequest, run_id: UUID) -> HttpResponse:
     context = {
         "run": found, "page": page, "slots": page.object_list, "done": done, "total": total, "as_of": timezone.now(),
         "percent": 100 * done / total if total else 100,
-        "drafts": slots.filter(state=states.WRITTEN, post__state=states.DRAFT).count(), **rights(request),
+        "drafts": slots.filter(state=states.WRITTEN, post__state=states.DRAFT).count(),
     }  # fmt: skip
     return render_page(request, "scheduling/writing_run.html", "scheduling/_writing_run.html", context)
 

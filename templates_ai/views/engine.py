@@ -40,7 +40,7 @@ def engine(request: PageRequest) -> HttpResponse:
             return redirect("ai-engine")
     kept = engine_of(request.user, request.workspace)
     context = use_of(kept) | {
-        "form": form, "kept": kept, "may_manage": True,
+        "form": form, "kept": kept,
         "generations": generations_of(request.user, request.workspace)[:SHOWN],
     }  # fmt: skip
     return render(request, "templates_ai/engine.html", context, status=422 if form.errors else 200)

@@ -71,14 +71,9 @@ def editor(
     context = preview_of(said, SAMPLE) | {
         "form": form, "shown": shown, "templates": templates_of(request.user, request.workspace),
         "variables": VARIABLES, "tried": TryForm(initial=SAMPLE),
-        "versions": versions_of(request.user, shown.pk)[:50] if shown else [], **rights(request),
+        "versions": versions_of(request.user, shown.pk)[:50] if shown else [],
     }  # fmt: skip
     return render(request, "templates_ai/templates.html", context, status=422 if form.errors else 200)
-
-
-def rights(request: PageRequest) -> dict[str, bool]:
-    role = Role(request.membership.role)
-    return {"may_edit": role.covers(Role.EDITOR), "may_manage": role.covers(Role.MANAGER)}
 
 
 def start_of(request: PageRequest, shown: PromptTemplate | None) -> dict[str, str]:
@@ -152,7 +147,6 @@ def version(request: PageRequest, template_id: int, number: int) -> HttpResponse
     old = access_version(request.user, template_id, number)
     context = {
         "shown": shown, "version": old, "lines": difference(old, shown),
-        "may_edit": Role(request.membership.role).covers(Role.EDITOR),
     }  # fmt: skip
     return render(request, "templates_ai/version.html", context)
 

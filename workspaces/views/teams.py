@@ -79,7 +79,6 @@ def members(request: PageRequest) -> HttpResponse:
             return redirect("members")
     context: dict[str, Any] = {
         "form": form, "members": members_of(request.user, request.workspace), "roles": Role.choices,
-        "may_manage": Role(request.membership.role).covers(Role.MANAGER),
     }  # fmt: skip
     return render(request, "workspaces/members.html", context, status=422 if form.errors else 200)
 
