@@ -1,5 +1,7 @@
 // data-confirm="Question?" on a form, button or link asks before it acts. More: data-confirm-text (what will
 // happen), data-confirm-label (the verb on the button), data-confirm-level="danger".
+import { hold, release } from "./refreshes.js";
+
 const passed = new WeakSet();
 
 export function ask({ confirm, confirmText = "", confirmLabel = "Continue", confirmLevel = "" }) {
@@ -20,12 +22,16 @@ function intercept(event, element, proceed) {
   if (passed.delete(element)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  // What asks must still be there when it is answered.
+  hold("confirm");
   ask(element.dataset).then((yes) => {
-    if (!yes) return;
-    passed.add(element);
-    proceed();
-    // A form that its own checks hold back must ask again the next time.
-    passed.delete(element);
+    if (yes) {
+      passed.add(element);
+      proceed();
+      // A form that its own checks hold back must ask again the next time.
+      passed.delete(element);
+    }
+    release("confirm");
   });
 }
 

@@ -1,5 +1,6 @@
 // When a piece that fetches itself again may be swapped: not under a press, for a click is pressed and released on one
-// element, nor under a post that is carried; and no oftener than every `data-every` seconds. What waits is fetched anew.
+// element, nor under a question or a post that is carried; and no oftener than every `data-every` seconds. What waits is
+// fetched anew.
 const LATE_CLICK_MS = 100;
 const reasons = new Set();
 const waiting = new Set();

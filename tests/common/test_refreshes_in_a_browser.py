@@ -60,6 +60,20 @@ def test_the_space_bar_still_presses_a_button_that_a_live_update_meets(
     expect(page.locator("#confirm-dialog")).to_be_visible()
 
 
+def test_what_a_question_is_about_is_still_there_when_it_is_answered(
+    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+) -> None:
+    post = make_post(channel, content, at=tomorrow)
+    visit(page, asgi_server, "/schedule")
+    page.locator("#posts summary").click()
+    page.get_by_role("button", name="Cancel post").click()
+    page.evaluate(FETCHED, "live:posts")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator(".post-card")).to_have_count(0)
+    post.refresh_from_db()
+    assert post.state == "canceled"
+
+
 def test_what_came_under_a_press_is_shown_after_it(
     page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
 ) -> None:
