@@ -109,7 +109,11 @@ def page_of(request: PageRequest, begun: Beginning) -> TemplatePage:
     if request.method == "GET":
         return template_page.opened(request, begun)
     page = template_page.sent(request, begun)
-    return template_page.edited(page) if page.turns else page
+    if not page.turns:
+        return page
+    if "edit" not in request.POST:
+        messages.info(request, "Nothing was saved yet: the types were not in the table.")
+    return template_page.edited(page)
 
 
 def kept(

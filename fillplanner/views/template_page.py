@@ -141,7 +141,7 @@ def edited(page: TemplatePage) -> TemplatePage:
     values = {name: data.getlist(name) if name == STRATEGIES else data.get(name) for name in names}
     # Read back as something that was never sent: nothing in it is wrong yet.
     form = ConfigForm(initial=values | {name: bool(values[name]) for name in ("is_public", "allow_waiting")})
-    turned = replace(page, form=form, more=place if how == MORE else "")
+    turned = replace(page, form=form, more=place if how == MORE else how)
     if how == DROP:
         turned.rules.drop(place)
     if how == TYPES:

@@ -172,6 +172,7 @@ def test_rows_and_types_are_added_and_taken_out_on_the_page_and_in_its_piece(cli
 def test_types_that_were_not_added_yet_are_not_lost_by_saving(client: Client) -> None:
     page = client.post("/configs/new", {"name": "N", "matrix_more": "A, B", "default_changeover_hours": "3"})
     assert sent(page.content.decode())["matrix_type"] == ["A", "B"]
+    assert "Nothing was saved yet" in page.content.decode()
     assert 'placeholder="3"' in page.content.decode()
     many = ", ".join(f"T{n}" for n in range(MOST_TYPES + 1))
     page = client.post("/configs/new", {"name": "N", "matrix_more": many, "edit": "types"})

@@ -23,6 +23,7 @@ def test_a_template_is_written_without_json(writing: Page) -> None:
     writing.fill("#id_clean_hours", "6")
     writing.fill("#matrix-more", "A, B")
     writing.get_by_role("button", name="Add", exact=True).click()
+    expect(writing.locator("#matrix-more")).to_be_focused()
     writing.locator("[name=matrix_0_1]").fill("1.5")
     writing.locator("#rules-calendar summary").click()
     writing.fill("#days_off-0 input", "2027-01-01")
