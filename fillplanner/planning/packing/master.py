@@ -155,7 +155,7 @@ class Master:
             self.objective()
             duals = self.duals()
             for tried in self._trials(center, duals):
-                found, safe = self._price(tried)
+                found, safe = self._price(tried, stop)
                 if safe > bound:
                     bound, center = safe, tried
                 if any(self._reduced(pattern, duals) < 0 for pattern in found):
@@ -192,8 +192,8 @@ class Master:
         kinds = np.floor(duals[n : self.row_of[BINS]] * SCALE).astype(np.int64)
         return Prices(items, kinds, int(duals[self.row_of[BINS]] * SCALE))
 
-    def _price(self, prices: Prices) -> tuple[list[Pattern], float]:
-        """A few disjoint patterns of negative reduced cost, and the bound that these prices prove."""
+    def _price(self, prices: Prices, stop: Callable[[], bool] = bool) -> tuple[list[Pattern], float]:
+        """A few disjoint patterns of negative reduced cost, one after `stop`, and the bound that these prices prove."""
         base = self.groups.instance.bin_cost * SCALE - prices.bins
         value, content = self.best(prices)
         bound = self._bound(prices, base - value)
@@ -201,7 +201,7 @@ class Master:
         left, items = self.demand.copy(), prices.items.copy()
         while base - value < 0 and content:
             found.append(self.groups.pattern(content))
-            if len(found) == DISJOINT:
+            if len(found) == DISJOINT or stop():
                 break
             np.subtract.at(left, content, 1)
             items[left <= 0] = 0

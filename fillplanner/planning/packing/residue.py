@@ -92,7 +92,8 @@ class Plunge:
         relaxed = master.relax(math.inf, self.stop, MOST_ROUNDS)
         self.rounds += master.rounds
         share = self.chance.uniform(LEAST_TAKEN, MOST_TAKEN)
-        taken, _ = residue.groups.packing(surest(master, relaxed, math.ceil(share * relaxed.counts[BINS])))
+        chosen = surest(master, relaxed, math.ceil(share * relaxed.counts[BINS]), self.stop)
+        taken, _ = residue.groups.packing(chosen)
         # Where no pattern fits, which rounding weights up may bring about, few are left.
         return taken or self.finish(residue.instance), [residue.content(pattern) for pattern in master.patterns]
 
@@ -106,14 +107,18 @@ class Plunge:
         return master
 
 
-def surest(master: Master, relaxed: Relaxation, wanted: int) -> list[Pattern]:
-    """So many patterns, of the greatest values that can be had together, then the best at the same prices."""
+def surest(master: Master, relaxed: Relaxation, wanted: int, stop: Callable[[], bool] = bool) -> list[Pattern]:
+    """So many patterns, of the greatest values that can be had together, then until `stop` the best at the same
+    prices."""
     left = np.array(master.groups.demand)
     chosen: list[Pattern] = []
     for p, _ in sorted(relaxed.values, key=lambda pair: -pair[1]):
         if len(chosen) < wanted and available(master.patterns[p], left):
             chosen.append(master.patterns[p])
-    while len(chosen) < wanted and (pattern := as_good(master, left)) is not None and available(pattern, left):
+    while len(chosen) < wanted and not stop():
+        pattern = as_good(master, left)
+        if pattern is None or not available(pattern, left):
+            break
         chosen.append(pattern)
     return chosen
 

@@ -125,6 +125,20 @@ def test_a_plunge_that_is_stopped_has_no_packing() -> None:
     assert Plunge(random_instance(1, 150), 0, lambda few: [], lambda: True).run([]) is None
 
 
+def test_one_round_is_cut_short_when_time_is_up() -> None:
+    """A knapsack over many items is long: after the one that proves a bound no more are solved."""
+    groups = Groups(random_instance(1, 150))
+    master = Master(groups, pricer_for(groups))
+    master.restrict(Limits(dict.fromkeys((*groups.instance.kinds, BINS), (0, MANY))))
+    relaxed = master.relax(math.inf, lambda: True)
+    assert len(master.patterns) == 1
+    assert relaxed.bound > -math.inf
+    unhurried = Master(groups, pricer_for(groups))
+    unhurried.restrict(master.limits)
+    unhurried.relax(math.inf, bool, most_rounds=1)
+    assert len(unhurried.patterns) > 1
+
+
 def test_items_that_fill_a_bin_to_the_last_are_packed() -> None:
     """Rounded up they fit into no cell of the grid."""
     instance = Instance(100_003, 1, (0,), (0,), (100_003,) * 3 + tuple(range(20_000, 20_080)), (0,) * 83)
