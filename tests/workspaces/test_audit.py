@@ -77,3 +77,11 @@ def test_the_command_fails_on_tampering_and_names_the_place(manager: User, works
     with pytest.raises(CommandError, match="1 place"):
         call_command("verify_audit")
     assert "entry 1 was changed" in capsys.readouterr().err
+
+
+def test_a_value_is_told_beside_what_it_was(browse, manager: User, workspace: Workspace) -> None:
+    before, after = {"zone": "UTC", "notes": ""}, {"zone": "Europe/Berlin", "notes": "New", "limit": None}
+    audit.record(manager, "changed", "thing:1", workspace=workspace, before=before, after=after)
+    page = browse(manager).get("/workspaces/audit").content.decode()
+    assert 'zone: <span class="muted">UTC</span> → Europe/Berlin<br>' in page
+    assert 'notes: <span class="muted">–</span> → New<br>limit: –<br>' in page

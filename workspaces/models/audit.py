@@ -48,11 +48,14 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.thing}"
 
-    # A template that asks a dict for its items gets the value called "items", if there is one.
     @property
-    def facts_before(self) -> list[tuple[str, Any]]:
-        return list(self.before.items())
+    def changes(self) -> list[tuple[str, str | None, str | None]]:
+        """Each value that was told, before and after; None where it was not told, a dash for a blank one."""
+        names = dict.fromkeys([*self.before, *self.after])
+        return [(name, told(self.before, name), told(self.after, name)) for name in names]
 
-    @property
-    def facts_after(self) -> list[tuple[str, Any]]:
-        return list(self.after.items())
+
+def told(values: dict[str, Any], name: str) -> str | None:
+    if name not in values:
+        return None
+    return "–" if values[name] in (None, "") else str(values[name])
