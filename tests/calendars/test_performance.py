@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -22,6 +24,13 @@ from workspaces.models import User, Workspace
 
 # 08:30 in Los Angeles, where the channel is.
 OUT = datetime(2026, 11, 16, 16, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def days_later() -> Iterator[None]:
+    """Results are learned from for about a year, and kept for half of one."""
+    with time_machine.travel(OUT + timedelta(days=6), tick=True):
+        yield
 
 
 @pytest.fixture

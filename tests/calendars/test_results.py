@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 def today() -> date:
-    return timezone.now().date()
+    """The day on the workspace's clock."""
+    return timezone.localdate(timezone=ZoneInfo("America/Los_Angeles"))
 
 
 def measured(channel: ChannelAccount, day: date, hour: int, rate: float, posts: int = 1, format_: str = "") -> None:
