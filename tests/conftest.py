@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import uvicorn
 from django.apps import AppConfig, apps
@@ -27,6 +28,10 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 START_SECONDS = 30.0
+
+# A change is judged by the same examples as the one before it; new ones are looked for in every other run.
+if REQUIRE_ALL:
+    hypothesis.settings.load_profile("ci")
 
 # How long a page may take to show what a test expects. Five seconds, the default, are too few on a busy machine.
 expect.set_options(timeout=15_000)
