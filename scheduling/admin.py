@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminURLInputWidget
 
 from common.admin import Exported, NotAdded, through
 from common.doorbell import ring
@@ -33,6 +34,9 @@ from scheduling.tasks import resolve_post
 from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
 
+# An address without a scheme is meant as people mean it today; Django's own forms still make it http.
+ADDRESSES = {URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"}}
+
 
 class ChannelAccountForm(forms.ModelForm):
     """A channel account; its secret can be replaced and never be read."""
@@ -48,6 +52,7 @@ class ChannelAccountForm(forms.ModelForm):
 @admin.register(ChannelAccount)
 class ChannelAccountAdmin(Exported, ModelAdmin):
     form = ChannelAccountForm
+    formfield_overrides = ADDRESSES
     list_display = ("name", "platform", "workspace", "status", "posts_per_week", "zone", "publisher")
     list_filter = ("status", "platform", "workspace")
     list_select_related = ("workspace",)
@@ -104,6 +109,7 @@ class MediaFileAdmin(NotAdded, ModelAdmin):
 
 @admin.register(ContentItem)
 class ContentItemAdmin(Exported, ModelAdmin):
+    formfield_overrides = ADDRESSES
     actions = ("export_as_csv",)
     inlines = (MediaInline,)
     list_display = ("title", "workspace", "stage", "is_placeholder", "updated_at")

@@ -18,7 +18,7 @@ from calendars.models import HourResult, KpiEvent
 from cast import make_content, make_post, person
 from common.spreadsheets import FORMULA_STARTS
 from config import demo
-from scheduling.models import ChannelAccount, Post
+from scheduling.models import ChannelAccount, ContentItem, Post
 from workspaces.models import AuditEntry, User, Workspace
 
 OURS = {"calendars", "fillplanner", "scheduling", "templates_ai", "workspaces"}
@@ -91,6 +91,19 @@ def test_chosen_rows_are_exported_as_the_list_shows_them(root: Client, channel: 
     assert names[0] == "content"
     assert row[0] == "'=cmd()"
     assert not row[0].startswith(FORMULA_STARTS)
+
+
+def test_an_address_without_a_scheme_is_https(root: Client, workspace: Workspace) -> None:
+    page = root.get("/admin/scheduling/contentitem/add/")
+    form = page.context["adminform"].form
+    values = {name: value for name, value in form.initial.items() if value is not None}
+    inlines = {f"{one.formset.prefix}-{name}": "0" for one in page.context["inline_admin_formsets"]
+               for name in ("TOTAL_FORMS", "INITIAL_FORMS")}  # fmt: skip
+    sent = (
+        values | inlines | {"workspace": workspace.pk, "title": "Frost", "link": "example.org/frost", "stage": "draft"}
+    )
+    root.post("/admin/scheduling/contentitem/add/", sent)
+    assert ContentItem.objects.get(title="Frost").link == "https://example.org/frost"
 
 
 def test_a_post_leads_to_its_page(root: Client, draft: Post) -> None:
