@@ -19,6 +19,7 @@ from calendars.models import BulkRun, ContentCalendar, OptimizationRun, Trial
 from calendars.services import generating, optimisation, trials
 from calendars.services.generating import BulkOrder, Fault, Video
 from calendars.services.trials import Design
+from cast import make_content
 from config import demo
 from fillplanner import runs
 from fillplanner.models import Comparison, ConfigTemplate
@@ -69,6 +70,7 @@ def load_demo() -> None:
         compared = make_comparison(owner, "smart", "spt", "lpt", "cfs", "hybrid", rows=many_rows(60), name="Long " * 40)
         for plan in list(compared.plans.order_by("pk"))[:4]:
             runs.run(plan.pk, "w")
+        make_content(owner.memberships.get().workspace, title="Short tags", hashtags=["a", "at", "on"])
         write_texts(owner)
         choose_times(owner)
         ConfigTemplate.objects.create(owner=owner, name="Line of the long name " * 9, config=config, is_default=True)
