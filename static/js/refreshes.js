@@ -56,7 +56,12 @@ function press() {
   hold("press");
 }
 
-// The click of a finger comes a little after the finger has left.
+// The click ends a press; that of a finger comes a little after the finger has left. Answers to it are not held up.
+function clicked() {
+  clearTimeout(lettingGo);
+  lettingGo = setTimeout(() => release("press"));
+}
+
 function letGo() {
   if (reasons.has("press")) lettingGo ||= setTimeout(() => release("press"), LATE_CLICK_MS);
 }
@@ -65,5 +70,6 @@ addEventListener("pointerdown", (event) => { if (event.button === 0) press(); },
 addEventListener("keydown", (event) => { if (event.key === " ") press(); }, true);
 for (const end of ["pointerup", "pointercancel", "keyup", "contextmenu"]) addEventListener(end, letGo, true);
 addEventListener("blur", letGo);
+addEventListener("click", clicked, true);
 // A button that was let go outside the window is seen to be up when the pointer is back.
 addEventListener("pointermove", (event) => { if (!event.buttons) letGo(); }, true);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from visits import visit
 
 from cast import make_content, make_post
-from scheduling.models import ChannelAccount, ContentItem
+from scheduling.models import ChannelAccount, ContentItem, Post
 from workspaces.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,14 +31,13 @@ def content(channel: ChannelAccount) -> ContentItem:
 
 
 @pytest.fixture
-def tomorrow() -> datetime:
-    return timezone.now() + timedelta(days=1)
+def post(content: ContentItem, channel: ChannelAccount) -> Post:
+    return make_post(channel, content, at=timezone.now() + timedelta(days=1))
 
 
 def test_a_press_that_a_live_update_meets_still_opens_the_post(
-    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+    page: Page, asgi_server: str, editor: User, post: Post
 ) -> None:
-    make_post(channel, content, at=tomorrow)
     visit(page, asgi_server, "/calendar?view=list")
     page.locator("a.slot").hover()
     page.mouse.down()
@@ -48,9 +47,8 @@ def test_a_press_that_a_live_update_meets_still_opens_the_post(
 
 
 def test_the_space_bar_still_presses_a_button_that_a_live_update_meets(
-    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+    page: Page, asgi_server: str, editor: User, post: Post
 ) -> None:
-    make_post(channel, content, at=tomorrow)
     visit(page, asgi_server, "/schedule")
     page.locator("#posts summary").click()
     page.get_by_role("button", name="Post now").focus()
@@ -61,9 +59,8 @@ def test_the_space_bar_still_presses_a_button_that_a_live_update_meets(
 
 
 def test_what_a_question_is_about_is_still_there_when_it_is_answered(
-    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+    page: Page, asgi_server: str, editor: User, post: Post
 ) -> None:
-    post = make_post(channel, content, at=tomorrow)
     visit(page, asgi_server, "/schedule")
     page.locator("#posts summary").click()
     page.get_by_role("button", name="Cancel post").click()
@@ -74,10 +71,7 @@ def test_what_a_question_is_about_is_still_there_when_it_is_answered(
     assert post.state == "canceled"
 
 
-def test_what_came_under_a_press_is_shown_after_it(
-    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
-) -> None:
-    make_post(channel, content, at=tomorrow)
+def test_what_came_under_a_press_is_shown_after_it(page: Page, asgi_server: str, editor: User, post: Post) -> None:
     visit(page, asgi_server, "/calendar?view=list")
     page.get_by_role("heading", level=1).hover()
     page.mouse.down()
@@ -89,10 +83,9 @@ def test_what_came_under_a_press_is_shown_after_it(
 
 
 def test_what_was_opened_typed_and_reached_outlives_a_live_update(
-    page: Page, asgi_server: str, editor: User, channel: ChannelAccount, content: ContentItem, tomorrow: datetime
+    page: Page, asgi_server: str, editor: User, post: Post
 ) -> None:
-    make_post(channel, content, at=tomorrow)
-    make_post(channel, make_content(channel.workspace, title="Another"), at=tomorrow + timedelta(hours=1))
+    make_post(post.account, make_content(post.workspace, title="Another"), at=post.scheduled_at + timedelta(hours=1))
     visit(page, asgi_server, "/schedule")
     card = page.locator(".post-card", has_text="Winter hours")
     card.locator("summary").click()

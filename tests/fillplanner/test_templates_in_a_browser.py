@@ -15,7 +15,6 @@ from workspaces.models import User
 @pytest.fixture
 def writing(page: Page, asgi_server: str, editor: User) -> Page:
     visit(page, asgi_server, "/configs/new")
-    page.locator(".rules-page").wait_for()
     return page
 
 

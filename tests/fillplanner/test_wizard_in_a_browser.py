@@ -19,7 +19,6 @@ PASTE = """(e, text) => { const data = new DataTransfer(); data.setData("text/pl
 @pytest.fixture
 def asking(page: Page, asgi_server: str, editor: User) -> Page:
     visit(page, asgi_server, "/plans/new")
-    page.locator("#wizard").wait_for()
     return page
 
 
