@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sent_forms import sent_back
 from vials import make_plan
 
 from fillplanner import lot_table, rule_tables
@@ -40,16 +41,7 @@ def form(**fields: Any) -> dict[str, Any]:
 
 def sent(page: str) -> dict[str, Any]:
     """Every field of the rules as a browser would send it back unchanged."""
-    rules = page.partition('id="rules"')[2].partition("</section>")[0]
-    found: dict[str, Any] = {}
-    for tag in re.findall(r"<input [^>]*>", rules):
-        given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if given.get("type") != "checkbox" or " checked" in tag:
-            found.setdefault(given["name"], []).append(unescape(given.get("value", "")))
-    for name, options in re.findall(r'<select[^>]* ?name="(\w+)"[^>]*>(.*?)</select>', rules, re.S):
-        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', options)
-        found[name] = (chosen.group(1) if chosen.group(1) is not None else chosen.group(2)) if chosen else ""
-    return found
+    return sent_back(page.partition('id="rules"')[2].partition("</section>")[0])
 
 
 def rules_of(plan: Plan) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from sent_forms import sent_back
 
 from fillplanner.forms import USUAL, ConfigForm
 from fillplanner.matrix import MOST_TYPES
@@ -59,18 +60,7 @@ def keep(owner: User, config: dict[str, Any], **values: Any) -> ConfigTemplate:
 
 def sent(page: str) -> dict[str, Any]:
     """Every field of the page's form as a browser would send it back unchanged."""
-    form = page.partition("rules-page")[2].partition("</form>")[0]
-    found: dict[str, Any] = {}
-    for tag in re.findall(r"<input [^>]*>", form):
-        given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if given.get("type") != "checkbox" or " checked" in tag:
-            usual = "on" if given.get("type") == "checkbox" else ""
-            found.setdefault(given["name"], []).append(unescape(given.get("value", usual)))
-    for name, text in re.findall(r'<textarea name="(\w+)"[^>]*>\n?(.*?)</textarea>', form, re.S):
-        found[name] = unescape(text)
-    for name, options in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
-        found[name] = re.findall(r"<option selected>([^<]*)", options)
-    return found
+    return sent_back(page.partition("rules-page")[2].partition("</form>")[0])
 
 
 def test_what_is_typed_becomes_the_templates_rules(client: Client) -> None:
