@@ -20,4 +20,5 @@ RUN SECRET_KEY=only-while-the-image-is-made-and-never-to-sign-anything-real ALLO
     DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost \
     python manage.py compile_planner
 EXPOSE 8000
-CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--no-access-log"]
+CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--no-access-log", \
+     "--no-proxy-headers"]

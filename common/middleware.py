@@ -4,14 +4,66 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import structlog
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django_structlog.middlewares import RequestMiddleware
 
 from common.errors import Problem
+
+
+class VisitorAddress:
+    """Puts the visitor's own address in place of the proxy's: REMOTE_ADDR is whose request it is, everywhere after.
+
+    Each of the PROXY_COUNT proxies adds the address it was called from at the right end of X-Forwarded-For. What
+    stands further left came with the request and may be anything, so it is counted from the right.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        address = visitor_address(forwarded, settings.PROXY_COUNT)
+        if address:
+            request.META["REMOTE_ADDR"] = address
+        return self.get_response(request)
+
+
+def visitor_address(forwarded: str, proxies: int) -> str | None:
+    """The address that the outermost of so many proxies was called from.
+
+    None without proxies, where fewer of them wrote the header than there are, or for what is no address.
+    """
+    entries = [entry.strip() for entry in forwarded.split(",")]
+    if not 0 < proxies <= len(entries):
+        return None
+    return plain_address(entries[-proxies])
+
+
+def plain_address(entry: str) -> str | None:
+    """The address in `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1` or `[2001:db8::1]:443`; None for anything else."""
+    bracketed = entry.startswith("[")
+    host = entry[1:].partition("]")[0] if bracketed else entry
+    if not bracketed and host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return None
+
+
+class RequestLog(RequestMiddleware):
+    """Logs requests under the visitor's address; what the visitor writes into headers is no address."""
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR"))
 
 
 class RequestMarks:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import threading
-import time
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -14,12 +12,13 @@ from typing import Any
 
 import hypothesis
 import pytest
-import uvicorn
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
 from playwright.sync_api import expect
+
+from serving import serving
 
 pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
 
@@ -27,7 +26,6 @@ pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-START_SECONDS = 30.0
 
 # A change is judged by the same examples as the one before it; new ones are looked for in every other run.
 if REQUIRE_ALL:
@@ -140,23 +138,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def asgi_server(transactional_db: None) -> Iterator[str]:
-    """The address of the whole application, sockets included, served from a thread of this process.
-
-    Patches, settings and clocks of the test hold in it. Rows are seen by both sides because they are committed.
-    """
-    # The application can be made only after pytest has set Django up.
-    from config.asgi import application
-
-    config = uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + START_SECONDS
-    while not server.started:
-        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    server.force_exit = True
-    thread.join(START_SECONDS)
-    assert not thread.is_alive(), "the server did not stop"
+    """The address of the whole application, sockets included: see `serving`."""
+    with serving() as address:
+        yield address

@@ -18,8 +18,6 @@ class EmailOrUsername(ModelBackend):
     ) -> User | None:
         if not username or password is None:
             return None
-        if request is not None:
-            request.password_was_checked = True  # type: ignore[attr-defined]  # read by workspaces.lockout
         user = User.objects.by_login(username)
         if user is None:
             # The same work as for a known name, so that the time of the answer tells nothing.

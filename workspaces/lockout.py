@@ -10,6 +10,9 @@ from django.shortcuts import render
 
 from workspaces.models import User
 
+# Doors of programs, which read JSON; everybody else gets a page.
+API_PATHS = ("/api/", "/auth/")
+
 
 def login_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """The name under which failures are counted: one for a person's e-mail address and user name."""
@@ -18,17 +21,17 @@ def login_name(request: HttpRequest, credentials: dict[str, Any] | None = None) 
     return user.username.lower() if user else typed.strip().lower()
 
 
-def too_many_failures(
-    request: HttpRequest, answer: HttpResponse | None = None, credentials: dict[str, Any] | None = None
-) -> HttpResponse:
-    """429 for every further try; the failure that reached the limit still gets its own answer."""
-    if answer is not None and getattr(request, "password_was_checked", False):
-        return answer
+def too_many_failures(request: HttpRequest, *details: object) -> HttpResponse:
+    """429 for the failure that reaches the limit and for every further try.
+
+    The details are axes' own: the answer that is replaced and the credentials, or the credentials alone where the
+    application runs asynchronously. Neither is needed.
+    """
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    text = f"Too many failed sign-ins. Try again in {seconds} seconds."
-    if request.path.startswith("/api/"):
-        response: HttpResponse = JsonResponse({"detail": text}, status=429)
+    message = f"Too many failed sign-ins. Try again in {seconds} seconds."
+    if request.path.startswith(API_PATHS):
+        response: HttpResponse = JsonResponse({"detail": message}, status=429)
     else:
-        response = render(request, "registration/locked_out.html", {"message": text}, status=429)
+        response = render(request, "registration/locked_out.html", {"message": message}, status=429)
     response["Retry-After"] = str(seconds)
     return response

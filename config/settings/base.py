@@ -54,7 +54,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_structlog.middlewares.RequestMiddleware",
+    "common.middleware.VisitorAddress",
+    "common.middleware.RequestLog",
     "common.middleware.RequestMarks",
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.ContentSecurityPolicy",
@@ -144,10 +145,9 @@ AXES_LOCKOUT_CALLABLE = "workspaces.lockout.too_many_failures"
 AXES_USERNAME_CALLABLE = "workspaces.lockout.login_name"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
-AXES_IPWARE_META_PRECEDENCE_ORDER = (
-    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
-)
+# Failures are counted by REMOTE_ADDR, which is the visitor's: see common.middleware.VisitorAddress.
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+PROXY_COUNT = env.int("PROXY_COUNT", 0)
 
 # --- what browsers may do --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -45,5 +45,6 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 if env.bool("BEHIND_PROXY", True):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    PROXY_COUNT = env.int("PROXY_COUNT", 1)
 
 globals().update(env.dj_email_url("EMAIL_URL", "consolemail://"))
