@@ -57,13 +57,17 @@ def database(default_sqlite: Path | None = None) -> dict[str, Any]:
 
 
 def postgres_database(url: str) -> dict[str, Any]:
-    """PostgreSQL through psycopg's pool; the pool replaces persistent connections."""
+    """PostgreSQL through psycopg's pool; the pool replaces persistent connections.
+
+    A connection is asked whether it still lives when it is taken from the pool: after a restart of the server every
+    pooled one is dead, and each would cost somebody a failed request.
+    """
     parsed: dict[str, Any] = dict(env.dj_db_url("DATABASE_URL", url))
     options = {
         **parsed.get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10},
     }
-    return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": options}
+    return {**parsed, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
 class RedisAddress:
