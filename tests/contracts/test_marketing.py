@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from cast import make_channel, make_post
+from scheduling.api.marketing import calendar
 from scheduling.models import ChannelAccount, ContentItem, Post
 from workspaces.models import User, Workspace
 
@@ -73,8 +74,7 @@ def test_bad_queries_are_422_and_change_nothing(
 
 def test_the_calendar_is_keyed_by_utc_date(client: APIClient, channel: ChannelAccount) -> None:
     client.post(f"{ROOT}/scheduler/topoff?tenant_id=h2o")
-    window = {"tenant_id": "h2o", "start_date": "2020-01-01T00:00:00", "end_date": "2100-01-01"}
-    days = client.get(f"{ROOT}/calendar", window).json()
+    days = client.get(f"{ROOT}/calendar?tenant_id=h2o").json()
     assert sum(len(posts) for posts in days.values()) == 12
     for day, posts in days.items():
         assert {post["scheduled_for"][:10] for post in posts} == {day}
@@ -90,6 +90,57 @@ def test_the_calendar_keeps_to_its_window_with_both_ends(client: APIClient, chan
         f"{ROOT}/calendar", {"tenant_id": "h2o", "start_date": at.isoformat(), "end_date": at.isoformat()}
     )
     assert [len(posts) for posts in exact.json().values()] == [1]
+
+
+def test_a_calendar_without_dates_is_that_of_a_month_from_today(client: APIClient, channel: ChannelAccount) -> None:
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for days in (-1, 0, 30, 32, 400):
+        make_post(channel, at=today + timedelta(days=days, minutes=1))
+    shown = client.get(f"{ROOT}/calendar?tenant_id=h2o").json()
+    assert list(shown) == [str((today + timedelta(days=days)).date()) for days in (0, 30)]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"start_date": "2026-03-01"}, ["2026-03-01", "2026-03-31"]),
+        ({"end_date": "2026-03-31T12:00:00"}, ["2026-03-01", "2026-03-31"]),
+        ({"start_date": "2026-03-01", "end_date": "2026-06-09"}, ["2026-03-01", "2026-03-31", "2026-06-01"]),
+    ],
+)
+def test_one_date_alone_begins_or_ends_a_month(
+    client: APIClient, channel: ChannelAccount, given: dict[str, str], shown: list[str]
+) -> None:
+    for day in ("2026-02-27", "2026-03-01", "2026-03-31", "2026-06-01", "2026-06-10"):
+        make_post(channel, at=datetime.fromisoformat(f"{day}T10:00:00+00:00"))
+    assert list(client.get(f"{ROOT}/calendar", {"tenant_id": "h2o", **given}).json()) == shown
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "message"),
+    [("2026-03-01", "2026-06-10", "longer than 100 days"), ("2026-03-02", "2026-03-01", "before start_date")],
+)
+def test_a_range_that_is_too_long_or_reversed_is_refused(client: APIClient, start: str, end: str, message: str) -> None:
+    answer = client.get(f"{ROOT}/calendar", {"tenant_id": "h2o", "start_date": start, "end_date": end})
+    assert answer.status_code == 400
+    assert message in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("edge", ["start_date=9999-12-31", "end_date=0001-01-02"])
+def test_a_month_at_the_end_of_time_is_empty(client: APIClient, edge: str) -> None:
+    assert client.get(f"{ROOT}/calendar?tenant_id=h2o&{edge}").json() == {}
+
+
+def test_a_range_with_too_many_posts_is_refused(
+    client: APIClient, channel: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendar, "MOST_POSTS", 2)
+    soon = timezone.now() + timedelta(hours=1)
+    for number in range(3):
+        make_post(channel, at=soon + timedelta(hours=number))
+    answer = client.get(f"{ROOT}/calendar?tenant_id=h2o")
+    assert answer.status_code == 400
+    assert "more than 2 posts in this range" in answer.json()["detail"]
 
 
 def test_a_bad_date_is_422(client: APIClient) -> None:

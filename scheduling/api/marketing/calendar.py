@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.errors import InvalidInput
 from scheduling import states
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
@@ -21,6 +22,9 @@ from scheduling.services import channels
 from scheduling.topoff import HORIZON_DAYS, LONGEST_HORIZON_DAYS
 from workspaces.doors import ApiRequest
 from workspaces.roles import Role
+
+# What one answer may hold: a web process has to keep all of it in memory.
+MOST_POSTS, MOST_LOOSE = 50_000, 1_000
 
 
 class TopOffAnswer(serializers.Serializer[Any]):
@@ -59,24 +63,29 @@ class Calendar(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS, responses=OpenApiTypes.OBJECT,
-        parameters=[TENANT, OpenApiParameter("start_date", str), OpenApiParameter("end_date", str),
-                    OpenApiParameter("include_unscheduled", bool)],
-    )  # fmt: skip
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            TENANT,
+            OpenApiParameter("start_date", str, description="Default: the start of today (UTC)"),
+            OpenApiParameter("end_date", str, description="Default: 31 days after the start; at most 100 days after"),
+            OpenApiParameter("include_unscheduled", bool, description="Adds the newest posts without a time"),
+        ],
+    )
     def get(self, request: ApiRequest) -> Response:
         """Posts with a time, by UTC date, each day's in order; both ends of the range count."""
         workspace = queries.tenant(request)
-        start, end = queries.moment(request, "start_date"), queries.moment(request, "end_date")
-        rows = posts_of(request.user, workspace).filter(scheduled_at__isnull=False).order_by("scheduled_at", "pk")
-        rows = rows.filter(scheduled_at__gte=start) if start else rows
-        rows = rows.filter(scheduled_at__lte=end) if end else rows
+        start, end = queries.date_range(request)
+        posts = posts_of(request.user, workspace)
+        timed = posts.filter(scheduled_at__gte=start, scheduled_at__lte=end).order_by("scheduled_at", "pk")
+        if timed[MOST_POSTS:].exists():
+            raise InvalidInput(f"There are more than {MOST_POSTS:,} posts in this range. Ask for a shorter one.")
         days: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for post in rows:
-            body = post_body(post, workspace.slug)
-            days[str(post.utc_date)].append(body)
+        for post in timed.iterator():
+            days[str(post.utc_date)].append(post_body(post, workspace.slug))
         if request.query_params.get("include_unscheduled", "").lower() not in ("true", "1"):
             return Response(days)
-        loose = posts_of(request.user, workspace).filter(scheduled_at__isnull=True).order_by("-created_at", "pk")
+        loose = posts.filter(scheduled_at__isnull=True).order_by("-created_at", "pk")[:MOST_LOOSE]
         return Response({"scheduled": days, "unscheduled": [post_body(post, workspace.slug) for post in loose]})
 
 

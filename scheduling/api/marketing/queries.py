@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 
-from common.errors import Unprocessable
+from common.errors import InvalidInput, Unprocessable
 from common.zones import parse_instant
 from workspaces.doors import ApiRequest
 from workspaces.models import Workspace
@@ -15,6 +16,9 @@ from workspaces.roles import Role
 from workspaces.selectors import access_workspace
 
 TAGS = ["Marketing"]
+# What a calendar shows that is not asked for dates, and the most that it shows at once.
+MONTH, LONGEST_RANGE = timedelta(days=31), timedelta(days=100)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 TENANT = OpenApiParameter("tenant_id", str, required=True, description="The workspace's short name")
 
 
@@ -49,6 +53,23 @@ def moment(request: ApiRequest, name: str) -> datetime | None:
         return parse_instant(text.replace(" ", "+") if "T" in text else f"{text}T00:00:00").astimezone(UTC)
     except ValueError:
         raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be a valid datetime"]}) from None
+
+
+def date_range(request: ApiRequest) -> tuple[datetime, datetime]:
+    """`start_date` and `end_date`, both aware UTC; a month from the given one, or from the start of today, UTC.
+
+    Raises InvalidInput for an end before the start and for more than a hundred days.
+    """
+    start, end = moment(request, "start_date"), moment(request, "end_date")
+    if start is None:
+        today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        start = max(end, EARLIEST + MONTH) - MONTH if end else today
+    end = end or min(start, LATEST - MONTH) + MONTH
+    if end < start:
+        raise InvalidInput("end_date is before start_date.")
+    if end - start > LONGEST_RANGE:
+        raise InvalidInput(f"The range is longer than {LONGEST_RANGE.days} days. Ask for a shorter one at a time.")
+    return start, end
 
 
 def identifier(request: ApiRequest, name: str) -> UUID | None:
