@@ -59,6 +59,8 @@ def envelope_body(problem: Problem) -> dict[str, Any]:
     }  # fmt: skip
     if isinstance(problem, Unprocessable) and problem.fields:
         return body | {"detail": {"fields": problem.fields}}
+    if isinstance(problem, TooMany):
+        return body | {"detail": {"retry_after": problem.retry_after}}
     return body if problem.detail is None else body | {"detail": problem.detail}
 
 

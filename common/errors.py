@@ -79,5 +79,5 @@ class TooMany(Problem):
     code = "rate_limited"
 
     def __init__(self, message: str, retry_after: int) -> None:
-        super().__init__(message, {"retry_after": retry_after})
+        super().__init__(message)
         self.retry_after = retry_after

@@ -2,41 +2,65 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-BEAT = "pulse:beat"
-WORKERS = "pulse:workers"
+BEAT = "sign:beat"
+WORKERS = "sign:workers"
 KEPT_SECONDS = 3600
 ALIVE_SECONDS = 30
 
 
-def mark(name: str) -> None:
+@dataclass(frozen=True)
+class Sign:
+    """When a process showed itself (UTC), and the queues that it takes tasks from."""
+
+    at: datetime
+    queues: tuple[str, ...] = ()
+
+
+def mark(name: str, queues: tuple[str, ...] = ()) -> None:
     """Say that `name` is alive now. While the cache is away nobody can be told, and nothing else suffers."""
     with suppress(OSError, RedisError):
-        cache.set(name, timezone.now(), KEPT_SECONDS)
+        cache.set(name, Sign(timezone.now(), queues), KEPT_SECONDS)
 
 
 def last(name: str) -> datetime | None:
     """When `name` last showed itself (UTC), None if not within the hour."""
-    seen: datetime | None = cache.get(name)
-    return seen
+    sign: Sign | None = cache.get(name)
+    return sign.at if sign else None
 
 
-def mark_worker(host: str) -> None:
-    """Say that the worker called `host` is alive now."""
-    mark(f"{WORKERS}:{host}")
-    known: list[str] = cache.get(WORKERS, [])
-    if host not in known:
-        cache.set(WORKERS, [*known, host], None)
+def mark_worker(host: str, queues: Iterable[str] = ()) -> None:
+    """Say that the worker called `host` is alive now and takes tasks from these queues."""
+    mark(f"{WORKERS}:{host}", tuple(queues))
+    with suppress(OSError, RedisError):
+        known: list[str] = cache.get(WORKERS, [])
+        if host not in known:
+            # Names of containers come and go: those not seen within the hour are left out.
+            recent = [name for name in known if cache.get(f"{WORKERS}:{name}")]
+            cache.set(WORKERS, [*recent, host], None)
 
 
-def workers_alive() -> dict[str, datetime]:
-    """Workers seen within the last half minute, by host name."""
-    now = timezone.now()
-    seen = {host: last(f"{WORKERS}:{host}") for host in cache.get(WORKERS, [])}
-    return {host: at for host, at in seen.items() if at and (now - at).total_seconds() <= ALIVE_SECONDS}
+def workers_alive(queue: str | None = None) -> dict[str, datetime]:
+    """Workers seen within the last half minute, by host name; of one queue where one is named."""
+    return {host: sign.at for host, sign in _fresh_signs().items() if queue is None or queue in sign.queues}
+
+
+def queues_served() -> dict[str, int]:
+    """How many workers seen within the last half minute take tasks from each queue."""
+    return dict(Counter(queue for sign in _fresh_signs().values() for queue in sign.queues))
+
+
+def _fresh_signs() -> dict[str, Sign]:
+    oldest = timezone.now() - timedelta(seconds=ALIVE_SECONDS)
+    prefix = f"{WORKERS}:"
+    signs: dict[str, Sign] = cache.get_many([prefix + host for host in cache.get(WORKERS, [])])
+    return {name.removeprefix(prefix): sign for name, sign in signs.items() if sign.at >= oldest}

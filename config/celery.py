@@ -7,9 +7,18 @@ import os
 from celery import Celery
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from config.heartbeat import Heartbeat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
 
-app = Celery("slotline")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.steps["worker"].add(DjangoStructLogInitStep)
-app.autodiscover_tasks()
+
+def new_app() -> Celery:
+    """An application with the product's settings, tasks and signs of life."""
+    made = Celery("slotline")
+    made.config_from_object("django.conf:settings", namespace="CELERY")
+    made.steps["worker"].update([DjangoStructLogInitStep, Heartbeat])
+    made.autodiscover_tasks()
+    return made
+
+
+app = new_app()

@@ -34,7 +34,7 @@ FOR_BROKER = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health-broker
 
 NOBODY: dict[str, Any] = {
     "beat": {"last_tick": None, "ok": False},
-    "workers": {"count": 0, "names": [], "last_seen": None},
+    "workers": {"count": 0, "names": [], "queues": {}, "last_seen": None},
 }
 
 
@@ -53,7 +53,8 @@ async def examine() -> dict[str, Any]:
     """All checks at once, each within the limit.
 
     {status: healthy | unhealthy, app, version, database_url_set, database, broker, channel_layer: ok | unavailable,
-    beat: {last_tick: ISO instant | None, ok}, workers: {count, names, last_seen: ISO instant | None}}
+    beat: {last_tick: ISO instant | None, ok},
+    workers: {count, names, queues: {name: count}, last_seen: ISO instant | None}}
     """
     database, broker, layer, signs = await asyncio.gather(
         _within_limit("database", _in_thread(FOR_DATABASE, _ask_database)),
@@ -123,6 +124,7 @@ def _signs_of_life() -> dict[str, Any]:
         "workers": {
             "count": len(workers),
             "names": sorted(workers),
+            "queues": pulse.queues_served(),
             "last_seen": _text(max(workers.values(), default=None)),
         },
     }

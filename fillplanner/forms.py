@@ -9,6 +9,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
@@ -65,8 +66,8 @@ class RuleFields(forms.Form):
         required=False, label="Lines side by side", min_value=1, max_value=MOST_LINES, initial=DEFAULTS.lines
     )
     milp_time_limit = forms.FloatField(
-        required=False, label="Time for the exact optimiser (s)", min_value=1, max_value=3600,
-        initial=displayed("milp_time_limit"),
+        required=False, label="Time for the exact optimiser (s)", min_value=1,
+        max_value=settings.PLAN_MOST_SECONDS, initial=displayed("milp_time_limit"),
     )  # fmt: skip
     allow_waiting = forms.BooleanField(
         required=False, label="The line may wait where that keeps a lot within its target times"

@@ -57,7 +57,7 @@ def queue_health(now: datetime | None = None) -> QueueHealth:
 def workers_alive() -> int:
     """Workers that showed themselves lately; none can be told while the cache is away."""
     try:
-        return len(pulse.workers_alive())
+        return len(pulse.workers_alive("plans"))
     except (OSError, RedisError) as error:
         log.warning("workers_unknown", error=str(error))
         return 0

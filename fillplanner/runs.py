@@ -99,7 +99,8 @@ def solve_plan(plan: Plan) -> Result:
 
 def longest_run() -> float:
     """Seconds after which a strategy must have its answer: before the task's own limit would end it without one."""
-    return max(1.0, settings.CELERY_TASK_SOFT_TIME_LIMIT - SECONDS_TO_RECORD)
+    before_the_end = settings.CELERY_TASK_SOFT_TIME_LIMIT - SECONDS_TO_RECORD
+    return float(max(1, min(settings.PLAN_MOST_SECONDS, before_the_end)))
 
 
 @contextmanager

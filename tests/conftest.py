@@ -20,7 +20,7 @@ from playwright.sync_api import expect
 
 from serving import serving
 
-pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
+pytest_plugins = ["vials", "cast", "demo_site", "scheduling_parts"]
 
 # Playwright's synchronous interface keeps an event loop in the thread of the test, where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 OURS = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PORT", "DATA_DIR", "TMPDIR")
 UP = (sys.executable, "manage.py", "up")
 
+PROCESSES = ("valkey", "web", "publisher", "planner", "worker", "beat")
+QUEUES = {"publishing", "plans", "default"}
+
 Found = TypeVar("Found")
 
 
@@ -110,7 +113,7 @@ class Product:
         raise AssertionError(f"no {word} runs")
 
     def pids(self) -> dict[str, int]:
-        return {name: self.pid(name) for name in ("valkey", "web", "worker", "beat")}
+        return {name: self.pid(name) for name in PROCESSES}
 
     def health(self) -> dict[str, Any]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -121,9 +124,14 @@ class Product:
         finally:
             line.close()
 
+    def serving(self) -> bool:
+        """Whether web, beat and a worker answer; what else there is may differ from version to version."""
+        report = self.health()
+        return bool(report["beat"]["ok"] and report["workers"]["count"])
+
     def healthy(self) -> dict[str, Any] | None:
         """The report once everything in it is as it should be."""
         found = self.health()
         parts = (found["database"], found["broker"], found["channel_layer"])
-        whole = set(parts) == {"ok"} and found["beat"]["ok"] and found["workers"]["count"] > 0
+        whole = set(parts) == {"ok"} and found["beat"]["ok"] and set(found["workers"]["queues"]) == QUEUES
         return found if whole else None

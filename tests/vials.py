@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from fillplanner.models import Comparison, Plan
 from fillplanner.services import comparisons
 from fillplanner.services.plans import Request, create
@@ -15,6 +17,12 @@ ROWS: list[dict[str, Any]] = [
     {"lot_id": "LOT003", "lot_type": "Product-A", "vials": 800, "fill_hours": 2.0},
     {"lot_id": "LOT004", "lot_type": "Product-C", "vials": 1200, "fill_hours": 2.0},
 ]
+
+
+@pytest.fixture
+def room_for_many_plans(settings: Any) -> None:
+    """For tests of lists that are longer than what one person may leave unfinished."""
+    settings.PLANS_OPEN_PER_PERSON = 1000
 
 
 def make_plan(user: User, **asked: Any) -> Plan:

@@ -1,25 +1,23 @@
-"""`python -m benchmarks.publishing [posts] [seconds of the steady part]`, on servers of its own."""
+"""`python -m benchmarks.publishing [posts] [seconds of the steady part] [--while-planning]`, on servers of its own."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import servers  # noqa: E402 - found where the line above says
+from benchmarks.publishing import beside_plans  # noqa: E402
+from benchmarks.publishing.programs import HASTE, platform_of, program  # noqa: E402
 
-POSTS, STEADY_SECONDS = 5000, 30
-HASTE = ("fsync = off", "synchronous_commit = off", "max_connections = 60")
 WORKER = (
     *("-m", "celery", "--quiet", "-A", "benchmarks.publishing.worker", "worker", "--concurrency", "2"),
     *("--loglevel", "ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"),
@@ -45,33 +43,14 @@ def main(posts: int, steady_seconds: int) -> None:
         subprocess.run(asked, cwd=ROOT, env=environment, check=True)
 
 
-@contextmanager
-def platform_of(environment: dict[str, str]) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with program(environment, "-m", "benchmarks.publishing.platform", str(port)):
-        while not is_open(port):
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-
-
-def is_open(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-        return True
-    return False
-
-
-@contextmanager
-def program(environment: dict[str, str], *arguments: str) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
 if __name__ == "__main__":
-    said = [int(word) for word in sys.argv[1:]]
-    main(*[*said, *(POSTS, STEADY_SECONDS)[len(said) :]])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("posts", nargs="?", type=int, default=5000, help="how many come due at once")
+    parser.add_argument("seconds", nargs="?", type=int, default=30, help="of the steady part")
+    parser.add_argument("--while-planning", action="store_true", help="how late posts are beside four exact plans")
+    parser.add_argument("--plan-seconds", type=int, default=45, help="time limit of each of those plans")
+    asked = parser.parse_args()
+    if asked.while_planning:
+        beside_plans.measure(asked.plan_seconds, posts=20)
+    else:
+        main(asked.posts, asked.seconds)

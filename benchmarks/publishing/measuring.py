@@ -47,7 +47,7 @@ def do_nothing(count: int) -> float:
         nothing.apply_async((str(number),), retry=False)
     with app.connection_for_read() as line:
         client = line.default_channel.client
-        wait_until(lambda: client.llen("celery") + client.hlen("unacked") == 0)
+        wait_until(lambda: client.llen("default") + client.hlen("unacked") == 0)
     return time.perf_counter() - begun
 
 

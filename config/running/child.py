@@ -27,7 +27,7 @@ PR_SET_PDEATHSIG = 1
 class Recipe:
     """How to run one child. `farewell` lists signals to end it with, each with the seconds it is given.
 
-    Lines that contain `noise` are left out.
+    Lines that contain `noise` are left out; `niceness` is how much it gives way to other processes (0 to 19).
     """
 
     name: str
@@ -37,6 +37,7 @@ class Recipe:
     folder: Path | None = None
     pass_fds: tuple[int, ...] = ()
     noise: str = ""
+    niceness: int = 0
 
 
 def restart_wait(failures: int) -> float:
@@ -44,15 +45,20 @@ def restart_wait(failures: int) -> float:
     return min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** max(0, failures - 1))
 
 
-def _end_with_parent() -> Callable[[], None] | None:
-    """What a child does before it becomes its program: ask Linux for SIGTERM when the supervisor dies.
+def _before_it_runs(niceness: int) -> Callable[[], None]:
+    """What a child does before it becomes its program: give way to others, and end when the supervisor dies.
 
-    The signal follows the thread that made the child, so children are made by the main thread only.
+    Only Linux can promise the latter. Its signal follows the thread that made the child, so children are made by the
+    main thread only.
     """
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+    def prepare() -> None:
+        os.nice(niceness)
+        if prctl is not None:
+            prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    return prepare
 
 
 class Child:
@@ -83,7 +89,7 @@ class Child:
             cwd=self.recipe.folder,
             pass_fds=self.recipe.pass_fds,
             start_new_session=True,
-            preexec_fn=_end_with_parent(),  # noqa: PLW1509  # one system call, bound before the fork
+            preexec_fn=_before_it_runs(self.recipe.niceness),  # noqa: PLW1509  # system calls, bound before the fork
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-NAME_WIDTH = 6
+NAME_WIDTH = 9
 
 
 class Console:

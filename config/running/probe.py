@@ -1,8 +1,9 @@
 """A container's health check: asks /health and exits with 0 or 1.
 
-    python -m config.running.probe [address [beat | workers]]
+    python -m config.running.probe [address [beat | name of a queue]]
 
-Without a second word the web must answer "healthy"; with `beat` or `workers` that one must be alive too.
+Without a second word the web must answer "healthy"; with `beat` that one must be alive too, with a queue's name a
+worker that takes tasks from it.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def ask(address: str) -> dict[str, Any]:
 
 
 def fine(found: dict[str, Any], part: str) -> bool:
-    alive = {"": True, "beat": found["beat"]["ok"], "workers": found["workers"]["count"] > 0}
-    return found["status"] == "healthy" and bool(alive[part])
+    alive = {"": True, "beat": found["beat"]["ok"], **found["workers"]["queues"]}
+    return found["status"] == "healthy" and bool(alive.get(part))
 
 
 def main(address: str = HERE, part: str = "") -> int:

@@ -42,13 +42,25 @@ def web_recipe(host: str, port: int, environment: Mapping[str, str], folder: Pat
     return Recipe("web", command, ((signal.SIGTERM, 8.0),), environment, folder)
 
 
-def worker_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
-    command = [
+# By process name: the queue it serves and how much it gives way to the others. Plans compute for minutes.
+WORKERS = {"publisher": ("publishing", 0), "planner": ("plans", 10), "worker": ("default", 0)}
+
+
+def worker_recipes(environment: Mapping[str, str], folder: Path) -> list[Recipe]:
+    """A worker for each kind of work, so that none waits for another."""
+    return [
+        Recipe(name, worker_command(queue), WORKER_FAREWELL, environment, folder, niceness=niceness)
+        for name, (queue, niceness) in WORKERS.items()
+    ]
+
+
+def worker_command(queue: str) -> list[str]:
+    return [
         *CELERY,
-        *("worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING"),
+        *("worker", "--queues", queue, "--hostname", f"{queue}@%h"),
+        *("--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
-    return Recipe("worker", command, WORKER_FAREWELL, environment, folder)
 
 
 def watcher_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:

@@ -1,4 +1,4 @@
-"""Web, worker and beat in one process, for machines without a bundled Valkey: smaller, and its queue is not kept."""
+"""Web, workers and beat in one process, for machines without a bundled Valkey: smaller, and its queue is not kept."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from celery.beat import Service
 from celery.signals import worker_ready
 from celery.worker import WorkController, state
 
-from config.celery import app
+from config.celery import app, new_app
 
-WORKER_THREADS = 4
+# By queue: a thread that computes a plan is not missed where posts are sent.
+WORKER_THREADS = {"publishing": 3, "plans": 2, "default": 3}
 STOP_SECONDS = 10.0
 
 
@@ -52,16 +53,18 @@ class Worker(WorkController):
         worker_ready.send(sender=consumer)
 
 
-def make_worker() -> Worker:
-    """Its pool is made of threads, so tasks have no time limits and cannot be revoked while they run."""
-    app.finalize()
-    app.set_default()
+def make_worker(queue: str, threads: int) -> Worker:
+    """Takes tasks from one queue. Its pool is made of threads, so tasks have no time limits and cannot be revoked
+    while they run."""
+    # Which queues are taken from is a fact of the application, so each worker has its own.
+    own = new_app()
+    own.finalize()
     return Worker(
-        app=app,
+        app=own,
         pool_cls="threads",
-        concurrency=WORKER_THREADS,
-        # The name that tasks in this kind of pool see as their worker.
-        hostname=socket.gethostname(),
+        concurrency=threads,
+        queues=[queue],
+        hostname=f"{queue}@{socket.gethostname()}",
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
@@ -71,11 +74,14 @@ def make_worker() -> Worker:
 
 def run(host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until a signal asks for the end; `ready` is called in a thread once the address takes requests."""
-    worker, beat = make_worker(), Service(app, scheduler_cls=app.conf.beat_scheduler)
-    worker_thread = threading.Thread(target=worker.start, name="worker", daemon=True)
+    beat = Service(app, scheduler_cls=app.conf.beat_scheduler)
+    workers = [make_worker(queue, threads) for queue, threads in WORKER_THREADS.items()]
+    worker_threads = [threading.Thread(target=worker.start, name=worker.hostname, daemon=True) for worker in workers]
+    app.finalize()
+    app.set_default()
     beat_thread = threading.Thread(target=beat.start, name="beat", daemon=True)
-    worker_thread.start()
-    beat_thread.start()
+    for thread in (*worker_threads, beat_thread):
+        thread.start()
     config = uvicorn.Config(
         "config.asgi:application",
         host=host,
@@ -90,7 +96,8 @@ def run(host: str, port: int, ready: Callable[[], None]) -> None:
     finally:
         beat.stop()
         beat_thread.join(STOP_SECONDS)
-        # The loop of the worker's thread looks at this; 0 is the exit code it would leave with.
+        # The loops of the workers' threads look at this; 0 is the exit code they would leave with.
         state.should_stop = 0  # type: ignore[assignment]  # the stub knows only its value before anybody asked
-        worker_thread.join(STOP_SECONDS)
+        for thread in worker_threads:
+            thread.join(STOP_SECONDS)
         state.should_stop = None

@@ -15,7 +15,7 @@ from config.running.console import Console
 TICK_SECONDS = 0.1
 # Addresses to listen at that nobody can ask at, and where to ask instead.
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-STOP_ORDER = ("watcher", "beat", "web", "worker", "valkey")
+STOP_ORDER = ("watcher", "beat", "web", "planner", "worker", "publisher", "valkey")
 
 
 class StopAsked(BaseException):

@@ -34,7 +34,7 @@ class Way:
     demo: bool
 
     def run_supervised(self, program: Path | None) -> None:
-        """Web, worker and beat as children, and Valkey's program too unless REDIS_URL names a server (None)."""
+        """Web, workers and beat as children, and Valkey's program too unless REDIS_URL names a server (None)."""
         supervisor = Supervisor(self.console, self.host, self.port)
         supervisor.listen_to_signals()
         with runtime_folder() as runtime:
@@ -50,13 +50,13 @@ class Way:
                 supervisor.stop()
 
     def run_in_one_process(self) -> None:
-        """Web, worker and beat as threads of this process."""
+        """Web, workers and beat as threads of this process."""
         self.console.say("one process for everything: no bundled Valkey is used")
         preparation.prepare_database(self.console)
         if self.demo and preparation.wants_demo_data():
             self.console.say("loading demo data (once)")
             call_command(preparation.DEMO, verbosity=0)
-        processes = {"web+worker+beat": os.getpid()}
+        processes = {"web+workers+beat": os.getpid()}
         durable = not app.conf.broker_url.startswith("memory:")
         single_process.run(self.host, self.port, lambda: self._greet(processes, durable))
         self.console.say("stopped")
@@ -75,7 +75,7 @@ class Way:
     def _recipes(self, environment: Mapping[str, str], runtime: Path) -> list[Recipe]:
         made = [
             recipes.web_recipe(self.host, self.port, environment, settings.BASE_DIR, runtime),
-            recipes.worker_recipe(environment, settings.BASE_DIR),
+            *recipes.worker_recipes(environment, settings.BASE_DIR),
             recipes.beat_recipe(environment, settings.BASE_DIR),
         ]
         # Without a folder of one's own beat's look every ten seconds is enough.

@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from environs import validate
+from kombu import Queue
 
 from config.environment import env
 from config.logs import logging_settings
@@ -208,6 +210,17 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- background work -------------------------------------------------------------------------------------
+# Each kind of work has a queue and worker processes of its own: a post that is due never waits for a plan. A worker
+# that is started without naming queues takes tasks from all of them.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("publishing", "plans", "default")]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "scheduling.find_due": {"queue": "publishing"},
+    "scheduling.publish_*": {"queue": "publishing"},
+    "scheduling.resolve_post": {"queue": "publishing"},
+    "fillplanner.run_plan": {"queue": "plans"},
+    "calendars.optimise_times": {"queue": "plans"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "config.beat:RecordingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
@@ -262,6 +275,9 @@ DEFAULT_POST_TIME_OFFSET = env.int("DEFAULT_POST_TIME_OFFSET", 1)
 PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 KPI_DAYS = env.int("KPI_DAYS", 180)
 TRIAL_DAYS = env.int("TRIAL_DAYS", 365)
+# The longest that a plan may be computed, and the most unfinished plans of one person.
+PLAN_MOST_SECONDS = env.int("PLAN_MOST_SECONDS", 600, validate=validate.Range(1, CELERY_TASK_SOFT_TIME_LIMIT - 30))
+PLANS_OPEN_PER_PERSON = env.int("PLANS_OPEN_PER_PERSON", 20, validate=validate.Range(1))
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 # To this the time is added that the workspace's engine may take for a text.
 WRITING_LEASE_SECONDS = env.int("WRITING_LEASE_SECONDS", 30)

@@ -98,7 +98,7 @@ class Compare(APIView):
 
     @extend_schema(
         tags=TAGS, parameters=[KEY], request=NewComparison,
-        responses={202: ComparisonRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
+        responses={202: ComparisonRow, 400: OpenApiResponse(), 422: OpenApiResponse(), 429: OpenApiResponse()},
     )  # fmt: skip
     def post(self, request: ApiRequest) -> Response:
         """Check the lots and plan them by each of the strategies; the answer comes before the plans."""

@@ -54,7 +54,8 @@ class Schedules(APIView):
     parser_classes = [Json, MultiPartParser, FormParser]
 
     @extend_schema(
-        tags=TAGS, parameters=[KEY], responses={202: PlanRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
+        tags=TAGS, parameters=[KEY],
+        responses={202: PlanRow, 400: OpenApiResponse(), 422: OpenApiResponse(), 429: OpenApiResponse()},
         request={"application/json": NewPlan, "multipart/form-data": NewPlanFile},
     )  # fmt: skip
     def post(self, request: ApiRequest) -> Response:

@@ -20,7 +20,7 @@ from fillplanner.wire import accepted, plan_row
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 20
 
 
 class Batch(APIView):
@@ -28,10 +28,10 @@ class Batch(APIView):
 
     @extend_schema(
         tags=TAGS, parameters=[KEY], request=NewPlan(many=True),
-        responses={202: OpenApiTypes.OBJECT, 400: OpenApiResponse(), 422: OpenApiResponse()},
+        responses={202: OpenApiTypes.OBJECT, 400: OpenApiResponse(), 422: OpenApiResponse(), 429: OpenApiResponse()},
     )  # fmt: skip
     def post(self, request: ApiRequest) -> Response:
-        """Check up to fifty requests and start planning all of them, or none when one is wrong."""
+        """Check up to twenty requests and start planning all of them, or none when one is wrong."""
         bodies: Any = request.data
         if not isinstance(bodies, list):
             raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})

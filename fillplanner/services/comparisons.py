@@ -19,7 +19,7 @@ from fillplanner.models import Comparison, Plan
 from fillplanner.planning.strategies import STRATEGIES
 from fillplanner.ranking import FEWEST, chosen_strategies
 from fillplanner.selectors import access_comparison, outcomes
-from fillplanner.services import plans
+from fillplanner.services import plans, quotas
 from fillplanner.tasks import run_plan
 from workspaces import audit
 from workspaces.models import User
@@ -43,7 +43,7 @@ def create(user: User, asked: Request) -> Comparison:
     """Check everything, keep the comparison with a plan for each strategy, and ring a worker for each on commit.
 
     Raises InvalidInput naming everything that is wrong, Unprocessable for too few or too many strategies, TooLarge
-    for a file over 10 MB; then nothing is kept.
+    for a file over 10 MB, TooMany for a person with too many unfinished plans; then nothing is kept.
     """
     names = checked_strategies(asked.strategies)
     wanted = plans.Request(asked.rows, asked.data, asked.name, names[0], asked.config, asked.start_time)
@@ -53,6 +53,7 @@ def create(user: User, asked: Request) -> Comparison:
         lots_count=first.lots_count, lots_hash=hash_of(first.lots), config=first.config, start_time=first.start_time,
     )  # fmt: skip
     with transaction.atomic():
+        quotas.make_room(user, len(names))
         comparison.save()
         for name in names:
             ring(run_plan, planned(comparison, name).pk)

@@ -23,6 +23,7 @@ from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
 from fillplanner.selectors import access_plan, own_plan
+from fillplanner.services import quotas
 from fillplanner.tasks import deliver, run_plan
 from workspaces import audit
 from workspaces.models import User
@@ -53,11 +54,12 @@ def create(user: User, asked: Request, actor: User | None = None) -> Plan:
     """Check strategy, rules and lots, keep the plan and ring a worker on commit.
 
     `actor` is named in the audit trail where it is not the owner. Raises InvalidInput naming everything that is
-    wrong, TooLarge for a file over 10 MB; then nothing is kept.
+    wrong, TooLarge for a file over 10 MB, TooMany for a person with too many unfinished plans; then nothing is kept.
     """
     plan = prepared(user, asked)
     origin = own_plan(user, asked.origin) if asked.origin else None
     with transaction.atomic():
+        quotas.make_room(user)
         if origin is not None:
             plan.family = family_of(origin)
         keep(plan, actor or user)
@@ -75,7 +77,7 @@ def family_of(plan: Plan) -> UUID | None:
 def create_all(user: User, asked: Mapping[int, Request], faults: Mapping[int, list[str]]) -> list[Plan]:
     """Make a plan of each request, or none of any; `faults` are those of requests nobody could read.
 
-    Raises InvalidInput that names every fault under the request's number.
+    Raises InvalidInput that names every fault under the request's number, TooMany where there is no room for all.
     """
     made, found = [], dict(faults)
     for number, request in asked.items():
@@ -87,6 +89,7 @@ def create_all(user: User, asked: Mapping[int, Request], faults: Mapping[int, li
         errors = [{"index": number, "errors": texts} for number, texts in sorted(found.items())]
         raise InvalidInput("Invalid schedules", {"message": "Invalid schedules", "errors": errors, "warnings": []})
     with transaction.atomic():
+        quotas.make_room(user, len(made))
         for plan in made:
             keep(plan, user)
     return made
@@ -100,7 +103,7 @@ def faults_in(problem: Problem) -> list[str]:
 
 def prepared(user: User, asked: Request) -> Plan:
     """The plan that is asked for, checked and not yet kept."""
-    chosen, rules = checked_strategy(asked.strategy), checked_config(asked.config)
+    chosen, rules = checked_strategy(asked.strategy), rules_for_planning(asked.config)
     start = asked.start_time or timezone.now()
     report = _intake(asked, rules, start)
     if report.errors:
@@ -125,7 +128,7 @@ def keep(plan: Plan, actor: User) -> None:
 
 def check(asked: Request) -> IntakeReport:
     """What would be said of these lots; keeps nothing. Raises InvalidInput for bad rules only."""
-    return _intake(asked, checked_config(asked.config), asked.start_time or timezone.now())
+    return _intake(asked, rules_for_planning(asked.config), asked.start_time or timezone.now())
 
 
 def _intake(asked: Request, rules: LineConfig, start: datetime) -> IntakeReport:
@@ -179,6 +182,13 @@ def checked_config(config: Mapping[str, Any] | None) -> LineConfig:
         raise InvalidInput(
             "Invalid config", {"message": "Invalid config", "errors": error.errors, "warnings": []}
         ) from error
+
+
+def rules_for_planning(config: Mapping[str, Any] | None) -> LineConfig:
+    """The rules of a plan to be made. Raises InvalidInput with every complaint, and for too long a time limit."""
+    rules = checked_config(config)
+    quotas.check_time_limit(rules)
+    return rules
 
 
 def delete_plan(user: User, plan_id: int) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from channels.layers import channel_layers
 from django.core.cache import cache
 from django.db import OperationalError
@@ -52,25 +53,26 @@ def test_without_a_login_it_says_what_is_there() -> None:
 def test_missing_beat_and_workers_show_and_leave_it_healthy() -> None:
     found = health.report()
     assert found["beat"] == {"last_tick": None, "ok": False}
-    assert found["workers"] == {"count": 0, "names": [], "last_seen": None}
+    assert found["workers"] == {"count": 0, "names": [], "queues": {}, "last_seen": None}
     assert found["status"] == "healthy"
 
 
 @pytest.mark.services
 def test_signs_of_life_are_shown_with_their_time() -> None:
     pulse.mark(pulse.BEAT)
-    pulse.mark_worker("one@here")
-    pulse.mark_worker("two@here")
+    pulse.mark_worker("one@here", ["plans"])
+    pulse.mark_worker("two@here", ["plans", "default"])
     found = health.report()
     assert found["beat"] == {"last_tick": pulse.last(pulse.BEAT).isoformat(), "ok": True}
     assert (found["workers"]["count"], found["workers"]["names"]) == (2, ["one@here", "two@here"])
+    assert found["workers"]["queues"] == {"plans": 2, "default": 1}
 
 
 def test_old_signs_of_life_count_no_more() -> None:
-    pulse.mark_worker("one@here")
     long_ago = timezone.now() - timedelta(minutes=5)
-    cache.set(f"{pulse.WORKERS}:one@here", long_ago)
-    cache.set(pulse.BEAT, long_ago)
+    with time_machine.travel(long_ago, tick=False):
+        pulse.mark_worker("one@here", ["plans"])
+        pulse.mark(pulse.BEAT)
     found = health.report()
     assert found["workers"]["count"] == 0
     assert found["beat"] == {"last_tick": long_ago.isoformat(), "ok": False}

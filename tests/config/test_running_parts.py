@@ -25,7 +25,7 @@ def test_a_restart_waits_longer_each_time_up_to_half_a_minute(failures: int, sec
 def test_lines_carry_their_process_name() -> None:
     stream = io.StringIO()
     Console("console", stream).relay("web", "hello")
-    assert stream.getvalue() == "web    | hello\n"
+    assert stream.getvalue() == "web       | hello\n"
 
 
 def test_json_passes_a_childs_json_through_and_wraps_the_rest() -> None:
@@ -88,10 +88,16 @@ def test_the_greeting_shows_no_password_that_was_changed(django_user_model: Any,
 
 @pytest.mark.parametrize(
     ("part", "beat", "workers", "fine"),
-    [("", False, 0, True), ("beat", True, 0, True), ("beat", False, 1, False), ("workers", True, 0, False)],
+    [
+        ("", False, 0, True),
+        ("beat", True, 0, True),
+        ("beat", False, 1, False),
+        ("plans", True, 0, False),
+        ("plans", False, 1, True),
+    ],
 )
 def test_a_containers_check_asks_for_its_own_part(part: str, beat: bool, workers: int, fine: bool) -> None:
-    found = {"status": "healthy", "beat": {"ok": beat}, "workers": {"count": workers}}
+    found = {"status": "healthy", "beat": {"ok": beat}, "workers": {"queues": {"plans": workers}}}
     assert probe.fine(found, part) is fine
     assert not probe.fine({**found, "status": "unhealthy"}, part)
 
@@ -111,14 +117,13 @@ def test_the_banner_says_who_gets_in_without_signing_in(settings, editor) -> Non
     assert banner.open_as() is None
 
 
-@pytest.mark.parametrize(
-    ("root", "names"), [("", ["web", "worker", "beat"]), ("/w", ["web", "worker", "beat", "watcher"])]
-)
+@pytest.mark.parametrize(("root", "names"), [("", []), ("/w", ["watcher"])])
 def test_folders_are_watched_by_a_process_of_their_own_when_one_is_named(
     monkeypatch: Any, tmp_path: Path, root: str, names: list[str]
 ) -> None:
     monkeypatch.setenv("WATCH_ROOT", root)
     way = Way(Console(), FolderLock(tmp_path), "127.0.0.1", 8000, demo=False)
     recipes = way._recipes({}, tmp_path)
-    assert [recipe.name for recipe in recipes] == names
-    assert set(names) <= set(STOP_ORDER)
+    everywhere = ["web", "publisher", "planner", "worker", "beat"]
+    assert [recipe.name for recipe in recipes] == everywhere + names
+    assert {*everywhere, *names} <= set(STOP_ORDER)

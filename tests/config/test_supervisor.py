@@ -65,8 +65,54 @@ def test_the_others_outlive_a_killed_valkey(product: Product) -> None:
     until(lambda: "valkey was ended by SIGKILL" in product.said(), "the supervisor to notice")
     until(product.healthy, "every part to be well again")
     until(lambda: product.health()["beat"]["last_tick"] > killed_at, "beat to go on")
-    until(lambda: product.health()["workers"]["last_seen"] > killed_at, "work to flow again")
+    until(lambda: product.health()["workers"]["last_seen"] > killed_at, "a sign of life from a worker")
     assert not gone(web)
+
+
+BUSY_PLANNERS = """
+import random
+from fillplanner.services.plans import Request, create
+from workspaces.models import User
+
+dice = random.Random(1)
+rows = [
+    {"lot_id": f"L{n}", "lot_type": f"T{n % 9}", "vials": 1000, "fill_hours": round(dice.uniform(2, 70), 3)}
+    for n in range(500)
+]
+owner = User.objects.create_user("planner", "planner@example.org", "secret of nobody")
+for number in range(4):
+    create(owner, Request(rows=rows, strategy="milp-opt", config={"milp_time_limit": 600}))
+"""
+DUE_POST = """
+from django.utils import timezone
+from scheduling.models import ChannelAccount, ContentItem, Post
+from workspaces.models import Workspace
+
+home = Workspace.objects.create(slug="quick", name="Quick")
+channel = ChannelAccount.objects.create(workspace=home, platform="webhook", name="Feed", publisher="outbox")
+text = ContentItem.objects.create(workspace=home, title="Five signs", caption="A drip.")
+due = timezone.now()
+Post.objects.create(workspace=home, account=channel, content=text, state="scheduled", scheduled_at=due, due_at=due)
+"""
+PLAN_STATES = """
+from fillplanner.models import Plan
+print(*Plan.objects.order_by("pk").values_list("state", flat=True))
+"""
+POST_STATE = "from scheduling.models import Post; print(Post.objects.get(workspace__slug='quick').state)"
+END_PLANS = "from fillplanner.models import Plan; Plan.objects.all().delete()"
+
+
+@needs_valkey
+def test_a_post_goes_out_while_every_planner_is_busy_and_more_plans_wait(product: Product) -> None:
+    until(product.healthy, "every part to be well")
+    in_database(product, BUSY_PLANNERS)
+    waiting = "running running pending pending"
+    until(lambda: in_database(product, PLAN_STATES) == waiting, "both planners to be at work")
+    in_database(product, DUE_POST)
+    until(lambda: in_database(product, POST_STATE) == "published", "the post")
+    assert in_database(product, PLAN_STATES) == waiting
+    assert product.healthy(), "a busy planner must not look dead"
+    in_database(product, END_PLANS)
 
 
 def test_a_taken_port_is_named_with_a_way_out(product: Product, tmp_path: Path) -> None:

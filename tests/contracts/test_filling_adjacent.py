@@ -70,6 +70,7 @@ def test_stats_of_nobody_and_bad_pages(client: APIClient) -> None:
     assert client.get("/api/v1/schedules/stats?page_size=101").status_code == 422
 
 
+@pytest.mark.usefixtures("room_for_many_plans")
 def test_stats_take_few_queries(client: APIClient, editor: User, django_assert_max_num_queries) -> None:
     for _ in range(25):
         make_plan(editor)
@@ -144,7 +145,7 @@ def test_the_queue_counts_what_waits_runs_and_is_stuck(client: APIClient, editor
     running, waiting = make_plan(editor), make_plan(stranger)
     Plan.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(seconds=90))
     assert (health(client)["status"], health(client)["stuck"]) == ("degraded", 1)
-    pulse.mark_worker("one@here")
+    pulse.mark_worker("one@here", ["plans"])
     runs.claim(running.pk, "one@here")
     body = health(client)
     assert 90 <= body.pop("oldest_pending_seconds") < 100

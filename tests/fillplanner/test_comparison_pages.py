@@ -166,6 +166,7 @@ def test_an_empty_list_offers_a_first_comparison(browse, editor: User) -> None:
     assert 'href="/comparisons"' in client.get("/plans").content.decode()
 
 
+@pytest.mark.usefixtures("room_for_many_plans")
 def test_the_list_takes_few_queries_and_keeps_one_state(
     browse, editor: User, stranger: User, django_assert_max_num_queries
 ) -> None:

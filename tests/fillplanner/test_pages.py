@@ -279,6 +279,7 @@ def test_an_empty_list_offers_a_first_plan(browse, editor: User) -> None:
     assert "No plan is like that" in browse(editor).get("/plans?state=failed").content.decode()
 
 
+@pytest.mark.usefixtures("room_for_many_plans")
 def test_a_list_of_many_plans_takes_few_queries_and_pages(browse, editor: User, django_assert_max_num_queries) -> None:
     for number in range(32):
         plan = make_plan(editor, name=f"Plan {number:02d}")

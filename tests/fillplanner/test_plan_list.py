@@ -82,6 +82,7 @@ def test_numbers_say_how_plans_stand(browse, editor: User, manager: User, three:
     assert numbers["utilization"] == pytest.approx(sum(result.utilization for result in results) / 2)
 
 
+@pytest.mark.usefixtures("room_for_many_plans")
 @pytest.mark.parametrize("count", [3, 28])
 def test_queries_stay_the_same_however_many_plans(
     browse, editor: User, django_assert_max_num_queries: Any, count: int

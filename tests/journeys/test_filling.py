@@ -63,7 +63,7 @@ def test_a_plan_is_made_even_when_its_worker_is_killed(product: Product, manager
     state = page.locator("#plan .badge").first
     expect(state).to_have_text(re.compile("Running"), timeout=WAIT)
     until(lambda: "Placed" in page.locator("[data-progress-message]").inner_text() or None, "live progress")
-    os.killpg(product.pid("worker"), signal.SIGKILL)
+    os.killpg(product.pid("planner"), signal.SIGKILL)
     assert call(product, f"schedule/{number}", token)["status"] == "running"
 
     expect(state).to_have_text(re.compile("Completed"), timeout=2 * WAIT)

@@ -40,9 +40,9 @@ def newest(product: Product, table: str) -> tuple[str, int]:
         return found
 
 
-def kill_worker_at(product: Product, table: str) -> None:
+def kill_worker_at(product: Product, table: str, queue: str) -> None:
     until(lambda: newest(product, table)[0] == "running", f"a worker at the {table}", 60)
-    os.killpg(product.child("worker"), signal.SIGKILL)
+    os.killpg(product.child(queue), signal.SIGKILL)
 
 
 def file_of_videos(folder: Path) -> Path:
@@ -69,7 +69,7 @@ def test_a_large_job_is_placed_and_its_posts_get_better_times_though_workers_die
     page.evaluate("window.neverReloaded = true")
     expect(page.get_by_text(f"of {3 * VIDEOS} posts").first).to_be_visible()
     expect(page.locator("tbody tr").first).to_be_visible(timeout=WAIT)
-    kill_worker_at(product, "bulkrun")
+    kill_worker_at(product, "bulkrun", "default")
     expect(page.locator(".badge", has_text="Completed")).to_be_visible(timeout=WAIT)
     expect(page.get_by_text(f"{3 * VIDEOS} of {3 * VIDEOS} posts")).to_be_visible()
     expect(page.get_by_text(f"Row {VIDEOS + 1}: video_job_id is missing")).to_be_visible()
@@ -81,7 +81,7 @@ def test_a_large_job_is_placed_and_its_posts_get_better_times_though_workers_die
     page.get_by_role("button", name="Find better times").click()
     page.wait_for_url(re.compile("/optimise/[0-9a-f-]{36}$"))
     page.evaluate("window.neverReloaded = true")
-    kill_worker_at(product, "optimizationrun")
+    kill_worker_at(product, "optimizationrun", "plans")
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=WAIT)
     assert page.evaluate("window.neverReloaded") is True

@@ -54,7 +54,7 @@ def test_a_post_goes_out_live_even_when_its_worker_is_killed(product: Product, m
     page.evaluate("window.neverReloaded = true")
 
     expect(state).to_have_text(re.compile("Publishing"), timeout=WAIT)
-    os.killpg(product.pid("worker"), signal.SIGKILL)
+    os.killpg(product.pid("publisher"), signal.SIGKILL)
     expect(state).to_have_text(re.compile("Published"), timeout=2 * WAIT)
     assert page.evaluate("window.neverReloaded") is True
 
