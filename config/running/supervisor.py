@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 from config.running.child import Child, Recipe
@@ -15,7 +16,8 @@ from config.running.console import Console
 TICK_SECONDS = 0.1
 # Addresses to listen at that nobody can ask at, and where to ask instead.
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-STOP_ORDER = ("watcher", "beat", "web", "planner", "worker", "publisher", "valkey")
+# One group after the other; those of a group are stopped together, since each may finish what it is at.
+STOP_ORDER = (("watcher",), ("beat",), ("web",), ("planner", "worker", "publisher"), ("valkey",))
 
 
 class StopAsked(BaseException):
@@ -59,9 +61,10 @@ class Supervisor:
         self.watching = True
         began, asked = time.monotonic(), self.signals
         self.console.say("stopping")
-        for name in STOP_ORDER:
-            if name in self.children:
-                self.children[name].stop(hurried=lambda: self.signals > max(asked, 1))
+        for group in STOP_ORDER:
+            children = [self.children[name] for name in group if name in self.children]
+            with ThreadPoolExecutor(len(group)) as threads:
+                list(threads.map(lambda child: child.stop(lambda: self.signals > max(asked, 1)), children))
         self.console.say(f"stopped in {time.monotonic() - began:.1f} s")
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
