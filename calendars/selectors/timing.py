@@ -121,6 +121,16 @@ def with_rhythm(wishes: Wishes, rhythm: PostingRhythm | None) -> Wishes:
     return replace(wishes, **usual)
 
 
+def shown_zone(user: Any, workspace: Workspace) -> str:
+    """The zone in which a member is shown best times: as they prefer, else as the workspace does, else their own or the
+    workspace's. One query."""
+    mine_or_shared = Preferences.objects.filter(
+        Q(user=user) | Q(user=None), workspace=workspace, platform="", format=""
+    )
+    rows = sorted(mine_or_shared.exclude(zone=""), key=lambda row: row.user_id is None)
+    return rows[0].zone if rows else user.zone or workspace.zone
+
+
 def chain_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "") -> list[Preferences]:
     """The rows that hold there, those that go first first: one query."""
     kind = (platform, format_)

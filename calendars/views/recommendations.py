@@ -28,7 +28,7 @@ from calendars.recommendations import (
     zone_name,
 )
 from calendars.selectors.channels import Clock, clocks_of
-from calendars.selectors.timing import wishes_of
+from calendars.selectors.timing import shown_zone
 from calendars.timing.learning import HOURS
 from calendars.timing.recommending import CERTAIN
 from common.pages import render_page
@@ -83,7 +83,7 @@ class HeatMap:
 @require_GET
 def recommendations(request: PageRequest) -> HttpResponse:
     """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`. The zone is only the one times are shown in."""
-    usual = wishes_of(request.user, request.workspace, usual=False).zone
+    usual = shown_zone(request.user, request.workspace)
     form = RecommendationForm({"zone": usual, "days": USUAL_DAYS} | request.GET.dict())
     asked = form.cleaned_data if form.is_valid() else {}
     zone = asked.get("zone") or usual

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from calendars.adapting import Source
 from calendars.limits import Limits, PlatformLimits
@@ -107,6 +109,15 @@ def test_the_page_shows_the_same_instants_in_every_zone(browse: Any, viewer: Use
     assert all(instants == shown[0] for instants in shown)
 
 
+def test_times_are_shown_in_the_zone_that_is_preferred(
+    browse: Any, viewer: User, manager: User, evening: ChannelAccount
+) -> None:
+    prefer(manager, evening.workspace, {"zone": TOKYO}, own=False)
+    assert "Times are in Asia/Tokyo" in browse(viewer).get("/recommendations").content.decode()
+    prefer(viewer, evening.workspace, {"zone": NEW_YORK})
+    assert "Times are in America/New York" in browse(viewer).get("/recommendations").content.decode()
+
+
 def test_a_platform_without_a_channel_is_on_the_workspaces_clock(api: Any, manager: User, workspace: Workspace) -> None:
     prefer(manager, workspace, {"zone": TOKYO})
     best = advised(api(manager), platforms="tiktok", timezone=BERLIN)[0]
@@ -164,6 +175,20 @@ def test_the_calendars_tint_is_on_the_calendars_clock(browse: Any, viewer: User,
         best[day] = {hour for _, hour, _, score in rows if score == top}
     # 20:00 in New York is 10:00 of the next day in Tokyo, and 09:00 while New York has summer time.
     assert best == {"2027-03-10": {10}, "2027-03-17": {9}}
+
+
+def test_channels_and_range_ask_the_database_no_more(viewer: User, workspace: Workspace) -> None:
+    def queries(days: int) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            clocks = tuple(clocks_of(workspace, ("tiktok", "x")))
+            recommend(viewer, workspace, Wanted(clocks, MARCH, MARCH + timedelta(days=days)))
+        return len(asked)
+
+    make_channel(workspace, platform="x", zone=BERLIN)
+    few = queries(7)
+    for number, zone in enumerate((*READERS, KOLKATA, BERLIN)):
+        make_channel(workspace, platform="tiktok", name=f"c{number}", zone=zone)
+    assert queries(90) == few
 
 
 # --- one belief ------------------------------------------------------------------------------------------
