@@ -41,10 +41,9 @@ class Recommendations(DialectView):
 
     @extend_schema(tags=TAGS, parameters=[OpenApiParameter(name, str) for name in QUERY], responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
-        """The best windows of a range of dates, each with score, confidence, interval, sample and reasons.
-
-        Hours are those of the channel that a post goes to when its platform is named, or of `channel_account_id`, on
-        its own clock. `timezone` changes no window: it is the zone in which the explanation repeats the hours."""
+        """The best windows of a range of dates, each with score, confidence, interval, sample and reasons. Hours are
+        those of the channel that a post goes to when its platform is named, or of `channel_account_id`, on its own
+        clock. `timezone` changes no window: it is the zone in which the explanation repeats the hours."""
         workspace, zone = workspace_of(request), zone_in(request)
         asked = wanted(request, workspace)
         count = number(request, "target_count", 10, 1, 200)
