@@ -16,6 +16,7 @@ from calendars.conflicts import around, conflicts_of
 from calendars.events import Told
 from calendars.models import CalendarItem, ClientContent, ContentCalendar
 from calendars.models.calendars import USUAL_DEADLINE
+from calendars.selectors.channels import channels_by_platform
 from calendars.vocabulary import format_on
 from scheduling import states as posting
 from scheduling.events import posts_changed
@@ -28,7 +29,6 @@ from workspaces.models import User, Workspace
 MOST_ITEMS, BATCH = 1000, 500
 LONGEST_TITLE, LONGEST_CAPTION, LONGEST_LINK, MOST_HASHTAGS = 200, 70_000, 1000, 100
 MEDIA = "media_places__media"
-BEST_FIRST = (ChannelAccount.Status.ACTIVE, ChannelAccount.Status.UNCONNECTED, ChannelAccount.Status.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,8 @@ def compose(calendar: ContentCalendar, wishes: Sequence[Wish], user: User, begin
 def channels_for(workspace: Workspace, platforms: Iterable[str]) -> dict[str, ChannelAccount]:
     """One channel of each platform: an active one, else an unconnected or paused one, by name; else a new one."""
     wanted = set(platforms)
-    rows = ChannelAccount.objects.filter(workspace=workspace, platform__in=wanted).order_by("name")
-    chosen: dict[str, ChannelAccount] = {}
-    for row in sorted(rows, key=lambda row: BEST_FIRST.index(ChannelAccount.Status(row.status))):
-        chosen.setdefault(row.platform, row)
+    known = channels_by_platform(workspace, wanted)
+    chosen = {platform: channels[0] for platform, channels in known.items()}
     for platform in sorted(wanted - chosen.keys()):
         [chosen[platform]] = channels_on(workspace, [platform])
     return chosen

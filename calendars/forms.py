@@ -27,6 +27,10 @@ def format_choices() -> list[tuple[str, str]]:
     return [("", "Every format"), *((name, name.capitalize()) for name in FORMATS)]
 
 
+def recommended_formats() -> list[tuple[str, str]]:
+    return [("", "Usual format"), *((name, name.capitalize()) for name in FORMATS)]
+
+
 class RecommendationForm(forms.Form):
     """What the page of recommendations shows; every field may be missing from the address."""
 
@@ -34,8 +38,8 @@ class RecommendationForm(forms.Form):
         required=False,
         choices=[("", "All platforms"), *((name, platform_mark(name).name) for name in RECOMMENDED)],
     )
-    format = forms.ChoiceField(required=False, choices=format_choices)
-    zone = forms.ChoiceField(required=False, label="Time zone", choices=zone_choices)
+    format = forms.ChoiceField(required=False, choices=recommended_formats)
+    zone = forms.ChoiceField(required=False, label="Show times in", choices=zone_choices)
     days = forms.TypedChoiceField(
         required=False, coerce=int, label="Range", initial=14,
         choices=[(7, "7 days"), (14, "14 days"), (28, "4 weeks"), (90, "90 days")],
@@ -92,7 +96,10 @@ class BulkJobForm(forms.Form):
     stagger = forms.IntegerField(
         min_value=0, max_value=168, initial=2, label="Hours between platforms", help_text="For one video."
     )
-    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, help_text="The audience’s clock.")
+    zone = forms.ChoiceField(
+        label="Time zone", choices=zone_choices,
+        help_text="Of the calendar. Videos go out at good hours on each channel’s own clock.",
+    )  # fmt: skip
     title = forms.CharField(required=False, max_length=200, label="Name of the calendar")
 
     def clean_file(self) -> Any:
@@ -126,7 +133,7 @@ class PreferencesForm(forms.Form):
     format = forms.ChoiceField(required=False, choices=format_choices)
     zone = forms.ChoiceField(
         required=False, label="Time zone", choices=lambda: [("", "As further out"), *zone_choices()],
-        help_text="Whose clock the hours and days below are on.",
+        help_text="Best times are shown to you in it. Days and hours off are on each channel’s own clock.",
     )  # fmt: skip
     per_day_most = forms.IntegerField(required=False, min_value=0, max_value=100, label="Most posts a day")
     per_week_least = forms.IntegerField(required=False, min_value=0, max_value=700, label="Fewest posts a week")

@@ -18,7 +18,7 @@ from calendars.limits import Limits
 from calendars.models import ContentCalendar, OptimizationRun
 from calendars.questions import Asked, Ground, asked, ground
 from calendars.timing.optimise import INFEASIBLE, Answer, optimise
-from calendars.timing.recommending import clipped
+from calendars.timing.staying import broken_rule, stayed
 from common.errors import Forbidden, Missing
 from common.live import announce_change, send
 from common.runs import Lost, Work
@@ -30,6 +30,12 @@ log = structlog.get_logger(__name__)
 # Phases and how far a run is in them, in percent.
 PROGRESS = {"reading": 10, "greedy": 40, "optimise": 80}
 FORBIDDEN, BEST, MADE_ROOM = "constraints_forbid_move", "already_at_best_time", "makes_room_for_others"
+LEFT_BLACKOUT, LEFT_TIME_OFF = "leaves_blackout", "leaves_time_off"
+# Why a post could not stay, by the kind of rule that it broke.
+KEPT_RULES = {
+    "min_interval": "keeps_min_interval", "per_day": "keeps_max_per_day", "per_week": "keeps_max_per_week",
+    "platform_interval": "keeps_platform_interval", "stagger": "keeps_content_apart",
+}  # fmt: skip
 WITHOUT_RHYTHM = "The platforms' usual rhythm could not be kept; only limits and preferences were."
 RULES = {
     "min_interval": "the time between two posts of a channel", "per_day": "the posts a day",
@@ -96,7 +102,9 @@ def found(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Found:
         claimed.start, claimed.end, usual=usual,
     )  # fmt: skip
     wanted = asked(known)
-    return known, wanted, optimise(wanted.question, seconds, listen), [] if usual else [WITHOUT_RHYTHM]
+    best = optimise(wanted.question, seconds, listen)
+    answer = stayed(wanted.question, wanted.standing, best)
+    return known, wanted, answer, [] if usual else [WITHOUT_RHYTHM]
 
 
 def record(claimed: OptimizationRun, known: Ground, wanted: Asked, answer: Answer, notes: list[str]) -> None:
@@ -124,22 +132,35 @@ def changes_of(claimed: OptimizationRun, known: Ground, wanted: Asked, answer: A
         if key in known.posts:
             post = known.posts[key]
             new = answer.times.get(key, post.scheduled_at)
-            forbidden = key in wanted.stuck or answer.status == INFEASIBLE
-            yield change_of(known, post, new, forbidden, claimed.names.get(key))
+            reason = reason_for(known, wanted, answer, post, new)
+            yield change_of(known, post, new, reason, claimed.names.get(key))
 
 
-def change_of(known: Ground, post: Post, new: datetime | None, forbidden: bool, name: str | None) -> dict[str, Any]:
-    before = known.worth(post, post.scheduled_at) if post.scheduled_at else 0.0
-    after = known.worth(post, new) if new else 0.0
-    reason = FORBIDDEN if forbidden else BEST
-    if new is not None and new != post.scheduled_at:
-        reason = known.reason(post, new) if after > before else MADE_ROOM
-    previous = post.scheduled_at.isoformat() if post.scheduled_at else None
+def reason_for(known: Ground, wanted: Asked, answer: Answer, post: Post, new: datetime | None) -> str:
+    """Why the post gets that time: what keeps it from the old one, or else what the new one is better for."""
+    old = post.scheduled_at
+    if str(post.pk) in wanted.stuck or answer.status == INFEASIBLE:
+        return FORBIDDEN
+    if old is None or new is None or new == old:
+        return BEST
+    if known.is_closed(post, old):
+        return LEFT_BLACKOUT
+    if not known.is_wished(post, old):
+        return LEFT_TIME_OFF
+    if known.score(post, new) > known.score(post, old):
+        return known.reason(post, new)
+    target = next(one for one in wanted.standing.targets if one.id == str(post.pk))
+    return KEPT_RULES.get(broken_rule(wanted.standing, target), MADE_ROOM)
+
+
+def change_of(known: Ground, post: Post, new: datetime | None, reason: str, name: str | None) -> dict[str, Any]:
+    previous = post.scheduled_at
     return {
         "post": str(post.pk), "channel": str(post.account_id), "content_id": name or str(post.content_id),
-        "platform": post.account.platform, "previous_time": previous,
-        "new_time": new.isoformat() if new else None, "score_before": round(clipped(before), 4),
-        "score_after": round(clipped(after), 4), "reason": reason,
+        "platform": post.account.platform, "previous_time": previous.isoformat() if previous else None,
+        "new_time": new.isoformat() if new else None,
+        "score_before": known.score(post, previous) if previous else 0.0,
+        "score_after": known.score(post, new) if new else 0.0, "reason": reason,
         "confidence": round(known.confidence(post, new), 4) if new else 0.0,
     }  # fmt: skip
 

@@ -13,15 +13,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from calendars.adapting import Source, adapt
-from calendars.composing import Wanted, Wish, add_items, channels_for, make
+from calendars.adapting import Source, adapt, format_for
+from calendars.composing import Wanted as WantedCalendar
+from calendars.composing import Wish, add_items, channels_for, make
 from calendars.models import BulkJob, ContentCalendar, VideoPlacement
-from calendars.recommendations import Recommendation, recommend
-from calendars.recommendations import Wanted as Asked
-from calendars.selectors.timing import Wishes, wishes_on
+from calendars.recommendations import Recommendation, Wanted, recommend
+from calendars.selectors.channels import Clock
+from calendars.selectors.timing import Wishes, wishes_for
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
 from scheduling import states as posting
-from scheduling.closures import closures
 from scheduling.models import ChannelAccount
 from scheduling.selectors import posts_of
 from workspaces.models import User, Workspace
@@ -52,8 +52,8 @@ class Video:
 
 @dataclass(frozen=True)
 class BulkOrder:
-    """What is to be placed: within `days` from now, one video's platforms at least `stagger` apart; the hours are those
-    of `zone`, or blank: of each platform's preferences."""
+    """What is to be placed: within `days` from now, one video's platforms at least `stagger` apart; `zone` is that of
+    the content calendar, or blank: the workspace's. The hours are those of each channel's clock."""
 
     job: str
     videos: Sequence[Video]
@@ -90,7 +90,9 @@ def place(
     chosen: dict[Pair, datetime] = {}
     if missing:
         lanes = lanes_for(user, job.workspace, order)
-        chosen = spread(missing, lanes, order.stagger, times_by_video(known))
+        videos = {video.id: video for video in order.videos}
+        formats = {(video, name): format_of(videos[video], name) for video, name in missing}
+        chosen = spread(missing, lanes, order.stagger, times_by_video(known), formats)
     if chosen:
         calendar = write(user, order, job, chosen, calendar)
     return [placement(pair, known, chosen, order.days) for pair in wanted], calendar
@@ -112,26 +114,27 @@ def placement(pair: Pair, known: Mapping[Pair, datetime], chosen: Mapping[Pair, 
 
 
 def lanes_for(user: User, workspace: Workspace, order: BulkOrder) -> dict[str, Lane]:
-    """Each platform's recommended times and the posts that are there already."""
+    """Each platform's recommended times on its channel's clock, by format, and the posts that are there already."""
     start = timezone.now() + LEAD
     end = start + timedelta(days=order.days) - LEAD
     channels = channels_for(workspace, order.platforms)
-    wishes = wishes_on(user, workspace, order.platforms)
-    closed = closures(workspace.pk, start, end)
+    wishes = wishes_for(user, workspace, [(name, "") for name in order.platforms])
     taken = taken_times(user, workspace, channels, start, end)
-    made = {}
+    lanes = {}
     for name in order.platforms:
-        zone, channel = order.zone or wishes[name].zone, channels[name]
-        found = recommend(user, workspace, Asked((name,), start, end, zone))
-        free = (one for one in found if closed.at(channel, one.window.start) is None)
-        made[name] = lane(offers(free, taken[name]), pace_of(wishes[name], zone), taken[name][True])
-    return made
+        channel = channels[name]
+        formats = {format_of(video, name) for video in order.videos}
+        offered = {
+            one: offers(recommend(user, workspace, Wanted((Clock.of(channel),), start, end, one)), taken[name])
+            for one in formats
+        }
+        lanes[name] = lane(offered, pace_of(wishes[name, ""], channel.zone), taken[name][True])
+    return lanes
 
 
-def offers(found: Any, taken: Mapping[bool, Sequence[datetime]]) -> list[Offer]:
+def offers(recommended: Sequence[Recommendation], taken: Mapping[bool, Sequence[datetime]]) -> list[Offer]:
     """The windows' beginnings at which the channel has no post, nor an empty slot."""
     gone = {*taken[True], *taken[False]}
-    recommended: Sequence[Recommendation] = list(found)
     return [Offer(one.window.start, one.window.week.score) for one in recommended if one.window.start not in gone]
 
 
@@ -161,7 +164,7 @@ def write(
     wishes = [Wish(video, name, chosen[video, name], metadata_of(videos[video], name, job)) for video, name in pairs]
     if calendar is None or not add_items(calendar, wishes, user):
         title = order.title or f"Bulk Job {job.name[:8]} Schedule"
-        calendar = make(user, job.workspace, Wanted(title, wishes, order.zone or job.workspace.zone))
+        calendar = make(user, job.workspace, WantedCalendar(title, wishes, order.zone or job.workspace.zone))
     VideoPlacement.objects.bulk_create(
         VideoPlacement(job=job, video_id=video, platform=name, at=chosen[video, name], calendar=calendar).sign()
         for video, name in pairs
@@ -169,10 +172,19 @@ def write(
     return calendar
 
 
+def format_of(video: Video, platform: str) -> str:
+    """The format that its post has there; blank for a content item that has words of its own: the usual one."""
+    return format_for(video.source.kind, platform) if has_words(video) else ""
+
+
+def has_words(video: Video) -> bool:
+    return bool(video.source.title or video.source.text)
+
+
 def metadata_of(video: Video, platform: str, job: BulkJob) -> dict[str, Any]:
     """The words that the platform gets; none for a content item that has its own."""
     said: dict[str, Any] = {"bulk_job_id": job.name}
-    if not video.source.title and not video.source.text:
+    if not has_words(video):
         return said
     made = adapt(video.source, platform)
     caption = "\n\n".join(filter(None, (made.text, " ".join(f"#{tag}" for tag in made.hashtags), video.source.link)))

@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from calendars.limits import Limits, minutes
-from calendars.recommendations import Week, week_about
-from calendars.selectors.timing import Wishes, wishes_of
+from calendars.models import PostingRhythm
+from calendars.recommendations import Week, weeks_for
+from calendars.selectors.timing import Kind, Wishes, kind_on, rhythms_for, wishes_for, with_rhythm
 from calendars.timing.assignment import Account, Fixed, Question, Target
-from calendars.timing.learning import cell_of
 from calendars.timing.optimise import freed
-from calendars.timing.recommending import clipped, reasons_for
+from calendars.timing.recommending import Hour, reasons_for
 from scheduling import states as posting
 from scheduling.closures import Closures, closures
 from scheduling.models import ChannelAccount, Post
@@ -31,7 +31,6 @@ from workspaces.models import Workspace
 QUARTER = timedelta(minutes=15)
 # Posts around the range count for the limits of its first and last weeks.
 AROUND = timedelta(days=8)
-Kind = tuple[str, str]
 
 
 def local(account: ChannelAccount, at: datetime) -> datetime:
@@ -40,18 +39,19 @@ def local(account: ChannelAccount, at: datetime) -> datetime:
 
 def kind_of(post: Post) -> Kind:
     """What shares one belief and one set of wishes: platform and format."""
-    return post.account.platform, post.chosen_format
+    return kind_on(post.account.platform, post.format)
 
 
 @dataclass(frozen=True)
 class Ground:
     """All rows that an answer rests on: posts to place and others by id, closures, wishes and weeks by kind, wishes
-    of whole platforms."""
+    of whole platforms, and the platforms' usual rhythms, which bind only posts that move."""
 
     posts: Mapping[str, Post]
     others: Sequence[Post]
     closed: Closures
     wishes: Mapping[Kind, Wishes]
+    rhythms: Mapping[Kind, PostingRhythm]
     weeks: Mapping[Kind, Week]
     limits: Limits
     start: datetime
@@ -61,33 +61,38 @@ class Ground:
     def fingerprint(self) -> str:
         return fingerprint(self.posts, self.others)
 
+    def hour(self, post: Post, at: datetime) -> Hour:
+        """What is believed of a post at a time: of that hour on its channel's clock."""
+        return self.weeks[kind_of(post)].hour_at(at, post.account.zone)
+
     def worth(self, post: Post, at: datetime) -> float:
-        """What is expected of a post at a time, 0 or more: over 1 where the account's own results beat the table, so
-        that the best of several such hours is still the best."""
-        return max(0.0, self.weeks[kind_of(post)].hours[self.cell(post, at)].mean)
+        """What is expected of a post at a time, for adding up."""
+        return self.hour(post, at).worth
 
     def score(self, post: Post, at: datetime) -> float:
         """The same as people and programs are told it: 0..1."""
-        return clipped(self.worth(post, at))
+        return self.hour(post, at).score
 
     def confidence(self, post: Post, at: datetime) -> float:
         """The probability that the time's hour beats the average hour."""
-        return self.weeks[kind_of(post)].hours[self.cell(post, at)].better
+        return self.hour(post, at).better
 
     def reason(self, post: Post, at: datetime) -> str:
-        week = self.weeks[kind_of(post)]
-        reasons = reasons_for(week.hours[self.cell(post, at)], week.belief.is_learned)
+        reasons = reasons_for(self.hour(post, at), self.weeks[kind_of(post)].belief.is_learned)
         return next(reasons, "optimal_algorithm_timing")
 
-    def cell(self, post: Post, at: datetime) -> int:
+    def is_closed(self, post: Post, at: datetime) -> bool:
+        """Whether a blackout, of the workspace or of the request, keeps the post from that time."""
+        return self.limits.is_closed(at) or self.closed.at(post.account, at, post.pk) is not None
+
+    def is_wished(self, post: Post, at: datetime) -> bool:
+        """Whether neither a day nor an hour off, on the channel's clock, keeps the post from that time."""
         there = local(post.account, at)
-        return cell_of(there.weekday(), there.hour)
+        return self.wishes[kind_of(post)].allows(there.weekday(), there.hour)
 
     def allows(self, post: Post, at: datetime) -> bool:
         """Whether neither closures nor wishes keep the post from that time."""
-        there = local(post.account, at)
-        wished = self.wishes[kind_of(post)].allows(there.weekday(), there.hour)
-        return wished and not self.limits.is_closed(at) and self.closed.at(post.account, at, post.pk) is None
+        return self.is_wished(post, at) and not self.is_closed(post, at)
 
 
 def posts_for(
@@ -119,15 +124,17 @@ def ground(
     user: Any, workspace: Workspace, ids: Iterable[UUID], limits: Limits, start: datetime, end: datetime, *,
     usual: bool = True,
 ) -> Ground:  # fmt: skip
-    """Everything known about these posts and what is around them. The number of queries depends on the number of
-    platforms and formats alone. `usual` tells whether platforms' usual rhythms count where nothing was wished."""
+    """Everything known about these posts and what is around them: a fixed number of queries. `usual` tells whether
+    platforms' usual rhythms count where nothing was wished."""
     mine, others = posts_for(user, workspace, ids, start, end)
-    kinds = {kind_of(post) for post in mine.values()} | {(post.account.platform, "") for post in mine.values()}
-    return Ground(
-        mine, others, closures(workspace.pk, min([start, *times(mine.values())]), max([end, *times(mine.values())])),
-        {kind: wishes_of(user, workspace, *kind, usual=usual) for kind in kinds},
-        {kind: week_about(user, workspace, *kind) for kind in kinds}, limits, start, end,
-    )  # fmt: skip
+    kinds = {kind_of(post) for post in mine.values()}
+    platforms = {(platform, "") for platform, _ in kinds}
+    moments = times(mine.values())
+    closed = closures(workspace.pk, min([start, *moments]), max([end, *moments]))
+    wishes = wishes_for(user, workspace, kinds | platforms, usual=False)
+    rhythms = rhythms_for(platforms) if usual else {}
+    weeks = weeks_for(user, workspace, kinds)
+    return Ground(mine, others, closed, wishes, rhythms, weeks, limits, start, end)
 
 
 def times(posts: Iterable[Post]) -> list[datetime]:
@@ -136,16 +143,19 @@ def times(posts: Iterable[Post]) -> list[datetime]:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, and the posts that have no other place: they stay."""
+    """A question, the same with only the rules that also bind posts which stay, and the posts that have no other place:
+    they stay."""
 
     question: Question
+    standing: Question
     stuck: frozenset[str]
 
 
 def asked(known: Ground, worth: Mapping[str, Mapping[datetime, float]] | None = None) -> Asked:
     """The question about these rows. `worth` says, for some posts, which times they may have and what those are worth;
     the others may have any time of the grid."""
-    accounts = {str(post.account_id): account_of(known, post) for post in (*known.posts.values(), *known.others)}
+    posts = {str(post.account_id): post for post in (*known.posts.values(), *known.others)}
+    accounts = {key: account_of(known, post, known.rhythms) for key, post in posts.items()}
     fixed = tuple(fixed_at(known.others))
     gaps = {account.platform: minutes(known.limits.of(account.platform).platform_interval_minutes)
             for account in accounts.values()}  # fmt: skip
@@ -153,18 +163,25 @@ def asked(known: Ground, worth: Mapping[str, Mapping[datetime, float]] | None = 
     targets = tuple(targets_of(known, worth or {}))
     question = Question(accounts, targets, fixed, {name: gap for name, gap in gaps.items() if gap}, stagger)
     movable = {target.id for target in targets}
-    return settled(known, question, frozenset(known.posts) - movable)
+    placed, stuck = settled(known, question, frozenset(known.posts) - movable)
+    standing = replace(
+        placed,
+        accounts={key: account_of(known, post, {}) for key, post in posts.items()},
+        targets=tuple(target for target in targets if target.id not in stuck),
+    )
+    return Asked(placed, standing, stuck)
 
 
-def settled(known: Ground, question: Question, stuck: frozenset[str]) -> Asked:
-    """Posts that are left without any time stay where they are, which may leave others without one."""
+def settled(known: Ground, question: Question, stuck: frozenset[str]) -> tuple[Question, frozenset[str]]:
+    """Posts that are left without any time stay where they are, which may leave others without one: the question
+    without them, and all that stay."""
     stuck_posts = (known.posts[key] for key in sorted(stuck))
     question = replace(question, fixed=(*question.fixed, *fixed_at(stuck_posts)))
     while True:
         question = freed(question)
         left = [target for target in question.targets if not target.scores]
         if not left:
-            return Asked(question, stuck)
+            return question, stuck
         stuck |= {target.id for target in left}
         question = replace(
             question, targets=tuple(target for target in question.targets if target.scores),
@@ -179,10 +196,11 @@ def fixed_at(posts: Iterable[Post]) -> Iterator[Fixed]:
             yield Fixed(str(post.account_id), str(post.content_id), post.scheduled_at)
 
 
-def account_of(known: Ground, post: Post) -> Account:
-    """The rules of a post's channel: the tighter of what is asked and what is wished."""
+def account_of(known: Ground, post: Post, rhythms: Mapping[Kind, PostingRhythm]) -> Account:
+    """The rules of a post's channel: the tighter of what is asked and what is wished, or else usual."""
     account, rules = post.account, known.limits.of(post.account.platform)
-    wishes = known.wishes.get((account.platform, ""), Wishes(account.zone))
+    kind = (account.platform, "")
+    wishes = with_rhythm(known.wishes.get(kind, Wishes(account.zone)), rhythms.get(kind))
     gap = max(timedelta(hours=wishes.gap_hours or 0), minutes(rules.min_interval_minutes))
     return Account(
         str(account.pk), account.platform, account.zone, gap, least(wishes.per_day_most, rules.max_per_day),

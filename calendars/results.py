@@ -147,7 +147,8 @@ def sentences(results: Results) -> list[str]:
     best = results.best_times
     if results.total.posts > MANY_EVENTS and best:
         said.append(
-            f"Posts at {best[0].hour:02}:00 do best: {best[0].engagement:.1%} engagement over {best[0].sample} posts."
+            f"Posts at {best[0].hour:02}:00 on the channel’s clock do best: {best[0].engagement:.1%} engagement over "
+            f"{best[0].sample} posts."
         )
     platforms = {platform_mark(name).name: sums for name, sums in results.by_platform.items()}
     formats = {name.capitalize(): sums for name, sums in results.by_format.items() if name}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -16,18 +18,21 @@ from rest_framework.response import Response
 
 from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, bad_parameter, number, workspace_of
 from calendars.recommendations import LONGEST_RANGE, PLATFORMS, Recommendation, Wanted, recommend, with_competition
-from common.errors import Unprocessable
+from calendars.selectors.channels import Clock, first_clocks
+from common.errors import Missing, Unprocessable
 from common.zones import parse_instant, validate_zone
 from scheduling.platforms.catalogue import find_platform
+from scheduling.selectors import channels_of
 from workspaces.doors import ApiRequest
+from workspaces.models import Workspace
 
 CONTENT_TYPES = (
     "announcement", "tutorial", "entertainment", "lifestyle", "educational", "promotional", "behind_scenes",
 )  # fmt: skip
 USUAL_RANGE = timedelta(days=14)
 QUERY = (
-    "platforms", "target_count", "start_at", "end_at", "timezone", "content_type", "format", "page_token", "page_size",
-    "sort", "order",
+    "platforms", "channel_account_id", "target_count", "start_at", "end_at", "timezone", "content_type", "format",
+    "page_token", "page_size", "sort", "order",
 )  # fmt: skip
 
 
@@ -36,8 +41,11 @@ class Recommendations(DialectView):
 
     @extend_schema(tags=TAGS, parameters=[OpenApiParameter(name, str) for name in QUERY], responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
-        """The best windows of a range of dates, each with score, confidence, interval, sample and reasons."""
-        workspace, asked = workspace_of(request), wanted(request)
+        """The best windows of a range of dates, each with score, confidence, interval, sample and reasons. Hours are
+        those of the channel that a post goes to when its platform is named, or of `channel_account_id`, on its own
+        clock. `timezone` changes no window: it is the zone in which the explanation repeats the hours."""
+        workspace, zone = workspace_of(request), zone_in(request)
+        asked = wanted(request, workspace)
         count = number(request, "target_count", 10, 1, 200)
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
         best = recommend(request.user, workspace, asked, most=count)
@@ -45,34 +53,54 @@ class Recommendations(DialectView):
         shown = with_competition(request.user, workspace, page)
         content_types = [request.query_params["content_type"]] if request.query_params.get("content_type") else []
         return Response({
-            "data": [body(one, content_types, asked.start) for one in shown],
+            "data": [body(one, content_types, asked.start, zone) for one in shown],
             "page": {"next_page_token": more, "page_size": size},
         })  # fmt: skip
 
 
-def wanted(request: ApiRequest) -> Wanted:
-    """What the address asks for. Raises InvalidInput for parameters that mean nothing, Unprocessable for dates
-    that contradict."""
-    named = [name for text in request.query_params.getlist("platforms") for name in text.split(",") if name.strip()]
-    try:
-        platforms = tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
-    except KeyError as error:
-        raise bad_parameter("platforms", str(error.args[0])) from error
+def wanted(request: ApiRequest, workspace: Workspace) -> Wanted:
+    """What the address asks for. Raises InvalidInput for parameters that mean nothing, Missing for a channel that is
+    not the workspace's, Unprocessable for dates that contradict."""
+    clocks = clocks_in(request, workspace)
     kind = request.query_params.get("content_type")
     if kind and kind not in CONTENT_TYPES:
         raise bad_parameter("content_type", f"content_type must be one of {', '.join(CONTENT_TYPES)}.")
-    zone = request.query_params.get("timezone") or "UTC"
-    try:
-        validate_zone(zone)
-    except ValidationError as error:
-        raise bad_parameter("timezone", error.messages[0]) from error
     start = moment(request, "start_at") or timezone.now()
     end = moment(request, "end_at") or start + USUAL_RANGE
     if end <= start:
         raise Unprocessable("The dates contradict each other.", {"query.end_at": ["end_at must be after start_at."]})
     if end - start > LONGEST_RANGE:
         raise Unprocessable("The range is too long.", {"query.end_at": [f"At most {LONGEST_RANGE.days} days."]})
-    return Wanted(platforms, start, end, zone, request.query_params.get("format", ""))
+    return Wanted(tuple(clocks), start, end, request.query_params.get("format", ""))
+
+
+def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
+    """The clock of the channel that is named, else those of the platforms that are."""
+    named = [name for text in request.query_params.getlist("platforms") for name in text.split(",") if name.strip()]
+    try:
+        platforms = tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
+    except KeyError as error:
+        raise bad_parameter("platforms", str(error.args[0])) from error
+    text = request.query_params.get("channel_account_id")
+    if not text:
+        return first_clocks(workspace, platforms)
+    try:
+        key = UUID(text)
+    except ValueError as error:
+        raise bad_parameter("channel_account_id", "channel_account_id: not a UUID") from error
+    channel = channels_of(request.user, workspace).filter(pk=key).first()
+    if channel is None:
+        raise Missing("Channel not found")
+    return [Clock.of(channel)]
+
+
+def zone_in(request: ApiRequest) -> str:
+    zone = request.query_params.get("timezone") or "UTC"
+    try:
+        validate_zone(zone)
+    except ValidationError as error:
+        raise bad_parameter("timezone", error.messages[0]) from error
+    return zone
 
 
 def moment(request: ApiRequest, name: str) -> datetime | None:
@@ -139,12 +167,12 @@ def key_in(token: str) -> Key:
     return key
 
 
-def body(one: Recommendation, content_types: list[str], since: datetime) -> dict[str, Any]:
+def body(one: Recommendation, content_types: list[str], since: datetime, zone: str) -> dict[str, Any]:
     week = one.window.week
     return {
         "id": f"rec_{one.id.hex}", "window_start": one.window.start, "window_end": one.window.end,
         "score": round(week.score, 4), "reasons": list(one.reasons), "platforms": [one.platform],
         "confidence": round(week.confidence, 4), "content_types": content_types,
         "score_interval": [round(week.low, 4), round(week.high, 4)], "sample_size": week.sample,
-        "explanation": week.sentence, "created_at": since,
+        "explanation": one.explanation(zone), "created_at": since,
     }  # fmt: skip

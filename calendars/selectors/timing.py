@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,21 @@ from calendars.models import (
     TimingRow,
     WeekResult,
 )
-from calendars.timing.learning import CELLS, Array, History, cell_of
-from calendars.timing.tables import week_of
+from calendars.timing.learning import CELLS, ENOUGH, Array, History, cell_of
+from calendars.timing.tables import Hours, week_of
+from scheduling.platforms.catalogue import BY_NAME
 from workspaces.models import Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
+# A platform and a format on it: what shares one belief and one set of wishes.
+Kind = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Wishes:
-    """What holds for a person, platform and format once the chain of preferences is followed to its end."""
+    """What holds for a person, platform and format once the chain of preferences is followed to its end. Days and
+    hours off are those of each channel's clock; `zone` is only in which times are shown."""
 
     zone: str
     per_day_most: int | None = None
@@ -41,67 +47,106 @@ class Wishes:
         return weekday not in self.weekdays_off and not any(spans)
 
 
+def kind_on(platform: str, format_: str = "") -> Kind:
+    """The platform with the format; a blank one is what its posts have unless another is chosen. A blank platform has
+    none."""
+    usual = BY_NAME[platform].formats[0] if platform in BY_NAME else ""
+    return platform, format_ or usual
+
+
 def weights_of(platform: str, format_: str = "") -> Array:
     """The timing table's week for a platform; a format's own rows go before those for every format."""
-    return weights_on([platform], format_)[platform]
+    kind = kind_on(platform, format_)
+    return weights_for([kind])[kind]
 
 
-def weights_on(platforms: Collection[str], format_: str = "") -> dict[str, Array]:
-    """As `weights_of`, for several platforms: one query."""
-    rows: dict[str, list[TimingRow]] = {platform: [] for platform in platforms}
-    for row in TimingRow.objects.on().filter(platform__in=platforms, format__in={"", format_}):
-        rows[row.platform].append(row)
-    own = {platform: [row for row in found if row.format == format_] or found for platform, found in rows.items()}
-    return {platform: week_of(row.hours for row in found) for platform, found in own.items()}
+def weights_for(kinds: Collection[Kind]) -> dict[Kind, Array]:
+    """As `weights_of`, for several platforms with their formats: one query."""
+    platforms, formats = {platform for platform, _ in kinds}, {format_ for _, format_ in kinds}
+    rows: dict[Kind, list[Hours]] = defaultdict(list)
+    for row in TimingRow.objects.on().filter(platform__in=platforms, format__in={"", *formats}):
+        rows[row.platform, row.format].append(row.hours)
+    return {(platform, own): week_of(rows[platform, own] or rows[platform, ""]) for platform, own in kinds}
 
 
 def history_of(user: Any, workspace: Workspace, platform: str, format_: str = "") -> History:
-    """The results of the workspace's channels on a platform, by local hour of the week: one query."""
-    return histories_on(user, workspace, [platform], format_)[platform]
+    """The results that count for a format on a platform, by local hour of the week on each channel's own clock: the
+    format's own where there are enough to learn from, else those of all formats together. One query."""
+    kind = kind_on(platform, format_)
+    return histories_for(user, workspace, [kind])[kind]
 
 
-def histories_on(user: Any, workspace: Workspace, platforms: Collection[str], format_: str = "") -> dict[str, History]:
-    """As `history_of`, for several platforms: one query."""
+def histories_for(user: Any, workspace: Workspace, kinds: Collection[Kind]) -> dict[Kind, History]:
+    """As `history_of`, for several platforms with their formats: one query."""
     require_role(user, workspace, Role.VIEWER)
-    rows = WeekResult.objects.filter(account__workspace=workspace, platform__in=platforms)
-    if format_:
-        rows = rows.filter(format=format_)
-    sums = rows.order_by().values("platform", "weekday", "hour")
-    found = {platform: np.zeros((3, CELLS)) for platform in platforms}
-    for row in sums.annotate(n=Sum("rated"), s=Sum("log_sum"), q=Sum("log_squares")):
-        found[row["platform"]][:, cell_of(row["weekday"], row["hour"])] = row["n"], row["s"], row["q"]
-    return {platform: History(*results) for platform, results in found.items()}
+    rows = WeekResult.objects.filter(account__workspace=workspace, platform__in={platform for platform, _ in kinds})
+    hours = rows.order_by().values_list("platform", "format", "weekday", "hour")
+    own: dict[Kind, Array] = defaultdict(lambda: np.zeros((3, CELLS)))
+    pooled: dict[str, Array] = defaultdict(lambda: np.zeros((3, CELLS)))
+    for platform, format_, weekday, hour, *sums in hours.annotate(
+        posts=Sum("rated"), logs=Sum("log_sum"), squares=Sum("log_squares")
+    ):
+        cell = cell_of(weekday, hour)
+        own[platform, format_][:, cell] += sums
+        pooled[platform][:, cell] += sums
+    return {kind: _counted(History(*own[kind]), History(*pooled[kind[0]])) for kind in kinds}
+
+
+def _counted(own: History, pooled: History) -> History:
+    return own if own.posts >= ENOUGH else pooled
 
 
 def wishes_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "", *, usual: bool = True) -> Wishes:
     """What the person wants there: their own rows from the narrowest to the widest, then the workspace's, then how
     often accounts do well on the platform, where `usual`. Two queries."""
-    return wishes_on(user, workspace, [platform], format_, usual=usual)[platform]
+    kind = (platform, format_)
+    return wishes_for(user, workspace, [kind], usual=usual)[kind]
 
 
-def wishes_on(
-    user: Any, workspace: Workspace, platforms: Collection[str], format_: str = "", *, usual: bool = True
-) -> dict[str, Wishes]:
-    """As `wishes_of`, for several platforms: two queries."""
-    rows = _rows_on(user, workspace, platforms, format_)
-    rhythms = rhythms_on(platforms, format_) if usual else {}
+def wishes_for(user: Any, workspace: Workspace, kinds: Collection[Kind], *, usual: bool = True) -> dict[Kind, Wishes]:
+    """As `wishes_of`, for several platforms with their formats: two queries, one where not `usual`."""
+    rows = _rows_for(user, workspace, kinds)
+    rhythms = rhythms_for(kinds) if usual else {}
     zone = user.zone or workspace.zone
-    return {name: _completed(_first_said(_chain(rows, name)), rhythms.get(name), zone) for name in platforms}
+    wished = {kind: _completed(_first_said(_chain(rows, kind)), zone) for kind in kinds}
+    return {kind: with_rhythm(wishes, rhythms.get(kind)) for kind, wishes in wished.items()}
+
+
+def with_rhythm(wishes: Wishes, rhythm: PostingRhythm | None) -> Wishes:
+    """The wishes with a platform's usual rhythm where they say nothing."""
+    if rhythm is None:
+        return wishes
+    names = ("per_week_least", "per_week_most", "gap_hours")
+    usual = {name: getattr(rhythm, name) for name in names if getattr(wishes, name) is None}
+    return replace(wishes, **usual)
+
+
+def shown_zone(user: Any, workspace: Workspace) -> str:
+    """The zone in which a member is shown best times: as they prefer, else as the workspace does, else their own or the
+    workspace's. One query."""
+    mine_or_shared = Preferences.objects.filter(
+        Q(user=user) | Q(user=None), workspace=workspace, platform="", format=""
+    )
+    rows = sorted(mine_or_shared.exclude(zone=""), key=lambda row: row.user_id is None)
+    return rows[0].zone if rows else user.zone or workspace.zone
 
 
 def chain_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "") -> list[Preferences]:
     """The rows that hold there, those that go first first: one query."""
-    return _chain(_rows_on(user, workspace, [platform], format_), platform)
+    kind = (platform, format_)
+    return _chain(_rows_for(user, workspace, [kind]), kind)
 
 
-def _rows_on(user: Any, workspace: Workspace, platforms: Collection[str], format_: str) -> list[Preferences]:
+def _rows_for(user: Any, workspace: Workspace, kinds: Collection[Kind]) -> list[Preferences]:
     require_role(user, workspace, Role.VIEWER)
-    scope = Q(platform="") | Q(platform__in=platforms, format__in={"", format_})
+    platforms, formats = {platform for platform, _ in kinds}, {format_ for _, format_ in kinds}
+    scope = Q(platform="") | Q(platform__in=platforms, format__in={"", *formats})
     return list(Preferences.objects.filter(scope, Q(user=user) | Q(user=None), workspace=workspace))
 
 
-def _chain(rows: Iterable[Preferences], platform: str) -> list[Preferences]:
-    here = (row for row in rows if row.platform in ("", platform))
+def _chain(rows: Iterable[Preferences], kind: Kind) -> list[Preferences]:
+    platform, format_ = kind
+    here = (row for row in rows if row.platform in ("", platform) and row.format in ("", format_))
     return sorted(here, key=lambda row: (row.user_id is None, not row.platform, not row.format))
 
 
@@ -115,11 +160,7 @@ def _first_said(rows: Sequence[Preferences]) -> dict[str, Any]:
     return found
 
 
-def _completed(found: dict[str, Any], rhythm: PostingRhythm | None, zone: str) -> Wishes:
-    if rhythm is not None:
-        usual = {"per_week_least": rhythm.per_week_least, "per_week_most": rhythm.per_week_most,
-                 "gap_hours": rhythm.gap_hours}  # fmt: skip
-        found = usual | found
+def _completed(found: dict[str, Any], zone: str) -> Wishes:
     spans = tuple((span["start"], span["end"]) for span in found.pop("hours_off", None) or ())
     days = tuple(found.pop("weekdays_off", None) or ())
     return Wishes(**{"zone": zone} | found, weekdays_off=days, hours_off=spans)
@@ -127,14 +168,17 @@ def _completed(found: dict[str, Any], rhythm: PostingRhythm | None, zone: str) -
 
 def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
     """How often accounts do well there; a format's own row goes first."""
-    return rhythms_on([platform], format_).get(platform)
+    kind = (platform, format_)
+    return rhythms_for([kind]).get(kind)
 
 
-def rhythms_on(platforms: Collection[str], format_: str = "") -> dict[str, PostingRhythm]:
-    """As `rhythm_of`, for those platforms that have one: one query."""
-    rows = PostingRhythm.objects.on().filter(platform__in=platforms, format__in={"", format_})
-    # A format's own row comes last and replaces the platform's.
-    return {row.platform: row for row in rows.order_by("format")}
+def rhythms_for(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:
+    """As `rhythm_of`, for those that have one: one query."""
+    platforms, formats = {platform for platform, _ in kinds}, {format_ for _, format_ in kinds}
+    rows = PostingRhythm.objects.on().filter(platform__in=platforms, format__in={"", *formats})
+    known = {(row.platform, row.format): row for row in rows}
+    own = {(platform, own): known.get((platform, own)) or known.get((platform, "")) for platform, own in kinds}
+    return {kind: rhythm for kind, rhythm in own.items() if rhythm is not None}
 
 
 def preferences_of(user: Any, workspace: Workspace) -> QuerySet[Preferences]:

@@ -84,13 +84,19 @@ def optimise(
         if choice.chosen is None:
             break
         times, close = divide(question, classes, choice.chosen)
-        if not close and (best is None or value_of(question, times) > value_of(question, best)):
+        if not close and (best is None or merit(question, times) >= merit(question, best)):
             best = times
         say("optimise", worth(question, best), bound)
         if not close or close <= apart or time.monotonic() > begun + seconds:
             break
         apart |= close
     return answer(question, best, bound, greedy_value, time.monotonic() - begun)
+
+
+def merit(question: Question, times: Mapping[str, datetime]) -> float:
+    """What choices are compared by: the sum of the scores, and among equals the number of posts that stay."""
+    staying = sum(times[target.id] == target.current for target in question.targets)
+    return value_of(question, times) + STAY * staying
 
 
 def worth(question: Question, best: Mapping[str, datetime] | None) -> float:

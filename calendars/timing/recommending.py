@@ -1,4 +1,7 @@
-"""From beliefs about the hours of a week to windows on real dates, each with its reasons."""
+"""From beliefs about the hours of a week to windows on real dates, each with its reasons.
+
+A window begins with its best hour and is worth what that hour is, so whoever posts when it begins gets what it says.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,18 @@ HIGH, EVENING, LIKELY, LIFTED = 0.8, 18, 0.8, 0.05
 BEST_DAYS = 3
 # What is believed is never said to be certain.
 CERTAIN = 0.99
+# Scores are equal when they are told as the same number.
+SCORE_DIGITS = 4
+# By how little hours with the full score differ for whoever adds up scores: less than staying is worth.
+BEYOND = 2e-6
 
 
 @dataclass(frozen=True)
 class WeekWindow:
     """Hours of every week: weekday (Monday 0), first hour, number of hours; score, interval of it (90 %), confidence
     (the probability that it beats the account's average hour), posts that speak for it, reasons as codes and as a
-    sentence. `value` is the score before it was held to 0..1: what windows are ranked by."""
+    sentence. All of it is that of the first hour. `value` is the score before it was held to 0..1: what windows are
+    ranked by."""
 
     weekday: int
     hour: int
@@ -37,7 +45,7 @@ class WeekWindow:
     confidence: float
     sample: int
     reasons: tuple[str, ...]
-    sentence: str
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,11 @@ class Window:
     start: datetime
     end: datetime
     week: WeekWindow
+
+    def text(self, zone: str) -> str:
+        """`Tuesday 20:00 to 22:00`, on the clock of the zone."""
+        start, end = self.start.astimezone(ZoneInfo(zone)), self.end.astimezone(ZoneInfo(zone))
+        return f"{WEEKDAYS[start.weekday()]} {start:%H:%M} to {end:%H:%M}"
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,17 @@ class Hour:
     nearby: int
     is_best_of_day: bool
     is_on_best_day: bool
+
+    @property
+    def score(self) -> float:
+        """What is believed, held to 0..1, as everybody is told it."""
+        return round(clipped(self.mean), SCORE_DIGITS)
+
+    @property
+    def worth(self) -> float:
+        """The score, for whoever adds up scores: of two hours with the full score the better one counts a trace more,
+        too little to be a reason to move a post."""
+        return self.score + BEYOND * max(0.0, self.mean - 1.0)
 
     @property
     def is_lifted(self) -> bool:
@@ -93,24 +117,23 @@ def week_windows(hours: Sequence[Hour], belief: Belief) -> list[WeekWindow]:
 
 
 def stretch(hours: Sequence[Hour], free: Sequence[bool], best: int) -> list[int]:
-    """The best cell with the neighbours of its day that are free and nearly as good."""
-    weekday, cells, least = best // HOURS, [best], NEARLY * hours[best].mean
-    while len(cells) < LONGEST:
-        edges = [cell for cell in (cells[0] - 1, cells[-1] + 1) if cell // HOURS == weekday]
-        beside = [cell for cell in edges if free[cell] and hours[cell].mean >= least]
-        if not beside:
+    """The best cell with the next ones of its day while they are free and nearly as good."""
+    least, cells = NEARLY * hours[best].mean, [best]
+    day_ends = (best // HOURS + 1) * HOURS
+    for cell in range(best + 1, min(best + LONGEST, day_ends)):
+        if not free[cell] or hours[cell].mean < least:
             break
-        cells = sorted([*cells, max(beside, key=lambda cell: hours[cell].mean)])
+        cells.append(cell)
     return cells
 
 
 def window_of(best: Hour, cells: Sequence[int], belief: Belief) -> WeekWindow:
-    """The window of these cells, which is worth what its best hour is."""
+    """The window of these cells, the best one first."""
     half, (weekday, hour) = HALF_INTERVAL * best.deviation, divmod(cells[0], HOURS)
     reasons = tuple(reasons_for(best, belief.is_learned))
     return WeekWindow(
-        weekday, hour, len(cells), best.mean, clipped(best.mean), clipped(best.mean - half), clipped(best.mean + half),
-        best.better, best.nearby, reasons, sentence_for(best, belief, weekday, hour, len(cells)),
+        weekday, hour, len(cells), best.mean, best.score, clipped(best.mean - half), clipped(best.mean + half),
+        best.better, best.nearby, reasons, evidence_for(best, belief),
     )  # fmt: skip
 
 
@@ -129,15 +152,14 @@ def reasons_for(best: Hour, is_learned: bool) -> Iterator[str]:
         yield "little_own_data"
 
 
-def sentence_for(best: Hour, belief: Belief, weekday: int, hour: int, hours: int) -> str:
+def evidence_for(best: Hour, belief: Belief) -> str:
     """What a planner is told about it."""
-    when = f"{WEEKDAYS[weekday]} {hour:02}:00 to {(hour + hours) % HOURS:02}:00"
     table = f"general timing data rate it {best.weight:.0%}"
     if not belief.is_learned:
         own = f"too little data of your own yet ({belief.posts} of {ENOUGH} posts)"
-        return f"{when}: {table}; {own}."
+        return f"{table}; {own}."
     posts = f"{best.nearby} of your posts around then" if best.nearby else "your posts at other hours"
-    return f"{when}: {table}; by {posts} it beats your average hour with {min(best.better, CERTAIN):.0%} probability."
+    return f"{table}; by {posts} it beats your average hour with {min(best.better, CERTAIN):.0%} probability."
 
 
 def clipped(value: float) -> float:
@@ -145,8 +167,8 @@ def clipped(value: float) -> float:
 
 
 def occurrences(windows: Iterable[WeekWindow], start: datetime, end: datetime, zone: str) -> Iterator[Window]:
-    """The windows on each date whose start is in [start, end), in the zone's local time; those that a clock change
-    leaves without length are left out."""
+    """The windows on each date whose start is in [start, end), in the zone's local time; those whose first hour a
+    clock change skips are left out."""
     by_day: dict[int, list[WeekWindow]] = {}
     for window in windows:
         by_day.setdefault(window.weekday, []).append(window)
@@ -155,7 +177,9 @@ def occurrences(windows: Iterable[WeekWindow], start: datetime, end: datetime, z
     while day <= last:
         for window in by_day.get(day.weekday(), ()):
             begins, ends = on_the_hour(day, window.hour, zone), on_the_hour(day, window.hour + window.hours, zone)
-            if start <= begins < end and begins < ends:
+            there = begins.astimezone(local)
+            is_skipped = (there.date(), there.hour) != (day, window.hour)
+            if start <= begins < end and not is_skipped:
                 yield Window(begins, ends, window)
         day += timedelta(days=1)
 

@@ -30,9 +30,9 @@ class Offer:
 
 @dataclass
 class Lane:
-    """One platform's offers, best first, its pace, and the times that are taken."""
+    """One platform's offers by format, best first, its pace, and the times that are taken."""
 
-    offers: Sequence[Offer]
+    offers: Mapping[str, Sequence[Offer]]
     pace: Pace
     taken: list[datetime] = field(default_factory=list)
     days: Counter[date] = field(default_factory=Counter)
@@ -64,9 +64,10 @@ def week(day: date) -> tuple[int, int]:
     return day.isocalendar()[:2]
 
 
-def lane(offers: Iterable[Offer], pace: Pace, taken: Iterable[datetime] = ()) -> Lane:
-    """A platform's lane with the posts that are planned there already."""
-    made = Lane(sorted(offers, key=lambda one: (-one.score, one.at)), pace)
+def lane(offers: Mapping[str, Iterable[Offer]], pace: Pace, taken: Iterable[datetime] = ()) -> Lane:
+    """A platform's lane with the posts that are planned there already; offers are by format."""
+    best_first = {name: sorted(those, key=lambda one: (-one.score, one.at)) for name, those in offers.items()}
+    made = Lane(best_first, pace)
     for at in taken:
         made.take(at)
     return made
@@ -77,15 +78,18 @@ def spread(
     lanes: Mapping[str, Lane],
     stagger: timedelta,
     known: Mapping[str, Sequence[datetime]],
+    formats: Mapping[tuple[str, str], str],
 ) -> dict[tuple[str, str], datetime]:
-    """A time for each (content, platform), in their order the best that is left; those that find none are left out.
+    """A time for each (content, platform), in their order the best that is left for its format, by default the blank
+    one; those that find none are left out.
 
     One content's times on different platforms are at least `stagger` apart, also from those `known` already.
     """
     chosen: dict[tuple[str, str], datetime] = {}
     own: dict[str, list[datetime]] = defaultdict(list, {content: list(times) for content, times in known.items()})
     for content, platform in wanted:
-        found = _best(lanes[platform], own[content], stagger)
+        format_ = formats.get((content, platform), "")
+        found = _best(lanes[platform], format_, own[content], stagger)
         if found is not None:
             lanes[platform].take(found)
             own[content].append(found)
@@ -93,8 +97,8 @@ def spread(
     return chosen
 
 
-def _best(lane: Lane, own: Sequence[datetime], stagger: timedelta) -> datetime | None:
-    for offer in lane.offers:
+def _best(lane: Lane, format_: str, own: Sequence[datetime], stagger: timedelta) -> datetime | None:
+    for offer in lane.offers[format_]:
         if all(abs(other - offer.at) >= stagger for other in own) and lane.is_free(offer.at):
             return offer.at
     return None

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from calendars.limit_forms import OptimiseForm
 from calendars.models import OptimizationRun
+from calendars.recommendations import zone_name
 from calendars.selectors.runs import access_optimization, optimizations_of
 from calendars.services import optimisation
 from common.errors import InvalidInput, Problem
@@ -33,6 +34,12 @@ REASONS = {
     "historical_engagement_high": "Your own posts did well then", "audience_active_peak": "The best hour of the day",
     "evening_engagement_peak": "A strong evening hour", "weekday_pattern_match": "A strong weekday",
     "little_own_data": "By general data; few results of your own", "optimal_algorithm_timing": "Better than before",
+    "leaves_blackout": "Its time is in a blackout", "leaves_time_off": "Its time is on a day or hour off",
+    "keeps_min_interval": "Too close to another post of the channel",
+    "keeps_max_per_day": "Too many posts on the channel that day",
+    "keeps_max_per_week": "Too many posts on the channel that week",
+    "keeps_platform_interval": "Too close to another post on the platform",
+    "keeps_content_apart": "Too close to the same content elsewhere",
 }  # fmt: skip
 
 
@@ -82,6 +89,7 @@ def optimisation_page(request: PageRequest, run_id: UUID) -> HttpResponse:
         "run": run, "page": page, "rows": rows_of(request, page.object_list), "as_of": timezone.now(),
         "lift": lift(run), "only_moves": only_moves and run.moves, "chosen": chosen,
         "platforms": sorted(platforms.items()), "over_greedy": over_greedy(run),
+        "zone": zone_name(own_zone(request)),
     }  # fmt: skip
     return render_page(request, "calendars/optimisation.html", "calendars/_optimisation.html", context)
 

@@ -17,12 +17,23 @@ from django.views.decorators.http import require_GET
 from calendars import words
 from calendars.charts import HEAT_HEIGHT, HEAT_HOURS, HEAT_WIDTH, HeatRow, heat_rows, heat_table
 from calendars.forms import RecommendationForm
-from calendars.recommendations import PLATFORMS, Recommendation, Wanted, Week, recommend, weeks_about, with_competition
+from calendars.recommendations import (
+    PLATFORMS,
+    Recommendation,
+    Wanted,
+    Week,
+    recommend,
+    weeks_about,
+    with_competition,
+    zone_name,
+)
+from calendars.selectors.channels import Clock, clocks_of
+from calendars.selectors.timing import shown_zone
 from calendars.timing.learning import HOURS
 from calendars.timing.recommending import CERTAIN
 from common.pages import render_page
 from common.pagination import paginate
-from workspaces.doors import PageRequest, member_page, own_zone
+from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
 PAGE_SIZE, USUAL_DAYS = 12, 14
@@ -30,9 +41,12 @@ PAGE_SIZE, USUAL_DAYS = 12, 14
 
 @dataclass(frozen=True)
 class Pick:
-    """A recommendation as the page shows it: local times, shares in percent, reasons in words."""
+    """A recommendation as the page shows it: times in the reader's zone, shares in percent, reasons in words; whose
+    clock the hour is on, the channels by name, and the one that "Plan here" is for."""
 
     platform: str
+    channels: str
+    account: str
     day: str
     hours: str
     instant: str
@@ -52,7 +66,10 @@ class Pick:
 
 @dataclass(frozen=True)
 class HeatMap:
+    """What is believed of a platform's week; `clocks` says whose hours they are."""
+
     platform: str
+    clocks: str
     rows: Sequence[HeatRow]
     posts: int
     is_learned: bool
@@ -65,18 +82,18 @@ class HeatMap:
 @member_page(Role.VIEWER)
 @require_GET
 def recommendations(request: PageRequest) -> HttpResponse:
-    """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`."""
-    usual = own_zone(request)
+    """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`. The zone is only the one times are shown in."""
+    usual = shown_zone(request.user, request.workspace)
     form = RecommendationForm({"zone": usual, "days": USUAL_DAYS} | request.GET.dict())
     asked = form.cleaned_data if form.is_valid() else {}
     zone = asked.get("zone") or usual
-    wanted = wanted_of(asked, zone)
+    wanted = wanted_of(request, asked)
     weeks = weeks_about(request.user, request.workspace, wanted.platforms, wanted.format)
     found = recommend(request.user, request.workspace, wanted, weeks)
     page = paginate(found, request.GET.get("page"), PAGE_SIZE)
     context = {
-        "form": form, "zone": zone, "page": page, "picks": picks(request, page, zone), "days": days(asked),
-        "maps": [heat_map(name, week) for name, week in weeks.items()],
+        "form": form, "zone": zone_name(zone), "page": page, "picks": picks(request, page, zone), "days": days(asked),
+        "maps": [heat_map(name, week, wanted.clocks) for name, week in weeks.items()],
         "width": HEAT_WIDTH, "height": HEAT_HEIGHT, "hours": HEAT_HOURS,
         "as_of": wanted.start,
     }  # fmt: skip
@@ -87,27 +104,38 @@ def days(asked: dict[str, Any]) -> int:
     return int(asked.get("days") or USUAL_DAYS)
 
 
-def wanted_of(asked: dict[str, Any], zone: str) -> Wanted:
+def wanted_of(request: PageRequest, asked: dict[str, Any]) -> Wanted:
     platforms = (asked["platform"],) if asked.get("platform") else PLATFORMS
+    clocks = clocks_of(request.workspace, platforms)
     now = timezone.now()
-    return Wanted(platforms, now, now + timedelta(days=days(asked)), zone, asked.get("format") or "")
+    return Wanted(tuple(clocks), now, now + timedelta(days=days(asked)), asked.get("format") or "")
 
 
 def picks(request: PageRequest, page: Page[Recommendation], zone: str) -> list[Pick]:
     shown = with_competition(request.user, request.workspace, list(page.object_list))
-    return [pick(one, ZoneInfo(zone)) for one in shown]
+    return [pick(one, zone) for one in shown]
 
 
-def pick(one: Recommendation, zone: ZoneInfo) -> Pick:
-    week, start, end = one.window.week, one.window.start.astimezone(zone), one.window.end.astimezone(zone)
+def pick(one: Recommendation, zone: str) -> Pick:
+    week, channels = one.window.week, one.clock.channels
+    start, end = (at.astimezone(ZoneInfo(zone)) for at in (one.window.start, one.window.end))
     return Pick(
-        one.platform, date_format(start, "D j M"), f"{start:%H:%M}–{end:%H:%M}", one.window.start.isoformat(),
+        one.platform, ", ".join(channel.name for channel in channels), str(channels[0].pk) if channels else "",
+        date_format(start, "D j M"), f"{start:%H:%M}–{end:%H:%M}", one.window.start.isoformat(),
         100 * week.score, 100 * week.low, 100 * week.high, 100 * min(week.confidence, CERTAIN), week.sample,
-        [words.reason(code) for code in one.reasons], week.sentence,
+        [words.reason(code) for code in one.reasons], one.explanation(zone),
     )  # fmt: skip
 
 
-def heat_map(platform: str, week: Week) -> HeatMap:
+def heat_map(platform: str, week: Week, clocks: Sequence[Clock]) -> HeatMap:
     means = enumerate(week.belief.mean.tolist())
     values = {divmod(cell, HOURS): 100 * min(1.0, max(0.0, mean)) for cell, mean in means}
-    return HeatMap(platform, heat_rows(values, most=100.0), week.belief.posts, week.belief.is_learned)
+    rows = heat_rows(values, most=100.0)
+    names = " or ".join(clock_text(clock) for clock in clocks if clock.platform == platform)
+    return HeatMap(platform, names, rows, week.belief.posts, week.belief.is_learned)
+
+
+def clock_text(clock: Clock) -> str:
+    """`America/New York (H2O on X)`, or without a channel, `UTC (your workspace)`."""
+    whose = ", ".join(channel.name for channel in clock.channels) or "your workspace"
+    return f"{zone_name(clock.zone)} ({whose})"

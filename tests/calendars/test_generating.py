@@ -54,7 +54,8 @@ def test_every_video_goes_to_every_platform_once_at_times_of_its_own(editor: Use
 
 
 def test_the_first_video_has_the_best_hour_of_the_week(editor: User, workspace: Workspace) -> None:
-    [row] = run(editor, workspace, 1, platforms=("tiktok",), zone="Europe/Berlin").rows
+    make_channel(workspace, platform="tiktok", zone="Europe/Berlin")
+    [row] = run(editor, workspace, 1, platforms=("tiktok",), zone="Asia/Tokyo").rows
     local = row.at.astimezone(ZoneInfo("Europe/Berlin"))
     assert (local.weekday(), local.hour) == (2, 16)
 
@@ -72,6 +73,7 @@ def test_running_it_again_adds_nothing_and_more_videos_only_theirs(editor: User,
 
 
 def test_wishes_are_kept(editor: User, workspace: Workspace) -> None:
+    make_channel(workspace, platform="tiktok", zone="UTC")
     prefer(
         editor,
         workspace,

@@ -74,7 +74,7 @@ def test_best_times_need_three_posts_and_there_are_five_at_most() -> None:
 
 def test_sentences_follow_from_the_numbers(viewer: User, workspace: Workspace, two_channels: Any) -> None:
     said = results_of(viewer, workspace, whole()).sentences
-    assert said[0].startswith("Posts at 09:00 do best")
+    assert said[0].startswith("Posts at 09:00 on the channel’s clock do best")
     assert "Instagram does best with 8.8% engagement, X least with 1.0%." in said
     assert any(text.startswith("Reel does best") for text in said)
     assert not any(text.startswith("Only") for text in said)

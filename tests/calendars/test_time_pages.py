@@ -32,14 +32,17 @@ def test_a_fresh_workspace_sees_ranked_times_and_a_map_per_platform(browse: Any,
     assert "Plan here" not in page
 
 
-def test_filters_in_the_address_choose_platform_zone_and_range(browse: Any, viewer: User) -> None:
+def test_filters_in_the_address_choose_platform_zone_and_range(browse: Any, viewer: User, workspace: Workspace) -> None:
+    make_channel(workspace, platform="tiktok", name="H2O clips", zone="America/New_York")
     page = page_of(browse, viewer, "/recommendations?platform=tiktok&zone=Asia/Tokyo&days=7")
     assert page.count('class="chart heat"') == 1
     assert "Times are in Asia/Tokyo" in page
     assert "The next 7 days" in page
-    # TikTok is best from Wednesday 16:00 on, wherever the audience is.
-    assert "<strong>Wed " in page
-    assert "16:00–18:00" in page
+    # TikTok is best from Wednesday 16:00 on, where the channel is.
+    assert "Wednesday 16:00 to 18:00 in America/New York (Thursday" in page
+    assert "in Asia/Tokyo)" in page
+    assert "<strong>Thu " in page
+    assert "Hours in America/New York (H2O clips)" in page
 
 
 def test_nonsense_in_the_address_shows_the_usual_and_says_so(browse: Any, viewer: User) -> None:

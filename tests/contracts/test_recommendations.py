@@ -12,6 +12,7 @@ from django.utils import timezone
 from calendars.models import HourResult
 from calendars.recommendations import Wanted, recommend
 from calendars.runs import add_up_weeks
+from calendars.selectors.channels import clocks_of
 from cast import make_channel, make_content, make_post
 from scheduling.services import blackouts
 from workspaces.models import User, Workspace
@@ -49,10 +50,11 @@ def test_lists_of_platforms_come_in_two_ways_and_twitter_is_x(api: Any, viewer: 
     assert {row["platforms"][0] for row in joined["data"]} == {"x", "tiktok"}
 
 
-def test_windows_lie_in_the_range_on_the_clock_of_the_zone(api: Any, viewer: User) -> None:
+def test_windows_lie_in_the_range_on_the_clock_of_the_channel(api: Any, viewer: User, workspace: Workspace) -> None:
+    make_channel(workspace, platform="facebook", zone="Europe/Berlin")
     start = datetime(2027, 3, 22, tzinfo=ZoneInfo("Europe/Berlin"))
     query = {"platforms": "facebook", "start_at": start.isoformat(), "end_at": (start + timedelta(days=14)).isoformat(),
-             "timezone": "Europe/Berlin", "target_count": 200}  # fmt: skip
+             "timezone": "Asia/Tokyo", "target_count": 200}  # fmt: skip
     rows = ask(api(viewer), **query)["data"]
     best = [datetime.fromisoformat(row["window_start"]).astimezone(start.tzinfo) for row in rows if row["score"] == 0.9]
     assert {at.weekday() for at in best} == {2, 3}
@@ -132,8 +134,8 @@ def test_wishes_and_blackouts_are_kept(api: Any, manager: User, workspace: Works
 
 
 def test_near_other_posts_competition_is_not_low(api: Any, viewer: User, workspace: Workspace) -> None:
-    best = ask(api(viewer), platforms="x", target_count=1)["data"][0]
     channel = make_channel(workspace, platform="x")
+    best = ask(api(viewer), platforms="x", target_count=1)["data"][0]
     make_post(channel, make_content(workspace), at=datetime.fromisoformat(best["window_start"]) + timedelta(minutes=30))
     again = ask(api(viewer), platforms="x", target_count=1)["data"][0]
     assert again["id"] == best["id"]
@@ -143,7 +145,8 @@ def test_near_other_posts_competition_is_not_low(api: Any, viewer: User, workspa
 @pytest.mark.parametrize("most", [1, 7, 60, 5000])
 def test_the_best_few_are_the_first_of_all(viewer: User, workspace: Workspace, most: int) -> None:
     start = timezone.now()
-    wanted = Wanted(("x", "tiktok", "linkedin"), start, start + timedelta(days=30), "Europe/Berlin")
+    clocks = tuple(clocks_of(workspace, ("x", "tiktok", "linkedin")))
+    wanted = Wanted(clocks, start, start + timedelta(days=30))
     found = [one.key for one in recommend(viewer, workspace, wanted)]
     assert [one.key for one in recommend(viewer, workspace, wanted, most=most)] == found[:most]
 

@@ -44,7 +44,7 @@ def test_without_results_the_reason_is_the_table_and_that_is_said() -> None:
     assert {"platform_optimized", "audience_active_peak", "evening_engagement_peak", "little_own_data"} <= set(
         best.reasons
     )
-    assert "too little data of your own yet (0 of 20 posts)" in best.sentence
+    assert "too little data of your own yet (0 of 20 posts)" in best.evidence
     assert best.sample == 0
 
 
@@ -56,7 +56,28 @@ def test_results_lift_an_hour_that_the_table_does_not_know() -> None:
     assert "little_own_data" not in best.reasons
     assert best.sample >= 200
     assert best.confidence > 0.9
-    assert "beats your average hour with" in best.sentence
+    assert "beats your average hour with" in best.evidence
+
+
+def test_a_window_begins_with_its_best_hour() -> None:
+    belief = learn(WEIGHTS, learned_at(cell_of(5, 20), 200))
+    hours = hours_of(WEIGHTS, belief)
+    for window in windows_after(belief):
+        first = hours[cell_of(window.weekday, window.hour)]
+        rest = [hours[cell_of(window.weekday, window.hour + later)].mean for later in range(1, window.hours)]
+        assert (window.score, window.value, window.confidence) == (first.score, first.mean, first.better)
+        assert max(rest, default=first.mean) <= first.mean
+
+
+def test_a_window_whose_first_hour_is_skipped_is_left_out() -> None:
+    weights = np.full(CELLS, 0.1)
+    weights[cell_of(6, 2) : cell_of(6, 5)] = 0.9
+    belief = learn(weights, History.none())
+    windows = week_windows(hours_of(weights, belief), belief)
+    start = datetime(2026, 3, 28, tzinfo=UTC)
+    night = [one.start for one in occurrences(windows[:1], start, start + timedelta(days=14), BERLIN)]
+    assert (windows[0].weekday, windows[0].hour, windows[0].hours) == (6, 2, 3)
+    assert [at.astimezone(ZoneInfo(BERLIN)).date().isoformat() for at in night] == ["2026-04-05"]
 
 
 def test_windows_keep_their_local_hours_over_a_clock_change() -> None:
