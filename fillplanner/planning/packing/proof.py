@@ -49,7 +49,7 @@ class Proof:
         self.plunging = search.instance.size > MOST_WITHOUT_PLUNGE
         self.turns = 1 if self.many else TURNS_TO_LOOK_AGAIN
         self.plunges, self.next_plunge = 0, 0
-        self.master = Master(self.groups, *self.levels.pop(0), self.search.seed)
+        self.master = Master(self.groups, *self.levels.pop(0), self.search.seed, search.left)
         self.learn()
         self.tree = Tree(self.master, self._limits(), self.unit)
 
@@ -117,7 +117,7 @@ class Proof:
         """The root relaxed on the next level, where time allows; where it does not, no further level is tried."""
         search, coarser = self.search, self.master
         late = time.monotonic() + search.seconds_left * SHARE_FOR_LEVEL
-        finer = Master(self.groups, *self.levels.pop(0), search.seed)
+        finer = Master(self.groups, *self.levels.pop(0), search.seed, search.left)
         finer.restrict(coarser.limits)
         for pattern in coarser.patterns:
             if pattern.legal:
@@ -187,7 +187,7 @@ class Proof:
     def _branch_and_cut(self, node: Node, pool: list[Pattern]) -> bool:
         """Whether nothing cheaper is left in the node, by a tree over its listed patterns."""
         search = self.search
-        listed = ListedMaster(self.groups, pool, self.master.pricer.kinds)
+        listed = ListedMaster(self.groups, pool, self.master.pricer.kinds, search.left)
         tree = Tree(listed, node.limits, self.unit)
         while tree.open and not search.over():
             search.phase, before = "cut and branch", listed.rounds
@@ -246,7 +246,8 @@ class Proof:
             return
         search.phase = "plunge"
         self.plunges += 1
-        plunge = Plunge(search.instance, search.seed + self.plunges * search.instance.size, self._finish, search.stop)
+        seed = search.seed + self.plunges * search.instance.size
+        plunge = Plunge(search.instance, seed, self._finish, search.stop, search.left)
         made = plunge.run([search.packing])
         search.work += plunge.rounds
         if made is not None:
