@@ -28,7 +28,18 @@ MARKER = "ready"
 PREFIX = "planner-"
 HERE = Path(__file__).parent
 # What compiled code is made of: constants of these files are part of it too.
-SOURCES = ("kernels.py", "compiled.py", "chance.py", "problem.py", "packing/*.py", "sequencing/*.py")
+SOURCES = (
+    "kernels.py",
+    "compiled.py",
+    "chance.py",
+    "problem.py",
+    "packing/annealing.py",
+    "packing/enumeration.py",
+    "packing/pricing.py",
+    "sequencing/annealing.py",
+    "sequencing/beam.py",
+    "sequencing/layout.py",
+)
 PACKAGES = ("numba", "llvmlite", "numpy")
 
 
@@ -147,9 +158,8 @@ def folders() -> list[Path]:
 def fingerprint() -> str:
     """Names what compiled code depends on: sources, versions, processor and settings of the compiler."""
     digest = hashlib.sha256()
-    for pattern in SOURCES:
-        for path in sorted(HERE.glob(pattern)):
-            digest.update(path.read_bytes())
+    for name in SOURCES:
+        digest.update((HERE / name).read_bytes())
     chosen = {name: text for name, text in os.environ.items() if name.startswith("NUMBA_")}
     chosen.pop("NUMBA_CACHE_DIR", None)
     settings = [f"{name}={text}" for name, text in sorted(chosen.items())]

@@ -390,9 +390,9 @@ class Annealer:
         best, bins, best_bins, behind = homes.copy(), len(packing), len(packing), 0.0
         rounds, once = scaled(rounds, FEWEST_PLAIN_ROUNDS), scaled(self.slice, FEWEST_PLAIN_ROUNDS)
         slices = max(1, rounds // once)
-        for part in range(slices):
+        for turn in range(slices):
             self.seed += 1
-            begin, end = (hot * (COLD / hot) ** ((part + step) / slices) for step in (0, 1))
+            begin, end = (hot * (COLD / hot) ** ((turn + step) / slices) for step in (0, 1))
             bins, best_bins, behind = anneal(
                 self.seed % SEEDS, rounds // slices, homes, bins, best, best_bins, behind, begin, end, self.rules
             )

@@ -7,6 +7,7 @@ items in several bins at once being taken out of all but one afterwards.
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from fillplanner.planning.packing.patterns import Pattern
 from fillplanner.planning.packing.pricing import SetPricer, SumPricer
 
 MOST_CELLS_IN_ALL, MOST_STEPS, STEPS_A_SECOND = 20_000_000, 300_000_000, 20_000_000
+# How fast rows of counts become patterns and a program, at worst.
+PATTERNS_A_SECOND = 10_000
 # Rounding of a price may cost a pattern some whole prices: well under a unit of cost.
 FORGIVEN = 1 << 10
 Array = Any
@@ -166,7 +169,7 @@ def worthwhile(master: Master, slack: float, limit: int, seconds: float = math.i
     None where there are more than `limit`, where weights are rounded, where the table would be too large, or where
     finding them would take longer than about so many seconds.
     """
-    pricer, groups = master.pricer, master.groups
+    pricer, groups, late = master.pricer, master.groups, time.monotonic() + seconds
     if not pricer.exact or (len(groups) + 1) * 2 * (pricer.capacity + 1) > MOST_CELLS_IN_ALL:
         return None
     prices = master.duals()
@@ -179,7 +182,7 @@ def worthwhile(master: Master, slack: float, limit: int, seconds: float = math.i
         number = _sums(master, pricer, prices, least, found, steps)
     else:
         return None
-    if number < 0:
+    if number < 0 or number > PATTERNS_A_SECOND * (late - time.monotonic()):
         return None
     return [groups.pattern_of_counts(row) for row in found[:number]]
 

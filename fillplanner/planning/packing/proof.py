@@ -30,7 +30,7 @@ ENOUGH = 0.001
 # are packed well without a plunge.
 MOST_AT_ONCE, LEVELS, FEWEST_KNOTS = 250, (40, 160), 6
 MOST_WITHOUT_PLUNGE = 250
-SHARE_FOR_LEVEL, SHARE_FOR_FEW = 0.3, 0.1
+SHARE_FOR_LEVEL, SHARE_FOR_FEW, SHARE_FOR_LIST = 0.3, 0.1, 0.5
 # Turns of annealing between two looks; one where a look is a plunge.
 TURNS_TO_LOOK_AGAIN = 4
 SolveApart = Callable[[Instance, float, Search, Packing | None], tuple[Packing, int]]
@@ -172,7 +172,7 @@ class Proof:
         relaxed = self.relax(node.limits)
         if self.search.stop():
             return False
-        seconds = math.inf if self.search.most_work is not None else self.search.seconds_left
+        seconds = math.inf if self.search.most_work is not None else self.search.seconds_left * SHARE_FOR_LIST
         most = MOST_LISTED if self.setups_cost else MOST_LISTED_TO_COUNT
         pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, most, seconds)
         if pool is None:

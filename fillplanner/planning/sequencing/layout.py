@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+
 from fillplanner.planning.kernels import kernel, part
 from fillplanner.planning.problem import TOLERANCE
 

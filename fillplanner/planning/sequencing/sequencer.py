@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from fillplanner.planning.chance import SEEDS
 from fillplanner.planning.kernels import compiled, scaled
-from fillplanner.planning.problem import Lot, Problem
+from fillplanner.planning.problem import LineConfig, Lot, Problem
 from fillplanner.planning.sequencing import beam
 from fillplanner.planning.sequencing.annealing import search
 from fillplanner.planning.sequencing.layout import Array, Line, block_end, decode
@@ -39,12 +39,11 @@ class Sequencer:
         self.problem, self.seed, config = problem, seed, problem.config
         self.number = {lot.lot_id: i for i, lot in enumerate(problem.lots)}
         place = {kind: k for k, kind in enumerate(problem.types)}
-        ways = [[config.changeover_hours(a, b) for b in problem.types] for a in problem.types]
         self.line = Line(
             np.array([lot.fill_hours for lot in problem.lots], float), np.array([place[lot.lot_type] for lot in problem.lots]),
             np.array([-np.inf if lot.target_start is None else lot.target_start for lot in problem.lots], float),
             np.array([np.inf if lot.target_end is None else lot.target_end for lot in problem.lots], float),
-            np.array([config.weight_of(lot) for lot in problem.lots], float), np.array(ways, float).reshape(len(place), -1),
+            np.array([config.weight_of(lot) for lot in problem.lots], float), changeovers(config, place),
             float(config.clean_hours), float(problem.window_hours), config.lines,
             np.array(problem.blocked, float).reshape(-1, 2), bool(config.allow_waiting),
             sum(len(block) for block in problem.frozen),
@@ -186,6 +185,17 @@ class Sequencer:
             places.append((int(homes[p]), float(starts[p])))
             p += len(block)
         return places
+
+
+def changeovers(config: LineConfig, place: Mapping[str, int]) -> Array:
+    """Hours from type to type, by their places."""
+    table = np.full((len(place), len(place)), float(config.default_changeover_hours))
+    np.fill_diagonal(table, config.same_type_changeover_hours)
+    for source, row in config.changeover_matrix.items():
+        for target, hours in row.items():
+            if source in place and target in place:
+                table[place[source], place[target]] = hours
+    return table
 
 
 def valued(figures: tuple[int, float, float, float]) -> tuple[float, float, float]:
