@@ -1,6 +1,6 @@
 """Whether time limits hold: problems of every size and mix, and how much longer than allowed each plan took.
 
-`python -m benchmarks.fill --limits [SECONDS ...]`, else 5 and 10 seconds.
+`python -m benchmarks.fill --limits [SECONDS ...]`, else 5 and 10 seconds; with `--work` seconds of the processor.
 """
 
 from __future__ import annotations
@@ -72,15 +72,21 @@ def runs(limits: Sequence[float]) -> Iterator[tuple[str, float, float, float]]:
             begun, worked = time.perf_counter(), time.process_time()
             result = solve(problem, "milp-opt")
             took, work = time.perf_counter() - begun, time.process_time() - worked
-            say("limits", mix=name, limit=limit, seconds=took, cpu_seconds=work, ratio=took / limit,
-                status=result.solver_status, gap_percent=result.gap_percent)  # fmt: skip
+            figures = {"limit": limit, "seconds": took, "cpu_seconds": work, "ratio": took / limit}
+            say("limits", mix=name, **figures, status=result.solver_status, gap_percent=result.gap_percent)
             yield name, limit, took, work
 
 
-def main(limits: Sequence[float]) -> int:
-    """How many runs took longer than they may."""
+def count_work() -> None:
+    """Take the processor's seconds for the clock's: what a busy machine keeps a plan waiting for does not count."""
+    time.monotonic = time.perf_counter = time.process_time  # type: ignore[assignment]  # for this program only
+
+
+def main(limits: Sequence[float], work: bool = False) -> int:
+    """How many runs took longer than they may; by the processor's time where the machine has other `work` to do."""
+    if work:
+        count_work()
     rows = list(runs(limits or USUAL_LIMITS))
-    # On a busy machine the clock's time says little; what was worked must hold in any case.
     over = [name for name, limit, took, _ in rows if took > limit * (1 + SHARE_OVER) + SECONDS_OVER]
     say("limits", runs=len(rows), over=len(over), compiled=ready())
     return len(over)

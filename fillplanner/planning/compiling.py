@@ -13,7 +13,6 @@ from pathlib import Path
 from fillplanner.planning import kernels
 from fillplanner.planning.compiled import folder
 from fillplanner.planning.kernels import Kernel, held, ready
-from fillplanner.planning.kernels import kernels as all_kernels
 from fillplanner.planning.packing.annealing import Annealer
 from fillplanner.planning.packing.enumeration import worthwhile
 from fillplanner.planning.packing.instance import Instance
@@ -61,7 +60,7 @@ def compile_kernels(force: bool = False) -> float | None:
 
 def doors() -> list[Kernel]:
     """The kernels that Python calls."""
-    return [kernel for kernel in all_kernels if kernel.door]
+    return [kernel for kernel in kernels.kernels if kernel.door]
 
 
 def call_all() -> None:

@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 SLOWER = 100
+COMPILE_HINT = "Exact plans are found faster once `manage.py compile_planner` has run."
 MARKER = "ready"
 PREFIX = "planner-"
 HERE = Path(__file__).parent
 # What compiled code is made of: constants of these files are part of it too.
 SOURCES = (
-    "kernels.py",
     "compiled.py",
     "chance.py",
     "problem.py",

@@ -21,7 +21,7 @@ import numpy as np
 from fillplanner.planning.packing import Instance, Packing
 from fillplanner.planning.packing.instance import MOST_TABLED_CLASSES
 from fillplanner.planning.packing.pricing import MOST_SET_CLASSES
-from fillplanner.planning.problem import TOLERANCE, Lot, Problem
+from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot, Problem
 
 # Hours are counted in whole parts: the first count in which all are whole, else so fine that rounding is far below
 # the tolerance of the window.

@@ -118,6 +118,12 @@ def solve(
     return result
 
 
+def would_profit(problem: Problem, strategies: Sequence[str]) -> bool:
+    """Whether compiled kernels, which are missing, would give one of these strategies better or sooner plans."""
+    uses_kernels = problem.timed or any(resolve_strategy(name).anytime for name in strategies)
+    return uses_kernels and not kernels.ready()
+
+
 def plain_plan(problem: Problem, chosen: Strategy, reporter: Reporter) -> Plan:
     """One block after the other, as the strategy has them."""
     return build_plan(chosen.pack(problem, reporter), problem.config)

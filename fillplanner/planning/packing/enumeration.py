@@ -26,9 +26,15 @@ Array = Any
 
 
 def tail_values(
-    capacity: int, class_of: Array, weights: Array, most: Array, values: Array, setup_weights: Array,
-    setup_values: Array, tails: Array,
-) -> None:  # fmt: skip
+    capacity: int,
+    class_of: Array,
+    weights: Array,
+    most: Array,
+    values: Array,
+    setup_weights: Array,
+    setup_values: Array,
+    tails: Array,
+) -> None:
     """tails[g, o, w]: the most value that groups g and later can add within w; o says whether g's class is open."""
     groups, width = len(weights), capacity + 1
     tails[groups] = 0

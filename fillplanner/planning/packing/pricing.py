@@ -75,9 +75,17 @@ def trace_items(first, last, w, weights, took, content, count):  # type: ignore[
 
 
 def price_sums_by_row(
-    starts: Array, weights: Array, values: Array, setup_weights: Array, setup_values: Array, order: Array, rows: Array,
-    took: Array, entered: Array, ends: Array,
-) -> None:  # fmt: skip
+    starts: Array,
+    weights: Array,
+    values: Array,
+    setup_weights: Array,
+    setup_values: Array,
+    order: Array,
+    rows: Array,
+    took: Array,
+    entered: Array,
+    ends: Array,
+) -> None:
     """As `price_sums`, all weights of the bin at once."""
     best, empty, filled = rows
     width = len(best)

@@ -115,9 +115,8 @@ class Plunge:
         groups, kinds = residue.groups, len(residue.instance.kinds)
         few = len(groups) <= MOST_WITHOUT_KNOTS
         knots = Knots(groups, len(groups) if few else max(FEWEST_KNOTS, KNOTS // kinds))
-        master = Master(
-            groups, pricer_for(groups, cautious=True), knots, self.seed + residue.instance.size, self.seconds_left
-        )
+        seed = self.seed + residue.instance.size
+        master = Master(groups, pricer_for(groups, cautious=True), knots, seed, self.seconds_left)
         # No least numbers of bins or visits: they would take the prices from the items.
         master.restrict(Limits(dict.fromkeys((*residue.instance.kinds, BINS), (0, MANY))))
         return master

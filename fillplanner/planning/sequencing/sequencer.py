@@ -40,7 +40,8 @@ class Sequencer:
         self.number = {lot.lot_id: i for i, lot in enumerate(problem.lots)}
         place = {kind: k for k, kind in enumerate(problem.types)}
         self.line = Line(
-            np.array([lot.fill_hours for lot in problem.lots], float), np.array([place[lot.lot_type] for lot in problem.lots]),
+            np.array([lot.fill_hours for lot in problem.lots], float),
+            np.array([place[lot.lot_type] for lot in problem.lots]),
             np.array([-np.inf if lot.target_start is None else lot.target_start for lot in problem.lots], float),
             np.array([np.inf if lot.target_end is None else lot.target_end for lot in problem.lots], float),
             np.array([config.weight_of(lot) for lot in problem.lots], float), changeovers(config, place),
