@@ -1,4 +1,8 @@
-"""Kernels as numba has them: loaded from the folder of compiled code, and made only where that is the task."""
+"""Kernels as numba has them: loaded from the folder of compiled code, and made only where that is the task.
+
+numba makes a function anew for each combination of kinds of arguments, and a number written down has a kind of its own:
+kernels begin counts that they pass on with `np.int64(0)`, and keep whole numbers in one width.
+"""
 
 from __future__ import annotations
 

@@ -237,7 +237,7 @@ def keep(count, picked, bins, state, draft):  # type: ignore[no-untyped-def]  # 
         i = draft.moved[j]
         state.after[i] = state.head[state.home[i]]
         state.head[state.home[i]] = i
-    b = 0
+    b = np.int64(0)
     while b < bins:
         if state.head[b] < 0:
             bins -= 1
@@ -299,9 +299,9 @@ def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-
 def blank(size, room, kinds):  # type: ignore[no-untyped-def]  # compiled
     """A state without items in any of its bins."""
     return State(
-        np.full(size, -1, np.int32), np.zeros(room, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64),
-        np.zeros(room, np.int64), np.zeros((room, kinds), np.int32), np.full(room, -1, np.int32),
-        np.full(size, -1, np.int32),
+        np.full(size, -1, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64),
+        np.zeros(room, np.int64), np.zeros((room, kinds), np.int32), np.full(room, -1, np.int64),
+        np.full(size, -1, np.int64),
     )  # fmt: skip
 
 
@@ -318,8 +318,8 @@ def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules)
         state.after[i] = state.head[homes[i]]
         state.head[homes[i]] = i
     draft = Draft(
-        np.empty(size, np.int32), np.empty(size, np.int32), np.empty(most + size + 1, np.int32),
-        np.zeros(most + 1, np.int64), np.empty(MOST_RUINED, np.int32),
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(most + size + 1, np.int64),
+        np.zeros(most + 1, np.int64), np.empty(MOST_RUINED, np.int64),
     )  # fmt: skip
     for turn in range(1, rounds + 1):
         heat = hot * (cold / hot) ** (turn / rounds)
@@ -339,7 +339,7 @@ def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules)
 @kernel
 def best_fit(order, rules):  # type: ignore[no-untyped-def]  # compiled
     """Put the items in this order into the best bin each. Returns their bins."""
-    state, bins = blank(len(order), len(order) + 1, len(rules.setup_weights)), 0
+    state, bins = blank(len(order), len(order) + 1, len(rules.setup_weights)), np.int64(0)
     for i in order:
         b = best_bin(i, bins, 0.0, rules, state)
         if b < 0:
@@ -357,7 +357,7 @@ class Annealer:
         tables = [np.array(table or (0,), np.int64) for table in (instance.set_weights, instance.set_costs)]
         unit = instance.unit
         self.rules = Rules(
-            np.array(instance.weights, np.int64), np.array(instance.classes, np.int32), instance.capacity,
+            np.array(instance.weights, np.int64), np.array(instance.classes, np.int64), instance.capacity,
             instance.bin_cost // unit, np.array(instance.setup_weights, np.int64),
             np.array(instance.setup_costs, np.int64) // unit, instance.tabled, tables[0], tables[1] // unit,
             float(max(1, instance.bin_cost // unit)),
@@ -384,7 +384,7 @@ class Annealer:
         self, packing: Sequence[Sequence[int]], rounds: int, hot: float = HOT, stop: Callable[[], bool] = bool
     ) -> Packing:
         """The best packing met in so many rounds of cooling, fewer where kernels are not compiled, or until `stop`."""
-        homes = np.empty(self.instance.size, np.int32)
+        homes = np.empty(self.instance.size, np.int64)
         for b, content in enumerate(packing):
             homes[list(content)] = b
         best, bins, best_bins, behind = homes.copy(), len(packing), len(packing), 0.0

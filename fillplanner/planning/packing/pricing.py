@@ -120,7 +120,7 @@ def price_sums(starts, weights, values, setup_weights, setup_values, order, rows
 @kernel
 def trace_sums(last, starts, weights, setup_weights, order, took, entered, content):  # type: ignore[no-untyped-def]  # compiled
     """The items of the best bin with this last class, into `content`; how many they are."""
-    w, count, begun = entered.shape[1] - 1, 0, False
+    w, count, begun = entered.shape[1] - 1, np.int64(0), False
     for place in range(len(order) - 1, -1, -1):
         k = order[place]
         begun = begun or k == last
@@ -164,7 +164,7 @@ def trace_sets(mask, starts, weights, values, set_weights, capacity, rows, took,
         if mask >> k & 1:
             add_items(starts[k], starts[k + 1], weights, values, rows[depth], rows[depth + 1], took, True)
             depth += 1
-    w, count = capacity - set_weights[mask], 0
+    w, count = capacity - set_weights[mask], np.int64(0)
     for k in range(kinds - 1, -1, -1):
         if mask >> k & 1:
             count, w = trace_items(starts[k], starts[k + 1], w, weights, took, content, count)

@@ -99,7 +99,7 @@ def advance(turn, size, front, now, then, ways, urgency, keys, trail, line):  # 
     How many they are, and the first place in `urgency` that some of them still lack."""
     while now.placed[:size, urgency[front]].all():
         front += 1
-    found = 0
+    found = np.int64(0)
     for row in range(size):
         found = go_on(row, now, ways, found, urgency, front, line)
     size = keep(now, then, ways, found, urgency, front, keys, line)
@@ -150,7 +150,7 @@ def stay(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # c
         return found
     if clear_start(clock, change + line.fills[lot], line.blocked) > clock:
         return found
-    note(row, lot, False, now.home[row], clock + change, used, now, ways, found, line)
+    note(row, lot, np.bool_(False), now.home[row], clock + change, used, now, ways, found, line)
     return found + 1
 
 
@@ -162,7 +162,7 @@ def begin(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # 
     start = clear_start(now.ends[row, home], hours, line.blocked)
     if line.waiting and line.earliest[lot] > start + line.clean:
         start = clear_start(line.earliest[lot] - line.clean, hours, line.blocked)
-    note(row, lot, True, home, start + line.clean, line.fills[lot], now, ways, found, line)
+    note(row, lot, np.bool_(True), home, start + line.clean, line.fills[lot], now, ways, found, line)
     return found + 1
 
 
@@ -191,7 +191,7 @@ def keep(now, then, ways, found, urgency, front, keys, line):  # type: ignore[no
         scores[i] = ways.score[way] + VIOLATION_HOURS * doomed(way, now, ways, urgency, front, line)
     seen = {np.int64(0)}
     parents, lots, cuts = np.empty(width, np.int64), np.empty(width, np.int64), np.empty(width, np.bool_)
-    size = 0
+    size = np.int64(0)
     for way in sifted[np.argsort(scores, kind="mergesort")]:
         key = now.key[ways.parent[way]] ^ keys[ways.lot[way]]
         likeness = key ^ (ways.lot[way] << 40) ^ np.int64(ways.end[way] * 64)

@@ -82,7 +82,7 @@ def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-d
     """Lay out all blocks: `starts[p]` and `homes[p]` of a block that begins at place p. Returns violations, hours
     missed, makespan and weighted completion."""
     ends[:] = 0.0
-    n, p, count, missed, weighted = len(order), 0, 0, 0.0, 0.0
+    n, p, count, missed, weighted = len(order), np.int64(0), 0, 0.0, 0.0
     while p < n:
         last, hours = block_end(p, order, cuts, line)
         home = int(np.argmin(ends))

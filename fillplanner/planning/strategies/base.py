@@ -63,9 +63,11 @@ class Until(Unwatched):
 
     def __init__(self, deadline: float, outer: Watch) -> None:
         self.deadline, self.outer = deadline, outer
+        self.late = False
 
     def expired(self) -> bool:
-        return time.monotonic() > self.deadline or self.outer.expired()
+        self.late = self.late or time.monotonic() > self.deadline or self.outer.expired()
+        return self.late
 
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
