@@ -6,8 +6,10 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
-from fillplanner.planning import kernels
+from fillplanner.planning import compiling, kernels
 from fillplanner.planning.calendar import Calendar
 from fillplanner.planning.judge import judge
 from fillplanner.planning.packing import Instance
@@ -213,3 +215,21 @@ def test_a_fresh_installation_plans_without_the_compiler(tmp_path: Path, wish: s
 def test_compiling_again_does_nothing_but_say_so(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("compile_planner")
     assert capsys.readouterr().out.startswith("Already compiled")
+
+
+def test_of_two_that_compile_at_once_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    begun, calls = threading.Event(), []
+
+    def call_all() -> None:
+        calls.append(begun.wait(60))
+
+    monkeypatch.setattr(compiling, "call_all", call_all)
+    monkeypatch.setattr(compiling, "doors", list)
+    with ThreadPoolExecutor(2) as pool:
+        results = [pool.submit(compiling.compile_kernels) for _ in range(2)]
+        begun.set()
+        seconds = [result.result() for result in results]
+    assert calls == [True]
+    assert sorted(one is None for one in seconds) == [False, True]
+    assert kernels.ready()
