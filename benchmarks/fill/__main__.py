@@ -7,12 +7,17 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks.fill import limits
 from benchmarks.fill.table import groups, markdown, run
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("groups", nargs="*", choices=[*groups(), []])
 parser.add_argument("--out", type=Path, help="a folder for table.json and table.md")
+parser.add_argument("--limits", type=float, nargs="*", metavar="SECONDS", help="see whether time limits hold, instead")
+parser.add_argument("--work", action="store_true", help="count the processor's seconds, on a busy machine")
 asked = parser.parse_args()
+if asked.limits is not None:
+    sys.exit(limits.main(asked.limits, asked.work) > 0)
 rows = [
     run(group, strategy, cases)
     for group, parts in groups().items()

@@ -16,10 +16,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from fillplanner.planning.packing import Instance, Packing
 from fillplanner.planning.packing.instance import MOST_TABLED_CLASSES
 from fillplanner.planning.packing.pricing import MOST_SET_CLASSES
-from fillplanner.planning.problem import TOLERANCE, Lot, Problem
+from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot, Problem
 
 # Hours are counted in whole parts: the first count in which all are whole, else so fine that rounding is far below
 # the tolerance of the window.
@@ -28,6 +30,8 @@ FINEST_PARTS = 10**12
 # Costs that are not whole are rounded down, so that bounds stay bounds.
 FINEST_COST_PARTS = 100_000
 WHOLE = 1e-10
+# A visit, what comes before and what comes after.
+ASKED_AT_ONCE = 3
 Matrix = list[list[float]]
 
 
@@ -58,16 +62,17 @@ def reduce(problem: Problem) -> Reduction | None:
     """The line as bin packing with setups; None where a lot alone is better than two together, so that every lot in
     its own block is best, or the rules are such that no bound comes of it."""
     config, types = problem.config, problem.types
-    hours = [[config.changeover_hours(a, b) for b in types] for a in types]
+    kinds = representatives(config, types)
+    hours = [[config.changeover_hours(a, b) for b in kinds.names] for a in kinds.names]
     lowered = grouped_hours(hours)
-    own = [lowered[k][k] for k in range(len(types))]
+    exact = lowered == hours
+    own = kinds.least([lowered[k][k] for k in range(len(hours))])
     if max(own) > config.clean_hours:
         return None
-    exact = lowered == hours
     place = {kind: k for k, kind in enumerate(types)}
     classes = tuple(place[lot.lot_type] for lot in problem.lots)
-    loads = [lot.fill_hours + own[kind] for lot, kind in zip(problem.lots, classes, strict=True)]
-    made = Builder(problem, lowered, own, classes, loads)
+    loads = [lot.fill_hours + own[kinds.of[kind]] for lot, kind in zip(problem.lots, classes, strict=True)]
+    made = Builder(problem, lowered, own, kinds.of, classes, loads)
     offset = sum(loads)
     if made.uniform:
         return Reduction(problem, made.sums(), None, exact, made.cost_parts, offset)
@@ -77,51 +82,82 @@ def reduce(problem: Problem) -> Reduction | None:
     return Reduction(problem, made.tables(), bounding, exact, made.cost_parts, offset)
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """Types that stand for all: their names, and for each type the number of the one that stands for it. The last
+    `shared` of them are alike, and stand for all other types that are."""
+
+    names: tuple[str, ...]
+    of: tuple[int, ...]
+    shared: int
+
+    def least(self, values: list[float]) -> list[float]:
+        """Values of these types, of those that are alike the least for each."""
+        first = len(values) - self.shared
+        return values[:first] + [min(values[first:])] * self.shared if self.shared else values
+
+
+def representatives(config: LineConfig, types: Sequence[str]) -> Kinds:
+    """Types that the matrix does not name are all alike, and what is asked here of types is asked of three at a time:
+    so of many such, three stand for all. Of few types each stands for itself."""
+    matrix = config.changeover_matrix
+    named = {*matrix, *(target for row in matrix.values() for target in row)}
+    alike = [kind for kind in types if kind not in named]
+    if len(types) <= MOST_TABLED_CLASSES or len(alike) <= ASKED_AT_ONCE:
+        return Kinds(tuple(types), tuple(range(len(types))), 0)
+    names = (*(kind for kind in types if kind in named), *alike[:ASKED_AT_ONCE])
+    place = {kind: k for k, kind in enumerate(names)}
+    return Kinds(names, tuple(place.get(kind, len(names) - 1) for kind in types), ASKED_AT_ONCE)
+
+
 def grouped_hours(hours: Matrix) -> Matrix:
     """The hours themselves where grouping never loses, else lower ones for which that is so: shortest ways between
     types, and into the same type no more than a visit costs."""
     if groupable(hours):
         return hours
-    n = len(hours)
-    ways = [row[:] for row in hours]
+    n, ways = len(hours), np.array(hours)
+    own = ways.diagonal().copy()
+    # A way from a type to itself is none: the diagonal takes no part.
+    np.fill_diagonal(ways, 0.0)
     for k in range(n):
-        for a in range(n):
-            for b in range(n):
-                if a != b and k not in (a, b):
-                    ways[a][b] = min(ways[a][b], ways[a][k] + ways[k][b])
+        ways = np.minimum(ways, ways[:, k, None] + ways[k])
     for k in range(n):
-        others = [a for a in range(n) if a != k]
-        visits = [ways[a][k] + ways[k][b] - (ways[a][b] if a != b else 0.0) for a in others for b in others]
-        ends = [ways[a][k] for a in others] + [ways[k][a] for a in others]
-        ways[k][k] = max(0.0, min([hours[k][k], *visits, *ends]))
+        others = np.arange(n) != k
+        there, back = ways[others, k], ways[k, others]
+        visits = there[:, None] + back - ways[np.ix_(others, others)]
+        own[k] = max(0.0, min([own[k], *(part.min() for part in (visits, there, back) if part.size)]))
     # Leaving a type and coming back stays no faster than staying: for a == b the way there and back counts too.
     for k in range(n):
-        backs = [ways[a][k] + ways[k][a] - ways[a][a] for a in range(n) if a != k]
-        ways[k][k] = max(0.0, min([ways[k][k], *backs]))
-    return ways if groupable(ways) else [[0.0] * n for _ in range(n)]
+        others = np.arange(n) != k
+        backs = ways[others, k] + ways[k, others] - own[others]
+        own[k] = max(0.0, min(own[k], backs.min(initial=own[k])))
+    np.fill_diagonal(ways, own)
+    lowered: Matrix = ways.tolist()
+    return lowered if groupable(lowered) else [[0.0] * n for _ in range(n)]
 
 
 def groupable(hours: Matrix) -> bool:
-    n = len(hours)
-    for k in range(n):
+    table = np.array(hours)
+    for k in range(len(hours)):
         own = hours[k][k] - WHOLE
-        for a in range(n):
-            if a == k:
-                continue
-            if hours[a][k] < own or hours[k][a] < own:
-                return False
-            if any(hours[a][k] + hours[k][b] < hours[a][b] + own for b in range(n) if b != k):
-                return False
+        others = np.arange(len(hours)) != k
+        into, out_of = table[others, k], table[k, others]
+        if (into < own).any() or (out_of < own).any():
+            return False
+        if (into[:, None] + out_of < table[np.ix_(others, others)] + own).any():
+            return False
     return True
 
 
 @dataclass(frozen=True)
 class Builder:
-    """Makes the instances: `own` are the hours into the same type, `loads` each lot's fill with them."""
+    """Makes the instances: `own` are the hours into the same type, `loads` each lot's fill with them. `hours` and `own`
+    are those of the types that stand for all; `of` says which one stands for each."""
 
     problem: Problem
     hours: Matrix
     own: list[float]
+    of: tuple[int, ...]
     classes: tuple[int, ...]
     loads: list[float]
 
@@ -138,19 +174,19 @@ class Builder:
 
     @property
     def cost_parts(self) -> int:
-        flat = [h for row in self.hours for h in row]
-        return parts_for([*flat, *self.own, self.problem.config.clean_hours], FINEST_COST_PARTS)
+        flat = {h for row in self.hours for h in row}
+        return parts_for([*flat, *set(self.own), self.problem.config.clean_hours], FINEST_COST_PARTS)
 
     def _weight_parts(self) -> int:
-        flat = [h for row in self.hours for h in row]
+        flat = {h for row in self.hours for h in row}
         rate = round(self.problem.config.fill_rate_vph)
-        return parts_for([*flat, *self.loads, self.problem.config.window_hours], FINEST_PARTS, rate)
+        return parts_for([*flat, *set(self.loads), self.problem.config.window_hours], FINEST_PARTS, rate)
 
     def sums(self) -> Instance:
         """Setups as sums: each type costs the least way into it, but for the dearest one of a block."""
         config, into = self.problem.config, self._into()
         most, weight, cost = max(into), self._weight_parts(), self.cost_parts
-        extra = [a - b for a, b in zip(into, self.own, strict=True)]
+        extra = [into[k] - self.own[k] for k in self.of]
         setups, items = tuple(whole(h, weight) for h in extra), tuple(whole(h, weight) for h in self.loads)
         window = self._window(config.window_hours + most, weight, items, setups)
         costs = tuple(down(h, cost) for h in extra)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fillplanner.planning import kernels
 from fillplanner.planning.bounds import lower_bound
 from fillplanner.planning.judge import judge
 from fillplanner.planning.plan import CHANGEOVER, FILL, Plan, build_plan, kpis, window_violations
@@ -101,6 +102,7 @@ def solve(
     After `time_limit` seconds a strategy stops improving and the best plan found by then is the answer.
     """
     begun = time.perf_counter()
+    kernels.look()
     chosen = resolve_strategy(strategy)
     deadline = begun + time_limit if time_limit is not None else float("inf")
     reporter = Reporter(len(problem.lots), deadline, progress, cancelled)
@@ -114,6 +116,12 @@ def solve(
     result = Result(plan, problem, bound, chosen.name, time.perf_counter() - begun, reporter.ran_out)
     reporter.say(100.0, "Done")
     return result
+
+
+def would_profit(problem: Problem, strategies: Sequence[str]) -> bool:
+    """Whether compiled kernels, which are missing, would give one of these strategies better or sooner plans."""
+    uses_kernels = problem.timed or any(resolve_strategy(name).anytime for name in strategies)
+    return uses_kernels and not kernels.ready()
 
 
 def plain_plan(problem: Problem, chosen: Strategy, reporter: Reporter) -> Plan:
@@ -137,7 +145,8 @@ def timed_plan(problem: Problem, chosen: Strategy, reporter: Reporter) -> Plan:
         )
     else:
         seconds, slices = reporter.seconds_left(), max(3, min(MOST_SLICES, SLICES_TIMES_LOTS // len(problem.lots)))
-    improved: list[Sequence[Lot]] = [*sequencer.improve(blocks, max(0.01, seconds), slices, reporter.expired)]
+    least = overall_bound(problem, reporter.bound)
+    improved: list[Sequence[Lot]] = [*sequencer.improve(blocks, max(0.01, seconds), slices, reporter.expired, least)]
     best = min((blocks, improved), key=sequencer.value)
     return build_plan(best, problem.config, sequencer.layout(best))
 

@@ -11,8 +11,6 @@ from openpyxl import load_workbook
 from vials import ROWS, make_plan
 
 from fillplanner import runs
-from fillplanner.planning.packing import pricing
-from fillplanner.planning.sequencing import annealing, beam, layout
 from fillplanner.wire import result_body
 from workspaces.models import User
 
@@ -128,8 +126,13 @@ def test_a_strategy_that_cannot_does_not_keep_the_others_from_planning(tmp_path:
     assert "lpt-pack, " in told.out
 
 
-def test_the_planner_is_compiled_ahead(capsys) -> None:
-    call_command("compile_planner")
-    for compiled in (annealing.search, beam.grow, layout.decode, pricing.price_sums, pricing.price_sets):
-        assert compiled.signatures
-    assert "Compiled in" in capsys.readouterr().out
+def test_a_plan_that_would_profit_says_what_makes_it_faster(tmp_path: Path, capsys, monkeypatch) -> None:
+    lots = write(tmp_path, "lots.csv", CSV)
+    monkeypatch.setattr("fillplanner.planning.kernels.ready", lambda: False)
+    call_command("plan_lots", lots, "--strategy", "milp-opt")
+    assert "manage.py compile_planner" in capsys.readouterr().err
+    call_command("plan_lots", lots, "--strategy", "smart-pack")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("fillplanner.planning.kernels.ready", lambda: True)
+    call_command("plan_lots", lots, "--strategy", "milp-opt")
+    assert capsys.readouterr().err == ""

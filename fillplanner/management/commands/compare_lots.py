@@ -13,8 +13,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from fillplanner.management.reading import INPUT_HELP, as_json, source, write
+from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
-from fillplanner.planning.solve import InvalidPlan, solve
+from fillplanner.planning.solve import InvalidPlan, solve, would_profit
 from fillplanner.planning.strategies import STRATEGIES
 from fillplanner.ranking import FEWEST, chosen_strategies, key, ranked, recommendation, score
 
@@ -66,6 +67,8 @@ class Command(BaseCommand):
             raise CommandError("--output must end in .json or .csv.")
         names = strategies(options["strategy"])
         problem = source(self, options["input"], options["config"]).problem
+        if would_profit(problem, names):
+            self.stderr.write(COMPILE_HINT)
         found, failed = self.plan_all(problem, names, options["time_limit"])
         if not found:
             raise CommandError("No strategy could make a plan.")

@@ -1,29 +1,35 @@
-"""Compile the optimiser's inner loops, so that no plan waits for it."""
+"""Compile the optimiser's inner loops, so that plans are found faster."""
 
 from __future__ import annotations
 
-import time
+from argparse import ArgumentParser
+from importlib import import_module
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from fillplanner.planning.problem import LineConfig, Lot, Problem
-from fillplanner.planning.solve import solve
-
-# Three of these nearly fill a window, which takes every stage of packing; few matrices can be grouped.
-PLAIN = tuple(Lot(f"L{i}", "ABC"[i % 3], 1, (35.0, 37.0, 40.0)[i * 7 % 3] + i * 13 % 30 / 30) for i in range(30))
-MATRIX = {a: {b: 1.0 + (3 * i + 5 * j) % 7 for j, b in enumerate("ABCD")} for i, a in enumerate("ABCD")}
-MIXED = tuple(Lot(f"L{i}", "ABCD"[i % 4], 1, 5.0 + i * 17 % 50) for i in range(14))
-WISHED = tuple(Lot(f"L{i}", "AB"[i % 2], 1, 30.0, 60.0 * i, 60.0 * i + 90) for i in range(6))
+from fillplanner.planning.kernels import home
 
 
 class Command(BaseCommand):
-    help = "Compile the optimiser's inner loops; the result is kept on disk (NUMBA_CACHE_DIR moves it)."
+    help = "Compile the planner's inner loops; the result is kept on disk (NUMBA_CACHE_DIR moves it)."
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--force", action="store_true", help="compile even where that is done")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        begun = time.perf_counter()
-        solve(Problem(PLAIN, LineConfig()), "milp-opt")
-        solve(Problem(MIXED, LineConfig(changeover_matrix=MATRIX)), "milp-opt")
-        solve(Problem(WISHED, LineConfig()), "smart-pack")
-        self.stdout.write(f"Compiled in {time.perf_counter() - begun:.1f} s.")
+        if home() is not None and not options["force"]:
+            self.stdout.write(f"Already compiled, in {home()}.")
+            return
+        # The compiler is not loaded before it is known that there is something to compile.
+        compiling = import_module("fillplanner.planning.compiling")
+        try:
+            compiling.step_back()
+            seconds = compiling.compile_kernels(force=options["force"])
+        except OSError as error:
+            raise CommandError(f"The compiled planner could not be written: {error}") from error
+        if seconds is None:
+            self.stdout.write(f"Another process has compiled it meanwhile, in {home()}.")
+        else:
+            self.stdout.write(f"Compiled in {seconds:.1f} s of processor time, in {home()}.")

@@ -13,9 +13,10 @@ from fillplanner.exports.csv import to_csv
 from fillplanner.exports.report import Report
 from fillplanner.exports.xlsx import to_xlsx
 from fillplanner.management.reading import INPUT_HELP, as_json, source, write
+from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import to_wire
-from fillplanner.planning.solve import InvalidPlan, Result, solve
+from fillplanner.planning.solve import InvalidPlan, Result, solve, would_profit
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES, UnknownStrategy, resolve_strategy
 
 OUTPUTS = {".json", ".csv", ".xlsx"}
@@ -45,6 +46,8 @@ class Command(BaseCommand):
             raise CommandError("--output must end in .json, .csv or .xlsx.")
         names = strategies(options["strategy"] or [DEFAULT])
         read = source(self, options["input"], options["config"])
+        if would_profit(read.problem, names):
+            self.stderr.write(COMPILE_HINT)
         failed = 0
         for name in names:
             result = self.plan(read.problem, name, options["time_limit"])

@@ -5,12 +5,14 @@ The inner loop is compiled; `Annealer` is its door.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from fillplanner.planning.chance import SEEDS, draw
+from fillplanner.planning.kernels import kernel, part, scaled, with_stand_in
 from fillplanner.planning.packing.instance import Instance, Packing
 
 HOT, COLD = 0.3, 0.01
@@ -18,6 +20,7 @@ MOST_RUINED = 4
 SPARE_BINS = 8
 MOST_SLICE, MOST_SLICE_ITEMS = 50_000, 20_000_000
 SKIPPED = 0.03
+FEWEST_PLAIN_ROUNDS = 20
 FAR = 1 << 60
 Array = Any
 
@@ -61,7 +64,7 @@ class Draft(NamedTuple):
     ruined: Array
 
 
-@njit(cache=True, nogil=True)
+@part
 def growth(b, k, rules, state):  # type: ignore[no-untyped-def]  # compiled
     """Weight and cost that a first item of class k adds to the setup of a bin."""
     if rules.tabled:
@@ -71,7 +74,7 @@ def growth(b, k, rules, state):  # type: ignore[no-untyped-def]  # compiled
     return rules.setup_weights[k], rules.setup_costs[k]
 
 
-@njit(cache=True, nogil=True)
+@part
 def enter(i, b, rules, state):  # type: ignore[no-untyped-def]  # compiled
     k = rules.classes[i]
     if state.counts[b, k] == 0:
@@ -86,7 +89,7 @@ def enter(i, b, rules, state):  # type: ignore[no-untyped-def]  # compiled
     state.home[i] = b
 
 
-@njit(cache=True, nogil=True)
+@part
 def leave(i, rules, state):  # type: ignore[no-untyped-def]  # compiled
     b, k = state.home[i], rules.classes[i]
     state.counts[b, k] -= 1
@@ -101,7 +104,29 @@ def leave(i, rules, state):  # type: ignore[no-untyped-def]  # compiled
         state.setup[b] -= cost
 
 
-@njit(cache=True, nogil=True)
+def best_of_row(i: int, bins: int, skipped: float, rules: Rules, state: State) -> int:
+    """As `best_bin`, all bins at once."""
+    k = rules.classes[i]
+    if rules.tabled:
+        old = state.mask[:bins]
+        new = old | (1 << k)
+        weight = rules.set_weights[new] - rules.set_weights[old]
+        cost = rules.set_costs[new] - rules.set_costs[old]
+    else:
+        absent = state.counts[:bins, k] == 0
+        weight, cost = absent * rules.setup_weights[k], absent * rules.setup_costs[k]
+    slack = rules.capacity - state.load[:bins] - rules.weights[i] - weight
+    used = (state.volume[:bins] != 0) | (state.load[:bins] != 0) | (state.setup[:bins] != 0)
+    fitting = np.flatnonzero((slack >= 0) & used)
+    waste = slack[fitting] + 2 * weight[fitting]
+    chosen, least = -1, (FAR, FAR)
+    for b, price in zip(fitting.tolist(), zip(cost[fitting].tolist(), waste.tolist(), strict=True), strict=True):
+        if price < least and not (skipped > 0 and np.random.random() < skipped):
+            chosen, least = b, price
+    return chosen
+
+
+@with_stand_in(best_of_row, door=False)
 def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  # compiled
     """The bin that the item costs least, the fullest of equal ones; -1 where it fits into none, or a bin of its own
     costs less."""
@@ -123,7 +148,7 @@ def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  #
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@part
 def worth(b, reward, rules, state):  # type: ignore[no-untyped-def]  # compiled
     """What the bin costs, less a reward for being full: uneven bins are on the way to fewer."""
     if not state.counts[b].any():
@@ -132,14 +157,14 @@ def worth(b, reward, rules, state):  # type: ignore[no-untyped-def]  # compiled
     return rules.bin_cost + state.setup[b] - reward * share * share
 
 
-@njit(cache=True, nogil=True)
+@part
 def choose(bins, draft, state):  # type: ignore[no-untyped-def]  # compiled
     """Which bins to ruin, rather emptier ones than fuller; how many."""
-    wanted, picked = min(bins, 1 + np.random.randint(MOST_RUINED)), 0
+    wanted, picked = min(bins, 1 + draw(MOST_RUINED)), 0
     while picked < wanted:
-        b = np.random.randint(bins)
+        b = draw(bins)
         if np.random.random() < 0.5:
-            other = np.random.randint(bins)
+            other = draw(bins)
             if state.volume[other] < state.volume[b]:
                 b = other
         fresh = True
@@ -153,7 +178,7 @@ def choose(bins, draft, state):  # type: ignore[no-untyped-def]  # compiled
     return picked
 
 
-@njit(cache=True, nogil=True)
+@part
 def ruin(turn, picked, rules, state, draft):  # type: ignore[no-untyped-def]  # compiled
     """Empty the chosen bins; how many items wait."""
     count = 0
@@ -171,21 +196,21 @@ def ruin(turn, picked, rules, state, draft):  # type: ignore[no-untyped-def]  # 
     return count
 
 
-@njit(cache=True, nogil=True)
+@part
 def queue(count, rules, draft):  # type: ignore[no-untyped-def]  # compiled
     """An order for the waiting items: classes together or apart, heavy ones first, with some disorder."""
     keys = np.empty(count)
-    spread = (0.0, 0.1, 0.4, 2.0)[np.random.randint(4)]
-    together, turn = np.random.random() < 0.6, np.random.randint(101)
+    spread = (0.0, 0.1, 0.4, 2.0)[draw(4)]
+    together, turn = np.random.random() < 0.6, draw(101)
     for j in range(count):
         i = draft.moved[j]
         keys[j] = -rules.weights[i] * (1.0 + spread * (np.random.random() - 0.5))
         if together:
             keys[j] -= rules.capacity * 2.0 * ((rules.classes[i] * 7919 + turn) % 101)
-    return np.argsort(keys)
+    return np.argsort(keys, kind="mergesort")
 
 
-@njit(cache=True, nogil=True)
+@part
 def empty_bin(picked, bins, draft, state):  # type: ignore[no-untyped-def]  # compiled
     """One of the ruined bins that is still empty, else the next after the last."""
     for p in range(picked):
@@ -194,7 +219,7 @@ def empty_bin(picked, bins, draft, state):  # type: ignore[no-untyped-def]  # co
     return bins
 
 
-@njit(cache=True, nogil=True)
+@part
 def undo(count, rules, state, draft):  # type: ignore[no-untyped-def]  # compiled
     for j in range(count):
         if state.home[draft.moved[j]] >= 0:
@@ -203,7 +228,7 @@ def undo(count, rules, state, draft):  # type: ignore[no-untyped-def]  # compile
         enter(draft.moved[j], draft.was[j], rules, state)
 
 
-@njit(cache=True, nogil=True)
+@part
 def keep(count, picked, bins, state, draft):  # type: ignore[no-untyped-def]  # compiled
     """Chain the moved items anew and close up empty bins; how many bins there are."""
     for p in range(picked):
@@ -212,7 +237,7 @@ def keep(count, picked, bins, state, draft):  # type: ignore[no-untyped-def]  # 
         i = draft.moved[j]
         state.after[i] = state.head[state.home[i]]
         state.head[state.home[i]] = i
-    b = 0
+    b = np.int64(0)
     while b < bins:
         if state.head[b] < 0:
             bins -= 1
@@ -222,7 +247,7 @@ def keep(count, picked, bins, state, draft):  # type: ignore[no-untyped-def]  # 
     return bins
 
 
-@njit(cache=True, nogil=True)
+@part
 def take_over(last, b, state):  # type: ignore[no-untyped-def]  # compiled
     """Bin b, which is empty, becomes the last one, which becomes empty."""
     if last != b:
@@ -239,7 +264,7 @@ def take_over(last, b, state):  # type: ignore[no-untyped-def]  # compiled
     state.counts[last] = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-def]  # compiled
     """Ruin and recreate once. Returns items moved, bins ruined, bins now, and by how much the worth and the cost
     have grown; the worth is infinite where there was no room."""
@@ -255,7 +280,7 @@ def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-
         if b < 0:
             b = empty_bin(picked, grown, draft, state)
             if b >= most:
-                return count, picked, grown, np.inf, 0.0
+                return count, picked, grown, math.inf, 0.0
             grown = max(grown, b + 1)
         if draft.stamp[b] != turn:
             draft.stamp[b] = turn
@@ -270,17 +295,17 @@ def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-
     return count, picked, grown, new - old, new_cost - old_cost
 
 
-@njit(cache=True, nogil=True)
+@part
 def blank(size, room, kinds):  # type: ignore[no-untyped-def]  # compiled
     """A state without items in any of its bins."""
     return State(
-        np.full(size, -1, np.int32), np.zeros(room, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64),
-        np.zeros(room, np.int64), np.zeros((room, kinds), np.int32), np.full(room, -1, np.int32),
-        np.full(size, -1, np.int32),
+        np.full(size, -1, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64),
+        np.zeros(room, np.int64), np.zeros((room, kinds), np.int32), np.full(room, -1, np.int64),
+        np.full(size, -1, np.int64),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules):  # type: ignore[no-untyped-def]  # compiled
     """Go on from the packing in `homes` for so many rounds, cooling from hot to cold; where it is at the end it
     leaves there, and in `best` the best packing, which the first one is `behind` by so much cost. Returns bins now,
@@ -293,13 +318,13 @@ def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules)
         state.after[i] = state.head[homes[i]]
         state.head[homes[i]] = i
     draft = Draft(
-        np.empty(size, np.int32), np.empty(size, np.int32), np.empty(most + size + 1, np.int32),
-        np.zeros(most + 1, np.int64), np.empty(MOST_RUINED, np.int32),
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(most + size + 1, np.int64),
+        np.zeros(most + 1, np.int64), np.empty(MOST_RUINED, np.int64),
     )  # fmt: skip
     for turn in range(1, rounds + 1):
         heat = hot * (cold / hot) ** (turn / rounds)
         count, picked, grown, worse, dearer = round_of(turn, bins, most, rules, state, draft)
-        if worse > -heat * np.log(1.0 - np.random.random()):
+        if worse > -heat * math.log(1.0 - np.random.random()):
             undo(count, rules, state, draft)
             continue
         bins = keep(count, picked, grown, state, draft)
@@ -311,10 +336,10 @@ def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules)
     return bins, best_bins, behind
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_fit(order, rules):  # type: ignore[no-untyped-def]  # compiled
     """Put the items in this order into the best bin each. Returns their bins."""
-    state, bins = blank(len(order), len(order) + 1, len(rules.setup_weights)), 0
+    state, bins = blank(len(order), len(order) + 1, len(rules.setup_weights)), np.int64(0)
     for i in order:
         b = best_bin(i, bins, 0.0, rules, state)
         if b < 0:
@@ -332,7 +357,7 @@ class Annealer:
         tables = [np.array(table or (0,), np.int64) for table in (instance.set_weights, instance.set_costs)]
         unit = instance.unit
         self.rules = Rules(
-            np.array(instance.weights, np.int64), np.array(instance.classes, np.int32), instance.capacity,
+            np.array(instance.weights, np.int64), np.array(instance.classes, np.int64), instance.capacity,
             instance.bin_cost // unit, np.array(instance.setup_weights, np.int64),
             np.array(instance.setup_costs, np.int64) // unit, instance.tabled, tables[0], tables[1] // unit,
             float(max(1, instance.bin_cost // unit)),
@@ -358,17 +383,18 @@ class Annealer:
     def improve(
         self, packing: Sequence[Sequence[int]], rounds: int, hot: float = HOT, stop: Callable[[], bool] = bool
     ) -> Packing:
-        """The best packing met in so many rounds of cooling, or until `stop`."""
-        homes = np.empty(self.instance.size, np.int32)
+        """The best packing met in so many rounds of cooling, fewer where kernels are not compiled, or until `stop`."""
+        homes = np.empty(self.instance.size, np.int64)
         for b, content in enumerate(packing):
             homes[list(content)] = b
         best, bins, best_bins, behind = homes.copy(), len(packing), len(packing), 0.0
-        slices = max(1, rounds // self.slice)
-        for part in range(slices):
+        rounds, once = scaled(rounds, FEWEST_PLAIN_ROUNDS), scaled(self.slice, FEWEST_PLAIN_ROUNDS)
+        slices = max(1, rounds // once)
+        for turn in range(slices):
             self.seed += 1
-            begin, end = (hot * (COLD / hot) ** ((part + step) / slices) for step in (0, 1))
+            begin, end = (hot * (COLD / hot) ** ((turn + step) / slices) for step in (0, 1))
             bins, best_bins, behind = anneal(
-                self.seed, rounds // slices, homes, bins, best, best_bins, behind, begin, end, self.rules
+                self.seed % SEEDS, rounds // slices, homes, bins, best, best_bins, behind, begin, end, self.rules
             )
             if stop():
                 break

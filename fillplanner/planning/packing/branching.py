@@ -61,7 +61,7 @@ class Tree:
         if relaxed.integral:
             self.undecided.append((node, relaxed))
             return relaxed
-        found = self._choose(node, relaxed) if relaxed.fractional else None
+        found = self._choose(node, relaxed, stop) if relaxed.fractional else None
         if found is None and self.fine:
             found = self.master.finer(relaxed)
         if found is None:
@@ -78,12 +78,17 @@ class Tree:
         for i, limits in enumerate(halves):
             heapq.heappush(self.open, Node(node.bound, 2 * self.nodes + i, limits))
 
-    def _choose(self, node: Node, relaxed: Relaxation) -> tuple[Key, float]:
-        """The count whose halves raise the program's value most, judged with the patterns at hand."""
+    def _choose(self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]) -> tuple[Key, float]:
+        """The count whose halves raise the program's value most, judged with the patterns at hand; until `stop`."""
         counts = sorted(relaxed.fractional.items(), key=lambda pair: abs(pair[1] % 1 - 0.5))[:MOST_CANDIDATES]
         if len(counts) == 1:
             return counts[0]
-        return max(counts, key=lambda pair: math.prod(self._gains(node, relaxed, *pair)))
+        gains = {}
+        for key, value in counts:
+            gains[key, value] = math.prod(self._gains(node, relaxed, key, value))
+            if stop():
+                break
+        return max(gains, key=gains.__getitem__)
 
     def _gains(self, node: Node, relaxed: Relaxation, key: Key, value: float) -> Iterator[float]:
         for limits in (

@@ -7,44 +7,53 @@ items in several bins at once being taken out of all but one afterwards.
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from fillplanner.planning.kernels import kernel, part, scaled
 from fillplanner.planning.packing.master import SCALE, Master, Prices
 from fillplanner.planning.packing.patterns import Pattern
 from fillplanner.planning.packing.pricing import SetPricer, SumPricer
 
 MOST_CELLS_IN_ALL, MOST_STEPS, STEPS_A_SECOND = 20_000_000, 300_000_000, 20_000_000
+# How fast rows of counts become patterns and a program, at worst.
+PATTERNS_A_SECOND = 10_000
 # Rounding of a price may cost a pattern some whole prices: well under a unit of cost.
 FORGIVEN = 1 << 10
 Array = Any
 
 
-@njit(cache=True, nogil=True)
-def tail_values(capacity, class_of, weights, most, values, setup_weights, setup_values, tails):  # type: ignore[no-untyped-def]  # compiled
+def tail_values(
+    capacity: int,
+    class_of: Array,
+    weights: Array,
+    most: Array,
+    values: Array,
+    setup_weights: Array,
+    setup_values: Array,
+    tails: Array,
+) -> None:
     """tails[g, o, w]: the most value that groups g and later can add within w; o says whether g's class is open."""
-    groups = len(weights)
+    groups, width = len(weights), capacity + 1
     tails[groups] = 0
     for g in range(groups - 1, -1, -1):
-        k = class_of[g]
+        k, weight = class_of[g], int(weights[g])
         same = 1 if g + 1 < groups and class_of[g + 1] == k else 0
         for opened in range(2):
-            setup = 0 if opened else setup_weights[k]
-            gain = 0 if opened else setup_values[k]
-            for w in range(capacity + 1):
-                best = tails[g + 1, opened if same else 0, w]
-                for m in range(1, most[g] + 1):
-                    left = w - setup - m * weights[g]
-                    if left < 0:
-                        break
-                    value = m * values[g] + gain + tails[g + 1, same, left]
-                    best = max(best, value)
-                tails[g, opened, w] = best
+            row = tails[g, opened]
+            row[:] = tails[g + 1, opened if same else 0]
+            setup, gain = (0, 0) if opened else (int(setup_weights[k]), setup_values[k])
+            for m in range(1, most[g] + 1):
+                used = setup + m * weight
+                if used > capacity:
+                    break
+                reached = tails[g + 1, same, : width - used] + (m * values[g] + gain)
+                np.maximum(row[used:], reached, out=row[used:])
 
 
-@njit(cache=True, nogil=True)
+@part
 def maximal(left, counts, class_of, weights, most, groups, opened):  # type: ignore[no-untyped-def]  # compiled
     """Whether no more of the open classes fits."""
     more = 0
@@ -53,7 +62,7 @@ def maximal(left, counts, class_of, weights, most, groups, opened):  # type: ign
     return more == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk(capacity, class_of, weights, most, values, setup_weights, setup_values, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
     """Every maximal pattern worth at least `least`, as a row of counts in `found`. Returns how many; -1 where they,
     or the steps to find them, are too many."""
@@ -102,22 +111,21 @@ def walk(capacity, class_of, weights, most, values, setup_weights, setup_values,
     return number
 
 
-@njit(cache=True, nogil=True)
-def plain_tails(capacity, weights, most, values, tails):  # type: ignore[no-untyped-def]  # compiled
+def plain_tails(capacity: int, weights: Array, most: Array, values: Array, tails: Array) -> None:
     """tails[g, w]: the most value that groups g and later can add within w, setups left out."""
-    groups = len(weights)
+    groups, width = len(weights), capacity + 1
     tails[groups] = 0
     for g in range(groups - 1, -1, -1):
-        for w in range(capacity + 1):
-            best = tails[g + 1, w]
-            for m in range(1, most[g] + 1):
-                if m * weights[g] > w:
-                    break
-                best = max(best, m * values[g] + tails[g + 1, w - m * weights[g]])
-            tails[g, w] = best
+        tails[g] = tails[g + 1]
+        for m in range(1, most[g] + 1):
+            used = m * int(weights[g])
+            if used > capacity:
+                break
+            reached = tails[g + 1, : width - used] + m * values[g]
+            np.maximum(tails[g, used:], reached, out=tails[g, used:])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def walk_sets(capacity, class_of, weights, most, values, set_weights, set_values, reach, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
     """As `walk`, for setups of sets: `reach[m]` is the greatest set value of m and all sets that contain it."""
     groups, number, taken = len(weights), 0, 0
@@ -167,19 +175,20 @@ def worthwhile(master: Master, slack: float, limit: int, seconds: float = math.i
     None where there are more than `limit`, where weights are rounded, where the table would be too large, or where
     finding them would take longer than about so many seconds.
     """
-    pricer, groups = master.pricer, master.groups
+    pricer, groups, late = master.pricer, master.groups, time.monotonic() + seconds
     if not pricer.exact or (len(groups) + 1) * 2 * (pricer.capacity + 1) > MOST_CELLS_IN_ALL:
         return None
     prices = master.duals()
     least = groups.instance.bin_cost * SCALE - prices.bins - int(slack * SCALE) - FORGIVEN
-    found, steps = np.zeros((limit, len(groups)), np.int16), int(min(MOST_STEPS, STEPS_A_SECOND * seconds))
+    found = np.zeros((limit, len(groups)), np.int16)
+    steps = scaled(int(min(MOST_STEPS, STEPS_A_SECOND * seconds)))
     if isinstance(pricer, SetPricer):
         number = _sets(master, pricer, prices, least, found, steps)
     elif isinstance(pricer, SumPricer):
         number = _sums(master, pricer, prices, least, found, steps)
     else:
         return None
-    if number < 0:
+    if number < 0 or number > PATTERNS_A_SECOND * (late - time.monotonic()):
         return None
     return [groups.pattern_of_counts(row) for row in found[:number]]
 

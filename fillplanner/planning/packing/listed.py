@@ -14,9 +14,18 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numba import njit
 
-from fillplanner.planning.packing.master import BINS, CLOSE, MANY, Key, Limits, Relaxation
+from fillplanner.planning.packing.master import (
+    BINS,
+    CLOSE,
+    MANY,
+    Key,
+    Limits,
+    Relaxation,
+    SecondsLeft,
+    forever,
+    run,
+)
 from fillplanner.planning.packing.patterns import Groups, Pattern
 
 MOST_ADDED, FIRST_ADDED = 200, 600
@@ -28,46 +37,44 @@ SAFE = 1e-6
 Array = Any
 
 
-@njit(cache=True, nogil=True)
-def pairs_of(starts, groups, values, count):  # type: ignore[no-untyped-def]  # compiled
-    """How much each group is covered, and each pair of groups by one pattern."""
-    cover, pair = np.zeros(count), np.zeros((count, count))
-    for p in range(len(values)):
-        for a in range(starts[p], starts[p + 1]):
-            cover[groups[a]] += values[p]
-            for b in range(starts[p], a):
-                pair[groups[a], groups[b]] += values[p]
-                pair[groups[b], groups[a]] += values[p]
-    return cover, pair
+def pairs_of(held: Array, values: Array) -> tuple[Array, Array]:
+    """How much each group is covered, and each pair of groups by one pattern; `held` says what patterns hold."""
+    holds = (held > 0).astype(float)
+    weighed = holds.T * values
+    pair = weighed @ holds
+    np.fill_diagonal(pair, 0.0)
+    return weighed.sum(axis=1), pair
 
 
-@njit(cache=True, nogil=True)
-def triples(cover, pair, odd, most, found, lacks):  # type: ignore[no-untyped-def]  # compiled
-    """Triples of groups that pairs of them cover too often to cover all three; how many."""
-    n, number = len(cover), 0
-    for i in range(n):
-        for j in range(i):
-            if pair[i, j] < 0.01:
-                continue
-            for k in range(n):
-                # Of a triple, i and j are the pair that is looked at first.
-                if k in (i, j) or not odd[i] ^ odd[j] ^ odd[k]:
-                    continue
-                if (pair[i, k] > 0.01 and k > j) or (pair[j, k] > 0.01 and k > i):
-                    continue
-                lack = 2.0 - (cover[i] + cover[j] + cover[k] - pair[i, j] - pair[i, k] - pair[j, k])
-                if lack > VIOLATED and number < most:
-                    found[number, 0], found[number, 1], found[number, 2] = i, j, k
-                    lacks[number] = lack
-                    number += 1
-    return number
+def triples(cover: Array, pair: Array, odd: Array, most: int) -> tuple[Array, Array]:
+    """Triples of groups that pairs of them cover too often to cover all three, so many at most, and by how much."""
+    trios, lacks, number = [], [], 0
+    places = np.arange(len(cover))
+    together = pair > 0.01
+    for i in range(len(cover)):
+        partners = np.flatnonzero(pair[i, :i] >= 0.01)
+        covered = cover[i] + cover[partners, None] + cover
+        lack = 2.0 - (covered - pair[i, partners, None] - pair[i] - pair[partners])
+        # Of a triple, i and j are the pair that is looked at first.
+        first = ~(together[i] & (places > partners[:, None])) & ~(together[partners] & (places > i))
+        apart = (places != i) & (places != partners[:, None])
+        uneven = odd[i] ^ odd[partners, None] ^ odd
+        rows, others = np.nonzero((lack > VIOLATED) & first & apart & uneven)
+        trios.append(np.stack([np.full(len(rows), i), partners[rows], others], axis=1))
+        lacks.append(lack[rows, others])
+        number += len(rows)
+        if number >= most:
+            break
+    return np.concatenate(trios)[:most], np.concatenate(lacks)[:most]
 
 
 class ListedMaster:
     """The program over listed patterns, with the doors of `Master` that the tree uses."""
 
-    def __init__(self, groups: Groups, patterns: Sequence[Pattern], kinds: Sequence[int]) -> None:
-        self.groups, self.patterns = groups, list(patterns)
+    def __init__(
+        self, groups: Groups, patterns: Sequence[Pattern], kinds: Sequence[int], seconds_left: SecondsLeft = forever
+    ) -> None:
+        self.groups, self.patterns, self.seconds_left = groups, list(patterns), seconds_left
         self.row_of: dict[Key, int] = {kind: len(groups) + k for k, kind in enumerate((*kinds, BINS))}
         self.counted = list(self.row_of)
         self.costs = np.array([pattern.cost for pattern in self.patterns], float)
@@ -134,7 +141,7 @@ class ListedMaster:
         return min(broken.items(), key=lambda pair: abs(pair[1] % 1 - 0.5)) if broken else None
 
     def objective(self) -> float:
-        self.solver.run()
+        run(self.solver, self.seconds_left())
         return float(self.solver.getInfo().objective_function_value)
 
     def reduced(self) -> tuple[Array, float]:
@@ -223,12 +230,9 @@ class ListedMaster:
 
     def _trios(self, held: Array, values: Array) -> list[tuple[int, ...]]:
         """Triples of groups that the patterns in use, which hold so many of each group, cover too seldom."""
-        places, groups = np.nonzero(held)
-        starts = np.searchsorted(places, np.arange(len(values) + 1))
-        cover, pair = pairs_of(starts, groups, values, len(self.groups))
-        found, lacks = np.empty((MOST_TRIOS, 3), np.int64), np.empty(MOST_TRIOS)
-        number = triples(cover, pair, self.odd, MOST_TRIOS, found, lacks)
-        return [tuple(sorted(found[place].tolist())) for place in np.argsort(-lacks[:number])]
+        cover, pair = pairs_of(held, values)
+        trios, lacks = triples(cover, pair, self.odd, MOST_TRIOS)
+        return [tuple(sorted(trios[place].tolist())) for place in np.argsort(-lacks, kind="stable")]
 
     def _factors(self, trio: tuple[int, ...]) -> Array:
         """Of each pattern, half of what it holds of three groups, rounded up."""

@@ -28,6 +28,7 @@ BINS = -1
 MANY = 1 << 30
 Array = Any
 Range = tuple[int, int]
+SecondsLeft = Callable[[], float]
 # What is counted: visits of a class, bins (BINS), or bins that hold two groups together.
 Key = int | tuple[int, int]
 
@@ -78,11 +79,29 @@ class Relaxation:
         return all(abs(value - round(value)) <= CLOSE for _, value in self.values)
 
 
-class Master:
-    """The linear program with the patterns found so far."""
+def forever() -> float:
+    return math.inf
 
-    def __init__(self, groups: Groups, pricer: Pricer, knots: Knots | None = None, seed: int = 0) -> None:
-        self.groups, self.pricer = groups, pricer
+
+def run(solver: highspy.Highs, seconds: float) -> None:
+    """Solve the program, or stop on the way after so many seconds: what is known then is no optimum."""
+    # Its clock goes on from run to run.
+    solver.setOptionValue("time_limit", solver.getRunTime() + max(0.0, seconds))
+    solver.run()
+
+
+class Master:
+    """The linear program with the patterns found so far; each solution of it takes no longer than `seconds_left`."""
+
+    def __init__(
+        self,
+        groups: Groups,
+        pricer: Pricer,
+        knots: Knots | None = None,
+        seed: int = 0,
+        seconds_left: SecondsLeft = forever,
+    ) -> None:
+        self.groups, self.pricer, self.seconds_left = groups, pricer, seconds_left
         self.knots = knots or Knots(groups, len(groups))
         self.patterns: list[Pattern] = []
         self.known: dict[Pattern, int] = {}
@@ -136,7 +155,7 @@ class Master:
 
     def objective(self) -> float:
         """The program's value with the patterns at hand: no bound, but a good guess of one."""
-        self.solver.run()
+        run(self.solver, self.seconds_left())
         return float(self.solver.getInfo().objective_function_value)
 
     def fix(self, least: Mapping[int, int]) -> None:
@@ -153,12 +172,14 @@ class Master:
         bound = -math.inf if center is None else self._price(center)[1]
         for _ in range(most_rounds):
             self.objective()
+            if bound > -math.inf and stop():
+                break
             duals = self.duals()
             for tried in self._trials(center, duals):
                 found, safe = self._price(tried, stop)
                 if safe > bound:
                     bound, center = safe, tried
-                if any(self._reduced(pattern, duals) < 0 for pattern in found):
+                if any(self._reduced(pattern, duals) < 0 for pattern in found) or stop():
                     break
             self.rounds += 1
             added = [self.add(pattern) for pattern in found]
@@ -174,7 +195,7 @@ class Master:
         yield duals
 
     def _relaxation(self, bound: float, prices: Prices | None) -> Relaxation:
-        self.solver.run()
+        run(self.solver, self.seconds_left())
         x = np.array(self.solver.getSolution().col_value)[self.first :]
         used = [(int(p), float(x[p])) for p in np.flatnonzero(x > CLOSE)]
         counts: dict[Key, float] = dict.fromkeys(self.row_of, 0.0)

@@ -6,8 +6,8 @@ from math import gcd
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from fillplanner.planning.kernels import kernel, part, with_stand_in
 from fillplanner.planning.packing.patterns import Groups
 
 NOTHING = -(1 << 60)
@@ -19,7 +19,27 @@ MOST_SET_CLASSES = 9
 Array = Any
 
 
-@njit(cache=True, nogil=True)
+def add_items_by_row(
+    first: int, last: int, weights: Array, values: Array, empty: Array, filled: Array, took: Array, traced: bool
+) -> None:
+    """As `add_items`, all weights of the bin at once."""
+    width = len(filled)
+    filled[:] = NOTHING
+    for i in range(first, last):
+        weight, value = int(weights[i]), values[i]
+        if traced:
+            took[i, :] = 0
+        if weight >= width or (value <= 0 and i > first):
+            continue
+        again, alone = filled[: width - weight], empty[: width - weight]
+        more = again >= alone
+        reached = np.maximum(again, alone) + value
+        if traced:
+            took[i, weight:] = np.where(reached > filled[weight:], np.where(more, 1, 2), 0)
+        np.maximum(filled[weight:], reached, out=filled[weight:])
+
+
+@with_stand_in(add_items_by_row, door=False)
 def add_items(first, last, weights, values, empty, filled, took, traced):  # type: ignore[no-untyped-def]  # compiled
     """filled[w] becomes the most value of items first .. last - 1, at least one of them, on top of empty[...]."""
     width = len(filled)
@@ -40,7 +60,7 @@ def add_items(first, last, weights, values, empty, filled, took, traced):  # typ
                     took[i, w] = 1 if again >= alone else 2
 
 
-@njit(cache=True, nogil=True)
+@part
 def trace_items(first, last, w, weights, took, content, count):  # type: ignore[no-untyped-def]  # compiled
     """Follow `took` back from w; how many items `content` holds then, and what is left of w."""
     for i in range(last - 1, first - 1, -1):
@@ -54,7 +74,33 @@ def trace_items(first, last, w, weights, took, content, count):  # type: ignore[
     return count, w
 
 
-@njit(cache=True, nogil=True)
+def price_sums_by_row(
+    starts: Array,
+    weights: Array,
+    values: Array,
+    setup_weights: Array,
+    setup_values: Array,
+    order: Array,
+    rows: Array,
+    took: Array,
+    entered: Array,
+    ends: Array,
+) -> None:
+    """As `price_sums`, all weights of the bin at once."""
+    best, empty, filled = rows
+    width = len(best)
+    best[:] = 0
+    for k in order.tolist():
+        setup = min(width, int(setup_weights[k]))
+        empty[:setup] = NOTHING
+        empty[setup:] = best[: width - setup] + setup_values[k]
+        add_items_by_row(int(starts[k]), int(starts[k + 1]), weights, values, empty, filled, took, True)
+        ends[k] = filled[-1]
+        np.greater(filled, best, out=entered[k])
+        np.maximum(filled, best, out=best)
+
+
+@with_stand_in(price_sums_by_row)
 def price_sums(starts, weights, values, setup_weights, setup_values, order, rows, took, entered, ends):  # type: ignore[no-untyped-def]  # compiled
     """Setups that are sums: ends[k] becomes the most value of a bin in which k is the last class of `order`."""
     best, empty, filled = rows[0], rows[1], rows[2]
@@ -71,10 +117,10 @@ def price_sums(starts, weights, values, setup_weights, setup_values, order, rows
             best[w] = max(best[w], filled[w])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def trace_sums(last, starts, weights, setup_weights, order, took, entered, content):  # type: ignore[no-untyped-def]  # compiled
     """The items of the best bin with this last class, into `content`; how many they are."""
-    w, count, begun = entered.shape[1] - 1, 0, False
+    w, count, begun = entered.shape[1] - 1, np.int64(0), False
     for place in range(len(order) - 1, -1, -1):
         k = order[place]
         begun = begun or k == last
@@ -84,7 +130,7 @@ def trace_sums(last, starts, weights, setup_weights, order, took, entered, conte
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def price_sets(starts, weights, values, set_weights, set_values, capacity, rows, took, ends):  # type: ignore[no-untyped-def]  # compiled
     """Setups of sets: ends[m] becomes the most value of a bin with exactly the classes whose bits are set in m."""
     kinds = len(starts) - 1
@@ -110,7 +156,7 @@ def price_sets(starts, weights, values, set_weights, set_values, capacity, rows,
             k = chosen[depth] + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def trace_sets(mask, starts, weights, values, set_weights, capacity, rows, took, content):  # type: ignore[no-untyped-def]  # compiled
     """The items of the best bin with these classes, into `content`; how many they are."""
     kinds, depth = len(starts) - 1, 0
@@ -118,7 +164,7 @@ def trace_sets(mask, starts, weights, values, set_weights, capacity, rows, took,
         if mask >> k & 1:
             add_items(starts[k], starts[k + 1], weights, values, rows[depth], rows[depth + 1], took, True)
             depth += 1
-    w, count = capacity - set_weights[mask], 0
+    w, count = capacity - set_weights[mask], np.int64(0)
     for k in range(kinds - 1, -1, -1):
         if mask >> k & 1:
             count, w = trace_items(starts[k], starts[k + 1], w, weights, took, content, count)

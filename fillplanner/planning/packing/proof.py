@@ -30,7 +30,7 @@ ENOUGH = 0.001
 # are packed well without a plunge.
 MOST_AT_ONCE, LEVELS, FEWEST_KNOTS = 250, (40, 160), 6
 MOST_WITHOUT_PLUNGE = 250
-SHARE_FOR_LEVEL, SHARE_FOR_FEW = 0.3, 0.1
+SHARE_FOR_LEVEL, SHARE_FOR_FEW, SHARE_FOR_LIST = 0.3, 0.1, 0.5
 # Turns of annealing between two looks; one where a look is a plunge.
 TURNS_TO_LOOK_AGAIN = 4
 SolveApart = Callable[[Instance, float, Search, Packing | None], tuple[Packing, int]]
@@ -49,7 +49,7 @@ class Proof:
         self.plunging = search.instance.size > MOST_WITHOUT_PLUNGE
         self.turns = 1 if self.many else TURNS_TO_LOOK_AGAIN
         self.plunges, self.next_plunge = 0, 0
-        self.master = Master(self.groups, *self.levels.pop(0), self.search.seed)
+        self.master = Master(self.groups, *self.levels.pop(0), self.search.seed, search.left)
         self.learn()
         self.tree = Tree(self.master, self._limits(), self.unit)
 
@@ -117,7 +117,7 @@ class Proof:
         """The root relaxed on the next level, where time allows; where it does not, no further level is tried."""
         search, coarser = self.search, self.master
         late = time.monotonic() + search.seconds_left * SHARE_FOR_LEVEL
-        finer = Master(self.groups, *self.levels.pop(0), search.seed)
+        finer = Master(self.groups, *self.levels.pop(0), search.seed, search.left)
         finer.restrict(coarser.limits)
         for pattern in coarser.patterns:
             if pattern.legal:
@@ -172,7 +172,7 @@ class Proof:
         relaxed = self.relax(node.limits)
         if self.search.stop():
             return False
-        seconds = math.inf if self.search.most_work is not None else self.search.seconds_left
+        seconds = math.inf if self.search.most_work is not None else self.search.seconds_left * SHARE_FOR_LIST
         most = MOST_LISTED if self.setups_cost else MOST_LISTED_TO_COUNT
         pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, most, seconds)
         if pool is None:
@@ -187,7 +187,7 @@ class Proof:
     def _branch_and_cut(self, node: Node, pool: list[Pattern]) -> bool:
         """Whether nothing cheaper is left in the node, by a tree over its listed patterns."""
         search = self.search
-        listed = ListedMaster(self.groups, pool, self.master.pricer.kinds)
+        listed = ListedMaster(self.groups, pool, self.master.pricer.kinds, search.left)
         tree = Tree(listed, node.limits, self.unit)
         while tree.open and not search.over():
             search.phase, before = "cut and branch", listed.rounds
@@ -246,7 +246,8 @@ class Proof:
             return
         search.phase = "plunge"
         self.plunges += 1
-        plunge = Plunge(search.instance, search.seed + self.plunges * search.instance.size, self._finish, search.stop)
+        seed = search.seed + self.plunges * search.instance.size
+        plunge = Plunge(search.instance, seed, self._finish, search.stop, search.left)
         made = plunge.run([search.packing])
         search.work += plunge.rounds
         if made is not None:

@@ -17,7 +17,16 @@ import numpy as np
 
 from fillplanner.planning.packing.instance import Instance, Packing
 from fillplanner.planning.packing.knots import Knots
-from fillplanner.planning.packing.master import BINS, MANY, SCALE, Limits, Master, Relaxation
+from fillplanner.planning.packing.master import (
+    BINS,
+    MANY,
+    SCALE,
+    Limits,
+    Master,
+    Relaxation,
+    SecondsLeft,
+    forever,
+)
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import pricer_for
 
@@ -61,9 +70,14 @@ class Plunge:
     generation so far."""
 
     def __init__(
-        self, whole: Instance, seed: int, finish: Callable[[Instance], Packing], stop: Callable[[], bool]
+        self,
+        whole: Instance,
+        seed: int,
+        finish: Callable[[Instance], Packing],
+        stop: Callable[[], bool],
+        seconds_left: SecondsLeft = forever,
     ) -> None:
-        self.whole, self.seed, self.finish, self.stop = whole, seed, finish, stop
+        self.whole, self.seed, self.finish, self.stop, self.seconds_left = whole, seed, finish, stop, seconds_left
         self.rounds = 0
         self.chance = random.Random(seed)
 
@@ -101,7 +115,8 @@ class Plunge:
         groups, kinds = residue.groups, len(residue.instance.kinds)
         few = len(groups) <= MOST_WITHOUT_KNOTS
         knots = Knots(groups, len(groups) if few else max(FEWEST_KNOTS, KNOTS // kinds))
-        master = Master(groups, pricer_for(groups, cautious=True), knots, self.seed + residue.instance.size)
+        seed = self.seed + residue.instance.size
+        master = Master(groups, pricer_for(groups, cautious=True), knots, seed, self.seconds_left)
         # No least numbers of bins or visits: they would take the prices from the items.
         master.restrict(Limits(dict.fromkeys((*residue.instance.kinds, BINS), (0, MANY))))
         return master

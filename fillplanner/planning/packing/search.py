@@ -63,6 +63,10 @@ class Search:
     def seconds_left(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
 
+    def left(self) -> float:
+        """As `seconds_left`, to be asked again and again."""
+        return self.seconds_left
+
     @property
     def work_left(self) -> int | None:
         return None if self.most_work is None else max(0, self.most_work - self.work)

@@ -3,9 +3,12 @@ completion time."""
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+import math
 
+import numpy as np
+
+from fillplanner.planning.chance import draw
+from fillplanner.planning.kernels import kernel, part
 from fillplanner.planning.sequencing.layout import decode
 
 VIOLATION_HOURS, LATENESS_SHARE, WEIGHT_SHARE = 60.0, 1.0, 1e-5
@@ -13,19 +16,19 @@ VIOLATION_HOURS, LATENESS_SHARE, WEIGHT_SHARE = 60.0, 1.0, 1e-5
 NEARBY, NEAR = 0.6, 6
 
 
-@njit(cache=True, nogil=True)
+@part
 def change(order, cuts, fixed):  # type: ignore[no-untyped-def]  # compiled
     """One move among the lots that are free: swap, shift a stretch, set or take away a cut."""
     n = len(order)
     kind = np.random.random()
-    i = fixed + np.random.randint(n - fixed)
-    j = fixed + np.random.randint(n - fixed)
+    i = fixed + draw(n - fixed)
+    j = fixed + draw(n - fixed)
     if np.random.random() < NEARBY:
-        j = min(n - 1, max(fixed, i + np.random.randint(-NEAR, NEAR + 1)))
+        j = min(n - 1, max(fixed, i + draw(2 * NEAR + 1) - NEAR))
     if kind < 0.25:
         order[i], order[j] = order[j], order[i]
     elif kind < 0.85:
-        length = 1 if np.random.random() < 0.6 else 1 + np.random.randint(min(8, n - fixed))
+        length = 1 if np.random.random() < 0.6 else 1 + draw(min(8, n - fixed))
         length = min(length, n - max(i, j))
         with_cuts = np.random.random() < 0.5
         shift(order, i, j, length)
@@ -37,7 +40,7 @@ def change(order, cuts, fixed):  # type: ignore[no-untyped-def]  # compiled
         cuts[fixed] = True
 
 
-@njit(cache=True, nogil=True)
+@part
 def shift(row, source, target, length):  # type: ignore[no-untyped-def]  # compiled
     """Move a stretch of the row to another place."""
     piece = row[source : source + length].copy()
@@ -48,7 +51,7 @@ def shift(row, source, target, length):  # type: ignore[no-untyped-def]  # compi
     row[target : target + length] = piece
 
 
-@njit(cache=True, nogil=True)
+@part
 def better(one, other):  # type: ignore[no-untyped-def]  # compiled
     """Fewer violations, then a shorter makespan, then less weighted completion."""
     if one[0] != other[0]:
@@ -58,12 +61,12 @@ def better(one, other):  # type: ignore[no-untyped-def]  # compiled
     return one[3] < other[3] - 1e-6
 
 
-@njit(cache=True, nogil=True)
+@part
 def energy(found):  # type: ignore[no-untyped-def]  # compiled
     return VIOLATION_HOURS * found[0] + LATENESS_SHARE * found[1] + found[2] + WEIGHT_SHARE * found[3]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def search(seed, rounds, hot, cold, order, cuts, best_order, best_cuts, line):  # type: ignore[no-untyped-def]  # compiled
     """Anneal from `order` and `cuts`, which stay as they are at the end; the best so far is kept in the others."""
     np.random.seed(seed)
@@ -78,7 +81,7 @@ def search(seed, rounds, hot, cold, order, cuts, best_order, best_cuts, line):  
         if np.random.random() < 0.2:
             change(trial, trial_cuts, line.fixed)
         new = decode(trial, trial_cuts, line, ends, starts, homes)
-        if energy(new) - energy(now) <= -heat * np.log(1.0 - np.random.random()):
+        if energy(new) - energy(now) <= -heat * math.log(1.0 - np.random.random()):
             order[:], cuts[:], now = trial, trial_cuts, new
             if better(new, best):
                 best_order[:], best_cuts[:], best = trial, trial_cuts, new

@@ -8,11 +8,12 @@ the travelling salesman problem with time windows", Computers & Operations Resea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from fillplanner.planning.kernels import kernel, part
 from fillplanner.planning.problem import TOLERANCE
 from fillplanner.planning.sequencing.layout import Array, Line, clear_start
 
@@ -26,7 +27,7 @@ VIOLATION_HOURS = 1000.0
 
 class Beginnings(NamedTuple):
     """Partial sequences, a row each: lots placed, when each line is free, the open block (its line and the window
-    hours used, its last lot), violations, hours missed, hours filled, and a sum of random keys of the lots placed."""
+    hours used, its last lot), violations, hours missed, hours filled, and random keys of the lots placed, combined."""
 
     placed: Array
     ends: Array
@@ -57,7 +58,7 @@ def beginnings(width: int, lots: int, lines: int) -> Beginnings:
     return Beginnings(
         np.zeros((width, lots), np.bool_), np.zeros((width, lines)), np.zeros(width, np.int64), np.zeros(width),
         np.full(width, -1, np.int64), np.zeros(width, np.int64), np.zeros(width), np.zeros(width),
-        np.zeros(width, np.uint64),
+        np.zeros(width, np.int64),
     )  # fmt: skip
 
 
@@ -69,55 +70,56 @@ def steps(most: int) -> Steps:
     )  # fmt: skip
 
 
-def build(line: Line, prefix: Array, ends: Array, width: int, seed: int) -> tuple[Array, Array]:
-    """The rest of a sequence after the lots of `prefix`, which leave the lines free at `ends`: order and cuts."""
+def build(
+    line: Line, prefix: Array, ends: Array, width: int, seed: int, stop: Callable[[], bool] = bool
+) -> tuple[Array, Array] | None:
+    """The rest of a sequence after the lots of `prefix`, which leave the lines free at `ends`: order and cuts. None
+    where it was stopped on the way."""
     lots = len(line.fills)
     now, then = beginnings(width, lots, line.lines), beginnings(width, lots, line.lines)
     now.placed[0, prefix], now.ends[0] = True, ends
     urgency = np.argsort(np.where(np.isfinite(line.latest), line.latest, line.earliest + line.window), kind="stable")
-    keys = np.random.default_rng(seed).integers(1, 2**62, lots).astype(np.uint64)
+    keys = np.random.default_rng(seed).integers(1, 2**62, lots)
     count = lots - len(prefix)
     trail = np.zeros((3, count, width), np.int32)
-    grow(now, then, steps(width * 2 * (URGENT + ALIKE)), urgency, keys, trail, line)
-    return trail[1, :, 0].astype(np.int64), trail[2, :, 0].astype(np.bool_)
-
-
-@njit(cache=True, nogil=True)
-def grow(now, then, ways, urgency, keys, trail, line):  # type: ignore[no-untyped-def]  # compiled
-    """Lot by lot to the end; the best beginning's way is left in the first column of lots and cuts of the trail."""
-    parents, lots, cuts = trail
+    ways = steps(width * 2 * (URGENT + ALIKE))
     size, front = 1, 0
-    for turn in range(parents.shape[0]):
-        while now.placed[:size, urgency[front]].all():
-            front += 1
-        found = 0
-        for row in range(size):
-            found = go_on(row, now, ways, found, urgency, front, line)
-        size = keep(now, then, ways, found, urgency, front, keys, line)
-        for row in range(size):
-            parents[turn, row], lots[turn, row], cuts[turn, row] = ways.parent[row], ways.lot[row], ways.cut[row]
+    for turn in range(count):
+        if stop():
+            return None
+        size, front = advance(turn, size, front, now, then, ways, urgency, keys, trail, line)
         now, then = then, now
-    trace(best_row(now, size), parents, lots, cuts)
+    order, cuts = trace(now, size, trail)
+    return order, cuts
 
 
-@njit(cache=True, nogil=True)
-def best_row(now, size):  # type: ignore[no-untyped-def]  # compiled
-    best = 0
-    for row in range(1, size):
-        fewer = now.violations[row] < now.violations[best]
-        if fewer or (now.violations[row] == now.violations[best] and now.ends[row].max() < now.ends[best].max()):
-            best = row
-    return best
+@kernel
+def advance(turn, size, front, now, then, ways, urgency, keys, trail, line):  # type: ignore[no-untyped-def]  # compiled
+    """Place one more lot in each beginning of `now`: the best go into `then`, and where they come from into the trail.
+    How many they are, and the first place in `urgency` that some of them still lack."""
+    while now.placed[:size, urgency[front]].all():
+        front += 1
+    found = np.int64(0)
+    for row in range(size):
+        found = go_on(row, now, ways, found, urgency, front, line)
+    size = keep(now, then, ways, found, urgency, front, keys, line)
+    for row in range(size):
+        trail[0, turn, row], trail[1, turn, row], trail[2, turn, row] = ways.parent[row], ways.lot[row], ways.cut[row]
+    return size, front
 
 
-@njit(cache=True, nogil=True)
-def trace(row, parents, lots, cuts):  # type: ignore[no-untyped-def]  # compiled
-    for turn in range(parents.shape[0] - 1, -1, -1):
-        lot, cut, row = lots[turn, row], cuts[turn, row], parents[turn, row]
-        lots[turn, 0], cuts[turn, 0] = lot, cut
+def trace(now: Beginnings, size: int, trail: Array) -> tuple[Array, Array]:
+    """Order and cuts of the best sequence: fewest violations, then the shortest."""
+    row = min(range(size), key=lambda row: (now.violations[row], now.ends[row].max()))
+    way = []
+    for parents, lots, cuts in zip(*trail[:, ::-1], strict=True):
+        way.append((int(lots[row]), bool(cuts[row])))
+        row = int(parents[row])
+    order, cuts = zip(*reversed(way), strict=True) if way else ((), ())
+    return np.array(order, np.int64), np.array(cuts, np.bool_)
 
 
-@njit(cache=True, nogil=True)
+@part
 def go_on(row, now, ways, found, urgency, front, line):  # type: ignore[no-untyped-def]  # compiled
     """Note every way to go on from a row behind the `found` there are; how many there are then."""
     urgent, alike, last = 0, 0, now.last[row]
@@ -139,7 +141,7 @@ def go_on(row, now, ways, found, urgency, front, line):  # type: ignore[no-untyp
     return found
 
 
-@njit(cache=True, nogil=True)
+@part
 def stay(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # compiled
     """The lot in the open block, if its window and the calendar allow."""
     change = line.changeovers[line.types[now.last[row]], line.types[lot]]
@@ -148,11 +150,11 @@ def stay(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # c
         return found
     if clear_start(clock, change + line.fills[lot], line.blocked) > clock:
         return found
-    note(row, lot, False, now.home[row], clock + change, used, now, ways, found, line)
+    note(row, lot, np.bool_(False), now.home[row], clock + change, used, now, ways, found, line)
     return found + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def begin(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # compiled
     """The lot in a new block on the line that is free first, later where waiting is allowed and helps."""
     home = int(np.argmin(now.ends[row]))
@@ -160,11 +162,11 @@ def begin(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # 
     start = clear_start(now.ends[row, home], hours, line.blocked)
     if line.waiting and line.earliest[lot] > start + line.clean:
         start = clear_start(line.earliest[lot] - line.clean, hours, line.blocked)
-    note(row, lot, True, home, start + line.clean, line.fills[lot], now, ways, found, line)
+    note(row, lot, np.bool_(True), home, start + line.clean, line.fills[lot], now, ways, found, line)
     return found + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def note(row, lot, cut, home, start, used, now, ways, found, line):  # type: ignore[no-untyped-def]  # compiled
     end = start + line.fills[lot]
     lack, late = max(line.earliest[lot] - start, 0.0), max(end - line.latest[lot], 0.0)
@@ -178,21 +180,21 @@ def note(row, lot, cut, home, start, used, now, ways, found, line):  # type: ign
     ways.score[found] = VIOLATION_HOURS * ways.violations[found] + ways.missed[found] + wasted
 
 
-@njit(cache=True, nogil=True)
+@part
 def keep(now, then, ways, found, urgency, front, keys, line):  # type: ignore[no-untyped-def]  # compiled
     """Carry the best ways out into `then`, one of those that place the same lots equally; their rows come first in
     `ways` afterwards. How many there are."""
     width = len(then.used)
-    sifted = np.argsort(ways.score[:found])[: SIFTED * width]
+    sifted = np.argsort(ways.score[:found], kind="mergesort")[: SIFTED * width]
     scores = np.empty(len(sifted))
     for i, way in enumerate(sifted):
         scores[i] = ways.score[way] + VIOLATION_HOURS * doomed(way, now, ways, urgency, front, line)
-    seen = {np.uint64(0)}
+    seen = {np.int64(0)}
     parents, lots, cuts = np.empty(width, np.int64), np.empty(width, np.int64), np.empty(width, np.bool_)
-    size = 0
-    for way in sifted[np.argsort(scores)]:
-        key = now.key[ways.parent[way]] + keys[ways.lot[way]]
-        likeness = (key * np.uint64(31) + np.uint64(ways.lot[way])) ^ np.uint64(int(ways.end[way] * 64))
+    size = np.int64(0)
+    for way in sifted[np.argsort(scores, kind="mergesort")]:
+        key = now.key[ways.parent[way]] ^ keys[ways.lot[way]]
+        likeness = key ^ (ways.lot[way] << 40) ^ np.int64(ways.end[way] * 64)
         if likeness in seen:
             continue
         seen.add(likeness)
@@ -205,7 +207,7 @@ def keep(now, then, ways, found, urgency, front, keys, line):  # type: ignore[no
     return size
 
 
-@njit(cache=True, nogil=True)
+@part
 def carry_out(way, row, key, now, then, ways, line):  # type: ignore[no-untyped-def]  # compiled
     parent, lot = ways.parent[way], ways.lot[way]
     then.placed[row], then.ends[row] = now.placed[parent], now.ends[parent]
@@ -215,7 +217,7 @@ def carry_out(way, row, key, now, then, ways, line):  # type: ignore[no-untyped-
     then.filled[row], then.key[row] = now.filled[parent] + line.fills[lot], key
 
 
-@njit(cache=True, nogil=True)
+@part
 def doomed(way, now, ways, urgency, front, line):  # type: ignore[no-untyped-def]  # compiled
     """Of the most urgent lots left, those that come too late even if filled back to back, the earliest due first."""
     parent, clocks, count, seen = ways.parent[way], now.ends[ways.parent[way]].copy(), 0, 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from fillplanner.planning.kernels import kernel, part
 from fillplanner.planning.problem import TOLERANCE
 
 Array = Any
@@ -30,16 +30,24 @@ class Line(NamedTuple):
     fixed: int
 
 
-@njit(cache=True, nogil=True)
+@part
 def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compiled
-    """The first moment from `start` on with so many hours free of blocked ones, which ascend."""
-    for i in range(len(blocked)):
-        if blocked[i, 1] > start + TOLERANCE and blocked[i, 0] < start + hours - TOLERANCE:
-            start = blocked[i, 1]
+    """The first moment from `start` on with so many hours free of blocked ones, which ascend and are apart."""
+    # The first that ends later than the start, by halves: a calendar may block thousands.
+    low, high = 0, len(blocked)
+    while low < high:
+        middle = (low + high) // 2
+        if blocked[middle, 1] > start + TOLERANCE:
+            high = middle
+        else:
+            low = middle + 1
+    while low < len(blocked) and blocked[low, 0] < start + hours - TOLERANCE:
+        start = blocked[low, 1]
+        low += 1
     return start
 
 
-@njit(cache=True, nogil=True)
+@part
 def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # compiled
     """Violations, hours missed and the longest earliness of a block whose clean begins at `start`."""
     clock, count, missed, early = start + line.clean, 0, 0.0, 0.0
@@ -56,7 +64,7 @@ def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # 
     return count, missed, early
 
 
-@njit(cache=True, nogil=True)
+@part
 def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # compiled
     """Where the block that begins at place `first` ends, by its next cut or the window, and its hours with clean."""
     used, p, n = line.fills[order[first]], first + 1, len(order)
@@ -69,12 +77,12 @@ def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # comp
     return p, used + line.clean
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-def]  # compiled
     """Lay out all blocks: `starts[p]` and `homes[p]` of a block that begins at place p. Returns violations, hours
     missed, makespan and weighted completion."""
     ends[:] = 0.0
-    n, p, count, missed, weighted = len(order), 0, 0, 0.0, 0.0
+    n, p, count, missed, weighted = len(order), np.int64(0), 0, 0.0, 0.0
     while p < n:
         last, hours = block_end(p, order, cuts, line)
         home = int(np.argmin(ends))

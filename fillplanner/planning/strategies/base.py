@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
@@ -55,6 +56,21 @@ class Unwatched:
 
     def give_up(self) -> None:
         return
+
+
+class Until(Unwatched):
+    """Nobody listens, but time is up at `deadline` on the clock of `time.monotonic`, or when `outer` says so."""
+
+    def __init__(self, deadline: float, outer: Watch) -> None:
+        self.deadline, self.outer = deadline, outer
+        self.late = False
+
+    def expired(self) -> bool:
+        self.late = self.late or time.monotonic() > self.deadline or self.outer.expired()
+        return self.late
+
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 from math import inf, prod
 
@@ -14,17 +15,17 @@ Counts = tuple[int, ...]
 
 class Orderer:
     """Exact for blocks of few lots, by dynamic programming over how many of each type are left and which came last;
-    grouped for others. What is worked out for a mixture of types is remembered."""
+    grouped for others, and for all when time is up. What is worked out for a mixture of types is remembered."""
 
-    def __init__(self, config: LineConfig) -> None:
-        self.config, self.setups = config, Setups(config)
+    def __init__(self, config: LineConfig, expired: Callable[[], bool] = bool) -> None:
+        self.config, self.setups, self.expired = config, Setups(config), expired
         self.walk = lru_cache(maxsize=20_000)(self._walk)
 
     def ordered(self, lots: list[Lot]) -> list[Lot]:
         groups = by_type(lots)
         types = tuple(sorted(groups))
         counts = tuple(len(groups[kind]) for kind in types)
-        if prod(count + 1 for count in counts) * len(types) > MOST_STATES:
+        if prod(count + 1 for count in counts) * len(types) > MOST_STATES or self.expired():
             way = [kind for kind in self.setups.path(frozenset(types))[0] for _ in groups[kind]]
         else:
             way = list(self.walk(types, counts))

@@ -36,13 +36,20 @@ def by_score(problem: Problem, watch: Watch) -> Blocks:
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
-    """The shortest of the scored packing, the other list strategies and the grouped packing, mended.
+    """The shortest of the scored packing, the other list strategies and the grouped packing, mended. When time is up
+    those that were not tried are left out.
 
     Only the scored packing reports its lots: a count that starts anew would run backwards.
     """
     config, silent, setups = problem.config, Unwatched(), Setups(problem.config)
-    made = [by_score(problem, watch), [packed.ordered() for packed in grouped(problem.lots, setups)]]
-    made += [rule(problem, silent) for rule in (spt.pack, lpt.pack, cfs.pack, hybrid.pack)]
+
+    def by_type(problem: Problem, _: Watch) -> Blocks:
+        return [packed.ordered() for packed in grouped(problem.lots, setups)]
+
+    made = [by_score(problem, watch)]
+    for rule in (by_type, spt.pack, lpt.pack, cfs.pack, hybrid.pack):
+        if not watch.expired():
+            made.append(rule(problem, silent))
     best = min((split_costly(blocks, config) for blocks in made), key=lambda blocks: length(blocks, config))
     bins = [Bin(setups, block) for block in best]
     # Where changing over to the same type costs more than to another, grouping may lengthen a block too much.
