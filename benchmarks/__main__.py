@@ -20,7 +20,7 @@ from benchmarks.optimise import measuring as optimising  # noqa: E402 - as above
 
 def fill() -> None:
     """The quick groups; the others take their time: see `benchmarks.fill.table`."""
-    for group in ("small", "heuristics", "heuristics-5000"):
+    for group in ("small", "heuristics", "heuristics-5000", "shapes-2000"):
         for strategy, cases in groups()[group]:
             run(group, strategy, cases)
 

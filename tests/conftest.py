@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 import threading
-import time
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
+from patience import PAGE_MILLISECONDS, SECONDS, until
 from playwright.sync_api import expect
 
 pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
@@ -27,14 +27,12 @@ pytest_plugins = ["cast", "demo_site", "scheduling_parts"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-START_SECONDS = 30.0
 
 # A change is judged by the same examples as the one before it; new ones are looked for in every other run.
 if REQUIRE_ALL:
     hypothesis.settings.load_profile("ci")
 
-# How long a page may take to show what a test expects. Five seconds, the default, are too few on a busy machine.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PAGE_MILLISECONDS)
 
 
 # --- what may be left out -------------------------------------------------------------------------------
@@ -151,12 +149,10 @@ def asgi_server(transactional_db: None) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + START_SECONDS
-    while not server.started:
-        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)
+    until(lambda: server.started or not thread.is_alive(), "the server to start")
+    assert thread.is_alive(), "the server did not start"
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     server.force_exit = True
-    thread.join(START_SECONDS)
+    thread.join(SECONDS)
     assert not thread.is_alive(), "the server did not stop"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from visits import visit
 
 from config.demo import PASSWORDS
-from products import Product, until
+from products import Product
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     made = Product(tmp_path / "data")
     made.environment |= {"OUTBOX_SECONDS": "2.5", "PUBLISH_LEASE_SECONDS": "5", "PLAN_LEASE_SECONDS": "4"}
     with made.running() as running:
-        until(running.healthy, "every part to be well", 120)
+        running.whole()
         yield running
 
 

@@ -16,7 +16,7 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirec
 import pytest
 
 from config.demo import PASSWORDS
-from products import ROOT, Product, gone, until
+from products import ROOT, Product, gone
 
 pytestmark = [
     pytest.mark.slow,
@@ -62,7 +62,7 @@ def sign_in(browser: OpenerDirector, address: str, name: str, password: str) -> 
 
 
 def test_a_clone_runs_lets_people_in_and_leaves_nothing_behind(product: Product) -> None:
-    found = until(product.healthy, "every part to be well", 120)
+    found = product.whole()
     assert found["status"] == "healthy"
 
     browser = build_opener(HTTPCookieProcessor(CookieJar()), Stay)
