@@ -8,7 +8,7 @@ from typing import TypeVar
 
 SECONDS = 60.0
 # Processes that import, migrate and compile before they answer, and workers of theirs.
-STARTING_SECONDS = 5 * SECONDS
+STARTING_SECONDS = 10 * SECONDS
 # What a page shows by itself, and what it shows once a worker has done it.
 PAGE_MILLISECONDS = 1000 * SECONDS
 WORKER_MILLISECONDS = 1000 * STARTING_SECONDS

@@ -38,7 +38,7 @@ ODD = (LIMIT, FAIL_BEFORE, FAIL_AFTER, DROP_AFTER, HANG_AFTER, SLOW)
 # A committed claim must survive the database's sudden end, so commits are written out.
 CAREFUL = ("fsync = off", "max_connections = 60")
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 1800)]
 
 
 class Fire:

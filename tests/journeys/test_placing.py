@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 
 from products import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 VIDEOS = 150
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from products import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def test_a_post_goes_out_live_even_when_its_worker_is_killed(product: Product, manager_page: Page) -> None:

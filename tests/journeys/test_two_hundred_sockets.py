@@ -18,7 +18,7 @@ import websockets
 from config.demo import PASSWORDS
 from products import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 CLIENTS, CUT_OFF, ITEMS, SECONDS = 200, 60, 5, 90
 FRAME = {"type", "ts", "correlation_id", "number", "data"}
 
