@@ -52,7 +52,8 @@ def failures(kept: Path) -> list[str]:
 def begin(arguments: list[str], environment: Mapping[str, str]) -> int:
     sys.stdout.flush()
     command = [sys.executable, "-m", "pytest", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    around = {**environment, "CPU_MINUTES_BEFORE": str(cpu_minutes())}
+    process = subprocess.Popen(command, cwd=ROOT, env=around, start_new_session=True)
     try:
         return abs(process.wait(LIMIT_SECONDS))
     except subprocess.TimeoutExpired:
@@ -83,7 +84,7 @@ def cpu_minutes() -> float:
 def in_memory(arguments: list[str]) -> int:
     print("== 2 of 2: everything, on SQLite with services in memory", flush=True)
     alone = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    return run_pytest(arguments, {**alone, "CPU_MINUTES_BEFORE": str(cpu_minutes())})
+    return run_pytest(arguments, alone)
 
 
 def on_servers(arguments: list[str]) -> int:
