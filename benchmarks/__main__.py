@@ -13,14 +13,14 @@ import django
 
 django.setup()
 
-from benchmarks import calendar, calendars, gantt, month, recommend, topoff  # noqa: E402 - they import models, which exist from here on
+from benchmarks import calendar, calendars, files, gantt, month, recommend, topoff  # noqa: E402 - they import models, which exist from here on
 from benchmarks.fill.table import groups, run  # noqa: E402 - beside it
 from benchmarks.optimise import measuring as optimising  # noqa: E402 - as above
 
 
 def fill() -> None:
     """The quick groups; the others take their time: see `benchmarks.fill.table`."""
-    for group in ("small", "heuristics", "heuristics-5000"):
+    for group in ("small", "heuristics", "heuristics-5000", "shapes-2000"):
         for strategy, cases in groups()[group]:
             run(group, strategy, cases)
 
@@ -33,7 +33,7 @@ def publishing() -> None:
 ALL = {
     "calendars": calendars.measure,
     "topoff": topoff.measure, "calendar": calendar.measure, "recommend": recommend.measure, "fill": fill,
-    "gantt": gantt.measure, "month": month.measure,
+    "files": files.measure, "gantt": gantt.measure, "month": month.measure,
     "optimise": optimising.measure, "publishing": publishing,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ import os
 from celery import Celery
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from config.compiling import CompilePlanner
 from config.heartbeat import Heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
@@ -16,7 +17,7 @@ def new_app() -> Celery:
     """An application with the product's settings, tasks and signs of life."""
     made = Celery("slotline")
     made.config_from_object("django.conf:settings", namespace="CELERY")
-    made.steps["worker"].update([DjangoStructLogInitStep, Heartbeat])
+    made.steps["worker"].update([DjangoStructLogInitStep, Heartbeat, CompilePlanner])
     made.autodiscover_tasks()
     return made
 

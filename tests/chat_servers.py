@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from patience import SECONDS
+
 GOOD = {"title": "Dawn launch", "caption": "First boat of the year.", "hashtags": [f"tag{n}" for n in range(12)]}
 
 
@@ -26,6 +28,7 @@ class ChatServer:
     keys: list[str] = field(default_factory=list)
     knows_json_mode: bool = True
     seconds: float = 0
+    outwaited: bool = False
     over: threading.Event = field(default_factory=threading.Event)
 
     def next(self) -> str | int:
@@ -63,7 +66,7 @@ def chat_server() -> Iterator[ChatServer]:
             answer = state.next()
             state.over.wait(state.seconds)
             if answer == "hang":
-                state.over.wait(20)
+                state.outwaited = not state.over.wait(SECONDS)
                 return None
             if isinstance(answer, int):
                 return self.say(answer, b'{"error": {"message": "not now"}}')

@@ -16,6 +16,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
+from patience import PAGE_MILLISECONDS
 from playwright.sync_api import expect
 
 from serving import serving
@@ -31,8 +32,7 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 if REQUIRE_ALL:
     hypothesis.settings.load_profile("ci")
 
-# How long a page may take to show what a test expects. Five seconds, the default, are too few on a busy machine.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PAGE_MILLISECONDS)
 
 
 # --- what may be left out -------------------------------------------------------------------------------
@@ -96,6 +96,9 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    used = sum(os.times()[:4]) / 60
+    before = float(os.environ.get("CPU_MINUTES_BEFORE", "0"))
+    terminalreporter.write_line(f"CPU: {used:.1f} min here, {before + used:.1f} min in all")
     skipped = Counter(why(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
     for reason, count in skipped.most_common():
         terminalreporter.write_line(f"{count} skipped: {reason}", yellow=True)

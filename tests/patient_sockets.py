@@ -1,12 +1,11 @@
-"""A socket's other end for tests. On a busy machine an answer may take longer than the second that Channels allows."""
+"""A socket's other end for tests, more patient than the second that Channels allows."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from channels.testing import WebsocketCommunicator
-
-SECONDS = 20.0
+from patience import SECONDS
 
 
 class PatientSocket(WebsocketCommunicator):

@@ -10,11 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
+
+from patience import SECONDS, STARTING_SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PORT", "DATA_DIR", "TMPDIR")
@@ -23,22 +24,11 @@ UP = (sys.executable, "manage.py", "up")
 PROCESSES = ("valkey", "web", "publisher", "planner", "worker", "beat")
 QUEUES = {"publishing", "plans", "default"}
 
-Found = TypeVar("Found")
-
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def until(look: Callable[[], Found | None], what: str, seconds: float = 60) -> Found:
-    """The first true thing that `look` returns; fails with `what` when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
-        time.sleep(0.05)
-    return found
 
 
 def gone(pid: int) -> bool:
@@ -59,16 +49,13 @@ class Product:
     """One `up` with its data in `folder`; what it prints is in `log`."""
 
     def __init__(self, folder: Path, *options: str, command: Sequence[str] = UP, where: Path = ROOT) -> None:
-        self.folder, self.port, self.log = (
-            folder,
-            free_port(),
-            folder.parent / f"{folder.name}-{time.monotonic_ns()}.log",
-        )
+        self.folder, self.port = folder, free_port()
+        self.log = folder.parent / f"{folder.name}-{self.port}.log"
         self.command, self.where = [*command, *options], where
         self.environment = clean_environment(PORT=str(self.port), DATA_DIR=str(folder))
 
     @contextmanager
-    def running(self, seconds: float = 150) -> Iterator[Product]:
+    def running(self) -> Iterator[Product]:
         """Started and answering; ended at the end if it still runs."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -76,7 +63,7 @@ class Product:
                 start_new_session=True,
             )  # fmt: skip
         try:
-            until(lambda: "Ctrl-C" in self.said() or self.ended(), "the greeting", seconds)
+            until(lambda: "Ctrl-C" in self.said() or self.ended(), "the greeting", STARTING_SECONDS)
             assert not self.ended(), self.said()
             yield self
         finally:
@@ -92,7 +79,7 @@ class Product:
     def stop(self, number: int = signal.SIGTERM, pid: int | None = None) -> int:
         """The exit code after this signal to the supervisor."""
         os.kill(pid or self.process.pid, number)
-        return self.process.wait(30)
+        return self.process.wait(SECONDS)
 
     def pid(self, name: str) -> int:
         """The first process of that name that it greeted with."""
@@ -116,7 +103,7 @@ class Product:
         return {name: self.pid(name) for name in PROCESSES}
 
     def health(self) -> dict[str, Any]:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
             line.request("GET", "/health")
             found: dict[str, Any] = json.load(line.getresponse())
@@ -129,8 +116,12 @@ class Product:
         report = self.health()
         return bool(report["beat"]["ok"] and report["workers"]["count"])
 
-    def healthy(self) -> dict[str, Any] | None:
+    def whole(self) -> dict[str, Any]:
         """The report once everything in it is as it should be."""
+        return until(self.healthy, "every part to be well", STARTING_SECONDS)
+
+    def healthy(self) -> dict[str, Any] | None:
+        """The report, if everything in it is as it should be."""
         found = self.health()
         parts = (found["database"], found["broker"], found["channel_layer"])
         whole = set(parts) == {"ok"} and found["beat"]["ok"] and set(found["workers"]["queues"]) == QUEUES

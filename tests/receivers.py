@@ -29,6 +29,7 @@ class Receiver:
     kind: str = ""
     body: bytes = b""
     drip_seconds: float = 0.0
+    dripped: int = 0
 
 
 @contextmanager
@@ -62,6 +63,7 @@ def receiver() -> Iterator[Receiver]:
                 size = 1 if state.drip_seconds else max(1, len(state.body))
                 for first in range(0, len(state.body), size):
                     self.wfile.write(state.body[first : first + size])
+                    state.dripped += size
                     time.sleep(state.drip_seconds)
             except OSError:
                 pass

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from patience import PAGE_MILLISECONDS
 from playwright.sync_api import Page
 
 from cast import PASSWORD
 
 
 def visit(page: Page, site: str, path: str = "/", name: str = "editor", password: str = PASSWORD) -> None:
-    """Sign in and be led to a page. It is ready when its live line stands: its scripts listen from before that."""
+    """Sign in and be led to a page whose scripts listen and whose live line stands."""
+    page.set_default_timeout(PAGE_MILLISECONDS)
     page.goto(f"{site}/login?{urlencode({'next': path})}")
     page.fill("[name=username]", name)
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
-    page.locator("#live[data-live-state=connected]").wait_for()
+    page.locator("html[data-ready] #live[data-live-state=connected]").wait_for()

@@ -85,6 +85,18 @@ def uniform_rule(counts: tuple[int, ...], knobs: Tunables, seeds: int, families:
                 yield Case(f"{family}-n{count}-t{types}-{seed}", family, Problem(lots, LineConfig(tunables=knobs)))
 
 
+def shapes(count: int) -> Iterator[Case]:
+    """Where a heuristic's work may grow with the square: a block for each lot, tiny lots, a type for each lot."""
+    made = {
+        "block-each": [("AB"[i % 2], 61 + i % 59) for i in range(count)],
+        "tiny-lots": [("AB"[i % 2], 0.01 + i % 9 / 100) for i in range(count)],
+        "type-each": [(f"T{i}", 1 + (i * 37 % 590) / 10) for i in range(count)],
+    }
+    for name, rows in made.items():
+        lots = tuple(Lot(f"L{i:05}", kind, 1, hours) for i, (kind, hours) in enumerate(rows))
+        yield Case(f"{name}-n{count}", name, Problem(lots, LineConfig(same_type_changeover_hours=0)))
+
+
 def matrices(counts: tuple[int, ...], knobs: Tunables, seeds: int) -> Iterator[Case]:
     """Changeovers that are not the same there and back, and such as rise steeply from strong to weak."""
     for count in counts:

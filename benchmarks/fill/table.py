@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from statistics import mean
 
 from benchmarks.figures import say
-from benchmarks.fill.families import SIZES, Case, matrices, uniform_rule, windows
+from benchmarks.fill.families import SIZES, Case, matrices, shapes, uniform_rule, windows
 from fillplanner.planning.problem import Tunables
 from fillplanner.planning.solve import solve
 
@@ -73,6 +73,7 @@ def groups() -> dict[str, list[tuple[str, Iterable[Case]]]]:
         "heuristics-5000": [
             (name, uniform_rule((5000,), knobs(1), 1, ("realistic", "uniform"))) for name in HEURISTICS
         ],
+        "shapes-2000": [(name, shapes(2000)) for name in HEURISTICS],
     }
 
 

@@ -14,9 +14,11 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from patience import until
+
 import servers
 from benchmarks.publishing.programs import HASTE, ROOT, platform_of
-from products import Product, until
+from products import Product
 
 # More than a fresh product needs to start on a machine that does other things too.
 START_SECONDS = 300

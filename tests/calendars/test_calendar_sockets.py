@@ -137,16 +137,18 @@ def test_whoever_says_nothing_is_sent_away(db: None, monkeypatch: pytest.MonkeyP
 def test_nobody_is_somebody_only_in_the_embedded_run_on_this_machine(
     editor: User, settings, client: Any, headers: Any, let_in: bool
 ) -> None:
-    async def run() -> bool:
+    async def run(greeted: bool) -> None:
         connection = line(client, headers)
         await connection.connect()
-        silent = await connection.receive_nothing(timeout=0.3)
+        if greeted:
+            assert (await connection.receive_json_from())["type"] == "connection_established"
+        else:
+            assert await connection.receive_nothing(timeout=0.3)
         await connection.disconnect()
-        return not silent
 
-    assert not asyncio.run(run())
+    asyncio.run(run(greeted=False))
     settings.LOOPBACK_USER, settings.LOOPBACK_WORKSPACE = "editor", "h2o"
-    assert asyncio.run(run()) is let_in
+    asyncio.run(run(greeted=let_in))
 
 
 def test_another_workspaces_calendar_cannot_be_followed(stranger: User, calendar: ContentCalendar) -> None:

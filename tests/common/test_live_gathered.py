@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 import pytest
+from patience import until
 
 from common import live
-from products import until
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_the_first_is_told_at_once_and_the_rest_together(told: list[Any]) -> Non
         gathered.add("here", [f"post:{number}", "posts"])
     gathered.add("there", ["posts"])
     assert told == [("here", ["post:0", "posts"]), ("there", ["posts"])]
-    until(lambda: len(told) == 3, "the rest", 3)
+    until(lambda: len(told) == 3, "the rest")
     group, topics = told[2]
     assert group == "here" and set(topics) == {"posts"} | {f"post:{number}" for number in range(1, 100)}
 
@@ -33,7 +33,7 @@ def test_after_a_quiet_moment_the_next_is_told_at_once_again(told: list[Any], mo
     monkeypatch.setattr(live, "GATHER_SECONDS", 0.05)
     gathered = live.Gathered()
     gathered.add("here", ["a"])
-    until(lambda: not gathered.waiting, "quiet", 3)
+    until(lambda: not gathered.waiting, "quiet")
     time.sleep(0.1)
     gathered.add("here", ["b"])
     assert told == [("here", ["a"]), ("here", ["b"])]

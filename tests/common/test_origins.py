@@ -12,7 +12,6 @@ from common.origins import PagesAndPrograms
 
 
 @pytest.mark.django_db  # a consumer looks after the connections of its thread
-@pytest.mark.timeout(30, func_only=True)
 @pytest.mark.parametrize(
     ("origin", "let_in"),
     [

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from patience import STARTING_SECONDS, until
 
 from config.running import valkey
-from products import ROOT, UP, Product, clean_environment, gone, until
+from products import ROOT, UP, Product, clean_environment, gone
 
 pytestmark = [
     pytest.mark.slow,
@@ -32,7 +33,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def run_up(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     settings = clean_environment(**environment)
     return subprocess.run(
-        [*UP, *options], cwd=ROOT, env=settings, text=True, capture_output=True, timeout=30, check=False
+        [*UP, *options], cwd=ROOT, env=settings, text=True, capture_output=True, timeout=STARTING_SECONDS, check=False
     )
 
 
@@ -43,14 +44,14 @@ def in_database(product: Product, code: str) -> str:
 
 @needs_valkey
 def test_a_fresh_folder_becomes_a_whole_product(product: Product) -> None:
-    found = until(product.healthy, "every part to be well")
+    found = product.whole()
     assert (found["status"], found["app"], found["database_url_set"]) == ("healthy", "slotline", False)
     assert not any(gone(pid) for pid in product.pids().values())
 
 
 @needs_valkey
 def test_a_killed_worker_comes_back(product: Product) -> None:
-    until(product.healthy, "every part to be well")
+    product.whole()
     killed_at = datetime.now(UTC).isoformat()
     os.kill(product.pid("worker"), signal.SIGKILL)
     until(lambda: product.health()["workers"]["last_seen"] > killed_at, "a sign of life from a new worker")
@@ -59,7 +60,7 @@ def test_a_killed_worker_comes_back(product: Product) -> None:
 
 @needs_valkey
 def test_the_others_outlive_a_killed_valkey(product: Product) -> None:
-    until(product.healthy, "every part to be well")
+    product.whole()
     web, killed_at = product.pid("web"), datetime.now(UTC).isoformat()
     os.kill(product.pid("valkey"), signal.SIGKILL)
     until(lambda: "valkey was ended by SIGKILL" in product.said(), "the supervisor to notice")
@@ -104,7 +105,7 @@ END_PLANS = "from fillplanner.models import Plan; Plan.objects.all().delete()"
 
 @needs_valkey
 def test_a_post_goes_out_while_every_planner_is_busy_and_more_plans_wait(product: Product) -> None:
-    until(product.healthy, "every part to be well")
+    product.whole()
     in_database(product, BUSY_PLANNERS)
     waiting = "running running pending pending"
     until(lambda: in_database(product, PLAN_STATES) == waiting, "both planners to be at work")
@@ -158,7 +159,7 @@ def test_machine_readable_logs_are_json_line_by_line(tmp_path: Path) -> None:
     product.log.touch()
     with product.log.open("wb") as log:
         product.process = subprocess.Popen(product.command, cwd=ROOT, env=product.environment, stdout=log, stderr=log)
-    until(lambda: '"durable_queue": true' in product.said(), "the greeting", 150)
+    until(lambda: '"durable_queue": true' in product.said(), "the greeting", STARTING_SECONDS)
     assert product.stop() == 0
     lines = [line for line in product.said().splitlines() if line]
     assert [line for line in lines if not (line.startswith("{") and line.endswith("}"))] == []
@@ -166,7 +167,7 @@ def test_machine_readable_logs_are_json_line_by_line(tmp_path: Path) -> None:
 
 def test_one_process_can_be_everything(tmp_path: Path) -> None:
     with Product(tmp_path / "data", "--no-demo", "--single-process").running() as product:
-        found = until(product.healthy, "every part to be well")
+        found = product.whole()
         assert found["workers"]["count"] == 1
         assert "work that waits in it is lost" in product.said()
         assert product.stop(signal.SIGINT) == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -11,6 +10,7 @@ from functools import partial
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from patience import SECONDS, until
 from together import at_once, faults
 from vials import make_plan, many_rows
 
@@ -166,10 +166,9 @@ class Quiet:
 
 def test_the_lease_is_extended_while_a_strategy_says_nothing(plan: Plan, settings) -> None:
     settings.PLAN_LEASE_SECONDS = 0.06
-    quiet, deadline = Quiet(plan), time.monotonic() + 10
+    quiet = Quiet(plan)
     with runs.heartbeat(quiet):
-        while not quiet.lost() and time.monotonic() < deadline:
-            threading.Event().wait(0.01)
+        until(quiet.lost, "three beats")
     assert quiet.kept == 3
     assert "plan-heartbeat" not in {thread.name for thread in threading.enumerate()}
 
@@ -183,7 +182,7 @@ def test_a_plan_deleted_while_it_runs_leaves_nothing(plan: Plan) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_notices_within_seconds_that_its_plan_was_cancelled(editor: User, monkeypatch) -> None:
+def test_a_worker_notices_that_its_plan_was_cancelled(editor: User, monkeypatch) -> None:
     """The strategy reports nothing at all: only the heartbeat can tell."""
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
     plan, begun = make_plan(editor), threading.Event()
@@ -192,28 +191,25 @@ def test_a_worker_notices_within_seconds_that_its_plan_was_cancelled(editor: Use
         problem: object, strategy: str, *, progress: object, cancelled: Callable[[], bool], **_: object
     ) -> None:
         begun.set()
-        deadline = time.monotonic() + 10
-        while not cancelled() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(cancelled, "the heartbeat to notice")
         raise Cancelled
 
     monkeypatch.setattr(runs, "solve", compute)
-    ended: list[float] = []
+    ended = threading.Event()
 
     def work() -> None:
         try:
             assert runs.run(plan.pk, "w") is None
-            ended.append(time.monotonic())
+            ended.set()
         finally:
             connection.close()
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(SECONDS)
     plans.cancel(editor, plan.pk)
-    cancelled_at = time.monotonic()
-    thread.join(20)
-    assert ended[0] - cancelled_at < 8
+    thread.join(2 * SECONDS)
+    assert ended.is_set()
     plan.refresh_from_db()
     assert (plan.state, plan.error_message, plan.lease_until) == ("failed", "Cancelled by editor", None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from channels.db import database_sync_to_async
 from channels.layers import channel_layers
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from patience import SECONDS
 from patient_sockets import PatientSocket
 from vials import make_comparison, make_plan
 
@@ -271,28 +271,38 @@ def test_the_eleventh_connection_is_refused_until_one_leaves(editor: User) -> No
     assert asyncio.run(crowd()) == [True] * MOST_CONNECTIONS + [False, True]
 
 
-def test_the_places_of_a_server_that_died_are_free_again_and_those_of_the_living_are_kept(
-    editor: User, monkeypatch
-) -> None:
-    monkeypatch.setattr("fillplanner.consumers.PLACE_KEPT_SECONDS", 2)
-    for number in range(1, MOST_CONNECTIONS):
-        cache.set(f"plan-socket:{editor.pk}:{number}", "dead", 2)
+async def until_kept(place: str, kept: bool) -> None:
+    async with asyncio.timeout(SECONDS):
+        while bool(await cache.aget(place)) is not kept:
+            await asyncio.sleep(0.05)
+
+
+def test_the_place_of_a_server_that_died_is_free_again(editor: User, monkeypatch) -> None:
+    monkeypatch.setattr("fillplanner.consumers.PLACE_KEPT_SECONDS", 1)
+    monkeypatch.setattr("fillplanner.consumers.BEATS_A_PLACE", 1 / SECONDS)
     token = access_token(editor)
 
-    async def knock() -> list[bool]:
-        living = line(token)
-        heard = [bool((await living.connect())[0]), bool((await line(token).connect())[0])]
-        deadline = time.monotonic() + 10
-        while await cache.aget(f"plan-socket:{editor.pk}:9") and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
-        heard.append(bool(await cache.aget(f"plan-socket:{editor.pk}:0")))
-        late = line(token)
-        heard.append(bool((await late.connect())[0]))
-        for connection in (living, late):
-            await connection.disconnect()
-        return heard
+    async def fall_silent() -> None:
+        dead = line(token)
+        await dead.connect()
+        await until_kept(f"plan-socket:{editor.pk}:0", False)
+        await dead.disconnect()
 
-    assert asyncio.run(knock()) == [True, False, True, True]
+    asyncio.run(fall_silent())
+
+
+def test_the_place_of_the_living_is_kept(editor: User, monkeypatch) -> None:
+    monkeypatch.setattr("fillplanner.consumers.BEATS_A_PLACE", 1000)
+    token, place = access_token(editor), f"plan-socket:{editor.pk}:0"
+
+    async def live_on() -> None:
+        living = line(token)
+        await living.connect()
+        await cache.adelete(place)
+        await until_kept(place, True)
+        await living.disconnect()
+
+    asyncio.run(live_on())
 
 
 def test_the_page_hears_that_its_plan_changed(editor: User) -> None:

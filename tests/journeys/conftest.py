@@ -10,16 +10,16 @@ from playwright.sync_api import Page
 from visits import visit
 
 from config.demo import PASSWORDS
-from products import Product, until
+from products import Product
 
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
     """Everything embedded, with demo data, an outbox slow enough to be caught in the act, and short leases."""
     made = Product(tmp_path / "data")
-    made.environment |= {"OUTBOX_SECONDS": "2.5", "PUBLISH_LEASE_SECONDS": "5", "PLAN_LEASE_SECONDS": "4"}
+    made.environment |= {"OUTBOX_SECONDS": "5", "PUBLISH_LEASE_SECONDS": "12", "PLAN_LEASE_SECONDS": "4"}
     with made.running() as running:
-        until(running.healthy, "every part to be well", 120)
+        running.whole()
         yield running
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from patience import WORKER_MILLISECONDS, until
 from playwright.sync_api import Page, expect
 
-from products import Product, until
+from products import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-WAIT = 90_000
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 VIDEOS = 150
 
 
@@ -28,7 +28,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     made = Product(tmp_path / "data")
     made.environment |= {"BULK_LEASE_SECONDS": "3", "OPTIMIZE_LEASE_SECONDS": "1"}
     with made.running() as running:
-        until(running.healthy, "every part to be well", 120)
+        running.whole()
         yield running
 
 
@@ -68,9 +68,9 @@ def test_a_large_job_is_placed_and_its_posts_get_better_times_though_workers_die
     page.wait_for_url(re.compile("/bulk-jobs/[0-9a-f-]{36}$"))
     page.evaluate("window.neverReloaded = true")
     expect(page.get_by_text(f"of {3 * VIDEOS} posts").first).to_be_visible()
-    expect(page.locator("tbody tr").first).to_be_visible(timeout=WAIT)
+    expect(page.locator("tbody tr").first).to_be_visible(timeout=WORKER_MILLISECONDS)
     kill_worker_at(product, "bulkrun", "default")
-    expect(page.locator(".badge", has_text="Completed")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".badge", has_text="Completed")).to_be_visible(timeout=WORKER_MILLISECONDS)
     expect(page.get_by_text(f"{3 * VIDEOS} of {3 * VIDEOS} posts")).to_be_visible()
     expect(page.get_by_text(f"Row {VIDEOS + 1}: video_job_id is missing")).to_be_visible()
     assert page.evaluate("window.neverReloaded") is True
@@ -83,6 +83,6 @@ def test_a_large_job_is_placed_and_its_posts_get_better_times_though_workers_die
     page.evaluate("window.neverReloaded = true")
     kill_worker_at(product, "optimizationrun", "plans")
     expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=WORKER_MILLISECONDS)
     assert page.evaluate("window.neverReloaded") is True
     assert newest(product, "optimizationrun") == ("completed", 1)

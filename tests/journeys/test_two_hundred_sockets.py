@@ -16,9 +16,9 @@ import pytest
 import websockets
 
 from config.demo import PASSWORDS
-from products import Product, until
+from products import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 CLIENTS, CUT_OFF, ITEMS, SECONDS = 200, 60, 5, 90
 FRAME = {"type", "ts", "correlation_id", "number", "data"}
 
@@ -26,7 +26,7 @@ FRAME = {"type", "ts", "correlation_id", "number", "data"}
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
     with Product(tmp_path / "data").running() as running:
-        until(running.healthy, "every part to be well", 120)
+        running.whole()
         yield running
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from chat_servers import ChatServer, chat_server
+from patience import WORKER_MILLISECONDS
 from playwright.sync_api import Page, expect
 
-from products import Product, until
+from products import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-WAIT = 60_000
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
     made = Product(tmp_path / "data")
     made.environment |= {"OUTGOING_ALLOW_PRIVATE": "true", "WRITING_LEASE_SECONDS": "1"}
     with made.running() as running:
-        until(running.healthy, "every part to be well", 120)
+        running.whole()
         yield running
 
 
@@ -61,9 +61,9 @@ def test_a_week_is_written_live_even_when_its_worker_is_killed(
     assert slots > 5
 
     written = page.locator("tbody .badge", has_text="Written")
-    expect(written.nth(1)).to_be_visible(timeout=WAIT)
+    expect(written.nth(1)).to_be_visible(timeout=WORKER_MILLISECONDS)
     os.killpg(product.pid("worker"), signal.SIGKILL)
-    expect(page.get_by_text("Completed")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("Completed")).to_be_visible(timeout=WORKER_MILLISECONDS)
     expect(written).to_have_count(slots)
     assert page.evaluate("window.neverReloaded") is True
     assert server.keys[-1] == "Bearer sk-journey"

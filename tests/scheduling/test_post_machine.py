@@ -136,7 +136,7 @@ def test_people_and_workers_in_any_order_keep_to_the_model(db: None) -> None:
     run_state_machine_as_test(
         PostMachine,
         settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 

@@ -190,9 +190,7 @@ def test_a_month_of_ten_thousand_posts_is_few_questions(
         batch_size=1000,
     )  # fmt: skip
     frame = frame_of("month", first.date(), "UTC")
-    begun = timezone.now()
     with django_assert_max_num_queries(5):
         found = grid(viewer, workspace, frame, Filters(), [channel])
     assert sum(box.total for box in found.boxes) >= 9_000
     assert sum(len(box.posts) for box in found.boxes) <= 42 * 5
-    assert timezone.now() - begun < timedelta(seconds=15)

@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from media_files import film, picture
+from patience import SECONDS, until
 
 from cast import make_channel
 from common.errors import InvalidInput
@@ -310,12 +311,10 @@ def test_the_command_notices_a_file_by_itself(workspace: Workspace, folder: Path
     thread.start()
     try:
         (folder / "a.jpg").write_bytes(picture())
-        deadline = timezone.now() + timedelta(seconds=20)
-        while not ContentItem.objects.real().exists() and timezone.now() < deadline:
-            threading.Event().wait(0.1)
+        until(ContentItem.objects.real().exists, "the file to be noticed")
     finally:
         command.stop.set()
-        thread.join(10)
+        thread.join(SECONDS)
     assert not thread.is_alive()
     assert ContentItem.objects.real().count() == 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -113,10 +112,9 @@ def test_lasting_trouble_is_told(server: ChatServer, status: int, tries: int) ->
 
 def test_a_server_that_hangs_is_left_in_time(server: ChatServer) -> None:
     server.answers = ["hang"]
-    begun = time.monotonic()
     with pytest.raises(EngineFailed):
         engine(server, seconds=0.5).write(ASK)
-    assert time.monotonic() - begun < 12
+    assert not server.outwaited
 
 
 def test_a_huge_answer_is_refused(server: ChatServer) -> None:
