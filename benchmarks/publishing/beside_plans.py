@@ -35,7 +35,7 @@ def measure(plan_seconds: int, posts: int) -> None:
                 product.environment["DATABASE_URL"] = running.enter_context(servers.postgresql(folder / "pg", HASTE))
                 product.environment["REDIS_URL"] = running.enter_context(servers.valkey_server(folder))
             platform = running.enter_context(platform_of(dict(os.environ)))
-            running.enter_context(product.running(START_SECONDS))
+            running.enter_context(product.running())
             until(product.serving, "web, beat and a worker", START_SECONDS)
             command = [sys.executable, "-m", "benchmarks.publishing.lateness", platform, str(plan_seconds), str(posts)]
             subprocess.run([*command, database], cwd=ROOT, env=product.environment, check=True)
