@@ -98,7 +98,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     used = sum(os.times()[:4]) / 60
     before = float(os.environ.get("CPU_MINUTES_BEFORE", "0"))
-    terminalreporter.write_line(f"CPU: {used:.1f} min here, {before + used:.1f} min in all")
+    terminalreporter.write_line(f"CPU: {used:.1f} min, with what ran before {before + used:.1f} min")
     skipped = Counter(why(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
     for reason, count in skipped.most_common():
         terminalreporter.write_line(f"{count} skipped: {reason}", yellow=True)

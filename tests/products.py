@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from patience import SECONDS, STARTING_SECONDS, until
+from patience import SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PORT", "DATA_DIR", "TMPDIR")
@@ -63,7 +63,7 @@ class Product:
                 start_new_session=True,
             )  # fmt: skip
         try:
-            until(lambda: "Ctrl-C" in self.said() or self.ended(), "the greeting", STARTING_SECONDS)
+            until(lambda: "Ctrl-C" in self.said() or self.ended(), "the greeting")
             assert not self.ended(), self.said()
             yield self
         finally:
@@ -118,7 +118,7 @@ class Product:
 
     def whole(self) -> dict[str, Any]:
         """The report once everything in it is as it should be."""
-        return until(self.healthy, "every part to be well", STARTING_SECONDS)
+        return until(self.healthy, "every part to be well")
 
     def healthy(self) -> dict[str, Any] | None:
         """The report, if everything in it is as it should be."""

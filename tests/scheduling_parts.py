@@ -51,6 +51,15 @@ def run(post: Post) -> Post:
     return post
 
 
+def run_and_wait_for(post: Post, least: float, most: float) -> Post:
+    """Run it; it is due again between so many seconds after this began and so many after it ended."""
+    begun = timezone.now()
+    due_at = run(post).due_at
+    assert due_at is not None
+    assert begun + timedelta(seconds=least) <= due_at <= timezone.now() + timedelta(seconds=most)
+    return post
+
+
 def resolved(post: Post) -> Post:
     resolving.resolve(post.pk)
     post.refresh_from_db()

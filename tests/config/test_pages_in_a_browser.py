@@ -164,13 +164,13 @@ def test_the_keyboard_goes_everywhere(site: str, window: BrowserContext) -> None
     fill_and_schedule(page, site)
 
 
-def find(page: Page, words: str, first: str) -> None:
-    """Open what the search finds first, once it is what all of the words find."""
+def find(page: Page, words: str, among: str) -> None:
+    """Open the first of what the search finds by all of the words, which has `among` it."""
     page.keyboard.press("Control+k")
     page.locator("#search-results a", has_text="Optimise").wait_for()
     with page.expect_response(lambda answer: f"q={quote_plus(words)}" in answer.url.replace("%20", "+")):
         page.keyboard.type(words)
-    page.locator("#search-results li:first-child a", has_text=first).wait_for()
+    page.locator("#search-results a", has_text=among).wait_for()
     page.keyboard.press("Enter")
 
 

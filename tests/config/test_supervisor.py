@@ -64,7 +64,7 @@ def test_the_others_outlive_a_killed_valkey(product: Product) -> None:
     web, killed_at = product.pid("web"), datetime.now(UTC).isoformat()
     os.kill(product.pid("valkey"), signal.SIGKILL)
     until(lambda: "valkey was ended by SIGKILL" in product.said(), "the supervisor to notice")
-    until(product.healthy, "every part to be well again")
+    product.whole()
     until(lambda: product.health()["beat"]["last_tick"] > killed_at, "beat to go on")
     until(lambda: product.health()["workers"]["last_seen"] > killed_at, "a sign of life from a worker")
     assert not gone(web)
@@ -159,7 +159,7 @@ def test_machine_readable_logs_are_json_line_by_line(tmp_path: Path) -> None:
     product.log.touch()
     with product.log.open("wb") as log:
         product.process = subprocess.Popen(product.command, cwd=ROOT, env=product.environment, stdout=log, stderr=log)
-    until(lambda: '"durable_queue": true' in product.said(), "the greeting", STARTING_SECONDS)
+    until(lambda: '"durable_queue": true' in product.said(), "the greeting")
     assert product.stop() == 0
     lines = [line for line in product.said().splitlines() if line]
     assert [line for line in lines if not (line.startswith("{") and line.endswith("}"))] == []

@@ -25,7 +25,7 @@ import platforms
 import psycopg
 import pytest
 import redis
-from patience import STARTING_SECONDS, until
+from patience import until
 from platforms import ACCEPT, DROP_AFTER, FAIL_AFTER, FAIL_BEFORE, HANG_AFTER, LIMIT, SLOW
 
 import servers
@@ -174,7 +174,7 @@ def come_to_rest(scene: Fire) -> None:
         scene.look_after()
         return scene.open_posts() == 0
 
-    until(quiet, "every post to come to rest", STARTING_SECONDS)
+    until(quiet, "every post to come to rest")
 
 
 def test_every_post_is_live_once_or_known_to_be_unclear(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from media_files import film, picture
 from platforms import DROP_AFTER, FAIL_AFTER, FAIL_BEFORE, LIMIT, REFUSE, Platform
-from scheduling_parts import due_on, run, try_again
+from scheduling_parts import due_on, run, run_and_wait_for, try_again
 
 from cast import make_channel, make_content, make_post
 from common.errors import InvalidInput
@@ -75,7 +75,7 @@ def test_what_fails_while_preparing_is_no_doubt_but_a_retry(
 def test_a_wait_asked_for_while_preparing_is_kept(platform: Platform, workspace: Workspace, name: str) -> None:
     post = with_media(due_on(name, platform, workspace), picture())
     platform.early, platform.retry_after = [LIMIT], "600"
-    assert 590 < (run(post).due_at - timezone.now()).total_seconds() <= 600
+    run_and_wait_for(post, 600, 600)
 
 
 @pytest.mark.parametrize("name", ["mastodon", "wordpress", "bluesky"])
@@ -270,7 +270,7 @@ def test_discord_leaves_a_lost_answer_to_a_person(message: Post, platform: Platf
 
 def test_discord_waits_and_refuses_as_told(message: Post, platform: Platform) -> None:
     platform.script, platform.retry_after = [LIMIT, REFUSE], "600"
-    assert 590 < (run(message).due_at - timezone.now()).total_seconds() <= 600
+    run_and_wait_for(message, 600, 600)
     assert (try_again(message).state, platform.live.total()) == ("failed", 0)
 
 

@@ -39,7 +39,7 @@ def problems(draw: st.DrawFn, most: int) -> Problem:
 
 @pytest.mark.parametrize("name", NAMES)
 @given(problem=problems(25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_plan_is_valid_and_not_under_its_bound(name: str, problem: Problem) -> None:
     result = solve(problem, name)
     assert judge(problem, result.plan) == []
@@ -107,7 +107,7 @@ def shortest(problem: Problem) -> float:
 
 
 @given(problem=problems(5))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_bound_holds_and_no_strategy_beats_brute_force(problem: Problem) -> None:
     best = shortest(problem)
     assert lower_bound(problem) <= best + 1e-6
