@@ -74,10 +74,10 @@ def writable(path: Path) -> bool:
 def dispatcher_of(kernel: kernels.Kernel) -> Any:
     # Only what Python calls needs a door for Python, which takes the compiler as long as the function does; the code
     # of parts is in that of the doors.
-    return njit(cache=kernel.door, nogil=True, no_cpython_wrapper=not kernel.door, no_cfunc_wrapper=True)(
-        kernel.function
-    )
+    options: dict[str, Any] = {"no_cpython_wrapper": not kernel.door, "no_cfunc_wrapper": True}
+    return njit(cache=kernel.door, nogil=True, **options)(kernel.function)
 
 
-config.CACHE_LOCATOR_CLASSES = f"{__name__}.{Locator.__name__}"
+settings: Any = config
+settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{Locator.__name__}"
 event.register("numba:compile", Guard())

@@ -50,7 +50,7 @@ def compile_kernels(force: bool = False) -> float | None:
         target.mkdir(parents=True)
         with held(compiled=True, compiling=True):
             call_all()
-            left_out = [kernel.__name__ for kernel in doors() if not kernel.dispatcher.overloads]
+            left_out = [kernel.name for kernel in doors() if not kernel.dispatcher.overloads]
         if left_out:
             raise RuntimeError(f"Not compiled: {', '.join(left_out)}")
         (target / kernels.MARKER).touch()

@@ -73,6 +73,7 @@ class Kernel:
     def __init__(self, function: Callable[..., Any], stand_in: Callable[..., Any] | None, door: bool) -> None:
         update_wrapper(self, function)
         self.function, self.plain, self.door = function, stand_in or function, door
+        self.name = function.__name__
         self.refused = False
         self.made: Any = None
         kernels.append(self)

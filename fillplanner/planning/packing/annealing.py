@@ -18,7 +18,7 @@ from fillplanner.planning.packing.instance import Instance, Packing
 HOT, COLD = 0.3, 0.01
 MOST_RUINED = 4
 SPARE_BINS = 8
-MOST_SLICE, MOST_SLICE_ITEMS = 50_000, 20_000_000
+MOST_SLICE, MOST_SLICE_ITEMS = 50_000, 5_000_000
 SKIPPED = 0.03
 FEWEST_PLAIN_ROUNDS = 20
 FAR = 1 << 60

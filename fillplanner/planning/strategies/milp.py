@@ -12,7 +12,7 @@ from fillplanner.planning.strategies.ordering import Orderer
 from fillplanner.planning.strategies.shelf import KEPT_BACK
 
 # Putting the blocks of many lots down and judging them takes time too.
-SECONDS_A_LOT_AFTERWARDS = 2e-4
+SECONDS_A_LOT_AFTERWARDS = 3e-4
 SHARE_FOR_START = 0.3
 # Of the time, what is kept for putting the blocks that were found in order.
 SHARE_FOR_ORDER = 0.05

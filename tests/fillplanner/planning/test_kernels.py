@@ -90,9 +90,9 @@ def test_no_plan_of_any_kind_compiles(name: str) -> None:
         result = solve(problem, strategy.name)
         assert judge(problem, result.plan) == []
     for one in kernels.kernels:
-        assert not one.refused, one.__name__
+        assert not one.refused, one.name
         if one.made is not None and one.door:
-            assert not sum(one.made.stats.cache_misses.values()), one.__name__
+            assert not sum(one.made.stats.cache_misses.values()), one.name
 
 
 @pytest.mark.usefixtures("compiled")
