@@ -15,7 +15,8 @@ RUN SECRET_KEY=only-while-the-image-is-made-and-never-to-sign-anything-real ALLO
     DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost \
     python manage.py collectstatic --no-input
 USER slotline
-# The optimiser's inner loops, compiled here and not while somebody waits; a different processor compiles them again.
+# The planner's inner loops, compiled here and not while somebody waits. On another processor a worker that makes plans
+# starts the same command beside its work.
 RUN SECRET_KEY=only-while-the-image-is-made-and-never-to-sign-anything-real ALLOWED_HOSTS=localhost \
     DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost \
     python manage.py compile_planner
