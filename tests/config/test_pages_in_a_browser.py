@@ -165,7 +165,7 @@ def test_the_keyboard_goes_everywhere(site: str, window: BrowserContext) -> None
 
 
 def find(page: Page, words: str, among: str) -> None:
-    """Open the first of what the search finds by all of the words, which has `among` it."""
+    """Open the first thing that all of the words find; `among` what they find is a title."""
     page.keyboard.press("Control+k")
     page.locator("#search-results a", has_text="Optimise").wait_for()
     with page.expect_response(lambda answer: f"q={quote_plus(words)}" in answer.url.replace("%20", "+")):
