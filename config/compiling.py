@@ -38,4 +38,5 @@ class CompilePlanner(bootsteps.StartStopStep):
         with suppress(subprocess.TimeoutExpired):
             self.compiler.wait(STOP_SECONDS)
 
-    terminate = stop
+    def terminate(self, worker: Any) -> None:
+        self.stop(worker)

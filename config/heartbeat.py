@@ -14,7 +14,7 @@ EVERY_SECONDS = 5.0
 class Heartbeat(bootsteps.StartStopStep):
     """Marks the worker every few seconds from its own event loop, however busy its pool is."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)

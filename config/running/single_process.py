@@ -75,8 +75,10 @@ def make_worker(queue: str, threads: int) -> Worker:
 def run(host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until a signal asks for the end; `ready` is called in a thread once the address takes requests."""
     beat = Service(app, scheduler_cls=app.conf.beat_scheduler)
-    workers = [make_worker(queue, threads) for queue, threads in WORKER_THREADS.items()]
-    worker_threads = [threading.Thread(target=worker.start, name=worker.hostname, daemon=True) for worker in workers]
+    workers = {queue: make_worker(queue, threads) for queue, threads in WORKER_THREADS.items()}
+    worker_threads = [
+        threading.Thread(target=worker.start, name=f"worker-{queue}", daemon=True) for queue, worker in workers.items()
+    ]
     app.finalize()
     app.set_default()
     beat_thread = threading.Thread(target=beat.start, name="beat", daemon=True)
