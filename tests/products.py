@@ -63,12 +63,16 @@ class Product:
                 start_new_session=True,
             )  # fmt: skip
         try:
-            until(lambda: "Ctrl-C" in self.said() or self.ended(), "the greeting")
+            until(lambda: self.has_greeted() or self.ended(), "the greeting")
             assert not self.ended(), self.said()
             yield self
         finally:
             if not self.ended():
                 self.stop()
+
+    def has_greeted(self) -> bool:
+        """For people or, where its logs are for machines, for those."""
+        return any(word in self.said() for word in ("Ctrl-C", '"durable_queue"'))
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
@@ -80,6 +84,12 @@ class Product:
         """The exit code after this signal to the supervisor."""
         os.kill(pid or self.process.pid, number)
         return self.process.wait(SECONDS)
+
+    def greeting(self) -> dict[str, Any]:
+        """What it says once it answers, where machines read its logs."""
+        lines = [line for line in self.said().splitlines() if '"durable_queue"' in line]
+        found: dict[str, Any] = json.loads(lines[0])
+        return found
 
     def pid(self, name: str) -> int:
         """The first process of that name that it greeted with."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,13 +13,29 @@ from playwright.sync_api import Page
 from visits import visit
 
 from config.demo import PASSWORDS
-from products import Product
+from products import ROOT, Product, clean_environment
+
+
+@pytest.fixture(scope="session")
+def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first start prepares it, made once for all journeys of a process."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    environment = clean_environment(DATA_DIR=str(folder), LOG_LEVEL="WARNING")
+    for command in (["migrate", "--verbosity", "0"], ["demo_data"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+    return folder
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
+def data(loaded_demo: Path, tmp_path: Path) -> Path:
+    """A data folder with demo data, for one product."""
+    return Path(shutil.copytree(loaded_demo, tmp_path / "data"))
+
+
+@pytest.fixture
+def product(data: Path) -> Iterator[Product]:
     """Everything embedded, with demo data, an outbox slow enough to be caught in the act, and short leases."""
-    made = Product(tmp_path / "data")
+    made = Product(data)
     made.environment |= {"OUTBOX_SECONDS": "5", "PUBLISH_LEASE_SECONDS": "12", "PLAN_LEASE_SECONDS": "4"}
     with made.running() as running:
         running.whole()

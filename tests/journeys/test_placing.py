@@ -23,9 +23,9 @@ VIDEOS = 150
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
+def product(data: Path) -> Iterator[Product]:
     """Everything embedded, with short leases."""
-    made = Product(tmp_path / "data")
+    made = Product(data)
     made.environment |= {"BULK_LEASE_SECONDS": "3", "OPTIMIZE_LEASE_SECONDS": "1"}
     with made.running() as running:
         running.whole()

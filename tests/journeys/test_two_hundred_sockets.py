@@ -24,8 +24,8 @@ FRAME = {"type", "ts", "correlation_id", "number", "data"}
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
-    with Product(tmp_path / "data").running() as running:
+def product(data: Path) -> Iterator[Product]:
+    with Product(data).running() as running:
         running.whole()
         yield running
 

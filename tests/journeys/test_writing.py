@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
+def product(data: Path) -> Iterator[Product]:
     """Everything embedded, with engines on this machine allowed and a short lease for writers."""
-    made = Product(tmp_path / "data")
+    made = Product(data)
     made.environment |= {"OUTGOING_ALLOW_PRIVATE": "true", "WRITING_LEASE_SECONDS": "1"}
     with made.running() as running:
         running.whole()
