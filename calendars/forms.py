@@ -133,7 +133,7 @@ class PreferencesForm(forms.Form):
     format = forms.ChoiceField(required=False, choices=format_choices)
     zone = forms.ChoiceField(
         required=False, label="Time zone", choices=lambda: [("", "As further out"), *zone_choices()],
-        help_text="Best times are shown to you in it. Days and hours off are on each channel’s own clock.",
+        help_text="Used to show you best times. Days and hours off follow each channel’s own clock.",
     )  # fmt: skip
     per_day_most = forms.IntegerField(required=False, min_value=0, max_value=100, label="Most posts a day")
     per_week_least = forms.IntegerField(required=False, min_value=0, max_value=700, label="Fewest posts a week")
