@@ -19,7 +19,7 @@ USER slotline
 # starts the same command beside its work.
 RUN SECRET_KEY=only-while-the-image-is-made-and-never-to-sign-anything-real ALLOWED_HOSTS=localhost \
     DATABASE_URL=postgresql://nobody@localhost/nothing REDIS_URL=redis://localhost \
-    python manage.py compile_planner
+    python manage.py compile_planner --hurry
 EXPOSE 8000
 CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--no-access-log", \
      "--no-proxy-headers"]

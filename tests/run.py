@@ -73,7 +73,7 @@ def end(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
 def compile_kernels() -> None:
     """Once for all processes of tests, which would each do it otherwise."""
     around = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
-    subprocess.run([sys.executable, "manage.py", "compile_planner"], cwd=ROOT, env=around, check=True)
+    subprocess.run([sys.executable, "manage.py", "compile_planner", "--hurry"], cwd=ROOT, env=around, check=True)
 
 
 def cpu_minutes() -> float:

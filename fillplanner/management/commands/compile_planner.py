@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="compile even where that is done")
+        parser.add_argument("--hurry", action="store_true", help="at the usual priority: somebody waits for it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if home() is not None and not options["force"]:
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         # The compiler is not loaded before it is known that there is something to compile.
         compiling = import_module("fillplanner.planning.compiling")
         try:
-            compiling.step_back()
+            if not options["hurry"]:
+                compiling.step_back()
             seconds = compiling.compile_kernels(force=options["force"])
         except OSError as error:
             raise CommandError(f"The compiled planner could not be written: {error}") from error

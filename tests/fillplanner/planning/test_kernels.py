@@ -68,7 +68,7 @@ def instance(tabled: bool) -> Instance:
 
 @pytest.fixture(scope="module")
 def compiled() -> None:
-    call_command("compile_planner")
+    call_command("compile_planner", hurry=True)
     kernels.look()
     assert kernels.compiled()
 
