@@ -83,13 +83,15 @@ class OpenAiCompatible:
 
     def write(self, ask: Ask) -> Reply:
         """The answer. Raises EngineFailed."""
+        # Loaded before the clock starts: that takes seconds in a process's first text.
+        client_class = openai.OpenAI
         deadline = time.monotonic() + self.address.seconds
         transport = Limited(deadline)
         timeout = httpx.Timeout(self.address.seconds, connect=min(CONNECT_SECONDS, self.address.seconds))
         try:
             check_url(self.address.base_url)
             with httpx.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False) as http:
-                client = openai.OpenAI(
+                client = client_class(
                     base_url=self.address.base_url, api_key=self.address.key or "none", http_client=http,  # type: ignore[arg-type]  # the older httpx is taken too
                     max_retries=RETRIES, timeout=self.address.seconds,
                 )  # fmt: skip
