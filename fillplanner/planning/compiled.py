@@ -65,7 +65,7 @@ def writable(path: Path) -> bool:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / "probe"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError:
         return False
     return True

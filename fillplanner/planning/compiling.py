@@ -46,8 +46,7 @@ def compile_kernels(force: bool = False) -> float | None:
         if ready() and not force:
             return None
         begun = time.process_time()
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
+        empty(target)
         with held(compiled=True, compiling=True):
             call_all()
             left_out = [kernel.name for kernel in doors() if not kernel.dispatcher.overloads]
@@ -56,6 +55,13 @@ def compile_kernels(force: bool = False) -> float | None:
         (target / kernels.MARKER).touch()
         forget_old(target)
         return time.process_time() - begun
+
+
+def empty(target: Path) -> None:
+    """Make the folder hold nothing. It stays: another process may be looking whether it can be written to."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in target.iterdir():
+        path.unlink(missing_ok=True)
 
 
 def doors() -> list[Kernel]:
