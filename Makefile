@@ -5,7 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 SHELL := /bin/sh
+# Most of what libraries bring is never imported; what is gets compiled then.
+PIP_INSTALL = $(PY) -m pip install --no-compile --quiet --disable-pip-version-check --require-hashes --no-deps
 .DEFAULT_GOAL := help
+# Half a dozen processes read the same modules, and tests start many more: each is compiled once, and kept.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test faults check bench demo-data shell lock clean env-run env-test
 
 help: ## this list
@@ -47,13 +51,13 @@ clean: ## remove what was made, except data (var/)
 env-run: $(PY)
 	@cmp -s config/locks/run.txt $(VENV)/run.lock || { \
 	  echo "Installing what Slotline runs on (once) ..." && \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r config/locks/run.txt && \
+	  $(PIP_INSTALL) -r config/locks/run.txt && \
 	  cp config/locks/run.txt $(VENV)/run.lock; }
 
 env-test: $(PY)
 	@cmp -s config/locks/test.txt $(VENV)/test.lock || { \
 	  echo "Installing what Slotline runs on and is tested with (once) ..." && \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r config/locks/test.txt && \
+	  $(PIP_INSTALL) -r config/locks/test.txt && \
 	  cp config/locks/run.txt $(VENV)/run.lock && cp config/locks/test.txt $(VENV)/test.lock; }
 
 $(PY):
