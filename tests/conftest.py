@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import cpu
 import hypothesis
 import pytest
 from django.apps import AppConfig, apps
@@ -18,14 +20,16 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from patience import PAGE_MILLISECONDS
 from playwright.sync_api import expect
+from xdist.scheduler import LoadFileScheduling
 
 from serving import serving
 
-pytest_plugins = ["vials", "cast", "demo_site", "scheduling_parts"]
+pytest_plugins = ["vials", "cast", "demo_site", "scheduling_parts", "products"]
 
 # Playwright's synchronous interface keeps an event loop in the thread of the test, where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+JOURNEYS = "tests/journeys"
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 # A change is judged by the same examples as the one before it; new ones are looked for in every other run.
@@ -38,24 +42,46 @@ expect.set_options(timeout=PAGE_MILLISECONDS)
 # --- what may be left out -------------------------------------------------------------------------------
 
 
+# The first is the same browser without what only people need: a window costs half as much.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
 def chromium() -> str | None:
     """The system's browser: CHROMIUM if it is set, else the first one found."""
     named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    absent = pytest.mark.skip(reason="needs Chromium (apt-get install chromium, or set CHROMIUM)")
+    absent = pytest.mark.skip(reason="needs Chromium (apt-get install chromium-headless-shell, or set CHROMIUM)")
     for item in items:
         if "browser_name" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("browser") and not chromium():
             item.add_marker(absent)
-    # Files with browser tests come last: from the first of them on, this thread has a running event loop, and
-    # tests that want to start one of their own would fail.
+    # Files with browser tests come late: from the first of them on, this thread has a running event loop, and
+    # tests that want to start one of their own would fail. Those that share a running product come last.
     late = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path in late)
+    items.sort(key=lambda item: (item.nodeid.startswith(JOURNEYS), item.path in late))
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # its package has no types
+    """A file to a process, and the journeys together to one, where they share a running product."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return JOURNEYS if file.startswith(f"{JOURNEYS}/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays; the garbage collector need not look through it again and again."""
+    gc.freeze()
 
 
 # Rows that migrations load. Tests with real transactions empty all tables when they are done; what a fresh
@@ -96,9 +122,8 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    used = sum(os.times()[:4]) / 60
-    before = float(os.environ.get("CPU_MINUTES_BEFORE", "0"))
-    terminalreporter.write_line(f"CPU: {used:.1f} min, with what ran before {before + used:.1f} min")
+    used = cpu.minutes(int(os.environ.get("RUN_PID", os.getpid())))
+    terminalreporter.write_line(f"CPU: {used:.1f} min until here")
     skipped = Counter(why(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
     for reason, count in skipped.most_common():
         terminalreporter.write_line(f"{count} skipped: {reason}", yellow=True)

@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+import cpu  # noqa: E402
+
 import servers  # noqa: E402  # its imports begin at the project's root
 
 # In the order of collection: see tests/conftest.py on why browser tests come last.
@@ -52,7 +54,7 @@ def failures(kept: Path) -> list[str]:
 def begin(arguments: list[str], environment: Mapping[str, str]) -> int:
     sys.stdout.flush()
     command = [sys.executable, "-m", "pytest", *arguments]
-    around = {**environment, "CPU_MINUTES_BEFORE": str(cpu_minutes())}
+    around = {**environment, "RUN_PID": str(os.getpid())}
     process = subprocess.Popen(command, cwd=ROOT, env=around, start_new_session=True)
     try:
         return abs(process.wait(LIMIT_SECONDS))
@@ -74,11 +76,6 @@ def compile_kernels() -> None:
     """Once for all processes of tests, which would each do it otherwise."""
     around = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     subprocess.run([sys.executable, "manage.py", "compile_planner", "--hurry"], cwd=ROOT, env=around, check=True)
-
-
-def cpu_minutes() -> float:
-    """What this process and all that it has started and seen end have used. The database is nobody's child."""
-    return (sum(os.times()[:4]) + sum(servers.SPENT_SECONDS)) / 60
 
 
 def in_memory(arguments: list[str]) -> int:
@@ -109,9 +106,10 @@ def main() -> int:
     # An end by signal must still pass through the blocks that stop the servers.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     arguments = sys.argv[1:]
+    cpu.adopt_orphans()
     compile_kernels()
     first = on_servers(arguments)
-    print(f"== 1 of 2 took {cpu_minutes():.1f} min of CPU", flush=True)
+    print(f"== 1 of 2 took {cpu.minutes(os.getpid()):.1f} min of CPU", flush=True)
     if first not in (0, NOTHING_COLLECTED):
         print("== 1 of 2 FAILED, see above", flush=True)
     return worst([first, in_memory(arguments)])

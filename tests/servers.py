@@ -25,9 +25,6 @@ from config.running import valkey
 # Nothing here has to outlive a power cut.
 HASTE = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_connections = 60")
 
-# CPU time of databases that have ended: they leave the process that starts them, so no parent is told.
-SPENT_SECONDS: list[float] = []
-
 
 class NoServers(Exception):
     """No server is named and none can be started; the text says which."""
@@ -46,18 +43,7 @@ def postgresql(folder: Path, options: tuple[str, ...] = HASTE) -> Iterator[str]:
     try:
         yield server.get_uri()
     finally:
-        SPENT_SECONDS.append(cpu_seconds(folder / "postmaster.pid"))
         server.cleanup()
-
-
-def cpu_seconds(pid_file: Path) -> float:
-    """What the process named in the file's first line and its ended children have used; 0 where nobody can say."""
-    try:
-        pid = pid_file.read_text().split()[0]
-        used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
-    except OSError:
-        return 0.0
-    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
