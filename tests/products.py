@@ -6,15 +6,18 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from patience import SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,6 +112,11 @@ class Product:
                 return int(found.name)
         raise AssertionError(f"no {word} runs")
 
+    def column(self, query: str) -> list[Any]:
+        """What its SQLite answers: the first value of each row."""
+        with closing(sqlite3.connect(self.folder / "slotline.sqlite3")) as rows:
+            return [row[0] for row in rows.execute(query)]
+
     def pids(self) -> dict[str, int]:
         return {name: self.pid(name) for name in PROCESSES}
 
@@ -136,3 +144,34 @@ class Product:
         parts = (found["database"], found["broker"], found["channel_layer"])
         whole = set(parts) == {"ok"} and found["beat"]["ok"] and set(found["workers"]["queues"]) == QUEUES
         return found if whole else None
+
+
+@pytest.fixture(scope="session")
+def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first start prepares it, made once for all products of a run."""
+    import fcntl  # only where there are products to start: see `test_supervisor`
+
+    root = tmp_path_factory.getbasetemp()
+    # The processes of one run have folders side by side.
+    shared = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    folder = shared / "demo-data"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            prepare(folder)
+    return folder
+
+
+def prepare(folder: Path) -> None:
+    """Migrate and load the demo; the folder is there once all of it is."""
+    unfinished = folder.with_suffix(".unfinished")
+    environment = clean_environment(DATA_DIR=str(unfinished), LOG_LEVEL="WARNING")
+    for command in (["migrate", "--verbosity", "0"], ["demo_data"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+    unfinished.rename(folder)
+
+
+@pytest.fixture
+def data(loaded_demo: Path, tmp_path: Path) -> Path:
+    """A data folder with demo data, for one product."""
+    return Path(shutil.copytree(loaded_demo, tmp_path / "data"))

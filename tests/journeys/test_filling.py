@@ -20,7 +20,7 @@ from products import Product
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 # Enough to keep a worker busy for seconds.
-LOTS = 20_000
+LOTS = 8_000
 
 
 def order_book(count: int) -> str:
@@ -63,7 +63,7 @@ def test_a_plan_is_made_even_when_its_worker_is_killed(product: Product, manager
     state = page.locator("#plan .badge").first
     expect(state).to_have_text(re.compile("Running"), timeout=WORKER_MILLISECONDS)
     until(lambda: "Placed" in page.locator("[data-progress-message]").inner_text() or None, "live progress")
-    os.killpg(product.pid("planner"), signal.SIGKILL)
+    os.killpg(product.child("plans"), signal.SIGKILL)
     assert call(product, f"schedule/{number}", token)["status"] == "running"
 
     expect(state).to_have_text(re.compile("Completed"), timeout=WORKER_MILLISECONDS)

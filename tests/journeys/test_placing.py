@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,17 +18,7 @@ from playwright.sync_api import Page, expect
 from products import Product
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-VIDEOS = 150
-
-
-@pytest.fixture
-def product(data: Path) -> Iterator[Product]:
-    """Everything embedded, with short leases."""
-    made = Product(data)
-    made.environment |= {"BULK_LEASE_SECONDS": "3", "OPTIMIZE_LEASE_SECONDS": "1"}
-    with made.running() as running:
-        running.whole()
-        yield running
+VIDEOS = 60
 
 
 def newest(product: Product, table: str) -> tuple[str, int]:

@@ -54,7 +54,7 @@ def test_a_post_goes_out_live_even_when_its_worker_is_killed(product: Product, m
     page.evaluate("window.neverReloaded = true")
 
     expect(state).to_have_text(re.compile("Publishing"), timeout=WORKER_MILLISECONDS)
-    os.killpg(product.pid("publisher"), signal.SIGKILL)
+    os.killpg(product.child("publishing"), signal.SIGKILL)
     expect(state).to_have_text(re.compile("Published"), timeout=WORKER_MILLISECONDS)
     assert page.evaluate("window.neverReloaded") is True
 

@@ -6,9 +6,9 @@ import asyncio
 import http.client
 import json
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,13 +21,6 @@ from products import Product
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 CLIENTS, CUT_OFF, ITEMS, SECONDS = 200, 60, 5, 90
 FRAME = {"type", "ts", "correlation_id", "number", "data"}
-
-
-@pytest.fixture
-def product(data: Path) -> Iterator[Product]:
-    with Product(data).running() as running:
-        running.whole()
-        yield running
 
 
 class Api:
@@ -139,4 +132,6 @@ async def story(api: Api) -> None:
 
 
 def test_nobody_misses_anything(product: Product) -> None:
-    asyncio.run(story(Api(product.port)))
+    # The browser of other journeys keeps an event loop in this thread.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, story(Api(product.port))).result()

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from chat_servers import ChatServer, chat_server
@@ -16,16 +15,6 @@ from playwright.sync_api import Page, expect
 from products import Product
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-
-
-@pytest.fixture
-def product(data: Path) -> Iterator[Product]:
-    """Everything embedded, with engines on this machine allowed and a short lease for writers."""
-    made = Product(data)
-    made.environment |= {"OUTGOING_ALLOW_PRIVATE": "true", "WRITING_LEASE_SECONDS": "1"}
-    with made.running() as running:
-        running.whole()
-        yield running
 
 
 @pytest.fixture
@@ -62,7 +51,7 @@ def test_a_week_is_written_live_even_when_its_worker_is_killed(
 
     written = page.locator("tbody .badge", has_text="Written")
     expect(written.nth(1)).to_be_visible(timeout=WORKER_MILLISECONDS)
-    os.killpg(product.pid("worker"), signal.SIGKILL)
+    os.killpg(product.child("default"), signal.SIGKILL)
     expect(page.get_by_text("Completed")).to_be_visible(timeout=WORKER_MILLISECONDS)
     expect(written).to_have_count(slots)
     assert page.evaluate("window.neverReloaded") is True
