@@ -25,6 +25,12 @@ def room_for_many_plans(settings: Any) -> None:
     settings.PLANS_OPEN_PER_PERSON = 1000
 
 
+@pytest.fixture
+def one_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that run long plans within a transaction: on SQLite another thread's beat would wait for its lock."""
+    monkeypatch.setattr("fillplanner.runs.BEAT_SECONDS", 3600.0)
+
+
 def make_plan(user: User, **asked: Any) -> Plan:
     """A plan that nobody has run yet: no transaction commits, so no bell rings."""
     return create(user, Request(**{"rows": ROWS, "name": "Mine"} | asked))

@@ -49,7 +49,8 @@ def test_old_addresses_lead_on(client: Client, old: str, new: str) -> None:
     assert client.get(old)["Location"] == new
 
 
-def test_the_demo_looks_like_real_life(capsys) -> None:
+@pytest.mark.usefixtures("one_writer")
+def test_the_demo_looks_like_real_life_and_is_loaded_once(capsys) -> None:
     call_command("demo_data")
     said = capsys.readouterr().out
     assert all(name in said and password in said for name, password in demo.PASSWORDS.items())
@@ -63,9 +64,6 @@ def test_the_demo_looks_like_real_life(capsys) -> None:
     assert sorted(Plan.objects.values_list("lots_count", "state")) == [(15, "completed"), (500, "completed")]
     assert list(audit.verify()) == []
 
-
-def test_the_demo_is_loaded_once(capsys) -> None:
-    call_command("demo_data")
     before = Post.objects.count()
     call_command("demo_data")
     assert "nothing changed" in capsys.readouterr().out

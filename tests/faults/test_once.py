@@ -1,6 +1,6 @@
 """Posts go live once whatever dies: workers at each step, the broker's memory, the database.
 
-60 posts in 20 seconds, or FAULT_POSTS in FAULT_SECONDS: `make faults` takes five minutes.
+40 posts in 11 seconds, or FAULT_POSTS in FAULT_SECONDS: `make faults` takes five minutes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import servers
 from products import clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTS, SECONDS = int(os.environ.get("FAULT_POSTS", "60")), float(os.environ.get("FAULT_SECONDS", "20"))
+POSTS, SECONDS = int(os.environ.get("FAULT_POSTS", "40")), float(os.environ.get("FAULT_SECONDS", "11"))
 STEPS = ("before claim", "after claim", "before send", "after send", "while recording", "after record")
 ODD = (LIMIT, FAIL_BEFORE, FAIL_AFTER, DROP_AFTER, HANG_AFTER, SLOW)
 # A committed claim must survive the database's sudden end, so commits are written out.

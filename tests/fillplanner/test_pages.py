@@ -220,6 +220,7 @@ def test_results_can_be_kept_as_files(browse, editor: User, form_: str, kind: st
     assert client.get(f"/plans/{plan.pk}/export.exe").status_code == 400
 
 
+@pytest.mark.usefixtures("one_writer")
 def test_a_large_plan_is_shown_in_pieces_with_few_queries(browse, editor: User, django_assert_max_num_queries) -> None:
     plan = make_plan(editor, rows=many_rows(700))
     runs.run(plan.pk, "w")

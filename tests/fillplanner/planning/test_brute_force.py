@@ -11,7 +11,7 @@ import pytest
 from fillplanner.planning.problem import LineConfig, Lot, Problem, Tunables
 from fillplanner.planning.solve import solve
 
-CASES, CHUNKS = 1000, 20
+CASES, CHUNKS = 400, 8
 
 
 def shortest_makespan(problem: Problem) -> float:

@@ -32,7 +32,6 @@ from fillplanner.planning.problem import LineConfig, Lot, Problem, Tunables
 from fillplanner.planning.sequencing import Sequencer, beam
 from fillplanner.planning.sequencing.annealing import search
 from fillplanner.planning.solve import solve
-from fillplanner.planning.strategies import STRATEGIES
 
 MATRIX = {a: {b: 1.0 + (3 * i + 5 * j) % 7 for j, b in enumerate("ABCD")} for i, a in enumerate("ABCD")}
 
@@ -45,7 +44,7 @@ def lots(count: int, seed: int = 0, wished: bool = False) -> tuple[Lot, ...]:
 
 def problems() -> dict[str, Problem]:
     """One of every kind."""
-    knobs = Tunables(milp_time_limit=2.0, work_limit=5)
+    knobs = Tunables(milp_time_limit=0.6, work_limit=5)
     usual = LineConfig(tunables=knobs)
     weekend = Calendar(weekly_off=(5, 6))
     start = datetime(2026, 11, 30, 8, tzinfo=UTC)
@@ -86,8 +85,8 @@ def both(act: Callable[[], Any]) -> tuple[Any, Any]:
 @pytest.mark.parametrize("name", problems())
 def test_no_plan_of_any_kind_compiles(name: str) -> None:
     problem = problems()[name]
-    for strategy in STRATEGIES:
-        result = solve(problem, strategy.name)
+    for strategy in ("smart-pack", "lpt-pack", "milp-opt"):
+        result = solve(problem, strategy)
         assert judge(problem, result.plan) == []
     for one in kernels.kernels:
         assert not one.refused, one.name

@@ -44,7 +44,7 @@ def test_lots_are_filled_when_they_are_wished() -> None:
     assert waited.makespan == 348.0
 
 
-@pytest.mark.parametrize(("slack", "waiting"), [(8.0, False), (40.0, False), (40.0, True)])
+@pytest.mark.parametrize(("slack", "waiting"), [(8.0, False), (40.0, True)])
 def test_a_plan_that_keeps_all_of_many_targets_is_found_by_any_strategy(slack: float, waiting: bool) -> None:
     chance = random.Random(f"{slack} {waiting}")
     rows = [Lot(f"L{i}", chance.choice("ABCD"), 1, chance.uniform(3, 90)) for i in range(100)]
@@ -196,7 +196,7 @@ timed_lots = st.lists(
     off=st.sets(st.sampled_from(["saturday", "sunday", "wednesday"]), max_size=1),
     strategy=st.sampled_from(["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]),
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_timed_plan_is_valid(rows: Any, lines: int, waiting: bool, off: set[str], strategy: str) -> None:
     lots = tuple(
         Lot(f"L{i}", kind, 1, quarter / 4, start, None if end is None or (start or 0) > end else end, level)
