@@ -116,10 +116,7 @@ def loads(site: str, plan: Plan, cookie: str, query: str) -> list[dict[str, Any]
 
     with sync_playwright() as player:
         browser = player.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM")
-            or shutil.which("chromium")
-            or shutil.which("chromium-headless-shell"),
-            args=["--no-sandbox"],
+            executable_path=shutil.which("chromium") or os.environ.get("CHROMIUM"), args=["--no-sandbox"]
         )
         address, found = f"{site}/plans/{plan.pk}{query}", []
         for visits in [LOADS + 1] + [1] * FIRST_VISITS:

@@ -112,10 +112,14 @@ class Product:
                 return int(found.name)
         raise AssertionError(f"no {word} runs")
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What its SQLite answers."""
+        with closing(sqlite3.connect(self.folder / "slotline.sqlite3")) as database:
+            return database.execute(query).fetchall()
+
     def column(self, query: str) -> list[Any]:
-        """What its SQLite answers: the first value of each row."""
-        with closing(sqlite3.connect(self.folder / "slotline.sqlite3")) as rows:
-            return [row[0] for row in rows.execute(query)]
+        """The first value of each row."""
+        return [row[0] for row in self.rows(query)]
 
     def pids(self) -> dict[str, int]:
         return {name: self.pid(name) for name in PROCESSES}

@@ -6,7 +6,6 @@ import csv
 import os
 import re
 import signal
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,10 +22,10 @@ VIDEOS = 60
 
 def newest(product: Product, table: str) -> tuple[str, int]:
     """State and number of workers lost of the newest run."""
-    with sqlite3.connect(product.folder / "slotline.sqlite3") as rows:
-        asked = f"SELECT state, losses FROM calendars_{table} ORDER BY created_at DESC LIMIT 1"
-        found: tuple[str, int] = rows.execute(asked).fetchone() or ("", 0)
-        return found
+    newest_first = f"SELECT state, losses FROM calendars_{table} ORDER BY created_at DESC LIMIT 1"
+    for state, losses in product.rows(newest_first):
+        return state, losses
+    return "", 0
 
 
 def kill_worker_at(product: Product, table: str, queue: str) -> None:
