@@ -32,16 +32,25 @@ def publishing() -> None:
 
 ALL = {
     "calendars": calendars.measure,
-    "topoff": topoff.measure, "calendar": calendar.measure, "recommend": recommend.measure, "fill": fill,
-    "files": files.measure, "gantt": gantt.measure, "month": month.measure,
-    "optimise": optimising.measure, "publishing": publishing,
-}  # fmt: skip
+    "topoff": topoff.measure,
+    "calendar": calendar.measure,
+    "recommend": recommend.measure,
+    "fill": fill,
+    "files": files.measure,
+    "gantt": gantt.measure,
+    "month": month.measure,
+    "optimise": optimising.measure,
+    "publishing": publishing,
+}
 
 
 def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in ALL]
     if unknown:
-        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
+        print(
+            f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}",
+            file=sys.stderr,
+        )
         return 2
     for name in names or ALL:
         ALL[name]()

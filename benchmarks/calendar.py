@@ -1,4 +1,6 @@
-"""The calendar endpoint's 28 days with 2,000 posts, in a workspace that has no others and in one with 100,000."""
+"""The calendar endpoint's 28 days with 2,000 posts, in a workspace that has no others
+and in one with 100,000.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,17 @@ def _measure() -> None:
     user = User.objects.create_user("bench", "bench@example.org", "bench")
     alone, alone_queries = _one(user, "alone", SHOWN)
     crowded, crowded_queries = _one(user, "crowded", MANY)
-    say("calendar", database=connection.vendor, shown=SHOWN, total=MANY, seconds=crowded, seconds_without_others=alone,
-        queries=crowded_queries, queries_without_others=alone_queries, ratio=crowded / alone)  # fmt: skip
+    say(
+        "calendar",
+        database=connection.vendor,
+        shown=SHOWN,
+        total=MANY,
+        seconds=crowded,
+        seconds_without_others=alone,
+        queries=crowded_queries,
+        queries_without_others=alone_queries,
+        ratio=crowded / alone,
+    )
 
 
 def _one(user: User, slug: str, total: int) -> tuple[float, int]:
@@ -49,7 +60,10 @@ def _one(user: User, slug: str, total: int) -> tuple[float, int]:
     }
 
     def ask() -> int:
-        return sum(len(posts) for posts in client.get("/api/v1/marketing/calendar", query).json().values())
+        return sum(
+            len(posts)
+            for posts in client.get("/api/v1/marketing/calendar", query).json().values()
+        )
 
     with CaptureQueriesContext(connection) as queries:
         shown = ask()
@@ -61,7 +75,10 @@ def _one(user: User, slug: str, total: int) -> tuple[float, int]:
 
 def _fill(workspace: Workspace, start: datetime, total: int) -> None:
     """`SHOWN` posts inside the window, the rest of `total` evenly before and after it."""
-    accounts = [ChannelAccount(workspace=workspace, platform="x", name=f"c{n}") for n in range(CHANNELS)]
+    accounts = [
+        ChannelAccount(workspace=workspace, platform="x", name=f"c{n}")
+        for n in range(CHANNELS)
+    ]
     ChannelAccount.objects.bulk_create(accounts)
     content = placeholder_of(workspace)
     step = WINDOW / (SHOWN / CHANNELS)
@@ -69,7 +86,12 @@ def _fill(workspace: Workspace, start: datetime, total: int) -> None:
     first = -(rows - SHOWN // CHANNELS) // 2
     Post.objects.bulk_create(
         (
-            Post(workspace=workspace, account=account, content=content, scheduled_at=start + (first + row) * step)
+            Post(
+                workspace=workspace,
+                account=account,
+                content=content,
+                scheduled_at=start + (first + row) * step,
+            )
             for row in range(rows)
             for account in accounts
         ),

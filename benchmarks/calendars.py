@@ -32,28 +32,48 @@ def _measure() -> None:
     workspace = Workspace.objects.create(slug="bench", name="Bench", zone="UTC")
     user = User.objects.create_user("bench", "bench@example.org", "a long password")
     Membership.objects.create(user=user, workspace=workspace, role=Role.EDITOR)
-    ChannelAccount.objects.create(workspace=workspace, platform="x", name="X", publisher="outbox", zone="UTC")
+    ChannelAccount.objects.create(
+        workspace=workspace, platform="x", name="X", publisher="outbox", zone="UTC"
+    )
     made, seconds, queries = make(user, workspace, 0)
     begun = median_seconds(following.lagging)
     for n in range(1, OTHERS):
         make(user, workspace, n)
     crowded = median_seconds(following.lagging)
     page_seconds = page(user, made)
-    Post.objects.filter(calendar_item__calendar=made).update(state="published", published_at=timezone.now())
+    Post.objects.filter(calendar_item__calendar=made).update(
+        state="published", published_at=timezone.now()
+    )
     followed = median_seconds(lambda: following.follow(made.pk), times=1)
-    say("calendars", database=connection.vendor, items=ITEMS, create_seconds=seconds, create_queries=queries,
-        page_of_200_seconds=page_seconds, find_lagging_seconds=begun,
-        find_lagging_among=ITEMS * OTHERS, find_lagging_crowded_seconds=crowded,
-        follow_1000_published_seconds=followed)  # fmt: skip
+    say(
+        "calendars",
+        database=connection.vendor,
+        items=ITEMS,
+        create_seconds=seconds,
+        create_queries=queries,
+        page_of_200_seconds=page_seconds,
+        find_lagging_seconds=begun,
+        find_lagging_among=ITEMS * OTHERS,
+        find_lagging_crowded_seconds=crowded,
+        follow_1000_published_seconds=followed,
+    )
 
 
-def make(user: User, workspace: Workspace, n: int) -> tuple[ContentCalendar, float, int]:
+def make(
+    user: User, workspace: Workspace, n: int
+) -> tuple[ContentCalendar, float, int]:
     begin = timezone.now() + timedelta(days=1, seconds=n)
-    wishes = [Wish(f"v{k}", "x", begin + timedelta(minutes=k), {"caption": f"Text {k}"}) for k in range(ITEMS)]
+    wishes = [
+        Wish(f"v{k}", "x", begin + timedelta(minutes=k), {"caption": f"Text {k}"})
+        for k in range(ITEMS)
+    ]
     found: list[ContentCalendar] = []
     with CaptureQueriesContext(connection) as queries:
         seconds = median_seconds(
-            lambda: found.append(calendars.create(user, workspace, Wanted(f"C{n}", wishes))), times=1
+            lambda: found.append(
+                calendars.create(user, workspace, Wanted(f"C{n}", wishes))
+            ),
+            times=1,
         )
     return found[0], seconds, len(queries)
 
@@ -65,6 +85,13 @@ def page(user: User, calendar: ContentCalendar) -> float:
     address = f"/api/v1/scheduling/calendar/{calendar.wire_id}"
 
     def get() -> None:
-        assert len(client.get(address, {"expand": "items", "page_size": 200}).json()["items"]) == 200
+        assert (
+            len(
+                client.get(address, {"expand": "items", "page_size": 200}).json()[
+                    "items"
+                ]
+            )
+            == 200
+        )
 
     return median_seconds(get)

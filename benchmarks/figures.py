@@ -14,7 +14,10 @@ from django.test.utils import setup_databases, teardown_databases
 
 def say(name: str, **figures: Any) -> None:
     """One line of JSON."""
-    rounded = {key: round(value, 4) if isinstance(value, float) else value for key, value in figures.items()}
+    rounded = {
+        key: round(value, 4) if isinstance(value, float) else value
+        for key, value in figures.items()
+    }
     print(json.dumps({"benchmark": name, **rounded}), flush=True)
 
 

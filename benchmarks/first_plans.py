@@ -1,7 +1,9 @@
-"""How long the first plans of a fresh installation take, while the planner's inner loops are still being compiled.
+"""How long the first plans of a fresh installation take, while the planner's inner
+loops are still being compiled.
 
-A product is started without compiled code. At once four lots with target windows are compared by all strategies, then
-sixty lots are planned, once without and once with target windows. Seconds are from request to result.
+A product is started without compiled code. At once four lots with target windows are
+compared by all strategies, then sixty lots are planned, once without and once with
+target windows. Seconds are from request to result.
 """
 
 from __future__ import annotations
@@ -25,7 +27,14 @@ from patience import until  # noqa: E402 - found where the line above says
 from benchmarks.figures import say  # noqa: E402
 from products import Product  # noqa: E402
 
-STRATEGIES = ["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]
+STRATEGIES = [
+    "smart-pack",
+    "spt-pack",
+    "lpt-pack",
+    "cfs-pack",
+    "hybrid-pack",
+    "milp-opt",
+]
 START_SECONDS = 300
 
 
@@ -38,12 +47,21 @@ class Client:
         self.token = ""
         self.call("POST", "/api/v1/auth/register", person)
         credentials = {"username": person["email"], "password": person["password"]}
-        self.token = self.call("POST", "/api/v1/auth/login", credentials)["access_token"]
+        self.token = self.call("POST", "/api/v1/auth/login", credentials)[
+            "access_token"
+        ]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": f"Bearer {self.token}",
+        }
         data = None if body is None else json.dumps(body).encode()
-        request = Request(self.home + path, data, headers if self.token else {"Content-Type": "application/json"})
+        request = Request(
+            self.home + path,
+            data,
+            headers if self.token else {"Content-Type": "application/json"},
+        )
         request.method = method
         with urlopen(request, timeout=60) as answer:
             return json.load(answer)
@@ -52,7 +70,9 @@ class Client:
         """From asking for a plan or a comparison until it is there."""
         begun = time.perf_counter()
         number = self.call("POST", path, body)["id"]
-        done = until(lambda: self.finished(f"{path}/{number}"), "the result", START_SECONDS)
+        done = until(
+            lambda: self.finished(f"{path}/{number}"), "the result", START_SECONDS
+        )
         assert done == "completed", done
         return time.perf_counter() - begun
 
@@ -81,15 +101,25 @@ def lots(count: int, with_targets: bool) -> list[dict[str, Any]]:
 def measure() -> None:
     folder = Path(tempfile.mkdtemp(prefix="sb-", dir="/tmp"))
     product = Product(folder / "data", "--no-demo")
-    product.environment |= {"NUMBA_CACHE_DIR": str(folder / "compiled"), "LOG_LEVEL": "WARNING"}
+    product.environment |= {
+        "NUMBA_CACHE_DIR": str(folder / "compiled"),
+        "LOG_LEVEL": "WARNING",
+    }
     try:
         with product.running():
             until(product.serving, "web, beat and a worker", START_SECONDS)
             client = Client(product.port)
-            comparison = {"lots_data": lots(4, with_targets=True), "strategies": STRATEGIES}
+            comparison = {
+                "lots_data": lots(4, with_targets=True),
+                "strategies": STRATEGIES,
+            }
             compared = client.seconds_of("/api/v1/compare", comparison)
-            planned = client.seconds_of("/api/v1/schedule", {"lots_data": lots(60, with_targets=False)})
-            timed = client.seconds_of("/api/v1/schedule", {"lots_data": lots(60, with_targets=True)})
+            planned = client.seconds_of(
+                "/api/v1/schedule", {"lots_data": lots(60, with_targets=False)}
+            )
+            timed = client.seconds_of(
+                "/api/v1/schedule", {"lots_data": lots(60, with_targets=True)}
+            )
             is_compiled = any((folder / "compiled").glob("*/ready"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,6 @@
-"""The page of a plan with 10,000 activities: what the server takes, and how long the browser then takes to paint it."""
+"""The page of a plan with 10,000 activities: what the server takes, and how long the
+browser then takes to paint it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ MEASURE = """() => new Promise((done) => new PerformanceObserver((list) => {
     bars: document.querySelectorAll(".act").length, bytes: page.decodedBodySize});
 }).observe({type: "paint", buffered: true}))"""
 
-# The same without waiting for styles: the piece of the page that a live update or another zoom puts in.
+# The same without waiting for styles: the piece of the page that a live update or
+# another zoom puts in.
 SWAP = """(address) => fetch(address, {headers: {"HX-Request": "true"}}).then((answer) => answer.text())
   .then((text) => new Promise((done) => {
     const begun = performance.now();
@@ -51,22 +54,38 @@ def _measure() -> None:
     user = User.objects.create_user("bench", "bench@example.org", "bench")
     plan = made(user)
     with_cookie = signed_in(user)
-    # Playwright's synchronous interface keeps an event loop in this thread, where Django would refuse queries.
+    # Playwright's synchronous interface keeps an event loop in this thread, where
+    # Django would refuse queries.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     server = served()
     try:
         for zoom in ("", "?zoom=1"):
-            found = loads(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", plan, with_cookie, zoom)
+            found = loads(
+                f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}",
+                plan,
+                with_cookie,
+                zoom,
+            )
             first = [one["paint"] for one in found if one["new"]]
             found = [one for one in found if not one["new"]]
-            middle = {name: statistics.median(one[name] for one in found) for name in found[0]}
+            middle = {
+                name: statistics.median(one[name] for one in found) for name in found[0]
+            }
             say(
-                "gantt", zoom=zoom or "all", activities=len(plan.result.activities), bars=middle["bars"],
-                kilobytes=middle["bytes"] / 1024, server_ms=middle["server"], first_paint_ms=middle["paint"],
-                swap_paint_ms=middle["swap"], least_first_paint_ms=min(one["paint"] for one in found),
-                least_swap_paint_ms=min(one["swap"] for one in found), new_browser_ms=statistics.median(first),
-                least_new_browser_ms=min(first), load=os.getloadavg()[0] / (os.cpu_count() or 1),
-            )  # fmt: skip
+                "gantt",
+                zoom=zoom or "all",
+                activities=len(plan.result.activities),
+                bars=middle["bars"],
+                kilobytes=middle["bytes"] / 1024,
+                server_ms=middle["server"],
+                first_paint_ms=middle["paint"],
+                swap_paint_ms=middle["swap"],
+                least_first_paint_ms=min(one["paint"] for one in found),
+                least_swap_paint_ms=min(one["swap"] for one in found),
+                new_browser_ms=statistics.median(first),
+                least_new_browser_ms=min(first),
+                load=os.getloadavg()[0] / (os.cpu_count() or 1),
+            )
     finally:
         server.should_exit = True
         connection.close()
@@ -74,14 +93,25 @@ def _measure() -> None:
 
 def made(user: User) -> Plan:
     """A plan as a worker would have left it."""
-    lots = tuple(Lot(f"L{i:05d}", f"T{i % 6}", 19_920 * (1 + i % 30), 1.0 + i % 30) for i in range(LOTS))
+    lots = tuple(
+        Lot(f"L{i:05d}", f"T{i % 6}", 19_920 * (1 + i % 30), 1.0 + i % 30)
+        for i in range(LOTS)
+    )
     config = LineConfig()
     result = solve(Problem(lots, config), "spt-pack")
     plan = Plan.objects.create(
-        owner=user, name="Large", strategy="spt-pack", state=states.COMPLETED, lots_count=LOTS,
-        lots=[{name: value for name, value in vars(lot).items() if value is not None} for lot in lots],
-        config=to_wire(config), start_time=timezone.now(),
-    )  # fmt: skip
+        owner=user,
+        name="Large",
+        strategy="spt-pack",
+        state=states.COMPLETED,
+        lots_count=LOTS,
+        lots=[
+            {name: value for name, value in vars(lot).items() if value is not None}
+            for lot in lots
+        ],
+        config=to_wire(config),
+        start_time=timezone.now(),
+    )
     PlanResult.objects.create(plan=plan, **result.to_wire())
     return plan
 
@@ -99,7 +129,14 @@ def served() -> uvicorn.Server:
     from config.asgi import application  # noqa: PLC0415 - only now is Django set up
 
     server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
+        uvicorn.Config(
+            application,
+            host="127.0.0.1",
+            port=0,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -111,17 +148,22 @@ def served() -> uvicorn.Server:
 
 
 def loads(site: str, plan: Plan, cookie: str, query: str) -> list[dict[str, Any]]:
-    """What each load of the page took, in a browser that has been here before and in some that have not (`new`)."""
+    """What each load of the page took, in a browser that has been here before and in
+    some that have not (`new`).
+    """
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only here
 
     with sync_playwright() as player:
         browser = player.chromium.launch(
-            executable_path=shutil.which("chromium") or os.environ.get("CHROMIUM"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium") or os.environ.get("CHROMIUM"),
+            args=["--no-sandbox"],
         )
         address, found = f"{site}/plans/{plan.pk}{query}", []
         for visits in [LOADS + 1] + [1] * FIRST_VISITS:
             context = browser.new_context(viewport={"width": 1440, "height": 900})
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}]
+            )
             page = context.new_page()
             for visit in range(visits):
                 page.bring_to_front()

@@ -1,4 +1,6 @@
-"""The posting calendar's page in its four views with 10,000 posts in the month: server time, bytes, queries."""
+"""The posting calendar's page in its four views with 10,000 posts in the month: server
+time, bytes, queries.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,13 @@ from workspaces.roles import Role
 
 CHANNELS, POSTS = 40, 10_000
 VIEWS = ("month", "week", "day", "list")
-STATES = (states.PLANNED, states.DRAFT, states.SCHEDULED, states.PUBLISHED, states.FAILED)
+STATES = (
+    states.PLANNED,
+    states.DRAFT,
+    states.SCHEDULED,
+    states.PUBLISHED,
+    states.FAILED,
+)
 MOST_SECONDS, MOST_BYTES, MOST_QUERIES = 0.3, 500_000, 15
 
 
@@ -37,8 +45,16 @@ def _one(client: Client, view: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         size = ask()
     count, seconds = len(queries), median_seconds(ask, times=9)
-    say("month", view=view, database=connection.vendor, posts=POSTS, seconds=seconds, bytes=size, queries=count,
-        within=seconds <= MOST_SECONDS and size <= MOST_BYTES and count <= MOST_QUERIES)  # fmt: skip
+    say(
+        "month",
+        view=view,
+        database=connection.vendor,
+        posts=POSTS,
+        seconds=seconds,
+        bytes=size,
+        queries=count,
+        within=seconds <= MOST_SECONDS and size <= MOST_BYTES and count <= MOST_QUERIES,
+    )
 
 
 def _fill() -> Client:
@@ -47,19 +63,27 @@ def _fill() -> Client:
     user = User.objects.create_user("bench", "bench@example.org", "bench")
     Membership.objects.create(user=user, workspace=workspace, role=Role.EDITOR)
     accounts = [
-        ChannelAccount(workspace=workspace, platform="instagram", name=f"Channel number {n}") for n in range(CHANNELS)
+        ChannelAccount(
+            workspace=workspace, platform="instagram", name=f"Channel number {n}"
+        )
+        for n in range(CHANNELS)
     ]
     ChannelAccount.objects.bulk_create(accounts)
-    content = ContentItem.objects.create(workspace=workspace, title="A title as long as titles usually are")
+    content = ContentItem.objects.create(
+        workspace=workspace, title="A title as long as titles usually are"
+    )
     first = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     step = timedelta(days=28) / POSTS
     rows = (
         Post(
-            workspace=workspace, account=accounts[n % CHANNELS], content=content, state=STATES[n % len(STATES)],
+            workspace=workspace,
+            account=accounts[n % CHANNELS],
+            content=content,
+            state=STATES[n % len(STATES)],
             scheduled_at=first + n * step,
         )
         for n in range(POSTS)
-    )  # fmt: skip
+    )
     Post.objects.bulk_create(rows, batch_size=2000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

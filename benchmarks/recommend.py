@@ -1,7 +1,9 @@
-"""Recommendations over 90 days on six platforms for a workspace with a million measurements: server time and queries.
+"""Recommendations over 90 days on six platforms for a workspace with a million
+measurements: server time and queries.
 
-Cold: nothing is kept from before. Warm: the beliefs are, because the results have not changed. The control is a call
-that asks the database for nothing, in the same run: what the machine and the framework take of the rest.
+Cold: nothing is kept from before. Warm: the beliefs are, because the results have not
+changed. The control is a call that asks the database for nothing, in the same run: what
+the machine and the framework take of the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +15,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext, override_settings, setup_databases, teardown_databases
+from django.test.utils import (
+    CaptureQueriesContext,
+    override_settings,
+    setup_databases,
+    teardown_databases,
+)
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -52,7 +59,11 @@ def _measure() -> None:
     now = timezone.now()
 
     def ask(days: int = RANGE.days) -> None:
-        query = {"start_at": now.isoformat(), "end_at": (now + timedelta(days=days)).isoformat(), "target_count": ASKED}
+        query = {
+            "start_at": now.isoformat(),
+            "end_at": (now + timedelta(days=days)).isoformat(),
+            "target_count": ASKED,
+        }
         answer = client.get("/api/v1/scheduling/recommendations", query)
         if len(answer.json()["data"]) != ASKED:
             raise AssertionError(answer.content[:200])
@@ -61,18 +72,34 @@ def _measure() -> None:
         recommendations.forget_beliefs()
         ask()
 
-    control = median_seconds(lambda: client.get("/api/v1/scheduling/platforms"), WARM_RUNS)
+    control = median_seconds(
+        lambda: client.get("/api/v1/scheduling/platforms"), WARM_RUNS
+    )
     ask()
     cold, warm = median_seconds(ask_cold, COLD_RUNS), median_seconds(ask, WARM_RUNS)
     cold_cpu, warm_cpu = cpu_seconds(ask_cold, COLD_RUNS), cpu_seconds(ask, WARM_RUNS)
-    say("recommend", database=connection.vendor, events=KpiEvent.objects.count(), hours=HourResult.objects.count(),
-        platforms=len(PLATFORMS), days=RANGE.days, seconds_control=control, seconds_cold=cold, seconds_warm=warm,
-        cpu_seconds_cold=cold_cpu, cpu_seconds_warm=warm_cpu, seconds_filling=filled,
-        queries=_queries(ask), queries_for_a_week=_queries(lambda: ask(7)))  # fmt: skip
+    say(
+        "recommend",
+        database=connection.vendor,
+        events=KpiEvent.objects.count(),
+        hours=HourResult.objects.count(),
+        platforms=len(PLATFORMS),
+        days=RANGE.days,
+        seconds_control=control,
+        seconds_cold=cold,
+        seconds_warm=warm,
+        cpu_seconds_cold=cold_cpu,
+        cpu_seconds_warm=warm_cpu,
+        seconds_filling=filled,
+        queries=_queries(ask),
+        queries_for_a_week=_queries(lambda: ask(7)),
+    )
 
 
 def cpu_seconds(act: Callable[[], None], times: int) -> float:
-    """The mean of what several runs take of the processor: other programs on the machine count less."""
+    """The mean of what several runs take of the processor: other programs on the
+    machine count less.
+    """
     begun = time.process_time()
     for _ in range(times):
         act()
@@ -86,7 +113,10 @@ def _queries(act: Callable[[], None]) -> int:
 
 
 def _fill(workspace: Workspace) -> None:
-    accounts = [ChannelAccount(workspace=workspace, platform=name, name=name) for name in PLATFORMS]
+    accounts = [
+        ChannelAccount(workspace=workspace, platform=name, name=name)
+        for name in PLATFORMS
+    ]
     ChannelAccount.objects.bulk_create(accounts)
     each, rest = divmod(EVENTS / (len(accounts) * DAYS * 24), 1)
     today, chance = timezone.now().date(), random.Random(1)
@@ -107,25 +137,47 @@ def _fill(workspace: Workspace) -> None:
         cursor.execute("ANALYZE")
 
 
-def _hours(accounts: list[ChannelAccount], today: date) -> Iterator[tuple[ChannelAccount, date, int]]:
+def _hours(
+    accounts: list[ChannelAccount], today: date
+) -> Iterator[tuple[ChannelAccount, date, int]]:
     for account in accounts:
         for back in range(1, DAYS + 1):
             for hour in range(24):
                 yield account, today - timedelta(days=back), hour
 
 
-def _result(account: ChannelAccount, day: date, hour: int, rates: list[float]) -> HourResult:
+def _result(
+    account: ChannelAccount, day: date, hour: int, rates: list[float]
+) -> HourResult:
     logs = [log_rate(rate) for rate in rates]
     return HourResult(
-        account=account, platform=account.platform, date=day, weekday=day.weekday(), hour=hour, posts=len(rates),
-        rated=len(rates), rate_sum=sum(rates), log_sum=sum(logs), log_squares=sum(one**2 for one in logs),
-    )  # fmt: skip
+        account=account,
+        platform=account.platform,
+        date=day,
+        weekday=day.weekday(),
+        hour=hour,
+        posts=len(rates),
+        rated=len(rates),
+        rate_sum=sum(rates),
+        log_sum=sum(logs),
+        log_squares=sum(one**2 for one in logs),
+    )
 
 
-def _event(workspace: Workspace, account: ChannelAccount, day: date, hour: int, rate: float) -> KpiEvent:
+def _event(
+    workspace: Workspace, account: ChannelAccount, day: date, hour: int, rate: float
+) -> KpiEvent:
     key = uuid.uuid4()
     at = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
     return KpiEvent(
-        id=key, workspace=workspace, event_id=key.hex, account=account, content_key=key.hex, event_time=at,
-        posted_date=day, posted_hour=hour, engagement_rate=rate, views=1000,
-    )  # fmt: skip
+        id=key,
+        workspace=workspace,
+        event_id=key.hex,
+        account=account,
+        content_key=key.hex,
+        event_time=at,
+        posted_date=day,
+        posted_hour=hour,
+        engagement_rate=rate,
+        views=1000,
+    )

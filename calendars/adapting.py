@@ -11,7 +11,13 @@ from typing import Any
 from wcwidth import iter_graphemes
 
 from scheduling.platforms.catalogue import BY_NAME
-from scheduling.platforms.counting import characters, linkedin, utf8_bytes, utf16, x_weighted
+from scheduling.platforms.counting import (
+    characters,
+    linkedin,
+    utf8_bytes,
+    utf16,
+    x_weighted,
+)
 
 DOTS = "..."
 YOUTUBE_TITLE, YOUTUBE_SHORT_TEXT, YOUTUBE_TEXT, YOUTUBE_TAGS = 60, 100, 5000, 10
@@ -23,16 +29,35 @@ FACEBOOK_TEXT, FACEBOOK_HASHTAGS = 63_206, 3
 LONG_WORD = 4
 CALL_TO_ACTION = "Like, comment and subscribe for more."
 SOUNDS: Mapping[str, str] = {
-    "energetic": "upbeat", "happy": "upbeat", "funny": "comedy", "calm": "ambient", "serious": "cinematic",
+    "energetic": "upbeat",
+    "happy": "upbeat",
+    "funny": "comedy",
+    "calm": "ambient",
+    "serious": "cinematic",
     "inspiring": "uplifting",
-}  # fmt: skip
+}
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 # What a kind of content becomes on a platform; elsewhere the platform's first format.
 FORMS: Mapping[str, Mapping[str, str]] = {
-    "video": {"youtube": "video", "tiktok": "video", "instagram": "reel", "facebook": "video"},
-    "short": {"youtube": "short", "tiktok": "video", "instagram": "reel", "facebook": "reel"},
-    "reel": {"youtube": "short", "tiktok": "video", "instagram": "reel", "facebook": "reel"},
+    "video": {
+        "youtube": "video",
+        "tiktok": "video",
+        "instagram": "reel",
+        "facebook": "video",
+    },
+    "short": {
+        "youtube": "short",
+        "tiktok": "video",
+        "instagram": "reel",
+        "facebook": "reel",
+    },
+    "reel": {
+        "youtube": "short",
+        "tiktok": "video",
+        "instagram": "reel",
+        "facebook": "reel",
+    },
     "story": {"instagram": "story"},
     "article": {"linkedin": "article"},
     "thread": {"x": "thread"},
@@ -41,7 +66,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be said, before any platform: `kind` is video, short, reel, story, post, article or thread."""
+    """What is to be said, before any platform: `kind` is video, short, reel, story,
+    post, article or thread.
+    """
 
     title: str
     text: str = ""
@@ -53,7 +80,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Adapted:
-    """A source on a platform; `extras` are hints for who makes the post (tags, sound, stickers, tone)."""
+    """A source on a platform; `extras` are hints for who makes the post (tags, sound,
+    stickers, tone).
+    """
 
     platform: str
     format: str
@@ -64,7 +93,9 @@ class Adapted:
 
 
 def adapt(source: Source, platform: str) -> Adapted:
-    """The source as the platform (its id) wants it. A platform without rules of its own gets it with clean hashtags."""
+    """The source as the platform (its id) wants it. A platform without rules of its own
+    gets it with clean hashtags.
+    """
     return ADAPTERS.get(platform, _plainly)(source, platform)
 
 
@@ -83,7 +114,11 @@ def cut(text: str, most: int, measure: Callable[[str], int] = characters) -> str
     low, high = 0, len(clusters)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if measure(_ended(clusters, middle)) <= most else (low, middle - 1)
+        low, high = (
+            (middle, high)
+            if measure(_ended(clusters, middle)) <= most
+            else (low, middle - 1)
+        )
     # Half an address can count for more than the whole, so that longer is not always more.
     while low and measure(_ended(clusters, low)) > most:
         low -= 1
@@ -95,11 +130,20 @@ def _ended(clusters: Sequence[str], number: int) -> str:
 
 
 def hashtag(text: str) -> str:
-    """One tag without its #: letters, marks, digits and underscores; several words are joined, each with a capital.
-    Blank when nothing is left or only digits are, which no platform links."""
-    words = ["".join(filter(_is_tagged, word)) for word in unicodedata.normalize("NFC", text).split()]
+    """One tag without its #: letters, marks, digits and underscores; several words are
+    joined, each with a capital. Blank when nothing is left or only digits are, which no
+    platform links.
+    """
+    words = [
+        "".join(filter(_is_tagged, word))
+        for word in unicodedata.normalize("NFC", text).split()
+    ]
     words = [word for word in words if word]
-    joined = words[0] if len(words) == 1 else "".join(word[:1].upper() + word[1:] for word in words)
+    joined = (
+        words[0]
+        if len(words) == 1
+        else "".join(word[:1].upper() + word[1:] for word in words)
+    )
     return "" if not joined.strip("_") or joined.replace("_", "").isdigit() else joined
 
 
@@ -109,13 +153,17 @@ def _is_tagged(sign: str) -> bool:
 
 def hashtags(texts: Iterable[str], most: int) -> tuple[str, ...]:
     """Clean tags, each once whatever its case, the first `most`."""
-    cleaned = {tag.casefold(): tag for tag in map(hashtag, reversed(list(texts))) if tag}
+    cleaned = {
+        tag.casefold(): tag for tag in map(hashtag, reversed(list(texts))) if tag
+    }
     return tuple(reversed(cleaned.values()))[:most]
 
 
 def long_words(text: str) -> list[str]:
     """Words of more than three letters, in their order, each once."""
-    return list(dict.fromkeys(word for word in WORD.findall(text) if len(word) >= LONG_WORD))
+    return list(
+        dict.fromkeys(word for word in WORD.findall(text) if len(word) >= LONG_WORD)
+    )
 
 
 def _youtube(source: Source, platform: str) -> Adapted:
@@ -125,13 +173,20 @@ def _youtube(source: Source, platform: str) -> Adapted:
     title = cut(source.title.replace("<", "").replace(">", ""), YOUTUBE_TITLE)
     tags = [*WORD.findall(f"{source.title} {source.text}")][:YOUTUBE_TAGS]
     return Adapted(
-        platform, format_for(source.kind, platform), title, cut(text, YOUTUBE_TEXT, utf8_bytes),
-        hashtags(source.hashtags, YOUTUBE_TAGS), {"tags": list(dict.fromkeys(tags))},
-    )  # fmt: skip
+        platform,
+        format_for(source.kind, platform),
+        title,
+        cut(text, YOUTUBE_TEXT, utf8_bytes),
+        hashtags(source.hashtags, YOUTUBE_TAGS),
+        {"tags": list(dict.fromkeys(tags))},
+    )
 
 
 def _tiktok(source: Source, platform: str) -> Adapted:
-    tags = hashtags([*source.hashtags, *long_words(source.title), *long_words(source.text)], TIKTOK_HASHTAGS)
+    tags = hashtags(
+        [*source.hashtags, *long_words(source.title), *long_words(source.text)],
+        TIKTOK_HASHTAGS,
+    )
     sound = SOUNDS.get(source.mood.strip().lower(), "trending")
     return Adapted(
         platform,
@@ -144,11 +199,16 @@ def _tiktok(source: Source, platform: str) -> Adapted:
 
 
 def _instagram(source: Source, platform: str) -> Adapted:
-    tags = hashtags([*source.hashtags, *long_words(source.title), *long_words(source.text)], INSTAGRAM_HASHTAGS)
+    tags = hashtags(
+        [*source.hashtags, *long_words(source.title), *long_words(source.text)],
+        INSTAGRAM_HASHTAGS,
+    )
     format_ = format_for(source.kind, platform)
     stickers = ["question", "poll", *(["link"] if source.link else [])]
     extras = {"stickers": stickers} if format_ == "story" else {}
-    return Adapted(platform, format_, source.title, cut(source.text, INSTAGRAM_TEXT), tags, extras)
+    return Adapted(
+        platform, format_, source.title, cut(source.text, INSTAGRAM_TEXT), tags, extras
+    )
 
 
 def _x(source: Source, platform: str) -> Adapted:
@@ -158,28 +218,40 @@ def _x(source: Source, platform: str) -> Adapted:
         said = " ".join((text, *(f"#{one}" for one in (*tags, tag))))
         if x_weighted(said) <= X_TEXT:
             tags = (*tags, tag)
-    return Adapted(platform, format_for(source.kind, platform), source.title, text, tags)
+    return Adapted(
+        platform, format_for(source.kind, platform), source.title, text, tags
+    )
 
 
 def _linkedin(source: Source, platform: str) -> Adapted:
     extras = {"tone": "professional", "audience": "professionals"}
     text = cut(source.text, LINKEDIN_TEXT, linkedin)
     tags = hashtags(source.hashtags, LINKEDIN_HASHTAGS)
-    return Adapted(platform, format_for(source.kind, platform), source.title, text, tags, extras)
+    return Adapted(
+        platform, format_for(source.kind, platform), source.title, text, tags, extras
+    )
 
 
 def _facebook(source: Source, platform: str) -> Adapted:
     tags = hashtags(source.hashtags, FACEBOOK_HASHTAGS)
     text = cut(source.text or source.title, FACEBOOK_TEXT)
-    return Adapted(platform, format_for(source.kind, platform), source.title, text, tags)
+    return Adapted(
+        platform, format_for(source.kind, platform), source.title, text, tags
+    )
 
 
 def _plainly(source: Source, platform: str) -> Adapted:
     tags = hashtags(source.hashtags, INSTAGRAM_HASHTAGS)
-    return Adapted(platform, format_for(source.kind, platform), source.title, source.text, tags)
+    return Adapted(
+        platform, format_for(source.kind, platform), source.title, source.text, tags
+    )
 
 
 ADAPTERS: Mapping[str, Callable[[Source, str], Adapted]] = {
-    "youtube": _youtube, "tiktok": _tiktok, "instagram": _instagram, "x": _x, "linkedin": _linkedin,
+    "youtube": _youtube,
+    "tiktok": _tiktok,
+    "instagram": _instagram,
+    "x": _x,
+    "linkedin": _linkedin,
     "facebook": _facebook,
-}  # fmt: skip
+}

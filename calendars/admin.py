@@ -68,7 +68,15 @@ class PostingRhythmAdmin(ModelAdmin):
 
 @admin.register(Preferences)
 class PreferencesAdmin(ModelAdmin):
-    list_display = ("workspace", "user", "platform", "format", "zone", "per_week_most", "gap_hours")
+    list_display = (
+        "workspace",
+        "user",
+        "platform",
+        "format",
+        "zone",
+        "per_week_most",
+        "gap_hours",
+    )
     list_filter = ("workspace", "platform")
     list_select_related = ("workspace", "user")
     search_fields = ("user__username",)
@@ -79,7 +87,16 @@ admin.site.register(KpiEvent, KpiEventAdmin)
 
 @admin.register(HourResult)
 class HourResultAdmin(NotEdited, ModelAdmin):
-    list_display = ("account", "format", "date", "hour", "posts", "rated", "views", "impressions")
+    list_display = (
+        "account",
+        "format",
+        "date",
+        "hour",
+        "posts",
+        "rated",
+        "views",
+        "impressions",
+    )
     list_filter: ClassVar[tuple[str, ...]] = ("platform", "format")
     list_select_related = ("account",)
     search_fields = ("account__name",)
@@ -88,7 +105,16 @@ class HourResultAdmin(NotEdited, ModelAdmin):
 
 @admin.register(BulkRun)
 class BulkRunAdmin(ReadOnly, ModelAdmin):
-    list_display = ("job", "workspace", "state", "total", "started_by", "created_at", "ended_at", "losses")
+    list_display = (
+        "job",
+        "workspace",
+        "state",
+        "total",
+        "started_by",
+        "created_at",
+        "ended_at",
+        "losses",
+    )
     list_filter = ("state", "workspace")
     list_select_related = ("job", "workspace", "started_by")
     search_fields = ("job__name",)
@@ -98,7 +124,15 @@ class BulkRunAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(OptimizationRun)
 class OptimizationRunAdmin(NotEdited, ModelAdmin):
-    list_display = ("__str__", "workspace", "state", "proof", "started_by", "created_at", "applied_at")
+    list_display = (
+        "__str__",
+        "workspace",
+        "state",
+        "proof",
+        "started_by",
+        "created_at",
+        "applied_at",
+    )
     list_filter = ("state", "workspace")
     list_select_related = ("workspace", "started_by")
     date_hierarchy = "created_at"
@@ -128,26 +162,63 @@ class TimedPostAdmin(PostAdmin):
             by_workspace.setdefault(post.workspace, []).append(post.pk)
         for workspace, ids in by_workspace.items():
             try:
-                run = optimisation.optimise(cast(User, request.user), workspace, optimisation.Request(ids))
+                run = optimisation.optimise(
+                    cast(User, request.user), workspace, optimisation.Request(ids)
+                )
                 page = reverse("optimisation", args=[run.pk])
-                self.message_user(request, f"{workspace}: {len(run.moves)} of {len(ids)} posts would move; see {page}.")
+                self.message_user(
+                    request,
+                    f"{workspace}: {len(run.moves)} of {len(ids)} posts would move; see {page}.",
+                )
             except Problem as problem:
-                self.message_user(request, f"{workspace}: {problem.message}", messages.ERROR)
+                self.message_user(
+                    request, f"{workspace}: {problem.message}", messages.ERROR
+                )
 
 
 @admin.register(ContentCalendar)
 class ContentCalendarAdmin(NotAdded, ModelAdmin):
-    list_display = ("title", "workspace", "state", "created_at", "started_at", "ended_at")
+    list_display = (
+        "title",
+        "workspace",
+        "state",
+        "created_at",
+        "started_at",
+        "ended_at",
+    )
     list_filter = ("state", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("title", "idempotency_key")
-    fields = ("title", "zone", "workspace", "state", "made_by", "created_at", "started_at", "ended_at")
-    readonly_fields = ("workspace", "state", "made_by", "created_at", "started_at", "ended_at")
+    fields = (
+        "title",
+        "zone",
+        "workspace",
+        "state",
+        "made_by",
+        "created_at",
+        "started_at",
+        "ended_at",
+    )
+    readonly_fields = (
+        "workspace",
+        "state",
+        "made_by",
+        "created_at",
+        "started_at",
+        "ended_at",
+    )
 
 
 @admin.register(CalendarItem)
 class CalendarItemAdmin(ReadOnly, ModelAdmin):
-    list_display = ("content_id", "platform", "calendar", "state", "asked_at", "updated_at")
+    list_display = (
+        "content_id",
+        "platform",
+        "calendar",
+        "state",
+        "asked_at",
+        "updated_at",
+    )
     list_filter = ("state", "platform")
     list_select_related = ("calendar",)
     search_fields = ("content_id",)
@@ -162,6 +233,15 @@ class CalendarEventAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Callback)
 class CallbackAdmin(ReadOnly, ModelAdmin):
-    list_display = ("event", "about", "state", "tries", "response_status", "last_error", "created_at", "sent_at")
+    list_display = (
+        "event",
+        "about",
+        "state",
+        "tries",
+        "response_status",
+        "last_error",
+        "created_at",
+        "sent_at",
+    )
     list_filter = ("state", "event")
     search_fields = ("about",)

@@ -19,7 +19,9 @@ from workspaces.models import User, Workspace
 
 @dataclass(frozen=True)
 class ChannelRow:
-    """One channel's posts in the window: published, failed, still waiting, and the mean delay in seconds."""
+    """One channel's posts in the window: published, failed, still waiting, and the mean
+    delay in seconds.
+    """
 
     name: str
     platform: str
@@ -36,21 +38,32 @@ class ChannelRow:
 
 
 def by_channel(
-    user: User, workspace: Workspace, start: datetime, end: datetime, account: UUID | None = None
+    user: User,
+    workspace: Workspace,
+    start: datetime,
+    end: datetime,
+    account: UUID | None = None,
 ) -> list[ChannelRow]:
     """One row per channel with posts in [start, end), by name: one query."""
-    delay = ExpressionWrapper(F("published_at") - F("scheduled_at"), output_field=DurationField())
+    delay = ExpressionWrapper(
+        F("published_at") - F("scheduled_at"), output_field=DurationField()
+    )
     rows = (
-        _posts(user, workspace, account).between(start, end).order_by()
+        _posts(user, workspace, account)
+        .between(start, end)
+        .order_by()
         .values("account", "account__name", "account__platform")
         .annotate(
             published=Count("pk", filter=Q(state=states.PUBLISHED)),
             failed=Count("pk", filter=Q(state=states.FAILED)),
-            waiting=Count("pk", filter=Q(state__in=(states.DRAFT, states.SCHEDULED, states.PUBLISHING))),
+            waiting=Count(
+                "pk",
+                filter=Q(state__in=(states.DRAFT, states.SCHEDULED, states.PUBLISHING)),
+            ),
             delay=Avg(delay, filter=Q(state=states.PUBLISHED, published_by_hand=False)),
         )
         .order_by("account__name")
-    )  # fmt: skip
+    )
     return [
         ChannelRow(
             row["account__name"],
@@ -65,7 +78,11 @@ def by_channel(
 
 
 def published_by_day(
-    user: User, workspace: Workspace, days: list[date], zone: str, account: UUID | None = None
+    user: User,
+    workspace: Workspace,
+    days: list[date],
+    zone: str,
+    account: UUID | None = None,
 ) -> list[tuple[date, int]]:
     """How many posts went live on each local day: one query."""
     tz = ZoneInfo(zone)
@@ -74,15 +91,20 @@ def published_by_day(
     rows = (
         _posts(user, workspace, account)
         .filter(state=states.PUBLISHED, published_at__gte=first, published_at__lt=after)
-        .order_by().annotate(day=TruncDate("published_at", tzinfo=tz)).values_list("day").annotate(n=Count("pk"))
-    )  # fmt: skip
+        .order_by()
+        .annotate(day=TruncDate("published_at", tzinfo=tz))
+        .values_list("day")
+        .annotate(n=Count("pk"))
+    )
     counts = dict(rows)
     return [(day, counts.get(day, 0)) for day in days]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Posts with content in a range: all of them, those published and failed, and all by platform."""
+    """Posts with content in a range: all of them, those published and failed, and all
+    by platform.
+    """
 
     total: int
     published: int
@@ -90,22 +112,36 @@ class Counts:
     by_platform: Mapping[str, int]
 
 
-def counts_of(user: User, workspace: Workspace, start: date, end: date, account: UUID | None = None) -> Counts:
+def counts_of(
+    user: User,
+    workspace: Workspace,
+    start: date,
+    end: date,
+    account: UUID | None = None,
+) -> Counts:
     """Posts planned for the days [start, end) in UTC, empty slots left out: one query."""
-    first, after = (datetime.combine(day, datetime.min.time(), UTC) for day in (start, end))
+    first, after = (
+        datetime.combine(day, datetime.min.time(), UTC) for day in (start, end)
+    )
     rows = (
-        _posts(user, workspace, account).between(first, after).exclude(state=states.PLANNED)
-        .order_by().values("account__platform")
+        _posts(user, workspace, account)
+        .between(first, after)
+        .exclude(state=states.PLANNED)
+        .order_by()
+        .values("account__platform")
         .annotate(
-            n=Count("pk"), published=Count("pk", filter=Q(state=states.PUBLISHED)),
+            n=Count("pk"),
+            published=Count("pk", filter=Q(state=states.PUBLISHED)),
             failed=Count("pk", filter=Q(state=states.FAILED)),
         )
-    )  # fmt: skip
+    )
     found = list(rows)
     return Counts(
-        sum(row["n"] for row in found), sum(row["published"] for row in found), sum(row["failed"] for row in found),
+        sum(row["n"] for row in found),
+        sum(row["published"] for row in found),
+        sum(row["failed"] for row in found),
         {row["account__platform"]: row["n"] for row in found},
-    )  # fmt: skip
+    )
 
 
 def _posts(user: User, workspace: Workspace, account: UUID | None) -> PostQuerySet:

@@ -1,7 +1,8 @@
-"""Runs of bulk jobs: claim one, place its videos part by part, record each, pick up what dead workers left.
+"""Runs of bulk jobs: claim one, place its videos part by part, record each, pick up
+what dead workers left.
 
-A part is placed in one transaction with its record and under the claim, so a run that is picked up again goes on
-where it was, and whoever lost the claim places nothing.
+A part is placed in one transaction with its record and under the claim, so a run that
+is picked up again goes on where it was, and whoever lost the claim places nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ RELATED = ("job__workspace", "workspace", "started_by", "calendar")
 
 
 def run(run_id: UUID, worker: str, seconds: float = TURN_SECONDS) -> bool:
-    """Claim a run and place videos for at most so long. Whether videos are left that somebody should be rung for."""
+    """Claim a run and place videos for at most so long. Whether videos are left that
+    somebody should be rung for.
+    """
     claimed = WORK.claim(run_id, worker, *RELATED)
     if claimed is None:
         return False
@@ -64,7 +67,9 @@ def run(run_id: UUID, worker: str, seconds: float = TURN_SECONDS) -> bool:
 
 
 def place_parts(claimed: BulkRun, until: float) -> bool:
-    """Each part that is not placed yet, in the job's order. Raises Lost, IntegrityError and Problem."""
+    """Each part that is not placed yet, in the job's order. Raises Lost, IntegrityError
+    and Problem.
+    """
     for part in parts(claimed):
         if time.monotonic() > until:
             WORK.finish(claimed, states.PENDING)
@@ -85,8 +90,9 @@ def parts(claimed: BulkRun) -> Iterator[Sequence[Video]]:
 
 
 def place_part(claimed: BulkRun, part: Sequence[Video]) -> None:
-    """Place these videos and write down what became of each. Raises Lost, Problem, and IntegrityError after the
-    third race."""
+    """Place these videos and write down what became of each. Raises Lost, Problem, and
+    IntegrityError after the third race.
+    """
     sender = claimed.started_by
     if sender is None:
         raise Missing("Whoever sent it is gone.")
@@ -95,7 +101,9 @@ def place_part(claimed: BulkRun, part: Sequence[Video]) -> None:
             with transaction.atomic():
                 # Whoever cancels waits until this part is whole.
                 WORK.keep(claimed)
-                found, claimed.calendar = place(sender, claimed.job, order_of(claimed, part), claimed.calendar)
+                found, claimed.calendar = place(
+                    sender, claimed.job, order_of(claimed, part), claimed.calendar
+                )
                 record(claimed, found)
                 return
         except IntegrityError:
@@ -106,7 +114,15 @@ def place_part(claimed: BulkRun, part: Sequence[Video]) -> None:
 def order_of(claimed: BulkRun, part: Sequence[Video]) -> BulkOrder:
     said = claimed.order
     stagger = timedelta(minutes=said["stagger_minutes"])
-    return BulkOrder(claimed.job.name, part, said["platforms"], said["zone"], said["days"], stagger, said["title"])
+    return BulkOrder(
+        claimed.job.name,
+        part,
+        said["platforms"],
+        said["zone"],
+        said["days"],
+        stagger,
+        said["title"],
+    )
 
 
 def record(claimed: BulkRun, found: Sequence[Placement]) -> None:
@@ -120,7 +136,8 @@ def told(claimed: BulkRun) -> None:
     """How far it is, at once: it is told outside of any transaction."""
     done = claimed.rows.exclude(platform="").count()
     said = {
-        "topic": claimed.topic, "percent": 100 * done / max(1, claimed.total),
+        "topic": claimed.topic,
+        "percent": 100 * done / max(1, claimed.total),
         "message": f"{done} of {claimed.total} posts",
-    }  # fmt: skip
+    }
     send(workspace_group(claimed.workspace_id), "progress", said)

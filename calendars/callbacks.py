@@ -1,4 +1,6 @@
-"""Callbacks that clients asked for: written down with the event, sent signed by a worker until they were heard."""
+"""Callbacks that clients asked for: written down with the event, sent signed by a
+worker until they were heard.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,18 @@ log = structlog.get_logger(__name__)
 
 OF_ITEMS = {"item.published": "on_published", "item.failed": "on_failed"}
 OF_CALENDARS = {
-    "schedule.completed": "on_completed", "schedule.failed": "on_failed", "schedule.canceled": "on_canceled",
-}  # fmt: skip
+    "schedule.completed": "on_completed",
+    "schedule.failed": "on_failed",
+    "schedule.canceled": "on_canceled",
+}
 # The id of an event is made from what it says: told twice, it is the same one.
 NAMESPACE = uuid.UUID("0b1d54b4-53f4-4a3b-8f6e-5d4f0f7e6a0c")
 
 
 def note(calendar: ContentCalendar, told: Sequence[Told]) -> None:
-    """Keep a callback for each event that its item, or the calendar, named an address for; in the caller's
-    transaction."""
+    """Keep a callback for each event that its item, or the calendar, named an address
+    for; in the caller's transaction.
+    """
     named = _items_named([one for one in told if one.kind in OF_ITEMS])
     made = []
     for one in told:
@@ -40,7 +45,14 @@ def note(calendar: ContentCalendar, told: Sequence[Told]) -> None:
             url = named.get(one.data["id"], {}).get(OF_ITEMS[one.kind])
             made.append(_kept(calendar, one, one.data["id"], url))
         elif one.kind in OF_CALENDARS:
-            made.append(_kept(calendar, one, calendar.wire_id, calendar.callbacks.get(OF_CALENDARS[one.kind])))
+            made.append(
+                _kept(
+                    calendar,
+                    one,
+                    calendar.wire_id,
+                    calendar.callbacks.get(OF_CALENDARS[one.kind]),
+                )
+            )
     Callback.objects.bulk_create([one for one in made if one], ignore_conflicts=True)
 
 
@@ -51,13 +63,27 @@ def _items_named(told: Sequence[Told]) -> dict[str, dict[str, str]]:
     return {item.wire_id: item.callbacks for item in rows}
 
 
-def _kept(calendar: ContentCalendar, told: Told, about: str, url: str | None) -> Callback | None:
+def _kept(
+    calendar: ContentCalendar, told: Told, about: str, url: str | None
+) -> Callback | None:
     if not url:
         return None
     now = timezone.now()
     event_id = str(uuid.uuid5(NAMESPACE, f"{told.kind} {about}"))
-    body = {"event": told.kind, "id": event_id, "occurred_at": now.isoformat(), "data": told.data}
-    return Callback(calendar=calendar, event=told.kind, about=about, url=url, body=body, next_try_at=now)
+    body = {
+        "event": told.kind,
+        "id": event_id,
+        "occurred_at": now.isoformat(),
+        "data": told.data,
+    }
+    return Callback(
+        calendar=calendar,
+        event=told.kind,
+        about=about,
+        url=url,
+        body=body,
+        next_try_at=now,
+    )
 
 
 def call_back(callback_id: int) -> Callback | None:
@@ -65,9 +91,17 @@ def call_back(callback_id: int) -> Callback | None:
     with transaction.atomic():
         if not telling.claim(Callback, callback_id):
             return None
-        claimed: Callback = Callback.objects.select_related("calendar").get(pk=callback_id)
+        claimed: Callback = Callback.objects.select_related("calendar").get(
+            pk=callback_id
+        )
     outcome = _send(claimed)
-    log.info("callback_tried", callback=claimed.pk, number=claimed.tries, sent=outcome.sent, error=outcome.error)
+    log.info(
+        "callback_tried",
+        callback=claimed.pk,
+        number=claimed.tries,
+        sent=outcome.sent,
+        error=outcome.error,
+    )
     telling.record(claimed, states.CALLBACK, outcome)
     return claimed
 
@@ -81,7 +115,9 @@ def _send(callback: Callback) -> Outcome:
 
 
 def signing_secret(workspace_id: int) -> str:
-    """What signs the workspace's callbacks; made when it is first asked for. Raises Unreadable once its key is lost."""
+    """What signs the workspace's callbacks; made when it is first asked for. Raises
+    Unreadable once its key is lost.
+    """
     made: dict[str, Any] = {"secret": f"cbs_{secrets.token_urlsafe(32)}"}
     CallbackSecret.objects.get_or_create(workspace_id=workspace_id, defaults=made)
     return CallbackSecret.objects.get(workspace=workspace_id).reveal()

@@ -13,10 +13,15 @@ from common.templatetags.marks import platform_mark
 from workspaces.models import Workspace
 
 LABELS = {
-    "zone": "Time zone", "per_day_most": "Most posts a day", "per_week_least": "Fewest posts a week",
-    "per_week_most": "Most posts a week", "gap_hours": "Hours between posts", "weekdays_off": "Days off",
-    "hours_off": "Hours off", "quality_threshold": "Lowest score",
-}  # fmt: skip
+    "zone": "Time zone",
+    "per_day_most": "Most posts a day",
+    "per_week_least": "Fewest posts a week",
+    "per_week_most": "Most posts a week",
+    "gap_hours": "Hours between posts",
+    "weekdays_off": "Days off",
+    "hours_off": "Hours off",
+    "quality_threshold": "Lowest score",
+}
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,21 @@ class Link:
     origin: str
 
 
-def told(user: Any, workspace: Workspace, platform: str = "", format_: str = "") -> list[Link]:
+def told(
+    user: Any, workspace: Workspace, platform: str = "", format_: str = ""
+) -> list[Link]:
     """What holds for the person there, wish by wish, with its origin."""
-    wishes, rows = wishes_of(user, workspace, platform, format_), chain_of(user, workspace, platform, format_)
+    wishes, rows = (
+        wishes_of(user, workspace, platform, format_),
+        chain_of(user, workspace, platform, format_),
+    )
     rhythm = rhythm_of(platform, format_)
     return [
-        Link(LABELS[one.name], text_of(one.name, getattr(wishes, one.name)), origin(one.name, rows, rhythm, user))
+        Link(
+            LABELS[one.name],
+            text_of(one.name, getattr(wishes, one.name)),
+            origin(one.name, rows, rhythm, user),
+        )
         for one in fields(Wishes)
     ]
 
@@ -54,7 +68,9 @@ def scope_of(row: Preferences) -> str:
     whose = "Yours" if row.user_id else "The workspace’s"
     if not row.platform:
         return f"{whose} for every platform"
-    return f"{whose} for {platform_mark(row.platform).name}" + (f", {row.format}" if row.format else "")
+    return f"{whose} for {platform_mark(row.platform).name}" + (
+        f", {row.format}" if row.format else ""
+    )
 
 
 def text_of(name: str, value: Any) -> str:
@@ -71,6 +87,12 @@ def text_of(name: str, value: Any) -> str:
 def said_by(row: Preferences) -> list[tuple[str, str]]:
     """What one row says: labels and texts."""
     values = {name: getattr(row, name) for name in LABELS}
-    values["hours_off"] = tuple((span["start"], span["end"]) for span in row.hours_off or ())
+    values["hours_off"] = tuple(
+        (span["start"], span["end"]) for span in row.hours_off or ()
+    )
     values["weekdays_off"] = tuple(row.weekdays_off or ())
-    return [(LABELS[name], text) for name, value in values.items() if (text := text_of(name, value or None))]
+    return [
+        (LABELS[name], text)
+        for name, value in values.items()
+        if (text := text_of(name, value or None))
+    ]

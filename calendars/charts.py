@@ -27,8 +27,9 @@ class Bar:
 
 
 def bars(series: Sequence[tuple[date, int]]) -> list[Bar]:
-    """A bar a day, scaled to the largest value; every seventh is labelled, of many days fewer. An empty day has height
-    0."""
+    """A bar a day, scaled to the largest value; every seventh is labelled, of many days
+    fewer. An empty day has height 0.
+    """
     most = max((value for _, value in series), default=0) or 1
     step = WIDTH / max(1, len(series))
     labelled = 7 * max(1, -(-len(series) // MOST_LABELLED))
@@ -60,13 +61,19 @@ def ticks(most: float, unit: str = "", filled: float = 1.0) -> list[Tick]:
     said = "{:.0f}" if unit == "" else "{:.1f}"
     whole = [level for level in levels if unit or level == int(level)]
     return [
-        Tick(round(HEIGHT * (1 - filled * level / most), 2), f"{said.format(level)} {unit}".strip()) for level in whole
+        Tick(
+            round(HEIGHT * (1 - filled * level / most), 2),
+            f"{said.format(level)} {unit}".strip(),
+        )
+        for level in whole
     ]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line over days in the same chart: its points as SVG has them, broken where a day has no value, and its dots."""
+    """A line over days in the same chart: its points as SVG has them, broken where a
+    day has no value, and its dots.
+    """
 
     paths: tuple[str, ...]
     dots: tuple[tuple[float, float, str], ...]
@@ -82,10 +89,15 @@ def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
         if value is None:
             paths.append([])
             continue
-        x, y = round((i + 0.5) * step, 2), round(HEIGHT * (1 - LINE_FILLS * value / most), 2)
+        x, y = (
+            round((i + 0.5) * step, 2),
+            round(HEIGHT * (1 - LINE_FILLS * value / most), 2),
+        )
         paths[-1].append(f"{x},{y}")
         dots.append((x, y, f"{day:%a} {day.day} {day:%b}: {value:.1f} {unit}"))
-    return Line(tuple(" ".join(points) for points in paths if len(points) > 1), tuple(dots))
+    return Line(
+        tuple(" ".join(points) for points in paths if len(points) > 1), tuple(dots)
+    )
 
 
 HOURS, DAYS = 24, 7
@@ -97,7 +109,9 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True)
 class HeatCell:
-    """An hour of the week in a map of 610 x 184 units: its place, its value, a shade of 0 to 9 and what it says."""
+    """An hour of the week in a map of 610 x 184 units: its place, its value, a shade of
+    0 to 9 and what it says.
+    """
 
     x: int
     y: int
@@ -113,9 +127,12 @@ class HeatRow:
     cells: tuple[HeatCell, ...]
 
 
-def heat_rows(values: Mapping[tuple[int, int], float], unit: str = "%", most: float | None = None) -> list[HeatRow]:
-    """A row a weekday (Monday 0) from values by (weekday, hour); hours without one have shade 0 and value None.
-    `most` has the darkest shade, by default the largest value."""
+def heat_rows(
+    values: Mapping[tuple[int, int], float], unit: str = "%", most: float | None = None
+) -> list[HeatRow]:
+    """A row a weekday (Monday 0) from values by (weekday, hour); hours without one have
+    shade 0 and value None. `most` has the darkest shade, by default the largest value.
+    """
     top = most or max(values.values(), default=0) or 1
     return [
         HeatRow(
@@ -127,11 +144,29 @@ def heat_rows(values: Mapping[tuple[int, int], float], unit: str = "%", most: fl
     ]
 
 
-def _heat_cell(values: Mapping[tuple[int, int], float], day: int, hour: int, most: float, unit: str) -> HeatCell:
+def _heat_cell(
+    values: Mapping[tuple[int, int], float], day: int, hour: int, most: float, unit: str
+) -> HeatCell:
     value = values.get((day, hour))
-    shade = 0 if value is None else 1 + round((SHADES - 1) * min(1.0, max(0.0, value / most)))
-    said = "no data" if value is None else f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
-    return HeatCell(LEFT + hour * CELL, TOP + day * CELL, value, shade, f"{WEEKDAYS[day]} {hour:02}:00: {said}")
+    shade = (
+        0
+        if value is None
+        else 1 + round((SHADES - 1) * min(1.0, max(0.0, value / most)))
+    )
+    said = (
+        "no data"
+        if value is None
+        else f"{value:.0f} {unit}"
+        if value >= 10
+        else f"{value:.1f} {unit}"
+    )
+    return HeatCell(
+        LEFT + hour * CELL,
+        TOP + day * CELL,
+        value,
+        shade,
+        f"{WEEKDAYS[day]} {hour:02}:00: {said}",
+    )
 
 
 HEAT_HOURS = tuple((LEFT + hour * CELL, f"{hour:02}") for hour in range(0, HOURS, 3))
@@ -139,7 +174,10 @@ HEAT_HOURS = tuple((LEFT + hour * CELL, f"{hour:02}") for hour in range(0, HOURS
 
 def heat_table(rows: Sequence[HeatRow]) -> list[tuple[str, tuple[float | None, ...]]]:
     """The same numbers by hour: its name, and the seven values from Monday on."""
-    return [(f"{hour:02}:00", tuple(row.cells[hour].value for row in rows)) for hour in range(HOURS)]
+    return [
+        (f"{hour:02}:00", tuple(row.cells[hour].value for row in rows))
+        for hour in range(HOURS)
+    ]
 
 
 EFFECTS_WIDTH, EFFECTS_LEFT, EFFECT_HEIGHT = 760, 170, 34
@@ -150,8 +188,9 @@ LOWEST, HIGHEST, LEAST_REACH, MOST_STEPS = -1.0, 4.0, 0.2, 6
 
 @dataclass(frozen=True)
 class EffectRow:
-    """One variant's interval and estimate in a chart of 760 units: where they lie, and what they say. `is_known` is
-    whether there are bounds at all."""
+    """One variant's interval and estimate in a chart of 760 units: where they lie, and
+    what they say. `is_known` is whether there are bounds at all.
+    """
 
     name: str
     y: int
@@ -171,13 +210,23 @@ class EffectChart:
     width: int = EFFECTS_WIDTH
 
 
-def effect_chart(effects: Sequence[tuple[str, float, float, float | None]]) -> EffectChart:
-    """Variants by name, with estimate, low and high as shares (0.1 is ten percent more); without a high nothing is
-    known yet."""
-    known = [value for _, estimate, low, high in effects if high is not None for value in (estimate, low, high)]
+def effect_chart(
+    effects: Sequence[tuple[str, float, float, float | None]],
+) -> EffectChart:
+    """Variants by name, with estimate, low and high as shares (0.1 is ten percent
+    more); without a high nothing is known yet.
+    """
+    known = [
+        value
+        for _, estimate, low, high in effects
+        if high is not None
+        for value in (estimate, low, high)
+    ]
     first = max(LOWEST, min([-LEAST_REACH, *known]))
     last = min(HIGHEST, max([LEAST_REACH, *known]))
-    step = next((step for step in STEPS if (last - first) / step <= MOST_STEPS), STEPS[-1])
+    step = next(
+        (step for step in STEPS if (last - first) / step <= MOST_STEPS), STEPS[-1]
+    )
     begin, end = math.floor(first / step), math.ceil(last / step)
 
     def x(value: float) -> float:
@@ -186,14 +235,30 @@ def effect_chart(effects: Sequence[tuple[str, float, float, float | None]]) -> E
         return round(EFFECTS_LEFT + share * (EFFECTS_WIDTH - EFFECTS_LEFT - 30), 2)
 
     rows = tuple(_effect_row(n, one, x) for n, one in enumerate(effects))
-    marks = tuple((x(n * step), f"{n * step:+.0%}" if n else "0") for n in range(begin, end + 1))
+    marks = tuple(
+        (x(n * step), f"{n * step:+.0%}" if n else "0") for n in range(begin, end + 1)
+    )
     return EffectChart(rows, marks, x(0.0), len(rows) * EFFECT_HEIGHT + 26)
 
 
-def _effect_row(number: int, effect: tuple[str, float, float, float | None], x: Callable[[float], float]) -> EffectRow:
+def _effect_row(
+    number: int,
+    effect: tuple[str, float, float, float | None],
+    x: Callable[[float], float],
+) -> EffectRow:
     name, estimate, low, high = effect
     y = number * EFFECT_HEIGHT + EFFECT_HEIGHT // 2
     if high is None:
-        return EffectRow(name, y, x(LOWEST), x(HIGHEST) - x(LOWEST), x(0.0), False, f"{name}: not enough data yet")
+        return EffectRow(
+            name,
+            y,
+            x(LOWEST),
+            x(HIGHEST) - x(LOWEST),
+            x(0.0),
+            False,
+            f"{name}: not enough data yet",
+        )
     said = f"{name}: {estimate:+.0%}, between {low:+.0%} and {high:+.0%}"
-    return EffectRow(name, y, x(low), round(x(high) - x(low), 2), x(estimate), True, said)
+    return EffectRow(
+        name, y, x(low), round(x(high) - x(low), 2), x(estimate), True, said
+    )

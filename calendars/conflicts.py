@@ -19,8 +19,9 @@ from workspaces.models import Workspace
 
 @dataclass(frozen=True)
 class Conflict:
-    """One thing in the way, for programs and in a sentence. One that `blocks` keeps the post a draft; with another
-    the post waits and fails in its time."""
+    """One thing in the way, for programs and in a sentence. One that `blocks` keeps the
+    post a draft; with another the post waits and fails in its time.
+    """
 
     code: str
     message: str
@@ -29,7 +30,9 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Around:
-    """What conflicts depend on besides the post: closures, the present, the workspace's grace for late posts."""
+    """What conflicts depend on besides the post: closures, the present, the workspace's
+    grace for late posts.
+    """
 
     closed: Closures
     now: datetime
@@ -39,21 +42,31 @@ class Around:
 def around(workspace: Workspace, times: Sequence[datetime]) -> Around:
     """For posts of the workspace at these times: one query."""
     now = timezone.now()
-    closed = closures(workspace.pk, min(times, default=now), max(times, default=now) + SHORTEST)
+    closed = closures(
+        workspace.pk, min(times, default=now), max(times, default=now) + SHORTEST
+    )
     return Around(closed, now, timedelta(minutes=workspace.grace_minutes))
 
 
 def conflicts_of(
-    post: Post, asked_at: datetime, known: Around, files: Sequence[MediaFile] | None = None
+    post: Post,
+    asked_at: datetime,
+    known: Around,
+    files: Sequence[MediaFile] | None = None,
 ) -> list[Conflict]:
-    """What is in the way of the post that was asked for at that time. `files` are its content's, if they are known."""
+    """What is in the way of the post that was asked for at that time. `files` are its
+    content's, if they are known.
+    """
     at = post.scheduled_at
     found = [*channel_conflicts(post.account), *time_conflicts(post, asked_at, known)]
     closure = known.closed.at(post.account, at, post.pk) if at else None
     if closure:
         found.append(Conflict("blackout", closure.text))
     blocking = [finding for finding in misfits(post, files) if finding.blocks]
-    return [*found, *(Conflict("content_does_not_fit", finding.message) for finding in blocking)]
+    return [
+        *found,
+        *(Conflict("content_does_not_fit", finding.message) for finding in blocking),
+    ]
 
 
 def channel_conflicts(account: ChannelAccount) -> list[Conflict]:
@@ -71,14 +84,35 @@ def channel_conflicts(account: ChannelAccount) -> list[Conflict]:
 def time_conflicts(post: Post, asked_at: datetime, known: Around) -> list[Conflict]:
     """A time that another post of the channel has leaves the post without one."""
     if post.scheduled_at is None:
-        return [Conflict("time_taken", f"{post.account.name} has another post at {asked_at:%Y-%m-%d %H:%M} UTC.")]
+        return [
+            Conflict(
+                "time_taken",
+                f"{post.account.name} has another post at {asked_at:%Y-%m-%d %H:%M} UTC.",
+            )
+        ]
     if post.scheduled_at < known.now - known.grace:
-        return [Conflict("time_passed", "The time has passed; choose a later one or post now.")]
+        return [
+            Conflict(
+                "time_passed", "The time has passed; choose a later one or post now."
+            )
+        ]
     return []
 
 
-def conflicts_by_item(items: Iterable[CalendarItem], workspace: Workspace) -> list[tuple[CalendarItem, Conflict]]:
-    """What is in the way of those that are still open: one query, where posts, channels and media were fetched."""
-    waiting = [(item, item.post) for item in items if item.post is not None and item.is_open]
-    known = around(workspace, [post.scheduled_at for _, post in waiting if post.scheduled_at])
-    return [(item, conflict) for item, post in waiting for conflict in conflicts_of(post, item.asked_at, known)]
+def conflicts_by_item(
+    items: Iterable[CalendarItem], workspace: Workspace
+) -> list[tuple[CalendarItem, Conflict]]:
+    """What is in the way of those that are still open: one query, where posts, channels
+    and media were fetched.
+    """
+    waiting = [
+        (item, item.post) for item in items if item.post is not None and item.is_open
+    ]
+    known = around(
+        workspace, [post.scheduled_at for _, post in waiting if post.scheduled_at]
+    )
+    return [
+        (item, conflict)
+        for item, post in waiting
+        for conflict in conflicts_of(post, item.asked_at, known)
+    ]

@@ -1,4 +1,6 @@
-"""Telling of calendars: every frame is kept, numbered and sent, in that order, by whoever changed the calendar."""
+"""Telling of calendars: every frame is kept, numbered and sent, in that order, by
+whoever changed the calendar.
+"""
 
 from __future__ import annotations
 
@@ -42,10 +44,11 @@ def workspace_group(workspace_id: int) -> str:
 
 
 def tell(calendar: ContentCalendar, told: Sequence[Told]) -> None:
-    """Keep these frames in the caller's transaction and send them once it has committed.
+    """Keep these frames in the caller's transaction and send them once it has
+    committed.
 
-    The first update takes the calendar's row until then, so numbers and times have no gap and no other order than the
-    one in which readers come to see them.
+    The first update takes the calendar's row until then, so numbers and times have no
+    gap and no other order than the one in which readers come to see them.
     """
     if not told:
         return
@@ -71,32 +74,56 @@ def keep(calendar: ContentCalendar, made: list[CalendarEvent]) -> None:
 
 
 def _numbered(
-    calendar: ContentCalendar, told: Sequence[Told], number: int, last_at: datetime | None
+    calendar: ContentCalendar,
+    told: Sequence[Told],
+    number: int,
+    last_at: datetime | None,
 ) -> list[CalendarEvent]:
-    """Rows with the numbers after that one; their times grow with them, also over clocks that disagree."""
+    """Rows with the numbers after that one; their times grow with them, also over
+    clocks that disagree.
+    """
     begin = max(timezone.now(), last_at + TICK) if last_at else timezone.now()
-    about = structlog.contextvars.get_contextvars().get("request_id") or str(uuid.uuid4())
+    about = structlog.contextvars.get_contextvars().get("request_id") or str(
+        uuid.uuid4()
+    )
     return [
         CalendarEvent(
-            workspace_id=calendar.workspace_id, calendar_id=calendar.pk, number=number + n + 1, kind=one.kind,
-            data=one.data, correlation_id=about, at=begin + n * TICK,
+            workspace_id=calendar.workspace_id,
+            calendar_id=calendar.pk,
+            number=number + n + 1,
+            kind=one.kind,
+            data=one.data,
+            correlation_id=about,
+            at=begin + n * TICK,
         )
         for n, one in enumerate(told)
-    ]  # fmt: skip
+    ]
 
 
 def publish(calendar: ContentCalendar, made: Sequence[CalendarEvent]) -> None:
-    """Tell programs the frames, or that there are too many to send, and pages that something changed."""
+    """Tell programs the frames, or that there are too many to send, and pages that
+    something changed.
+    """
     frames = [frame(event) for event in made] if len(made) <= MOST_SENT else []
-    said = {"calendar": calendar.pk.hex, "first": made[0].number, "last": made[-1].number, "frames": frames}
+    said = {
+        "calendar": calendar.pk.hex,
+        "first": made[0].number,
+        "last": made[-1].number,
+        "frames": frames,
+    }
     for group in (calendar_group(calendar.pk), workspace_group(calendar.workspace_id)):
         send(group, "calendar", said)
     announce_change([pages_group(calendar.workspace_id)], "calendars", calendar.topic)
 
 
 def frame(event: CalendarEvent) -> dict[str, Any]:
-    """An event as a socket sends it; `number` lets a client see that it has missed none of a calendar's."""
+    """An event as a socket sends it; `number` lets a client see that it has missed none
+    of a calendar's.
+    """
     return {
-        "type": event.kind, "ts": stamp(event.at), "correlation_id": event.correlation_id, "number": event.number,
+        "type": event.kind,
+        "ts": stamp(event.at),
+        "correlation_id": event.correlation_id,
+        "number": event.number,
         "data": event.data,
-    }  # fmt: skip
+    }

@@ -36,25 +36,37 @@ class RecommendationForm(forms.Form):
 
     platform = forms.ChoiceField(
         required=False,
-        choices=[("", "All platforms"), *((name, platform_mark(name).name) for name in RECOMMENDED)],
+        choices=[
+            ("", "All platforms"),
+            *((name, platform_mark(name).name) for name in RECOMMENDED),
+        ],
     )
     format = forms.ChoiceField(required=False, choices=recommended_formats)
-    zone = forms.ChoiceField(required=False, label="Show times in", choices=zone_choices)
+    zone = forms.ChoiceField(
+        required=False, label="Show times in", choices=zone_choices
+    )
     days = forms.TypedChoiceField(
-        required=False, coerce=int, label="Range", initial=14,
+        required=False,
+        coerce=int,
+        label="Range",
+        initial=14,
         choices=[(7, "7 days"), (14, "14 days"), (28, "4 weeks"), (90, "90 days")],
-    )  # fmt: skip
+    )
 
 
 class AnalyticsForm(forms.Form):
     """Which days and which channel the numbers are of."""
 
     days = forms.TypedChoiceField(
-        coerce=int, label="Range",
+        coerce=int,
+        label="Range",
         choices=[(7, "7 days"), (28, "4 weeks"), (90, "90 days"), (365, "A year")],
-    )  # fmt: skip
+    )
     channel = forms.ModelChoiceField(
-        required=False, queryset=ChannelAccount.objects.none(), empty_label="All channels", to_field_name="pk"
+        required=False,
+        queryset=ChannelAccount.objects.none(),
+        empty_label="All channels",
+        to_field_name="pk",
     )
 
     def __init__(self, *args: Any, channels: Any, **options: Any) -> None:
@@ -65,7 +77,9 @@ class AnalyticsForm(forms.Form):
 class MeasurementsForm(forms.Form):
     """A file of measurements."""
 
-    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+    file = forms.FileField(
+        label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+    )
 
     def clean_file(self) -> Any:
         return _small(self.cleaned_data["file"])
@@ -81,26 +95,47 @@ class BulkJobForm(forms.Form):
     """A job's videos as a file, and where and how they are planned."""
 
     file = forms.FileField(
-        label="CSV or JSON file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv,.json,application/json"}),
-        help_text="Columns: video_job_id, and any of title, description, hashtags, format, mood, link.",
-    )  # fmt: skip
+        label="CSV or JSON file",
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,text/csv,.json,application/json"}
+        ),
+        help_text=(
+            "Columns: video_job_id, and any of title, description, hashtags, "
+            "format, mood, link."
+        ),
+    )
     job = forms.CharField(
-        required=False, max_length=200, label="Job",
-        help_text="Its id: the same one adds to what it has planned. A JSON file may have it as bulk_job_id.",
-    )  # fmt: skip
+        required=False,
+        max_length=200,
+        label="Job",
+        help_text=(
+            "Its id: the same one adds to what it has planned. A JSON file may "
+            "have it as bulk_job_id."
+        ),
+    )
     platforms = forms.MultipleChoiceField(
-        choices=[(name, platform_mark(name).name) for name in RECOMMENDED], widget=forms.CheckboxSelectMultiple,
+        choices=[(name, platform_mark(name).name) for name in RECOMMENDED],
+        widget=forms.CheckboxSelectMultiple,
         initial=["youtube", "tiktok", "instagram"],
-    )  # fmt: skip
-    days = forms.IntegerField(min_value=1, max_value=90, initial=30, label="Within days")
+    )
+    days = forms.IntegerField(
+        min_value=1, max_value=90, initial=30, label="Within days"
+    )
     stagger = forms.IntegerField(
-        min_value=0, max_value=168, initial=2, label="Hours between platforms", help_text="For one video."
+        min_value=0,
+        max_value=168,
+        initial=2,
+        label="Hours between platforms",
+        help_text="For one video.",
     )
     zone = forms.ChoiceField(
-        label="Time zone", choices=zone_choices,
+        label="Time zone",
+        choices=zone_choices,
         help_text="Of the calendar. Videos go out at good hours on each channel’s own clock.",
-    )  # fmt: skip
-    title = forms.CharField(required=False, max_length=200, label="Name of the calendar")
+    )
+    title = forms.CharField(
+        required=False, max_length=200, label="Name of the calendar"
+    )
 
     def clean_file(self) -> Any:
         return _small(self.cleaned_data["file"])
@@ -110,42 +145,80 @@ class HourSpans(forms.CharField):
     """Hours typed as text: "22-6, 12-13"."""
 
     def clean(self, value: Any) -> list[dict[str, int]] | None:
-        texts = [text.strip() for text in super().clean(value).split(",") if text.strip()]
+        texts = [
+            text.strip() for text in super().clean(value).split(",") if text.strip()
+        ]
         spans = []
         for text in texts:
             found = SPAN.match(text)
             if found is None or max(map(int, found.groups())) > 24:
-                raise forms.ValidationError(f"“{text}” is no span of hours; write them as 22-6.")
+                raise forms.ValidationError(
+                    f"“{text}” is no span of hours; write them as 22-6."
+                )
             spans.append({"start": int(found[1]), "end": int(found[2])})
         return spans or None
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(f"{one['start']}-{one['end']}" for one in value) if isinstance(value, list) else value
+        return (
+            ", ".join(f"{one['start']}-{one['end']}" for one in value)
+            if isinstance(value, list)
+            else value
+        )
 
 
 class PreferencesForm(forms.Form):
-    """Wishes of a person, or of the workspace where `scopes` has it; what is blank is looked up further out."""
+    """Wishes of a person, or of the workspace where `scopes` has it; what is blank is
+    looked up further out.
+    """
 
-    scope = forms.ChoiceField(label="Whose", choices=[("own", "Yours"), ("workspace", "The workspace’s")])
+    scope = forms.ChoiceField(
+        label="Whose", choices=[("own", "Yours"), ("workspace", "The workspace’s")]
+    )
     platform = forms.ChoiceField(
-        required=False, choices=[("", "Every platform"), *((one.id, one.name) for one in PLATFORMS)]
+        required=False,
+        choices=[("", "Every platform"), *((one.id, one.name) for one in PLATFORMS)],
     )
     format = forms.ChoiceField(required=False, choices=format_choices)
     zone = forms.ChoiceField(
-        required=False, label="Time zone", choices=lambda: [("", "As further out"), *zone_choices()],
-        help_text="Used to show you best times. Days and hours off follow each channel’s own clock.",
-    )  # fmt: skip
-    per_day_most = forms.IntegerField(required=False, min_value=0, max_value=100, label="Most posts a day")
-    per_week_least = forms.IntegerField(required=False, min_value=0, max_value=700, label="Fewest posts a week")
-    per_week_most = forms.IntegerField(required=False, min_value=0, max_value=700, label="Most posts a week")
-    gap_hours = forms.IntegerField(required=False, min_value=0, max_value=1000, label="Hours between posts")
+        required=False,
+        label="Time zone",
+        choices=lambda: [("", "As further out"), *zone_choices()],
+        help_text=(
+            "Used to show you best times. Days and hours off follow each channel’s "
+            "own clock."
+        ),
+    )
+    per_day_most = forms.IntegerField(
+        required=False, min_value=0, max_value=100, label="Most posts a day"
+    )
+    per_week_least = forms.IntegerField(
+        required=False, min_value=0, max_value=700, label="Fewest posts a week"
+    )
+    per_week_most = forms.IntegerField(
+        required=False, min_value=0, max_value=700, label="Most posts a week"
+    )
+    gap_hours = forms.IntegerField(
+        required=False, min_value=0, max_value=1000, label="Hours between posts"
+    )
     weekdays_off = forms.TypedMultipleChoiceField(
-        required=False, coerce=int, empty_value=None, label="Days off", widget=forms.CheckboxSelectMultiple,
+        required=False,
+        coerce=int,
+        empty_value=None,
+        label="Days off",
+        widget=forms.CheckboxSelectMultiple,
         choices=[(number, name[:3]) for number, name in enumerate(words.DAYS)],
-    )  # fmt: skip
-    hours_off = HourSpans(required=False, label="Hours off", help_text="Such as 22-6, 12-13; the end is not included.")
+    )
+    hours_off = HourSpans(
+        required=False,
+        label="Hours off",
+        help_text="Such as 22-6, 12-13; the end is not included.",
+    )
     quality_threshold = forms.FloatField(
-        required=False, min_value=0, max_value=1, label="Lowest score", help_text="0 to 1: lower ones are not offered."
+        required=False,
+        min_value=0,
+        max_value=1,
+        label="Lowest score",
+        help_text="0 to 1: lower ones are not offered.",
     )
 
     def __init__(self, *args: Any, may_manage: bool, **options: Any) -> None:

@@ -18,7 +18,9 @@ def kept_since(now: datetime | None = None) -> datetime:
 
 
 def forget_old() -> None:
-    """Frames that no socket will ask for any more, keys that are free again, callbacks that are over."""
+    """Frames that no socket will ask for any more, keys that are free again, callbacks
+    that are over.
+    """
     CalendarEvent.objects.filter(at__lt=kept_since()).delete()
     KeyedRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     callbacks.forget_old()

@@ -12,8 +12,10 @@ HOUR, HALF = 60, 30
 
 @dataclass(frozen=True)
 class PlatformLimits:
-    """Least minutes between two posts of one channel, and of all channels of the platform; most posts of a channel in
-    a local day and ISO week. None leaves it to the wishes."""
+    """Least minutes between two posts of one channel, and of all channels of the
+    platform; most posts of a channel in a local day and ISO week. None leaves it to the
+    wishes.
+    """
 
     min_interval_minutes: int | None = None
     platform_interval_minutes: int | None = None
@@ -23,8 +25,10 @@ class PlatformLimits:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of new times (aware), stretches without posts [start, end), rules of platforms by id, minutes between the
-    posts of one content on different platforms, and the grid in minutes: 60 or 30."""
+    """Bounds of new times (aware), stretches without posts [start, end), rules of
+    platforms by id, minutes between the posts of one content on different platforms,
+    and the grid in minutes: 60 or 30.
+    """
 
     not_before: datetime | None = None
     not_after: datetime | None = None
@@ -38,7 +42,10 @@ class Limits:
 
     def lets_move_to(self, at: datetime) -> bool:
         """Whether a post may be given that time."""
-        return not ((self.not_before and at < self.not_before) or (self.not_after and at > self.not_after))
+        return not (
+            (self.not_before and at < self.not_before)
+            or (self.not_after and at > self.not_after)
+        )
 
     def is_closed(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.closed)
@@ -46,17 +53,26 @@ class Limits:
     def kept(self) -> dict[str, Any]:
         """As JSON."""
         return {
-            "not_before": _text(self.not_before), "not_after": _text(self.not_after),
+            "not_before": _text(self.not_before),
+            "not_after": _text(self.not_after),
             "closed": [[_text(start), _text(end)] for start, end in self.closed],
-            "platforms": {name: asdict(rules) for name, rules in self.platforms.items()},
-            "stagger_minutes": self.stagger_minutes, "grid": self.grid,
-        }  # fmt: skip
+            "platforms": {
+                name: asdict(rules) for name, rules in self.platforms.items()
+            },
+            "stagger_minutes": self.stagger_minutes,
+            "grid": self.grid,
+        }
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Limits:
         """What `kept` wrote."""
-        closed = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in data["closed"])
-        rules = {name: PlatformLimits(**values) for name, values in data["platforms"].items()}
+        closed = tuple(
+            (datetime.fromisoformat(start), datetime.fromisoformat(end))
+            for start, end in data["closed"]
+        )
+        rules = {
+            name: PlatformLimits(**values) for name, values in data["platforms"].items()
+        }
         bounds = _moment(data["not_before"]), _moment(data["not_after"])
         return cls(*bounds, closed, rules, data["stagger_minutes"], data["grid"])
 

@@ -1,6 +1,8 @@
-"""Good times for the videos of a bulk job, part by part: the best that are left, each video once on each platform.
+"""Good times for the videos of a bulk job, part by part: the best that are left, each
+video once on each platform.
 
-A part is placed in one transaction with the record of it, so whoever goes on later finds it done.
+A part is placed in one transaction with the record of it, so whoever goes on later
+finds it done.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Video:
-    """A video that a job made, by the client's id; without a title it is the content item with that id."""
+    """A video that a job made, by the client's id; without a title it is the content
+    item with that id.
+    """
 
     id: str
     source: Source
@@ -52,8 +56,10 @@ class Video:
 
 @dataclass(frozen=True)
 class BulkOrder:
-    """What is to be placed: within `days` from now, one video's platforms at least `stagger` apart; `zone` is that of
-    the content calendar, or blank: the workspace's. The hours are those of each channel's clock."""
+    """What is to be placed: within `days` from now, one video's platforms at least
+    `stagger` apart; `zone` is that of the content calendar, or blank: the workspace's.
+    The hours are those of each channel's clock.
+    """
 
     job: str
     videos: Sequence[Video]
@@ -66,7 +72,9 @@ class BulkOrder:
 
 @dataclass(frozen=True)
 class Placement:
-    """What became of a video on a platform: its time, and whether it had that before; or the reason why it has none."""
+    """What became of a video on a platform: its time, and whether it had that before;
+    or the reason why it has none.
+    """
 
     video_id: str
     platform: str
@@ -78,10 +86,12 @@ class Placement:
 def place(
     user: User, job: BulkJob, order: BulkOrder, calendar: ContentCalendar | None
 ) -> tuple[list[Placement], ContentCalendar | None]:
-    """Give each video a time on each platform; what is placed already stays where it is. In the caller's transaction.
+    """Give each video a time on each platform; what is placed already stays where it
+    is. In the caller's transaction.
 
-    New posts go to the calendar while it is open and has room, else to a new one; the calendar, as given where there
-    are none. Raises IntegrityError when somebody places the same videos or takes the same times just now.
+    New posts go to the calendar while it is open and has room, else to a new one; the
+    calendar, as given where there are none. Raises IntegrityError when somebody places
+    the same videos or takes the same times just now.
     """
     wanted = [(video.id, name) for video in order.videos for name in order.platforms]
     rows = job.placements.filter(video_id__in={video for video, _ in wanted})
@@ -91,7 +101,9 @@ def place(
     if missing:
         lanes = lanes_for(user, job.workspace, order)
         videos = {video.id: video for video in order.videos}
-        formats = {(video, name): format_of(videos[video], name) for video, name in missing}
+        formats = {
+            (video, name): format_of(videos[video], name) for video, name in missing
+        }
         chosen = spread(missing, lanes, order.stagger, times_by_video(known), formats)
     if chosen:
         calendar = write(user, order, job, chosen, calendar)
@@ -105,16 +117,26 @@ def times_by_video(known: Mapping[Pair, datetime]) -> dict[str, list[datetime]]:
     return found
 
 
-def placement(pair: Pair, known: Mapping[Pair, datetime], chosen: Mapping[Pair, datetime], days: int) -> Placement:
+def placement(
+    pair: Pair,
+    known: Mapping[Pair, datetime],
+    chosen: Mapping[Pair, datetime],
+    days: int,
+) -> Placement:
     if pair in known:
         return Placement(*pair, known[pair], is_known=True)
     if pair in chosen:
         return Placement(*pair, chosen[pair])
-    return Placement(*pair, problem=f"No time of the next {days} days is left that keeps to preferences and blackouts.")
+    return Placement(
+        *pair,
+        problem=f"No time of the next {days} days is left that keeps to preferences and blackouts.",
+    )
 
 
 def lanes_for(user: User, workspace: Workspace, order: BulkOrder) -> dict[str, Lane]:
-    """Each platform's recommended times on its channel's clock, by format, and the posts that are there already."""
+    """Each platform's recommended times on its channel's clock, by format, and the
+    posts that are there already.
+    """
     start = timezone.now() + LEAD
     end = start + timedelta(days=order.days) - LEAD
     channels = channels_for(workspace, order.platforms)
@@ -125,31 +147,62 @@ def lanes_for(user: User, workspace: Workspace, order: BulkOrder) -> dict[str, L
         channel = channels[name]
         formats = {format_of(video, name) for video in order.videos}
         offered = {
-            one: offers(recommend(user, workspace, Wanted((Clock.of(channel),), start, end, one)), taken[name])
+            one: offers(
+                recommend(
+                    user, workspace, Wanted((Clock.of(channel),), start, end, one)
+                ),
+                taken[name],
+            )
             for one in formats
         }
-        lanes[name] = lane(offered, pace_of(wishes[name, ""], channel.zone), taken[name][True])
+        lanes[name] = lane(
+            offered, pace_of(wishes[name, ""], channel.zone), taken[name][True]
+        )
     return lanes
 
 
-def offers(recommended: Sequence[Recommendation], taken: Mapping[bool, Sequence[datetime]]) -> list[Offer]:
+def offers(
+    recommended: Sequence[Recommendation], taken: Mapping[bool, Sequence[datetime]]
+) -> list[Offer]:
     """The windows' beginnings at which the channel has no post, nor an empty slot."""
     gone = {*taken[True], *taken[False]}
-    return [Offer(one.window.start, one.window.week.score) for one in recommended if one.window.start not in gone]
+    return [
+        Offer(one.window.start, one.window.week.score)
+        for one in recommended
+        if one.window.start not in gone
+    ]
 
 
 def pace_of(wishes: Wishes, zone: str) -> Pace:
-    return Pace(zone, wishes.per_day_most, wishes.per_week_most, timedelta(hours=wishes.gap_hours or 0))
+    return Pace(
+        zone,
+        wishes.per_day_most,
+        wishes.per_week_most,
+        timedelta(hours=wishes.gap_hours or 0),
+    )
 
 
 def taken_times(
-    user: User, workspace: Workspace, channels: Mapping[str, ChannelAccount], start: datetime, end: datetime
+    user: User,
+    workspace: Workspace,
+    channels: Mapping[str, ChannelAccount],
+    start: datetime,
+    end: datetime,
 ) -> dict[str, dict[bool, list[datetime]]]:
-    """By platform the times of its channel's posts: those that count (True) and others (False). One query."""
+    """By platform the times of its channel's posts: those that count (True) and others
+    (False). One query.
+    """
     margin = timedelta(days=7)
     platforms = {channel.pk: name for name, channel in channels.items()}
-    rows = posts_of(user, workspace).between(start - margin, end + margin).filter(account__in=platforms).order_by()
-    found: dict[str, dict[bool, list[datetime]]] = {name: {True: [], False: []} for name in channels}
+    rows = (
+        posts_of(user, workspace)
+        .between(start - margin, end + margin)
+        .filter(account__in=platforms)
+        .order_by()
+    )
+    found: dict[str, dict[bool, list[datetime]]] = {
+        name: {True: [], False: []} for name in channels
+    }
     for account, at, state in rows.values_list("account", "scheduled_at", "state"):
         if at is not None:
             found[platforms[account]][state not in UNCOUNTED].append(at)
@@ -157,23 +210,42 @@ def taken_times(
 
 
 def write(
-    user: User, order: BulkOrder, job: BulkJob, chosen: Mapping[Pair, datetime], calendar: ContentCalendar | None
+    user: User,
+    order: BulkOrder,
+    job: BulkJob,
+    chosen: Mapping[Pair, datetime],
+    calendar: ContentCalendar | None,
 ) -> ContentCalendar:
     videos = {video.id: video for video in order.videos}
     pairs = sorted(chosen, key=lambda pair: (chosen[pair], pair))
-    wishes = [Wish(video, name, chosen[video, name], metadata_of(videos[video], name, job)) for video, name in pairs]
+    wishes = [
+        Wish(video, name, chosen[video, name], metadata_of(videos[video], name, job))
+        for video, name in pairs
+    ]
     if calendar is None or not add_items(calendar, wishes, user):
         title = order.title or f"Bulk Job {job.name[:8]} Schedule"
-        calendar = make(user, job.workspace, WantedCalendar(title, wishes, order.zone or job.workspace.zone))
+        calendar = make(
+            user,
+            job.workspace,
+            WantedCalendar(title, wishes, order.zone or job.workspace.zone),
+        )
     VideoPlacement.objects.bulk_create(
-        VideoPlacement(job=job, video_id=video, platform=name, at=chosen[video, name], calendar=calendar).sign()
+        VideoPlacement(
+            job=job,
+            video_id=video,
+            platform=name,
+            at=chosen[video, name],
+            calendar=calendar,
+        ).sign()
         for video, name in pairs
     )
     return calendar
 
 
 def format_of(video: Video, platform: str) -> str:
-    """The format that its post has there; blank for a content item that has words of its own: the usual one."""
+    """The format that its post has there; blank for a content item that has words of
+    its own: the usual one.
+    """
     return format_for(video.source.kind, platform) if has_words(video) else ""
 
 
@@ -187,5 +259,19 @@ def metadata_of(video: Video, platform: str, job: BulkJob) -> dict[str, Any]:
     if not has_words(video):
         return said
     made = adapt(video.source, platform)
-    caption = "\n\n".join(filter(None, (made.text, " ".join(f"#{tag}" for tag in made.hashtags), video.source.link)))
-    return said | {"title": made.title, "caption": caption, "format": made.format, **made.extras}
+    caption = "\n\n".join(
+        filter(
+            None,
+            (
+                made.text,
+                " ".join(f"#{tag}" for tag in made.hashtags),
+                video.source.link,
+            ),
+        )
+    )
+    return said | {
+        "title": made.title,
+        "caption": caption,
+        "format": made.format,
+        **made.extras,
+    }

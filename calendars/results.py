@@ -1,4 +1,6 @@
-"""How posts did in a range: sums over the hours in which they went out, by day, hour, platform, format and channel."""
+"""How posts did in a range: sums over the hours in which they went out, by day, hour,
+platform, format and channel.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ MANY_EVENTS, FEW_EVENTS, RECENT_DAYS = 10, 5, 30
 
 @dataclass(frozen=True)
 class Sums:
-    """What posts came to: how many were measured, how many with a known engagement rate, the sum of those rates."""
+    """What posts came to: how many were measured, how many with a known engagement
+    rate, the sum of those rates.
+    """
 
     posts: int = 0
     rated: int = 0
@@ -51,7 +55,12 @@ class Sums:
         return self.clicks + self.saves + self.shares + self.comments
 
     def __add__(self, other: Sums) -> Sums:
-        return Sums(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Sums)))
+        return Sums(
+            *(
+                getattr(self, one.name) + getattr(other, one.name)
+                for one in fields(Sums)
+            )
+        )
 
 
 NOTHING = Sums()
@@ -69,7 +78,9 @@ class Range:
 
 @dataclass(frozen=True)
 class BestTime:
-    """A local hour with enough posts: mean engagement (0..1) and how many posts it is the mean of."""
+    """A local hour with enough posts: mean engagement (0..1) and how many posts it is
+    the mean of.
+    """
 
     hour: int
     engagement: float
@@ -108,18 +119,28 @@ def results_of(user: Any, workspace: Workspace, asked: Range) -> Results:
     return Results(
         total=sum((sums for _, sums in kinds), NOTHING),
         by_day={key[0]: sums for key, sums in _grouped(inside, "date")},
-        by_hour={(key[0], key[1]): sums for key, sums in _grouped(inside, "weekday", "hour")},
+        by_hour={
+            (key[0], key[1]): sums for key, sums in _grouped(inside, "weekday", "hour")
+        },
         by_platform=added((key[0], sums) for key, sums in kinds),
         by_format=added((key[1], sums) for key, sums in kinds),
         recent=rows.filter(date__gte=since).aggregate(n=Sum("posts"))["n"] or 0,
     )
 
 
-def _grouped(rows: QuerySet[HourResult], *names: str) -> list[tuple[tuple[Any, ...], Sums]]:
+def _grouped(
+    rows: QuerySet[HourResult], *names: str
+) -> list[tuple[tuple[Any, ...], Sums]]:
     # An alias may not have the name of a field that it sums.
     sums = {f"sum_{name}": Sum(name) for name in COLUMNS}
     found = rows.order_by(*names).values(*names).annotate(**sums)
-    return [(tuple(row[name] for name in names), Sums(*(row[f"sum_{name}"] or 0 for name in COLUMNS))) for row in found]
+    return [
+        (
+            tuple(row[name] for name in names),
+            Sums(*(row[f"sum_{name}"] or 0 for name in COLUMNS)),
+        )
+        for row in found
+    ]
 
 
 def added(parts: Iterable[tuple[Any, Sums]]) -> dict[Any, Sums]:
@@ -147,27 +168,41 @@ def sentences(results: Results) -> list[str]:
     best = results.best_times
     if results.total.posts > MANY_EVENTS and best:
         said.append(
-            f"Posts at {best[0].hour:02}:00 on the channel’s clock do best: {best[0].engagement:.1%} engagement over "
+            f"Posts at {best[0].hour:02}:00 on the channel’s clock do best: "
+            f"{best[0].engagement:.1%} engagement over "
             f"{best[0].sample} posts."
         )
-    platforms = {platform_mark(name).name: sums for name, sums in results.by_platform.items()}
-    formats = {name.capitalize(): sums for name, sums in results.by_format.items() if name}
+    platforms = {
+        platform_mark(name).name: sums for name, sums in results.by_platform.items()
+    }
+    formats = {
+        name.capitalize(): sums for name, sums in results.by_format.items() if name
+    }
     said += _compared(platforms) + _compared(formats)
     if results.recent < FEW_EVENTS:
         said.append(
-            f"Only {results.recent} measured posts in the last {RECENT_DAYS} days: more make advice that holds."
+            f"Only {results.recent} measured posts in the last {RECENT_DAYS} "
+            "days: more make advice that holds."
         )
     return said
 
 
 def _compared(parts: Mapping[str, Sums]) -> list[str]:
-    known = sorted(((sums.rate, name) for name, sums in parts.items() if sums.rate is not None), reverse=True)
+    known = sorted(
+        ((sums.rate, name) for name, sums in parts.items() if sums.rate is not None),
+        reverse=True,
+    )
     if len(known) < 2 or known[0][0] == known[-1][0]:
         return []
     (most, best), (least, worst) = known[0], known[-1]
-    return [f"{best} does best with {most:.1%} engagement, {worst} least with {least:.1%}."]
+    return [
+        f"{best} does best with {most:.1%} engagement, {worst} least with {least:.1%}."
+    ]
 
 
 def ranked(parts: Mapping[str, Sums]) -> Sequence[tuple[str, Sums]]:
     """The best first, those without a rate last."""
-    return sorted(parts.items(), key=lambda part: (part[1].rate is None, -(part[1].rate or 0), part[0]))
+    return sorted(
+        parts.items(),
+        key=lambda part: (part[1].rate is None, -(part[1].rate or 0), part[0]),
+    )

@@ -23,19 +23,33 @@ WeekHour = tuple[int, int]
 
 def forget_old_measurements() -> int:
     """Delete raw measurements of more than `KPI_DAYS` days ago; their sums stay. How many went."""
-    old = KpiEvent.objects.filter(event_time__lt=timezone.now() - timedelta(days=settings.KPI_DAYS))
+    old = KpiEvent.objects.filter(
+        event_time__lt=timezone.now() - timedelta(days=settings.KPI_DAYS)
+    )
     return old._raw_delete(old.db) or 0
 
 
 def hold_results(accounts: Iterable[UUID]) -> None:
-    """Let no one else add up these channels' results until the transaction ends: sums are read, then written."""
-    held = ChannelAccount.objects.select_for_update(no_key=True).filter(pk__in=set(accounts)).order_by("pk")
+    """Let no one else add up these channels' results until the transaction ends: sums
+    are read, then written.
+    """
+    held = (
+        ChannelAccount.objects.select_for_update(no_key=True)
+        .filter(pk__in=set(accounts))
+        .order_by("pk")
+    )
     list(held.values_list("pk"))
 
 
 def age_weeks() -> int:
-    """Add up every channel's week anew, so that what has become too old no longer counts. How many channels."""
-    accounts = list(WeekResult.objects.order_by("account").values_list("account", flat=True).distinct())
+    """Add up every channel's week anew, so that what has become too old no longer
+    counts. How many channels.
+    """
+    accounts = list(
+        WeekResult.objects.order_by("account")
+        .values_list("account", flat=True)
+        .distinct()
+    )
     for account in accounts:
         with transaction.atomic():
             hold_results([account])
@@ -44,11 +58,14 @@ def age_weeks() -> int:
 
 
 def add_up_weeks(accounts: Collection[UUID], hours: Collection[WeekHour] = ()) -> None:
-    """Make the sums of these hours (weekday, hour) of these channels' weeks anew, or of all: three queries. For
-    whoever holds the channels' results."""
+    """Make the sums of these hours (weekday, hour) of these channels' weeks anew, or of
+    all: three queries. For whoever holds the channels' results.
+    """
     of_these = Q(account__in=accounts)
     if hours:
-        of_these &= Q(weekday__in={day for day, _ in hours}, hour__in={hour for _, hour in hours})
+        of_these &= Q(
+            weekday__in={day for day, _ in hours}, hour__in={hour for _, hour in hours}
+        )
     since = timezone.now().date() - timedelta(days=LEARNED_DAYS)
     rows = HourResult.objects.filter(of_these, date__gte=since, rated__gt=0).order_by()
     sums = rows.values("account", "platform", "format", "weekday", "hour").annotate(
@@ -61,6 +78,12 @@ def add_up_weeks(accounts: Collection[UUID], hours: Collection[WeekHour] = ()) -
 
 def week_result(row: dict[str, Any]) -> WeekResult:
     return WeekResult(
-        account_id=row["account"], platform=row["platform"], format=row["format"], weekday=row["weekday"],
-        hour=row["hour"], rated=row["n"], log_sum=row["logs"], log_squares=row["squares"],
-    )  # fmt: skip
+        account_id=row["account"],
+        platform=row["platform"],
+        format=row["format"],
+        weekday=row["weekday"],
+        hour=row["hour"],
+        rated=row["n"],
+        log_sum=row["logs"],
+        log_squares=row["squares"],
+    )

@@ -51,19 +51,27 @@ class ExceptionType(StrEnum):
 
 # The library's words for our formats of a platform; Facebook's videos are posts to it.
 FORMATS: dict[tuple[str, str], ContentFormat] = {
-    ("youtube", "video"): ContentFormat.YOUTUBE_VIDEO, ("youtube", "short"): ContentFormat.YOUTUBE_SHORTS,
-    ("tiktok", "video"): ContentFormat.TIKTOK_VIDEO, ("instagram", "post"): ContentFormat.INSTAGRAM_FEED,
-    ("instagram", "reel"): ContentFormat.INSTAGRAM_REELS, ("instagram", "story"): ContentFormat.INSTAGRAM_STORIES,
-    ("x", "post"): ContentFormat.X_TWEET, ("x", "thread"): ContentFormat.X_THREAD,
-    ("linkedin", "post"): ContentFormat.LINKEDIN_POST, ("linkedin", "article"): ContentFormat.LINKEDIN_ARTICLE,
-    ("facebook", "post"): ContentFormat.FACEBOOK_POST, ("facebook", "video"): ContentFormat.FACEBOOK_POST,
+    ("youtube", "video"): ContentFormat.YOUTUBE_VIDEO,
+    ("youtube", "short"): ContentFormat.YOUTUBE_SHORTS,
+    ("tiktok", "video"): ContentFormat.TIKTOK_VIDEO,
+    ("instagram", "post"): ContentFormat.INSTAGRAM_FEED,
+    ("instagram", "reel"): ContentFormat.INSTAGRAM_REELS,
+    ("instagram", "story"): ContentFormat.INSTAGRAM_STORIES,
+    ("x", "post"): ContentFormat.X_TWEET,
+    ("x", "thread"): ContentFormat.X_THREAD,
+    ("linkedin", "post"): ContentFormat.LINKEDIN_POST,
+    ("linkedin", "article"): ContentFormat.LINKEDIN_ARTICLE,
+    ("facebook", "post"): ContentFormat.FACEBOOK_POST,
+    ("facebook", "video"): ContentFormat.FACEBOOK_POST,
     ("facebook", "reel"): ContentFormat.FACEBOOK_REELS,
-}  # fmt: skip
+}
 
 
 def our_format(word: str | None) -> str:
     """Our format for one of the library's words; blank for none."""
-    return next((format_ for (_, format_), known in FORMATS.items() if known == word), "")
+    return next(
+        (format_ for (_, format_), known in FORMATS.items() if known == word), ""
+    )
 
 
 @dataclass
@@ -132,9 +140,10 @@ class PerformanceKPIEvent:
 
 def standard_variants() -> dict[str, Any]:
     return {
-        "control": {"posting_times": "standard"}, "variant_a": {"posting_times": "optimized"},
+        "control": {"posting_times": "standard"},
+        "variant_a": {"posting_times": "optimized"},
         "variant_b": {"posting_times": "experimental"},
-    }  # fmt: skip
+    }
 
 
 @dataclass
@@ -146,7 +155,9 @@ class OptimizationTrial:
     end_at: datetime | None = None
     variants: dict[str, Any] = field(default_factory=standard_variants)
     primary_kpi: str = "engagement_rate"
-    guardrails: dict[str, float] = field(default_factory=lambda: {"min_engagement_rate": 0.02})
+    guardrails: dict[str, float] = field(
+        default_factory=lambda: {"min_engagement_rate": 0.02}
+    )
     results_summary: dict[str, Any] | None = None
 
 

@@ -9,7 +9,12 @@ from common.states import table
 from common.telling import telling_table
 from scheduling import states as posting
 
-PENDING, RUNNING, OPTIMIZING, COMPLETING = "pending", "running", "optimizing", "completing"
+PENDING, RUNNING, OPTIMIZING, COMPLETING = (
+    "pending",
+    "running",
+    "optimizing",
+    "completing",
+)
 CANCELING, COMPLETED, CANCELED, FAILED = "canceling", "completed", "canceled", "failed"
 
 CALENDAR = table(
@@ -25,7 +30,9 @@ CALENDAR = table(
     failed="",
 )
 CANCELABLE = (PENDING, RUNNING, OPTIMIZING)
-CALENDAR_OPEN = tuple(state for state in CALENDAR.states if state not in CALENDAR.terminal)
+CALENDAR_OPEN = tuple(
+    state for state in CALENDAR.states if state not in CALENDAR.terminal
+)
 
 SCHEDULED, PUBLISHED, SKIPPED = "scheduled", "published", "skipped"
 
@@ -43,9 +50,15 @@ ITEM_OPEN = (PENDING, SCHEDULED)
 
 # The state that an item comes to when its post is in this one.
 FOLLOWS: Mapping[str, str] = {
-    posting.PLANNED: PENDING, posting.DRAFT: PENDING, posting.SCHEDULED: SCHEDULED, posting.PUBLISHING: SCHEDULED,
-    posting.UNCERTAIN: SCHEDULED, posting.PUBLISHED: PUBLISHED, posting.FAILED: FAILED, posting.CANCELED: CANCELED,
-}  # fmt: skip
+    posting.PLANNED: PENDING,
+    posting.DRAFT: PENDING,
+    posting.SCHEDULED: SCHEDULED,
+    posting.PUBLISHING: SCHEDULED,
+    posting.UNCERTAIN: SCHEDULED,
+    posting.PUBLISHED: PUBLISHED,
+    posting.FAILED: FAILED,
+    posting.CANCELED: CANCELED,
+}
 
 SENT = "sent"
 
@@ -83,14 +96,17 @@ TRIAL = table(
 
 
 def next_state(item: str, post: str | None) -> str | None:
-    """Where an open item moves next on its way to what its post has come to; None when it is there.
+    """Where an open item moves next on its way to what its post has come to; None when
+    it is there.
 
-    A post that is gone (None) counts as canceled. What was published by hand passes through scheduled.
+    A post that is gone (None) counts as canceled. What was published by hand passes
+    through scheduled.
     """
     wanted = FOLLOWS[post] if post else CANCELED
     if item == wanted or ITEM.allows(item, wanted):
         return None if item == wanted else wanted
-    # A scheduled item whose post is held as a draft waits where it is: the dialect knows no way back.
+    # A scheduled item whose post is held as a draft waits where it is: the dialect
+    # knows no way back.
     return SCHEDULED if item == PENDING else None
 
 

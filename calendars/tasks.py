@@ -1,4 +1,6 @@
-"""Celery tasks: an id in, one call, nothing else. A lost message costs a second: the database knows what lags."""
+"""Celery tasks: an id in, one call, nothing else. A lost message costs a second: the
+database knows what lags.
+"""
 
 from __future__ import annotations
 

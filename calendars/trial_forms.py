@@ -16,47 +16,87 @@ class TrialForm(forms.Form):
     """A trial of strategies against posting as planned; own windows are hours of some weekdays."""
 
     name = forms.CharField(max_length=120, help_text="What you want to know.")
-    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(
+        label="From", widget=forms.DateInput(attrs={"type": "date"})
+    )
     last = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}))
-    platform = forms.ChoiceField(required=False, choices=[("", "Every platform"), *PLATFORM_CHOICES])
-    optimized = forms.BooleanField(label="Try optimised times", required=False, initial=True)
+    platform = forms.ChoiceField(
+        required=False, choices=[("", "Every platform"), *PLATFORM_CHOICES]
+    )
+    optimized = forms.BooleanField(
+        label="Try optimised times", required=False, initial=True
+    )
     experimental = forms.BooleanField(label="Try times by chance", required=False)
     weekdays = forms.TypedMultipleChoiceField(
-        label="Try windows of your own on", coerce=int, required=False, choices=WEEKDAY_CHOICES,
+        label="Try windows of your own on",
+        coerce=int,
+        required=False,
+        choices=WEEKDAY_CHOICES,
         widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-    begins = forms.IntegerField(label="From hour", required=False, min_value=0, max_value=23)
-    ends = forms.IntegerField(label="To hour", required=False, min_value=1, max_value=24)
+    )
+    begins = forms.IntegerField(
+        label="From hour", required=False, min_value=0, max_value=23
+    )
+    ends = forms.IntegerField(
+        label="To hour", required=False, min_value=1, max_value=24
+    )
     kpi = forms.ChoiceField(label="What counts", choices=Trial.Kpi.choices)
     guardrail = forms.FloatField(
-        label="Stop a variant under", required=False, min_value=0, max_value=1, initial=0.02,
+        label="Stop a variant under",
+        required=False,
+        min_value=0,
+        max_value=1,
+        initial=0.02,
         help_text="Mean engagement rate, 0 to 1; blank never stops.",
-    )  # fmt: skip
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("weekdays") and not (
-            data.get("begins") is not None and data.get("ends") and data["begins"] < data["ends"]
+            data.get("begins") is not None
+            and data.get("ends")
+            and data["begins"] < data["ends"]
         ):
-            self.add_error("ends", "Give the hours of the windows; the second must be later.")
-        if not (data.get("optimized") or data.get("experimental") or data.get("weekdays")):
+            self.add_error(
+                "ends", "Give the hours of the windows; the second must be later."
+            )
+        if not (
+            data.get("optimized") or data.get("experimental") or data.get("weekdays")
+        ):
             self.add_error("optimized", "Choose at least one thing to try.")
         return data
 
     @property
     def variants(self) -> list[dict[str, Any]]:
         data = self.cleaned_data
-        found: list[dict[str, Any]] = [{"name": "as planned", "strategy": Trial.Strategy.STANDARD}]
+        found: list[dict[str, Any]] = [
+            {"name": "as planned", "strategy": Trial.Strategy.STANDARD}
+        ]
         if data["optimized"]:
             found.append({"name": "optimised", "strategy": Trial.Strategy.OPTIMIZED})
         if data["experimental"]:
             found.append({"name": "by chance", "strategy": Trial.Strategy.EXPERIMENTAL})
         if data["weekdays"]:
-            windows = [{"weekday": day, "start": data["begins"], "end": data["ends"]} for day in data["weekdays"]]
-            found.append({"name": "own windows", "strategy": Trial.Strategy.WINDOWS, "windows": windows})
+            windows = [
+                {"weekday": day, "start": data["begins"], "end": data["ends"]}
+                for day in data["weekdays"]
+            ]
+            found.append(
+                {
+                    "name": "own windows",
+                    "strategy": Trial.Strategy.WINDOWS,
+                    "windows": windows,
+                }
+            )
         return found
 
     def range_in(self, zone: str) -> tuple[datetime, datetime]:
         """The two instants around the days, on the zone's clock; aware."""
-        first, after = self.cleaned_data["first"], self.cleaned_data["last"] + timedelta(days=1)
-        return (datetime.combine(first, time(0), ZoneInfo(zone)), datetime.combine(after, time(0), ZoneInfo(zone)))
+        first, after = (
+            self.cleaned_data["first"],
+            self.cleaned_data["last"] + timedelta(days=1),
+        )
+        return (
+            datetime.combine(first, time(0), ZoneInfo(zone)),
+            datetime.combine(after, time(0), ZoneInfo(zone)),
+        )

@@ -10,16 +10,27 @@ from typing import Any
 
 from calendars.models import KpiEvent, Trial
 from calendars.timing.learning import log_rate
-from calendars.timing.trials import Effect, Observation, breaks_guardrail, effect_of, mismatch
+from calendars.timing.trials import (
+    Effect,
+    Observation,
+    breaks_guardrail,
+    effect_of,
+    mismatch,
+)
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
-MISMATCH = "Posts of some variants have results more often than planned: do not trust a difference before you know why."
+MISMATCH = (
+    "Posts of some variants have results more often than planned: do not trust a "
+    "difference before you know why."
+)
 
 
 @dataclass(frozen=True)
 class VariantResult:
-    """One variant: posts given to it and measured, mean KPI (None without any), effect if not the control."""
+    """One variant: posts given to it and measured, mean KPI (None without any), effect
+    if not the control.
+    """
 
     name: str
     strategy: str
@@ -37,8 +48,14 @@ class Results:
 
     @property
     def winner(self) -> VariantResult | None:
-        """The surely better variant, the best of several; none where the shares are not as planned."""
-        better = [one for one in self.variants if one.effect and one.effect.is_better and not one.breaks_guardrail]
+        """The surely better variant, the best of several; none where the shares are not
+        as planned.
+        """
+        better = [
+            one
+            for one in self.variants
+            if one.effect and one.effect.is_better and not one.breaks_guardrail
+        ]
         if self.is_mismatched or not better:
             return None
         return max(better, key=lambda one: one.effect.estimate if one.effect else 0.0)
@@ -64,7 +81,11 @@ def results_of(user: Any, trial: Trial) -> Results:
 def look_at(trial: Trial) -> Results:
     """The same for workers, which act for nobody."""
     given: dict[Any, str] = dict(trial.allotted.values_list("post_id", "variant"))
-    events = KpiEvent.objects.filter(workspace=trial.workspace_id, post__in=trial.allotted.values("post"), latest=True)
+    events = KpiEvent.objects.filter(
+        workspace=trial.workspace_id,
+        post__in=trial.allotted.values("post"),
+        latest=True,
+    )
     seen, rates = [], defaultdict(list)
     values: dict[str, list[float]] = defaultdict(list)
     for event in events.order_by("posted_date", "posted_hour", "pk"):
@@ -74,15 +95,26 @@ def look_at(trial: Trial) -> Results:
             values[variant].append(value)
         if event.rate is not None:
             rates[variant].append(event.rate)
-    posts, counts = Counter(given.values()), {name: len(values[name]) for name in trial.names}
-    return Results([
-        VariantResult(
-            variant["name"], variant["strategy"], posts[variant["name"]], counts[variant["name"]],
-            mean(values[variant["name"]]), effect(trial, variant["name"], seen),
-            trial.guardrail is not None and breaks_guardrail(rates[variant["name"]], trial.guardrail),
-        )
-        for variant in trial.variants
-    ], mismatch(counts, trial.chances))  # fmt: skip
+    posts, counts = (
+        Counter(given.values()),
+        {name: len(values[name]) for name in trial.names},
+    )
+    return Results(
+        [
+            VariantResult(
+                variant["name"],
+                variant["strategy"],
+                posts[variant["name"]],
+                counts[variant["name"]],
+                mean(values[variant["name"]]),
+                effect(trial, variant["name"], seen),
+                trial.guardrail is not None
+                and breaks_guardrail(rates[variant["name"]], trial.guardrail),
+            )
+            for variant in trial.variants
+        ],
+        mismatch(counts, trial.chances),
+    )
 
 
 def kpi_of(trial: Trial, event: KpiEvent) -> float | None:
@@ -93,7 +125,11 @@ def kpi_of(trial: Trial, event: KpiEvent) -> float | None:
 
 
 def effect(trial: Trial, variant: str, seen: Sequence[Observation]) -> Effect | None:
-    return None if variant == trial.control else effect_of(variant, trial.control, seen, trial.chances)
+    return (
+        None
+        if variant == trial.control
+        else effect_of(variant, trial.control, seen, trial.chances)
+    )
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -105,20 +141,30 @@ def as_json(results: Results) -> dict[str, Any]:
     return {
         "variants": [
             {
-                "name": one.name, "strategy": one.strategy, "posts": one.posts, "measured": one.measured,
-                "mean": one.mean, "breaks_guardrail": one.breaks_guardrail,
+                "name": one.name,
+                "strategy": one.strategy,
+                "posts": one.posts,
+                "measured": one.measured,
+                "mean": one.mean,
+                "breaks_guardrail": one.breaks_guardrail,
                 "effect": effect_json(one.effect) if one.effect else None,
             }
             for one in results.variants
         ],
-        "sample_ratio_mismatch": results.is_mismatched, "winner": results.winner.name if results.winner else None,
+        "sample_ratio_mismatch": results.is_mismatched,
+        "winner": results.winner.name if results.winner else None,
         "sentences": results.sentences,
-    }  # fmt: skip
+    }
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:
     high = effect.high if math.isfinite(effect.high) else None
     return {
-        "estimate": effect.estimate, "low": effect.low, "high": high, "missing_posts": effect.missing,
-        "is_better": effect.is_better, "is_worse": effect.is_worse, "sentence": effect.sentence,
-    }  # fmt: skip
+        "estimate": effect.estimate,
+        "low": effect.low,
+        "high": high,
+        "missing_posts": effect.missing,
+        "is_better": effect.is_better,
+        "is_worse": effect.is_worse,
+        "sentence": effect.sentence,
+    }

@@ -1,4 +1,6 @@
-"""What workers do for trials: end those whose time is over or whose guardrail broke, forget old ones' logs."""
+"""What workers do for trials: end those whose time is over or whose guardrail broke,
+forget old ones' logs.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def changed(trial: Trial) -> None:
 
 def measured(posts: Collection[UUID]) -> None:
     """Word to the pages of running trials that posts of theirs have results: one query."""
-    for trial in Trial.objects.filter(state=states.RUNNING, allotted__post__in=posts).distinct():
+    for trial in Trial.objects.filter(
+        state=states.RUNNING, allotted__post__in=posts
+    ).distinct():
         changed(trial)
 
 
@@ -42,17 +46,33 @@ def look_after(now: datetime | None = None) -> None:
     for trial in Trial.objects.filter(state=states.RUNNING).select_related("workspace"):
         results = look_at(trial)
         if results.broken:
-            _end(trial, states.STOPPED, now, as_json(results), f"{', '.join(results.broken)} fell under the guardrail.")
+            _end(
+                trial,
+                states.STOPPED,
+                now,
+                as_json(results),
+                f"{', '.join(results.broken)} fell under the guardrail.",
+            )
         elif now >= trial.end + RIPE:
             _end(trial, states.COMPLETED, now, as_json(results), "")
-    TrialPost.objects.filter(trial__ended_at__lt=now - timedelta(days=settings.TRIAL_DAYS)).delete()
+    TrialPost.objects.filter(
+        trial__ended_at__lt=now - timedelta(days=settings.TRIAL_DAYS)
+    ).delete()
 
 
-def _end(trial: Trial, state: str, now: datetime, results: dict[str, object], because: str) -> None:
+def _end(
+    trial: Trial, state: str, now: datetime, results: dict[str, object], because: str
+) -> None:
     with transaction.atomic():
         rows = Trial.objects.filter(pk=trial.pk)
         facts = {"ended_at": now, "results": results, "stopped_because": because}
         if try_advance(rows, states.TRIAL, state, source=states.RUNNING, **facts):
-            audit.record(None, state, trial.topic, workspace=trial.workspace, after={"because": because})
+            audit.record(
+                None,
+                state,
+                trial.topic,
+                workspace=trial.workspace,
+                after={"because": because},
+            )
             changed(trial)
             log.info("trial_ended", trial=str(trial.pk), state=state)

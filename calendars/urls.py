@@ -3,14 +3,26 @@ from __future__ import annotations
 from django.urls import path
 
 from calendars.api.routes import urlpatterns as api
-from calendars.views import analytics, bulk_jobs, calendars, heat, optimisation, preferences, trials
+from calendars.views import (
+    analytics,
+    bulk_jobs,
+    calendars,
+    heat,
+    optimisation,
+    preferences,
+    trials,
+)
 from calendars.views.recommendations import recommendations
 
 urlpatterns = [
     *api,
     path("calendars", calendars.listing, name="content-calendars"),
     path("calendars/<uuid:calendar_id>", calendars.detail, name="content-calendar"),
-    path("calendars/<uuid:calendar_id>/cancel", calendars.cancel, name="content-calendar-cancel"),
+    path(
+        "calendars/<uuid:calendar_id>/cancel",
+        calendars.cancel,
+        name="content-calendar-cancel",
+    ),
     path("analytics", analytics.analytics, name="analytics"),
     path("analytics/upload", analytics.upload, name="analytics-upload"),
     path("analytics/<slug:table>.csv", analytics.export, name="analytics-export"),
@@ -20,11 +32,17 @@ urlpatterns = [
     path("bulk-jobs/<uuid:run_id>", bulk_jobs.bulk_job, name="bulk-job"),
     path("bulk-jobs/<uuid:run_id>/cancel", bulk_jobs.cancel, name="bulk-job-cancel"),
     path("preferences", preferences.listing, name="preferences"),
-    path("preferences/<int:preferences_id>/forget", preferences.forget, name="preferences-forget"),
+    path(
+        "preferences/<int:preferences_id>/forget",
+        preferences.forget,
+        name="preferences-forget",
+    ),
     path("optimise", optimisation.optimise, name="optimise"),
     path("optimise/<uuid:run_id>", optimisation.optimisation_page, name="optimisation"),
     path("optimise/<uuid:run_id>/apply", optimisation.apply, name="optimisation-apply"),
-    path("optimise/<uuid:run_id>/cancel", optimisation.cancel, name="optimisation-cancel"),
+    path(
+        "optimise/<uuid:run_id>/cancel", optimisation.cancel, name="optimisation-cancel"
+    ),
     path("trials", trials.listing, name="trials"),
     path("trials/<uuid:trial_id>", trials.trial, name="trial"),
     path("trials/<uuid:trial_id>/start", trials.start, name="trial-start"),

@@ -9,7 +9,13 @@ from uuid import UUID
 
 from scheduling.platforms.catalogue import BY_NAME, find_platform
 
-CALENDAR, ITEM, OPTIMIZATION, RECOMMENDATION, BULK_RUN = "sched", "item", "opt", "rec", "bulk"
+CALENDAR, ITEM, OPTIMIZATION, RECOMMENDATION, BULK_RUN = (
+    "sched",
+    "item",
+    "opt",
+    "rec",
+    "bulk",
+)
 
 # What the dialect calls formats, platform by platform, in its order.
 SUPPORTS: Mapping[str, tuple[str, ...]] = {
@@ -25,9 +31,16 @@ WIRE = {"x": "twitter"}
 
 # The dialect's words for our formats.
 FORMATS: Mapping[str, str] = {
-    "long_form": "video", "videos": "video", "shorts": "short", "posts": "post", "reels": "reel", "stories": "story",
-    "articles": "article", "tweets": "post", "threads": "thread",
-}  # fmt: skip
+    "long_form": "video",
+    "videos": "video",
+    "shorts": "short",
+    "posts": "post",
+    "reels": "reel",
+    "stories": "story",
+    "articles": "article",
+    "tweets": "post",
+    "threads": "thread",
+}
 
 
 def wire_id(kind: str, key: UUID) -> str:
@@ -61,7 +74,9 @@ def platform_name(platform: str) -> str:
 
 
 def format_on(platform: str, word: Any) -> str:
-    """Our format of that platform which a client's word stands for; blank for a word that means none of them."""
+    """Our format of that platform which a client's word stands for; blank for a word
+    that means none of them.
+    """
     known = FORMATS.get(word, word) if isinstance(word, str) else ""
     return known if known in BY_NAME[platform].formats else ""
 

@@ -39,10 +39,14 @@ class Exported:
     """Lists of which chosen rows can be had as a CSV file: the columns that the list shows."""
 
     @admin.action(description="Export as CSV")
-    def export_as_csv(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse:
+    def export_as_csv(
+        self, request: HttpRequest, chosen: QuerySet[Any]
+    ) -> HttpResponse:
         names = self.list_display  # type: ignore[attr-defined]
         response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{chosen.model._meta.model_name}.csv"'
+        response["Content-Disposition"] = (
+            f'attachment; filename="{chosen.model._meta.model_name}.csv"'
+        )
         writer = csv.writer(response)
         writer.writerow(names)
         for row in chosen:
@@ -51,9 +55,15 @@ class Exported:
 
 
 def through(
-    own: Any, request: HttpRequest, chosen: Iterable[Any], service: Callable[[Any, Any], Any], said: str
+    own: Any,
+    request: HttpRequest,
+    chosen: Iterable[Any],
+    service: Callable[[Any, Any], Any],
+    said: str,
 ) -> None:
-    """Do it to each row by the service, as the person at the admin: it refuses whoever has no part in the workspace."""
+    """Do it to each row by the service, as the person at the admin: it refuses whoever
+    has no part in the workspace.
+    """
     done = 0
     for row in chosen:
         try:

@@ -1,4 +1,6 @@
-"""Channel layers: one whose worker is a thread beside the web server's event loop, and one on Redis."""
+"""Channel layers: one whose worker is a thread beside the web server's event loop, and
+one on Redis.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,9 @@ from channels_redis.core import RedisChannelLayer
 class ThreadSafeInMemoryChannelLayer(InMemoryChannelLayer):
     """Carries every operation out on the loop that receives.
 
-    Channels' own in-memory layer wakes its queues from whatever thread sends; asyncio queues do not notice
-    that until their loop wakes for another reason, so a message from a worker thread could wait for ever.
+    Channels' own in-memory layer wakes its queues from whatever thread sends; asyncio
+    queues do not notice that until their loop wakes for another reason, so a message
+    from a worker thread could wait for ever.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -46,10 +49,12 @@ class ThreadSafeInMemoryChannelLayer(InMemoryChannelLayer):
 
 
 class CancelableRedisChannelLayer(RedisChannelLayer):
-    """Stops waiting, at the latest after five seconds, when the connection it waits for has ended.
+    """Stops waiting, at the latest after five seconds, when the connection it waits for
+    has ended.
 
-    A cancellation that comes while the Redis client opens a connection can get lost in it; the layer would then wait
-    for messages to a page that is gone, and whoever awaits its end for ever.
+    A cancellation that comes while the Redis client opens a connection can get lost in
+    it; the layer would then wait for messages to a page that is gone, and whoever
+    awaits its end for ever.
     """
 
     async def _brpop_with_clean(self, index: int, channel: str, timeout: int) -> Any:

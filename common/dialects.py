@@ -1,6 +1,8 @@
-"""One error handler per dialect: the bare `detail` of most APIs, and the envelope of the scheduling API.
+"""One error handler per dialect: the bare `detail` of most APIs, and the envelope of
+the scheduling API.
 
-Which one speaks is decided by the path, so that a wrong address below an API is answered in its dialect too.
+Which one speaks is decided by the path, so that a wrong address below an API is
+answered in its dialect too.
 """
 
 from __future__ import annotations
@@ -17,14 +19,25 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from common.errors import Forbidden, InvalidInput, Missing, NotSignedIn, Problem, TooLarge, TooMany, Unprocessable
+from common.errors import (
+    Forbidden,
+    InvalidInput,
+    Missing,
+    NotSignedIn,
+    Problem,
+    TooLarge,
+    TooMany,
+    Unprocessable,
+)
 
 SCHEDULING_PREFIX = "/api/v1/scheduling/"
 Entry = dict[str, Any]
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Django REST framework's exception handler. Unknown exceptions return None and end as a logged 500."""
+    """Django REST framework's exception handler. Unknown exceptions return None and end
+    as a logged 500.
+    """
     problem = as_problem(error)
     if problem is None:
         return None
@@ -34,7 +47,11 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def respond(request: HttpRequest, problem: Problem) -> Response:
     """The problem in the words of the API that `request` addressed."""
-    body = envelope_body(problem) if request.path.startswith(SCHEDULING_PREFIX) else detail_body(problem)
+    body = (
+        envelope_body(problem)
+        if request.path.startswith(SCHEDULING_PREFIX)
+        else detail_body(problem)
+    )
     response = Response(body, status=problem.status)
     if isinstance(problem, NotSignedIn):
         response["WWW-Authenticate"] = "Bearer"
@@ -44,19 +61,27 @@ def respond(request: HttpRequest, problem: Problem) -> Response:
 
 
 def detail_body(problem: Problem) -> dict[str, Any]:
-    """`{"detail": text | object | list}`; a 422 lists its fields with type, place, message and input."""
+    """`{"detail": text | object | list}`; a 422 lists its fields with type, place,
+    message and input.
+    """
     if isinstance(problem, Unprocessable) and problem.fields:
         return {"detail": field_entries(problem.fields)}
     return {"detail": problem.message if problem.detail is None else problem.detail}
 
 
 def envelope_body(problem: Problem) -> dict[str, Any]:
-    """`{error_code, error_message, error_class, request_id, correlation_id, timestamp, detail?}`."""
+    """`{error_code, error_message, error_class, request_id, correlation_id, timestamp,
+    detail?}`.
+    """
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     body = {
-        "error_code": problem.code, "error_message": problem.message, "error_class": error_class(problem),
-        "request_id": request_id, "correlation_id": request_id, "timestamp": timezone.now().isoformat(),
-    }  # fmt: skip
+        "error_code": problem.code,
+        "error_message": problem.message,
+        "error_class": error_class(problem),
+        "request_id": request_id,
+        "correlation_id": request_id,
+        "timestamp": timezone.now().isoformat(),
+    }
     if isinstance(problem, Unprocessable) and problem.fields:
         return body | {"detail": {"fields": problem.fields}}
     if isinstance(problem, TooMany):
@@ -66,7 +91,9 @@ def envelope_body(problem: Problem) -> dict[str, Any]:
 
 def error_class(problem: Problem) -> str:
     """Whether the same request may succeed later."""
-    return "transient" if problem.status == 429 or problem.status >= 500 else "permanent"
+    return (
+        "transient" if problem.status == 429 or problem.status >= 500 else "permanent"
+    )
 
 
 def field_entries(fields: dict[str, list[str]]) -> list[Entry]:
@@ -93,9 +120,13 @@ def as_problem(error: Exception) -> Problem | None:  # noqa: C901 - a table of o
         case Problem():
             return error
         case drf.ValidationError():
-            return Unprocessable("Some fields are not valid.", dict(flatten(error.detail, "body")))
+            return Unprocessable(
+                "Some fields are not valid.", dict(flatten(error.detail, "body"))
+            )
         case drf.ParseError():
-            return Unprocessable("The body is not valid JSON.", {"body": [str(error.detail)]})
+            return Unprocessable(
+                "The body is not valid JSON.", {"body": [str(error.detail)]}
+            )
         case RequestDataTooBig():
             return TooLarge("The body is larger than 10 MB.")
         case drf.NotAuthenticated():
@@ -107,7 +138,9 @@ def as_problem(error: Exception) -> Problem | None:  # noqa: C901 - a table of o
         case drf.NotFound() | Http404():
             return Missing("Not Found")
         case drf.Throttled():
-            return TooMany("Too many requests; slow down.", int(getattr(error, "wait", None) or 1))
+            return TooMany(
+                "Too many requests; slow down.", int(getattr(error, "wait", None) or 1)
+            )
         case drf.MethodNotAllowed():
             return other(405, "Method Not Allowed")
         case drf.APIException():
@@ -127,10 +160,17 @@ def flatten(detail: Any, path: str) -> Iterator[tuple[str, list[str]]]:
     """Nested serializer errors as dotted paths with their messages."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from flatten(inner, path if name == "non_field_errors" else f"{path}.{name}")
-    elif isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
+            yield from flatten(
+                inner, path if name == "non_field_errors" else f"{path}.{name}"
+            )
+    elif isinstance(detail, list) and any(
+        isinstance(inner, dict | list) for inner in detail
+    ):
         for index, inner in enumerate(detail):
             if inner:
                 yield from flatten(inner, f"{path}.{index}")
     else:
-        yield path, [str(text) for text in (detail if isinstance(detail, list) else [detail])]
+        yield (
+            path,
+            [str(text) for text in (detail if isinstance(detail, list) else [detail])],
+        )

@@ -1,4 +1,6 @@
-"""Ringing workers. The database is the truth: a bell that nobody hears costs seconds, never the work."""
+"""Ringing workers. The database is the truth: a bell that nobody hears costs seconds,
+never the work.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ log = structlog.get_logger(__name__)
 
 
 def ring(task: Task, *args: Any) -> None:
-    """Send the task once the current transaction has committed. Without a broker, beat's next sweep finds the work."""
+    """Send the task once the current transaction has committed. Without a broker,
+    beat's next sweep finds the work.
+    """
     transaction.on_commit(lambda: ring_now(task, *args))
 
 

@@ -14,7 +14,9 @@ class Problem(Exception):
     status = 400
     code = "invalid_request"
 
-    def __init__(self, message: str, detail: Any = None, *, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, detail: Any = None, *, code: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.detail = detail
@@ -32,7 +34,9 @@ class Unprocessable(Problem):
     status = 422
     code = "validation_error"
 
-    def __init__(self, message: str, fields: dict[str, list[str]] | None = None) -> None:
+    def __init__(
+        self, message: str, fields: dict[str, list[str]] | None = None
+    ) -> None:
         super().__init__(message)
         self.fields = fields or {}
 

@@ -12,7 +12,9 @@ from common.pages import CLOSED
 
 
 def show_problem(form: BaseForm, problem: Problem) -> None:
-    """Beside the fields it names, else at the top of the form. Raises the problem itself where it closes a door."""
+    """Beside the fields it names, else at the top of the form. Raises the problem
+    itself where it closes a door.
+    """
     if problem.status in CLOSED:
         raise problem
     fields = problem.fields if isinstance(problem, Unprocessable) else {}
@@ -21,7 +23,11 @@ def show_problem(form: BaseForm, problem: Problem) -> None:
     for name, texts in known.items():
         form.add_error(name, texts)
     if not known:
-        form.add_error(None, " ".join(text for texts in fields.values() for text in texts) or problem.message)
+        form.add_error(
+            None,
+            " ".join(text for texts in fields.values() for text in texts)
+            or problem.message,
+        )
 
 
 @contextmanager

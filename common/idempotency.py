@@ -1,4 +1,6 @@
-"""Doing a request once: what is stored under a client's key, and when a repeat is the same request."""
+"""Doing a request once: what is stored under a client's key, and when a repeat is the
+same request.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,16 @@ def checked_key(raw: str | None) -> str | None:
     """The client's key, None when there is none. Raises InvalidInput for one too long to keep."""
     key = (raw or "").strip()
     if len(key) > LONGEST_KEY:
-        raise InvalidInput(f"Idempotency-Key may be at most {LONGEST_KEY} characters long.")
+        raise InvalidInput(
+            f"Idempotency-Key may be at most {LONGEST_KEY} characters long."
+        )
     return key or None
 
 
 def same_request(stored: str, offered: str) -> None:
     """Raises Conflict when a key comes back with another body."""
     if stored != offered:
-        raise Conflict("This Idempotency-Key was already used with a different request.", code="idempotency_conflict")
+        raise Conflict(
+            "This Idempotency-Key was already used with a different request.",
+            code="idempotency_conflict",
+        )

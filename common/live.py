@@ -1,4 +1,6 @@
-"""Saying that something changed: after commit, to a channel group, from services and workers only."""
+"""Saying that something changed: after commit, to a channel group, from services and
+workers only.
+"""
 
 from __future__ import annotations
 
@@ -22,23 +24,31 @@ GATHER_SECONDS = 0.2
 
 
 def announce(group: str, kind: str, data: dict[str, Any]) -> None:
-    """Send `{type: kind, data}` to everybody in `group` once the current transaction has committed."""
+    """Send `{type: kind, data}` to everybody in `group` once the current transaction
+    has committed.
+    """
     transaction.on_commit(lambda: send(group, kind, data))
 
 
 def announce_change(groups: Iterable[str], *topics: str) -> None:
-    """Tell pages that what they show under these topics has changed; they fetch it again themselves."""
+    """Tell pages that what they show under these topics has changed; they fetch it
+    again themselves.
+    """
     for group in groups:
         transaction.on_commit(lambda group=group: tell_change(group, list(topics)))  # type: ignore[misc]
 
 
 def announce_change_soon(group: str, *topics: str) -> None:
-    """The same for what changes hundreds of times a second: at once after a quiet moment, else with what follows."""
+    """The same for what changes hundreds of times a second: at once after a quiet
+    moment, else with what follows.
+    """
     transaction.on_commit(lambda: GATHERED.add(group, topics))
 
 
 class Gathered:
-    """Changes that are told together: the first at once, those of the next moment in one frame at its end."""
+    """Changes that are told together: the first at once, those of the next moment in
+    one frame at its end.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -75,7 +85,9 @@ def tell_change(group: str, topics: list[str]) -> None:
 
 
 async def last_change(groups: Iterable[str]) -> float | None:
-    """When something was last announced to one of these groups: seconds since the epoch, None for not lately."""
+    """When something was last announced to one of these groups: seconds since the
+    epoch, None for not lately.
+    """
     notes = await cache.aget_many([_note(group) for group in groups])
     return max(notes.values(), default=None)
 
@@ -88,6 +100,8 @@ def send(group: str, kind: str, data: dict[str, Any]) -> None:
     """Send now. A lost broker costs a live update, never the work that was just committed."""
     layer = get_channel_layer()
     try:
-        async_to_sync(layer.group_send)(group, {"type": "frame", "frame": {"type": kind, "data": data}})
+        async_to_sync(layer.group_send)(
+            group, {"type": "frame", "frame": {"type": kind, "data": data}}
+        )
     except (OSError, RedisError) as error:
         log.warning("live_update_lost", group=group, kind=kind, error=str(error))

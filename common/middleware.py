@@ -18,10 +18,12 @@ from common.errors import Problem
 
 
 class VisitorAddress:
-    """Puts the visitor's own address in place of the proxy's: REMOTE_ADDR is whose request it is, everywhere after.
+    """Puts the visitor's own address in place of the proxy's: REMOTE_ADDR is whose
+    request it is, everywhere after.
 
-    Each of the PROXY_COUNT proxies adds the address it was called from at the right end of X-Forwarded-For. What
-    stands further left came with the request and may be anything, so it is counted from the right.
+    Each of the PROXY_COUNT proxies adds the address it was called from at the right end
+    of X-Forwarded-For. What stands further left came with the request and may be
+    anything, so it is counted from the right.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,7 +40,8 @@ class VisitorAddress:
 def visitor_address(forwarded: str, proxies: int) -> str | None:
     """The address that the outermost of so many proxies was called from.
 
-    None without proxies, where fewer of them wrote the header than there are, or for what is no address.
+    None without proxies, where fewer of them wrote the header than there are, or for
+    what is no address.
     """
     entries = [entry.strip() for entry in forwarded.split(",")]
     if not 0 < proxies <= len(entries):
@@ -47,7 +50,9 @@ def visitor_address(forwarded: str, proxies: int) -> str | None:
 
 
 def plain_address(entry: str) -> str | None:
-    """The address in `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1` or `[2001:db8::1]:443`; None for anything else."""
+    """The address in `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1` or
+    `[2001:db8::1]:443`; None for anything else.
+    """
     bracketed = entry.startswith("[")
     host = entry[1:].partition("]")[0] if bracketed else entry
     if not bracketed and host.count(":") == 1:
@@ -59,7 +64,9 @@ def plain_address(entry: str) -> str | None:
 
 
 class RequestLog(RequestMiddleware):
-    """Logs requests under the visitor's address; what the visitor writes into headers is no address."""
+    """Logs requests under the visitor's address; what the visitor writes into headers
+    is no address.
+    """
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
@@ -67,9 +74,11 @@ class RequestLog(RequestMiddleware):
 
 
 class RequestMarks:
-    """Returns the id under which the request is logged, so that a report can name it; notes when it came.
+    """Returns the id under which the request is logged, so that a report can name it;
+    notes when it came.
 
-    `received_ms` (since the epoch): a page that listens for changes must be told of all that came after.
+    `received_ms` (since the epoch): a page that listens for changes must be told of all
+    that came after.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -85,19 +94,26 @@ class RequestMarks:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The strict policy everywhere; what two bought-in pages cannot do without is allowed on their paths only.
+    """The strict policy everywhere; what two bought-in pages cannot do without is
+    allowed on their paths only.
 
-    The admin theme evaluates expressions in attributes and styles elements from script; the API reference
-    draws its own styles and runs its search in a blob worker. None of them gets inline scripts.
+    The admin theme evaluates expressions in attributes and styles elements from script;
+    the API reference draws its own styles and runs its search in a blob worker. None of
+    them gets inline scripts.
     """
 
     LOOSER = {
-        "/admin/": {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]},
+        "/admin/": {
+            "script-src": [SELF, UNSAFE_EVAL],
+            "style-src": [SELF, UNSAFE_INLINE],
+        },
         "/docs": {"style-src": [SELF, UNSAFE_INLINE]},
         "/redoc": {"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]},
     }
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         for prefix, directives in self.LOOSER.items():
             if request.path_info.startswith(prefix):
                 response._csp_replace = directives  # type: ignore[attr-defined]  # django-csp's own seam
@@ -105,7 +121,9 @@ class ContentSecurityPolicy(CSPMiddleware):
 
 
 class ProblemPages:
-    """A problem that a page's view did not handle becomes a page that says what happened and what to do."""
+    """A problem that a page's view did not handle becomes a page that says what
+    happened and what to do.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -113,7 +131,11 @@ class ProblemPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
         if not isinstance(error, Problem):
             return None
-        return render(request, "errors/problem.html", {"problem": error}, status=error.status)
+        return render(
+            request, "errors/problem.html", {"problem": error}, status=error.status
+        )

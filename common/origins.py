@@ -8,8 +8,9 @@ from channels.security.websocket import OriginValidator
 
 
 class PagesAndPrograms(OriginValidator):
-    """Lets in whoever names an allowed origin, or none: browsers always say which page opens a socket, programs have
-    no page to name and show a token."""
+    """Lets in whoever names an allowed origin, or none: browsers always say which page
+    opens a socket, programs have no page to name and show a token.
+    """
 
     def valid_origin(self, parsed_origin: Any) -> bool:
         return parsed_origin is None or bool(self.validate_origin(parsed_origin))

@@ -1,4 +1,6 @@
-"""Requests to addresses that people name: never into our own network, never longer or larger than we allow."""
+"""Requests to addresses that people name: never into our own network, never longer or
+larger than we allow.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,12 @@ MOST_BYTES = 64 * 1024
 LONGEST_URL = 2000
 REDIRECTS, MOST_REDIRECTS = (301, 302, 303, 307, 308), 5
 PORTS = {"http": 80, "https": 443}
-OURS = {"User-Agent": "Slotline", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+OURS = {
+    "User-Agent": "Slotline",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
 WITH_BODY = ("POST", "PUT", "PATCH")
 # IPv6 networks whose addresses carry an IPv4 one in their last 32 bits.
 TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
@@ -58,13 +65,19 @@ class Answer:
 
 
 def check_url(url: str) -> httpx.URL:
-    """The address in its parts. Raises Refused for what can be told from it alone: its form, and hosts that are
-    private by name."""
+    """The address in its parts. Raises Refused for what can be told from it alone: its
+    form, and hosts that are private by name.
+    """
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise Refused("This is not an address.") from error
-    if parts.scheme not in ("https", "http") or not parts.host or len(url) > LONGEST_URL or not url.isprintable():
+    if (
+        parts.scheme not in ("https", "http")
+        or not parts.host
+        or len(url) > LONGEST_URL
+        or not url.isprintable()
+    ):
         raise Refused("Give a full address that begins with https:// or http://.")
     if parts.userinfo:
         raise Refused("Leave name and password out of the address.")
@@ -80,11 +93,17 @@ def check_url(url: str) -> httpx.URL:
 
 
 def check_public(address: Address) -> None:
-    """Raises Refused for an address inside: private, loopback, link-local, reserved, or one that leads to such."""
+    """Raises Refused for an address inside: private, loopback, link-local, reserved, or
+    one that leads to such.
+    """
     if settings.OUTGOING_ALLOW_PRIVATE:
         return
     inner = embedded(address)
-    outside = address.is_global and not address.is_multicast and not getattr(address, "is_site_local", False)
+    outside = (
+        address.is_global
+        and not address.is_multicast
+        and not getattr(address, "is_site_local", False)
+    )
     if not outside or (inner is not None and not inner.is_global):
         raise Refused("The address leads into a private network.")
 
@@ -95,11 +114,17 @@ def embedded(address: Address) -> ipaddress.IPv4Address | None:
         return None
     if any(address in network for network in TRANSLATED):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    return (
+        address.ipv4_mapped
+        or address.sixtofour
+        or (address.teredo[1] if address.teredo else None)
+    )
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """What the name resolves to. Raises Refused when any of it is inside: some answers lead astray on purpose."""
+    """What the name resolves to. Raises Refused when any of it is inside: some answers
+    lead astray on purpose.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -132,29 +157,46 @@ class Deadlined(httpcore.NetworkStream):
         self.inner.close()
 
     def start_tls(
-        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: Any,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        return Deadlined(self.inner.start_tls(ssl_context, server_hostname, self.left(timeout)), self.deadline)
+        return Deadlined(
+            self.inner.start_tls(ssl_context, server_hostname, self.left(timeout)),
+            self.deadline,
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self.inner.get_extra_info(info)
 
 
 class Network(httpcore.NetworkBackend):
-    """Connects to an address that was just checked, so that a name cannot mean another one a moment later."""
+    """Connects to an address that was just checked, so that a name cannot mean another
+    one a moment later.
+    """
 
     def __init__(self, deadline: float) -> None:
         self.inner, self.deadline = httpcore.SyncBackend(), deadline
 
     def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:  # fmt: skip
+    ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses_of(host, port):
-            left = min(timeout or CONNECT_SECONDS, max(0.1, self.deadline - time.monotonic()))
+            left = min(
+                timeout or CONNECT_SECONDS, max(0.1, self.deadline - time.monotonic())
+            )
             try:
-                return Deadlined(self.inner.connect_tcp(address, port, left, local_address), self.deadline)
+                return Deadlined(
+                    self.inner.connect_tcp(address, port, left, local_address),
+                    self.deadline,
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -168,12 +210,18 @@ def trust() -> ssl.SSLContext:
 
 def line_to(url: httpx.URL, deadline: float) -> httpcore.HTTPConnection:
     """A connection for one request; no proxies of the environment."""
-    origin = httpcore.Origin(url.raw_scheme, url.raw_host, url.port or PORTS[url.scheme])
-    return httpcore.HTTPConnection(origin, ssl_context=trust(), network_backend=Network(deadline))
+    origin = httpcore.Origin(
+        url.raw_scheme, url.raw_host, url.port or PORTS[url.scheme]
+    )
+    return httpcore.HTTPConnection(
+        origin, ssl_context=trust(), network_backend=Network(deadline)
+    )
 
 
 def target_of(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
 
 
 class Transport(httpx.BaseTransport):
@@ -185,11 +233,16 @@ class Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         line = line_to(request.url, self.deadline)
         asked = httpcore.Request(
-            request.method, target_of(request.url), headers=request.headers.raw, content=request.stream,
+            request.method,
+            target_of(request.url),
+            headers=request.headers.raw,
+            content=request.stream,
             extensions=request.extensions,
-        )  # fmt: skip
+        )
         answer = line.handle_request(asked)
-        return httpx.Response(answer.status, headers=answer.headers, stream=Body(line, answer.stream))
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=Body(line, answer.stream)
+        )
 
 
 class Body(httpx.SyncByteStream):
@@ -205,27 +258,47 @@ class Body(httpx.SyncByteStream):
 
 
 def send(
-    method: str, url: str, *, headers: dict[str, str] | None = None, content: bytes = b"",
-    seconds: float = SECONDS, most_bytes: int = MOST_BYTES,
-) -> Answer:  # fmt: skip
+    method: str,
+    url: str,
+    *,
+    headers: dict[str, str] | None = None,
+    content: bytes = b"",
+    seconds: float = SECONDS,
+    most_bytes: int = MOST_BYTES,
+) -> Answer:
     """One request, answered within `seconds` in all. Raises Refused or Unreachable.
 
     A redirect is an answer like any other: its address is not the one that was named.
     """
     with exchange(method, url, headers or {}, content, seconds) as response:
-        return Answer(response.status, beginning(response, most_bytes), httpx.Headers(response.headers))
+        return Answer(
+            response.status,
+            beginning(response, most_bytes),
+            httpx.Headers(response.headers),
+        )
 
 
 @contextmanager
 def exchange(
     method: str, url: str, headers: dict[str, str], content: bytes, seconds: float
 ) -> Iterator[httpcore.Response]:
-    """An answer whose body is still to be read, all within `seconds`. Raises Refused or Unreachable, also inside."""
+    """An answer whose body is still to be read, all within `seconds`. Raises Refused or
+    Unreachable, also inside.
+    """
     parts = check_url(url)
-    waits = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
+    waits = {
+        "connect": CONNECT_SECONDS,
+        "read": seconds,
+        "write": seconds,
+        "pool": seconds,
+    }
     host = {"Host": parts.netloc.decode("ascii")}
     sent = httpx.Headers(host | OURS | length_of(method, content) | headers).raw
-    asked: dict[str, Any] = {"headers": sent, "content": content, "extensions": {"timeout": waits}}
+    asked: dict[str, Any] = {
+        "headers": sent,
+        "content": content,
+        "extensions": {"timeout": waits},
+    }
     try:
         with (
             line_to(parts, time.monotonic() + seconds) as line,
@@ -233,22 +306,34 @@ def exchange(
         ):
             yield response
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-        raise Unsent(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
+        raise Unsent(
+            f"The connection failed: {str(error)[:150] or type(error).__name__}"
+        ) from error
     except (httpcore.TimeoutException, TimeoutError) as error:
         raise Unreachable(f"No answer within {seconds:g} seconds.") from error
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
-        raise Unreachable(f"The connection failed: {str(error)[:150] or type(error).__name__}") from error
+    except (
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.UnsupportedProtocol,
+        OSError,
+    ) as error:
+        raise Unreachable(
+            f"The connection failed: {str(error)[:150] or type(error).__name__}"
+        ) from error
 
 
 def download(url: str, target: BinaryIO, *, seconds: float, most_bytes: int) -> Answer:
-    """Write what is behind an address into `target`; the answer comes without its body, which a failure leaves out.
+    """Write what is behind an address into `target`; the answer comes without its body,
+    which a failure leaves out.
 
-    Redirects are followed, each address checked as the first, all within `seconds`. Raises Refused, Unreachable, and
-    TooMuch for more than `most_bytes`.
+    Redirects are followed, each address checked as the first, all within `seconds`.
+    Raises Refused, Unreachable, and TooMuch for more than `most_bytes`.
     """
     deadline = time.monotonic() + seconds
     for _ in range(1 + MOST_REDIRECTS):
-        with exchange("GET", url, {}, b"", max(0.1, deadline - time.monotonic())) as response:
+        with exchange(
+            "GET", url, {}, b"", max(0.1, deadline - time.monotonic())
+        ) as response:
             headers = httpx.Headers(response.headers)
             if response.status in REDIRECTS and "location" in headers:
                 url = beyond(url, headers["location"])
@@ -281,7 +366,9 @@ def write(response: httpcore.Response, target: BinaryIO, most_bytes: int) -> Non
 
 
 def length_of(method: str, content: bytes) -> dict[str, str]:
-    return {"Content-Length": str(len(content))} if content or method in WITH_BODY else {}
+    return (
+        {"Content-Length": str(len(content))} if content or method in WITH_BODY else {}
+    )
 
 
 def beginning(response: httpcore.Response, most_bytes: int) -> bytes:

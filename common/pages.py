@@ -1,4 +1,6 @@
-"""What every page does alike: one template for the page and for its live piece, and refusals as messages."""
+"""What every page does alike: one template for the page and for its live piece, and
+refusals as messages.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +19,30 @@ CLOSED = (403, 404)
 
 
 def render_page(
-    request: HttpRequest, page: str, fragment: str, context: dict[str, Any], status: int = 200
+    request: HttpRequest,
+    page: str,
+    fragment: str,
+    context: dict[str, Any],
+    status: int = 200,
 ) -> HttpResponse:
-    """Render `fragment` for a request made by htmx for a piece of the page, else `page`, which includes it."""
-    partial = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+    """Render `fragment` for a request made by htmx for a piece of the page, else
+    `page`, which includes it.
+    """
+    partial = (
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-Boosted") != "true"
+    )
     response = render(request, fragment if partial else page, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
 class RefusalsTold:
-    """Within `with`, a service's refusal becomes a message on the page shown next; a closed door stays closed.
+    """Within `with`, a service's refusal becomes a message on the page shown next; a
+    closed door stays closed.
 
-    What follows the refused call inside the block is left out, so a block may return where success leads to.
+    What follows the refused call inside the block is left out, so a block may return
+    where success leads to.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -39,7 +52,10 @@ class RefusalsTold:
         return None
 
     def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
     ) -> bool:
         if not isinstance(problem, Problem) or problem.status in CLOSED:
             return False

@@ -11,7 +11,9 @@ from rest_framework.parsers import JSONParser
 class Json(JSONParser):
     """JSON; a body nested without end is a malformed one, not a fault of the server."""
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Any = None
+    ) -> Any:
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:

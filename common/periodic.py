@@ -1,6 +1,8 @@
-"""Rows that make beat ring a task again and again; for data migrations, which pass their historical models.
+"""Rows that make beat ring a task again and again; for data migrations, which pass
+their historical models.
 
-What staff changed in the admin stays: a row that exists under the name is left as it is.
+What staff changed in the admin stays: a row that exists under the name is left as it
+is.
 """
 
 from __future__ import annotations
@@ -16,20 +18,30 @@ KEPT_FOR_A_DAY_SECONDS = 6 * 60 * 60
 
 
 def every(apps: Any, name: str, task: str, seconds: int) -> None:
-    """Ring `task` every `seconds`. A ring nobody heard within two periods is dropped, the next ones do."""
+    """Ring `task` every `seconds`. A ring nobody heard within two periods is dropped,
+    the next ones do.
+    """
     intervals = apps.get_model(BEAT, "IntervalSchedule").objects
     wanted = {"every": seconds, "period": "seconds"}
     _add(
-        apps, name, task, interval=intervals.filter(**wanted).first() or intervals.create(**wanted), expires=2 * seconds
+        apps,
+        name,
+        task,
+        interval=intervals.filter(**wanted).first() or intervals.create(**wanted),
+        expires=2 * seconds,
     )
 
 
 def daily(apps: Any, name: str, task: str, hour: int, minute: int) -> None:
-    """Ring `task` once a day at that time in UTC. A ring nobody heard within six hours is dropped."""
+    """Ring `task` once a day at that time in UTC. A ring nobody heard within six hours
+    is dropped.
+    """
     crontabs = apps.get_model(BEAT, "CrontabSchedule").objects
     wanted = {"minute": str(minute), "hour": str(hour), "timezone": "UTC"}
     any_day = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*"}
-    crontab = crontabs.filter(**wanted, **any_day).first() or crontabs.create(**wanted, **any_day)
+    crontab = crontabs.filter(**wanted, **any_day).first() or crontabs.create(
+        **wanted, **any_day
+    )
     _add(apps, name, task, crontab=crontab, expires=KEPT_FOR_A_DAY_SECONDS)
 
 
@@ -41,10 +53,15 @@ def forget(apps: Any, name: str) -> None:
 
 def _add(apps: Any, name: str, task: str, *, expires: int, **timing: Any) -> None:
     defaults = {"task": task, "expire_seconds": expires, **timing}
-    apps.get_model(BEAT, "PeriodicTask").objects.get_or_create(name=name, defaults=defaults)
+    apps.get_model(BEAT, "PeriodicTask").objects.get_or_create(
+        name=name, defaults=defaults
+    )
     _tell_beat(apps)
 
 
 def _tell_beat(apps: Any) -> None:
-    # Historical models send no signals, so a beat that is running would not look at the table again.
-    apps.get_model(BEAT, "PeriodicTasks").objects.update_or_create(ident=1, defaults={"last_update": timezone.now()})
+    # Historical models send no signals, so a beat that is running would not look at the
+    # table again.
+    apps.get_model(BEAT, "PeriodicTasks").objects.update_or_create(
+        ident=1, defaults={"last_update": timezone.now()}
+    )

@@ -27,7 +27,9 @@ class Sign:
 
 
 def mark(name: str, queues: tuple[str, ...] = ()) -> None:
-    """Say that `name` is alive now. While the cache is away nobody can be told, and nothing else suffers."""
+    """Say that `name` is alive now. While the cache is away nobody can be told, and
+    nothing else suffers.
+    """
     with suppress(OSError, RedisError):
         cache.set(name, Sign(timezone.now(), queues), KEPT_SECONDS)
 
@@ -51,16 +53,28 @@ def mark_worker(host: str, queues: Iterable[str] = ()) -> None:
 
 def workers_alive(queue: str | None = None) -> dict[str, datetime]:
     """Workers seen within the last half minute, by host name; of one queue where one is named."""
-    return {host: sign.at for host, sign in _fresh_signs().items() if queue is None or queue in sign.queues}
+    return {
+        host: sign.at
+        for host, sign in _fresh_signs().items()
+        if queue is None or queue in sign.queues
+    }
 
 
 def queues_served() -> dict[str, int]:
     """How many workers seen within the last half minute take tasks from each queue."""
-    return dict(Counter(queue for sign in _fresh_signs().values() for queue in sign.queues))
+    return dict(
+        Counter(queue for sign in _fresh_signs().values() for queue in sign.queues)
+    )
 
 
 def _fresh_signs() -> dict[str, Sign]:
     oldest = timezone.now() - timedelta(seconds=ALIVE_SECONDS)
     prefix = f"{WORKERS}:"
-    signs: dict[str, Sign] = cache.get_many([prefix + host for host in cache.get(WORKERS, [])])
-    return {name.removeprefix(prefix): sign for name, sign in signs.items() if sign.at >= oldest}
+    signs: dict[str, Sign] = cache.get_many(
+        [prefix + host for host in cache.get(WORKERS, [])]
+    )
+    return {
+        name.removeprefix(prefix): sign
+        for name, sign in signs.items()
+        if sign.at >= oldest
+    }

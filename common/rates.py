@@ -1,4 +1,6 @@
-"""How often somebody may call: fixed windows, counted in the shared cache over all web processes."""
+"""How often somebody may call: fixed windows, counted in the shared cache over all web
+processes.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Spent:
 
 
 def spend(rate: Rate, who: str) -> Spent:
-    """Count a call of `who`. While the cache is away nothing is counted: a limit is no reason to be down."""
+    """Count a call of `who`. While the cache is away nothing is counted: a limit is no
+    reason to be down.
+    """
     window = int(time.time()) // rate.seconds
     key = f"rate:{rate.name}:{who}:{window}"
     try:

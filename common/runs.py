@@ -1,7 +1,8 @@
-"""Long work done by workers: claimed by one at a time under a lease, gone on with by another when that one dies.
+"""Long work done by workers: claimed by one at a time under a lease, gone on with by
+another when that one dies.
 
-Whoever lost the claim records nothing: what a worker writes about a run goes through `mine`, which holds for the last
-claim only.
+Whoever lost the claim records nothing: what a worker writes about a run goes through
+`mine`, which holds for the last claim only.
 """
 
 from __future__ import annotations
@@ -20,19 +21,36 @@ from common.states import StateTable, table, try_advance
 
 log = structlog.get_logger(__name__)
 
-PENDING, RUNNING, COMPLETED, FAILED, CANCELED = "pending", "running", "completed", "failed", "canceled"
+PENDING, RUNNING, COMPLETED, FAILED, CANCELED = (
+    "pending",
+    "running",
+    "completed",
+    "failed",
+    "canceled",
+)
 OPEN = (PENDING, RUNNING)
 MOST_LOSSES = 3
 # How long after a bell that nobody heard it is rung again, and for how many runs at once.
-UNHEARD, RING_AGAIN_AFTER, RING_AT_ONCE = timedelta(seconds=3), timedelta(seconds=30), 100
+UNHEARD, RING_AGAIN_AFTER, RING_AT_ONCE = (
+    timedelta(seconds=3),
+    timedelta(seconds=30),
+    100,
+)
 
 
 def run_table(name: str) -> StateTable:
-    """The states of a run. A worker that has worked for long enough gives it back, so does the reaper of a dead one."""
+    """The states of a run. A worker that has worked for long enough gives it back, so
+    does the reaper of a dead one.
+    """
     return table(
-        name, PENDING, pending="running canceled", running="pending completed failed canceled", completed="", failed="",
+        name,
+        PENDING,
+        pending="running canceled",
+        running="pending completed failed canceled",
+        completed="",
+        failed="",
         canceled="",
-    )  # fmt: skip
+    )
 
 
 class Lost(Exception):
@@ -40,8 +58,9 @@ class Lost(Exception):
 
 
 class LeasedRun(models.Model):
-    """`fence` counts claims: a worker whose number is old may record nothing. `losses` counts workers that died at it;
-    `rung_at` is when a worker was last rung for it."""
+    """`fence` counts claims: a worker whose number is old may record nothing. `losses`
+    counts workers that died at it; `rung_at` is when a worker was last rung for it.
+    """
 
     state = models.CharField(max_length=12, default=PENDING, editable=False)
     fence = models.PositiveIntegerField(default=0)
@@ -66,7 +85,9 @@ Run = TypeVar("Run", bound=LeasedRun)
 
 @dataclass(frozen=True)
 class Work(Generic[Run]):
-    """One kind of long work. `lease` is how long a worker may be silent at a run; `changed` tells people."""
+    """One kind of long work. `lease` is how long a worker may be silent at a run;
+    `changed` tells people.
+    """
 
     model: type[Run]
     states: StateTable
@@ -81,9 +102,14 @@ class Work(Generic[Run]):
         with transaction.atomic():
             found = self.rows(run_id).first()
             if found is None or not try_advance(
-                self.rows(run_id), self.states, RUNNING, source=PENDING, fence=F("fence") + 1, worker=worker[:120],
+                self.rows(run_id),
+                self.states,
+                RUNNING,
+                source=PENDING,
+                fence=F("fence") + 1,
+                worker=worker[:120],
                 lease_until=timezone.now() + self.lease(found),
-            ):  # fmt: skip
+            ):
                 return None
             claimed: Run = self.rows(run_id).select_related(*related).get()
             self.changed(claimed)
@@ -95,37 +121,65 @@ class Work(Generic[Run]):
 
     def keep(self, claimed: Run) -> None:
         """Extend the lease. Raises Lost."""
-        if not self.mine(claimed).update(lease_until=timezone.now() + self.lease(claimed)):
+        if not self.mine(claimed).update(
+            lease_until=timezone.now() + self.lease(claimed)
+        ):
             raise Lost
 
     def finish(self, claimed: Run, state: str, error: str = "", **facts: Any) -> bool:
-        """Put the run down with these facts: finished, or for another worker to go on with. Whether it was ours."""
+        """Put the run down with these facts: finished, or for another worker to go on
+        with. Whether it was ours.
+        """
         over = {} if state == PENDING else {"ended_at": timezone.now()}
         with transaction.atomic():
-            changes = {"lease_until": None, "rung_at": None, "error": error} | over | facts
-            ours = try_advance(self.mine(claimed), self.states, state, source=RUNNING, **changes)
+            changes = (
+                {"lease_until": None, "rung_at": None, "error": error} | over | facts
+            )
+            ours = try_advance(
+                self.mine(claimed), self.states, state, source=RUNNING, **changes
+            )
             if ours:
                 self.changed(claimed)
         return ours
 
     def unfinished(self, now: datetime | None = None) -> list[Any]:
-        """Ids of runs that need a worker: those whose bell nobody heard, and those whose worker died."""
+        """Ids of runs that need a worker: those whose bell nobody heard, and those
+        whose worker died.
+        """
         now = now or timezone.now()
         self.take_back(now)
-        waiting = self.model._default_manager.filter(state=PENDING, created_at__lt=now - UNHEARD)
-        unheard = waiting.filter(Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)).order_by("created_at")
+        waiting = self.model._default_manager.filter(
+            state=PENDING, created_at__lt=now - UNHEARD
+        )
+        unheard = waiting.filter(
+            Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
+        ).order_by("created_at")
         found = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
         self.model._default_manager.filter(pk__in=found).update(rung_at=now)
         return found
 
     def take_back(self, now: datetime) -> None:
         """What dead workers left running: for another one, or failed after the third."""
-        for left in self.model._default_manager.filter(state=RUNNING, lease_until__lt=now):
+        for left in self.model._default_manager.filter(
+            state=RUNNING, lease_until__lt=now
+        ):
             if left.losses + 1 >= MOST_LOSSES:
-                self.finish(left, FAILED, error="The worker was interrupted three times.")
+                self.finish(
+                    left, FAILED, error="The worker was interrupted three times."
+                )
             elif try_advance(
-                self.mine(left).filter(lease_until__lt=now), self.states, PENDING, source=RUNNING, lease_until=None,
-                rung_at=None, losses=F("losses") + 1,
-            ):  # fmt: skip
-                log.warning("run_taken_back", run=str(left.pk), kind=self.states.name, worker=left.worker)
+                self.mine(left).filter(lease_until__lt=now),
+                self.states,
+                PENDING,
+                source=RUNNING,
+                lease_until=None,
+                rung_at=None,
+                losses=F("losses") + 1,
+            ):
+                log.warning(
+                    "run_taken_back",
+                    run=str(left.pk),
+                    kind=self.states.name,
+                    worker=left.worker,
+                )
                 self.changed(left)

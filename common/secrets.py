@@ -1,7 +1,8 @@
 """Secrets that must be read again, encrypted in the database.
 
-Keys come from FIELD_KEYS, else from SECRET_KEY and its fallbacks: the first encrypts, every one decrypts. To change a
-key, put the new one first, run `manage.py reseal`, then take the old one away.
+Keys come from FIELD_KEYS, else from SECRET_KEY and its fallbacks: the first encrypts,
+every one decrypts. To change a key, put the new one first, run `manage.py reseal`, then
+take the old one away.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
-KEY_LOST = "A secret cannot be decrypted: its key is no longer among FIELD_KEYS or SECRET_KEY."
+KEY_LOST = (
+    "A secret cannot be decrypted: its key is no longer among FIELD_KEYS or SECRET_KEY."
+)
 
 
 class Unreadable(Exception):
@@ -28,7 +31,10 @@ def keys() -> list[str]:
 
 def box() -> MultiFernet:
     """Any text serves as a key; each purpose gets one of its own from it."""
-    digests = [hashlib.sha256(b"slotline sealed fields" + key.encode()).digest() for key in keys()]
+    digests = [
+        hashlib.sha256(b"slotline sealed fields" + key.encode()).digest()
+        for key in keys()
+    ]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
@@ -86,13 +92,21 @@ class Sealed:
 
 
 class SealedField(models.TextField):
-    """A column of `Sealed` values; a plain text that is assigned is encrypted when it is written."""
+    """A column of `Sealed` values; a plain text that is assigned is encrypted when it
+    is written.
+    """
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Sealed | None:
+    def from_db_value(
+        self, value: str | None, expression: Any, connection: Any
+    ) -> Sealed | None:
         return None if value is None else Sealed(value)
 
     def to_python(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, Sealed) else Sealed.of(str(value))
+        return (
+            value
+            if value is None or isinstance(value, Sealed)
+            else Sealed.of(str(value))
+        )
 
     def get_prep_value(self, value: Any) -> Any:
         if value is None or value == "":

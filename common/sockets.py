@@ -1,4 +1,6 @@
-"""The base of every socket: who may join which groups is the app's business, forwarding frames is not."""
+"""The base of every socket: who may join which groups is the app's business, forwarding
+frames is not.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from common.live import last_change
 class Socket(AsyncWebsocketConsumer):
     """A JSON socket that joins groups on connect and passes on the frames sent to them.
 
-    Subclasses give `topics()`, run in a thread with the database: the groups to join, or None to refuse.
+    Subclasses give `topics()`, run in a thread with the database: the groups to join,
+    or None to refuse.
     """
 
     joined: tuple[str, ...] = ()
@@ -47,7 +50,9 @@ class Socket(AsyncWebsocketConsumer):
         await self.channel_layer.group_discard(group, self.channel_name)
         self.joined = tuple(name for name in self.joined if name != group)
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None
+    ) -> None:
         try:
             message = json.loads(text_data or "")
         except ValueError:
@@ -75,9 +80,11 @@ class Socket(AsyncWebsocketConsumer):
 
 
 class PageSocket(Socket):
-    """What a page listens on. Its greeting says when something last changed, in seconds since the epoch.
+    """What a page listens on. Its greeting says when something last changed, in seconds
+    since the epoch.
 
-    What changed after the page was rendered and before its socket was open would otherwise never be told.
+    What changed after the page was rendered and before its socket was open would
+    otherwise never be told.
     """
 
     async def greet(self) -> None:

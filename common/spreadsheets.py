@@ -9,7 +9,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe(value: Any) -> Any:
-    """Texts that begin like a formula get an apostrophe, as spreadsheets ask for; None becomes blank."""
+    """Texts that begin like a formula get an apostrophe, as spreadsheets ask for; None
+    becomes blank.
+    """
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return "" if value is None else value

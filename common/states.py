@@ -13,7 +13,9 @@ from common.errors import Conflict
 
 @dataclass(frozen=True)
 class StateTable:
-    """The states of one kind of row and the moves between them; `moves` lists every state as a key."""
+    """The states of one kind of row and the moves between them; `moves` lists every
+    state as a key.
+    """
 
     name: str
     initial: str
@@ -29,18 +31,24 @@ class StateTable:
 
     def sources(self, target: str) -> frozenset[str]:
         """States from which `target` may be entered."""
-        return frozenset(state for state, targets in self.moves.items() if target in targets)
+        return frozenset(
+            state for state, targets in self.moves.items() if target in targets
+        )
 
     def allows(self, source: str, target: str) -> bool:
         return target in self.moves[source]
 
     def constraint(self, name: str) -> models.CheckConstraint:
         """The same list of states, kept by the database."""
-        return models.CheckConstraint(condition=models.Q(state__in=self.states), name=name)
+        return models.CheckConstraint(
+            condition=models.Q(state__in=self.states), name=name
+        )
 
 
 def table(name: str, initial: str, **moves: str) -> StateTable:
-    """Build a table from `state="target target"` words; raises ValueError for a target that is no state."""
+    """Build a table from `state="target target"` words; raises ValueError for a target
+    that is no state.
+    """
     parsed = {state: frozenset(targets.split()) for state, targets in moves.items()}
     unknown = {target for targets in parsed.values() for target in targets} | {initial}
     if unknown - parsed.keys():
@@ -56,14 +64,22 @@ def try_advance(
     source: str | tuple[str, ...] | None = None,
     **changes: Any,
 ) -> bool:
-    """Compare and set: move the one row of `rows` to `target` where its state still allows it.
+    """Compare and set: move the one row of `rows` to `target` where its state still
+    allows it.
 
-    Returns False when the row is not there or no longer in a state that allows the move. `source` narrows the
-    allowed states to some of them. Raises ValueError for a move that the table never allows.
+    Returns False when the row is not there or no longer in a state that allows the
+    move. `source` narrows the allowed states to some of them. Raises ValueError for a
+    move that the table never allows.
     """
-    sources = states.sources(target) if source is None else frozenset((source,) if isinstance(source, str) else source)
+    sources = (
+        states.sources(target)
+        if source is None
+        else frozenset((source,) if isinstance(source, str) else source)
+    )
     if not sources or not sources <= states.sources(target):
-        raise ValueError(f"{states.name}: no move from {source or 'any state'} to {target}")
+        raise ValueError(
+            f"{states.name}: no move from {source or 'any state'} to {target}"
+        )
     return rows.filter(state__in=sources).update(state=target, **changes) == 1
 
 
@@ -79,20 +95,35 @@ def advance(
     if try_advance(rows, states, target, source=source, **changes):
         return
     current = rows.values_list("state", flat=True).first()
-    raise Conflict(f"This {states.name} is {current or 'gone'}; it cannot become {target}.", {"state": current})
+    raise Conflict(
+        f"This {states.name} is {current or 'gone'}; it cannot become {target}.",
+        {"state": current},
+    )
 
 
 def advance_any(
-    rows: models.QuerySet[Any], states: StateTable, target: str, *, source: str | tuple[str, ...] | None = None,
+    rows: models.QuerySet[Any],
+    states: StateTable,
+    target: str,
+    *,
+    source: str | tuple[str, ...] | None = None,
     **changes: Any,
-) -> int:  # fmt: skip
-    """Compare and set for every row that stands where the move is allowed; how many moved. The others stay.
+) -> int:
+    """Compare and set for every row that stands where the move is allowed; how many
+    moved. The others stay.
 
-    `source` narrows the allowed states to some of them. Raises ValueError for a move that the table never allows.
+    `source` narrows the allowed states to some of them. Raises ValueError for a move
+    that the table never allows.
     """
-    sources = states.sources(target) if source is None else frozenset((source,) if isinstance(source, str) else source)
+    sources = (
+        states.sources(target)
+        if source is None
+        else frozenset((source,) if isinstance(source, str) else source)
+    )
     if not sources or not sources <= states.sources(target):
-        raise ValueError(f"{states.name}: no move from {source or 'any state'} to {target}")
+        raise ValueError(
+            f"{states.name}: no move from {source or 'any state'} to {target}"
+        )
     return rows.filter(state__in=sources).update(state=target, **changes)
 
 
@@ -101,9 +132,17 @@ class Partial(Exception):
 
 
 def advance_all(
-    rows: models.QuerySet[Any], states: StateTable, target: str, count: int, *, source: str, **changes: Any
+    rows: models.QuerySet[Any],
+    states: StateTable,
+    target: str,
+    count: int,
+    *,
+    source: str,
+    **changes: Any,
 ) -> None:
-    """Compare and set for `count` rows at once, in a transaction. Raises Partial when one of them stood elsewhere."""
+    """Compare and set for `count` rows at once, in a transaction. Raises Partial when
+    one of them stood elsewhere.
+    """
     if source not in states.sources(target):
         raise ValueError(f"{states.name}: no move from {source} to {target}")
     if rows.filter(state=source).update(state=target, **changes) != count:

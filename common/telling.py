@@ -1,4 +1,6 @@
-"""Telling an address of an event until it has heard: claiming a try, sending it signed, saying when the next one is."""
+"""Telling an address of an event until it has heard: claiming a try, sending it signed,
+saying when the next one is.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,8 @@ class TellingQuerySet(models.QuerySet["Telling"]):
 class Telling(models.Model):
     """One event on its way to one address.
 
-    `key` names it to the receiver, over all its tries; `about` names what it tells of. `rung_at` is when a worker was
-    last rung for it.
+    `key` names it to the receiver, over all its tries; `about` names what it tells of.
+    `rung_at` is when a worker was last rung for it.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -82,7 +84,11 @@ def claim(kind: type[Telling], key: int) -> bool:
     """Count a try of this worker's; until it is recorded or long over, nobody else begins one."""
     now = timezone.now()
     waiting = kind.objects.due(now).filter(pk=key, tries__lt=MOST_TRIES)
-    return bool(waiting.update(tries=F("tries") + 1, next_try_at=now + CLAIMED_FOR, rung_at=None))
+    return bool(
+        waiting.update(
+            tries=F("tries") + 1, next_try_at=now + CLAIMED_FOR, rung_at=None
+        )
+    )
 
 
 def post(url: str, secret: str, body: dict[str, Any], key: str) -> Outcome:
@@ -96,13 +102,20 @@ def post(url: str, secret: str, body: dict[str, Any], key: str) -> Outcome:
     except Unreachable as error:
         return Outcome(error=str(error))
     said = "" if answer.is_success else f"The receiver answered {answer.status}."
-    return Outcome(answer.is_success, answer.status, said, hopeless=answer.status == GONE)
+    return Outcome(
+        answer.is_success, answer.status, said, hopeless=answer.status == GONE
+    )
 
 
 def record(row: Telling, states: StateTable, outcome: Outcome) -> bool:
-    """Sent, failed, or due again later. False when another worker has begun a later try, or the row is gone."""
+    """Sent, failed, or due again later. False when another worker has begun a later
+    try, or the row is gone.
+    """
     same = type(row).objects.filter(pk=row.pk, tries=row.tries)
-    written: dict[str, Any] = {"response_status": outcome.status, "last_error": outcome.error[:300]}
+    written: dict[str, Any] = {
+        "response_status": outcome.status,
+        "last_error": outcome.error[:300],
+    }
     if outcome.sent:
         return try_advance(same, states, SENT, sent_at=timezone.now(), **written)
     if outcome.hopeless or row.tries >= MOST_TRIES:
@@ -111,20 +124,37 @@ def record(row: Telling, states: StateTable, outcome: Outcome) -> bool:
     return bool(same.filter(state=PENDING).update(next_try_at=later, **written))
 
 
-def due(kind: type[Telling], states: StateTable, now: datetime | None = None) -> list[int]:
+def due(
+    kind: type[Telling], states: StateTable, now: datetime | None = None
+) -> list[int]:
     """Ids of rows to be tried now, noted as rung for; those whose last try was lost are failed."""
     now = now or timezone.now()
     waiting = kind.objects.due(now)
     lost = waiting.filter(tries__gte=MOST_TRIES)
     for row in lost.only("pk"):
-        try_advance(lost.filter(pk=row.pk), states, FAILED, last_error="The last try was interrupted.")
+        try_advance(
+            lost.filter(pk=row.pk),
+            states,
+            FAILED,
+            last_error="The last try was interrupted.",
+        )
     unheard = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
-    found = list(waiting.filter(unheard).order_by("next_try_at").values_list("pk", flat=True)[:RING_AT_ONCE])
+    found = list(
+        waiting.filter(unheard)
+        .order_by("next_try_at")
+        .values_list("pk", flat=True)[:RING_AT_ONCE]
+    )
     kind.objects.filter(pk__in=found).update(rung_at=now)
     return found
 
 
-def forget_old(kind: type[Telling], states: StateTable, now: datetime | None = None) -> int:
+def forget_old(
+    kind: type[Telling], states: StateTable, now: datetime | None = None
+) -> int:
     """Delete what was told, or given up, a month ago, and say how many."""
     before = (now or timezone.now()) - KEPT
-    return int(kind.objects.filter(state__in=states.terminal, created_at__lt=before).delete()[0])
+    return int(
+        kind.objects.filter(state__in=states.terminal, created_at__lt=before).delete()[
+            0
+        ]
+    )

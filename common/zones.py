@@ -1,4 +1,6 @@
-"""Time zones and instants at the doors; inside, an instant is an aware UTC datetime and a zone an IANA name."""
+"""Time zones and instants at the doors; inside, an instant is an aware UTC datetime and
+a zone an IANA name.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +21,28 @@ def known_zones() -> frozenset[str]:
 @cache
 def zone_names() -> tuple[str, ...]:
     """Every IANA zone a person may choose, sorted."""
-    return (*sorted(name for name in known_zones() if "/" in name and not name.startswith("Etc/")), "UTC")
+    return (
+        *sorted(
+            name
+            for name in known_zones()
+            if "/" in name and not name.startswith("Etc/")
+        ),
+        "UTC",
+    )
 
 
 def validate_zone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA zone."""
     if name not in known_zones():
-        raise ValidationError(f"“{name}” is not a time zone; use an IANA name such as Europe/Berlin.")
+        raise ValidationError(
+            f"“{name}” is not a time zone; use an IANA name such as Europe/Berlin."
+        )
 
 
 def parse_instant(text: str, naive_zone: str = "UTC") -> datetime:
-    """An ISO 8601 instant as aware UTC; a text without offset is read in `naive_zone`. Raises ValueError."""
+    """An ISO 8601 instant as aware UTC; a text without offset is read in `naive_zone`.
+    Raises ValueError.
+    """
     moment = parse_datetime(text.strip())
     if moment is None:
         raise ValueError(f"not an ISO 8601 date and time: {text!r}")

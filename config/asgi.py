@@ -19,7 +19,18 @@ import fillplanner.routing  # noqa: E402
 import scheduling.routing  # noqa: E402
 from common.origins import PagesAndPrograms  # noqa: E402
 
-sockets = URLRouter([*calendars.routing.urlpatterns, *fillplanner.routing.urlpatterns, *scheduling.routing.urlpatterns])
+sockets = URLRouter(
+    [
+        *calendars.routing.urlpatterns,
+        *fillplanner.routing.urlpatterns,
+        *scheduling.routing.urlpatterns,
+    ]
+)
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": PagesAndPrograms(AuthMiddlewareStack(sockets), settings.ALLOWED_HOSTS)}
+    {
+        "http": http,
+        "websocket": PagesAndPrograms(
+            AuthMiddlewareStack(sockets), settings.ALLOWED_HOSTS
+        ),
+    }
 )

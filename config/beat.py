@@ -10,7 +10,9 @@ from common import pulse
 
 
 class RecordingScheduler(DatabaseScheduler):
-    """Leaves a mark for the health page each time it looks for due work, at most every two seconds."""
+    """Leaves a mark for the health page each time it looks for due work, at most every
+    two seconds.
+    """
 
     marked_at = float("-inf")
 

@@ -1,4 +1,6 @@
-"""The planner's inner loops are compiled beside the work: by one process of low priority, never inside a job."""
+"""The planner's inner loops are compiled beside the work: by one process of low
+priority, never inside a job.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,11 @@ STOP_SECONDS = 5.0
 
 
 class CompilePlanner(bootsteps.StartStopStep):
-    """Starts `compile_planner` with a worker that makes plans, where that has not been done on this machine.
+    """Starts `compile_planner` with a worker that makes plans, where that has not been
+    done on this machine.
 
-    Plans do not wait for it: until it is done they are made by the same loops in plain Python.
+    Plans do not wait for it: until it is done they are made by the same loops in plain
+    Python.
     """
 
     def __init__(self, worker: Any, **options: Any) -> None:
@@ -29,7 +33,9 @@ class CompilePlanner(bootsteps.StartStopStep):
     def start(self, worker: Any) -> None:
         if QUEUE in worker.app.amqp.queues.consume_from and not kernels.ready():
             command = [sys.executable, "-m", "django", "compile_planner"]
-            self.compiler = subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)
+            self.compiler = subprocess.Popen(
+                command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL
+            )
 
     def stop(self, worker: Any) -> None:
         if self.compiler is None:

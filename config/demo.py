@@ -1,4 +1,6 @@
-"""Demo data: a water company's workspace in the middle of its year, made through the product's own services."""
+"""Demo data: a water company's workspace in the middle of its year, made through the
+product's own services.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,11 @@ from workspaces.roles import Role
 from workspaces.services.workspaces import create_workspace
 
 SLUG = "h2o"
-PASSWORDS = {"manager": "demo-manager", "editor": "demo-editor", "viewer": "demo-viewer"}
+PASSWORDS = {
+    "manager": "demo-manager",
+    "editor": "demo-editor",
+    "viewer": "demo-viewer",
+}
 SEED = 1861
 POSTS_A_DAY = 0.5
 
@@ -42,8 +48,14 @@ def load() -> bool:
         return False
     with transaction.atomic():
         manager, workspace = _people()
-        accounts = [channels.create_channel(manager, workspace, values) for values in demo_texts.CHANNELS]
-        items = [content.create_content(manager, workspace, values) for values in demo_texts.CONTENT]
+        accounts = [
+            channels.create_channel(manager, workspace, values)
+            for values in demo_texts.CHANNELS
+        ]
+        items = [
+            content.create_content(manager, workspace, values)
+            for values in demo_texts.CONTENT
+        ]
         channels.top_off(manager, workspace, HORIZON_DAYS)
         _fill_slots(manager, workspace, items)
         _templates(manager, workspace)
@@ -58,9 +70,15 @@ def load() -> bool:
 def _people() -> tuple[User, Workspace]:
     people = {name: _person(name, password) for name, password in PASSWORDS.items()}
     manager = people["manager"]
-    workspace = create_workspace(manager, slug=SLUG, name="H2O Services", zone="America/Los_Angeles")
-    Membership.objects.create(user=people["editor"], workspace=workspace, role=Role.EDITOR)
-    Membership.objects.create(user=people["viewer"], workspace=workspace, role=Role.VIEWER)
+    workspace = create_workspace(
+        manager, slug=SLUG, name="H2O Services", zone="America/Los_Angeles"
+    )
+    Membership.objects.create(
+        user=people["editor"], workspace=workspace, role=Role.EDITOR
+    )
+    Membership.objects.create(
+        user=people["viewer"], workspace=workspace, role=Role.VIEWER
+    )
     return manager, workspace
 
 
@@ -68,43 +86,68 @@ def _person(name: str, password: str) -> User:
     # The manager is staff too, so that the admin can be seen; the others show what a member may do.
     staff = name == "manager"
     return User.objects.create_user(
-        name, f"{name}@h2o.example", password, is_staff=staff, is_superuser=staff,
-        first_name=demo_texts.NAMES[name][0], last_name=demo_texts.NAMES[name][1],
-    )  # fmt: skip
+        name,
+        f"{name}@h2o.example",
+        password,
+        is_staff=staff,
+        is_superuser=staff,
+        first_name=demo_texts.NAMES[name][0],
+        last_name=demo_texts.NAMES[name][1],
+    )
 
 
 def _fill_slots(manager: User, workspace: Workspace, items: list[ContentItem]) -> None:
-    """Fill two in five of the first slots, most of them scheduled, as a team a week ahead would have it."""
+    """Fill two in five of the first slots, most of them scheduled, as a team a week
+    ahead would have it.
+    """
     chance = random.Random(SEED)
-    empty = Post.objects.filter(workspace=workspace, state=states.PLANNED).order_by("scheduled_at")[:40]
+    empty = Post.objects.filter(workspace=workspace, state=states.PLANNED).order_by(
+        "scheduled_at"
+    )[:40]
     for post in empty:
         if chance.random() < 0.4:
             target = states.SCHEDULED if chance.random() < 0.75 else None
-            posts.change(manager, post.pk, posts.Changes(chance.choice(items).pk, target=target))
+            posts.change(
+                manager, post.pk, posts.Changes(chance.choice(items).pk, target=target)
+            )
 
 
 def _templates(manager: User, workspace: Workspace) -> None:
-    template = create_template(manager, workspace, "Short video, friendly", demo_texts.PROMPT)
+    template = create_template(
+        manager, workspace, "Short video, friendly", demo_texts.PROMPT
+    )
     activate_template(manager, template.pk)
 
 
-def _history(manager: User, accounts: list[ChannelAccount], items: list[ContentItem]) -> None:
-    """The past two weeks: posts really sent to the outbox, and one that failed for want of a publisher."""
+def _history(
+    manager: User, accounts: list[ChannelAccount], items: list[ContentItem]
+) -> None:
+    """The past two weeks: posts really sent to the outbox, and one that failed for want
+    of a publisher.
+    """
     now = timezone.now()
     for n in range(9):
         account, item = accounts[n % (len(accounts) - 1)], items[n]
-        _publish_at(manager, account, item, now - timedelta(days=13 - 1.4 * n, minutes=37 * n))
+        _publish_at(
+            manager, account, item, now - timedelta(days=13 - 1.4 * n, minutes=37 * n)
+        )
     broken = accounts[0]
     ChannelAccount.objects.filter(pk=broken.pk).update(publisher="")
     _publish_at(manager, broken, items[9], now - timedelta(hours=5))
     ChannelAccount.objects.filter(pk=broken.pk).update(publisher="outbox")
 
 
-def _publish_at(manager: User, account: ChannelAccount, item: ContentItem, at: datetime) -> None:
+def _publish_at(
+    manager: User, account: ChannelAccount, item: ContentItem, at: datetime
+) -> None:
     """Publish through the real worker code, then move the post and its attempt into the past."""
     when = at.replace(minute=0, second=0, microsecond=0)
     post = posts.create_post(manager, item.pk, account.pk)
-    scheduled: dict[str, Any] = {"state": states.SCHEDULED, "scheduled_at": timezone.now(), "due_at": timezone.now()}
+    scheduled: dict[str, Any] = {
+        "state": states.SCHEDULED,
+        "scheduled_at": timezone.now(),
+        "due_at": timezone.now(),
+    }
     Post.objects.filter(pk=post.pk).update(**scheduled)
     publish(post.pk, worker="demo")
     ended = when + timedelta(seconds=1)
@@ -114,20 +157,44 @@ def _publish_at(manager: User, account: ChannelAccount, item: ContentItem, at: d
     account.outbox_posts.filter(dedupe_key=post.dedupe_key).update(went_live_at=ended)
 
 
-def _results(manager: User, workspace: Workspace, accounts: list[ChannelAccount]) -> None:
-    """How twelve weeks of posts did: by the timing tables, and better in the evening than those know."""
+def _results(
+    manager: User, workspace: Workspace, accounts: list[ChannelAccount]
+) -> None:
+    """How twelve weeks of posts did: by the timing tables, and better in the evening
+    than those know.
+    """
     chance, now, rows = random.Random(SEED), timezone.now(), []
     for account in accounts:
         weights = weights_of(account.platform)
         for day in range(2, 84):
             if chance.random() < POSTS_A_DAY:
-                at = (now - timedelta(days=day)).replace(hour=chance.randrange(24), minute=0, second=0, microsecond=0)
+                at = (now - timedelta(days=day)).replace(
+                    hour=chance.randrange(24), minute=0, second=0, microsecond=0
+                )
                 local = at.astimezone(ZoneInfo(account.zone))
-                liked = 0.8 * weights[cell_of(local.weekday(), local.hour)] + 0.4 * (18 <= local.hour < 21)
+                liked = 0.8 * weights[cell_of(local.weekday(), local.hour)] + 0.4 * (
+                    18 <= local.hour < 21
+                )
                 name = f"demo-{account.platform}-{day}"
-                rows.append(Measurement(name, at + timedelta(days=1), None, account.pk, name, at, _seen(chance, liked)))
-    for post in Post.objects.filter(workspace=workspace, state=states.PUBLISHED).order_by("scheduled_at"):
-        rows.append(Measurement(f"demo-{post.dedupe_key}", now, post.pk, numbers=_seen(chance, 0.7)))
+                rows.append(
+                    Measurement(
+                        name,
+                        at + timedelta(days=1),
+                        None,
+                        account.pk,
+                        name,
+                        at,
+                        _seen(chance, liked),
+                    )
+                )
+    for post in Post.objects.filter(
+        workspace=workspace, state=states.PUBLISHED
+    ).order_by("scheduled_at"):
+        rows.append(
+            Measurement(
+                f"demo-{post.dedupe_key}", now, post.pk, numbers=_seen(chance, 0.7)
+            )
+        )
     ingest(manager, workspace, rows)
 
 
@@ -136,31 +203,54 @@ def _seen(chance: random.Random, liked: float) -> dict[str, float]:
     views = chance.randrange(300, 6000)
     acts = round(views * min(0.5, chance.lognormvariate(-4.0 + liked, 0.4)))
     return {
-        "views": views, "clicks": acts // 2, "saves": acts // 6, "shares": acts // 6, "comments": acts // 6,
-    }  # fmt: skip
+        "views": views,
+        "clicks": acts // 2,
+        "saves": acts // 6,
+        "shares": acts // 6,
+        "comments": acts // 6,
+    }
 
 
 def _campaign(manager: User, workspace: Workspace) -> None:
-    """Four short videos on three platforms each, at times chosen for them: a calendar with its job."""
-    videos = [Video(name, Source(kind="short", **said)) for name, said in demo_texts.VIDEOS.items()]
+    """Four short videos on three platforms each, at times chosen for them: a calendar
+    with its job.
+    """
+    videos = [
+        Video(name, Source(kind="short", **said))
+        for name, said in demo_texts.VIDEOS.items()
+    ]
     platforms = ("instagram", "youtube", "linkedin")
-    generate(manager, workspace, BulkOrder("winter-campaign", videos, platforms, title="Winter campaign"))
+    generate(
+        manager,
+        workspace,
+        BulkOrder("winter-campaign", videos, platforms, title="Winter campaign"),
+    )
 
 
 def _trial(manager: User, workspace: Workspace) -> None:
-    """Evenings against the usual times, just begun: the posts are given out, nothing is measured yet."""
+    """Evenings against the usual times, just begun: the posts are given out, nothing is
+    measured yet.
+    """
     begin = timezone.now() + timedelta(days=3)
     evenings = [{"weekday": day, "start": 18, "end": 21} for day in range(7)]
     variants: list[dict[str, Any]] = [
         {"name": "Usual times", "strategy": Trial.Strategy.STANDARD},
         {"name": "Evenings", "strategy": Trial.Strategy.WINDOWS, "windows": evenings},
     ]
-    design = trials.Design("Evenings on Instagram", variants, begin, begin + timedelta(days=21), ("instagram",))
+    design = trials.Design(
+        "Evenings on Instagram",
+        variants,
+        begin,
+        begin + timedelta(days=21),
+        ("instagram",),
+    )
     trials.start(manager, trials.create(manager, workspace, design).pk)
 
 
 def _plans(manager: User) -> None:
     """A small plan that fits one screen and a large one, solved by the real worker code."""
     for name, count in (("Autumn campaign, 15 lots", 15), ("Year plan, 500 lots", 500)):
-        plan = planning.create(manager, planning.Request(demo_texts.lots(count), name=name))
+        plan = planning.create(
+            manager, planning.Request(demo_texts.lots(count), name=name)
+        )
         planning_runs.run(plan.pk, worker="demo")

@@ -1,4 +1,6 @@
-"""Typed readers for environment variables and service addresses; a bad value stops the start with its name."""
+"""Typed readers for environment variables and service addresses; a bad value stops the
+start with its name.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from environs import Env
 
 env = Env()
 
-# The channel layer asks the server to hold the line for five seconds; redis would hang up after just as many, and
-# every quiet live connection would break.
+# The channel layer asks the server to hold the line for five seconds; redis would hang
+# up after just as many, and every quiet live connection would break.
 CHANNEL_SECONDS = 15
 
 SQLITE_PRAGMAS = (
@@ -31,14 +33,19 @@ def sqlite_database(path: Path) -> dict[str, Any]:
         "NAME": str(path),
         # A deferred transaction that turns into a writer fails at once with "database is locked",
         # whatever the timeout; IMMEDIATE queues for the lock instead.
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS},
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": SQLITE_PRAGMAS,
+        },
     }
 
 
 def database(default_sqlite: Path | None = None) -> dict[str, Any]:
     """The database named by DATABASE_URL, else SQLite at the given path.
 
-    Raises ImproperlyConfigured for a URL that is neither PostgreSQL nor SQLite, or when nothing is named.
+    Raises ImproperlyConfigured for a URL that is neither PostgreSQL nor SQLite, or when
+    nothing is named.
     """
     url = env.str("DATABASE_URL", "")
     if not url:
@@ -59,8 +66,9 @@ def database(default_sqlite: Path | None = None) -> dict[str, Any]:
 def postgres_database(url: str) -> dict[str, Any]:
     """PostgreSQL through psycopg's pool; the pool replaces persistent connections.
 
-    A connection is asked whether it still lives when it is taken from the pool: after a restart of the server every
-    pooled one is dead, and each would cost somebody a failed request.
+    A connection is asked whether it still lives when it is taken from the pool: after a
+    restart of the server every pooled one is dead, and each would cost somebody a
+    failed request.
     """
     parsed: dict[str, Any] = dict(env.dj_db_url("DATABASE_URL", url))
     options = {
@@ -71,15 +79,19 @@ def postgres_database(url: str) -> dict[str, Any]:
 
 
 class RedisAddress:
-    """One Valkey or Redis server, spelled the three ways its clients want; each use has its own database.
+    """One Valkey or Redis server, spelled the three ways its clients want; each use has
+    its own database.
 
-    `redis://host:6379` or `unix:///path/to.sock`; raises ImproperlyConfigured for anything else.
+    `redis://host:6379` or `unix:///path/to.sock`; raises ImproperlyConfigured for
+    anything else.
     """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"redis", "rediss", "unix"}:
-            raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://")
+            raise ImproperlyConfigured(
+                "REDIS_URL must start with redis://, rediss:// or unix://"
+            )
         self.parts = parts
 
     def broker(self) -> str:
@@ -98,7 +110,8 @@ def redis_services(address: RedisAddress) -> dict[str, Any]:
     """Broker, channel layer and cache settings on one server."""
     return {
         "CELERY_BROKER_URL": address.broker(),
-        # Redis gives a lost message back only when it scans; without these two it scans every 100 s.
+        # Redis gives a lost message back only when it scans; without these two it scans
+        # every 100 s.
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
             "visibility_timeout": 900,
             "unacked_restore_interval": 5,
@@ -107,7 +120,14 @@ def redis_services(address: RedisAddress) -> dict[str, Any]:
         "CHANNEL_LAYERS": {
             "default": {
                 "BACKEND": "common.channel_layer.CancelableRedisChannelLayer",
-                "CONFIG": {"hosts": [{"address": address.numbered(1), "socket_timeout": CHANNEL_SECONDS}]},
+                "CONFIG": {
+                    "hosts": [
+                        {
+                            "address": address.numbered(1),
+                            "socket_timeout": CHANNEL_SECONDS,
+                        }
+                    ]
+                },
             }
         },
         "CACHES": {
@@ -126,8 +146,14 @@ def memory_services() -> dict[str, Any]:
     return {
         "CELERY_BROKER_URL": "memory://",
         "CELERY_BROKER_TRANSPORT_OPTIONS": {"polling_interval": 0.1},
-        "CHANNEL_LAYERS": {"default": {"BACKEND": "common.channel_layer.ThreadSafeInMemoryChannelLayer"}},
-        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        "CHANNEL_LAYERS": {
+            "default": {
+                "BACKEND": "common.channel_layer.ThreadSafeInMemoryChannelLayer"
+            }
+        },
+        "CACHES": {
+            "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        },
     }
 
 

@@ -1,6 +1,8 @@
-"""What `/health` says: whether the database, the broker, the channel layer, beat and the workers are there.
+"""What `/health` says: whether the database, the broker, the channel layer, beat and
+the workers are there.
 
-Only a missing database makes the product unhealthy: it holds every fact, the rest comes back by itself.
+Only a missing database makes the product unhealthy: it holds every fact, the rest comes
+back by itself.
 """
 
 from __future__ import annotations
@@ -25,10 +27,12 @@ from config.celery import app
 
 log = structlog.get_logger(__name__)
 
-# A server that hangs must not hang the answer; a thread stuck on it frees itself after its socket's limit.
+# A server that hangs must not hang the answer; a thread stuck on it frees itself after
+# its socket's limit.
 LIMIT_SECONDS = 0.7
 SOCKET_LIMITS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
-# Threads of their own for the database: those stuck on a hanging broker must not make it look absent.
+# Threads of their own for the database: those stuck on a hanging broker must not make
+# it look absent.
 FOR_DATABASE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="health-database")
 FOR_BROKER = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health-broker")
 
@@ -39,7 +43,9 @@ NOBODY: dict[str, Any] = {
 
 
 async def health(request: HttpRequest) -> JsonResponse:
-    """GET: the report, 200 while the database answers, else 503. Open to everybody, so it names no addresses."""
+    """GET: the report, 200 while the database answers, else 503. Open to everybody, so
+    it names no addresses.
+    """
     found = await examine()
     return JsonResponse(found, status=200 if found["status"] == "healthy" else 503)
 
@@ -52,9 +58,9 @@ def report() -> dict[str, Any]:
 async def examine() -> dict[str, Any]:
     """All checks at once, each within the limit.
 
-    {status: healthy | unhealthy, app, version, database_url_set, database, broker, channel_layer: ok | unavailable,
-    beat: {last_tick: ISO instant | None, ok},
-    workers: {count, names, queues: {name: count}, last_seen: ISO instant | None}}
+    {status: healthy | unhealthy, app, version, database_url_set, database, broker,
+    channel_layer: ok | unavailable, beat: {last_tick: ISO instant | None, ok}, workers:
+    {count, names, queues: {name: count}, last_seen: ISO instant | None}}
     """
     database, broker, layer, signs = await asyncio.gather(
         _within_limit("database", _in_thread(FOR_DATABASE, _ask_database)),
@@ -79,7 +85,9 @@ def _word(answer: Any) -> str:
 
 
 async def _within_limit(check: str, answer: Awaitable[Any]) -> Any:
-    """What the check found, None if it failed or took too long. Any failure at all is the finding here."""
+    """What the check found, None if it failed or took too long. Any failure at all is
+    the finding here.
+    """
     try:
         return await asyncio.wait_for(answer, LIMIT_SECONDS)
     except Exception as error:
@@ -102,7 +110,11 @@ def _ask_database() -> bool:
 
 
 def _ask_broker() -> bool:
-    options = {} if app.conf.broker_url.startswith("memory:") else {**SOCKET_LIMITS, "max_retries": 0}
+    options = (
+        {}
+        if app.conf.broker_url.startswith("memory:")
+        else {**SOCKET_LIMITS, "max_retries": 0}
+    )
     with app.connection_for_write(transport_options=options) as broker:
         # Opening a channel sends a PING where the broker is Redis or Valkey.
         broker.default_channel  # noqa: B018
@@ -118,7 +130,10 @@ async def _echo_through_layer() -> bool:
 
 def _signs_of_life() -> dict[str, Any]:
     beat, workers = pulse.last(pulse.BEAT), pulse.workers_alive()
-    fresh = beat is not None and (timezone.now() - beat).total_seconds() <= pulse.ALIVE_SECONDS
+    fresh = (
+        beat is not None
+        and (timezone.now() - beat).total_seconds() <= pulse.ALIVE_SECONDS
+    )
     return {
         "beat": {"last_tick": _text(beat), "ok": fresh},
         "workers": {

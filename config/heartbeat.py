@@ -1,4 +1,6 @@
-"""How a worker shows that it lives: by itself, not by a task that would wait behind others in a queue."""
+"""How a worker shows that it lives: by itself, not by a task that would wait behind
+others in a queue.
+"""
 
 from __future__ import annotations
 

@@ -45,12 +45,18 @@ class Hit:
 
 
 def search(user: User, workspace: Workspace, query: str) -> list[Hit]:
-    """What is called so: pages and things to begin, then, from two characters on, what people have made."""
+    """What is called so: pages and things to begin, then, from two characters on, what
+    people have made.
+    """
     pages = [
-        Hit("Go to", entry.label, reverse(entry.name), entry.symbol) for entry in ENTRIES if entry.answers_to(query)
+        Hit("Go to", entry.label, reverse(entry.name), entry.symbol)
+        for entry in ENTRIES
+        if entry.answers_to(query)
     ]
     actions = [
-        Hit("Do", entry.label, reverse(entry.name), entry.symbol) for entry in ACTIONS if entry.answers_to(query)
+        Hit("Do", entry.label, reverse(entry.name), entry.symbol)
+        for entry in ACTIONS
+        if entry.answers_to(query)
     ]
     return [*pages, *actions, *(made(user, workspace, query) if len(query) > 1 else ())]
 
@@ -62,8 +68,17 @@ def made(user: User, workspace: Workspace, query: str) -> list[Hit]:
     plans = plans_of(user).filter(name__icontains=query)[:HITS]
     calendars = calendars_of(user, workspace).filter(title__icontains=query)[:HITS]
     return [
-        *(Hit("Channel", channel.name, reverse("channel", args=[channel.pk])) for channel in channels),
-        *(Hit("Content", item.title, reverse("content-item", args=[item.pk])) for item in content),
-        *(Hit("Calendar", one.title, reverse("content-calendar", args=[one.pk])) for one in calendars),
+        *(
+            Hit("Channel", channel.name, reverse("channel", args=[channel.pk]))
+            for channel in channels
+        ),
+        *(
+            Hit("Content", item.title, reverse("content-item", args=[item.pk]))
+            for item in content
+        ),
+        *(
+            Hit("Calendar", one.title, reverse("content-calendar", args=[one.pk]))
+            for one in calendars
+        ),
         *(Hit("Plan", plan.name, reverse("plan", args=[plan.pk])) for plan in plans),
     ]

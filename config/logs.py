@@ -1,4 +1,6 @@
-"""Structured logging: one line an event, with request id or task id, as text for people or JSON for machines."""
+"""Structured logging: one line an event, with request id or task id, as text for people
+or JSON for machines.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,19 @@ def renderer(form: str) -> Any:
     if form == "console":
         # Plain tracebacks: the pretty ones print local variables, and with them people's secrets.
         return structlog.dev.ConsoleRenderer(
-            colors=False, pad_event_to=0, pad_level=False, exception_formatter=structlog.dev.plain_traceback
+            colors=False,
+            pad_event_to=0,
+            pad_level=False,
+            exception_formatter=structlog.dev.plain_traceback,
         )
     raise ImproperlyConfigured(f"LOG_FORMAT must be console or json, not {form!r}")
 
 
 def logging_settings(form: str, level: int) -> None:
     """Send Python's and structlog's records through one formatter to standard error."""
-    chain = [*SHARED, structlog.processors.format_exc_info] if form == "json" else SHARED
+    chain = (
+        [*SHARED, structlog.processors.format_exc_info] if form == "json" else SHARED
+    )
     logging.config.dictConfig(
         {
             "version": 1,
@@ -38,13 +45,19 @@ def logging_settings(form: str, level: int) -> None:
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
                     "foreign_pre_chain": chain,
-                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer(form)],
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        renderer(form),
+                    ],
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "handlers": {
+                "stderr": {"class": "logging.StreamHandler", "formatter": "line"}
+            },
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
-                # One line a request comes from django_structlog; the servers' own access lines repeat it.
+                # One line a request comes from django_structlog; the servers' own
+                # access lines repeat it.
                 "uvicorn.access": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
                 "celery.beat": {"level": "WARNING"},

@@ -22,7 +22,9 @@ KEPT_BACK = ("password", "digest", "token_key", "fingerprint", "previous")
 
 @dataclass(frozen=True)
 class Deleted:
-    """What was done: rows deleted by kind, audit entries that say another name now, and that name."""
+    """What was done: rows deleted by kind, audit entries that say another name now, and
+    that name.
+    """
 
     rows: dict[str, int]
     renamed: int
@@ -30,12 +32,20 @@ class Deleted:
 
 
 def export(user: User) -> dict[str, Any]:
-    """Everything that belongs to the person, by kind: plain values that JSON can hold, without secrets."""
+    """Everything that belongs to the person, by kind: plain values that JSON can hold,
+    without secrets.
+    """
     theirs = {"account": [_values(user)]} | {
-        _name(relation): [_values(row) for row in rows] for relation, rows in _rows(user) if rows
+        _name(relation): [_values(row) for row in rows]
+        for relation, rows in _rows(user)
+        if rows
     }
-    theirs["audit_entries"] = [_values(entry) for entry in AuditEntry.objects.filter(actor=user).order_by("pk")]
-    theirs["content_items"] = [_values(item) for item in ContentItem.objects.filter(owner=user.username)]
+    theirs["audit_entries"] = [
+        _values(entry) for entry in AuditEntry.objects.filter(actor=user).order_by("pk")
+    ]
+    theirs["content_items"] = [
+        _values(item) for item in ContentItem.objects.filter(owner=user.username)
+    ]
     made: dict[str, Any] = json.loads(json.dumps(theirs, cls=DjangoJSONEncoder))
     return made
 
@@ -43,31 +53,50 @@ def export(user: User) -> dict[str, Any]:
 def _rows(user: User) -> list[tuple[models.ForeignObjectRel, list[models.Model]]]:
     """The rows that would go with the person."""
     relations = [
-        field for field in User._meta.get_fields(include_hidden=True)
+        field
+        for field in User._meta.get_fields(include_hidden=True)
         if isinstance(field, models.ManyToOneRel) and field.on_delete is models.CASCADE
-    ]  # fmt: skip
+    ]
     return [
-        (relation, list(relation.related_model._default_manager.filter(**{relation.field.name: user})))
+        (
+            relation,
+            list(
+                relation.related_model._default_manager.filter(
+                    **{relation.field.name: user}
+                )
+            ),
+        )
         for relation in relations
     ]
 
 
 def _name(relation: models.ForeignObjectRel) -> str:
-    return str(relation.related_model._meta.verbose_name_plural).replace(" ", "_").lower()
+    return (
+        str(relation.related_model._meta.verbose_name_plural).replace(" ", "_").lower()
+    )
 
 
 def _values(row: models.Model) -> dict[str, Any]:
     fields = (one for one in row._meta.concrete_fields if one.name not in KEPT_BACK)
-    return {one.name: _plain(one.value_from_object(row)) for one in fields if not isinstance(one, SealedField)}
+    return {
+        one.name: _plain(one.value_from_object(row))
+        for one in fields
+        if not isinstance(one, SealedField)
+    }
 
 
 def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, models.fields.files.FieldFile | bytes | memoryview) else value
+    return (
+        str(value)
+        if isinstance(value, models.fields.files.FieldFile | bytes | memoryview)
+        else value
+    )
 
 
 @transaction.atomic
 def delete(user: User) -> Deleted:
-    """Delete the account and all that is theirs alone; what they made for a workspace stays, without their name.
+    """Delete the account and all that is theirs alone; what they made for a workspace
+    stays, without their name.
 
     Raises Conflict when a workspace of several people would be left without a manager.
     """
@@ -84,4 +113,7 @@ def _check_managers(user: User) -> None:
     for own in user.memberships.filter(role=Role.MANAGER).select_related("workspace"):
         others = Membership.objects.filter(workspace=own.workspace).exclude(user=user)
         if others.exists() and not others.filter(role=Role.MANAGER).exists():
-            raise Conflict(f"{own.workspace.name} would have no manager. Make another member its manager first.")
+            raise Conflict(
+                f"{own.workspace.name} would have no manager. Make another "
+                "member its manager first."
+            )

@@ -9,5 +9,6 @@ from scheduling import watching
 
 @shared_task(name="config.look_into_watch_folders")
 def look_into_watch_folders() -> None:
-    # A folder is a door like a page: it is above the services that it calls, and above the app's own tasks.
+    # A folder is a door like a page: it is above the services that it calls, and above
+    # the app's own tasks.
     watching.scan_all()

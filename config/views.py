@@ -43,15 +43,25 @@ def front(request: HttpRequest) -> HttpResponseBase:
 def home_page(request: PageRequest) -> HttpResponse:
     if not request.membership:
         return redirect("workspace-new")
-    return render_page(request, "home.html", "_home.html", home.overview(request.user, request.workspace))
+    return render_page(
+        request,
+        "home.html",
+        "_home.html",
+        home.overview(request.user, request.workspace),
+    )
 
 
 @member_page(Role.VIEWER)
 @require_GET
 def search(request: PageRequest) -> HttpResponse:
-    """What matches `q`: posts, content, channels, plans; a list for the dialog, a page for everybody else."""
+    """What matches `q`: posts, content, channels, plans; a list for the dialog, a page
+    for everybody else.
+    """
     query = request.GET.get("q", "").strip()
-    context = {"query": query, "hits": home.search(request.user, request.workspace, query)}
+    context = {
+        "query": query,
+        "hits": home.search(request.user, request.workspace, query),
+    }
     return render_page(request, "search.html", "_search.html", context)
 
 
@@ -65,7 +75,9 @@ def wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or not request.accepts("text/html")
 
 
-def error_page(request: HttpRequest, status: int, text: str, template: str) -> HttpResponse:
+def error_page(
+    request: HttpRequest, status: int, text: str, template: str
+) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(json_error(request, status, text), status=status)
     return render(request, template, status=status)

@@ -1,5 +1,6 @@
-"""Staff pages of plans, comparisons, config templates and notices: planner and owners write them, so nothing is
-edited here."""
+"""Staff pages of plans, comparisons, config templates and notices: planner and owners
+write them, so nothing is edited here.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from common.admin import NotAdded
 from common.errors import Problem
-from fillplanner.models import Comparison, ConfigTemplate, Delivery, NoticeTarget, Plan, PlanResult
+from fillplanner.models import (
+    Comparison,
+    ConfigTemplate,
+    Delivery,
+    NoticeTarget,
+    Plan,
+    PlanResult,
+)
 from fillplanner.services import comparisons, configs, notices, plans
 from workspaces.models import User
 
@@ -21,15 +29,32 @@ class ResultInline(NotAdded, StackedInline):
     model = PlanResult
     can_delete = False
     fields = (
-        "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "lower_bound", "gap_percent",
-        "solver", "solver_status", "runtime_seconds", "kpis",
-    )  # fmt: skip
+        "makespan",
+        "utilization",
+        "changeovers",
+        "lots_scheduled",
+        "window_violations",
+        "lower_bound",
+        "gap_percent",
+        "solver",
+        "solver_status",
+        "runtime_seconds",
+        "kpis",
+    )
     readonly_fields = fields
 
 
 @admin.register(Plan)
 class PlanAdmin(NotAdded, ModelAdmin):
-    list_display = ("name", "owner", "strategy", "state", "lots_count", "created_at", "completed_at")
+    list_display = (
+        "name",
+        "owner",
+        "strategy",
+        "state",
+        "lots_count",
+        "created_at",
+        "completed_at",
+    )
     list_filter = ("state", "strategy")
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username")
@@ -37,9 +62,23 @@ class PlanAdmin(NotAdded, ModelAdmin):
     inlines = (ResultInline,)
     actions = ("plan_again", "cancel")
     fields = (
-        "owner", "name", "comparison", "strategy", "state", "lots_count", "config", "start_time", "created_at",
-        "started_at", "completed_at", "percent", "worker", "fence", "lease_until", "error_message",
-    )  # fmt: skip
+        "owner",
+        "name",
+        "comparison",
+        "strategy",
+        "state",
+        "lots_count",
+        "config",
+        "start_time",
+        "created_at",
+        "started_at",
+        "completed_at",
+        "percent",
+        "worker",
+        "fence",
+        "lease_until",
+        "error_message",
+    )
     readonly_fields = fields
 
     @admin.action(description="Plan again, for the same owners", permissions=["change"])
@@ -62,7 +101,9 @@ class PlanAdmin(NotAdded, ModelAdmin):
             else:
                 self.message_user(request, f"{plan}: cancelled.")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Plan | None = None
+    ) -> bool:
         """The plans of a comparison are deleted with it."""
         alone = obj is None or obj.comparison_id is None
         return alone and bool(super().has_delete_permission(request, obj))
@@ -90,7 +131,15 @@ class PartInline(NotAdded, TabularInline):
 
 @admin.register(Comparison)
 class ComparisonAdmin(NotAdded, ModelAdmin):
-    list_display = ("name", "owner", "state", "best_strategy", "lots_count", "created_at", "completed_at")
+    list_display = (
+        "name",
+        "owner",
+        "state",
+        "best_strategy",
+        "lots_count",
+        "created_at",
+        "completed_at",
+    )
     list_filter = ("state", "best_strategy")
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username")
@@ -98,9 +147,20 @@ class ComparisonAdmin(NotAdded, ModelAdmin):
     inlines = (PartInline,)
     actions = ("cancel",)
     fields = (
-        "owner", "name", "strategies", "state", "best_strategy", "lots_count", "lots_hash", "config", "start_time",
-        "created_at", "started_at", "completed_at", "error_message",
-    )  # fmt: skip
+        "owner",
+        "name",
+        "strategies",
+        "state",
+        "best_strategy",
+        "lots_count",
+        "lots_hash",
+        "config",
+        "start_time",
+        "created_at",
+        "started_at",
+        "completed_at",
+        "error_message",
+    )
     readonly_fields = fields
 
     @admin.action(description="Cancel", permissions=["change"])
@@ -109,7 +169,9 @@ class ComparisonAdmin(NotAdded, ModelAdmin):
             try:
                 comparisons.stop(comparison, cast(User, request.user))
             except Problem as problem:
-                self.message_user(request, f"{comparison}: {problem.message}", messages.ERROR)
+                self.message_user(
+                    request, f"{comparison}: {problem.message}", messages.ERROR
+                )
             else:
                 self.message_user(request, f"{comparison}: cancelled.")
 
@@ -121,7 +183,9 @@ class ComparisonAdmin(NotAdded, ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Comparison) -> None:
         comparisons.remove(obj, cast(User, request.user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Comparison]) -> None:
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Comparison]
+    ) -> None:
         for comparison in queryset:
             comparisons.remove(comparison, cast(User, request.user))
 
@@ -132,13 +196,24 @@ class ConfigTemplateAdmin(NotAdded, ModelAdmin):
     list_filter = ("is_public", "is_default")
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username")
-    fields = ("owner", "name", "description", "config", "is_public", "is_default", "created_at", "updated_at")
+    fields = (
+        "owner",
+        "name",
+        "description",
+        "config",
+        "is_public",
+        "is_default",
+        "created_at",
+        "updated_at",
+    )
     readonly_fields = fields
 
     def delete_model(self, request: HttpRequest, obj: ConfigTemplate) -> None:
         configs.remove(obj, cast(User, request.user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ConfigTemplate]) -> None:
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[ConfigTemplate]
+    ) -> None:
         for template in queryset:
             configs.remove(template, cast(User, request.user))
 
@@ -165,18 +240,37 @@ class NoticeTargetAdmin(NotAdded, ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: NoticeTarget) -> None:
         notices.remove(obj, cast(User, request.user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[NoticeTarget]) -> None:
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[NoticeTarget]
+    ) -> None:
         for target in queryset:
             notices.remove(target, cast(User, request.user))
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(NotAdded, ModelAdmin):
-    list_display = ("event", "about", "state", "tries", "response_status", "created_at", "sent_at")
+    list_display = (
+        "event",
+        "about",
+        "state",
+        "tries",
+        "response_status",
+        "created_at",
+        "sent_at",
+    )
     list_filter = ("state", "event")
     date_hierarchy = "created_at"
     fields = (
-        "key", "event", "about", "body", "state", "tries", "next_try_at", "response_status", "last_error",
-        "created_at", "sent_at",
-    )  # fmt: skip
+        "key",
+        "event",
+        "about",
+        "body",
+        "state",
+        "tries",
+        "next_try_at",
+        "response_status",
+        "last_error",
+        "created_at",
+        "sent_at",
+    )
     readonly_fields = fields

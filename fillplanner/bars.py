@@ -59,16 +59,23 @@ class Drawing:
         return LABELS
 
 
-def drawing(rows: Sequence[tuple[str, float, float | None]], best: str = "", chart: int = CHART) -> Drawing:
-    """A bar for each name, value and bound, all from 0 on, so that lengths tell the truth; the longest is as
-    wide as the `chart`."""
+def drawing(
+    rows: Sequence[tuple[str, float, float | None]], best: str = "", chart: int = CHART
+) -> Drawing:
+    """A bar for each name, value and bound, all from 0 on, so that lengths tell the
+    truth; the longest is as wide as the `chart`.
+    """
     longest = max((value for _, value, _ in rows), default=0.0) or 1.0
     scale = chart / longest
     bars = [
         Bar(
-            name, value, i * ROW + (ROW - HEIGHT) // 2, round(value * scale, 2),
-            None if bound is None else round(LABELS + bound * scale, 2), name == best,
+            name,
+            value,
+            i * ROW + (ROW - HEIGHT) // 2,
+            round(value * scale, 2),
+            None if bound is None else round(LABELS + bound * scale, 2),
+            name == best,
         )
         for i, (name, value, bound) in enumerate(rows)
-    ]  # fmt: skip
+    ]
     return Drawing(bars, chart)

@@ -1,4 +1,6 @@
-"""Where comparisons stand, as follows from their plans: running with the first, finished with the last."""
+"""Where comparisons stand, as follows from their plans: running with the first,
+finished with the last.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +18,27 @@ log = structlog.get_logger(__name__)
 
 
 def begun(plan: Plan) -> None:
-    """A worker took one of the plans; in the claim's transaction. The first one starts the comparison."""
+    """A worker took one of the plans; in the claim's transaction. The first one starts
+    the comparison.
+    """
     if plan.comparison_id is None:
         return
     rows = Comparison.objects.filter(pk=plan.comparison_id)
-    first = try_advance(rows, states.COMPARISON, states.RUNNING, started_at=plan.started_at)
+    first = try_advance(
+        rows, states.COMPARISON, states.RUNNING, started_at=plan.started_at
+    )
     comparison = rows.without_lots().get()
     if first:
         events.comparison_changed(comparison)
     kind = "comparison.started" if first else "comparison.progress"
-    events.comparison_event(comparison, kind, frames.comparison_progress_frame(comparison, plan))
+    events.comparison_event(
+        comparison, kind, frames.comparison_progress_frame(comparison, plan)
+    )
 
 
 def ended(plan: Plan) -> Comparison | None:
-    """One of the plans is finished; after that was committed, so that of two that end at once the later sees both.
+    """One of the plans is finished; after that was committed, so that of two that end
+    at once the later sees both.
 
     Returns the comparison if this finished it.
     """
@@ -37,14 +46,21 @@ def ended(plan: Plan) -> Comparison | None:
         return None
     comparison = settle(plan.comparison_id)
     if comparison is None:
-        row = Comparison.objects.without_lots().filter(pk=plan.comparison_id, state__in=states.UNFINISHED).first()
+        row = (
+            Comparison.objects.without_lots()
+            .filter(pk=plan.comparison_id, state__in=states.UNFINISHED)
+            .first()
+        )
         if row is not None:
-            events.comparison_event(row, "comparison.progress", frames.comparison_progress_frame(row))
+            events.comparison_event(
+                row, "comparison.progress", frames.comparison_progress_frame(row)
+            )
     return comparison
 
 
 def settle(comparison_id: int) -> Comparison | None:
-    """Finish the comparison if all its plans are: completed with the best if there is one, else failed.
+    """Finish the comparison if all its plans are: completed with the best if there is
+    one, else failed.
 
     However many find that out at once, one of them does it; the others get None.
     """
@@ -56,12 +72,21 @@ def settle(comparison_id: int) -> Comparison | None:
         plans = outcomes(comparison)
         if any(plan.state in states.UNFINISHED for plan in plans):
             return None
-        moved = complete(comparison, plans) if has_results(plans) else fail(comparison, plans)
+        moved = (
+            complete(comparison, plans)
+            if has_results(plans)
+            else fail(comparison, plans)
+        )
         if not moved:
             return None
         done: Comparison = rows.without_lots().get()
         tell(done, plans)
-    log.info("comparison_settled", comparison=done.pk, state=done.state, best=done.best_strategy)
+    log.info(
+        "comparison_settled",
+        comparison=done.pk,
+        state=done.state,
+        best=done.best_strategy,
+    )
     return done
 
 
@@ -70,22 +95,37 @@ def has_results(plans: list[Plan]) -> bool:
 
 
 def complete(comparison: Comparison, plans: list[Plan]) -> bool:
-    best = ranked([(plan.strategy, plan.result) for plan in plans if plan.state == states.COMPLETED])[0][0]
+    best = ranked(
+        [
+            (plan.strategy, plan.result)
+            for plan in plans
+            if plan.state == states.COMPLETED
+        ]
+    )[0][0]
     return try_advance(
-        Comparison.objects.filter(pk=comparison.pk), states.COMPARISON, states.COMPLETED,
-        best_strategy=best, completed_at=last_end(plans),
-    )  # fmt: skip
+        Comparison.objects.filter(pk=comparison.pk),
+        states.COMPARISON,
+        states.COMPLETED,
+        best_strategy=best,
+        completed_at=last_end(plans),
+    )
 
 
 def fail(comparison: Comparison, plans: list[Plan]) -> bool:
     return try_advance(
-        Comparison.objects.filter(pk=comparison.pk), states.COMPARISON, states.FAILED,
-        error_message=reasons(plans)[:2000], completed_at=last_end(plans),
-    )  # fmt: skip
+        Comparison.objects.filter(pk=comparison.pk),
+        states.COMPARISON,
+        states.FAILED,
+        error_message=reasons(plans)[:2000],
+        completed_at=last_end(plans),
+    )
 
 
 def last_end(plans: list[Plan]) -> object:
-    return max((plan.completed_at for plan in plans if plan.completed_at), default=None) or timezone.now()
+    return (
+        max((plan.completed_at for plan in plans if plan.completed_at), default=None)
+        or timezone.now()
+    )
 
 
 def reasons(plans: list[Plan]) -> str:
@@ -93,11 +133,16 @@ def reasons(plans: list[Plan]) -> str:
     found = {plan.error_message for plan in plans}
     if len(found) == 1:
         return found.pop()
-    return " ".join(f"{plan.strategy}: {plan.error_message}" for plan in plans) or "All its plans are gone."
+    return (
+        " ".join(f"{plan.strategy}: {plan.error_message}" for plan in plans)
+        or "All its plans are gone."
+    )
 
 
 def tell(comparison: Comparison, plans: list[Plan]) -> None:
-    """Say to pages, programs and those who want notices that a comparison is finished; in its transaction."""
+    """Say to pages, programs and those who want notices that a comparison is finished;
+    in its transaction.
+    """
     made = frames.comparison_frame(comparison, plans)
     events.comparison_changed(comparison)
     events.comparison_event(comparison, *made)
@@ -105,6 +150,10 @@ def tell(comparison: Comparison, plans: list[Plan]) -> None:
 
 
 def repair() -> list[int]:
-    """Finish comparisons whose last worker died between its plan's end and theirs; ids of those finished."""
-    left = Comparison.objects.filter(state__in=states.UNFINISHED).exclude(plans__state__in=states.UNFINISHED)
+    """Finish comparisons whose last worker died between its plan's end and theirs; ids
+    of those finished.
+    """
+    left = Comparison.objects.filter(state__in=states.UNFINISHED).exclude(
+        plans__state__in=states.UNFINISHED
+    )
     return [number for number in left.values_list("pk", flat=True) if settle(number)]

@@ -16,7 +16,12 @@ from common import sockets
 from common.errors import Problem
 from fillplanner import states
 from fillplanner.events import comparison_group, feed_group, plan_group, user_group
-from fillplanner.frames import comparison_frame, completed_frame, failed_frame, progress_frame
+from fillplanner.frames import (
+    comparison_frame,
+    completed_frame,
+    failed_frame,
+    progress_frame,
+)
 from fillplanner.presence import MOST_CONNECTIONS, forget, note, place_key
 from fillplanner.selectors import access_comparison, access_plan
 from workspaces.models import User
@@ -41,7 +46,9 @@ class PageSocket(sockets.PageSocket):
 
 
 class PlanSocket(TokenSocket):
-    """`/api/v1/ws?token=…`: connected, ping, subscribe and unsubscribe; frames carry type, timestamp and data."""
+    """`/api/v1/ws?token=…`: connected, ping, subscribe and unsubscribe; frames carry
+    type, timestamp and data.
+    """
 
     needs = "plans:read"
     user: User
@@ -49,7 +56,9 @@ class PlanSocket(TokenSocket):
     beat: asyncio.Task[None] | None = None
 
     def topics(self) -> list[str] | None:
-        """No group yet: clients subscribe. None refuses a bad token and the eleventh connection of one user."""
+        """No group yet: clients subscribe. None refuses a bad token and the eleventh
+        connection of one user.
+        """
         user = self.caller()
         if user is None:
             return None
@@ -60,7 +69,14 @@ class PlanSocket(TokenSocket):
     def _take_place(self) -> str | None:
         """One of the user's ten places, over all web processes; None when all are taken."""
         places = (place_key(self.user.pk, number) for number in range(MOST_CONNECTIONS))
-        return next((key for key in places if cache.add(key, self.channel_name, PLACE_KEPT_SECONDS)), None)
+        return next(
+            (
+                key
+                for key in places
+                if cache.add(key, self.channel_name, PLACE_KEPT_SECONDS)
+            ),
+            None,
+        )
 
     async def _keep_place(self) -> None:
         while True:
@@ -71,7 +87,9 @@ class PlanSocket(TokenSocket):
     async def _note(self) -> None:
         """Keep the socket's figures true: that this connection lives, and what it listens to."""
         channels = [channel_of(group) for group in self.joined]
-        await sync_to_async(note)(self.user.pk, self.channel_name, channels, PLACE_KEPT_SECONDS)
+        await sync_to_async(note)(
+            self.user.pk, self.channel_name, channels, PLACE_KEPT_SECONDS
+        )
 
     async def join(self, group: str) -> None:
         await super().join(group)
@@ -92,19 +110,27 @@ class PlanSocket(TokenSocket):
     async def greet(self) -> None:
         self.beat = asyncio.create_task(self._keep_place())
         await self._note()
-        hello = {"connection_id": self.channel_name, "user_id": self.user.pk, "message": "Connected"}
+        hello = {
+            "connection_id": self.channel_name,
+            "user_id": self.user.pk,
+            "message": "Connected",
+        }
         await self.say("connected", hello)
 
     async def say(self, kind: str, data: dict[str, Any]) -> None:
         stamp = timezone.now().replace(tzinfo=None).isoformat()
-        await self.send(text_data=json.dumps({"type": kind, "timestamp": stamp, "data": data}))
+        await self.send(
+            text_data=json.dumps({"type": kind, "timestamp": stamp, "data": data})
+        )
 
     async def change_subscription(self, kind: str, message: dict[str, Any]) -> None:
         """Join or leave a channel; no answer says that it worked."""
         what, number = parse_channel(message.get("channel"))
         if what is None:
             if kind == "subscribe":
-                await self.refuse("Invalid subscribe message: name a channel like schedule:12")
+                await self.refuse(
+                    "Invalid subscribe message: name a channel like schedule:12"
+                )
             return
         group = GROUPS[what](number)
         if kind == "unsubscribe":
@@ -117,7 +143,9 @@ class PlanSocket(TokenSocket):
             await self.follow(STANDINGS[what], number, group)
 
     async def follow(self, standing: Standing, number: int, group: str) -> None:
-        """Join the group, then say how the thing stands: in this order nothing that happens meanwhile is missed."""
+        """Join the group, then say how the thing stands: in this order nothing that
+        happens meanwhile is missed.
+        """
         try:
             await database_sync_to_async(standing)(self.user, number)
             await self.join(group)
@@ -130,9 +158,18 @@ class PlanSocket(TokenSocket):
 
 
 def parse_channel(channel: Any) -> tuple[str | None, int]:
-    """`schedule:12` as ("schedule", 12), likewise comparison and user; (None, 0) for what names no channel."""
-    what, _, number = channel.partition(":") if isinstance(channel, str) else ("", "", "")
-    known = what in GROUPS and number.isascii() and number.isdigit() and len(number) <= LONGEST_ID
+    """`schedule:12` as ("schedule", 12), likewise comparison and user; (None, 0) for
+    what names no channel.
+    """
+    what, _, number = (
+        channel.partition(":") if isinstance(channel, str) else ("", "", "")
+    )
+    known = (
+        what in GROUPS
+        and number.isascii()
+        and number.isdigit()
+        and len(number) <= LONGEST_ID
+    )
     return (what, int(number)) if known else (None, 0)
 
 
@@ -156,4 +193,7 @@ def comparison_standing(user: User, comparison_id: int) -> tuple[str, dict[str, 
     return comparison_frame(access_comparison(user, comparison_id))
 
 
-STANDINGS: dict[str, Standing] = {"schedule": plan_standing, "comparison": comparison_standing}
+STANDINGS: dict[str, Standing] = {
+    "schedule": plan_standing,
+    "comparison": comparison_standing,
+}

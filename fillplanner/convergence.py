@@ -1,4 +1,6 @@
-"""Geometry of how the exact optimiser closes in: the best plan so far from above, the bound from below. Pure."""
+"""Geometry of how the exact optimiser closes in: the best plan so far from above, the
+bound from below. Pure.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ Point = Sequence[float]
 
 @dataclass(frozen=True)
 class Drawing:
-    """Paths of best and bound as steps, the area between them, ticks as (place, text), and how it stands now."""
+    """Paths of best and bound as steps, the area between them, ticks as (place, text),
+    and how it stands now.
+    """
 
     best_path: str
     bound_path: str
@@ -55,8 +59,10 @@ class Drawing:
 
 
 def drawing(trace: Sequence[Point], until: float | None = None) -> Drawing | None:
-    """Of points (seconds, best, bound) in order of time; None before there is a bound, and where the first was a proof.
-    `until` is when it is now, in seconds since the run began."""
+    """Of points (seconds, best, bound) in order of time; None before there is a bound,
+    and where the first was a proof. `until` is when it is now, in seconds since the run
+    began.
+    """
     points = [point for point in trace if point[2] > 0]
     if not points or all(best - bound < CLOSE for _, best, bound in points):
         return None
@@ -75,13 +81,23 @@ def drawing(trace: Sequence[Point], until: float | None = None) -> Drawing | Non
     upper = list(steps([(x(s), y(best)) for s, best, _ in points], x(begin + span)))
     lower = list(steps([(x(s), y(bound)) for s, _, bound in points], x(begin + span)))
     return Drawing(
-        path(upper), path(lower), f"{path(upper)}L{path(lower[::-1])[1:]}Z",
-        [(y(low + (high - low) * n / 4), f"{low + (high - low) * n / 4:,.1f} h") for n in range(5)],
-        [(x(s), f"{s:g} s") for s in marks(begin, begin + span)], points[-1][1], points[-1][2], points,
-    )  # fmt: skip
+        path(upper),
+        path(lower),
+        f"{path(upper)}L{path(lower[::-1])[1:]}Z",
+        [
+            (y(low + (high - low) * n / 4), f"{low + (high - low) * n / 4:,.1f} h")
+            for n in range(5)
+        ],
+        [(x(s), f"{s:g} s") for s in marks(begin, begin + span)],
+        points[-1][1],
+        points[-1][2],
+        points,
+    )
 
 
-def steps(points: Sequence[tuple[float, float]], last: float) -> Iterator[tuple[float, float]]:
+def steps(
+    points: Sequence[tuple[float, float]], last: float
+) -> Iterator[tuple[float, float]]:
     """Each value holds until the next one comes."""
     for (x, y), (after, _) in zip(points, [*points[1:], (last, 0.0)], strict=True):
         yield x, y
@@ -93,6 +109,8 @@ def path(points: Sequence[tuple[float, float]]) -> str:
 
 
 def marks(begin: float, end: float) -> list[float]:
-    step = next((step for step in STEPS if (end - begin) / step <= MOST_TICKS), STEPS[-1])
+    step = next(
+        (step for step in STEPS if (end - begin) / step <= MOST_TICKS), STEPS[-1]
+    )
     first = int(begin // step + 1) * step
     return [float(s) for s in range(first, int(end) + 1, step)]

@@ -1,4 +1,6 @@
-"""Telling: claim a delivery, send it outside of any transaction, record what came of it; find those that are due."""
+"""Telling: claim a delivery, send it outside of any transaction, record what came of
+it; find those that are due.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def claim(delivery_id: int) -> Delivery | None:
     with transaction.atomic():
         if not telling.claim(Delivery, delivery_id):
             return None
-        claimed: Delivery = Delivery.objects.select_related("target__owner").get(pk=delivery_id)
+        claimed: Delivery = Delivery.objects.select_related("target__owner").get(
+            pk=delivery_id
+        )
     return claimed
 
 
@@ -53,28 +57,45 @@ def post(delivery: Delivery) -> Outcome:
 
 def mail(delivery: Delivery) -> Outcome:
     """Write to the person, in plain words with a link."""
-    subject, text = mail_text(delivery.body, name_of(delivery.body["data"]), settings.PUBLIC_URL)
+    subject, text = mail_text(
+        delivery.body, name_of(delivery.body["data"]), settings.PUBLIC_URL
+    )
     if not delivery.target.owner.is_active:
         return Outcome(error="The account is closed.", hopeless=True)
     try:
         send_mail(subject, text, None, [delivery.target.owner.email])
     except (SMTPException, OSError) as error:
-        return Outcome(error=f"The mail could not be handed over: {type(error).__name__}.")
+        return Outcome(
+            error=f"The mail could not be handed over: {type(error).__name__}."
+        )
     return Outcome(sent=True)
 
 
 def name_of(data: dict[str, Any]) -> str:
     """What the plan or comparison that is told of is called; blank for one that is gone."""
-    for key, rows in (("schedule_id", Plan.objects), ("comparison_id", Comparison.objects)):
+    for key, rows in (
+        ("schedule_id", Plan.objects),
+        ("comparison_id", Comparison.objects),
+    ):
         if key in data:
-            return str(rows.filter(pk=data[key]).values_list("name", flat=True).first() or "")
+            return str(
+                rows.filter(pk=data[key]).values_list("name", flat=True).first() or ""
+            )
     return ""
 
 
 def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
-    """Sent, failed, or due again later. None when another worker has begun a later try, or the target is gone."""
+    """Sent, failed, or due again later. None when another worker has begun a later try,
+    or the target is gone.
+    """
     kept = telling.record(delivery, states.DELIVERY, outcome)
-    log.info("notice_tried", delivery=delivery.pk, number=delivery.tries, sent=outcome.sent, error=outcome.error)
+    log.info(
+        "notice_tried",
+        delivery=delivery.pk,
+        number=delivery.tries,
+        sent=outcome.sent,
+        error=outcome.error,
+    )
     if not kept:
         return None
     events.notices_changed(delivery.target.owner_id)
@@ -83,7 +104,9 @@ def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
 
 
 def due(now: datetime | None = None) -> list[int]:
-    """Ids of deliveries to be tried now, noted as rung for; those whose last try was lost are failed."""
+    """Ids of deliveries to be tried now, noted as rung for; those whose last try was
+    lost are failed.
+    """
     return telling.due(Delivery, states.DELIVERY, now)
 
 

@@ -22,7 +22,9 @@ def comparison_group(comparison_id: int) -> str:
 
 
 def feed_group(user_id: int) -> str:
-    """The frames of all plans and comparisons of a user, for programs; pages listen to `user_group`."""
+    """The frames of all plans and comparisons of a user, for programs; pages listen to
+    `user_group`.
+    """
     return f"fillplanner.feed.{user_id}"
 
 
@@ -52,7 +54,9 @@ def plan_event(plan: Plan, kind: str, data: dict[str, Any]) -> None:
 
 def listening(plan: Plan) -> list[str]:
     """Whoever follows the plan; the owner's feed hears of a comparison, not of each plan in it."""
-    return [plan_group(plan.pk)] + ([] if plan.comparison_id else [feed_group(plan.owner_id)])
+    return [plan_group(plan.pk)] + (
+        [] if plan.comparison_id else [feed_group(plan.owner_id)]
+    )
 
 
 def comparison_event(comparison: Comparison, kind: str, data: dict[str, Any]) -> None:
@@ -65,10 +69,16 @@ def progressed(plan: Plan, frame: dict[str, Any]) -> None:
     """How far the run is, at once: progress is written outside of any transaction."""
     for group in listening(plan):
         send(group, "schedule.progress", frame)
-    said = {"topic": plan.topic, "percent": frame["progress"], "message": frame["message"]}
+    said = {
+        "topic": plan.topic,
+        "percent": frame["progress"],
+        "message": frame["message"],
+    }
     send(user_group(plan.owner_id), "progress", said)
 
 
 def traced(plan: Plan) -> None:
-    """The exact optimiser has something better to show; pages fetch the picture, and who missed that sees the next."""
+    """The exact optimiser has something better to show; pages fetch the picture, and
+    who missed that sees the next.
+    """
     send(user_group(plan.owner_id), "changed", {"topics": [f"{plan.topic}:trace"]})

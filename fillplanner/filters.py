@@ -1,4 +1,6 @@
-"""What somebody wants to see of their plans, as an address says it: state, strategy, days, a text, an order."""
+"""What somebody wants to see of their plans, as an address says it: state, strategy,
+days, a text, an order.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,23 @@ from fillplanner.planning.strategies import STRATEGIES
 LONGEST_TEXT, LONGEST_NUMBER = 100, 18
 EARLIEST, LATEST = date(1970, 1, 2), date(2999, 12, 31)
 ORDERS = {
-    "name": "name", "state": "state", "strategy": "strategy", "lots": "lots_count", "makespan": "result__makespan",
-    "utilization": "result__utilization", "gap": "result__gap_percent", "created": "created_at",
-}  # fmt: skip
+    "name": "name",
+    "state": "state",
+    "strategy": "strategy",
+    "lots": "lots_count",
+    "makespan": "result__makespan",
+    "utilization": "result__utilization",
+    "gap": "result__gap_percent",
+    "created": "created_at",
+}
 NAMES = [strategy.name for strategy in STRATEGIES]
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Blank and None keep everything; `sort` is a key of ORDERS, backwards with a minus before it. Days are local to
-    `zone`, both included."""
+    """Blank and None keep everything; `sort` is a key of ORDERS, backwards with a minus
+    before it. Days are local to `zone`, both included.
+    """
 
     state: str = ""
     strategy: str = ""
@@ -71,17 +80,25 @@ class Filter:
         column = ORDERS.get(self.sort.removeprefix("-"))
         if column is None:
             return rows
-        way = F(column).desc(nulls_last=True) if self.sort.startswith("-") else F(column).asc(nulls_last=True)
+        way = (
+            F(column).desc(nulls_last=True)
+            if self.sort.startswith("-")
+            else F(column).asc(nulls_last=True)
+        )
         return rows.order_by(way, "-created_at", "-pk")
 
 
 def filter_of(query: Mapping[str, str], zone: str) -> Filter:
     """What an address says; nonsense counts as nothing."""
     return Filter(
-        state=known(query, "state", states.PLAN.states), strategy=known(query, "strategy", NAMES),
-        find=query.get("find", "").strip()[:LONGEST_TEXT], first=day_of(query, "first"), last=day_of(query, "last"),
-        sort=known(query, "sort", [sign + key for key in ORDERS for sign in ("", "-")]), zone=zone,
-    )  # fmt: skip
+        state=known(query, "state", states.PLAN.states),
+        strategy=known(query, "strategy", NAMES),
+        find=query.get("find", "").strip()[:LONGEST_TEXT],
+        first=day_of(query, "first"),
+        last=day_of(query, "last"),
+        sort=known(query, "sort", [sign + key for key in ORDERS for sign in ("", "-")]),
+        zone=zone,
+    )
 
 
 def known(query: Mapping[str, str], name: str, words: Any) -> str:

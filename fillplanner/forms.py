@@ -1,4 +1,6 @@
-"""The forms of plans and config templates: they read what people paste or upload; the services decide."""
+"""The forms of plans and config templates: they read what people paste or upload; the
+services decide.
+"""
 
 from __future__ import annotations
 
@@ -19,25 +21,45 @@ from fillplanner.notices import EVENTS
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import MOST_LINES
-from fillplanner.planning.sheets import SheetError, book_table, is_workbook, text_of_table
+from fillplanner.planning.sheets import (
+    SheetError,
+    book_table,
+    is_workbook,
+    text_of_table,
+)
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
 from fillplanner.ranking import FEWEST
 
 DEFAULTS = LineConfig()
 RULES = (
-    "clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph", "lines",
+    "clean_hours",
+    "window_hours",
+    "same_type_changeover_hours",
+    "default_changeover_hours",
+    "fill_rate_vph",
+    "lines",
     "allow_waiting",
-)  # fmt: skip
+)
 # What a form was filled in with before anybody changed it, where no template said something else.
-USUAL = {name: getattr(DEFAULTS, name) for name in RULES} | {"milp_time_limit": DEFAULTS.tunables.milp_time_limit}
-MORE_RULES = '{"milp_opt": {"seed": 7, "work_limit": 200000}, "smart_pack": {"beam_width": 5}}'
+USUAL = {name: getattr(DEFAULTS, name) for name in RULES} | {
+    "milp_time_limit": DEFAULTS.tunables.milp_time_limit
+}
+MORE_RULES = (
+    '{"milp_opt": {"seed": 7, "work_limit": 200000}, "smart_pack": {"beam_width": 5}}'
+)
 EXAMPLE = "Lot ID,Type,Vials\nLOT001,VialA,100000\nLOT002,VialB,900000"
 MOST_BYTES = 10 * 1024 * 1024
 MOST_KEPT_BYTES = 1024 * 1024
 
 
 def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
-    return forms.FloatField(label=label, min_value=least, max_value=10_000, initial=displayed(name), required=False)
+    return forms.FloatField(
+        label=label,
+        min_value=least,
+        max_value=10_000,
+        initial=displayed(name),
+        required=False,
+    )
 
 
 def displayed(name: str, rules: Mapping[str, Any] = USUAL) -> Any:
@@ -55,28 +77,50 @@ class RuleFields(forms.Form):
 
     clean_hours = hours("Clean (h)", "clean_hours")
     window_hours = hours("Window (h)", "window_hours", least=0.01)
-    same_type_changeover_hours = hours("Changeover, same type (h)", "same_type_changeover_hours")
-    default_changeover_hours = hours("Changeover, other type (h)", "default_changeover_hours")
+    same_type_changeover_hours = hours(
+        "Changeover, same type (h)", "same_type_changeover_hours"
+    )
+    default_changeover_hours = hours(
+        "Changeover, other type (h)", "default_changeover_hours"
+    )
     fill_rate_vph = forms.FloatField(
-        label="Fill rate (vials/h)", min_value=0.01, max_value=1_000_000, required=False,
+        label="Fill rate (vials/h)",
+        min_value=0.01,
+        max_value=1_000_000,
+        required=False,
         initial=displayed("fill_rate_vph"),
         help_text="Hours of a lot without any of its own follow from its vials.",
-    )  # fmt: skip
+    )
     lines = forms.IntegerField(
-        required=False, label="Lines side by side", min_value=1, max_value=MOST_LINES, initial=DEFAULTS.lines
+        required=False,
+        label="Lines side by side",
+        min_value=1,
+        max_value=MOST_LINES,
+        initial=DEFAULTS.lines,
     )
     milp_time_limit = forms.FloatField(
-        required=False, label="Time for the exact optimiser (s)", min_value=1,
-        max_value=settings.PLAN_MOST_SECONDS, initial=displayed("milp_time_limit"),
-    )  # fmt: skip
+        required=False,
+        label="Time for the exact optimiser (s)",
+        min_value=1,
+        max_value=settings.PLAN_MOST_SECONDS,
+        initial=displayed("milp_time_limit"),
+    )
     allow_waiting = forms.BooleanField(
-        required=False, label="The line may wait where that keeps a lot within its target times"
+        required=False,
+        label="The line may wait where that keeps a lot within its target times",
     )
     more_rules = forms.CharField(
-        required=False, label="More rules as JSON", strip=False,
-        help_text="Knobs of the strategies, and any rule under its name in the API; what is above goes before it.",
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": MORE_RULES, "spellcheck": "false"}),
-    )  # fmt: skip
+        required=False,
+        label="More rules as JSON",
+        strip=False,
+        help_text=(
+            "Knobs of the strategies, and any rule under its name in the API; what "
+            "is above goes before it."
+        ),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "placeholder": MORE_RULES, "spellcheck": "false"}
+        ),
+    )
 
     def clean_more_rules(self) -> dict[str, Any]:
         text = self.cleaned_data["more_rules"]
@@ -90,34 +134,73 @@ class PlanForm(RuleFields):
     kept_file = ""
     why_no_table = ""
     told_start: str | None = None
-    field_order = ("origin", "filled_from", "name", "file", "lots", "template", "strategy", "strategies")
+    field_order = (
+        "origin",
+        "filled_from",
+        "name",
+        "file",
+        "lots",
+        "template",
+        "strategy",
+        "strategies",
+    )
 
-    origin = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    filled_from = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    name = forms.CharField(max_length=255, required=False, help_text="Blank names it after the time.")
+    origin = forms.IntegerField(
+        required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput
+    )
+    filled_from = forms.IntegerField(
+        required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput
+    )
+    name = forms.CharField(
+        max_length=255, required=False, help_text="Blank names it after the time."
+    )
     file = forms.FileField(
-        required=False, allow_empty_file=True,
+        required=False,
+        allow_empty_file=True,
         help_text="CSV or Excel (.xlsx) with the columns Lot ID, Type, Vials; or JSON.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.json,.txt"}),
-    )  # fmt: skip
+    )
     lots = forms.CharField(
-        required=False, label="Or paste the lots", strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}),
-    )  # fmt: skip
+        required=False,
+        label="Or paste the lots",
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 8, "placeholder": EXAMPLE, "spellcheck": "false"}
+        ),
+    )
     template = forms.TypedChoiceField(
-        required=False, label="Rules from template", coerce=int, empty_value=None,
+        required=False,
+        label="Rules from template",
+        coerce=int,
+        empty_value=None,
         help_text="Fills in the rules below; what you change there goes before the template.",
-    )  # fmt: skip
-    strategy = forms.ChoiceField(choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT)
+    )
+    strategy = forms.ChoiceField(
+        choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT
+    )
     start_date = forms.DateField(
-        required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Blank begins now.",
-        validators=[MinValueValidator(date(1970, 1, 2)), MaxValueValidator(date(2999, 12, 31))],
-    )  # fmt: skip
-    start_clock = forms.TimeField(required=False, label="Start time", widget=forms.TimeInput(attrs={"type": "time"}))
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Blank begins now.",
+        validators=[
+            MinValueValidator(date(1970, 1, 2)),
+            MaxValueValidator(date(2999, 12, 31)),
+        ],
+    )
+    start_clock = forms.TimeField(
+        required=False,
+        label="Start time",
+        widget=forms.TimeInput(attrs={"type": "time"}),
+    )
 
-    def __init__(self, *args: Any, templates: Iterable[tuple[int, str]] = (), **options: Any) -> None:
+    def __init__(
+        self, *args: Any, templates: Iterable[tuple[int, str]] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        cast(forms.TypedChoiceField, self.fields["template"]).choices = [("", "The rules below"), *templates]
+        cast(forms.TypedChoiceField, self.fields["template"]).choices = [
+            ("", "The rules below"),
+            *templates,
+        ]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -127,17 +210,30 @@ class PlanForm(RuleFields):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not data.get("file") and not data.get("lots", "").strip() and "file" not in self.errors:
+        if (
+            not data.get("file")
+            and not data.get("lots", "").strip()
+            and "file" not in self.errors
+        ):
             self.add_error("lots", "Upload a file or paste some lots.")
         return data
 
     @staticmethod
-    def rules_apart(config: Mapping[str, Any], elsewhere: Collection[str]) -> dict[str, Any]:
-        """A plan's rules as initial values: those with a field of their own, and the others as JSON but for those that
-        are shown elsewhere."""
+    def rules_apart(
+        config: Mapping[str, Any], elsewhere: Collection[str]
+    ) -> dict[str, Any]:
+        """A plan's rules as initial values: those with a field of their own, and the
+        others as JSON but for those that are shown elsewhere.
+        """
         own = {name: displayed(name, config) for name in USUAL}
-        rest = {name: value for name, value in config.items() if name not in {*USUAL, *elsewhere}}
-        return own | {"more_rules": json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""}
+        rest = {
+            name: value
+            for name, value in config.items()
+            if name not in {*USUAL, *elsewhere}
+        }
+        return own | {
+            "more_rules": json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""
+        }
 
     def size(self) -> int:
         """Bytes of what was sent, about: before anything of it is read."""
@@ -152,7 +248,9 @@ class PlanForm(RuleFields):
         return bytes(file.read()) if file else self.cleaned_data["lots"].encode()
 
     def keep_upload(self) -> None:
-        """Puts an uploaded file's text into the field for pasting: a browser shows the form again without its file."""
+        """Puts an uploaded file's text into the field for pasting: a browser shows the
+        form again without its file.
+        """
         file: Any = self.files.get("file")
         text = text_of(file) if file and file.size <= MOST_KEPT_BYTES else None
         if text is not None:
@@ -162,8 +260,10 @@ class PlanForm(RuleFields):
             self.data = data
 
     def rows_out_of(self, text: str) -> list[Cells] | None:
-        """The lots of a text as cells of a table, None for what the table cannot take; the rules of a JSON document
-        become initial values, and its start `self.told_start`. Raises ValidationError for JSON that cannot be used."""
+        """The lots of a text as cells of a table, None for what the table cannot take;
+        the rules of a JSON document become initial values, and its start
+        `self.told_start`. Raises ValidationError for JSON that cannot be used.
+        """
         made = rows_of_json(text.encode()) if text.strip() else ([], {}, None)
         if made is None:
             return cells_of_text(text)
@@ -171,21 +271,33 @@ class PlanForm(RuleFields):
         self.told_start = start
         if inner:
             known = json_of(self.initial.get("more_rules") or "{}")
-            self.initial["more_rules"] = json.dumps({**inner, **known}, indent=1, ensure_ascii=False)
+            self.initial["more_rules"] = json.dumps(
+                {**inner, **known}, indent=1, ensure_ascii=False
+            )
         return cells_of(row for row in rows if isinstance(row, dict))
 
     def changed_config(self, filled: Mapping[str, Any]) -> dict[str, Any]:
-        """The rules that differ from those the form was filled in with: those of a template or a JSON document stay
-        unless somebody changed them here."""
-        before, given = {**USUAL, **filled}, {name: self.cleaned_data[name] for name in USUAL}
-        return {name: value for name, value in given.items() if value is not None and value != before[name]}
+        """The rules that differ from those the form was filled in with: those of a
+        template or a JSON document stay unless somebody changed them here.
+        """
+        before, given = (
+            {**USUAL, **filled},
+            {name: self.cleaned_data[name] for name in USUAL},
+        )
+        return {
+            name: value
+            for name, value in given.items()
+            if value is not None and value != before[name]
+        }
 
     def start(self, zone: str) -> datetime | None:
         """The chosen start on the person's clock, aware; None for now."""
         day, clock = self.cleaned_data["start_date"], self.cleaned_data["start_clock"]
         if day is None:
             return None
-        return datetime.combine(day, clock or datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+        return datetime.combine(
+            day, clock or datetime.min.time(), ZoneInfo(zone)
+        ).astimezone(UTC)
 
 
 class ComparisonForm(PlanForm):
@@ -193,9 +305,10 @@ class ComparisonForm(PlanForm):
 
     strategy = None  # type: ignore[assignment]  # how a form drops a field of the one it builds on
     strategies = forms.MultipleChoiceField(
-        choices=[(s.name, f"{s.name}: {s.description}") for s in STRATEGIES], initial=[s.name for s in STRATEGIES],
+        choices=[(s.name, f"{s.name}: {s.description}") for s in STRATEGIES],
+        initial=[s.name for s in STRATEGIES],
         widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
+    )
 
     def clean_strategies(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["strategies"]
@@ -210,13 +323,18 @@ class ConfigForm(RuleFields):
     field_order = ("name", "description", "is_public")
     name = forms.CharField(max_length=255)
     description = forms.CharField(
-        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2}), strip=False
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        strip=False,
     )
     is_public = forms.BooleanField(required=False, label="Everybody here may read it")
     allowed_strategies = forms.MultipleChoiceField(
-        required=False, choices=list(TITLES.items()), widget=forms.CheckboxSelectMultiple,
+        required=False,
+        choices=list(TITLES.items()),
+        widget=forms.CheckboxSelectMultiple,
         help_text="What plans with these rules may be made by; none means all.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -225,7 +343,8 @@ class ConfigForm(RuleFields):
             if name != "allow_waiting":
                 self.fields[name].widget.attrs["placeholder"] = displayed(name)
         self.fields["more_rules"].help_text = (
-            "Knobs of the strategies, frozen blocks, and keys of other programs, which are kept. A whole template can "
+            "Knobs of the strategies, frozen blocks, and keys of other "
+            "programs, which are kept. A whole template can "
             "be pasted here while the fields above are blank."
         )
 
@@ -242,29 +361,48 @@ class ConfigForm(RuleFields):
 class ImportForm(forms.Form):
     """An exported config template."""
 
-    file = forms.FileField(label="Exported template", help_text="A JSON file with name and config.")
+    file = forms.FileField(
+        label="Exported template", help_text="A JSON file with name and config."
+    )
 
     def clean_file(self) -> dict[str, Any]:
         """The template's fields; what else the file holds is passed over."""
-        text = text_of(self.cleaned_data["file"]) if self.cleaned_data["file"].size <= MOST_KEPT_BYTES else None
+        text = (
+            text_of(self.cleaned_data["file"])
+            if self.cleaned_data["file"].size <= MOST_KEPT_BYTES
+            else None
+        )
         found = json_of(text) if text is not None else None
-        if not isinstance(found, dict) or not isinstance(found.get("name"), str) or "config" not in found:
-            raise forms.ValidationError("This is not an exported template: a JSON object with name and config.")
+        if (
+            not isinstance(found, dict)
+            or not isinstance(found.get("name"), str)
+            or "config" not in found
+        ):
+            raise forms.ValidationError(
+                "This is not an exported template: a JSON object with name and config."
+            )
         description = found.get("description")
         return {
-            "name": found["name"], "config": found["config"],
+            "name": found["name"],
+            "config": found["config"],
             "description": description if isinstance(description, str) else "",
-        }  # fmt: skip
+        }
 
 
 class WebhookForm(forms.Form):
     """An address that is told of events."""
 
-    url = forms.CharField(label="Address", max_length=2000, widget=forms.URLInput(attrs={"placeholder": "https://"}))
+    url = forms.CharField(
+        label="Address",
+        max_length=2000,
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
     events = forms.MultipleChoiceField(
-        choices=[(name, name) for name in EVENTS], required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(name, name) for name in EVENTS],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
         help_text="None means all.",
-    )  # fmt: skip
+    )
 
 
 def json_of(text: str) -> Any:
@@ -281,14 +419,18 @@ def text_of(file: Any) -> str | None:
     try:
         if is_workbook(data):
             return text_of_table(book_table(data))
-        text: str = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        text: str = data.decode(
+            "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        )
     except (UnicodeDecodeError, SheetError):
         return None
     return None if "\x00" in text else text
 
 
 def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any], str | None] | None:
-    """Lots, rules and start time when the data is a JSON document of ours, None for something else: CSV, then."""
+    """Lots, rules and start time when the data is a JSON document of ours, None for
+    something else: CSV, then.
+    """
     if data.lstrip()[:1] not in (b"[", b"{"):
         return None
     try:

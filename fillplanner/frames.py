@@ -17,7 +17,9 @@ def elapsed(plan: Plan | Comparison) -> float:
     """Seconds since the run began, to its end if there is one; 0 before."""
     if plan.started_at is None:
         return 0.0
-    return round(((plan.completed_at or timezone.now()) - plan.started_at).total_seconds(), 3)
+    return round(
+        ((plan.completed_at or timezone.now()) - plan.started_at).total_seconds(), 3
+    )
 
 
 def progress_frame(plan: Plan, step: Progress | None = None) -> dict[str, Any]:
@@ -33,9 +35,13 @@ def progress_frame(plan: Plan, step: Progress | None = None) -> dict[str, Any]:
         "lots_completed": step.lots_completed if step else 0,
         "lots_total": plan.lots_count,
         "elapsed_time": seconds,
-        "estimated_remaining": round(seconds * (100 - percent) / percent, 3) if percent else None,
+        "estimated_remaining": round(seconds * (100 - percent) / percent, 3)
+        if percent
+        else None,
         "best": round(step.best, 6) if step and step.best is not None else None,
-        "lower_bound": round(step.bound, 6) if step and step.bound is not None else None,
+        "lower_bound": round(step.bound, 6)
+        if step and step.bound is not None
+        else None,
     }
 
 
@@ -43,10 +49,14 @@ def completed_frame(plan: Plan) -> dict[str, Any]:
     """`schedule.completed`; the plan must have its result."""
     result = plan.result
     return {
-        "schedule_id": plan.pk, "status": states.COMPLETED, "makespan": result.makespan,
-        "utilization": result.utilization, "changeovers": result.changeovers,
-        "lots_scheduled": result.lots_scheduled, "execution_time": result.runtime_seconds,
-    }  # fmt: skip
+        "schedule_id": plan.pk,
+        "status": states.COMPLETED,
+        "makespan": result.makespan,
+        "utilization": result.utilization,
+        "changeovers": result.changeovers,
+        "lots_scheduled": result.lots_scheduled,
+        "execution_time": result.runtime_seconds,
+    }
 
 
 def failed_frame(plan: Plan) -> dict[str, Any]:
@@ -59,12 +69,18 @@ def failed_frame(plan: Plan) -> dict[str, Any]:
 
 
 def comparison_progress_frame(
-    comparison: Comparison, current: Plan | None = None, plans: Sequence[Plan] | None = None
+    comparison: Comparison,
+    current: Plan | None = None,
+    plans: Sequence[Plan] | None = None,
 ) -> dict[str, Any]:
-    """`comparison.progress` and `comparison.started`; `current` is the plan that was just taken up."""
+    """`comparison.progress` and `comparison.started`; `current` is the plan that was
+    just taken up.
+    """
     rows = outcomes(comparison) if plans is None else plans
     done = sum(plan.state not in states.UNFINISHED for plan in rows)
-    running = next((plan.strategy for plan in rows if plan.state == states.RUNNING), None)
+    running = next(
+        (plan.strategy for plan in rows if plan.state == states.RUNNING), None
+    )
     return {
         "comparison_id": comparison.pk,
         "status": comparison.state,
@@ -77,18 +93,27 @@ def comparison_progress_frame(
     }
 
 
-def comparison_frame(comparison: Comparison, plans: Sequence[Plan] | None = None) -> tuple[str, dict[str, Any]]:
+def comparison_frame(
+    comparison: Comparison, plans: Sequence[Plan] | None = None
+) -> tuple[str, dict[str, Any]]:
     """Kind and data of the frame that says how a comparison stands."""
     rows = outcomes(comparison) if plans is None else plans
     common = {"comparison_id": comparison.pk, "status": comparison.state}
     if comparison.state == states.COMPLETED:
-        best = next((plan for plan in rows if plan.strategy == comparison.best_strategy), None)
+        best = next(
+            (plan for plan in rows if plan.strategy == comparison.best_strategy), None
+        )
         told = {
-            "strategies_count": len(rows), "best_strategy": comparison.best_strategy,
-            "best_makespan": best.result.makespan if best else None, "execution_time": elapsed(comparison),
-        }  # fmt: skip
+            "strategies_count": len(rows),
+            "best_strategy": comparison.best_strategy,
+            "best_makespan": best.result.makespan if best else None,
+            "execution_time": elapsed(comparison),
+        }
         return "comparison.completed", common | told
     if comparison.state == states.FAILED:
         kind = "cancelled" if comparison.was_cancelled else "planning_error"
-        return "comparison.failed", common | {"error": comparison.error_message, "error_type": kind}
+        return "comparison.failed", common | {
+            "error": comparison.error_message,
+            "error_type": kind,
+        }
     return "comparison.progress", comparison_progress_frame(comparison, plans=rows)

@@ -8,22 +8,33 @@ from fillplanner.planning.strategies import STRATEGIES
 
 EXACT = "milp-opt"
 TITLES = {
-    "smart-pack": "Smart packing", "spt-pack": "Shortest first", "lpt-pack": "Longest first",
-    "cfs-pack": "Type by type", "hybrid-pack": "Balanced", EXACT: "Exact optimiser",
-}  # fmt: skip
+    "smart-pack": "Smart packing",
+    "spt-pack": "Shortest first",
+    "lpt-pack": "Longest first",
+    "cfs-pack": "Type by type",
+    "hybrid-pack": "Balanced",
+    EXACT: "Exact optimiser",
+}
 GOOD_FOR = {
     "smart-pack": "The usual choice: packs in several ways, keeps the shortest plan and mends it.",
     "spt-pack": "A quick look, and small lots out of the door early.",
     "lpt-pack": "Few lots that nearly fill a window: the long ones get their place first.",
     "cfs-pack": "Types that are costly to change between: each is finished before the next begins.",
     "hybrid-pack": "A mix of types all along the plan, with few switches.",
-    EXACT: "Plans that must be as short as can be: says how far from the best possible they are at most.",
+    EXACT: (
+        "Plans that must be as short as can be: says how far from the best "
+        "possible they are at most."
+    ),
 }
-# Lots of six types and the seconds they took on one core; from there on, time grows with the square of the lots.
+# Lots of six types and the seconds they took on one core; from there on, time grows
+# with the square of the lots.
 MEASURED = {
-    "smart-pack": (2000, 1.2), "spt-pack": (2000, 0.05), "lpt-pack": (2000, 0.05), "cfs-pack": (2000, 0.05),
+    "smart-pack": (2000, 1.2),
+    "spt-pack": (2000, 0.05),
+    "lpt-pack": (2000, 0.05),
+    "cfs-pack": (2000, 0.05),
     "hybrid-pack": (2000, 0.4),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -35,9 +46,16 @@ class Card:
 
 
 def cards(lots: int = 500, limit: float = 60.0) -> list[Card]:
-    """Every strategy in the order of the product; `limit` is the exact optimiser's time in seconds."""
+    """Every strategy in the order of the product; `limit` is the exact optimiser's time
+    in seconds.
+    """
     return [
-        Card(strategy.name, TITLES[strategy.name], GOOD_FOR[strategy.name], expected(strategy.name, lots, limit))
+        Card(
+            strategy.name,
+            TITLES[strategy.name],
+            GOOD_FOR[strategy.name],
+            expected(strategy.name, lots, limit),
+        )
         for strategy in STRATEGIES
     ]
 

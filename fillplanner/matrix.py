@@ -1,4 +1,6 @@
-"""Changeover hours from type to type as a table that people edit in a page; blank cells leave the general times."""
+"""Changeover hours from type to type as a table that people edit in a page; blank cells
+leave the general times.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The editor: types in order, rows of cells, and what it was drawn for, which tells whether it still fits."""
+    """The editor: types in order, rows of cells, and what it was drawn for, which tells
+    whether it still fits.
+    """
 
     types: list[str] = field(default_factory=list)
     rows: list[tuple[str, list[Cell]]] = field(default_factory=list)
@@ -59,11 +63,15 @@ def typed_in(data: Posted) -> Typed:
     types, typed = [str(name) for name in data.getlist("matrix_type")], Typed()
     for i, source in enumerate(types):
         for j, target in enumerate(types):
-            text = "".join(str(value) for value in data.getlist(f"matrix_{i}_{j}")[:1]).strip()
+            text = "".join(
+                str(value) for value in data.getlist(f"matrix_{i}_{j}")[:1]
+            ).strip()
             if text:
                 typed.texts[source, target] = text
                 if not is_hours(text):
-                    typed.faults[source, target] = f"From {source} to {target}: “{text[:20]}” is no number of hours."
+                    typed.faults[source, target] = (
+                        f"From {source} to {target}: “{text[:20]}” is no number of hours."
+                    )
     return typed
 
 
@@ -77,22 +85,37 @@ def is_hours(text: str) -> bool:
 
 def typed_from(matrix: Mapping[str, Mapping[str, float]]) -> Typed:
     """A plan's matrix as if it had been typed."""
-    return Typed({(source, target): f"{hours:.15g}" for source, row in matrix.items() for target, hours in row.items()})
+    return Typed(
+        {
+            (source, target): f"{hours:.15g}"
+            for source, row in matrix.items()
+            for target, hours in row.items()
+        }
+    )
 
 
 def laid_over(base: Mapping[str, Mapping[str, float]], upper: Hours) -> Hours:
     """Both, cell by cell; what is typed goes before what a template says."""
     return {
-        source: {**base.get(source, {}), **upper.get(source, {})} for source in dict.fromkeys([*base, *upper])
-    }  # fmt: skip
+        source: {**base.get(source, {}), **upper.get(source, {})}
+        for source in dict.fromkeys([*base, *upper])
+    }
 
 
 def editor(types: Iterable[str], typed: Typed, config: LineConfig) -> Matrix:
     """A table of all types of the lots, and of those that something was typed for."""
-    found = sorted(dict.fromkeys([*types, *(name for pair in typed.texts for name in pair)]))
+    found = sorted(
+        dict.fromkeys([*types, *(name for pair in typed.texts for name in pair)])
+    )
     shown = found[:MOST_TYPES] if len(found) > MOST_TYPES else found
     rows = [
-        (source, [cell(i, j, source, target, typed, config) for j, target in enumerate(shown)])
+        (
+            source,
+            [
+                cell(i, j, source, target, typed, config)
+                for j, target in enumerate(shown)
+            ],
+        )
         for i, source in enumerate(shown)
     ]
     usual = "/".join(row.usual for _, cells in rows for row in cells)
@@ -100,12 +123,24 @@ def editor(types: Iterable[str], typed: Typed, config: LineConfig) -> Matrix:
     return Matrix(shown, rows, drawn_for, len(found) - len(shown))
 
 
-def cell(i: int, j: int, source: str, target: str, typed: Typed, config: LineConfig) -> Cell:
+def cell(
+    i: int, j: int, source: str, target: str, typed: Typed, config: LineConfig
+) -> Cell:
     usual = f"{config.changeover_hours(source, target):g}"
     wrong = (source, target) in typed.faults
-    return Cell(f"matrix_{i}_{j}", typed.texts.get((source, target), ""), usual, source, target, wrong)
+    return Cell(
+        f"matrix_{i}_{j}",
+        typed.texts.get((source, target), ""),
+        usual,
+        source,
+        target,
+        wrong,
+    )
 
 
 def rest_of(matrix: Mapping[str, Any]) -> bool:
     """Whether a matrix has more types than the editor shows."""
-    return len({name for source, row in matrix.items() for name in (source, *row)}) > MOST_TYPES
+    return (
+        len({name for source, row in matrix.items() for name in (source, *row)})
+        > MOST_TYPES
+    )

@@ -1,5 +1,6 @@
-"""Geometry of a whole plan on one strip a line, however many activities it has: each column of the drawing has the kind
-that takes most of it. Pure."""
+"""Geometry of a whole plan on one strip a line, however many activities it has: each
+column of the drawing has the kind that takes most of it. Pure.
+"""
 
 from __future__ import annotations
 
@@ -57,15 +58,27 @@ class Overview:
 
 
 def overview(
-    activities: Sequence[Activity], begin: datetime, first: int = 1, zone: tzinfo | None = None,
+    activities: Sequence[Activity],
+    begin: datetime,
+    first: int = 1,
+    zone: tzinfo | None = None,
     now: datetime | None = None,
-) -> Overview:  # fmt: skip
-    """The plan from its first hour to its last; `first` is the first block of the window that is drawn large."""
+) -> Overview:
+    """The plan from its first hour to its last; `first` is the first block of the
+    window that is drawn large.
+    """
     hours = max((row["end"] for row in activities), default=1.0) or 1.0
     scale = WIDTH / hours
     numbers = sorted({row.get("line") or 1 for row in activities}) or [1]
     strips = [
-        Strip(i * (STRIP + GAP), paths([row for row in activities if (row.get("line") or 1) == number], scale, i))
+        Strip(
+            i * (STRIP + GAP),
+            paths(
+                [row for row in activities if (row.get("line") or 1) == number],
+                scale,
+                i,
+            ),
+        )
         for i, number in enumerate(numbers)
     ]
     everything = blocks(activities)
@@ -74,10 +87,14 @@ def overview(
     end = max((block[-1]["end"] for block in shown), default=hours)
     passed = (now - begin).total_seconds() / 3600 if now else -1.0
     return Overview(
-        strips, windows(everything, scale), list(dates(begin.astimezone(zone or UTC), hours, scale)),
-        round(start * scale, 2), round((end - start) * scale, 2),
-        round(passed * scale, 2) if 0 <= passed <= hours else None, scale,
-    )  # fmt: skip
+        strips,
+        windows(everything, scale),
+        list(dates(begin.astimezone(zone or UTC), hours, scale)),
+        round(start * scale, 2),
+        round((end - start) * scale, 2),
+        round(passed * scale, 2) if 0 <= passed <= hours else None,
+        scale,
+    )
 
 
 def paths(activities: Sequence[Activity], scale: float, strip: int) -> dict[str, str]:
@@ -89,8 +106,12 @@ def paths(activities: Sequence[Activity], scale: float, strip: int) -> dict[str,
     return {kind: "".join(pieces) for kind, pieces in made.items()}
 
 
-def runs(activities: Sequence[Activity], scale: float) -> Iterator[tuple[str, float, float]]:
-    """Kind, begin and width; what is narrower than a column goes with what follows, under the name of the longest."""
+def runs(
+    activities: Sequence[Activity], scale: float
+) -> Iterator[tuple[str, float, float]]:
+    """Kind, begin and width; what is narrower than a column goes with what follows,
+    under the name of the longest.
+    """
     hours: dict[str, float] = {}
     begun = 0.0
     for i, row in enumerate(activities):
@@ -101,7 +122,11 @@ def runs(activities: Sequence[Activity], scale: float) -> Iterator[tuple[str, fl
         wide = (row["end"] - begun) * scale >= COLUMN
         if wide or after is None or after > row["end"] + 1e-6:
             longest = max(hours, key=hours.__getitem__)
-            yield longest, round(begun * scale, 2), max(0.3, round((row["end"] - begun) * scale, 2))
+            yield (
+                longest,
+                round(begun * scale, 2),
+                max(0.3, round((row["end"] - begun) * scale, 2)),
+            )
             hours = {}
 
 
@@ -109,21 +134,36 @@ def windows(everything: Sequence[Sequence[Activity]], scale: float) -> list[Wind
     firsts = list(range(0, len(everything), ROWS_AT_ONCE))
     edges = [everything[i][0]["start"] * scale for i in firsts] + [float(WIDTH)]
     return [
-        Window(i + 1, min(i + ROWS_AT_ONCE, len(everything)), round(edges[n], 2), round(edges[n + 1] - edges[n], 2))
+        Window(
+            i + 1,
+            min(i + ROWS_AT_ONCE, len(everything)),
+            round(edges[n], 2),
+            round(edges[n + 1] - edges[n], 2),
+        )
         for n, i in enumerate(firsts)
     ]
 
 
 def dates(begin: datetime, hours: float, scale: float) -> Iterator[tuple[float, str]]:
     """Midnights on the chart's clock, ten at most; a short plan's own beginning."""
-    apart = next((days for days in DAYS_APART if hours / 24 / days <= MOST_DATES), DAYS_APART[-1])
+    apart = next(
+        (days for days in DAYS_APART if hours / 24 / days <= MOST_DATES), DAYS_APART[-1]
+    )
     midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
     last = (begin + timedelta(hours=hours)).date()
     day = midnight.date() + timedelta(days=1)
     while day <= last:
         moment = midnight.replace(year=day.year, month=day.month, day=day.day)
-        x = (moment.astimezone(UTC) - begin.astimezone(UTC)).total_seconds() / 3600 * scale
+        x = (
+            (moment.astimezone(UTC) - begin.astimezone(UTC)).total_seconds()
+            / 3600
+            * scale
+        )
         if x <= WIDTH - 50:
-            named = f"{day:%a} {day.day} {day:%b}" if apart < 7 else f"{day.day} {day:%b %Y}"
+            named = (
+                f"{day:%a} {day.day} {day:%b}"
+                if apart < 7
+                else f"{day.day} {day:%b %Y}"
+            )
             yield round(x, 2), named
         day += timedelta(days=apart)

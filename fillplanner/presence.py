@@ -1,7 +1,8 @@
-"""Who is connected to the plan socket and listens to what, over all web processes, kept in the shared cache.
+"""Who is connected to the plan socket and listens to what, over all web processes, kept
+in the shared cache.
 
-A connection is noted when it opens and subscribes and again and again while it lives; the notes of a process that
-died go by themselves.
+A connection is noted when it opens and subscribes and again and again while it lives;
+the notes of a process that died go by themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 MOST_CONNECTIONS = 10
-# Two people who connect at once may overwrite each other's note until the next one; shards make that rare.
+# Two people who connect at once may overwrite each other's note until the next one;
+# shards make that rare.
 SHARDS = 64
 
 
@@ -24,7 +26,9 @@ def place_key(user_id: int, number: int) -> str:
     return f"plan-socket:{user_id}:{number}"
 
 
-def note(user_id: int, connection: str, channels: Iterable[str], seconds: float) -> None:
+def note(
+    user_id: int, connection: str, channels: Iterable[str], seconds: float
+) -> None:
     """Say that the connection of the user lives and listens to these channels."""
     now, shard = time.time(), _key(user_id % SHARDS)
     with suppress(OSError, RedisError):
@@ -43,15 +47,27 @@ def connections() -> dict[str, int]:
     """Every connection that lives, with its user's id."""
     shards = cache.get_many([_key(number) for number in range(SHARDS)]).values()
     users = {user for known in shards for user in known}
-    places = {place_key(user, number): user for user in users for number in range(MOST_CONNECTIONS)}
-    return {connection: places[key] for key, connection in cache.get_many(list(places)).items()}
+    places = {
+        place_key(user, number): user
+        for user in users
+        for number in range(MOST_CONNECTIONS)
+    }
+    return {
+        connection: places[key]
+        for key, connection in cache.get_many(list(places)).items()
+    }
 
 
 def stats(user_id: int) -> dict[str, Any]:
     """Totals over everybody; of channels by name only those of the user."""
     lines = connections()
     heard = cache.get_many([_listening(line) for line in lines])
-    own = Counter(name for line, user in lines.items() if user == user_id for name in heard.get(_listening(line), []))
+    own = Counter(
+        name
+        for line, user in lines.items()
+        if user == user_id
+        for name in heard.get(_listening(line), [])
+    )
     return {
         "total_connections": len(lines),
         "total_channels": len({name for names in heard.values() for name in names}),

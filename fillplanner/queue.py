@@ -43,15 +43,23 @@ def queue_health(now: datetime | None = None) -> QueueHealth:
     waiting = Q(state=states.PENDING)
     running = Q(state=states.RUNNING)
     found = Plan.objects.filter(state__in=states.UNFINISHED).aggregate(
-        pending=Count("pk", filter=waiting), running=Count("pk", filter=running),
-        oldest=Min("created_at", filter=waiting), lost=Count("pk", filter=running & Q(lease_until__lt=now)),
+        pending=Count("pk", filter=waiting),
+        running=Count("pk", filter=running),
+        oldest=Min("created_at", filter=waiting),
+        lost=Count("pk", filter=running & Q(lease_until__lt=now)),
         late=Count("pk", filter=waiting & Q(created_at__lt=now - LEFT_ALONE)),
-    )  # fmt: skip
+    )
     oldest = (now - found["oldest"]).total_seconds() if found["oldest"] else None
     # While others are planned, waiting is only waiting.
     left = 0 if found["running"] > found["lost"] else found["late"]
     seconds = None if oldest is None else max(0.0, round(oldest, 3))
-    return QueueHealth(found["pending"], found["running"], seconds, workers_alive(), found["lost"] + left)
+    return QueueHealth(
+        found["pending"],
+        found["running"],
+        seconds,
+        workers_alive(),
+        found["lost"] + left,
+    )
 
 
 def workers_alive() -> int:

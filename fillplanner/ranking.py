@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fillplanner.planning.solve import OPTIMAL
-from fillplanner.planning.strategies import STRATEGIES, UnknownStrategy, resolve_strategy
+from fillplanner.planning.strategies import (
+    STRATEGIES,
+    UnknownStrategy,
+    resolve_strategy,
+)
 
 FEWEST = 2
 MOST_DIGITS = 6
@@ -41,7 +45,9 @@ def chosen_strategies(names: Sequence[str]) -> list[str]:
             own.append(resolve_strategy(name).name)
         except UnknownStrategy as error:
             known = ", ".join(strategy.name for strategy in STRATEGIES)
-            raise ValueError(f"Invalid strategy '{name[:60]}'. Known strategies: {known}.") from error
+            raise ValueError(
+                f"Invalid strategy '{name[:60]}'. Known strategies: {known}."
+            ) from error
     twice = sorted({name for name in own if own.count(name) > 1}, key=own.index)
     if twice:
         raise ValueError(f"Duplicate strategies: {', '.join(twice)}. Name each once.")
@@ -50,7 +56,9 @@ def chosen_strategies(names: Sequence[str]) -> list[str]:
 
 def score(figures: Figures) -> float:
     """The weighted sum that the first version chose by; less is better."""
-    return round(10 * figures.makespan - 5 * figures.utilization + figures.changeovers, 6)
+    return round(
+        10 * figures.makespan - 5 * figures.utilization + figures.changeovers, 6
+    )
 
 
 def key(figures: Figures) -> tuple[int, float, int]:
@@ -58,13 +66,16 @@ def key(figures: Figures) -> tuple[int, float, int]:
 
 
 def ranked(results: Sequence[Named]) -> list[Named]:
-    """Best first: fewest missed target times, then shortest, then fewest changeovers, then as asked for."""
+    """Best first: fewest missed target times, then shortest, then fewest changeovers,
+    then as asked for.
+    """
     return sorted(results, key=lambda result: key(result[1]))
 
 
 def recommendation(results: Sequence[Named]) -> str:
-    """One plain sentence on the best result and what sets it apart, and whether no plan can be shorter. Blank for no
-    results."""
+    """One plain sentence on the best result and what sets it apart, and whether no plan
+    can be shorter. Blank for no results.
+    """
     order = ranked(results)
     if not order:
         return ""
@@ -72,7 +83,11 @@ def recommendation(results: Sequence[Named]) -> str:
     said = f"{name} is the only strategy with a plan: {plain(best.makespan)} h."
     if len(order) >= FEWEST:
         said = difference(order)
-    return f"{said[:-1]}; it is proven that no plan is shorter." if best.solver_status == OPTIMAL else said
+    return (
+        f"{said[:-1]}; it is proven that no plan is shorter."
+        if best.solver_status == OPTIMAL
+        else said
+    )
 
 
 def difference(order: Sequence[Named]) -> str:
@@ -82,7 +97,10 @@ def difference(order: Sequence[Named]) -> str:
     hours = after.makespan - best.makespan
     if key(best) == key(after):
         equal = [named for named, figures in order if key(figures) == key(best)]
-        return f"{', '.join(equal[:-1])} and {equal[-1]} are equally good; {name} was asked for first."
+        return (
+            f"{', '.join(equal[:-1])} and {equal[-1]} are equally good; {name} was "
+            "asked for first."
+        )
     if fewer:
         return f"{name} misses {counted(fewer, 'target time')} fewer than the next, {other}."
     if hours:
@@ -98,5 +116,7 @@ def counted(number: int, thing: str) -> str:
 
 def plain(value: float) -> str:
     """With one decimal, or as many as show that it is not nothing."""
-    digits = next((digits for digits in range(1, MOST_DIGITS + 1) if round(value, digits)), 1)
+    digits = next(
+        (digits for digits in range(1, MOST_DIGITS + 1) if round(value, digits)), 1
+    )
     return f"{value:,.{digits}f}"

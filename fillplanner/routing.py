@@ -4,4 +4,7 @@ from django.urls import path
 
 from fillplanner.consumers import PageSocket, PlanSocket
 
-urlpatterns = [path("ws/plans", PageSocket.as_asgi()), path("api/v1/ws", PlanSocket.as_asgi())]
+urlpatterns = [
+    path("ws/plans", PageSocket.as_asgi()),
+    path("api/v1/ws", PlanSocket.as_asgi()),
+]

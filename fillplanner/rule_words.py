@@ -25,17 +25,23 @@ RULE_NAMES = {
 
 
 def rules_told(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every rule under its name and in words, but for the matrix of changeover hours (see `grid_of`)."""
+    """Every rule under its name and in words, but for the matrix of changeover hours
+    (see `grid_of`).
+    """
     for name, value in config.items():
         if name != "changeover_matrix":
             yield RULE_NAMES.get(name, name), rule_text(value, name)
 
 
 def grid_of(matrix: Mapping[str, Mapping[str, float]]) -> Grid:
-    """The types that are changed to, and for each type that is changed from its hours to them, None for the general
-    time."""
+    """The types that are changed to, and for each type that is changed from its hours
+    to them, None for the general time.
+    """
     columns = sorted({target for row in matrix.values() for target in row})
-    return columns, [(source, [matrix[source].get(target) for target in columns]) for source in sorted(matrix)]
+    return columns, [
+        (source, [matrix[source].get(target) for target in columns])
+        for source in sorted(matrix)
+    ]
 
 
 def rule_text(value: Any, name: str = "") -> str:
@@ -43,18 +49,24 @@ def rule_text(value: Any, name: str = "") -> str:
     if name == "calendar" and value:
         return "; ".join(calendar_parts(value))
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {rule_text(inner)}" for key, inner in value.items()) or "–"
+        return (
+            ", ".join(f"{key} {rule_text(inner)}" for key, inner in value.items())
+            or "–"
+        )
     if isinstance(value, list | tuple):
         # A block in a list of blocks has a place.
         blocks = [
-            f"{n}: {rule_text(row)}" if isinstance(row, list | tuple) else str(row) for n, row in enumerate(value, 1)
+            f"{n}: {rule_text(row)}" if isinstance(row, list | tuple) else str(row)
+            for n, row in enumerate(value, 1)
         ]
         return ("; " if name == "frozen_blocks" else ", ").join(blocks) or "–"
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float):
         return f"{value:,.4f}".rstrip("0").rstrip(".")
-    return "–" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    return (
+        "–" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    )
 
 
 def calendar_parts(calendar: Mapping[str, Any]) -> Iterator[str]:

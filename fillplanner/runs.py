@@ -1,4 +1,6 @@
-"""Running plans: claim one, solve it outside of any transaction, record the result; pick up what was left behind."""
+"""Running plans: claim one, solve it outside of any transaction, record the result;
+pick up what was left behind.
+"""
 
 from __future__ import annotations
 
@@ -61,18 +63,30 @@ def run(plan_id: int, worker: str) -> Plan | None:
     except Exception as error:
         # The person gets a plain sentence, the log the whole story.
         log.exception("plan_broke", plan=plan.pk)
-        return record_failure(plan, f"The planner stopped with an unexpected {type(error).__name__}.")
+        return record_failure(
+            plan, f"The planner stopped with an unexpected {type(error).__name__}."
+        )
     return record_result(plan, result)
 
 
 def claim(plan_id: int, worker: str) -> Plan | None:
-    """Take the plan for this worker, state, fence and lease in one step. None if it is not pending."""
+    """Take the plan for this worker, state, fence and lease in one step. None if it is
+    not pending.
+    """
     now = timezone.now()
     with transaction.atomic():
         taken = try_advance(
-            Plan.objects.filter(pk=plan_id), states.PLAN, states.RUNNING, source=states.PENDING, fence=F("fence") + 1,
-            worker=worker[:120], lease_until=now + lease(), started_at=now, percent=0, progress_message="Starting",
-        )  # fmt: skip
+            Plan.objects.filter(pk=plan_id),
+            states.PLAN,
+            states.RUNNING,
+            source=states.PENDING,
+            fence=F("fence") + 1,
+            worker=worker[:120],
+            lease_until=now + lease(),
+            started_at=now,
+            percent=0,
+            progress_message="Starting",
+        )
         if not taken:
             return None
         plan = Plan.objects.get(pk=plan_id)
@@ -94,23 +108,35 @@ def solve_plan(plan: Plan) -> Result:
     reporter = Reporter(plan)
     problem = Problem(tuple(intake.lots), config, plan.start_time)
     with heartbeat(reporter):
-        return solve(problem, plan.strategy, progress=reporter.hear, cancelled=reporter.lost, time_limit=longest_run())
+        return solve(
+            problem,
+            plan.strategy,
+            progress=reporter.hear,
+            cancelled=reporter.lost,
+            time_limit=longest_run(),
+        )
 
 
 def longest_run() -> float:
-    """Seconds after which a strategy must have its answer: before the task's own limit would end it without one."""
+    """Seconds after which a strategy must have its answer: before the task's own limit
+    would end it without one.
+    """
     before_the_end = settings.CELERY_TASK_SOFT_TIME_LIMIT - SECONDS_TO_RECORD
     return float(max(1, min(settings.PLAN_MOST_SECONDS, before_the_end)))
 
 
 @contextmanager
 def heartbeat(reporter: Reporter) -> Iterator[None]:
-    """Extends the lease from a thread of its own: a strategy may compute for long without reporting anything.
+    """Extends the lease from a thread of its own: a strategy may compute for long
+    without reporting anything.
 
-    A worker that hangs is not kept alive for ever: the task's own time limit ends it, and the beat with it.
+    A worker that hangs is not kept alive for ever: the task's own time limit ends it,
+    and the beat with it.
     """
     over = threading.Event()
-    thread = threading.Thread(target=_beat, args=(reporter, over), name="plan-heartbeat", daemon=True)
+    thread = threading.Thread(
+        target=_beat, args=(reporter, over), name="plan-heartbeat", daemon=True
+    )
     thread.start()
     try:
         yield
@@ -127,13 +153,17 @@ def _beat(reporter: Reporter, over: threading.Event) -> None:
                 reporter.keep()
             except DatabaseError:
                 # The next beat tries again, well before the lease is over.
-                log.warning("plan_heartbeat_missed", plan=reporter.plan.pk, exc_info=True)
+                log.warning(
+                    "plan_heartbeat_missed", plan=reporter.plan.pk, exc_info=True
+                )
     finally:
         connection.close()
 
 
 class Reporter:
-    """Writes progress down and sends it, a few times a second at most; each write also extends the lease."""
+    """Writes progress down and sends it, a few times a second at most; each write also
+    extends the lease.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -149,7 +179,10 @@ class Reporter:
         if now - self.said_at < REPORT_EVERY_SECONDS:
             return
         self.said_at = now
-        written: dict[str, object] = {"percent": step.percent, "progress_message": step.message}
+        written: dict[str, object] = {
+            "percent": step.percent,
+            "progress_message": step.message,
+        }
         went_on = self.went_on(step)
         if self.keep(**written | ({"trace": self.trace} if went_on else {})):
             events.progressed(self.plan, progress_frame(self.plan, step))
@@ -157,7 +190,9 @@ class Reporter:
                 events.traced(self.plan)
 
     def went_on(self, step: Progress) -> bool:
-        """Note the best and the bound if they are others than before, and now and then that they are not."""
+        """Note the best and the bound if they are others than before, and now and then
+        that they are not.
+        """
         if step.best is None or step.bound is None:
             return False
         now, seconds = [round(step.best, 6), round(step.bound, 6)], elapsed(self.plan)
@@ -173,15 +208,21 @@ class Reporter:
         return True
 
     def keep(self, **written: object) -> bool:
-        """Extend the lease and write these fields; False, and lost for good, once the claim is not the last one."""
-        kept = mine_still(self.plan).update(lease_until=timezone.now() + lease(), **written)
+        """Extend the lease and write these fields; False, and lost for good, once the
+        claim is not the last one.
+        """
+        kept = mine_still(self.plan).update(
+            lease_until=timezone.now() + lease(), **written
+        )
         self.is_lost = self.is_lost or not kept
         return bool(kept)
 
 
 def mine_still(plan: Plan) -> PlanQuerySet:
     """The row, for as long as this claim is the last one."""
-    rows: PlanQuerySet = Plan.objects.filter(pk=plan.pk, fence=plan.fence, state=states.RUNNING)
+    rows: PlanQuerySet = Plan.objects.filter(
+        pk=plan.pk, fence=plan.fence, state=states.RUNNING
+    )
     return rows
 
 
@@ -200,7 +241,12 @@ def record_result(plan: Plan, result: Result) -> Plan | None:
         if done.comparison_id is None:
             notices.note(done.owner_id, "schedule.completed", done.topic, frame)
     comparing.ended(done)
-    log.info("plan_completed", plan=plan.pk, makespan=wire["makespan"], gap=wire["gap_percent"])
+    log.info(
+        "plan_completed",
+        plan=plan.pk,
+        makespan=wire["makespan"],
+        gap=wire["gap_percent"],
+    )
     return done
 
 
@@ -209,7 +255,9 @@ def end_trace(plan: Plan, wire: dict[str, object]) -> None:
     rows = Plan.objects.filter(pk=plan.pk)
     trace = rows.values_list("trace", flat=True).get()
     if trace:
-        rows.update(trace=[*trace, [elapsed(plan), wire["makespan"], wire["lower_bound"]]])
+        rows.update(
+            trace=[*trace, [elapsed(plan), wire["makespan"], wire["lower_bound"]]]
+        )
 
 
 def record_failure(plan: Plan, message: str) -> Plan | None:
@@ -228,15 +276,19 @@ def record_failure(plan: Plan, message: str) -> Plan | None:
 
 def _finish(plan: Plan, target: str, **changes: object) -> bool:
     changes |= {"completed_at": timezone.now(), "lease_until": None}
-    return try_advance(mine_still(plan), states.PLAN, target, source=states.RUNNING, **changes)
+    return try_advance(
+        mine_still(plan), states.PLAN, target, source=states.RUNNING, **changes
+    )
 
 
 def unfinished(now: datetime | None = None) -> list[int]:
-    """Ids of plans that need a worker: those whose bell nobody heard, and those whose worker died.
+    """Ids of plans that need a worker: those whose bell nobody heard, and those whose
+    worker died.
 
-    The dead workers' plans go back to pending; after three runs they fail instead. Comparisons that a dead worker left
-    open with all their plans finished are finished. The others are noted as rung for:
-    if that bell is lost too, they come up again after a while.
+    The dead workers' plans go back to pending; after three runs they fail instead.
+    Comparisons that a dead worker left open with all their plans finished are finished.
+    The others are noted as rung for: if that bell is lost too, they come up again after
+    a while.
     """
     now = now or timezone.now()
     _take_back(now)
@@ -251,12 +303,18 @@ def unfinished(now: datetime | None = None) -> list[int]:
 
 def _take_back(now: datetime) -> None:
     """What dead workers left running: back to pending, or failed after the third run."""
-    for plan in Plan.objects.filter(state=states.RUNNING, lease_until__lt=now).without_lots():
+    for plan in Plan.objects.filter(
+        state=states.RUNNING, lease_until__lt=now
+    ).without_lots():
         if plan.fence >= MOST_RUNS:
             record_failure(plan, "The planner was interrupted three times.")
         elif try_advance(
-            mine_still(plan).filter(lease_until__lt=now), states.PLAN, states.PENDING, source=states.RUNNING,
-            lease_until=None, rung_at=None,
-        ):  # fmt: skip
+            mine_still(plan).filter(lease_until__lt=now),
+            states.PLAN,
+            states.PENDING,
+            source=states.RUNNING,
+            lease_until=None,
+            rung_at=None,
+        ):
             log.warning("plan_taken_back", plan=plan.pk, worker=plan.worker)
             events.plan_changed(plan)

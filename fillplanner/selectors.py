@@ -1,5 +1,6 @@
-"""Reading plans and comparisons, private to their owner, and config templates, which their owner may show to
-everybody."""
+"""Reading plans and comparisons, private to their owner, and config templates, which
+their owner may show to everybody.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,13 @@ from workspaces.models import User
 
 def plans_of(user: User) -> QuerySet[Plan]:
     """The user's plans, newest first, without their lots; those of comparisons show with these."""
-    return Plan.objects.filter(owner=user).alone().without_lots().select_related("result").defer("result__activities")
+    return (
+        Plan.objects.filter(owner=user)
+        .alone()
+        .without_lots()
+        .select_related("result")
+        .defer("result__activities")
+    )
 
 
 def plans_with_rules(user: User) -> QuerySet[Plan]:
@@ -27,27 +34,42 @@ def plans_with_rules(user: User) -> QuerySet[Plan]:
 
 def plan_counts(user: User, column: str) -> dict[str, int]:
     """How many of the user's plans have which state, or which strategy."""
-    counted = Plan.objects.filter(owner=user).alone().order_by(column).values_list(column).annotate(Count("pk"))
+    counted = (
+        Plan.objects.filter(owner=user)
+        .alone()
+        .order_by(column)
+        .values_list(column)
+        .annotate(Count("pk"))
+    )
     return dict(counted)
 
 
 def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
-    """How the user's plans stand: all, those under way, ready and failed in a week, and of those ready in 30 days the
-    mean utilization and gap in percent, None for none."""
+    """How the user's plans stand: all, those under way, ready and failed in a week, and
+    of those ready in 30 days the mean utilization and gap in percent, None for none.
+    """
     week, month = now - timedelta(days=7), now - timedelta(days=30)
     ready = Q(state=states.COMPLETED)
     lately = ready & Q(completed_at__gte=month)
-    found: dict[str, Any] = Plan.objects.filter(owner=user).alone().aggregate(
-        total=Count("pk"), open=Count("pk", filter=Q(state__in=states.UNFINISHED)),
-        ready=Count("pk", filter=ready & Q(completed_at__gte=week)),
-        failed=Count("pk", filter=Q(state=states.FAILED, completed_at__gte=week)),
-        utilization=Avg("result__utilization", filter=lately), gap=Avg("result__gap_percent", filter=lately),
-    )  # fmt: skip
+    found: dict[str, Any] = (
+        Plan.objects.filter(owner=user)
+        .alone()
+        .aggregate(
+            total=Count("pk"),
+            open=Count("pk", filter=Q(state__in=states.UNFINISHED)),
+            ready=Count("pk", filter=ready & Q(completed_at__gte=week)),
+            failed=Count("pk", filter=Q(state=states.FAILED, completed_at__gte=week)),
+            utilization=Avg("result__utilization", filter=lately),
+            gap=Avg("result__gap_percent", filter=lately),
+        )
+    )
     return found
 
 
 def access_plan(user: User, plan_id: int) -> Plan:
-    """The plan with its result. Raises Missing for an unknown one, Forbidden for somebody else's."""
+    """The plan with its result. Raises Missing for an unknown one, Forbidden for
+    somebody else's.
+    """
     plan = Plan.objects.filter(pk=plan_id).select_related("result").first()
     if plan is None:
         raise Missing("Schedule not found")
@@ -62,11 +84,21 @@ def own_plan(user: User, plan_id: int) -> Plan | None:
 
 
 def versions_of(user: User, plan: Plan) -> list[Plan]:
-    """The plan and those it was made from or that were made from it, oldest first, with figures and without lots."""
+    """The plan and those it was made from or that were made from it, oldest first, with
+    figures and without lots.
+    """
     if plan.family is None:
         return [plan]
-    rows = Plan.objects.filter(owner=user, family=plan.family).without_lots().select_related("result")
-    return list(rows.defer("lots", "config", "trace", "result__activities").order_by("created_at", "pk"))
+    rows = (
+        Plan.objects.filter(owner=user, family=plan.family)
+        .without_lots()
+        .select_related("result")
+    )
+    return list(
+        rows.defer("lots", "config", "trace", "result__activities").order_by(
+            "created_at", "pk"
+        )
+    )
 
 
 def access_finished(user: User, plan_id: int) -> Plan:
@@ -95,7 +127,9 @@ def access_comparison(user: User, comparison_id: int) -> Comparison:
 
 
 def outcomes(comparison: Comparison, activities: bool = False) -> list[Plan]:
-    """The plans of a comparison in the order of its strategies, with results, and with their activities if wanted."""
+    """The plans of a comparison in the order of its strategies, with results, and with
+    their activities if wanted.
+    """
     rows = comparison.plans.without_lots().select_related("result").order_by("pk")
     return list(rows if activities else rows.defer("result__activities"))
 
@@ -116,7 +150,11 @@ def access_template(user: User, template_id: int) -> ConfigTemplate:
 
 def own_template(user: User, template_id: int) -> ConfigTemplate:
     """One that the user may change. Raises Missing."""
-    template = ConfigTemplate.objects.filter(owner=user, pk=template_id).select_related("owner").first()
+    template = (
+        ConfigTemplate.objects.filter(owner=user, pk=template_id)
+        .select_related("owner")
+        .first()
+    )
     if template is None:
         raise Missing("Template not found")
     return template
@@ -147,7 +185,9 @@ def deliveries_to(target: NoticeTarget) -> QuerySet[Delivery]:
 
 def recent_deliveries(user: User) -> QuerySet[Delivery]:
     """What was told to the user's webhooks, newest first, without what was said."""
-    rows: QuerySet[Delivery] = Delivery.objects.filter(target__owner=user, target__kind=WEBHOOK).defer("body")
+    rows: QuerySet[Delivery] = Delivery.objects.filter(
+        target__owner=user, target__kind=WEBHOOK
+    ).defer("body")
     return rows
 
 

@@ -1,4 +1,6 @@
-"""What a config template may hold: keys of the wire contract, keys of the planner, and keys that are only kept."""
+"""What a config template may hold: keys of the wire contract, keys of the planner, and
+keys that are only kept.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,14 @@ from typing import Any
 
 from fillplanner.planning.rules import ConfigError, number, read_config
 
-STRATEGY_NAMES = ("smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt")
+STRATEGY_NAMES = (
+    "smart-pack",
+    "spt-pack",
+    "lpt-pack",
+    "cfs-pack",
+    "hybrid-pack",
+    "milp-opt",
+)
 MOST_BYTES = 512 * 1024
 # More levels than any rule needs, fewer than what reads and writes JSON can bear.
 DEEPEST = 50
@@ -71,7 +80,11 @@ def check_key(key: str, value: Any, verdict: Verdict) -> None:
 def planning_part(config: Mapping[str, Any]) -> dict[str, Any]:
     """The keys that the planner reads."""
     read = {key: value for key, value in config.items() if key != "allowed_strategies"}
-    return {key: value for key, value in read.items() if not is_unread(key, complaints({key: value}))}
+    return {
+        key: value
+        for key, value in read.items()
+        if not is_unread(key, complaints({key: value}))
+    }
 
 
 def unread_keys(config: Mapping[str, Any]) -> list[str]:
@@ -91,10 +104,14 @@ def complaints(config: Mapping[str, Any]) -> list[str]:
 
 def is_unread(key: str, found: list[str]) -> bool:
     """Whether the planner has no use for the key, whatever its value."""
-    return any(text == f"'{key}' is not a known key" or text.startswith(f"'{key}' belongs to ") for text in found)
+    return any(
+        text == f"'{key}' is not a known key" or text.startswith(f"'{key}' belongs to ")
+        for text in found
+    )
 
 
-# --- the contract's keys ---------------------------------------------------------------------------------
+# --- the contract's keys
+# ---------------------------------------------------------------------------------
 
 
 def at_least_zero(key: str, value: Any) -> Iterator[str]:
@@ -137,7 +154,10 @@ def strategies(key: str, value: Any) -> Iterator[str]:
         return
     for name in value:
         if name not in STRATEGY_NAMES:
-            yield f"'{key}': invalid strategy '{str(name)[:40]}'; use some of {', '.join(STRATEGY_NAMES)}"
+            yield (
+                f"'{key}': invalid strategy '{str(name)[:40]}'; use some of "
+                f"{', '.join(STRATEGY_NAMES)}"
+            )
 
 
 CHECKS: dict[str, Callable[[str, Any], Iterator[str]]] = {
@@ -152,11 +172,15 @@ CHECKS: dict[str, Callable[[str, Any], Iterator[str]]] = {
 }
 UNUSUAL: dict[str, tuple[float, str]] = {
     "max_clean_hours": (24, "'max_clean_hours' above 24 is unusual"),
-    "milp_time_limit": (3600, "'milp_time_limit' above 3600 seconds (1 hour) may be too long"),
+    "milp_time_limit": (
+        3600,
+        "'milp_time_limit' above 3600 seconds (1 hour) may be too long",
+    ),
 }
 
 
-# --- what a database can keep ----------------------------------------------------------------------------
+# --- what a database can keep
+# ----------------------------------------------------------------------------
 
 
 def unstorable(config: Mapping[str, Any]) -> list[str]:
@@ -173,11 +197,15 @@ def unstorable(config: Mapping[str, Any]) -> list[str]:
         return ["config holds a number that is not finite"]
     if nul:
         return ["config holds a NUL character"]
-    return [f"config is larger than {MOST_BYTES // 1024} KB"] if size > MOST_BYTES else []
+    return (
+        [f"config is larger than {MOST_BYTES // 1024} KB"] if size > MOST_BYTES else []
+    )
 
 
 def texts(value: Any, depth: int = DEEPEST) -> Iterator[str]:
-    """Every text in a JSON value, names of keys included. Raises RecursionError for one nested too deeply."""
+    """Every text in a JSON value, names of keys included. Raises RecursionError for one
+    nested too deeply.
+    """
     if depth == 0:
         raise RecursionError
     if isinstance(value, str):

@@ -1,5 +1,6 @@
-"""A rule template's config taken apart into what its page has fields, rows and a table of types for and what stays
-JSON, and put together again. Pure."""
+"""A rule template's config taken apart into what its page has fields, rows and a table
+of types for and what stays JSON, and put together again. Pure.
+"""
 
 from __future__ import annotations
 
@@ -30,23 +31,40 @@ def apart(config: Mapping[str, Any], fields: Iterable[str], fits: Fits) -> Parts
     rest: dict[str, Any] = {}
     for key, value in config.items():
         name = ALIASES.get(key, key)
-        shown = fits(name, value) if name in fields else name in CAN_SHOW and CAN_SHOW[name](value)
-        if shown and name not in own and (name == STRATEGIES or not complaints({key: value})):
+        shown = (
+            fits(name, value)
+            if name in fields
+            else name in CAN_SHOW and CAN_SHOW[name](value)
+        )
+        if (
+            shown
+            and name not in own
+            and (name == STRATEGIES or not complaints({key: value}))
+        ):
             own[name] = value
         else:
             rest[key] = value
     return Parts(own, rest)
 
 
-def together(base: Mapping[str, Any], own: Mapping[str, Any], rest: Mapping[str, Any]) -> dict[str, Any]:
-    """A config of both, under the keys and in the order of `base`; what is not said (see `said`) is left out, unless it
-    was so before."""
+def together(
+    base: Mapping[str, Any], own: Mapping[str, Any], rest: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A config of both, under the keys and in the order of `base`; what is not said
+    (see `said`) is left out, unless it was so before.
+    """
     keys = {ALIASES.get(key, key): key for key in base}
     written = {ALIASES.get(key, key) for key in rest}
     made = {
-        keys.get(name, name): value for name, value in own.items()
-        if said(value) or (value is not None and name not in written and base.get(keys.get(name, name)) == value)
-    }  # fmt: skip
+        keys.get(name, name): value
+        for name, value in own.items()
+        if said(value)
+        or (
+            value is not None
+            and name not in written
+            and base.get(keys.get(name, name)) == value
+        )
+    }
     made |= rest
     return {key: made[key] for key in [*base, *made] if key in made}
 
@@ -85,12 +103,18 @@ def shows_matrix(value: Any) -> bool:
     if complaints({MATRIX: value}) or matrix.rest_of(value):
         return False
     names = {name for source, row in value.items() for name in (source, *row)}
-    return all(name and name.isprintable() and name == " ".join(name.split()) for name in names)
+    return all(
+        name and name.isprintable() and name == " ".join(name.split()) for name in names
+    )
 
 
 def shows_strategies(value: Any) -> bool:
     """None of them checked means all, so it cannot show that none is allowed."""
-    return isinstance(value, list) and bool(value) and all(name in STRATEGY_NAMES for name in value)
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(name in STRATEGY_NAMES for name in value)
+    )
 
 
 CAN_SHOW: dict[str, Callable[[Any], bool]] = {

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 
 def to_wall(text: str, zone: str, between: str = " ") -> str:
-    """An ISO moment with an offset as it stands on the clock of the IANA `zone`; where the clock does not tell it apart
-    from another (an hour that comes twice), and for a text that is none, the text as it is."""
+    """An ISO moment with an offset as it stands on the clock of the IANA `zone`; where
+    the clock does not tell it apart from another (an hour that comes twice), and for a
+    text that is none, the text as it is.
+    """
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -30,9 +32,15 @@ def is_wall(text: str) -> bool:
 
 
 def from_wall(text: str, zone: str) -> str:
-    """What was typed on the clock of the IANA `zone` as ISO with its offset; what has one, or is none, as it is."""
+    """What was typed on the clock of the IANA `zone` as ISO with its offset; what has
+    one, or is none, as it is.
+    """
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         return text
-    return moment.replace(tzinfo=ZoneInfo(zone)).isoformat() if moment.tzinfo is None else text
+    return (
+        moment.replace(tzinfo=ZoneInfo(zone)).isoformat()
+        if moment.tzinfo is None
+        else text
+    )

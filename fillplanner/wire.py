@@ -15,13 +15,31 @@ from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
 from fillplanner.ranking import recommendation, score
 
 RESULT_FIELDS = (
-    "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "kpis", "activities",
-    "lower_bound", "gap_percent", "solver", "solver_status", "runtime_seconds",
-)  # fmt: skip
+    "makespan",
+    "utilization",
+    "changeovers",
+    "lots_scheduled",
+    "window_violations",
+    "kpis",
+    "activities",
+    "lower_bound",
+    "gap_percent",
+    "solver",
+    "solver_status",
+    "runtime_seconds",
+)
 OUTCOME_FIELDS = (
-    "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "kpis", "activities",
-    "lower_bound", "gap_percent", "solver_status",
-)  # fmt: skip
+    "makespan",
+    "utilization",
+    "changeovers",
+    "lots_scheduled",
+    "window_violations",
+    "kpis",
+    "activities",
+    "lower_bound",
+    "gap_percent",
+    "solver_status",
+)
 
 
 def naive(moment: datetime | None) -> str | None:
@@ -37,22 +55,33 @@ def start_of(text: object) -> datetime | None:
         return parse_instant(str(text))
     except ValueError:
         raise InvalidInput(
-            f"Invalid start_time format: {str(text)[:60]!r}. Use ISO 8601, for example 2026-01-31T08:00:00Z."
+            f"Invalid start_time format: {str(text)[:60]!r}. Use ISO 8601, for "
+            "example 2026-01-31T08:00:00Z."
         ) from None
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:
     return {
-        "id": plan.pk, "name": plan.name, "strategy": plan.strategy, "status": plan.state,
-        "created_at": naive(plan.created_at), "started_at": naive(plan.started_at),
-        "completed_at": naive(plan.completed_at), "error_message": plan.error_message or None,
+        "id": plan.pk,
+        "name": plan.name,
+        "strategy": plan.strategy,
+        "status": plan.state,
+        "created_at": naive(plan.created_at),
+        "started_at": naive(plan.started_at),
+        "completed_at": naive(plan.completed_at),
+        "error_message": plan.error_message or None,
         "start_time": naive(plan.start_time),
-    }  # fmt: skip
+    }
 
 
 def accepted(plan: Plan) -> dict[str, Any]:
     """The answer to a new plan: always pending, however fast the worker was."""
-    untouched = {"status": states.PENDING, "started_at": None, "completed_at": None, "error_message": None}
+    untouched = {
+        "status": states.PENDING,
+        "started_at": None,
+        "completed_at": None,
+        "error_message": None,
+    }
     return plan_row(plan) | untouched
 
 
@@ -61,14 +90,21 @@ def result_body(result: PlanResult) -> dict[str, Any]:
 
 
 def original_shape(plan: Plan) -> dict[str, Any]:
-    """`kpis_json` and `activities_json` as the clients of the first version want them: texts, ISO times, upper case."""
+    """`kpis_json` and `activities_json` as the clients of the first version want them:
+    texts, ISO times, upper case.
+    """
 
     def at(hours: float) -> str | None:
         return naive(plan.start_time + timedelta(hours=hours))
 
     result = plan.result
     activities = [
-        row | {"start": at(row["start"]), "end": at(row["end"]), "kind": row["kind"].upper()}
+        row
+        | {
+            "start": at(row["start"]),
+            "end": at(row["end"]),
+            "kind": row["kind"].upper(),
+        }
         for row in result.activities
     ]
     return {"kpis_json": texts_of(result.kpis), "activities_json": activities}
@@ -76,7 +112,10 @@ def original_shape(plan: Plan) -> dict[str, Any]:
 
 def texts_of(kpis: Mapping[str, Any]) -> dict[str, str]:
     """The figures as texts: hours with two decimals, counts without."""
-    return {name: f"{value:.2f}" if isinstance(value, float) else str(value) for name, value in kpis.items()}
+    return {
+        name: f"{value:.2f}" if isinstance(value, float) else str(value)
+        for name, value in kpis.items()
+    }
 
 
 def zulu(moment: datetime | None) -> str | None:
@@ -90,18 +129,29 @@ def structured(plan: Plan) -> dict[str, Any]:
     result = plan.result
     vials = {lot["lot_id"]: lot["vials"] for lot in plan.lots}
     schedule = {
-        "id": plan.pk, "name": plan.name, "strategy": plan.strategy, "status": plan.state,
-        "created_at": zulu(plan.created_at), "completed_at": zulu(plan.completed_at),
-    }  # fmt: skip
+        "id": plan.pk,
+        "name": plan.name,
+        "strategy": plan.strategy,
+        "status": plan.state,
+        "created_at": zulu(plan.created_at),
+        "completed_at": zulu(plan.completed_at),
+    }
     results = {
-        "makespan": result.makespan, "utilization": result.utilization, "changeovers": result.changeovers,
-        "lots_scheduled": result.lots_scheduled, "kpis": texts_of(result.kpis),
+        "makespan": result.makespan,
+        "utilization": result.utilization,
+        "changeovers": result.changeovers,
+        "lots_scheduled": result.lots_scheduled,
+        "kpis": texts_of(result.kpis),
         "activities": [
             structured_activity(number, row, plan.start_time, vials)
             for number, row in enumerate(result.activities, start=1)
         ],
-    }  # fmt: skip
-    metadata = {"generated_at": zulu(timezone.now()), "api_version": "1.0", "format_version": "1.0"}
+    }
+    metadata = {
+        "generated_at": zulu(timezone.now()),
+        "api_version": "1.0",
+        "format_version": "1.0",
+    }
     return {"schedule": schedule, "results": results, "metadata": metadata}
 
 
@@ -109,46 +159,72 @@ def structured_activity(
     number: int, row: Mapping[str, Any], start: datetime, vials: Mapping[str, int]
 ) -> dict[str, Any]:
     return {
-        "id": f"act-{number}", "start": zulu(start + timedelta(hours=row["start"])),
-        "end": zulu(start + timedelta(hours=row["end"])), "duration": row["duration_hours"],
-        "kind": row["kind"].upper(), "filler_id": 1, "lot_id": row["lot_id"], "lot_type": row["lot_type"],
-        "note": row["note"] or None, "num_units": vials.get(row["lot_id"]),
-    }  # fmt: skip
+        "id": f"act-{number}",
+        "start": zulu(start + timedelta(hours=row["start"])),
+        "end": zulu(start + timedelta(hours=row["end"])),
+        "duration": row["duration_hours"],
+        "kind": row["kind"].upper(),
+        "filler_id": 1,
+        "lot_id": row["lot_id"],
+        "lot_type": row["lot_type"],
+        "note": row["note"] or None,
+        "num_units": vials.get(row["lot_id"]),
+    }
 
 
 def stats_row(plan: Plan) -> dict[str, Any]:
     """A row of the statistics: `updated_at` is when the plan last changed its state."""
     changed = plan.completed_at or plan.started_at or plan.created_at
-    more = {"config": plan.config, "updated_at": naive(changed), "num_lots": plan.lots_count}
+    more = {
+        "config": plan.config,
+        "updated_at": naive(changed),
+        "num_lots": plan.lots_count,
+    }
     return plan_row(plan) | more
 
 
 def template_row(template: ConfigTemplate) -> dict[str, Any]:
     return {
-        "id": template.pk, "user_id": template.owner_id, "name": template.name,
-        "description": template.description or None, "config": template.config, "is_public": template.is_public,
-        "is_default": template.is_default, "created_at": naive(template.created_at),
+        "id": template.pk,
+        "user_id": template.owner_id,
+        "name": template.name,
+        "description": template.description or None,
+        "config": template.config,
+        "is_public": template.is_public,
+        "is_default": template.is_default,
+        "created_at": naive(template.created_at),
         "updated_at": naive(template.updated_at),
-    }  # fmt: skip
+    }
 
 
 def template_file(template: ConfigTemplate) -> dict[str, Any]:
     """A template to keep or to pass on; what makes it the owner's is left out."""
     row = template_row(template)
-    return {name: row[name] for name in ("name", "description", "config", "created_at", "updated_at")}
+    return {
+        name: row[name]
+        for name in ("name", "description", "config", "created_at", "updated_at")
+    }
 
 
 def comparison_row(comparison: Comparison) -> dict[str, Any]:
     return {
-        "id": comparison.pk, "name": comparison.name, "strategies": comparison.strategies, "status": comparison.state,
-        "created_at": naive(comparison.created_at), "started_at": naive(comparison.started_at),
+        "id": comparison.pk,
+        "name": comparison.name,
+        "strategies": comparison.strategies,
+        "status": comparison.state,
+        "created_at": naive(comparison.created_at),
+        "started_at": naive(comparison.started_at),
         "completed_at": naive(comparison.completed_at),
-    }  # fmt: skip
+    }
 
 
 def comparison_accepted(comparison: Comparison) -> dict[str, Any]:
     """The answer to a new comparison: always pending, however fast the workers were."""
-    return comparison_row(comparison) | {"status": states.PENDING, "started_at": None, "completed_at": None}
+    return comparison_row(comparison) | {
+        "status": states.PENDING,
+        "started_at": None,
+        "completed_at": None,
+    }
 
 
 def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> dict[str, Any]:
@@ -169,14 +245,24 @@ def outcome(plan: Plan) -> dict[str, Any]:
     """What came of one strategy; figures are null where it failed."""
     result = plan.result if plan.state == states.COMPLETED else None
     return {
-        "strategy": plan.strategy, "status": plan.state, "error_message": plan.error_message or None,
-        "schedule_id": plan.pk, **{name: getattr(result, name, None) for name in OUTCOME_FIELDS},
-        "execution_time": result.runtime_seconds if result else None, "score": score(result) if result else None,
-    }  # fmt: skip
+        "strategy": plan.strategy,
+        "status": plan.state,
+        "error_message": plan.error_message or None,
+        "schedule_id": plan.pk,
+        **{name: getattr(result, name, None) for name in OUTCOME_FIELDS},
+        "execution_time": result.runtime_seconds if result else None,
+        "score": score(result) if result else None,
+    }
 
 
 def advice(comparison: Comparison, plans: Sequence[Plan]) -> str:
     """What to take and why, once everything is known."""
     if comparison.state != states.COMPLETED:
         return ""
-    return recommendation([(plan.strategy, plan.result) for plan in plans if plan.state == states.COMPLETED])
+    return recommendation(
+        [
+            (plan.strategy, plan.result)
+            for plan in plans
+            if plan.state == states.COMPLETED
+        ]
+    )

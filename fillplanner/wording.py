@@ -25,13 +25,20 @@ PAGES = {"schedule_id": "plans", "comparison_id": "comparisons"}
 
 
 def mail_text(body: Mapping[str, Any], name: str, address: str) -> tuple[str, str]:
-    """Subject and text of the mail about an event of the thing so named; `address` is where the product is reached,
-    blank for unknown."""
+    """Subject and text of the mail about an event of the thing so named; `address` is
+    where the product is reached, blank for unknown.
+    """
     data = body["data"]
     subject = SUBJECTS.get(body["event"], "News from Slotline")
     lines = [f"{subject}: {name}" if name else f"{subject}.", ""]
-    lines += [f"{label}: {data[key]}" for key, label in FIGURES if data.get(key) not in (None, "")]
-    pages = [f"{address}/{page}/{data[key]}" for key, page in PAGES.items() if key in data]
+    lines += [
+        f"{label}: {data[key]}"
+        for key, label in FIGURES
+        if data.get(key) not in (None, "")
+    ]
+    pages = [
+        f"{address}/{page}/{data[key]}" for key, page in PAGES.items() if key in data
+    ]
     if address and pages:
         lines += ["", *pages]
     lines += ["", "You can turn these mails off under Account, Notifications."]

@@ -34,7 +34,8 @@ from scheduling.tasks import resolve_post
 from scheduling.topoff import top_off_all
 from workspaces.models import Workspace
 
-# An address without a scheme is meant as people mean it today; Django's own forms still make it http.
+# An address without a scheme is meant as people mean it today; Django's own forms still
+# make it http.
 ADDRESSES = {URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"}}
 
 
@@ -53,7 +54,15 @@ class ChannelAccountForm(forms.ModelForm):
 class ChannelAccountAdmin(Exported, ModelAdmin):
     form = ChannelAccountForm
     formfield_overrides = ADDRESSES
-    list_display = ("name", "platform", "workspace", "status", "posts_per_week", "zone", "publisher")
+    list_display = (
+        "name",
+        "platform",
+        "workspace",
+        "status",
+        "posts_per_week",
+        "zone",
+        "publisher",
+    )
     list_filter = ("status", "platform", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("name",)
@@ -62,12 +71,16 @@ class ChannelAccountAdmin(Exported, ModelAdmin):
     def view_on_site(self, channel: ChannelAccount) -> str:
         return reverse("channel", args=[channel.pk])
 
-    def save_model(self, request: HttpRequest, obj: ChannelAccount, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: ChannelAccount, form: Any, change: bool
+    ) -> None:
         obj.credential = form.cleaned_data.get("new_credential") or obj.credential
         super().save_model(request, obj, form, change)
 
     @admin.action(description="Top off 28 days for the workspaces of these channels")
-    def top_off_workspaces(self, request: HttpRequest, chosen: QuerySet[ChannelAccount]) -> None:
+    def top_off_workspaces(
+        self, request: HttpRequest, chosen: QuerySet[ChannelAccount]
+    ) -> None:
         workspaces = Workspace.objects.filter(channel_accounts__in=chosen).distinct()
         for slug, report in top_off_all(workspaces).items():
             if isinstance(report, str):
@@ -78,7 +91,17 @@ class ChannelAccountAdmin(Exported, ModelAdmin):
 
 @admin.register(Blackout)
 class BlackoutAdmin(ModelAdmin):
-    list_display = ("__str__", "workspace", "kind", "platform", "account", "begins_local", "ends_local", "zone", "rule")
+    list_display = (
+        "__str__",
+        "workspace",
+        "kind",
+        "platform",
+        "account",
+        "begins_local",
+        "ends_local",
+        "zone",
+        "rule",
+    )
     list_filter = ("kind", "workspace")
     list_select_related = ("workspace", "account")
     search_fields = ("reason",)
@@ -94,16 +117,37 @@ class MediaInline(TabularInline):
 
 @admin.register(MediaFile)
 class MediaFileAdmin(NotAdded, ModelAdmin):
-    """Facts are read from the content, so there is nothing to type; files come in by the pages and the API."""
+    """Facts are read from the content, so there is nothing to type; files come in by
+    the pages and the API.
+    """
 
-    list_display = ("original_name", "workspace", "kind", "mime", "size", "width", "height", "seconds", "created_at")
+    list_display = (
+        "original_name",
+        "workspace",
+        "kind",
+        "mime",
+        "size",
+        "width",
+        "height",
+        "seconds",
+        "created_at",
+    )
     list_filter = ("kind", "mime", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("original_name", "sha256")
     fields = (
-        "workspace", "original_name", "file", "kind", "mime", "size", "width", "height", "seconds", "sha256",
+        "workspace",
+        "original_name",
+        "file",
+        "kind",
+        "mime",
+        "size",
+        "width",
+        "height",
+        "seconds",
+        "sha256",
         "created_at",
-    )  # fmt: skip
+    )
     readonly_fields = fields
 
 
@@ -132,7 +176,15 @@ class AttemptInline(NotAdded, TabularInline):
 
 @admin.register(Post)
 class PostAdmin(Exported, NotAdded, ModelAdmin):
-    list_display = ("content", "account", "workspace", "state", "scheduled_at", "tries", "published_at")
+    list_display = (
+        "content",
+        "account",
+        "workspace",
+        "state",
+        "scheduled_at",
+        "tries",
+        "published_at",
+    )
     list_filter = ("state", "workspace", "account__platform")
     list_select_related = ("content", "account", "workspace")
     search_fields = ("content__title", "account__name")
@@ -140,9 +192,24 @@ class PostAdmin(Exported, NotAdded, ModelAdmin):
     inlines = (AttemptInline,)
     actions: tuple[str, ...] = ("post_now", "try_again", "cancel", "export_as_csv")
     fields = (
-        "workspace", "account", "content", "caption_override", "format", "state", "scheduled_at", "due_at", "slot_date",
-        "slot_time", "slot_zone", "tries", "published_at", "external_id", "url", "last_error", "platform_check",
-    )  # fmt: skip
+        "workspace",
+        "account",
+        "content",
+        "caption_override",
+        "format",
+        "state",
+        "scheduled_at",
+        "due_at",
+        "slot_date",
+        "slot_time",
+        "slot_zone",
+        "tries",
+        "published_at",
+        "external_id",
+        "url",
+        "last_error",
+        "platform_check",
+    )
     readonly_fields = fields
 
     def view_on_site(self, post: Post) -> str:
@@ -162,7 +229,13 @@ class PostAdmin(Exported, NotAdded, ModelAdmin):
 
     @admin.display(description="Fits the platform")
     def platform_check(self, post: Post) -> str:
-        return " ".join(f"{found.level.capitalize()}: {found.message}" for found in findings(post)) or "Yes"
+        return (
+            " ".join(
+                f"{found.level.capitalize()}: {found.message}"
+                for found in findings(post)
+            )
+            or "Yes"
+        )
 
 
 @admin.register(OutboxPost)
@@ -175,18 +248,42 @@ class OutboxPostAdmin(NotAdded, ModelAdmin):
 
 @admin.register(Attempt)
 class AttemptAdmin(NotAdded, ModelAdmin):
-    """Every try to publish something; nothing here can be changed, unclear ones can be asked about."""
+    """Every try to publish something; nothing here can be changed, unclear ones can be
+    asked about.
+    """
 
-    list_display = ("post", "number", "state", "worker", "claimed_at", "sent_at", "ended_at", "questions", "error")
+    list_display = (
+        "post",
+        "number",
+        "state",
+        "worker",
+        "claimed_at",
+        "sent_at",
+        "ended_at",
+        "questions",
+        "error",
+    )
     list_filter = ("state", "post__account__platform", "post__workspace")
     list_select_related = ("post__content", "post__account")
     search_fields = ("dedupe_key", "external_id", "error")
     date_hierarchy = "claimed_at"
     actions = ("ask_now",)
     fields = (
-        "post", "number", "state", "dedupe_key", "worker", "claimed_at", "lease_until", "sent_at", "ended_at",
-        "external_id", "url", "error", "questions", "next_question_at",
-    )  # fmt: skip
+        "post",
+        "number",
+        "state",
+        "dedupe_key",
+        "worker",
+        "claimed_at",
+        "lease_until",
+        "sent_at",
+        "ended_at",
+        "external_id",
+        "url",
+        "error",
+        "questions",
+        "next_question_at",
+    )
     readonly_fields = fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -194,7 +291,9 @@ class AttemptAdmin(NotAdded, ModelAdmin):
 
     @admin.action(description="Ask the platform now what became of unclear posts")
     def ask_now(self, request: HttpRequest, chosen: QuerySet[Attempt]) -> None:
-        unclear = chosen.filter(state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN)
+        unclear = chosen.filter(
+            state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN
+        )
         for post_id in unclear.values_list("post_id", flat=True):
             ring(resolve_post, str(post_id))
         self.message_user(request, f"{len(unclear)} are being asked about.")
@@ -210,14 +309,31 @@ class WritingSlotInline(NotAdded, TabularInline):
 
 @admin.register(WritingRun)
 class WritingRunAdmin(NotAdded, ModelAdmin):
-    list_display = ("created_at", "workspace", "state", "started_by", "start", "end", "worker")
+    list_display = (
+        "created_at",
+        "workspace",
+        "state",
+        "started_by",
+        "start",
+        "end",
+        "worker",
+    )
     list_filter = ("state", "workspace")
     list_select_related = ("workspace", "started_by")
     inlines = (WritingSlotInline,)
     fields = (
-        "workspace", "started_by", "state", "start", "end", "brief", "worker", "lease_until", "losses", "error",
+        "workspace",
+        "started_by",
+        "state",
+        "start",
+        "end",
+        "brief",
+        "worker",
+        "lease_until",
+        "losses",
+        "error",
         "ended_at",
-    )  # fmt: skip
+    )
     readonly_fields = fields
 
 
@@ -231,14 +347,32 @@ class ImportedRowInline(NotAdded, TabularInline):
 
 @admin.register(PostImport)
 class PostImportAdmin(NotAdded, ModelAdmin):
-    list_display = ("created_at", "workspace", "file_name", "state", "made_by", "approved", "worker")
+    list_display = (
+        "created_at",
+        "workspace",
+        "file_name",
+        "state",
+        "made_by",
+        "approved",
+        "worker",
+    )
     list_filter = ("state", "workspace")
     list_select_related = ("workspace", "made_by")
     search_fields = ("file_name",)
     date_hierarchy = "created_at"
     inlines = (ImportedRowInline,)
     fields = (
-        "workspace", "made_by", "file_name", "state", "zone", "approved", "places", "worker", "lease_until", "losses",
-        "error", "ended_at",
-    )  # fmt: skip
+        "workspace",
+        "made_by",
+        "file_name",
+        "state",
+        "zone",
+        "approved",
+        "places",
+        "worker",
+        "lease_until",
+        "losses",
+        "error",
+        "ended_at",
+    )
     readonly_fields = fields

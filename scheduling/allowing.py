@@ -20,7 +20,9 @@ def check_connected(account: ChannelAccount) -> None:
     if said := unconnected_text(account):
         raise InvalidInput(said)
     if missing := lacking(account):
-        raise InvalidInput(f"{account.name} is not connected: it has no {' and no '.join(missing)}.")
+        raise InvalidInput(
+            f"{account.name} is not connected: it has no {' and no '.join(missing)}."
+        )
     check_active(account)
 
 
@@ -32,7 +34,10 @@ def check_active(account: ChannelAccount) -> None:
 
 def unconnected_text(account: ChannelAccount) -> str:
     """The sentence about a channel that nothing is connected to; blank for others."""
-    unconnected = find_publisher(account.publisher) is None or account.status == ChannelAccount.Status.UNCONNECTED
+    unconnected = (
+        find_publisher(account.publisher) is None
+        or account.status == ChannelAccount.Status.UNCONNECTED
+    )
     return f"{account.name} is {NOT_CONNECTED}." if unconnected else ""
 
 
@@ -58,10 +63,14 @@ def check_open(post: Post, at: datetime) -> None:
 
 
 def check_format(account: ChannelAccount, wanted: str) -> str:
-    """The format if the platform carries it; blank stands for the usual one. Raises InvalidInput."""
+    """The format if the platform carries it; blank stands for the usual one. Raises
+    InvalidInput.
+    """
     known = BY_NAME[account.platform].formats
     if wanted and wanted not in known:
-        raise InvalidInput(f"{account.platform_name} carries {', '.join(known)}, not “{wanted}”.")
+        raise InvalidInput(
+            f"{account.platform_name} carries {', '.join(known)}, not “{wanted}”."
+        )
     return wanted
 
 
@@ -72,7 +81,10 @@ def busy_text(post: Post) -> str:
 
 
 def moved_text(post: Post) -> str:
-    return f"Somebody else moved this post meanwhile; it is {post.state} and stands where they put it."
+    return (
+        f"Somebody else moved this post meanwhile; it is {post.state} and stands "
+        "where they put it."
+    )
 
 
 def taken_text(account: ChannelAccount) -> str:

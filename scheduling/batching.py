@@ -1,4 +1,5 @@
-"""Publishing many posts that are due together: the same steps with the same guards, each for all of them at once.
+"""Publishing many posts that are due together: the same steps with the same guards,
+each for all of them at once.
 
 Where a step does not succeed for all, it is taken back and done one by one.
 """
@@ -22,8 +23,8 @@ from scheduling.publishers.base import Outcome, Published, Refused, Retry
 from scheduling.publishers.registry import LOCAL
 from scheduling.publishing import Ready
 
-# How many go together while at least so many are waiting. A worker that dies leaves its whole batch in doubt, so
-# each of a few goes alone.
+# How many go together while at least so many are waiting. A worker that dies leaves its
+# whole batch in doubt, so each of a few goes alone.
 SIZES = ((800, 32), (200, 16), (24, 8), (0, 1))
 
 
@@ -36,26 +37,42 @@ def batches(post_ids: list[UUID]) -> list[list[UUID]]:
 def publish_many(post_ids: list[UUID], worker: str) -> int:
     """Publish due posts, sending side by side. Returns how many attempts were made."""
     attempts = claim_many(post_ids, worker)
-    made: list[tuple[Attempt, Ready | Retry | Refused]] = [(one, publishing.make_ready(one)) for one in attempts]
+    made: list[tuple[Attempt, Ready | Retry | Refused]] = [
+        (one, publishing.make_ready(one)) for one in attempts
+    ]
     ready = [(attempt, one) for attempt, one in made if isinstance(one, Ready)]
     sent = list(zip([attempt for attempt, _ in ready], _send_many(ready), strict=True))
-    record_many([*sent, *((attempt, one) for attempt, one in made if not isinstance(one, Ready))])
+    record_many(
+        [
+            *sent,
+            *((attempt, one) for attempt, one in made if not isinstance(one, Ready)),
+        ]
+    )
     return len(attempts)
 
 
 def claim_many(post_ids: list[UUID], worker: str) -> list[Attempt]:
-    """Take the posts that are due, in one transaction; those that somebody else is at are left to them.
+    """Take the posts that are due, in one transaction; those that somebody else is at
+    are left to them.
 
     They are locked from the reading on, so that what was read is what goes out.
     """
     now = timezone.now()
     with transaction.atomic():
-        rows = publishing.due_rows(post_ids, now).select_for_update(of=("self",), no_key=True, skip_locked=True)
+        rows = publishing.due_rows(post_ids, now).select_for_update(
+            of=("self",), no_key=True, skip_locked=True
+        )
         posts = [post for post in rows if not publishing.miss(post, now)]
         taken = Post.objects.filter(pk__in=[post.pk for post in posts])
-        changes: dict[str, Any] = {"source": states.SCHEDULED, "tries": F("tries") + 1, "updated_at": now}
+        changes: dict[str, Any] = {
+            "source": states.SCHEDULED,
+            "tries": F("tries") + 1,
+            "updated_at": now,
+        }
         advance_all(taken, states.POST, states.PUBLISHING, len(posts), **changes)
-        made = Attempt.objects.bulk_create([publishing.attempt_at(post, worker, now) for post in posts])
+        made = Attempt.objects.bulk_create(
+            [publishing.attempt_at(post, worker, now) for post in posts]
+        )
         for post in posts:
             post_progressed(post)
     return made
@@ -69,7 +86,14 @@ def _send_many(ready: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
         with transaction.atomic():
             rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt, _ in ready])
             now: dict[str, Any] = publishing.sending_now()
-            advance_all(rows, states.ATTEMPT, states.SENDING, len(ready), source=states.CLAIMED, **now)
+            advance_all(
+                rows,
+                states.ATTEMPT,
+                states.SENDING,
+                len(ready),
+                source=states.CLAIMED,
+                **now,
+            )
     except Partial:
         return [publishing.send_marked(attempt, one) for attempt, one in ready]
     if any(one.publisher.name in LOCAL for _, one in ready):
@@ -80,8 +104,14 @@ def _send_many(ready: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
 
 def record_many(done: Sequence[tuple[Attempt, Outcome]]) -> None:
     """Write the outcomes down: what went live in one transaction, everything else one by one."""
-    live = [(attempt, outcome) for attempt, outcome in done if isinstance(outcome, Published)]
-    rest: list[tuple[Attempt, Outcome]] = [one for one in done if not isinstance(one[1], Published)]
+    live = [
+        (attempt, outcome)
+        for attempt, outcome in done
+        if isinstance(outcome, Published)
+    ]
+    rest: list[tuple[Attempt, Outcome]] = [
+        one for one in done if not isinstance(one[1], Published)
+    ]
     try:
         _record_live(live)
     except Partial:
@@ -98,10 +128,30 @@ def _record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
     with transaction.atomic():
         rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt, _ in live])
         closed: dict[str, Any] = {"ended_at": now, "error": "", **attempts}
-        advance_all(rows, states.ATTEMPT, states.ATTEMPT_PUBLISHED, len(live), source=states.SENDING, **closed)
+        advance_all(
+            rows,
+            states.ATTEMPT,
+            states.ATTEMPT_PUBLISHED,
+            len(live),
+            source=states.SENDING,
+            **closed,
+        )
         found = Post.objects.filter(pk__in=[attempt.post_id for attempt, _ in live])
-        told: dict[str, Any] = {"published_at": now, "updated_at": now, "last_error": "", "due_at": None, **posts}
-        advance_all(found, states.POST, states.PUBLISHED, len(live), source=states.PUBLISHING, **told)
+        told: dict[str, Any] = {
+            "published_at": now,
+            "updated_at": now,
+            "last_error": "",
+            "due_at": None,
+            **posts,
+        }
+        advance_all(
+            found,
+            states.POST,
+            states.PUBLISHED,
+            len(live),
+            source=states.PUBLISHING,
+            **told,
+        )
         for attempt, _ in live:
             post_progressed(attempt.post)
 
@@ -109,11 +159,17 @@ def _record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
 def _said(live: Sequence[tuple[Attempt, Published]], key: str) -> dict[str, Any]:
     """Each row's own id and address, as the platform named them."""
     names = ("external_id", "url")
-    return {name: _by_key({getattr(a, key): getattr(outcome, name) for a, outcome in live}) for name in names}
+    return {
+        name: _by_key({getattr(a, key): getattr(outcome, name) for a, outcome in live})
+        for name in names
+    }
 
 
 def _by_key(values: dict[Any, str]) -> Any:
     """One value for all, or each row's own."""
     if len(set(values.values())) == 1:
         return next(iter(values.values()))
-    return Case(*(When(pk=key, then=Value(value)) for key, value in values.items()), output_field=CharField())
+    return Case(
+        *(When(pk=key, then=Value(value)) for key, value in values.items()),
+        output_field=CharField(),
+    )

@@ -1,4 +1,6 @@
-"""What an engine is told about a text: the person's words, the place it is for, and what the platform takes."""
+"""What an engine is told about a text: the person's words, the place it is for, and
+what the platform takes.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,18 @@ from templates_ai.limits import Bound, Limits
 TITLE, CAPTION = 100, 2200
 # Fewest and most hashtags where the usual ten to fifteen would look out of place.
 HASHTAGS = {
-    "x": (1, 2), "linkedin": (3, 5), "facebook": (1, 3), "mastodon": (1, 4), "bluesky": (1, 3), "instagram": (3, 15),
-    "telegram": (0, 3), "discord": (0, 3), "wordpress": (0, 5), "google_business": (0, 3), "nextdoor": (0, 3),
-}  # fmt: skip
+    "x": (1, 2),
+    "linkedin": (3, 5),
+    "facebook": (1, 3),
+    "mastodon": (1, 4),
+    "bluesky": (1, 3),
+    "instagram": (3, 15),
+    "telegram": (0, 3),
+    "discord": (0, 3),
+    "wordpress": (0, 5),
+    "google_business": (0, 3),
+    "nextdoor": (0, 3),
+}
 USUAL_HASHTAGS = (10, 15)
 RULES = ("title_length", "caption_length", "hashtags", "caption_without")
 
@@ -70,22 +81,38 @@ def place_on(platform: str, channel: ChannelAccount | None = None) -> Place:
 
 def values_of(brief: Brief, place: Place) -> dict[str, str]:
     """The variables of a prompt, besides file name and context."""
-    said = {name: getattr(brief, name) for name in ("audience", "tone", "language", "link")}
-    return said | {"platform": place.platform, "format": place.format, "channel": place.channel, "date": place.date}
+    said = {
+        name: getattr(brief, name) for name in ("audience", "tone", "language", "link")
+    }
+    return said | {
+        "platform": place.platform,
+        "format": place.format,
+        "channel": place.channel,
+        "date": place.date,
+    }
 
 
 def limits_for(platform: str, format_: str, link: str = "") -> Limits:
-    """What a platform takes; title 100, caption 2,200 and 10 to 15 hashtags where it says nothing."""
-    rows = [row for row in limits_of(platform) if row.rule in RULES and (not row.formats or format_ in row.formats)]
+    """What a platform takes; title 100, caption 2,200 and 10 to 15 hashtags where it
+    says nothing.
+    """
+    rows = [
+        row
+        for row in limits_of(platform)
+        if row.rule in RULES and (not row.formats or format_ in row.formats)
+    ]
     values = {rule: [row.value for row in rows if row.rule == rule] for rule in RULES}
     fewest, most = HASHTAGS.get(platform, USUAL_HASHTAGS)
     most = min([most, *values["hashtags"]])
     return Limits(
-        title=min([TITLE, *values["title_length"]]), caption=min(values["caption_length"], default=CAPTION),
-        fewest_hashtags=min(fewest, most), most_hashtags=most,
+        title=min([TITLE, *values["title_length"]]),
+        caption=min(values["caption_length"], default=CAPTION),
+        fewest_hashtags=min(fewest, most),
+        most_hashtags=most,
         whole=tuple(_bound(row) for row in rows if row.rule == "caption_length"),
-        forbidden="".join(values["caption_without"]), link=link,
-    )  # fmt: skip
+        forbidden="".join(values["caption_without"]),
+        link=link,
+    )
 
 
 def _bound(row: Limit) -> Bound:

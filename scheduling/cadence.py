@@ -1,7 +1,9 @@
-"""Cadence: how many posts a week at which local times, turned into slots and instants. No rows, no Django.
+"""Cadence: how many posts a week at which local times, turned into slots and instants.
+No rows, no Django.
 
-The grid is anchored to the ISO week in the channel's zone, never to "today": whoever tops off on whatever day
-gets the same slots. Wall-clock time is the promise, so 09:00 stays 09:00 across a clock change.
+The grid is anchored to the ISO week in the channel's zone, never to "today": whoever
+tops off on whatever day gets the same slots. Wall-clock time is the promise, so 09:00
+stays 09:00 across a clock change.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ class CadenceError(ValueError):
 
 @dataclass(frozen=True)
 class Cadence:
-    """`posts_per_week` posts (0..70) in the zone with this IANA name, taking `times` in turn.
+    """`posts_per_week` posts (0..70) in the zone with this IANA name, taking `times` in
+    turn.
 
-    Raises CadenceError for a count out of range, no times at all, or more posts on one day than there are
-    different times, which would put two posts into one minute.
+    Raises CadenceError for a count out of range, no times at all, or more posts on one
+    day than there are different times, which would put two posts into one minute.
     """
 
     posts_per_week: int
@@ -34,16 +37,20 @@ class Cadence:
 
     def __post_init__(self) -> None:
         if not 0 <= self.posts_per_week <= LARGEST_CADENCE:
-            raise CadenceError(f"posts per week must be 0 to {LARGEST_CADENCE}, not {self.posts_per_week}")
+            raise CadenceError(
+                f"posts per week must be 0 to {LARGEST_CADENCE}, not {self.posts_per_week}"
+            )
         if not self.times:
             raise CadenceError("give at least one local time")
         object.__setattr__(self, "times", tuple(sorted(set(self.times))))
 
     def week(self, monday: date) -> Iterator[tuple[date, time]]:
-        """The local dates and times of one ISO week, in order; exactly `posts_per_week` of them.
+        """The local dates and times of one ISO week, in order; exactly `posts_per_week`
+        of them.
 
-        Post i goes to day floor(i * 7 / n) for n <= 7; more wrap onto the same days, so n = 9 is one a day and
-        a second one on two of the days. Times are taken in turn; on a day with several posts they are distinct.
+        Post i goes to day floor(i * 7 / n) for n <= 7; more wrap onto the same days, so
+        n = 9 is one a day and a second one on two of the days. Times are taken in turn;
+        on a day with several posts they are distinct.
         """
         per_day = self._per_day()
         turn = 0
@@ -62,15 +69,19 @@ class Cadence:
     def _turn(self, turn: int, count: int) -> list[time]:
         """The next `count` times of the rotation, each once, in the order of the day.
 
-        A day with more posts than times gets the missing ones spread between the given times and midnight.
+        A day with more posts than times gets the missing ones spread between the given
+        times and midnight.
         """
         if count <= len(self.times):
-            return sorted(self.times[(turn + i) % len(self.times)] for i in range(count))
+            return sorted(
+                self.times[(turn + i) % len(self.times)] for i in range(count)
+            )
         return spread(self.times, count)
 
 
 def spread(times: Sequence[time], count: int) -> list[time]:
-    """`count` different times of one day: the given ones, then the middles of the widest gaps between them.
+    """`count` different times of one day: the given ones, then the middles of the
+    widest gaps between them.
 
     The last gap ends at midnight; times are whole minutes.
     """
@@ -78,20 +89,30 @@ def spread(times: Sequence[time], count: int) -> list[time]:
     while len(minutes) < count:
         minutes.sort()
         edges = [*minutes, 24 * 60]
-        gaps = [(after - before, before) for before, after in zip(edges, edges[1:], strict=False)]
+        gaps = [
+            (after - before, before)
+            for before, after in zip(edges, edges[1:], strict=False)
+        ]
         width, start = max(gaps, key=lambda gap: (gap[0], -gap[1]))
         minutes = [*minutes, start + width // 2] if width > 1 else fill_minute(minutes)
     return [time(minute // 60, minute % 60) for minute in sorted(minutes)]
 
 
 def fill_minute(minutes: list[int]) -> list[int]:
-    """Add the first free minute of the day, for days so full that no gap is left after the given times."""
-    return [*minutes, next(minute for minute in range(24 * 60) if minute not in minutes)]
+    """Add the first free minute of the day, for days so full that no gap is left after
+    the given times.
+    """
+    return [
+        *minutes,
+        next(minute for minute in range(24 * 60) if minute not in minutes),
+    ]
 
 
 @dataclass(frozen=True, order=True)
 class LocalSlot:
-    """A place in a channel's calendar: local date and time in a zone; the instant is derived from it."""
+    """A place in a channel's calendar: local date and time in a zone; the instant is
+    derived from it.
+    """
 
     date: date
     time: time
@@ -99,7 +120,9 @@ class LocalSlot:
 
     @property
     def instant(self) -> datetime:
-        """Aware UTC. A local time that does not exist moves forward by the gap; a doubled one is its first."""
+        """Aware UTC. A local time that does not exist moves forward by the gap; a
+        doubled one is its first.
+        """
         return instant(self.date, self.time, self.zone)
 
     def next_minute(self) -> LocalSlot:
@@ -117,8 +140,8 @@ class LocalSlot:
 def instant(day: date, clock: time, zone: str) -> datetime:
     """The UTC instant of a local date and time.
 
-    PEP 495 with fold=0: in a gap the offset from before the change applies, which is the wanted move forward;
-    in an overlap it is the first of the two.
+    PEP 495 with fold=0: in a gap the offset from before the change applies, which is
+    the wanted move forward; in an overlap it is the first of the two.
     """
     return datetime.combine(day, clock.replace(fold=0), ZoneInfo(zone)).astimezone(UTC)
 
@@ -126,8 +149,8 @@ def instant(day: date, clock: time, zone: str) -> datetime:
 def slots(cadence: Cadence, start: datetime, end: datetime) -> list[LocalSlot]:
     """The cadence's slots whose instants lie in [start, end), aware, in order of time.
 
-    A local time inside a clock-change gap may fall on the instant of a later one; the second of them goes to
-    the next free minute, so that every week keeps its count.
+    A local time inside a clock-change gap may fall on the instant of a later one; the
+    second of them goes to the next free minute, so that every week keeps its count.
     """
     zone = ZoneInfo(cadence.zone)
     monday = _monday(start.astimezone(zone).date()) - timedelta(days=WEEK)
@@ -156,7 +179,9 @@ def _parse_time(text: str) -> time:
     try:
         moment = time.fromisoformat(str(text).strip())
     except ValueError:
-        raise CadenceError(f"“{text}” is not a time of day; write it like 09:00") from None
+        raise CadenceError(
+            f"“{text}” is not a time of day; write it like 09:00"
+        ) from None
     if moment.tzinfo or moment.second or moment.microsecond:
         raise CadenceError(f"“{text}” is not a time of day; write it like 09:00")
     return moment

@@ -18,9 +18,11 @@ from scheduling.models import ChannelAccount
 
 
 class DropForm(forms.Form):
-    """Where a post was dropped: an instant, or a local day with or without a time; and where it was seen before.
+    """Where a post was dropped: an instant, or a local day with or without a time; and
+    where it was seen before.
 
-    `also` names, as often as wanted, a post that goes along: its id and, after a blank, where it was seen.
+    `also` names, as often as wanted, a post that goes along: its id and, after a blank,
+    where it was seen.
     """
 
     at = forms.CharField(required=False)
@@ -36,15 +38,27 @@ class DropForm(forms.Form):
 
     def _instant(self, name: str) -> datetime | None:
         try:
-            return parse_instant(self.cleaned_data[name]) if self.cleaned_data[name] else None
+            return (
+                parse_instant(self.cleaned_data[name])
+                if self.cleaned_data[name]
+                else None
+            )
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
     def along(self) -> dict[UUID, datetime | None]:
-        """The posts that go along, each with where it was seen. Raises InvalidInput for what names none."""
+        """The posts that go along, each with where it was seen. Raises InvalidInput for
+        what names none.
+        """
         try:
-            named = [text.partition(" ") for text in cast(QueryDict, self.data).getlist("also")]
-            return {UUID(key): parse_instant(seen) if seen else None for key, _, seen in named}
+            named = [
+                text.partition(" ")
+                for text in cast(QueryDict, self.data).getlist("also")
+            ]
+            return {
+                UUID(key): parse_instant(seen) if seen else None
+                for key, _, seen in named
+            }
         except ValueError as error:
             raise InvalidInput("Choose the posts again.") from error
 
@@ -59,7 +73,9 @@ class CalendarPostForm(FillForm):
     """Content for a channel at a time of the clock that the calendar shows."""
 
     account = forms.ModelChoiceField(
-        queryset=ChannelAccount.objects.none(), label="Channel", empty_label="Choose a channel"
+        queryset=ChannelAccount.objects.none(),
+        label="Channel",
+        empty_label="Choose a channel",
     )
     date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}))
@@ -80,15 +96,24 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(label="Image or video", required=False)
     address = forms.URLField(
-        label="Or the address of one", assume_scheme="https", required=False, max_length=LONGEST_URL
+        label="Or the address of one",
+        assume_scheme="https",
+        required=False,
+        max_length=LONGEST_URL,
     )
-    title = forms.CharField(max_length=200, required=False, help_text="Blank for the file's name.")
-    caption = forms.CharField(required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 3}))
+    title = forms.CharField(
+        max_length=200, required=False, help_text="Blank for the file's name."
+    )
+    caption = forms.CharField(
+        required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if bool(data.get("file")) == bool(data.get("address")) and not self.errors:
-            raise forms.ValidationError("Choose a file or give an address, one of the two.")
+            raise forms.ValidationError(
+                "Choose a file or give an address, one of the two."
+            )
         return data
 
 
@@ -96,13 +121,24 @@ class BulkForm(forms.Form):
     """What to do to the posts that were chosen; a move says by how much."""
 
     SCHEDULE, CANCEL, LATER, EARLIER = "schedule", "cancel", "later", "earlier"
-    ACTS: ClassVar[dict[str, str]] = {SCHEDULE: "Scheduled", CANCEL: "Canceled", LATER: "Moved", EARLIER: "Moved"}
-    UNITS: ClassVar[dict[str, tuple[int, int]]] = {"days": (1, 0), "weeks": (7, 0), "hours": (0, 60)}
+    ACTS: ClassVar[dict[str, str]] = {
+        SCHEDULE: "Scheduled",
+        CANCEL: "Canceled",
+        LATER: "Moved",
+        EARLIER: "Moved",
+    }
+    UNITS: ClassVar[dict[str, tuple[int, int]]] = {
+        "days": (1, 0),
+        "weeks": (7, 0),
+        "hours": (0, 60),
+    }
 
     act = forms.ChoiceField(choices=[*ACTS.items()])
     by = forms.IntegerField(required=False, min_value=0, max_value=9999)
     unit = forms.ChoiceField(required=False, choices=[(unit, unit) for unit in UNITS])
-    post = forms.TypedMultipleChoiceField(coerce=UUID, error_messages={"required": "Choose posts first."})
+    post = forms.TypedMultipleChoiceField(
+        coerce=UUID, error_messages={"required": "Choose posts first."}
+    )
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -113,5 +149,7 @@ class BulkForm(forms.Form):
     def shift(self) -> tuple[int, int]:
         """Days and minutes; negative for earlier."""
         days, minutes = self.UNITS[self.cleaned_data["unit"] or "days"]
-        by = (self.cleaned_data["by"] or 0) * (-1 if self.cleaned_data["act"] == self.EARLIER else 1)
+        by = (self.cleaned_data["by"] or 0) * (
+            -1 if self.cleaned_data["act"] == self.EARLIER else 1
+        )
         return by * days, by * minutes

@@ -32,39 +32,72 @@ class Closure:
     @property
     def text(self) -> str:
         """Why nothing goes out then."""
-        return f"{self.blackout} is on for {self.blackout.scope} until {self.end:%Y-%m-%d %H:%M} UTC."
+        return (
+            f"{self.blackout} is on for {self.blackout.scope} until "
+            f"{self.end:%Y-%m-%d %H:%M} UTC."
+        )
 
 
 class Closures:
     """The occurrences of a workspace's blackouts and overrides that touch a range."""
 
-    def __init__(self, blackouts: Iterable[Blackout], start: datetime, end: datetime) -> None:
+    def __init__(
+        self, blackouts: Iterable[Blackout], start: datetime, end: datetime
+    ) -> None:
         self.closed: list[Closure] = []
         self.opened: list[Closure] = []
         for blackout in blackouts:
             kept = self.opened if blackout.is_override else self.closed
             try:
-                kept += [Closure(*stretch, blackout) for stretch in blackout.stretches(start, end)]
+                kept += [
+                    Closure(*stretch, blackout)
+                    for stretch in blackout.stretches(start, end)
+                ]
             except RuleError as error:
-                log.warning("blackout_cannot_be_followed", blackout=str(blackout.pk), error=str(error))
+                log.warning(
+                    "blackout_cannot_be_followed",
+                    blackout=str(blackout.pk),
+                    error=str(error),
+                )
 
-    def at(self, account: ChannelAccount, moment: datetime, post_id: UUID | None = None) -> Closure | None:
-        """What keeps the channel's posts, or this one, from going out then; None when nothing does."""
+    def at(
+        self, account: ChannelAccount, moment: datetime, post_id: UUID | None = None
+    ) -> Closure | None:
+        """What keeps the channel's posts, or this one, from going out then; None when
+        nothing does.
+        """
         for closure in self._covering(self.closed, account, moment, post_id):
             if not any(self._covering(self.opened, account, moment, post_id)):
                 return closure
         return None
 
     def _covering(
-        self, kept: list[Closure], account: ChannelAccount, moment: datetime, post_id: UUID | None
+        self,
+        kept: list[Closure],
+        account: ChannelAccount,
+        moment: datetime,
+        post_id: UUID | None,
     ) -> Iterable[Closure]:
-        return (one for one in kept if one.start <= moment < one.end and one.blackout.concerns(account, post_id))
+        return (
+            one
+            for one in kept
+            if one.start <= moment < one.end and one.blackout.concerns(account, post_id)
+        )
 
-    def free_from(self, account: ChannelAccount, moment: datetime, post_id: UUID | None = None) -> datetime:
+    def free_from(
+        self, account: ChannelAccount, moment: datetime, post_id: UUID | None = None
+    ) -> datetime:
         """The first moment from then on that is not closed."""
         while closure := self.at(account, moment, post_id):
-            opens = [one.start for one in self.opened if moment < one.start < closure.end]
-            moment = min([closure.end, *(at for at in opens if self.at(account, at, post_id) is None)])
+            opens = [
+                one.start for one in self.opened if moment < one.start < closure.end
+            ]
+            moment = min(
+                [
+                    closure.end,
+                    *(at for at in opens if self.at(account, at, post_id) is None),
+                ]
+            )
         return moment
 
 
@@ -73,13 +106,19 @@ def closures(workspace_id: int, start: datetime, end: datetime) -> Closures:
     return closures_of({workspace_id}, start, end)[workspace_id]
 
 
-def closures_of(workspaces: Collection[int], start: datetime, end: datetime) -> dict[int, Closures]:
-    """The closures of each workspace in [start, end): one query, and none of blackouts that ended long before."""
+def closures_of(
+    workspaces: Collection[int], start: datetime, end: datetime
+) -> dict[int, Closures]:
+    """The closures of each workspace in [start, end): one query, and none of blackouts
+    that ended long before.
+    """
     before = f"{start - timedelta(days=2):%Y-%m-%dT%H:%M}"
     after = f"{end + timedelta(days=2):%Y-%m-%dT%H:%M}"
     may_touch = (Q(ends_local__gte=before) | ~Q(rule="")) & Q(begins_local__lte=after)
     found: dict[int, list[Blackout]] = {workspace: [] for workspace in workspaces}
-    for blackout in Blackout.objects.filter(may_touch, workspace__in=workspaces).select_related("account"):
+    for blackout in Blackout.objects.filter(
+        may_touch, workspace__in=workspaces
+    ).select_related("account"):
         found[blackout.workspace_id].append(blackout)
     return {workspace: Closures(rows, start, end) for workspace, rows in found.items()}
 
@@ -89,15 +128,27 @@ def closure_of(post: Post, at: datetime) -> Closure | None:
     return closures(post.workspace_id, at, at + SHORTEST).at(post.account, at, post.pk)
 
 
-def posts_inside(blackout: Blackout, start: datetime) -> list[tuple[Post, Closure, datetime]]:
-    """Posts from then on that wait inside the blackout, each with the closure and the first free moment after it."""
+def posts_inside(
+    blackout: Blackout, start: datetime
+) -> list[tuple[Post, Closure, datetime]]:
+    """Posts from then on that wait inside the blackout, each with the closure and the
+    first free moment after it.
+    """
     found = closures(blackout.workspace_id, start, start + NEXT_WITHIN * 13)
-    rows: PostQuerySet = Post.objects.filter(workspace=blackout.workspace_id, state__in=states.OPEN).shown()
+    rows: PostQuerySet = Post.objects.filter(
+        workspace=blackout.workspace_id, state__in=states.OPEN
+    ).shown()
     inside = []
     for post in rows.filter(scheduled_at__gte=start).order_by("scheduled_at"):
         if post.scheduled_at is None or not blackout.concerns(post.account, post.pk):
             continue
         closure = found.at(post.account, post.scheduled_at, post.pk)
         if closure is not None and closure.blackout == blackout:
-            inside.append((post, closure, found.free_from(post.account, post.scheduled_at, post.pk)))
+            inside.append(
+                (
+                    post,
+                    closure,
+                    found.free_from(post.account, post.scheduled_at, post.pk),
+                )
+            )
     return inside

@@ -40,7 +40,11 @@ def writing_changed(run: WritingRun) -> None:
 
 def writing_progressed(run: WritingRun, done: int, total: int) -> None:
     """How far a run is, at once: it is told outside of any transaction."""
-    said = {"topic": run.topic, "percent": 100 * done / max(1, total), "message": f"{done} of {total} slots"}
+    said = {
+        "topic": run.topic,
+        "percent": 100 * done / max(1, total),
+        "message": f"{done} of {total} slots",
+    }
     send(workspace_group(run.workspace_id), "progress", said)
 
 
@@ -49,7 +53,11 @@ def import_changed(run: PostImport) -> None:
 
 
 def import_progressed(run: PostImport, done: int, total: int) -> None:
-    said = {"topic": run.topic, "percent": 100 * done / max(1, total), "message": f"{done} of {total} rows"}
+    said = {
+        "topic": run.topic,
+        "percent": 100 * done / max(1, total),
+        "message": f"{done} of {total} rows",
+    }
     send(workspace_group(run.workspace_id), "progress", said)
 
 
@@ -61,7 +69,9 @@ def watcher_group(workspace_id: int) -> str:
 
 
 def watcher_told(workspace_id: int, event: dict[str, Any]) -> None:
-    """One event of the watch folder, in the words of its stream, and word to pages that there is one."""
+    """One event of the watch folder, in the words of its stream, and word to pages that
+    there is one.
+    """
     announce(watcher_group(workspace_id), WATCHER, event)
     announce_change([workspace_group(workspace_id)], WATCHER)
 
@@ -70,7 +80,13 @@ def event_body(event: WatcherEvent, zone: str) -> dict[str, Any]:
     """An event of the watch folder as clients get it; its time is naive, on that zone's clock."""
     return {
         "timestamp": event.at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S"),
-        "event_type": event.event_type, "filename": event.filename, "file_size": event.file_size,
-        "duration": event.duration, "stage": event.stage or None, "platform": event.platform or None,
-        "status": event.status, "message": event.message, "metadata": event.metadata,
-    }  # fmt: skip
+        "event_type": event.event_type,
+        "filename": event.filename,
+        "file_size": event.file_size,
+        "duration": event.duration,
+        "stage": event.stage or None,
+        "platform": event.platform or None,
+        "status": event.status,
+        "message": event.message,
+        "metadata": event.metadata,
+    }

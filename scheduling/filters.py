@@ -1,4 +1,6 @@
-"""What somebody wants to see of a calendar: channels, platforms, states, and sets of posts that other apps know."""
+"""What somebody wants to see of a calendar: channels, platforms, states, and sets of
+posts that other apps know.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ T = TypeVar("T")
 
 
 class PostSet(Protocol):
-    """A way to choose posts that an app above knows; `POST_SETS` in the settings names them by their parameter."""
+    """A way to choose posts that an app above knows; `POST_SETS` in the settings names
+    them by their parameter.
+    """
 
     label: str
 
@@ -50,8 +54,14 @@ class Filters:
     @property
     def names(self) -> set[str]:
         """Which parameters narrow something."""
-        chosen = {"channel": self.channels, "platform": self.platforms, "state": self.states}
-        return {name for name, values in chosen.items() if values} | {name for name, _ in self.sets}
+        chosen = {
+            "channel": self.channels,
+            "platform": self.platforms,
+            "state": self.states,
+        }
+        return {name for name, values in chosen.items() if values} | {
+            name for name, _ in self.sets
+        }
 
     def narrow(self, rows: PostQuerySet, *, by_state: bool = True) -> PostQuerySet:
         """The posts that pass; `by_state=False` keeps every state, to count them."""
@@ -70,12 +80,20 @@ class Filters:
 
 
 def filters_of(query: QueryDict) -> Filters:
-    """From `?channel=`, `?platform=`, `?state=`, each as often as wanted, and those of `POST_SETS`."""
+    """From `?channel=`, `?platform=`, `?state=`, each as often as wanted, and those of
+    `POST_SETS`.
+    """
     return Filters(
         frozenset(_read(query.getlist("channel"), UUID)),
         frozenset(_read(query.getlist("platform"), lambda name: BY_NAME[name].id)),
-        frozenset(state for state in query.getlist("state") if state in states.POST.states),
-        tuple((name, key) for name in settings.POST_SETS for key in _read(query.getlist(name), UUID)),
+        frozenset(
+            state for state in query.getlist("state") if state in states.POST.states
+        ),
+        tuple(
+            (name, key)
+            for name in settings.POST_SETS
+            for key in _read(query.getlist(name), UUID)
+        ),
     )
 
 
@@ -99,13 +117,24 @@ class Choice:
 
 
 def choices_of(
-    user: Any, workspace: Workspace, accounts: Iterable[ChannelAccount], asked: Mapping[str, str]
+    user: Any,
+    workspace: Workspace,
+    accounts: Iterable[ChannelAccount],
+    asked: Mapping[str, str],
 ) -> list[Choice]:
     """The selects above the calendar; those with nothing to choose are left out."""
     accounts = list(accounts)
-    platforms = sorted({(one.platform, one.platform_name) for one in accounts}, key=lambda pair: pair[1])
+    platforms = sorted(
+        {(one.platform, one.platform_name) for one in accounts},
+        key=lambda pair: pair[1],
+    )
     rows = [
-        ("channel", "Channel", "All channels", [(str(one.pk), one.name) for one in accounts]),
+        (
+            "channel",
+            "Channel",
+            "All channels",
+            [(str(one.pk), one.name) for one in accounts],
+        ),
         ("platform", "Platform", "All platforms", platforms),
         *(
             (name, one.label, f"Any {one.label.lower()}", one.choices(user, workspace))
@@ -116,8 +145,10 @@ def choices_of(
 
 
 def query_with(query: QueryDict, **changes: str | list[str]) -> str:
-    """The address's query with some changes, behind a question mark; an empty value takes a parameter away. The page's
-    number and the older name of the day are of the past."""
+    """The address's query with some changes, behind a question mark; an empty value
+    takes a parameter away. The page's number and the older name of the day are of the
+    past.
+    """
     changed = query.copy()
     for name, value in {"month": "", "page": "", **changes}.items():
         changed.setlist(name, [value] if isinstance(value, str) else value)

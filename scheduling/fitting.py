@@ -1,4 +1,6 @@
-"""Whether a post fits its platform and its channel's other posts: one set of words for API, pages, admin and worker."""
+"""Whether a post fits its platform and its channel's other posts: one set of words for
+API, pages, admin and worker.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +22,30 @@ COUNTED = (states.SCHEDULED, states.PUBLISHING, states.UNCERTAIN, states.PUBLISH
 
 
 def misfits(post: Post, files: Sequence[MediaFile] | None = None) -> list[Finding]:
-    """What of the content the platform does not take; nothing for an empty slot. `files` are the content's, if they
-    are known."""
+    """What of the content the platform does not take; nothing for an empty slot.
+    `files` are the content's, if they are known.
+    """
     if post.content.is_placeholder:
         return []
     platform = BY_NAME[post.account.platform]
-    media = tuple(file.facts for file in (media_of(post.content) if files is None else files))
+    media = tuple(
+        file.facts for file in (media_of(post.content) if files is None else files)
+    )
     draft = Draft(platform.id, post.chosen_format, post.content.title, post.text, media)
     return [_passed_on(found, post.account) for found in check(draft)]
 
 
 def _passed_on(found: Finding, account: ChannelAccount) -> Finding:
-    """Whoever passes posts on to a platform may add an image there: then missing ones are only warned of."""
+    """Whoever passes posts on to a platform may add an image there: then missing ones
+    are only warned of.
+    """
     if found.rule != "media_minimum" or account.publisher == account.platform:
         return found
-    return replace(found, level=WARNING, message=f"{found.message} {account.name} passes it on without one.")
+    return replace(
+        found,
+        level=WARNING,
+        message=f"{found.message} {account.name} passes it on without one.",
+    )
 
 
 def findings(post: Post, at: datetime | None = None) -> list[Finding]:
@@ -42,7 +53,9 @@ def findings(post: Post, at: datetime | None = None) -> list[Finding]:
     if post.content.is_placeholder:
         return []
     when = at or post.scheduled_at
-    others = Post.objects.filter(account=post.account_id, state__in=COUNTED).exclude(pk=post.pk)
+    others = Post.objects.filter(account=post.account_id, state__in=COUNTED).exclude(
+        pk=post.pk
+    )
     paced = _pace(post, others, when) if when else []
     found = [*misfits(post), *closed(post, when), *paced, *_same_content(post, others)]
     return sorted(found, key=lambda finding: not finding.blocks)
@@ -63,12 +76,26 @@ def _pace(post: Post, others: PostQuerySet, when: datetime) -> list[Finding]:
     platform = BY_NAME[post.account.platform]
     earlier = others.filter(scheduled_at__gt=when - DAY, scheduled_at__lte=when).count()
     found = check_pace(platform.id, post.chosen_format, earlier)
-    if others.filter(scheduled_at__gt=when - NEAR, scheduled_at__lt=when + NEAR).exists():
-        found.append(Finding(WARNING, "same_hour", f"{post.account.name} has another post within an hour of this one."))
+    if others.filter(
+        scheduled_at__gt=when - NEAR, scheduled_at__lt=when + NEAR
+    ).exists():
+        found.append(
+            Finding(
+                WARNING,
+                "same_hour",
+                f"{post.account.name} has another post within an hour of this one.",
+            )
+        )
     return found
 
 
 def _same_content(post: Post, others: PostQuerySet) -> list[Finding]:
     if not others.filter(content=post.content_id).exists():
         return []
-    return [Finding(WARNING, "same_content", f"{post.account.name} has another post with the same content.")]
+    return [
+        Finding(
+            WARNING,
+            "same_content",
+            f"{post.account.name} has another post with the same content.",
+        )
+    ]

@@ -1,4 +1,6 @@
-"""What stands where in a calendar: posts in days and hours, how many there are, and what is closed."""
+"""What stands where in a calendar: posts in days and hours, how many there are, and
+what is closed.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ from scheduling.models import ChannelAccount, Post
 from scheduling.selectors import posts_of
 from workspaces.models import Workspace
 
-# So many are shown of a day or an hour that has more; of an hour fewer when its week is crowded, so that the page
-# stays small.
+# So many are shown of a day or an hour that has more; of an hour fewer when its week is
+# crowded, so that the page stays small.
 MOST_SHOWN, CROWDED, MOST_OF_CROWDED = 4, 600, 2
 # The days of a month.
 FEW_BOXES = 42
@@ -27,9 +29,11 @@ FEW_BOXES = 42
 
 @dataclass
 class Box:
-    """A day of a month, or an hour of a day: the first of its posts, how many it has, and what is closed in it.
+    """A day of a month, or an hour of a day: the first of its posts, how many it has,
+    and what is closed in it.
 
-    `closed` is "all" when every channel that is looked at is closed, "some" when one is, else blank.
+    `closed` is "all" when every channel that is looked at is closed, "some" when one
+    is, else blank.
     """
 
     day: date
@@ -57,7 +61,9 @@ class Box:
 
 @dataclass(frozen=True)
 class Grid:
-    """Boxes in order of time, and how many posts of each state there are without the filter of states."""
+    """Boxes in order of time, and how many posts of each state there are without the
+    filter of states.
+    """
 
     boxes: list[Box]
     counts: dict[str, int]
@@ -69,25 +75,53 @@ class Grid:
 def boxes_of(frame: Frame) -> list[Box]:
     """The empty boxes of a frame: days for a month, hours for a week or a day."""
     if frame.view == MONTH:
-        return [Box(day, midnight(day, frame.zone), midnight(day + DAY, frame.zone)) for day in frame.days]
+        return [
+            Box(day, midnight(day, frame.zone), midnight(day + DAY, frame.zone))
+            for day in frame.days
+        ]
     hours = (hour for day in frame.days for hour in hours_of(day, frame.zone))
-    return [Box(hour.day, hour.start, hour.end, hour.label, hour.hour) for hour in hours]
+    return [
+        Box(hour.day, hour.start, hour.end, hour.label, hour.hour) for hour in hours
+    ]
 
 
-def grid(user: Any, workspace: Workspace, frame: Frame, filters: Filters, accounts: Sequence[ChannelAccount]) -> Grid:
-    """The calendar's page. Of ten thousand posts only those that are shown are read whole: three queries in all."""
+def grid(
+    user: Any,
+    workspace: Workspace,
+    frame: Frame,
+    filters: Filters,
+    accounts: Sequence[ChannelAccount],
+) -> Grid:
+    """The calendar's page. Of ten thousand posts only those that are shown are read
+    whole: three queries in all.
+    """
     boxes = boxes_of(frame)
-    rows = filters.narrow(posts_of(user, workspace), by_state=False).between(frame.start, frame.end)
-    found = list(rows.order_by("scheduled_at", "pk").values_list("pk", "scheduled_at", "state"))
+    rows = filters.narrow(posts_of(user, workspace), by_state=False).between(
+        frame.start, frame.end
+    )
+    found = list(
+        rows.order_by("scheduled_at", "pk").values_list("pk", "scheduled_at", "state")
+    )
     counted = Counter(state for _, _, state in found)
-    passed = [(pk, at) for pk, at, state in found if at and (not filters.states or state in filters.states)]
+    passed = [
+        (pk, at)
+        for pk, at, state in found
+        if at and (not filters.states or state in filters.states)
+    ]
     _put(user, workspace, boxes, passed)
     concerned = [one for one in accounts if filters.concerns(one)]
     close(boxes, concerned, closures(workspace.pk, frame.start, frame.end))
-    return Grid(boxes, {state: counted[state] for state in states.POST.states if counted[state]})
+    return Grid(
+        boxes, {state: counted[state] for state in states.POST.states if counted[state]}
+    )
 
 
-def _put(user: Any, workspace: Workspace, boxes: Sequence[Box], found: Iterable[tuple[UUID, datetime]]) -> None:
+def _put(
+    user: Any,
+    workspace: Workspace,
+    boxes: Sequence[Box],
+    found: Iterable[tuple[UUID, datetime]],
+) -> None:
     starts = [box.start for box in boxes]
     held: list[list[UUID]] = [[] for _ in boxes]
     for pk, at in found:
@@ -102,12 +136,16 @@ def _put(user: Any, workspace: Workspace, boxes: Sequence[Box], found: Iterable[
         box.posts = [posts[pk] for pk in first if pk in posts]
 
 
-def close(boxes: Iterable[Box], accounts: Sequence[ChannelAccount], found: Closures) -> None:
+def close(
+    boxes: Iterable[Box], accounts: Sequence[ChannelAccount], found: Closures
+) -> None:
     """Say in each box which of its time is closed, and for whom."""
     if not accounts or not found.closed:
         return
     for box in boxes:
-        touching = [one for one in found.closed if one.start < box.end and one.end > box.start]
+        touching = [
+            one for one in found.closed if one.start < box.end and one.end > box.start
+        ]
         holding = {
             (account.pk, closure.blackout)
             for one in touching
@@ -115,8 +153,12 @@ def close(boxes: Iterable[Box], accounts: Sequence[ChannelAccount], found: Closu
             if (closure := found.at(account, max(one.start, box.start))) is not None
         }
         if holding:
-            box.closed = "all" if len({pk for pk, _ in holding}) == len(accounts) else "some"
-            reasons = sorted({f"{blackout} ({blackout.scope})" for _, blackout in holding})
+            box.closed = (
+                "all" if len({pk for pk, _ in holding}) == len(accounts) else "some"
+            )
+            reasons = sorted(
+                {f"{blackout} ({blackout.scope})" for _, blackout in holding}
+            )
             box.why = ", ".join(reasons)
 
 
@@ -125,5 +167,7 @@ def days_of(posts: Iterable[Post], zone: Any) -> list[tuple[date, list[Post]]]:
     by_day: dict[date, list[Post]] = {}
     for post in posts:
         if post.scheduled_at is not None:
-            by_day.setdefault(post.scheduled_at.astimezone(zone).date(), []).append(post)
+            by_day.setdefault(post.scheduled_at.astimezone(zone).date(), []).append(
+                post
+            )
     return list(by_day.items())

@@ -1,4 +1,6 @@
-"""The days that a calendar shows and the hours they really have: 23, 24 or 25. No rows, no Django."""
+"""The days that a calendar shows and the hours they really have: 23, 24 or 25. No rows,
+no Django.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ VIEWS = {MONTH: "Month", WEEK: "Week", ONE_DAY: "Day", LIST: "List"}
 
 @dataclass(frozen=True)
 class Frame:
-    """What one page of a calendar shows: some local days of a zone, and which days the steps lead to."""
+    """What one page of a calendar shows: some local days of a zone, and which days the
+    steps lead to.
+    """
 
     view: str
     day: date
@@ -96,13 +100,24 @@ class Hour:
 
 
 def hours_of(day: date, zone: str) -> list[Hour]:
-    """The hours of a local day in order; one that is skipped is not there, one that comes twice is there twice."""
+    """The hours of a local day in order; one that is skipped is not there, one that
+    comes twice is there twice.
+    """
     local = ZoneInfo(zone)
-    parts = groupby(_quarters(day, zone), key=lambda at: (at.astimezone(local).hour, at.astimezone(local).utcoffset()))
+    parts = groupby(
+        _quarters(day, zone),
+        key=lambda at: (at.astimezone(local).hour, at.astimezone(local).utcoffset()),
+    )
     found = [(key[0], list(quarters)) for key, quarters in parts]
     twice = {hour for hour, _ in found if sum(other == hour for other, _ in found) > 1}
     return [
-        Hour(day, hour, quarters[0], quarters[-1] + QUARTER, mark_of(quarters[0], zone) if hour in twice else "")
+        Hour(
+            day,
+            hour,
+            quarters[0],
+            quarters[-1] + QUARTER,
+            mark_of(quarters[0], zone) if hour in twice else "",
+        )
         for hour, quarters in found
     ]
 
@@ -127,7 +142,14 @@ def clock_note(day: date, zone: str) -> str:
         return ""
     local = ZoneInfo(zone)
     before = start.astimezone(local).utcoffset()
-    change = next((at for at in _quarters(day, zone) if at.astimezone(local).utcoffset() != before), start)
+    change = next(
+        (
+            at
+            for at in _quarters(day, zone)
+            if at.astimezone(local).utcoffset() != before
+        ),
+        start,
+    )
     old = (change - QUARTER).astimezone(local) + QUARTER
     way = "forward" if length < DAY else "back"
     hours = f"{length / timedelta(hours=1):g}"

@@ -11,9 +11,14 @@ from scheduling.forms import zone_choices
 from scheduling.post_tables import COLUMNS
 
 LABELS = {
-    "title": "Title", "caption": "Text", "hashtags": "Hashtags", "link": "Link", "channels": "Channels", "date": "Date",
+    "title": "Title",
+    "caption": "Text",
+    "hashtags": "Hashtags",
+    "link": "Link",
+    "channels": "Channels",
+    "date": "Date",
     "time": "Time of day",
-}  # fmt: skip
+}
 HELP = {
     "channels": "Names of channels or platforms, several with semicolons.",
     "date": "2026-12-24 or 24.12.2026; a time may stand with it.",
@@ -23,11 +28,14 @@ HELP = {
 
 class ImportForm(forms.Form):
     file = forms.FileField(
-        label="CSV file", help_text="Saved as CSV UTF-8, with names in its first line; at most 2,000 rows.",
+        label="CSV file",
+        help_text="Saved as CSV UTF-8, with names in its first line; at most 2,000 rows.",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )  # fmt: skip
+    )
     zone = forms.ChoiceField(label="Times are in", choices=zone_choices)
-    approved = forms.BooleanField(label="Schedule at once, instead of making drafts", required=False)
+    approved = forms.BooleanField(
+        label="Schedule at once, instead of making drafts", required=False
+    )
 
 
 class ColumnsForm(forms.Form):
@@ -35,10 +43,19 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", "None"), *((str(place), name or f"Column {place + 1}") for place, name in enumerate(columns))]
+        choices = [
+            ("", "None"),
+            *(
+                (str(place), name or f"Column {place + 1}")
+                for place, name in enumerate(columns)
+            ),
+        ]
         for what in COLUMNS:
             self.fields[what] = forms.ChoiceField(
-                label=LABELS[what], choices=choices, required=False, help_text=HELP.get(what, "")
+                label=LABELS[what],
+                choices=choices,
+                required=False,
+                help_text=HELP.get(what, ""),
             )
 
     def places(self) -> dict[str, int]:

@@ -1,4 +1,6 @@
-"""Placing the rows of an import, one transaction each, so that a run picked up again goes on where it was."""
+"""Placing the rows of an import, one transaction each, so that a run picked up again
+goes on where it was.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ WORK = Work(PostImport, states.IMPORT, lease, import_changed)
 
 
 def run(run_id: UUID, worker: str) -> bool:
-    """Claim an import and place rows for at most a minute. Returns whether rows are left for which to ring again."""
+    """Claim an import and place rows for at most a minute. Returns whether rows are
+    left for which to ring again.
+    """
     claimed = WORK.claim(run_id, worker, "workspace", "made_by")
     if claimed is None:
         return False
@@ -53,7 +57,9 @@ def place_rows(claimed: PostImport, until: float) -> bool:
             WORK.finish(claimed, states.PENDING)
             return True
         place_row(claimed, row)
-        import_progressed(claimed, claimed.rows.exclude(state=states.WAITING).count(), total)
+        import_progressed(
+            claimed, claimed.rows.exclude(state=states.WAITING).count(), total
+        )
     WORK.finish(claimed, states.COMPLETED)
     return False
 
@@ -64,11 +70,20 @@ def place_row(claimed: PostImport, row: ImportedRow) -> None:
         with transaction.atomic():
             WORK.keep(claimed)
             placement = _placed(claimed, row)
-            _record(row, states.PLACED, group=placement.group, note=" ".join(placement.warnings))
+            _record(
+                row,
+                states.PLACED,
+                group=placement.group,
+                note=" ".join(placement.warnings),
+            )
     except Problem as problem:
         with transaction.atomic():
             WORK.keep(claimed)
-            _record(row, states.REFUSED, note=problem.message.removeprefix("Nothing was planned. "))
+            _record(
+                row,
+                states.REFUSED,
+                note=problem.message.removeprefix("Nothing was planned. "),
+            )
 
 
 def _placed(claimed: PostImport, row: ImportedRow) -> Placement:
@@ -79,12 +94,17 @@ def _placed(claimed: PostImport, row: ImportedRow) -> Placement:
     owner = claimed.made_by.username if claimed.made_by else ""
     item = ContentItem.objects.create(workspace=claimed.workspace, owner=owner, **words)
     order = Order(
-        item.pk, tuple(account.pk for account in accounts), datetime.fromisoformat(values["at"]),
-        approved=claimed.approved, unconnected=True,
-    )  # fmt: skip
+        item.pk,
+        tuple(account.pk for account in accounts),
+        datetime.fromisoformat(values["at"]),
+        approved=claimed.approved,
+        unconnected=True,
+    )
     return put(claimed.made_by, claimed.workspace, accounts, item, order)
 
 
 def _record(row: ImportedRow, state: str, **facts: Any) -> None:
-    if not try_advance(ImportedRow.objects.filter(pk=row.pk), states.IMPORTED_ROW, state, **facts):
+    if not try_advance(
+        ImportedRow.objects.filter(pk=row.pk), states.IMPORTED_ROW, state, **facts
+    ):
         raise Lost

@@ -1,5 +1,6 @@
-"""One content item to many channels at one time, all or none, each channel with its report. For those who may: people
-come through `services.placing`."""
+"""One content item to many channels at one time, all or none, each channel with its
+report. For those who may: people come through `services.placing`.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +35,11 @@ RACES = 5
 
 @dataclass(frozen=True)
 class Order:
-    """What goes where and when. `partial` keeps what could be placed when some channels refuse; `unconnected`
-    accepts channels that nothing is connected to: their posts wait and fail in their time. `captions` are the texts
-    of channels that have one of their own."""
+    """What goes where and when. `partial` keeps what could be placed when some channels
+    refuse; `unconnected` accepts channels that nothing is connected to: their posts
+    wait and fail in their time. `captions` are the texts of channels that have one of
+    their own.
+    """
 
     content_id: UUID
     account_ids: tuple[UUID, ...]
@@ -63,9 +66,12 @@ class Placed:
     def said(self) -> dict[str, Any]:
         """For programs."""
         return {
-            "channel_account_id": str(self.account.pk), "name": self.account.name, "problem": self.problem or None,
-            "post_id": str(self.post.pk) if self.post else None, "warnings": list(self.warnings),
-        }  # fmt: skip
+            "channel_account_id": str(self.account.pk),
+            "name": self.account.name,
+            "problem": self.problem or None,
+            "post_id": str(self.post.pk) if self.post else None,
+            "warnings": list(self.warnings),
+        }
 
 
 @dataclass(frozen=True)
@@ -86,24 +92,39 @@ class Placement:
 
 @transaction.atomic
 def put(
-    actor: User | None, workspace: Workspace, accounts: Sequence[ChannelAccount], content: ContentItem, order: Order
+    actor: User | None,
+    workspace: Workspace,
+    accounts: Sequence[ChannelAccount],
+    content: ContentItem,
+    order: Order,
 ) -> Placement:
     """`place` for those who may: `actor` None stands for the product itself."""
     if order.at is not None:
         check_time(order.at)
-    group = PostGroup.objects.create(workspace=workspace, content=content, video_path=order.video_path)
+    group = PostGroup.objects.create(
+        workspace=workspace, content=content, video_path=order.video_path
+    )
     placed = place_all(group, accounts, order)
     check_placed(placed, order)
-    said = {"content": str(content.pk), "at": order.at, "posts": [str(one.post.pk) for one in placed if one.post]}
+    said = {
+        "content": str(content.pk),
+        "at": order.at,
+        "posts": [str(one.post.pk) for one in placed if one.post],
+    }
     audit.record(actor, "placed", f"group:{group.pk}", workspace=workspace, after=said)
     events.posts_changed(workspace.pk)
     return Placement(group, placed)
 
 
 def put_next_free(
-    actor: User | None, workspace: Workspace, accounts: Sequence[ChannelAccount], content: ContentItem, order: Order,
-    base: datetime, hours: int,
-) -> Placement:  # fmt: skip
+    actor: User | None,
+    workspace: Workspace,
+    accounts: Sequence[ChannelAccount],
+    content: ContentItem,
+    order: Order,
+    base: datetime,
+    hours: int,
+) -> Placement:
     """`place_next_free` for those who may."""
     for race in range(RACES):
         [at] = free_instants(accounts, base, hours, workspace.zone)
@@ -117,19 +138,31 @@ def put_next_free(
     raise AssertionError("the last race returns or raises")
 
 
-def place_all(group: PostGroup, accounts: Sequence[ChannelAccount], order: Order) -> tuple[Placed, ...]:
-    """In the order of ids: two placements at once would else wait for each other's rows for ever."""
-    placed = {account.pk: _place_one(group, account, order) for account in sorted(accounts, key=lambda one: one.pk)}
+def place_all(
+    group: PostGroup, accounts: Sequence[ChannelAccount], order: Order
+) -> tuple[Placed, ...]:
+    """In the order of ids: two placements at once would else wait for each other's rows
+    for ever.
+    """
+    placed = {
+        account.pk: _place_one(group, account, order)
+        for account in sorted(accounts, key=lambda one: one.pk)
+    }
     return tuple(placed[account.pk] for account in accounts)
 
 
 def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Placed:
     state = states.SCHEDULED if order.approved else states.DRAFT
     post = Post(
-        workspace_id=group.workspace_id, account=account, content=group.content, group=group, state=state,
-        scheduled_at=order.at, due_at=order.at if order.approved else None,
+        workspace_id=group.workspace_id,
+        account=account,
+        content=group.content,
+        group=group,
+        state=state,
+        scheduled_at=order.at,
+        due_at=order.at if order.approved else None,
         caption_override=order.captions.get(account.pk, order.caption),
-    )  # fmt: skip
+    )
     try:
         _check_ready(post, order)
         with transaction.atomic():
@@ -139,7 +172,11 @@ def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Place
     except Problem as problem:
         return Placed(account, problem=problem.message)
     warnings = [finding.message for finding in findings(post) if not finding.blocks]
-    return Placed(account, post, warnings=tuple(filter(None, (unconnected_text(account), *warnings))))
+    return Placed(
+        account,
+        post,
+        warnings=tuple(filter(None, (unconnected_text(account), *warnings))),
+    )
 
 
 def _check_ready(post: Post, order: Order) -> None:
@@ -157,11 +194,15 @@ def _check_ready(post: Post, order: Order) -> None:
 
 
 def check_placed(placed: Sequence[Placed], order: Order) -> None:
-    """Raises Conflict for taken times, else InvalidInput, with the whole report, when a channel refused and the order
-    is not partial."""
+    """Raises Conflict for taken times, else InvalidInput, with the whole report, when a
+    channel refused and the order is not partial.
+    """
     refused = [one for one in placed if one.problem]
     if not refused or (order.partial and len(refused) < len(placed)):
         return
     said = " ".join(dict.fromkeys(one.problem for one in refused))
     why = Conflict if any(one.taken for one in refused) else InvalidInput
-    raise why(f"Nothing was planned. {said}", {"message": said, "channels": [one.said for one in placed]})
+    raise why(
+        f"Nothing was planned. {said}",
+        {"message": said, "channels": [one.said for one in placed]},
+    )

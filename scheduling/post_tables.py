@@ -1,4 +1,6 @@
-"""Tables of posts as people send them: reading the file, guessing its columns, and what each row says."""
+"""Tables of posts as people send them: reading the file, guessing its columns, and what
+each row says.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,48 @@ LONGEST_TITLE, LONGEST_CAPTION, SHORT = 200, 70_000, 60
 # What a column can be, how people call it, and what it is for.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "title": ("title", "headline", "name", "subject"),
-    "caption": ("text", "caption", "message", "body", "post", "content", "copy", "description"),
+    "caption": (
+        "text",
+        "caption",
+        "message",
+        "body",
+        "post",
+        "content",
+        "copy",
+        "description",
+    ),
     "hashtags": ("hashtags", "tags"),
     "link": ("link", "url", "website"),
-    "channels": ("channels", "channel", "accounts", "account", "platforms", "platform", "network", "networks"),
-    "date": ("date", "day", "datetime", "when", "scheduled at", "scheduled for", "publish date", "date and time"),
-    "time": ("time", "time of day", "hour", "clock", "publish time", "post time", "posting time", "scheduled time"),
+    "channels": (
+        "channels",
+        "channel",
+        "accounts",
+        "account",
+        "platforms",
+        "platform",
+        "network",
+        "networks",
+    ),
+    "date": (
+        "date",
+        "day",
+        "datetime",
+        "when",
+        "scheduled at",
+        "scheduled for",
+        "publish date",
+        "date and time",
+    ),
+    "time": (
+        "time",
+        "time of day",
+        "hour",
+        "clock",
+        "publish time",
+        "post time",
+        "posting time",
+        "scheduled time",
+    ),
 }
 
 
@@ -43,14 +81,22 @@ def read_table(data: bytes) -> tuple[list[str], list[list[str]]]:
     except UnicodeDecodeError as error:
         raise InvalidInput("The file is not UTF-8; save it as “CSV UTF-8”.") from error
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        rows = list(
+            csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        )
     except csv.Error as error:
         raise InvalidInput(f"The file cannot be read: {error}.") from error
-    filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    filled = [
+        [cell.strip() for cell in row]
+        for row in rows
+        if any(cell.strip() for cell in row)
+    ]
     if len(filled) < 2:
         raise InvalidInput("The file has no rows below its first line.")
     if len(filled) - 1 > MOST_ROWS:
-        raise InvalidInput(f"The file has {len(filled) - 1} rows; import at most {MOST_ROWS} at once.")
+        raise InvalidInput(
+            f"The file has {len(filled) - 1} rows; import at most {MOST_ROWS} at once."
+        )
     width = len(filled[0])
     return filled[0], [(row + [""] * width)[:width] for row in filled[1:]]
 
@@ -73,7 +119,9 @@ def guess(names: Sequence[str]) -> dict[str, int]:
 
 @dataclass
 class Row:
-    """What one row of the table asks for, and what is wrong with it; `number` is the file's, the first line being 1."""
+    """What one row of the table asks for, and what is wrong with it; `number` is the
+    file's, the first line being 1.
+    """
 
     number: int
     title: str = ""
@@ -94,9 +142,13 @@ class Row:
     def kept(self) -> dict[str, Any]:
         """For the database."""
         return {
-            "title": self.title, "caption": self.caption, "hashtags": self.hashtags, "link": self.link,
-            "channels": [str(account.pk) for account in self.accounts], "at": self.at and self.at.isoformat(),
-        }  # fmt: skip
+            "title": self.title,
+            "caption": self.caption,
+            "hashtags": self.hashtags,
+            "link": self.link,
+            "channels": [str(account.pk) for account in self.accounts],
+            "at": self.at and self.at.isoformat(),
+        }
 
 
 def check_rows(
@@ -120,9 +172,24 @@ def check_rows(
     return rows
 
 
-def _row(number: int, values: Mapping[str, str], accounts: Sequence[ChannelAccount], zone: str, now: datetime) -> Row:
-    row = Row(number, values.get("title", ""), values.get("caption", ""), link=values.get("link", ""))
-    row.hashtags = [tag.lstrip("#") for tag in re.split(r"[,;\s]+", values.get("hashtags", "")) if tag.strip("#")]
+def _row(
+    number: int,
+    values: Mapping[str, str],
+    accounts: Sequence[ChannelAccount],
+    zone: str,
+    now: datetime,
+) -> Row:
+    row = Row(
+        number,
+        values.get("title", ""),
+        values.get("caption", ""),
+        link=values.get("link", ""),
+    )
+    row.hashtags = [
+        tag.lstrip("#")
+        for tag in re.split(r"[,;\s]+", values.get("hashtags", ""))
+        if tag.strip("#")
+    ]
     row.title = row.title or row.caption.partition("\n")[0][:SHORT]
     _check_words(row)
     _find_channels(row, values.get("channels", ""), accounts)
@@ -135,9 +202,13 @@ def _check_words(row: Row) -> None:
     if not row.title:
         row.errors.append("There is neither a title nor a text.")
     if len(row.title) > LONGEST_TITLE:
-        row.errors.append(f"The title has {len(row.title)} characters; at most {LONGEST_TITLE}.")
+        row.errors.append(
+            f"The title has {len(row.title)} characters; at most {LONGEST_TITLE}."
+        )
     if len(row.caption) > LONGEST_CAPTION:
-        row.errors.append(f"The text has {len(row.caption)} characters; at most {LONGEST_CAPTION}.")
+        row.errors.append(
+            f"The text has {len(row.caption)} characters; at most {LONGEST_CAPTION}."
+        )
     if row.link and not re.match(r"https?://[^\s/]+\.[^\s]+$", row.link):
         row.errors.append(f"“{row.link[:60]}” is no link; it begins with https://.")
 
@@ -145,9 +216,17 @@ def _check_words(row: Row) -> None:
 def _find_channels(row: Row, text: str, accounts: Sequence[ChannelAccount]) -> None:
     """By name, else every one on a platform of that name."""
     for name in filter(None, (part.strip() for part in re.split(r"[;,|]", text))):
-        named = [account for account in accounts if account.name.casefold() == name.casefold()]
+        named = [
+            account
+            for account in accounts
+            if account.name.casefold() == name.casefold()
+        ]
         platform = BY_NAME.get(name.lower())
-        found = named or [account for account in accounts if platform and BY_NAME[account.platform] == platform]
+        found = named or [
+            account
+            for account in accounts
+            if platform and BY_NAME[account.platform] == platform
+        ]
         if not found:
             row.errors.append(f"There is no channel “{name[:60]}”.")
         row.accounts += [account for account in found if account not in row.accounts]
@@ -166,7 +245,8 @@ def _find_time(row: Row, day: str, clock: str, zone: str, now: datetime) -> None
 
 
 def parse_when(day: str, clock: str, zone: str) -> datetime:
-    """The instant (UTC) of a day as 2026-12-24 or 24.12.2026 and a time as 18:00, together in either cell.
+    """The instant (UTC) of a day as 2026-12-24 or 24.12.2026 and a time as 18:00,
+    together in either cell.
 
     Raises ValueError with a sentence for people.
     """
@@ -180,8 +260,14 @@ def parse_when(day: str, clock: str, zone: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"“{text[:40]}” is no date and time such as 2026-12-24 18:00.") from error
-    if moment.tzinfo is None and moment.time() == time(0) and not re.search(r"\d:\d", text):
+        raise ValueError(
+            f"“{text[:40]}” is no date and time such as 2026-12-24 18:00."
+        ) from error
+    if (
+        moment.tzinfo is None
+        and moment.time() == time(0)
+        and not re.search(r"\d:\d", text)
+    ):
         raise ValueError("It says no time of day.")
     if moment.tzinfo is None:
         return instant(date(moment.year, moment.month, moment.day), moment.time(), zone)
@@ -192,5 +278,7 @@ def _check_fit(row: Row) -> None:
     """What the platforms say of the text; images and videos are added later."""
     for account in row.accounts:
         platform = BY_NAME[account.platform]
-        for finding in check(Draft(platform.id, platform.formats[0], row.title, row.text)):
+        for finding in check(
+            Draft(platform.id, platform.formats[0], row.title, row.text)
+        ):
             (row.errors if finding.blocks else row.warnings).append(finding.message)

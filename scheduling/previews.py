@@ -23,13 +23,21 @@ class Preview:
 
 
 def previews(
-    item: ContentItem, accounts: Iterable[ChannelAccount], texts: Mapping[UUID, str], media: list[MediaFile] | None
+    item: ContentItem,
+    accounts: Iterable[ChannelAccount],
+    texts: Mapping[UUID, str],
+    media: list[MediaFile] | None,
 ) -> list[Preview]:
     """One for each channel; `texts` are their own by channel id."""
-    return [_preview(item, account, texts.get(account.pk) or item.text, media) for account in accounts]
+    return [
+        _preview(item, account, texts.get(account.pk) or item.text, media)
+        for account in accounts
+    ]
 
 
-def _preview(item: ContentItem, account: ChannelAccount, text: str, media: list[MediaFile] | None) -> Preview:
+def _preview(
+    item: ContentItem, account: ChannelAccount, text: str, media: list[MediaFile] | None
+) -> Preview:
     platform = BY_NAME[account.platform]
     facts = None if media is None else tuple(file.facts for file in media)
     draft = Draft(platform.id, platform.formats[0], item.title, text, facts)

@@ -1,4 +1,6 @@
-"""What a file really is: read from its content, never from its name or from what the sender says of it."""
+"""What a file really is: read from its content, never from its name or from what the
+sender says of it.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,22 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pymediainfo import MediaInfo
 
 IMAGE, VIDEO = "image", "video"
-IMAGES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
+IMAGES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "GIF": "image/gif",
+    "WEBP": "image/webp",
+}
 MP4, MOV, WEBM = "video/mp4", "video/quicktime", "video/webm"
 SUFFIXES = {
-    "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
-    MP4: ".mp4", MOV: ".mov", WEBM: ".webm",
-}  # fmt: skip
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    MP4: ".mp4",
+    MOV: ".mov",
+    WEBM: ".webm",
+}
 MOST_PIXELS = 64_000_000
 # An animation is decoded frame by frame by whoever sees it.
 MOST_FRAMES, MOST_FRAME_PIXELS = 350, 300_000_000
@@ -39,7 +51,9 @@ class Facts:
 
 
 def probe(file: BinaryIO) -> Facts:
-    """The facts of an image or a video. Raises NotMedia for anything else, broken files and decompression bombs."""
+    """The facts of an image or a video. Raises NotMedia for anything else, broken files
+    and decompression bombs.
+    """
     file.seek(0)
     video = video_type(file.read(4096))
     file.seek(0)
@@ -67,10 +81,14 @@ def probe_video(file: BinaryIO, mime: str) -> Facts:
         raise NotMedia("This video holds no picture.")
     track = tracks[0]
     sideways = str(track.rotation or "0").split(".")[0] in ("90", "270")
-    width, height = (track.height, track.width) if sideways else (track.width, track.height)
+    width, height = (
+        (track.height, track.width) if sideways else (track.width, track.height)
+    )
     if not width or not height or not track.duration:
         raise NotMedia("This video is damaged: it has no size or no duration.")
-    return Facts(VIDEO, mime, int(width), int(height), round(float(track.duration) / 1000, 3))
+    return Facts(
+        VIDEO, mime, int(width), int(height), round(float(track.duration) / 1000, 3)
+    )
 
 
 def probe_image(file: BinaryIO) -> Facts:
@@ -85,7 +103,9 @@ def probe_image(file: BinaryIO) -> Facts:
                 width, height = height, width
             return Facts(IMAGE, IMAGES[str(image.format)], width, height, seconds)
     except UnidentifiedImageError:
-        raise NotMedia("This is no image (JPEG, PNG, GIF, WebP) and no video (MP4, MOV, WebM).") from None
+        raise NotMedia(
+            "This is no image (JPEG, PNG, GIF, WebP) and no video (MP4, MOV, WebM)."
+        ) from None
     except Image.DecompressionBombError:
         raise NotMedia(too_many_pixels()) from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -104,14 +124,19 @@ def too_many_pixels() -> str:
 
 
 def check_frames(image: Image.Image) -> float | None:
-    """Raises NotMedia for animations that are too long or that platforms do not show; seconds of one that is fine."""
+    """Raises NotMedia for animations that are too long or that platforms do not show;
+    seconds of one that is fine.
+    """
     frames = getattr(image, "n_frames", 1)
     if frames == 1:
         return None
     if image.format != "GIF":
         raise NotMedia("Animated images are taken as GIF only.")
     if frames > MOST_FRAMES or frames * image.width * image.height > MOST_FRAME_PIXELS:
-        raise NotMedia(f"This animation is too large: at most {MOST_FRAMES} frames and 300 million pixels in all.")
+        raise NotMedia(
+            f"This animation is too large: at most {MOST_FRAMES} frames and 300 "
+            "million pixels in all."
+        )
     image.seek(0)
     return round(sum(frame_seconds(image, number) for number in range(frames)), 3)
 

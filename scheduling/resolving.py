@@ -1,4 +1,6 @@
-"""What became of posts whose fate is unknown: picking up after dead workers, and asking platforms, ever less often."""
+"""What became of posts whose fate is unknown: picking up after dead workers, and asking
+platforms, ever less often.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +21,26 @@ from scheduling.publishing import MEDIA, RING_AT_ONCE, job_of, record
 log = structlog.get_logger(__name__)
 
 # After the first question a minute on; then it is left to a person.
-NEXT_QUESTIONS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
+NEXT_QUESTIONS = (
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=3),
+    timedelta(hours=12),
+)
 RING_AGAIN_AFTER = timedelta(minutes=1)
 DEATHS_FORGIVEN = 10
 
 
 def reap(now: datetime | None = None) -> int:
-    """Close attempts whose lease has run out: tried again if nothing had been sent, else uncertain and soon asked
-    about. Returns how many there were."""
+    """Close attempts whose lease has run out: tried again if nothing had been sent,
+    else uncertain and soon asked about. Returns how many there were.
+    """
     now = now or timezone.now()
     open_states = (states.CLAIMED, states.SENDING)
     found = list(
-        Attempt.objects.filter(state__in=open_states, lease_until__lt=now).order_by("lease_until")[:RING_AT_ONCE]
+        Attempt.objects.filter(state__in=open_states, lease_until__lt=now).order_by(
+            "lease_until"
+        )[:RING_AT_ONCE]
     )
     for attempt in found:
         if attempt.state == states.CLAIMED:
@@ -42,28 +52,42 @@ def reap(now: datetime | None = None) -> int:
 
 
 def _forgive(attempt: Attempt) -> None:
-    """A worker's death before sending is no failed try of the post, unless its workers die again and again."""
+    """A worker's death before sending is no failed try of the post, unless its workers
+    die again and again.
+    """
     if attempt.number <= DEATHS_FORGIVEN:
-        claimed = Post.objects.filter(pk=attempt.post_id, state=states.PUBLISHING, tries__gt=0)
+        claimed = Post.objects.filter(
+            pk=attempt.post_id, state=states.PUBLISHING, tries__gt=0
+        )
         claimed.update(tries=F("tries") - 1)
 
 
 def unclear_posts(now: datetime | None = None) -> list[UUID]:
-    """Ids of uncertain posts about which a worker should ask now; noted, so that they come up again if it does not."""
+    """Ids of uncertain posts about which a worker should ask now; noted, so that they
+    come up again if it does not.
+    """
     now = now or timezone.now()
     waiting = Attempt.objects.filter(
-        state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN, next_question_at__lte=now
+        state=states.ATTEMPT_UNCERTAIN,
+        post__state=states.UNCERTAIN,
+        next_question_at__lte=now,
     )
     found = dict(waiting.values_list("pk", "post_id")[:RING_AT_ONCE])
     if found:
-        Attempt.objects.filter(pk__in=found).update(next_question_at=now + RING_AGAIN_AFTER)
+        Attempt.objects.filter(pk__in=found).update(
+            next_question_at=now + RING_AGAIN_AFTER
+        )
     return list(found.values())
 
 
 def resolve(post_id: UUID) -> Attempt | None:
-    """Ask the publisher what became of an uncertain post; None while nobody can tell, or when somebody else asks."""
+    """Ask the publisher what became of an uncertain post; None while nobody can tell,
+    or when somebody else asks.
+    """
     attempt = (
-        Attempt.objects.filter(post=post_id, state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN)
+        Attempt.objects.filter(
+            post=post_id, state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN
+        )
         .select_related("post__account", "post__content")
         .prefetch_related(f"post__{MEDIA}")
         .first()
@@ -71,19 +95,30 @@ def resolve(post_id: UUID) -> Attempt | None:
     if attempt is None or not _take_turn(attempt):
         return None
     outcome = _ask(attempt)
-    log.info("post_asked_about", post=str(post_id), attempt=attempt.number, outcome=type(outcome).__name__)
+    log.info(
+        "post_asked_about",
+        post=str(post_id),
+        attempt=attempt.number,
+        outcome=type(outcome).__name__,
+    )
     if not isinstance(outcome, Uncertain):
         return record(attempt, outcome)
     said = f"{attempt.error} Asked about it: {outcome.reason}"
-    if Post.objects.filter(pk=post_id, state=states.UNCERTAIN).update(last_error=said, updated_at=timezone.now()):
+    if Post.objects.filter(pk=post_id, state=states.UNCERTAIN).update(
+        last_error=said, updated_at=timezone.now()
+    ):
         post_changed(attempt.post)
     return None
 
 
 def _take_turn(attempt: Attempt) -> bool:
-    """Count this question and set the time of the next, or none after the last; False if somebody was faster."""
+    """Count this question and set the time of the next, or none after the last; False
+    if somebody was faster.
+    """
     left = NEXT_QUESTIONS[attempt.questions :]
-    mine = Attempt.objects.filter(pk=attempt.pk, state=states.ATTEMPT_UNCERTAIN, questions=attempt.questions)
+    mine = Attempt.objects.filter(
+        pk=attempt.pk, state=states.ATTEMPT_UNCERTAIN, questions=attempt.questions
+    )
     next_at = timezone.now() + left[0] if left else None
     return mine.update(questions=F("questions") + 1, next_question_at=next_at) == 1
 
@@ -91,9 +126,13 @@ def _take_turn(attempt: Attempt) -> bool:
 def _ask(attempt: Attempt) -> Outcome:
     publisher = find_publisher(attempt.post.account.publisher)
     if publisher is None:
-        return Uncertain("The channel is not connected any more; look at the account yourself.")
+        return Uncertain(
+            "The channel is not connected any more; look at the account yourself."
+        )
     try:
         return publisher.resolve(job_of(attempt))
     except Exception as error:
-        log.exception("resolver_broke", post=str(attempt.post_id), publisher=publisher.name)
+        log.exception(
+            "resolver_broke", post=str(attempt.post_id), publisher=publisher.name
+        )
         return Uncertain(f"{type(error).__name__}: {error}")

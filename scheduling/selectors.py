@@ -1,4 +1,6 @@
-"""Reading channels, content and posts: each selector takes the user, and shows nothing of other workspaces."""
+"""Reading channels, content and posts: each selector takes the user, and shows nothing
+of other workspaces.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from scheduling.models import (
     QueueSettings,
     WatchedFile,
     WatcherEvent,
-)  # fmt: skip
+)
 from scheduling.models.feeds import CalendarFeed, feed_of_token
 from scheduling.models.groups import PostGroupQuerySet
 from scheduling.models.media import media_of_link
@@ -57,10 +59,14 @@ def channels_with_counts(user: Any, workspace: Workspace) -> QuerySet[ChannelAcc
     )
 
 
-def access_channel(user: Any, channel_id: UUID, needed: Role = Role.VIEWER) -> ChannelAccount:
+def access_channel(
+    user: Any, channel_id: UUID, needed: Role = Role.VIEWER
+) -> ChannelAccount:
     """Raises Missing for an unknown or foreign channel, Forbidden for a role too small."""
     channel = (
-        ChannelAccount.objects.filter(pk=channel_id, workspace__in=_mine(user)).select_related("workspace").first()
+        ChannelAccount.objects.filter(pk=channel_id, workspace__in=_mine(user))
+        .select_related("workspace")
+        .first()
     )
     if channel is None:
         raise Missing("Channel account not found")
@@ -71,10 +77,14 @@ def access_channel(user: Any, channel_id: UUID, needed: Role = Role.VIEWER) -> C
 def blackouts_of(user: Any, workspace: Workspace) -> QuerySet[Blackout]:
     """The workspace's blackouts and overrides by their first begin."""
     require_role(user, workspace, Role.VIEWER)
-    return Blackout.objects.filter(workspace=workspace).select_related("account", "made_by")
+    return Blackout.objects.filter(workspace=workspace).select_related(
+        "account", "made_by"
+    )
 
 
-def access_blackout(user: Any, blackout_id: UUID, needed: Role = Role.VIEWER) -> Blackout:
+def access_blackout(
+    user: Any, blackout_id: UUID, needed: Role = Role.VIEWER
+) -> Blackout:
     """Raises Missing for an unknown or foreign blackout, Forbidden for a role too small."""
     rows = Blackout.objects.filter(pk=blackout_id, workspace__in=_mine(user))
     blackout = rows.select_related("workspace", "account").first()
@@ -84,20 +94,40 @@ def access_blackout(user: Any, blackout_id: UUID, needed: Role = Role.VIEWER) ->
     return blackout
 
 
-def content_of(user: Any, workspace: Workspace, search: str = "", tag: str = "") -> QuerySet[ContentItem]:
-    """Content items without the placeholder, newest first; `tag` is a hashtag, with or without #."""
+def content_of(
+    user: Any, workspace: Workspace, search: str = "", tag: str = ""
+) -> QuerySet[ContentItem]:
+    """Content items without the placeholder, newest first; `tag` is a hashtag, with or
+    without #.
+    """
     require_role(user, workspace, Role.VIEWER)
-    items = ContentItem.objects.filter(workspace=workspace).real().order_by("-created_at")
+    items = (
+        ContentItem.objects.filter(workspace=workspace).real().order_by("-created_at")
+    )
     if tag:
-        # SQLite has no look-up of an element, and keeps letters beyond ASCII escaped, which PostgreSQL does not.
-        kept = (json.dumps(tag.lstrip("#"), ensure_ascii=ascii_only) for ascii_only in (True, False))
-        items = items.filter(reduce(or_, (Q(hashtags__icontains=text) for text in kept)))
-    return items.filter(Q(title__icontains=search) | Q(caption__icontains=search)) if search else items
+        # SQLite has no look-up of an element, and keeps letters beyond ASCII escaped,
+        # which PostgreSQL does not.
+        kept = (
+            json.dumps(tag.lstrip("#"), ensure_ascii=ascii_only)
+            for ascii_only in (True, False)
+        )
+        items = items.filter(
+            reduce(or_, (Q(hashtags__icontains=text) for text in kept))
+        )
+    return (
+        items.filter(Q(title__icontains=search) | Q(caption__icontains=search))
+        if search
+        else items
+    )
 
 
 def access_content(user: Any, item_id: UUID, needed: Role = Role.VIEWER) -> ContentItem:
     """Raises Missing for an unknown or foreign item, Forbidden for a role too small."""
-    item = ContentItem.objects.filter(pk=item_id, workspace__in=_mine(user)).select_related("workspace").first()
+    item = (
+        ContentItem.objects.filter(pk=item_id, workspace__in=_mine(user))
+        .select_related("workspace")
+        .first()
+    )
     if item is None:
         raise Missing("Content item not found")
     require_role(user, item.workspace, needed)
@@ -112,7 +142,11 @@ def media_files_of(user: Any, workspace: Workspace) -> QuerySet[MediaFile]:
 
 def access_media(user: Any, media_id: UUID, needed: Role = Role.VIEWER) -> MediaFile:
     """Raises Missing for an unknown or foreign file, Forbidden for a role too small."""
-    media = MediaFile.objects.filter(pk=media_id, workspace__in=_mine(user)).select_related("workspace").first()
+    media = (
+        MediaFile.objects.filter(pk=media_id, workspace__in=_mine(user))
+        .select_related("workspace")
+        .first()
+    )
     if media is None:
         raise Missing("Media not found")
     require_role(user, media.workspace, needed)
@@ -135,7 +169,9 @@ def feed_of(user: Any, workspace: Workspace) -> CalendarFeed | None:
 
 
 def feed_in(token: str) -> CalendarFeed:
-    """The feed of a signed link, noted as read. Raises Missing for one that was ended, or whose person has left."""
+    """The feed of a signed link, noted as read. Raises Missing for one that was ended,
+    or whose person has left.
+    """
     feed = feed_of_token(token)
     if feed is None or not feed.user.is_active:
         raise Missing("This calendar link does not work any more.")
@@ -152,7 +188,12 @@ def posts_of(user: Any, workspace: Workspace) -> PostQuerySet:
 
 def access_post(user: Any, post_id: UUID, needed: Role = Role.VIEWER) -> Post:
     """Raises Missing for an unknown or foreign post, Forbidden for a role too small."""
-    post = Post.objects.filter(pk=post_id, workspace__in=_mine(user)).shown().select_related("workspace").first()
+    post = (
+        Post.objects.filter(pk=post_id, workspace__in=_mine(user))
+        .shown()
+        .select_related("workspace")
+        .first()
+    )
     if post is None:
         raise Missing("Post instance not found")
     require_role(user, post.workspace, needed)
@@ -166,24 +207,32 @@ def attempts_of(user: Any, post: Post) -> QuerySet[Attempt]:
 
 def next_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
     """What goes out next: scheduled and publishing posts, soonest first."""
-    waiting = posts_of(user, workspace).filter(state__in=(states.SCHEDULED, states.PUBLISHING))
+    waiting = posts_of(user, workspace).filter(
+        state__in=(states.SCHEDULED, states.PUBLISHING)
+    )
     return list(waiting.order_by("scheduled_at")[:limit])
 
 
 def troubled_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
     """Posts that a person should look at: failed and uncertain ones, latest first."""
-    trouble = posts_of(user, workspace).filter(state__in=(states.FAILED, states.UNCERTAIN))
+    trouble = posts_of(user, workspace).filter(
+        state__in=(states.FAILED, states.UNCERTAIN)
+    )
     return list(trouble.order_by("-updated_at")[:limit])
 
 
 def unsettled_posts(user: Any, workspace: Workspace) -> PostQuerySet:
     """Uncertain posts, then failed ones, latest first, each with its tries: two queries a page."""
-    trouble = posts_of(user, workspace).filter(state__in=(states.FAILED, states.UNCERTAIN))
+    trouble = posts_of(user, workspace).filter(
+        state__in=(states.FAILED, states.UNCERTAIN)
+    )
     tries = Prefetch("attempts", Attempt.objects.order_by("-number"))
     return trouble.prefetch_related(tries).order_by("-state", "-updated_at", "pk")
 
 
-def state_counts(user: Any, workspace: Workspace, start: datetime, end: datetime) -> dict[str, int]:
+def state_counts(
+    user: Any, workspace: Workspace, start: datetime, end: datetime
+) -> dict[str, int]:
     """How many posts of [start, end) are in each state; every state is a key."""
     return count_states(posts_of(user, workspace).between(start, end))
 
@@ -197,7 +246,11 @@ def count_states(rows: PostQuerySet) -> dict[str, int]:
 def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:
     """What went live in the outbox, newest first."""
     require_role(user, workspace, Role.VIEWER)
-    return OutboxPost.objects.filter(account__workspace=workspace).select_related("account").prefetch_related("media")
+    return (
+        OutboxPost.objects.filter(account__workspace=workspace)
+        .select_related("account")
+        .prefetch_related("media")
+    )
 
 
 def groups_of(user: Any, workspace: Workspace) -> PostGroupQuerySet:
@@ -209,7 +262,9 @@ def groups_of(user: Any, workspace: Workspace) -> PostGroupQuerySet:
 
 def access_group(user: Any, group_id: int, needed: Role = Role.VIEWER) -> PostGroup:
     """Raises Missing for an unknown or foreign group, Forbidden for a role too small."""
-    group: PostGroup | None = PostGroup.objects.filter(pk=group_id, workspace__in=_mine(user)).shown().first()
+    group: PostGroup | None = (
+        PostGroup.objects.filter(pk=group_id, workspace__in=_mine(user)).shown().first()
+    )
     if group is None:
         raise Missing("Post not found")
     require_role(user, group.workspace, needed)
@@ -219,7 +274,9 @@ def access_group(user: Any, group_id: int, needed: Role = Role.VIEWER) -> PostGr
 def queue_settings_of(user: Any, workspace: Workspace) -> QueueSettings:
     """What the workspace wants of its queue; the defaults, not saved, where it has said nothing."""
     require_role(user, workspace, Role.VIEWER)
-    return QueueSettings.objects.filter(workspace=workspace).first() or QueueSettings(workspace=workspace)
+    return QueueSettings.objects.filter(workspace=workspace).first() or QueueSettings(
+        workspace=workspace
+    )
 
 
 def watcher_events_of(user: Any, workspace: Workspace) -> QuerySet[WatcherEvent]:
@@ -238,12 +295,18 @@ def writing_runs_of(user: Any, workspace: Workspace) -> QuerySet[WritingRun]:
     """The workspace's writing runs, newest first, with `done` and `total` slots."""
     require_role(user, workspace, Role.VIEWER)
     done = Count("slots", filter=~Q(slots__state=states.WAITING))
-    rows = WritingRun.objects.filter(workspace=workspace).annotate(done=done, total=Count("slots"))
-    found: QuerySet[WritingRun] = rows.select_related("started_by").order_by("-created_at")
+    rows = WritingRun.objects.filter(workspace=workspace).annotate(
+        done=done, total=Count("slots")
+    )
+    found: QuerySet[WritingRun] = rows.select_related("started_by").order_by(
+        "-created_at"
+    )
     return found
 
 
-def access_writing_run(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> WritingRun:
+def access_writing_run(
+    user: Any, run_id: UUID, needed: Role = Role.VIEWER
+) -> WritingRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
     rows = WritingRun.objects.filter(pk=run_id, workspace__in=_mine(user))
     found: WritingRun | None = rows.select_related("workspace", "started_by").first()
@@ -256,12 +319,20 @@ def access_writing_run(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> W
 def imports_of(user: Any, workspace: Workspace) -> QuerySet[PostImport]:
     """Newest first, without what stood in their files."""
     require_role(user, workspace, Role.VIEWER)
-    return PostImport.objects.filter(workspace=workspace).defer("cells").select_related("made_by")
+    return (
+        PostImport.objects.filter(workspace=workspace)
+        .defer("cells")
+        .select_related("made_by")
+    )
 
 
 def access_import(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> PostImport:
     """Raises Missing for an unknown or foreign import, Forbidden for a role too small."""
-    run = PostImport.objects.filter(pk=run_id, workspace__in=_mine(user)).select_related("workspace").first()
+    run = (
+        PostImport.objects.filter(pk=run_id, workspace__in=_mine(user))
+        .select_related("workspace")
+        .first()
+    )
     if run is None:
         raise Missing("Import not found")
     require_role(user, run.workspace, needed)
@@ -271,4 +342,6 @@ def access_import(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> PostIm
 def writing_slots_of(user: Any, run: WritingRun) -> QuerySet[WritingSlot]:
     """The run's slots in order of time, with what was written into them."""
     require_role(user, run.workspace, Role.VIEWER)
-    return run.slots.select_related("post__account", "post__content", "content__generation")
+    return run.slots.select_related(
+        "post__account", "post__content", "content__generation"
+    )

@@ -29,7 +29,12 @@ BUSY = frozenset({PUBLISHING, UNCERTAIN})
 OPEN = frozenset({PLANNED, DRAFT, SCHEDULED})
 
 CLAIMED, SENDING = "claimed", "sending"
-ATTEMPT_PUBLISHED, ATTEMPT_RETRY, ATTEMPT_REFUSED, ATTEMPT_UNCERTAIN = "published", "retry", "refused", "uncertain"
+ATTEMPT_PUBLISHED, ATTEMPT_RETRY, ATTEMPT_REFUSED, ATTEMPT_UNCERTAIN = (
+    "published",
+    "retry",
+    "refused",
+    "uncertain",
+)
 
 ATTEMPT = table(
     "attempt",
@@ -49,7 +54,14 @@ WRITING_OPEN = (PENDING, RUNNING)
 
 WAITING, WRITTEN, SKIPPED = "waiting", "written", "skipped"
 
-WRITING_SLOT = table("writing slot", WAITING, waiting="written skipped failed", written="", skipped="", failed="")
+WRITING_SLOT = table(
+    "writing slot",
+    WAITING,
+    waiting="written skipped failed",
+    written="",
+    skipped="",
+    failed="",
+)
 
 # Looked at and its columns named by a person first, then as any run.
 IMPORT = table(
@@ -65,7 +77,9 @@ IMPORT = table(
 
 PLACED, REFUSED = "placed", "refused"
 
-IMPORTED_ROW = table("imported row", WAITING, waiting="placed refused", placed="", refused="")
+IMPORTED_ROW = table(
+    "imported row", WAITING, waiting="placed refused", placed="", refused=""
+)
 
 SETTLING, READING, TAKEN, LEFT = "settling", "reading", "taken", "left"
 
@@ -84,7 +98,9 @@ GROUP_FAILED, GROUP_CANCELED = "failed", "canceled"
 
 
 def group_state(posts: Collection[str]) -> str:
-    """What the states of a group's posts come to; posts that were canceled count only when all were."""
+    """What the states of a group's posts come to; posts that were canceled count only
+    when all were.
+    """
     left = set(posts) - {CANCELED}
     if not left:
         return GROUP_CANCELED

@@ -1,4 +1,6 @@
-"""Celery tasks: an id in, one call, nothing else. The database knows what is due; a lost message costs a second."""
+"""Celery tasks: an id in, one call, nothing else. The database knows what is due; a
+lost message costs a second.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,12 @@ class Taken(Exception):
 
 
 def write(
-    workspace: Workspace, brief: Brief, place: Place, others: tuple[str, ...] = (), *, spare_engine: bool = False
+    workspace: Workspace,
+    brief: Brief,
+    place: Place,
+    others: tuple[str, ...] = (),
+    *,
+    spare_engine: bool = False,
 ) -> Result:
     """A text for a place, unlike the ones called `others`.
 
@@ -35,49 +40,88 @@ def write(
     """
     limits = limits_for(place.platform, place.format, brief.link)
     return generate_metadata(
-        workspace, brief.filename, brief.about, brief.template_id, values=values_of(brief, place), limits=limits,
-        others=others, spare_engine=spare_engine,
-    )  # fmt: skip
+        workspace,
+        brief.filename,
+        brief.about,
+        brief.template_id,
+        values=values_of(brief, place),
+        limits=limits,
+        others=others,
+        spare_engine=spare_engine,
+    )
 
 
 def content_from(
-    workspace: Workspace, draft: Draft, generation: Generation | None, link: str, owner: User | None
+    workspace: Workspace,
+    draft: Draft,
+    generation: Generation | None,
+    link: str,
+    owner: User | None,
 ) -> ContentItem:
     """A content item, not saved, that holds a generated text and says so."""
     return ContentItem(
-        workspace=workspace, title=draft.title or "Untitled", caption=draft.caption, link=link,
-        hashtags=[tag.lstrip("#") for tag in draft.hashtags], owner=owner.username if owner else "",
-        generation=generation, stage=NEEDS_APPROVAL if approval_needed(workspace) else READY,
-    )  # fmt: skip
+        workspace=workspace,
+        title=draft.title or "Untitled",
+        caption=draft.caption,
+        link=link,
+        hashtags=[tag.lstrip("#") for tag in draft.hashtags],
+        owner=owner.username if owner else "",
+        generation=generation,
+        stage=NEEDS_APPROVAL if approval_needed(workspace) else READY,
+    )
 
 
 def fill(post: Post, item: ContentItem, by: User | None) -> None:
-    """Put a generated text into an empty slot: a draft, or scheduled where the workspace lets texts go out unread.
+    """Put a generated text into an empty slot: a draft, or scheduled where the
+    workspace lets texts go out unread.
 
     In the caller's transaction. Raises Taken when the slot is not empty any more.
     """
     item.save()
     rows = Post.objects.filter(pk=post.pk)
-    changes: dict[str, Any] = {"content": item, "caption_override": "", "updated_at": timezone.now()}
-    if not try_advance(rows, states.POST, states.DRAFT, source=states.PLANNED, **changes):
+    changes: dict[str, Any] = {
+        "content": item,
+        "caption_override": "",
+        "updated_at": timezone.now(),
+    }
+    if not try_advance(
+        rows, states.POST, states.DRAFT, source=states.PLANNED, **changes
+    ):
         raise Taken
     engine = item.generation.engine if item.generation else ""
     after = {"state": states.DRAFT, "content": str(item.pk), "engine": engine}
-    audit.record(by, "written", f"post:{post.pk}", workspace=post.workspace, after=after)
+    audit.record(
+        by, "written", f"post:{post.pk}", workspace=post.workspace, after=after
+    )
     if item.stage == READY:
         schedule_unread(rows.shown().select_related("workspace").get(), by)
     post_changed(post)
 
 
 def schedule_unread(post: Post, by: User | None) -> bool:
-    """Schedule a generated draft without anybody having read it; what cannot go out stays a draft."""
+    """Schedule a generated draft without anybody having read it; what cannot go out
+    stays a draft.
+    """
     if not may_go_out(post):
         return False
-    due = {"due_at": post.scheduled_at, "rung_at": None, "tries": 0, "updated_at": timezone.now()}
-    moved = try_advance(Post.objects.filter(pk=post.pk), states.POST, states.SCHEDULED, source=states.DRAFT, **due)
+    due = {
+        "due_at": post.scheduled_at,
+        "rung_at": None,
+        "tries": 0,
+        "updated_at": timezone.now(),
+    }
+    moved = try_advance(
+        Post.objects.filter(pk=post.pk),
+        states.POST,
+        states.SCHEDULED,
+        source=states.DRAFT,
+        **due,
+    )
     if moved:
         after = {"state": states.SCHEDULED, "approval": "not needed"}
-        audit.record(by, "scheduled", f"post:{post.pk}", workspace=post.workspace, after=after)
+        audit.record(
+            by, "scheduled", f"post:{post.pk}", workspace=post.workspace, after=after
+        )
     return moved
 
 
@@ -85,6 +129,10 @@ def may_go_out(post: Post) -> bool:
     """Whether the channel can send it, its time is still to come, and its platform takes it."""
     account = post.account
     is_active = account.status == account.Status.ACTIVE
-    connected = is_active and find_publisher(account.publisher) is not None and not lacking(account)
+    connected = (
+        is_active
+        and find_publisher(account.publisher) is not None
+        and not lacking(account)
+    )
     ahead = post.scheduled_at is not None and post.scheduled_at > timezone.now()
     return connected and ahead and not errors_of(findings(post))

@@ -1,4 +1,6 @@
-"""Topping off: adding the planned slots that a channel's cadence asks for and the calendar does not have yet."""
+"""Topping off: adding the planned slots that a channel's cadence asks for and the
+calendar does not have yet.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ SYSTEM_OWNER = "system"
 
 @dataclass
 class TopOff:
-    """What a run did. The window is [start, end), aware UTC; `problems` names channels that were left out."""
+    """What a run did. The window is [start, end), aware UTC; `problems` names channels
+    that were left out.
+    """
 
     start: datetime
     end: datetime
@@ -45,12 +49,14 @@ class TopOff:
         return f"Created {self.created} new slots, skipped {self.skipped} existing"
 
 
-def top_off(workspace: Workspace, days: int = HORIZON_DAYS, now: datetime | None = None) -> TopOff:
+def top_off(
+    workspace: Workspace, days: int = HORIZON_DAYS, now: datetime | None = None
+) -> TopOff:
     """Add the missing slots of the next `days` days, for active channels only.
 
-    The window begins now, so a slot that is already past today is not made up for. Nothing that exists is
-    touched, and nothing is planned into a blackout; two runs at once meet at the database's constraints and both
-    succeed.
+    The window begins now, so a slot that is already past today is not made up for.
+    Nothing that exists is touched, and nothing is planned into a blackout; two runs at
+    once meet at the database's constraints and both succeed.
     """
     start = now or timezone.now()
     report = TopOff(start, start + timedelta(days=days))
@@ -73,7 +79,9 @@ def top_off(workspace: Workspace, days: int = HORIZON_DAYS, now: datetime | None
 def placeholder_of(workspace: Workspace) -> ContentItem:
     """The content item that marks the workspace's empty slots."""
     item, _ = ContentItem.objects.get_or_create(
-        workspace=workspace, is_placeholder=True, defaults={"title": PLACEHOLDER_TITLE, "owner": SYSTEM_OWNER}
+        workspace=workspace,
+        is_placeholder=True,
+        defaults={"title": PLACEHOLDER_TITLE, "owner": SYSTEM_OWNER},
     )
     return item
 
@@ -81,15 +89,21 @@ def placeholder_of(workspace: Workspace) -> ContentItem:
 Place = datetime | tuple[str, str, str]
 
 
-def taken_places(accounts: Sequence[ChannelAccount], start: datetime, end: datetime) -> dict[UUID, set[Place]]:
-    """Per channel the instants that have a post, and the slots whose post was moved elsewhere: one query.
+def taken_places(
+    accounts: Sequence[ChannelAccount], start: datetime, end: datetime
+) -> dict[UUID, set[Place]]:
+    """Per channel the instants that have a post, and the slots whose post was moved
+    elsewhere: one query.
 
-    A day more on either side, because a slot's local date may differ from its instant's.
+    A day more on either side, because a slot's local date may differ from its
+    instant's.
     """
     taken: dict[UUID, set[Place]] = defaultdict(set)
     day = timedelta(days=1)
     rows = Post.objects.filter(account__in=accounts)
-    near = rows.between(start, end) | rows.filter(slot_date__range=((start - day).date(), (end + day).date()))
+    near = rows.between(start, end) | rows.filter(
+        slot_date__range=((start - day).date(), (end + day).date())
+    )
     fields = ("account_id", "scheduled_at", "slot_date", "slot_time", "slot_zone")
     for account_id, instant, date, clock, zone in near.values_list(*fields):
         taken[account_id].add(instant)
@@ -99,7 +113,11 @@ def taken_places(accounts: Sequence[ChannelAccount], start: datetime, end: datet
 
 
 def _missing(
-    account: ChannelAccount, placeholder: ContentItem, taken: set[Place], closed: Closures, report: TopOff
+    account: ChannelAccount,
+    placeholder: ContentItem,
+    taken: set[Place],
+    closed: Closures,
+    report: TopOff,
 ) -> list[Post]:
     try:
         grid = slots(account.cadence, report.start, report.end)
@@ -107,29 +125,44 @@ def _missing(
         report.problems.append(f"{account.name}: {error}")
         return []
     report.accounts += 1
-    free = [slot for slot in untaken(grid, taken) if closed.at(account, slot.instant) is None]
+    free = [
+        slot
+        for slot in untaken(grid, taken)
+        if closed.at(account, slot.instant) is None
+    ]
     report.skipped += len(grid) - len(free)
     return [empty_slot(account, placeholder, slot) for slot in free]
 
 
 def untaken(grid: Iterable[LocalSlot], taken: set[Place]) -> Iterator[LocalSlot]:
     """The slots whose instant and place have no post."""
-    return (slot for slot in grid if slot.instant not in taken and key_of(slot) not in taken)
+    return (
+        slot for slot in grid if slot.instant not in taken and key_of(slot) not in taken
+    )
 
 
 def key_of(slot: LocalSlot) -> Place:
     return (str(slot.date), str(slot.time), slot.zone)
 
 
-def empty_slot(account: ChannelAccount, placeholder: ContentItem, slot: LocalSlot) -> Post:
+def empty_slot(
+    account: ChannelAccount, placeholder: ContentItem, slot: LocalSlot
+) -> Post:
     return Post(
-        workspace_id=account.workspace_id, account=account, content=placeholder, scheduled_at=slot.instant,
-        slot_date=slot.date, slot_time=slot.time, slot_zone=slot.zone,
-    )  # fmt: skip
+        workspace_id=account.workspace_id,
+        account=account,
+        content=placeholder,
+        scheduled_at=slot.instant,
+        slot_date=slot.date,
+        slot_time=slot.time,
+        slot_zone=slot.zone,
+    )
 
 
 def add_slots(posts: list[Post]) -> int:
-    """Insert in bulk; rows that lost a race to another run are left out. Returns how many are there."""
+    """Insert in bulk; rows that lost a race to another run are left out. Returns how
+    many are there.
+    """
     added = 0
     for batch in _batches(posts):
         with transaction.atomic():
@@ -143,14 +176,19 @@ def _batches(posts: list[Post]) -> Iterator[list[Post]]:
         yield posts[first : first + BATCH]
 
 
-def top_off_all(workspaces: Iterable[Workspace], days: int = HORIZON_DAYS) -> dict[str, TopOff | str]:
-    """Top off each workspace; a failing one is logged, reported as text and does not stop the others."""
+def top_off_all(
+    workspaces: Iterable[Workspace], days: int = HORIZON_DAYS
+) -> dict[str, TopOff | str]:
+    """Top off each workspace; a failing one is logged, reported as text and does not
+    stop the others.
+    """
     reports: dict[str, TopOff | str] = {}
     for workspace in workspaces:
         try:
             reports[workspace.slug] = top_off(workspace, days)
         except Exception as error:
-            # Whatever is wrong with one workspace, the others' calendars must not stay empty for it.
+            # Whatever is wrong with one workspace, the others' calendars must not stay
+            # empty for it.
             log.exception("top_off_failed", workspace=workspace.slug)
             reports[workspace.slug] = f"failed: {error}"
     return reports

@@ -1,7 +1,9 @@
-"""Watch folders: a settled new file becomes content, and posts where the workspace wants that.
+"""Watch folders: a settled new file becomes content, and posts where the workspace
+wants that.
 
-Each workspace has one folder below WATCH_ROOT, called like the workspace. Only files right inside it count; links are
-not followed, neither a file's nor the folder's. Whoever looks, the watcher or beat, claims a file before reading it.
+Each workspace has one folder below WATCH_ROOT, called like the workspace. Only files
+right inside it count; links are not followed, neither a file's nor the folder's.
+Whoever looks, the watcher or beat, claims a file before reading it.
 """
 
 from __future__ import annotations
@@ -53,12 +55,16 @@ class Found:
 
 
 def folder_of(workspace: Workspace) -> Path | None:
-    """The workspace's folder, made when it is not there; None without a root. Raises InvalidInput for a link."""
+    """The workspace's folder, made when it is not there; None without a root. Raises
+    InvalidInput for a link.
+    """
     if not settings.WATCH_ROOT:
         return None
     folder = Path(settings.WATCH_ROOT) / workspace.slug
     if folder.is_symlink():
-        raise InvalidInput(f"The watch folder {folder} is a link; links are not followed.")
+        raise InvalidInput(
+            f"The watch folder {folder} is a link; links are not followed."
+        )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
@@ -69,11 +75,15 @@ def scan_all() -> int:
     Returns how many files are still settling.
     """
     settling = 0
-    for wishes in QueueSettings.objects.filter(watching=True).select_related("workspace"):
+    for wishes in QueueSettings.objects.filter(watching=True).select_related(
+        "workspace"
+    ):
         try:
             settling += scan(wishes.workspace)
         except Exception as error:
-            log.exception("watch_folder_failed", workspace=wishes.workspace.slug, error=str(error))
+            log.exception(
+                "watch_folder_failed", workspace=wishes.workspace.slug, error=str(error)
+            )
     return settling
 
 
@@ -113,16 +123,22 @@ def _look(workspace: Workspace, found: Found, now: datetime) -> bool:
     if now - row.seen_at < timedelta(seconds=settings.WATCH_SETTLE_SECONDS):
         return True
     claimed = WatchedFile.objects.filter(pk=row.pk)
-    if try_advance(claimed, states.WATCHED, states.READING, source=states.SETTLING, claimed_at=now):
+    if try_advance(
+        claimed, states.WATCHED, states.READING, source=states.SETTLING, claimed_at=now
+    ):
         take(row, found)
     return False
 
 
 def _noted(workspace: Workspace, found: Found, now: datetime) -> WatchedFile:
-    """The row of this version of the file. A version that changed before it was read is forgotten."""
+    """The row of this version of the file. A version that changed before it was read is
+    forgotten.
+    """
     version = {"size": found.facts.st_size, "changed_ns": found.facts.st_mtime_ns}
     known = WatchedFile.objects.filter(workspace=workspace, path=found.name)
-    row, is_new = known.get_or_create(**version, defaults={"workspace": workspace, "path": found.name, "seen_at": now})
+    row, is_new = known.get_or_create(
+        **version, defaults={"workspace": workspace, "path": found.name, "seen_at": now}
+    )
     if is_new:
         known.filter(state=states.SETTLING).exclude(pk=row.pk).delete()
     return row
@@ -130,15 +146,26 @@ def _noted(workspace: Workspace, found: Found, now: datetime) -> WatchedFile:
 
 def _give_back(workspace: Workspace, now: datetime) -> None:
     """Files whose reader has died settle anew."""
-    stuck = WatchedFile.objects.filter(workspace=workspace, claimed_at__lt=now - READING_AT_MOST)
+    stuck = WatchedFile.objects.filter(
+        workspace=workspace, claimed_at__lt=now - READING_AT_MOST
+    )
     for row in stuck.filter(state=states.READING):
-        try_advance(WatchedFile.objects.filter(pk=row.pk), states.WATCHED, states.SETTLING, claimed_at=None)
+        try_advance(
+            WatchedFile.objects.filter(pk=row.pk),
+            states.WATCHED,
+            states.SETTLING,
+            claimed_at=None,
+        )
 
 
 def take(row: WatchedFile, found: Found) -> None:
-    """Make content of a claimed file; what cannot be used is left alone, and the history says why."""
+    """Make content of a claimed file; what cannot be used is left alone, and the
+    history says why.
+    """
     begun = monotonic()
-    arrivals.tell(row, "file_detected", "processing", f"Reading {row.path}", stage="reading")
+    arrivals.tell(
+        row, "file_detected", "processing", f"Reading {row.path}", stage="reading"
+    )
     try:
         media = _kept(row, found)
         content = arrivals.write(row, media)
@@ -146,23 +173,36 @@ def take(row: WatchedFile, found: Found) -> None:
             arrivals.plan(row, content, media, monotonic() - begun)
             _settle(row, states.TAKEN, content=content)
     except _Changed:
-        _settle(row, states.LEFT, error="It changed while it was read; the new version is looked at again.")
+        _settle(
+            row,
+            states.LEFT,
+            error="It changed while it was read; the new version is looked at again.",
+        )
     except (Problem, OSError) as error:
-        _leave(row, error.message if isinstance(error, Problem) else f"It cannot be read: {error.strerror}.")
+        _leave(
+            row,
+            error.message
+            if isinstance(error, Problem)
+            else f"It cannot be read: {error.strerror}.",
+        )
 
 
 def named_media(user: User, workspace: Workspace, path: str) -> MediaFile | None:
-    """The file of the workspace's watch folder that a client names, by its name or whole path, kept as media.
+    """The file of the workspace's watch folder that a client names, by its name or
+    whole path, kept as media.
 
-    None for a path anywhere else and a name that is not there: the client may mean its own machine. Editors; raises
-    InvalidInput for a file that is no image or video.
+    None for a path anywhere else and a name that is not there: the client may mean its
+    own machine. Editors; raises InvalidInput for a file that is no image or video.
     """
     require_role(user, workspace, Role.EDITOR)
     folder, named = folder_of(workspace), PurePath(path)
     if folder is None or named.parent not in (PurePath(), folder) or not named.name:
         return None
     try:
-        handle = os.open(folder / named.name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        handle = os.open(
+            folder / named.name,
+            os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0),
+        )
     except OSError:
         return None
     with os.fdopen(handle, "rb") as source:
@@ -176,8 +216,13 @@ class _Changed(Exception):
 
 
 def _kept(row: WatchedFile, found: Found) -> MediaFile:
-    """The file's bytes in the workspace's media. Raises InvalidInput for bytes that are content already."""
-    handle = os.open(found.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    """The file's bytes in the workspace's media. Raises InvalidInput for bytes that are
+    content already.
+    """
+    handle = os.open(
+        found.path,
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0),
+    )
     with os.fdopen(handle, "rb") as source:
         if not _is_version(os.fstat(handle), row):
             raise _Changed
@@ -190,14 +235,25 @@ def _kept(row: WatchedFile, found: Found) -> MediaFile:
 
 
 def _is_version(facts: os.stat_result, row: WatchedFile) -> bool:
-    return stat.S_ISREG(facts.st_mode) and (facts.st_size, facts.st_mtime_ns) == (row.size, row.changed_ns)
+    return stat.S_ISREG(facts.st_mode) and (facts.st_size, facts.st_mtime_ns) == (
+        row.size,
+        row.changed_ns,
+    )
 
 
 def _leave(row: WatchedFile, why: str) -> None:
     with transaction.atomic():
         if _settle(row, states.LEFT, error=why):
-            arrivals.tell(row, "file_left", "error", f"{row.path} was left alone. {why}", stage="reading")
+            arrivals.tell(
+                row,
+                "file_left",
+                "error",
+                f"{row.path} was left alone. {why}",
+                stage="reading",
+            )
 
 
 def _settle(row: WatchedFile, target: str, **changes: Any) -> bool:
-    return try_advance(WatchedFile.objects.filter(pk=row.pk), states.WATCHED, target, **changes)
+    return try_advance(
+        WatchedFile.objects.filter(pk=row.pk), states.WATCHED, target, **changes
+    )

@@ -1,7 +1,8 @@
-"""Writing texts into a whole range of slots: claim a run, write slot by slot, pick up what dead workers left.
+"""Writing texts into a whole range of slots: claim a run, write slot by slot, pick up
+what dead workers left.
 
-Whoever lost the claim records nothing. A slot is filled in one transaction with its own record, so a run that is picked
-up again goes on where it was.
+Whoever lost the claim records nothing. A slot is filled in one transaction with its own
+record, so a run that is picked up again goes on where it was.
 """
 
 from __future__ import annotations
@@ -35,7 +36,11 @@ REMEMBERED = 12
 
 def lease(run_: WritingRun) -> timedelta:
     """How long a worker may be silent: an engine may be asked twice for a text."""
-    seconds = EngineSettings.objects.filter(workspace=run_.workspace_id).values_list("seconds", flat=True).first()
+    seconds = (
+        EngineSettings.objects.filter(workspace=run_.workspace_id)
+        .values_list("seconds", flat=True)
+        .first()
+    )
     return timedelta(seconds=settings.WRITING_LEASE_SECONDS + 2 * (seconds or 0))
 
 
@@ -43,7 +48,9 @@ WORK = Work(WritingRun, states.WRITING, lease, writing_changed)
 
 
 def run(run_id: UUID, worker: str) -> bool:
-    """Claim a run and write for at most a minute. Returns whether slots are left that somebody should be rung for."""
+    """Claim a run and write for at most a minute. Returns whether slots are left that
+    somebody should be rung for.
+    """
     claimed = WORK.claim(run_id, worker, "workspace", "started_by")
     if claimed is None:
         return False
@@ -59,33 +66,55 @@ def run(run_id: UUID, worker: str) -> bool:
 def write_slots(claimed: WritingRun, until: float) -> bool:
     """Each waiting slot in order of time. Raises Lost, and what `write` raises."""
     brief = Brief.of(claimed.brief)
-    waiting = claimed.slots.filter(state=states.WAITING).select_related("post__account", "post__workspace")
-    titles = list(claimed.slots.filter(state=states.WRITTEN).values_list("content__title", flat=True))
+    waiting = claimed.slots.filter(state=states.WAITING).select_related(
+        "post__account", "post__workspace"
+    )
+    titles = list(
+        claimed.slots.filter(state=states.WRITTEN).values_list(
+            "content__title", flat=True
+        )
+    )
     for slot in waiting:
         WORK.keep(claimed)
         if time.monotonic() > until:
             WORK.finish(claimed, states.PENDING)
             return True
-        title = write_one(claimed, slot, brief, tuple(title for title in titles[-REMEMBERED:] if title))
+        title = write_one(
+            claimed,
+            slot,
+            brief,
+            tuple(title for title in titles[-REMEMBERED:] if title),
+        )
         titles += [title] if title else []
         writing_progressed(claimed, *progress_of(claimed))
     WORK.finish(claimed, states.COMPLETED)
     return False
 
 
-def write_one(claimed: WritingRun, slot: WritingSlot, brief: Brief, others: tuple[str, ...]) -> str:
+def write_one(
+    claimed: WritingRun, slot: WritingSlot, brief: Brief, others: tuple[str, ...]
+) -> str:
     """Write one slot and record what became of it; the title, blank for none."""
     if slot.post.state != states.PLANNED:
         record(claimed, slot, states.SKIPPED, note="It is not empty any more.")
         return ""
     result = write(claimed.workspace, brief, place_of(slot.post), others)
-    item = content_from(claimed.workspace, result.draft, result.generation, brief.link, claimed.started_by)
+    item = content_from(
+        claimed.workspace,
+        result.draft,
+        result.generation,
+        brief.link,
+        claimed.started_by,
+    )
     try:
         with transaction.atomic():
-            # The run before the audit trail, as everybody who changes a run does: no two wait for each other.
+            # The run before the audit trail, as everybody who changes a run does: no
+            # two wait for each other.
             WORK.keep(claimed)
             fill(slot.post, item, claimed.started_by)
-            record(claimed, slot, states.WRITTEN, content=item, note=" ".join(result.notes))
+            record(
+                claimed, slot, states.WRITTEN, content=item, note=" ".join(result.notes)
+            )
     except Taken:
         record(claimed, slot, states.SKIPPED, note="Somebody filled it meanwhile.")
         return ""
@@ -96,7 +125,9 @@ def record(claimed: WritingRun, slot: WritingSlot, state: str, **facts: Any) -> 
     """What became of a slot, if the claim still holds. Raises Lost."""
     with transaction.atomic():
         WORK.keep(claimed)
-        if not try_advance(WritingSlot.objects.filter(pk=slot.pk), states.WRITING_SLOT, state, **facts):
+        if not try_advance(
+            WritingSlot.objects.filter(pk=slot.pk), states.WRITING_SLOT, state, **facts
+        ):
             raise Lost
         writing_changed(claimed)
 

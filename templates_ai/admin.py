@@ -19,7 +19,14 @@ class PromptTemplateAdmin(ModelAdmin):
 
 @admin.register(EngineSettings)
 class EngineSettingsAdmin(ModelAdmin):
-    list_display = ("workspace", "engine", "model", "daily_tokens", "daily_cost", "resting_until")
+    list_display = (
+        "workspace",
+        "engine",
+        "model",
+        "daily_tokens",
+        "daily_cost",
+        "resting_until",
+    )
     list_select_related = ("workspace",)
     readonly_fields = ("failures", "resting_until", "has_key")
 
@@ -30,6 +37,14 @@ class EngineSettingsAdmin(ModelAdmin):
 
 @admin.register(Generation)
 class GenerationAdmin(ReadOnly, ModelAdmin):
-    list_display = ("made_at", "workspace", "engine", "model", "tokens_in", "tokens_out", "cost")
+    list_display = (
+        "made_at",
+        "workspace",
+        "engine",
+        "model",
+        "tokens_in",
+        "tokens_out",
+        "cost",
+    )
     list_filter = ("engine", "workspace")
     list_select_related = ("workspace",)

@@ -29,11 +29,14 @@ class Draft:
 
     def text(self, link: str = "") -> str:
         """Caption, hashtags and link as they are sent, a blank line between them."""
-        return "\n\n".join(part for part in (self.caption, " ".join(self.hashtags), link) if part)
+        return "\n\n".join(
+            part for part in (self.caption, " ".join(self.hashtags), link) if part
+        )
 
 
 def read_answer(text: str) -> Draft:
-    """The draft in an answer: bare JSON, JSON in a fence or between sentences, or JSON that breaks off.
+    """The draft in an answer: bare JSON, JSON in a fence or between sentences, or JSON
+    that breaks off.
 
     Raises Unreadable.
     """
@@ -82,13 +85,23 @@ def _text(value: Any) -> str:
 
 def lines(text: str) -> str:
     """Text of several lines without control characters other than line ends."""
-    kept = (c for c in text.replace("\r\n", "\n") if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"})
+    kept = (
+        c
+        for c in text.replace("\r\n", "\n")
+        if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"}
+    )
     return "".join(c for c in kept if c not in TURNS).strip()
 
 
 def hashtags_of(value: Any) -> tuple[str, ...]:
     """Hashtags from a list or from one string, each once, with one sign in front."""
-    parts = value.replace(",", " ").split() if isinstance(value, str) else value if isinstance(value, list) else []
+    parts = (
+        value.replace(",", " ").split()
+        if isinstance(value, str)
+        else value
+        if isinstance(value, list)
+        else []
+    )
     words = (NOT_IN_TAGS.sub("", part) for part in parts if isinstance(part, str))
     once: dict[str, str] = {}
     for word in words:

@@ -27,7 +27,16 @@ class Use:
 def today(workspace: Workspace) -> Use:
     now = timezone.now().astimezone(ZoneInfo(workspace.zone))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    taken = Generation.objects.filter(workspace=workspace, made_at__gte=midnight).aggregate(
-        texts=Count("pk"), tokens=Sum(F("tokens_in") + F("tokens_out")), cost=Sum("cost")
+    taken = Generation.objects.filter(
+        workspace=workspace, made_at__gte=midnight
+    ).aggregate(
+        texts=Count("pk"),
+        tokens=Sum(F("tokens_in") + F("tokens_out")),
+        cost=Sum("cost"),
     )
-    return Use(taken["texts"], taken["tokens"] or 0, taken["cost"] or Decimal(0), midnight + timedelta(days=1))
+    return Use(
+        taken["texts"],
+        taken["tokens"] or 0,
+        taken["cost"] or Decimal(0),
+        midnight + timedelta(days=1),
+    )

@@ -12,19 +12,30 @@ LONGEST_PROMPT = 20_000
 class TemplateForm(forms.Form):
     name = forms.CharField(max_length=120)
     prompt_text = forms.CharField(
-        label="Prompt", max_length=LONGEST_PROMPT, strip=False,
-        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true", "class": "prompt-text"}),
-    )  # fmt: skip
+        label="Prompt",
+        max_length=LONGEST_PROMPT,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 14, "spellcheck": "true", "class": "prompt-text"}
+        ),
+    )
 
 
 class TryForm(forms.Form):
     """A prompt and the facts to try it with."""
 
     prompt_text = forms.CharField(
-        label="Prompt", max_length=LONGEST_PROMPT, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+        label="Prompt",
+        max_length=LONGEST_PROMPT,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
     )
-    filename = forms.CharField(label="File name", max_length=4096, initial="epic_gaming_moment.mp4")
-    game_context = forms.CharField(label="What it shows", max_length=4096, required=False)
+    filename = forms.CharField(
+        label="File name", max_length=4096, initial="epic_gaming_moment.mp4"
+    )
+    game_context = forms.CharField(
+        label="What it shows", max_length=4096, required=False
+    )
     platform = forms.CharField(max_length=40, required=False)
     language = forms.CharField(max_length=60, required=False)
 
@@ -33,22 +44,37 @@ class EngineForm(forms.ModelForm):
     """The engine's settings; a key goes in and is never shown."""
 
     new_key = forms.CharField(
-        label="Key", required=False, max_length=500, strip=True,
+        label="Key",
+        required=False,
+        max_length=500,
+        strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )  # fmt: skip
+    )
 
     class Meta:
         model = EngineSettings
         fields = (
-            "engine", "base_url", "model", "seconds", "stream", "price_in", "price_out", "daily_tokens", "daily_cost",
+            "engine",
+            "base_url",
+            "model",
+            "seconds",
+            "stream",
+            "price_in",
+            "price_out",
+            "daily_tokens",
+            "daily_cost",
             "needs_approval",
-        )  # fmt: skip
+        )
         labels = {
-            "base_url": "Address", "seconds": "Seconds to wait", "stream": "Ask for streamed answers",
-            "price_in": "Price of a million tokens asked", "price_out": "Price of a million tokens answered",
-            "daily_tokens": "Tokens a day", "daily_cost": "Cost a day",
+            "base_url": "Address",
+            "seconds": "Seconds to wait",
+            "stream": "Ask for streamed answers",
+            "price_in": "Price of a million tokens asked",
+            "price_out": "Price of a million tokens answered",
+            "daily_tokens": "Tokens a day",
+            "daily_cost": "Cost a day",
             "needs_approval": "Generated texts need a person's approval",
-        }  # fmt: skip
+        }
         help_texts = {
             "base_url": "Up to and with /v1, for example https://api.openai.com/v1.",
             "model": "As the server calls it.",

@@ -1,4 +1,6 @@
-"""Writing texts: choose prompt and engine, ask, hold the answer to the limits, say what was done about it."""
+"""Writing texts: choose prompt and engine, ask, hold the answer to the limits, say what
+was done about it.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,20 @@ from templates_ai.engines.base import Ask, Engine, EngineFailed, Reply
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
 from templates_ai.limits import Limits, links_in, trimmed, violations
-from templates_ai.models import EngineSettings, Generation, PromptTemplate, TemplateVersion
+from templates_ai.models import (
+    EngineSettings,
+    Generation,
+    PromptTemplate,
+    TemplateVersion,
+)
 from templates_ai.rendering import prompt_of
 from templates_ai.reserving import reserved
 from workspaces.models import Workspace
 
 BUILT_IN = """Write the text of a short video post.
 The file is called {filename}; it shows {game_context}. It appears on {platform}.
-Give a title that makes people curious, a caption that says what happens and invites an answer, with fitting emojis,
-and 10 to 15 hashtags. Answer with JSON only:
+Give a title that makes people curious, a caption that says what happens and invites an
+answer, with fitting emojis, and 10 to 15 hashtags. Answer with JSON only:
 {"title": "...", "caption": "...", "hashtags": ["...", "..."]}"""
 # After so many failures in a row an engine is left alone for a while.
 FAILURES, REST = 3, timedelta(seconds=60)
@@ -43,18 +50,34 @@ class Result:
 
 
 def generate_metadata(
-    workspace: Workspace, filename: str, context: str, template_id: int | None = None, *,
-    prompt_text: str | None = None, values: dict[str, str] | None = None, tags: tuple[str, ...] = (),
-    limits: Limits | None = None, others: tuple[str, ...] = (), spare_engine: bool = False,
-) -> Result:  # fmt: skip
-    """Write title, caption and hashtags with the given template, else the active one, else the built-in prompt.
+    workspace: Workspace,
+    filename: str,
+    context: str,
+    template_id: int | None = None,
+    *,
+    prompt_text: str | None = None,
+    values: dict[str, str] | None = None,
+    tags: tuple[str, ...] = (),
+    limits: Limits | None = None,
+    others: tuple[str, ...] = (),
+    spare_engine: bool = False,
+) -> Result:
+    """Write title, caption and hashtags with the given template, else the active one,
+    else the built-in prompt.
 
-    `values` are the template's further variables, `others` the titles of variants that are there already. An engine
-    that fails is replaced by the offline one, and the notes say so; `spare_engine` does so without asking, for one that
-    failed just now. Raises Missing for an unknown template, TooMany when the day's budget is spent.
+    `values` are the template's further variables, `others` the titles of variants that
+    are there already. An engine that fails is replaced by the offline one, and the
+    notes say so; `spare_engine` does so without asking, for one that failed just now.
+    Raises Missing for an unknown template, TooMany when the day's budget is spent.
     """
     version = None if prompt_text is not None else _version(workspace, template_id)
-    text = prompt_text if prompt_text is not None else version.prompt_text if version else BUILT_IN
+    text = (
+        prompt_text
+        if prompt_text is not None
+        else version.prompt_text
+        if version
+        else BUILT_IN
+    )
     said = {**(values or {}), "filename": filename, "game_context": context}
     limits = _with_facts(limits or Limits(), text, said)
     ask = Ask(prompt_of(text, said), said, tags, limits, others=others)
@@ -68,26 +91,40 @@ def generate_metadata(
 
 
 def _with_facts(limits: Limits, prompt: str, values: dict[str, str]) -> Limits:
-    """The limits with the language and the links that people gave; a link that nobody gave is not let through."""
+    """The limits with the language and the links that people gave; a link that nobody
+    gave is not let through.
+    """
     links = limits.links | links_in(prompt) | links_in(values.get("link", ""))
-    return replace(limits, links=links, language=limits.language or values.get("language", ""))
+    return replace(
+        limits, links=links, language=limits.language or values.get("language", "")
+    )
 
 
 def approval_needed(workspace: Workspace) -> bool:
-    """Whether a person has to approve the workspace's generated texts before they go out; so it is unless told."""
+    """Whether a person has to approve the workspace's generated texts before they go
+    out; so it is unless told.
+    """
     settings = EngineSettings.objects.filter(workspace=workspace).first()
     return settings is None or settings.needs_approval
 
 
 def _version(workspace: Workspace, template_id: int | None) -> TemplateVersion | None:
     rows = PromptTemplate.objects.filter(workspace=workspace)
-    template = rows.filter(is_active=True).first() if template_id is None else rows.filter(pk=template_id).first()
+    template = (
+        rows.filter(is_active=True).first()
+        if template_id is None
+        else rows.filter(pk=template_id).first()
+    )
     if template is None and template_id is not None:
         raise Missing("Template not found")
-    return template.versions.filter(number=template.version).first() if template else None
+    return (
+        template.versions.filter(number=template.version).first() if template else None
+    )
 
 
-def _write(settings: EngineSettings | None, ask: Ask, spare: bool, until_recorded: ExitStack) -> tuple[Reply, str]:
+def _write(
+    settings: EngineSettings | None, ask: Ask, spare: bool, until_recorded: ExitStack
+) -> tuple[Reply, str]:
     if settings is None or settings.engine == EngineSettings.OFFLINE:
         return Offline().write(ask), Offline.name
     if spare:
@@ -100,7 +137,9 @@ def _write(settings: EngineSettings | None, ask: Ask, spare: bool, until_recorde
         reply = _repaired(_engine(settings), ask)
     except EngineFailed as failure:
         rows.update(failures=F("failures") + 1)
-        rows.filter(failures__gte=FAILURES).update(failures=0, resting_until=timezone.now() + REST)
+        rows.filter(failures__gte=FAILURES).update(
+            failures=0, resting_until=timezone.now() + REST
+        )
         return _instead(ask, str(failure))
     rows.filter(failures__gt=0).update(failures=0)
     return reply, OpenAiCompatible.name
@@ -111,8 +150,14 @@ def _engine(settings: EngineSettings) -> Engine:
     try:
         key = cast(Sealed, settings.key).reveal() if settings.key else ""
     except Unreadable as error:
-        raise EngineFailed("The engine's key cannot be read any more; enter it again.") from error
-    return OpenAiCompatible(Address(settings.base_url, settings.model, key, settings.seconds, settings.stream))
+        raise EngineFailed(
+            "The engine's key cannot be read any more; enter it again."
+        ) from error
+    return OpenAiCompatible(
+        Address(
+            settings.base_url, settings.model, key, settings.seconds, settings.stream
+        )
+    )
 
 
 def _instead(ask: Ask, why: str) -> tuple[Reply, str]:
@@ -129,21 +174,43 @@ def _repaired(engine: Engine, ask: Ask) -> Reply:
     try:
         second = engine.write(replace(ask, violations=wrong, earlier=first.text))
     except EngineFailed:
-        return replace(first, notes=("The engine could not be asked to repair its answer.",))
+        return replace(
+            first, notes=("The engine could not be asked to repair its answer.",)
+        )
     taken = first.tokens_in + second.tokens_in, first.tokens_out + second.tokens_out
-    return replace(second, tokens_in=taken[0], tokens_out=taken[1], notes=("The engine repaired its answer once.",))
+    return replace(
+        second,
+        tokens_in=taken[0],
+        tokens_out=taken[1],
+        notes=("The engine repaired its answer once.",),
+    )
 
 
 def _held(reply: Reply, limits: Limits) -> tuple[Draft, tuple[str, ...]]:
     draft = trimmed(reply.draft, limits)
-    notes = reply.notes + (("The text was cut to the platform's limits.",) if draft != reply.draft else ())
+    notes = reply.notes + (
+        ("The text was cut to the platform's limits.",) if draft != reply.draft else ()
+    )
     return draft, notes + violations(draft, limits)
 
 
 def _record(
-    workspace: Workspace, settings: EngineSettings | None, version: TemplateVersion | None, engine: str, reply: Reply
+    workspace: Workspace,
+    settings: EngineSettings | None,
+    version: TemplateVersion | None,
+    engine: str,
+    reply: Reply,
 ) -> Generation:
-    facts: dict[str, Any] = {"tokens_in": reply.tokens_in, "tokens_out": reply.tokens_out, "notes": list(reply.notes)}
+    facts: dict[str, Any] = {
+        "tokens_in": reply.tokens_in,
+        "tokens_out": reply.tokens_out,
+        "notes": list(reply.notes),
+    }
     if settings and engine != Offline.name:
-        facts |= {"model": settings.model, "cost": settings.cost_of(reply.tokens_in, reply.tokens_out)}
-    return Generation.objects.create(workspace=workspace, version=version, engine=engine, **facts)
+        facts |= {
+            "model": settings.model,
+            "cost": settings.cost_of(reply.tokens_in, reply.tokens_out),
+        }
+    return Generation.objects.create(
+        workspace=workspace, version=version, engine=engine, **facts
+    )

@@ -1,4 +1,6 @@
-"""Whether a text is in the language that was asked for: told by script and by its small words. Pure."""
+"""Whether a text is in the language that was asked for: told by script and by its small
+words. Pure.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +8,83 @@ import re
 import unicodedata
 
 SMALL_WORDS = {
-    "English": "the and of to is with for this that your you are from have what when where our it was will not",
-    "German": "der die das und ist mit für ein eine nicht wir ihr sie auf den dem von zu im auch wie es aus bei",
-    "French": "le la les et est avec pour une des du vous nous dans sur pas qui que ce cette au en plus votre",
-    "Spanish": "el la los las y es con para una del que en por tu su se lo más este esta como nuestro al",
-    "Italian": "il lo gli e è con per una della che di nel sono non del questo questa più come i tuo ci",
-    "Portuguese": "o os as e é com para uma da do que em não por seu sua no na mais este esta como você",
-    "Dutch": "de het een en is met voor van niet wij je op dat die te ook zijn aan bij hoe naar uit",
+    "English": (
+        "the and of to is with for this that your you are from have what when "
+        "where our it was will not"
+    ),
+    "German": (
+        "der die das und ist mit für ein eine nicht wir ihr sie auf den dem von zu "
+        "im auch wie es aus bei"
+    ),
+    "French": (
+        "le la les et est avec pour une des du vous nous dans sur pas qui que ce "
+        "cette au en plus votre"
+    ),
+    "Spanish": (
+        "el la los las y es con para una del que en por tu su se lo más este esta "
+        "como nuestro al"
+    ),
+    "Italian": (
+        "il lo gli e è con per una della che di nel sono non del questo questa più "
+        "come i tuo ci"
+    ),
+    "Portuguese": (
+        "o os as e é com para uma da do que em não por seu sua no na mais este "
+        "esta como você"
+    ),
+    "Dutch": (
+        "de het een en is met voor van niet wij je op dat die te ook zijn aan bij "
+        "hoe naar uit"
+    ),
 }
 WORDS = {name: frozenset(words.split()) for name, words in SMALL_WORDS.items()}
 SCRIPTS = {
-    "Russian": ("CYRILLIC",), "Ukrainian": ("CYRILLIC",), "Greek": ("GREEK",), "Arabic": ("ARABIC",),
-    "Hebrew": ("HEBREW",), "Hindi": ("DEVANAGARI",), "Thai": ("THAI",), "Korean": ("HANGUL",), "Chinese": ("CJK",),
+    "Russian": ("CYRILLIC",),
+    "Ukrainian": ("CYRILLIC",),
+    "Greek": ("GREEK",),
+    "Arabic": ("ARABIC",),
+    "Hebrew": ("HEBREW",),
+    "Hindi": ("DEVANAGARI",),
+    "Thai": ("THAI",),
+    "Korean": ("HANGUL",),
+    "Chinese": ("CJK",),
     "Japanese": ("HIRAGANA", "KATAKANA", "CJK"),
-}  # fmt: skip
+}
 ALSO_CALLED = {
-    "en": "English", "de": "German", "deutsch": "German", "fr": "French", "français": "French", "es": "Spanish",
-    "español": "Spanish", "it": "Italian", "italiano": "Italian", "pt": "Portuguese", "português": "Portuguese",
-    "nl": "Dutch", "nederlands": "Dutch", "ru": "Russian", "русский": "Russian", "uk": "Ukrainian", "el": "Greek",
-    "ar": "Arabic", "he": "Hebrew", "hi": "Hindi", "th": "Thai", "ko": "Korean", "zh": "Chinese", "ja": "Japanese",
-}  # fmt: skip
+    "en": "English",
+    "de": "German",
+    "deutsch": "German",
+    "fr": "French",
+    "français": "French",
+    "es": "Spanish",
+    "español": "Spanish",
+    "it": "Italian",
+    "italiano": "Italian",
+    "pt": "Portuguese",
+    "português": "Portuguese",
+    "nl": "Dutch",
+    "nederlands": "Dutch",
+    "ru": "Russian",
+    "русский": "Russian",
+    "uk": "Ukrainian",
+    "el": "Greek",
+    "ar": "Arabic",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "th": "Thai",
+    "ko": "Korean",
+    "zh": "Chinese",
+    "ja": "Japanese",
+}
 # Fewer small words prove nothing: a caption may be all names.
 ENOUGH = 4
 LATIN = "LATIN"
 
 
 def language_called(name: str) -> str:
-    """The English name of a language given by name or code; blank for one that is not known here."""
+    """The English name of a language given by name or code; blank for one that is not
+    known here.
+    """
     word = re.split(r"[\s_(\-]", name.strip().lower(), maxsplit=1)[0]
     known = {known.lower(): known for known in (*WORDS, *SCRIPTS)}
     return known.get(word) or ALSO_CALLED.get(word, "")
@@ -43,7 +95,11 @@ def is_in(text: str, wanted: str) -> bool:
     language = language_called(wanted)
     if not language:
         return True
-    scripts = [unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha()]
+    scripts = [
+        unicodedata.name(letter, "").split(" ")[0]
+        for letter in text
+        if letter.isalpha()
+    ]
     fitting = SCRIPTS.get(language, (LATIN,))
     if len(scripts) < ENOUGH:
         return True

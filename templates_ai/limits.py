@@ -1,4 +1,6 @@
-"""What a text has to keep to: told to the engine, checked in its answer, enforced where it does not listen. Pure."""
+"""What a text has to keep to: told to the engine, checked in its answer, enforced where
+it does not listen. Pure.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,11 @@ class Bound:
 
 @dataclass(frozen=True)
 class Limits:
-    """How long things may be and how many hashtags there should be; `forbidden` are signs that may not occur.
+    """How long things may be and how many hashtags there should be; `forbidden` are
+    signs that may not occur.
 
-    `language` is by name or code, blank for any; `link` is sent after the text; `links` are the others that may
-    stand in it.
+    `language` is by name or code, blank for any; `link` is sent after the text; `links`
+    are the others that may stand in it.
     """
 
     title: int = 100
@@ -45,10 +48,19 @@ class Limits:
         """The limits as an engine is told them."""
         told = (
             f"The title has at most {self.title} characters, the caption at most {self.caption}.",
-            f"Give {self.fewest_hashtags} to {self.most_hashtags} hashtags." if self.most_hashtags else "No hashtags.",
-            *(f"Caption, hashtags and link together have at most {one.most} {one.unit}." for one in self.whole),
-            f"Never use the signs {' '.join(self.forbidden)}." if self.forbidden else "",
-            f"The text has no links but {' '.join(sorted(self.links))}." if self.links else "The text has no links.",
+            f"Give {self.fewest_hashtags} to {self.most_hashtags} hashtags."
+            if self.most_hashtags
+            else "No hashtags.",
+            *(
+                f"Caption, hashtags and link together have at most {one.most} {one.unit}."
+                for one in self.whole
+            ),
+            f"Never use the signs {' '.join(self.forbidden)}."
+            if self.forbidden
+            else "",
+            f"The text has no links but {' '.join(sorted(self.links))}."
+            if self.links
+            else "The text has no links.",
         )
         return tuple(sentence for sentence in told if sentence)
 
@@ -59,15 +71,32 @@ def violations(draft: Draft, limits: Limits) -> tuple[str, ...]:
     checks = (
         (not draft.title, "The title is empty."),
         (not draft.caption, "The caption is empty."),
-        (len(draft.title) > limits.title, f"The title is longer than {limits.title} characters."),
-        (len(draft.caption) > limits.caption, f"The caption is longer than {limits.caption} characters."),
-        (count < limits.fewest_hashtags, f"Give at least {limits.fewest_hashtags} hashtags."),
-        (count > limits.most_hashtags, f"Give at most {limits.most_hashtags} hashtags."),
-        (any(sign in both for sign in limits.forbidden), f"The text has a sign of {' '.join(limits.forbidden)}."),
+        (
+            len(draft.title) > limits.title,
+            f"The title is longer than {limits.title} characters.",
+        ),
+        (
+            len(draft.caption) > limits.caption,
+            f"The caption is longer than {limits.caption} characters.",
+        ),
+        (
+            count < limits.fewest_hashtags,
+            f"Give at least {limits.fewest_hashtags} hashtags.",
+        ),
+        (
+            count > limits.most_hashtags,
+            f"Give at most {limits.most_hashtags} hashtags.",
+        ),
+        (
+            any(sign in both for sign in limits.forbidden),
+            f"The text has a sign of {' '.join(limits.forbidden)}.",
+        ),
         (bool(stray_links(both, limits)), "The text has a link that was not given."),
         (not is_in(both, limits.language), f"The text is not in {limits.language}."),
     )
-    return tuple(sentence for wrong, sentence in checks if wrong) + _too_long(draft, limits)
+    return tuple(sentence for wrong, sentence in checks if wrong) + _too_long(
+        draft, limits
+    )
 
 
 def _too_long(draft: Draft, limits: Limits) -> tuple[str, ...]:
@@ -93,7 +122,9 @@ def trimmed(draft: Draft, limits: Limits) -> Draft:
     """The draft cut to the limits; an ellipsis shows where."""
     title, caption = (_cleaned(text, limits) for text in (draft.title, draft.caption))
     tags = draft.hashtags[: limits.most_hashtags]
-    return _shortened(Draft(cut(title, limits.title), cut(caption, limits.caption), tags), limits)
+    return _shortened(
+        Draft(cut(title, limits.title), cut(caption, limits.caption), tags), limits
+    )
 
 
 def _cleaned(text: str, limits: Limits) -> str:
@@ -104,7 +135,9 @@ def _cleaned(text: str, limits: Limits) -> str:
 
 def _shortened(draft: Draft, limits: Limits) -> Draft:
     """Fewer hashtags first, then less caption, then no hashtags."""
-    while _too_long(draft, limits) and len(draft.hashtags) > max(1, limits.fewest_hashtags):
+    while _too_long(draft, limits) and len(draft.hashtags) > max(
+        1, limits.fewest_hashtags
+    ):
         draft = replace(draft, hashtags=draft.hashtags[:-1])
     if not _too_long(draft, limits):
         return draft
@@ -115,7 +148,11 @@ def _shortened(draft: Draft, limits: Limits) -> Draft:
         fitting, over = (middle, over) if fits else (fitting, middle)
     if fitting:
         return replace(draft, caption=cut(draft.caption, fitting))
-    return _shortened(replace(draft, hashtags=()), limits) if draft.hashtags else replace(draft, caption="")
+    return (
+        _shortened(replace(draft, hashtags=()), limits)
+        if draft.hashtags
+        else replace(draft, caption="")
+    )
 
 
 def cut(text: str, most: int) -> str:

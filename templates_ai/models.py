@@ -15,7 +15,9 @@ from workspaces.models import User, Workspace
 class PromptTemplate(models.Model):
     """A workspace's prompt; the database keeps at most one active."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="prompt_templates")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="prompt_templates"
+    )
     name = models.CharField(max_length=120)
     prompt_text = models.TextField(max_length=20_000)
     is_active = models.BooleanField(default=False)
@@ -26,9 +28,13 @@ class PromptTemplate(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["workspace", "name"], name="prompt_template_name_once"),
             models.UniqueConstraint(
-                fields=["workspace"], condition=models.Q(is_active=True), name="one_active_prompt_template"
+                fields=["workspace", "name"], name="prompt_template_name_once"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace"],
+                condition=models.Q(is_active=True),
+                name="one_active_prompt_template",
             ),
         ]
 
@@ -39,17 +45,23 @@ class PromptTemplate(models.Model):
 class TemplateVersion(models.Model):
     """A template's name and text as they were from one edit to the next; numbers count from one."""
 
-    template = models.ForeignKey(PromptTemplate, on_delete=models.CASCADE, related_name="versions")
+    template = models.ForeignKey(
+        PromptTemplate, on_delete=models.CASCADE, related_name="versions"
+    )
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=120)
     prompt_text = models.TextField(max_length=20_000)
-    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-number"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["template", "number"], name="template_version_once")
+            models.UniqueConstraint(
+                fields=["template", "number"], name="template_version_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -57,23 +69,37 @@ class TemplateVersion(models.Model):
 
 
 class EngineSettings(models.Model):
-    """Which engine a workspace's texts come from, what it may cost a day, and whether it is resting after failures."""
+    """Which engine a workspace's texts come from, what it may cost a day, and whether
+    it is resting after failures.
+    """
 
     OFFLINE, OPENAI = "offline", "openai-compatible"
 
-    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="engine_settings")
+    workspace = models.OneToOneField(
+        Workspace, on_delete=models.CASCADE, related_name="engine_settings"
+    )
     engine = models.CharField(
-        max_length=20, choices=[(OFFLINE, "Offline"), (OPENAI, "OpenAI-compatible")], default=OFFLINE
+        max_length=20,
+        choices=[(OFFLINE, "Offline"), (OPENAI, "OpenAI-compatible")],
+        default=OFFLINE,
     )
     base_url = models.CharField(max_length=500, blank=True)
     model = models.CharField(max_length=120, blank=True)
     key = SealedField(blank=True, editable=False)
-    seconds = models.FloatField(default=30.0, validators=[MinValueValidator(1), MaxValueValidator(120)])
+    seconds = models.FloatField(
+        default=30.0, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
     stream = models.BooleanField("streamed answers", default=False)
-    price_in = models.DecimalField("price of a million tokens asked", max_digits=10, decimal_places=4, default=0)
-    price_out = models.DecimalField("price of a million tokens answered", max_digits=10, decimal_places=4, default=0)
+    price_in = models.DecimalField(
+        "price of a million tokens asked", max_digits=10, decimal_places=4, default=0
+    )
+    price_out = models.DecimalField(
+        "price of a million tokens answered", max_digits=10, decimal_places=4, default=0
+    )
     daily_tokens = models.PositiveIntegerField("tokens a day", null=True, blank=True)
-    daily_cost = models.DecimalField("cost a day", max_digits=10, decimal_places=4, null=True, blank=True)
+    daily_cost = models.DecimalField(
+        "cost a day", max_digits=10, decimal_places=4, null=True, blank=True
+    )
     needs_approval = models.BooleanField("generated texts need approval", default=True)
     failures = models.PositiveIntegerField(default=0, editable=False)
     resting_until = models.DateTimeField(null=True, editable=False)
@@ -91,7 +117,8 @@ class EngineSettings(models.Model):
 class Reservation(models.Model):
     """What a text that is being written may take of the day's budget.
 
-    It is gone when the text is recorded; if its worker died it counts until the engine had to have answered.
+    It is gone when the text is recorded; if its worker died it counts until the engine
+    had to have answered.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
@@ -100,7 +127,9 @@ class Reservation(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["workspace", "until"], name="reservation_held")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["workspace", "until"], name="reservation_held")
+        ]
 
     def __str__(self) -> str:
         return f"{self.tokens} tokens until {self.until:%H:%M:%S}"
@@ -109,8 +138,12 @@ class Reservation(models.Model):
 class Generation(models.Model):
     """One text that was made: from which prompt, by which engine, at what cost."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="generations")
-    version = models.ForeignKey(TemplateVersion, on_delete=models.SET_NULL, null=True, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="generations"
+    )
+    version = models.ForeignKey(
+        TemplateVersion, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     engine = models.CharField(max_length=20)
     model = models.CharField(max_length=120, blank=True)
     tokens_in = models.PositiveIntegerField(default=0)
@@ -121,7 +154,9 @@ class Generation(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-made_at"]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["workspace", "made_at"], name="generation_of_day")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["workspace", "made_at"], name="generation_of_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.engine}, {self.made_at:%Y-%m-%d %H:%M}"

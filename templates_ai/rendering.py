@@ -26,8 +26,12 @@ TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def unknown_variables(text: str) -> list[str]:
-    """Names in braces that no value exists for, in order of appearance; JSON braces are not names."""
-    return list(dict.fromkeys(name for name in VARIABLE.findall(text) if name not in VARIABLES))
+    """Names in braces that no value exists for, in order of appearance; JSON braces are
+    not names.
+    """
+    return list(
+        dict.fromkeys(name for name in VARIABLE.findall(text) if name not in VARIABLES)
+    )
 
 
 def render(text: str, values: Mapping[str, str]) -> str:
@@ -36,14 +40,22 @@ def render(text: str, values: Mapping[str, str]) -> str:
 
 
 def plain(text: str) -> str:
-    """One line without control characters, lone surrogates and marks that turn the reading direction around."""
+    """One line without control characters, lone surrogates and marks that turn the
+    reading direction around.
+    """
     spaced = "".join(" " if character.isspace() else character for character in text)
-    kept = (c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs"} and c not in TURNS)
+    kept = (
+        c
+        for c in spaced
+        if unicodedata.category(c) not in {"Cc", "Cs"} and c not in TURNS
+    )
     return " ".join("".join(kept).split())
 
 
 def as_data(text: str) -> str:
-    """A value between marks that it cannot contain itself, so that an engine can tell it from instructions."""
+    """A value between marks that it cannot contain itself, so that an engine can tell
+    it from instructions.
+    """
     cleaned = plain(text.replace(OPENING, "[").replace(CLOSING, "]"))
     return f"{OPENING}{cleaned}{CLOSING}" if cleaned else NOT_GIVEN
 

@@ -1,6 +1,8 @@
-"""A day's budget, held under parallel writing: what a text may take is set aside before the engine is asked.
+"""A day's budget, held under parallel writing: what a text may take is set aside before
+the engine is asked.
 
-So however many are written at once, only one, the last that was begun, can lead over the limit.
+So however many are written at once, only one, the last that was begun, can lead over
+the limit.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ ANSWERS, MARGIN = 2, timedelta(seconds=10)
 def reserved(settings: EngineSettings, ask: Ask) -> Iterator[None]:
     """Holds what the text may take of today's budget while it is written and recorded.
 
-    Raises TooMany, with the seconds to wait, when the budget is used up, or set aside for texts being written.
+    Raises TooMany, with the seconds to wait, when the budget is used up, or set aside
+    for texts being written.
     """
     if settings.daily_tokens is None and settings.daily_cost is None:
         yield
@@ -49,9 +52,11 @@ def _reserve(settings: EngineSettings, ask: Ask) -> Reservation:
         EngineSettings.objects.select_for_update().get(pk=settings.pk)
         _check(settings, now)
         return Reservation.objects.create(
-            workspace_id=settings.workspace_id, tokens=asked + MOST_TOKENS, cost=settings.cost_of(asked, MOST_TOKENS),
+            workspace_id=settings.workspace_id,
+            tokens=asked + MOST_TOKENS,
+            cost=settings.cost_of(asked, MOST_TOKENS),
             until=now + ANSWERS * timedelta(seconds=settings.seconds) + MARGIN,
-        )  # fmt: skip
+        )
 
 
 def _check(settings: EngineSettings, now: datetime) -> None:
@@ -63,11 +68,20 @@ def _check(settings: EngineSettings, now: datetime) -> None:
     held = Reservation.objects.filter(workspace_id=settings.workspace_id)
     held.filter(until__lte=now).delete()
     aside = held.aggregate(tokens=Sum("tokens"), cost=Sum("cost"))
-    if _is_over(settings, use.tokens + (aside["tokens"] or 0), use.cost + (aside["cost"] or Decimal(0))):
+    if _is_over(
+        settings,
+        use.tokens + (aside["tokens"] or 0),
+        use.cost + (aside["cost"] or Decimal(0)),
+    ):
         wait = max(1, int(settings.seconds))
-        raise TooMany("Texts that are being written may take what is left of today's budget; try again soon.", wait)
+        raise TooMany(
+            "Texts that are being written may take what is left of today's budget; try again soon.",
+            wait,
+        )
 
 
 def _is_over(settings: EngineSettings, tokens: int, cost: Decimal) -> bool:
     over_tokens = settings.daily_tokens is not None and tokens >= settings.daily_tokens
-    return over_tokens or (settings.daily_cost is not None and cost >= settings.daily_cost)
+    return over_tokens or (
+        settings.daily_cost is not None and cost >= settings.daily_cost
+    )

@@ -7,7 +7,12 @@ import difflib
 from django.db.models import QuerySet
 
 from common.errors import Missing
-from templates_ai.models import EngineSettings, Generation, PromptTemplate, TemplateVersion
+from templates_ai.models import (
+    EngineSettings,
+    Generation,
+    PromptTemplate,
+    TemplateVersion,
+)
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
@@ -19,10 +24,16 @@ def templates_of(user: User, workspace: Workspace) -> QuerySet[PromptTemplate]:
     return PromptTemplate.objects.filter(workspace=workspace)
 
 
-def access_template(user: User, template_id: int, needed: Role = Role.VIEWER) -> PromptTemplate:
+def access_template(
+    user: User, template_id: int, needed: Role = Role.VIEWER
+) -> PromptTemplate:
     """Raises Missing for an unknown or foreign template, Forbidden for a role too small."""
     mine = memberships_of(user).order_by().values("workspace_id")
-    template = PromptTemplate.objects.filter(pk=template_id, workspace__in=mine).select_related("workspace").first()
+    template = (
+        PromptTemplate.objects.filter(pk=template_id, workspace__in=mine)
+        .select_related("workspace")
+        .first()
+    )
     if template is None:
         raise Missing("Template not found")
     require_role(user, template.workspace, needed)
@@ -31,7 +42,9 @@ def access_template(user: User, template_id: int, needed: Role = Role.VIEWER) ->
 
 def versions_of(user: User, template_id: int) -> QuerySet[TemplateVersion]:
     """Everything the template ever said, newest first."""
-    return TemplateVersion.objects.filter(template=access_template(user, template_id)).select_related("made_by")
+    return TemplateVersion.objects.filter(
+        template=access_template(user, template_id)
+    ).select_related("made_by")
 
 
 def access_version(user: User, template_id: int, number: int) -> TemplateVersion:
@@ -43,14 +56,26 @@ def access_version(user: User, template_id: int, number: int) -> TemplateVersion
 
 
 def difference(old: TemplateVersion, now: PromptTemplate) -> list[str]:
-    """Lines that restoring `old` would take away (-) and bring back (+), with the lines around them."""
+    """Lines that restoring `old` would take away (-) and bring back (+), with the lines
+    around them.
+    """
     before = [f"name: {now.name}", *now.prompt_text.splitlines()]
     after = [f"name: {old.name}", *old.prompt_text.splitlines()]
-    return list(difflib.unified_diff(before, after, f"version {now.version}", f"version {old.number}", lineterm=""))
+    return list(
+        difflib.unified_diff(
+            before,
+            after,
+            f"version {now.version}",
+            f"version {old.number}",
+            lineterm="",
+        )
+    )
 
 
 def engine_of(user: User, workspace: Workspace) -> EngineSettings:
-    """How the workspace's texts are made, for its managers; what holds without any choice, not kept, before one."""
+    """How the workspace's texts are made, for its managers; what holds without any
+    choice, not kept, before one.
+    """
     require_role(user, workspace, Role.MANAGER)
     chosen = EngineSettings.objects.filter(workspace=workspace).first()
     return chosen or EngineSettings(workspace=workspace)

@@ -20,20 +20,35 @@ from workspaces.selectors import require_role
 
 
 def create_template(
-    user: User, workspace: Workspace, name: str, prompt_text: str, *, active: bool = False
+    user: User,
+    workspace: Workspace,
+    name: str,
+    prompt_text: str,
+    *,
+    active: bool = False,
 ) -> PromptTemplate:
     """Add a template. Raises Unprocessable for unknown variables, Conflict for a taken name."""
     require_role(user, workspace, Role.EDITOR)
     with transaction.atomic():
         if active:
             _lock_workspace(workspace)
-        template = _save(user, PromptTemplate(workspace=workspace), "created", name, prompt_text)
+        template = _save(
+            user, PromptTemplate(workspace=workspace), "created", name, prompt_text
+        )
         return activate_template(user, template.pk) if active else template
 
 
-def change_template(user: User, template_id: int, name: str, prompt_text: str) -> PromptTemplate:
+def change_template(
+    user: User, template_id: int, name: str, prompt_text: str
+) -> PromptTemplate:
     """Change name and text; the old ones stay as a version. Raises as `create_template`."""
-    return _save(user, access_template(user, template_id, Role.EDITOR), "changed", name, prompt_text)
+    return _save(
+        user,
+        access_template(user, template_id, Role.EDITOR),
+        "changed",
+        name,
+        prompt_text,
+    )
 
 
 def restore_version(user: User, template_id: int, number: int) -> PromptTemplate:
@@ -43,19 +58,38 @@ def restore_version(user: User, template_id: int, number: int) -> PromptTemplate
     return _save(user, template, "restored", old.name, old.prompt_text)
 
 
-def _save(user: User, template: PromptTemplate, action: str, name: str, prompt_text: str) -> PromptTemplate:
+def _save(
+    user: User, template: PromptTemplate, action: str, name: str, prompt_text: str
+) -> PromptTemplate:
     check_prompt(prompt_text)
     try:
         with transaction.atomic():
             before = _lock(template)
             template.name, template.prompt_text = name, prompt_text
-            template.save(update_fields=None if before is None else ["name", "prompt_text", "version", "updated_at"])
-            TemplateVersion.objects.create(
-                template=template, number=template.version, name=name, prompt_text=prompt_text, made_by=user
+            template.save(
+                update_fields=None
+                if before is None
+                else ["name", "prompt_text", "version", "updated_at"]
             )
-            after = {"name": name, "prompt_text": prompt_text, "version": template.version}
+            TemplateVersion.objects.create(
+                template=template,
+                number=template.version,
+                name=name,
+                prompt_text=prompt_text,
+                made_by=user,
+            )
+            after = {
+                "name": name,
+                "prompt_text": prompt_text,
+                "version": template.version,
+            }
             audit.record(
-                user, action, f"template:{template.pk}", workspace=template.workspace, before=before, after=after
+                user,
+                action,
+                f"template:{template.pk}",
+                workspace=template.workspace,
+                before=before,
+                after=after,
             )
     except IntegrityError as error:
         raise Conflict(f"There is already a template called “{name}”.") from error
@@ -68,11 +102,16 @@ def check_prompt(prompt_text: str) -> None:
     if unknown:
         known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
         names = ", ".join(f"{{{variable}}}" for variable in unknown)
-        raise Unprocessable("Not valid.", {"prompt_text": [f"Unknown: {names}. Known variables: {known}."]})
+        raise Unprocessable(
+            "Not valid.",
+            {"prompt_text": [f"Unknown: {names}. Known variables: {known}."]},
+        )
 
 
 def _lock(template: PromptTemplate) -> dict[str, Any] | None:
-    """Take the template for an edit and give it the next number; what it says now, None for a new one."""
+    """Take the template for an edit and give it the next number; what it says now, None
+    for a new one.
+    """
     if template.pk is None:
         return None
     now = PromptTemplate.objects.select_for_update().filter(pk=template.pk).first()
@@ -87,21 +126,29 @@ def activate_template(user: User, template_id: int) -> PromptTemplate:
     template = access_template(user, template_id, Role.EDITOR)
     with transaction.atomic():
         _lock_workspace(template.workspace)
-        rows = PromptTemplate.objects.filter(workspace=template.workspace, is_active=True)
+        rows = PromptTemplate.objects.filter(
+            workspace=template.workspace, is_active=True
+        )
         before = list(rows.values_list("pk", flat=True))
         PromptTemplate.objects.filter(pk__in=before).update(is_active=False)
         if not PromptTemplate.objects.filter(pk=template.pk).update(is_active=True):
             raise Missing("Template not found")
         audit.record(
-            user, "activated", f"template:{template.pk}", workspace=template.workspace, before={"active": before}
+            user,
+            "activated",
+            f"template:{template.pk}",
+            workspace=template.workspace,
+            before={"active": before},
         )
     return access_template(user, template_id)
 
 
 def _lock_workspace(workspace: Workspace) -> None:
-    """Let activations in a workspace come one after the other, those of templates that are only being made too.
+    """Let activations in a workspace come one after the other, those of templates that
+    are only being made too.
 
-    Before the audit trail, which everybody takes last; rows that point to the workspace may be added meanwhile.
+    Before the audit trail, which everybody takes last; rows that point to the workspace
+    may be added meanwhile.
     """
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
 
@@ -110,20 +157,31 @@ def delete_template(user: User, template_id: int) -> None:
     """Delete a template; without an active one the built-in prompt is used."""
     template = access_template(user, template_id, Role.EDITOR)
     with transaction.atomic():
-        before, thing = {"name": template.name, "prompt_text": template.prompt_text}, f"template:{template.pk}"
+        before, thing = (
+            {"name": template.name, "prompt_text": template.prompt_text},
+            f"template:{template.pk}",
+        )
         template.delete()
-        audit.record(user, "deleted", thing, workspace=template.workspace, before=before)
+        audit.record(
+            user, "deleted", thing, workspace=template.workspace, before=before
+        )
 
 
-def try_prompt(user: User, workspace: Workspace, prompt_text: str, values: dict[str, str]) -> Result:
+def try_prompt(
+    user: User, workspace: Workspace, prompt_text: str, values: dict[str, str]
+) -> Result:
     """Write with a prompt that is not kept. Raises as `check_prompt` and `generate_metadata`."""
     require_role(user, workspace, Role.EDITOR)
     check_prompt(prompt_text)
     filename, context = values.get("filename", ""), values.get("game_context", "")
-    return generate_metadata(workspace, filename, context, prompt_text=prompt_text, values=values)
+    return generate_metadata(
+        workspace, filename, context, prompt_text=prompt_text, values=values
+    )
 
 
-def choose_engine(user: User, workspace: Workspace, values: dict[str, Any]) -> EngineSettings:
+def choose_engine(
+    user: User, workspace: Workspace, values: dict[str, Any]
+) -> EngineSettings:
     """Keep the workspace's engine settings, a manager's work; a key that is left out stays.
 
     Raises Unprocessable for bad fields and for an address that we would not send to.
@@ -139,7 +197,14 @@ def choose_engine(user: User, workspace: Workspace, values: dict[str, Any]) -> E
         kept.save()
         said = {name: str(value) for name, value in values.items() if name != "key"}
         said |= {"key": "replaced"} if "key" in values else {}
-        audit.record(user, "changed", f"engine:{workspace.pk}", workspace=workspace, before=before, after=said)
+        audit.record(
+            user,
+            "changed",
+            f"engine:{workspace.pk}",
+            workspace=workspace,
+            before=before,
+            after=said,
+        )
     return kept
 
 
@@ -150,7 +215,11 @@ def _check_engine(kept: EngineSettings) -> None:
         raise Unprocessable("Not valid.", error.message_dict) from error
     if kept.engine == EngineSettings.OFFLINE:
         return
-    if missing := {name: ["This engine needs it."] for name in ("base_url", "model") if not getattr(kept, name)}:
+    if missing := {
+        name: ["This engine needs it."]
+        for name in ("base_url", "model")
+        if not getattr(kept, name)
+    }:
         raise Unprocessable("Not valid.", missing)
     try:
         check_url(kept.base_url)

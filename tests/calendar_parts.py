@@ -20,16 +20,23 @@ from workspaces.models import User, Workspace
 def wishes(count: int, platform: str = "instagram", **more: Any) -> list[Wish]:
     """One an hour, the first in an hour."""
     begin = timezone.now() + timedelta(hours=1)
-    return [Wish(f"video-{n}", platform, begin + timedelta(hours=n), **more) for n in range(count)]
+    return [
+        Wish(f"video-{n}", platform, begin + timedelta(hours=n), **more)
+        for n in range(count)
+    ]
 
 
-def make_calendar(user: User, workspace: Workspace, count: int = 3, **more: Any) -> ContentCalendar:
+def make_calendar(
+    user: User, workspace: Workspace, count: int = 3, **more: Any
+) -> ContentCalendar:
     values = {"title": "November", "wishes": wishes(count)}
     return calendars.create(user, workspace, Wanted(**values | more))
 
 
 def publish_due() -> None:
-    for post in Post.objects.filter(state=states.SCHEDULED, due_at__lte=timezone.now()).order_by("scheduled_at"):
+    for post in Post.objects.filter(
+        state=states.SCHEDULED, due_at__lte=timezone.now()
+    ).order_by("scheduled_at"):
         publishing.publish(post.pk, "worker")
 
 
@@ -45,7 +52,11 @@ def fresh(calendar: ContentCalendar) -> ContentCalendar:
 
 
 def item_states(calendar: ContentCalendar) -> list[str]:
-    return list(CalendarItem.objects.filter(calendar=calendar).order_by("position").values_list("state", flat=True))
+    return list(
+        CalendarItem.objects.filter(calendar=calendar)
+        .order_by("position")
+        .values_list("state", flat=True)
+    )
 
 
 def told(calendar: ContentCalendar) -> list[str]:

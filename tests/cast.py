@@ -84,23 +84,41 @@ def api() -> Callable[[User | None], APIClient]:
 
 
 def make_channel(workspace: Workspace, **fields: Any) -> ChannelAccount:
-    values = {"name": "H2O on Instagram", "platform": "instagram", "publisher": "outbox", "zone": "UTC"}
+    values = {
+        "name": "H2O on Instagram",
+        "platform": "instagram",
+        "publisher": "outbox",
+        "zone": "UTC",
+    }
     return ChannelAccount.objects.create(workspace=workspace, **values | fields)
 
 
 def make_content(workspace: Workspace, **fields: Any) -> ContentItem:
-    values = {"title": "Five signs", "caption": "A rumble, a drip.", "hashtags": ["heating"]}
+    values = {
+        "title": "Five signs",
+        "caption": "A rumble, a drip.",
+        "hashtags": ["heating"],
+    }
     return ContentItem.objects.create(workspace=workspace, **values | fields)
 
 
-def make_post(channel: ChannelAccount, content: ContentItem | None = None, **fields: Any) -> Post:
+def make_post(
+    channel: ChannelAccount, content: ContentItem | None = None, **fields: Any
+) -> Post:
     """A post in any state; an empty slot without content, due in an hour unless told."""
     content = content or placeholder_of(channel.workspace)
     at: datetime = fields.pop("at", timezone.now() + timedelta(hours=1))
-    state = fields.pop("state", states.PLANNED if content.is_placeholder else states.DRAFT)
+    state = fields.pop(
+        "state", states.PLANNED if content.is_placeholder else states.DRAFT
+    )
     due = {"due_at": at} if state == states.SCHEDULED else {}
     return Post.objects.create(
-        workspace=channel.workspace, account=channel, content=content, scheduled_at=at, state=state, **due | fields
+        workspace=channel.workspace,
+        account=channel,
+        content=content,
+        scheduled_at=at,
+        state=state,
+        **due | fields,
     )
 
 
@@ -127,4 +145,9 @@ def draft(channel: ChannelAccount, content: ContentItem) -> Post:
 @pytest.fixture
 def due(channel: ChannelAccount, content: ContentItem) -> Post:
     """A scheduled post whose time came a minute ago."""
-    return make_post(channel, content, state=states.SCHEDULED, at=timezone.now() - timedelta(minutes=1))
+    return make_post(
+        channel,
+        content,
+        state=states.SCHEDULED,
+        at=timezone.now() - timedelta(minutes=1),
+    )

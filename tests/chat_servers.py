@@ -12,12 +12,17 @@ from typing import Any
 
 from patience import SECONDS
 
-GOOD = {"title": "Dawn launch", "caption": "First boat of the year.", "hashtags": [f"tag{n}" for n in range(12)]}
+GOOD = {
+    "title": "Dawn launch",
+    "caption": "First boat of the year.",
+    "hashtags": [f"tag{n}" for n in range(12)],
+}
 
 
 @dataclass
 class ChatServer:
-    """`answers` are what it says next, the last again and again: a text, a status, "hang" or "huge".
+    """`answers` are what it says next, the last again and again: a text, a status,
+    "hang" or "huge".
 
     It takes `seconds` for each.
     """
@@ -36,9 +41,20 @@ class ChatServer:
 
 
 def completion(text: str) -> bytes:
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": text},
+    }
     usage = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
-    whole = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    whole = {
+        "id": "c",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "m",
+        "choices": [choice],
+        "usage": usage,
+    }
     return json.dumps(whole).encode()
 
 
@@ -46,10 +62,16 @@ def streamed(text: str) -> bytes:
     """The same answer as server-sent events, a few characters each, the usage last."""
     head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     pieces = [text[n : n + 7] for n in range(0, len(text), 7)]
-    events = [head | {"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
+    events = [
+        head | {"choices": [{"index": 0, "delta": {"content": piece}}]}
+        for piece in pieces
+    ]
     usage = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
     events.append(head | {"choices": [], "usage": usage})
-    return "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode() + b"data: [DONE]\n\n"
+    return (
+        "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
+        + b"data: [DONE]\n\n"
+    )
 
 
 @contextmanager
@@ -62,7 +84,9 @@ def chat_server() -> Iterator[ChatServer]:
             state.asked.append(body)
             state.keys.append(self.headers.get("Authorization", ""))
             if "response_format" in body and not state.knows_json_mode:
-                return self.say(400, b'{"error": {"message": "response_format is unknown"}}')
+                return self.say(
+                    400, b'{"error": {"message": "response_format is unknown"}}'
+                )
             answer = state.next()
             state.over.wait(state.seconds)
             if answer == "hang":
@@ -88,7 +112,9 @@ def chat_server() -> Iterator[ChatServer]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
     try:

@@ -26,20 +26,23 @@ from serving import serving
 
 pytest_plugins = ["vials", "cast", "demo_site", "scheduling_parts", "products"]
 
-# Playwright's synchronous interface keeps an event loop in the thread of the test, where Django would refuse queries.
+# Playwright's synchronous interface keeps an event loop in the thread of the test,
+# where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 JOURNEYS = "tests/journeys"
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
-# A change is judged by the same examples as the one before it; new ones are looked for in every other run.
+# A change is judged by the same examples as the one before it; new ones are looked for
+# in every other run.
 if REQUIRE_ALL:
     hypothesis.settings.load_profile("ci")
 
 expect.set_options(timeout=PAGE_MILLISECONDS)
 
 
-# --- what may be left out -------------------------------------------------------------------------------
+# --- what may be left out
+# -------------------------------------------------------------------------------
 
 
 # The first is the same browser without what only people need: a window costs half as much.
@@ -54,14 +57,17 @@ def chromium() -> str | None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    absent = pytest.mark.skip(reason="needs Chromium (apt-get install chromium-headless-shell, or set CHROMIUM)")
+    absent = pytest.mark.skip(
+        reason="needs Chromium (apt-get install chromium-headless-shell, or set CHROMIUM)"
+    )
     for item in items:
         if "browser_name" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("browser") and not chromium():
             item.add_marker(absent)
-    # Files with browser tests come late: from the first of them on, this thread has a running event loop, and
-    # tests that want to start one of their own would fail. Those that share a running product come last.
+    # Files with browser tests come late: from the first of them on, this thread has a
+    # running event loop, and tests that want to start one of their own would fail.
+    # Those that share a running product come last.
     late = {item.path for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: (item.nodeid.startswith(JOURNEYS), item.path in late))
 
@@ -80,20 +86,27 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported stays; the garbage collector need not look through it again and again."""
+    """What has been imported stays; the garbage collector need not look through it
+    again and again.
+    """
     gc.freeze()
 
 
-# Rows that migrations load. Tests with real transactions empty all tables when they are done; what a fresh
-# installation has must be there for the next test all the same.
+# Rows that migrations load. Tests with real transactions empty all tables when they are
+# done; what a fresh installation has must be there for the next test all the same.
 LOADED = (
-    "django_celery_beat.IntervalSchedule", "django_celery_beat.CrontabSchedule", "django_celery_beat.PeriodicTask",
-    "calendars.TimingRow", "calendars.PostingRhythm",
-)  # fmt: skip
+    "django_celery_beat.IntervalSchedule",
+    "django_celery_beat.CrontabSchedule",
+    "django_celery_beat.PeriodicTask",
+    "calendars.TimingRow",
+    "calendars.PostingRhythm",
+)
 
 
 def keep_loaded_rows() -> None:
-    loaded = [(model, list(model.objects.all())) for model in map(apps.get_model, LOADED)]
+    loaded = [
+        (model, list(model.objects.all())) for model in map(apps.get_model, LOADED)
+    ]
 
     def restore(sender: AppConfig, **said: Any) -> None:
         if sender.label == "calendars":
@@ -104,27 +117,39 @@ def keep_loaded_rows() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport() -> Generator[
+    None, pytest.TestReport, pytest.TestReport
+]:
     report = yield
     if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"skipped, but REQUIRE_ALL=1 wants every test to run: {why(report.longrepr)}"
+        report.longrepr = (
+            "skipped, but REQUIRE_ALL=1 wants every test to run: "
+            f"{why(report.longrepr)}"
+        )
     return report
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report() -> Generator[
+    None, pytest.CollectReport, pytest.CollectReport
+]:
     report = yield
     if REQUIRE_ALL and report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"skipped, but REQUIRE_ALL=1 wants every test to run: {why(report.longrepr)}"
+        report.longrepr = (
+            "skipped, but REQUIRE_ALL=1 wants every test to run: "
+            f"{why(report.longrepr)}"
+        )
     return report
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     used = cpu.minutes(int(os.environ.get("RUN_PID", os.getpid())))
     terminalreporter.write_line(f"CPU: {used:.1f} min until here")
-    skipped = Counter(why(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    skipped = Counter(
+        why(report.longrepr) for report in terminalreporter.stats.get("skipped", [])
+    )
     for reason, count in skipped.most_common():
         terminalreporter.write_line(f"{count} skipped: {reason}", yellow=True)
 
@@ -138,28 +163,40 @@ def why(longrepr: Any) -> str:
 def pytest_unconfigure() -> None:
     """The settings made a folder for this run unless one was named."""
     folder = Path(settings.DATA_DIR) if settings.configured else None
-    if folder and folder.parent == Path(tempfile.gettempdir()) and not os.environ.get("TEST_DATA_DIR"):
+    if (
+        folder
+        and folder.parent == Path(tempfile.gettempdir())
+        and not os.environ.get("TEST_DATA_DIR")
+    ):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# --- the database ---------------------------------------------------------------------------------------
+# --- the database
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Knox makes a table for the token model that ours replaces. Django does not know it any more, so emptying
-    the tables between tests would leave it out, and PostgreSQL refuses to empty the users it points to."""
+    """Knox makes a table for the token model that ours replaces. Django does not know
+    it any more, so emptying the tables between tests would leave it out, and PostgreSQL
+    refuses to empty the users it points to.
+    """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
         keep_loaded_rows()
 
 
-# --- a server and a browser -----------------------------------------------------------------------------
+# --- a server and a browser
+# -----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium instead of a download; the sandbox cannot start for root and in most containers."""
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any],
+) -> dict[str, Any]:
+    """The system's Chromium instead of a download; the sandbox cannot start for root
+    and in most containers.
+    """
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
     return {**browser_type_launch_args, "executable_path": chromium(), "args": flags}
 

@@ -1,4 +1,6 @@
-"""What a run of tests costs, with every process that it starts: browsers and databases leave the one they began in."""
+"""What a run of tests costs, with every process that it starts: browsers and databases
+leave the one they began in.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,11 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever is left below this process by its own parent, so that nothing goes uncounted.
+    """Become the parent of whatever is left below this process by its own parent, so
+    that nothing goes uncounted.
 
-    Only Linux has it. Those that end stay as zombies, which still tell what they used, for as long as this one runs.
+    Only Linux has it. Those that end stay as zombies, which still tell what they used,
+    for as long as this one runs.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)

@@ -10,15 +10,25 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 
-def picture(format_: str = "JPEG", size: tuple[int, int] = (64, 48), color: str = "teal", **options: Any) -> bytes:
+def picture(
+    format_: str = "JPEG",
+    size: tuple[int, int] = (64, 48),
+    color: str = "teal",
+    **options: Any,
+) -> bytes:
     made = io.BytesIO()
     Image.new("RGB", size, color).save(made, format_, **options)
     return made.getvalue()
 
 
-def animation(format_: str = "GIF", frames: int = 3, size: tuple[int, int] = (16, 16)) -> bytes:
+def animation(
+    format_: str = "GIF", frames: int = 3, size: tuple[int, int] = (16, 16)
+) -> bytes:
     made = io.BytesIO()
-    first, *others = [Image.new("RGB", size, (number * 97 % 256, number * 31 % 256, 9)) for number in range(frames)]
+    first, *others = [
+        Image.new("RGB", size, (number * 97 % 256, number * 31 % 256, 9))
+        for number in range(frames)
+    ]
     first.save(made, format_, save_all=True, append_images=others, duration=100)
     return made.getvalue()
 
@@ -28,35 +38,56 @@ def box(name: bytes, *parts: bytes) -> bytes:
     return struct.pack(">I4s", len(body) + 8, name) + body
 
 
-def film(seconds: float = 4, size: tuple[int, int] = (640, 360), brand: bytes = b"isom") -> bytes:
+def film(
+    seconds: float = 4, size: tuple[int, int] = (640, 360), brand: bytes = b"isom"
+) -> bytes:
     """An MP4 with everything that says what it holds, and nothing in it."""
     width, height = size
     long = round(seconds * 1000)
     square = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     movie = box(
-        b"mvhd", struct.pack(">5I", 0, 0, 0, 1000, long), struct.pack(">IH10x", 0x10000, 0x100), square, bytes(24),
+        b"mvhd",
+        struct.pack(">5I", 0, 0, 0, 1000, long),
+        struct.pack(">IH10x", 0x10000, 0x100),
+        square,
+        bytes(24),
         struct.pack(">I", 2),
-    )  # fmt: skip
+    )
     track = box(
-        b"tkhd", struct.pack(">6I", 7, 0, 0, 1, 0, long), bytes(16), square,
+        b"tkhd",
+        struct.pack(">6I", 7, 0, 0, 1, 0, long),
+        bytes(16),
+        square,
         struct.pack(">2I", width << 16, height << 16),
-    )  # fmt: skip
+    )
     avc = box(b"avcC", bytes([1, 66, 0, 30, 255, 224, 0]))
     entry = box(
-        b"avc1", bytes(6), struct.pack(">H", 1), bytes(16),
-        struct.pack(">HHIIIH", width, height, 0x480000, 0x480000, 0, 1), bytes(32), struct.pack(">Hh", 24, -1), avc,
-    )  # fmt: skip
+        b"avc1",
+        bytes(6),
+        struct.pack(">H", 1),
+        bytes(16),
+        struct.pack(">HHIIIH", width, height, 0x480000, 0x480000, 0, 1),
+        bytes(32),
+        struct.pack(">Hh", 24, -1),
+        avc,
+    )
     table = box(
-        b"stbl", box(b"stsd", struct.pack(">II", 0, 1), entry), box(b"stts", struct.pack(">IIII", 0, 1, 1, long)),
-        box(b"stsc", struct.pack(">II", 0, 0)), box(b"stsz", struct.pack(">III", 0, 0, 0)),
+        b"stbl",
+        box(b"stsd", struct.pack(">II", 0, 1), entry),
+        box(b"stts", struct.pack(">IIII", 0, 1, 1, long)),
+        box(b"stsc", struct.pack(">II", 0, 0)),
+        box(b"stsz", struct.pack(">III", 0, 0, 0)),
         box(b"stco", struct.pack(">II", 0, 0)),
-    )  # fmt: skip
+    )
     media = box(
-        b"mdia", box(b"mdhd", struct.pack(">5I2H", 0, 0, 0, 1000, long, 0x55C4, 0)),
+        b"mdia",
+        box(b"mdhd", struct.pack(">5I2H", 0, 0, 0, 1000, long, 0x55C4, 0)),
         box(b"hdlr", struct.pack(">II4s", 0, 0, b"vide"), bytes(13)),
         box(b"minf", box(b"vmhd", bytes(12)), table),
-    )  # fmt: skip
-    return box(b"ftyp", brand, struct.pack(">I", 0), brand) + box(b"moov", movie, box(b"trak", track, media))
+    )
+    return box(b"ftyp", brand, struct.pack(">I", 0), brand) + box(
+        b"moov", movie, box(b"trak", track, media)
+    )
 
 
 def upload(name: str = "photo.jpg", content: bytes | None = None) -> SimpleUploadedFile:

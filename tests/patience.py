@@ -16,7 +16,9 @@ WORKER_MILLISECONDS = 1000 * STARTING_SECONDS
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found | None], what: str, seconds: float = STARTING_SECONDS) -> Found:
+def until(
+    look: Callable[[], Found | None], what: str, seconds: float = STARTING_SECONDS
+) -> Found:
     """The first true thing that `look` returns; fails with `what` when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

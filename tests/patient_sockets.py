@@ -9,7 +9,9 @@ from patience import SECONDS
 
 
 class PatientSocket(WebsocketCommunicator):
-    """Waits long for what has to come; what must not come is still waited for as long as a test says."""
+    """Waits long for what has to come; what must not come is still waited for as long
+    as a test says.
+    """
 
     async def connect(self, timeout: float = SECONDS) -> tuple[bool, Any]:
         return await super().connect(timeout)

@@ -1,6 +1,8 @@
-"""Platforms on a real socket that misbehave as they are told and count what really went live.
+"""Platforms on a real socket that misbehave as they are told and count what really went
+live.
 
-One server speaks for a webhook's receiver, Mastodon, WordPress, Bluesky and Discord: the path tells which is meant.
+One server speaks for a webhook's receiver, Mastodon, WordPress, Bluesky and Discord:
+the path tells which is meant.
 """
 
 from __future__ import annotations
@@ -42,10 +44,12 @@ class Asked:
 
 @dataclass
 class Platform:
-    """`script` is how the next posts are met, `early` how the next requests before them, `accept` when used up.
+    """`script` is how the next posts are met, `early` how the next requests before
+    them, `accept` when used up.
 
-    `live` counts what the public sees, by key. One that `remembers` makes one post of all requests with one key; one
-    that `tells` answers questions about a key. `articles` and `records` are what WordPress and Bluesky keep.
+    `live` counts what the public sees, by key. One that `remembers` makes one post of
+    all requests with one key; one that `tells` answers questions about a key.
+    `articles` and `records` are what WordPress and Bluesky keep.
     """
 
     url: str = ""
@@ -89,7 +93,11 @@ def is_final(asked: Asked) -> bool:
         return "/posts/" in path and asked.json().get("status") == "publish"
     if path.startswith(BLUESKY):
         return path.endswith(".putRecord")
-    return path.endswith("/statuses") or path.startswith(DISCORD) or not path.startswith(MASTODON)
+    return (
+        path.endswith("/statuses")
+        or path.startswith(DISCORD)
+        or not path.startswith(MASTODON)
+    )
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -98,14 +106,18 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = self.note()
         final = is_final(asked)
-        step = self.platform.next_step(self.platform.script if final else self.platform.early)
+        step = self.platform.next_step(
+            self.platform.script if final else self.platform.early
+        )
         time.sleep(self.platform.answer_seconds)
         if step in BEFORE:
             extra = {"Retry-After": self.platform.retry_after} if step == LIMIT else {}
             return self.answer(BEFORE[step], {"error": f"no: {step}"}, extra)
         if step == SLOW:
             time.sleep(0.2)
-        return self.after(step, *(self.go_live(asked) if final else self.make_ready(asked)))
+        return self.after(
+            step, *(self.go_live(asked) if final else self.make_ready(asked))
+        )
 
     def after(self, step: str, status: int, said: Any) -> None:
         """It is done; what the sender hears of it is another matter."""
@@ -148,28 +160,47 @@ class Handler(BaseHTTPRequestHandler):
             if said["rkey"] not in self.platform.records:
                 self.platform.live[said["rkey"]] += 1
             self.platform.records[said["rkey"]] = said["record"]
-        return 200, {"uri": f"at://{said['repo']}/{said['collection']}/{said['rkey']}", "cid": "c"}
+        return 200, {
+            "uri": f"at://{said['repo']}/{said['collection']}/{said['rkey']}",
+            "cid": "c",
+        }
 
     def make_ready(self, asked: Asked) -> tuple[int, Any]:
         path, count = urlsplit(asked.path).path, len(self.platform.asked)
         if path.startswith(WORDPRESS):
             return self.keep_draft(asked, path)
         if path.endswith("createSession"):
-            return 200, {"accessJwt": f"token{count}", "did": "did:plc:h2o", "handle": "h2o.example"}
+            return 200, {
+                "accessJwt": f"token{count}",
+                "did": "did:plc:h2o",
+                "handle": "h2o.example",
+            }
         if path.endswith("uploadBlob"):
-            return 200, {"blob": {"$type": "blob", "ref": {"$link": f"b{count}"}, "size": len(asked.body)}}
+            return 200, {
+                "blob": {
+                    "$type": "blob",
+                    "ref": {"$link": f"b{count}"},
+                    "size": len(asked.body),
+                }
+            }
         return (202 if self.platform.processing else 200), {"id": f"m{count}"}
 
     def keep_draft(self, asked: Asked, path: str) -> tuple[int, Any]:
         if path.endswith("/media"):
             count = len(self.platform.asked)
-            return 201, {"id": count, "source_url": f"{self.platform.url}/files/{count}"}
+            return 201, {
+                "id": count,
+                "source_url": f"{self.platform.url}/files/{count}",
+            }
         said, tail = asked.json(), path.rpartition("/")[2]
         with self.platform.lock:
             articles = self.platform.articles
             row = next((row for row in articles if str(row["id"]) == tail), None)
             if row is None:
-                row = {"id": len(articles) + 10, "link": f"{self.platform.url}/?p={len(articles) + 10}"}
+                row = {
+                    "id": len(articles) + 10,
+                    "link": f"{self.platform.url}/?p={len(articles) + 10}",
+                }
                 articles.append(row)
             row.update(said)
         return 201, row
@@ -194,26 +225,44 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(500, {"message": "no"})
         else:
             slug = asked.query("slug")
-            self.answer(200, [row for row in self.platform.articles if row["slug"] == slug])
+            self.answer(
+                200, [row for row in self.platform.articles if row["slug"] == slug]
+            )
 
     def look_up_record(self, asked: Asked) -> None:
         key = asked.query("rkey")
         if "resolveHandle" in asked.path:
             known = asked.query("handle") == "plumber.example"
-            self.answer(200 if known else 400, {"did": "did:plc:plumber"} if known else {"error": "InvalidRequest"})
+            self.answer(
+                200 if known else 400,
+                {"did": "did:plc:plumber"} if known else {"error": "InvalidRequest"},
+            )
         elif not self.platform.tells:
             self.answer(502, {})
         elif key in self.platform.records:
-            self.answer(200, {"uri": f"at://did:plc:h2o/app.bsky.feed.post/{key}", "value": {}})
+            self.answer(
+                200, {"uri": f"at://did:plc:h2o/app.bsky.feed.post/{key}", "value": {}}
+            )
         else:
-            self.answer(400, {"error": "RecordNotFound", "message": f"Could not locate record: {key}"})
+            self.answer(
+                400,
+                {
+                    "error": "RecordNotFound",
+                    "message": f"Could not locate record: {key}",
+                },
+            )
 
     def look_up_account(self, asked: Asked) -> None:
         if asked.path.endswith("verify_credentials"):
-            self.answer(200, {"id": "1", "username": "h2o", "url": f"{self.platform.url}/@h2o"})
+            self.answer(
+                200, {"id": "1", "username": "h2o", "url": f"{self.platform.url}/@h2o"}
+            )
         else:
             self.platform.processing -= 1
-            self.answer(206 if self.platform.processing > 0 else 200, {"id": asked.path.rpartition("/")[2]})
+            self.answer(
+                206 if self.platform.processing > 0 else 200,
+                {"id": asked.path.rpartition("/")[2]},
+            )
 
     def look_up_key(self, key: str) -> None:
         if not self.platform.tells:
@@ -231,10 +280,14 @@ class Handler(BaseHTTPRequestHandler):
         self.platform.asked.append(asked)
         return asked
 
-    def answer(self, status: int, body: Any, extra: dict[str, str] | None = None) -> None:
+    def answer(
+        self, status: int, body: Any, extra: dict[str, str] | None = None
+    ) -> None:
         said = json.dumps(body).encode()
         self.send_response(status)
-        for name, value in ({"Content-Length": str(len(said)), "Connection": "close"} | (extra or {})).items():
+        for name, value in (
+            {"Content-Length": str(len(said)), "Connection": "close"} | (extra or {})
+        ).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(said)
@@ -257,7 +310,9 @@ def platform() -> Iterator[Platform]:
     """A running platform."""
     state = Platform()
     server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"platform": state}))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:

@@ -21,7 +21,14 @@ import pytest
 from patience import SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PORT", "DATA_DIR", "TMPDIR")
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "PORT",
+    "DATA_DIR",
+    "TMPDIR",
+)
 UP = (sys.executable, "manage.py", "up")
 
 PROCESSES = ("valkey", "web", "publisher", "planner", "worker", "beat")
@@ -45,13 +52,22 @@ def gone(pid: int) -> bool:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    return {**{name: value for name, value in os.environ.items() if name not in OURS}, **more}
+    return {
+        **{name: value for name, value in os.environ.items() if name not in OURS},
+        **more,
+    }
 
 
 class Product:
     """One `up` with its data in `folder`; what it prints is in `log`."""
 
-    def __init__(self, folder: Path, *options: str, command: Sequence[str] = UP, where: Path = ROOT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        command: Sequence[str] = UP,
+        where: Path = ROOT,
+    ) -> None:
         self.folder, self.port = folder, free_port()
         self.log = folder.parent / f"{folder.name}-{self.port}.log"
         self.command, self.where = [*command, *options], where
@@ -62,9 +78,13 @@ class Product:
         """Started and answering; ended at the end if it still runs."""
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                self.command, cwd=self.where, env=self.environment, stdout=log, stderr=subprocess.STDOUT,
+                self.command,
+                cwd=self.where,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         try:
             until(lambda: self.has_greeted() or self.ended(), "the greeting")
             assert not self.ended(), self.said()
@@ -101,7 +121,9 @@ class Product:
         return int(match[1])
 
     def child(self, word: str) -> int:
-        """The living process with that word in its command that the supervisor started, perhaps not as the first."""
+        """The living process with that word in its command that the supervisor started,
+        perhaps not as the first.
+        """
         for found in Path("/proc").glob("[0-9]*"):
             try:
                 parent = (found / "stat").read_text().rpartition(")")[2].split()[1]
@@ -134,7 +156,9 @@ class Product:
             line.close()
 
     def serving(self) -> bool:
-        """Whether web, beat and a worker answer; what else there is may differ from version to version."""
+        """Whether web, beat and a worker answer; what else there is may differ from
+        version to version.
+        """
         report = self.health()
         return bool(report["beat"]["ok"] and report["workers"]["count"])
 
@@ -146,7 +170,11 @@ class Product:
         """The report, if everything in it is as it should be."""
         found = self.health()
         parts = (found["database"], found["broker"], found["channel_layer"])
-        whole = set(parts) == {"ok"} and found["beat"]["ok"] and set(found["workers"]["queues"]) == QUEUES
+        whole = (
+            set(parts) == {"ok"}
+            and found["beat"]["ok"]
+            and set(found["workers"]["queues"]) == QUEUES
+        )
         return found if whole else None
 
 
@@ -171,7 +199,12 @@ def prepare(folder: Path) -> None:
     unfinished = folder.with_suffix(".unfinished")
     environment = clean_environment(DATA_DIR=str(unfinished), LOG_LEVEL="WARNING")
     for command in (["migrate", "--verbosity", "0"], ["demo_data"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+        )
     unfinished.rename(folder)
 
 

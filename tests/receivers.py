@@ -20,7 +20,9 @@ class Told:
 
 @dataclass
 class Receiver:
-    """`answers` are the statuses of the next answers, 200 when they are used up; `kind` is their type."""
+    """`answers` are the statuses of the next answers, 200 when they are used up; `kind`
+    is their type.
+    """
 
     url: str = ""
     told: list[Told] = field(default_factory=list)
@@ -72,7 +74,9 @@ def receiver() -> Iterator[Receiver]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:

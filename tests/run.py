@@ -1,4 +1,5 @@
-"""The whole suite: what is marked `services` on real servers, then everything on SQLite with services in memory.
+"""The whole suite: what is marked `services` on real servers, then everything on SQLite
+with services in memory.
 
 python tests/run.py [arguments for pytest]
 """
@@ -22,26 +23,43 @@ import cpu  # noqa: E402
 import servers  # noqa: E402  # its imports begin at the project's root
 
 # In the order of collection: see tests/conftest.py on why browser tests come last.
-PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "2")
+PARALLEL = (
+    "-n",
+    "2",
+    "--dist",
+    "loadfile",
+    "--no-loadscope-reorder",
+    "--max-worker-restart",
+    "2",
+)
 # Several times what either part takes. What still runs then prints its stacks and ends.
 LIMIT_SECONDS = 7200
 TESTS_FAILED = 1
 NOTHING_COLLECTED = 5
-# A few of thousands that wait for a browser or a process may miss their time on a busy machine. More is no chance.
+# A few of thousands that wait for a browser or a process may miss their time on a busy
+# machine. More is no chance.
 MOST_TWICE = 5
 
 
 def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """Pytest's exit code. Everything it and its tests leave behind goes with a folder of its own."""
+    """Pytest's exit code. Everything it and its tests leave behind goes with a folder
+    of its own.
+    """
     # A short name: sockets are made in there, and their paths may have about 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="st-", dir="/tmp" if os.name == "posix" else None) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="st-", dir="/tmp" if os.name == "posix" else None
+    ) as folder:
         kept = Path(folder) / "cache"
         around = {**environment, "TMPDIR": folder}
         code = begin(["-o", f"cache_dir={kept}", *PARALLEL, *arguments], around)
         failed = failures(kept) if code == TESTS_FAILED else []
         if not 0 < len(failed) <= MOST_TWICE:
             return code
-        print("== failed; once more with nothing beside, and one that passes now is unsteady:", *failed, sep="\n   ")
+        print(
+            "== failed; once more with nothing beside, and one that passes now is unsteady:",
+            *failed,
+            sep="\n   ",
+        )
         return begin(["-o", f"cache_dir={kept}", "--last-failed", *arguments], around)
 
 
@@ -59,7 +77,10 @@ def begin(arguments: list[str], environment: Mapping[str, str]) -> int:
     try:
         return abs(process.wait(LIMIT_SECONDS))
     except subprocess.TimeoutExpired:
-        print(f"== not done after {LIMIT_SECONDS} s; where every process stands:", flush=True)
+        print(
+            f"== not done after {LIMIT_SECONDS} s; where every process stands:",
+            flush=True,
+        )
         return end(process, signal.SIGABRT)  # pytest's fault handler prints the stacks
     except BaseException:
         end(process, signal.SIGINT)
@@ -75,12 +96,21 @@ def end(process: subprocess.Popen[bytes], number: signal.Signals) -> int:
 def compile_kernels() -> None:
     """Once for all processes of tests, which would each do it otherwise."""
     around = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
-    subprocess.run([sys.executable, "manage.py", "compile_planner", "--hurry"], cwd=ROOT, env=around, check=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "compile_planner", "--hurry"],
+        cwd=ROOT,
+        env=around,
+        check=True,
+    )
 
 
 def in_memory(arguments: list[str]) -> int:
     print("== 2 of 2: everything, on SQLite with services in memory", flush=True)
-    alone = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    alone = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "REDIS_URL")
+    }
     return run_pytest(arguments, alone)
 
 
@@ -88,16 +118,26 @@ def on_servers(arguments: list[str]) -> int:
     try:
         with servers.both() as addresses:
             started = [name for name in addresses if not os.environ.get(name)]
-            origin = f"started here: {', '.join(started) or 'none'}; named by the environment: {2 - len(started)} of 2"
-            print(f"== 1 of 2: tests marked `services`, on PostgreSQL and Valkey ({origin})", flush=True)
-            return run_pytest(["-m", "services", *arguments], {**os.environ, **addresses})
+            origin = (
+                f"started here: {', '.join(started) or 'none'}; named by the "
+                f"environment: {2 - len(started)} of 2"
+            )
+            print(
+                f"== 1 of 2: tests marked `services`, on PostgreSQL and Valkey ({origin})",
+                flush=True,
+            )
+            return run_pytest(
+                ["-m", "services", *arguments], {**os.environ, **addresses}
+            )
     except servers.NoServers as problem:
         print(f"== 1 of 2 left out. {problem}", flush=True)
         return 1 if os.environ.get("REQUIRE_ALL") == "1" else NOTHING_COLLECTED
 
 
 def worst(codes: list[int]) -> int:
-    """0 when something ran and nothing failed; a part that held none of the chosen tests does not count."""
+    """0 when something ran and nothing failed; a part that held none of the chosen
+    tests does not count.
+    """
     counted = [code for code in codes if code != NOTHING_COLLECTED]
     return max(counted, default=NOTHING_COLLECTED)
 

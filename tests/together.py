@@ -27,6 +27,12 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         return list(threads.map(run, acts))
 
 
-def faults(results: Iterable[Any], *, but: type[Exception] | tuple[type[Exception], ...] = ()) -> list[Exception]:
+def faults(
+    results: Iterable[Any], *, but: type[Exception] | tuple[type[Exception], ...] = ()
+) -> list[Exception]:
     """What was raised, but for what may be: refusals because somebody else was first."""
-    return [one for one in results if isinstance(one, Exception) and not isinstance(one, but)]
+    return [
+        one
+        for one in results
+        if isinstance(one, Exception) and not isinstance(one, but)
+    ]

@@ -27,7 +27,9 @@ def room_for_many_plans(settings: Any) -> None:
 
 @pytest.fixture
 def one_writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests that run long plans within a transaction: on SQLite another thread's beat would wait for its lock."""
+    """For tests that run long plans within a transaction: on SQLite another thread's
+    beat would wait for its lock.
+    """
     monkeypatch.setattr("fillplanner.runs.BEAT_SECONDS", 3600.0)
 
 
@@ -38,12 +40,21 @@ def make_plan(user: User, **asked: Any) -> Plan:
 
 def many_rows(count: int) -> list[dict[str, Any]]:
     return [
-        {"lot_id": f"L{i:04d}", "lot_type": f"T{i % 4}", "vials": 1000, "fill_hours": 1 + (i * 37 % 590) / 10}
+        {
+            "lot_id": f"L{i:04d}",
+            "lot_type": f"T{i % 4}",
+            "vials": 1000,
+            "fill_hours": 1 + (i * 37 % 590) / 10,
+        }
         for i in range(count)
     ]
 
 
 def make_comparison(user: User, *strategies: str, **asked: Any) -> Comparison:
     """A comparison that nobody has run yet."""
-    wanted = {"rows": ROWS, "name": "Which", "strategies": strategies or ("smart-pack", "lpt-pack")}
+    wanted = {
+        "rows": ROWS,
+        "name": "Which",
+        "strategies": strategies or ("smart-pack", "lpt-pack"),
+    }
     return comparisons.create(user, comparisons.Request(**wanted | asked))

@@ -11,12 +11,16 @@ from workspaces.models import User
 
 
 def visit(page: Page, site: str, path: str = "/", name: str = "editor") -> None:
-    """Come to a page as somebody who is signed in, and wait until its scripts listen and its live line stands."""
+    """Come to a page as somebody who is signed in, and wait until its scripts listen
+    and its live line stands.
+    """
     page.set_default_timeout(PAGE_MILLISECONDS)
     client = Client()
     client.force_login(User.objects.get(username=name))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}]
+    )
     page.goto(f"{site}{path}")
     settle(page)
 

@@ -30,11 +30,25 @@ class PeopleAdmin(UserAdmin, ModelAdmin):
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "zone", "default_workspace")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        (
+            "Person",
+            {"fields": ("first_name", "last_name", "zone", "default_workspace")},
+        ),
+        (
+            "Rights",
+            {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")},
+        ),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "email", "password1", "password2"),
+            },
+        ),
+    )
     list_filter = ("is_staff", "is_active")
     filter_horizontal = ("user_permissions",)
     readonly_fields = ("last_login", "date_joined")
@@ -49,12 +63,30 @@ class WorkspaceAdmin(ModelAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(NotAdded, ModelAdmin):
-    """Tokens can be seen and revoked here, never made or read: their text exists only where it was shown."""
+    """Tokens can be seen and revoked here, never made or read: their text exists only
+    where it was shown.
+    """
 
-    list_display = ("name", "user", "workspace", "token_key", "created", "expiry", "last_used_at")
+    list_display = (
+        "name",
+        "user",
+        "workspace",
+        "token_key",
+        "created",
+        "expiry",
+        "last_used_at",
+    )
     list_select_related = ("user", "workspace")
     search_fields = ("name", "user__username")
-    fields = ("name", "user", "workspace", "scopes", "created", "expiry", "last_used_at")
+    fields = (
+        "name",
+        "user",
+        "workspace",
+        "scopes",
+        "created",
+        "expiry",
+        "last_used_at",
+    )
     readonly_fields = fields
 
 

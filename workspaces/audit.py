@@ -31,15 +31,25 @@ class Break:
 def digest(entry: AuditEntry) -> str:
     """HMAC-SHA256 over everything the entry says and the digest before it.
 
-    The key comes from the installation's secrets: whoever can only write to the database cannot forge a chain.
-    Set AUDIT_KEY apart from SECRET_KEY to be able to change the latter.
+    The key comes from the installation's secrets: whoever can only write to the
+    database cannot forge a chain. Set AUDIT_KEY apart from SECRET_KEY to be able to
+    change the latter.
     """
     said = [
-        entry.chain, entry.number, entry.at.isoformat(), entry.actor_name, entry.action, entry.thing,
-        entry.before, entry.after, entry.previous,
-    ]  # fmt: skip
+        entry.chain,
+        entry.number,
+        entry.at.isoformat(),
+        entry.actor_name,
+        entry.action,
+        entry.thing,
+        entry.before,
+        entry.after,
+        entry.previous,
+    ]
     text = json.dumps(said, sort_keys=True, cls=DjangoJSONEncoder)
-    key = hashlib.sha256(b"slotline audit trail" + (settings.AUDIT_KEY or settings.SECRET_KEY).encode()).digest()
+    key = hashlib.sha256(
+        b"slotline audit trail" + (settings.AUDIT_KEY or settings.SECRET_KEY).encode()
+    ).digest()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -52,24 +62,38 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Add an entry to the workspace's chain, in the caller's transaction: no change without its entry."""
+    """Add an entry to the workspace's chain, in the caller's transaction: no change
+    without its entry.
+    """
     chain = f"workspace:{workspace.pk}" if workspace else EVERYWHERE
     with transaction.atomic():
         AuditHead.objects.get_or_create(chain=chain)
         head = AuditHead.objects.select_for_update().get(chain=chain)
         entry = AuditEntry(
-            chain=chain, number=head.length + 1, at=timezone.now(), actor=actor,
-            actor_name=actor.username if actor else "system", workspace=workspace, action=action, thing=thing,
-            before=plain(before), after=plain(after), previous=head.digest,
-        )  # fmt: skip
+            chain=chain,
+            number=head.length + 1,
+            at=timezone.now(),
+            actor=actor,
+            actor_name=actor.username if actor else "system",
+            workspace=workspace,
+            action=action,
+            thing=thing,
+            before=plain(before),
+            after=plain(after),
+            previous=head.digest,
+        )
         entry.digest = digest(entry)
         entry.save()
-        AuditHead.objects.filter(chain=chain).update(length=entry.number, digest=entry.digest)
+        AuditHead.objects.filter(chain=chain).update(
+            length=entry.number, digest=entry.digest
+        )
     return entry
 
 
 def plain(values: dict[str, Any] | None) -> dict[str, Any]:
-    """Values as they will come back from the database, so that a digest made now still fits then."""
+    """Values as they will come back from the database, so that a digest made now still
+    fits then.
+    """
     made: dict[str, Any] = json.loads(json.dumps(values or {}, cls=DjangoJSONEncoder))
     return made
 
@@ -85,7 +109,9 @@ def verify() -> Iterator[Break]:
 
 def verify_chain(head: AuditHead) -> Iterator[Break]:
     expected, previous = 1, ""
-    for entry in AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator():
+    for entry in (
+        AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator()
+    ):
         if entry.number != expected:
             yield Break(head.chain, expected, "is missing")
         elif entry.previous != previous:
@@ -94,7 +120,9 @@ def verify_chain(head: AuditHead) -> Iterator[Break]:
             yield Break(head.chain, entry.number, "was changed")
         expected, previous = entry.number + 1, entry.digest
     if (expected - 1, previous) != (head.length, head.digest):
-        yield Break(head.chain, expected, "the end of the chain was cut off or replaced")
+        yield Break(
+            head.chain, expected, "the end of the chain was cut off or replaced"
+        )
 
 
 class Broken(Exception):
@@ -103,10 +131,11 @@ class Broken(Exception):
 
 @transaction.atomic
 def replace_name(names: Collection[str], new: str) -> int:
-    """Write `new` wherever entries say one of these names, and sign the chains anew; how many entries changed.
+    """Write `new` wherever entries say one of these names, and sign the chains anew;
+    how many entries changed.
 
-    For somebody whose data are deleted. Raises Broken before it changes a chain that does not hold: what was tampered
-    with must not be covered up.
+    For somebody whose data are deleted. Raises Broken before it changes a chain that
+    does not hold: what was tampered with must not be covered up.
     """
     changed = 0
     for head in AuditHead.objects.select_for_update().order_by("chain"):
@@ -118,9 +147,13 @@ def replace_name(names: Collection[str], new: str) -> int:
 
 def _renamed(head: AuditHead, names: frozenset[str], new: str) -> int:
     changed, previous = 0, ""
-    for entry in AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator():
+    for entry in (
+        AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator()
+    ):
         said = (entry.actor_name, entry.before, entry.after)
-        entry.actor_name, entry.before, entry.after = (_without(value, names, new) for value in said)
+        entry.actor_name, entry.before, entry.after = (
+            _without(value, names, new) for value in said
+        )
         changed += said != (entry.actor_name, entry.before, entry.after)
         if changed:
             entry.previous = previous
@@ -136,4 +169,8 @@ def _without(value: Any, names: frozenset[str], new: str) -> Any:
         return new if value in names else value
     if isinstance(value, list):
         return [_without(one, names, new) for one in value]
-    return {key: _without(one, names, new) for key, one in value.items()} if isinstance(value, dict) else value
+    return (
+        {key: _without(one, names, new) for key, one in value.items()}
+        if isinstance(value, dict)
+        else value
+    )

@@ -1,4 +1,6 @@
-"""Who calls the programming interface: a sign-in token, an integration's token, or a browser's session."""
+"""Who calls the programming interface: a sign-in token, an integration's token, or a
+browser's session.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,10 @@ def user_of_token(raw: bytes) -> tuple[User, Any]:
         token = checker.get_validated_token(raw)
         user = cast(User, checker.get_user(token))
     except JwtFailed as error:
-        if error.get_codes() == {"detail": "user_inactive", "code": "user_inactive"} or "inactive" in str(error.detail):
+        if error.get_codes() == {
+            "detail": "user_inactive",
+            "code": "user_inactive",
+        } or "inactive" in str(error.detail):
             raise InvalidInput("Inactive user") from error
         raise NotSignedIn(BAD_TOKEN) from error
     return user, token
@@ -77,7 +82,9 @@ class Bearer(BaseAuthentication):
 
 
 class Session(SessionAuthentication):
-    """The browser's session; unsafe methods need the CSRF token. Without one, perhaps this machine itself."""
+    """The browser's session; unsafe methods need the CSRF token. Without one, perhaps
+    this machine itself.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         found: tuple[User, None] | None = super().authenticate(request)
@@ -85,7 +92,9 @@ class Session(SessionAuthentication):
 
 
 class SignedIn(BasePermission):
-    """Signed in; an API token also needs the view's scope: `scope = "plans"` asks for plans:read or plans:write."""
+    """Signed in; an API token also needs the view's scope: `scope = "plans"` asks for
+    plans:read or plans:write.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
@@ -94,5 +103,7 @@ class SignedIn(BasePermission):
             action = "read" if request.method in SAFE_METHODS else "write"
             scope = getattr(view, "scope", None)
             if scope is None or not request.auth.allows(f"{scope}:{action}"):
-                raise Forbidden(f"This token lacks the scope {scope or 'account'}:{action}.")
+                raise Forbidden(
+                    f"This token lacks the scope {scope or 'account'}:{action}."
+                )
         return True

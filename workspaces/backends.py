@@ -14,7 +14,11 @@ class EmailOrUsername(ModelBackend):
     """As Django's own backend, but the name may be an e-mail address."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> User | None:
         if not username or password is None:
             return None
@@ -23,4 +27,8 @@ class EmailOrUsername(ModelBackend):
             # The same work as for a known name, so that the time of the answer tells nothing.
             User().set_password(password)
             return None
-        return user if user.check_password(password) and self.user_can_authenticate(user) else None
+        return (
+            user
+            if user.check_password(password) and self.user_can_authenticate(user)
+            else None
+        )

@@ -13,15 +13,17 @@ from workspaces.selectors import memberships_of
 
 
 def workspaces(request: HttpRequest) -> dict[str, Any]:
-    """The user's workspaces for the header's selector, what they may do in this one, and the server's time for
-    countdowns."""
+    """The user's workspaces for the header's selector, what they may do in this one,
+    and the server's time for countdowns.
+    """
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"workspaces": [], "now": timezone.now()}
     return {
-        "workspaces": [row.workspace for row in memberships_of(request.user)], "now": timezone.now(),
+        "workspaces": [row.workspace for row in memberships_of(request.user)],
+        "now": timezone.now(),
         "may_edit": SimpleLazyObject(lambda: may(request, Role.EDITOR)),
         "may_manage": SimpleLazyObject(lambda: may(request, Role.MANAGER)),
-    }  # fmt: skip
+    }
 
 
 def may(request: HttpRequest, needed: Role) -> bool:

@@ -36,26 +36,39 @@ class PageRequest(HttpRequest):
 
 
 def own_zone(request: PageRequest) -> str:
-    """The IANA zone that whoever reads the page has times in: their own, else the workspace's, else UTC."""
-    return request.user.zone or (request.workspace.zone if request.membership else "UTC")
+    """The IANA zone that whoever reads the page has times in: their own, else the
+    workspace's, else UTC.
+    """
+    return request.user.zone or (
+        request.workspace.zone if request.membership else "UTC"
+    )
 
 
-def signed_in(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[..., HttpResponseBase]:
+def signed_in(
+    view: Callable[Concatenate[PageRequest, P], HttpResponse],
+) -> Callable[..., HttpResponseBase]:
     """A page for anybody who is signed in."""
     return login_required(cast(Callable[..., HttpResponse], view))
 
 
 def member_page(
     needed: Role, *, writing: Role | None = None
-) -> Callable[[Callable[Concatenate[PageRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+) -> Callable[
+    [Callable[Concatenate[PageRequest, P], HttpResponseBase]],
+    Callable[..., HttpResponseBase],
+]:
     """A page for members whose role covers `needed`; requests that change something need `writing`.
 
     Somebody in no workspace is sent to where one is made. Raises Forbidden for a role too small.
     """
 
-    def door(view: Callable[Concatenate[PageRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    def door(
+        view: Callable[Concatenate[PageRequest, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: PageRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(
+            request: PageRequest, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
             if not request.membership:
                 return redirect("workspace-new")
             safe = request.method in {"GET", "HEAD", "OPTIONS"}
@@ -77,7 +90,9 @@ def workspace_of(request: ApiRequest) -> Workspace:
     return membership.workspace
 
 
-def read(shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
+def read(
+    shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
+) -> dict[str, Any]:
     """The body's fields; with `partial` only those given. Raises DRF's ValidationError."""
     asked = shape(data=request.data, partial=partial)
     asked.is_valid(raise_exception=True)

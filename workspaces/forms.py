@@ -14,17 +14,23 @@ def zone_choices() -> list[tuple[str, str]]:
 
 
 class RegisterForm(forms.Form):
-    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
     password = forms.CharField(
-        strip=False, max_length=1000, help_text="At least 8 characters.",
+        strip=False,
+        max_length=1000,
+        help_text="At least 8 characters.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )  # fmt: skip
+    )
 
 
 class WorkspaceForm(forms.Form):
     name = forms.CharField(max_length=120)
     slug = forms.SlugField(
-        max_length=40, label="Short name", help_text="In addresses and on the wire, for example h2o."
+        max_length=40,
+        label="Short name",
+        help_text="In addresses and on the wire, for example h2o.",
     )
     zone = forms.ChoiceField(label="Time zone", choices=zone_choices, initial="UTC")
 
@@ -33,9 +39,11 @@ class WorkspaceSettingsForm(forms.Form):
     name = forms.CharField(max_length=120)
     zone = forms.ChoiceField(label="Time zone", choices=zone_choices)
     grace_minutes = forms.IntegerField(
-        min_value=0, max_value=7 * 24 * 60, label="Grace period in minutes",
+        min_value=0,
+        max_value=7 * 24 * 60,
+        label="Grace period in minutes",
         help_text="How late a post may still go out after an interruption.",
-    )  # fmt: skip
+    )
 
 
 class MemberForm(forms.Form):
@@ -47,17 +55,24 @@ class ProfileForm(forms.Form):
     first_name = forms.CharField(max_length=150, required=False)
     last_name = forms.CharField(max_length=150, required=False)
     zone = forms.ChoiceField(
-        label="Time zone", required=False, choices=lambda: [("", "The workspace's"), *zone_choices()],
+        label="Time zone",
+        required=False,
+        choices=lambda: [("", "The workspace's"), *zone_choices()],
         help_text="Times are shown on this clock.",
-    )  # fmt: skip
+    )
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(max_length=80, help_text="What will use it, for example “reporting script”.")
-    scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in SCOPES], widget=forms.CheckboxSelectMultiple
+    name = forms.CharField(
+        max_length=80, help_text="What will use it, for example “reporting script”."
     )
-    workspace = forms.ChoiceField(required=False, help_text="A token bound to one workspace sees only that one.")
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, scope) for scope in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    workspace = forms.ChoiceField(
+        required=False, help_text="A token bound to one workspace sees only that one."
+    )
     days = forms.IntegerField(
         required=False,
         min_value=1,
@@ -66,6 +81,8 @@ class TokenForm(forms.Form):
         help_text="Blank lasts until you revoke it.",
     )
 
-    def __init__(self, *args: object, workspaces: list[tuple[str, str]], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, workspaces: list[tuple[str, str]], **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as they came
         self.fields["workspace"].choices = [("", "All of mine"), *workspaces]  # type: ignore[attr-defined]

@@ -10,5 +10,7 @@ from workspaces.models import StoredReply
 
 def forget_old_replies() -> int:
     """Delete kept answers older than a day and say how many."""
-    deleted, _ = StoredReply.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    deleted, _ = StoredReply.objects.filter(
+        created_at__lt=timezone.now() - KEPT
+    ).delete()
     return deleted

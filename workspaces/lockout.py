@@ -15,7 +15,9 @@ API_PATHS = ("/api/", "/auth/")
 
 
 def login_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """The name under which failures are counted: one for a person's e-mail address and user name."""
+    """The name under which failures are counted: one for a person's e-mail address and
+    user name.
+    """
     typed = str((credentials or {}).get("username") or "")
     user = User.objects.by_login(typed)
     return user.username.lower() if user else typed.strip().lower()
@@ -24,14 +26,16 @@ def login_name(request: HttpRequest, credentials: dict[str, Any] | None = None) 
 def too_many_failures(request: HttpRequest, *details: object) -> HttpResponse:
     """429 for the failure that reaches the limit and for every further try.
 
-    The details are axes' own: the answer that is replaced and the credentials, or the credentials alone where the
-    application runs asynchronously. Neither is needed.
+    The details are axes' own: the answer that is replaced and the credentials, or the
+    credentials alone where the application runs asynchronously. Neither is needed.
     """
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     message = f"Too many failed sign-ins. Try again in {seconds} seconds."
     if request.path.startswith(API_PATHS):
         response: HttpResponse = JsonResponse({"detail": message}, status=429)
     else:
-        response = render(request, "registration/locked_out.html", {"message": message}, status=429)
+        response = render(
+            request, "registration/locked_out.html", {"message": message}, status=429
+        )
     response["Retry-After"] = str(seconds)
     return response

@@ -1,5 +1,7 @@
-"""The embedded run's open door: requests without credentials from this machine itself, on the queue's routes only;
-and a fixed token, or none for its socket, on the scheduling API's."""
+"""The embedded run's open door: requests without credentials from this machine itself,
+on the queue's routes only; and a fixed token, or none for its socket, on the scheduling
+API's.
+"""
 
 from __future__ import annotations
 
@@ -19,30 +21,46 @@ FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "V
 
 
 def local_user(request: Request) -> tuple[User, None] | None:
-    """LOOPBACK_USER, bound to LOOPBACK_WORKSPACE, for a request that nobody else can have made; else None.
+    """LOOPBACK_USER, bound to LOOPBACK_WORKSPACE, for a request that nobody else can
+    have made; else None.
 
-    A request that came through a proxy, or that a page of another origin sent, is nobody's.
+    A request that came through a proxy, or that a page of another origin sent, is
+    nobody's.
     """
-    if not request.path.startswith(PATHS) or "Authorization" in request.headers or not is_local(request):
+    if (
+        not request.path.startswith(PATHS)
+        or "Authorization" in request.headers
+        or not is_local(request)
+    ):
         return None
     found = demo_user()
     return (found, None) if found else None
 
 
 def fixed_token_user(request: Request, raw: bytes) -> tuple[User, None] | None:
-    """The same person for LOOPBACK_TOKEN on the scheduling API, from this machine itself; else None."""
-    if not is_fixed(raw) or not request.path.startswith(TOKEN_PATHS) or not is_local(request):
+    """The same person for LOOPBACK_TOKEN on the scheduling API, from this machine
+    itself; else None.
+    """
+    if (
+        not is_fixed(raw)
+        or not request.path.startswith(TOKEN_PATHS)
+        or not is_local(request)
+    ):
         return None
     found = demo_user()
     return (found, None) if found else None
 
 
 def is_fixed(raw: bytes) -> bool:
-    return bool(settings.LOOPBACK_TOKEN) and hmac.compare_digest(raw, settings.LOOPBACK_TOKEN.encode())
+    return bool(settings.LOOPBACK_TOKEN) and hmac.compare_digest(
+        raw, settings.LOOPBACK_TOKEN.encode()
+    )
 
 
 def socket_user(scope: dict[str, Any], token: bytes | None = None) -> User | None:
-    """The same person for a socket from this machine itself, opened with LOOPBACK_TOKEN or with no token at all."""
+    """The same person for a socket from this machine itself, opened with LOOPBACK_TOKEN
+    or with no token at all.
+    """
     names = {name.decode("latin-1").title() for name, _ in scope.get("headers", ())}
     if (token and not is_fixed(token)) or names & {"Authorization", *FORWARDED}:
         return None
@@ -53,8 +71,14 @@ def demo_user() -> User | None:
     """LOOPBACK_USER, bound to LOOPBACK_WORKSPACE; None where they are not set or not there."""
     if not settings.LOOPBACK_USER:
         return None
-    members = Membership.objects.filter(user__username=settings.LOOPBACK_USER, user__is_active=True)
-    member = members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE).select_related("user").first()
+    members = Membership.objects.filter(
+        user__username=settings.LOOPBACK_USER, user__is_active=True
+    )
+    member = (
+        members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE)
+        .select_related("user")
+        .first()
+    )
     if member is None:
         return None
     member.user.bound_workspace_id = member.workspace_id
@@ -67,7 +91,10 @@ def is_local(request: Request) -> bool:
     if any(name in request.headers for name in FORWARDED):
         return False
     here = f"{request.scheme}://{request.get_host()}"
-    if request.headers.get("Origin", here) != here or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if (
+        request.headers.get("Origin", here) != here
+        or request.headers.get("Sec-Fetch-Site") == "cross-site"
+    ):
         return False
     return is_loopback(request.META.get("REMOTE_ADDR", ""))
 

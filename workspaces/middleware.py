@@ -7,12 +7,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from workspaces.models import Membership
+from workspaces.models import Membership, Workspace
 from workspaces.selectors import current_membership
 
 
 class CurrentWorkspace:
-    """Adds `request.membership`, found at its first use; it is falsy for somebody who belongs to no workspace."""
+    """Adds `request.membership`, found at its first use; it is falsy for somebody who
+    belongs to no workspace.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,6 +23,11 @@ class CurrentWorkspace:
         def find() -> Membership | None:
             return current_membership(request.user, request.session.get("workspace"))
 
-        request.membership = SimpleLazyObject(find)  # type: ignore[attr-defined]
-        request.workspace = SimpleLazyObject(lambda: request.membership.workspace if request.membership else None)  # type: ignore[attr-defined]
+        membership = SimpleLazyObject(find)
+
+        def its_workspace() -> Workspace | None:
+            return membership.workspace if membership else None
+
+        request.membership = membership  # type: ignore[attr-defined]
+        request.workspace = SimpleLazyObject(its_workspace)  # type: ignore[attr-defined]
         return self.get_response(request)

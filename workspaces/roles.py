@@ -1,4 +1,6 @@
-"""Roles of members, from least to most: a viewer reads, an editor writes, a manager also runs channels and members."""
+"""Roles of members, from least to most: a viewer reads, an editor writes, a manager
+also runs channels and members.
+"""
 
 from __future__ import annotations
 

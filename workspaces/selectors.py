@@ -1,4 +1,6 @@
-"""Reading workspaces, members, tokens and the trail: each selector takes the user and gives what that user may see."""
+"""Reading workspaces, members, tokens and the trail: each selector takes the user and
+gives what that user may see.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,22 @@ def memberships_of(user: Any) -> QuerySet[Membership]:
     """The user's memberships; a token bound to one workspace sees only that one."""
     if not user.is_authenticated:
         return Membership.objects.none()
-    rows = Membership.objects.filter(user=user).select_related("workspace").order_by("workspace__name")
-    return rows if user.bound_workspace_id is None else rows.filter(workspace=user.bound_workspace_id)
+    rows = (
+        Membership.objects.filter(user=user)
+        .select_related("workspace")
+        .order_by("workspace__name")
+    )
+    return (
+        rows
+        if user.bound_workspace_id is None
+        else rows.filter(workspace=user.bound_workspace_id)
+    )
 
 
 def membership_in(user: Any, slug: str) -> Membership:
-    """The user's membership in the workspace called `slug`. Raises Missing: others' workspaces do not show."""
+    """The user's membership in the workspace called `slug`. Raises Missing: others'
+    workspaces do not show.
+    """
     membership = memberships_of(user).filter(workspace__slug=slug).first()
     if membership is None:
         raise Missing(f"There is no workspace “{slug}” that you belong to.")
@@ -37,7 +49,9 @@ def access_workspace(user: Any, slug: str, needed: Role = Role.VIEWER) -> Worksp
 def require(membership: Membership, needed: Role) -> None:
     """Raises Forbidden when the member's role is too small."""
     if not Role(membership.role).covers(needed):
-        raise Forbidden(f"Your role here is {membership.role}; this needs {needed.value}.")
+        raise Forbidden(
+            f"Your role here is {membership.role}; this needs {needed.value}."
+        )
 
 
 def require_role(user: Any, workspace: Workspace, needed: Role) -> None:
@@ -46,7 +60,9 @@ def require_role(user: Any, workspace: Workspace, needed: Role) -> None:
 
 
 def current_membership(user: Any, chosen: str | None) -> Membership | None:
-    """The membership that pages work in: the chosen workspace, else the user's default, else the first."""
+    """The membership that pages work in: the chosen workspace, else the user's default,
+    else the first.
+    """
     rows = list(memberships_of(user))
     by_slug = {row.workspace.slug: row for row in rows}
     by_id = {row.workspace_id: row for row in rows}

@@ -20,23 +20,33 @@ class TokenSocket(sockets.Socket):
     needs = ""
 
     def caller(self) -> User | None:
-        """Who the address or the session says is calling; None for nobody, or a token that does not let in."""
+        """Who the address or the session says is calling; None for nobody, or a token
+        that does not let in.
+        """
         token = self.query("token")
         if token is not None:
             return self.holder(token)
         signed_in = self.scope.get("user")
-        return signed_in if signed_in is not None and signed_in.is_authenticated else None
+        return (
+            signed_in if signed_in is not None and signed_in.is_authenticated else None
+        )
 
     def holder(self, token: str) -> User | None:
         try:
             user, proof = user_of_token(token.encode())
         except Problem:
             return None
-        return None if isinstance(proof, ApiToken) and not proof.allows(self.needs) else user
+        return (
+            None
+            if isinstance(proof, ApiToken) and not proof.allows(self.needs)
+            else user
+        )
 
     def query(self, name: str) -> str | None:
         """A parameter of the address, None when it is left out or blank."""
-        found = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get(name)
+        found = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get(
+            name
+        )
         return found[0] if found else None
 
     async def hear(self, message: dict[str, Any]) -> None:
@@ -48,7 +58,9 @@ class TokenSocket(sockets.Socket):
         elif kind is None:
             await self.refuse("Message type is required")
         else:
-            await self.refuse(f"Unknown message type: {str(kind)[:40]}", "UNKNOWN_MESSAGE_TYPE")
+            await self.refuse(
+                f"Unknown message type: {str(kind)[:40]}", "UNKNOWN_MESSAGE_TYPE"
+            )
 
     async def refuse(self, text: str, code: str | None = None) -> None:
         await self.say("error", {"error": text} | ({"code": code} if code else {}))

@@ -1,1 +1,3 @@
-"""How good and how fast fill planning is: families of made lots, and the published packings with setups."""
+"""How good and how fast fill planning is: families of made lots, and the published
+packings with setups.
+"""

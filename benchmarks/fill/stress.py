@@ -1,8 +1,10 @@
-"""Random problems of every kind for every strategy: `python -m benchmarks.fill.stress [COUNT [SEED]]`.
+"""Random problems of every kind for every strategy: `python -m benchmarks.fill.stress
+[COUNT [SEED]]`.
 
-`solve` has each plan judged and raises for a fault; a makespan under its bound, or an answer that takes over a minute
-of the processor's time, ends the run too. The clock's time is told besides: a busy machine may double it, and what is
-compiled after an installation is in that of the first problems.
+`solve` has each plan judged and raises for a fault; a makespan under its bound, or an
+answer that takes over a minute of the processor's time, ends the run too. The clock's
+time is told besides: a busy machine may double it, and what is compiled after an
+installation is in that of the first problems.
 """
 
 from __future__ import annotations
@@ -26,20 +28,37 @@ def rules(chance: random.Random, types: list[str]) -> LineConfig:
     kind = chance.choice(("usual", "odd", "asymmetric", "potency", "wild"))
     if kind == "odd":
         hours = [chance.choice((0.0, 0.5, 4.0, 8.0, 24.0, 30.0)) for _ in range(3)]
-        return LineConfig(hours[0], chance.choice((70.0, 120.0, 400.0)), hours[1], hours[2], tunables=knobs)
+        return LineConfig(
+            hours[0],
+            chance.choice((70.0, 120.0, 400.0)),
+            hours[1],
+            hours[2],
+            tunables=knobs,
+        )
     matrix = {
-        "usual": {}, "asymmetric": asymmetric(chance, types), "potency": potency(types),
+        "usual": {},
+        "asymmetric": asymmetric(chance, types),
+        "potency": potency(types),
         "wild": {a: {b: chance.uniform(0, 30) for b in types} for a in types},
-    }[kind]  # fmt: skip
+    }[kind]
     return LineConfig(changeover_matrix=matrix, tunables=knobs)
 
 
 def random_problem(chance: random.Random) -> Problem:
     types = chance.choice((1, 2, 3, 5, 12, 16))
-    lots = lots_of(chance, chance.choice((1, 2, 5, 12, 25)), types, SIZES[chance.choice(tuple(SIZES))], True)
+    lots = lots_of(
+        chance,
+        chance.choice((1, 2, 5, 12, 25)),
+        types,
+        SIZES[chance.choice(tuple(SIZES))],
+        True,
+    )
     config = rules(chance, [f"T{k:02}" for k in range(types)])
-    return Problem(tuple(lot for lot in lots if lot.fill_hours <= config.window_hours) or lots_of(
-        chance, 1, 1, SIZES["tiny"], False), config)  # fmt: skip
+    return Problem(
+        tuple(lot for lot in lots if lot.fill_hours <= config.window_hours)
+        or lots_of(chance, 1, 1, SIZES["tiny"], False),
+        config,
+    )
 
 
 def main(count: int, seed: int) -> None:
@@ -53,10 +72,17 @@ def main(count: int, seed: int) -> None:
             slowest, most_worked = max(slowest, took), max(most_worked, worked)
             if result.lower_bound > result.makespan + 1e-6 or worked > LONGEST_SECONDS:
                 raise SystemExit(
-                    f"problem {number} of seed {seed}: {strategy.name}, {took:.1f} s, {worked:.1f} s of work"
+                    f"problem {number} of seed {seed}: {strategy.name}, "
+                    f"{took:.1f} s, {worked:.1f} s of work"
                 )
-    say("stress", problems=count, strategies=len(STRATEGIES), faults=0, slowest_seconds=slowest,
-        most_seconds_of_work=most_worked)  # fmt: skip
+    say(
+        "stress",
+        problems=count,
+        strategies=len(STRATEGIES),
+        faults=0,
+        slowest_seconds=slowest,
+        most_seconds_of_work=most_worked,
+    )
 
 
 if __name__ == "__main__":

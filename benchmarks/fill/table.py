@@ -1,7 +1,8 @@
-"""The table of targets: what each group of problems reaches, as JSON lines and as Markdown.
+"""The table of targets: what each group of problems reaches, as JSON lines and as
+Markdown.
 
-`python -m benchmarks.fill` runs everything; `python -m benchmarks.fill small middle` only these groups, and
-`--out FOLDER` also writes `table.json` and `table.md`.
+`python -m benchmarks.fill` runs everything; `python -m benchmarks.fill small middle`
+only these groups, and `--out FOLDER` also writes `table.json` and `table.md`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from dataclasses import dataclass, field
 from statistics import mean
 
 from benchmarks.figures import say
-from benchmarks.fill.families import SIZES, Case, matrices, shapes, uniform_rule, windows
+from benchmarks.fill.families import (
+    SIZES,
+    Case,
+    matrices,
+    shapes,
+    uniform_rule,
+    windows,
+)
 from fillplanner.planning.problem import Tunables
 from fillplanner.planning.solve import solve
 
@@ -35,11 +43,16 @@ class Row:
     @property
     def figures(self) -> dict[str, float | int | str]:
         return {
-            "group": self.group, "strategy": self.strategy, "problems": len(self.gaps), "proven_optimal": self.optimal,
-            "mean_gap_percent": round(mean(self.gaps), 4), "worst_gap_percent": round(max(self.gaps), 4),
-            "mean_seconds": round(mean(self.seconds), 2), "worst_seconds": round(max(self.seconds), 2),
+            "group": self.group,
+            "strategy": self.strategy,
+            "problems": len(self.gaps),
+            "proven_optimal": self.optimal,
+            "mean_gap_percent": round(mean(self.gaps), 4),
+            "worst_gap_percent": round(max(self.gaps), 4),
+            "mean_seconds": round(mean(self.seconds), 2),
+            "worst_seconds": round(max(self.seconds), 2),
             "no_violations": self.free_of_violations,
-        }  # fmt: skip
+        }
 
 
 def run(group: str, strategy: str, cases: Iterable[Case]) -> Row:
@@ -61,17 +74,23 @@ def knobs(seconds: float) -> Tunables:
 
 def groups() -> dict[str, list[tuple[str, Iterable[Case]]]]:
     """Each group's strategies with the problems they get."""
-    heuristic = {name: list(uniform_rule((30, 100, 500), knobs(1), 2, ALL)) for name in HEURISTICS}
+    heuristic = {
+        name: list(uniform_rule((30, 100, 500), knobs(1), 2, ALL))
+        for name in HEURISTICS
+    }
     return {
         "small": [("milp-opt", uniform_rule((8, 12, 20, 30), knobs(5), 2, ALL))],
         "middle": [("milp-opt", uniform_rule((50, 100, 200), knobs(20), 1, ALL))],
         "large": [("milp-opt", uniform_rule((500, 1000), knobs(30), 1, USUAL))],
-        "huge": [("milp-opt", uniform_rule((5000,), knobs(60), 1, ("realistic", "uniform")))],
+        "huge": [
+            ("milp-opt", uniform_rule((5000,), knobs(60), 1, ("realistic", "uniform")))
+        ],
         "matrix": [("milp-opt", matrices((12, 30, 60), knobs(60), 1))],
         "windows": [("milp-opt", windows((12, 30, 60, 100), knobs(30), 2))],
         "heuristics": list(heuristic.items()),
         "heuristics-5000": [
-            (name, uniform_rule((5000,), knobs(1), 1, ("realistic", "uniform"))) for name in HEURISTICS
+            (name, uniform_rule((5000,), knobs(1), 1, ("realistic", "uniform")))
+            for name in HEURISTICS
         ],
         "shapes-2000": [(name, shapes(2000)) for name in HEURISTICS],
     }
@@ -80,5 +99,8 @@ def groups() -> dict[str, list[tuple[str, Iterable[Case]]]]:
 def markdown(rows: list[Row]) -> str:
     names = list(rows[0].figures)
     lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    lines += ["| " + " | ".join(str(row.figures[name]) for name in names) + " |" for row in rows]
+    lines += [
+        "| " + " | ".join(str(row.figures[name]) for name in names) + " |"
+        for row in rows
+    ]
     return "\n".join(lines) + "\n"

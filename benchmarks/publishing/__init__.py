@@ -1,1 +1,3 @@
-"""How fast and how punctually posts go out: PostgreSQL, Valkey, one worker with two children, a platform of 5 ms."""
+"""How fast and how punctually posts go out: PostgreSQL, Valkey, one worker with two
+children, a platform of 5 ms.
+"""

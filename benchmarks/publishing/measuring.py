@@ -32,12 +32,29 @@ def measure(platform: str, posts: int, steady_seconds: int) -> None:
     channels = channels_at(platform)
     burst(channels, WARM)
     rate = posts / burst(channels, posts)
-    say("publishing", posts=posts, posts_per_second=rate, noop_per_second=bare, share_of_noop=rate / bare)
+    say(
+        "publishing",
+        posts=posts,
+        posts_per_second=rate,
+        noop_per_second=bare,
+        share_of_noop=rate / bare,
+    )
     late = steady(channels, steady_seconds)
     cuts = quantiles(late, n=100)
-    say("publishing lateness", posts=len(late), per_second=A_SECOND, p50_seconds=cuts[49], p99_seconds=cuts[98])
+    say(
+        "publishing lateness",
+        posts=len(late),
+        per_second=A_SECOND,
+        p50_seconds=cuts[49],
+        p99_seconds=cuts[98],
+    )
     taken, different = map(int, urlopen(f"{platform}/count").read().split())
-    say("publishing once", wanted=posts + WARM + len(late), live=taken, different=different)
+    say(
+        "publishing once",
+        wanted=posts + WARM + len(late),
+        live=taken,
+        different=different,
+    )
 
 
 def do_nothing(count: int) -> float:
@@ -54,7 +71,11 @@ def do_nothing(count: int) -> float:
 def burst(channels: list[ChannelAccount], count: int) -> float:
     """Seconds until so many posts that come due together are live, from the moment they are due."""
     due = timezone.now() + timedelta(seconds=2)
-    make_posts(channels, [due - timedelta(microseconds=number + 1) for number in range(count)], due)
+    make_posts(
+        channels,
+        [due - timedelta(microseconds=number + 1) for number in range(count)],
+        due,
+    )
     wait_until(lambda: timezone.now() >= due)
     begun = time.perf_counter()
     wait_until(published, act=Beat().ring)
@@ -64,7 +85,10 @@ def burst(channels: list[ChannelAccount], count: int) -> float:
 def steady(channels: list[ChannelAccount], seconds: int) -> list[float]:
     """Seconds that each post was late, at a steady pace."""
     begin = timezone.now() + timedelta(seconds=2)
-    times = [begin + timedelta(seconds=number / A_SECOND) for number in range(seconds * A_SECOND)]
+    times = [
+        begin + timedelta(seconds=number / A_SECOND)
+        for number in range(seconds * A_SECOND)
+    ]
     keys = make_posts(channels, times)
     wait_until(published, act=Beat().ring)
     rows = Post.objects.filter(pk__in=keys).values_list("published_at", "scheduled_at")
@@ -75,27 +99,41 @@ def channels_at(platform: str) -> list[ChannelAccount]:
     workspace = Workspace.objects.create(slug="bench", name="Bench", zone="UTC")
     return [
         ChannelAccount.objects.create(
-            workspace=workspace, platform="webhook", name=f"c{n}", publisher="webhook", endpoint=platform,
+            workspace=workspace,
+            platform="webhook",
+            name=f"c{n}",
+            publisher="webhook",
+            endpoint=platform,
             credential="secret",
         )
         for n in range(CHANNELS)
-    ]  # fmt: skip
+    ]
 
 
-def make_posts(channels: list[ChannelAccount], times: list[datetime], due: datetime | None = None) -> list[UUID]:
-    content = ContentItem.objects.create(workspace=channels[0].workspace, title="Five signs", caption="A drip.")
+def make_posts(
+    channels: list[ChannelAccount], times: list[datetime], due: datetime | None = None
+) -> list[UUID]:
+    content = ContentItem.objects.create(
+        workspace=channels[0].workspace, title="Five signs", caption="A drip."
+    )
     rows = [
         Post(
-            workspace=content.workspace, account=channels[number % CHANNELS], content=content, state="scheduled",
-            scheduled_at=at, due_at=due or at,
+            workspace=content.workspace,
+            account=channels[number % CHANNELS],
+            content=content,
+            state="scheduled",
+            scheduled_at=at,
+            due_at=due or at,
         )
         for number, at in enumerate(times)
-    ]  # fmt: skip
+    ]
     return [row.pk for row in Post.objects.bulk_create(rows, batch_size=1000)]
 
 
 def published() -> bool:
-    return not Post.objects.filter(state__in=("scheduled", "publishing", "uncertain")).exists()
+    return not Post.objects.filter(
+        state__in=("scheduled", "publishing", "uncertain")
+    ).exists()
 
 
 class Beat:
@@ -109,7 +147,9 @@ class Beat:
             find_due.apply_async(retry=False, expires=2)
 
 
-def wait_until(done: Callable[[], bool], act: Callable[[], None] = lambda: None) -> None:
+def wait_until(
+    done: Callable[[], bool], act: Callable[[], None] = lambda: None
+) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not done():
         assert time.monotonic() < deadline, "it took too long"

@@ -1,4 +1,6 @@
-"""A platform that takes every post after 5 ms and counts: `python -m benchmarks.publishing.platform PORT`."""
+"""A platform that takes every post after 5 ms and counts: `python -m
+benchmarks.publishing.platform PORT`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,10 @@ seen: list[bytes] = []
 
 
 def answer(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body)
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (
+        len(body),
+        body,
+    )
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

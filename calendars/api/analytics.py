@@ -25,29 +25,48 @@ USUAL, LONGEST = timedelta(days=28), timedelta(days=366)
 
 class Analytics(DialectView):
     @extend_schema(
-        tags=TAGS, responses=OpenApiTypes.OBJECT,
-        parameters=[OpenApiParameter(name, str) for name in ("start_date", "end_date", "channel_account_id")],
-    )  # fmt: skip
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            OpenApiParameter(name, str)
+            for name in ("start_date", "end_date", "channel_account_id")
+        ],
+    )
     def get(self, request: ApiRequest) -> Response:
-        """What posts came to from `start_date` to before `end_date` (local days, by default the last 28)."""
+        """What posts came to from `start_date` to before `end_date` (local days, by
+        default the last 28).
+        """
         workspace, asked = workspace_of(request), asked_range(request)
         results = results_of(request.user, workspace, asked)
-        counts = counts_of(request.user, workspace, asked.start, asked.end, asked.account)
-        return Response(body(asked, results) | {
-            "total_scheduled": counts.total, "total_posted": counts.published, "total_failed": counts.failed,
-            "platform_distribution": {wire_platform(name): count for name, count in counts.by_platform.items()},
-        })  # fmt: skip
+        counts = counts_of(
+            request.user, workspace, asked.start, asked.end, asked.account
+        )
+        return Response(
+            body(asked, results)
+            | {
+                "total_scheduled": counts.total,
+                "total_posted": counts.published,
+                "total_failed": counts.failed,
+                "platform_distribution": {
+                    wire_platform(name): count
+                    for name, count in counts.by_platform.items()
+                },
+            }
+        )
 
 
 def asked_range(request: ApiRequest) -> Range:
-    """Raises InvalidInput for what is no date or id, Unprocessable for dates that contradict, Missing for a foreign
-    channel."""
+    """Raises InvalidInput for what is no date or id, Unprocessable for dates that
+    contradict, Missing for a foreign channel.
+    """
     today = timezone.now().date()
     end = _date(request, "end_date") or today + timedelta(days=1)
     start = _date(request, "start_date") or end - USUAL
     if not start < end <= start + LONGEST:
         text = f"end_date must be 1 to {LONGEST.days} days after start_date."
-        raise Unprocessable("The dates contradict each other.", {"query.end_date": [text]})
+        raise Unprocessable(
+            "The dates contradict each other.", {"query.end_date": [text]}
+        )
     return Range(start, end, _channel(request))
 
 
@@ -56,7 +75,9 @@ def _date(request: ApiRequest, name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise InvalidInput(f"{name}: {error}", {"parameter": name}, code="invalid_parameter") from error
+        raise InvalidInput(
+            f"{name}: {error}", {"parameter": name}, code="invalid_parameter"
+        ) from error
 
 
 def _channel(request: ApiRequest) -> UUID | None:
@@ -67,25 +88,44 @@ def _channel(request: ApiRequest) -> UUID | None:
         key = UUID(text)
     except ValueError as error:
         why = "channel_account_id: not a UUID"
-        raise InvalidInput(why, {"parameter": "channel_account_id"}, code="invalid_parameter") from error
+        raise InvalidInput(
+            why, {"parameter": "channel_account_id"}, code="invalid_parameter"
+        ) from error
     return access_channel(request.user, key).pk
 
 
 def body(asked: Range, results: Results) -> dict[str, Any]:
     return {
-        "start_date": asked.start, "end_date": asked.end, "total_measured": results.total.posts,
-        "average_engagement_rate": results.total.rate, "totals": said(results.total),
+        "start_date": asked.start,
+        "end_date": asked.end,
+        "total_measured": results.total.posts,
+        "average_engagement_rate": results.total.rate,
+        "totals": said(results.total),
         "best_performing_times": [
-            {"hour": one.hour, "average_engagement": one.engagement, "sample_size": one.sample}
+            {
+                "hour": one.hour,
+                "average_engagement": one.engagement,
+                "sample_size": one.sample,
+            }
             for one in results.best_times
         ],
-        "platform_performance": {wire_platform(name): said(sums) for name, sums in ranked(results.by_platform)},
-        "content_format_performance": {name or "unknown": said(sums) for name, sums in ranked(results.by_format)},
+        "platform_performance": {
+            wire_platform(name): said(sums)
+            for name, sums in ranked(results.by_platform)
+        },
+        "content_format_performance": {
+            name or "unknown": said(sums) for name, sums in ranked(results.by_format)
+        },
         "trend": [{"date": day} | said(sums) for day, sums in results.by_day.items()],
-        "hours": [{"weekday": day, "hour": hour} | said(sums) for (day, hour), sums in results.by_hour.items()],
+        "hours": [
+            {"weekday": day, "hour": hour} | said(sums)
+            for (day, hour), sums in results.by_hour.items()
+        ],
         "optimization_recommendations": results.sentences,
-    }  # fmt: skip
+    }
 
 
 def said(sums: Sums) -> dict[str, Any]:
-    return {name: getattr(sums, name) for name in COLUMNS if name != "rate_sum"} | {"engagement_rate": sums.rate}
+    return {name: getattr(sums, name) for name in COLUMNS if name != "rate_sum"} | {
+        "engagement_rate": sums.rate
+    }

@@ -13,9 +13,23 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from calendars.api.cursors import Order
-from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, number, stamp, workspace_of
+from calendars.api.doors import (
+    LEAST_PAGE,
+    MOST_PAGE,
+    PAGE_SIZE,
+    TAGS,
+    DialectView,
+    number,
+    stamp,
+    workspace_of,
+)
 from calendars.models import BulkRow, BulkRun
-from calendars.selectors.runs import access_bulk_run, bulk_rows_of, bulk_runs_of, report_on
+from calendars.selectors.runs import (
+    access_bulk_run,
+    bulk_rows_of,
+    bulk_runs_of,
+    report_on,
+)
 from calendars.services import generating
 from calendars.services.bulk_rows import job_in, platforms_of, videos_of
 from calendars.services.generating import USUAL_DAYS, USUAL_STAGGER, BulkOrder
@@ -30,16 +44,22 @@ PAGE = [OpenApiParameter("page_token", str), OpenApiParameter("page_size", int)]
 
 
 class BulkJobFields(serializers.Serializer[Any]):
-    """A job with its videos. As a form, `file` is a CSV file with a row a video, or a JSON file with the videos or all
-    of this; what the form says goes first. Platforms may be joined by commas."""
+    """A job with its videos. As a form, `file` is a CSV file with a row a video, or a
+    JSON file with the videos or all of this; what the form says goes first. Platforms
+    may be joined by commas.
+    """
 
     bulk_job_id = serializers.CharField(max_length=200)
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    platforms = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
+    platforms = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False
+    )
     timezone = serializers.CharField(max_length=64, required=False, allow_blank=True)
     days = serializers.IntegerField(min_value=1, max_value=90, default=USUAL_DAYS)
     stagger_minutes = serializers.IntegerField(
-        min_value=0, max_value=7 * 24 * 60, default=int(USUAL_STAGGER.total_seconds() // 60)
+        min_value=0,
+        max_value=7 * 24 * 60,
+        default=int(USUAL_STAGGER.total_seconds() // 60),
     )
     videos = serializers.ListField(child=serializers.JSONField(), required=False)
     file = serializers.FileField(required=False, write_only=True)
@@ -48,28 +68,53 @@ class BulkJobFields(serializers.Serializer[Any]):
 class BulkJobs(DialectView):
     parser_classes = [Json, MultiPartParser]
 
-    @extend_schema(operation_id="api_v1_scheduling_bulk_jobs_list", tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="api_v1_scheduling_bulk_jobs_list",
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The jobs that were sent last, newest first, without their rows."""
         runs = bulk_runs_of(request.user, workspace_of(request))[:RECENT]
         return Response({"data": [head(run) | {"done": run.done} for run in runs]})  # type: ignore[attr-defined]
 
-    @extend_schema(tags=TAGS, request=BulkJobFields, responses={201: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
+    @extend_schema(
+        tags=TAGS,
+        request=BulkJobFields,
+        responses={201: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
+    )
     def post(self, request: ApiRequest) -> Response:
-        """Give each video a time on each platform. The same job again adds only what it has not placed yet. More than
-        fifty posts are worked on in the background: 202, and `GET` tells how it goes."""
+        """Give each video a time on each platform. The same job again adds only what it
+        has not placed yet. More than fifty posts are worked on in the background: 202,
+        and `GET` tells how it goes.
+        """
         asked = BulkJobFields(data=with_file(request.data))
         asked.is_valid(raise_exception=True)
         data = asked.validated_data
         videos, faults = videos_of(data.get("videos") or [])
         if not videos:
-            raise InvalidInput("There is no video in it.", {"errors": [str(fault) for fault in faults[:MOST_FAULTS]]})
-        run = generating.start(request.user, workspace_of(request), BulkOrder(
-            data["bulk_job_id"], videos, platforms_of(named(data.get("platforms"))), data.get("timezone", ""),
-            data["days"], timedelta(minutes=data["stagger_minutes"]), data.get("title", ""),
-        ), faults)  # fmt: skip
+            raise InvalidInput(
+                "There is no video in it.",
+                {"errors": [str(fault) for fault in faults[:MOST_FAULTS]]},
+            )
+        run = generating.start(
+            request.user,
+            workspace_of(request),
+            BulkOrder(
+                data["bulk_job_id"],
+                videos,
+                platforms_of(named(data.get("platforms"))),
+                data.get("timezone", ""),
+                data["days"],
+                timedelta(minutes=data["stagger_minutes"]),
+                data.get("title", ""),
+            ),
+            faults,
+        )
         made = body(run, list(bulk_rows_of(run)))
-        return Response(made, status=202 if run.is_open else 201 if made["planned"] else 200)
+        return Response(
+            made, status=202 if run.is_open else 201 if made["planned"] else 200
+        )
 
 
 class OneBulkJob(DialectView):
@@ -78,8 +123,12 @@ class OneBulkJob(DialectView):
         """How far a job is, and what became of its posts so far, page by page."""
         run = access_bulk_run(request.user, key_of(BULK_RUN, wire_id))
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
-        rows, more = PLACED.page(bulk_rows_of(run), request.query_params.get("page_token"), size)
-        return Response(body(run, rows) | {"page": {"next_page_token": more, "page_size": size}})
+        rows, more = PLACED.page(
+            bulk_rows_of(run), request.query_params.get("page_token"), size
+        )
+        return Response(
+            body(run, rows) | {"page": {"next_page_token": more, "page_size": size}}
+        )
 
 
 class CancelBulkJob(DialectView):
@@ -100,33 +149,53 @@ def with_file(data: Any) -> Any:
     if "platforms" in form:
         form["platforms"] = data.getlist("platforms")
     fields = [str(name) for name in BulkJobFields().fields]
-    return {name: said[name] for name in fields if name in said} | form | {"videos": rows}
+    return (
+        {name: said[name] for name in fields if name in said} | form | {"videos": rows}
+    )
 
 
 def named(platforms: list[str] | None) -> list[str]:
-    """The platforms asked for, one a name or joined by commas; the library's three when none are."""
-    return [name for text in platforms or ["youtube,tiktok,instagram"] for name in text.split(",")]
+    """The platforms asked for, one a name or joined by commas; the library's three when
+    none are.
+    """
+    return [
+        name
+        for text in platforms or ["youtube,tiktok,instagram"]
+        for name in text.split(",")
+    ]
 
 
 def head(run: BulkRun) -> dict[str, Any]:
     return {
-        "id": run.wire_id, "bulk_job_id": run.job.name, "state": run.state, "total": run.total,
-        "schedule_id": run.calendar.wire_id if run.calendar else None, "error": run.error or None,
-        "created_at": stamp(run.created_at), "ended_at": stamp(run.ended_at),
-    }  # fmt: skip
+        "id": run.wire_id,
+        "bulk_job_id": run.job.name,
+        "state": run.state,
+        "total": run.total,
+        "schedule_id": run.calendar.wire_id if run.calendar else None,
+        "error": run.error or None,
+        "created_at": stamp(run.created_at),
+        "ended_at": stamp(run.ended_at),
+    }
 
 
 def body(run: BulkRun, rows: Sequence[BulkRow]) -> dict[str, Any]:
     report, faults = report_on(run), bulk_rows_of(run, faulty=True)[:MOST_FAULTS]
     return head(run) | {
-        "planned": report.planned, "known": report.known, "left_out": report.left_out, "done": report.done,
-        "errors": [str(fault) for fault in faults], "rows": [row_body(row) for row in rows],
-    }  # fmt: skip
+        "planned": report.planned,
+        "known": report.known,
+        "left_out": report.left_out,
+        "done": report.done,
+        "errors": [str(fault) for fault in faults],
+        "rows": [row_body(row) for row in rows],
+    }
 
 
 def row_body(row: BulkRow) -> dict[str, Any]:
     state = "left_out" if row.problem else "known" if row.is_known else "planned"
     return {
-        "video_job_id": row.video_id, "platform": wire_platform(row.platform), "scheduled_time": stamp(row.at),
-        "state": state, "problem": row.problem or None,
-    }  # fmt: skip
+        "video_job_id": row.video_id,
+        "platform": wire_platform(row.platform),
+        "scheduled_time": stamp(row.at),
+        "state": state,
+        "problem": row.problem or None,
+    }

@@ -10,7 +10,16 @@ from rest_framework.response import Response
 
 from calendars import states, wire
 from calendars.api.cursors import Order
-from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, number, word, words
+from calendars.api.doors import (
+    LEAST_PAGE,
+    MOST_PAGE,
+    PAGE_SIZE,
+    TAGS,
+    DialectView,
+    number,
+    word,
+    words,
+)
 from calendars.api.shapes import NewCalendar, wanted
 from calendars.callbacks import signing_secret
 from calendars.conflicts import conflicts_by_item
@@ -31,17 +40,29 @@ from workspaces.roles import Role
 from workspaces.selectors import require_role
 
 EXPAND = ("items", "conflicts", "callbacks", "metrics")
-SORTS = {"created_at": ("position",), "updated_at": ("updated_at", "position"), "scheduled_time": ("at", "position")}
+SORTS = {
+    "created_at": ("position",),
+    "updated_at": ("updated_at", "position"),
+    "scheduled_time": ("at", "position"),
+}
 PAGES = [
-    OpenApiParameter("page_token", str, description="next_page_token of the page before"),
+    OpenApiParameter(
+        "page_token", str, description="next_page_token of the page before"
+    ),
     OpenApiParameter("page_size", int, description="10 to 200, default 50"),
 ]
-STATE = OpenApiParameter("state", str, many=True, description="Only those in one of these states")
+STATE = OpenApiParameter(
+    "state", str, many=True, description="Only those in one of these states"
+)
 
 
 class Calendars(DialectView):
-    @extend_schema(operation_id="api_v1_scheduling_calendar_list", tags=TAGS, parameters=[*PAGES, STATE],
-                   responses=OpenApiTypes.OBJECT)  # fmt: skip
+    @extend_schema(
+        operation_id="api_v1_scheduling_calendar_list",
+        tags=TAGS,
+        parameters=[*PAGES, STATE],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's calendars, newest first, each with its progress."""
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
@@ -51,37 +72,58 @@ class Calendars(DialectView):
         order = Order("created_at", ("created_at", "id"), descending=True)
         page, more = order.page(rows, request.query_params.get("page_token"), size)
         known = standings(row.pk for row in page)
-        return Response({"data": [calendar_row(row, known.get(row.pk)) for row in page], "page": paged(more, size)})
+        return Response(
+            {
+                "data": [calendar_row(row, known.get(row.pk)) for row in page],
+                "page": paged(more, size),
+            }
+        )
 
     @extend_schema(
-        tags=TAGS, request=NewCalendar,
+        tags=TAGS,
+        request=NewCalendar,
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
         responses={
-            201: OpenApiTypes.OBJECT, 400: OpenApiResponse(), 409: OpenApiResponse(), 422: OpenApiResponse(),
+            201: OpenApiTypes.OBJECT,
+            400: OpenApiResponse(),
+            409: OpenApiResponse(),
+            422: OpenApiResponse(),
             429: OpenApiResponse(),
         },
-    )  # fmt: skip
+    )
     def post(self, request: ApiRequest) -> Response:
-        """Make a calendar of 1 to 1000 items; with a key, once however often it is sent within a day."""
+        """Make a calendar of 1 to 1000 items; with a key, once however often it is sent
+        within a day.
+        """
         workspace, data = workspace_of(request), read(NewCalendar, request)
         reply = calendars.create_once(
-            request.user, workspace, request.headers.get("Idempotency-Key"), request.data,
-            lambda key: wanted(data, key), made,
-        )  # fmt: skip
+            request.user,
+            workspace,
+            request.headers.get("Idempotency-Key"),
+            request.data,
+            lambda key: wanted(data, key),
+            made,
+        )
         headers = {"Idempotent-Replayed": "true"} if reply.replayed else {}
         return Response(reply.body, status=reply.status, headers=headers)
 
 
 class OneCalendar(DialectView):
     @extend_schema(
-        tags=TAGS, responses={200: OpenApiTypes.OBJECT, 404: OpenApiResponse()},
+        tags=TAGS,
+        responses={200: OpenApiTypes.OBJECT, 404: OpenApiResponse()},
         parameters=[
-            *PAGES, STATE, OpenApiParameter("expand", str, many=True, enum=EXPAND),
-            OpenApiParameter("sort", str, enum=tuple(SORTS)), OpenApiParameter("order", str, enum=("asc", "desc")),
+            *PAGES,
+            STATE,
+            OpenApiParameter("expand", str, many=True, enum=EXPAND),
+            OpenApiParameter("sort", str, enum=tuple(SORTS)),
+            OpenApiParameter("order", str, enum=("asc", "desc")),
         ],
-    )  # fmt: skip
+    )
     def get(self, request: ApiRequest, calendar_id: str) -> Response:
-        """One calendar with its progress; with `expand`, a page of its items and what else was asked for."""
+        """One calendar with its progress; with `expand`, a page of its items and what
+        else was asked for.
+        """
         calendar = access_calendar(request.user, key_of(CALENDAR, calendar_id))
         body = wire.calendar_body(calendar, standing_of(calendar))
         for name in words(request, "expand", EXPAND):
@@ -90,7 +132,11 @@ class OneCalendar(DialectView):
 
 
 class Cancel(DialectView):
-    @extend_schema(tags=TAGS, request=None, responses={200: OpenApiTypes.OBJECT, 409: OpenApiResponse()})
+    @extend_schema(
+        tags=TAGS,
+        request=None,
+        responses={200: OpenApiTypes.OBJECT, 409: OpenApiResponse()},
+    )
     def post(self, request: ApiRequest, calendar_id: str) -> Response:
         """Cancel what has not gone out yet."""
         known = access_calendar(request.user, key_of(CALENDAR, calendar_id))
@@ -104,14 +150,18 @@ class Secret(DialectView):
         """What the workspace's callbacks are signed with. Managers."""
         workspace = workspace_of(request)
         require_role(request.user, workspace, Role.MANAGER)
-        return Response({"tenant_id": workspace.slug, "secret": signing_secret(workspace.pk)})
+        return Response(
+            {"tenant_id": workspace.slug, "secret": signing_secret(workspace.pk)}
+        )
 
 
 def made(calendar: ContentCalendar) -> dict[str, Any]:
     return wire.calendar_body(calendar, standing_of(calendar))
 
 
-def calendar_row(calendar: ContentCalendar, standing: Standing | None) -> dict[str, Any]:
+def calendar_row(
+    calendar: ContentCalendar, standing: Standing | None
+) -> dict[str, Any]:
     return wire.calendar_body(calendar, standing or Standing(dict(NOTHING)))
 
 
@@ -119,12 +169,16 @@ def paged(more: str | None, size: int) -> dict[str, Any]:
     return {"next_page_token": more, "page_size": size}
 
 
-# --- what a calendar can be asked to come with -----------------------------------------------------------
+# --- what a calendar can be asked to come with
+# -----------------------------------------------------------
 
 
 def items(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
     size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
-    sort, way = word(request, "sort", tuple(SORTS)), word(request, "order", ("asc", "desc"))
+    sort, way = (
+        word(request, "sort", tuple(SORTS)),
+        word(request, "order", ("asc", "desc")),
+    )
     rows = items_of(calendar).shown()
     if chosen := words(request, "state", states.ITEM.states):
         rows = rows.filter(state__in=chosen)
@@ -145,13 +199,20 @@ def callbacks(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
 def metrics(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
     rows = [
         {
-            "platform": wire_platform(row["platform"]), "items_total": row["total"], "tries": row["tries"] or 0,
+            "platform": wire_platform(row["platform"]),
+            "items_total": row["total"],
+            "tries": row["tries"] or 0,
             "average_delay_ms": milliseconds(row["delay"]),
             **{f"items_{state}": row[f"n_{state}"] for state in states.ITEM.states},
         }
         for row in metrics_of(calendar)
-    ]  # fmt: skip
+    ]
     return {"metrics": {"platforms": rows}}
 
 
-EXPANSIONS = {"items": items, "conflicts": conflicts, "callbacks": callbacks, "metrics": metrics}
+EXPANSIONS = {
+    "items": items,
+    "conflicts": conflicts,
+    "callbacks": callbacks,
+    "metrics": metrics,
+}

@@ -1,4 +1,6 @@
-"""Pages that stay in place while rows are added: a page begins after the last row of the one before."""
+"""Pages that stay in place while rows are added: a page begins after the last row of
+the one before.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,20 @@ class Order:
     fields: tuple[str, ...]
     descending: bool = False
 
-    def page(self, rows: QuerySet[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:
-        """The rows after the token's, at most `size`, and the token of the next page: None when there is none.
+    def page(
+        self, rows: QuerySet[Any], token: str | None, size: int
+    ) -> tuple[list[Any], str | None]:
+        """The rows after the token's, at most `size`, and the token of the next page:
+        None when there is none.
 
         Raises InvalidInput for a token that is not ours, or is of another order.
         """
         if token:
             rows = rows.filter(self._after(self._read(token)))
         sign = "-" if self.descending else ""
-        found = list(rows.order_by(*(f"{sign}{field}" for field in self.fields))[: size + 1])
+        found = list(
+            rows.order_by(*(f"{sign}{field}" for field in self.fields))[: size + 1]
+        )
         more = self._write(found[size - 1]) if len(found) > size else None
         return found[:size], more
 
@@ -52,7 +59,9 @@ class Order:
         try:
             name, descending, said = signing.loads(token, salt=SALT)
         except (signing.BadSignature, ValueError):
-            raise bad_parameter("page_token", "This page token is not one of ours.") from None
+            raise bad_parameter(
+                "page_token", "This page token is not one of ours."
+            ) from None
         if (name, descending) != (self.name, self.descending):
             raise bad_parameter("page_token", "This page token is of another order.")
         return [parse_instant(value) if is_moment(value) else value for value in said]

@@ -16,9 +16,18 @@ from common.rates import Rate, Spent, spend
 from workspaces.doors import ApiRequest, workspace_of
 
 __all__ = [
-    "TAGS", "DialectView", "bad_parameter", "caller", "general_rate", "number", "optimize_rate", "stamp",
-    "word", "words", "workspace_of",
-]  # fmt: skip
+    "TAGS",
+    "DialectView",
+    "bad_parameter",
+    "caller",
+    "general_rate",
+    "number",
+    "optimize_rate",
+    "stamp",
+    "word",
+    "words",
+    "workspace_of",
+]
 
 TAGS = ["Scheduling"]
 PAGE_SIZE, LEAST_PAGE, MOST_PAGE = 50, 10, 200
@@ -50,10 +59,14 @@ class DialectView(APIView):
         counted = [spend(rate, caller(request)) for rate in self.rates()]
         self.spent = min(counted, key=lambda one: one.left)
         if over := [one for one in counted if one.is_over]:
-            raise TooMany("Too many requests; slow down.", max(one.retry_after for one in over))
+            raise TooMany(
+                "Too many requests; slow down.", max(one.retry_after for one in over)
+            )
         super().initial(request, *args, **kwargs)
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
         answer: Response = super().finalize_response(request, response, *args, **kwargs)
         if self.spent:
             answer["X-RateLimit-Limit"] = str(self.spent.rate.most)
@@ -64,7 +77,9 @@ class DialectView(APIView):
 
 def caller(request: Request) -> str:
     """Who is counted together: a token, else a browser's session, else an address."""
-    proof = request.headers.get("Authorization") or request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    proof = request.headers.get("Authorization") or request.COOKIES.get(
+        settings.SESSION_COOKIE_NAME
+    )
     known = proof or request.META.get("REMOTE_ADDR", "")
     return hashlib.sha256(known.encode()).hexdigest()[:32]
 
@@ -72,14 +87,29 @@ def caller(request: Request) -> str:
 def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:
     """A whole number in [least, most]. Raises Unprocessable otherwise."""
     text = request.query_params.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
-        raise Unprocessable("Not valid.", {f"query.{name}": [f"Give a whole number from {least} to {most}."]})
+    if (
+        not text.isascii()
+        or not text.isdigit()
+        or len(text) > 9
+        or not least <= int(text) <= most
+    ):
+        raise Unprocessable(
+            "Not valid.",
+            {f"query.{name}": [f"Give a whole number from {least} to {most}."]},
+        )
     return int(text)
 
 
 def words(request: ApiRequest, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """A repeated parameter, commas allowed, each word known and once. Raises Unprocessable otherwise."""
-    given = [word.strip() for text in request.query_params.getlist(name) for word in text.split(",") if word.strip()]
+    """A repeated parameter, commas allowed, each word known and once. Raises
+    Unprocessable otherwise.
+    """
+    given = [
+        word.strip()
+        for text in request.query_params.getlist(name)
+        for word in text.split(",")
+        if word.strip()
+    ]
     if unknown := [word for word in given if word not in known]:
         said = f"“{unknown[0][:40]}” is none of: {', '.join(known)}."
         raise Unprocessable("Not valid.", {f"query.{name}": [said]})

@@ -26,15 +26,24 @@ class Health(DialectView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(tags=TAGS, responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT}, auth=[])
+    @extend_schema(
+        tags=TAGS,
+        responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT},
+        auth=[],
+    )
     def get(self, request: Request) -> Response:
-        """Whether the database answers, and whether cache and workers do; 503 when the database does not."""
+        """Whether the database answers, and whether cache and workers do; 503 when the
+        database does not.
+        """
         found = dependencies()
         healthy = found["database"] == UP
         body: dict[str, Any] = {
-            "status": "healthy" if healthy else "unhealthy", "service": "scheduling_optimization",
-            "timestamp": stamp(timezone.now()), "version": settings.VERSION, "dependencies": found,
-        }  # fmt: skip
+            "status": "healthy" if healthy else "unhealthy",
+            "service": "scheduling_optimization",
+            "timestamp": stamp(timezone.now()),
+            "version": settings.VERSION,
+            "dependencies": found,
+        }
         return Response(body, status=200 if healthy else 503)
 
 

@@ -15,13 +15,27 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars import states
-from calendars.api.doors import TAGS, DialectView, general_rate, optimize_rate, stamp, workspace_of
+from calendars.api.doors import (
+    TAGS,
+    DialectView,
+    general_rate,
+    optimize_rate,
+    stamp,
+    workspace_of,
+)
 from calendars.limits import Limits, PlatformLimits
 from calendars.models import CalendarItem, OptimizationRun
 from calendars.selectors.content import access_calendar, items_of
 from calendars.selectors.runs import access_optimization
 from calendars.services import optimisation
-from calendars.vocabulary import CALENDAR, OPTIMIZATION, key_of, platform_id, wire_id, wire_platform
+from calendars.vocabulary import (
+    CALENDAR,
+    OPTIMIZATION,
+    key_of,
+    platform_id,
+    wire_id,
+    wire_platform,
+)
 from common.errors import Conflict, Missing, Unprocessable
 from common.rates import Rate
 from common.zones import parse_instant
@@ -31,8 +45,18 @@ from workspaces.roles import Role
 
 STATES = {states.APPLIED: states.COMPLETED, states.CANCELED: states.FAILED}
 A_SECOND = timedelta(seconds=1)
-MINUTES: dict[str, Any] = {"min_value": 0, "max_value": 90 * 24 * 60, "required": False, "allow_null": True}
-MOST: dict[str, Any] = {"min_value": 0, "max_value": 1000, "required": False, "allow_null": True}
+MINUTES: dict[str, Any] = {
+    "min_value": 0,
+    "max_value": 90 * 24 * 60,
+    "required": False,
+    "allow_null": True,
+}
+MOST: dict[str, Any] = {
+    "min_value": 0,
+    "max_value": 1000,
+    "required": False,
+    "allow_null": True,
+}
 
 
 class WindowFields(serializers.Serializer[Any]):
@@ -41,8 +65,9 @@ class WindowFields(serializers.Serializer[Any]):
 
 
 class RuleFields(serializers.Serializer[Any]):
-    """`min_interval_minutes` is kept between posts of one channel, `platform_interval_minutes` between those of all
-    channels of the platform."""
+    """`min_interval_minutes` is kept between posts of one channel,
+    `platform_interval_minutes` between those of all channels of the platform.
+    """
 
     min_interval_minutes = serializers.IntegerField(**MINUTES)
     platform_interval_minutes = serializers.IntegerField(**MINUTES)
@@ -51,7 +76,9 @@ class RuleFields(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
-            raise serializers.ValidationError({name: ["Unknown rule."] for name in sorted(map(str, unknown))})
+            raise serializers.ValidationError(
+                {name: ["Unknown rule."] for name in sorted(map(str, unknown))}
+            )
         return super().to_internal_value(data)
 
 
@@ -76,17 +103,30 @@ class OptimizeFields(serializers.Serializer[Any]):
     schedule_id = serializers.CharField(required=False)
     targets = TargetFields(many=True, required=False)
     post_ids = serializers.ListField(
-        child=serializers.UUIDField(), required=False, min_length=1, max_length=optimisation.MOST_POSTS
+        child=serializers.UUIDField(),
+        required=False,
+        min_length=1,
+        max_length=optimisation.MOST_POSTS,
     )
     constraints = ConstraintFields(required=False, allow_null=True)
     apply = serializers.BooleanField(required=False, default=False)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        if not 1 <= len(data.get("targets", data.get("post_ids", "-"))) <= optimisation.MOST_POSTS:
-            raise serializers.ValidationError({"targets": [f"Name 1 to {optimisation.MOST_POSTS:,}."]})
+        if (
+            not 1
+            <= len(data.get("targets", data.get("post_ids", "-")))
+            <= optimisation.MOST_POSTS
+        ):
+            raise serializers.ValidationError(
+                {"targets": [f"Name 1 to {optimisation.MOST_POSTS:,}."]}
+            )
         by_calendar = "schedule_id" in data and "targets" in data
-        if by_calendar == ("post_ids" in data) or ("schedule_id" in data) != ("targets" in data):
-            raise serializers.ValidationError({"targets": ["Give schedule_id with targets, or post_ids."]})
+        if by_calendar == ("post_ids" in data) or ("schedule_id" in data) != (
+            "targets" in data
+        ):
+            raise serializers.ValidationError(
+                {"targets": ["Give schedule_id with targets, or post_ids."]}
+            )
         return data
 
 
@@ -97,13 +137,19 @@ def limits_of(data: Mapping[str, Any], zone: str) -> Limits:
         not_before=moment(data.get("do_not_move_before"), zone, "do_not_move_before"),
         not_after=moment(data.get("do_not_move_after"), zone, "do_not_move_after"),
         closed=tuple(
-            (known(row["start"], zone, "blackout_windows"), known(row["end"], zone, "blackout_windows"))
+            (
+                known(row["start"], zone, "blackout_windows"),
+                known(row["end"], zone, "blackout_windows"),
+            )
             for row in windows
         ),
-        platforms={platform(name): PlatformLimits(**rules)
-                   for name, rules in (data.get("platform_specific_rules") or {}).items()},
-        stagger_minutes=data.get("stagger_minutes") or 0, grid=data.get("grid_minutes") or 60,
-    )  # fmt: skip
+        platforms={
+            platform(name): PlatformLimits(**rules)
+            for name, rules in (data.get("platform_specific_rules") or {}).items()
+        },
+        stagger_minutes=data.get("stagger_minutes") or 0,
+        grid=data.get("grid_minutes") or 60,
+    )
 
 
 def moment(text: str | None, zone: str, name: str) -> datetime | None:
@@ -114,17 +160,23 @@ def known(text: str, zone: str, name: str) -> datetime:
     try:
         return parse_instant(text, zone)
     except ValueError as error:
-        raise Unprocessable("Not valid.", {f"constraints.{name}": [str(error)]}) from error
+        raise Unprocessable(
+            "Not valid.", {f"constraints.{name}": [str(error)]}
+        ) from error
 
 
 def platform(name: str) -> str:
     try:
         return platform_id(name)
     except KeyError as error:
-        raise Unprocessable("Not valid.", {"constraints.platform_specific_rules": [str(error.args[0])]}) from error
+        raise Unprocessable(
+            "Not valid.", {"constraints.platform_specific_rules": [str(error.args[0])]}
+        ) from error
 
 
-def wanted(user: User, workspace: Workspace, data: Mapping[str, Any]) -> optimisation.Request:
+def wanted(
+    user: User, workspace: Workspace, data: Mapping[str, Any]
+) -> optimisation.Request:
     """What is asked, as the service takes it. Raises Missing and Unprocessable."""
     if "schedule_id" in data:
         return wanted_of_calendar(user, data)
@@ -137,61 +189,108 @@ def wanted_of_calendar(user: User, data: Mapping[str, Any]) -> optimisation.Requ
     """The posts of a calendar's items; times without an offset are on the calendar's clock."""
     calendar = access_calendar(user, key_of(CALENDAR, data["schedule_id"]), Role.EDITOR)
     limits = limits_of(data.get("constraints") or {}, calendar.zone)
-    items = items_of(calendar).filter(content_id__in={target["content_id"] for target in data["targets"]})
-    found = [matching(list(items.select_related("post")), target, calendar.zone) for target in data["targets"]]
+    items = items_of(calendar).filter(
+        content_id__in={target["content_id"] for target in data["targets"]}
+    )
+    found = [
+        matching(list(items.select_related("post")), target, calendar.zone)
+        for target in data["targets"]
+    ]
     names = {str(item.post_id): item.content_id for item in found}
     ids = [item.post_id for item in found if item.post_id]
-    return optimisation.Request(ids, limits, calendar_key=calendar.pk, names=names, key=request_key(data))
+    return optimisation.Request(
+        ids, limits, calendar_key=calendar.pk, names=names, key=request_key(data)
+    )
 
 
-def matching(items: Sequence[CalendarItem], target: Mapping[str, Any], zone: str) -> CalendarItem:
-    """The item that a target names. Raises Missing for none, Conflict for one that is at another time by now."""
+def matching(
+    items: Sequence[CalendarItem], target: Mapping[str, Any], zone: str
+) -> CalendarItem:
+    """The item that a target names. Raises Missing for none, Conflict for one that is
+    at another time by now.
+    """
     try:
-        platform, at = platform_id(target["platform"]), parse_instant(target["current_scheduled_time"], zone)
+        platform, at = (
+            platform_id(target["platform"]),
+            parse_instant(target["current_scheduled_time"], zone),
+        )
     except KeyError as error:
         raise Missing("Target not found") from error
     except ValueError as error:
         raise Unprocessable("Not valid.", {"targets": [str(error)]}) from error
-    named = [item for item in items if (item.content_id, item.platform) == (target["content_id"], platform)]
+    named = [
+        item
+        for item in items
+        if (item.content_id, item.platform) == (target["content_id"], platform)
+    ]
     if not any(item.post for item in named):
         raise Missing("Target not found")
-    times = {item: (item.post and item.post.scheduled_at) or item.asked_at for item in named if item.post}
+    times = {
+        item: (item.post and item.post.scheduled_at) or item.asked_at
+        for item in named
+        if item.post
+    }
     # Clients that keep whole seconds mean the same time.
     for item, current in times.items():
         if abs(current - at) < A_SECOND:
             return item
-    raise Conflict("A target has another time by now.", {"content_id": target["content_id"]})
+    raise Conflict(
+        "A target has another time by now.", {"content_id": target["content_id"]}
+    )
 
 
 def request_key(data: Mapping[str, Any]) -> str:
     """Stands for the call: equal for equal bodies."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(data, sort_keys=True, default=str).encode()
+    ).hexdigest()
 
 
 def body(run: OptimizationRun) -> dict[str, Any]:
     lifts = [change["score_after"] - change["score_before"] for change in run.changes]
     return {
-        "id": run.wire_id, "tenant_id": run.workspace.slug,
-        "schedule_id": wire_id(CALENDAR, run.calendar_key) if run.calendar_key else None,
+        "id": run.wire_id,
+        "tenant_id": run.workspace.slug,
+        "schedule_id": wire_id(CALENDAR, run.calendar_key)
+        if run.calendar_key
+        else None,
         "state": STATES.get(run.state, run.state),
         "changes": [change_body(change) for change in run.changes],
         "metrics": {
-            "total_targeted": len(run.posts), "changed_count": len(run.moves),
+            "total_targeted": len(run.posts),
+            "changed_count": len(run.moves),
             "unchanged_count": len(run.posts) - len(run.moves),
-            "average_score_lift": round(sum(lifts) / len(lifts), 4) if lifts else 0.0, "rate_limited": False,
+            "average_score_lift": round(sum(lifts) / len(lifts), 4) if lifts else 0.0,
+            "rate_limited": False,
         },
-        "applied": run.state == states.APPLIED, "applied_at": stamp(run.applied_at), "proof": run.proof or None,
-        "score_total": run.value, "score_bound": run.bound, "gap_percent": run.gap_percent,
-        "greedy_score_total": run.greedy_value, "collisions": run.collisions, "notes": run.notes,
-        "error": run.error or None, "created_at": stamp(run.created_at), "updated_at": stamp(run.updated_at),
-    }  # fmt: skip
+        "applied": run.state == states.APPLIED,
+        "applied_at": stamp(run.applied_at),
+        "proof": run.proof or None,
+        "score_total": run.value,
+        "score_bound": run.bound,
+        "gap_percent": run.gap_percent,
+        "greedy_score_total": run.greedy_value,
+        "collisions": run.collisions,
+        "notes": run.notes,
+        "error": run.error or None,
+        "created_at": stamp(run.created_at),
+        "updated_at": stamp(run.updated_at),
+    }
 
 
 def change_body(change: Mapping[str, Any]) -> dict[str, Any]:
-    times = {name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
-             for name in ("previous_time", "new_time")}  # fmt: skip
-    kept = {name: change[name] for name in ("score_before", "score_after", "reason", "confidence")}
-    names = {"content_id": change["content_id"], "platform": wire_platform(change["platform"])}
+    times = {
+        name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
+        for name in ("previous_time", "new_time")
+    }
+    kept = {
+        name: change[name]
+        for name in ("score_before", "score_after", "reason", "confidence")
+    }
+    names = {
+        "content_id": change["content_id"],
+        "platform": wire_platform(change["platform"]),
+    }
     return {**names, **times, **kept, "post_id": change["post"]}
 
 
@@ -211,12 +310,20 @@ class Optimize(OptimizeView):
 
     @extend_schema(tags=TAGS, request=OptimizeFields, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
-        """Better times for some posts within limits: a preview, or with `apply` done at once. More than fifty are
-        worked on in the background: the state is `pending` and `GET` tells how it goes."""
+        """Better times for some posts within limits: a preview, or with `apply` done at
+        once. More than fifty are worked on in the background: the state is `pending`
+        and `GET` tells how it goes.
+        """
         workspace, data = workspace_of(request), read(OptimizeFields, request)
-        run = optimisation.repeated(request.user, workspace, request_key(data)) if data["apply"] else None
+        run = (
+            optimisation.repeated(request.user, workspace, request_key(data))
+            if data["apply"]
+            else None
+        )
         if run is None:
-            run = optimisation.optimise(request.user, workspace, wanted(request.user, workspace, data))
+            run = optimisation.optimise(
+                request.user, workspace, wanted(request.user, workspace, data)
+            )
             if data["apply"] and run.state == states.COMPLETED:
                 run = optimisation.apply(request.user, run.pk)
         return Response(body(run))
@@ -232,7 +339,9 @@ class Optimization(OptimizeView):
 class Apply(OptimizeView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
-        """Give the posts their new times: all or none; again changes nothing. 409 when something changed since."""
+        """Give the posts their new times: all or none; again changes nothing. 409 when
+        something changed since.
+        """
         return Response(body(optimisation.apply(request.user, self.key(wire_id))))
 
 

@@ -21,9 +21,13 @@ class KpiEvents(APIView):
     scope = "schedules"
     parser_classes = [Json, MultiPartParser]
 
-    @extend_schema(tags=TAGS, request=MeasurementFields, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(
+        tags=TAGS, request=MeasurementFields, responses={201: OpenApiTypes.OBJECT}
+    )
     def post(self, request: ApiRequest) -> Response:
-        """Send one measurement, a list of up to 10,000, or a CSV file; each event id counts once."""
+        """Send one measurement, a list of up to 10,000, or a CSV file; each event id
+        counts once.
+        """
         intake = take(request.user, workspace_of(request), rows_of(request))
         said = {"stored": intake.stored, "known": intake.known, "errors": intake.errors}
         return Response(said, status=201 if intake.stored else 200)

@@ -21,16 +21,26 @@ class Platforms(DialectView):
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, auth=[])
     def get(self, request: Request) -> Response:
-        """Platforms with the kinds of content they carry and the limits that posts are checked against."""
+        """Platforms with the kinds of content they carry and the limits that posts are
+        checked against.
+        """
         return Response({"data": [row(platform) for platform in SUPPORTS]})
 
 
 def row(platform: str) -> dict[str, Any]:
     limits = [
-        {"rule": one.rule, "value": one.value, "unit": one.unit, "formats": list(one.formats), "level": one.level}
+        {
+            "rule": one.rule,
+            "value": one.value,
+            "unit": one.unit,
+            "formats": list(one.formats),
+            "level": one.level,
+        }
         for one in limits_of(platform)
-    ]  # fmt: skip
+    ]
     return {
-        "id": wire_platform(platform), "name": platform_name(platform), "supports": list(SUPPORTS[platform]),
+        "id": wire_platform(platform),
+        "name": platform_name(platform),
+        "supports": list(SUPPORTS[platform]),
         "limits": limits,
-    }  # fmt: skip
+    }

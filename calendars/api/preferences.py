@@ -19,45 +19,72 @@ from workspaces.doors import ApiRequest, read, workspace_of
 
 TAGS = ["Scheduling"]
 FIELDS = (
-    "zone", "per_day_most", "per_week_least", "per_week_most", "gap_hours", "weekdays_off", "hours_off",
+    "zone",
+    "per_day_most",
+    "per_week_least",
+    "per_week_most",
+    "gap_hours",
+    "weekdays_off",
+    "hours_off",
     "quality_threshold",
-)  # fmt: skip
+)
 
 
 class PreferenceFields(serializers.Serializer[Any]):
     """Wishes; null takes one back. `hours_off` are local hours such as {"start": 22, "end": 6}."""
 
     scope = serializers.ChoiceField(["own", "workspace"], required=False)
-    platform = serializers.ChoiceField([p.id for p in PLATFORMS], required=False, allow_blank=True)
+    platform = serializers.ChoiceField(
+        [p.id for p in PLATFORMS], required=False, allow_blank=True
+    )
     format = serializers.CharField(max_length=20, required=False, allow_blank=True)
     zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    per_day_most = serializers.IntegerField(min_value=0, max_value=100, required=False, allow_null=True)
-    per_week_least = serializers.IntegerField(min_value=0, max_value=700, required=False, allow_null=True)
-    per_week_most = serializers.IntegerField(min_value=0, max_value=700, required=False, allow_null=True)
-    gap_hours = serializers.IntegerField(min_value=0, max_value=1000, required=False, allow_null=True)
-    weekdays_off = serializers.ListField(child=serializers.IntegerField(), required=False, allow_null=True)
-    hours_off = serializers.ListField(child=serializers.DictField(), required=False, allow_null=True)
+    per_day_most = serializers.IntegerField(
+        min_value=0, max_value=100, required=False, allow_null=True
+    )
+    per_week_least = serializers.IntegerField(
+        min_value=0, max_value=700, required=False, allow_null=True
+    )
+    per_week_most = serializers.IntegerField(
+        min_value=0, max_value=700, required=False, allow_null=True
+    )
+    gap_hours = serializers.IntegerField(
+        min_value=0, max_value=1000, required=False, allow_null=True
+    )
+    weekdays_off = serializers.ListField(
+        child=serializers.IntegerField(), required=False, allow_null=True
+    )
+    hours_off = serializers.ListField(
+        child=serializers.DictField(), required=False, allow_null=True
+    )
     quality_threshold = serializers.FloatField(required=False, allow_null=True)
 
 
 def body(row: Preferences) -> dict[str, Any]:
     scope = "own" if row.user_id else "workspace"
-    return {"id": row.pk, "scope": scope, "platform": row.platform, "format": row.format} | {
-        name: getattr(row, name) for name in FIELDS
-    }
+    return {
+        "id": row.pk,
+        "scope": scope,
+        "platform": row.platform,
+        "format": row.format,
+    } | {name: getattr(row, name) for name in FIELDS}
 
 
 class PreferencesOf(DialectView):
     scope = "schedules"
 
     @extend_schema(
-        operation_id="list_preferences", tags=TAGS, responses=OpenApiTypes.OBJECT,
+        operation_id="list_preferences",
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter(name, str) for name in ("platform", "format")],
-    )  # fmt: skip
+    )
     def get(self, request: ApiRequest) -> Response:
         """Your rows, the workspace's, and what they come to for a platform and format."""
         workspace, query = workspace_of(request), request.query_params
-        wishes = wishes_of(request.user, workspace, query.get("platform", ""), query.get("format", ""))
+        wishes = wishes_of(
+            request.user, workspace, query.get("platform", ""), query.get("format", "")
+        )
         rows = [body(row) for row in preferences_of(request.user, workspace)]
         return Response({"data": rows, "effective": asdict(wishes)})
 
@@ -68,7 +95,9 @@ class PreferencesOf(DialectView):
         own = values.pop("scope", "own") == "own"
         platform, format_ = values.pop("platform", ""), values.pop("format", "")
         workspace = workspace_of(request)
-        row = preferences.prefer(request.user, workspace, values, platform=platform, format_=format_, own=own)
+        row = preferences.prefer(
+            request.user, workspace, values, platform=platform, format_=format_, own=own
+        )
         return Response(body(row))
 
 

@@ -16,8 +16,24 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from calendars.api.doors import LEAST_PAGE, MOST_PAGE, PAGE_SIZE, TAGS, DialectView, bad_parameter, number, workspace_of
-from calendars.recommendations import LONGEST_RANGE, PLATFORMS, Recommendation, Wanted, recommend, with_competition
+from calendars.api.doors import (
+    LEAST_PAGE,
+    MOST_PAGE,
+    PAGE_SIZE,
+    TAGS,
+    DialectView,
+    bad_parameter,
+    number,
+    workspace_of,
+)
+from calendars.recommendations import (
+    LONGEST_RANGE,
+    PLATFORMS,
+    Recommendation,
+    Wanted,
+    recommend,
+    with_competition,
+)
 from calendars.selectors.channels import Clock, first_clocks
 from common.errors import Missing, Unprocessable
 from common.zones import parse_instant, validate_zone
@@ -27,58 +43,105 @@ from workspaces.doors import ApiRequest
 from workspaces.models import Workspace
 
 CONTENT_TYPES = (
-    "announcement", "tutorial", "entertainment", "lifestyle", "educational", "promotional", "behind_scenes",
-)  # fmt: skip
+    "announcement",
+    "tutorial",
+    "entertainment",
+    "lifestyle",
+    "educational",
+    "promotional",
+    "behind_scenes",
+)
 USUAL_RANGE = timedelta(days=14)
 QUERY = (
-    "platforms", "channel_account_id", "target_count", "start_at", "end_at", "timezone", "content_type", "format",
-    "page_token", "page_size", "sort", "order",
-)  # fmt: skip
+    "platforms",
+    "channel_account_id",
+    "target_count",
+    "start_at",
+    "end_at",
+    "timezone",
+    "content_type",
+    "format",
+    "page_token",
+    "page_size",
+    "sort",
+    "order",
+)
 
 
 class Recommendations(DialectView):
     scope = "schedules"
 
-    @extend_schema(tags=TAGS, parameters=[OpenApiParameter(name, str) for name in QUERY], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        tags=TAGS,
+        parameters=[OpenApiParameter(name, str) for name in QUERY],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
-        """The best windows of a range of dates, each with score, confidence, interval, sample and reasons. Hours are
-        those of the channel that a post goes to when its platform is named, or of `channel_account_id`, on its own
-        clock. `timezone` changes no window: it is the zone in which the explanation repeats the hours."""
+        """The best windows of a range of dates, each with score, confidence, interval,
+        sample and reasons. Hours are those of the channel that a post goes to when its
+        platform is named, or of `channel_account_id`, on its own clock. `timezone`
+        changes no window: it is the zone in which the explanation repeats the hours.
+        """
         workspace, zone = workspace_of(request), zone_in(request)
         asked = wanted(request, workspace)
         count = number(request, "target_count", 10, 1, 200)
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
         best = recommend(request.user, workspace, asked, most=count)
-        page, more = Order.of(request).page(best, request.query_params.get("page_token"), size)
+        page, more = Order.of(request).page(
+            best, request.query_params.get("page_token"), size
+        )
         shown = with_competition(request.user, workspace, page)
-        content_types = [request.query_params["content_type"]] if request.query_params.get("content_type") else []
-        return Response({
-            "data": [body(one, content_types, asked.start, zone) for one in shown],
-            "page": {"next_page_token": more, "page_size": size},
-        })  # fmt: skip
+        content_types = (
+            [request.query_params["content_type"]]
+            if request.query_params.get("content_type")
+            else []
+        )
+        return Response(
+            {
+                "data": [body(one, content_types, asked.start, zone) for one in shown],
+                "page": {"next_page_token": more, "page_size": size},
+            }
+        )
 
 
 def wanted(request: ApiRequest, workspace: Workspace) -> Wanted:
-    """What the address asks for. Raises InvalidInput for parameters that mean nothing, Missing for a channel that is
-    not the workspace's, Unprocessable for dates that contradict."""
+    """What the address asks for. Raises InvalidInput for parameters that mean nothing,
+    Missing for a channel that is not the workspace's, Unprocessable for dates that
+    contradict.
+    """
     clocks = clocks_in(request, workspace)
     kind = request.query_params.get("content_type")
     if kind and kind not in CONTENT_TYPES:
-        raise bad_parameter("content_type", f"content_type must be one of {', '.join(CONTENT_TYPES)}.")
+        raise bad_parameter(
+            "content_type", f"content_type must be one of {', '.join(CONTENT_TYPES)}."
+        )
     start = moment(request, "start_at") or timezone.now()
     end = moment(request, "end_at") or start + USUAL_RANGE
     if end <= start:
-        raise Unprocessable("The dates contradict each other.", {"query.end_at": ["end_at must be after start_at."]})
+        raise Unprocessable(
+            "The dates contradict each other.",
+            {"query.end_at": ["end_at must be after start_at."]},
+        )
     if end - start > LONGEST_RANGE:
-        raise Unprocessable("The range is too long.", {"query.end_at": [f"At most {LONGEST_RANGE.days} days."]})
+        raise Unprocessable(
+            "The range is too long.",
+            {"query.end_at": [f"At most {LONGEST_RANGE.days} days."]},
+        )
     return Wanted(tuple(clocks), start, end, request.query_params.get("format", ""))
 
 
 def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
     """The clock of the channel that is named, else those of the platforms that are."""
-    named = [name for text in request.query_params.getlist("platforms") for name in text.split(",") if name.strip()]
+    named = [
+        name
+        for text in request.query_params.getlist("platforms")
+        for name in text.split(",")
+        if name.strip()
+    ]
     try:
-        platforms = tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
+        platforms = (
+            tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
+        )
     except KeyError as error:
         raise bad_parameter("platforms", str(error.args[0])) from error
     text = request.query_params.get("channel_account_id")
@@ -87,7 +150,9 @@ def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
     try:
         key = UUID(text)
     except ValueError as error:
-        raise bad_parameter("channel_account_id", "channel_account_id: not a UUID") from error
+        raise bad_parameter(
+            "channel_account_id", "channel_account_id: not a UUID"
+        ) from error
     channel = channels_of(request.user, workspace).filter(pk=key).first()
     if channel is None:
         raise Missing("Channel not found")
@@ -125,7 +190,10 @@ class Order:
 
     @classmethod
     def of(cls, request: ApiRequest) -> Order:
-        sort, order = request.query_params.get("sort", "score"), request.query_params.get("order", "desc")
+        sort, order = (
+            request.query_params.get("sort", "score"),
+            request.query_params.get("order", "desc"),
+        )
         if sort not in ("score", "created_at"):
             raise bad_parameter("sort", "sort must be score or created_at.")
         if order not in ("asc", "desc"):
@@ -147,7 +215,11 @@ class Order:
         rows = sorted(found, key=self.key, reverse=not self.rises)
         if token:
             last = key_in(token)
-            rows = [one for one in rows if (self.key(one) > last if self.rises else self.key(one) < last)]
+            rows = [
+                one
+                for one in rows
+                if (self.key(one) > last if self.rises else self.key(one) < last)
+            ]
         more = len(rows) > size
         return rows[:size], token_of(self.key(rows[size - 1])) if more else None
 
@@ -158,21 +230,34 @@ def token_of(key: Key) -> str:
 
 def key_in(token: str) -> Key:
     try:
-        key = tuple(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
+        key = tuple(
+            json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        )
     except (ValueError, TypeError) as error:
-        raise bad_parameter("page_token", "This page token is not one of ours.") from error
+        raise bad_parameter(
+            "page_token", "This page token is not one of ours."
+        ) from error
     kinds = [type(part) for part in key]
     if kinds not in ([float, str, str], [str, str]):
         raise bad_parameter("page_token", "This page token is not one of ours.")
     return key
 
 
-def body(one: Recommendation, content_types: list[str], since: datetime, zone: str) -> dict[str, Any]:
+def body(
+    one: Recommendation, content_types: list[str], since: datetime, zone: str
+) -> dict[str, Any]:
     week = one.window.week
     return {
-        "id": f"rec_{one.id.hex}", "window_start": one.window.start, "window_end": one.window.end,
-        "score": round(week.score, 4), "reasons": list(one.reasons), "platforms": [one.platform],
-        "confidence": round(week.confidence, 4), "content_types": content_types,
-        "score_interval": [round(week.low, 4), round(week.high, 4)], "sample_size": week.sample,
-        "explanation": one.explanation(zone), "created_at": since,
-    }  # fmt: skip
+        "id": f"rec_{one.id.hex}",
+        "window_start": one.window.start,
+        "window_end": one.window.end,
+        "score": round(week.score, 4),
+        "reasons": list(one.reasons),
+        "platforms": [one.platform],
+        "confidence": round(week.confidence, 4),
+        "content_types": content_types,
+        "score_interval": [round(week.low, 4), round(week.high, 4)],
+        "sample_size": week.sample,
+        "explanation": one.explanation(zone),
+        "created_at": since,
+    }

@@ -40,5 +40,7 @@ urlpatterns = [
     path(f"{ROOT}trials/<str:wire_id>/adopt", trials.TrialAdopt.as_view()),
     path(f"{ROOT}kpi-events", performance.KpiEvents.as_view()),
     path(f"{ROOT}preferences", preferences.PreferencesOf.as_view()),
-    path(f"{ROOT}preferences/<int:preferences_id>", preferences.OnePreferences.as_view()),
+    path(
+        f"{ROOT}preferences/<int:preferences_id>", preferences.OnePreferences.as_view()
+    ),
 ]

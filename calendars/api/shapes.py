@@ -46,7 +46,9 @@ class Moment(serializers.Field[Any, Any, Any, Any]):
                 return parse_instant(data)
         except ValueError:
             pass
-        raise serializers.ValidationError("Give a time with an offset, for example 2026-11-30T15:00:00Z.")
+        raise serializers.ValidationError(
+            "Give a time with an offset, for example 2026-11-30T15:00:00Z."
+        )
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -59,7 +61,9 @@ class Callbacks(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if not isinstance(data, dict) or set(data) - set(self.names):
-            raise serializers.ValidationError(f"Give an object with some of: {', '.join(self.names)}.")
+            raise serializers.ValidationError(
+                f"Give an object with some of: {', '.join(self.names)}."
+            )
         return {name: address(url) for name, url in data.items() if url}
 
 
@@ -70,7 +74,9 @@ def address(url: Any) -> str:
             raise Refused("This is not an address.")
         check_url(url)
     except Refused as refusal:
-        raise serializers.ValidationError(f"This address cannot be called back: {refusal}") from refusal
+        raise serializers.ValidationError(
+            f"This address cannot be called back: {refusal}"
+        ) from refusal
     return url
 
 
@@ -87,22 +93,38 @@ class NewCalendar(serializers.Serializer[Any]):
 
     title = serializers.CharField(max_length=200)
     timezone = serializers.CharField(default="UTC", max_length=64)
-    items: Any = serializers.ListSerializer(child=NewItem(), min_length=1, max_length=MOST_ITEMS)
-    processing_deadline_ms = serializers.IntegerField(default=USUAL_MS, min_value=HOUR_MS, max_value=24 * HOUR_MS)
+    items: Any = serializers.ListSerializer(
+        child=NewItem(), min_length=1, max_length=MOST_ITEMS
+    )
+    processing_deadline_ms = serializers.IntegerField(
+        default=USUAL_MS, min_value=HOUR_MS, max_value=24 * HOUR_MS
+    )
     callbacks = Callbacks(OF_CALENDARS)
 
 
 def wanted(data: dict[str, Any], key: str) -> Wanted:
-    """The service's words for a body of `NewCalendar`. Raises InvalidInput for an unknown time zone."""
+    """The service's words for a body of `NewCalendar`. Raises InvalidInput for an
+    unknown time zone.
+    """
     wishes = [
         Wish(
-            item["content_id"], item["platform"], item["scheduled_time"], item.get("metadata") or {},
+            item["content_id"],
+            item["platform"],
+            item["scheduled_time"],
+            item.get("metadata") or {},
             item.get("callbacks") or {},
         )
         for item in data["items"]
-    ]  # fmt: skip
+    ]
     deadline = timedelta(milliseconds=data["processing_deadline_ms"])
-    return Wanted(data["title"], wishes, checked_zone(data["timezone"]), deadline, data.get("callbacks") or {}, key)
+    return Wanted(
+        data["title"],
+        wishes,
+        checked_zone(data["timezone"]),
+        deadline,
+        data.get("callbacks") or {},
+        key,
+    )
 
 
 def checked_zone(name: str) -> str:

@@ -24,9 +24,10 @@ from workspaces.doors import ApiRequest, read
 
 NEWEST = 100
 USUAL = [
-    {"name": "control", "strategy": Trial.Strategy.STANDARD}, {"name": "variant_a", "strategy": "optimized"},
+    {"name": "control", "strategy": Trial.Strategy.STANDARD},
+    {"name": "variant_a", "strategy": "optimized"},
     {"name": "variant_b", "strategy": "experimental"},
-]  # fmt: skip
+]
 
 
 class TrialWindowFields(serializers.Serializer[Any]):
@@ -44,15 +45,21 @@ class VariantFields(serializers.Serializer[Any]):
 
 
 class TrialFields(serializers.Serializer[Any]):
-    """The first variant is the control; without any there are three: as planned, optimised, by chance."""
+    """The first variant is the control; without any there are three: as planned,
+    optimised, by chance.
+    """
 
     name = serializers.CharField(max_length=120)
     start_at = serializers.DateTimeField()
     end_at = serializers.DateTimeField()
     variants = VariantFields(many=True, required=False)
     platforms = serializers.ListField(child=serializers.CharField(), required=False)
-    primary_kpi = serializers.ChoiceField(choices=Trial.Kpi.values, default=Trial.Kpi.ENGAGEMENT)
-    min_engagement_rate = serializers.FloatField(min_value=0, max_value=1, default=0.02, allow_null=True)
+    primary_kpi = serializers.ChoiceField(
+        choices=Trial.Kpi.values, default=Trial.Kpi.ENGAGEMENT
+    )
+    min_engagement_rate = serializers.FloatField(
+        min_value=0, max_value=1, default=0.02, allow_null=True
+    )
 
 
 def design_of(data: dict[str, Any]) -> trials.Design:
@@ -60,22 +67,39 @@ def design_of(data: dict[str, Any]) -> trials.Design:
     try:
         platforms = [find_platform(name).id for name in data.get("platforms", [])]
     except KeyError as error:
-        raise Unprocessable("Not valid.", {"platforms": [str(error.args[0])]}) from error
+        raise Unprocessable(
+            "Not valid.", {"platforms": [str(error.args[0])]}
+        ) from error
     return trials.Design(
-        data["name"], data.get("variants") or USUAL, data["start_at"], data["end_at"], platforms,
-        data["primary_kpi"], data["min_engagement_rate"],
-    )  # fmt: skip
+        data["name"],
+        data.get("variants") or USUAL,
+        data["start_at"],
+        data["end_at"],
+        platforms,
+        data["primary_kpi"],
+        data["min_engagement_rate"],
+    )
 
 
 def body(user: Any, trial: Trial, *, with_results: bool = True) -> dict[str, Any]:
     said = {
-        "id": trial.wire_id, "tenant_id": trial.workspace.slug, "name": trial.name, "state": trial.state,
-        "variants": trial.variants, "platforms": [wire_platform(name) for name in trial.platforms],
-        "primary_kpi": trial.kpi, "min_engagement_rate": trial.guardrail, "seed": trial.seed,
-        "start_at": stamp(trial.start), "end_at": stamp(trial.end), "stopped_because": trial.stopped_because or None,
-        "created_at": stamp(trial.created_at), "started_at": stamp(trial.started_at),
-        "ended_at": stamp(trial.ended_at), "adopted_at": stamp(trial.adopted_at),
-    }  # fmt: skip
+        "id": trial.wire_id,
+        "tenant_id": trial.workspace.slug,
+        "name": trial.name,
+        "state": trial.state,
+        "variants": trial.variants,
+        "platforms": [wire_platform(name) for name in trial.platforms],
+        "primary_kpi": trial.kpi,
+        "min_engagement_rate": trial.guardrail,
+        "seed": trial.seed,
+        "start_at": stamp(trial.start),
+        "end_at": stamp(trial.end),
+        "stopped_because": trial.stopped_because or None,
+        "created_at": stamp(trial.created_at),
+        "started_at": stamp(trial.started_at),
+        "ended_at": stamp(trial.ended_at),
+        "adopted_at": stamp(trial.adopted_at),
+    }
     if with_results and trial.state != states.DRAFT:
         said["results"] = trial.results or as_json(results_of(user, trial))
     return said
@@ -92,38 +116,55 @@ class TrialView(DialectView):
 
 
 class Trials(TrialView):
-    @extend_schema(tags=TAGS, operation_id="api_v1_scheduling_trials_list", responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        tags=TAGS,
+        operation_id="api_v1_scheduling_trials_list",
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's trials, newest first; each with its results by its own address."""
-        rows = trials_of(request.user, workspace_of(request)).select_related("workspace")[:NEWEST]
-        return Response({"data": [body(request.user, trial, with_results=False) for trial in rows]})
+        rows = trials_of(request.user, workspace_of(request)).select_related(
+            "workspace"
+        )[:NEWEST]
+        return Response(
+            {"data": [body(request.user, trial, with_results=False) for trial in rows]}
+        )
 
     @extend_schema(tags=TAGS, request=TrialFields, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Design a trial; no post moves before it is started."""
         workspace, design = workspace_of(request), design_of(read(TrialFields, request))
-        return Response(body(request.user, trials.create(request.user, workspace, design)), status=201)
+        return Response(
+            body(request.user, trials.create(request.user, workspace, design)),
+            status=201,
+        )
 
 
 class OneTrial(TrialView):
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One trial with its results so far, which may be read as often as one likes."""
-        return Response(body(request.user, access_trial(request.user, self.key(wire_id))))
+        return Response(
+            body(request.user, access_trial(request.user, self.key(wire_id)))
+        )
 
 
 class TrialStart(TrialView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Give the posts of the range to the variants by chance, and move them."""
-        return Response(body(request.user, trials.start(request.user, self.key(wire_id))))
+        return Response(
+            body(request.user, trials.start(request.user, self.key(wire_id)))
+        )
 
 
 class TrialStop(TrialView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """End a trial; its results stay as they are."""
-        return Response(body(request.user, trials.stop(request.user, self.key(wire_id))))
+        return Response(
+            body(request.user, trials.stop(request.user, self.key(wire_id)))
+        )
 
 
 class TrialAdopt(TrialView):
@@ -131,4 +172,6 @@ class TrialAdopt(TrialView):
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Make the winner the workspace's preference."""
         trials.adopt(request.user, self.key(wire_id))
-        return Response(body(request.user, access_trial(request.user, self.key(wire_id))))
+        return Response(
+            body(request.user, access_trial(request.user, self.key(wire_id)))
+        )

@@ -1,7 +1,9 @@
-"""The content calendar library's names over our services: a script written for it runs here, for real accounts.
+"""The content calendar library's names over our services: a script written for it runs
+here, for real accounts.
 
-People are named as they sign in (user name or e-mail address) and must exist; each sees and changes what they may. A
-manager without a name to go by acts for whoever it was told of first.
+People are named as they sign in (user name or e-mail address) and must exist; each sees
+and changes what they may. A manager without a name to go by acts for whoever it was
+told of first.
 """
 
 from __future__ import annotations
@@ -13,7 +15,11 @@ from calendars.library.generator import (
     integrate_with_bulk_job_workflow,
 )
 from calendars.library.manager import ContentCalendarManager
-from calendars.library.trials import create_optimization_trial, get_optimization_trial, start_optimization_trial
+from calendars.library.trials import (
+    create_optimization_trial,
+    get_optimization_trial,
+    start_optimization_trial,
+)
 from calendars.shapes import (
     CalendarAnalytics,
     ContentCalendar,
@@ -31,9 +37,25 @@ from calendars.shapes import (
 )
 
 __all__ = [
-    "CalendarAnalytics", "CalendarAnalyticsEngine", "ContentCalendar", "ContentCalendarManager", "ContentFormat",
-    "ContentScheduleItem", "CrossPlatformCoordinator", "ExceptionType", "OptimizationTrial", "PerformanceKPIEvent",
-    "PlatformId", "PlatformTimingData", "ScheduleAssignment", "ScheduleException", "ScheduleGenerator",
-    "ScheduleStatus", "UserSchedulingPreferences", "create_optimization_trial", "get_optimization_trial",
-    "integrate_with_bulk_job_workflow", "start_optimization_trial",
-]  # fmt: skip
+    "CalendarAnalytics",
+    "CalendarAnalyticsEngine",
+    "ContentCalendar",
+    "ContentCalendarManager",
+    "ContentFormat",
+    "ContentScheduleItem",
+    "CrossPlatformCoordinator",
+    "ExceptionType",
+    "OptimizationTrial",
+    "PerformanceKPIEvent",
+    "PlatformId",
+    "PlatformTimingData",
+    "ScheduleAssignment",
+    "ScheduleException",
+    "ScheduleGenerator",
+    "ScheduleStatus",
+    "UserSchedulingPreferences",
+    "create_optimization_trial",
+    "get_optimization_trial",
+    "integrate_with_bulk_job_workflow",
+    "start_optimization_trial",
+]

@@ -16,7 +16,8 @@ from calendars.models import ContentCalendar as CalendarRow
 from calendars.selectors.content import access_calendar
 from calendars.shapes import CalendarAnalytics
 
-# From so many posts on a platform or weekday something is said of it, from so many with high confidence.
+# From so many posts on a platform or weekday something is said of it, from so many with
+# high confidence.
 LEAST_SAMPLES, SURE_PLATFORM, SURE_DAY, GOOD_DAY = 5, 20, 15, 0.05
 
 
@@ -31,31 +32,54 @@ class CalendarAnalyticsEngine:
         calendar = access_calendar(self.manager.reader(), uuid.UUID(str(calendar_id)))
         found = measured(calendar)
         counts = CalendarItem.objects.filter(calendar=calendar).aggregate(
-            total=Count("pk"), posted=Count("pk", filter=Q(state=states.PUBLISHED)),
+            total=Count("pk"),
+            posted=Count("pk", filter=Q(state=states.PUBLISHED)),
             failed=Count("pk", filter=Q(state=states.FAILED)),
-        )  # fmt: skip
+        )
         by_platform = (
-            CalendarItem.objects.filter(calendar=calendar).order_by().values_list("platform").annotate(n=Count("pk"))
+            CalendarItem.objects.filter(calendar=calendar)
+            .order_by()
+            .values_list("platform")
+            .annotate(n=Count("pk"))
         )
         return CalendarAnalytics(
-            str(calendar.pk), counts["total"], counts["posted"], counts["failed"], found.total.rate,
+            str(calendar.pk),
+            counts["total"],
+            counts["posted"],
+            counts["failed"],
+            found.total.rate,
             [
-                {"hour": one.hour, "average_engagement": one.engagement, "sample_size": one.sample}
+                {
+                    "hour": one.hour,
+                    "average_engagement": one.engagement,
+                    "sample_size": one.sample,
+                }
                 for one in found.best_times
             ],
-            dict(by_platform), {name: sums.rate for name, sums in found.by_format.items() if sums.rate is not None},
+            dict(by_platform),
+            {
+                name: sums.rate
+                for name, sums in found.by_format.items()
+                if sums.rate is not None
+            },
             found.sentences,
-        )  # fmt: skip
+        )
 
     def optimize_schedule_timing(self, calendar_id: str) -> list[dict[str, Any]]:
         """Advice by platform and weekday where enough posts were measured."""
-        found = measured(access_calendar(self.manager.reader(), uuid.UUID(str(calendar_id))))
+        found = measured(
+            access_calendar(self.manager.reader(), uuid.UUID(str(calendar_id)))
+        )
         platforms = [
-            platform_advice(name, sums) for name, sums in found.by_platform.items() if sums.rated >= LEAST_SAMPLES
+            platform_advice(name, sums)
+            for name, sums in found.by_platform.items()
+            if sums.rated >= LEAST_SAMPLES
         ]
         days = results.added((day, sums) for (day, _), sums in found.by_hour.items())
         good = (
-            (day, sums) for day, sums in days.items() if sums.rated >= LEAST_SAMPLES and (sums.rate or 0) > GOOD_DAY
+            (day, sums)
+            for day, sums in days.items()
+            if sums.rated >= LEAST_SAMPLES and (sums.rate or 0) > GOOD_DAY
         )
         return platforms + [day_advice(day, sums) for day, sums in good]
 
@@ -63,14 +87,19 @@ class CalendarAnalyticsEngine:
 def measured(calendar: CalendarRow) -> results.Results:
     """The newest measurement of each of the calendar's own posts, summed."""
     events = list(
-        KpiEvent.objects.filter(post__calendar_item__calendar=calendar, latest=True).select_related("account")
+        KpiEvent.objects.filter(
+            post__calendar_item__calendar=calendar, latest=True
+        ).select_related("account")
     )
     parts = [(event, sums_of(event)) for event in events]
     since = timezone.now().date() - timedelta(days=results.RECENT_DAYS)
     return results.Results(
         sum((sums for _, sums in parts), results.NOTHING),
         results.added((event.posted_date, sums) for event, sums in parts),
-        results.added(((event.posted_date.weekday(), event.posted_hour), sums) for event, sums in parts),
+        results.added(
+            ((event.posted_date.weekday(), event.posted_hour), sums)
+            for event, sums in parts
+        ),
         results.added((event.account.platform, sums) for event, sums in parts),
         results.added((event.format, sums) for event, sums in parts),
         sum(1 for event in events if event.posted_date >= since),
@@ -80,19 +109,37 @@ def measured(calendar: CalendarRow) -> results.Results:
 def sums_of(event: KpiEvent) -> results.Sums:
     rate = event.rate
     return results.Sums(
-        1, int(rate is not None), rate or 0.0, event.views or 0, event.impressions or 0, event.clicks or 0,
-        event.saves or 0, event.shares or 0, event.comments or 0, event.watch_time_seconds or 0.0,
-    )  # fmt: skip
+        1,
+        int(rate is not None),
+        rate or 0.0,
+        event.views or 0,
+        event.impressions or 0,
+        event.clicks or 0,
+        event.saves or 0,
+        event.shares or 0,
+        event.comments or 0,
+        event.watch_time_seconds or 0.0,
+    )
 
 
 def platform_advice(name: str, sums: results.Sums) -> dict[str, Any]:
     sure = "high" if sums.rated >= SURE_PLATFORM else "medium"
     text = f"{sums.rate or 0:.1%} mean engagement over {sums.rated} posts"
-    return {"type": "platform_timing", "platform": name, "recommendation": text, "confidence": sure}
+    return {
+        "type": "platform_timing",
+        "platform": name,
+        "recommendation": text,
+        "confidence": sure,
+    }
 
 
 def day_advice(day: int, sums: results.Sums) -> dict[str, Any]:
     sure = "high" if sums.rated >= SURE_DAY else "medium"
     name = words.DAYS[day]
     text = f"{name} does well: {sums.rate or 0:.1%} over {sums.rated} posts"
-    return {"type": "day_optimization", "day": name.lower(), "recommendation": text, "confidence": sure}
+    return {
+        "type": "day_optimization",
+        "day": name.lower(),
+        "recommendation": text,
+        "confidence": sure,
+    }

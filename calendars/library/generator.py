@@ -16,22 +16,33 @@ from scheduling import states as posting
 
 USUAL_PLATFORMS = (PlatformId.YOUTUBE, PlatformId.TIKTOK, PlatformId.INSTAGRAM)
 STATUSES = {
-    posting.PLANNED: ScheduleStatus.PLANNED, posting.DRAFT: ScheduleStatus.PLANNED,
-    posting.PUBLISHED: ScheduleStatus.POSTED, posting.FAILED: ScheduleStatus.FAILED,
+    posting.PLANNED: ScheduleStatus.PLANNED,
+    posting.DRAFT: ScheduleStatus.PLANNED,
+    posting.PUBLISHED: ScheduleStatus.POSTED,
+    posting.FAILED: ScheduleStatus.FAILED,
     posting.CANCELED: ScheduleStatus.CANCELED,
-}  # fmt: skip
+}
 
 
 def said(thing: Any, *names: str) -> str:
     """The first of these that an object or a mapping has, as text."""
-    values = (thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None) for name in names)
+    values = (
+        thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+        for name in names
+    )
     return str(next((value for value in values if value not in (None, "")), ""))
 
 
 def video_of(job: Any) -> generating.Video:
     kind = said(job, "content_format", "format", "output_format", "kind").lower()
     text = said(job, "description", "script", "text")
-    source = Source(said(job, "title", "name"), text, (), KINDS.get(kind, kind or "video"), said(job, "mood"))
+    source = Source(
+        said(job, "title", "name"),
+        text,
+        (),
+        KINDS.get(kind, kind or "video"),
+        said(job, "mood"),
+    )
     return generating.Video(said(job, "id", "video_job_id"), source)
 
 
@@ -42,34 +53,69 @@ class ScheduleGenerator:
         self.manager = calendar_manager
 
     def generate_schedule_for_bulk_job(
-        self, bulk_job: Any, video_jobs: Iterable[Any], created_by: str, target_platforms: Sequence[PlatformId | str],
+        self,
+        bulk_job: Any,
+        video_jobs: Iterable[Any],
+        created_by: str,
+        target_platforms: Sequence[PlatformId | str],
         timezone: str = "UTC",
-    ) -> list[ContentScheduleItem]:  # fmt: skip
-        """All items of the job on these platforms, those of earlier runs too: each video once on each."""
+    ) -> list[ContentScheduleItem]:
+        """All items of the job on these platforms, those of earlier runs too: each
+        video once on each.
+        """
         platforms = [str(PlatformId(platform)) for platform in target_platforms]
-        order = generating.BulkOrder(said(bulk_job, "id"), [video_of(job) for job in video_jobs], platforms, timezone)
+        order = generating.BulkOrder(
+            said(bulk_job, "id"),
+            [video_of(job) for job in video_jobs],
+            platforms,
+            timezone,
+        )
         user, workspace = self.manager.person(created_by)
         return items_of(generating.generate(user, workspace, order), created_by)
 
 
 def items_of(made: generating.Generated, created_by: str) -> list[ContentScheduleItem]:
     wanted = {(row.video_id, row.platform) for row in made.rows if row.at}
-    placed = [one for one in made.job.placements.select_related("calendar") if (one.video_id, one.platform) in wanted]
-    rows = CalendarItem.objects.filter(calendar__in={one.calendar_id for one in placed}).select_related("post__account")
+    placed = [
+        one
+        for one in made.job.placements.select_related("calendar")
+        if (one.video_id, one.platform) in wanted
+    ]
+    rows = CalendarItem.objects.filter(
+        calendar__in={one.calendar_id for one in placed}
+    ).select_related("post__account")
     items = {(str(row.calendar_id), row.content_id, row.platform): row for row in rows}
-    found = ((one, items.get((str(one.calendar_id), one.video_id, one.platform))) for one in placed)
+    found = (
+        (one, items.get((str(one.calendar_id), one.video_id, one.platform)))
+        for one in placed
+    )
     return [item_of(one, item, created_by) for one, item in found if item is not None]
 
 
-def item_of(placed: VideoPlacement, item: CalendarItem, created_by: str) -> ContentScheduleItem:
+def item_of(
+    placed: VideoPlacement, item: CalendarItem, created_by: str
+) -> ContentScheduleItem:
     post, zone = item.post, placed.calendar.zone if placed.calendar else "UTC"
-    state = STATUSES.get(post.state, ScheduleStatus.SCHEDULED) if post else ScheduleStatus.CANCELED
+    state = (
+        STATUSES.get(post.state, ScheduleStatus.SCHEDULED)
+        if post
+        else ScheduleStatus.CANCELED
+    )
     format_ = post.chosen_format if post else format_for("video", placed.platform)
     return ContentScheduleItem(
-        str(item.pk), str(item.calendar_id), placed.video_id, PlatformId(placed.platform),
-        FORMATS[placed.platform, format_], placed.at.astimezone(ZoneInfo(zone)), zone, state, placed.key,
-        created_by, placed.job.name, post.scheduled_at if post else None,
-    )  # fmt: skip
+        str(item.pk),
+        str(item.calendar_id),
+        placed.video_id,
+        PlatformId(placed.platform),
+        FORMATS[placed.platform, format_],
+        placed.at.astimezone(ZoneInfo(zone)),
+        zone,
+        state,
+        placed.key,
+        created_by,
+        placed.job.name,
+        post.scheduled_at if post else None,
+    )
 
 
 class CrossPlatformCoordinator:
@@ -81,31 +127,46 @@ class CrossPlatformCoordinator:
     def coordinate_content_distribution(
         self, video_job_id: str, platforms: Sequence[PlatformId | str], created_by: str
     ) -> dict[PlatformId, str]:
-        """The id of its item on each platform, at times that keep apart; asking again gives the same ids."""
+        """The id of its item on each platform, at times that keep apart; asking again
+        gives the same ids.
+        """
         job = {"id": f"video {video_job_id}"}
         items = ScheduleGenerator(self.manager).generate_schedule_for_bulk_job(
             job, [{"id": video_job_id, "title": video_job_id}], created_by, platforms
         )
         return {item.platform_id: item.id for item in items}
 
-    def optimize_for_platform(self, platform: PlatformId | str, data: dict[str, Any]) -> dict[str, Any]:
-        """The data with title, description and hashtags as the platform wants them, and its hints."""
+    def optimize_for_platform(
+        self, platform: PlatformId | str, data: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The data with title, description and hashtags as the platform wants them, and
+        its hints.
+        """
         source = Source(
-            said(data, "title"), said(data, "description", "text"),
+            said(data, "title"),
+            said(data, "description", "text"),
             tuple(data.get("hashtags") or data.get("tags") or ()),
-            KINDS.get(said(data, "format"), said(data, "format") or "video"), said(data, "mood"), said(data, "link"),
-        )  # fmt: skip
+            KINDS.get(said(data, "format"), said(data, "format") or "video"),
+            said(data, "mood"),
+            said(data, "link"),
+        )
         made = adapt(source, str(PlatformId(platform)))
         return data | {
-            "title": made.title, "description": made.text, "hashtags": list(made.hashtags),
-            "content_format": FORMATS[made.platform, made.format], **made.extras,
-        }  # fmt: skip
+            "title": made.title,
+            "description": made.text,
+            "hashtags": list(made.hashtags),
+            "content_format": FORMATS[made.platform, made.format],
+            **made.extras,
+        }
 
 
 def integrate_with_bulk_job_workflow(
-    calendar_manager: ContentCalendarManager, bulk_job: Any, video_jobs: Iterable[Any], created_by: str,
+    calendar_manager: ContentCalendarManager,
+    bulk_job: Any,
+    video_jobs: Iterable[Any],
+    created_by: str,
     target_platforms: Sequence[PlatformId | str] | None = None,
-) -> list[ContentScheduleItem]:  # fmt: skip
+) -> list[ContentScheduleItem]:
     """The items of the job's videos on the platforms, by default YouTube, TikTok and Instagram."""
     platforms = USUAL_PLATFORMS if target_platforms is None else target_platforms
     return ScheduleGenerator(calendar_manager).generate_schedule_for_bulk_job(

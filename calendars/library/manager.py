@@ -27,13 +27,19 @@ from workspaces.selectors import current_membership
 
 
 class ContentCalendarManager:
-    """Calendars, timing data and preferences. `storage_path` is not used: everything is in the product's database."""
+    """Calendars, timing data and preferences. `storage_path` is not used: everything is
+    in the product's database.
+    """
 
-    def __init__(self, storage_path: str = "data/content_calendar.db", user: User | None = None) -> None:
+    def __init__(
+        self, storage_path: str = "data/content_calendar.db", user: User | None = None
+    ) -> None:
         self.acting = user
 
     def person(self, login: str) -> tuple[User, Workspace]:
-        """Who is meant, and their workspace. Raises Missing for nobody, or somebody in no workspace."""
+        """Who is meant, and their workspace. Raises Missing for nobody, or somebody in
+        no workspace.
+        """
         user = User.objects.by_login(str(login))
         membership = current_membership(user, None) if user else None
         if user is None or membership is None:
@@ -43,32 +49,55 @@ class ContentCalendarManager:
 
     def reader(self) -> User:
         if self.acting is None:
-            raise Forbidden("Say for whom the manager acts: ContentCalendarManager(user=...).")
+            raise Forbidden(
+                "Say for whom the manager acts: ContentCalendarManager(user=...)."
+            )
         return self.acting
 
     def create_calendar(
-        self, name: str, created_by: str, description: str = "", timezone: str = "UTC", bulk_job_id: str | None = None
+        self,
+        name: str,
+        created_by: str,
+        description: str = "",
+        timezone: str = "UTC",
+        bulk_job_id: str | None = None,
     ) -> ContentCalendar:
-        """A calendar without items; those of a bulk job get one of their own when they are generated."""
+        """A calendar without items; those of a bulk job get one of their own when they
+        are generated.
+        """
         user, workspace = self.person(created_by)
         row = generating.create_empty(user, workspace, name, timezone)
-        return ContentCalendar(str(row.pk), name, created_by, description, timezone, bulk_job_id, row.created_at)
+        return ContentCalendar(
+            str(row.pk),
+            name,
+            created_by,
+            description,
+            timezone,
+            bulk_job_id,
+            row.created_at,
+        )
 
     def get_calendar(self, calendar_id: str) -> ContentCalendar | None:
         """None for one that does not exist or that the person may not see."""
         try:
-            return calendar_of(access_calendar(self.reader(), uuid.UUID(str(calendar_id))))
+            return calendar_of(
+                access_calendar(self.reader(), uuid.UUID(str(calendar_id)))
+            )
         except (Missing, ValueError):
             return None
 
     def list_calendars(self, created_by: str, limit: int = 50) -> list[ContentCalendar]:
         """Those the person made, the newest first."""
         user, workspace = self.person(created_by)
-        rows = calendars_of(user, workspace).filter(made_by=user).select_related("made_by")
+        rows = (
+            calendars_of(user, workspace).filter(made_by=user).select_related("made_by")
+        )
         return [calendar_of(row) for row in rows[: max(0, limit)]]
 
     def save_platform_timing_data(self, data: PlatformTimingData) -> None:
-        """Replace what holds for the platform and format on those days. Staff only: it holds for everybody."""
+        """Replace what holds for the platform and format on those days. Staff only: it
+        holds for everybody.
+        """
         spans = [(span["start"], span["end"]) for span in data.peak_hours]
         timing.replace(
             self.reader(),
@@ -85,7 +114,9 @@ class ContentCalendarManager:
     ) -> list[PlatformTimingData]:
         """What holds today, days with the same hours together."""
         format_ = our_format(content_format)
-        rows = TimingRow.objects.on().filter(platform=str(platform), **({"format": format_} if format_ else {}))
+        rows = TimingRow.objects.on().filter(
+            platform=str(platform), **({"format": format_} if format_ else {})
+        )
         rhythm = (
             PostingRhythm.objects.on()
             .filter(platform=str(platform), format__in={"", format_})
@@ -94,41 +125,69 @@ class ContentCalendarManager:
         )
         return [
             timing_of(list(group), rhythm)
-            for _, group in groupby(rows.order_by("format", "first_hour", "last_hour", "weight", "weekday"), key=_kind)
+            for _, group in groupby(
+                rows.order_by("format", "first_hour", "last_hour", "weight", "weekday"),
+                key=_kind,
+            )
         ]
 
-    def set_user_scheduling_preferences(self, wishes: UserSchedulingPreferences) -> None:
+    def set_user_scheduling_preferences(
+        self, wishes: UserSchedulingPreferences
+    ) -> None:
         user, workspace = self.person(wishes.user_id)
         values = {
-            "zone": wishes.timezone, "per_week_least": wishes.posting_frequency_min,
-            "per_week_most": wishes.posting_frequency_max, "weekdays_off": wishes.days_blacklist or None,
-            "hours_off": wishes.hours_blacklist or None, "quality_threshold": wishes.quality_threshold,
-        }  # fmt: skip
+            "zone": wishes.timezone,
+            "per_week_least": wishes.posting_frequency_min,
+            "per_week_most": wishes.posting_frequency_max,
+            "weekdays_off": wishes.days_blacklist or None,
+            "hours_off": wishes.hours_blacklist or None,
+            "quality_threshold": wishes.quality_threshold,
+        }
         preferences.prefer(
-            user, workspace, values, platform=str(wishes.platform_id or ""), format_=our_format(wishes.content_format)
+            user,
+            workspace,
+            values,
+            platform=str(wishes.platform_id or ""),
+            format_=our_format(wishes.content_format),
         )
 
     def get_user_scheduling_preferences(
         self, user_id: str, platform: PlatformId | str | None = None
     ) -> UserSchedulingPreferences | None:
-        """The person's own for the platform, else for every platform; None when they have said nothing."""
+        """The person's own for the platform, else for every platform; None when they
+        have said nothing.
+        """
         user, workspace = self.person(user_id)
-        rows = [row for row in chain_of(user, workspace, str(platform or "")) if row.user_id]
+        rows = [
+            row for row in chain_of(user, workspace, str(platform or "")) if row.user_id
+        ]
         if not rows:
             return None
         row = rows[0]
         return UserSchedulingPreferences(
-            user_id, PlatformId(row.platform) if row.platform else None, row.zone, row.per_week_least,
-            row.per_week_most, row.weekdays_off or [], row.hours_off or [], FORMATS.get((row.platform, row.format)),
+            user_id,
+            PlatformId(row.platform) if row.platform else None,
+            row.zone,
+            row.per_week_least,
+            row.per_week_most,
+            row.weekdays_off or [],
+            row.hours_off or [],
+            FORMATS.get((row.platform, row.format)),
             row.quality_threshold,
-        )  # fmt: skip
+        )
 
 
 def calendar_of(row: CalendarRow) -> ContentCalendar:
     placed = VideoPlacement.objects.filter(calendar=row).select_related("job").first()
     maker = row.made_by.username if row.made_by else ""
     return ContentCalendar(
-        str(row.pk), row.title, maker, "", row.zone, placed.job.name if placed else None, row.created_at
+        str(row.pk),
+        row.title,
+        maker,
+        "",
+        row.zone,
+        placed.job.name if placed else None,
+        row.created_at,
     )
 
 
@@ -136,11 +195,17 @@ def _kind(row: TimingRow) -> tuple[Any, ...]:
     return row.format, row.first_hour, row.last_hour, row.weight
 
 
-def timing_of(rows: Sequence[TimingRow], rhythm: PostingRhythm | None) -> PlatformTimingData:
+def timing_of(
+    rows: Sequence[TimingRow], rhythm: PostingRhythm | None
+) -> PlatformTimingData:
     first = rows[0]
     return PlatformTimingData(
-        PlatformId(first.platform), [row.weekday for row in rows],
+        PlatformId(first.platform),
+        [row.weekday for row in rows],
         [{"start": first.first_hour, "end": first.last_hour}],
-        rhythm.per_week_least if rhythm else 0, rhythm.per_week_most if rhythm else 0,
-        FORMATS.get((first.platform, first.format)), first.source, first.weight,
-    )  # fmt: skip
+        rhythm.per_week_least if rhythm else 0,
+        rhythm.per_week_most if rhythm else 0,
+        FORMATS.get((first.platform, first.format)),
+        first.source,
+        first.weight,
+    )

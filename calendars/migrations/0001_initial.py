@@ -24,7 +24,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PostingRhythm",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "platform",
                     models.CharField(
@@ -48,13 +56,22 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("format", models.CharField(blank=True, help_text="Blank is every format.", max_length=20)),
+                (
+                    "format",
+                    models.CharField(
+                        blank=True, help_text="Blank is every format.", max_length=20
+                    ),
+                ),
                 ("source", models.CharField(max_length=200)),
                 ("notes", models.TextField(blank=True)),
                 ("valid_from", models.DateField()),
                 (
                     "valid_to",
-                    models.DateField(blank=True, help_text="The first day on which it no longer holds.", null=True),
+                    models.DateField(
+                        blank=True,
+                        help_text="The first day on which it no longer holds.",
+                        null=True,
+                    ),
                 ),
                 ("per_week_least", models.PositiveSmallIntegerField()),
                 ("per_week_most", models.PositiveSmallIntegerField()),
@@ -67,7 +84,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TimingRow",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "platform",
                     models.CharField(
@@ -91,13 +116,22 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("format", models.CharField(blank=True, help_text="Blank is every format.", max_length=20)),
+                (
+                    "format",
+                    models.CharField(
+                        blank=True, help_text="Blank is every format.", max_length=20
+                    ),
+                ),
                 ("source", models.CharField(max_length=200)),
                 ("notes", models.TextField(blank=True)),
                 ("valid_from", models.DateField()),
                 (
                     "valid_to",
-                    models.DateField(blank=True, help_text="The first day on which it no longer holds.", null=True),
+                    models.DateField(
+                        blank=True,
+                        help_text="The first day on which it no longer holds.",
+                        null=True,
+                    ),
                 ),
                 (
                     "weekday",
@@ -116,7 +150,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "first_hour",
-                    models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(23)]),
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(23)]
+                    ),
                 ),
                 (
                     "last_hour",
@@ -136,24 +172,34 @@ class Migration(migrations.Migration):
                         ]
                     ),
                 ),
-                ("segment", models.CharField(blank=True, max_length=80, verbose_name="audience segment")),
+                (
+                    "segment",
+                    models.CharField(
+                        blank=True, max_length=80, verbose_name="audience segment"
+                    ),
+                ),
             ],
             options={
                 "ordering": ["platform", "format", "weekday", "first_hour"],
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("valid_to", None)), fields=["platform", "format"], name="timing_in_force"
+                        condition=models.Q(("valid_to", None)),
+                        fields=["platform", "format"],
+                        name="timing_in_force",
                     )
                 ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("first_hour__lt", models.F("last_hour")), ("last_hour__lte", 24), ("weekday__lte", 6)
+                            ("first_hour__lt", models.F("last_hour")),
+                            ("last_hour__lte", 24),
+                            ("weekday__lte", 6),
                         ),
                         name="timing_hours_in_day",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("weight__gte", 0), ("weight__lte", 1)), name="timing_weight_in_unit"
+                        condition=models.Q(("weight__gte", 0), ("weight__lte", 1)),
+                        name="timing_weight_in_unit",
                     ),
                 ],
             },
@@ -161,7 +207,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="HourResult",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "platform",
                     models.CharField(
@@ -214,19 +268,31 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["date", "hour"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("account", "format", "date", "hour"), name="hour_result_once")
+                    models.UniqueConstraint(
+                        fields=("account", "format", "date", "hour"),
+                        name="hour_result_once",
+                    )
                 ],
             },
         ),
         migrations.CreateModel(
             name="KpiEvent",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("event_id", models.CharField(max_length=100)),
                 (
                     "content_key",
                     models.CharField(
-                        help_text="What was measured: the post's id, or the client's own.", max_length=200
+                        help_text="What was measured: the post's id, or the client's own.",
+                        max_length=200,
                     ),
                 ),
                 ("format", models.CharField(blank=True, max_length=20)),
@@ -243,7 +309,10 @@ class Migration(migrations.Migration):
                 ("comments", models.PositiveBigIntegerField(null=True)),
                 (
                     "watch_time_seconds",
-                    models.FloatField(null=True, validators=[django.core.validators.MinValueValidator(0.0)]),
+                    models.FloatField(
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0.0)],
+                    ),
                 ),
                 (
                     "engagement_rate",
@@ -278,24 +347,44 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
             options={
                 "ordering": ["-event_time"],
                 "indexes": [
-                    models.Index(fields=["account", "posted_date", "posted_hour"], name="kpi_by_hour"),
-                    models.Index(fields=["account", "content_key", "event_time"], name="kpi_by_content"),
+                    models.Index(
+                        fields=["account", "posted_date", "posted_hour"],
+                        name="kpi_by_hour",
+                    ),
+                    models.Index(
+                        fields=["account", "content_key", "event_time"],
+                        name="kpi_by_content",
+                    ),
                     models.Index(fields=["event_time"], name="kpi_by_time"),
                 ],
-                "constraints": [models.UniqueConstraint(fields=("workspace", "event_id"), name="kpi_event_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "event_id"), name="kpi_event_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="Preferences",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "platform",
                     models.CharField(
@@ -324,20 +413,40 @@ class Migration(migrations.Migration):
                 (
                     "zone",
                     models.CharField(
-                        blank=True, max_length=64, validators=[common.zones.validate_zone], verbose_name="time zone"
+                        blank=True,
+                        max_length=64,
+                        validators=[common.zones.validate_zone],
+                        verbose_name="time zone",
                     ),
                 ),
-                ("per_day_most", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("per_week_least", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("per_week_most", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "per_day_most",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                (
+                    "per_week_least",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                (
+                    "per_week_most",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
                 ("gap_hours", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "weekdays_off",
-                    models.JSONField(blank=True, null=True, validators=[calendars.models.timing.validate_weekdays]),
+                    models.JSONField(
+                        blank=True,
+                        null=True,
+                        validators=[calendars.models.timing.validate_weekdays],
+                    ),
                 ),
                 (
                     "hours_off",
-                    models.JSONField(blank=True, null=True, validators=[calendars.models.timing.validate_hours]),
+                    models.JSONField(
+                        blank=True,
+                        null=True,
+                        validators=[calendars.models.timing.validate_hours],
+                    ),
                 ),
                 (
                     "quality_threshold",

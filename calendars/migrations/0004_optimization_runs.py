@@ -34,23 +34,49 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OptimizationRun",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 (
                     "calendar_key",
-                    models.UUIDField(blank=True, help_text="The content calendar it was asked for.", null=True),
+                    models.UUIDField(
+                        blank=True,
+                        help_text="The content calendar it was asked for.",
+                        null=True,
+                    ),
                 ),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
                 ("posts", models.JSONField(default=list)),
                 (
                     "names",
-                    models.JSONField(blank=True, default=dict, help_text="The client's own content ids by post."),
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="The client's own content ids by post.",
+                    ),
                 ),
                 ("limits", models.JSONField(default=dict)),
                 ("request_key", models.CharField(blank=True, max_length=64)),
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField()),
                 ("changes", models.JSONField(default=list)),
-                ("proof", models.CharField(blank=True, help_text="optimal, feasible or infeasible", max_length=12)),
+                (
+                    "proof",
+                    models.CharField(
+                        blank=True,
+                        help_text="optimal, feasible or infeasible",
+                        max_length=12,
+                    ),
+                ),
                 ("collisions", models.JSONField(default=list)),
                 ("notes", models.JSONField(default=list)),
                 ("value", models.FloatField(null=True)),
@@ -62,7 +88,10 @@ class Migration(migrations.Migration):
                 ("losses", models.PositiveSmallIntegerField(default=0)),
                 ("worker", models.CharField(blank=True, max_length=120)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
                 ("error", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
@@ -90,8 +119,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "optimisation",
                 "ordering": ["-created_at"],
                 "indexes": [
-                    models.Index(fields=["workspace", "-created_at"], name="optimization_newest"),
-                    models.Index(fields=["workspace", "request_key"], name="optimization_by_request"),
+                    models.Index(
+                        fields=["workspace", "-created_at"], name="optimization_newest"
+                    ),
+                    models.Index(
+                        fields=["workspace", "request_key"],
+                        name="optimization_by_request",
+                    ),
                     models.Index(
                         condition=models.Q(("state__in", ("pending", "running"))),
                         fields=["state"],
@@ -101,7 +135,17 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("state__in", ("pending", "running", "completed", "applied", "failed", "canceled"))
+                            (
+                                "state__in",
+                                (
+                                    "pending",
+                                    "running",
+                                    "completed",
+                                    "applied",
+                                    "failed",
+                                    "canceled",
+                                ),
+                            )
                         ),
                         name="optimization_state_known",
                     )

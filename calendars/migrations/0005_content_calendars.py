@@ -23,12 +23,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CallbackSecret",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("secret", common.secrets.SealedField(editable=False)),
                 (
                     "workspace",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -36,19 +46,39 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ContentCalendar",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("title", models.CharField(max_length=200)),
                 (
                     "zone",
                     models.CharField(
-                        default="UTC", max_length=64, validators=[common.zones.validate_zone], verbose_name="time zone"
+                        default="UTC",
+                        max_length=64,
+                        validators=[common.zones.validate_zone],
+                        verbose_name="time zone",
                     ),
                 ),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
-                ("processing_deadline", models.DurationField(default=datetime.timedelta(seconds=7200))),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
+                (
+                    "processing_deadline",
+                    models.DurationField(default=datetime.timedelta(seconds=7200)),
+                ),
                 ("callbacks", models.JSONField(blank=True, default=dict)),
                 ("idempotency_key", models.CharField(blank=True, max_length=200)),
-                ("event_number", models.PositiveBigIntegerField(default=0, editable=False)),
+                (
+                    "event_number",
+                    models.PositiveBigIntegerField(default=0, editable=False),
+                ),
                 ("last_event_at", models.DateTimeField(editable=False, null=True)),
                 ("started_at", models.DateTimeField(editable=False, null=True)),
                 ("ended_at", models.DateTimeField(editable=False, null=True)),
@@ -80,17 +110,37 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Callback",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                ),
                 ("event", models.CharField(max_length=40)),
                 ("about", models.CharField(max_length=80)),
                 ("url", models.CharField(max_length=2000)),
                 ("body", models.JSONField()),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("next_try_at", models.DateTimeField()),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("response_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "response_status",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
                 ("last_error", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
@@ -110,15 +160,29 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarItem",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("position", models.PositiveIntegerField()),
                 ("content_id", models.CharField(max_length=200)),
                 ("platform", models.CharField(max_length=20)),
                 ("asked_at", models.DateTimeField()),
                 ("metadata", models.JSONField(blank=True, default=dict)),
                 ("callbacks", models.JSONField(blank=True, default=dict)),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
-                ("skipped_because", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
+                (
+                    "skipped_because",
+                    models.CharField(blank=True, editable=False, max_length=200),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
@@ -146,7 +210,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarEvent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("number", models.PositiveBigIntegerField()),
                 ("kind", models.CharField(max_length=40)),
                 ("data", models.JSONField()),
@@ -155,7 +227,9 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
                 (
@@ -174,7 +248,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="KeyedRequest",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("key", models.CharField(max_length=200)),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("body", models.JSONField(null=True)),
@@ -182,7 +264,9 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -190,7 +274,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ClientContent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("name", models.CharField(max_length=200)),
                 (
                     "content",
@@ -203,22 +295,35 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("workspace", "name"), name="client_content_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "name"), name="client_content_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
             model_name="contentcalendar",
-            index=models.Index(fields=["workspace", "-created_at", "-id"], name="calendar_newest"),
+            index=models.Index(
+                fields=["workspace", "-created_at", "-id"], name="calendar_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="contentcalendar",
             index=models.Index(
-                condition=models.Q(("state__in", ("pending", "running", "optimizing", "completing", "canceling"))),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ("pending", "running", "optimizing", "completing", "canceling"),
+                    )
+                ),
                 fields=["state"],
                 name="calendar_under_way",
             ),
@@ -247,18 +352,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="callback",
             index=models.Index(
-                condition=models.Q(("state", "pending")), fields=["next_try_at"], name="callback_waiting"
+                condition=models.Q(("state", "pending")),
+                fields=["next_try_at"],
+                name="callback_waiting",
             ),
         ),
         migrations.AddConstraint(
             model_name="callback",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("pending", "sent", "failed"))), name="callback_state_known"
+                condition=models.Q(("state__in", ("pending", "sent", "failed"))),
+                name="callback_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="callback",
-            constraint=models.UniqueConstraint(fields=("event", "about"), name="called_back_once"),
+            constraint=models.UniqueConstraint(
+                fields=("event", "about"), name="called_back_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="calendaritem",
@@ -266,26 +376,42 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="calendaritem",
-            index=models.Index(fields=["calendar", "updated_at", "position"], name="item_by_change"),
+            index=models.Index(
+                fields=["calendar", "updated_at", "position"], name="item_by_change"
+            ),
         ),
         migrations.AddIndex(
             model_name="calendaritem",
             index=models.Index(
-                condition=models.Q(("state__in", ("pending", "scheduled"))), fields=["state"], name="item_under_way"
+                condition=models.Q(("state__in", ("pending", "scheduled"))),
+                fields=["state"],
+                name="item_under_way",
             ),
         ),
         migrations.AddConstraint(
             model_name="calendaritem",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("state__in", ("pending", "scheduled", "published", "skipped", "failed", "canceled"))
+                    (
+                        "state__in",
+                        (
+                            "pending",
+                            "scheduled",
+                            "published",
+                            "skipped",
+                            "failed",
+                            "canceled",
+                        ),
+                    )
                 ),
                 name="calendar_item_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="calendaritem",
-            constraint=models.UniqueConstraint(fields=("calendar", "position"), name="one_item_a_place"),
+            constraint=models.UniqueConstraint(
+                fields=("calendar", "position"), name="one_item_a_place"
+            ),
         ),
         migrations.AddIndex(
             model_name="calendarevent",
@@ -297,10 +423,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="calendarevent",
-            constraint=models.UniqueConstraint(fields=("calendar", "number"), name="calendar_event_once"),
+            constraint=models.UniqueConstraint(
+                fields=("calendar", "number"), name="calendar_event_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="keyedrequest",
-            constraint=models.UniqueConstraint(fields=("workspace", "key"), name="calendar_key_once"),
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "key"), name="calendar_key_once"
+            ),
         ),
     ]

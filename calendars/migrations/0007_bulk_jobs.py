@@ -16,7 +16,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BulkJob",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("name", models.CharField(max_length=200)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -32,7 +40,9 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="bulk_jobs", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bulk_jobs",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -43,7 +53,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="VideoPlacement",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("video_id", models.CharField(max_length=200)),
                 ("platform", models.CharField(max_length=20)),
                 ("at", models.DateTimeField()),
@@ -60,7 +78,9 @@ class Migration(migrations.Migration):
                 (
                     "job",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="placements", to="calendars.bulkjob"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="placements",
+                        to="calendars.bulkjob",
                     ),
                 ),
             ],
@@ -70,14 +90,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="bulkjob",
-            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="bulk_job_once"),
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "name"), name="bulk_job_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="videoplacement",
-            constraint=models.UniqueConstraint(fields=("job", "video_id", "platform"), name="video_placed_once"),
+            constraint=models.UniqueConstraint(
+                fields=("job", "video_id", "platform"), name="video_placed_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="videoplacement",
-            constraint=models.UniqueConstraint(fields=("job", "key"), name="placement_key_once"),
+            constraint=models.UniqueConstraint(
+                fields=("job", "key"), name="placement_key_once"
+            ),
         ),
     ]

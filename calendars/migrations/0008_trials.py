@@ -36,16 +36,30 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Trial",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("name", models.CharField(max_length=120)),
-                ("state", models.CharField(default="draft", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="draft", editable=False, max_length=12),
+                ),
                 ("platforms", models.JSONField(blank=True, default=list)),
                 ("variants", models.JSONField(default=list)),
                 ("seed", models.PositiveIntegerField()),
                 (
                     "kpi",
                     models.CharField(
-                        choices=[("engagement_rate", "Engagement rate"), ("click_through_rate", "Click-through rate")],
+                        choices=[
+                            ("engagement_rate", "Engagement rate"),
+                            ("click_through_rate", "Click-through rate"),
+                        ],
                         default="engagement_rate",
                         max_length=20,
                         verbose_name="primary KPI",
@@ -82,7 +96,9 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="trials", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trials",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -93,45 +109,75 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TrialPost",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("variant", models.CharField(max_length=60)),
                 ("stratum", models.CharField(max_length=60)),
                 ("time_before", models.DateTimeField(null=True)),
                 ("time_after", models.DateTimeField(null=True)),
-                ("score", models.FloatField(help_text="What its new time was held to be worth.", null=True)),
+                (
+                    "score",
+                    models.FloatField(
+                        help_text="What its new time was held to be worth.", null=True
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "post",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="trial_posts", to="scheduling.post"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trial_posts",
+                        to="scheduling.post",
                     ),
                 ),
                 (
                     "trial",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="allotted", to="calendars.trial"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="allotted",
+                        to="calendars.trial",
                     ),
                 ),
             ],
         ),
         migrations.AddIndex(
             model_name="trial",
-            index=models.Index(fields=["workspace", "-created_at"], name="trial_newest"),
+            index=models.Index(
+                fields=["workspace", "-created_at"], name="trial_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="trial",
-            index=models.Index(condition=models.Q(("state", "running")), fields=["state"], name="trial_running"),
+            index=models.Index(
+                condition=models.Q(("state", "running")),
+                fields=["state"],
+                name="trial_running",
+            ),
         ),
         migrations.AddConstraint(
             model_name="trial",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("draft", "running", "completed", "stopped", "canceled"))),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ("draft", "running", "completed", "stopped", "canceled"),
+                    )
+                ),
                 name="trial_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="trialpost",
-            constraint=models.UniqueConstraint(fields=("trial", "post"), name="trial_post_once"),
+            constraint=models.UniqueConstraint(
+                fields=("trial", "post"), name="trial_post_once"
+            ),
         ),
         migrations.RunPython(add, remove),
     ]

@@ -14,12 +14,21 @@ LEARNED_DAYS = 365
 
 
 def add_up(apps: Any, schema_editor: Any) -> None:
-    HourResult, WeekResult = (apps.get_model("calendars", name) for name in ("HourResult", "WeekResult"))
+    HourResult, WeekResult = (
+        apps.get_model("calendars", name) for name in ("HourResult", "WeekResult")
+    )
     since = timezone.now().date() - timedelta(days=LEARNED_DAYS)
     rows = HourResult.objects.filter(date__gte=since, rated__gt=0).order_by()
     names = ("account_id", "platform", "format", "weekday", "hour")
-    sums = rows.values_list(*names).annotate(Sum("rated"), Sum("log_sum"), Sum("log_squares"))
-    made = (WeekResult(**dict(zip((*names, "rated", "log_sum", "log_squares"), row, strict=True))) for row in sums)
+    sums = rows.values_list(*names).annotate(
+        Sum("rated"), Sum("log_sum"), Sum("log_squares")
+    )
+    made = (
+        WeekResult(
+            **dict(zip((*names, "rated", "log_sum", "log_squares"), row, strict=True))
+        )
+        for row in sums
+    )
     WeekResult.objects.bulk_create(made, batch_size=500)
 
 
@@ -33,7 +42,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WeekResult",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "platform",
                     models.CharField(
@@ -75,7 +92,10 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["weekday", "hour"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("account", "format", "weekday", "hour"), name="week_result_once")
+                    models.UniqueConstraint(
+                        fields=("account", "format", "weekday", "hour"),
+                        name="week_result_once",
+                    )
                 ],
             },
         ),

@@ -34,8 +34,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BulkRun",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
                 ("order", models.JSONField(default=dict)),
                 ("videos", models.JSONField(default=list)),
                 ("total", models.PositiveIntegerField()),
@@ -43,7 +54,10 @@ class Migration(migrations.Migration):
                 ("losses", models.PositiveSmallIntegerField(default=0)),
                 ("worker", models.CharField(blank=True, max_length=120)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
                 ("error", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
@@ -59,7 +73,9 @@ class Migration(migrations.Migration):
                 (
                     "job",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="calendars.bulkjob"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="calendars.bulkjob",
                     ),
                 ),
                 (
@@ -74,7 +90,9 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="bulk_runs", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bulk_runs",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -85,7 +103,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BulkRow",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("number", models.PositiveIntegerField(null=True)),
                 ("video_id", models.CharField(blank=True, max_length=200)),
                 ("platform", models.CharField(blank=True, max_length=20)),
@@ -95,7 +121,9 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="calendars.bulkrun"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="calendars.bulkrun",
                     ),
                 ),
             ],
@@ -105,18 +133,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="bulkrun",
-            index=models.Index(fields=["workspace", "-created_at"], name="bulk_run_newest"),
+            index=models.Index(
+                fields=["workspace", "-created_at"], name="bulk_run_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="bulkrun",
             index=models.Index(
-                condition=models.Q(("state__in", ("pending", "running"))), fields=["state"], name="bulk_run_open"
+                condition=models.Q(("state__in", ("pending", "running"))),
+                fields=["state"],
+                name="bulk_run_open",
             ),
         ),
         migrations.AddConstraint(
             model_name="bulkrun",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("pending", "running", "completed", "failed", "canceled"))),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ("pending", "running", "completed", "failed", "canceled"),
+                    )
+                ),
                 name="bulk_run_state_known",
             ),
         ),

@@ -1,5 +1,10 @@
 from calendars.models.bulk import BulkJob, BulkRow, BulkRun, VideoPlacement
-from calendars.models.calendars import CalendarItem, ClientContent, ContentCalendar, KeyedRequest
+from calendars.models.calendars import (
+    CalendarItem,
+    ClientContent,
+    ContentCalendar,
+    KeyedRequest,
+)
 from calendars.models.optimisation import OptimizationRun
 from calendars.models.performance import HourResult, KpiEvent, WeekResult
 from calendars.models.telling import CalendarEvent, Callback, CallbackSecret
@@ -7,7 +12,24 @@ from calendars.models.timing import PostingRhythm, Preferences, TimingRow
 from calendars.models.trials import Trial, TrialPost
 
 __all__ = [
-    "BulkJob", "BulkRow", "BulkRun", "CalendarEvent", "CalendarItem", "Callback", "CallbackSecret", "ClientContent",
-    "ContentCalendar", "HourResult", "KeyedRequest", "KpiEvent", "OptimizationRun", "PostingRhythm", "Preferences",
-    "TimingRow", "Trial", "TrialPost", "VideoPlacement", "WeekResult",
-]  # fmt: skip
+    "BulkJob",
+    "BulkRow",
+    "BulkRun",
+    "CalendarEvent",
+    "CalendarItem",
+    "Callback",
+    "CallbackSecret",
+    "ClientContent",
+    "ContentCalendar",
+    "HourResult",
+    "KeyedRequest",
+    "KpiEvent",
+    "OptimizationRun",
+    "PostingRhythm",
+    "Preferences",
+    "TimingRow",
+    "Trial",
+    "TrialPost",
+    "VideoPlacement",
+    "WeekResult",
+]

@@ -1,4 +1,6 @@
-"""Bulk jobs whose videos were given times: what was placed is remembered, so that nothing is placed twice."""
+"""Bulk jobs whose videos were given times: what was placed is remembered, so that
+nothing is placed twice.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,16 @@ LONGEST_NAME = 200
 class BulkJob(models.Model):
     """A job that made videos, by the name that its client gives it."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="bulk_jobs")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="bulk_jobs"
+    )
     name = models.CharField(max_length=LONGEST_NAME)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -39,22 +47,30 @@ class BulkJob(models.Model):
 
 
 class VideoPlacement(models.Model):
-    """A video of a job on a platform, with the time it was given and the calendar it is in.
+    """A video of a job on a platform, with the time it was given and the calendar it is
+    in.
 
-    `key` is the digest of video, platform and time that clients of the library know as the idempotency key.
+    `key` is the digest of video, platform and time that clients of the library know as
+    the idempotency key.
     """
 
-    job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="placements")
+    job = models.ForeignKey(
+        BulkJob, on_delete=models.CASCADE, related_name="placements"
+    )
     video_id = models.CharField(max_length=LONGEST_NAME)
     platform = models.CharField(max_length=20)
     at = models.DateTimeField()
     key = models.CharField(max_length=64)
-    calendar = models.ForeignKey(ContentCalendar, null=True, on_delete=models.SET_NULL, related_name="+")
+    calendar = models.ForeignKey(
+        ContentCalendar, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at", "platform"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["job", "video_id", "platform"], name="video_placed_once"),
+            models.UniqueConstraint(
+                fields=["job", "video_id", "platform"], name="video_placed_once"
+            ),
             models.UniqueConstraint(fields=["job", "key"], name="placement_key_once"),
         ]
 
@@ -69,25 +85,38 @@ class VideoPlacement(models.Model):
 
 
 class BulkRun(LeasedRun):
-    """A job as it was sent once, and what became of it. `order` says how its videos are placed, `videos` what they are
-    until the run is over; `total` counts videos times platforms, `calendar` is the newest one they are in.
+    """A job as it was sent once, and what became of it. `order` says how its videos are
+    placed, `videos` what they are until the run is over; `total` counts videos times
+    platforms, `calendar` is the newest one they are in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="bulk_runs")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="bulk_runs"
+    )
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="runs")
-    started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    started_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     order = models.JSONField(default=dict)
     videos = models.JSONField(default=list)
     total = models.PositiveIntegerField()
-    calendar = models.ForeignKey(ContentCalendar, null=True, on_delete=models.SET_NULL, related_name="+")
+    calendar = models.ForeignKey(
+        ContentCalendar, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
-        constraints: ClassVar[list[Any]] = [states.BULK.constraint("bulk_run_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            states.BULK.constraint("bulk_run_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "-created_at"], name="bulk_run_newest"),
-            models.Index(fields=["state"], condition=models.Q(state__in=OPEN), name="bulk_run_open"),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=OPEN),
+                name="bulk_run_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,7 +133,9 @@ class BulkRun(LeasedRun):
 
 
 class BulkRow(models.Model):
-    """What became of a video on a platform; without a platform, of a row that is no video, by its number."""
+    """What became of a video on a platform; without a platform, of a row that is no
+    video, by its number.
+    """
 
     run = models.ForeignKey(BulkRun, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(null=True)
@@ -118,9 +149,15 @@ class BulkRow(models.Model):
         ordering: ClassVar[list[str]] = ["pk"]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
-                fields=["run", "video_id", "platform"], condition=~models.Q(platform=""), name="bulk_row_once"
+                fields=["run", "video_id", "platform"],
+                condition=~models.Q(platform=""),
+                name="bulk_row_once",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Row {self.number}: {self.problem}" if self.number else f"{self.video_id} on {self.platform}"
+        return (
+            f"Row {self.number}: {self.problem}"
+            if self.number
+            else f"{self.video_id} on {self.platform}"
+        )

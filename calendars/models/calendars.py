@@ -30,20 +30,31 @@ class ContentCalendarQuerySet(models.QuerySet["ContentCalendar"]):
 class ContentCalendar(models.Model):
     """A named set of posts worked through as one, with its progress.
 
-    `processing_deadline` is how late an item may be before it is skipped. `event_number` counts what was told of it,
-    `last_event_at` is when it last was; both only grow.
+    `processing_deadline` is how late an item may be before it is skipped.
+    `event_number` counts what was told of it, `last_event_at` is when it last was; both
+    only grow.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="content_calendars")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="content_calendars"
+    )
     title = models.CharField(max_length=200)
-    zone = models.CharField("time zone", max_length=64, default="UTC", validators=[validate_zone])
-    state = models.CharField(max_length=12, default=states.CALENDAR.initial, editable=False)
+    zone = models.CharField(
+        "time zone", max_length=64, default="UTC", validators=[validate_zone]
+    )
+    state = models.CharField(
+        max_length=12, default=states.CALENDAR.initial, editable=False
+    )
     processing_deadline = models.DurationField(default=USUAL_DEADLINE)
     callbacks = models.JSONField(default=dict, blank=True)
     idempotency_key = models.CharField(max_length=LONGEST_KEY, blank=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
     event_number = models.PositiveBigIntegerField(default=0, editable=False)
     last_event_at = models.DateTimeField(null=True, editable=False)
@@ -56,11 +67,17 @@ class ContentCalendar(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-id"]
-        constraints: ClassVar[list[Any]] = [states.CALENDAR.constraint("calendar_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            states.CALENDAR.constraint("calendar_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["workspace", "-created_at", "-id"], name="calendar_newest"),
             models.Index(
-                fields=["state"], condition=models.Q(state__in=states.CALENDAR_OPEN), name="calendar_under_way"
+                fields=["workspace", "-created_at", "-id"], name="calendar_newest"
+            ),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=states.CALENDAR_OPEN),
+                name="calendar_under_way",
             ),
         ]
 
@@ -95,24 +112,34 @@ class CalendarItemQuerySet(models.QuerySet["CalendarItem"]):
 
     def in_time(self) -> CalendarItemQuerySet:
         """By `at`, those of one time as the client had them."""
-        return self.timed().order_by(Coalesce("post__scheduled_at", "asked_at"), "position")
+        return self.timed().order_by(
+            Coalesce("post__scheduled_at", "asked_at"), "position"
+        )
 
     def shown(self) -> CalendarItemQuerySet:
-        """With what is shown of each in three queries: post, channel, content and the tries to publish it."""
+        """With what is shown of each in three queries: post, channel, content and the
+        tries to publish it.
+        """
         rows = self.select_related("post__account", "post__content")
         return rows.prefetch_related("post__attempts")
 
 
 class CalendarItem(models.Model):
-    """A post's place in a content calendar, with the client's own content id, metadata and callbacks.
+    """A post's place in a content calendar, with the client's own content id, metadata
+    and callbacks.
 
-    Its state follows the post's. `position` is its place in the client's order, `asked_at` when the client wanted it
-    to go out; the post says when it does. A post that was deleted leaves None.
+    Its state follows the post's. `position` is its place in the client's order,
+    `asked_at` when the client wanted it to go out; the post says when it does. A post
+    that was deleted leaves None.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    calendar = models.ForeignKey(ContentCalendar, on_delete=models.CASCADE, related_name="items")
-    post = models.OneToOneField(Post, null=True, on_delete=models.SET_NULL, related_name="calendar_item")
+    calendar = models.ForeignKey(
+        ContentCalendar, on_delete=models.CASCADE, related_name="items"
+    )
+    post = models.OneToOneField(
+        Post, null=True, on_delete=models.SET_NULL, related_name="calendar_item"
+    )
     position = models.PositiveIntegerField()
     content_id = models.CharField(max_length=LONGEST_CONTENT_ID)
     platform = models.CharField(max_length=20)
@@ -130,12 +157,20 @@ class CalendarItem(models.Model):
         ordering: ClassVar[list[str]] = ["position"]
         constraints: ClassVar[list[Any]] = [
             states.ITEM.constraint("calendar_item_state_known"),
-            models.UniqueConstraint(fields=["calendar", "position"], name="one_item_a_place"),
+            models.UniqueConstraint(
+                fields=["calendar", "position"], name="one_item_a_place"
+            ),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["calendar", "state"], name="item_by_state"),
-            models.Index(fields=["calendar", "updated_at", "position"], name="item_by_change"),
-            models.Index(fields=["state"], condition=models.Q(state__in=states.ITEM_OPEN), name="item_under_way"),
+            models.Index(
+                fields=["calendar", "updated_at", "position"], name="item_by_change"
+            ),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=states.ITEM_OPEN),
+                name="item_under_way",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,11 +194,15 @@ class ClientContent(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=LONGEST_CONTENT_ID)
-    content = models.ForeignKey(ContentItem, on_delete=models.CASCADE, related_name="client_ids")
+    content = models.ForeignKey(
+        ContentItem, on_delete=models.CASCADE, related_name="client_ids"
+    )
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["workspace", "name"], name="client_content_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="client_content_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,7 +210,9 @@ class ClientContent(models.Model):
 
 
 class KeyedRequest(models.Model):
-    """An Idempotency-Key that a workspace has used, with the calendar it made and the answer that was given."""
+    """An Idempotency-Key that a workspace has used, with the calendar it made and the
+    answer that was given.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=LONGEST_KEY)
@@ -181,7 +222,9 @@ class KeyedRequest(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["workspace", "key"], name="calendar_key_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "key"], name="calendar_key_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,23 +16,35 @@ from workspaces.models import User, Workspace
 class OptimizationRun(LeasedRun):
     """Somebody's wish for better times of some posts, and what was found.
 
-    `posts` are ids in the order asked for, `limits` what may not be broken (see `calendars.limits.Limits`), [start,
-    end) the range that was looked at. `changes` has one row for each post. `fingerprint` stands for everything the
-    answer rests on, `request_key` for the call that asked. `value`, `bound` and `greedy_value` are sums of scores.
+    `posts` are ids in the order asked for, `limits` what may not be broken (see
+    `calendars.limits.Limits`), [start, end) the range that was looked at. `changes` has
+    one row for each post. `fingerprint` stands for everything the answer rests on,
+    `request_key` for the call that asked. `value`, `bound` and `greedy_value` are sums
+    of scores.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="optimization_runs")
-    calendar_key = models.UUIDField(null=True, blank=True, help_text="The content calendar it was asked for.")
-    started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="optimization_runs"
+    )
+    calendar_key = models.UUIDField(
+        null=True, blank=True, help_text="The content calendar it was asked for."
+    )
+    started_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     posts = models.JSONField(default=list)
-    names = models.JSONField(default=dict, blank=True, help_text="The client's own content ids by post.")
+    names = models.JSONField(
+        default=dict, blank=True, help_text="The client's own content ids by post."
+    )
     limits = models.JSONField(default=dict)
     request_key = models.CharField(max_length=64, blank=True)
     start = models.DateTimeField()
     end = models.DateTimeField()
     changes = models.JSONField(default=list)
-    proof = models.CharField(max_length=12, blank=True, help_text="optimal, feasible or infeasible")
+    proof = models.CharField(
+        max_length=12, blank=True, help_text="optimal, feasible or infeasible"
+    )
     collisions = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     value = models.FloatField(null=True)
@@ -46,11 +58,21 @@ class OptimizationRun(LeasedRun):
     class Meta:
         verbose_name = "optimisation"
         ordering: ClassVar[list[str]] = ["-created_at"]
-        constraints: ClassVar[list[Any]] = [states.OPTIMIZATION.constraint("optimization_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            states.OPTIMIZATION.constraint("optimization_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["workspace", "-created_at"], name="optimization_newest"),
-            models.Index(fields=["workspace", "request_key"], name="optimization_by_request"),
-            models.Index(fields=["state"], condition=models.Q(state__in=OPEN), name="optimization_open"),
+            models.Index(
+                fields=["workspace", "-created_at"], name="optimization_newest"
+            ),
+            models.Index(
+                fields=["workspace", "request_key"], name="optimization_by_request"
+            ),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=OPEN),
+                name="optimization_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -68,7 +90,11 @@ class OptimizationRun(LeasedRun):
     @property
     def moves(self) -> list[dict[str, Any]]:
         """The changes that give a post another time."""
-        return [change for change in self.changes if change["new_time"] != change["previous_time"]]
+        return [
+            change
+            for change in self.changes
+            if change["new_time"] != change["previous_time"]
+        ]
 
     @property
     def gap_percent(self) -> float | None:

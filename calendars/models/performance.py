@@ -16,18 +16,31 @@ COUNTS = ("views", "impressions", "clicks", "saves", "shares", "comments")
 
 
 class KpiEvent(models.Model):
-    """One measurement of one post at one time; the client's own id makes sending it twice harmless.
+    """One measurement of one post at one time; the client's own id makes sending it
+    twice harmless.
 
-    `posted_date` and `posted_hour` are when the post went out on the channel's clock. `latest` marks the newest
-    measurement of each post: later ones include what earlier ones counted.
+    `posted_date` and `posted_hour` are when the post went out on the channel's clock.
+    `latest` marks the newest measurement of each post: later ones include what earlier
+    ones counted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     event_id = models.CharField(max_length=100)
-    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="kpi_events")
-    post = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, blank=True, related_name="kpi_events")
-    content_key = models.CharField(max_length=200, help_text="What was measured: the post's id, or the client's own.")
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="kpi_events"
+    )
+    post = models.ForeignKey(
+        Post,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="kpi_events",
+    )
+    content_key = models.CharField(
+        max_length=200,
+        help_text="What was measured: the post's id, or the client's own.",
+    )
     format = models.CharField(max_length=20, blank=True)
     event_time = models.DateTimeField()
     ingested_at = models.DateTimeField(auto_now_add=True)
@@ -40,19 +53,29 @@ class KpiEvent(models.Model):
     saves = models.PositiveBigIntegerField(null=True)
     shares = models.PositiveBigIntegerField(null=True)
     comments = models.PositiveBigIntegerField(null=True)
-    watch_time_seconds = models.FloatField(null=True, validators=[MinValueValidator(0.0)])
-    engagement_rate = models.FloatField(null=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
+    watch_time_seconds = models.FloatField(
+        null=True, validators=[MinValueValidator(0.0)]
+    )
+    engagement_rate = models.FloatField(
+        null=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)]
+    )
     followers_delta = models.BigIntegerField(null=True)
     metadata = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-event_time"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["workspace", "event_id"], name="kpi_event_once")
+            models.UniqueConstraint(
+                fields=["workspace", "event_id"], name="kpi_event_once"
+            )
         ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["account", "posted_date", "posted_hour"], name="kpi_by_hour"),
-            models.Index(fields=["account", "content_key", "event_time"], name="kpi_by_content"),
+            models.Index(
+                fields=["account", "posted_date", "posted_hour"], name="kpi_by_hour"
+            ),
+            models.Index(
+                fields=["account", "content_key", "event_time"], name="kpi_by_content"
+            ),
             models.Index(fields=["event_time"], name="kpi_by_time"),
         ]
 
@@ -61,7 +84,9 @@ class KpiEvent(models.Model):
 
     @property
     def rate(self) -> float | None:
-        """The engagement rate as sent, else interactions by impressions or views; None where nothing was counted."""
+        """The engagement rate as sent, else interactions by impressions or views; None
+        where nothing was counted.
+        """
         if self.engagement_rate is not None:
             return self.engagement_rate
         seen = self.impressions or self.views
@@ -72,10 +97,14 @@ class KpiEvent(models.Model):
 
 
 class HourResult(models.Model):
-    """What the posts of one channel and format that went out in one local hour came to: number of posts, sums of
-    their counts, and, over posts with a known rate, sum and sum of squares of its logarithm."""
+    """What the posts of one channel and format that went out in one local hour came to:
+    number of posts, sums of their counts, and, over posts with a known rate, sum and
+    sum of squares of its logarithm.
+    """
 
-    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="hour_results")
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="hour_results"
+    )
     platform = models.CharField(max_length=20, choices=PLATFORM_CHOICES)
     format = models.CharField(max_length=20, blank=True)
     date = models.DateField()
@@ -98,7 +127,9 @@ class HourResult(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["date", "hour"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["account", "format", "date", "hour"], name="hour_result_once")
+            models.UniqueConstraint(
+                fields=["account", "format", "date", "hour"], name="hour_result_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -106,10 +137,13 @@ class HourResult(models.Model):
 
 
 class WeekResult(models.Model):
-    """What is learned from: the sums of a channel's and format's rated posts by local hour of the week, over the days
-    that still say something (`LEARNED_DAYS`)."""
+    """What is learned from: the sums of a channel's and format's rated posts by local
+    hour of the week, over the days that still say something (`LEARNED_DAYS`).
+    """
 
-    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="week_results")
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="week_results"
+    )
     platform = models.CharField(max_length=20, choices=PLATFORM_CHOICES)
     format = models.CharField(max_length=20, blank=True)
     weekday = models.PositiveSmallIntegerField()
@@ -121,7 +155,9 @@ class WeekResult(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["weekday", "hour"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["account", "format", "weekday", "hour"], name="week_result_once")
+            models.UniqueConstraint(
+                fields=["account", "format", "weekday", "hour"], name="week_result_once"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,6 @@
-"""What was told of calendars, for sockets that were away, and the callbacks that clients asked for."""
+"""What was told of calendars, for sockets that were away, and the callbacks that
+clients asked for.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ class CalendarEvent(models.Model):
     """One frame. `number` counts a calendar's without a gap, and `at` grows with it."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    calendar = models.ForeignKey(ContentCalendar, on_delete=models.CASCADE, related_name="events")
+    calendar = models.ForeignKey(
+        ContentCalendar, on_delete=models.CASCADE, related_name="events"
+    )
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=40)
     data = models.JSONField()
@@ -27,7 +31,9 @@ class CalendarEvent(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["at", "number"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["calendar", "number"], name="calendar_event_once"),
+            models.UniqueConstraint(
+                fields=["calendar", "number"], name="calendar_event_once"
+            ),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "at"], name="event_by_workspace"),
@@ -39,12 +45,15 @@ class CalendarEvent(models.Model):
 
 
 class Callback(Telling):
-    """One event on its way to an address that a calendar or an item named; `about` is the wire id of either.
+    """One event on its way to an address that a calendar or an item named; `about` is
+    the wire id of either.
 
     The database keeps one of an event and a thing, so telling twice sends once.
     """
 
-    calendar = models.ForeignKey(ContentCalendar, on_delete=models.CASCADE, related_name="callback_tries")
+    calendar = models.ForeignKey(
+        ContentCalendar, on_delete=models.CASCADE, related_name="callback_tries"
+    )
     url = models.CharField(max_length=2000)
 
     class Meta:
@@ -54,14 +63,20 @@ class Callback(Telling):
             models.UniqueConstraint(fields=["event", "about"], name="called_back_once"),
         ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["next_try_at"], condition=models.Q(state=states.PENDING), name="callback_waiting"),
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(state=states.PENDING),
+                name="callback_waiting",
+            ),
         ]
 
 
 class CallbackSecret(models.Model):
     """What signs a workspace's callbacks."""
 
-    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.OneToOneField(
+        Workspace, on_delete=models.CASCADE, related_name="+"
+    )
     secret = SealedField(editable=False)
 
     def __str__(self) -> str:

@@ -18,11 +18,13 @@ PREFIX = "trial"
 
 
 class Trial(models.Model):
-    """Posts of [start, end) go out by one of several strategies, the first of `variants` being the control.
+    """Posts of [start, end) go out by one of several strategies, the first of
+    `variants` being the control.
 
-    A variant is `{"name", "strategy", "windows"}`; windows are `{"weekday" (Monday 0), "start", "end"}` in local
-    hours. `seed` makes the allotment repeatable, `guardrail` is the least mean engagement rate a variant may have,
-    `results` what was known when the trial ended.
+    A variant is `{"name", "strategy", "windows"}`; windows are `{"weekday" (Monday 0),
+    "start", "end"}` in local hours. `seed` makes the allotment repeatable, `guardrail`
+    is the least mean engagement rate a variant may have, `results` what was known when
+    the trial ended.
     """
 
     class Strategy(models.TextChoices):
@@ -36,15 +38,27 @@ class Trial(models.Model):
         CLICKS = "click_through_rate", "Click-through rate"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="trials")
-    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="trials"
+    )
+    made_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     name = models.CharField(max_length=120)
-    state = models.CharField(max_length=12, default=states.TRIAL.initial, editable=False)
+    state = models.CharField(
+        max_length=12, default=states.TRIAL.initial, editable=False
+    )
     platforms = models.JSONField(default=list, blank=True)
     variants = models.JSONField(default=list)
     seed = models.PositiveIntegerField()
-    kpi = models.CharField("primary KPI", max_length=20, choices=Kpi, default=Kpi.ENGAGEMENT)
-    guardrail = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(1.0)])
+    kpi = models.CharField(
+        "primary KPI", max_length=20, choices=Kpi, default=Kpi.ENGAGEMENT
+    )
+    guardrail = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+    )
     start = models.DateTimeField()
     end = models.DateTimeField()
     stopped_because = models.CharField(max_length=300, blank=True)
@@ -56,10 +70,16 @@ class Trial(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
-        constraints: ClassVar[list[Any]] = [states.TRIAL.constraint("trial_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            states.TRIAL.constraint("trial_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "-created_at"], name="trial_newest"),
-            models.Index(fields=["state"], condition=models.Q(state=states.RUNNING), name="trial_running"),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state=states.RUNNING),
+                name="trial_running",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -88,7 +108,9 @@ class Trial(models.Model):
 
 
 class TrialPost(models.Model):
-    """The variant that a post fell to, within its platform and ISO week, and when it was to go out before and after."""
+    """The variant that a post fell to, within its platform and ISO week, and when it
+    was to go out before and after.
+    """
 
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="allotted")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="trial_posts")
@@ -96,7 +118,9 @@ class TrialPost(models.Model):
     stratum = models.CharField(max_length=60)
     time_before = models.DateTimeField(null=True)
     time_after = models.DateTimeField(null=True)
-    score = models.FloatField(null=True, help_text="What its new time was held to be worth.")
+    score = models.FloatField(
+        null=True, help_text="What its new time was held to be worth."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

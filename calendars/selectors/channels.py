@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from scheduling.models import ChannelAccount
 from workspaces.models import Workspace
 
-BEST_FIRST = (ChannelAccount.Status.ACTIVE, ChannelAccount.Status.UNCONNECTED, ChannelAccount.Status.PAUSED)
+BEST_FIRST = (
+    ChannelAccount.Status.ACTIVE,
+    ChannelAccount.Status.UNCONNECTED,
+    ChannelAccount.Status.PAUSED,
+)
 
 
 @dataclass(frozen=True)
@@ -24,29 +28,45 @@ class Clock:
         return cls(channel.platform, channel.zone, (channel,))
 
 
-def channels_by_platform(workspace: Workspace, platforms: Iterable[str]) -> dict[str, list[ChannelAccount]]:
-    """The channels of those platforms that have any, the first to be posted to first: active ones, then those not
-    connected, then paused ones, each by name. One query."""
-    rows = ChannelAccount.objects.filter(workspace=workspace, platform__in=set(platforms)).order_by("name")
+def channels_by_platform(
+    workspace: Workspace, platforms: Iterable[str]
+) -> dict[str, list[ChannelAccount]]:
+    """The channels of those platforms that have any, the first to be posted to first:
+    active ones, then those not connected, then paused ones, each by name. One query.
+    """
+    rows = ChannelAccount.objects.filter(
+        workspace=workspace, platform__in=set(platforms)
+    ).order_by("name")
     found: dict[str, list[ChannelAccount]] = {}
-    for row in sorted(rows, key=lambda row: BEST_FIRST.index(ChannelAccount.Status(row.status))):
+    for row in sorted(
+        rows, key=lambda row: BEST_FIRST.index(ChannelAccount.Status(row.status))
+    ):
         found.setdefault(row.platform, []).append(row)
     return found
 
 
 def clocks_of(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:
-    """The clocks of each platform's active channels, or of its others where none is active. One query.
+    """The clocks of each platform's active channels, or of its others where none is
+    active. One query.
 
-    A platform without a channel is on the workspace's clock, as the channel is that is made with its first post.
+    A platform without a channel is on the workspace's clock, as the channel is that is
+    made with its first post.
     """
     known = channels_by_platform(workspace, platforms)
     clocks = []
     for platform in platforms:
         channels = known.get(platform, [])
-        in_use = [channel for channel in channels if channel.status == channels[0].status]
+        in_use = [
+            channel for channel in channels if channel.status == channels[0].status
+        ]
         zones = dict.fromkeys(channel.zone for channel in in_use)
         clocks += [
-            Clock(platform, zone, tuple(channel for channel in in_use if channel.zone == zone)) for zone in zones
+            Clock(
+                platform,
+                zone,
+                tuple(channel for channel in in_use if channel.zone == zone),
+            )
+            for zone in zones
         ]
         if not in_use:
             clocks.append(Clock(platform, workspace.zone))
@@ -54,8 +74,13 @@ def clocks_of(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:
 
 
 def first_clocks(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:
-    """For each platform the clock of the channel that a post goes to when only its platform is named. One query."""
+    """For each platform the clock of the channel that a post goes to when only its
+    platform is named. One query.
+    """
     known = channels_by_platform(workspace, platforms)
     return [
-        Clock.of(known[platform][0]) if platform in known else Clock(platform, workspace.zone) for platform in platforms
+        Clock.of(known[platform][0])
+        if platform in known
+        else Clock(platform, workspace.zone)
+        for platform in platforms
     ]

@@ -28,18 +28,28 @@ MOST_CALLBACKS = 200
 def calendars_of(user: Any, workspace: Workspace) -> ContentCalendarQuerySet:
     """The workspace's calendars, newest first."""
     require_role(user, workspace, Role.VIEWER)
-    rows: ContentCalendarQuerySet = ContentCalendar.objects.filter(workspace=workspace).select_related("workspace")
+    rows: ContentCalendarQuerySet = ContentCalendar.objects.filter(
+        workspace=workspace
+    ).select_related("workspace")
     return rows.order_by("-created_at", "-id")
 
 
-def access_calendar(user: Any, calendar_id: UUID | None, needed: Role = Role.VIEWER) -> ContentCalendar:
+def access_calendar(
+    user: Any, calendar_id: UUID | None, needed: Role = Role.VIEWER
+) -> ContentCalendar:
     """Raises Missing for an unknown or foreign calendar, Forbidden for a role too small."""
     calendar: ContentCalendar | None = (
-        ContentCalendar.objects.filter(pk=calendar_id).select_related("workspace", "made_by").first()
+        ContentCalendar.objects.filter(pk=calendar_id)
+        .select_related("workspace", "made_by")
+        .first()
         if calendar_id
         else None
     )
-    membership = memberships_of(user).filter(workspace=calendar.workspace_id).first() if calendar else None
+    membership = (
+        memberships_of(user).filter(workspace=calendar.workspace_id).first()
+        if calendar
+        else None
+    )
     if calendar is None or membership is None:
         raise Missing("Schedule not found")
     require(membership, needed)
@@ -54,28 +64,46 @@ def items_of(calendar: ContentCalendar) -> CalendarItemQuerySet:
 
 def conflicting_items_of(calendar: ContentCalendar) -> QuerySet[CalendarItem]:
     """Open items with all that conflicts are told from: two queries."""
-    rows = items_of(calendar).open().select_related("post__account", "post__content").order_by("position")
+    rows = (
+        items_of(calendar)
+        .open()
+        .select_related("post__account", "post__content")
+        .order_by("position")
+    )
     return rows.prefetch_related("post__content__media_places__media")
 
 
 def callbacks_of(calendar: ContentCalendar) -> QuerySet[Callback]:
     """What was sent or is to be, newest first, at most 200."""
-    rows: QuerySet[Callback] = Callback.objects.filter(calendar=calendar).order_by("-created_at", "-pk")
+    rows: QuerySet[Callback] = Callback.objects.filter(calendar=calendar).order_by(
+        "-created_at", "-pk"
+    )
     return rows[:MOST_CALLBACKS]
 
 
 def metrics_of(calendar: ContentCalendar) -> list[dict[str, Any]]:
-    """One row a platform: its items by state, the tries that publishing took, the mean delay: one query."""
-    delay = Avg(F("post__published_at") - F("post__scheduled_at"), filter=Q(state=states.PUBLISHED))
+    """One row a platform: its items by state, the tries that publishing took, the mean
+    delay: one query.
+    """
+    delay = Avg(
+        F("post__published_at") - F("post__scheduled_at"),
+        filter=Q(state=states.PUBLISHED),
+    )
     rows = CalendarItem.objects.filter(calendar=calendar).order_by().values("platform")
-    counts = {f"n_{state}": Count("pk", filter=Q(state=state)) for state in states.ITEM.states}
-    found = rows.annotate(total=Count("pk"), tries=Sum("post__tries"), delay=delay, **counts).order_by("platform")
+    counts = {
+        f"n_{state}": Count("pk", filter=Q(state=state)) for state in states.ITEM.states
+    }
+    found = rows.annotate(
+        total=Count("pk"), tries=Sum("post__tries"), delay=delay, **counts
+    ).order_by("platform")
     return [dict(row) for row in found]
 
 
 def events_after(calendar_id: UUID, number: int, most: int) -> list[CalendarEvent]:
     """What was told of a calendar after that number, in order; the caller has been let in to it."""
-    rows = CalendarEvent.objects.filter(calendar=calendar_id, number__gt=number).order_by("number")
+    rows = CalendarEvent.objects.filter(
+        calendar=calendar_id, number__gt=number
+    ).order_by("number")
     return list(rows[:most])
 
 
@@ -84,15 +112,22 @@ def workspaces_heard(user: Any) -> list[int]:
     return [row.workspace_id for row in memberships_of(user)]
 
 
-def events_since(workspace_ids: Sequence[int], at: datetime, key: int, most: int) -> list[CalendarEvent]:
-    """What was told in these workspaces after that event, in the order of time; the caller belongs to them."""
+def events_since(
+    workspace_ids: Sequence[int], at: datetime, key: int, most: int
+) -> list[CalendarEvent]:
+    """What was told in these workspaces after that event, in the order of time; the
+    caller belongs to them.
+    """
     later = Q(at__gt=at) | Q(at=at, pk__gt=key)
-    rows = CalendarEvent.objects.filter(later, workspace__in=workspace_ids, at__gte=at).order_by("at", "pk")
+    rows = CalendarEvent.objects.filter(
+        later, workspace__in=workspace_ids, at__gte=at
+    ).order_by("at", "pk")
     return list(rows[:most])
 
 
 def number_at(calendar_id: UUID, moment: datetime | None) -> int:
-    """The number of the last event of a calendar up to a moment, now for None; the caller has been let in to it.
+    """The number of the last event of a calendar up to a moment, now for None; the
+    caller has been let in to it.
 
     Where older ones have been forgotten, the number before the oldest that is left.
     """
@@ -102,5 +137,9 @@ def number_at(calendar_id: UUID, moment: datetime | None) -> int:
         oldest = rows.aggregate(number=Min("number"))["number"]
         if last is not None or oldest is not None:
             return int(oldest - 1 if last is None else last)
-    found = ContentCalendar.objects.filter(pk=calendar_id).values_list("event_number", flat=True).first()
+    found = (
+        ContentCalendar.objects.filter(pk=calendar_id)
+        .values_list("event_number", flat=True)
+        .first()
+    )
     return int(found or 0)

@@ -1,4 +1,6 @@
-"""Reading what works on calendars: optimisations, bulk jobs, trials. Each selector takes the user."""
+"""Reading what works on calendars: optimisations, bulk jobs, trials. Each selector
+takes the user.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,15 @@ from workspaces.selectors import memberships_of, require_role
 def optimizations_of(user: Any, workspace: Workspace) -> QuerySet[OptimizationRun]:
     """The workspace's runs of the optimiser, newest first."""
     require_role(user, workspace, Role.VIEWER)
-    rows: QuerySet[OptimizationRun] = OptimizationRun.objects.filter(workspace=workspace).select_related("started_by")
+    rows: QuerySet[OptimizationRun] = OptimizationRun.objects.filter(
+        workspace=workspace
+    ).select_related("started_by")
     return rows.order_by("-created_at")
 
 
-def access_optimization(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> OptimizationRun:
+def access_optimization(
+    user: Any, run_id: UUID, needed: Role = Role.VIEWER
+) -> OptimizationRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
     mine = memberships_of(user).order_by().values("workspace_id")
     rows = OptimizationRun.objects.filter(pk=run_id, workspace__in=mine)
@@ -41,13 +47,19 @@ def access_optimization(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> 
 def bulk_runs_of(user: Any, workspace: Workspace) -> QuerySet[BulkRun]:
     """The workspace's runs of bulk jobs, newest first, each with how many of its posts are done."""
     require_role(user, workspace, Role.VIEWER)
-    rows: QuerySet[BulkRun] = BulkRun.objects.filter(workspace=workspace).select_related(
-        "job", "started_by", "calendar"
+    rows: QuerySet[BulkRun] = BulkRun.objects.filter(
+        workspace=workspace
+    ).select_related("job", "started_by", "calendar")
+    return (
+        rows.defer("videos")
+        .annotate(done=Count("rows", filter=~Q(rows__platform="")))
+        .order_by("-created_at")
     )
-    return rows.defer("videos").annotate(done=Count("rows", filter=~Q(rows__platform=""))).order_by("-created_at")
 
 
-def access_bulk_run(user: Any, run_id: UUID | None, needed: Role = Role.VIEWER) -> BulkRun:
+def access_bulk_run(
+    user: Any, run_id: UUID | None, needed: Role = Role.VIEWER
+) -> BulkRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
     mine = memberships_of(user).order_by().values("workspace_id")
     rows = BulkRun.objects.filter(workspace__in=mine).defer("videos")
@@ -78,16 +90,23 @@ def report_on(run: BulkRun) -> BulkReport:
     placed, found = ~Q(platform=""), Q(at__isnull=False)
     counts = BulkRow.objects.filter(run=run).aggregate(
         planned=Count("pk", filter=placed & found & Q(is_known=False)),
-        known=Count("pk", filter=placed & Q(is_known=True)), left_out=Count("pk", filter=placed & ~found),
+        known=Count("pk", filter=placed & Q(is_known=True)),
+        left_out=Count("pk", filter=placed & ~found),
         faults=Count("pk", filter=~placed),
-    )  # fmt: skip
+    )
     return BulkReport(**counts)
 
 
 def bulk_rows_of(run: BulkRun, *, faulty: bool = False) -> QuerySet[BulkRow]:
-    """What became of its posts in the order of their placing, or the rows that are no videos, by number."""
+    """What became of its posts in the order of their placing, or the rows that are no
+    videos, by number.
+    """
     rows: QuerySet[BulkRow] = BulkRow.objects.filter(run=run)
-    return rows.filter(platform="").order_by("number") if faulty else rows.exclude(platform="").order_by("pk")
+    return (
+        rows.filter(platform="").order_by("number")
+        if faulty
+        else rows.exclude(platform="").order_by("pk")
+    )
 
 
 def trials_of(user: Any, workspace: Workspace) -> QuerySet[Trial]:
@@ -99,11 +118,16 @@ def trials_of(user: Any, workspace: Workspace) -> QuerySet[Trial]:
 def access_trial(user: Any, trial_id: UUID, needed: Role = Role.VIEWER) -> Trial:
     """Raises Missing for an unknown or foreign trial, Forbidden for a role too small."""
     mine = memberships_of(user).order_by().values("workspace_id")
-    trial: Trial | None = Trial.objects.filter(pk=trial_id, workspace__in=mine).select_related("workspace").first()
+    trial: Trial | None = (
+        Trial.objects.filter(pk=trial_id, workspace__in=mine)
+        .select_related("workspace")
+        .first()
+    )
     if trial is None:
         raise Missing("Trial not found")
     require_role(user, trial.workspace, needed)
     return trial
 
 
-# --- content calendars -----------------------------------------------------------------------------------
+# --- content calendars
+# -----------------------------------------------------------------------------------

@@ -29,8 +29,10 @@ Kind = tuple[str, str]
 
 @dataclass(frozen=True)
 class Wishes:
-    """What holds for a person, platform and format once the chain of preferences is followed to its end. Days and
-    hours off are those of each channel's clock; `zone` is only in which times are shown."""
+    """What holds for a person, platform and format once the chain of preferences is
+    followed to its end. Days and hours off are those of each channel's clock; `zone` is
+    only in which times are shown.
+    """
 
     zone: str
     per_day_most: int | None = None
@@ -43,43 +45,65 @@ class Wishes:
 
     def allows(self, weekday: int, hour: int) -> bool:
         """Whether posts may go out in that local hour."""
-        spans = (hour in range(a, b) if a < b else hour >= a or hour < b for a, b in self.hours_off)
+        spans = (
+            hour in range(a, b) if a < b else hour >= a or hour < b
+            for a, b in self.hours_off
+        )
         return weekday not in self.weekdays_off and not any(spans)
 
 
 def kind_on(platform: str, format_: str = "") -> Kind:
-    """The platform with the format; a blank one is what its posts have unless another is chosen. A blank platform has
-    none."""
+    """The platform with the format; a blank one is what its posts have unless another
+    is chosen. A blank platform has none.
+    """
     usual = BY_NAME[platform].formats[0] if platform in BY_NAME else ""
     return platform, format_ or usual
 
 
 def weights_of(platform: str, format_: str = "") -> Array:
-    """The timing table's week for a platform; a format's own rows go before those for every format."""
+    """The timing table's week for a platform; a format's own rows go before those for
+    every format.
+    """
     kind = kind_on(platform, format_)
     return weights_for([kind])[kind]
 
 
 def weights_for(kinds: Collection[Kind]) -> dict[Kind, Array]:
     """As `weights_of`, for several platforms with their formats: one query."""
-    platforms, formats = {platform for platform, _ in kinds}, {format_ for _, format_ in kinds}
+    platforms, formats = (
+        {platform for platform, _ in kinds},
+        {format_ for _, format_ in kinds},
+    )
     rows: dict[Kind, list[Hours]] = defaultdict(list)
-    for row in TimingRow.objects.on().filter(platform__in=platforms, format__in={"", *formats}):
+    for row in TimingRow.objects.on().filter(
+        platform__in=platforms, format__in={"", *formats}
+    ):
         rows[row.platform, row.format].append(row.hours)
-    return {(platform, own): week_of(rows[platform, own] or rows[platform, ""]) for platform, own in kinds}
+    return {
+        (platform, own): week_of(rows[platform, own] or rows[platform, ""])
+        for platform, own in kinds
+    }
 
 
-def history_of(user: Any, workspace: Workspace, platform: str, format_: str = "") -> History:
-    """The results that count for a format on a platform, by local hour of the week on each channel's own clock: the
-    format's own where there are enough to learn from, else those of all formats together. One query."""
+def history_of(
+    user: Any, workspace: Workspace, platform: str, format_: str = ""
+) -> History:
+    """The results that count for a format on a platform, by local hour of the week on
+    each channel's own clock: the format's own where there are enough to learn from,
+    else those of all formats together. One query.
+    """
     kind = kind_on(platform, format_)
     return histories_for(user, workspace, [kind])[kind]
 
 
-def histories_for(user: Any, workspace: Workspace, kinds: Collection[Kind]) -> dict[Kind, History]:
+def histories_for(
+    user: Any, workspace: Workspace, kinds: Collection[Kind]
+) -> dict[Kind, History]:
     """As `history_of`, for several platforms with their formats: one query."""
     require_role(user, workspace, Role.VIEWER)
-    rows = WeekResult.objects.filter(account__workspace=workspace, platform__in={platform for platform, _ in kinds})
+    rows = WeekResult.objects.filter(
+        account__workspace=workspace, platform__in={platform for platform, _ in kinds}
+    )
     hours = rows.order_by().values_list("platform", "format", "weekday", "hour")
     own: dict[Kind, Array] = defaultdict(lambda: np.zeros((3, CELLS)))
     pooled: dict[str, Array] = defaultdict(lambda: np.zeros((3, CELLS)))
@@ -89,27 +113,44 @@ def histories_for(user: Any, workspace: Workspace, kinds: Collection[Kind]) -> d
         cell = cell_of(weekday, hour)
         own[platform, format_][:, cell] += sums
         pooled[platform][:, cell] += sums
-    return {kind: _counted(History(*own[kind]), History(*pooled[kind[0]])) for kind in kinds}
+    return {
+        kind: _counted(History(*own[kind]), History(*pooled[kind[0]])) for kind in kinds
+    }
 
 
 def _counted(own: History, pooled: History) -> History:
     return own if own.posts >= ENOUGH else pooled
 
 
-def wishes_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "", *, usual: bool = True) -> Wishes:
-    """What the person wants there: their own rows from the narrowest to the widest, then the workspace's, then how
-    often accounts do well on the platform, where `usual`. Two queries."""
+def wishes_of(
+    user: Any,
+    workspace: Workspace,
+    platform: str = "",
+    format_: str = "",
+    *,
+    usual: bool = True,
+) -> Wishes:
+    """What the person wants there: their own rows from the narrowest to the widest,
+    then the workspace's, then how often accounts do well on the platform, where
+    `usual`. Two queries.
+    """
     kind = (platform, format_)
     return wishes_for(user, workspace, [kind], usual=usual)[kind]
 
 
-def wishes_for(user: Any, workspace: Workspace, kinds: Collection[Kind], *, usual: bool = True) -> dict[Kind, Wishes]:
-    """As `wishes_of`, for several platforms with their formats: two queries, one where not `usual`."""
+def wishes_for(
+    user: Any, workspace: Workspace, kinds: Collection[Kind], *, usual: bool = True
+) -> dict[Kind, Wishes]:
+    """As `wishes_of`, for several platforms with their formats: two queries, one where
+    not `usual`.
+    """
     rows = _rows_for(user, workspace, kinds)
     rhythms = rhythms_for(kinds) if usual else {}
     zone = user.zone or workspace.zone
     wished = {kind: _completed(_first_said(_chain(rows, kind)), zone) for kind in kinds}
-    return {kind: with_rhythm(wishes, rhythms.get(kind)) for kind, wishes in wished.items()}
+    return {
+        kind: with_rhythm(wishes, rhythms.get(kind)) for kind, wishes in wished.items()
+    }
 
 
 def with_rhythm(wishes: Wishes, rhythm: PostingRhythm | None) -> Wishes:
@@ -117,13 +158,16 @@ def with_rhythm(wishes: Wishes, rhythm: PostingRhythm | None) -> Wishes:
     if rhythm is None:
         return wishes
     names = ("per_week_least", "per_week_most", "gap_hours")
-    usual = {name: getattr(rhythm, name) for name in names if getattr(wishes, name) is None}
+    usual = {
+        name: getattr(rhythm, name) for name in names if getattr(wishes, name) is None
+    }
     return replace(wishes, **usual)
 
 
 def shown_zone(user: Any, workspace: Workspace) -> str:
-    """The zone in which a member is shown best times: as they prefer, else as the workspace does, else their own or the
-    workspace's. One query."""
+    """The zone in which a member is shown best times: as they prefer, else as the
+    workspace does, else their own or the workspace's. One query.
+    """
     mine_or_shared = Preferences.objects.filter(
         Q(user=user) | Q(user=None), workspace=workspace, platform="", format=""
     )
@@ -131,23 +175,40 @@ def shown_zone(user: Any, workspace: Workspace) -> str:
     return rows[0].zone if rows else user.zone or workspace.zone
 
 
-def chain_of(user: Any, workspace: Workspace, platform: str = "", format_: str = "") -> list[Preferences]:
+def chain_of(
+    user: Any, workspace: Workspace, platform: str = "", format_: str = ""
+) -> list[Preferences]:
     """The rows that hold there, those that go first first: one query."""
     kind = (platform, format_)
     return _chain(_rows_for(user, workspace, [kind]), kind)
 
 
-def _rows_for(user: Any, workspace: Workspace, kinds: Collection[Kind]) -> list[Preferences]:
+def _rows_for(
+    user: Any, workspace: Workspace, kinds: Collection[Kind]
+) -> list[Preferences]:
     require_role(user, workspace, Role.VIEWER)
-    platforms, formats = {platform for platform, _ in kinds}, {format_ for _, format_ in kinds}
+    platforms, formats = (
+        {platform for platform, _ in kinds},
+        {format_ for _, format_ in kinds},
+    )
     scope = Q(platform="") | Q(platform__in=platforms, format__in={"", *formats})
-    return list(Preferences.objects.filter(scope, Q(user=user) | Q(user=None), workspace=workspace))
+    return list(
+        Preferences.objects.filter(
+            scope, Q(user=user) | Q(user=None), workspace=workspace
+        )
+    )
 
 
 def _chain(rows: Iterable[Preferences], kind: Kind) -> list[Preferences]:
     platform, format_ = kind
-    here = (row for row in rows if row.platform in ("", platform) and row.format in ("", format_))
-    return sorted(here, key=lambda row: (row.user_id is None, not row.platform, not row.format))
+    here = (
+        row
+        for row in rows
+        if row.platform in ("", platform) and row.format in ("", format_)
+    )
+    return sorted(
+        here, key=lambda row: (row.user_id is None, not row.platform, not row.format)
+    )
 
 
 def _first_said(rows: Sequence[Preferences]) -> dict[str, Any]:
@@ -161,7 +222,9 @@ def _first_said(rows: Sequence[Preferences]) -> dict[str, Any]:
 
 
 def _completed(found: dict[str, Any], zone: str) -> Wishes:
-    spans = tuple((span["start"], span["end"]) for span in found.pop("hours_off", None) or ())
+    spans = tuple(
+        (span["start"], span["end"]) for span in found.pop("hours_off", None) or ()
+    )
     days = tuple(found.pop("weekdays_off", None) or ())
     return Wishes(**{"zone": zone} | found, weekdays_off=days, hours_off=spans)
 
@@ -174,10 +237,18 @@ def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
 
 def rhythms_for(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:
     """As `rhythm_of`, for those that have one: one query."""
-    platforms, formats = {platform for platform, _ in kinds}, {format_ for _, format_ in kinds}
-    rows = PostingRhythm.objects.on().filter(platform__in=platforms, format__in={"", *formats})
+    platforms, formats = (
+        {platform for platform, _ in kinds},
+        {format_ for _, format_ in kinds},
+    )
+    rows = PostingRhythm.objects.on().filter(
+        platform__in=platforms, format__in={"", *formats}
+    )
     known = {(row.platform, row.format): row for row in rows}
-    own = {(platform, own): known.get((platform, own)) or known.get((platform, "")) for platform, own in kinds}
+    own = {
+        (platform, own): known.get((platform, own)) or known.get((platform, ""))
+        for platform, own in kinds
+    }
     return {kind: rhythm for kind, rhythm in own.items() if rhythm is not None}
 
 

@@ -1,4 +1,6 @@
-"""Videos of a bulk job as people and programs send them, as JSON or CSV: each row is read, or its fault is told."""
+"""Videos of a bulk job as people and programs send them, as JSON or CSV: each row is
+read, or its fault is told.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,21 @@ from scheduling.platforms.catalogue import find_platform
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINK = 1000, 70_000, 1000
 # The words that makers of videos use for what they made.
-KINDS = {"youtube_video": "video", "youtube_shorts": "short", "shorts": "short", "tiktok": "short",
-         "instagram_reels": "reel", "post": "post", "image": "post"}  # fmt: skip
+KINDS = {
+    "youtube_video": "video",
+    "youtube_shorts": "short",
+    "shorts": "short",
+    "tiktok": "short",
+    "instagram_reels": "reel",
+    "post": "post",
+    "image": "post",
+}
 
 
 def job_in(data: bytes) -> tuple[Mapping[str, Any], list[Any]]:
-    """What a file says of its job (a JSON file may), and its rows. Raises InvalidInput for one that is neither a CSV
-    nor a JSON file with videos."""
+    """What a file says of its job (a JSON file may), and its rows. Raises InvalidInput
+    for one that is neither a CSV nor a JSON file with videos.
+    """
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return {}, list(csv_rows(data))
     try:
@@ -36,7 +46,9 @@ def job_in(data: bytes) -> tuple[Mapping[str, Any], list[Any]]:
 
 
 def videos_of(rows: Sequence[Any]) -> tuple[list[Video], list[Fault]]:
-    """The videos, and what is wrong with the rows that are none, with their number counted from 1."""
+    """The videos, and what is wrong with the rows that are none, with their number
+    counted from 1.
+    """
     videos: list[Video] = []
     faults: list[Fault] = []
     seen: set[str] = set()
@@ -65,15 +77,20 @@ def video_of(row: Any) -> Video:
     if link and not link.startswith(("https://", "http://")):
         raise InvalidInput("link must begin with https://")
     source = Source(
-        text_in(row, LONGEST_TITLE, "title"), text_in(row, LONGEST_TEXT, "description", "caption", "text"),
-        tags_in(row.get("hashtags") or row.get("tags")), KINDS.get(kind, kind if kind in FORMS else "video"),
-        text_in(row, 40, "mood"), link,
-    )  # fmt: skip
+        text_in(row, LONGEST_TITLE, "title"),
+        text_in(row, LONGEST_TEXT, "description", "caption", "text"),
+        tags_in(row.get("hashtags") or row.get("tags")),
+        KINDS.get(kind, kind if kind in FORMS else "video"),
+        text_in(row, 40, "mood"),
+        link,
+    )
     return Video(key, source)
 
 
 def text_in(row: Mapping[str, Any], most: int, *names: str) -> str:
-    """The first of these that is there, as text. Raises InvalidInput for one that is too long or no text."""
+    """The first of these that is there, as text. Raises InvalidInput for one that is
+    too long or no text.
+    """
     value = next((row[name] for name in names if row.get(name) not in (None, "")), "")
     if not isinstance(value, str | int):
         raise InvalidInput(f"{names[0]} must be a text")
@@ -92,6 +109,10 @@ def tags_in(value: Any) -> tuple[str, ...]:
 def platforms_of(names: Sequence[str]) -> list[str]:
     """Our ids, each once. Raises InvalidInput for a platform that nobody knows."""
     try:
-        return list(dict.fromkeys(find_platform(name).id for name in names if name.strip()))
+        return list(
+            dict.fromkeys(find_platform(name).id for name in names if name.strip())
+        )
     except KeyError as error:
-        raise InvalidInput(str(error.args[0]), {"parameter": "platforms"}, code="invalid_parameter") from error
+        raise InvalidInput(
+            str(error.args[0]), {"parameter": "platforms"}, code="invalid_parameter"
+        ) from error

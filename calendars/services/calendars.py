@@ -1,4 +1,6 @@
-"""What people and programs do with content calendars: make one, once however often they ask, and cancel it."""
+"""What people and programs do with content calendars: make one, once however often they
+ask, and cancel it.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,8 @@ RACES = 3
 def create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
     """A calendar with a post for each wish. Editors.
 
-    An item that something blocks stays pending with its conflict; none is left out. Raises InvalidInput for no items,
-    too many, or times more than two years away.
+    An item that something blocks stays pending with its conflict; none is left out.
+    Raises InvalidInput for no items, too many, or times more than two years away.
     """
     require_role(user, workspace, Role.EDITOR)
     _check(wanted, timezone.now())
@@ -45,26 +47,37 @@ def create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
                 return make(user, workspace, wanted)
         except IntegrityError as error:
             if race == RACES - 1:
-                raise Conflict("Others take the same times right now; please try again.") from error
+                raise Conflict(
+                    "Others take the same times right now; please try again."
+                ) from error
     raise AssertionError("the last race returns or raises")
 
 
 def _check(wanted: Wanted, now: datetime) -> None:
     if not 1 <= len(wanted.wishes) <= MOST_ITEMS:
-        raise InvalidInput(f"A calendar has 1 to {MOST_ITEMS} items, not {len(wanted.wishes)}.")
+        raise InvalidInput(
+            f"A calendar has 1 to {MOST_ITEMS} items, not {len(wanted.wishes)}."
+        )
     if max(wish.at for wish in wanted.wishes) > now + FARTHEST:
-        raise InvalidInput("A time is more than two years away.", code="invalid_parameter")
+        raise InvalidInput(
+            "A time is more than two years away.", code="invalid_parameter"
+        )
 
 
 def create_once(
-    user: User, workspace: Workspace, key: str | None, payload: Any, wanted: Callable[[str], Wanted],
+    user: User,
+    workspace: Workspace,
+    key: str | None,
+    payload: Any,
+    wanted: Callable[[str], Wanted],
     body: Callable[[ContentCalendar], dict[str, Any]],
-) -> Reply:  # fmt: skip
-    """As `create`, with the answer that `body` makes of it; a known key gets the first answer for 24 hours.
+) -> Reply:
+    """As `create`, with the answer that `body` makes of it; a known key gets the first
+    answer for 24 hours.
 
-    The answer is kept in the transaction that makes the calendar. Equal requests at once meet at the unique
-    constraint: the second waits, then gets the first one's answer. Raises Conflict when the key comes back with
-    another payload.
+    The answer is kept in the transaction that makes the calendar. Equal requests at
+    once meet at the unique constraint: the second waits, then gets the first one's
+    answer. Raises Conflict when the key comes back with another payload.
     """
     require_role(user, workspace, Role.EDITOR)
     name = checked_key(key)
@@ -78,7 +91,9 @@ def create_once(
         return _again(known, mark)
     try:
         with transaction.atomic():
-            kept = KeyedRequest.objects.create(workspace=workspace, key=name, fingerprint=mark)
+            kept = KeyedRequest.objects.create(
+                workspace=workspace, key=name, fingerprint=mark
+            )
             answer = body(create(user, workspace, wanted(name)))
             KeyedRequest.objects.filter(pk=kept.pk).update(body=answer)
             return Reply(201, answer)
@@ -95,7 +110,8 @@ def _again(known: KeyedRequest, mark: str) -> Reply:
 
 
 def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
-    """Cancel what has not gone out. Posts that are being published right now are waited for. Editors.
+    """Cancel what has not gone out. Posts that are being published right now are waited
+    for. Editors.
 
     Raises Conflict for a calendar that is over or being canceled.
     """
@@ -104,13 +120,32 @@ def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
         now = timezone.now()
         rows = ContentCalendar.objects.filter(pk=calendar.pk)
         before = rows.select_for_update().values_list("state", flat=True).get()
-        advance(rows, states.CALENDAR, states.CANCELING, source=states.CANCELABLE, updated_at=now)
+        advance(
+            rows,
+            states.CALENDAR,
+            states.CANCELING,
+            source=states.CANCELABLE,
+            updated_at=now,
+        )
         posts = Post.objects.filter(calendar_item__calendar=calendar)
-        count = advance_any(posts, posting.POST, posting.CANCELED, updated_at=now, due_at=None)
+        count = advance_any(
+            posts, posting.POST, posting.CANCELED, updated_at=now, due_at=None
+        )
         said = {"state": states.CANCELING, "posts": count}
-        audit.record(user, "canceled", f"calendar:{calendar.pk}", workspace=calendar.workspace, after=said)
+        audit.record(
+            user,
+            "canceled",
+            f"calendar:{calendar.pk}",
+            workspace=calendar.workspace,
+            after=said,
+        )
         events.tell(
-            calendar, [following.state_changed(calendar, before, states.CANCELING, f"canceled by {user.username}")]
+            calendar,
+            [
+                following.state_changed(
+                    calendar, before, states.CANCELING, f"canceled by {user.username}"
+                )
+            ],
         )
         posts_changed(calendar.workspace_id)
         following.follow(calendar.pk)

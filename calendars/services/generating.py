@@ -27,9 +27,18 @@ from workspaces.roles import Role
 from workspaces.selectors import require_role
 
 __all__ = [
-    "USUAL_DAYS", "USUAL_STAGGER", "BulkOrder", "Fault", "Generated", "Placement", "Video", "cancel", "create_empty",
-    "generate", "start",
-]  # fmt: skip
+    "USUAL_DAYS",
+    "USUAL_STAGGER",
+    "BulkOrder",
+    "Fault",
+    "Generated",
+    "Placement",
+    "Video",
+    "cancel",
+    "create_empty",
+    "generate",
+    "start",
+]
 
 LONGEST_STAGGER = timedelta(days=7)
 # Videos times platforms of one job that is sent.
@@ -49,7 +58,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Generated:
-    """The calendar with what is new, None when nothing is; and a row for each video and platform."""
+    """The calendar with what is new, None when nothing is; and a row for each video and
+    platform.
+    """
 
     job: BulkJob
     calendar: ContentCalendar | None
@@ -69,9 +80,11 @@ class Generated:
 
 
 def generate(user: User, workspace: Workspace, order: BulkOrder) -> Generated:
-    """Give each video a time on each platform now, however many; what an earlier run placed stays where it is. Editors.
+    """Give each video a time on each platform now, however many; what an earlier run
+    placed stays where it is. Editors.
 
-    Raises InvalidInput for an order that makes no sense, Conflict when it could not be carried out.
+    Raises InvalidInput for an order that makes no sense, Conflict when it could not be
+    carried out.
     """
     run = _begin(user, workspace, order, ())
     while bulk.run(run.pk, "in-request"):
@@ -79,30 +92,52 @@ def generate(user: User, workspace: Workspace, order: BulkOrder) -> Generated:
     run = access_bulk_run(user, run.pk)
     if run.state != states.COMPLETED:
         raise Conflict(run.error or f"The job was {run.state} meanwhile.")
-    rows = (Placement(row.video_id, row.platform, row.at, row.is_known, row.problem) for row in bulk_rows_of(run))
+    rows = (
+        Placement(row.video_id, row.platform, row.at, row.is_known, row.problem)
+        for row in bulk_rows_of(run)
+    )
     return Generated(run.job, run.calendar, tuple(rows))
 
 
-def start(user: User, workspace: Workspace, order: BulkOrder, faults: Sequence[Fault] = ()) -> BulkRun:
-    """As `generate`, for people and programs that come back: few posts are placed at once, many by a worker. Rows that
-    are no videos are kept with the run's report."""
+def start(
+    user: User, workspace: Workspace, order: BulkOrder, faults: Sequence[Fault] = ()
+) -> BulkRun:
+    """As `generate`, for people and programs that come back: few posts are placed at
+    once, many by a worker. Rows that are no videos are kept with the run's report.
+    """
     run = _begin(user, workspace, order, faults)
     if run.total <= settings.BULK_AT_ONCE:
         bulk.run(run.pk, "in-request")
     return access_bulk_run(user, run.pk)
 
 
-def _begin(user: User, workspace: Workspace, order: BulkOrder, faults: Sequence[Fault]) -> BulkRun:
+def _begin(
+    user: User, workspace: Workspace, order: BulkOrder, faults: Sequence[Fault]
+) -> BulkRun:
     require_role(user, workspace, Role.EDITOR)
     _check(order)
     with transaction.atomic():
-        job, _ = BulkJob.objects.get_or_create(workspace=workspace, name=order.job.strip(), defaults={"made_by": user})
+        job, _ = BulkJob.objects.get_or_create(
+            workspace=workspace, name=order.job.strip(), defaults={"made_by": user}
+        )
         run = BulkRun.objects.create(
-            workspace=workspace, job=job, started_by=user, total=len(order.videos) * len(order.platforms),
-            order=_kept(order), videos=[video.kept() for video in order.videos],
-        )  # fmt: skip
-        BulkRow.objects.bulk_create(BulkRow(run=run, number=one.number, problem=one.problem) for one in faults)
-        audit.record(user, "started", run.topic, workspace=workspace, after={"job": job.name, "posts": run.total})
+            workspace=workspace,
+            job=job,
+            started_by=user,
+            total=len(order.videos) * len(order.platforms),
+            order=_kept(order),
+            videos=[video.kept() for video in order.videos],
+        )
+        BulkRow.objects.bulk_create(
+            BulkRow(run=run, number=one.number, problem=one.problem) for one in faults
+        )
+        audit.record(
+            user,
+            "started",
+            run.topic,
+            workspace=workspace,
+            after={"job": job.name, "posts": run.total},
+        )
         if run.total > settings.BULK_AT_ONCE:
             ring(place_videos, str(run.pk))
         bulk.changed(run)
@@ -111,9 +146,12 @@ def _begin(user: User, workspace: Workspace, order: BulkOrder, faults: Sequence[
 
 def _kept(order: BulkOrder) -> dict[str, object]:
     return {
-        "platforms": list(order.platforms), "zone": order.zone, "days": order.days, "title": order.title,
+        "platforms": list(order.platforms),
+        "zone": order.zone,
+        "days": order.days,
+        "title": order.title,
         "stagger_minutes": int(order.stagger / timedelta(minutes=1)),
-    }  # fmt: skip
+    }
 
 
 def _check(order: BulkOrder) -> None:
@@ -122,7 +160,9 @@ def _check(order: BulkOrder) -> None:
     if not order.platforms or not order.videos:
         raise InvalidInput("A bulk job needs at least one video and one platform.")
     if len(order.videos) * len(order.platforms) > MOST_POSTS:
-        raise InvalidInput(f"At most {MOST_POSTS:,} videos times platforms at once; send the job in parts.")
+        raise InvalidInput(
+            f"At most {MOST_POSTS:,} videos times platforms at once; send the job in parts."
+        )
     if len({video.id for video in order.videos}) < len(order.videos):
         raise InvalidInput("Two videos have the same id.")
     if not 1 <= order.days <= LONGEST_RANGE.days:
@@ -138,19 +178,36 @@ def cancel(user: User, run_id: UUID) -> BulkRun:
     run = access_bulk_run(user, run_id, Role.EDITOR)
     with transaction.atomic():
         rows = BulkRun.objects.filter(pk=run.pk)
-        advance(rows, states.BULK, states.CANCELED, ended_at=timezone.now(), lease_until=None, videos=[])
+        advance(
+            rows,
+            states.BULK,
+            states.CANCELED,
+            ended_at=timezone.now(),
+            lease_until=None,
+            videos=[],
+        )
         audit.record(user, "canceled", run.topic, workspace=run.workspace)
         bulk.changed(run)
     return access_bulk_run(user, run_id)
 
 
-def create_empty(user: User, workspace: Workspace, title: str, zone: str) -> ContentCalendar:
-    """A calendar that has no items yet. Editors; raises ValidationError for a zone that does not exist."""
+def create_empty(
+    user: User, workspace: Workspace, title: str, zone: str
+) -> ContentCalendar:
+    """A calendar that has no items yet. Editors; raises ValidationError for a zone that
+    does not exist.
+    """
     require_role(user, workspace, Role.EDITOR)
     validate_zone(zone)
     with transaction.atomic():
-        calendar = ContentCalendar.objects.create(workspace=workspace, title=title, zone=zone, made_by=user)
+        calendar = ContentCalendar.objects.create(
+            workspace=workspace, title=title, zone=zone, made_by=user
+        )
         audit.record(
-            user, "created", f"calendar:{calendar.pk}", workspace=workspace, after={"title": title, "items": 0}
+            user,
+            "created",
+            f"calendar:{calendar.pk}",
+            workspace=workspace,
+            after={"title": title, "items": 0},
         )
     return calendar

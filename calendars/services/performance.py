@@ -33,8 +33,10 @@ Cell = tuple[UUID, str, date, int]
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measurement as it is sent: the client's id for it, the post (or channel and the client's own id of what was
-    measured), when it was measured and when that went out (aware), and the numbers."""
+    """One measurement as it is sent: the client's id for it, the post (or channel and
+    the client's own id of what was measured), when it was measured and when that went
+    out (aware), and the numbers.
+    """
 
     event_id: str
     event_time: datetime
@@ -48,16 +50,21 @@ class Measurement:
 
 @dataclass
 class Intake:
-    """What became of the measurements: new ones, those known already, and what is wrong by row, counted from 0."""
+    """What became of the measurements: new ones, those known already, and what is wrong
+    by row, counted from 0.
+    """
 
     stored: int = 0
     known: int = 0
     errors: list[str] = field(default_factory=list)
 
 
-def ingest(user: User, workspace: Workspace, measurements: Sequence[Measurement]) -> Intake:
-    """Take measurements in. An editor's work; rows that are wrong are named and left out, those sent before are
-    counted as known. Raises nothing for a single bad row."""
+def ingest(
+    user: User, workspace: Workspace, measurements: Sequence[Measurement]
+) -> Intake:
+    """Take measurements in. An editor's work; rows that are wrong are named and left
+    out, those sent before are counted as known. Raises nothing for a single bad row.
+    """
     require_role(user, workspace, Role.EDITOR)
     intake = Intake()
     if len(measurements) > MOST_ROWS:
@@ -71,19 +78,35 @@ def ingest(user: User, workspace: Workspace, measurements: Sequence[Measurement]
         if fresh:
             add_up(_mark_latest(fresh))
             trying.measured({event.post_id for event in fresh if event.post_id})
-            audit.record(user, "measured", f"kpi:{len(fresh)}", workspace=workspace, after={"stored": len(fresh)})
+            audit.record(
+                user,
+                "measured",
+                f"kpi:{len(fresh)}",
+                workspace=workspace,
+                after={"stored": len(fresh)},
+            )
     return intake
 
 
-def _events(workspace: Workspace, measurements: Sequence[Measurement], intake: Intake) -> list[KpiEvent]:
-    posts = Post.objects.filter(workspace=workspace, pk__in={m.post_id for m in measurements if m.post_id})
+def _events(
+    workspace: Workspace, measurements: Sequence[Measurement], intake: Intake
+) -> list[KpiEvent]:
+    posts = Post.objects.filter(
+        workspace=workspace, pk__in={m.post_id for m in measurements if m.post_id}
+    )
     accounts = ChannelAccount.objects.filter(workspace=workspace)
     by_post = {post.pk: post for post in posts.select_related("account")}
     by_account = accounts.in_bulk({m.account_id for m in measurements if m.account_id})
     made = []
     for number, one in enumerate(measurements):
         post = by_post.get(one.post_id) if one.post_id else None
-        account = post.account if post else by_account.get(one.account_id) if one.account_id else None
+        account = (
+            post.account
+            if post
+            else by_account.get(one.account_id)
+            if one.account_id
+            else None
+        )
         if wrong := fault_of(one, post, account):
             intake.errors.append(f"Row {number}: {wrong}")
         elif account is not None:
@@ -91,37 +114,64 @@ def _events(workspace: Workspace, measurements: Sequence[Measurement], intake: I
     return made
 
 
-def fault_of(one: Measurement, post: Post | None, account: ChannelAccount | None) -> str:
+def fault_of(
+    one: Measurement, post: Post | None, account: ChannelAccount | None
+) -> str:
     """What is wrong with a measurement of this post or channel; blank for a good one."""
     if one.post_id and post is None:
         return "there is no such post"
     if account is None:
-        return "there is no such channel account" if one.account_id else "a post or a channel account is missing"
+        return (
+            "there is no such channel account"
+            if one.account_id
+            else "a post or a channel account is missing"
+        )
     if one.event_time > timezone.now() + FUTURE:
         return "the time of the measurement is in the future"
     for name, value in one.numbers.items():
-        if not math.isfinite(value) or (value < 0 and name != "followers_delta") or abs(value) >= 2**62:
+        if (
+            not math.isfinite(value)
+            or (value < 0 and name != "followers_delta")
+            or abs(value) >= 2**62
+        ):
             return f"{name} must be a number of at least 0"
     rate = one.numbers.get("engagement_rate")
-    return "engagement_rate must be from 0 to 1" if rate is not None and rate > 1 else ""
+    return (
+        "engagement_rate must be from 0 to 1" if rate is not None and rate > 1 else ""
+    )
 
 
-def _event(workspace: Workspace, one: Measurement, post: Post | None, account: ChannelAccount) -> KpiEvent:
-    out = one.posted_at or (post and (post.published_at or post.scheduled_at)) or one.event_time
+def _event(
+    workspace: Workspace, one: Measurement, post: Post | None, account: ChannelAccount
+) -> KpiEvent:
+    out = (
+        one.posted_at
+        or (post and (post.published_at or post.scheduled_at))
+        or one.event_time
+    )
     local = out.astimezone(ZoneInfo(account.zone))
     return KpiEvent(
-        workspace=workspace, event_id=one.event_id, account=account, post=post, event_time=one.event_time,
-        content_key=str(post.pk) if post else one.content_key or one.event_id, posted_date=local.date(),
-        posted_hour=local.hour, format=post.chosen_format if post else "", metadata=dict(one.metadata),
+        workspace=workspace,
+        event_id=one.event_id,
+        account=account,
+        post=post,
+        event_time=one.event_time,
+        content_key=str(post.pk) if post else one.content_key or one.event_id,
+        posted_date=local.date(),
+        posted_hour=local.hour,
+        format=post.chosen_format if post else "",
+        metadata=dict(one.metadata),
         **{name: one.numbers.get(name) for name in NUMBERS},
-    )  # fmt: skip
+    )
 
 
 def _store(workspace: Workspace, events: Sequence[KpiEvent]) -> list[KpiEvent]:
     """Insert those whose id is new; of several with one id in a batch the first."""
     single = {event.event_id: event for event in reversed(events)}
     KpiEvent.objects.bulk_create(single.values(), ignore_conflicts=True)
-    kept = KpiEvent.objects.filter(pk__in=[event.pk for event in single.values()]).values_list("pk", flat=True)
+    kept = KpiEvent.objects.filter(
+        pk__in=[event.pk for event in single.values()]
+    ).values_list("pk", flat=True)
     new = set(kept)
     return [event for event in single.values() if event.pk in new]
 
@@ -130,44 +180,71 @@ def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
     """Let only the newest measurement of each thing count; the hours whose sums change by that."""
     touched = {(event.account_id, event.content_key) for event in fresh}
     rows = KpiEvent.objects.filter(
-        account__in={account for account, _ in touched}, content_key__in={key for _, key in touched}
+        account__in={account for account, _ in touched},
+        content_key__in={key for _, key in touched},
     )
     newest: dict[tuple[UUID, str], KpiEvent] = {}
     cells: set[Cell] = set()
     stale = []
     for event in rows.order_by("event_time", "ingested_at", "pk"):
         key = (event.account_id, event.content_key)
-        cells.add((event.account_id, event.format, event.posted_date, event.posted_hour))
+        cells.add(
+            (event.account_id, event.format, event.posted_date, event.posted_hour)
+        )
         if key in newest and newest[key].latest:
             stale.append(newest[key].pk)
         newest[key] = event
     KpiEvent.objects.filter(pk__in=stale).update(latest=False)
-    KpiEvent.objects.filter(pk__in=[event.pk for event in newest.values() if not event.latest]).update(latest=True)
+    KpiEvent.objects.filter(
+        pk__in=[event.pk for event in newest.values() if not event.latest]
+    ).update(latest=True)
     return cells
 
 
 def add_up(cells: set[Cell]) -> None:
     """Make the sums of these hours anew from the measurements that count, and those of the week."""
     accounts, dates = {cell[0] for cell in cells}, {cell[2] for cell in cells}
-    rows = KpiEvent.objects.filter(account__in=accounts, posted_date__in=dates, latest=True)
+    rows = KpiEvent.objects.filter(
+        account__in=accounts, posted_date__in=dates, latest=True
+    )
     sums: dict[Cell, dict[str, float]] = {cell: defaultdict(float) for cell in cells}
-    platforms = dict(ChannelAccount.objects.filter(pk__in=accounts).values_list("pk", "platform"))
+    platforms = dict(
+        ChannelAccount.objects.filter(pk__in=accounts).values_list("pk", "platform")
+    )
     for event in rows:
         cell = (event.account_id, event.format, event.posted_date, event.posted_hour)
         if cell in sums:
             _add(sums[cell], event)
     made = [
         HourResult(
-            account_id=account, platform=platforms[account], format=format_, date=day, weekday=day.weekday(), hour=hour,
-            updated_at=timezone.now(), **sums[account, format_, day, hour],
+            account_id=account,
+            platform=platforms[account],
+            format=format_,
+            date=day,
+            weekday=day.weekday(),
+            hour=hour,
+            updated_at=timezone.now(),
+            **sums[account, format_, day, hour],
         )
         for account, format_, day, hour in cells
-    ]  # fmt: skip
-    summed = ("posts", "rated", "rate_sum", "log_sum", "log_squares", "watch_time_seconds", *COUNTS, "updated_at")
+    ]
+    summed = (
+        "posts",
+        "rated",
+        "rate_sum",
+        "log_sum",
+        "log_squares",
+        "watch_time_seconds",
+        *COUNTS,
+        "updated_at",
+    )
     HourResult.objects.bulk_create(
-        made, update_conflicts=True, unique_fields=["account", "format", "date", "hour"], update_fields=summed,
+        made,
+        update_conflicts=True,
+        unique_fields=["account", "format", "date", "hour"],
+        update_fields=summed,
         batch_size=500,
-    )  # fmt: skip
+    )
     add_up_weeks(accounts, {(day.weekday(), hour) for _, _, day, hour in cells})
 
 

@@ -18,36 +18,55 @@ MOST_SPANS = 24
 
 
 def replace(
-    user: User, platform: str, format_: str, days: Sequence[int], spans: Sequence[tuple[int, int]], weight: float,
+    user: User,
+    platform: str,
+    format_: str,
+    days: Sequence[int],
+    spans: Sequence[tuple[int, int]],
+    weight: float,
     source: str,
-) -> list[TimingRow]:  # fmt: skip
-    """From today on these local hours [first, last) hold on these weekdays, for platform and format; what held ends.
+) -> list[TimingRow]:
+    """From today on these local hours [first, last) hold on these weekdays, for
+    platform and format; what held ends.
 
-    A span that ends where it begins is that one hour. Raises Forbidden unless staff, Unprocessable for values that
-    cannot be.
+    A span that ends where it begins is that one hour. Raises Forbidden unless staff,
+    Unprocessable for values that cannot be.
     """
     if not user.is_staff:
         raise Forbidden("Timing data hold for everybody: only staff may change them.")
     today = timezone.now().date()
     rows = [
         TimingRow(
-            platform=platform, format=format_, weekday=day, first_hour=first,
-            last_hour=last if last > first else first + 1, weight=weight,
-            source=source or f"saved by {user.username}", valid_from=today,
+            platform=platform,
+            format=format_,
+            weekday=day,
+            first_hour=first,
+            last_hour=last if last > first else first + 1,
+            weight=weight,
+            source=source or f"saved by {user.username}",
+            valid_from=today,
         )
         for day in dict.fromkeys(days)
         for first, last in spans[:MOST_SPANS]
-    ]  # fmt: skip
+    ]
     try:
         for row in rows:
             row.full_clean()
     except ValidationError as error:
         raise Unprocessable("Not valid.", error.message_dict) from error
     with transaction.atomic():
-        old = TimingRow.objects.on(today).filter(platform=platform, format=format_, weekday__in=days)
+        old = TimingRow.objects.on(today).filter(
+            platform=platform, format=format_, weekday__in=days
+        )
         old.filter(valid_from=today).delete()
         old.update(valid_to=today)
         made: list[Any] = TimingRow.objects.bulk_create(rows)
-        said = {"platform": platform, "format": format_, "days": list(days), "spans": list(spans), "weight": weight}
+        said = {
+            "platform": platform,
+            "format": format_,
+            "days": list(days),
+            "spans": list(spans),
+            "weight": weight,
+        }
         audit.record(user, "replaced", "timing", after=said)
     return made

@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 
-def allot(strata: Mapping[str, str], variants: Sequence[str], seed: int) -> dict[str, str]:
+def allot(
+    strata: Mapping[str, str], variants: Sequence[str], seed: int
+) -> dict[str, str]:
     """Variants by post, from the stratum (such as platform and week) of each post.
 
-    Within a stratum every variant has as many posts as any other, give or take one, and every post has the same
-    chance of each. The same seed gives the same.
+    Within a stratum every variant has as many posts as any other, give or take one, and
+    every post has the same chance of each. The same seed gives the same.
     """
     members: dict[str, list[str]] = defaultdict(list)
     for post, stratum in sorted(strata.items()):

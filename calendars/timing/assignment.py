@@ -1,6 +1,8 @@
-"""Choosing times for many posts together: what is asked, what may be answered, and an independent judge.
+"""Choosing times for many posts together: what is asked, what may be answered, and an
+independent judge.
 
-Times are aware UTC instants; a slot of an account is one instant with the local day and ISO week it falls in there.
+Times are aware UTC instants; a slot of an account is one instant with the local day and
+ISO week it falls in there.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class Account:
-    """Where posts go: hours (as time) between two posts, most posts a local day and a local ISO week; None for any
-    number. Accounts on one platform that share `platform_gap` keep it between posts of any of them."""
+    """Where posts go: hours (as time) between two posts, most posts a local day and a
+    local ISO week; None for any number. Accounts on one platform that share
+    `platform_gap` keep it between posts of any of them.
+    """
 
     id: str
     platform: str
@@ -37,7 +41,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Target:
-    """A post to be placed: its account and content, when it is now, and what each time it may have is worth."""
+    """A post to be placed: its account and content, when it is now, and what each time
+    it may have is worth.
+    """
 
     id: str
     account: str
@@ -57,8 +63,9 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Question:
-    """Accounts, posts to place, posts that stay, least time between posts of one platform's accounts, and between the
-    posts of one content on different platforms."""
+    """Accounts, posts to place, posts that stay, least time between posts of one
+    platform's accounts, and between the posts of one content on different platforms.
+    """
 
     accounts: Mapping[str, Account]
     targets: tuple[Target, ...]
@@ -93,9 +100,21 @@ def judge(question: Question, times: Mapping[str, datetime]) -> list[str]:
         for t in question.targets
         if t.id in times and times[t.id] not in t.scores
     ]
-    placed = [Placed(t.account, t.content, times[t.id]) for t in question.targets if t.id in times]
-    placed += [Placed(post.account, post.content, post.at, free=False) for post in question.fixed]
-    return faults + _gap_faults(question, placed) + _limit_faults(question, placed) + _stagger_faults(question, placed)
+    placed = [
+        Placed(t.account, t.content, times[t.id])
+        for t in question.targets
+        if t.id in times
+    ]
+    placed += [
+        Placed(post.account, post.content, post.at, free=False)
+        for post in question.fixed
+    ]
+    return (
+        faults
+        + _gap_faults(question, placed)
+        + _limit_faults(question, placed)
+        + _stagger_faults(question, placed)
+    )
 
 
 def _gap_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
@@ -105,18 +124,28 @@ def _gap_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
         by_platform[question.platform(post.account)].append(post)
     faults = []
     for account, posts in by_account.items():
-        faults += _too_close(account, posts, max(question.accounts[account].gap, timedelta(microseconds=1)))
+        faults += _too_close(
+            account,
+            posts,
+            max(question.accounts[account].gap, timedelta(microseconds=1)),
+        )
     for platform, posts in by_platform.items():
-        faults += _too_close(platform, posts, question.platform_gaps.get(platform, timedelta(0)))
+        faults += _too_close(
+            platform, posts, question.platform_gaps.get(platform, timedelta(0))
+        )
     return faults
 
 
 def _too_close(where: str, posts: Sequence[Placed], least: timedelta) -> list[str]:
-    """Neighbours suffice, but for those that both stay: beyond them the next that moves is looked at too."""
+    """Neighbours suffice, but for those that both stay: beyond them the next that moves
+    is looked at too.
+    """
     return [
         f"{where}: {one.at} and {other.at} are too close"
         for i, one in enumerate(posts)
-        for other in posts[i + 1 : bisect_left(posts, one.at + least, key=attrgetter("at"))]
+        for other in posts[
+            i + 1 : bisect_left(posts, one.at + least, key=attrgetter("at"))
+        ]
         if one.free or other.free
     ]
 
@@ -125,11 +154,19 @@ def _limit_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
     faults = []
     for name, account in question.accounts.items():
         mine = [post for post in placed if post.account == name]
-        limits = ((account.per_day, account.day, "day"), (account.per_week, account.week, "week"))
+        limits = (
+            (account.per_day, account.day, "day"),
+            (account.per_week, account.week, "week"),
+        )
         for most, period, word in limits:
-            counts, ours = Counter(period(post.at) for post in mine), {period(post.at) for post in mine if post.free}
+            counts, ours = (
+                Counter(period(post.at) for post in mine),
+                {period(post.at) for post in mine if post.free},
+            )
             faults += [
-                f"{name}: more than {most} in {word} {key}" for key in ours if most is not None and counts[key] > most
+                f"{name}: more than {most} in {word} {key}"
+                for key in ours
+                if most is not None and counts[key] > most
             ]
     return faults
 

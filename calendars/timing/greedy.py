@@ -1,4 +1,6 @@
-"""A first answer: post by post, the one with most to lose first, each at the best time that is still free."""
+"""A first answer: post by post, the one with most to lose first, each at the best time
+that is still free.
+"""
 
 from __future__ import annotations
 
@@ -34,15 +36,22 @@ class Board:
         """Whether a post there would break no rule."""
         rules, question = self.question.accounts[account], self.question
         between = question.platform_gaps.get(rules.platform, timedelta(0))
-        if any(abs(at - other) < max(rules.gap, INSTANT) for other in self.by_account[account]):
+        if any(
+            abs(at - other) < max(rules.gap, INSTANT)
+            for other in self.by_account[account]
+        ):
             return False
         if any(abs(at - other) < between for other in self.by_platform[rules.platform]):
             return False
-        for most, key in ((rules.per_day, rules.day(at)), (rules.per_week, rules.week(at))):
+        for most, key in (
+            (rules.per_day, rules.day(at)),
+            (rules.per_week, rules.week(at)),
+        ):
             if most is not None and self.counts[account, key] >= most:
                 return False
         return not any(
-            abs(at - post.at) < question.stagger and question.platform(post.account) != rules.platform
+            abs(at - post.at) < question.stagger
+            and question.platform(post.account) != rules.platform
             for post in self.by_content[content]
         )
 
@@ -51,7 +60,9 @@ def greedy(question: Question) -> dict[str, datetime]:
     """Times by target id; a target for which nothing was left has none."""
     board, times = Board(question), {}
     for target in sorted(question.targets, key=urgency):
-        for at in sorted(target.scores, key=lambda at: (-target.scores[at], at != target.current, at)):
+        for at in sorted(
+            target.scores, key=lambda at: (-target.scores[at], at != target.current, at)
+        ):
             if board.takes(target.account, target.content, at):
                 board.put(target.account, target.content, at)
                 times[target.id] = at

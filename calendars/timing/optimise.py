@@ -1,11 +1,14 @@
-"""Choosing times for all posts together, for the greatest sum of scores, with a proven bound.
+"""Choosing times for all posts together, for the greatest sum of scores, with a proven
+bound.
 
-Posts of one account that are worth the same at every time are one class, and what is chosen first is only how many
-of a class go out at each time. Gaps and limits then concern stretches of consecutive times, and a linear programme
-whose rows are intervals has whole-numbered corners (Fulkerson & Gross 1965), so that HiGHS needs next to no
-branching. What the classes leave open, which content goes where, is settled by swaps, which change no score. Contents
-that cannot be kept apart that way become classes of their own with rows for the stagger, and the programme is solved
-again. Every such programme is a relaxation of the question: its bound is valid whatever comes after.
+Posts of one account that are worth the same at every time are one class, and what is
+chosen first is only how many of a class go out at each time. Gaps and limits then
+concern stretches of consecutive times, and a linear programme whose rows are intervals
+has whole-numbered corners (Fulkerson & Gross 1965), so that HiGHS needs next to no
+branching. What the classes leave open, which content goes where, is settled by swaps,
+which change no score. Contents that cannot be kept apart that way become classes of
+their own with rows for the stagger, and the programme is solved again. Every such
+programme is a relaxation of the question: its bound is valid whatever comes after.
 """
 
 from __future__ import annotations
@@ -35,9 +38,10 @@ Period = tuple[str, Hashable]
 
 @dataclass(frozen=True)
 class Answer:
-    """Times by target id (empty when infeasible), the sum of their scores, a bound no answer can pass, the sum a
-    greedy choice reaches (None when it finds no place for some post), and for infeasible questions which kinds of
-    rules collide."""
+    """Times by target id (empty when infeasible), the sum of their scores, a bound no
+    answer can pass, the sum a greedy choice reaches (None when it finds no place for
+    some post), and for infeasible questions which kinds of rules collide.
+    """
 
     times: Mapping[str, datetime]
     value: float
@@ -50,12 +54,18 @@ class Answer:
     @property
     def gap_percent(self) -> float:
         """How much more the bound is, in percent of it; 0 proves the answer optimal."""
-        return max(0.0, round(100 * (self.bound - self.value) / self.bound, 6)) if self.bound > 0 else 0.0
+        return (
+            max(0.0, round(100 * (self.bound - self.value) / self.bound, 6))
+            if self.bound > 0
+            else 0.0
+        )
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How often each class goes out when, and the programme's bound; no times where there are none."""
+    """How often each class goes out when, and the programme's bound; no times where
+    there are none.
+    """
 
     chosen: list[list[datetime]] | None
     bound: float
@@ -63,14 +73,20 @@ class Choice:
 
 
 def optimise(
-    question: Question, seconds: float = 10.0, listen: Callable[[str, float, float], None] | None = None
+    question: Question,
+    seconds: float = 10.0,
+    listen: Callable[[str, float, float], None] | None = None,
 ) -> Answer:
-    """The best times found in so many seconds. `listen` hears phase, best value so far (or -inf) and bound."""
+    """The best times found in so many seconds. `listen` hears phase, best value so far
+    (or -inf) and bound.
+    """
     begun = time.monotonic()
     say = listen or (lambda phase, value, bound: None)
     question = freed(question)
     first = greedy(question)
-    greedy_value = value_of(question, first) if len(first) == len(question.targets) else None
+    greedy_value = (
+        value_of(question, first) if len(first) == len(question.targets) else None
+    )
     best = first if greedy_value is not None else None
     bound = sum(max(target.scores.values(), default=0.0) for target in question.targets)
     say("greedy", worth(question, best), bound)
@@ -79,12 +95,22 @@ def optimise(
         classes = classes_of(question, apart)
         choice = choose(question, classes, apart, begun + seconds - time.monotonic())
         if choice.impossible:
-            return Answer({}, 0.0, 0.0, INFEASIBLE, None, time.monotonic() - begun, collisions(question))
+            return Answer(
+                {},
+                0.0,
+                0.0,
+                INFEASIBLE,
+                None,
+                time.monotonic() - begun,
+                collisions(question),
+            )
         bound = min(bound, choice.bound)
         if choice.chosen is None:
             break
         times, close = divide(question, classes, choice.chosen)
-        if not close and (best is None or merit(question, times) >= merit(question, best)):
+        if not close and (
+            best is None or merit(question, times) >= merit(question, best)
+        ):
             best = times
         say("optimise", worth(question, best), bound)
         if not close or close <= apart or time.monotonic() > begun + seconds:
@@ -94,7 +120,9 @@ def optimise(
 
 
 def merit(question: Question, times: Mapping[str, datetime]) -> float:
-    """What choices are compared by: the sum of the scores, and among equals the number of posts that stay."""
+    """What choices are compared by: the sum of the scores, and among equals the number
+    of posts that stay.
+    """
     staying = sum(times[target.id] == target.current for target in question.targets)
     return value_of(question, times) + STAY * staying
 
@@ -104,7 +132,11 @@ def worth(question: Question, best: Mapping[str, datetime] | None) -> float:
 
 
 def answer(
-    question: Question, best: dict[str, datetime] | None, bound: float, greedy_value: float | None, seconds: float
+    question: Question,
+    best: dict[str, datetime] | None,
+    bound: float,
+    greedy_value: float | None,
+    seconds: float,
 ) -> Answer:
     if best is None:
         return Answer({}, 0.0, bound, INFEASIBLE, None, seconds, ("time",))
@@ -112,14 +144,28 @@ def answer(
         raise AssertionError("; ".join(faults[:5]))
     value = value_of(question, best)
     proven = bound - value <= STAY * len(question.targets) + CLOSE
-    return Answer(best, value, max(bound, value), OPTIMAL if proven else FEASIBLE, greedy_value, seconds)
+    return Answer(
+        best,
+        value,
+        max(bound, value),
+        OPTIMAL if proven else FEASIBLE,
+        greedy_value,
+        seconds,
+    )
 
 
 def freed(question: Question) -> Question:
     """The question without the times that posts which stay make impossible."""
     board = Board(question)
     targets = tuple(
-        replace(t, scores={at: score for at, score in t.scores.items() if board.takes(t.account, t.content, at)})
+        replace(
+            t,
+            scores={
+                at: score
+                for at, score in t.scores.items()
+                if board.takes(t.account, t.content, at)
+            },
+        )
         for t in question.targets
     )
     return replace(question, targets=targets)
@@ -128,10 +174,12 @@ def freed(question: Question) -> Question:
 def classes_of(question: Question, apart: set[str]) -> list[Group]:
     """Targets that may swap; those of contents `apart` are each by itself.
 
-    A time that only one post may have, because it is there now, sets it apart from no other: either it stays, or it
-    takes one of the times that all of them may have.
+    A time that only one post may have, because it is there now, sets it apart from no
+    other: either it stays, or it takes one of the times that all of them may have.
     """
-    counts = Counter((target.account, at) for target in question.targets for at in target.scores)
+    counts = Counter(
+        (target.account, at) for target in question.targets for at in target.scores
+    )
     groups: dict[Hashable, list[Target]] = defaultdict(list)
     for target in question.targets:
         alone = target.id if target.content in apart else ""
@@ -151,7 +199,9 @@ def scores_of(group: Group) -> dict[datetime, float]:
     return scores
 
 
-def windows(times: Sequence[datetime], length: timedelta) -> Iterator[Sequence[datetime]]:
+def windows(
+    times: Sequence[datetime], length: timedelta
+) -> Iterator[Sequence[datetime]]:
     """The longest stretches of ascending times that lie closer together than the length."""
     last = 0
     for i, at in enumerate(times):
@@ -168,12 +218,20 @@ class Programme:
         self.question, self.classes = question, classes
         self.model = pulp.LpProblem("times", pulp.LpMaximize)
         self.uses: list[dict[datetime, pulp.LpVariable]] = []
-        self.totals: dict[str, dict[datetime, list[pulp.LpVariable]]] = defaultdict(lambda: defaultdict(list))
+        self.totals: dict[str, dict[datetime, list[pulp.LpVariable]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         terms = []
         for c, group in enumerate(classes):
             current, scores = {target.current for target in group}, scores_of(group)
-            uses = {at: pulp.LpVariable(f"y{c}_{k}", 0, 1, pulp.LpBinary) for k, at in enumerate(sorted(scores))}
-            terms += [(use, scores[at] + (STAY if at in current else 0.0)) for at, use in uses.items()]
+            uses = {
+                at: pulp.LpVariable(f"y{c}_{k}", 0, 1, pulp.LpBinary)
+                for k, at in enumerate(sorted(scores))
+            }
+            terms += [
+                (use, scores[at] + (STAY if at in current else 0.0))
+                for at, use in uses.items()
+            ]
             for at, use in uses.items():
                 self.totals[group[0].account][at].append(use)
             self.uses.append(uses)
@@ -181,7 +239,9 @@ class Programme:
         for group, uses in zip(classes, self.uses, strict=True):
             self.model += pulp.lpSum(uses.values()) == len(group)
 
-    def at_most(self, most: int, places: Iterator[pulp.LpVariable] | Sequence[pulp.LpVariable]) -> None:
+    def at_most(
+        self, most: int, places: Iterator[pulp.LpVariable] | Sequence[pulp.LpVariable]
+    ) -> None:
         self.model += pulp.LpAffineExpression([(place, 1) for place in places]) <= most
 
     def keep_gaps(self) -> None:
@@ -196,7 +256,9 @@ class Programme:
                         joined[at] += places
             self._keep_gap(joined, gap)
 
-    def _keep_gap(self, uses: Mapping[datetime, list[pulp.LpVariable]], gap: timedelta) -> None:
+    def _keep_gap(
+        self, uses: Mapping[datetime, list[pulp.LpVariable]], gap: timedelta
+    ) -> None:
         for stretch in windows(sorted(uses), gap):
             self.at_most(1, [use for at in stretch for use in uses[at]])
         for places in uses.values():
@@ -219,34 +281,51 @@ class Programme:
                     self.at_most(max(0, most - taken[key]), places)
 
     def keep_apart(self, contents: set[str]) -> None:
-        """Two posts of one content on different platforms are never both within one stretch of the stagger."""
+        """Two posts of one content on different platforms are never both within one
+        stretch of the stagger.
+        """
         alone: dict[str, list[int]] = defaultdict(list)
         for c, group in enumerate(self.classes):
             if group[0].content in contents:
                 alone[group[0].content].append(c)
         for members in alone.values():
             for one, other in combinations(members, 2):
-                if self.question.platform(self.classes[one][0].account) != self.question.platform(
-                    self.classes[other][0].account
-                ):
+                if self.question.platform(
+                    self.classes[one][0].account
+                ) != self.question.platform(self.classes[other][0].account):
                     self._keep_pair(self.uses[one], self.uses[other])
 
-    def _keep_pair(self, one: Mapping[datetime, pulp.LpVariable], other: Mapping[datetime, pulp.LpVariable]) -> None:
+    def _keep_pair(
+        self,
+        one: Mapping[datetime, pulp.LpVariable],
+        other: Mapping[datetime, pulp.LpVariable],
+    ) -> None:
         times = sorted({*one, *other})
-        stretches = [*windows(times, self.question.stagger), *([at] for at in one.keys() & other.keys())]
+        stretches = [
+            *windows(times, self.question.stagger),
+            *([at] for at in one.keys() & other.keys()),
+        ]
         for stretch in stretches:
             places = [uses[at] for at in stretch for uses in (one, other) if at in uses]
             self.at_most(1, places)
 
     def solve(self, seconds: float) -> Choice:
-        self.model.solve(pulp.HiGHS(msg=False, timeLimit=max(0.1, seconds), threads=1, gapRel=0))
+        self.model.solve(
+            pulp.HiGHS(msg=False, timeLimit=max(0.1, seconds), threads=1, gapRel=0)
+        )
         if self.model.status == pulp.LpStatusInfeasible:
             return Choice(None, 0.0, True)
         # HiGHS minimises what PuLP turned round.
         bound = -self.model.solverModel.getInfo().mip_dual_bound
-        if self.model.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
+        if self.model.sol_status not in (
+            pulp.LpSolutionOptimal,
+            pulp.LpSolutionIntegerFeasible,
+        ):
             return Choice(None, bound, False)
-        chosen = [[at for at, use in uses.items() if (use.value() or 0) > 0.5] for uses in self.uses]
+        chosen = [
+            [at for at, use in uses.items() if (use.value() or 0) > 0.5]
+            for uses in self.uses
+        ]
         return Choice(chosen, bound, False)
 
 
@@ -255,7 +334,9 @@ def periods_of(account: Account, at: datetime) -> tuple[Period, Period]:
     return ("day", account.day(at)), ("week", account.week(at))
 
 
-def choose(question: Question, classes: Sequence[Group], apart: set[str], seconds: float) -> Choice:
+def choose(
+    question: Question, classes: Sequence[Group], apart: set[str], seconds: float
+) -> Choice:
     """How often each class goes out when."""
     if any(not target.scores for group in classes for target in group):
         return Choice(None, 0.0, True)
@@ -267,33 +348,51 @@ def choose(question: Question, classes: Sequence[Group], apart: set[str], second
 
 
 def collisions(question: Question) -> tuple[str, ...]:
-    """The kinds of rules of which leaving one, or else two, out makes the question answerable; "times" where some
-    post has no time left at all."""
+    """The kinds of rules of which leaving one, or else two, out makes the question
+    answerable; "times" where some post has no time left at all.
+    """
     if any(not target.scores for target in question.targets):
         return ("times",)
     kinds = [name for name, without in RELAXED.items() if without(question) != question]
     for many in (1, 2, len(kinds)):
         for some in combinations(kinds, min(many, len(kinds))):
             if answerable(question, some):
-                return tuple(some) if many > 1 else tuple(k for k in kinds if answerable(question, (k,)))
+                return (
+                    tuple(some)
+                    if many > 1
+                    else tuple(k for k in kinds if answerable(question, (k,)))
+                )
     return ("times",)
 
 
 def answerable(question: Question, kinds: Sequence[str]) -> bool:
     for kind in kinds:
         question = RELAXED[kind](question)
-    contents = {target.content for target in question.targets} if question.stagger else set()
-    return not choose(question, classes_of(question, contents), contents, SECONDS_TO_EXPLAIN).impossible
+    contents = (
+        {target.content for target in question.targets} if question.stagger else set()
+    )
+    return not choose(
+        question, classes_of(question, contents), contents, SECONDS_TO_EXPLAIN
+    ).impossible
 
 
 def _accounts(question: Question, change: Callable[[Account], Account]) -> Question:
-    return replace(question, accounts={name: change(account) for name, account in question.accounts.items()})
+    return replace(
+        question,
+        accounts={name: change(account) for name, account in question.accounts.items()},
+    )
 
 
 RELAXED: dict[str, Callable[[Question], Question]] = {
-    "min_interval": lambda question: _accounts(question, lambda account: replace(account, gap=timedelta(0))),
-    "per_day": lambda question: _accounts(question, lambda account: replace(account, per_day=None)),
-    "per_week": lambda question: _accounts(question, lambda account: replace(account, per_week=None)),
+    "min_interval": lambda question: _accounts(
+        question, lambda account: replace(account, gap=timedelta(0))
+    ),
+    "per_day": lambda question: _accounts(
+        question, lambda account: replace(account, per_day=None)
+    ),
+    "per_week": lambda question: _accounts(
+        question, lambda account: replace(account, per_week=None)
+    ),
     "platform_interval": lambda question: replace(question, platform_gaps={}),
     "stagger": lambda question: replace(question, stagger=timedelta(0)),
 }

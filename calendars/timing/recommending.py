@@ -1,6 +1,8 @@
-"""From beliefs about the hours of a week to windows on real dates, each with its reasons.
+"""From beliefs about the hours of a week to windows on real dates, each with its
+reasons.
 
-A window begins with its best hour and is worth what that hour is, so whoever posts when it begins gets what it says.
+A window begins with its best hour and is worth what that hour is, so whoever posts when
+it begins gets what it says.
 """
 
 from __future__ import annotations
@@ -12,10 +14,26 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from calendars.timing.learning import CELLS, DAYS, ENOUGH, HALF_INTERVAL, HOURS, Array, Belief
+from calendars.timing.learning import (
+    CELLS,
+    DAYS,
+    ENOUGH,
+    HALF_INTERVAL,
+    HOURS,
+    Array,
+    Belief,
+)
 from scheduling.cadence import instant
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)
 # An hour joins the window of a better one beside it when it is nearly as good.
 NEARLY, LONGEST = 0.95, 3
 HIGH, EVENING, LIKELY, LIFTED = 0.8, 18, 0.8, 0.05
@@ -24,16 +42,19 @@ BEST_DAYS = 3
 CERTAIN = 0.99
 # Scores are equal when they are told as the same number.
 SCORE_DIGITS = 4
-# By how little hours with the full score differ for whoever adds up scores: less than staying is worth.
+# By how little hours with the full score differ for whoever adds up scores: less than
+# staying is worth.
 BEYOND = 2e-6
 
 
 @dataclass(frozen=True)
 class WeekWindow:
-    """Hours of every week: weekday (Monday 0), first hour, number of hours; score, interval of it (90 %), confidence
-    (the probability that it beats the account's average hour), posts that speak for it, reasons as codes and as a
-    sentence. All of it is that of the first hour. `value` is the score before it was held to 0..1: what windows are
-    ranked by."""
+    """Hours of every week: weekday (Monday 0), first hour, number of hours; score,
+    interval of it (90 %), confidence (the probability that it beats the account's
+    average hour), posts that speak for it, reasons as codes and as a sentence. All of
+    it is that of the first hour. `value` is the score before it was held to 0..1: what
+    windows are ranked by.
+    """
 
     weekday: int
     hour: int
@@ -58,14 +79,19 @@ class Window:
 
     def text(self, zone: str) -> str:
         """`Tuesday 20:00 to 22:00`, on the clock of the zone."""
-        start, end = self.start.astimezone(ZoneInfo(zone)), self.end.astimezone(ZoneInfo(zone))
+        start, end = (
+            self.start.astimezone(ZoneInfo(zone)),
+            self.end.astimezone(ZoneInfo(zone)),
+        )
         return f"{WEEKDAYS[start.weekday()]} {start:%H:%M} to {end:%H:%M}"
 
 
 @dataclass(frozen=True)
 class Hour:
-    """One hour of the week: its number on the day's clock, what the table says, what is believed, whether no hour of
-    its day is better, and whether its day is one of the best."""
+    """One hour of the week: its number on the day's clock, what the table says, what is
+    believed, whether no hour of its day is better, and whether its day is one of the
+    best.
+    """
 
     hour: int
     weight: float
@@ -83,14 +109,19 @@ class Hour:
 
     @property
     def worth(self) -> float:
-        """The score, for whoever adds up scores: of two hours with the full score the better one counts a trace more,
-        too little to be a reason to move a post."""
+        """The score, for whoever adds up scores: of two hours with the full score the
+        better one counts a trace more, too little to be a reason to move a post.
+        """
         return self.score + BEYOND * max(0.0, self.mean - 1.0)
 
     @property
     def is_lifted(self) -> bool:
         """Whether the account's own results put the hour higher than the table does."""
-        return self.nearby > 0 and self.better >= LIKELY and self.mean > self.weight + LIFTED
+        return (
+            self.nearby > 0
+            and self.better >= LIKELY
+            and self.mean > self.weight + LIFTED
+        )
 
 
 def hours_of(weights: Array, belief: Belief) -> list[Hour]:
@@ -98,10 +129,14 @@ def hours_of(weights: Array, belief: Belief) -> list[Hour]:
     peaks = belief.mean.reshape(DAYS, HOURS).max(axis=1)
     clock = np.arange(CELLS) % HOURS
     is_best = belief.mean >= np.repeat(peaks, HOURS) - 1e-9
-    is_on_best_day = np.repeat(np.isin(np.arange(DAYS), peaks.argsort()[::-1][:BEST_DAYS]), HOURS)
+    is_on_best_day = np.repeat(
+        np.isin(np.arange(DAYS), peaks.argsort()[::-1][:BEST_DAYS]), HOURS
+    )
     believed = (belief.mean, belief.deviation, belief.better, belief.nearby.astype(int))
     columns = (clock, weights, *believed, is_best, is_on_best_day)
-    return [Hour(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    return [
+        Hour(*row) for row in zip(*(column.tolist() for column in columns), strict=True)
+    ]
 
 
 def week_windows(hours: Sequence[Hour], belief: Belief) -> list[WeekWindow]:
@@ -132,9 +167,18 @@ def window_of(best: Hour, cells: Sequence[int], belief: Belief) -> WeekWindow:
     half, (weekday, hour) = HALF_INTERVAL * best.deviation, divmod(cells[0], HOURS)
     reasons = tuple(reasons_for(best, belief.is_learned))
     return WeekWindow(
-        weekday, hour, len(cells), best.mean, best.score, clipped(best.mean - half), clipped(best.mean + half),
-        best.better, best.nearby, reasons, evidence_for(best, belief),
-    )  # fmt: skip
+        weekday,
+        hour,
+        len(cells),
+        best.mean,
+        best.score,
+        clipped(best.mean - half),
+        clipped(best.mean + half),
+        best.better,
+        best.nearby,
+        reasons,
+        evidence_for(best, belief),
+    )
 
 
 def reasons_for(best: Hour, is_learned: bool) -> Iterator[str]:
@@ -158,17 +202,27 @@ def evidence_for(best: Hour, belief: Belief) -> str:
     if not belief.is_learned:
         own = f"too little data of your own yet ({belief.posts} of {ENOUGH} posts)"
         return f"{table}; {own}."
-    posts = f"{best.nearby} of your posts around then" if best.nearby else "your posts at other hours"
-    return f"{table}; by {posts} it beats your average hour with {min(best.better, CERTAIN):.0%} probability."
+    posts = (
+        f"{best.nearby} of your posts around then"
+        if best.nearby
+        else "your posts at other hours"
+    )
+    return (
+        f"{table}; by {posts} it beats your average hour with "
+        f"{min(best.better, CERTAIN):.0%} probability."
+    )
 
 
 def clipped(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def occurrences(windows: Iterable[WeekWindow], start: datetime, end: datetime, zone: str) -> Iterator[Window]:
-    """The windows on each date whose start is in [start, end), in the zone's local time; those whose first hour a
-    clock change skips are left out."""
+def occurrences(
+    windows: Iterable[WeekWindow], start: datetime, end: datetime, zone: str
+) -> Iterator[Window]:
+    """The windows on each date whose start is in [start, end), in the zone's local
+    time; those whose first hour a clock change skips are left out.
+    """
     by_day: dict[int, list[WeekWindow]] = {}
     for window in windows:
         by_day.setdefault(window.weekday, []).append(window)
@@ -176,7 +230,10 @@ def occurrences(windows: Iterable[WeekWindow], start: datetime, end: datetime, z
     day, last = start.astimezone(local).date(), end.astimezone(local).date()
     while day <= last:
         for window in by_day.get(day.weekday(), ()):
-            begins, ends = on_the_hour(day, window.hour, zone), on_the_hour(day, window.hour + window.hours, zone)
+            begins, ends = (
+                on_the_hour(day, window.hour, zone),
+                on_the_hour(day, window.hour + window.hours, zone),
+            )
             there = begins.astimezone(local)
             is_skipped = (there.date(), there.hour) != (day, window.hour)
             if start <= begins < end and not is_skipped:

@@ -1,4 +1,6 @@
-"""Which content goes where and when: the best windows first, no more often than wished, never close together. Pure."""
+"""Which content goes where and when: the best windows first, no more often than wished,
+never close together. Pure.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class Pace:
-    """How often posts may go out on a platform: at most so many a local day and ISO week, and how far apart."""
+    """How often posts may go out on a platform: at most so many a local day and ISO
+    week, and how far apart.
+    """
 
     zone: str
     per_day: int | None = None
@@ -56,7 +60,10 @@ class Lane:
             return False
         place = bisect_left(self.taken, at)
         beside = self.taken[max(0, place - 1) : place + 1]
-        return all(abs(other - at) >= max(pace.gap, timedelta(microseconds=1)) for other in beside)
+        return all(
+            abs(other - at) >= max(pace.gap, timedelta(microseconds=1))
+            for other in beside
+        )
 
 
 def week(day: date) -> tuple[int, int]:
@@ -64,9 +71,14 @@ def week(day: date) -> tuple[int, int]:
     return day.isocalendar()[:2]
 
 
-def lane(offers: Mapping[str, Iterable[Offer]], pace: Pace, taken: Iterable[datetime] = ()) -> Lane:
+def lane(
+    offers: Mapping[str, Iterable[Offer]], pace: Pace, taken: Iterable[datetime] = ()
+) -> Lane:
     """A platform's lane with the posts that are planned there already; offers are by format."""
-    best_first = {name: sorted(those, key=lambda one: (-one.score, one.at)) for name, those in offers.items()}
+    best_first = {
+        name: sorted(those, key=lambda one: (-one.score, one.at))
+        for name, those in offers.items()
+    }
     made = Lane(best_first, pace)
     for at in taken:
         made.take(at)
@@ -80,13 +92,16 @@ def spread(
     known: Mapping[str, Sequence[datetime]],
     formats: Mapping[tuple[str, str], str],
 ) -> dict[tuple[str, str], datetime]:
-    """A time for each (content, platform), in their order the best that is left for its format, by default the blank
-    one; those that find none are left out.
+    """A time for each (content, platform), in their order the best that is left for its
+    format, by default the blank one; those that find none are left out.
 
-    One content's times on different platforms are at least `stagger` apart, also from those `known` already.
+    One content's times on different platforms are at least `stagger` apart, also from
+    those `known` already.
     """
     chosen: dict[tuple[str, str], datetime] = {}
-    own: dict[str, list[datetime]] = defaultdict(list, {content: list(times) for content, times in known.items()})
+    own: dict[str, list[datetime]] = defaultdict(
+        list, {content: list(times) for content, times in known.items()}
+    )
     for content, platform in wanted:
         format_ = formats.get((content, platform), "")
         found = _best(lanes[platform], format_, own[content], stagger)
@@ -97,8 +112,12 @@ def spread(
     return chosen
 
 
-def _best(lane: Lane, format_: str, own: Sequence[datetime], stagger: timedelta) -> datetime | None:
+def _best(
+    lane: Lane, format_: str, own: Sequence[datetime], stagger: timedelta
+) -> datetime | None:
     for offer in lane.offers[format_]:
-        if all(abs(other - offer.at) >= stagger for other in own) and lane.is_free(offer.at):
+        if all(abs(other - offer.at) >= stagger for other in own) and lane.is_free(
+            offer.at
+        ):
             return offer.at
     return None

@@ -1,8 +1,10 @@
-"""Dividing chosen times among posts that may have any of them, so that one content's posts keep apart.
+"""Dividing chosen times among posts that may have any of them, so that one content's
+posts keep apart.
 
-Posts of one class (same account, same worth at every time) may swap their times without changing the total. Swaps
-that lessen the number of pairs too close are made until none is left (min-conflicts; Minton et al., "Minimizing
-conflicts", Artificial Intelligence 58 (1992)).
+Posts of one class (same account, same worth at every time) may swap their times without
+changing the total. Swaps that lessen the number of pairs too close are made until none
+is left (min-conflicts; Minton et al., "Minimizing conflicts", Artificial Intelligence
+58 (1992)).
 """
 
 from __future__ import annotations
@@ -20,7 +22,12 @@ ROUNDS_A_POST = 40
 class Division:
     """Who has which time, and which pairs of one content are too close."""
 
-    def __init__(self, question: Question, classes: Sequence[Sequence[Target]], chosen: Sequence[Sequence[datetime]]):
+    def __init__(
+        self,
+        question: Question,
+        classes: Sequence[Sequence[Target]],
+        chosen: Sequence[Sequence[datetime]],
+    ):
         self.question = question
         self.mates = {target.id: group for group in classes for target in group}
         self.times: dict[str, datetime] = {}
@@ -30,29 +37,46 @@ class Division:
         for target in question.targets:
             self.content[target.content].append(target)
 
-    def conflicts(self, target: Target, at: datetime, other: Target | None = None) -> int:
-        """Pairs too close with the target at that time; `other`, with which it would swap, does not count."""
+    def conflicts(
+        self, target: Target, at: datetime, other: Target | None = None
+    ) -> int:
+        """Pairs too close with the target at that time; `other`, with which it would
+        swap, does not count.
+        """
         mine = self.question.platform(target.account)
         return sum(
             1
             for mate in self.content[target.content]
-            if mate is not target and mate is not other and self.question.platform(mate.account) != mine
+            if mate is not target
+            and mate is not other
+            and self.question.platform(mate.account) != mine
             and abs(self.times[mate.id] - at) < self.question.stagger
-        )  # fmt: skip
+        )
 
     def troubled(self) -> list[Target]:
-        return [target for target in self.question.targets if self.conflicts(target, self.times[target.id])]
+        return [
+            target
+            for target in self.question.targets
+            if self.conflicts(target, self.times[target.id])
+        ]
 
     def may_swap(self, one: Target, other: Target) -> bool:
         return self.times[other.id] in one.scores and self.times[one.id] in other.scores
 
     def swap(self, one: Target, other: Target) -> None:
-        self.times[one.id], self.times[other.id] = self.times[other.id], self.times[one.id]
+        self.times[one.id], self.times[other.id] = (
+            self.times[other.id],
+            self.times[one.id],
+        )
 
     def gain(self, one: Target, other: Target) -> int:
         here, there = self.times[one.id], self.times[other.id]
         before = self.conflicts(one, here) + self.conflicts(other, there)
-        return before - self.conflicts(one, there, other) - self.conflicts(other, here, one)
+        return (
+            before
+            - self.conflicts(one, there, other)
+            - self.conflicts(other, here, one)
+        )
 
 
 def kept(group: Sequence[Target], times: Sequence[datetime]) -> dict[str, datetime]:
@@ -62,12 +86,17 @@ def kept(group: Sequence[Target], times: Sequence[datetime]) -> dict[str, dateti
         if target.current in free and target.current in target.scores:
             free.remove(target.current)
             given[target.id] = target.current
-    rest = sorted((target for target in group if target.id not in given), key=lambda target: target.current)
+    rest = sorted(
+        (target for target in group if target.id not in given),
+        key=lambda target: target.current,
+    )
     return given | {target.id: at for target, at in zip(rest, free, strict=True)}
 
 
 def divide(
-    question: Question, classes: Sequence[Sequence[Target]], chosen: Sequence[Sequence[datetime]]
+    question: Question,
+    classes: Sequence[Sequence[Target]],
+    chosen: Sequence[Sequence[datetime]],
 ) -> tuple[dict[str, datetime], set[str]]:
     """Times by target id, and the contents whose posts are still too close."""
     division, chance = Division(question, classes, chosen), random.Random(0)
@@ -76,10 +105,16 @@ def divide(
         if not troubled:
             break
         target = chance.choice(troubled)
-        others = [mate for mate in division.mates[target.id] if mate is not target and division.may_swap(target, mate)]
+        others = [
+            mate
+            for mate in division.mates[target.id]
+            if mate is not target and division.may_swap(target, mate)
+        ]
         if not others:
             continue
         # Now and then a swap that gains nothing, to get out of corners.
-        best = max(others, key=lambda mate: (division.gain(target, mate), chance.random()))
+        best = max(
+            others, key=lambda mate: (division.gain(target, mate), chance.random())
+        )
         division.swap(target, best)
     return division.times, {target.content for target in division.troubled()}

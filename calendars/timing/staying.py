@@ -1,8 +1,10 @@
-"""Posts that gain nothing by a move stay where they are, as far as the rules let them; and which rule does not. Pure.
+"""Posts that gain nothing by a move stay where they are, as far as the rules let them;
+and which rule does not. Pure.
 
-Some rules bind only posts that move: a platform's usual rhythm says how near others a post may be put, and is no
-reason to take away one that stands. So there are two questions, alike but for their accounts' rules: the one that was
-answered, and the one whose rules also bind posts that stand.
+Some rules bind only posts that move: a platform's usual rhythm says how near others a
+post may be put, and is no reason to take away one that stands. So there are two
+questions, alike but for their accounts' rules: the one that was answered, and the one
+whose rules also bind posts that stand.
 """
 
 from __future__ import annotations
@@ -11,7 +13,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from calendars.timing.assignment import Account, Fixed, Question, Target, judge, value_of
+from calendars.timing.assignment import (
+    Account,
+    Fixed,
+    Question,
+    Target,
+    judge,
+    value_of,
+)
 from calendars.timing.greedy import Board
 from calendars.timing.optimise import CLOSE, FEASIBLE, INFEASIBLE, OPTIMAL, STAY, Answer
 
@@ -20,11 +29,15 @@ RULES = ("min_interval", "per_day", "per_week", "platform_interval", "stagger")
 
 
 def stayed(question: Question, standing: Question, answer: Answer) -> Answer:
-    """The answer without the moves that gain nothing and that no rule which binds standing posts forces."""
+    """The answer without the moves that gain nothing and that no rule which binds
+    standing posts forces.
+    """
     if answer.status == INFEASIBLE:
         return answer
     times = dict(answer.times)
-    idle = sorted(idle_moves(standing, times), key=lambda target: (gain(target, times), target.id))
+    idle = sorted(
+        idle_moves(standing, times), key=lambda target: (gain(target, times), target.id)
+    )
     returned = True
     while returned:
         returned = False
@@ -32,7 +45,9 @@ def stayed(question: Question, standing: Question, answer: Answer) -> Answer:
             candidate = times | {target.id: target.current}
             if candidate != times and may_stay(question, standing, target, candidate):
                 times, returned = candidate, True
-    return answer if times == answer.times else valued(question, standing, answer, times)
+    return (
+        answer if times == answer.times else valued(question, standing, answer, times)
+    )
 
 
 def idle_moves(standing: Question, times: Mapping[str, datetime]) -> list[Target]:
@@ -40,7 +55,9 @@ def idle_moves(standing: Question, times: Mapping[str, datetime]) -> list[Target
     return [
         target
         for target in standing.targets
-        if target.current in target.scores and times[target.id] != target.current and gain(target, times) <= STAY
+        if target.current in target.scores
+        and times[target.id] != target.current
+        and gain(target, times) <= STAY
     ]
 
 
@@ -48,55 +65,95 @@ def gain(target: Target, times: Mapping[str, datetime]) -> float:
     return target.scores[times[target.id]] - target.scores[target.current]
 
 
-def may_stay(question: Question, standing: Question, target: Target, times: Mapping[str, datetime]) -> bool:
-    """Whether these times, by which the target stays, break no rule: none that binds standing posts, and none at all
-    beside a post that moves."""
+def may_stay(
+    question: Question,
+    standing: Question,
+    target: Target,
+    times: Mapping[str, datetime],
+) -> bool:
+    """Whether these times, by which the target stays, break no rule: none that binds
+    standing posts, and none at all beside a post that moves.
+    """
     near = neighbours(standing, target)
     moving = tuple(one for one in near.targets if times[one.id] != one.current)
     staying = tuple(one for one in near.targets if times[one.id] == one.current)
     stays = tuple(Fixed(one.account, one.content, one.current) for one in staying)
-    beside_moves = replace(near, accounts=question.accounts, targets=moving, fixed=(*near.fixed, *stays))
+    beside_moves = replace(
+        near, accounts=question.accounts, targets=moving, fixed=(*near.fixed, *stays)
+    )
     return not judge(near, times) and not judge(beside_moves, times)
 
 
 def neighbours(question: Question, target: Target) -> Question:
-    """The question about the posts that rules may keep apart from the target's: of its platform or its content."""
+    """The question about the posts that rules may keep apart from the target's: of its
+    platform or its content.
+    """
     platform = question.platform(target.account)
     targets = (
-        one for one in question.targets
+        one
+        for one in question.targets
         if question.platform(one.account) == platform or one.content == target.content
-    )  # fmt: skip
+    )
     fixed = (
-        one for one in question.fixed
+        one
+        for one in question.fixed
         if question.platform(one.account) == platform or one.content == target.content
-    )  # fmt: skip
+    )
     return replace(question, targets=tuple(targets), fixed=tuple(fixed))
 
 
-def valued(question: Question, standing: Question, answer: Answer, times: dict[str, datetime]) -> Answer:
-    """The answer with these times. They keep to less than the question did, so that its bound no longer holds: the sum
-    of what is best for each by itself does."""
+def valued(
+    question: Question, standing: Question, answer: Answer, times: dict[str, datetime]
+) -> Answer:
+    """The answer with these times. They keep to less than the question did, so that its
+    bound no longer holds: the sum of what is best for each by itself does.
+    """
     value = value_of(standing, times)
     free = {target.id: target.scores for target in question.targets}
-    singly = (max([*free[one.id].values(), one.scores.get(one.current, 0.0)]) for one in standing.targets)
-    bound = max(answer.bound, value) if value <= answer.value + CLOSE else max(value, sum(singly))
+    singly = (
+        max([*free[one.id].values(), one.scores.get(one.current, 0.0)])
+        for one in standing.targets
+    )
+    bound = (
+        max(answer.bound, value)
+        if value <= answer.value + CLOSE
+        else max(value, sum(singly))
+    )
     is_proven = bound - value <= STAY * len(times) + CLOSE
-    return replace(answer, times=times, value=value, bound=bound, status=OPTIMAL if is_proven else FEASIBLE)
+    return replace(
+        answer,
+        times=times,
+        value=value,
+        bound=bound,
+        status=OPTIMAL if is_proven else FEASIBLE,
+    )
 
 
 def broken_rule(standing: Question, target: Target) -> str:
-    """The kind of rule that the target breaks where it stands, among all others where they stand; blank for none."""
+    """The kind of rule that the target breaks where it stands, among all others where
+    they stand; blank for none.
+    """
     near = neighbours(standing, target)
-    others = tuple(Fixed(one.account, one.content, one.current) for one in near.targets if one.id != target.id)
+    others = tuple(
+        Fixed(one.account, one.content, one.current)
+        for one in near.targets
+        if one.id != target.id
+    )
     beside = replace(near, targets=(), fixed=(*near.fixed, *others))
     boards = {rule: Board(only(beside, rule)) for rule in RULES}
-    broken = (rule for rule, board in boards.items() if not board.takes(target.account, target.content, target.current))
+    broken = (
+        rule
+        for rule, board in boards.items()
+        if not board.takes(target.account, target.content, target.current)
+    )
     return next(broken, "")
 
 
 def only(question: Question, rule: str) -> Question:
     """The question with this kind of rule alone."""
-    accounts = {key: only_account(account, rule) for key, account in question.accounts.items()}
+    accounts = {
+        key: only_account(account, rule) for key, account in question.accounts.items()
+    }
     gaps = question.platform_gaps if rule == "platform_interval" else {}
     stagger = question.stagger if rule == "stagger" else timedelta(0)
     return replace(question, accounts=accounts, platform_gaps=gaps, stagger=stagger)

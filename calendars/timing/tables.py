@@ -14,12 +14,22 @@ from calendars.timing.learning import CELLS, Array, cell_of
 
 TABLE = Path(__file__).with_name("tables.toml")
 ELSEWHERE = 0.1
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Local hours [first, last) of a weekday (Monday 0) and what they are worth (0..1); a blank format is every one."""
+    """Local hours [first, last) of a weekday (Monday 0) and what they are worth (0..1);
+    a blank format is every one.
+    """
 
     platform: str
     format: str
@@ -58,7 +68,13 @@ def tables() -> Tables:
         for row in rows
     )
     rhythms = tuple(
-        Rhythm(row["platform"], row.get("format", ""), row["per_week"][0], row["per_week"][1], row["gap_hours"])
+        Rhythm(
+            row["platform"],
+            row.get("format", ""),
+            row["per_week"][0],
+            row["per_week"][1],
+            row["gap_hours"],
+        )
         for row in read["rhythms"]
     )
     return Tables(hours, rhythms, read["source"], read["valid_from"])

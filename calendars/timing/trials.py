@@ -1,11 +1,13 @@
 """Reading a trial of posting times at any moment, as often as one likes.
 
-The effect of a variant against the control is estimated from log engagement rates with the known chance of each
-variant, and bounded by an asymptotic confidence sequence: with at least 95 % probability it holds the truth at *all*
-times together, so that stopping when it leaves zero is no mistake (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas,
-"Time-uniform central limit theory and asymptotic confidence sequences", Annals of Statistics 52 (2024), theorem 2.2).
-Whether posts really fell to the variants as planned is watched by a sequential multinomial test (Lindon & Malek,
-"Anytime-valid inference for multinomial count data", NeurIPS 2022).
+The effect of a variant against the control is estimated from log engagement rates with
+the known chance of each variant, and bounded by an asymptotic confidence sequence: with
+at least 95 % probability it holds the truth at *all* times together, so that stopping
+when it leaves zero is no mistake (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas,
+"Time-uniform central limit theory and asymptotic confidence sequences", Annals of
+Statistics 52 (2024), theorem 2.2). Whether posts really fell to the variants as planned
+is watched by a sequential multinomial test (Lindon & Malek, "Anytime-valid inference
+for multinomial count data", NeurIPS 2022).
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from dataclasses import dataclass
 RISK = 0.05
 # The bound is tightest at about so many posts.
 TIGHT_AT = 200
-# Before so many posts of a variant and of the control nothing is said: the bound holds for large numbers.
+# Before so many posts of a variant and of the control nothing is said: the bound holds
+# for large numbers.
 FEWEST = 25
 # Less than this chance of the planned shares means that something sends posts to the wrong variant.
 MISMATCH_RISK = 0.001
@@ -36,9 +39,11 @@ class Observation:
 
 @dataclass(frozen=True)
 class Effect:
-    """A variant against the control, as ratios less one (0.2 is 20 % more): estimate and bounds that hold at all
-    times together; posts of both; about how many more both need until a difference of `WORTHWHILE`, or the one
-    seen if it is larger, would show."""
+    """A variant against the control, as ratios less one (0.2 is 20 % more): estimate
+    and bounds that hold at all times together; posts of both; about how many more both
+    need until a difference of `WORTHWHILE`, or the one seen if it is larger, would
+    show.
+    """
 
     variant: str
     estimate: float
@@ -61,11 +66,15 @@ class Effect:
         if self.is_better or self.is_worse:
             word = "more" if self.is_better else "less"
             return (
-                f"{self.variant} gets {abs(self.estimate):.0%} {word} engagement ({self.low:+.0%} to {self.high:+.0%})."
+                f"{self.variant} gets {abs(self.estimate):.0%} {word} engagement "
+                f"({self.low:+.0%} to {self.high:+.0%})."
             )
         if self.missing:
             return f"Not enough data yet on {self.variant}: about {self.missing} more posts."
-        return f"No difference of note between {self.variant} and the control ({self.low:+.0%} to {self.high:+.0%})."
+        return (
+            f"No difference of note between {self.variant} and the control "
+            f"({self.low:+.0%} to {self.high:+.0%})."
+        )
 
 
 class Running:
@@ -90,13 +99,19 @@ def half_width(count: int, variance: float, risk: float = RISK) -> float:
     peak = -math.log(risk) * 2 + math.log(-math.log(risk) * 2) + 1
     rate = peak / TIGHT_AT
     grown = count * rate + 1
-    return math.sqrt(variance * 2 * grown / (count**2 * rate) * math.log(math.sqrt(grown) / risk))
+    return math.sqrt(
+        variance * 2 * grown / (count**2 * rate) * math.log(math.sqrt(grown) / risk)
+    )
 
 
 class Watch:
-    """One variant against the control while results come in; `chances` are the planned shares of the variants."""
+    """One variant against the control while results come in; `chances` are the planned
+    shares of the variants.
+    """
 
-    def __init__(self, variant: str, control: str, chances: Mapping[str, float]) -> None:
+    def __init__(
+        self, variant: str, control: str, chances: Mapping[str, float]
+    ) -> None:
         self.variant, self.control = variant, control
         self.share = chances[variant] / (chances[variant] + chances[control])
         self.scores, self.arms = Running(), {variant: Running(), control: Running()}
@@ -115,11 +130,20 @@ class Watch:
 
     @property
     def effect(self) -> Effect:
-        return _bounded(self.variant, self.scores, min(arm.count for arm in self.arms.values()))
+        return _bounded(
+            self.variant, self.scores, min(arm.count for arm in self.arms.values())
+        )
 
 
-def effect_of(variant: str, control: str, observations: Iterable[Observation], chances: Mapping[str, float]) -> Effect:
-    """The effect after these observations, in the order they came. Raises KeyError for a variant without a share."""
+def effect_of(
+    variant: str,
+    control: str,
+    observations: Iterable[Observation],
+    chances: Mapping[str, float],
+) -> Effect:
+    """The effect after these observations, in the order they came. Raises KeyError for
+    a variant without a share.
+    """
     watch = Watch(variant, control, chances)
     for seen in observations:
         watch.add(seen)
@@ -128,14 +152,27 @@ def effect_of(variant: str, control: str, observations: Iterable[Observation], c
 
 def _bounded(variant: str, scores: Running, fewest: int) -> Effect:
     if fewest < FEWEST:
-        missing = max(1, 2 * (FEWEST - fewest), _missing(scores, WORTHWHILE) if fewest > 1 else 0)
-        return Effect(variant, math.expm1(scores.mean), -1.0, math.inf, scores.count, missing)
+        missing = max(
+            1, 2 * (FEWEST - fewest), _missing(scores, WORTHWHILE) if fewest > 1 else 0
+        )
+        return Effect(
+            variant, math.expm1(scores.mean), -1.0, math.inf, scores.count, missing
+        )
     half = half_width(scores.count, scores.variance)
     low, high = scores.mean - half, scores.mean + half
     shows = low > 0 or high < 0
     is_null = low > -WORTHWHILE and high < WORTHWHILE
-    missing = 0 if shows or is_null else _missing(scores, max(WORTHWHILE, abs(scores.mean)))
-    return Effect(variant, math.expm1(scores.mean), math.expm1(low), math.expm1(high), scores.count, missing)
+    missing = (
+        0 if shows or is_null else _missing(scores, max(WORTHWHILE, abs(scores.mean)))
+    )
+    return Effect(
+        variant,
+        math.expm1(scores.mean),
+        math.expm1(low),
+        math.expm1(high),
+        scores.count,
+        missing,
+    )
 
 
 def _missing(scores: Running, effect: float) -> int:
@@ -146,17 +183,25 @@ def _missing(scores: Running, effect: float) -> int:
     least = max(scores.count, count // 2)
     while count - least > 1:
         middle = (count + least) // 2
-        least, count = (middle, count) if half_width(middle, wanted) > effect else (least, middle)
+        least, count = (
+            (middle, count) if half_width(middle, wanted) > effect else (least, middle)
+        )
     return max(1, count - scores.count)
 
 
 def mismatch(counts: Mapping[str, int], chances: Mapping[str, float]) -> bool:
-    """Whether the posts of each variant speak against the planned shares, however often one has looked."""
+    """Whether the posts of each variant speak against the planned shares, however often
+    one has looked.
+    """
     total = sum(counts.values())
     prior = {name: CERTAINTY * chances[name] for name in counts}
     log_odds = math.lgamma(CERTAINTY) - math.lgamma(CERTAINTY + total)
     for name, count in counts.items():
-        log_odds += math.lgamma(prior[name] + count) - math.lgamma(prior[name]) - count * math.log(chances[name])
+        log_odds += (
+            math.lgamma(prior[name] + count)
+            - math.lgamma(prior[name])
+            - count * math.log(chances[name])
+        )
     return log_odds > -math.log(MISMATCH_RISK)
 
 
@@ -165,4 +210,7 @@ def breaks_guardrail(values: Sequence[float], least: float) -> bool:
     kept = Running()
     for value in values:
         kept.add(value)
-    return kept.count >= FEWEST and kept.mean + half_width(kept.count, kept.variance) < least
+    return (
+        kept.count >= FEWEST
+        and kept.mean + half_width(kept.count, kept.variance) < least
+    )

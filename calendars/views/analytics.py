@@ -1,4 +1,6 @@
-"""The analytics page: what went out in a range of days, how it did, and where measurements come in."""
+"""The analytics page: what went out in a range of days, how it did, and where
+measurements come in.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ SHOWN_ERRORS = 20
 
 
 def asked_of(request: PageRequest) -> tuple[AnalyticsForm, list[date], Range, datetime]:
-    """The filters, the days they mean on the person's clock, and now. What makes no sense is the usual."""
+    """The filters, the days they mean on the person's clock, and now. What makes no
+    sense is the usual.
+    """
     channels = channels_of(request.user, request.workspace)
     form = AnalyticsForm({"days": DAYS} | request.GET.dict(), channels=channels)
     data = form.cleaned_data if form.is_valid() else {}
@@ -49,7 +53,12 @@ def asked_of(request: PageRequest) -> tuple[AnalyticsForm, list[date], Range, da
     today = now.astimezone(ZoneInfo(own_zone(request))).date()
     days = [today - timedelta(days=count - 1 - n) for n in range(count)]
     channel = data.get("channel")
-    return form, days, Range(days[0], today + timedelta(days=1), channel.pk if channel else None), now
+    return (
+        form,
+        days,
+        Range(days[0], today + timedelta(days=1), channel.pk if channel else None),
+        now,
+    )
 
 
 @member_page(Role.VIEWER)
@@ -58,33 +67,75 @@ def analytics(request: PageRequest) -> HttpResponse:
     """`?days=` and `?channel=`."""
     form, days, asked, now = asked_of(request)
     zone = own_zone(request)
-    series = published_by_day(request.user, request.workspace, days, zone, asked.account)
-    rows = by_channel(request.user, request.workspace, now - timedelta(days=len(days)), now, asked.account)
-    published, failed = sum(row.published for row in rows), sum(row.failed for row in rows)
+    series = published_by_day(
+        request.user, request.workspace, days, zone, asked.account
+    )
+    rows = by_channel(
+        request.user,
+        request.workspace,
+        now - timedelta(days=len(days)),
+        now,
+        asked.account,
+    )
+    published, failed = (
+        sum(row.published for row in rows),
+        sum(row.failed for row in rows),
+    )
     context = {
-        "form": form, "bars": bars(series), "series": series, "rows": rows, "days": len(days), "asked": asked,
-        "published": published, "failed": failed, "zone": zone, "as_of": now, "upload": MeasurementsForm(),
-        "success": 100 * published / (published + failed) if published + failed else None,
-        "chart_width": WIDTH, "chart_height": HEIGHT,
+        "form": form,
+        "bars": bars(series),
+        "series": series,
+        "rows": rows,
+        "days": len(days),
+        "asked": asked,
+        "published": published,
+        "failed": failed,
+        "zone": zone,
+        "as_of": now,
+        "upload": MeasurementsForm(),
+        "success": 100 * published / (published + failed)
+        if published + failed
+        else None,
+        "chart_width": WIDTH,
+        "chart_height": HEIGHT,
         "bar_ticks": ticks(max((count for _, count in series), default=0)),
         **engagement(results_of(request.user, request.workspace, asked), days),
-    }  # fmt: skip
-    return render_page(request, "calendars/analytics.html", "calendars/_analytics.html", context)
+    }
+    return render_page(
+        request, "calendars/analytics.html", "calendars/_analytics.html", context
+    )
 
 
 def engagement(results: Results, days: list[date]) -> dict[str, Any]:
     """What the page shows of how posts did."""
-    rates = {place: sums.percent for place, sums in results.by_hour.items() if sums.percent is not None}
+    rates = {
+        place: sums.percent
+        for place, sums in results.by_hour.items()
+        if sums.percent is not None
+    }
     rows = heat_rows(rates)
     trend = [(day, results.by_day.get(day, NOTHING)) for day in days]
     return {
-        "total": results.total, "platforms": ranked(results.by_platform), "formats": ranked(results.by_format),
-        "best_times": [(f"{one.hour:02}:00", 100 * one.engagement, one.sample) for one in results.best_times],
-        "sentences": results.sentences, "heat": rows, "heat_table": heat_table(rows), "tables": TABLES,
-        "line_ticks": ticks(max((sums.percent or 0 for _, sums in trend), default=0), "%", LINE_FILLS),
-        "trend": trend, "line": line([(day, sums.percent) for day, sums in trend]),
-        "width": HEAT_WIDTH, "height": HEAT_HEIGHT, "hours": HEAT_HOURS,
-    }  # fmt: skip
+        "total": results.total,
+        "platforms": ranked(results.by_platform),
+        "formats": ranked(results.by_format),
+        "best_times": [
+            (f"{one.hour:02}:00", 100 * one.engagement, one.sample)
+            for one in results.best_times
+        ],
+        "sentences": results.sentences,
+        "heat": rows,
+        "heat_table": heat_table(rows),
+        "tables": TABLES,
+        "line_ticks": ticks(
+            max((sums.percent or 0 for _, sums in trend), default=0), "%", LINE_FILLS
+        ),
+        "trend": trend,
+        "line": line([(day, sums.percent) for day, sums in trend]),
+        "width": HEAT_WIDTH,
+        "height": HEAT_HEIGHT,
+        "hours": HEAT_HOURS,
+    }
 
 
 @member_page(Role.VIEWER)
@@ -97,7 +148,9 @@ def export(request: PageRequest, table: str) -> HttpResponse:
     text = to_csv(results_of(request.user, request.workspace, asked), table)
     name = f"analytics-{table}-{asked.start}-to-{asked.end - timedelta(days=1)}.csv"
     return HttpResponse(
-        text, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
@@ -107,10 +160,17 @@ def upload(request: PageRequest) -> HttpResponse:
     """A CSV file of measurements; what could not be read is told."""
     form = MeasurementsForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
+        messages.error(
+            request,
+            " ".join(str(text) for texts in form.errors.values() for text in texts),
+        )
         return redirect("analytics")
     try:
-        intake = take(request.user, request.workspace, list(csv_rows(form.cleaned_data["file"].read())))
+        intake = take(
+            request.user,
+            request.workspace,
+            list(csv_rows(form.cleaned_data["file"].read())),
+        )
     except Problem as problem:
         problems = [problem.message, *(problem.detail or {}).get("errors", [])]
         for text in problems[:SHOWN_ERRORS]:

@@ -1,4 +1,6 @@
-"""Content calendars: the list with its progress, one with its items and what is in their way, cancel."""
+"""Content calendars: the list with its progress, one with its items and what is in
+their way, cancel.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ from calendars import states
 from calendars.conflicts import Conflict, conflicts_by_item
 from calendars.models import CalendarItem
 from calendars.progress import NOTHING, Standing, standing_of, standings
-from calendars.selectors.content import access_calendar, calendars_of, conflicting_items_of, items_of
+from calendars.selectors.content import (
+    access_calendar,
+    calendars_of,
+    conflicting_items_of,
+    items_of,
+)
 from calendars.services import calendars
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
@@ -31,11 +38,19 @@ PAGE_SIZE, ITEMS_A_PAGE, EXAMPLES, OBSTACLES_SHOWN = 30, 50, 5, 30
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
     """The workspace's content calendars, newest first."""
-    page = paginate(calendars_of(request.user, request.workspace), request.GET.get("page"), PAGE_SIZE)
+    page = paginate(
+        calendars_of(request.user, request.workspace),
+        request.GET.get("page"),
+        PAGE_SIZE,
+    )
     known = standings(row.pk for row in page.object_list)
-    rows = [(row, known.get(row.pk, Standing(dict(NOTHING)))) for row in page.object_list]
+    rows = [
+        (row, known.get(row.pk, Standing(dict(NOTHING)))) for row in page.object_list
+    ]
     context = {"page": page, "rows": rows, "as_of": timezone.now()}
-    return render_page(request, "calendars/calendars.html", "calendars/_calendars.html", context)
+    return render_page(
+        request, "calendars/calendars.html", "calendars/_calendars.html", context
+    )
 
 
 @member_page(Role.VIEWER)
@@ -50,11 +65,18 @@ def detail(request: PageRequest, calendar_id: UUID) -> HttpResponse:
     page = paginate(rows, request.GET.get("page"), ITEMS_A_PAGE)
     found = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
     context = {
-        "calendar": calendar, "standing": standing_of(calendar), "page": page, "items": page.object_list,
-        "chosen": chosen, "obstacles": obstacles(found), "hindered": {item.pk for item, _ in found},
+        "calendar": calendar,
+        "standing": standing_of(calendar),
+        "page": page,
+        "items": page.object_list,
+        "chosen": chosen,
+        "obstacles": obstacles(found),
+        "hindered": {item.pk for item, _ in found},
         "as_of": timezone.now(),
-    }  # fmt: skip
-    return render_page(request, "calendars/calendar.html", "calendars/_calendar.html", context)
+    }
+    return render_page(
+        request, "calendars/calendar.html", "calendars/_calendar.html", context
+    )
 
 
 @dataclass(frozen=True)
@@ -79,7 +101,10 @@ def obstacles(found: Sequence[tuple[CalendarItem, Conflict]]) -> list[Obstacle]:
     groups: dict[tuple[str, Conflict], list[CalendarItem]] = defaultdict(list)
     for item, conflict in found:
         groups[item.platform, conflict].append(item)
-    made = [Obstacle(platform, conflict, items) for (platform, conflict), items in groups.items()]
+    made = [
+        Obstacle(platform, conflict, items)
+        for (platform, conflict), items in groups.items()
+    ]
     return sorted(made, key=lambda one: -len(one.items))[:OBSTACLES_SHOWN]
 
 
@@ -90,6 +115,10 @@ def cancel(request: PageRequest, calendar_id: UUID) -> HttpResponse:
     with RefusalsTold(request):
         calendar = calendars.cancel(request.user, calendar_id)
         waits = calendar.state == states.CANCELING
-        said = "Canceling: a post is just going out." if waits else "Canceled. Nothing more goes out."
+        said = (
+            "Canceling: a post is just going out."
+            if waits
+            else "Canceled. Nothing more goes out."
+        )
         messages.success(request, said)
     return redirect("content-calendar", calendar_id)

@@ -29,8 +29,10 @@ FARTHEST = timedelta(days=3650)
 @member_page(Role.VIEWER)
 @require_GET
 def heat(request: PageRequest) -> JsonResponse:
-    """`{"hours": [[weekday, hour, tint, score], …]}` of the best hours, by the calendar's filters: weekday 0 is Monday,
-    tint 1 to 3, score of 100. Weekdays and hours are those of the calendar's clock in the week that it shows."""
+    """`{"hours": [[weekday, hour, tint, score], …]}` of the best hours, by the
+    calendar's filters: weekday 0 is Monday, tint 1 to 3, score of 100. Weekdays and
+    hours are those of the calendar's clock in the week that it shows.
+    """
     clocks = asked_clocks(request, filters_of(request.GET))
     platforms = dict.fromkeys(clock.platform for clock in clocks)
     weeks = weeks_about(request.user, request.workspace, platforms) if platforms else {}
@@ -45,9 +47,15 @@ def heat(request: PageRequest) -> JsonResponse:
 def asked_clocks(request: PageRequest, filters: Filters) -> Sequence[Clock]:
     """Those of the channels that pass the filters and of which timing is known."""
     accounts = channels_of(request.user, request.workspace)
-    wanted = [account for account in accounts if account.platform in PLATFORMS and filters.concerns(account)]
+    wanted = [
+        account
+        for account in accounts
+        if account.platform in PLATFORMS and filters.concerns(account)
+    ]
     clocks = {(account.platform, account.zone): Clock.of(account) for account in wanted}
-    return sorted(clocks.values(), key=lambda clock: (PLATFORMS.index(clock.platform), clock.zone))
+    return sorted(
+        clocks.values(), key=lambda clock: (PLATFORMS.index(clock.platform), clock.zone)
+    )
 
 
 def calendar_zone(request: PageRequest) -> str:
@@ -69,13 +77,36 @@ def shown_monday(request: PageRequest, zone: str) -> date:
 
 
 def scores_on(monday: date, zone: str, week: Week, clock: Clock) -> Array:
-    """What is believed of the 168 hours that a week from that day has in the zone, each on the channels' clock."""
-    places = ((monday + timedelta(days=day), time(hour)) for day in range(DAYS) for hour in range(HOURS))
-    return np.array([week.hour_at(instant(day, hour, zone), clock.zone).mean for day, hour in places])
+    """What is believed of the 168 hours that a week from that day has in the zone, each
+    on the channels' clock.
+    """
+    places = (
+        (monday + timedelta(days=day), time(hour))
+        for day in range(DAYS)
+        for hour in range(HOURS)
+    )
+    return np.array(
+        [
+            week.hour_at(instant(day, hour, zone), clock.zone).mean
+            for day, hour in places
+        ]
+    )
 
 
 def tinted(scores: Array) -> list[tuple[int, int, int, int]]:
-    """The best hours that are better than the usual one, each with its tint and its score; equal hours are alike."""
-    bounds, usual = [float(np.quantile(scores, 1 - share)) for share in SHARES], float(np.median(scores))
-    better = [(cell, score) for cell, score in enumerate(scores.tolist()) if score > usual and score >= bounds[0]]
-    return [(*divmod(cell, HOURS), sum(score >= one for one in bounds), round(100 * score)) for cell, score in better]
+    """The best hours that are better than the usual one, each with its tint and its
+    score; equal hours are alike.
+    """
+    bounds, usual = (
+        [float(np.quantile(scores, 1 - share)) for share in SHARES],
+        float(np.median(scores)),
+    )
+    better = [
+        (cell, score)
+        for cell, score in enumerate(scores.tolist())
+        if score > usual and score >= bounds[0]
+    ]
+    return [
+        (*divmod(cell, HOURS), sum(score >= one for one in bounds), round(100 * score))
+        for cell, score in better
+    ]

@@ -29,18 +29,24 @@ from workspaces.roles import Role
 
 PAGE_SIZE, RECENT, DAYS = 100, 20, 14
 REASONS = {
-    "constraints_forbid_move": "No other time is allowed", "already_at_best_time": "Its time is the best one",
-    "makes_room_for_others": "Makes room for others", "platform_optimized": "A strong hour on the platform",
-    "historical_engagement_high": "Your own posts did well then", "audience_active_peak": "The best hour of the day",
-    "evening_engagement_peak": "A strong evening hour", "weekday_pattern_match": "A strong weekday",
-    "little_own_data": "By general data; few results of your own", "optimal_algorithm_timing": "Better than before",
-    "leaves_blackout": "Its time is in a blackout", "leaves_time_off": "Its time is on a day or hour off",
+    "constraints_forbid_move": "No other time is allowed",
+    "already_at_best_time": "Its time is the best one",
+    "makes_room_for_others": "Makes room for others",
+    "platform_optimized": "A strong hour on the platform",
+    "historical_engagement_high": "Your own posts did well then",
+    "audience_active_peak": "The best hour of the day",
+    "evening_engagement_peak": "A strong evening hour",
+    "weekday_pattern_match": "A strong weekday",
+    "little_own_data": "By general data; few results of your own",
+    "optimal_algorithm_timing": "Better than before",
+    "leaves_blackout": "Its time is in a blackout",
+    "leaves_time_off": "Its time is on a day or hour off",
     "keeps_min_interval": "Too close to another post of the channel",
     "keeps_max_per_day": "Too many posts on the channel that day",
     "keeps_max_per_week": "Too many posts on the channel that week",
     "keeps_platform_interval": "Too close to another post on the platform",
     "keeps_content_apart": "Too close to the same content elsewhere",
-}  # fmt: skip
+}
 
 
 @member_page(Role.VIEWER, writing=Role.EDITOR)
@@ -60,15 +66,25 @@ def optimise(request: PageRequest) -> HttpResponse:
     runs = list(optimizations_of(request.user, request.workspace)[:RECENT])
     context = {"form": form, "zone": zone, "runs": runs, "as_of": timezone.now()}
     status = 422 if form.errors else 200
-    return render_page(request, "calendars/optimise.html", "calendars/_optimisations.html", context, status=status)
+    return render_page(
+        request,
+        "calendars/optimise.html",
+        "calendars/_optimisations.html",
+        context,
+        status=status,
+    )
 
 
 def started(request: PageRequest, form: OptimiseForm, zone: str) -> OptimizationRun:
     """The run for what is typed. Raises InvalidInput where there is nothing to move."""
     chosen = [channel.pk for channel in form.cleaned_data["channels"]]
-    ids = optimisation.open_posts(request.user, request.workspace, *form.range_in(zone), channels=chosen)
+    ids = optimisation.open_posts(
+        request.user, request.workspace, *form.range_in(zone), channels=chosen
+    )
     if not ids:
-        raise InvalidInput("No drafts or scheduled posts on these days are still to come.")
+        raise InvalidInput(
+            "No drafts or scheduled posts on these days are still to come."
+        )
     wanted = optimisation.Request(ids, form.limits(zone))
     return optimisation.optimise(request.user, request.workspace, wanted)
 
@@ -76,7 +92,9 @@ def started(request: PageRequest, form: OptimiseForm, zone: str) -> Optimization
 @member_page(Role.VIEWER)
 @require_GET
 def optimisation_page(request: PageRequest, run_id: UUID) -> HttpResponse:
-    """Before and after, post by post; live while it is worked on. `?show=all` and `?platform=` filter it."""
+    """Before and after, post by post; live while it is worked on. `?show=all` and
+    `?platform=` filter it.
+    """
     run = access_optimization(request.user, run_id)
     only_moves = request.GET.get("show") != "all"
     shown: Any = run.moves if only_moves and run.moves else run.changes
@@ -86,26 +104,39 @@ def optimisation_page(request: PageRequest, run_id: UUID) -> HttpResponse:
         shown = [change for change in shown if change["platform"] == chosen]
     page = paginate(shown, request.GET.get("page"), PAGE_SIZE)
     context = {
-        "run": run, "page": page, "rows": rows_of(request, page.object_list), "as_of": timezone.now(),
-        "lift": lift(run), "only_moves": only_moves and run.moves, "chosen": chosen,
-        "platforms": sorted(platforms.items()), "over_greedy": over_greedy(run),
+        "run": run,
+        "page": page,
+        "rows": rows_of(request, page.object_list),
+        "as_of": timezone.now(),
+        "lift": lift(run),
+        "only_moves": only_moves and run.moves,
+        "chosen": chosen,
+        "platforms": sorted(platforms.items()),
+        "over_greedy": over_greedy(run),
         "zone": zone_name(own_zone(request)),
-    }  # fmt: skip
-    return render_page(request, "calendars/optimisation.html", "calendars/_optimisation.html", context)
+    }
+    return render_page(
+        request, "calendars/optimisation.html", "calendars/_optimisation.html", context
+    )
 
 
 def rows_of(request: PageRequest, changes: Any) -> list[dict[str, Any]]:
     """The changes with their posts: one query."""
-    rows = posts_of(request.user, request.workspace).filter(pk__in=[change["post"] for change in changes])
+    rows = posts_of(request.user, request.workspace).filter(
+        pk__in=[change["post"] for change in changes]
+    )
     posts = {str(post.pk): post for post in rows}
     return [
-        change | {
-            "row": posts.get(change["post"]), "why": REASONS.get(change["reason"], change["reason"]),
-            "before": moment(change["previous_time"]), "after": moment(change["new_time"]),
+        change
+        | {
+            "row": posts.get(change["post"]),
+            "why": REASONS.get(change["reason"], change["reason"]),
+            "before": moment(change["previous_time"]),
+            "after": moment(change["new_time"]),
             "moved": change["new_time"] != change["previous_time"],
         }
         for change in changes
-    ]  # fmt: skip
+    ]
 
 
 def moment(text: str | None) -> datetime | None:

@@ -22,36 +22,66 @@ from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
 WISHES = (
-    "zone", "per_day_most", "per_week_least", "per_week_most", "gap_hours", "weekdays_off", "hours_off",
+    "zone",
+    "per_day_most",
+    "per_week_least",
+    "per_week_most",
+    "gap_hours",
+    "weekdays_off",
+    "hours_off",
     "quality_threshold",
-)  # fmt: skip
+)
 
 
 @member_page(Role.VIEWER)
 @require_http_methods(["GET", "POST"])
 def listing(request: PageRequest) -> HttpResponse:
-    """`?platform=` and `?format=` choose where the chain is shown for, `?edit=` which row is in the form."""
+    """`?platform=` and `?format=` choose where the chain is shown for, `?edit=` which
+    row is in the form.
+    """
     may_manage = Role(request.membership.role).covers(Role.MANAGER)
     rows = list(preferences_of(request.user, request.workspace))
-    form = PreferencesForm(request.POST or None, initial=initial(request, rows), may_manage=may_manage)
+    form = PreferencesForm(
+        request.POST or None, initial=initial(request, rows), may_manage=may_manage
+    )
     if form.is_bound and form.is_valid() and _save(request, form):
         messages.success(request, "Saved.")
         return redirect("preferences")
     shown = context(request, rows, form, may_manage)
-    return render(request, "calendars/preferences.html", shown, status=422 if form.errors else 200)
+    return render(
+        request, "calendars/preferences.html", shown, status=422 if form.errors else 200
+    )
 
 
-def context(request: PageRequest, rows: list[Preferences], form: PreferencesForm, may_manage: bool) -> dict[str, Any]:
+def context(
+    request: PageRequest,
+    rows: list[Preferences],
+    form: PreferencesForm,
+    may_manage: bool,
+) -> dict[str, Any]:
     platform = request.GET.get("platform", "")
     platform = platform if platform in PLATFORMS else ""
     return {
-        "form": form, "platform": platform, "platforms": PLATFORMS, "as_of": timezone.now(),
-        "chain": told(request.user, request.workspace, platform, request.GET.get("format", "") if platform else ""),
+        "form": form,
+        "platform": platform,
+        "platforms": PLATFORMS,
+        "as_of": timezone.now(),
+        "chain": told(
+            request.user,
+            request.workspace,
+            platform,
+            request.GET.get("format", "") if platform else "",
+        ),
         "rows": [
-            {"row": row, "scope": scope_of(row), "said": said_by(row), "may_change": may_manage or row.user_id}
+            {
+                "row": row,
+                "scope": scope_of(row),
+                "said": said_by(row),
+                "may_change": may_manage or row.user_id,
+            }
             for row in rows
         ],
-    }  # fmt: skip
+    }
 
 
 def initial(request: PageRequest, rows: list[Preferences]) -> dict[str, Any]:
@@ -67,9 +97,13 @@ def _save(request: PageRequest, form: PreferencesForm) -> bool:
     values = {name: data[name] for name in WISHES}
     try:
         preferences.prefer(
-            request.user, request.workspace, values, platform=data["platform"], format_=data["format"],
+            request.user,
+            request.workspace,
+            values,
+            platform=data["platform"],
+            format_=data["format"],
             own=data["scope"] == "own",
-        )  # fmt: skip
+        )
     except Problem as problem:
         show_problem(form, problem)
         return False

@@ -1,4 +1,6 @@
-"""The page of recommendations: the best windows in order, and what is believed of every hour of the week."""
+"""The page of recommendations: the best windows in order, and what is believed of every
+hour of the week.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,14 @@ from django.utils.dateformat import format as date_format
 from django.views.decorators.http import require_GET
 
 from calendars import words
-from calendars.charts import HEAT_HEIGHT, HEAT_HOURS, HEAT_WIDTH, HeatRow, heat_rows, heat_table
+from calendars.charts import (
+    HEAT_HEIGHT,
+    HEAT_HOURS,
+    HEAT_WIDTH,
+    HeatRow,
+    heat_rows,
+    heat_table,
+)
 from calendars.forms import RecommendationForm
 from calendars.recommendations import (
     PLATFORMS,
@@ -41,8 +50,10 @@ PAGE_SIZE, USUAL_DAYS = 12, 14
 
 @dataclass(frozen=True)
 class Pick:
-    """A recommendation as the page shows it: times in the reader's zone, shares in percent, reasons in words; whose
-    clock the hour is on, the channels by name, and the one that "Plan here" is for."""
+    """A recommendation as the page shows it: times in the reader's zone, shares in
+    percent, reasons in words; whose clock the hour is on, the channels by name, and the
+    one that "Plan here" is for.
+    """
 
     platform: str
     channels: str
@@ -82,22 +93,37 @@ class HeatMap:
 @member_page(Role.VIEWER)
 @require_GET
 def recommendations(request: PageRequest) -> HttpResponse:
-    """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`. The zone is only the one times are shown in."""
+    """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`. The zone is only the one
+    times are shown in.
+    """
     usual = shown_zone(request.user, request.workspace)
     form = RecommendationForm({"zone": usual, "days": USUAL_DAYS} | request.GET.dict())
     asked = form.cleaned_data if form.is_valid() else {}
     zone = asked.get("zone") or usual
     wanted = wanted_of(request, asked)
-    weeks = weeks_about(request.user, request.workspace, wanted.platforms, wanted.format)
+    weeks = weeks_about(
+        request.user, request.workspace, wanted.platforms, wanted.format
+    )
     found = recommend(request.user, request.workspace, wanted, weeks)
     page = paginate(found, request.GET.get("page"), PAGE_SIZE)
     context = {
-        "form": form, "zone": zone_name(zone), "page": page, "picks": picks(request, page, zone), "days": days(asked),
+        "form": form,
+        "zone": zone_name(zone),
+        "page": page,
+        "picks": picks(request, page, zone),
+        "days": days(asked),
         "maps": [heat_map(name, week, wanted.clocks) for name, week in weeks.items()],
-        "width": HEAT_WIDTH, "height": HEAT_HEIGHT, "hours": HEAT_HOURS,
+        "width": HEAT_WIDTH,
+        "height": HEAT_HEIGHT,
+        "hours": HEAT_HOURS,
         "as_of": wanted.start,
-    }  # fmt: skip
-    return render_page(request, "calendars/recommendations.html", "calendars/_recommendations.html", context)
+    }
+    return render_page(
+        request,
+        "calendars/recommendations.html",
+        "calendars/_recommendations.html",
+        context,
+    )
 
 
 def days(asked: dict[str, Any]) -> int:
@@ -108,7 +134,9 @@ def wanted_of(request: PageRequest, asked: dict[str, Any]) -> Wanted:
     platforms = (asked["platform"],) if asked.get("platform") else PLATFORMS
     clocks = clocks_of(request.workspace, platforms)
     now = timezone.now()
-    return Wanted(tuple(clocks), now, now + timedelta(days=days(asked)), asked.get("format") or "")
+    return Wanted(
+        tuple(clocks), now, now + timedelta(days=days(asked)), asked.get("format") or ""
+    )
 
 
 def picks(request: PageRequest, page: Page[Recommendation], zone: str) -> list[Pick]:
@@ -118,20 +146,35 @@ def picks(request: PageRequest, page: Page[Recommendation], zone: str) -> list[P
 
 def pick(one: Recommendation, zone: str) -> Pick:
     week, channels = one.window.week, one.clock.channels
-    start, end = (at.astimezone(ZoneInfo(zone)) for at in (one.window.start, one.window.end))
+    start, end = (
+        at.astimezone(ZoneInfo(zone)) for at in (one.window.start, one.window.end)
+    )
     return Pick(
-        one.platform, ", ".join(channel.name for channel in channels), str(channels[0].pk) if channels else "",
-        date_format(start, "D j M"), f"{start:%H:%M}–{end:%H:%M}", one.window.start.isoformat(),
-        100 * week.score, 100 * week.low, 100 * week.high, 100 * min(week.confidence, CERTAIN), week.sample,
-        [words.reason(code) for code in one.reasons], one.explanation(zone),
-    )  # fmt: skip
+        one.platform,
+        ", ".join(channel.name for channel in channels),
+        str(channels[0].pk) if channels else "",
+        date_format(start, "D j M"),
+        f"{start:%H:%M}–{end:%H:%M}",
+        one.window.start.isoformat(),
+        100 * week.score,
+        100 * week.low,
+        100 * week.high,
+        100 * min(week.confidence, CERTAIN),
+        week.sample,
+        [words.reason(code) for code in one.reasons],
+        one.explanation(zone),
+    )
 
 
 def heat_map(platform: str, week: Week, clocks: Sequence[Clock]) -> HeatMap:
     means = enumerate(week.belief.mean.tolist())
-    values = {divmod(cell, HOURS): 100 * min(1.0, max(0.0, mean)) for cell, mean in means}
+    values = {
+        divmod(cell, HOURS): 100 * min(1.0, max(0.0, mean)) for cell, mean in means
+    }
     rows = heat_rows(values, most=100.0)
-    names = " or ".join(clock_text(clock) for clock in clocks if clock.platform == platform)
+    names = " or ".join(
+        clock_text(clock) for clock in clocks if clock.platform == platform
+    )
     return HeatMap(platform, names, rows, week.belief.posts, week.belief.is_learned)
 
 

@@ -36,24 +36,43 @@ def listing(request: PageRequest) -> HttpResponse:
     """The workspace's trials, and a form for a new one."""
     zone = own_zone(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
-    form = TrialForm(request.POST or None, initial={"first": today, "last": today + timedelta(days=DAYS - 1)})
+    form = TrialForm(
+        request.POST or None,
+        initial={"first": today, "last": today + timedelta(days=DAYS - 1)},
+    )
     if form.is_bound and form.is_valid():
         try:
-            return redirect("trial", trials.create(request.user, request.workspace, design_of(form, zone)).pk)
+            return redirect(
+                "trial",
+                trials.create(
+                    request.user, request.workspace, design_of(form, zone)
+                ).pk,
+            )
         except Problem as problem:
             show_problem(form, problem)
     rows = list(trials_of(request.user, request.workspace)[:RECENT])
     context = {"form": form, "trials": rows, "zone": zone, "as_of": timezone.now()}
     status = 422 if form.errors else 200
-    return render_page(request, "calendars/trials.html", "calendars/_trials.html", context, status=status)
+    return render_page(
+        request,
+        "calendars/trials.html",
+        "calendars/_trials.html",
+        context,
+        status=status,
+    )
 
 
 def design_of(form: TrialForm, zone: str) -> trials.Design:
     data = form.cleaned_data
     platforms = [data["platform"]] if data["platform"] else []
     return trials.Design(
-        data["name"], form.variants, *form.range_in(zone), platforms, data["kpi"], data["guardrail"]
-    )  # fmt: skip
+        data["name"],
+        form.variants,
+        *form.range_in(zone),
+        platforms,
+        data["kpi"],
+        data["guardrail"],
+    )
 
 
 @member_page(Role.VIEWER)
@@ -61,35 +80,55 @@ def design_of(form: TrialForm, zone: str) -> trials.Design:
 def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
     """One trial with its results so far, or as they were at its end."""
     found = access_trial(request.user, trial_id)
-    results: Any = found.results or (as_json(results_of(request.user, found)) if found.state != states.DRAFT else None)
+    results: Any = found.results or (
+        as_json(results_of(request.user, found))
+        if found.state != states.DRAFT
+        else None
+    )
     last = found.end - timedelta(microseconds=1)
     context = {
-        "trial": found, "results": results, "last": last, "as_of": timezone.now(), "chart": chart_of(results),
+        "trial": found,
+        "results": results,
+        "last": last,
+        "as_of": timezone.now(),
+        "chart": chart_of(results),
         "variants": shown(found, results),
-    }  # fmt: skip
-    return render_page(request, "calendars/trial.html", "calendars/_trial.html", context)
+    }
+    return render_page(
+        request, "calendars/trial.html", "calendars/_trial.html", context
+    )
 
 
 def shown(trial: Trial, results: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The variants in words, with their mean in percent where there are results."""
     rows = results["variants"] if results else trial.variants
     return [
-        row | {
+        row
+        | {
             "strategy_name": Trial.Strategy(row["strategy"]).label,
             "percent": None if row.get("mean") is None else 100 * row["mean"],
         }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def chart_of(results: dict[str, Any] | None) -> EffectChart | None:
     """The intervals of the variants that are compared with the control."""
-    found = [(one["name"], one["effect"]) for one in (results or {}).get("variants", ()) if one["effect"]]
-    rows = [(name, effect["estimate"], effect["low"], effect["high"]) for name, effect in found]
+    found = [
+        (one["name"], one["effect"])
+        for one in (results or {}).get("variants", ())
+        if one["effect"]
+    ]
+    rows = [
+        (name, effect["estimate"], effect["low"], effect["high"])
+        for name, effect in found
+    ]
     return effect_chart(rows) if rows else None
 
 
-def act(request: PageRequest, trial_id: UUID, command: Callable[..., Any], said: str) -> HttpResponse:
+def act(
+    request: PageRequest, trial_id: UUID, command: Callable[..., Any], said: str
+) -> HttpResponse:
     with RefusalsTold(request):
         command(request.user, trial_id)
         messages.success(request, said)
@@ -111,4 +150,6 @@ def stop(request: PageRequest, trial_id: UUID) -> HttpResponse:
 @member_page(Role.MANAGER)
 @require_POST
 def adopt(request: PageRequest, trial_id: UUID) -> HttpResponse:
-    return act(request, trial_id, trials.adopt, "The winner is the workspace's preference now.")
+    return act(
+        request, trial_id, trials.adopt, "The winner is the workspace's preference now."
+    )

@@ -28,7 +28,8 @@ def stylesheet_url() -> str:
     return reverse("stylesheet", args=[composed()[0]])
 
 
-# --- words and marks -------------------------------------------------------------------------------------
+# --- words and marks
+# -------------------------------------------------------------------------------------
 
 
 @register.simple_tag
@@ -38,8 +39,13 @@ def icon(name: str, label: str = "", size: int = 16, css: str = "") -> str:
 
     Raises lucide.IconDoesNotExist for a name that the icon set does not have.
     """
-    attributes: dict[str, object] = {"class": f"icon {css}".strip(), "focusable": "false"}
-    attributes |= {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    attributes: dict[str, object] = {
+        "class": f"icon {css}".strip(),
+        "focusable": "false",
+    }
+    attributes |= (
+        {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    )
     return lucide(name, size=size, **attributes)
 
 
@@ -77,11 +83,18 @@ def platform_name(platform: str) -> str:
 
 @register.inclusion_tag("components/platform.html")
 def platform_mark(platform: str, name: bool = True) -> dict[str, Any]:
-    """Two letters and the name, the brand's colour at the edge; `name=False` hides the name from sight."""
-    return {"platform": platform, "mark": marks.platform_mark(platform), "show_name": name}
+    """Two letters and the name, the brand's colour at the edge; `name=False` hides the
+    name from sight.
+    """
+    return {
+        "platform": platform,
+        "mark": marks.platform_mark(platform),
+        "show_name": name,
+    }
 
 
-# --- time ------------------------------------------------------------------------------------------------
+# --- time
+# ------------------------------------------------------------------------------------------------
 
 
 def person_zone(context: template.Context) -> str:
@@ -100,39 +113,55 @@ def local_time(
     style: str = "full",
     beside: bool = False,
 ) -> dict[str, Any]:
-    """An aware instant on the wall clock of `zone` (default: the person's); a dash for None.
+    """An aware instant on the wall clock of `zone` (default: the person's); a dash for
+    None.
 
-    `local_zone` is the channel's: where its clocks differ the title says so, and with `beside` the text too.
-    `style` is full, date, time or second. Raises ValueError for a naive datetime.
+    `local_zone` is the channel's: where its clocks differ the title says so, and with
+    `beside` the text too. `style` is full, date, time or second. Raises ValueError for
+    a naive datetime.
     """
     if instant is None:
         return {"moment": None}
-    described = moments.moment(instant, zone or person_zone(context), local_zone, style, timezone.now())
+    described = moments.moment(
+        instant, zone or person_zone(context), local_zone, style, timezone.now()
+    )
     return {"moment": described, "beside": beside}
 
 
 @register.simple_tag
 def countdown(instant: datetime | None) -> str:
-    """How long until or since an aware instant, ticked by a script on the server's clock; a dash for None."""
+    """How long until or since an aware instant, ticked by a script on the server's
+    clock; a dash for None.
+    """
     if instant is None:
         return "–"
-    iso, words = moments.iso_utc(instant), moments.countdown_words(instant, timezone.now())
-    return format_html('<span class="countdown" data-countdown="{}">{}</span>', iso, words)
+    iso, words = (
+        moments.iso_utc(instant),
+        moments.countdown_words(instant, timezone.now()),
+    )
+    return format_html(
+        '<span class="countdown" data-countdown="{}">{}</span>', iso, words
+    )
 
 
 @register.simple_tag
 def server_time() -> str:
-    """Now as ISO 8601 in UTC with milliseconds: from it scripts learn how far the browser's clock is off."""
+    """Now as ISO 8601 in UTC with milliseconds: from it scripts learn how far the
+    browser's clock is off.
+    """
     return timezone.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @register.inclusion_tag("components/as_of.html", takes_context=True)
-def as_of(context: template.Context, instant: datetime | None = None, zone: str = "") -> dict[str, Any]:
+def as_of(
+    context: template.Context, instant: datetime | None = None, zone: str = ""
+) -> dict[str, Any]:
     """When the surrounding piece was last true; default: now."""
     return local_time(context, instant or timezone.now(), zone, style="second")
 
 
-# --- forms -----------------------------------------------------------------------------------------------
+# --- forms
+# -----------------------------------------------------------------------------------------------
 
 
 def _kind(bound_field: forms.BoundField) -> str:
@@ -149,17 +178,27 @@ def _kind(bound_field: forms.BoundField) -> str:
 
 @register.inclusion_tag("components/field.html")
 def field(
-    bound_field: forms.BoundField, label: str = "", help_text: str = "", mark_optional: bool = True
+    bound_field: forms.BoundField,
+    label: str = "",
+    help_text: str = "",
+    mark_optional: bool = True,
 ) -> dict[str, Any]:
-    """A form field: label above, help under and errors beside, tied together for assistive technology.
+    """A form field: label above, help under and errors beside, tied together for
+    assistive technology.
 
-    `help_text` may hold markup, as Django's own help texts do: never pass what a person typed.
+    `help_text` may hold markup, as Django's own help texts do: never pass what a person
+    typed.
     """
     kind, name = _kind(bound_field), bound_field.auto_id
     help_text = help_text or str(bound_field.help_text)
-    parts = (f"{name}_error" if bound_field.errors else "", f"{name}_helptext" if help_text else "")
+    parts = (
+        f"{name}_error" if bound_field.errors else "",
+        f"{name}_helptext" if help_text else "",
+    )
     described = " ".join(filter(None, parts))
-    attributes: dict[str, str | bool] = {"aria-describedby": described} if described and kind != "group" else {}
+    attributes: dict[str, str | bool] = (
+        {"aria-describedby": described} if described and kind != "group" else {}
+    )
     if bound_field.errors and kind != "group":
         attributes["aria-invalid"] = "true"
     return {
@@ -168,14 +207,17 @@ def field(
         "label": label or bound_field.label,
         "help_text": help_text,
         "described": described,
-        "optional": mark_optional and not bound_field.field.required and kind != "checkbox",
+        "optional": mark_optional
+        and not bound_field.field.required
+        and kind != "checkbox",
         "widget": bound_field.as_widget(attrs=attributes),
     }
 
 
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(
-    *bound_forms: forms.BaseForm, title: str = "Please check the form. Nothing was saved."
+    *bound_forms: forms.BaseForm,
+    title: str = "Please check the form. Nothing was saved.",
 ) -> dict[str, Any]:
     """Every error of the given forms at the top of the page, each with a link to its field."""
     general = [error for form in bound_forms for error in form.non_field_errors()]
@@ -187,15 +229,24 @@ def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
     for bound_field in form:
         target = bound_field.id_for_label or bound_field.auto_id
         for error in bound_field.errors:
-            yield {"target": target, "label": str(bound_field.label), "error": str(error)}
+            yield {
+                "target": target,
+                "label": str(bound_field.label),
+                "error": str(error),
+            }
 
 
-# --- lists -----------------------------------------------------------------------------------------------
+# --- lists
+# -----------------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("components/empty_state.html")
-def empty_state(title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox") -> dict[str, str]:
-    """What to show where nothing is yet, with the one useful action when `url` and `label` are given."""
+def empty_state(
+    title: str, text: str = "", url: str = "", label: str = "", icon: str = "inbox"
+) -> dict[str, str]:
+    """What to show where nothing is yet, with the one useful action when `url` and
+    `label` are given.
+    """
     return {"title": title, "text": text, "url": url, "label": label, "icon": icon}
 
 
@@ -211,17 +262,25 @@ def _query(request: HttpRequest, **changes: str) -> str:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: template.Context, page: Page[Any], param: str = "page") -> dict[str, Any]:
-    """Links to a paginator's pages that keep every other query parameter; nothing for a single page."""
+def pagination(
+    context: template.Context, page: Page[Any], param: str = "page"
+) -> dict[str, Any]:
+    """Links to a paginator's pages that keep every other query parameter; nothing for a
+    single page.
+    """
     request = context["request"]
 
     def link(number: int) -> str:
         return _query(request, **{param: str(number)})
 
-    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    numbers = page.paginator.get_elided_page_range(
+        page.number, on_each_side=1, on_ends=1
+    )
     return {
         "page": page,
-        "links": [{"number": n, "url": link(n) if isinstance(n, int) else ""} for n in numbers],
+        "links": [
+            {"number": n, "url": link(n) if isinstance(n, int) else ""} for n in numbers
+        ],
         "previous": link(page.previous_page_number()) if page.has_previous() else "",
         "next": link(page.next_page_number()) if page.has_next() else "",
     }
@@ -229,17 +288,25 @@ def pagination(context: template.Context, page: Page[Any], param: str = "page") 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
 def sort_header(
-    context: template.Context, key: str, label: str, numeric: bool = False, param: str = "sort"
+    context: template.Context,
+    key: str,
+    label: str,
+    numeric: bool = False,
+    param: str = "sort",
 ) -> dict[str, Any]:
     """A `<th>` that sorts by `?sort=key` and turns round to `?sort=-key`."""
     request = context["request"]
     current = request.GET.get(param, "")
     order = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    url = _query(request, page="", **{param: f"-{key}" if order == "ascending" else key})
+    url = _query(
+        request, page="", **{param: f"-{key}" if order == "ascending" else key}
+    )
     return {"label": label, "order": order, "url": url, "numeric": numeric}
 
 
 @register.simple_block_tag
 def capture(content: SafeString) -> SafeString:
-    """The rendered content as a variable (`{% capture as name %}`): a layout can ask whether it is empty."""
+    """The rendered content as a variable (`{% capture as name %}`): a layout can ask
+    whether it is empty.
+    """
     return SafeString(content.strip())

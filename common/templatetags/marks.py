@@ -1,4 +1,6 @@
-"""What states and platforms are called and which mark they carry; colours live in the style sheets."""
+"""What states and platforms are called and which mark they carry; colours live in the
+style sheets.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ from typing import NamedTuple
 
 
 class StateMark(NamedTuple):
-    """Words and icon of a state; `turning` icons show work going on, `css` borrows another's colours."""
+    """Words and icon of a state; `turning` icons show work going on, `css` borrows
+    another's colours.
+    """
 
     text: str
     icon: str
@@ -68,7 +72,9 @@ def state_mark(state: str) -> StateMark:
 
 
 def state_class(state: str) -> str:
-    """The last part of `badge-…` and `slot-…`; states without colours of their own share `other`."""
+    """The last part of `badge-…` and `slot-…`; states without colours of their own
+    share `other`.
+    """
     known = STATES.get(state)
     return (known.css or state) if known else "other"
 

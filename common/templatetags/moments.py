@@ -18,7 +18,9 @@ FORMATS = {
 
 
 class Moment(NamedTuple):
-    """An instant as a page shows it; `change` and `elsewhere` are empty when there is nothing to say."""
+    """An instant as a page shows it; `change` and `elsewhere` are empty when there is
+    nothing to say.
+    """
 
     iso: str
     zone: str
@@ -32,14 +34,23 @@ def iso_utc(instant: datetime) -> str:
     """`2026-11-23T08:00:00Z`; raises ValueError for a datetime without zone."""
     if instant.tzinfo is None:
         raise ValueError(f"an instant needs a zone: {instant!r}")
-    return instant.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return (
+        instant.astimezone(UTC)
+        .replace(microsecond=0)
+        .isoformat()
+        .replace("+00:00", "Z")
+    )
 
 
-def moment(instant: datetime, zone: str, local_zone: str, style: str, now: datetime) -> Moment:
-    """Describe an aware `instant` in the IANA `zone`, and in `local_zone` where its clocks differ.
+def moment(
+    instant: datetime, zone: str, local_zone: str, style: str, now: datetime
+) -> Moment:
+    """Describe an aware `instant` in the IANA `zone`, and in `local_zone` where its
+    clocks differ.
 
-    `style` is full, date, time or second; the year is left out in the year of `now`. Raises ValueError for an
-    instant without zone, KeyError for another style and ZoneInfoNotFoundError for an unknown zone.
+    `style` is full, date, time or second; the year is left out in the year of `now`.
+    Raises ValueError for an instant without zone, KeyError for another style and
+    ZoneInfoNotFoundError for an unknown zone.
     """
     iso = iso_utc(instant)
     local = instant.astimezone(ZoneInfo(zone))
@@ -47,7 +58,14 @@ def moment(instant: datetime, zone: str, local_zone: str, style: str, now: datet
     change = clock_change(instant, zone)
     long = f"{dateformat.format(local, 'l j F Y, H:i')} {local.tzname()} ({zone})"
     notes = (long, f"{instant.astimezone(UTC):%H:%M} UTC", elsewhere, change)
-    return Moment(iso, zone, wall_text(local, style, now), " · ".join(filter(None, notes)), change, elsewhere)
+    return Moment(
+        iso,
+        zone,
+        wall_text(local, style, now),
+        " · ".join(filter(None, notes)),
+        change,
+        elsewhere,
+    )
 
 
 def wall_text(local: datetime, style: str, now: datetime) -> str:
@@ -71,9 +89,13 @@ def _elsewhere(local: datetime, zone: str) -> str:
 
 
 def clock_change(instant: datetime, zone: str) -> str:
-    """A sentence when the clocks of `zone` change less than a day before or after `instant`, else nothing."""
+    """A sentence when the clocks of `zone` change less than a day before or after
+    `instant`, else nothing.
+    """
     here = ZoneInfo(zone)
-    before, at, after = (_offset(instant + shift, here) for shift in (-DAY, timedelta(0), DAY))
+    before, at, after = (
+        _offset(instant + shift, here) for shift in (-DAY, timedelta(0), DAY)
+    )
     if before == after:
         return ""
     way = "forward" if after > before else "back"
@@ -92,12 +114,23 @@ def duration_words(span: timedelta) -> str:
     days, hours = divmod(hours, 24)
     units = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
     first = next((index for index, (amount, _) in enumerate(units) if amount), 3)
-    return " ".join(f"{amount} {unit}" for amount, unit in units[first : first + 2] if amount) or "0 s"
+    return (
+        " ".join(
+            f"{amount} {unit}" for amount, unit in units[first : first + 2] if amount
+        )
+        or "0 s"
+    )
 
 
 def countdown_words(instant: datetime, now: datetime) -> str:
-    """`in 2 h 5 min`, `now` within a second, `5 min ago`; the same words as the ticking script uses."""
+    """`in 2 h 5 min`, `now` within a second, `5 min ago`; the same words as the ticking
+    script uses.
+    """
     span = instant - now
     if abs(span) < timedelta(seconds=1):
         return "now"
-    return f"in {duration_words(span)}" if span > timedelta(0) else f"{duration_words(-span)} ago"
+    return (
+        f"in {duration_words(span)}"
+        if span > timedelta(0)
+        else f"{duration_words(-span)} ago"
+    )

@@ -18,11 +18,17 @@ DEMO = "config.demo"
 QUEUE = "/api/schedule, /api/ai, /api/watcher"
 
 
-def facts(host: str, port: int, processes: Mapping[str, int | None], durable: bool) -> dict[str, Any]:
-    """What runs and where; process ids by name; `durable` is whether queued work survives a restart."""
+def facts(
+    host: str, port: int, processes: Mapping[str, int | None], durable: bool
+) -> dict[str, Any]:
+    """What runs and where; process ids by name; `durable` is whether queued work
+    survives a restart.
+    """
     return {
         "url": f"http://{'localhost' if host in HERE else host}:{port}/",
-        "database": {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(connection.vendor, connection.vendor),
+        "database": {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(
+            connection.vendor, connection.vendor
+        ),
         "processes": dict(processes),
         "durable_queue": durable,
         "data_folder": str(settings.DATA_DIR),
@@ -31,10 +37,16 @@ def facts(host: str, port: int, processes: Mapping[str, int | None], durable: bo
 
 
 def open_as() -> str | None:
-    """Who requests from this machine without credentials act as on the queue's routes: user @ workspace."""
-    members = Membership.objects.filter(user__username=settings.LOOPBACK_USER, user__is_active=True)
+    """Who requests from this machine without credentials act as on the queue's routes:
+    user @ workspace.
+    """
+    members = Membership.objects.filter(
+        user__username=settings.LOOPBACK_USER, user__is_active=True
+    )
     found = members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE).exists()
-    return f"{settings.LOOPBACK_USER} @ {settings.LOOPBACK_WORKSPACE}" if found else None
+    return (
+        f"{settings.LOOPBACK_USER} @ {settings.LOOPBACK_WORKSPACE}" if found else None
+    )
 
 
 def users() -> dict[str, str]:
@@ -44,15 +56,30 @@ def users() -> dict[str, str]:
     except ImportError:
         return {}
     people = User.objects.filter(username__in=passwords, is_active=True)
-    return {who.username: passwords[who.username] for who in people if who.check_password(passwords[who.username])}
+    return {
+        who.username: passwords[who.username]
+        for who in people
+        if who.check_password(passwords[who.username])
+    }
 
 
 def banner(found: Mapping[str, Any], sign_in: Mapping[str, str]) -> str:
     """The facts for people to read."""
     runs = ", ".join(f"{name} {pid}" for name, pid in found["processes"].items())
-    queue = "" if found["durable_queue"] else "\n  Queue     in memory: work that waits in it is lost when this stops"
-    people = "".join(f"\n  Sign in   {name:<8} password {password}" for name, password in sign_in.items())
-    door = f"\n  Open      {QUEUE} from this machine: {found['open_as']}" if found.get("open_as") else ""
+    queue = (
+        ""
+        if found["durable_queue"]
+        else "\n  Queue     in memory: work that waits in it is lost when this stops"
+    )
+    people = "".join(
+        f"\n  Sign in   {name:<8} password {password}"
+        for name, password in sign_in.items()
+    )
+    door = (
+        f"\n  Open      {QUEUE} from this machine: {found['open_as']}"
+        if found.get("open_as")
+        else ""
+    )
     return (
         f"{'-' * WIDTH}\n"
         f"  Slotline  {found['url']}{people}\n"

@@ -1,4 +1,6 @@
-"""One child process: started, listened to, restarted with patience, and stopped politely before it is killed."""
+"""One child process: started, listened to, restarted with patience, and stopped
+politely before it is killed.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,11 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to run one child. `farewell` lists signals to end it with, each with the seconds it is given.
+    """How to run one child. `farewell` lists signals to end it with, each with the
+    seconds it is given.
 
-    Lines that contain `noise` are left out; `niceness` is how much it gives way to other processes (0 to 19).
+    Lines that contain `noise` are left out; `niceness` is how much it gives way to
+    other processes (0 to 19).
     """
 
     name: str
@@ -41,15 +45,18 @@ class Recipe:
 
 
 def restart_wait(failures: int) -> float:
-    """Seconds before the restart that follows the given number of failures in a row: 0.5, 1, 2 ... 30."""
+    """Seconds before the restart that follows the given number of failures in a row:
+    0.5, 1, 2 ... 30.
+    """
     return min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** max(0, failures - 1))
 
 
 def _before_it_runs(niceness: int) -> Callable[[], None]:
-    """What a child does before it becomes its program: give way to others, and end when the supervisor dies.
+    """What a child does before it becomes its program: give way to others, and end when
+    the supervisor dies.
 
-    Only Linux can promise the latter. Its signal follows the thread that made the child, so children are made by the
-    main thread only.
+    Only Linux can promise the latter. Its signal follows the thread that made the
+    child, so children are made by the main thread only.
     """
     prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
@@ -62,7 +69,9 @@ def _before_it_runs(niceness: int) -> Callable[[], None]:
 
 
 class Child:
-    """A process in a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone."""
+    """A process in a session of its own, so that Ctrl-C in the terminal reaches the
+    supervisor alone.
+    """
 
     def __init__(self, recipe: Recipe, console: Console) -> None:
         self.recipe, self.console = recipe, console
@@ -97,7 +106,9 @@ class Child:
             errors="replace",
         )
         self.started_at, self.due_at = time.monotonic(), None
-        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+        threading.Thread(
+            target=self._listen, args=(self.process.stdout,), daemon=True
+        ).start()
 
     def revive(self) -> None:
         """Notice that it ended, and start it again once its wait is over."""
@@ -124,8 +135,16 @@ class Child:
         self.failures = 1 if steady else self.failures + 1
         wait = restart_wait(self.failures)
         self.due_at = time.monotonic() + wait
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        self.console.say(f"{self.name} {how}, starting it again in {wait:g} s", child=self.name, code=code)
+        how = (
+            f"was ended by {signal.Signals(-code).name}"
+            if code < 0
+            else f"ended with code {code}"
+        )
+        self.console.say(
+            f"{self.name} {how}, starting it again in {wait:g} s",
+            child=self.name,
+            code=code,
+        )
 
     def _ends_within(self, seconds: float, hurried: Callable[[], bool]) -> bool:
         deadline = time.monotonic() + seconds
@@ -136,7 +155,9 @@ class Child:
         return True
 
     def _sweep(self, pid: int) -> None:
-        """A worker's own children outlive it when it is killed; they share its session's process group."""
+        """A worker's own children outlive it when it is killed; they share its
+        session's process group.
+        """
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
 

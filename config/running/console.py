@@ -1,4 +1,6 @@
-"""Where the running product speaks: the supervisor's own words and its children's lines, for people or as JSON."""
+"""Where the running product speaks: the supervisor's own words and its children's
+lines, for people or as JSON.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ class Console:
 
     def say(self, text: str, **facts: Any) -> None:
         """The supervisor's own words; `facts` are added where machines read."""
-        self._write(self._record("up", text, **facts) if self.json else f"{'up':<{NAME_WIDTH}} | {text}")
+        self._write(
+            self._record("up", text, **facts)
+            if self.json
+            else f"{'up':<{NAME_WIDTH}} | {text}"
+        )
 
     def relay(self, name: str, line: str) -> None:
         """One line that a child wrote; a child's own JSON goes through as it is."""
@@ -45,5 +51,6 @@ class Console:
             try:
                 print(text, file=self.stream, flush=True)
             except OSError:
-                # Nobody reads any more (the terminal is gone); children must still be able to write.
+                # Nobody reads any more (the terminal is gone); children must still be
+                # able to write.
                 self.stream = None

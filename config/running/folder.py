@@ -21,7 +21,9 @@ class FolderTaken(Exception):
 
 
 class FolderLock:
-    """Held until this process and every child that inherited `fd` have ended. Raises FolderTaken."""
+    """Held until this process and every child that inherited `fd` have ended. Raises
+    FolderTaken.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "running.pid"
@@ -33,7 +35,8 @@ class FolderLock:
         while not self._locked():
             if time.monotonic() > deadline:
                 raise FolderTaken(
-                    f"Slotline already runs from {self.path.parent} (process {self.path.read_text() or '?'})."
+                    f"Slotline already runs from {self.path.parent} (process "
+                    f"{self.path.read_text() or '?'})."
                 )
             time.sleep(0.1)
         os.ftruncate(self.fd, 0)

@@ -1,4 +1,6 @@
-"""What has to be right before the first process starts: the address, the database, the demo data."""
+"""What has to be right before the first process starts: the address, the database, the
+demo data.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class NotReady(Exception):
 
 
 def check_address(host: str, port: int) -> None:
-    """Raises NotReady when another program listens there, or when the host is not one of this machine's."""
+    """Raises NotReady when another program listens there, or when the host is not one
+    of this machine's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name == "posix":
@@ -56,21 +60,31 @@ def wants_demo_data() -> bool:
     return DEMO in get_commands() and not Workspace.objects.exists()
 
 
-def load_demo_data(console: Console, environment: Mapping[str, str], folder: Path) -> None:
-    """Load it in a process of its own, whose tasks reach the broker that the workers listen to. Raises NotReady."""
+def load_demo_data(
+    console: Console, environment: Mapping[str, str], folder: Path
+) -> None:
+    """Load it in a process of its own, whose tasks reach the broker that the workers
+    listen to. Raises NotReady.
+    """
     console.say("loading demo data (once)")
     command = [sys.executable, "-m", "django", DEMO]
     # Its posts went out days ago: nobody has to wait for them now.
     quiet = {**environment, "LOG_LEVEL": "WARNING", "OUTBOX_SECONDS": "0"}
-    done = subprocess.run(command, env=quiet, cwd=folder, text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        command, env=quiet, cwd=folder, text=True, capture_output=True, check=False
+    )
     if done.returncode:
         for line in (done.stdout + done.stderr).splitlines():
             console.relay("demo", line)
-        raise NotReady("The demo data could not be loaded; start without it: python manage.py up --no-demo")
+        raise NotReady(
+            "The demo data could not be loaded; start without it: python manage.py up --no-demo"
+        )
 
 
 def let_go_of_database() -> None:
-    """The supervisor needs no connection while it watches, and its children must not inherit one."""
+    """The supervisor needs no connection while it watches, and its children must not
+    inherit one.
+    """
     for each in connections.all(initialized_only=True):
         each.close()
         close_pool = getattr(each, "close_pool", None)

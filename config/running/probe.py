@@ -1,9 +1,9 @@
 """A container's health check: asks /health and exits with 0 or 1.
 
-    python -m config.running.probe [address [beat | name of a queue]]
+python -m config.running.probe [address [beat | name of a queue]]
 
-Without a second word the web must answer "healthy"; with `beat` that one must be alive too, with a queue's name a
-worker that takes tasks from it.
+Without a second word the web must answer "healthy"; with `beat` that one must be alive
+too, with a queue's name a worker that takes tasks from it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ SECONDS = 2.5
 
 
 def ask(address: str) -> dict[str, Any]:
-    """What /health says; an address inside is no allowed host, so the first allowed one is named."""
-    host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
+    """What /health says; an address inside is no allowed host, so the first allowed one
+    is named.
+    """
+    host = (
+        os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
+    )
     request = Request(address, headers={"Host": host})  # noqa: S310  # the address is the operator's
     with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
         found: dict[str, Any] = json.load(answer)

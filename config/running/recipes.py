@@ -12,10 +12,14 @@ from config.running import valkey
 from config.running.child import Recipe
 
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "config")
-# The server's own log settings would go past the product's; this leaves its records to the root logger.
+# The server's own log settings would go past the product's; this leaves its records to
+# the root logger.
 PLAIN_LOGS = {"version": 1, "disable_existing_loggers": False}
 # SIGTERM lets running tasks finish; SIGQUIT gives unfinished ones back to the queue.
-WORKER_FAREWELL = ((signal.SIGTERM, 10.0), (getattr(signal, "SIGQUIT", signal.SIGTERM), 8.0))
+WORKER_FAREWELL = (
+    (signal.SIGTERM, 10.0),
+    (getattr(signal, "SIGQUIT", signal.SIGTERM), 8.0),
+)
 
 
 def valkey_recipe(program: Path, address: Path, folder: Path, lock: int) -> Recipe:
@@ -31,25 +35,56 @@ def valkey_recipe(program: Path, address: Path, folder: Path, lock: int) -> Reci
     )
 
 
-def web_recipe(host: str, port: int, environment: Mapping[str, str], folder: Path, runtime: Path) -> Recipe:
+def web_recipe(
+    host: str, port: int, environment: Mapping[str, str], folder: Path, runtime: Path
+) -> Recipe:
     logs = runtime / "logs.json"
     logs.write_text(json.dumps(PLAIN_LOGS))
     command = [
-        *(sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", host, "--port", str(port)),
-        *("--lifespan", "off", "--log-config", str(logs), "--log-level", "warning", "--no-access-log"),
+        *(
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "config.asgi:application",
+            "--host",
+            host,
+            "--port",
+            str(port),
+        ),
+        *(
+            "--lifespan",
+            "off",
+            "--log-config",
+            str(logs),
+            "--log-level",
+            "warning",
+            "--no-access-log",
+        ),
         *("--timeout-graceful-shutdown", "5"),
     ]
     return Recipe("web", command, ((signal.SIGTERM, 8.0),), environment, folder)
 
 
-# By process name: the queue it serves and how much it gives way to the others. Plans compute for minutes.
-WORKERS = {"publisher": ("publishing", 0), "planner": ("plans", 10), "worker": ("default", 0)}
+# By process name: the queue it serves and how much it gives way to the others. Plans
+# compute for minutes.
+WORKERS = {
+    "publisher": ("publishing", 0),
+    "planner": ("plans", 10),
+    "worker": ("default", 0),
+}
 
 
 def worker_recipes(environment: Mapping[str, str], folder: Path) -> list[Recipe]:
     """A worker for each kind of work, so that none waits for another."""
     return [
-        Recipe(name, worker_command(queue), WORKER_FAREWELL, environment, folder, niceness=niceness)
+        Recipe(
+            name,
+            worker_command(queue),
+            WORKER_FAREWELL,
+            environment,
+            folder,
+            niceness=niceness,
+        )
         for name, (queue, niceness) in WORKERS.items()
     ]
 
@@ -70,5 +105,9 @@ def watcher_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
 
 def beat_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
     return Recipe(
-        "beat", [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], ((signal.SIGTERM, 5.0),), environment, folder
+        "beat",
+        [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile="],
+        ((signal.SIGTERM, 5.0),),
+        environment,
+        folder,
     )

@@ -1,4 +1,6 @@
-"""Web, workers and beat in one process, for machines without a bundled Valkey: smaller, and its queue is not kept."""
+"""Web, workers and beat in one process, for machines without a bundled Valkey: smaller,
+and its queue is not kept.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ STOP_SECONDS = 10.0
 class Server(uvicorn.Server):
     """Uvicorn that lets its caller tidy up.
 
-    Its own server restores the signal handlers after serving and raises the signal again, which would end the
-    process before the worker and beat have stopped.
+    Its own server restores the signal handlers after serving and raises the signal
+    again, which would end the process before the worker and beat have stopped.
     """
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
@@ -54,8 +56,9 @@ class Worker(WorkController):
 
 
 def make_worker(queue: str, threads: int) -> Worker:
-    """Takes tasks from one queue. Its pool is made of threads, so tasks have no time limits and cannot be revoked
-    while they run."""
+    """Takes tasks from one queue. Its pool is made of threads, so tasks have no time
+    limits and cannot be revoked while they run.
+    """
     # Which queues are taken from is a fact of the application, so each worker has its own.
     own = new_app()
     own.finalize()
@@ -73,11 +76,16 @@ def make_worker(queue: str, threads: int) -> Worker:
 
 
 def run(host: str, port: int, ready: Callable[[], None]) -> None:
-    """Serve until a signal asks for the end; `ready` is called in a thread once the address takes requests."""
+    """Serve until a signal asks for the end; `ready` is called in a thread once the
+    address takes requests.
+    """
     beat = Service(app, scheduler_cls=app.conf.beat_scheduler)
-    workers = {queue: make_worker(queue, threads) for queue, threads in WORKER_THREADS.items()}
+    workers = {
+        queue: make_worker(queue, threads) for queue, threads in WORKER_THREADS.items()
+    }
     worker_threads = [
-        threading.Thread(target=worker.start, name=f"worker-{queue}", daemon=True) for queue, worker in workers.items()
+        threading.Thread(target=worker.start, name=f"worker-{queue}", daemon=True)
+        for queue, worker in workers.items()
     ]
     app.finalize()
     app.set_default()

@@ -1,4 +1,6 @@
-"""Starts the embedded run's processes, restarts those that end, greets once the web answers, stops all in order."""
+"""Starts the embedded run's processes, restarts those that end, greets once the web
+answers, stops all in order.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,15 @@ from config.running.console import Console
 TICK_SECONDS = 0.1
 # Addresses to listen at that nobody can ask at, and where to ask instead.
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-# One group after the other; those of a group are stopped together, since each may finish what it is at.
-STOP_ORDER = (("watcher",), ("beat",), ("web",), ("planner", "worker", "publisher"), ("valkey",))
+# One group after the other; those of a group are stopped together, since each may
+# finish what it is at.
+STOP_ORDER = (
+    ("watcher",),
+    ("beat",),
+    ("web",),
+    ("planner", "worker", "publisher"),
+    ("valkey",),
+)
 
 
 class StopAsked(BaseException):
@@ -25,7 +34,9 @@ class StopAsked(BaseException):
 
 
 class Supervisor:
-    """`greet` is called once, in a thread, with the children's process ids by name, when /health answers."""
+    """`greet` is called once, in a thread, with the children's process ids by name,
+    when /health answers.
+    """
 
     def __init__(self, console: Console, host: str, port: int) -> None:
         self.console, self.host, self.port = console, host, port
@@ -34,7 +45,9 @@ class Supervisor:
         self.watching = False
 
     def listen_to_signals(self) -> None:
-        """From here on SIGINT, SIGTERM and SIGHUP mean: stop in order. A second one means: at once."""
+        """From here on SIGINT, SIGTERM and SIGHUP mean: stop in order. A second one
+        means: at once.
+        """
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._on_signal)
@@ -64,7 +77,12 @@ class Supervisor:
         for group in STOP_ORDER:
             children = [self.children[name] for name in group if name in self.children]
             with ThreadPoolExecutor(len(group)) as threads:
-                list(threads.map(lambda child: child.stop(lambda: self.signals > max(asked, 1)), children))
+                list(
+                    threads.map(
+                        lambda child: child.stop(lambda: self.signals > max(asked, 1)),
+                        children,
+                    )
+                )
         self.console.say(f"stopped in {time.monotonic() - began:.1f} s")
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:

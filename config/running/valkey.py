@@ -1,4 +1,6 @@
-"""The bundled Valkey server: broker, channel layer and cache of the embedded run, on a Unix socket of its own."""
+"""The bundled Valkey server: broker, channel layer and cache of the embedded run, on a
+Unix socket of its own.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,12 @@ LONGEST_SOCKET_PATH = 100
 
 
 def binary() -> Path | None:
-    """The server's program, None where the package has none for this machine (Windows, musl).
+    """The server's program, None where the package has none for this machine (Windows,
+    musl).
 
-    The package's own server class switches persistence off, so only the program is taken from it. The function
-    is private there; the package's version is pinned for it.
+    The package's own server class switches persistence off, so only the program is
+    taken from it. The function is private there; the package's version is pinned for
+    it.
     """
     if get_binary_path is None:
         return None
@@ -33,13 +37,18 @@ def binary() -> Path | None:
 
 
 def command(program: Path, address: Path, folder: Path | None) -> list[str]:
-    """The command line of a server at `address` that keeps its append-only file in `folder`, or nothing if None.
+    """The command line of a server at `address` that keeps its append-only file in
+    `folder`, or nothing if None.
 
     Raises ValueError for a path that a Unix socket cannot have.
     """
     if len(str(address).encode()) > LONGEST_SOCKET_PATH:
         raise ValueError(f"{address} is too long for a Unix socket")
-    kept = ["--appendonly", "yes", "--appendfsync", "everysec", "--dir", str(folder)] if folder else []
+    kept = (
+        ["--appendonly", "yes", "--appendfsync", "everysec", "--dir", str(folder)]
+        if folder
+        else []
+    )
     return [
         str(program),
         *("--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"),
@@ -49,7 +58,9 @@ def command(program: Path, address: Path, folder: Path | None) -> list[str]:
 
 
 def answers(address: Path) -> bool:
-    """Whether the server at this socket takes commands (while it loads its file it says LOADING)."""
+    """Whether the server at this socket takes commands (while it loads its file it says
+    LOADING).
+    """
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(0.5)

@@ -34,12 +34,16 @@ class Way:
     demo: bool
 
     def run_supervised(self, program: Path | None) -> None:
-        """Web, workers and beat as children, and Valkey's program too unless REDIS_URL names a server (None)."""
+        """Web, workers and beat as children, and Valkey's program too unless REDIS_URL
+        names a server (None).
+        """
         supervisor = Supervisor(self.console, self.host, self.port)
         supervisor.listen_to_signals()
         with runtime_folder() as runtime:
             try:
-                environment = self._environment(runtime / "valkey.sock" if program else None)
+                environment = self._environment(
+                    runtime / "valkey.sock" if program else None
+                )
                 if program:
                     self._start_valkey(supervisor, program, runtime / "valkey.sock")
                 self._prepare(environment)
@@ -58,13 +62,23 @@ class Way:
             call_command(preparation.DEMO, verbosity=0)
         processes = {"web+workers+beat": os.getpid()}
         durable = not app.conf.broker_url.startswith("memory:")
-        single_process.run(self.host, self.port, lambda: self._greet(processes, durable))
+        single_process.run(
+            self.host, self.port, lambda: self._greet(processes, durable)
+        )
         self.console.say("stopped")
 
-    def _start_valkey(self, supervisor: Supervisor, program: Path, address: Path) -> None:
-        child = supervisor.start(recipes.valkey_recipe(program, address, settings.DATA_DIR / "valkey", self.lock.fd))
+    def _start_valkey(
+        self, supervisor: Supervisor, program: Path, address: Path
+    ) -> None:
+        child = supervisor.start(
+            recipes.valkey_recipe(
+                program, address, settings.DATA_DIR / "valkey", self.lock.fd
+            )
+        )
         if not valkey.wait_for(address, child.runs):
-            raise preparation.NotReady("The bundled Valkey did not start. Without it: manage.py up --single-process")
+            raise preparation.NotReady(
+                "The bundled Valkey did not start. Without it: manage.py up --single-process"
+            )
 
     def _prepare(self, environment: Mapping[str, str]) -> None:
         preparation.prepare_database(self.console)
@@ -74,19 +88,27 @@ class Way:
 
     def _recipes(self, environment: Mapping[str, str], runtime: Path) -> list[Recipe]:
         made = [
-            recipes.web_recipe(self.host, self.port, environment, settings.BASE_DIR, runtime),
+            recipes.web_recipe(
+                self.host, self.port, environment, settings.BASE_DIR, runtime
+            ),
             *recipes.worker_recipes(environment, settings.BASE_DIR),
             recipes.beat_recipe(environment, settings.BASE_DIR),
         ]
         # Without a folder of one's own beat's look every ten seconds is enough.
-        return [*made, recipes.watcher_recipe(environment, settings.BASE_DIR)] if os.environ.get("WATCH_ROOT") else made
+        return (
+            [*made, recipes.watcher_recipe(environment, settings.BASE_DIR)]
+            if os.environ.get("WATCH_ROOT")
+            else made
+        )
 
     def _environment(self, address: Path | None) -> dict[str, str]:
         """What children get on top of this process's own environment."""
         named = {
             "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
             "DATA_DIR": str(settings.DATA_DIR),
-            "LOG_FORMAT": "json" if self.console.json else os.environ.get("LOG_FORMAT", "console"),
+            "LOG_FORMAT": "json"
+            if self.console.json
+            else os.environ.get("LOG_FORMAT", "console"),
             "PYTHONUNBUFFERED": "1",
         }
         if address:
@@ -102,7 +124,9 @@ class Way:
 @contextmanager
 def runtime_folder() -> Iterator[Path]:
     """A short-named folder for sockets; a Unix socket's path must stay under about 107 bytes."""
-    folder = Path(tempfile.mkdtemp(prefix="slotline-", dir=SHORT if SHORT.is_dir() else None))
+    folder = Path(
+        tempfile.mkdtemp(prefix="slotline-", dir=SHORT if SHORT.is_dir() else None)
+    )
     try:
         yield folder
     finally:

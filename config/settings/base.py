@@ -1,4 +1,6 @@
-"""What every way of running shares. Domain constants live with their domain, customer settings are rows."""
+"""What every way of running shares. Domain constants live with their domain, customer
+settings are rows.
+"""
 
 from __future__ import annotations
 
@@ -92,17 +94,21 @@ TEMPLATES = [
     }
 ]
 
-# --- time and language -----------------------------------------------------------------------------------
+# --- time and language
+# -----------------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 
-# --- the posting calendar --------------------------------------------------------------------------------
-# Sets of posts that its page can be narrowed to, by the parameter of the address: see scheduling.filters.PostSet.
+# --- the posting calendar
+# -------------------------------------------------------------------------------- Sets
+# of posts that its page can be narrowed to, by the parameter of the address: see
+# scheduling.filters.PostSet.
 POST_SETS = {"calendar": "calendars.sets.ContentCalendars"}
 
-# --- static files and uploads ----------------------------------------------------------------------------
+# --- static files and uploads
+# ----------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
@@ -112,11 +118,18 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # The largest video that is taken, in bytes.
 MEDIA_MOST_BYTES = env.int("MEDIA_MOST_BYTES", 512 * 1024 * 1024)
 
-# --- who is who ------------------------------------------------------------------------------------------
+# --- who is who
+# ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "workspaces.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "workspaces.backends.EmailOrUsername"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "workspaces.backends.EmailOrUsername",
+]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "login"
@@ -124,11 +137,17 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 AUDIT_KEY = env.str("AUDIT_KEY", "")
-# What encrypts secrets in the database; the first encrypts, all decrypt. SECRET_KEY does where there is none.
+# What encrypts secrets in the database; the first encrypts, all decrypt. SECRET_KEY
+# does where there is none.
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", [])
 
 KNOX_TOKEN_MODEL = "workspaces.ApiToken"
-REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_PREFIX": "slt_", "TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer"}
+REST_KNOX = {
+    "TOKEN_MODEL": KNOX_TOKEN_MODEL,
+    "TOKEN_PREFIX": "slt_",
+    "TOKEN_TTL": None,
+    "AUTH_HEADER_PREFIX": "Bearer",
+}
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
     "USER_ID_CLAIM": "user_id",
@@ -151,7 +170,8 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
 PROXY_COUNT = env.int("PROXY_COUNT", 0)
 
-# --- what browsers may do --------------------------------------------------------------------------------
+# --- what browsers may do
+# --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -173,9 +193,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 
-# --- programming interface -------------------------------------------------------------------------------
+# --- programming interface
+# -------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["workspaces.authentication.Bearer", "workspaces.authentication.Session"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "workspaces.authentication.Bearer",
+        "workspaces.authentication.Session",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["workspaces.authentication.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.parsers.Json"],
@@ -197,7 +221,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.openapi.add_summaries"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.add_summaries",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "PlanStatus": "fillplanner.states.PLAN.states",
         "DeliveryStatus": "fillplanner.states.DELIVERY.states",
@@ -209,9 +236,11 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- background work -------------------------------------------------------------------------------------
-# Each kind of work has a queue and worker processes of its own: a post that is due never waits for a plan. A worker
-# that is started without naming queues takes tasks from all of them.
+# --- background work
+# -------------------------------------------------------------------------------------
+# Each kind of work has a queue and worker processes of its own: a post that is due
+# never waits for a plan. A worker that is started without naming queues takes tasks
+# from all of them.
 CELERY_TASK_QUEUES = [Queue(name) for name in ("publishing", "plans", "default")]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
@@ -239,23 +268,28 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 
-# --- mail ------------------------------------------------------------------------------------------------
+# --- mail
+# ------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "slotline@localhost")
 
-# --- product switches ------------------------------------------------------------------------------------
+# --- product switches
+# ------------------------------------------------------------------------------------
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", True)
 DEFAULT_PUBLISHER = ""
 OUTBOX_SECONDS = env.float("OUTBOX_SECONDS", 0.0)
-# Who requests without credentials from this machine act as on the queue's routes; the embedded run sets it.
+# Who requests without credentials from this machine act as on the queue's routes; the
+# embedded run sets it.
 LOOPBACK_USER = ""
 LOOPBACK_WORKSPACE = ""
-# A fixed token that means the same person to the scheduling API, from this machine itself; the embedded run sets it.
+# A fixed token that means the same person to the scheduling API, from this machine
+# itself; the embedded run sets it.
 LOOPBACK_TOKEN = ""
 # Requests a second and at once for each token of the scheduling API; optimisations a minute.
 SCHEDULING_PER_SECOND = env.int("SCHEDULING_PER_SECOND", 10)
 SCHEDULING_BURST = env.int("SCHEDULING_BURST", 200)
 SCHEDULING_OPTIMIZE_PER_MINUTE = env.int("SCHEDULING_OPTIMIZE_PER_MINUTE", 30)
-# Up to so many posts get better times while the caller waits, for at most so long; a worker may take longer.
+# Up to so many posts get better times while the caller waits, for at most so long; a
+# worker may take longer.
 OPTIMIZE_AT_ONCE = env.int("OPTIMIZE_AT_ONCE", 50)
 OPTIMIZE_REQUEST_SECONDS = env.float("OPTIMIZE_REQUEST_SECONDS", 4.0)
 OPTIMIZE_SECONDS = env.float("OPTIMIZE_SECONDS", 10.0)
@@ -264,8 +298,8 @@ BULK_AT_ONCE = env.int("BULK_AT_ONCE", 50)
 BULK_LEASE_SECONDS = env.int("BULK_LEASE_SECONDS", 30)
 # For how long a socket that was away can still be told what it missed.
 SCHEDULING_EVENTS_DAYS = env.int("SCHEDULING_EVENTS_DAYS", 7)
-# Each workspace's watch folder is one below this; blank turns watching off. A file counts as whole when it has not
-# changed for so many seconds.
+# Each workspace's watch folder is one below this; blank turns watching off. A file
+# counts as whole when it has not changed for so many seconds.
 WATCH_ROOT = env.str("WATCH_ROOT", "")
 WATCH_SETTLE_SECONDS = env.float("WATCH_SETTLE_SECONDS", 3.0)
 # What new workspaces' queues begin with; each workspace changes its own.
@@ -276,7 +310,11 @@ PUBLISH_LEASE_SECONDS = env.int("PUBLISH_LEASE_SECONDS", 60)
 KPI_DAYS = env.int("KPI_DAYS", 180)
 TRIAL_DAYS = env.int("TRIAL_DAYS", 365)
 # The longest that a plan may be computed, and the most unfinished plans of one person.
-PLAN_MOST_SECONDS = env.int("PLAN_MOST_SECONDS", 600, validate=validate.Range(1, CELERY_TASK_SOFT_TIME_LIMIT - 30))
+PLAN_MOST_SECONDS = env.int(
+    "PLAN_MOST_SECONDS",
+    600,
+    validate=validate.Range(1, CELERY_TASK_SOFT_TIME_LIMIT - 30),
+)
 PLANS_OPEN_PER_PERSON = env.int("PLANS_OPEN_PER_PERSON", 20, validate=validate.Range(1))
 PLAN_LEASE_SECONDS = env.int("PLAN_LEASE_SECONDS", 60)
 # To this the time is added that the workspace's engine may take for a text.
@@ -286,11 +324,19 @@ IMPORT_LEASE_SECONDS = env.int("IMPORT_LEASE_SECONDS", 30)
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 # Whether webhooks and the like may go to addresses inside the installation's own network.
 OUTGOING_ALLOW_PRIVATE = env.bool("OUTGOING_ALLOW_PRIVATE", False)
-# A TrueType file whose letters PDF reports are written with; blank takes one of the system's, else reportlab's.
+# A TrueType file whose letters PDF reports are written with; blank takes one of the
+# system's, else reportlab's.
 PDF_FONT = env.str("PDF_FONT", "")
 
-UNFOLD = {"SITE_TITLE": "Slotline admin", "SITE_HEADER": "Slotline", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": True}
+UNFOLD = {
+    "SITE_TITLE": "Slotline admin",
+    "SITE_HEADER": "Slotline",
+    "SITE_URL": "/",
+    "SHOW_VIEW_ON_SITE": True,
+}
 
 
 LOGGING_CONFIG = None
-logging_settings(env.str("LOG_FORMAT", "console"), env.log_level("LOG_LEVEL", logging.INFO))
+logging_settings(
+    env.str("LOG_FORMAT", "console"), env.log_level("LOG_LEVEL", logging.INFO)
+)

@@ -30,7 +30,9 @@ globals().update(services(env.str("REDIS_URL", "")))
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-PUBLIC_URL = env.str("PUBLIC_URL", "") or f"http://localhost:{env.str('PORT', '') or 8000}"
+PUBLIC_URL = (
+    env.str("PUBLIC_URL", "") or f"http://localhost:{env.str('PORT', '') or 8000}"
+)
 
 WATCH_ROOT = env.str("WATCH_ROOT", "") or str(DATA_DIR / "watch")
 LOOPBACK_USER = env.str("LOOPBACK_USER", "editor")

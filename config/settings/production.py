@@ -15,13 +15,17 @@ from config.settings.base import *  # noqa: F403
 from config.settings.base import BASE_DIR
 
 if env.str("LOOPBACK_USER", ""):
-    raise ImproperlyConfigured("LOOPBACK_USER lets people in without signing in; it is for the embedded run only.")
+    raise ImproperlyConfigured(
+        "LOOPBACK_USER lets people in without signing in; it is for the embedded run only."
+    )
 
 SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=50))
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", validate=validate.Length(min=1))
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/") or f"https://{ALLOWED_HOSTS[0]}"
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [f"https://{host}" for host in ALLOWED_HOSTS])
+CSRF_TRUSTED_ORIGINS = env.list(
+    "CSRF_TRUSTED_ORIGINS", [f"https://{host}" for host in ALLOWED_HOSTS]
+)
 
 DATABASES = {"default": database()}
 globals().update(redis_services(RedisAddress(env.str("REDIS_URL"))))

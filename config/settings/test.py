@@ -1,4 +1,6 @@
-"""Tests: in-process services unless servers are named, a database file of their own, cheap password hashing."""
+"""Tests: in-process services unless servers are named, a database file of their own,
+cheap password hashing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from pathlib import Path
 from config.environment import database, env, services
 from config.settings.base import *  # noqa: F403
 
-DATA_DIR = Path(env.str("TEST_DATA_DIR", "") or tempfile.mkdtemp(prefix="slotline-test-"))
+DATA_DIR = Path(
+    env.str("TEST_DATA_DIR", "") or tempfile.mkdtemp(prefix="slotline-test-")
+)
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 # Tests run in several processes, which share the servers.

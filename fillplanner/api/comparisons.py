@@ -18,7 +18,12 @@ from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons
 from fillplanner.services.plans import LONGEST_NAME
 from fillplanner.states import COMPARISON
-from fillplanner.wire import comparison_accepted, comparison_body, comparison_row, start_of
+from fillplanner.wire import (
+    comparison_accepted,
+    comparison_body,
+    comparison_row,
+    start_of,
+)
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
@@ -34,13 +39,21 @@ class NewComparison(serializers.Serializer[Any]):
     """Lots as for a plan, and the strategies to compare, by name or alias."""
 
     name = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, trim_whitespace=False, max_length=LONGEST_NAME
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=LONGEST_NAME,
     )
     lots_data = serializers.ListField(child=serializers.JSONField())
-    strategies = serializers.ListField(child=serializers.CharField(), min_length=FEWEST, max_length=comparisons.MOST)
+    strategies = serializers.ListField(
+        child=serializers.CharField(), min_length=FEWEST, max_length=comparisons.MOST
+    )
     config = serializers.DictField(required=False, allow_null=True)
     start_time = serializers.CharField(
-        required=False, allow_null=True, help_text="ISO 8601; without offset UTC; default now"
+        required=False,
+        allow_null=True,
+        help_text="ISO 8601; without offset UTC; default now",
     )
 
 
@@ -62,7 +75,9 @@ class Outcome(serializers.Serializer[Any]):
     strategy = serializers.CharField()
     status = serializers.ChoiceField(sorted(COMPARISON.terminal))
     error_message = serializers.CharField(allow_null=True)
-    schedule_id = serializers.IntegerField(help_text="The plan, for `GET /schedule/{id}` and its exports")
+    schedule_id = serializers.IntegerField(
+        help_text="The plan, for `GET /schedule/{id}` and its exports"
+    )
     makespan = serializers.FloatField(allow_null=True)
     utilization = serializers.FloatField(allow_null=True)
     changeovers = serializers.IntegerField(allow_null=True)
@@ -70,16 +85,21 @@ class Outcome(serializers.Serializer[Any]):
     window_violations = serializers.IntegerField(allow_null=True)
     kpis = serializers.DictField(allow_null=True)
     activities = serializers.ListField(child=serializers.DictField(), allow_null=True)
-    lower_bound = serializers.FloatField(allow_null=True, help_text="Hours that no plan can stay under")
+    lower_bound = serializers.FloatField(
+        allow_null=True, help_text="Hours that no plan can stay under"
+    )
     gap_percent = serializers.FloatField(allow_null=True)
     solver_status = serializers.CharField(allow_null=True)
     execution_time = serializers.FloatField(allow_null=True, help_text="Seconds")
-    score = serializers.FloatField(allow_null=True, help_text="10 makespan - 5 utilization + changeovers")
+    score = serializers.FloatField(
+        allow_null=True, help_text="10 makespan - 5 utilization + changeovers"
+    )
 
 
 class ComparisonDetail(ComparisonRow):
     best_strategy = serializers.CharField(
-        allow_null=True, help_text="Fewest missed target times, then shortest, then fewest changeovers"
+        allow_null=True,
+        help_text="Fewest missed target times, then shortest, then fewest changeovers",
     )
     recommendation = serializers.CharField(allow_null=True)
     error_message = serializers.CharField(allow_null=True)
@@ -97,17 +117,34 @@ class Compare(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS, parameters=[KEY], request=NewComparison,
-        responses={202: ComparisonRow, 400: OpenApiResponse(), 422: OpenApiResponse(), 429: OpenApiResponse()},
-    )  # fmt: skip
+        tags=TAGS,
+        parameters=[KEY],
+        request=NewComparison,
+        responses={
+            202: ComparisonRow,
+            400: OpenApiResponse(),
+            422: OpenApiResponse(),
+            429: OpenApiResponse(),
+        },
+    )
     def post(self, request: ApiRequest) -> Response:
-        """Check the lots and plan them by each of the strategies; the answer comes before the plans."""
+        """Check the lots and plan them by each of the strategies; the answer comes
+        before the plans.
+        """
         asked = asked_for(request.data)
 
         def make() -> Reply:
-            return Reply(202, comparison_accepted(comparisons.create(request.user, asked)))
+            return Reply(
+                202, comparison_accepted(comparisons.create(request.user, asked))
+            )
 
-        reply = once(request.user, "comparisons", request.headers.get("Idempotency-Key"), asdict(asked), make)
+        reply = once(
+            request.user,
+            "comparisons",
+            request.headers.get("Idempotency-Key"),
+            asdict(asked),
+            make,
+        )
         return Response(reply.body, status=reply.status)
 
 
@@ -116,9 +153,12 @@ def asked_for(body: Any) -> comparisons.Request:
     asked.is_valid(raise_exception=True)
     data = dict(asked.validated_data)
     return comparisons.Request(
-        strategies=data["strategies"], rows=data["lots_data"], name=data.get("name"), config=data.get("config"),
+        strategies=data["strategies"],
+        rows=data["lots_data"],
+        name=data.get("name"),
+        config=data.get("config"),
         start_time=start_of(data.get("start_time")),
-    )  # fmt: skip
+    )
 
 
 class OneComparison(APIView):
@@ -128,23 +168,33 @@ class OneComparison(APIView):
     def get(self, request: ApiRequest, comparison_id: str) -> Response:
         """One comparison with the results that are there so far; null before the first."""
         comparison = access_comparison(request.user, comparison_id_of(comparison_id))
-        return Response(comparison_body(comparison, outcomes(comparison, activities=True)))
+        return Response(
+            comparison_body(comparison, outcomes(comparison, activities=True))
+        )
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, comparison_id: str) -> Response:
         """Delete a comparison with its plans."""
         number = comparison_id_of(comparison_id)
         comparisons.delete(request.user, number)
-        return Response({"message": f"Comparison {number} deleted successfully", "detail": None})
+        return Response(
+            {"message": f"Comparison {number} deleted successfully", "detail": None}
+        )
 
 
 class CancelComparison(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, request=None, responses={200: ComparisonRow, 409: OpenApiResponse()})
+    @extend_schema(
+        tags=TAGS, request=None, responses={200: ComparisonRow, 409: OpenApiResponse()}
+    )
     def post(self, request: ApiRequest, comparison_id: str) -> Response:
         """End what is not finished; with a result it counts as completed then, else as failed."""
-        return Response(comparison_row(comparisons.cancel(request.user, comparison_id_of(comparison_id))))
+        return Response(
+            comparison_row(
+                comparisons.cancel(request.user, comparison_id_of(comparison_id))
+            )
+        )
 
 
 class Comparisons(APIView):
@@ -153,9 +203,21 @@ class Comparisons(APIView):
     @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The caller's comparisons, newest first, without results."""
-        rows, status = comparisons_of(request.user), request.query_params.get("status", "")
+        rows, status = (
+            comparisons_of(request.user),
+            request.query_params.get("status", ""),
+        )
         if status:
-            rows = rows.filter(state=status) if status in COMPARISON.states else rows.none()
-        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+            rows = (
+                rows.filter(state=status)
+                if status in COMPARISON.states
+                else rows.none()
+            )
+        page, size = (
+            number_of(request, "page", 1, LAST_PAGE),
+            number_of(request, "page_size", 20, 100),
+        )
         found, counts = numbered(rows, page, size)
-        return Response({"comparisons": [comparison_row(row) for row in found], **counts})
+        return Response(
+            {"comparisons": [comparison_row(row) for row in found], **counts}
+        )

@@ -34,7 +34,10 @@ class NewTemplate(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=configs.LONGEST_NAME)
     description = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=configs.LONGEST_DESCRIPTION
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=configs.LONGEST_DESCRIPTION,
     )
     config = serializers.DictField()
     is_public = serializers.BooleanField(required=False, default=False)
@@ -43,9 +46,14 @@ class NewTemplate(serializers.Serializer[Any]):
 class ChangedTemplate(serializers.Serializer[Any]):
     """What is to be changed of a template; what is missing or null stays."""
 
-    name = serializers.CharField(required=False, allow_null=True, max_length=configs.LONGEST_NAME)
+    name = serializers.CharField(
+        required=False, allow_null=True, max_length=configs.LONGEST_NAME
+    )
     description = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=configs.LONGEST_DESCRIPTION
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=configs.LONGEST_DESCRIPTION,
     )
     config = serializers.DictField(required=False, allow_null=True)
     is_public = serializers.BooleanField(required=False, allow_null=True)
@@ -56,7 +64,10 @@ class ImportedTemplate(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=configs.LONGEST_NAME)
     description = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=configs.LONGEST_DESCRIPTION
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=configs.LONGEST_DESCRIPTION,
     )
     config = serializers.DictField()
 
@@ -82,9 +93,13 @@ class ConfigVerdict(serializers.Serializer[Any]):
 
 
 def template_id_of(text: str) -> int:
-    """The id in an address. Raises Unprocessable for one that is no number, Missing for an absurd one."""
+    """The id in an address. Raises Unprocessable for one that is no number, Missing for
+    an absurd one.
+    """
     if not text.isascii() or not text.isdigit():
-        raise Unprocessable("Not valid.", {"path.template_id": ["Input should be a valid integer"]})
+        raise Unprocessable(
+            "Not valid.", {"path.template_id": ["Input should be a valid integer"]}
+        )
     if len(text) > configs.LONGEST_ID:
         raise Missing("Template not found")
     return int(text)
@@ -94,7 +109,9 @@ def keep(request: ApiRequest, door: str, values: dict[str, Any]) -> Response:
     def make() -> Reply:
         return Reply(201, template_row(configs.create(request.user, values)))
 
-    reply = once(request.user, door, request.headers.get("Idempotency-Key"), values, make)
+    reply = once(
+        request.user, door, request.headers.get("Idempotency-Key"), values, make
+    )
     return Response(reply.body, status=reply.status)
 
 
@@ -102,9 +119,11 @@ class Configs(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS, parameters=[KEY], request=NewTemplate,
+        tags=TAGS,
+        parameters=[KEY],
+        request=NewTemplate,
         responses={201: TemplateRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
-    )  # fmt: skip
+    )
     def post(self, request: ApiRequest) -> Response:
         """Keep a config template."""
         return keep(request, "configs", read(NewTemplate, request))
@@ -117,16 +136,23 @@ class ConfigList(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The caller's templates and everybody's public ones, newest first."""
         rows = templates_of(request.user, public_only=flag_of(request, "public_only"))
-        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+        page, size = (
+            number_of(request, "page", 1, LAST_PAGE),
+            number_of(request, "page_size", 20, 100),
+        )
         templates, counts = numbered(rows, page, size)
-        return Response({"templates": [template_row(template) for template in templates], **counts})
+        return Response(
+            {"templates": [template_row(template) for template in templates], **counts}
+        )
 
 
 def flag_of(request: ApiRequest, name: str) -> bool:
     """A yes or no of the query. Raises Unprocessable."""
     text = request.query_params.get(name, "").lower()
     if text not in TRUE | FALSE:
-        raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be a valid boolean"]})
+        raise Unprocessable(
+            "Not valid.", {f"query.{name}": ["Input should be a valid boolean"]}
+        )
     return text in TRUE
 
 
@@ -136,20 +162,29 @@ class OneConfig(APIView):
     @extend_schema(tags=TAGS, responses=TemplateRow)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """One template: the caller's own, or a public one."""
-        return Response(template_row(access_template(request.user, template_id_of(template_id))))
+        return Response(
+            template_row(access_template(request.user, template_id_of(template_id)))
+        )
 
     @extend_schema(tags=TAGS, request=ChangedTemplate, responses=TemplateRow)
     def put(self, request: ApiRequest, template_id: str) -> Response:
         """Change some fields of one's own template."""
         number = template_id_of(template_id)
-        values = {name: value for name, value in read(ChangedTemplate, request).items() if value is not None}
+        values = {
+            name: value
+            for name, value in read(ChangedTemplate, request).items()
+            if value is not None
+        }
         return Response(template_row(configs.change(request.user, number, values)))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""
         template = configs.delete(request.user, template_id_of(template_id))
-        said = {"message": "Configuration template deleted successfully", "detail": f"Deleted template: {template}"}
+        said = {
+            "message": "Configuration template deleted successfully",
+            "detail": f"Deleted template: {template}",
+        }
         return Response(said)
 
 
@@ -159,7 +194,9 @@ class SetDefault(APIView):
     @extend_schema(tags=TAGS, request=None, responses=TemplateRow)
     def post(self, request: ApiRequest, template_id: str) -> Response:
         """Make one's own template the default; the one before is none any more."""
-        return Response(template_row(configs.set_default(request.user, template_id_of(template_id))))
+        return Response(
+            template_row(configs.set_default(request.user, template_id_of(template_id)))
+        )
 
 
 class Default(APIView):
@@ -176,7 +213,12 @@ class Default(APIView):
     def delete(self, request: ApiRequest) -> Response:
         """Have no default any more; the template itself stays."""
         configs.unset_default(request.user)
-        return Response({"message": "Default configuration template unset successfully", "detail": None})
+        return Response(
+            {
+                "message": "Default configuration template unset successfully",
+                "detail": None,
+            }
+        )
 
 
 class SystemDefault(APIView):
@@ -196,18 +238,28 @@ class ValidateConfig(APIView):
         """Say what is wrong with a config without keeping it; always 200."""
         config: Any = request.data
         if not isinstance(config, dict):
-            raise Unprocessable("Not valid.", {"body": ["Input should be a valid dictionary"]})
+            raise Unprocessable(
+                "Not valid.", {"body": ["Input should be a valid dictionary"]}
+            )
         verdict = check_template(config)
-        return Response({"valid": verdict.valid, "errors": verdict.errors, "warnings": verdict.warnings})
+        return Response(
+            {
+                "valid": verdict.valid,
+                "errors": verdict.errors,
+                "warnings": verdict.warnings,
+            }
+        )
 
 
 class ImportConfig(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS, parameters=[KEY], request=ImportedTemplate,
+        tags=TAGS,
+        parameters=[KEY],
+        request=ImportedTemplate,
         responses={201: TemplateRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
-    )  # fmt: skip
+    )
     def post(self, request: ApiRequest) -> Response:
         """Keep an exported template as a private one of the caller's."""
         return keep(request, "config-import", read(ImportedTemplate, request))
@@ -219,4 +271,6 @@ class ExportConfig(APIView):
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """A template to pass on: name, description, config and times."""
-        return Response(template_file(access_template(request.user, template_id_of(template_id))))
+        return Response(
+            template_file(access_template(request.user, template_id_of(template_id)))
+        )

@@ -13,7 +13,14 @@ from rest_framework.views import APIView
 
 from common.pagination import numbered
 from fillplanner import states
-from fillplanner.api.requests import LAST_PAGE, LISTING, TAGS, chosen, number_of, plan_id_of
+from fillplanner.api.requests import (
+    LAST_PAGE,
+    LISTING,
+    TAGS,
+    chosen,
+    number_of,
+    plan_id_of,
+)
 from fillplanner.presence import stats
 from fillplanner.queue import DEGRADED, HEALTHY, queue_health
 from fillplanner.selectors import access_finished, plan_counts, plans_with_rules
@@ -29,7 +36,9 @@ class QueueReport(serializers.Serializer[Any]):
     running = serializers.IntegerField()
     oldest_pending_seconds = serializers.FloatField(allow_null=True)
     workers = serializers.IntegerField()
-    stuck = serializers.IntegerField(help_text="Plans that wait for a worker that is not coming")
+    stuck = serializers.IntegerField(
+        help_text="Plans that wait for a worker that is not coming"
+    )
 
 
 class Stats(APIView):
@@ -38,9 +47,16 @@ class Stats(APIView):
     @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """Counts over all of the caller's plans, and a page of those that the query keeps."""
-        by_state = dict.fromkeys(states.PLAN.states, 0) | plan_counts(request.user, "state")
-        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
-        rows, counts = numbered(chosen(plans_with_rules(request.user), request), page, size)
+        by_state = dict.fromkeys(states.PLAN.states, 0) | plan_counts(
+            request.user, "state"
+        )
+        page, size = (
+            number_of(request, "page", 1, LAST_PAGE),
+            number_of(request, "page_size", 20, 100),
+        )
+        rows, counts = numbered(
+            chosen(plans_with_rules(request.user), request), page, size
+        )
         totals = {
             "total_schedules": sum(by_state.values()),
             "active_schedules": sum(by_state[state] for state in states.UNFINISHED),
@@ -50,7 +66,9 @@ class Stats(APIView):
             "strategies_distribution": plan_counts(request.user, "strategy"),
         }
         pages = {"page": page, "page_size": size, "total_filtered": counts["total"]}
-        return Response({**totals, **pages, "schedules": [stats_row(plan) for plan in rows]})
+        return Response(
+            {**totals, **pages, "schedules": [stats_row(plan) for plan in rows]}
+        )
 
 
 class Structured(APIView):

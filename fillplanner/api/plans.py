@@ -54,10 +54,16 @@ class Schedules(APIView):
     parser_classes = [Json, MultiPartParser, FormParser]
 
     @extend_schema(
-        tags=TAGS, parameters=[KEY],
-        responses={202: PlanRow, 400: OpenApiResponse(), 422: OpenApiResponse(), 429: OpenApiResponse()},
+        tags=TAGS,
+        parameters=[KEY],
+        responses={
+            202: PlanRow,
+            400: OpenApiResponse(),
+            422: OpenApiResponse(),
+            429: OpenApiResponse(),
+        },
         request={"application/json": NewPlan, "multipart/form-data": NewPlanFile},
-    )  # fmt: skip
+    )
     def post(self, request: ApiRequest) -> Response:
         """Check the lots and start planning; the answer comes before the plan."""
         is_form = not (request.content_type or "").startswith("application/json")
@@ -66,7 +72,13 @@ class Schedules(APIView):
         def make() -> Reply:
             return Reply(202, accepted(plans.create(request.user, asked)))
 
-        reply = once(request.user, "plans", request.headers.get("Idempotency-Key"), asdict(asked), make)
+        reply = once(
+            request.user,
+            "plans",
+            request.headers.get("Idempotency-Key"),
+            asdict(asked),
+            make,
+        )
         return Response(reply.body, status=reply.status)
 
 
@@ -75,9 +87,12 @@ def body_of(body: Any) -> plans.Request:
     asked.is_valid(raise_exception=True)
     data = dict(asked.validated_data)
     return plans.Request(
-        rows=data["lots_data"], name=data.get("name"), strategy=data["strategy"], config=data.get("config"),
+        rows=data["lots_data"],
+        name=data.get("name"),
+        strategy=data["strategy"],
+        config=data.get("config"),
         start_time=start_of(data.get("start_time")),
-    )  # fmt: skip
+    )
 
 
 def form_of(request: ApiRequest) -> plans.Request:
@@ -98,9 +113,13 @@ def form_of(request: ApiRequest) -> plans.Request:
         rows, inner, inner_start = lots_of(data)
         config, start = {**inner, **(config or {})}, start or inner_start
     return plans.Request(
-        rows=rows, data=data if rows is None else None, name=form.get("name"),
-        strategy=form.get("strategy") or DEFAULT, config=config, start_time=start_of(start),
-    )  # fmt: skip
+        rows=rows,
+        data=data if rows is None else None,
+        name=form.get("name"),
+        strategy=form.get("strategy") or DEFAULT,
+        config=config,
+        start_time=start_of(start),
+    )
 
 
 def lots_of(data: bytes) -> tuple[list[Any], dict[str, Any], str | None]:
@@ -118,7 +137,10 @@ class ScheduleList(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
         rows = chosen(plans_of(request.user), request)
-        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+        page, size = (
+            number_of(request, "page", 1, LAST_PAGE),
+            number_of(request, "page_size", 20, 100),
+        )
         plans, counts = numbered(rows, page, size)
         return Response({"schedules": [plan_row(plan) for plan in plans], **counts})
 
@@ -140,7 +162,9 @@ class OneSchedule(APIView):
         """Delete a plan with its result."""
         number = plan_id_of(plan_id)
         plans.delete_plan(request.user, number)
-        return Response({"message": f"Schedule {number} deleted successfully", "detail": None})
+        return Response(
+            {"message": f"Schedule {number} deleted successfully", "detail": None}
+        )
 
 
 def has_result(plan: Plan) -> bool:
@@ -151,28 +175,52 @@ class Export(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS, parameters=EXPORT_OPTIONS,
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR,
-                   (200, "text/calendar"): OpenApiTypes.STR, (200, "application/pdf"): OpenApiTypes.BINARY,
-                   (200, XLSX): OpenApiTypes.BINARY},
-    )  # fmt: skip
+        tags=TAGS,
+        parameters=EXPORT_OPTIONS,
+        responses={
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "text/calendar"): OpenApiTypes.STR,
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            (200, XLSX): OpenApiTypes.BINARY,
+        },
+    )
     def get(self, request: ApiRequest, plan_id: str) -> HttpResponse:
-        """The result as a file: everything as JSON, the activities as CSV or iCalendar, or a report to read."""
+        """The result as a file: everything as JSON, the activities as CSV or iCalendar,
+        or a report to read.
+        """
         plan = access_plan(request.user, plan_id_of(plan_id))
-        return export(plan, request.query_params.get("format", "json"), options_of(request.query_params))
+        return export(
+            plan,
+            request.query_params.get("format", "json"),
+            options_of(request.query_params),
+        )
 
 
 class Validate(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, parameters=[ROWS], request=OpenApiTypes.OBJECT, responses=Verdict)
+    @extend_schema(
+        tags=TAGS, parameters=[ROWS], request=OpenApiTypes.OBJECT, responses=Verdict
+    )
     def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a list of lots without making a plan; always 200."""
-        rows = request.data.get("lots_data") if isinstance(request.data, dict) else request.data
+        rows = (
+            request.data.get("lots_data")
+            if isinstance(request.data, dict)
+            else request.data
+        )
         if not isinstance(rows, list):
-            raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})
+            raise Unprocessable(
+                "Not valid.", {"body": ["Input should be a valid list"]}
+            )
         report = plans.check(plans.Request(rows=rows))
-        told = {"valid": report.valid, "errors": report.errors, "warnings": report.warnings, "lots_count": len(rows)}
+        told = {
+            "valid": report.valid,
+            "errors": report.errors,
+            "warnings": report.warnings,
+            "lots_count": len(rows),
+        }
         if request.query_params.get("report") == "rows":
             told["rows"] = plans.rows_told(report)
         return Response(told)

@@ -27,27 +27,49 @@ class Batch(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS, parameters=[KEY], request=NewPlan(many=True),
-        responses={202: OpenApiTypes.OBJECT, 400: OpenApiResponse(), 422: OpenApiResponse(), 429: OpenApiResponse()},
-    )  # fmt: skip
+        tags=TAGS,
+        parameters=[KEY],
+        request=NewPlan(many=True),
+        responses={
+            202: OpenApiTypes.OBJECT,
+            400: OpenApiResponse(),
+            422: OpenApiResponse(),
+            429: OpenApiResponse(),
+        },
+    )
     def post(self, request: ApiRequest) -> Response:
         """Check up to twenty requests and start planning all of them, or none when one is wrong."""
         bodies: Any = request.data
         if not isinstance(bodies, list):
-            raise Unprocessable("Not valid.", {"body": ["Input should be a valid list"]})
+            raise Unprocessable(
+                "Not valid.", {"body": ["Input should be a valid list"]}
+            )
         if not 1 <= len(bodies) <= MOST_AT_ONCE:
-            raise InvalidInput(f"Give 1 to {MOST_AT_ONCE} schedules (got {len(bodies)}).")
+            raise InvalidInput(
+                f"Give 1 to {MOST_AT_ONCE} schedules (got {len(bodies)})."
+            )
         asked, faults = read_all(bodies)
 
         def make() -> Reply:
             made = plans.create_all(request.user, asked, faults)
-            return Reply(202, {"schedules": [accepted(plan) for plan in made], "total": len(made)})
+            return Reply(
+                202,
+                {"schedules": [accepted(plan) for plan in made], "total": len(made)},
+            )
 
-        reply = once(request.user, "plan-batch", request.headers.get("Idempotency-Key"), bodies, make)
+        reply = once(
+            request.user,
+            "plan-batch",
+            request.headers.get("Idempotency-Key"),
+            bodies,
+            make,
+        )
         return Response(reply.body, status=reply.status)
 
 
-def read_all(bodies: list[Any]) -> tuple[dict[int, plans.Request], dict[int, list[str]]]:
+def read_all(
+    bodies: list[Any],
+) -> tuple[dict[int, plans.Request], dict[int, list[str]]]:
     """The requests that can be read, and what is wrong with the others, by number."""
     asked: dict[int, plans.Request] = {}
     faults: dict[int, list[str]] = {}
@@ -56,7 +78,9 @@ def read_all(bodies: list[Any]) -> tuple[dict[int, plans.Request], dict[int, lis
             asked[number] = body_of(body)
         except ValidationError as error:
             fields = flatten(error.detail, "body")
-            faults[number] = [f"{path}: {text}" for path, texts in fields for text in texts]
+            faults[number] = [
+                f"{path}: {text}" for path, texts in fields for text in texts
+            ]
         except Problem as problem:
             faults[number] = plans.faults_in(problem)
     return asked, faults
@@ -66,9 +90,16 @@ class Rerun(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS, parameters=[KEY], request=PlanAgain,
-        responses={202: PlanRow, 400: OpenApiResponse(), 409: OpenApiResponse(), 422: OpenApiResponse()},
-    )  # fmt: skip
+        tags=TAGS,
+        parameters=[KEY],
+        request=PlanAgain,
+        responses={
+            202: PlanRow,
+            400: OpenApiResponse(),
+            409: OpenApiResponse(),
+            422: OpenApiResponse(),
+        },
+    )
     def post(self, request: ApiRequest, plan_id: str) -> Response:
         """Plan the same lots once more, maybe by another strategy or under other rules."""
         number = plan_id_of(plan_id)
@@ -87,7 +118,9 @@ class Rerun(APIView):
 class Cancel(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, request=None, responses={200: PlanRow, 409: OpenApiResponse()})
+    @extend_schema(
+        tags=TAGS, request=None, responses={200: PlanRow, 409: OpenApiResponse()}
+    )
     def post(self, request: ApiRequest, plan_id: str) -> Response:
         """End a plan that is not finished; it counts as failed then."""
         return Response(plan_row(plans.cancel(request.user, plan_id_of(plan_id))))

@@ -26,49 +26,96 @@ LISTING = [
     OpenApiParameter("strategy", str),
     OpenApiParameter("search", str, description="Part of the name"),
 ]
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats give the first answer")
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Repeats give the first answer",
+)
 EXPORT_OPTIONS = [
-    OpenApiParameter("format", str, enum=["json", "csv", "xlsx", "excel", "pdf", "ics", "png"], default="json"),
-    OpenApiParameter("include_charts", bool, default=True, description="Pictures in xlsx and pdf"),
-    OpenApiParameter("bom", bool, default=False, description="csv: begin with a byte order mark, as Excel likes it"),
-    OpenApiParameter("figures", bool, default=False, description="csv: columns with bound, gap, solver and runtime"),
-    OpenApiParameter("events", str, enum=EVENTS, default="activities", description="ics: what becomes an event"),
+    OpenApiParameter(
+        "format",
+        str,
+        enum=["json", "csv", "xlsx", "excel", "pdf", "ics", "png"],
+        default="json",
+    ),
+    OpenApiParameter(
+        "include_charts", bool, default=True, description="Pictures in xlsx and pdf"
+    ),
+    OpenApiParameter(
+        "bom",
+        bool,
+        default=False,
+        description="csv: begin with a byte order mark, as Excel likes it",
+    ),
+    OpenApiParameter(
+        "figures",
+        bool,
+        default=False,
+        description="csv: columns with bound, gap, solver and runtime",
+    ),
+    OpenApiParameter(
+        "events",
+        str,
+        enum=EVENTS,
+        default="activities",
+        description="ics: what becomes an event",
+    ),
 ]
-COMPAT = OpenApiParameter("compat", str, enum=["original"], description="Adds the first version's result keys")
+COMPAT = OpenApiParameter(
+    "compat", str, enum=["original"], description="Adds the first version's result keys"
+)
 
-ROWS = OpenApiParameter("report", str, enum=["rows"], description="Adds `rows`: row, field and message of each fault")
+ROWS = OpenApiParameter(
+    "report",
+    str,
+    enum=["rows"],
+    description="Adds `rows`: row, field and message of each fault",
+)
 
 
 class NewPlan(serializers.Serializer[Any]):
     """A plan to be made. Each lot needs `lot_id`, `lot_type`, `vials` and `fill_hours`."""
 
-    name = serializers.CharField(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
+    name = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, trim_whitespace=False
+    )
     lots_data = serializers.ListField(child=serializers.JSONField())
     strategy = serializers.CharField(required=False, default=DEFAULT)
     config = serializers.DictField(required=False, allow_null=True)
     start_time = serializers.CharField(
-        required=False, allow_null=True, help_text="ISO 8601; without offset UTC; default now"
+        required=False,
+        allow_null=True,
+        help_text="ISO 8601; without offset UTC; default now",
     )
 
 
 class NewPlanFile(serializers.Serializer[Any]):
-    """A plan to be made from a file with the columns `Lot ID, Type, Vials`: under `csv_file` a CSV file, or under
-    `lots_file` a CSV file, a workbook or a JSON document."""
+    """A plan to be made from a file with the columns `Lot ID, Type, Vials`: under
+    `csv_file` a CSV file, or under `lots_file` a CSV file, a workbook or a JSON
+    document.
+    """
 
     csv_file = serializers.FileField(required=False)
     lots_file = serializers.FileField(required=False, help_text=".csv, .xlsx or .json")
     name = serializers.CharField(required=False, allow_blank=True)
     strategy = serializers.CharField(required=False, default=DEFAULT)
-    config = serializers.CharField(required=False, allow_blank=True, help_text="A JSON object")
+    config = serializers.CharField(
+        required=False, allow_blank=True, help_text="A JSON object"
+    )
     start_time = serializers.CharField(required=False, allow_blank=True)
     description = serializers.CharField(required=False, allow_blank=True)
 
 
 class PlanAgain(serializers.Serializer[Any]):
-    """What a plan that is made again takes instead of the old one's; what is missing or null stays."""
+    """What a plan that is made again takes instead of the old one's; what is missing or
+    null stays.
+    """
 
     strategy = serializers.CharField(required=False, allow_null=True)
-    config = serializers.DictField(required=False, allow_null=True, help_text="Replaces all rules")
+    config = serializers.DictField(
+        required=False, allow_null=True, help_text="Replaces all rules"
+    )
     name = serializers.CharField(required=False, allow_null=True, allow_blank=True)
 
 
@@ -115,10 +162,17 @@ def config_of(text: str | None) -> dict[str, Any] | None:
 
 def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
     """The plans that the query's `status`, `strategy` and `search` keep."""
-    query = {name: request.query_params.get(name, "") for name in ("status", "strategy", "search")}
+    query = {
+        name: request.query_params.get(name, "")
+        for name in ("status", "strategy", "search")
+    }
     if "\x00" in "".join(query.values()):
         return rows.none()
-    wanted = {"state": query["status"], "strategy": query["strategy"], "name__icontains": query["search"].strip()}
+    wanted = {
+        "state": query["status"],
+        "strategy": query["strategy"],
+        "name__icontains": query["search"].strip(),
+    }
     return rows.filter(**{name: text for name, text in wanted.items() if text})
 
 
@@ -127,7 +181,10 @@ def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
     text = request.query_params.get(name, str(default))
     fits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
     if not fits or not 1 <= int(text) <= most:
-        raise Unprocessable("Not valid.", {f"query.{name}": [f"Input should be a whole number from 1 to {most}"]})
+        raise Unprocessable(
+            "Not valid.",
+            {f"query.{name}": [f"Input should be a whole number from 1 to {most}"]},
+        )
     return int(text)
 
 
@@ -136,9 +193,13 @@ def plan_id_of(text: str) -> int:
 
 
 def id_of(text: str, name: str, missing: str) -> int:
-    """The id in an address. Raises Unprocessable for one that is no number, Missing for an absurd one."""
+    """The id in an address. Raises Unprocessable for one that is no number, Missing for
+    an absurd one.
+    """
     if not text.isascii() or not text.isdigit():
-        raise Unprocessable("Not valid.", {f"path.{name}": ["Input should be a valid integer"]})
+        raise Unprocessable(
+            "Not valid.", {f"path.{name}": ["Input should be a valid integer"]}
+        )
     if len(text) > 18:
         raise Missing(missing)
     return int(text)

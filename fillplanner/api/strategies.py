@@ -26,5 +26,12 @@ class Strategies(APIView):
     @extend_schema(tags=TAGS, responses=StrategyRow(many=True))
     def get(self, request: ApiRequest) -> Response:
         """Names, aliases and descriptions of the strategies that are installed."""
-        rows = [{"name": row.name, "aliases": list(row.aliases), "description": row.description} for row in STRATEGIES]
+        rows = [
+            {
+                "name": row.name,
+                "aliases": list(row.aliases),
+                "description": row.description,
+            }
+            for row in STRATEGIES
+        ]
         return Response(rows)

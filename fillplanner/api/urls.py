@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fillplanner.api import comparisons, configs, overview, plans, repeats, strategies, webhooks
+from fillplanner.api import (
+    comparisons,
+    configs,
+    overview,
+    plans,
+    repeats,
+    strategies,
+    webhooks,
+)
 
 urlpatterns = [
     path("api/v1/schedule", plans.Schedules.as_view()),
@@ -21,7 +29,10 @@ urlpatterns = [
     path("api/v1/strategies", strategies.Strategies.as_view()),
     path("api/v1/compare", comparisons.Compare.as_view()),
     path("api/v1/compare/<str:comparison_id>", comparisons.OneComparison.as_view()),
-    path("api/v1/compare/<str:comparison_id>/cancel", comparisons.CancelComparison.as_view()),
+    path(
+        "api/v1/compare/<str:comparison_id>/cancel",
+        comparisons.CancelComparison.as_view(),
+    ),
     path("api/v1/comparisons", comparisons.Comparisons.as_view()),
     path("api/v1/notifications", webhooks.Notifications.as_view()),
     path("api/v1/webhooks", webhooks.Webhooks.as_view()),

@@ -33,14 +33,20 @@ class NewWebhook(serializers.Serializer[Any]):
     """An address to be told; of `events` none means all. Without `secret` one is made."""
 
     url = serializers.CharField(max_length=2000)
-    events = serializers.ListField(child=serializers.ChoiceField(EVENTS), required=False)
-    secret = serializers.CharField(required=False, allow_null=True, max_length=200, trim_whitespace=False)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(EVENTS), required=False
+    )
+    secret = serializers.CharField(
+        required=False, allow_null=True, max_length=200, trim_whitespace=False
+    )
 
 
 class Webhook(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     url = serializers.CharField()
-    events = serializers.ListField(child=serializers.ChoiceField(EVENTS), help_text="None means all")
+    events = serializers.ListField(
+        child=serializers.ChoiceField(EVENTS), help_text="None means all"
+    )
     created_at = serializers.CharField(help_text="UTC without offset")
 
 
@@ -67,23 +73,37 @@ class Mails(serializers.Serializer[Any]):
 
 
 def webhook_row(target: NoticeTarget) -> dict[str, Any]:
-    return {"id": target.pk, "url": target.url, "events": target.events, "created_at": naive(target.created_at)}
+    return {
+        "id": target.pk,
+        "url": target.url,
+        "events": target.events,
+        "created_at": naive(target.created_at),
+    }
 
 
 def delivery_row(delivery: Delivery) -> dict[str, Any]:
     waiting = delivery.state not in DELIVERY.terminal
     return {
-        "id": str(delivery.key), "event": delivery.event, "status": delivery.state, "tries": delivery.tries,
+        "id": str(delivery.key),
+        "event": delivery.event,
+        "status": delivery.state,
+        "tries": delivery.tries,
         "next_try_at": naive(delivery.next_try_at) if waiting else None,
-        "response_status": delivery.response_status, "error": delivery.last_error or None,
-        "created_at": naive(delivery.created_at), "sent_at": naive(delivery.sent_at),
-    }  # fmt: skip
+        "response_status": delivery.response_status,
+        "error": delivery.last_error or None,
+        "created_at": naive(delivery.created_at),
+        "sent_at": naive(delivery.sent_at),
+    }
 
 
 def webhook_id_of(text: str) -> int:
-    """The id in an address. Raises Unprocessable for one that is no number, Missing for an absurd one."""
+    """The id in an address. Raises Unprocessable for one that is no number, Missing for
+    an absurd one.
+    """
     if not text.isascii() or not text.isdigit():
-        raise Unprocessable("Not valid.", {"path.webhook_id": ["Input should be a valid integer"]})
+        raise Unprocessable(
+            "Not valid.", {"path.webhook_id": ["Input should be a valid integer"]}
+        )
     if len(text) > LONGEST_ID:
         raise Missing("Webhook not found")
     return int(text)
@@ -92,21 +112,37 @@ def webhook_id_of(text: str) -> int:
 class Webhooks(APIView):
     scope = "plans"
 
-    @extend_schema(operation_id="api_v1_webhooks_list", tags=TAGS, parameters=PAGES, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="api_v1_webhooks_list",
+        tags=TAGS,
+        parameters=PAGES,
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The caller's webhooks, newest first; secrets are never shown again."""
-        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+        page, size = (
+            number_of(request, "page", 1, LAST_PAGE),
+            number_of(request, "page_size", 20, 100),
+        )
         rows, counts = numbered(webhooks_of(request.user), page, size)
         return Response({"webhooks": [webhook_row(row) for row in rows], **counts})
 
     @extend_schema(
-        tags=TAGS, request=NewWebhook,
-        responses={201: WebhookWithSecret, 400: OpenApiResponse(), 409: OpenApiResponse(), 422: OpenApiResponse()},
-    )  # fmt: skip
+        tags=TAGS,
+        request=NewWebhook,
+        responses={
+            201: WebhookWithSecret,
+            400: OpenApiResponse(),
+            409: OpenApiResponse(),
+            422: OpenApiResponse(),
+        },
+    )
     def post(self, request: ApiRequest) -> Response:
         """Have events sent to an address, each signed with the secret that this answer shows."""
         data = read(NewWebhook, request)
-        made, secret = notices.subscribe(request.user, data["url"], data.get("events", ()), data.get("secret"))
+        made, secret = notices.subscribe(
+            request.user, data["url"], data.get("events", ()), data.get("secret")
+        )
         return Response(webhook_row(made) | {"secret": secret}, status=201)
 
 
@@ -116,14 +152,18 @@ class OneWebhook(APIView):
     @extend_schema(tags=TAGS, responses=Webhook)
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """One of the caller's webhooks."""
-        return Response(webhook_row(own_webhook(request.user, webhook_id_of(webhook_id))))
+        return Response(
+            webhook_row(own_webhook(request.user, webhook_id_of(webhook_id)))
+        )
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, webhook_id: str) -> Response:
         """Delete a webhook with its deliveries; nothing more is sent to it."""
         number = webhook_id_of(webhook_id)
         notices.unsubscribe(request.user, number)
-        return Response({"message": f"Webhook {number} deleted successfully", "detail": None})
+        return Response(
+            {"message": f"Webhook {number} deleted successfully", "detail": None}
+        )
 
 
 class Deliveries(APIView):
@@ -133,7 +173,10 @@ class Deliveries(APIView):
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """What was sent to a webhook in the last thirty days or is on its way, newest first."""
         target = own_webhook(request.user, webhook_id_of(webhook_id))
-        page, size = number_of(request, "page", 1, LAST_PAGE), number_of(request, "page_size", 20, 100)
+        page, size = (
+            number_of(request, "page", 1, LAST_PAGE),
+            number_of(request, "page_size", 20, 100),
+        )
         rows, counts = numbered(deliveries_to(target), page, size)
         return Response({"deliveries": [delivery_row(row) for row in rows], **counts})
 

@@ -1,5 +1,6 @@
-"""The activity table as CSV: UTF-8, with a byte order mark only for those who ask, so that plain clients read the
-first header cell."""
+"""The activity table as CSV: UTF-8, with a byte order mark only for those who ask, so
+that plain clients read the first header cell.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +22,12 @@ FIGURES = {
 }
 
 
-def to_csv(activities: Iterable[Mapping[str, Any]], figures: Mapping[str, Any] | None = None) -> str:
-    """Header and one line an activity; times in hours from the plan's start. `figures` adds columns with them."""
+def to_csv(
+    activities: Iterable[Mapping[str, Any]], figures: Mapping[str, Any] | None = None
+) -> str:
+    """Header and one line an activity; times in hours from the plan's start. `figures`
+    adds columns with them.
+    """
     more = [safe(figures[name]) for name in FIGURES] if figures else []
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

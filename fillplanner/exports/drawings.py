@@ -12,9 +12,17 @@ from fillplanner.exports.fonts import Letters
 from fillplanner.exports.report import KINDS, Report
 from fillplanner.gantt import blocks
 
-COLOURS = {"fill": HexColor("#1976d2"), "clean": HexColor("#ff9800"), "changeover": HexColor("#f44336")}
+COLOURS = {
+    "fill": HexColor("#1976d2"),
+    "clean": HexColor("#ff9800"),
+    "changeover": HexColor("#f44336"),
+}
 # What can be read on each of them.
-INK = {"fill": HexColor("#ffffff"), "clean": HexColor("#111111"), "changeover": HexColor("#111111")}
+INK = {
+    "fill": HexColor("#ffffff"),
+    "clean": HexColor("#111111"),
+    "changeover": HexColor("#111111"),
+}
 GREY, FAINT = HexColor("#555555"), HexColor("#cccccc")
 LABELS, ROW, BAR, SMALL = 100, 18, 12, 6.5
 LETTER = 0.62
@@ -23,17 +31,29 @@ Activity = Mapping[str, Any]
 
 
 def timelines(report: Report, letters: Letters, width: float) -> list[Drawing]:
-    """A drawing a page, of the first blocks; hours from the beginning of each block on one scale."""
+    """A drawing a page, of the first blocks; hours from the beginning of each block on
+    one scale.
+    """
     everything = blocks(report.activities)
-    longest = max((rows[-1]["end"] - rows[0]["start"] for rows in everything), default=1.0) or 1.0
+    longest = (
+        max((rows[-1]["end"] - rows[0]["start"] for rows in everything), default=1.0)
+        or 1.0
+    )
     scale = (width - LABELS) / longest
     shown = list(enumerate(everything[:MOST_BLOCKS], start=1))
-    pages = [shown[first : first + BLOCKS_A_PAGE] for first in range(0, len(shown), BLOCKS_A_PAGE)]
+    pages = [
+        shown[first : first + BLOCKS_A_PAGE]
+        for first in range(0, len(shown), BLOCKS_A_PAGE)
+    ]
     return [timeline(report, letters, page, scale, width) for page in pages]
 
 
 def timeline(
-    report: Report, letters: Letters, page: Sequence[tuple[int, list[Activity]]], scale: float, width: float
+    report: Report,
+    letters: Letters,
+    page: Sequence[tuple[int, list[Activity]]],
+    scale: float,
+    width: float,
 ) -> Drawing:
     height = len(page) * ROW + 4
     drawing = Drawing(width, height)
@@ -42,15 +62,34 @@ def timeline(
         begin = f"{number}: {report.at(rows[0]['start']):%Y-%m-%d %H:%M}"
         drawing.add(text(0, y + 3, begin, letters, GREY))
         for row in rows:
-            bar(drawing, row, LABELS + (row["start"] - rows[0]["start"]) * scale, y, scale, letters)
+            bar(
+                drawing,
+                row,
+                LABELS + (row["start"] - rows[0]["start"]) * scale,
+                y,
+                scale,
+                letters,
+            )
     drawing.add(Line(LABELS, 0, LABELS, height, strokeColor=FAINT, strokeWidth=0.5))
     return drawing
 
 
-def bar(drawing: Drawing, row: Activity, x: float, y: float, scale: float, letters: Letters) -> None:
+def bar(
+    drawing: Drawing, row: Activity, x: float, y: float, scale: float, letters: Letters
+) -> None:
     width = row["duration_hours"] * scale
     kind = row["kind"]
-    drawing.add(Rect(x, y, width, BAR, fillColor=COLOURS[kind], strokeColor=HexColor("#ffffff"), strokeWidth=0.4))
+    drawing.add(
+        Rect(
+            x,
+            y,
+            width,
+            BAR,
+            fillColor=COLOURS[kind],
+            strokeColor=HexColor("#ffffff"),
+            strokeWidth=0.4,
+        )
+    )
     label = row["lot_id"] or kind.capitalize()
     if len(label) * SMALL * LETTER + 4 <= width:
         drawing.add(text(x + 2, y + 3.5, label, letters, INK[kind]))
@@ -64,12 +103,32 @@ def breakdown(report: Report, letters: Letters, width: float) -> Drawing:
         y, hours = (len(KINDS) - 1 - index) * 22 + 4, report.hours(kind)
         full = width - LABELS - 110
         drawing.add(text(0, y + 4, kind.capitalize(), letters, GREY, 9))
-        drawing.add(Rect(LABELS, y, full, 14, fillColor=HexColor("#eeeeee"), strokeColor=None))
-        drawing.add(Rect(LABELS, y, full * hours / total, 14, fillColor=COLOURS[kind], strokeColor=None))
+        drawing.add(
+            Rect(LABELS, y, full, 14, fillColor=HexColor("#eeeeee"), strokeColor=None)
+        )
+        drawing.add(
+            Rect(
+                LABELS,
+                y,
+                full * hours / total,
+                14,
+                fillColor=COLOURS[kind],
+                strokeColor=None,
+            )
+        )
         said = f"{hours:,.2f} h, {100 * hours / total:.1f} %"
         drawing.add(text(LABELS + full + 6, y + 4, said, letters, GREY, 9))
     return drawing
 
 
-def text(x: float, y: float, said: str, letters: Letters, colour: Color, size: float = SMALL) -> String:
-    return String(x, y, letters.plainly(said), fontName=letters.plain, fontSize=size, fillColor=colour)
+def text(
+    x: float, y: float, said: str, letters: Letters, colour: Color, size: float = SMALL
+) -> String:
+    return String(
+        x,
+        y,
+        letters.plainly(said),
+        fontName=letters.plain,
+        fontSize=size,
+        fillColor=colour,
+    )

@@ -29,7 +29,9 @@ YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 @dataclass(frozen=True)
 class Options:
-    """`charts` is for xlsx and pdf, `bom` and `figures` for csv, `events` for ics, `zone` (none: UTC) for png."""
+    """`charts` is for xlsx and pdf, `bom` and `figures` for csv, `events` for ics,
+    `zone` (none: UTC) for png.
+    """
 
     charts: bool = True
     bom: bool = False
@@ -42,17 +44,24 @@ def options_of(query: Mapping[str, str]) -> Options:
     """What an address asks for. Raises Unprocessable for words that mean nothing."""
     events = query.get("events", ACTIVITIES)
     if events not in EVENTS:
-        raise Unprocessable("Not valid.", {"query.events": [f"Input should be one of: {', '.join(EVENTS)}"]})
+        raise Unprocessable(
+            "Not valid.",
+            {"query.events": [f"Input should be one of: {', '.join(EVENTS)}"]},
+        )
     return Options(
-        charts=truth(query, "include_charts", "true"), bom=truth(query, "bom"), figures=truth(query, "figures"),
+        charts=truth(query, "include_charts", "true"),
+        bom=truth(query, "bom"),
+        figures=truth(query, "figures"),
         events=events,
-    )  # fmt: skip
+    )
 
 
 def truth(query: Mapping[str, str], name: str, default: str = "") -> bool:
     word = query.get(name, default).lower()
     if word not in YES | NO:
-        raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be true or false"]})
+        raise Unprocessable(
+            "Not valid.", {f"query.{name}": ["Input should be true or false"]}
+        )
     return word in YES
 
 
@@ -63,7 +72,9 @@ def export(plan: Plan, form: str, options: Options | None = None) -> HttpRespons
     """
     kind = ALIASES.get(form, form)
     if kind not in FORMATS:
-        raise InvalidInput(f"Invalid format '{form[:20]}'. Use one of: {', '.join([*FORMATS, *ALIASES])}.")
+        raise InvalidInput(
+            f"Invalid format '{form[:20]}'. Use one of: {', '.join([*FORMATS, *ALIASES])}."
+        )
     if plan.state == states.FAILED:
         raise InvalidInput(f"Schedule failed: {plan.error_message}")
     if plan.state != states.COMPLETED:
@@ -72,7 +83,9 @@ def export(plan: Plan, form: str, options: Options | None = None) -> HttpRespons
         raise Missing("Schedule result not found")
     response = made(plan, kind, options or Options())
     suffix = "_report" if kind in REPORTS else ""
-    response["Content-Disposition"] = f'attachment; filename="schedule_{plan.pk}{suffix}.{kind}"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="schedule_{plan.pk}{suffix}.{kind}"'
+    )
     return response
 
 
@@ -83,16 +96,29 @@ def made(plan: Plan, kind: str, options: Options) -> HttpResponse:
         case "csv":
             return csv_file(plan, options)
         case "xlsx":
-            return HttpResponse(to_xlsx(report_of(plan), options.charts), content_type=XLSX)
+            return HttpResponse(
+                to_xlsx(report_of(plan), options.charts), content_type=XLSX
+            )
         case "pdf":
-            return HttpResponse(to_pdf(report_of(plan), options.charts), content_type="application/pdf")
+            return HttpResponse(
+                to_pdf(report_of(plan), options.charts), content_type="application/pdf"
+            )
         case "png":
-            return HttpResponse(to_png(report_of(plan), options.zone), content_type="image/png")
-    return HttpResponse(to_ics(report_of(plan), options.events), content_type="text/calendar; charset=utf-8")
+            return HttpResponse(
+                to_png(report_of(plan), options.zone), content_type="image/png"
+            )
+    return HttpResponse(
+        to_ics(report_of(plan), options.events),
+        content_type="text/calendar; charset=utf-8",
+    )
 
 
 def csv_file(plan: Plan, options: Options) -> HttpResponse:
-    figures = {name: getattr(plan.result, name) for name in RESULT_FIELDS} if options.figures else None
+    figures = (
+        {name: getattr(plan.result, name) for name in RESULT_FIELDS}
+        if options.figures
+        else None
+    )
     text = to_csv(plan.result.activities, figures)
     data = text.encode("utf-8-sig" if options.bom else "utf-8")
     return HttpResponse(data, content_type="text/csv; charset=utf-8")

@@ -1,4 +1,6 @@
-"""Letters for PDF files: one font that is embedded, and the Asian ones that every reader of PDF brings along."""
+"""Letters for PDF files: one font that is embedded, and the Asian ones that every
+reader of PDF brings along.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,16 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
-# DejaVu writes Greek and Cyrillic too; Vera comes with reportlab and writes the languages of western Europe.
+# DejaVu writes Greek and Cyrillic too; Vera comes with reportlab and writes the
+# languages of western Europe.
 SYSTEM = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 BUNDLED = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 BOLD_OF = {"DejaVuSans.ttf": "DejaVuSans-Bold.ttf", "Vera.ttf": "VeraBd.ttf"}
-ASIAN = (("HeiseiMin-W3", "cp932"), ("STSong-Light", "gb18030"), ("HYSMyeongJo-Medium", "cp949"))
+ASIAN = (
+    ("HeiseiMin-W3", "cp932"),
+    ("STSong-Light", "gb18030"),
+    ("HYSMyeongJo-Medium", "cp949"),
+)
 # Signs of ours that Vera lacks.
 SPELLED = {"→": "->", "−": "-", "…": "..."}
 UNKNOWN = "?"
@@ -50,18 +57,25 @@ class Letters:
         """The text for a Paragraph, with the font of each run."""
         runs = self.runs(text)
         return "".join(
-            escape(piece) if font == self.plain else f'<font name="{font}">{escape(piece)}</font>'
+            escape(piece)
+            if font == self.plain
+            else f'<font name="{font}">{escape(piece)}</font>'
             for font, piece in runs
         )
 
     def plainly(self, text: str) -> str:
         """The text as the plain font alone can write it, for drawings."""
-        return "".join(piece if font == self.plain else UNKNOWN * len(piece) for font, piece in self.runs(text))
+        return "".join(
+            piece if font == self.plain else UNKNOWN * len(piece)
+            for font, piece in self.runs(text)
+        )
 
 
 @cache
 def letters() -> Letters:
-    """The fonts of this process: the one that PDF_FONT names, else DejaVu where the system has it, else Vera."""
+    """The fonts of this process: the one that PDF_FONT names, else DejaVu where the
+    system has it, else Vera.
+    """
     for path in (Path(settings.PDF_FONT), SYSTEM, BUNDLED):
         if path.suffix.lower() in (".ttf", ".otf") and path.is_file():
             try:
@@ -75,7 +89,9 @@ def registered(path: Path) -> Letters:
     font = TTFont("Slotline", str(path))
     bold = path.with_name(BOLD_OF.get(path.name, path.name))
     pdfmetrics.registerFont(font)
-    pdfmetrics.registerFont(TTFont("Slotline-Bold", str(bold if bold.is_file() else path)))
+    pdfmetrics.registerFont(
+        TTFont("Slotline-Bold", str(bold if bold.is_file() else path))
+    )
     return Letters("Slotline", "Slotline-Bold", frozenset(font.face.charToGlyph))
 
 

@@ -13,4 +13,7 @@ KEPT = ("id", "name", "strategy", "created_at", "completed_at")
 def to_json(plan: Plan) -> dict[str, Any]:
     """`{schedule, results}`: what the plan is, and its result as the API answers it."""
     row = plan_row(plan)
-    return {"schedule": {name: row[name] for name in KEPT}, "results": result_body(plan.result)}
+    return {
+        "schedule": {name: row[name] for name in KEPT},
+        "results": result_body(plan.result),
+    }

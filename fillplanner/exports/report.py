@@ -17,7 +17,9 @@ KINDS = ("fill", "clean", "changeover")
 
 @dataclass(frozen=True)
 class Report:
-    """A finished plan: `result` is as the wire has it, `start` aware; `number` is None for one outside the database."""
+    """A finished plan: `result` is as the wire has it, `start` aware; `number` is None
+    for one outside the database.
+    """
 
     name: str
     strategy: str
@@ -38,7 +40,9 @@ class Report:
         return self.start + timedelta(hours=hours)
 
     def hours(self, kind: str) -> float:
-        return float(sum(row["duration_hours"] for row in self.activities if row["kind"] == kind))
+        return float(
+            sum(row["duration_hours"] for row in self.activities if row["kind"] == kind)
+        )
 
     def figures(self) -> list[Fact]:
         """Every figure under its name, hours and percents as numbers."""
@@ -48,7 +52,11 @@ class Report:
             ("Lower bound (h)", result["lower_bound"]),
             ("Gap (%)", result["gap_percent"]),
             ("Utilization (%)", result["utilization"]),
-            *((name, value) for name, value in result["kpis"].items() if name != "Makespan (h)"),
+            *(
+                (name, value)
+                for name, value in result["kpis"].items()
+                if name != "Makespan (h)"
+            ),
             ("Changeovers", result["changeovers"]),
             ("Window violations", result["window_violations"]),
             ("Solver", result["solver"]),
@@ -58,28 +66,48 @@ class Report:
 
     def facts(self) -> list[Fact]:
         """What the plan is, before its figures."""
-        facts: list[Fact] = [("Plan", self.name), ("Strategy", self.strategy), ("Starts (UTC)", self.start)]
+        facts: list[Fact] = [
+            ("Plan", self.name),
+            ("Strategy", self.strategy),
+            ("Starts (UTC)", self.start),
+        ]
         facts += [("Number", self.number)] if self.number is not None else []
         times = [("Created (UTC)", self.created), ("Completed (UTC)", self.completed)]
         return facts + [(name, moment) for name, moment in times if moment]
 
     def rules(self) -> Iterator[Fact]:
-        """The rules of the line, a changeover of the matrix a line each; those with parts in words."""
+        """The rules of the line, a changeover of the matrix a line each; those with
+        parts in words.
+        """
         for name, value in self.config.items():
             if name == "changeover_matrix":
                 for source, row in value.items():
-                    yield from ((f"Changeover {source} → {target} (h)", hours) for target, hours in row.items())
+                    yield from (
+                        (f"Changeover {source} → {target} (h)", hours)
+                        for target, hours in row.items()
+                    )
             else:
-                whole = isinstance(value, int | float | str) and not isinstance(value, bool)
-                yield RULE_NAMES.get(name, name), value if whole else rule_text(value, name)
+                whole = isinstance(value, int | float | str) and not isinstance(
+                    value, bool
+                )
+                yield (
+                    RULE_NAMES.get(name, name),
+                    value if whole else rule_text(value, name),
+                )
 
 
 def report_of(plan: Plan) -> Report:
     """The report of a completed plan with its result."""
     return Report(
-        plan.name, plan.strategy, plan.start_time, plan.config, result_body(plan.result), plan.pk, plan.created_at,
+        plan.name,
+        plan.strategy,
+        plan.start_time,
+        plan.config,
+        result_body(plan.result),
+        plan.pk,
+        plan.created_at,
         plan.completed_at,
-    )  # fmt: skip
+    )
 
 
 def worded(value: Any) -> str:
@@ -88,4 +116,8 @@ def worded(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, float):
         return f"{value:,.2f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return (
+        f"{value:,}"
+        if isinstance(value, int) and not isinstance(value, bool)
+        else str(value)
+    )

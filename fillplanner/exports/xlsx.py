@@ -1,4 +1,6 @@
-"""A plan as a workbook: Summary, Activities, Configuration. Numbers are numbers, times are times, texts stay texts."""
+"""A plan as a workbook: Summary, Activities, Configuration. Numbers are numbers, times
+are times, texts stay texts.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,17 @@ from openpyxl.utils import get_column_letter
 from common.spreadsheets import FORMULA_STARTS
 from fillplanner.exports.report import KINDS, Report
 
-HEADER = ("Start (h)", "End (h)", "Starts (UTC)", "Ends (UTC)", "Kind", "Lot ID", "Lot Type", "Note", "Duration (h)")
+HEADER = (
+    "Start (h)",
+    "End (h)",
+    "Starts (UTC)",
+    "Ends (UTC)",
+    "Kind",
+    "Lot ID",
+    "Lot Type",
+    "Note",
+    "Duration (h)",
+)
 WIDTHS = (12, 12, 18, 18, 13, 24, 18, 34, 13)
 HOURS, MOMENT = "#,##0.00", "yyyy-mm-dd hh:mm"
 LONGEST_CELL = 32_767
@@ -50,7 +62,9 @@ class Sheet:
         return made
 
     def add(self, *values: Any) -> None:
-        self.sheet.append([None if value is None else self.cell(value) for value in values])
+        self.sheet.append(
+            [None if value is None else self.cell(value) for value in values]
+        )
 
     def head(self, *titles: str) -> None:
         """A row of titles."""
@@ -81,10 +95,17 @@ def summary(book: Workbook, report: Report, charts: bool) -> None:
     for name, value in rows:
         made.add(name, value)
     made.sheet.append([])
-    made.sheet.append([made.cell(title, bold=True) for title in ("Hours", "Hours in all", "Share (%)")])
+    made.sheet.append(
+        [
+            made.cell(title, bold=True)
+            for title in ("Hours", "Hours in all", "Share (%)")
+        ]
+    )
     total = report.result["makespan"] or 1.0
     for kind in KINDS:
-        made.add(kind.capitalize(), report.hours(kind), 100 * report.hours(kind) / total)
+        made.add(
+            kind.capitalize(), report.hours(kind), 100 * report.hours(kind) / total
+        )
     if charts:
         made.sheet.add_chart(breakdown(made.sheet, len(rows) + 3), "E2")
 
@@ -97,7 +118,9 @@ def breakdown(sheet: Any, head: int) -> BarChart:
     # Without this, recent Excel hides both axes.
     chart.x_axis.delete = chart.y_axis.delete = False
     last = head + len(KINDS)
-    chart.add_data(Reference(sheet, min_col=2, min_row=head, max_row=last), titles_from_data=True)
+    chart.add_data(
+        Reference(sheet, min_col=2, min_row=head, max_row=last), titles_from_data=True
+    )
     chart.set_categories(Reference(sheet, min_col=1, min_row=head + 1, max_row=last))
     return chart
 
@@ -113,9 +136,16 @@ def activities(book: Workbook, report: Report) -> None:
 def columns(report: Report, row: Mapping[str, Any]) -> tuple[Any, ...]:
     start, end = float(row["start"]), float(row["end"])
     return (
-        start, end, report.at(start), report.at(end), row["kind"], row["lot_id"], row["lot_type"], row["note"],
+        start,
+        end,
+        report.at(start),
+        report.at(end),
+        row["kind"],
+        row["lot_id"],
+        row["lot_type"],
+        row["note"],
         float(row["duration_hours"]),
-    )  # fmt: skip
+    )
 
 
 def configuration(book: Workbook, report: Report) -> None:

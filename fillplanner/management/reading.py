@@ -12,7 +12,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from common.zones import parse_instant
-from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file, request_from_json
+from fillplanner.planning.intake import (
+    IntakeReport,
+    read_lots,
+    read_lots_file,
+    request_from_json,
+)
 from fillplanner.planning.problem import LineConfig, Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config
 
@@ -29,12 +34,16 @@ class Source:
 
 
 def source(command: BaseCommand, path: Path, config_path: Path | None) -> Source:
-    """What the files say, with warnings told. Raises CommandError after every error has been told."""
+    """What the files say, with warnings told. Raises CommandError after every error has
+    been told.
+    """
     report, config, begin = read(path, config_path)
     if report.errors:
         for line in report.errors:
             command.stderr.write(line)
-        raise CommandError(f"{len(report.errors)} errors in {path}; nothing was planned.")
+        raise CommandError(
+            f"{len(report.errors)} errors in {path}; nothing was planned."
+        )
     for line in report.warnings:
         command.stderr.write(f"Warning: {line}")
     try:
@@ -43,7 +52,9 @@ def source(command: BaseCommand, path: Path, config_path: Path | None) -> Source
         raise CommandError(str(error)) from error
 
 
-def read(path: Path, config_path: Path | None) -> tuple[IntakeReport, LineConfig, datetime]:
+def read(
+    path: Path, config_path: Path | None
+) -> tuple[IntakeReport, LineConfig, datetime]:
     """The lots, the rules and the start; rules in the config file go before those in the input."""
     own, begin = read_json(config_path) if config_path else {}, datetime.now(UTC)
     if not isinstance(own, Mapping):

@@ -12,10 +12,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Plan",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("name", models.CharField(max_length=255)),
                 ("strategy", models.CharField(max_length=40)),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
                 ("lots", models.JSONField(default=list)),
                 ("lots_count", models.PositiveIntegerField(default=0)),
                 ("config", models.JSONField(blank=True, default=dict)),
@@ -29,7 +40,10 @@ class Migration(migrations.Migration):
                 ("fence", models.PositiveIntegerField(default=0)),
                 ("worker", models.CharField(blank=True, max_length=120)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
             ],
             options={
                 "ordering": ["-created_at", "-pk"],
@@ -38,7 +52,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PlanResult",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("makespan", models.FloatField()),
                 ("utilization", models.FloatField()),
                 ("changeovers", models.PositiveIntegerField()),

@@ -18,14 +18,18 @@ class Migration(migrations.Migration):
             model_name="plan",
             name="owner",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="plans", to=settings.AUTH_USER_MODEL
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="plans",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="planresult",
             name="plan",
             field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="result", to="fillplanner.plan"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="result",
+                to="fillplanner.plan",
             ),
         ),
         migrations.AddIndex(
@@ -43,7 +47,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="plan",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("pending", "running", "completed", "failed"))),
+                condition=models.Q(
+                    ("state__in", ("pending", "running", "completed", "failed"))
+                ),
                 name="plan_state_known",
             ),
         ),

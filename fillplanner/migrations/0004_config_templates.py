@@ -15,7 +15,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ConfigTemplate",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("name", models.CharField(max_length=255)),
                 ("description", models.TextField(blank=True)),
                 ("config", models.JSONField(blank=True, default=dict)),
@@ -34,10 +42,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at", "-pk"],
-                "indexes": [models.Index(fields=["owner", "-created_at"], name="config_template_newest")],
+                "indexes": [
+                    models.Index(
+                        fields=["owner", "-created_at"], name="config_template_newest"
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("is_default", True)), fields=("owner",), name="one_default_config_template"
+                        condition=models.Q(("is_default", True)),
+                        fields=("owner",),
+                        name="one_default_config_template",
                     )
                 ],
             },

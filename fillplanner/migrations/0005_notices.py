@@ -19,11 +19,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NoticeTarget",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("webhook", "Webhook"), ("email", "E-mail")], default="webhook", max_length=8
+                        choices=[("webhook", "Webhook"), ("email", "E-mail")],
+                        default="webhook",
+                        max_length=8,
                     ),
                 ),
                 ("url", models.CharField(blank=True, max_length=2000)),
@@ -46,16 +56,36 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Delivery",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                ),
                 ("event", models.CharField(max_length=40)),
                 ("about", models.CharField(max_length=80)),
                 ("body", models.JSONField()),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("next_try_at", models.DateTimeField()),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("response_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "response_status",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
                 ("last_error", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
@@ -76,33 +106,43 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="noticetarget",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["webhook", "email"])), name="notice_kind_known"
+                condition=models.Q(("kind__in", ["webhook", "email"])),
+                name="notice_kind_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="noticetarget",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "email")), fields=("owner",), name="one_mailbox_a_person"
+                condition=models.Q(("kind", "email")),
+                fields=("owner",),
+                name="one_mailbox_a_person",
             ),
         ),
         migrations.AddIndex(
             model_name="delivery",
             index=models.Index(
-                condition=models.Q(("state", "pending")), fields=["next_try_at"], name="delivery_waiting"
+                condition=models.Q(("state", "pending")),
+                fields=["next_try_at"],
+                name="delivery_waiting",
             ),
         ),
         migrations.AddIndex(
             model_name="delivery",
-            index=models.Index(fields=["target", "-created_at"], name="delivery_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("pending", "sent", "failed"))), name="delivery_state_known"
+            index=models.Index(
+                fields=["target", "-created_at"], name="delivery_newest"
             ),
         ),
         migrations.AddConstraint(
             model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("target", "event", "about"), name="told_once"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("pending", "sent", "failed"))),
+                name="delivery_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("target", "event", "about"), name="told_once"
+            ),
         ),
     ]

@@ -15,7 +15,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Comparison",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("name", models.CharField(max_length=255)),
                 ("strategies", models.JSONField(default=list)),
                 ("lots", models.JSONField(default=list)),
@@ -23,7 +31,10 @@ class Migration(migrations.Migration):
                 ("lots_hash", models.CharField(max_length=64)),
                 ("config", models.JSONField(blank=True, default=dict)),
                 ("start_time", models.DateTimeField()),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
                 ("best_strategy", models.CharField(blank=True, max_length=40)),
                 ("error_message", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -56,18 +67,24 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="comparison",
-            index=models.Index(fields=["owner", "-created_at"], name="comparison_newest"),
+            index=models.Index(
+                fields=["owner", "-created_at"], name="comparison_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="comparison",
             index=models.Index(
-                condition=models.Q(("state__in", ["pending", "running"])), fields=["state"], name="comparison_open"
+                condition=models.Q(("state__in", ["pending", "running"])),
+                fields=["state"],
+                name="comparison_open",
             ),
         ),
         migrations.AddConstraint(
             model_name="comparison",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("pending", "running", "completed", "failed"))),
+                condition=models.Q(
+                    ("state__in", ("pending", "running", "completed", "failed"))
+                ),
                 name="comparison_state_known",
             ),
         ),

@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="plan",
             name="family",
-            field=models.UUIDField(blank=True, db_index=True, editable=False, null=True),
+            field=models.UUIDField(
+                blank=True, db_index=True, editable=False, null=True
+            ),
         ),
         migrations.AddField(
             model_name="plan",

@@ -4,6 +4,12 @@ from fillplanner.models.notices import Delivery, NoticeTarget
 from fillplanner.models.plans import Plan, PlanQuerySet, PlanResult
 
 __all__ = [
-    "Comparison", "ComparisonQuerySet", "ConfigTemplate", "Delivery", "NoticeTarget", "Plan", "PlanQuerySet",
+    "Comparison",
+    "ComparisonQuerySet",
+    "ConfigTemplate",
+    "Delivery",
+    "NoticeTarget",
+    "Plan",
+    "PlanQuerySet",
     "PlanResult",
-]  # fmt: skip
+]

@@ -1,4 +1,6 @@
-"""The same lots by several strategies: each is a plan of its own, and here is what holds them together."""
+"""The same lots by several strategies: each is a plan of its own, and here is what
+holds them together.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,17 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
 
 
 class Comparison(models.Model):
-    """Lots sequenced by each of `strategies`, in the order they were asked for; its `plans` carry the results.
+    """Lots sequenced by each of `strategies`, in the order they were asked for; its
+    `plans` carry the results.
 
-    `lots` and `config` are kept as they were understood, in the wire's form; `lots_hash` is the SHA-256 of the lots as
-    JSON with sorted keys, so that equal inputs can be told.
+    `lots` and `config` are kept as they were understood, in the wire's form;
+    `lots_hash` is the SHA-256 of the lots as JSON with sorted keys, so that equal
+    inputs can be told.
     """
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comparisons")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comparisons"
+    )
     name = models.CharField(max_length=255)
     strategies = models.JSONField(default=list)
     lots = models.JSONField(default=list)
@@ -32,7 +38,9 @@ class Comparison(models.Model):
     lots_hash = models.CharField(max_length=64)
     config = models.JSONField(default=dict, blank=True)
     start_time = models.DateTimeField()
-    state = models.CharField(max_length=12, default=states.COMPARISON.initial, editable=False)
+    state = models.CharField(
+        max_length=12, default=states.COMPARISON.initial, editable=False
+    )
     best_strategy = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -43,11 +51,15 @@ class Comparison(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
-        constraints: ClassVar[list[Any]] = [states.COMPARISON.constraint("comparison_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            states.COMPARISON.constraint("comparison_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["owner", "-created_at"], name="comparison_newest"),
             models.Index(
-                fields=["state"], condition=models.Q(state__in=sorted(states.UNFINISHED)), name="comparison_open"
+                fields=["state"],
+                condition=models.Q(state__in=sorted(states.UNFINISHED)),
+                name="comparison_open",
             ),
         ]
 
@@ -56,7 +68,9 @@ class Comparison(models.Model):
 
     @property
     def was_cancelled(self) -> bool:
-        return self.state == states.FAILED and self.error_message.startswith(CANCELLED_BY)
+        return self.state == states.FAILED and self.error_message.startswith(
+            CANCELLED_BY
+        )
 
     @property
     def topic(self) -> str:

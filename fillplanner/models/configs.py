@@ -15,9 +15,15 @@ class ConfigTemplateQuerySet(models.QuerySet["ConfigTemplate"]):
 
 
 class ConfigTemplate(models.Model):
-    """A config as it was written, keys the planner does not read included. The database keeps one default a person."""
+    """A config as it was written, keys the planner does not read included. The database
+    keeps one default a person.
+    """
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="config_templates")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="config_templates",
+    )
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     config = models.JSONField(default=dict, blank=True)
@@ -32,10 +38,14 @@ class ConfigTemplate(models.Model):
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
-                fields=["owner"], condition=models.Q(is_default=True), name="one_default_config_template"
+                fields=["owner"],
+                condition=models.Q(is_default=True),
+                name="one_default_config_template",
             ),
         ]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["owner", "-created_at"], name="config_template_newest")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["owner", "-created_at"], name="config_template_newest")
+        ]
 
     def __str__(self) -> str:
         return self.name

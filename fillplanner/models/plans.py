@@ -29,18 +29,28 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 
 class Plan(models.Model):
-    """Lots to be sequenced by a strategy under the line's rules, alone or as part of a comparison.
+    """Lots to be sequenced by a strategy under the line's rules, alone or as part of a
+    comparison.
 
-    `lots` and `config` are kept as they were understood, in the wire's form. `fence` counts claims: a worker
-    whose number is old may record nothing. `rung_at` is when beat last rang a worker for it, so that a queue behind
-    a long run is not rung for every few seconds. Plans made again from each other share a `family`; one that never was
-    has none. `trace` is how the exact optimiser went on: seconds since it began, best makespan and bound in hours.
+    `lots` and `config` are kept as they were understood, in the wire's form. `fence`
+    counts claims: a worker whose number is old may record nothing. `rung_at` is when
+    beat last rang a worker for it, so that a queue behind a long run is not rung for
+    every few seconds. Plans made again from each other share a `family`; one that never
+    was has none. `trace` is how the exact optimiser went on: seconds since it began,
+    best makespan and bound in hours.
     """
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="plans")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="plans"
+    )
     name = models.CharField(max_length=255)
     comparison = models.ForeignKey(
-        "fillplanner.Comparison", on_delete=models.CASCADE, related_name="plans", null=True, blank=True, editable=False
+        "fillplanner.Comparison",
+        on_delete=models.CASCADE,
+        related_name="plans",
+        null=True,
+        blank=True,
+        editable=False,
     )
     strategy = models.CharField(max_length=40)
     state = models.CharField(max_length=12, default=states.PLAN.initial, editable=False)
@@ -80,7 +90,9 @@ class Plan(models.Model):
 
     @property
     def was_cancelled(self) -> bool:
-        return self.state == states.FAILED and self.error_message.startswith(CANCELLED_BY)
+        return self.state == states.FAILED and self.error_message.startswith(
+            CANCELLED_BY
+        )
 
     @property
     def topic(self) -> str:

@@ -10,27 +10,41 @@ from fillplanner.planning.problem import TOLERANCE, Problem
 def lower_bound(problem: Problem) -> float:
     """Hours below which no plan can stay; O(lots + entries of the matrix).
 
-    Let s be the least changeover into the same type, d the least between different types (in a matrix, over all
-    pairs that occur), m = min(s, d), c the clean and w the window. A plan with B blocks of n lots has n - B
-    changeovers, so it lasts at least F + B c + (n - B) m with F all fill hours: linear in B. In a block of k
-    lots, fills plus (k - 1) m fit into w, so summed over blocks F + n m <= B (w + m): a least number of blocks.
-    There are at most n of them. The linear function is least at one end of [B_min, n].
+    Let s be the least changeover into the same type, d the least between different
+    types (in a matrix, over all pairs that occur), m = min(s, d), c the clean and w the
+    window. A plan with B blocks of n lots has n - B changeovers, so it lasts at least F
+    + B c + (n - B) m with F all fill hours: linear in B. In a block of k lots, fills
+    plus (k - 1) m fit into w, so summed over blocks F + n m <= B (w + m): a least
+    number of blocks. There are at most n of them. The linear function is least at one
+    end of [B_min, n].
 
-    With s <= d, type changes count too. Let T be the sum over blocks of the number of types in each. At least
-    T - B changeovers join different types, so the plan lasts at least F + s n + (c - d) B + (d - s) T. A type of
-    volume V (its fills plus s each) needs at least ceil(V / (w + s)) blocks, so T is at least their sum, and
-    T >= B. Minimising over B in [B_min, n] with T = max(B, T_min) is piecewise linear: least at B_min, at T_min
-    or at n. The larger of the two bounds is returned.
+    With s <= d, type changes count too. Let T be the sum over blocks of the number of
+    types in each. At least T - B changeovers join different types, so the plan lasts at
+    least F + s n + (c - d) B + (d - s) T. A type of volume V (its fills plus s each)
+    needs at least ceil(V / (w + s)) blocks, so T is at least their sum, and T >= B.
+    Minimising over B in [B_min, n] with T = max(B, T_min) is piecewise linear: least at
+    B_min, at T_min or at n. The larger of the two bounds is returned.
     """
     same, different = least_changeovers(problem)
-    return max(by_blocks(problem, min(same, different)), by_types(problem, same, different))
+    return max(
+        by_blocks(problem, min(same, different)), by_types(problem, same, different)
+    )
 
 
 def least_changeovers(problem: Problem) -> tuple[float, float]:
     """The least hours into the same type, and between different ones, over the types that occur."""
     config, types = problem.config, set(problem.types)
-    rows = [(source, row) for source, row in config.changeover_matrix.items() if source in types]
-    named = [(source == target, h) for source, row in rows for target, h in row.items() if target in types]
+    rows = [
+        (source, row)
+        for source, row in config.changeover_matrix.items()
+        if source in types
+    ]
+    named = [
+        (source == target, h)
+        for source, row in rows
+        for target, h in row.items()
+        if target in types
+    ]
     same = [h for alike, h in named if alike]
     different = [h for alike, h in named if not alike]
     # Pairs that the matrix leaves out have the general hours.
@@ -49,7 +63,9 @@ def least_blocks(volume: float, capacity: float) -> int:
 def by_blocks(problem: Problem, changeover: float) -> float:
     n, fills, config = len(problem.lots), problem.fill_hours, problem.config
     fewest = least_blocks(fills + n * changeover, config.window_hours + changeover)
-    return fills + min(b * config.clean_hours + (n - b) * changeover for b in (min(fewest, n), n))
+    return fills + min(
+        b * config.clean_hours + (n - b) * changeover for b in (min(fewest, n), n)
+    )
 
 
 def by_types(problem: Problem, same: float, different: float) -> float:
@@ -59,13 +75,20 @@ def by_types(problem: Problem, same: float, different: float) -> float:
     volumes: dict[str, float] = dict.fromkeys(problem.types, 0.0)
     for lot in problem.lots:
         volumes[lot.lot_type] += lot.fill_hours + same
-    visits = sum(least_blocks(volume, config.window_hours + same) for volume in volumes.values())
+    visits = sum(
+        least_blocks(volume, config.window_hours + same) for volume in volumes.values()
+    )
     # (sum of fills and same) + (different - same) T <= B (w + different), and T >= visits.
     volume = fills + n * same + (different - same) * visits
     fewest = min(n, least_blocks(volume, config.window_hours + different))
 
     def length(blocks: int) -> float:
         t = max(blocks, visits)
-        return fills + same * n + (config.clean_hours - different) * blocks + (different - same) * t
+        return (
+            fills
+            + same * n
+            + (config.clean_hours - different) * blocks
+            + (different - same) * t
+        )
 
     return min(length(b) for b in {fewest, min(n, max(fewest, visits)), n})

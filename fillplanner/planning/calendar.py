@@ -1,4 +1,6 @@
-"""When a line stands still: days off, hours outside shifts, and single intervals, as hours from a plan's start."""
+"""When a line stands still: days off, hours outside shifts, and single intervals, as
+hours from a plan's start.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,24 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """`intervals` are aware moments; days and shifts are on the clock of the IANA `zone`. Without shifts a working
-    day is whole; a shift that ends at or before its start ends the next day."""
+    """`intervals` are aware moments; days and shifts are on the clock of the IANA
+    `zone`. Without shifts a working day is whole; a shift that ends at or before its
+    start ends the next day.
+    """
 
     zone: str = "UTC"
     weekly_off: tuple[int, ...] = ()
@@ -32,13 +44,19 @@ class Calendar:
         """The blocked hours from `start` (aware) on, merged and ascending, for so many hours."""
         end = start + timedelta(hours=hours)
         closed = [*self.intervals, *gaps(self._open(start, end), start, end)]
-        return merged((self._hours(a, start), self._hours(b, start)) for a, b in closed if b > start and a < end)
+        return merged(
+            (self._hours(a, start), self._hours(b, start))
+            for a, b in closed
+            if b > start and a < end
+        )
 
     @staticmethod
     def _hours(moment: datetime, start: datetime) -> float:
         return max(0.0, (moment - start).total_seconds() / 3600)
 
-    def _open(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def _open(
+        self, start: datetime, end: datetime
+    ) -> Iterator[tuple[datetime, datetime]]:
         """The stretches in which the line works, in UTC, from the day before."""
         zone = ZoneInfo(self.zone)
         day = start.astimezone(zone).date() - DAY
@@ -46,7 +64,10 @@ class Calendar:
             if day.weekday() not in self.weekly_off and day not in self.days_off:
                 for begin, finish in self.shifts or ((time(), time()),):
                     until = day if finish > begin else day + DAY
-                    opening, closing = datetime.combine(day, begin, zone), datetime.combine(until, finish, zone)
+                    opening, closing = (
+                        datetime.combine(day, begin, zone),
+                        datetime.combine(until, finish, zone),
+                    )
                     yield opening.astimezone(UTC), closing.astimezone(UTC)
             day += DAY
 

@@ -18,27 +18,48 @@ def read_calendar(wire: Any) -> tuple[Calendar | None, list[str]]:
     """The calendar in a wire object, or None and every complaint."""
     if not isinstance(wire, Mapping):
         return None, ["must be an object"]
-    wrong = [f"'{key}' is not a known key; there are {', '.join(KEYS)}" for key in wire if key not in KEYS]
+    wrong = [
+        f"'{key}' is not a known key; there are {', '.join(KEYS)}"
+        for key in wire
+        if key not in KEYS
+    ]
     zone = _zone(wire.get("zone", "UTC"), wrong)
     weekly = _list(wire, "weekly_off", "a weekday's name", _weekday, wrong)
     days = _list(wire, "days_off", "a date like 2026-12-25", date.fromisoformat, wrong)
-    shifts = _list(wire, "shifts", 'a pair of times like ["06:00", "22:00"]', _shift, wrong)
-    intervals = _list(wire, "blocked", 'an object with "start" before "end", as ISO times', _interval, wrong)
+    shifts = _list(
+        wire, "shifts", 'a pair of times like ["06:00", "22:00"]', _shift, wrong
+    )
+    intervals = _list(
+        wire,
+        "blocked",
+        'an object with "start" before "end", as ISO times',
+        _interval,
+        wrong,
+    )
     if len(set(weekly)) == len(WEEKDAYS):
         wrong.append("'weekly_off' leaves no working day")
     if wrong:
         return None, wrong
-    return Calendar(zone, tuple(sorted(set(weekly))), tuple(days), tuple(shifts), tuple(intervals)), []
+    return Calendar(
+        zone, tuple(sorted(set(weekly))), tuple(days), tuple(shifts), tuple(intervals)
+    ), []
 
 
 def calendar_wire(calendar: Calendar) -> dict[str, Any]:
     """A wire object that reads back as the same calendar."""
     return {
-        "zone": calendar.zone, "weekly_off": [WEEKDAYS[day] for day in calendar.weekly_off],
+        "zone": calendar.zone,
+        "weekly_off": [WEEKDAYS[day] for day in calendar.weekly_off],
         "days_off": [day.isoformat() for day in calendar.days_off],
-        "shifts": [[begin.isoformat("minutes"), end.isoformat("minutes")] for begin, end in calendar.shifts],
-        "blocked": [{"start": start.isoformat(), "end": end.isoformat()} for start, end in calendar.intervals],
-    }  # fmt: skip
+        "shifts": [
+            [begin.isoformat("minutes"), end.isoformat("minutes")]
+            for begin, end in calendar.shifts
+        ],
+        "blocked": [
+            {"start": start.isoformat(), "end": end.isoformat()}
+            for start, end in calendar.intervals
+        ],
+    }
 
 
 def _zone(name: Any, wrong: list[str]) -> str:
@@ -49,7 +70,13 @@ def _zone(name: Any, wrong: list[str]) -> str:
         return "UTC"
 
 
-def _list(wire: Mapping[str, Any], key: str, wanted: str, read: Callable[[Any], Read], wrong: list[str]) -> list[Read]:
+def _list(
+    wire: Mapping[str, Any],
+    key: str,
+    wanted: str,
+    read: Callable[[Any], Read],
+    wrong: list[str],
+) -> list[Read]:
     rows = wire.get(key, [])
     if not isinstance(rows, list) or len(rows) > MOST_ENTRIES:
         wrong.append(f"'{key}' must be a list of at most {MOST_ENTRIES}")

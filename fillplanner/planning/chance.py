@@ -11,5 +11,7 @@ SEEDS = 2**32
 
 @part
 def draw(n):  # type: ignore[no-untyped-def]  # compiled
-    """A number below n. numpy and numba agree on chances from 0 to 1 for a seed, on whole numbers they may not."""
+    """A number below n. numpy and numba agree on chances from 0 to 1 for a seed, on
+    whole numbers they may not.
+    """
     return int(np.random.random() * n)

@@ -1,7 +1,9 @@
-"""Kernels as numba has them: loaded from the folder of compiled code, and made only where that is the task.
+"""Kernels as numba has them: loaded from the folder of compiled code, and made only
+where that is the task.
 
-numba makes a function anew for each combination of kinds of arguments, and a number written down has a kind of its own:
-kernels begin counts that they pass on with `np.int64(0)`, and keep whole numbers in one width.
+numba makes a function anew for each combination of kinds of arguments, and a number
+written down has a kind of its own: kernels begin counts that they pass on with
+`np.int64(0)`, and keep whole numbers in one width.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ from fillplanner.planning import kernels
 
 
 class Locator(_CacheLocator):
-    """One folder for all kernels, named by what they depend on: what is in it is never stale, and it need not be
-    writable to be read."""
+    """One folder for all kernels, named by what they depend on: what is in it is never
+    stale, and it need not be writable to be read.
+    """
 
     def __init__(self, function: Any) -> None:
         self.folder = folder()
@@ -57,7 +60,9 @@ class Guard(event.Listener):
 
 def folder() -> Path:
     """Where compiled code is; where there is none yet, where it will be."""
-    return kernels.home() or next(filter(writable, kernels.folders()), kernels.folders()[-1])
+    return kernels.home() or next(
+        filter(writable, kernels.folders()), kernels.folders()[-1]
+    )
 
 
 def writable(path: Path) -> bool:
@@ -72,9 +77,12 @@ def writable(path: Path) -> bool:
 
 
 def dispatcher_of(kernel: kernels.Kernel) -> Any:
-    # Only what Python calls needs a door for Python, which takes the compiler as long as the function does; the code
-    # of parts is in that of the doors.
-    options: dict[str, Any] = {"no_cpython_wrapper": not kernel.door, "no_cfunc_wrapper": True}
+    # Only what Python calls needs a door for Python, which takes the compiler as long
+    # as the function does; the code of parts is in that of the doors.
+    options: dict[str, Any] = {
+        "no_cpython_wrapper": not kernel.door,
+        "no_cfunc_wrapper": True,
+    }
     return njit(cache=kernel.door, nogil=True, **options)(kernel.function)
 
 

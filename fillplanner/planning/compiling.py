@@ -1,4 +1,6 @@
-"""Compiling the kernels ahead of time: small problems that call every one of them, and a marker when that is done."""
+"""Compiling the kernels ahead of time: small problems that call every one of them, and
+a marker when that is done.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +30,24 @@ except ImportError:  # Windows: two at once do the work twice, to the same end.
     fcntl = None  # type: ignore[assignment]  # nothing to lock with
 
 WEEK_SECONDS = 7 * 24 * 3600
-LOTS = tuple(Lot(f"L{i}", "AB"[i % 2], 1, 30.0, 60.0 * i, 60.0 * i + 90) for i in range(9))
-SUMS = Instance(100, 4, (5, 3), (1, 2), (34, 33, 32, 51, 49, 20, 21), (0, 1, 0, 1, 0, 1, 0))
-TABLES = Instance(100, 4, (0, 0), (0, 0), SUMS.weights, SUMS.classes, (0, 5, 3, 8), (0, 1, 2, 3))
+LOTS = tuple(
+    Lot(f"L{i}", "AB"[i % 2], 1, 30.0, 60.0 * i, 60.0 * i + 90) for i in range(9)
+)
+SUMS = Instance(
+    100, 4, (5, 3), (1, 2), (34, 33, 32, 51, 49, 20, 21), (0, 1, 0, 1, 0, 1, 0)
+)
+TABLES = Instance(
+    100, 4, (0, 0), (0, 0), SUMS.weights, SUMS.classes, (0, 5, 3, 8), (0, 1, 2, 3)
+)
 
 
 def compile_kernels(force: bool = False) -> float | None:
-    """Compile what is not compiled yet. The processor's seconds that it took; None where nothing was to do.
+    """Compile what is not compiled yet. The processor's seconds that it took; None
+    where nothing was to do.
 
-    Of several processes at once one compiles, and the others wait for it. Raises OSError where no folder can be
-    written to, and RuntimeError where a kernel was left out.
+    Of several processes at once one compiles, and the others wait for it. Raises
+    OSError where no folder can be written to, and RuntimeError where a kernel was left
+    out.
     """
     if ready() and not force:
         return None
@@ -49,7 +59,9 @@ def compile_kernels(force: bool = False) -> float | None:
         empty(target)
         with held(compiled=True, compiling=True):
             call_all()
-            left_out = [kernel.name for kernel in doors() if not kernel.dispatcher.overloads]
+            left_out = [
+                kernel.name for kernel in doors() if not kernel.dispatcher.overloads
+            ]
         if left_out:
             raise RuntimeError(f"Not compiled: {', '.join(left_out)}")
         (target / kernels.MARKER).touch()
@@ -58,7 +70,9 @@ def compile_kernels(force: bool = False) -> float | None:
 
 
 def empty(target: Path) -> None:
-    """Make the folder hold nothing. It stays: another process may be looking whether it can be written to."""
+    """Make the folder hold nothing. It stays: another process may be looking whether it
+    can be written to.
+    """
     target.mkdir(parents=True, exist_ok=True)
     for path in target.iterdir():
         path.unlink(missing_ok=True)
@@ -80,14 +94,25 @@ def call_all() -> None:
         relaxed = master.relax(float("inf"), bool)
         worthwhile(master, instance.cost(annealer.construct()) - relaxed.bound, 1000)
     for lots in (LOTS, random_lots()):
-        Sequencer(Problem(lots, LineConfig())).improve([[lot] for lot in lots], 60.0, 1, bool)
+        Sequencer(Problem(lots, LineConfig())).improve(
+            [[lot] for lot in lots], 60.0, 1, bool
+        )
 
 
 def random_lots() -> tuple[Lot, ...]:
-    """Lots whose windows cannot all be met, so that every stage of putting them in time has its turn."""
+    """Lots whose windows cannot all be met, so that every stage of putting them in time
+    has its turn.
+    """
     chance = random.Random(0)
     return tuple(
-        Lot(f"L{i}", "ABC"[i % 3], 1, chance.uniform(5, 50), target_end=chance.uniform(50, 300)) for i in range(9)
+        Lot(
+            f"L{i}",
+            "ABC"[i % 3],
+            1,
+            chance.uniform(5, 50),
+            target_end=chance.uniform(50, 300),
+        )
+        for i in range(9)
     )
 
 
@@ -105,7 +130,11 @@ def forget_old(target: Path) -> None:
     """Remove what other versions have left and nobody has made anew for a week."""
     for other in target.parent.glob(f"{kernels.PREFIX}*"):
         marker = other / kernels.MARKER
-        if other != target and marker.exists() and time.time() - marker.stat().st_mtime > WEEK_SECONDS:
+        if (
+            other != target
+            and marker.exists()
+            and time.time() - marker.stat().st_mtime > WEEK_SECONDS
+        ):
             shutil.rmtree(other, ignore_errors=True)
 
 

@@ -1,4 +1,6 @@
-"""Optimising a filling line with the packing solver: the reduction there, the answer and its bound back."""
+"""Optimising a filling line with the packing solver: the reduction there, the answer
+and its bound back.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,12 @@ from fillplanner.planning.strategies.base import Blocks, Watch
 SHARE_FOR_BOUND = 0.4
 
 
-def optimise(problem: Problem, start: Blocks, deadline: float, watch: Watch) -> list[list[Lot]] | None:
-    """Lots by block, not longer than the start where the reduction is exact; None where there is nothing to gain by
-    putting lots together."""
+def optimise(
+    problem: Problem, start: Blocks, deadline: float, watch: Watch
+) -> list[list[Lot]] | None:
+    """Lots by block, not longer than the start where the reduction is exact; None where
+    there is nothing to gain by putting lots together.
+    """
     reduction = reduce(problem)
     if reduction is None:
         return None
@@ -25,12 +30,21 @@ def optimise(problem: Problem, start: Blocks, deadline: float, watch: Watch) -> 
     first = reduction.packing_of(start)
 
     def listen(progress: packing.Progress) -> None:
-        watch.found(reduction.hours(progress.best), reduction.hours(progress.bound), progress.phase)
+        watch.found(
+            reduction.hours(progress.best),
+            reduction.hours(progress.bound),
+            progress.phase,
+        )
 
     answer = packing.solve(
-        reduction.packing, seconds=max(0.0, deadline - time.monotonic()), work=knobs.work_limit, seed=knobs.seed,
-        start=None if reduction.packing.faults(first) else first, listen=listen, cancelled=watch.expired,
-    )  # fmt: skip
+        reduction.packing,
+        seconds=max(0.0, deadline - time.monotonic()),
+        work=knobs.work_limit,
+        seed=knobs.seed,
+        start=None if reduction.packing.faults(first) else first,
+        listen=listen,
+        cancelled=watch.expired,
+    )
     watch.bounded(reduction.hours(answer.bound))
     if not answer.optimal:
         watch.give_up()
@@ -40,5 +54,7 @@ def optimise(problem: Problem, start: Blocks, deadline: float, watch: Watch) -> 
 def bound_apart(reduction: Reduction, seconds: float, watch: Watch) -> None:
     """A bound from the instance that is easier to relax than the one to be packed."""
     if reduction.bounding is not None:
-        answer = packing.solve(reduction.bounding, seconds=seconds, cancelled=watch.expired)
+        answer = packing.solve(
+            reduction.bounding, seconds=seconds, cancelled=watch.expired
+        )
         watch.bounded(reduction.hours(answer.bound))

@@ -1,5 +1,6 @@
-"""Reading lots from people and programs: JSON rows, CSV files and workbooks, with a complaint for every row that is
-wrong."""
+"""Reading lots from people and programs: JSON rows, CSV files and workbooks, with a
+complaint for every row that is wrong.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +12,40 @@ from typing import Any
 
 from fillplanner.planning.lot_reader import Fault, RowReader, RowReport
 from fillplanner.planning.problem import LineConfig, Lot, doubled
-from fillplanner.planning.sheets import Row, SheetError, book_table, is_workbook, text_table
+from fillplanner.planning.sheets import (
+    Row,
+    SheetError,
+    book_table,
+    is_workbook,
+    text_table,
+)
 
 MOST_LOTS = 100_000
 COLUMNS = {
-    "lot id": "lot_id", "lot_id": "lot_id", "lotid": "lot_id", "id": "lot_id",
-    "type": "lot_type", "lot type": "lot_type", "lot_type": "lot_type",
-    "vials": "vials", "fill hours": "fill_hours", "fill_hours": "fill_hours",
-    "target start": "target_start", "target_start": "target_start",
-    "target end": "target_end", "target_end": "target_end",
+    "lot id": "lot_id",
+    "lot_id": "lot_id",
+    "lotid": "lot_id",
+    "id": "lot_id",
+    "type": "lot_type",
+    "lot type": "lot_type",
+    "lot_type": "lot_type",
+    "vials": "vials",
+    "fill hours": "fill_hours",
+    "fill_hours": "fill_hours",
+    "target start": "target_start",
+    "target_start": "target_start",
+    "target end": "target_end",
+    "target_end": "target_end",
     "priority": "priority",
-}  # fmt: skip
+}
 NEEDED_COLUMNS = {"lot_id": "Lot ID", "lot_type": "Type", "vials": "Vials"}
 
 
 @dataclass
 class IntakeReport:
-    """Lots that can be used, and everything that is wrong: as messages in order of rows, and by row and field."""
+    """Lots that can be used, and everything that is wrong: as messages in order of
+    rows, and by row and field.
+    """
 
     lots: list[Lot] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -50,24 +68,32 @@ class IntakeReport:
 
 
 def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeReport:
-    """Lots from JSON objects, counted from 0. `plan_start` (aware) is what target times are measured from."""
+    """Lots from JSON objects, counted from 0. `plan_start` (aware) is what target times
+    are measured from.
+    """
     if not isinstance(rows, list | tuple):
         return IntakeReport(errors=["The lots must be a list of objects"])
     return _read("Lot", enumerate(rows), config, plan_start)
 
 
-def read_lots_file(data: bytes, config: LineConfig, plan_start: datetime) -> IntakeReport:
+def read_lots_file(
+    data: bytes, config: LineConfig, plan_start: datetime
+) -> IntakeReport:
     """Lots from the bytes of a workbook or a CSV file, told apart by how they begin."""
     read = read_lots_book if is_workbook(data) else read_lots_csv
     return read(data, config, plan_start)
 
 
-def read_lots_csv(data: bytes, config: LineConfig, plan_start: datetime) -> IntakeReport:
-    """Lots from a CSV file with the columns `Lot ID, Type, Vials`, counted as a person does: the header is row 1.
+def read_lots_csv(
+    data: bytes, config: LineConfig, plan_start: datetime
+) -> IntakeReport:
+    """Lots from a CSV file with the columns `Lot ID, Type, Vials`, counted as a person
+    does: the header is row 1.
 
-    Reads what `sheets.text_table` reads. Hours are vials over the line's fill rate unless a column `Fill Hours` gives
-    them; in it a point is always the decimal point, and a comma too where it does not separate cells. Vials are whole
-    and written without thousands separators.
+    Reads what `sheets.text_table` reads. Hours are vials over the line's fill rate
+    unless a column `Fill Hours` gives them; in it a point is always the decimal point,
+    and a comma too where it does not separate cells. Vials are whole and written
+    without thousands separators.
     """
     try:
         table, decimal_comma = text_table(data)
@@ -76,7 +102,9 @@ def read_lots_csv(data: bytes, config: LineConfig, plan_start: datetime) -> Inta
         return IntakeReport(errors=[str(error)])
 
 
-def read_lots_book(data: bytes, config: LineConfig, plan_start: datetime) -> IntakeReport:
+def read_lots_book(
+    data: bytes, config: LineConfig, plan_start: datetime
+) -> IntakeReport:
     """Lots from the first sheet of an .xlsx workbook, with the same columns as a CSV file."""
     try:
         return _read_table(book_table(data), config, plan_start, decimal_comma=True)
@@ -84,7 +112,9 @@ def read_lots_book(data: bytes, config: LineConfig, plan_start: datetime) -> Int
         return IntakeReport(errors=[str(error)])
 
 
-def _read_table(table: Iterator[Row], config: LineConfig, plan_start: datetime, decimal_comma: bool) -> IntakeReport:
+def _read_table(
+    table: Iterator[Row], config: LineConfig, plan_start: datetime, decimal_comma: bool
+) -> IntakeReport:
     first = next(table, None)
     if first is None:
         return IntakeReport(errors=["No lots provided"])
@@ -96,12 +126,19 @@ def _read_table(table: Iterator[Row], config: LineConfig, plan_start: datetime, 
     twice = doubled([name for name in header if name])
     if twice:
         return IntakeReport(errors=[f"Columns given twice: {', '.join(twice)}"])
-    rows = ((number, _cells(header, cells, config, decimal_comma)) for number, cells in table)
+    rows = (
+        (number, _cells(header, cells, config, decimal_comma))
+        for number, cells in table
+    )
     return _read("Row", rows, config, plan_start)
 
 
-def _read(word: str, rows: Iterable[tuple[int, Any]], config: LineConfig, plan_start: datetime) -> IntakeReport:
-    """Row by row: of those that are in order only the lot is kept, since what is kept of many rows costs time."""
+def _read(
+    word: str, rows: Iterable[tuple[int, Any]], config: LineConfig, plan_start: datetime
+) -> IntakeReport:
+    """Row by row: of those that are in order only the lot is kept, since what is kept
+    of many rows costs time.
+    """
     report, count = IntakeReport(), 0
     found: list[tuple[int, str]] = []
     for count, (number, row) in enumerate(rows, start=1):
@@ -115,7 +152,9 @@ def _read(word: str, rows: Iterable[tuple[int, Any]], config: LineConfig, plan_s
     if not count:
         report.errors.append("No lots provided")
     if count > MOST_LOTS:
-        return IntakeReport(errors=[f"At most {MOST_LOTS} lots in one plan (got {count})"])
+        return IntakeReport(
+            errors=[f"At most {MOST_LOTS} lots in one plan (got {count})"]
+        )
     again = doubled([lot_id for _, lot_id in found])
     if again:
         report.errors.append(f"Duplicate lot_ids found: {again}")
@@ -135,10 +174,14 @@ def repeats(found: Iterable[tuple[int, str]], again: set[str]) -> Iterator[Fault
 
 def _decimal_point(cell: str) -> str:
     """`2,5` as `2.5`; other texts stay as they are."""
-    return cell.replace(",", ".") if cell.replace(",", "", 1).strip().isdigit() else cell
+    return (
+        cell.replace(",", ".") if cell.replace(",", "", 1).strip().isdigit() else cell
+    )
 
 
-def _cells(header: list[str], cells: Sequence[Any], config: LineConfig, decimal_comma: bool) -> dict[str | None, Any]:
+def _cells(
+    header: list[str], cells: Sequence[Any], config: LineConfig, decimal_comma: bool
+) -> dict[str | None, Any]:
     """One row under the names of the wire; blank cells are missing, hours follow from vials.
 
     Cells beyond the header stand under None: they tell of a comma that was no separator.
@@ -148,7 +191,9 @@ def _cells(header: list[str], cells: Sequence[Any], config: LineConfig, decimal_
         value = cell.strip() if isinstance(cell, str) else cell
         if name and value not in (None, ""):
             row[name] = value
-    surplus = [cell for cell in cells[len(header) :] if cell is not None and str(cell).strip()]
+    surplus = [
+        cell for cell in cells[len(header) :] if cell is not None and str(cell).strip()
+    ]
     if surplus:
         row[None] = surplus
     for name in ("lot_id", "lot_type"):
@@ -172,7 +217,8 @@ def _hours_of(vials: Any, config: LineConfig) -> float:
 
 
 def request_from_json(payload: Any) -> tuple[list[Any], dict[str, Any], str | None]:
-    """Rows, config and start time of a JSON document: a request body (`lots_data`), `{lots, config}`, or a list.
+    """Rows, config and start time of a JSON document: a request body (`lots_data`),
+    `{lots, config}`, or a list.
 
     Raises ValueError for anything else.
     """
@@ -183,4 +229,7 @@ def request_from_json(payload: Any) -> tuple[list[Any], dict[str, Any], str | No
         config = payload.get("config") or {}
         if isinstance(rows, list) and isinstance(config, Mapping):
             return rows, dict(config), payload.get("start_time")
-    raise ValueError("give a list of lots, or an object with 'lots_data' (or 'lots') and maybe 'config', 'start_time'")
+    raise ValueError(
+        "give a list of lots, or an object with 'lots_data' (or 'lots') and "
+        "maybe 'config', 'start_time'"
+    )

@@ -1,4 +1,6 @@
-"""The judge: recomputes from a plan's activities whether every rule is kept. Shares no code with what makes plans."""
+"""The judge: recomputes from a plan's activities whether every rule is kept. Shares no
+code with what makes plans.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ def judge(problem: Problem, plan: Plan) -> list[str]:
         broken.append("there is no such line")
     for own in by_line.values():
         broken += [
-            *clock_broken(problem, own), *order_broken(problem, own), *window_broken(problem, own),
+            *clock_broken(problem, own),
+            *order_broken(problem, own),
+            *window_broken(problem, own),
             *calendar_broken(problem, own),
-        ]  # fmt: skip
+        ]
     return broken
 
 
@@ -40,17 +44,26 @@ def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
             yield f"{lot_id} is filled {filled[lot_id]} times"
     for row in rows:
         lot = wanted.get(row.lot_id or "")
-        if row.kind == "fill" and lot and (row.duration_hours != lot.fill_hours or row.lot_type != lot.lot_type):
+        if (
+            row.kind == "fill"
+            and lot
+            and (row.duration_hours != lot.fill_hours or row.lot_type != lot.lot_type)
+        ):
             yield f"{lot.lot_id} is filled with the wrong hours or type"
 
 
 def clock_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
-    """Activities follow each other without overlap, and without gap but where the line may stand idle; they last as
-    long as they say."""
+    """Activities follow each other without overlap, and without gap but where the line
+    may stand idle; they last as long as they say.
+    """
     clock, idle = 0.0, problem.config.allow_waiting or bool(problem.blocked)
     for row in rows:
         # Written so that a start or end that is no number fails too.
-        follows = row.start >= clock - CLOSE if idle and row.kind == "clean" else abs(row.start - clock) <= CLOSE
+        follows = (
+            row.start >= clock - CLOSE
+            if idle and row.kind == "clean"
+            else abs(row.start - clock) <= CLOSE
+        )
         if not follows:
             yield f"the {row.kind} at {row.start:g} h does not follow what ends at {clock:g} h"
         if not abs(row.end - row.start - row.duration_hours) <= CLOSE:
@@ -69,15 +82,22 @@ def calendar_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]
                 break
 
 
-def frozen_broken(problem: Problem, by_line: Mapping[int, Sequence[Activity]]) -> Iterator[str]:
+def frozen_broken(
+    problem: Problem, by_line: Mapping[int, Sequence[Activity]]
+) -> Iterator[str]:
     """Frozen blocks are there as they are, before all others on their line."""
-    blocks = {line: [list(block) for block in blocks_of(rows)] for line, rows in by_line.items()}
+    blocks = {
+        line: [list(block) for block in blocks_of(rows)]
+        for line, rows in by_line.items()
+    }
     wanted = [list(block) for block in problem.config.frozen_blocks]
     first = [block for line in blocks.values() for block in line if block in wanted]
     if sorted(first) != sorted(wanted):
         yield "a frozen block was changed"
     for line in blocks.values():
-        free = next((i for i, block in enumerate(line) if block not in wanted), len(line))
+        free = next(
+            (i for i, block in enumerate(line) if block not in wanted), len(line)
+        )
         if any(block in wanted for block in line[free:]):
             yield "a frozen block comes after one that is not"
 
@@ -96,7 +116,9 @@ def blocks_of(rows: Sequence[Activity]) -> Iterator[tuple[str, ...]]:
 
 
 def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
-    """A clean of the right length before every block, the right changeover between fills and nowhere else."""
+    """A clean of the right length before every block, the right changeover between
+    fills and nowhere else.
+    """
     if not rows or rows[0].kind != "clean":
         yield "the plan does not begin with a clean"
     if rows and rows[-1].kind != "fill":
@@ -118,7 +140,9 @@ def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
 def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     for before, row, after in zip(rows, rows[1:], rows[2:], strict=False):
         if (before.kind, row.kind, after.kind) == ("fill", "changeover", "fill"):
-            right = problem.config.changeover_hours(before.lot_type or "", after.lot_type or "")
+            right = problem.config.changeover_hours(
+                before.lot_type or "", after.lot_type or ""
+            )
             if row.duration_hours != right:
                 yield f"the changeover at {row.start:g} h is not {right:g} h long"
 
@@ -132,5 +156,8 @@ def window_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
             continue
         used += row.duration_hours
         if used > problem.config.window_hours + WINDOW_TOLERANCE:
-            yield f"the block at {since:g} h lasts longer than the window of {problem.config.window_hours:g} h"
+            yield (
+                f"the block at {since:g} h lasts longer than the window of "
+                f"{problem.config.window_hours:g} h"
+            )
             used = float("-inf")

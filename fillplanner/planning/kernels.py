@@ -1,9 +1,12 @@
-"""The engine's inner loops: compiled where that was done ahead of time, plain Python until then.
+"""The engine's inner loops: compiled where that was done ahead of time, plain Python
+until then.
 
-No plan waits for a compiler. `fillplanner.planning.compiling` compiles every kernel in a process of its own and leaves
-a marker beside the result; each run of the engine looks for it, so that a worker which has been running for days uses
-compiled code from its next plan on. Until then, and for arguments of kinds that nobody compiled for, kernels run as
-Python: about a hundred times slower, to the same answers, so loops of many rounds ask `scaled` how many to do.
+No plan waits for a compiler. `fillplanner.planning.compiling` compiles every kernel in
+a process of its own and leaves a marker beside the result; each run of the engine looks
+for it, so that a worker which has been running for days uses compiled code from its
+next plan on. Until then, and for arguments of kinds that nobody compiled for, kernels
+run as Python: about a hundred times slower, to the same answers, so loops of many
+rounds ask `scaled` how many to do.
 
 numba is imported only where compiled code is there to be used, or is being made.
 """
@@ -48,8 +51,9 @@ class NotCompiled(Exception):
 
 
 class Mode:
-    """How kernels run in this process. Runs of the engine in several threads share it: answers are the same in any
-    mode."""
+    """How kernels run in this process. Runs of the engine in several threads share it:
+    answers are the same in any mode.
+    """
 
     def __init__(self) -> None:
         self.compiled = False
@@ -64,13 +68,20 @@ kernels: list[Kernel] = []
 
 
 class Kernel:
-    """One function in two forms. numba sees the compiled one wherever other kernels call it.
+    """One function in two forms. numba sees the compiled one wherever other kernels
+    call it.
 
-    `stand_in` runs in place of the Python function where that would be slow: the same answer by array operations. A
-    kernel that is not a `door` is called by other kernels only.
+    `stand_in` runs in place of the Python function where that would be slow: the same
+    answer by array operations. A kernel that is not a `door` is called by other kernels
+    only.
     """
 
-    def __init__(self, function: Callable[..., Any], stand_in: Callable[..., Any] | None, door: bool) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        stand_in: Callable[..., Any] | None,
+        door: bool,
+    ) -> None:
         update_wrapper(self, function)
         self.function, self.plain, self.door = function, stand_in or function, door
         self.name = function.__name__
@@ -80,9 +91,13 @@ class Kernel:
 
     @property
     def dispatcher(self) -> Any:
-        """numba's object for the function. Raises ImportError, OSError or RuntimeError where there cannot be one."""
+        """numba's object for the function. Raises ImportError, OSError or RuntimeError
+        where there cannot be one.
+        """
         if self.made is None:
-            self.made = import_module("fillplanner.planning.compiled").dispatcher_of(self)
+            self.made = import_module("fillplanner.planning.compiled").dispatcher_of(
+                self
+            )
         return self.made
 
     @property
@@ -109,13 +124,17 @@ def part(function: Callable[..., Any]) -> Kernel:
     return Kernel(function, None, door=False)
 
 
-def with_stand_in(stand_in: Callable[..., Any], door: bool = True) -> Callable[[Callable[..., Any]], Kernel]:
+def with_stand_in(
+    stand_in: Callable[..., Any], door: bool = True
+) -> Callable[[Callable[..., Any]], Kernel]:
     """A kernel with another function for the time that it is not compiled."""
     return lambda function: Kernel(function, stand_in, door)
 
 
 def scaled(amount: int, least: int = 1) -> int:
-    """So many rounds where kernels are compiled; where they are not, as many as take about as long, but `least`."""
+    """So many rounds where kernels are compiled; where they are not, as many as take
+    about as long, but `least`.
+    """
     return amount if mode.compiled else max(least, amount // SLOWER)
 
 
@@ -125,7 +144,9 @@ def compiled() -> bool:
 
 
 def look() -> bool:
-    """Whether kernels run compiled from now on: asked at the beginning of each run of the engine."""
+    """Whether kernels run compiled from now on: asked at the beginning of each run of
+    the engine.
+    """
     with mode.lock:
         if not mode.held:
             if not mode.compiled:
@@ -136,7 +157,9 @@ def look() -> bool:
 
 
 def ready() -> bool:
-    """Whether compiled code for this version, Python and processor is on disk. Cheap, and imports no numba."""
+    """Whether compiled code for this version, Python and processor is on disk. Cheap,
+    and imports no numba.
+    """
     return home() is not None
 
 
@@ -146,8 +169,9 @@ def home() -> Path | None:
 
 
 def folders() -> list[Path]:
-    """Where compiled code may be, the first that can be written to being the right one: where NUMBA_CACHE_DIR says, or
-    beside the sources, or else among the user's caches."""
+    """Where compiled code may be, the first that can be written to being the right one:
+    where NUMBA_CACHE_DIR says, or beside the sources, or else among the user's caches.
+    """
     name = PREFIX + fingerprint()
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
         return [Path(chosen) / name]
@@ -157,14 +181,24 @@ def folders() -> list[Path]:
 
 @cache
 def fingerprint() -> str:
-    """Names what compiled code depends on: sources, versions, processor and settings of the compiler."""
+    """Names what compiled code depends on: sources, versions, processor and settings of
+    the compiler.
+    """
     digest = hashlib.sha256()
     for name in SOURCES:
         digest.update((HERE / name).read_bytes())
-    chosen = {name: text for name, text in os.environ.items() if name.startswith("NUMBA_")}
+    chosen = {
+        name: text for name, text in os.environ.items() if name.startswith("NUMBA_")
+    }
     chosen.pop("NUMBA_CACHE_DIR", None)
     settings = [f"{name}={text}" for name, text in sorted(chosen.items())]
-    facts = [sys.version, platform.system(), *map(version_of, PACKAGES), *processor(), *settings]
+    facts = [
+        sys.version,
+        platform.system(),
+        *map(version_of, PACKAGES),
+        *processor(),
+        *settings,
+    ]
     digest.update("\n".join(facts).encode())
     return digest.hexdigest()[:16]
 
@@ -183,7 +217,10 @@ def processor() -> list[str]:
     except OSError:
         return [platform.machine(), platform.processor()]
     wanted = ("model name", "flags", "Features", "CPU part")
-    return [platform.machine(), *sorted({line for line in lines if line.startswith(wanted)})]
+    return [
+        platform.machine(),
+        *sorted({line for line in lines if line.startswith(wanted)}),
+    ]
 
 
 @contextmanager

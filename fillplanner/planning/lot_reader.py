@@ -22,7 +22,9 @@ GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?:[.,' _\u00a0\u2019\u202f]\d{3})+\s*")
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong: the row as people or programs count it, the field or None for the row, and why."""
+    """One thing that is wrong: the row as people or programs count it, the field or
+    None for the row, and why.
+    """
 
     row: int
     field: str | None
@@ -31,7 +33,9 @@ class Fault:
 
 @dataclass
 class RowReport:
-    """What is said of one row; `word` and `number` are how it is called in messages (`Lot 0`, `Row 2`)."""
+    """What is said of one row; `word` and `number` are how it is called in messages
+    (`Lot 0`, `Row 2`).
+    """
 
     word: str
     number: int
@@ -51,7 +55,9 @@ class RowReport:
 class RowReader:
     """Reads one row and collects what is wrong with it."""
 
-    def __init__(self, report: RowReport, config: LineConfig, plan_start: datetime) -> None:
+    def __init__(
+        self, report: RowReport, config: LineConfig, plan_start: datetime
+    ) -> None:
         self.report = report
         self.config = config
         self.plan_start = plan_start
@@ -76,7 +82,13 @@ class RowReader:
         if start is not None and end is not None and start > end:
             self.complain("'target_start' is after 'target_end'", "target_start")
         priority = self.priority(row)
-        if self.report.faults or lot_id is None or lot_type is None or vials is None or hours is None:
+        if (
+            self.report.faults
+            or lot_id is None
+            or lot_type is None
+            or vials is None
+            or hours is None
+        ):
             return None
         return Lot(lot_id, lot_type, vials, hours, start, end, priority)
 
@@ -85,14 +97,18 @@ class RowReader:
         if value is None:
             return None
         if isinstance(value, date | clock):
-            self.complain(f"'{name}' is a date or time; format its column as text", name)
+            self.complain(
+                f"'{name}' is a date or time; format its column as text", name
+            )
             return None
         text = str(value).strip()
         if isinstance(value, Mapping | list | bool) or not text:
             self.complain(f"'{name}' must not be blank", name)
             return None
         if len(text) > LONGEST_TEXT or not text.isprintable():
-            self.complain(f"'{name}' must be at most {LONGEST_TEXT} printable characters", name)
+            self.complain(
+                f"'{name}' must be at most {LONGEST_TEXT} printable characters", name
+            )
             return None
         return text
 
@@ -102,7 +118,11 @@ class RowReader:
         if value is None:
             return None
         try:
-            made = math.nan if isinstance(value, bool) or "_" in str(value) else float(value)
+            made = (
+                math.nan
+                if isinstance(value, bool) or "_" in str(value)
+                else float(value)
+            )
         except (TypeError, ValueError, OverflowError):
             made = math.nan
         if not math.isfinite(made):
@@ -116,16 +136,23 @@ class RowReader:
     def vials(self, row: Mapping[str, Any]) -> int | None:
         value = row.get("vials")
         if isinstance(value, str) and GROUPED.fullmatch(value):
-            self.complain(f"'vials' must be written without thousands separators (got {value.strip()})", "vials")
+            self.complain(
+                f"'vials' must be written without thousands separators (got {value.strip()})",
+                "vials",
+            )
             return None
         made = self.number(row, "vials")
         if made is None:
             return None
         if made != int(made):
-            self.complain(f"'vials' must be a whole number (got {row['vials']})", "vials")
+            self.complain(
+                f"'vials' must be a whole number (got {row['vials']})", "vials"
+            )
             return None
         if made > MOST_VIALS:
-            self.complain(f"'vials' must be at most {MOST_VIALS} (got {row['vials']})", "vials")
+            self.complain(
+                f"'vials' must be at most {MOST_VIALS} (got {row['vials']})", "vials"
+            )
             return None
         return int(made)
 
@@ -142,7 +169,9 @@ class RowReader:
             )
             return None
         if made > LARGE_HOURS:
-            self.report.warnings.append(f"{self.report.label}: fill_hours is very large ({made:g})")
+            self.report.warnings.append(
+                f"{self.report.label}: fill_hours is very large ({made:g})"
+            )
         return made
 
     def priority(self, row: Mapping[str, Any]) -> str | None:
@@ -153,16 +182,25 @@ class RowReader:
         known = {name.lower(): name for name in self.config.priority_levels}
         named = known.get(str(value).strip().lower())
         if named is None:
-            self.complain(f"'priority' must be one of {', '.join(known.values())} (got {value})", "priority")
+            self.complain(
+                f"'priority' must be one of {', '.join(known.values())} (got {value})",
+                "priority",
+            )
         return named
 
     def target(self, row: Mapping[str, Any], name: str) -> float | None:
-        """Hours from the plan's start: given as such, or as an ISO time, which without offset is UTC."""
+        """Hours from the plan's start: given as such, or as an ISO time, which without
+        offset is UTC.
+        """
         value = row.get(name)
         if value is None or value == "":
             return None
         try:
-            if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            if (
+                isinstance(value, int | float)
+                and not isinstance(value, bool)
+                and math.isfinite(value)
+            ):
                 return float(value)
             moment = datetime.fromisoformat(str(value))
         except (ValueError, OverflowError):

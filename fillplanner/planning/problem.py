@@ -20,9 +20,13 @@ PRIORITIES = {"high": 3.0, "medium": 2.0, "low": 1.0}
 
 
 class ProblemError(ValueError):
-    """Lots that the line cannot fill; `errors` names each, `frozen` those of a frozen block by its number from 0."""
+    """Lots that the line cannot fill; `errors` names each, `frozen` those of a frozen
+    block by its number from 0.
+    """
 
-    def __init__(self, errors: Sequence[str], frozen: Sequence[tuple[int, str]] = ()) -> None:
+    def __init__(
+        self, errors: Sequence[str], frozen: Sequence[tuple[int, str]] = ()
+    ) -> None:
         super().__init__("; ".join(errors))
         self.errors = list(errors)
         self.frozen = list(frozen)
@@ -43,8 +47,10 @@ class Lot:
 
 @dataclass(frozen=True)
 class Tunables:
-    """Knobs of the strategies, with the meaning and defaults of the wire contract; those after the time limit (seconds)
-    are the exact optimiser's: limits that refuse a plan, and a seed and a limit of work that make it repeatable."""
+    """Knobs of the strategies, with the meaning and defaults of the wire contract;
+    those after the time limit (seconds) are the exact optimiser's: limits that refuse a
+    plan, and a seed and a limit of work that make it repeatable.
+    """
 
     beam_width: int = 3
     score_alpha: float = 8.0
@@ -69,11 +75,12 @@ class Tunables:
 class LineConfig:
     """The rules of one filling line.
 
-    A block begins with a clean; its fills and the changeovers between them last at most the window. The
-    changeover matrix (from type, to type, hours) goes before the two general changeover times. Blocks are divided
-    among equal lines; a block, clean included, is not interrupted by hours that the calendar blocks. A line may
-    stand idle before a clean only where that or `allow_waiting` is the reason. Frozen blocks, ids of their lots, come
-    first and as they are.
+    A block begins with a clean; its fills and the changeovers between them last at most
+    the window. The changeover matrix (from type, to type, hours) goes before the two
+    general changeover times. Blocks are divided among equal lines; a block, clean
+    included, is not interrupted by hours that the calendar blocks. A line may stand
+    idle before a clean only where that or `allow_waiting` is the reason. Frozen blocks,
+    ids of their lots, come first and as they are.
     """
 
     clean_hours: float = 24.0
@@ -87,10 +94,14 @@ class LineConfig:
     allow_waiting: bool = False
     calendar: Calendar | None = None
     frozen_blocks: tuple[tuple[str, ...], ...] = ()
-    priority_levels: Mapping[str, float] = field(default_factory=lambda: dict(PRIORITIES))
+    priority_levels: Mapping[str, float] = field(
+        default_factory=lambda: dict(PRIORITIES)
+    )
 
     def weight_of(self, lot: Lot) -> float:
-        """What an hour that the lot is done earlier is worth beside one of another; 0 without a priority."""
+        """What an hour that the lot is done earlier is worth beside one of another; 0
+        without a priority.
+        """
         return self.priority_levels.get(lot.priority, 0.0) if lot.priority else 0.0
 
     def changeover_hours(self, source: str, target: str) -> float:
@@ -98,7 +109,11 @@ class LineConfig:
         row = self.changeover_matrix.get(source)
         if row is not None and target in row:
             return row[target]
-        return self.same_type_changeover_hours if source == target else self.default_changeover_hours
+        return (
+            self.same_type_changeover_hours
+            if source == target
+            else self.default_changeover_hours
+        )
 
     @property
     def largest_lot_vials(self) -> int:
@@ -107,8 +122,10 @@ class LineConfig:
 
 @dataclass(frozen=True)
 class Problem:
-    """Lots to be sequenced, from `start` (aware; a calendar needs it). Raises ProblemError for no lots, doubled ids,
-    lots that fit no window or no stretch between blocked hours, and frozen blocks that cannot be."""
+    """Lots to be sequenced, from `start` (aware; a calendar needs it). Raises
+    ProblemError for no lots, doubled ids, lots that fit no window or no stretch between
+    blocked hours, and frozen blocks that cannot be.
+    """
 
     lots: tuple[Lot, ...]
     config: LineConfig
@@ -117,7 +134,11 @@ class Problem:
     def __post_init__(self) -> None:
         errors = [] if self.lots else ["No lots provided"]
         limit = self.config.window_hours
-        errors += [oversized(lot, self.config) for lot in self.lots if lot.fill_hours > limit + TOLERANCE]
+        errors += [
+            oversized(lot, self.config)
+            for lot in self.lots
+            if lot.fill_hours > limit + TOLERANCE
+        ]
         ids = [lot.lot_id for lot in self.lots]
         if len(set(ids)) < len(ids):
             errors.append(f"Duplicate lot_ids found: {doubled(ids)}")
@@ -138,18 +159,38 @@ class Problem:
         known, before = {lot.lot_id: lot for lot in self.lots}, set[str]()
         for number, block in enumerate(self.config.frozen_blocks):
             strange = [lot_id for lot_id in block if lot_id not in known]
-            again = [lot_id for lot_id in dict.fromkeys(block) if lot_id in before or block.count(lot_id) > 1]
+            again = [
+                lot_id
+                for lot_id in dict.fromkeys(block)
+                if lot_id in before or block.count(lot_id) > 1
+            ]
             before |= set(block)
-            yield from ((number, f"frozen_blocks names {lot_id}, which is not among the lots") for lot_id in strange)
-            yield from ((number, f"frozen_blocks names {lot_id} more than once") for lot_id in again)
-            hours = 0.0 if strange or again else self.block_hours([known[lot_id] for lot_id in block])
+            yield from (
+                (number, f"frozen_blocks names {lot_id}, which is not among the lots")
+                for lot_id in strange
+            )
+            yield from (
+                (number, f"frozen_blocks names {lot_id} more than once")
+                for lot_id in again
+            )
+            hours = (
+                0.0
+                if strange or again
+                else self.block_hours([known[lot_id] for lot_id in block])
+            )
             if hours > self.window_hours + TOLERANCE:
-                longer = f"lasts {hours:g} hours: longer than the window of {max(0.0, self.window_hours):g}"
+                longer = (
+                    f"lasts {hours:g} hours: longer than the window of "
+                    f"{max(0.0, self.window_hours):g}"
+                )
                 yield number, f"the frozen block of {block[0]} {longer}"
 
     def block_hours(self, lots: Sequence[Lot]) -> float:
         """Fills and changeovers of lots in this order."""
-        between = (self.config.changeover_hours(a.lot_type, b.lot_type) for a, b in pairwise(lots))
+        between = (
+            self.config.changeover_hours(a.lot_type, b.lot_type)
+            for a, b in pairwise(lots)
+        )
         return sum(lot.fill_hours for lot in lots) + sum(between)
 
     @cached_property
@@ -163,21 +204,34 @@ class Problem:
 
     @cached_property
     def blocked(self) -> tuple[Interval, ...]:
-        """Hours in which the line stands still, for as long as any plan that wastes little may last."""
+        """Hours in which the line stands still, for as long as any plan that wastes
+        little may last.
+        """
         config, calendar = self.config, self.config.calendar
         if calendar is None or self.start is None:
             return ()
         rows = config.changeover_matrix.values()
-        dearest = max(config.same_type_changeover_hours, config.default_changeover_hours,
-                      *(h for row in rows for h in row.values()), 0.0)  # fmt: skip
+        dearest = max(
+            config.same_type_changeover_hours,
+            config.default_changeover_hours,
+            *(h for row in rows for h in row.values()),
+            0.0,
+        )
         work = sum(lot.fill_hours + config.clean_hours + dearest for lot in self.lots)
-        return calendar.blocked(self.start, min(MOST_CALENDAR_HOURS, CALENDAR_TIMES * work + CALENDAR_MORE))
+        return calendar.blocked(
+            self.start, min(MOST_CALENDAR_HOURS, CALENDAR_TIMES * work + CALENDAR_MORE)
+        )
 
     @cached_property
     def window_hours(self) -> float:
-        """The window, or less where blocked hours leave no stretch that is long enough for it and its clean."""
+        """The window, or less where blocked hours leave no stretch that is long enough
+        for it and its clean.
+        """
         ends = [0.0, *(end for _, end in self.blocked)]
-        longest = max((begin - end for end, (begin, _) in zip(ends, self.blocked, strict=False)), default=inf)
+        longest = max(
+            (begin - end for end, (begin, _) in zip(ends, self.blocked, strict=False)),
+            default=inf,
+        )
         config = self.config
         if config.calendar is None or not config.calendar.recurring:
             return config.window_hours
@@ -186,25 +240,46 @@ class Problem:
     @cached_property
     def frozen(self) -> tuple[tuple[Lot, ...], ...]:
         known = {lot.lot_id: lot for lot in self.lots}
-        return tuple(tuple(known[lot_id] for lot_id in block) for block in self.config.frozen_blocks)
+        return tuple(
+            tuple(known[lot_id] for lot_id in block)
+            for block in self.config.frozen_blocks
+        )
 
     @property
     def timed(self) -> bool:
         """Whether it matters when a block comes, not only what is in it."""
         config = self.config
-        wished = any(lot.target_start is not None or lot.target_end is not None for lot in self.lots)
+        wished = any(
+            lot.target_start is not None or lot.target_end is not None
+            for lot in self.lots
+        )
         weighed = any(config.weight_of(lot) for lot in self.lots)
-        return wished or weighed or config.lines > 1 or bool(self.blocked) or bool(self.frozen)
+        return (
+            wished
+            or weighed
+            or config.lines > 1
+            or bool(self.blocked)
+            or bool(self.frozen)
+        )
 
     def packing(self) -> Problem | None:
-        """The lots that are not frozen, on one line, when they come being no matter; None when there are none."""
+        """The lots that are not frozen, on one line, when they come being no matter;
+        None when there are none.
+        """
         fixed = {lot.lot_id for block in self.frozen for lot in block}
         free = tuple(lot for lot in self.lots if lot.lot_id not in fixed)
         knobs = self.config.tunables
         if self.timed:
-            knobs = replace(knobs, milp_time_limit=knobs.milp_time_limit * PACKING_SHARE)
+            knobs = replace(
+                knobs, milp_time_limit=knobs.milp_time_limit * PACKING_SHARE
+            )
         config = replace(
-            self.config, window_hours=self.window_hours, frozen_blocks=(), calendar=None, lines=1, tunables=knobs
+            self.config,
+            window_hours=self.window_hours,
+            frozen_blocks=(),
+            calendar=None,
+            lines=1,
+            tunables=knobs,
         )
         return Problem(free, config) if free else None
 
@@ -212,7 +287,8 @@ class Problem:
 def oversized(lot: Lot, config: LineConfig) -> str:
     """What to say of a lot that no window can hold."""
     return (
-        f"{lot.lot_id}: {lot.fill_hours:g} fill hours do not fit into the window of {config.window_hours:g} hours "
+        f"{lot.lot_id}: {lot.fill_hours:g} fill hours do not fit into the "
+        f"window of {config.window_hours:g} hours "
         f"(at most {config.largest_lot_vials} vials a lot)"
     )
 

@@ -22,27 +22,49 @@ ALIASES = {
     "milp-opt": "milp_opt",
     "milp": "milp_opt",
 }
-HOURS = ("clean_hours", "window_hours", "same_type_changeover_hours", "default_changeover_hours", "fill_rate_vph")
+HOURS = (
+    "clean_hours",
+    "window_hours",
+    "same_type_changeover_hours",
+    "default_changeover_hours",
+    "fill_rate_vph",
+)
 SWITCHES = ("lines", "allow_waiting", "priority_levels")
 MOST_LINES = 50
 POSITIVE = {"window_hours", "fill_rate_vph"}
 # Knobs may stand at the top or under the name of a strategy that reads them.
 SCORING = {
-    "beam_width", "score_alpha", "score_beta", "slack_waste_weight",
-    "dynamic_switch_mult_min", "dynamic_switch_mult_max",
-}  # fmt: skip
+    "beam_width",
+    "score_alpha",
+    "score_beta",
+    "slack_waste_weight",
+    "dynamic_switch_mult_min",
+    "dynamic_switch_mult_max",
+}
 SECTIONS: dict[str, set[str]] = {
     "smart_pack": SCORING | {"streak_bonus"},
     "spt_pack": set(),
     "lpt_pack": set(),
     "cfs_pack": {"cluster_order", "within"},
-    "milp_opt": {"time_limit", "milp_time_limit", "max_lots", "max_blocks", "seed", "work_limit"},
+    "milp_opt": {
+        "time_limit",
+        "milp_time_limit",
+        "max_lots",
+        "max_blocks",
+        "seed",
+        "work_limit",
+    },
     "hybrid_pack": SCORING | {"same_type_bonus", "spt_weight", "switch_penalty_mult"},
 }
 CHOICES = {"cluster_order": ("by_count", "by_total_hours"), "within": ("LPT", "SPT")}
 TUNABLES = {knob.name: knob for knob in fields(Tunables)}
-WHOLE_NUMBERS = {"beam_width": (1, 10), "max_lots": (1, None), "max_blocks": (1, None), "seed": (0, None),
-                 "work_limit": (1, None)}  # fmt: skip
+WHOLE_NUMBERS = {
+    "beam_width": (1, 10),
+    "max_lots": (1, None),
+    "max_blocks": (1, None),
+    "seed": (0, None),
+    "work_limit": (1, None),
+}
 MOST_HOURS, MOST_WHOLE = 1e6, 2**31 - 1
 KNOB_ALIASES = {"time_limit": "milp_time_limit"}
 
@@ -56,7 +78,9 @@ class ConfigError(ValueError):
 
 
 def read_config(wire: Mapping[str, Any] | None) -> LineConfig:
-    """The rules in a wire object; None and {} give the defaults. Raises ConfigError with all complaints."""
+    """The rules in a wire object; None and {} give the defaults. Raises ConfigError
+    with all complaints.
+    """
     if wire is None:
         return LineConfig()
     if not isinstance(wire, Mapping):
@@ -82,7 +106,9 @@ class Reader:
         if name in self.rules:
             self.errors.append(f"'{key}' is given twice (also as '{name}' or an alias)")
         elif name in HOURS:
-            self._keep(self.rules, key, name, number(value, least=0.0, above=name in POSITIVE))
+            self._keep(
+                self.rules, key, name, number(value, least=0.0, above=name in POSITIVE)
+            )
         elif name in self.OTHERS:
             self.OTHERS[name](self, key, value)
         elif name in SECTIONS:
@@ -92,7 +118,9 @@ class Reader:
         else:
             self.errors.append(f"'{key}' is not a known key")
 
-    def _keep(self, target: dict[str, Any], key: str, name: str, value: float | str) -> None:
+    def _keep(
+        self, target: dict[str, Any], key: str, name: str, value: float | str
+    ) -> None:
         if isinstance(value, str):
             self.errors.append(f"'{key}' {value}")
         else:
@@ -106,13 +134,17 @@ class Reader:
             if knob in SECTIONS[key]:
                 self._knob(f"{key}.{knob}", KNOB_ALIASES.get(knob, str(knob)), inner)
             elif knob in TUNABLES:
-                self.errors.append(f"'{key}.{knob}' is not read by {key.replace('_', '-')}")
+                self.errors.append(
+                    f"'{key}.{knob}' is not read by {key.replace('_', '-')}"
+                )
             else:
                 self.errors.append(f"'{key}.{knob}' is not a known key")
 
     def _knob(self, key: str, name: str, value: Any) -> None:
         if name in self.knobs and self.knobs[name] != value:
-            self.errors.append(f"'{key}' contradicts another '{name}': one value serves all strategies")
+            self.errors.append(
+                f"'{key}' contradicts another '{name}': one value serves all strategies"
+            )
         elif name in CHOICES:
             if value not in CHOICES[name]:
                 self.errors.append(f"'{key}' must be one of {', '.join(CHOICES[name])}")
@@ -126,8 +158,12 @@ class Reader:
             self._keep(self.knobs, key, name, number(value, least=0.0))
 
     def _matrix(self, key: str, value: Any) -> None:
-        if not isinstance(value, Mapping) or not all(isinstance(row, Mapping) for row in value.values()):
-            self.errors.append(f"'{key}' must be an object of objects: from type, to type, hours")
+        if not isinstance(value, Mapping) or not all(
+            isinstance(row, Mapping) for row in value.values()
+        ):
+            self.errors.append(
+                f"'{key}' must be an object of objects: from type, to type, hours"
+            )
             return
         matrix: dict[str, dict[str, float]] = {}
         for source, row in value.items():
@@ -144,11 +180,19 @@ class Reader:
         self._keep(self.rules, key, "lines", whole_number(value, 1, MOST_LINES))
 
     def _waiting(self, key: str, value: Any) -> None:
-        self._keep(self.rules, key, "allow_waiting", value if isinstance(value, bool) else "must be true or false")
+        self._keep(
+            self.rules,
+            key,
+            "allow_waiting",
+            value if isinstance(value, bool) else "must be true or false",
+        )
 
     def _calendar(self, key: str, value: Any) -> None:
         calendar, complaints = read_calendar(value)
-        self.errors += [f"'{key}' {text}" if text.startswith("must") else f"'{key}': {text}" for text in complaints]
+        self.errors += [
+            f"'{key}' {text}" if text.startswith("must") else f"'{key}': {text}"
+            for text in complaints
+        ]
         self.rules["calendar"] = calendar
 
     def _frozen(self, key: str, value: Any) -> None:
@@ -156,7 +200,9 @@ class Reader:
         if not all(isinstance(block, list) and block for block in blocks):
             self.errors.append(f"'{key}' must be a list of lists of lot ids")
             return
-        self.rules["frozen_blocks"] = tuple(tuple(str(lot_id).strip() for lot_id in block) for block in blocks)
+        self.rules["frozen_blocks"] = tuple(
+            tuple(str(lot_id).strip() for lot_id in block) for block in blocks
+        )
 
     def _priorities(self, key: str, value: Any) -> None:
         if not isinstance(value, Mapping):
@@ -168,9 +214,13 @@ class Reader:
         self.rules["priority_levels"] = levels
 
     OTHERS: ClassVar[dict[str, Callable[[Reader, str, Any], None]]] = {
-        "changeover_matrix": _matrix, "lines": _lines, "allow_waiting": _waiting, "calendar": _calendar,
-        "frozen_blocks": _frozen, "priority_levels": _priorities,
-    }  # fmt: skip
+        "changeover_matrix": _matrix,
+        "lines": _lines,
+        "allow_waiting": _waiting,
+        "calendar": _calendar,
+        "frozen_blocks": _frozen,
+        "priority_levels": _priorities,
+    }
 
 
 def number(value: Any, least: float, above: bool = False) -> float | str:
@@ -184,25 +234,50 @@ def number(value: Any, least: float, above: bool = False) -> float | str:
     if not math.isfinite(made):
         return "must be a finite number"
     if made < least or (above and made == least):
-        return f"must be {'more than' if above else 'at least'} {least:g} (got {made:g})"
+        return (
+            f"must be {'more than' if above else 'at least'} {least:g} (got {made:g})"
+        )
     return made if made <= MOST_HOURS else "is too large"
 
 
 def whole_number(value: Any, least: int, most: int | None) -> int | str:
     """The value as it is, or what is wrong with it."""
-    right = isinstance(value, int) and not isinstance(value, bool) and least <= value <= (most or MOST_WHOLE)
-    return value if right else f"must be a whole number {f'from {least} to {most}' if most else f'of at least {least}'}"
+    right = (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and least <= value <= (most or MOST_WHOLE)
+    )
+    return (
+        value
+        if right
+        else (
+            "must be a whole number "
+            f"{f'from {least} to {most}' if most else f'of at least {least}'}"
+        )
+    )
 
 
 def to_wire(config: LineConfig) -> dict[str, Any]:
-    """The rules as a wire object that `read_config` reads back as the same rules; knobs only where changed."""
+    """The rules as a wire object that `read_config` reads back as the same rules; knobs
+    only where changed.
+    """
     wire: dict[str, Any] = {name: getattr(config, name) for name in HOURS}
     if config.changeover_matrix:
-        wire["changeover_matrix"] = {source: dict(row) for source, row in config.changeover_matrix.items()}
-    wire |= {name: getattr(config, name) for name in SWITCHES if getattr(config, name) != getattr(LineConfig(), name)}
+        wire["changeover_matrix"] = {
+            source: dict(row) for source, row in config.changeover_matrix.items()
+        }
+    wire |= {
+        name: getattr(config, name)
+        for name in SWITCHES
+        if getattr(config, name) != getattr(LineConfig(), name)
+    }
     if config.calendar is not None:
         wire["calendar"] = calendar_wire(config.calendar)
     if config.frozen_blocks:
         wire["frozen_blocks"] = [list(block) for block in config.frozen_blocks]
     changed = {name: getattr(config.tunables, name) for name in TUNABLES}
-    return wire | {name: value for name, value in changed.items() if value != getattr(Tunables(), name)}
+    return wire | {
+        name: value
+        for name, value in changed.items()
+        if value != getattr(Tunables(), name)
+    }

@@ -40,24 +40,38 @@ class Request:
 
 
 def create(user: User, asked: Request) -> Comparison:
-    """Check everything, keep the comparison with a plan for each strategy, and ring a worker for each on commit.
+    """Check everything, keep the comparison with a plan for each strategy, and ring a
+    worker for each on commit.
 
-    Raises InvalidInput naming everything that is wrong, Unprocessable for too few or too many strategies, TooLarge
-    for a file over 10 MB, TooMany for a person with too many unfinished plans; then nothing is kept.
+    Raises InvalidInput naming everything that is wrong, Unprocessable for too few or
+    too many strategies, TooLarge for a file over 10 MB, TooMany for a person with too
+    many unfinished plans; then nothing is kept.
     """
     names = checked_strategies(asked.strategies)
-    wanted = plans.Request(asked.rows, asked.data, asked.name, names[0], asked.config, asked.start_time)
+    wanted = plans.Request(
+        asked.rows, asked.data, asked.name, names[0], asked.config, asked.start_time
+    )
     first = plans.prepared(user, wanted)
     comparison = Comparison(
-        owner=user, name=plans.plan_name(asked.name, "Comparison"), strategies=names, lots=first.lots,
-        lots_count=first.lots_count, lots_hash=hash_of(first.lots), config=first.config, start_time=first.start_time,
-    )  # fmt: skip
+        owner=user,
+        name=plans.plan_name(asked.name, "Comparison"),
+        strategies=names,
+        lots=first.lots,
+        lots_count=first.lots_count,
+        lots_hash=hash_of(first.lots),
+        config=first.config,
+        start_time=first.start_time,
+    )
     with transaction.atomic():
         quotas.make_room(user, len(names))
         comparison.save()
         for name in names:
             ring(run_plan, planned(comparison, name).pk)
-        after = {"name": comparison.name, "strategies": names, "lots": comparison.lots_count}
+        after = {
+            "name": comparison.name,
+            "strategies": names,
+            "lots": comparison.lots_count,
+        }
         audit.record(user, "created", comparison.topic, after=after)
         events.comparison_changed(comparison)
     return comparison
@@ -67,16 +81,26 @@ def planned(comparison: Comparison, strategy: str) -> Plan:
     """The plan of one strategy, kept."""
     name = f"{comparison.name[: plans.LONGEST_NAME - len(strategy) - 3]} ({strategy})"
     made: Plan = Plan.objects.create(
-        owner_id=comparison.owner_id, comparison=comparison, name=name, strategy=strategy, lots=comparison.lots,
-        lots_count=comparison.lots_count, config=comparison.config, start_time=comparison.start_time,
-    )  # fmt: skip
+        owner_id=comparison.owner_id,
+        comparison=comparison,
+        name=name,
+        strategy=strategy,
+        lots=comparison.lots,
+        lots_count=comparison.lots_count,
+        config=comparison.config,
+        start_time=comparison.start_time,
+    )
     return made
 
 
 def checked_strategies(names: Sequence[str]) -> list[str]:
-    """The strategies' own names. Raises Unprocessable for a wrong number, InvalidInput for unknown ones and doubles."""
+    """The strategies' own names. Raises Unprocessable for a wrong number, InvalidInput
+    for unknown ones and doubles.
+    """
     if not FEWEST <= len(names) <= MOST:
-        raise Unprocessable("Not valid.", {"body.strategies": [f"Choose {FEWEST} to {MOST} strategies"]})
+        raise Unprocessable(
+            "Not valid.", {"body.strategies": [f"Choose {FEWEST} to {MOST} strategies"]}
+        )
     try:
         return chosen_strategies(names)
     except ValueError as error:
@@ -89,7 +113,9 @@ def hash_of(lots: Sequence[Mapping[str, Any]]) -> str:
 
 
 def cancel(user: User, comparison_id: int) -> Comparison:
-    """End one's own comparison; what is planned already stays. Raises Conflict for a finished one."""
+    """End one's own comparison; what is planned already stays. Raises Conflict for a
+    finished one.
+    """
     return stop(access_comparison(user, comparison_id), user)
 
 
@@ -102,7 +128,9 @@ def stop(comparison: Comparison, actor: User) -> Comparison:
             # Finished or just being finished: that one stays as it is.
             with suppress(Conflict):
                 plans.end(plan, actor)
-        audit.record(actor, "cancelled", comparison.topic, before={"name": comparison.name})
+        audit.record(
+            actor, "cancelled", comparison.topic, before={"name": comparison.name}
+        )
         events.comparison_changed(comparison)
     comparing.settle(comparison.pk)
     return Comparison.objects.without_lots().get(pk=comparison.pk)
@@ -116,6 +144,11 @@ def delete(user: User, comparison_id: int) -> None:
 def remove(comparison: Comparison, actor: User) -> None:
     """Delete a comparison on behalf of somebody who may."""
     with transaction.atomic():
-        audit.record(actor, "deleted", comparison.topic, before={"name": comparison.name, "state": comparison.state})
+        audit.record(
+            actor,
+            "deleted",
+            comparison.topic,
+            before={"name": comparison.name, "state": comparison.state},
+        )
         events.comparison_changed(comparison)
         comparison.delete()

@@ -1,4 +1,6 @@
-"""What people do with config templates: keep, change, share, choose one as their default, plan with one."""
+"""What people do with config templates: keep, change, share, choose one as their
+default, plan with one.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +26,18 @@ LONGEST_DESCRIPTION = 10_000
 
 
 def create(user: User, values: dict[str, Any]) -> ConfigTemplate:
-    """Keep a template of `name`, `config` and maybe `description`, `is_public`. Raises InvalidInput."""
+    """Keep a template of `name`, `config` and maybe `description`, `is_public`. Raises
+    InvalidInput.
+    """
     template = ConfigTemplate(owner=user, **_checked(values))
     with transaction.atomic():
         template.save()
-        audit.record(user, "created", _thing(template), after={"name": template.name, "is_public": template.is_public})
+        audit.record(
+            user,
+            "created",
+            _thing(template),
+            after={"name": template.name, "is_public": template.is_public},
+        )
         events.templates_changed(user.pk)
     return template
 
@@ -68,7 +77,9 @@ def set_default(user: User, template_id: int) -> ConfigTemplate:
     with transaction.atomic():
         _line_up(user)
         template = own_template(user, template_id)
-        ConfigTemplate.objects.chosen_by(user.pk).exclude(pk=template.pk).update(is_default=False)
+        ConfigTemplate.objects.chosen_by(user.pk).exclude(pk=template.pk).update(
+            is_default=False
+        )
         if not ConfigTemplate.objects.filter(pk=template.pk).update(is_default=True):
             raise Missing("Template not found")
         audit.record(user, "made default", _thing(template))
@@ -89,7 +100,8 @@ def unset_default(user: User) -> None:
 def rules_for(user: User, template_id: int, strategy: str) -> dict[str, Any]:
     """The rules a template gives to a plan, under the planner's own names.
 
-    Raises Missing, and InvalidInput where the template does not allow the strategy or its rules no longer hold.
+    Raises Missing, and InvalidInput where the template does not allow the strategy or
+    its rules no longer hold.
     """
     template = access_template(user, template_id)
     allowed = template.config.get("allowed_strategies")
@@ -100,24 +112,32 @@ def rules_for(user: User, template_id: int, strategy: str) -> dict[str, Any]:
 
 
 def rules_of(template: ConfigTemplate) -> dict[str, Any]:
-    """All rules of a template that the planner reads, under its own names. Raises InvalidInput where they no longer
-    hold."""
+    """All rules of a template that the planner reads, under its own names. Raises
+    InvalidInput where they no longer hold.
+    """
     _refuse_invalid(template.config)
     return to_wire(read_config(planning_part(template.config)))
 
 
 def rules_named(config: dict[str, Any]) -> dict[str, Any]:
-    """The rules that a config names, under the planner's own names: they can be laid over a template's.
+    """The rules that a config names, under the planner's own names: they can be laid
+    over a template's.
 
     Raises InvalidInput.
     """
     named = {ALIASES.get(key, key) for key in config}
     rules = to_wire(checked_config(config))
-    return {name: value for name, value in rules.items() if name in named or name not in HOURS}
+    return {
+        name: value
+        for name, value in rules.items()
+        if name in named or name not in HOURS
+    }
 
 
 def _line_up(user: User) -> None:
-    """One after the other: two choices at once would both clear the old default and meet at the constraint."""
+    """One after the other: two choices at once would both clear the old default and
+    meet at the constraint.
+    """
     User.objects.select_for_update().get(pk=user.pk)
 
 
@@ -127,7 +147,9 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     if "config" in made:
         _refuse_invalid(made["config"])
     if "name" in made:
-        made["name"] = "".join(sign for sign in made["name"] if sign.isprintable()).strip()[:LONGEST_NAME]
+        made["name"] = "".join(
+            sign for sign in made["name"] if sign.isprintable()
+        ).strip()[:LONGEST_NAME]
         if not made["name"]:
             raise InvalidInput("A template needs a name.")
     if "description" in made:
@@ -138,7 +160,11 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
 def _refuse_invalid(config: object) -> None:
     verdict = check_template(config)
     if not verdict.valid:
-        detail = {"message": "Invalid configuration", "errors": verdict.errors, "warnings": verdict.warnings}
+        detail = {
+            "message": "Invalid configuration",
+            "errors": verdict.errors,
+            "warnings": verdict.warnings,
+        }
         raise InvalidInput("Invalid configuration", detail)
 
 

@@ -25,10 +25,13 @@ MOST_WEBHOOKS = 20
 SHORTEST_SECRET, LONGEST_SECRET = 16, 200
 
 
-def subscribe(user: User, url: str, wanted: Sequence[str] = (), secret: str | None = None) -> tuple[NoticeTarget, str]:
+def subscribe(
+    user: User, url: str, wanted: Sequence[str] = (), secret: str | None = None
+) -> tuple[NoticeTarget, str]:
     """A webhook and its secret, which is shown this once. No `wanted` events means all.
 
-    Raises InvalidInput for an address, events or a secret that cannot be used, Conflict for one webhook too many.
+    Raises InvalidInput for an address, events or a secret that cannot be used, Conflict
+    for one webhook too many.
     """
     address = url.strip()
     chosen, text = checked_events(wanted), checked_secret(secret)
@@ -38,9 +41,18 @@ def subscribe(user: User, url: str, wanted: Sequence[str] = (), secret: str | No
         raise InvalidInput(f"This address cannot be told: {refusal}") from refusal
     with transaction.atomic():
         if webhooks_of(user).count() >= MOST_WEBHOOKS:
-            raise Conflict(f"There are {MOST_WEBHOOKS} webhooks already; delete one first.")
-        target = NoticeTarget.objects.create(owner=user, kind=WEBHOOK, url=address, secret=text, events=chosen)
-        audit.record(user, "created webhook", _thing(target), after={"host": host_of(address), "events": chosen})
+            raise Conflict(
+                f"There are {MOST_WEBHOOKS} webhooks already; delete one first."
+            )
+        target = NoticeTarget.objects.create(
+            owner=user, kind=WEBHOOK, url=address, secret=text, events=chosen
+        )
+        audit.record(
+            user,
+            "created webhook",
+            _thing(target),
+            after={"host": host_of(address), "events": chosen},
+        )
         events.notices_changed(user.pk)
     return target, text
 
@@ -48,7 +60,9 @@ def subscribe(user: User, url: str, wanted: Sequence[str] = (), secret: str | No
 def checked_events(wanted: Sequence[str]) -> list[str]:
     unknown = [event for event in wanted if event not in EVENTS]
     if unknown:
-        raise InvalidInput(f"Unknown event '{str(unknown[0])[:40]}'. Use some of: {', '.join(EVENTS)}.")
+        raise InvalidInput(
+            f"Unknown event '{str(unknown[0])[:40]}'. Use some of: {', '.join(EVENTS)}."
+        )
     return [event for event in EVENTS if event in wanted]
 
 
@@ -57,7 +71,9 @@ def checked_secret(secret: str | None) -> str:
     if not secret:
         return f"whs_{secrets.token_urlsafe(32)}"
     if not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET or not secret.isprintable():
-        raise InvalidInput(f"A secret has {SHORTEST_SECRET} to {LONGEST_SECRET} printable characters.")
+        raise InvalidInput(
+            f"A secret has {SHORTEST_SECRET} to {LONGEST_SECRET} printable characters."
+        )
     return secret
 
 
@@ -69,7 +85,12 @@ def unsubscribe(user: User, webhook_id: int) -> None:
 def remove(target: NoticeTarget, actor: User) -> None:
     """Delete a target on behalf of somebody who may."""
     with transaction.atomic():
-        audit.record(actor, "deleted webhook", _thing(target), before={"host": host_of(target.url)})
+        audit.record(
+            actor,
+            "deleted webhook",
+            _thing(target),
+            before={"host": host_of(target.url)},
+        )
         events.notices_changed(target.owner_id)
         target.delete()
 
@@ -78,7 +99,9 @@ def try_out(user: User, webhook_id: int) -> Delivery:
     """Send a test event to one of the user's webhooks. Raises Missing."""
     target = own_webhook(user, webhook_id)
     with transaction.atomic():
-        made = keep(target, TEST, f"test:{uuid.uuid4()}", {"message": "A test from Slotline."})
+        made = keep(
+            target, TEST, f"test:{uuid.uuid4()}", {"message": "A test from Slotline."}
+        )
         ring(deliver, made.pk)
     return made
 
@@ -98,7 +121,9 @@ def want_mail(user: User, on: bool) -> None:
                 return
         else:
             boxes.delete()
-        audit.record(user, "turned mails on" if on else "turned mails off", f"user:{user.pk}")
+        audit.record(
+            user, "turned mails on" if on else "turned mails off", f"user:{user.pk}"
+        )
         events.notices_changed(user.pk)
 
 

@@ -38,8 +38,9 @@ MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 
 @dataclass(frozen=True)
 class Request:
-    """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in `data`; `origin` is the plan that
-    this is a new version of."""
+    """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in
+    `data`; `origin` is the plan that this is a new version of.
+    """
 
     rows: Sequence[Any] | None = None
     data: bytes | None = None
@@ -53,8 +54,9 @@ class Request:
 def create(user: User, asked: Request, actor: User | None = None) -> Plan:
     """Check strategy, rules and lots, keep the plan and ring a worker on commit.
 
-    `actor` is named in the audit trail where it is not the owner. Raises InvalidInput naming everything that is
-    wrong, TooLarge for a file over 10 MB, TooMany for a person with too many unfinished plans; then nothing is kept.
+    `actor` is named in the audit trail where it is not the owner. Raises InvalidInput
+    naming everything that is wrong, TooLarge for a file over 10 MB, TooMany for a
+    person with too many unfinished plans; then nothing is kept.
     """
     plan = prepared(user, asked)
     origin = own_plan(user, asked.origin) if asked.origin else None
@@ -67,17 +69,23 @@ def create(user: User, asked: Request, actor: User | None = None) -> Plan:
 
 
 def family_of(plan: Plan) -> UUID | None:
-    """What the plan and its later versions have in common; it begins with the second. In the caller's transaction."""
+    """What the plan and its later versions have in common; it begins with the second.
+    In the caller's transaction.
+    """
     rows = Plan.objects.filter(pk=plan.pk)
     rows.filter(family=None).update(family=uuid4())
     found: UUID | None = rows.values_list("family", flat=True).get()
     return found
 
 
-def create_all(user: User, asked: Mapping[int, Request], faults: Mapping[int, list[str]]) -> list[Plan]:
-    """Make a plan of each request, or none of any; `faults` are those of requests nobody could read.
+def create_all(
+    user: User, asked: Mapping[int, Request], faults: Mapping[int, list[str]]
+) -> list[Plan]:
+    """Make a plan of each request, or none of any; `faults` are those of requests
+    nobody could read.
 
-    Raises InvalidInput that names every fault under the request's number, TooMany where there is no room for all.
+    Raises InvalidInput that names every fault under the request's number, TooMany where
+    there is no room for all.
     """
     made, found = [], dict(faults)
     for number, request in asked.items():
@@ -86,8 +94,14 @@ def create_all(user: User, asked: Mapping[int, Request], faults: Mapping[int, li
         except Problem as problem:
             found[number] = faults_in(problem)
     if found:
-        errors = [{"index": number, "errors": texts} for number, texts in sorted(found.items())]
-        raise InvalidInput("Invalid schedules", {"message": "Invalid schedules", "errors": errors, "warnings": []})
+        errors = [
+            {"index": number, "errors": texts}
+            for number, texts in sorted(found.items())
+        ]
+        raise InvalidInput(
+            "Invalid schedules",
+            {"message": "Invalid schedules", "errors": errors, "warnings": []},
+        )
     with transaction.atomic():
         quotas.make_room(user, len(made))
         for plan in made:
@@ -107,14 +121,23 @@ def prepared(user: User, asked: Request) -> Plan:
     start = asked.start_time or timezone.now()
     report = _intake(asked, rules, start)
     if report.errors:
-        detail: dict[str, Any] = {"message": "Invalid lots data", "errors": report.errors, "warnings": report.warnings}
+        detail: dict[str, Any] = {
+            "message": "Invalid lots data",
+            "errors": report.errors,
+            "warnings": report.warnings,
+        }
         if asked.data is not None:
             detail["rows"] = rows_told(report)
         raise InvalidInput("Invalid lots data", detail)
     return Plan(
-        owner=user, name=plan_name(asked.name), strategy=chosen, config=to_wire(rules), start_time=start,
-        lots=[_row(vars(lot)) for lot in report.lots], lots_count=len(report.lots),
-    )  # fmt: skip
+        owner=user,
+        name=plan_name(asked.name),
+        strategy=chosen,
+        config=to_wire(rules),
+        start_time=start,
+        lots=[_row(vars(lot)) for lot in report.lots],
+        lots_count=len(report.lots),
+    )
 
 
 def keep(plan: Plan, actor: User) -> None:
@@ -128,7 +151,9 @@ def keep(plan: Plan, actor: User) -> None:
 
 def check(asked: Request) -> IntakeReport:
     """What would be said of these lots; keeps nothing. Raises InvalidInput for bad rules only."""
-    return _intake(asked, rules_for_planning(asked.config), asked.start_time or timezone.now())
+    return _intake(
+        asked, rules_for_planning(asked.config), asked.start_time or timezone.now()
+    )
 
 
 def _intake(asked: Request, rules: LineConfig, start: datetime) -> IntakeReport:
@@ -139,20 +164,30 @@ def _intake(asked: Request, rules: LineConfig, start: datetime) -> IntakeReport:
     else:
         report = read_lots_file(asked.data, rules, start)
     if not EARLIEST <= start <= LATEST - longest_plan(report, rules):
-        report.errors.append("The plan would lie outside the calendar, which goes from 1970 to 9000")
+        report.errors.append(
+            "The plan would lie outside the calendar, which goes from 1970 to 9000"
+        )
     return report
 
 
 def rows_told(report: IntakeReport) -> list[dict[str, Any]]:
-    """What is wrong with which field of which row, for programs that mark the places; the first thousand."""
+    """What is wrong with which field of which row, for programs that mark the places;
+    the first thousand.
+    """
     return [asdict(fault) for fault in report.faults[:MOST_FAULTS_TOLD]]
 
 
 def longest_plan(report: IntakeReport, rules: LineConfig) -> timedelta:
-    """No plan of these lots is longer: every lot in a block of its own, and the longest changeover besides."""
+    """No plan of these lots is longer: every lot in a block of its own, and the longest
+    changeover besides.
+    """
     changeovers = [rules.same_type_changeover_hours, rules.default_changeover_hours]
-    changeovers += [hours for row in rules.changeover_matrix.values() for hours in row.values()]
-    hours = sum(lot.fill_hours + rules.clean_hours + max(changeovers) for lot in report.lots)
+    changeovers += [
+        hours for row in rules.changeover_matrix.values() for hours in row.values()
+    ]
+    hours = sum(
+        lot.fill_hours + rules.clean_hours + max(changeovers) for lot in report.lots
+    )
     return timedelta(hours=min(hours, MOST_HOURS))
 
 
@@ -161,7 +196,9 @@ def _row(lot: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan_name(name: str | None, kind: str = "Schedule") -> str:
-    """The name without control characters, at most 255 characters; one made of the time for none."""
+    """The name without control characters, at most 255 characters; one made of the time
+    for none.
+    """
     cleaned = "".join(sign for sign in name or "" if sign.isprintable()).strip()
     return cleaned[:LONGEST_NAME] or f"{kind} {timezone.now():%Y-%m-%d %H:%M}"
 
@@ -180,28 +217,42 @@ def checked_config(config: Mapping[str, Any] | None) -> LineConfig:
         return read_config(config)
     except ConfigError as error:
         raise InvalidInput(
-            "Invalid config", {"message": "Invalid config", "errors": error.errors, "warnings": []}
+            "Invalid config",
+            {"message": "Invalid config", "errors": error.errors, "warnings": []},
         ) from error
 
 
 def rules_for_planning(config: Mapping[str, Any] | None) -> LineConfig:
-    """The rules of a plan to be made. Raises InvalidInput with every complaint, and for too long a time limit."""
+    """The rules of a plan to be made. Raises InvalidInput with every complaint, and for
+    too long a time limit.
+    """
     rules = checked_config(config)
     quotas.check_time_limit(rules)
     return rules
 
 
 def delete_plan(user: User, plan_id: int) -> None:
-    """Delete a plan with its result in one transaction; a worker that still runs it will find it gone."""
+    """Delete a plan with its result in one transaction; a worker that still runs it
+    will find it gone.
+    """
     remove(access_plan(user, plan_id), user)
 
 
 def remove(plan: Plan, actor: User) -> None:
-    """Delete a plan on behalf of somebody who may. Raises Conflict for one that a comparison is made of."""
+    """Delete a plan on behalf of somebody who may. Raises Conflict for one that a
+    comparison is made of.
+    """
     if plan.comparison_id is not None:
-        raise Conflict("This plan is part of a comparison; delete the comparison instead.")
+        raise Conflict(
+            "This plan is part of a comparison; delete the comparison instead."
+        )
     with transaction.atomic():
-        audit.record(actor, "deleted", f"plan:{plan.pk}", before={"name": plan.name, "state": plan.state})
+        audit.record(
+            actor,
+            "deleted",
+            f"plan:{plan.pk}",
+            before={"name": plan.name, "state": plan.state},
+        )
         events.plan_changed(plan)
         plan.delete()
 
@@ -212,7 +263,9 @@ def cancel(user: User, plan_id: int) -> Plan:
 
 
 def stop(plan: Plan, actor: User) -> Plan:
-    """End a plan on behalf of somebody who may; a worker that runs it notices within a second and records nothing."""
+    """End a plan on behalf of somebody who may; a worker that runs it notices within a
+    second and records nothing.
+    """
     with transaction.atomic():
         stopped = end(plan, actor)
         audit.record(actor, "cancelled", f"plan:{plan.pk}", before={"name": plan.name})
@@ -221,11 +274,18 @@ def stop(plan: Plan, actor: User) -> Plan:
 
 
 def end(plan: Plan, actor: User) -> Plan:
-    """Move an unfinished plan to its cancelled end and say so; in the caller's transaction. Raises Conflict."""
+    """Move an unfinished plan to its cancelled end and say so; in the caller's
+    transaction. Raises Conflict.
+    """
     rows = Plan.objects.filter(pk=plan.pk)
     said = f"{CANCELLED_BY}{actor.username}"
     if not try_advance(
-        rows, states.PLAN, states.FAILED, error_message=said, completed_at=timezone.now(), lease_until=None
+        rows,
+        states.PLAN,
+        states.FAILED,
+        error_message=said,
+        completed_at=timezone.now(),
+        lease_until=None,
     ):
         raise Conflict("This plan is finished; there is nothing to cancel.")
     stopped: Plan = rows.get()
@@ -233,7 +293,9 @@ def end(plan: Plan, actor: User) -> Plan:
     frame = failed_frame(stopped)
     events.plan_event(stopped, "schedule.failed", frame)
     if stopped.comparison_id is None:
-        for delivery in notices.note(stopped.owner_id, "schedule.failed", stopped.topic, frame):
+        for delivery in notices.note(
+            stopped.owner_id, "schedule.failed", stopped.topic, frame
+        ):
             ring(deliver, delivery.pk)
     return stopped
 
@@ -248,7 +310,9 @@ class Changes:
 
 
 def plan_again(user: User, plan_id: int, changes: Changes | None = None) -> Plan:
-    """A new plan with the same lots, and the same rules unless changed. Raises Conflict for an unfinished old one."""
+    """A new plan with the same lots, and the same rules unless changed. Raises Conflict
+    for an unfinished old one.
+    """
     return repeat(access_plan(user, plan_id), user, changes)
 
 
@@ -259,5 +323,7 @@ def repeat(old: Plan, actor: User, changes: Changes | None = None) -> Plan:
     new = changes or Changes()
     config = old.config if new.config is None else new.config
     strategy = new.strategy or old.strategy
-    asked = Request(old.lots, None, new.name or old.name, strategy, config, old.start_time, old.pk)
+    asked = Request(
+        old.lots, None, new.name or old.name, strategy, config, old.start_time, old.pk
+    )
     return create(old.owner, asked, actor)

@@ -1,4 +1,6 @@
-"""How much planning one person may ask for, so that nobody's plans keep everybody else's waiting."""
+"""How much planning one person may ask for, so that nobody's plans keep everybody
+else's waiting.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,18 @@ def check_time_limit(rules: LineConfig) -> None:
     asked, most = rules.tunables.milp_time_limit, settings.PLAN_MOST_SECONDS
     if asked <= most:
         return
-    error = f"'milp_time_limit' is {asked:,g} seconds; at most {most:,} seconds are allowed"
-    raise InvalidInput("Invalid config", {"message": "Invalid config", "errors": [error], "warnings": []})
+    error = (
+        f"'milp_time_limit' is {asked:,g} seconds; at most {most:,} seconds are allowed"
+    )
+    raise InvalidInput(
+        "Invalid config",
+        {"message": "Invalid config", "errors": [error], "warnings": []},
+    )
 
 
 def make_room(owner: User, wanted: int = 1) -> None:
-    """Raises TooMany where so many new plans would give the person more than PLANS_OPEN_PER_PERSON unfinished ones.
+    """Raises TooMany where so many new plans would give the person more than
+    PLANS_OPEN_PER_PERSON unfinished ones.
 
     In the caller's transaction: two requests at once must not both find the last place.
     """
@@ -35,7 +43,8 @@ def make_room(owner: User, wanted: int = 1) -> None:
         return
     new = "this plan" if wanted == 1 else f"these {wanted} plans"
     raise TooMany(
-        f"You have {unfinished} unfinished plans, and at most {most} are allowed at a time, so {new} cannot be added. "
+        f"You have {unfinished} unfinished plans, and at most {most} are "
+        f"allowed at a time, so {new} cannot be added. "
         "Wait until some have finished, or cancel some.",
         RETRY_AFTER,
     )

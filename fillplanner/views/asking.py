@@ -1,4 +1,6 @@
-"""What the pages for new plans and new comparisons share: lots, rules and start, as they are typed or uploaded."""
+"""What the pages for new plans and new comparisons share: lots, rules and start, as
+they are typed or uploaded.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,15 @@ Form = TypeVar("Form", bound=PlanForm)
 
 
 def form_for(
-    request: PageRequest, kind: type[Form], changed: Mapping[str, str] | None = None, sent: bool = True
+    request: PageRequest,
+    kind: type[Form],
+    changed: Mapping[str, str] | None = None,
+    sent: bool = True,
 ) -> Form:
-    """The form with the templates the person may plan with, their default chosen; `changed` goes before what was sent,
-    and without `sent` the form is one that nobody filled in yet."""
+    """The form with the templates the person may plan with, their default chosen;
+    `changed` goes before what was sent, and without `sent` the form is one that nobody
+    filled in yet.
+    """
     templates = templates_of(request.user).values_list("pk", "name")[:MOST_TEMPLATES]
     chosen = default_template(request.user)
     choices = dict(templates) | ({chosen.pk: chosen.name} if chosen else {})
@@ -46,7 +53,9 @@ def strategies_of(form: PlanForm) -> list[str]:
 
 
 def filled_rules(user: User, number: int | None) -> dict[str, Any]:
-    """The rules of the template that a form was filled in from; none where there is no such one any more."""
+    """The rules of the template that a form was filled in from; none where there is no
+    such one any more.
+    """
     if not number:
         return {}
     try:
@@ -56,10 +65,15 @@ def filled_rules(user: User, number: int | None) -> dict[str, Any]:
 
 
 def asked_for(
-    request: PageRequest, form: PlanForm, strategies: Sequence[str], rows: rule_tables.Typed
+    request: PageRequest,
+    form: PlanForm,
+    strategies: Sequence[str],
+    rows: rule_tables.Typed,
 ) -> dict[str, Any]:
-    """Lots or data, name, rules (`rows` are those that come in rows) and start of a valid form. Raises ValidationError
-    for JSON that cannot be used, and InvalidInput where the chosen template does not allow one of the strategies."""
+    """Lots or data, name, rules (`rows` are those that come in rows) and start of a
+    valid form. Raises ValidationError for JSON that cannot be used, and InvalidInput
+    where the chosen template does not allow one of the strategies.
+    """
     data = form.payload()
     made = rows_of_json(data)
     lots, inner, start = made if made else (None, {}, None)
@@ -70,12 +84,19 @@ def asked_for(
         # The rules are the same for all; each strategy is asked after by itself.
         for strategy in strategies:
             base = configs.rules_for(request.user, values["template"], strategy)
-    written = {**base, **configs.rules_named(inner), **configs.rules_named(values["more_rules"])}
+    written = {
+        **base,
+        **configs.rules_named(inner),
+        **configs.rules_named(values["more_rules"]),
+    }
     config = rule_tables.laid_over(written, rows, rule_tables.typed_from(filled, zone))
     return {
-        "rows": lots, "data": None if made else data, "name": values["name"],
-        "config": config | form.changed_config(filled), "start_time": form.start(zone) or start_of(start),
-    }  # fmt: skip
+        "rows": lots,
+        "data": None if made else data,
+        "name": values["name"],
+        "config": config | form.changed_config(filled),
+        "start_time": form.start(zone) or start_of(start),
+    }
 
 
 def tell_unread(request: PageRequest, form: PlanForm) -> None:

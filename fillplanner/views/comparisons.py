@@ -29,10 +29,13 @@ from workspaces.doors import PageRequest, signed_in
 PAGE_SIZE = 30
 # Key, name, unit, and whether more is better.
 FIGURES = (
-    ("makespan", "Makespan", "h", False), ("utilization", "Utilization", "%", True),
-    ("changeovers", "Changeovers", "", False), ("window_violations", "Missed times", "", False),
-    ("gap_percent", "Over the bound", "%", False), ("runtime_seconds", "Time to plan", "s", False),
-)  # fmt: skip
+    ("makespan", "Makespan", "h", False),
+    ("utilization", "Utilization", "%", True),
+    ("changeovers", "Changeovers", "", False),
+    ("window_violations", "Missed times", "", False),
+    ("gap_percent", "Over the bound", "%", False),
+    ("runtime_seconds", "Time to plan", "s", False),
+)
 PAGE = "fillplanner/comparison_new.html"
 
 
@@ -46,18 +49,32 @@ def listing(request: PageRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     context = {
-        "page": page, "comparisons": page.object_list, "state": state, "states": states.COMPARISON.states,
+        "page": page,
+        "comparisons": page.object_list,
+        "state": state,
+        "states": states.COMPARISON.states,
         "as_of": timezone.now(),
-    }  # fmt: skip
-    return render_page(request, "fillplanner/comparisons.html", "fillplanner/_comparisons.html", context)
+    }
+    return render_page(
+        request,
+        "fillplanner/comparisons.html",
+        "fillplanner/_comparisons.html",
+        context,
+    )
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
     """As for a plan, with several strategies."""
-    initial = wizard.prefilled(request, access_comparison) if request.method == "GET" else {}
-    page = wizard.begun(request, ComparisonForm, initial) if request.method == "GET" else None
+    initial = (
+        wizard.prefilled(request, access_comparison) if request.method == "GET" else {}
+    )
+    page = (
+        wizard.begun(request, ComparisonForm, initial)
+        if request.method == "GET"
+        else None
+    )
     if page is None and "edit" in request.POST:
         page = editing.edited(request, ComparisonForm)
     if page is not None:
@@ -68,7 +85,9 @@ def new(request: PageRequest) -> HttpResponse:
         try:
             tell_unread(request, page.form)
             strategies = page.form.cleaned_data["strategies"]
-            made = services.create(request.user, services.Request(strategies=strategies, **found))
+            made = services.create(
+                request.user, services.Request(strategies=strategies, **found)
+            )
             return redirect("comparison", made.pk)
         except Problem as problem:
             show_errors(page.form, problem)
@@ -78,25 +97,36 @@ def new(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_GET
 def detail(request: PageRequest, comparison_id: int) -> HttpResponse:
-    """One comparison: a row for each strategy as it lands, bars of their makespans, and which is best and why."""
+    """One comparison: a row for each strategy as it lands, bars of their makespans, and
+    which is best and why.
+    """
     comparison = access_comparison(request.user, comparison_id)
     rows = outcomes(comparison)
     context = {
-        "comparison": comparison, "rows": [row_of(plan, comparison, leads(rows)) for plan in rows],
+        "comparison": comparison,
+        "rows": [row_of(plan, comparison, leads(rows)) for plan in rows],
         "measures": measures(rows, comparison),
-        "chart": chart_of(rows, comparison), "advice": advice(comparison, rows), "as_of": timezone.now(),
+        "chart": chart_of(rows, comparison),
+        "advice": advice(comparison, rows),
+        "as_of": timezone.now(),
         "done": sum(plan.state not in states.UNFINISHED for plan in rows),
-    }  # fmt: skip
-    return render_page(request, "fillplanner/comparison.html", "fillplanner/_comparison.html", context)
+    }
+    return render_page(
+        request, "fillplanner/comparison.html", "fillplanner/_comparison.html", context
+    )
 
 
 def made_of(rows: list[Plan]) -> list[tuple[str, Any]]:
     """Names and results of those that are there."""
-    return [(plan.strategy, plan.result) for plan in rows if plan.state == states.COMPLETED]
+    return [
+        (plan.strategy, plan.result) for plan in rows if plan.state == states.COMPLETED
+    ]
 
 
 def leads(rows: list[Plan]) -> dict[str, float]:
-    """The best value of each figure; none while there are fewer than two to choose from, or all are alike."""
+    """The best value of each figure; none while there are fewer than two to choose
+    from, or all are alike.
+    """
     found: dict[str, float] = {}
     for key, _, _, most in FIGURES:
         values = [getattr(result, key) for _, result in made_of(rows)]
@@ -112,22 +142,34 @@ def measures(rows: list[Plan], comparison: Comparison) -> list[dict[str, Any]]:
         values = [(name, getattr(result, key), None) for name, result in made]
         if any(value for _, value, _ in values):
             drawn = drawing(values, comparison.best_strategy, SMALL)
-            found.append({"key": key, "title": title, "unit": unit, "most": most, "chart": drawn})
+            found.append(
+                {"key": key, "title": title, "unit": unit, "most": most, "chart": drawn}
+            )
     return found
 
 
-def row_of(plan: Plan, comparison: Comparison, best: dict[str, float]) -> dict[str, Any]:
+def row_of(
+    plan: Plan, comparison: Comparison, best: dict[str, float]
+) -> dict[str, Any]:
     result = plan.result if plan.state == states.COMPLETED else None
     return {
-        "plan": plan, "result": result, "score": score(result) if result else None,
+        "plan": plan,
+        "result": result,
+        "score": score(result) if result else None,
         "best": plan.strategy == comparison.best_strategy,
-        "leads": {key for key, value in best.items() if result and getattr(result, key) == value},
-    }  # fmt: skip
+        "leads": {
+            key
+            for key, value in best.items()
+            if result and getattr(result, key) == value
+        },
+    }
 
 
 def chart_of(rows: list[Plan], comparison: Comparison) -> Any:
     """The bars of what is there; None for nothing."""
-    bars = [(name, result.makespan, result.lower_bound) for name, result in made_of(rows)]
+    bars = [
+        (name, result.makespan, result.lower_bound) for name, result in made_of(rows)
+    ]
     return drawing(bars, comparison.best_strategy) if bars else None
 
 

@@ -20,7 +20,12 @@ from fillplanner.forms import ImportForm
 from fillplanner.guidance import TITLES
 from fillplanner.models import ConfigTemplate
 from fillplanner.rule_words import grid_of, rules_told
-from fillplanner.selectors import access_plan, access_template, own_template, templates_of
+from fillplanner.selectors import (
+    access_plan,
+    access_template,
+    own_template,
+    templates_of,
+)
 from fillplanner.services import configs
 from fillplanner.template_checks import check_template, unread_keys
 from fillplanner.views import template_page
@@ -36,12 +41,19 @@ PAGE_SIZE = 30
 def listing(request: PageRequest) -> HttpResponse:
     """The person's templates and everybody's public ones; `?show=public` keeps those."""
     public_only = request.GET.get("show") == "public"
-    page = paginate(templates_of(request.user, public_only), request.GET.get("page"), PAGE_SIZE)
+    page = paginate(
+        templates_of(request.user, public_only), request.GET.get("page"), PAGE_SIZE
+    )
     context = {
-        "page": page, "templates": page.object_list, "public_only": public_only, "as_of": timezone.now(),
+        "page": page,
+        "templates": page.object_list,
+        "public_only": public_only,
+        "as_of": timezone.now(),
         "import_form": ImportForm(),
-    }  # fmt: skip
-    return render_page(request, "fillplanner/configs.html", "fillplanner/_configs.html", context)
+    }
+    return render_page(
+        request, "fillplanner/configs.html", "fillplanner/_configs.html", context
+    )
 
 
 @signed_in
@@ -57,20 +69,35 @@ def new(request: PageRequest) -> HttpResponse:
 
 
 def beginning(request: PageRequest) -> Beginning:
-    """What a new template begins with: another one (`?from=`), the rules of a plan (`?plan=`), or nothing."""
+    """What a new template begins with: another one (`?from=`), the rules of a plan
+    (`?plan=`), or nothing.
+    """
     if source := number_in(request, "from"):
         template = access_template(request.user, source)
-        return Beginning(f"{template.name[:240]} (copy)", template.config, template.description)
+        return Beginning(
+            f"{template.name[:240]} (copy)", template.config, template.description
+        )
     if source := number_in(request, "plan"):
         plan = access_plan(request.user, source)
         # Frozen blocks name the lots of this plan alone.
-        return Beginning(plan.name, {name: value for name, value in plan.config.items() if name != "frozen_blocks"})
+        return Beginning(
+            plan.name,
+            {
+                name: value
+                for name, value in plan.config.items()
+                if name != "frozen_blocks"
+            },
+        )
     return Beginning()
 
 
 def number_in(request: PageRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= configs.LONGEST_ID else None
+    return (
+        int(text)
+        if text.isascii() and text.isdigit() and len(text) <= configs.LONGEST_ID
+        else None
+    )
 
 
 @signed_in
@@ -81,7 +108,9 @@ def one(request: PageRequest, template_id: int) -> HttpResponse:
     if template.owner_id != request.user.pk and request.method == "GET":
         return render(request, "fillplanner/config.html", told(template))
     template = own_template(request.user, template_id)
-    begun = Beginning(template.name, template.config, template.description, template.is_public)
+    begun = Beginning(
+        template.name, template.config, template.description, template.is_public
+    )
     page = page_of(request, begun)
     if kept(request, page, partial(configs.change, request.user, template_id)) is None:
         return show(request, page, template)
@@ -93,15 +122,25 @@ def told(template: ConfigTemplate) -> dict[str, Any]:
     """A template for who may only read it: its rules in words, where they still hold."""
     verdict, context = check_template(template.config), {"template": template}
     if not verdict.valid:
-        written = [(key, json.dumps(value, ensure_ascii=False)) for key, value in template.config.items()]
+        written = [
+            (key, json.dumps(value, ensure_ascii=False))
+            for key, value in template.config.items()
+        ]
         return context | {"errors": verdict.errors, "unread": written}
     rules, unread = configs.rules_of(template), unread_keys(template.config)
     columns, grid = grid_of(rules.get("changeover_matrix") or {})
-    allowed = [TITLES[name] for name in template.config.get("allowed_strategies", TITLES)]
+    allowed = [
+        TITLES[name] for name in template.config.get("allowed_strategies", TITLES)
+    ]
     return context | {
-        "rules": [*rules_told(rules), ("Allowed strategies", ", ".join(allowed) or "None")], "columns": columns,
-        "grid": grid, "unread": list(rules_told({key: template.config[key] for key in unread})),
-    }  # fmt: skip
+        "rules": [
+            *rules_told(rules),
+            ("Allowed strategies", ", ".join(allowed) or "None"),
+        ],
+        "columns": columns,
+        "grid": grid,
+        "unread": list(rules_told({key: template.config[key] for key in unread})),
+    }
 
 
 def page_of(request: PageRequest, begun: Beginning) -> TemplatePage:
@@ -112,14 +151,20 @@ def page_of(request: PageRequest, begun: Beginning) -> TemplatePage:
     if not page.turns:
         return page
     if "edit" not in request.POST:
-        messages.info(request, "Nothing was saved yet: the types were not in the table.")
+        messages.info(
+            request, "Nothing was saved yet: the types were not in the table."
+        )
     return template_page.edited(page)
 
 
 def kept(
-    request: PageRequest, page: TemplatePage, keep: Callable[[dict[str, Any]], ConfigTemplate]
+    request: PageRequest,
+    page: TemplatePage,
+    keep: Callable[[dict[str, Any]], ConfigTemplate],
 ) -> ConfigTemplate | None:
-    """The template that was kept of what was sent; None where nothing was, with the reasons on the page."""
+    """The template that was kept of what was sent; None where nothing was, with the
+    reasons on the page.
+    """
     if not page.form.is_bound:
         return None
     values = template_page.values_of(page)
@@ -132,15 +177,27 @@ def kept(
         return None
 
 
-def show(request: PageRequest, page: TemplatePage, template: ConfigTemplate | None = None) -> HttpResponse:
+def show(
+    request: PageRequest, page: TemplatePage, template: ConfigTemplate | None = None
+) -> HttpResponse:
     verdict = page.verdict or check_template(page.begun.config)
     wrong = bool(page.form.errors)
     context = {
-        "page": page, "form": page.form, "template": template, "warnings": verdict.warnings,
-        "errors": [] if wrong else verdict.errors, "checked": "check" in request.POST and not wrong,
-    }  # fmt: skip
+        "page": page,
+        "form": page.form,
+        "template": template,
+        "warnings": verdict.warnings,
+        "errors": [] if wrong else verdict.errors,
+        "checked": "check" in request.POST and not wrong,
+    }
     status = 422 if wrong else 200
-    return render_page(request, "fillplanner/config_edit.html", "fillplanner/_config_rules.html", context, status)
+    return render_page(
+        request,
+        "fillplanner/config_edit.html",
+        "fillplanner/_config_rules.html",
+        context,
+        status,
+    )
 
 
 @signed_in
@@ -169,8 +226,12 @@ def delete(request: PageRequest, template_id: int) -> HttpResponse:
 @require_GET
 def download(request: PageRequest, template_id: int) -> HttpResponse:
     template = access_template(request.user, template_id)
-    response = JsonResponse(template_file(template), json_dumps_params={"indent": 2, "ensure_ascii": False})
-    response["Content-Disposition"] = f'attachment; filename="config_{template.pk}.json"'
+    response = JsonResponse(
+        template_file(template), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
+    response["Content-Disposition"] = (
+        f'attachment; filename="config_{template.pk}.json"'
+    )
     return response
 
 

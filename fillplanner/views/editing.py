@@ -1,4 +1,6 @@
-"""The page for a new plan, turned round: lots as table or as text, rules filled in, rows added and taken out."""
+"""The page for a new plan, turned round: lots as table or as text, rules filled in,
+rows added and taken out.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +19,23 @@ from fillplanner.views.asking import form_for
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest, own_zone
 
-# What its buttons ask for, beside `wizard.TABLE`; the last two name a table of rules, and a row of it.
+# What its buttons ask for, beside `wizard.TABLE`; the last two name a table of rules,
+# and a row of it.
 TEXT, ROWS, FILL, MORE, DROP = "text", "rows", "fill", "more", "drop"
 
 
 def edited(request: PageRequest, kind: type[PlanForm]) -> wizard.Wizard:
-    """The same page with the lots as a table, as text, or with more rows, or with the rules filled in or in more or
-    fewer rows; nothing is checked and nothing lost."""
+    """The same page with the lots as a table, as text, or with more rows, or with the
+    rules filled in or in more or fewer rows; nothing is checked and nothing lost.
+    """
     page = wizard.asked(request, kind)
     page.form.keep_upload()
     data = cast(QueryDict, page.form.data)
     how, _, place = request.POST["edit"].partition(":")
-    values = {name: data.getlist(name) if name == "strategies" else data.get(name) for name in page.form.fields}
+    values = {
+        name: data.getlist(name) if name == "strategies" else data.get(name)
+        for name in page.form.fields
+    }
     # Read back as something that was never sent: nothing in it is wrong yet.
     form = form_for(request, kind, sent=False)
     form.initial.update({**values, "allow_waiting": bool(values.get("allow_waiting"))})
@@ -40,16 +47,22 @@ def edited(request: PageRequest, kind: type[PlanForm]) -> wizard.Wizard:
         table = lot_table.spare(table, lot_table.MORE_ROWS)
     rules = rules_edited(request, form, page.rules, how, place)
     shown = None if how == TEXT else table
-    return replace(page, form=form, table=shown, rules=rules, more=place if how == MORE else "")
+    return replace(
+        page, form=form, table=shown, rules=rules, more=place if how == MORE else ""
+    )
 
 
 def rules_edited(
     request: PageRequest, form: PlanForm, rules: rule_tables.Typed, how: str, place: str
 ) -> rule_tables.Typed:
-    """The rules in rows: filled in from the chosen template, without a row, or with those that were written as JSON."""
+    """The rules in rows: filled in from the chosen template, without a row, or with
+    those that were written as JSON.
+    """
     if how == FILL:
         number = str(form.initial["template"] or "")
-        short = number.isascii() and number.isdigit() and len(number) <= wizard.LONGEST_ID
+        short = (
+            number.isascii() and number.isdigit() and len(number) <= wizard.LONGEST_ID
+        )
         filled = wizard.fill(request, form, int(number) if short else None)
         return rule_tables.typed_from(filled, own_zone(request)) if filled else rules
     if how == DROP:
@@ -61,13 +74,19 @@ def rules_edited(
         written = json_of(str(form.initial["more_rules"] or "{}"))
     except forms.ValidationError:
         return rules
-    rest, rules = rule_tables.lifted(written if isinstance(written, dict) else {}, rules)
+    rest, rules = rule_tables.lifted(
+        written if isinstance(written, dict) else {}, rules
+    )
     if isinstance(written, dict) and rest != written:
-        form.initial["more_rules"] = json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""
+        form.initial["more_rules"] = (
+            json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""
+        )
     return rules
 
 
-def as_table(request: PageRequest, form: PlanForm, text: str) -> list[lot_table.Cells] | None:
+def as_table(
+    request: PageRequest, form: PlanForm, text: str
+) -> list[lot_table.Cells] | None:
     """The text's rows; the rules and the start inside a JSON document move into their fields."""
     try:
         rows = form.rows_out_of(text)
@@ -79,7 +98,10 @@ def as_table(request: PageRequest, form: PlanForm, text: str) -> list[lot_table.
         form.why_no_table = problem.message
         return None
     if rows is None:
-        form.why_no_table = f"The table takes CSV with a header, or JSON, of up to {lot_table.MOST_ROWS} lots."
+        form.why_no_table = (
+            "The table takes CSV with a header, or JSON, of up to "
+            f"{lot_table.MOST_ROWS} lots."
+        )
         return None
     if begin and not form.initial.get("start_date"):
         form.initial.update(wizard.start_fields(begin, own_zone(request)))

@@ -25,24 +25,36 @@ def page(request: PageRequest) -> HttpResponse:
     """The settings, and the form of a new webhook, whose secret is shown once, right here."""
     form = WebhookForm(request.POST or None)
     if not form.is_bound:
-        return render_page(request, "fillplanner/notices.html", "fillplanner/_notices.html", context(request, form))
+        return render_page(
+            request,
+            "fillplanner/notices.html",
+            "fillplanner/_notices.html",
+            context(request, form),
+        )
     secret = ""
     if form.is_valid():
         try:
-            _, secret = notices.subscribe(request.user, form.cleaned_data["url"], form.cleaned_data["events"])
+            _, secret = notices.subscribe(
+                request.user, form.cleaned_data["url"], form.cleaned_data["events"]
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
             form = WebhookForm()
     told = context(request, form) | {"secret": secret}
-    return render(request, "fillplanner/notices.html", told, status=422 if form.errors else 200)
+    return render(
+        request, "fillplanner/notices.html", told, status=422 if form.errors else 200
+    )
 
 
 def context(request: PageRequest, form: WebhookForm) -> dict[str, object]:
     return {
-        "form": form, "webhooks": webhooks_of(request.user), "mails": wants_mail(request.user),
-        "deliveries": recent_deliveries(request.user)[:DELIVERIES_SHOWN], "as_of": timezone.now(),
-    }  # fmt: skip
+        "form": form,
+        "webhooks": webhooks_of(request.user),
+        "mails": wants_mail(request.user),
+        "deliveries": recent_deliveries(request.user)[:DELIVERIES_SHOWN],
+        "as_of": timezone.now(),
+    }
 
 
 @signed_in
@@ -50,7 +62,9 @@ def context(request: PageRequest, form: WebhookForm) -> dict[str, object]:
 def mails(request: PageRequest) -> HttpResponse:
     on = request.POST.get("on") == "1"
     notices.want_mail(request.user, on)
-    messages.success(request, f"Mails go to {request.user.email}." if on else "No more mails.")
+    messages.success(
+        request, f"Mails go to {request.user.email}." if on else "No more mails."
+    )
     return redirect("notifications")
 
 

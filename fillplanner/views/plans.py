@@ -28,24 +28,38 @@ MOST_LIVE_BYTES = 400_000
 @signed_in
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
-    """The person's plans with how they stand; the address narrows and orders them (see `filters`)."""
+    """The person's plans with how they stand; the address narrows and orders them (see
+    `filters`).
+    """
     now = timezone.now()
     wanted = filter_of(request.GET, own_zone(request))
-    page = paginate(wanted.chosen(plans_of(request.user)), request.GET.get("page"), PAGE_SIZE)
+    page = paginate(
+        wanted.chosen(plans_of(request.user)), request.GET.get("page"), PAGE_SIZE
+    )
     context = {
-        "page": page, "plans": page.object_list, "filter": wanted, "states": states.PLAN.states, "strategies": NAMES,
-        "numbers": plan_numbers(request.user, now), "as_of": now,
-    }  # fmt: skip
-    return render_page(request, "fillplanner/plans.html", "fillplanner/_plans.html", context)
+        "page": page,
+        "plans": page.object_list,
+        "filter": wanted,
+        "states": states.PLAN.states,
+        "strategies": NAMES,
+        "numbers": plan_numbers(request.user, now),
+        "as_of": now,
+    }
+    return render_page(
+        request, "fillplanner/plans.html", "fillplanner/_plans.html", context
+    )
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
-    """Upload, paste or type lots, choose a strategy and rules; “Check lots” only checks, “Edit as a table” only turns
-    the lots round."""
+    """Upload, paste or type lots, choose a strategy and rules; “Check lots” only
+    checks, “Edit as a table” only turns the lots round.
+    """
     if request.method == "GET":
-        return shown(request, wizard.begun(request, PlanForm, wizard.prefilled(request)))
+        return shown(
+            request, wizard.begun(request, PlanForm, wizard.prefilled(request))
+        )
     if "edit" in request.POST:
         return shown(request, editing.edited(request, PlanForm))
     page = wizard.asked(request, PlanForm)
@@ -54,7 +68,9 @@ def new(request: PageRequest) -> HttpResponse:
         try:
             tell_unread(request, page.form)
             asked = services.Request(
-                strategy=page.form.cleaned_data["strategy"], origin=page.form.cleaned_data["origin"], **found
+                strategy=page.form.cleaned_data["strategy"],
+                origin=page.form.cleaned_data["origin"],
+                **found,
             )
             return redirect("plan", services.create(request.user, asked).pk)
         except Problem as problem:
@@ -62,7 +78,11 @@ def new(request: PageRequest) -> HttpResponse:
     return shown(request, page)
 
 
-def shown(request: PageRequest, page: wizard.Wizard, template: str = "fillplanner/plan_new.html") -> HttpResponse:
+def shown(
+    request: PageRequest,
+    page: wizard.Wizard,
+    template: str = "fillplanner/plan_new.html",
+) -> HttpResponse:
     """The page for a new plan or comparison, with everything as it was typed."""
     status = 422 if page.form.is_bound and page.form.errors else 200
     page.form.keep_upload()
@@ -72,13 +92,21 @@ def shown(request: PageRequest, page: wizard.Wizard, template: str = "fillplanne
 @signed_in
 @require_POST
 def check(request: PageRequest) -> HttpResponse:
-    """What is to be said of the lots and rules as they are typed: a piece of the page; keeps nothing."""
-    page = wizard.asked(request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm)
+    """What is to be said of the lots and rules as they are typed: a piece of the page;
+    keeps nothing.
+    """
+    page = wizard.asked(
+        request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm
+    )
     if page.form.size() > MOST_LIVE_BYTES:
-        page.complaints = ["The list is long; “Check lots” looks it over when you are ready."]
+        page.complaints = [
+            "The list is long; “Check lots” looks it over when you are ready."
+        ]
     else:
         wizard.checked(request, page)
-    redraw = page.report is not None and page.editor.drawn_for != request.POST.get("matrix_drawn_for", "")
+    redraw = page.report is not None and page.editor.drawn_for != request.POST.get(
+        "matrix_drawn_for", ""
+    )
     context = {"wizard": page, "form": page.form, "live": True, "redraw": redraw}
     return render(request, "fillplanner/_check.html", context)
 
@@ -86,11 +114,17 @@ def check(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def rules(request: PageRequest) -> HttpResponse:
-    """The rules with one row more or fewer, or as a template has them: a piece of the page; keeps nothing."""
+    """The rules with one row more or fewer, or as a template has them: a piece of the
+    page; keeps nothing.
+    """
     if "edit" not in request.POST:
         raise InvalidInput("Say what is to be edited.")
-    page = editing.edited(request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm)
-    answer = render(request, "fillplanner/_rules.html", {"wizard": page, "form": page.form})
+    page = editing.edited(
+        request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm
+    )
+    answer = render(
+        request, "fillplanner/_rules.html", {"wizard": page, "form": page.form}
+    )
     # The lots are looked over anew with the rules as they are then.
     answer["HX-Trigger-After-Settle"] = "rules"
     return answer

@@ -1,4 +1,6 @@
-"""One plan: its progress, and once it has a result, the chart, the activities, what its hours go into, its rules."""
+"""One plan: its progress, and once it has a result, the chart, the activities, what its
+hours go into, its rules.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +32,25 @@ from workspaces.doors import PageRequest, own_zone, signed_in
 ACTIVITIES_AT_ONCE = 200
 LONGEST_NUMBER, LONGEST_SEARCH = 9, 100
 TABS = {
-    "chart": "Gantt chart", "activities": "Activities", "statistics": "Statistics", "rules": "Configuration",
+    "chart": "Gantt chart",
+    "activities": "Activities",
+    "statistics": "Statistics",
+    "rules": "Configuration",
     "versions": "Versions",
-}  # fmt: skip
-STATUSES = {OPTIMAL: "Proven optimal", FEASIBLE: "Not proven optimal", TIME_LIMIT: "Time limit reached"}
+}
+STATUSES = {
+    OPTIMAL: "Proven optimal",
+    FEASIBLE: "Not proven optimal",
+    TIME_LIMIT: "Time limit reached",
+}
 DOWNLOADS = {
-    "csv": "CSV", "json": "JSON", "xlsx": "Excel", "pdf": "PDF", "ics": "iCal", "png": "PNG",
-}  # fmt: skip
+    "csv": "CSV",
+    "json": "JSON",
+    "xlsx": "Excel",
+    "pdf": "PDF",
+    "ics": "iCal",
+    "png": "PNG",
+}
 
 
 @signed_in
@@ -44,38 +58,65 @@ DOWNLOADS = {
 def detail(request: PageRequest, plan_id: int) -> HttpResponse:
     """One plan; `?show=` is the tab, the other words of the address are the tab's own."""
     plan = access_plan(request.user, plan_id)
-    context: dict[str, Any] = {"plan": plan, "as_of": timezone.now(), "zone": own_zone(request)}
+    context: dict[str, Any] = {
+        "plan": plan,
+        "as_of": timezone.now(),
+        "zone": own_zone(request),
+    }
     if plan.state == states.COMPLETED:
         shown = request.GET.get("show", "")
         shown = shown if shown in TABS else "chart"
-        context |= {"result": plan.result, "tabs": TABS, "shown": shown, "downloads": DOWNLOADS,
-                    "blocks": plan.result.kpis["Clean Blocks"]}  # fmt: skip
+        context |= {
+            "result": plan.result,
+            "tabs": TABS,
+            "shown": shown,
+            "downloads": DOWNLOADS,
+            "blocks": plan.result.kpis["Clean Blocks"],
+        }
         context |= MAKERS[shown](request, plan, view_of(request))
     elif plan.state == states.RUNNING:
         context |= {"solver": convergence.drawing(plan.trace, elapsed(plan))}
-    return render_page(request, "fillplanner/plan.html", "fillplanner/_plan.html", context)
+    return render_page(
+        request, "fillplanner/plan.html", "fillplanner/_plan.html", context
+    )
 
 
 def view_of(request: PageRequest) -> View:
     """What the address wants to see; nonsense counts as nothing."""
-    zoom, kinds = number_of(request.GET.get("zoom", "")), set(request.GET.getlist("kind")) & set(KINDS)
+    zoom, kinds = (
+        number_of(request.GET.get("zoom", "")),
+        set(request.GET.getlist("kind")) & set(KINDS),
+    )
     return View(
-        first=number_of(request.GET.get("block", "")), zoom=zoom if zoom in ZOOMS else None,
+        first=number_of(request.GET.get("block", "")),
+        zoom=zoom if zoom in ZOOMS else None,
         kinds=frozenset(kinds if len(kinds) < len(KINDS) else ()),
-        find=request.GET.get("find", "").strip()[:LONGEST_SEARCH], zone=ZoneInfo(own_zone(request)), now=timezone.now(),
-    )  # fmt: skip
+        find=request.GET.get("find", "").strip()[:LONGEST_SEARCH],
+        zone=ZoneInfo(own_zone(request)),
+        now=timezone.now(),
+    )
 
 
 def number_of(text: str) -> int | None:
     """A number in an address; None for nonsense."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+    return (
+        int(text)
+        if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+        else None
+    )
 
 
 def chart_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
     rows = plan.result.activities
     drawn = chart(rows, plan.start_time, view)
     whole = overview(rows, plan.start_time, drawn.first, view.zone, view.now)
-    return {"chart": drawn, "whole": whole, "view": view, "kinds": kinds_of(view), "zooms": ZOOMS}
+    return {
+        "chart": drawn,
+        "whole": whole,
+        "view": view,
+        "kinds": kinds_of(view),
+        "zooms": ZOOMS,
+    }
 
 
 def kinds_of(view: View) -> list[tuple[str, bool]]:
@@ -83,12 +124,25 @@ def kinds_of(view: View) -> list[tuple[str, bool]]:
 
 
 def activities_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
-    rows = [row for row in plan.result.activities if view.shows(row) and (not view.find or view.finds(row))]
+    rows = [
+        row
+        for row in plan.result.activities
+        if view.shows(row) and (not view.find or view.finds(row))
+    ]
     page = Paginator(rows, ACTIVITIES_AT_ONCE).get_page(request.GET.get("page"))
     report = report_of(plan)
-    table = [(row, report.at(row["start"]), report.at(row["end"])) for row in page.object_list]
+    table = [
+        (row, report.at(row["start"]), report.at(row["end"]))
+        for row in page.object_list
+    ]
     several = bool(plan.result.activities and plan.result.activities[0].get("line"))
-    return {"page": page, "table": table, "several": several, "view": view, "kinds": kinds_of(view)}
+    return {
+        "page": page,
+        "table": table,
+        "several": several,
+        "view": view,
+        "kinds": kinds_of(view),
+    }
 
 
 def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
@@ -97,22 +151,33 @@ def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
     vials = sum(lot["vials"] for lot in plan.lots)
     return {
         "shares": breakdown.shares(rows, result.makespan, plan.config.get("lines", 1)),
-        "types": breakdown.by_type(plan.lots), "pairs": breakdown.changeovers(rows),
-        "fullness": breakdown.fullness(rows, window), "lines": breakdown.by_line(rows, result.makespan),
-        "targets": breakdown.targets(rows, plan.lots)[:ACTIVITIES_AT_ONCE], "vials": vials,
-        "solver": convergence.drawing(plan.trace), "window": window,
+        "types": breakdown.by_type(plan.lots),
+        "pairs": breakdown.changeovers(rows),
+        "fullness": breakdown.fullness(rows, window),
+        "lines": breakdown.by_line(rows, result.makespan),
+        "targets": breakdown.targets(rows, plan.lots)[:ACTIVITIES_AT_ONCE],
+        "vials": vials,
+        "solver": convergence.drawing(plan.trace),
+        "window": window,
         "rate": vials / result.makespan if result.makespan else 0.0,
-    }  # fmt: skip
+    }
 
 
 def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
     status = STATUSES.get(plan.result.solver_status, plan.result.solver_status)
     columns, grid = grid_of(plan.config.get("changeover_matrix") or {})
-    return {"rules": list(rules_told(plan.config)), "columns": columns, "grid": grid, "status": status}
+    return {
+        "rules": list(rules_told(plan.config)),
+        "columns": columns,
+        "grid": grid,
+        "status": status,
+    }
 
 
 def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
-    """All versions, and what is different between this one and another: the one `?with=` names, else the one before."""
+    """All versions, and what is different between this one and another: the one
+    `?with=` names, else the one before.
+    """
     rows = versions_of(request.user, plan)
     place = next((i for i, row in enumerate(rows) if row.pk == plan.pk), 0)
     wanted = number_of(request.GET.get("with", ""))
@@ -125,21 +190,33 @@ def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, An
     pair = (getattr(whole, "result", None), plan.result)
     told = differences(whole, plan, pair)
     rules = [worded_change(change) for change in told.rules]
-    return made | {"differences": replace(told, rules=rules), "other_number": rows.index(other) + 1}
+    return made | {
+        "differences": replace(told, rules=rules),
+        "other_number": rows.index(other) + 1,
+    }
 
 
 def worded_change(change: Change) -> Change:
-    """A changed rule under its name and in words; a start is left to the page, which knows the clock."""
+    """A changed rule under its name and in words; a start is left to the page, which
+    knows the clock.
+    """
     name = RULE_NAMES.get(change.name, change.name)
     if name == "Start":
         return change
-    return Change(name, rule_text(change.before, change.name), rule_text(change.after, change.name))
+    return Change(
+        name,
+        rule_text(change.before, change.name),
+        rule_text(change.after, change.name),
+    )
 
 
 MAKERS: dict[str, Callable[[PageRequest, Plan, View], dict[str, Any]]] = {
-    "chart": chart_shown, "activities": activities_shown, "statistics": statistics_shown, "rules": rules_shown,
+    "chart": chart_shown,
+    "activities": activities_shown,
+    "statistics": statistics_shown,
+    "rules": rules_shown,
     "versions": versions_shown,
-}  # fmt: skip
+}
 
 
 @signed_in

@@ -15,7 +15,9 @@ Form = TypeVar("Form", bound=RuleFields)
 
 @dataclass
 class RulePage(Generic[Form]):
-    """`more` is what is to be typed in next: the table of rules that another row was asked for, or the types."""
+    """`more` is what is to be typed in next: the table of rules that another row was
+    asked for, or the types.
+    """
 
     form: Form
     typed: matrix.Typed

@@ -1,4 +1,6 @@
-"""The page that a rule template is written on: taken apart for it, read back from it, and turned round."""
+"""The page that a rule template is written on: taken apart for it, read back from it,
+and turned round.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class Beginning:
 
 @dataclass
 class TemplatePage(RulePage[ConfigForm]):
-    """`own` are the rules that it began with and has a place for; `wrong_types` is why types were not added."""
+    """`own` are the rules that it began with and has a place for; `wrong_types` is why
+    types were not added.
+    """
 
     begun: Beginning = field(default_factory=Beginning)
     own: Mapping[str, Any] = field(default_factory=dict)
@@ -56,7 +60,9 @@ class TemplatePage(RulePage[ConfigForm]):
 
     @property
     def turns(self) -> bool:
-        """Whether it asks for another row or types; types that were typed and not added yet are not lost by saving."""
+        """Whether it asks for another row or types; types that were typed and not added
+        yet are not lost by saving.
+        """
         return "edit" in self.form.data or bool(self.new_types)
 
     @property
@@ -68,28 +74,49 @@ class TemplatePage(RulePage[ConfigForm]):
 def opened(request: PageRequest, begun: Beginning) -> TemplatePage:
     """The page before anything was sent."""
     own, rest = apart(begun.config, USUAL, ConfigForm.fits)
-    form = ConfigForm(initial={
-        "name": begun.name, "description": begun.description, "is_public": begun.is_public,
-        **{name: displayed(name, own) for name in own if name in USUAL}, STRATEGIES: own.get(STRATEGIES, []),
-        "more_rules": json.dumps(rest, indent=1, ensure_ascii=False) if rest else "",
-    })  # fmt: skip
+    form = ConfigForm(
+        initial={
+            "name": begun.name,
+            "description": begun.description,
+            "is_public": begun.is_public,
+            **{name: displayed(name, own) for name in own if name in USUAL},
+            STRATEGIES: own.get(STRATEGIES, []),
+            "more_rules": json.dumps(rest, indent=1, ensure_ascii=False)
+            if rest
+            else "",
+        }
+    )
     typed = matrix.typed_from(own.get(MATRIX, {}))
     rules = rows_of(own, own_zone(request))
-    return TemplatePage(form, typed, table_of((), typed, form), rules, begun=begun, own=own)
+    return TemplatePage(
+        form, typed, table_of((), typed, form), rules, begun=begun, own=own
+    )
 
 
 def sent(request: PageRequest, begun: Beginning) -> TemplatePage:
     """The page as it was sent."""
     own, data = apart(begun.config, USUAL, ConfigForm.fits).own, request.POST
-    form, typed, rules = ConfigForm(data), matrix.typed_in(data), rule_tables.typed_in(data, own_zone(request))
+    form, typed, rules = (
+        ConfigForm(data),
+        matrix.typed_in(data),
+        rule_tables.typed_in(data, own_zone(request)),
+    )
     editor = table_of(data.getlist("matrix_type"), typed, form)
     return TemplatePage(
-        form, typed, editor, rules, begun=begun, own=own, new_types=" ".join(data.get("matrix_more", "").split())
+        form,
+        typed,
+        editor,
+        rules,
+        begun=begun,
+        own=own,
+        new_types=" ".join(data.get("matrix_more", "").split()),
     )
 
 
 def rows_of(own: Mapping[str, Any], zone: str) -> rule_tables.Typed:
-    return rule_tables.typed_from(rule_tables.canonical({key: own[key] for key in ROWS if key in own}), zone)
+    return rule_tables.typed_from(
+        rule_tables.canonical({key: own[key] for key in ROWS if key in own}), zone
+    )
 
 
 def table_of(types: Any, typed: matrix.Typed, form: ConfigForm) -> matrix.Matrix:
@@ -99,38 +126,59 @@ def table_of(types: Any, typed: matrix.Typed, form: ConfigForm) -> matrix.Matrix
     return matrix.editor(types, typed, read_config(hours))
 
 
-# --- what was sent as a template -------------------------------------------------------------------------
+# --- what was sent as a template
+# -------------------------------------------------------------------------
 
 
 def values_of(page: TemplatePage) -> dict[str, Any] | None:
-    """The template's fields, ready to be kept; None, with the reasons in their places, where it cannot be."""
+    """The template's fields, ready to be kept; None, with the reasons in their places,
+    where it cannot be.
+    """
     form = page.form
     page.tell_faults()
     if not form.is_valid():
         return None
     own, rest = own_of(page), form.cleaned_data["more_rules"]
     for key in given_twice(own, rest):
-        form.add_error("more_rules", f"“{key}” is given twice: here, and in its own place above.")
+        form.add_error(
+            "more_rules", f"“{key}” is given twice: here, and in its own place above."
+        )
     config = together(page.begun.config, own, rest)
     page.verdict = check_template(config)
     for text in [] if form.errors else page.verdict.errors[:MOST_ERRORS_SHOWN]:
         form.add_error("more_rules", text)
-    return None if form.errors else {
-        **{name: form.cleaned_data[name] for name in ("name", "description", "is_public")}, "config": config,
-    }  # fmt: skip
+    return (
+        None
+        if form.errors
+        else {
+            **{
+                name: form.cleaned_data[name]
+                for name in ("name", "description", "is_public")
+            },
+            "config": config,
+        }
+    )
 
 
 def own_of(page: TemplatePage) -> dict[str, Any]:
-    """What was typed where it has a place; what still reads as it did before is the very thing it was."""
+    """What was typed where it has a place; what still reads as it did before is the
+    very thing it was.
+    """
     before, typed = page.own, page.form.cleaned_data
-    made = {name: before.get(name) if typed[name] == before.get(name) else whole(typed[name]) for name in USUAL}
+    made = {
+        name: before.get(name)
+        if typed[name] == before.get(name)
+        else whole(typed[name])
+        for name in USUAL
+    }
     made[STRATEGIES] = strategies_kept(before.get(STRATEGIES, []), typed[STRATEGIES])
     made[MATRIX] = hours_kept(before.get(MATRIX, {}), page.typed)
     rows = {key: before[key] for key in ROWS if key in before}
     return made | rule_tables.laid_over(rows, page.rules, page.filled)
 
 
-# --- turned round ----------------------------------------------------------------------------------------
+# --- turned round
+# ----------------------------------------------------------------------------------------
 
 
 def edited(page: TemplatePage) -> TemplatePage:
@@ -138,9 +186,15 @@ def edited(page: TemplatePage) -> TemplatePage:
     data = cast(QueryDict, page.form.data)
     how, _, place = data.get("edit", TYPES).partition(":")
     names = page.form.fields
-    values = {name: data.getlist(name) if name == STRATEGIES else data.get(name) for name in names}
+    values = {
+        name: data.getlist(name) if name == STRATEGIES else data.get(name)
+        for name in names
+    }
     # Read back as something that was never sent: nothing in it is wrong yet.
-    form = ConfigForm(initial=values | {name: bool(values[name]) for name in ("is_public", "allow_waiting")})
+    form = ConfigForm(
+        initial=values
+        | {name: bool(values[name]) for name in ("is_public", "allow_waiting")}
+    )
     turned = replace(page, form=form, more=place if how == MORE else how)
     if how == DROP:
         turned.rules.drop(place)
@@ -150,8 +204,13 @@ def edited(page: TemplatePage) -> TemplatePage:
 
 
 def add_types(page: TemplatePage) -> None:
-    types = list(dict.fromkeys([*page.editor.types, *rule_tables.ids_of(page.new_types)]))
+    types = list(
+        dict.fromkeys([*page.editor.types, *rule_tables.ids_of(page.new_types)])
+    )
     if len(types) > matrix.MOST_TYPES:
-        page.wrong_types = f"The table takes {matrix.MOST_TYPES} types; for more, write “{MATRIX}” as JSON below."
+        page.wrong_types = (
+            f"The table takes {matrix.MOST_TYPES} types; for more, write “{MATRIX}” "
+            "as JSON below."
+        )
         return
     page.editor, page.new_types = table_of(types, page.typed, page.form), ""

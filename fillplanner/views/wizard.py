@@ -1,4 +1,6 @@
-"""The page that asks for lots, strategy and rules: what it is shown with, whether it is new, checked or edited."""
+"""The page that asks for lots, strategy and rules: what it is shown with, whether it is
+new, checked or edited.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,13 @@ from fillplanner.planning.rules import read_config
 from fillplanner.planning.solve import overall_bound
 from fillplanner.selectors import access_plan
 from fillplanner.services import plans
-from fillplanner.views.asking import asked_for, filled_rules, form_for, show_errors, strategies_of
+from fillplanner.views.asking import (
+    asked_for,
+    filled_rules,
+    form_for,
+    show_errors,
+    strategies_of,
+)
 from fillplanner.views.rule_page import RulePage
 from workspaces.doors import PageRequest, own_zone
 from workspaces.models import User
@@ -34,8 +42,9 @@ LONGEST_ID = 18
 
 @dataclass(frozen=True)
 class Review:
-    """What the lots come to before anything is planned. Hours; `refused` says why no plan can be made of them, `frozen`
-    which of their frozen blocks, by number, are why."""
+    """What the lots come to before anything is planned. Hours; `refused` says why no
+    plan can be made of them, `frozen` which of their frozen blocks, by number, are why.
+    """
 
     lots: int
     types: int
@@ -50,8 +59,9 @@ class Review:
 
 @dataclass
 class Wizard(RulePage[PlanForm]):
-    """All that the page shows. `table` is None while the lots are text; `usual` is the matrix below what is typed;
-    `zone` is the person's."""
+    """All that the page shows. `table` is None while the lots are text; `usual` is the
+    matrix below what is typed; `zone` is the person's.
+    """
 
     table: list[lot_table.Cells] | None = None
     report: IntakeReport | None = None
@@ -64,7 +74,9 @@ class Wizard(RulePage[PlanForm]):
     @property
     def rule_faults(self) -> list[tuple[str, int, str]]:
         """What is wrong in which row (from 0, blank ones left out) of which table of rules."""
-        return [(table, number, text) for (table, number), text in self.rules.faults.items()]
+        return [
+            (table, number, text) for (table, number), text in self.rules.faults.items()
+        ]
 
     @property
     def kind(self) -> str:
@@ -73,14 +85,26 @@ class Wizard(RulePage[PlanForm]):
     @property
     def levels(self) -> list[str]:
         """The names of the priorities that lots may have."""
-        return [name for name, _ in self.rules.rows.get("priority_levels", [])] or list(planning.PRIORITIES)
+        return [name for name, _ in self.rules.rows.get("priority_levels", [])] or list(
+            planning.PRIORITIES
+        )
 
     @property
     def rows(self) -> list[tuple[int, list[tuple[str, str, str]]]]:
         """The table's rows under their numbers: field, text, and what is wrong with it."""
-        wrong = {(row.number, cell.field): cell.message for row in self.bad for cell in row.cells}
+        wrong = {
+            (row.number, cell.field): cell.message
+            for row in self.bad
+            for cell in row.cells
+        }
         return [
-            (n, [(name, cell, wrong.get((n, name), "")) for name, cell in zip(lot_table.FIELDS, row, strict=True)])
+            (
+                n,
+                [
+                    (name, cell, wrong.get((n, name), ""))
+                    for name, cell in zip(lot_table.FIELDS, row, strict=True)
+                ],
+            )
             for n, row in enumerate(self.table or [], start=lot_table.FIRST_ROW)
         ]
 
@@ -96,12 +120,19 @@ class Wizard(RulePage[PlanForm]):
     def chosen(self) -> list[str]:
         """The names of the strategies that are chosen."""
         value = self.form["strategies" if self.is_comparison else "strategy"].value()
-        return [str(name) for name in value] if isinstance(value, list | tuple) else [str(value)]
+        return (
+            [str(name) for name in value]
+            if isinstance(value, list | tuple)
+            else [str(value)]
+        )
 
     @property
     def cards(self) -> list[tuple[guidance.Card, bool]]:
         lots = self.review.lots if self.review else 500
-        return [(card, card.name in self.chosen) for card in guidance.cards(lots, self.limit)]
+        return [
+            (card, card.name in self.chosen)
+            for card in guidance.cards(lots, self.limit)
+        ]
 
     @property
     def limit(self) -> float:
@@ -117,27 +148,41 @@ class Wizard(RulePage[PlanForm]):
         return times[-1] if times else ""
 
 
-def begun(request: PageRequest, kind: type[PlanForm], initial: Mapping[str, Any] | None = None) -> Wizard:
-    """The page as it is first opened, perhaps prefilled; else with the rules of the person's default template."""
+def begun(
+    request: PageRequest, kind: type[PlanForm], initial: Mapping[str, Any] | None = None
+) -> Wizard:
+    """The page as it is first opened, perhaps prefilled; else with the rules of the
+    person's default template.
+    """
     form = form_for(request, kind)
     form.initial.update(initial or {})
     filled = fill(request, form, form.initial["template"])
     zone = own_zone(request)
     rules = rule_tables.typed_from((initial or {}).get("tables") or filled, zone)
     typed = matrix.typed_from((initial or {}).get("matrix") or {})
-    return Wizard(form, typed, matrix.editor((), typed, planning.LineConfig()), rules, zone=zone)
+    return Wizard(
+        form, typed, matrix.editor((), typed, planning.LineConfig()), rules, zone=zone
+    )
 
 
 def fill(request: PageRequest, form: PlanForm, number: int | None) -> dict[str, Any]:
-    """Put a template's rules into their fields; the rules, for those that come in rows. Nothing for none."""
+    """Put a template's rules into their fields; the rules, for those that come in rows.
+    Nothing for none.
+    """
     rules = filled_rules(request.user, number)
     form.initial["filled_from"] = number if rules else None
-    form.initial.update({name: displayed(name, rules) for name in USUAL} if rules else {})
+    form.initial.update(
+        {name: displayed(name, rules) for name in USUAL} if rules else {}
+    )
     return rules
 
 
-def prefilled(request: PageRequest, access: Callable[[User, int], Plan | Comparison] = access_plan) -> dict[str, Any]:
-    """What the plan or comparison was made of that is to be changed and planned again (`?from=`); nothing for none."""
+def prefilled(
+    request: PageRequest, access: Callable[[User, int], Plan | Comparison] = access_plan
+) -> dict[str, Any]:
+    """What the plan or comparison was made of that is to be changed and planned again
+    (`?from=`); nothing for none.
+    """
     number = request.GET.get("from", "")
     if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ID):
         return {}
@@ -145,29 +190,59 @@ def prefilled(request: PageRequest, access: Callable[[User, int], Plan | Compari
     found = old.config.get("changeover_matrix") or {}
     rate = old.config.get("fill_rate_vph") or planning.LineConfig().fill_rate_vph
     # More types than the editor shows stay JSON.
-    apart = rule_tables.KEYS if matrix.rest_of(found) else (*rule_tables.KEYS, "changeover_matrix")
+    apart = (
+        rule_tables.KEYS
+        if matrix.rest_of(found)
+        else (*rule_tables.KEYS, "changeover_matrix")
+    )
     if isinstance(old, Plan):
         own: dict[str, Any] = {"origin": old.pk, "strategy": old.strategy}
     else:
         own = {"strategies": old.strategies}
-    return PlanForm.rules_apart(old.config, apart) | start_fields(old.start_time, own_zone(request)) | own | {
-        "template": None, "name": old.name, "matrix": found if "changeover_matrix" in apart else {},
-        "tables": old.config, "lots": lot_table.csv_of_lots(old.lots, old.start_time, rate),
-    }  # fmt: skip
+    return (
+        PlanForm.rules_apart(old.config, apart)
+        | start_fields(old.start_time, own_zone(request))
+        | own
+        | {
+            "template": None,
+            "name": old.name,
+            "matrix": found if "changeover_matrix" in apart else {},
+            "tables": old.config,
+            "lots": lot_table.csv_of_lots(old.lots, old.start_time, rate),
+        }
+    )
 
 
 def asked(request: PageRequest, kind: type[PlanForm]) -> Wizard:
-    """What was sent: the cells of the lots' table as text, matrix and other tables as they were typed."""
+    """What was sent: the cells of the lots' table as text, matrix and other tables as
+    they were typed.
+    """
     table = lot_table.cells_posted(request.POST) if TABLE in request.POST else None
     typed, zone = matrix.typed_in(request.POST), own_zone(request)
-    lots = None if table is None else {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}
-    form, rules = form_for(request, kind, lots), rule_tables.typed_in(request.POST, zone)
+    lots = (
+        None
+        if table is None
+        else {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}
+    )
+    form, rules = (
+        form_for(request, kind, lots),
+        rule_tables.typed_in(request.POST, zone),
+    )
     types = [str(name) for name in request.POST.getlist("matrix_type")]
-    return Wizard(form, typed, matrix.editor(types, typed, planning.LineConfig()), rules, table=table, zone=zone)
+    return Wizard(
+        form,
+        typed,
+        matrix.editor(types, typed, planning.LineConfig()),
+        rules,
+        table=table,
+        zone=zone,
+    )
 
 
 def wanted(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
-    """The request for a plan or a comparison; None, with the reasons on the form, where it cannot be."""
+    """The request for a plan or a comparison; None, with the reasons on the form, where
+    it cannot be.
+    """
     form = wizard.form
     wizard.tell_faults()
     if not form.is_valid():
@@ -181,14 +256,17 @@ def wanted(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
     else:
         base = wizard.usual = found["config"].get("changeover_matrix") or {}
         if wizard.typed.texts:
-            found["config"]["changeover_matrix"] = matrix.laid_over(base, wizard.typed.hours())
+            found["config"]["changeover_matrix"] = matrix.laid_over(
+                base, wizard.typed.hours()
+            )
         return found
     return None
 
 
 def checked(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
-    """Look the lots over and note on the wizard what is to be said of them; the request for a plan of them, or None,
-    with the reasons on the form, where it cannot be read."""
+    """Look the lots over and note on the wizard what is to be said of them; the request
+    for a plan of them, or None, with the reasons on the form, where it cannot be read.
+    """
     found = wanted(request, wizard)
     try:
         if found is not None:
@@ -197,7 +275,9 @@ def checked(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
     except Problem as problem:
         show_errors(wizard.form, problem)
         found = None
-    wizard.complaints = [str(error) for errors in wizard.form.errors.values() for error in errors]
+    wizard.complaints = [
+        str(error) for errors in wizard.form.errors.values() for error in errors
+    ]
     return found
 
 
@@ -222,21 +302,33 @@ def frozen_faults(wizard: Wizard) -> bool:
     return bool(wizard.rules.faults)
 
 
-def reviewed(report: IntakeReport, config: planning.LineConfig, start: datetime) -> Review | None:
+def reviewed(
+    report: IntakeReport, config: planning.LineConfig, start: datetime
+) -> Review | None:
     """The lots that are in order, and what holds for every plan of them."""
     lots = tuple(report.lots)
     if not lots:
         return None
     fills = sum(lot.fill_hours for lot in lots)
-    plain = Review(len(lots), len({lot.lot_type for lot in lots}), sum(lot.vials for lot in lots), fills)
+    plain = Review(
+        len(lots),
+        len({lot.lot_type for lot in lots}),
+        sum(lot.vials for lot in lots),
+        fills,
+    )
     try:
         problem = planning.Problem(lots, config, start)
     except planning.ProblemError as error:
-        said = [text.replace("frozen_blocks names", "A frozen block names") for text in error.errors[:20]]
+        said = [
+            text.replace("frozen_blocks names", "A frozen block names")
+            for text in error.errors[:20]
+        ]
         return replace(plain, refused=said, frozen=error.frozen)
     bound = overall_bound(problem, 0.0)
     blocks = least_blocks(fills, config.window_hours)
-    return replace(plain, bound=bound, blocks=blocks, ends=start + timedelta(hours=bound))
+    return replace(
+        plain, bound=bound, blocks=blocks, ends=start + timedelta(hours=bound)
+    )
 
 
 def start_fields(begin: datetime, zone: str) -> dict[str, str]:

@@ -21,7 +21,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ChannelAccount",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 (
                     "platform",
                     models.CharField(
@@ -49,7 +57,11 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("active", "Active"), ("paused", "Paused"), ("unconnected", "Not connected")],
+                        choices=[
+                            ("active", "Active"),
+                            ("paused", "Paused"),
+                            ("unconnected", "Not connected"),
+                        ],
                         default="active",
                         max_length=12,
                     ),
@@ -62,7 +74,8 @@ class Migration(migrations.Migration):
                 (
                     "posts_per_week",
                     models.PositiveSmallIntegerField(
-                        default=3, validators=[django.core.validators.MaxValueValidator(70)]
+                        default=3,
+                        validators=[django.core.validators.MaxValueValidator(70)],
                     ),
                 ),
                 (
@@ -99,7 +112,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ContentItem",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("title", models.CharField(max_length=200)),
                 ("caption", models.TextField(blank=True, max_length=70000)),
                 ("hashtags", models.JSONField(blank=True, default=list)),
@@ -126,7 +147,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OutboxPost",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("dedupe_key", models.CharField(max_length=80, unique=True)),
                 ("title", models.CharField(max_length=200)),
                 ("text", models.TextField()),
@@ -147,15 +176,29 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Post",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("caption_override", models.TextField(blank=True, max_length=70000)),
-                ("state", models.CharField(default="planned", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="planned", editable=False, max_length=12),
+                ),
                 ("scheduled_at", models.DateTimeField(blank=True, null=True)),
                 ("slot_date", models.DateField(blank=True, null=True)),
                 ("slot_time", models.TimeField(blank=True, null=True)),
                 ("slot_zone", models.CharField(blank=True, max_length=64)),
                 ("due_at", models.DateTimeField(blank=True, null=True)),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
                 ("epoch", models.PositiveIntegerField(default=1)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("published_at", models.DateTimeField(blank=True, null=True)),
@@ -176,13 +219,17 @@ class Migration(migrations.Migration):
                 (
                     "content",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="scheduling.contentitem"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="scheduling.contentitem",
                     ),
                 ),
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="posts", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -193,9 +240,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Attempt",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
-                ("state", models.CharField(default="claimed", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="claimed", editable=False, max_length=12),
+                ),
                 ("dedupe_key", models.CharField(max_length=80)),
                 ("worker", models.CharField(max_length=120)),
                 ("lease_until", models.DateTimeField()),
@@ -208,7 +266,9 @@ class Migration(migrations.Migration):
                 (
                     "post",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="scheduling.post"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to="scheduling.post",
                     ),
                 ),
             ],
@@ -219,16 +279,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="channelaccount",
             constraint=models.CheckConstraint(
-                condition=models.Q(("posts_per_week__lte", 70)), name="channel_cadence_in_range"
+                condition=models.Q(("posts_per_week__lte", 70)),
+                name="channel_cadence_in_range",
             ),
         ),
         migrations.AddConstraint(
             model_name="channelaccount",
-            constraint=models.UniqueConstraint(fields=("workspace", "platform", "name"), name="channel_name_once"),
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "platform", "name"), name="channel_name_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="contentitem",
-            index=models.Index(fields=["workspace", "-created_at"], name="content_newest"),
+            index=models.Index(
+                fields=["workspace", "-created_at"], name="content_newest"
+            ),
         ),
         migrations.AddConstraint(
             model_name="contentitem",
@@ -240,19 +305,29 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="outboxpost",
-            index=models.Index(fields=["account", "-went_live_at"], name="outbox_newest"),
+            index=models.Index(
+                fields=["account", "-went_live_at"], name="outbox_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="post",
-            index=models.Index(fields=["workspace", "scheduled_at"], name="post_calendar"),
+            index=models.Index(
+                fields=["workspace", "scheduled_at"], name="post_calendar"
+            ),
         ),
         migrations.AddIndex(
             model_name="post",
-            index=models.Index(fields=["workspace", "state", "scheduled_at"], name="post_by_state"),
+            index=models.Index(
+                fields=["workspace", "state", "scheduled_at"], name="post_by_state"
+            ),
         ),
         migrations.AddIndex(
             model_name="post",
-            index=models.Index(condition=models.Q(("state", "scheduled")), fields=["due_at"], name="post_due"),
+            index=models.Index(
+                condition=models.Q(("state", "scheduled")),
+                fields=["due_at"],
+                name="post_due",
+            ),
         ),
         migrations.AddConstraint(
             model_name="post",
@@ -260,7 +335,16 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     (
                         "state__in",
-                        ("planned", "draft", "scheduled", "publishing", "published", "uncertain", "failed", "canceled"),
+                        (
+                            "planned",
+                            "draft",
+                            "scheduled",
+                            "publishing",
+                            "published",
+                            "uncertain",
+                            "failed",
+                            "canceled",
+                        ),
                     )
                 ),
                 name="post_state_known",
@@ -269,30 +353,48 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="post",
             constraint=models.UniqueConstraint(
-                fields=("workspace", "account", "scheduled_at"), name="one_post_per_instant"
+                fields=("workspace", "account", "scheduled_at"),
+                name="one_post_per_instant",
             ),
         ),
         migrations.AddConstraint(
             model_name="post",
             constraint=models.UniqueConstraint(
-                fields=("account", "slot_date", "slot_time", "slot_zone"), name="one_post_per_slot"
+                fields=("account", "slot_date", "slot_time", "slot_zone"),
+                name="one_post_per_slot",
             ),
         ),
         migrations.AddIndex(
             model_name="attempt",
             index=models.Index(
-                condition=models.Q(("state__in", ["claimed", "sending"])), fields=["lease_until"], name="attempt_open"
+                condition=models.Q(("state__in", ["claimed", "sending"])),
+                fields=["lease_until"],
+                name="attempt_open",
             ),
         ),
         migrations.AddConstraint(
             model_name="attempt",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("claimed", "sending", "published", "retry", "refused", "uncertain"))),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "claimed",
+                            "sending",
+                            "published",
+                            "retry",
+                            "refused",
+                            "uncertain",
+                        ),
+                    )
+                ),
                 name="attempt_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="attempt",
-            constraint=models.UniqueConstraint(fields=("post", "number"), name="attempt_once"),
+            constraint=models.UniqueConstraint(
+                fields=("post", "number"), name="attempt_once"
+            ),
         ),
     ]

@@ -23,15 +23,37 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="MediaFile",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("file", models.FileField(max_length=200, upload_to=scheduling.models.media.media_path)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=scheduling.models.media.media_path
+                    ),
+                ),
                 (
                     "thumbnail",
-                    models.FileField(blank=True, max_length=200, upload_to=scheduling.models.media.thumbnail_path),
+                    models.FileField(
+                        blank=True,
+                        max_length=200,
+                        upload_to=scheduling.models.media.thumbnail_path,
+                    ),
                 ),
                 ("original_name", models.CharField(max_length=255)),
                 ("sha256", models.CharField(max_length=64)),
-                ("kind", models.CharField(choices=[("image", "Image"), ("video", "Video")], max_length=5)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("image", "Image"), ("video", "Video")], max_length=5
+                    ),
+                ),
                 ("mime", models.CharField(max_length=40, verbose_name="type")),
                 ("size", models.PositiveBigIntegerField(verbose_name="bytes")),
                 ("width", models.PositiveIntegerField(null=True)),
@@ -54,7 +76,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ContentMedia",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("position", models.PositiveSmallIntegerField()),
                 (
                     "content",
@@ -67,7 +97,9 @@ class Migration(migrations.Migration):
                 (
                     "media",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="places", to="scheduling.mediafile"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="places",
+                        to="scheduling.mediafile",
                     ),
                 ),
             ],
@@ -77,10 +109,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="mediafile",
-            constraint=models.UniqueConstraint(fields=("workspace", "sha256"), name="media_once_per_workspace"),
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "sha256"), name="media_once_per_workspace"
+            ),
         ),
         migrations.AddConstraint(
             model_name="contentmedia",
-            constraint=models.UniqueConstraint(fields=("content", "media"), name="media_once_per_content"),
+            constraint=models.UniqueConstraint(
+                fields=("content", "media"), name="media_once_per_content"
+            ),
         ),
     ]

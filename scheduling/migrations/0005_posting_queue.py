@@ -17,13 +17,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PostGroup",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("video_path", models.CharField(blank=True, max_length=1000)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "content",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="scheduling.contentitem"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="groups",
+                        to="scheduling.contentitem",
                     ),
                 ),
                 (
@@ -53,11 +63,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="QueueSettings",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "auto_plan",
                     models.BooleanField(
-                        default=scheduling.models.queue.default_auto, verbose_name="plan new files by itself"
+                        default=scheduling.models.queue.default_auto,
+                        verbose_name="plan new files by itself",
                     ),
                 ),
                 (
@@ -79,9 +98,16 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "platforms",
-                    models.JSONField(blank=True, default=list, validators=[scheduling.models.queue.validate_platforms]),
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        validators=[scheduling.models.queue.validate_platforms],
+                    ),
                 ),
-                ("watching", models.BooleanField(default=False, verbose_name="watch the folder")),
+                (
+                    "watching",
+                    models.BooleanField(default=False, verbose_name="watch the folder"),
+                ),
                 (
                     "workspace",
                     models.OneToOneField(
@@ -98,11 +124,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WatchedFile",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("path", models.CharField(max_length=1000)),
                 ("size", models.PositiveBigIntegerField()),
                 ("changed_ns", models.BigIntegerField()),
-                ("state", models.CharField(default="settling", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="settling", editable=False, max_length=12),
+                ),
                 ("seen_at", models.DateTimeField()),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("error", models.TextField(blank=True)),
@@ -129,7 +166,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WatcherEvent",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("at", models.DateTimeField(auto_now_add=True)),
                 ("event_type", models.CharField(max_length=40)),
                 ("filename", models.CharField(max_length=1000)),
@@ -155,18 +200,24 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="postgroup",
-            index=models.Index(fields=["workspace", "-created_at"], name="group_newest"),
+            index=models.Index(
+                fields=["workspace", "-created_at"], name="group_newest"
+            ),
         ),
         migrations.AddConstraint(
             model_name="watchedfile",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("settling", "reading", "taken", "left"))), name="watched_state_known"
+                condition=models.Q(
+                    ("state__in", ("settling", "reading", "taken", "left"))
+                ),
+                name="watched_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="watchedfile",
             constraint=models.UniqueConstraint(
-                fields=("workspace", "path", "size", "changed_ns"), name="watched_file_once"
+                fields=("workspace", "path", "size", "changed_ns"),
+                name="watched_file_once",
             ),
         ),
         migrations.AddIndex(

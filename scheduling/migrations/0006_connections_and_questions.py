@@ -27,12 +27,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="outboxpost",
             name="media",
-            field=models.ManyToManyField(related_name="outbox_posts", to="scheduling.mediafile"),
+            field=models.ManyToManyField(
+                related_name="outbox_posts", to="scheduling.mediafile"
+            ),
         ),
         migrations.AddIndex(
             model_name="attempt",
             index=models.Index(
-                condition=models.Q(("state", "uncertain")), fields=["next_question_at"], name="attempt_unclear"
+                condition=models.Q(("state", "uncertain")),
+                fields=["next_question_at"],
+                name="attempt_unclear",
             ),
         ),
     ]

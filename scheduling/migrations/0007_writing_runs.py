@@ -31,8 +31,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WritingRun",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("state", models.CharField(default="pending", editable=False, max_length=12)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(default="pending", editable=False, max_length=12),
+                ),
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField()),
                 ("brief", models.JSONField(default=dict)),
@@ -40,7 +51,10 @@ class Migration(migrations.Migration):
                 ("losses", models.PositiveSmallIntegerField(default=0)),
                 ("worker", models.CharField(blank=True, max_length=120)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
                 ("error", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
@@ -69,8 +83,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WritingSlot",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("state", models.CharField(default="waiting", editable=False, max_length=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(default="waiting", editable=False, max_length=12),
+                ),
                 ("note", models.TextField(blank=True)),
                 (
                     "content",
@@ -84,13 +109,17 @@ class Migration(migrations.Migration):
                 (
                     "post",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="writing_slots", to="scheduling.post"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="writing_slots",
+                        to="scheduling.post",
                     ),
                 ),
                 (
                     "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="slots", to="scheduling.writingrun"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slots",
+                        to="scheduling.writingrun",
                     ),
                 ),
             ],
@@ -100,30 +129,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="writingrun",
-            index=models.Index(fields=["workspace", "-created_at"], name="writing_run_newest"),
+            index=models.Index(
+                fields=["workspace", "-created_at"], name="writing_run_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="writingrun",
             index=models.Index(
-                condition=models.Q(("state__in", ("pending", "running"))), fields=["state"], name="writing_run_open"
+                condition=models.Q(("state__in", ("pending", "running"))),
+                fields=["state"],
+                name="writing_run_open",
             ),
         ),
         migrations.AddConstraint(
             model_name="writingrun",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("pending", "running", "completed", "failed", "canceled"))),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ("pending", "running", "completed", "failed", "canceled"),
+                    )
+                ),
                 name="writing_run_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="writingslot",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("waiting", "written", "skipped", "failed"))),
+                condition=models.Q(
+                    ("state__in", ("waiting", "written", "skipped", "failed"))
+                ),
                 name="writing_slot_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="writingslot",
-            constraint=models.UniqueConstraint(fields=("run", "post"), name="writing_slot_once"),
+            constraint=models.UniqueConstraint(
+                fields=("run", "post"), name="writing_slot_once"
+            ),
         ),
     ]

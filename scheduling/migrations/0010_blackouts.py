@@ -20,7 +20,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Blackout",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -65,9 +73,18 @@ class Migration(migrations.Migration):
                 ("ends_local", models.CharField(max_length=19)),
                 (
                     "zone",
-                    models.CharField(max_length=64, validators=[common.zones.validate_zone], verbose_name="time zone"),
+                    models.CharField(
+                        max_length=64,
+                        validators=[common.zones.validate_zone],
+                        verbose_name="time zone",
+                    ),
                 ),
-                ("rule", models.CharField(blank=True, max_length=500, verbose_name="recurrence rule")),
+                (
+                    "rule",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="recurrence rule"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "account",
@@ -102,7 +119,9 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="blackouts", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blackouts",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],

@@ -18,8 +18,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarFeed",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("nonce", models.CharField(default=scheduling.models.feeds.new_nonce, editable=False, max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "nonce",
+                    models.CharField(
+                        default=scheduling.models.feeds.new_nonce,
+                        editable=False,
+                        max_length=32,
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("read_at", models.DateTimeField(editable=False, null=True)),
                 (
@@ -40,7 +55,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("user", "workspace"), name="one_feed_per_member")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "workspace"), name="one_feed_per_member"
+                    )
+                ],
             },
         ),
     ]

@@ -22,18 +22,35 @@ class Migration(migrations.Migration):
                 ("losses", models.PositiveSmallIntegerField(default=0)),
                 ("worker", models.CharField(blank=True, max_length=120)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
-                ("rung_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "rung_at",
+                    models.DateTimeField(blank=True, editable=False, null=True),
+                ),
                 ("error", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("file_name", models.CharField(max_length=200)),
                 ("zone", models.CharField(max_length=64)),
-                ("approved", models.BooleanField(default=False, verbose_name="schedule at once")),
+                (
+                    "approved",
+                    models.BooleanField(default=False, verbose_name="schedule at once"),
+                ),
                 ("columns", models.JSONField(default=list)),
                 ("cells", models.JSONField(default=list)),
                 ("places", models.JSONField(default=dict)),
-                ("state", models.CharField(default="draft", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="draft", editable=False, max_length=12),
+                ),
                 (
                     "made_by",
                     models.ForeignKey(
@@ -59,10 +76,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ImportedRow",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("values", models.JSONField(default=dict)),
-                ("state", models.CharField(default="waiting", editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(default="waiting", editable=False, max_length=12),
+                ),
                 ("note", models.TextField(blank=True)),
                 (
                     "group",
@@ -76,7 +104,9 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="scheduling.postimport"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="scheduling.postimport",
                     ),
                 ),
             ],
@@ -86,29 +116,48 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="postimport",
-            index=models.Index(fields=["workspace", "-created_at"], name="post_import_newest"),
+            index=models.Index(
+                fields=["workspace", "-created_at"], name="post_import_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="postimport",
             index=models.Index(
-                condition=models.Q(("state__in", ("pending", "running"))), fields=["state"], name="post_import_open"
+                condition=models.Q(("state__in", ("pending", "running"))),
+                fields=["state"],
+                name="post_import_open",
             ),
         ),
         migrations.AddConstraint(
             model_name="postimport",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("draft", "pending", "running", "completed", "failed", "canceled"))),
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "draft",
+                            "pending",
+                            "running",
+                            "completed",
+                            "failed",
+                            "canceled",
+                        ),
+                    )
+                ),
                 name="post_import_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="importedrow",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("waiting", "placed", "refused"))), name="imported_row_state_known"
+                condition=models.Q(("state__in", ("waiting", "placed", "refused"))),
+                name="imported_row_state_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="importedrow",
-            constraint=models.UniqueConstraint(fields=("run", "number"), name="imported_row_once"),
+            constraint=models.UniqueConstraint(
+                fields=("run", "number"), name="imported_row_once"
+            ),
         ),
     ]

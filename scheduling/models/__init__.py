@@ -11,7 +11,21 @@ from scheduling.models.queue import QueueSettings, WatchedFile, WatcherEvent
 from scheduling.models.writing import WritingRun, WritingSlot
 
 __all__ = [
-    "Attempt", "Blackout", "CalendarFeed", "ChannelAccount", "ContentItem", "ContentMedia", "ImportedRow", "MediaFile",
-    "OutboxPost", "Post", "PostGroup", "PostImport", "QueueSettings", "WatchedFile", "WatcherEvent", "WritingRun",
+    "Attempt",
+    "Blackout",
+    "CalendarFeed",
+    "ChannelAccount",
+    "ContentItem",
+    "ContentMedia",
+    "ImportedRow",
+    "MediaFile",
+    "OutboxPost",
+    "Post",
+    "PostGroup",
+    "PostImport",
+    "QueueSettings",
+    "WatchedFile",
+    "WatcherEvent",
+    "WritingRun",
     "WritingSlot",
-]  # fmt: skip
+]

@@ -19,10 +19,12 @@ from workspaces.models import User, Workspace
 
 
 class Blackout(models.Model):
-    """Hours without posts: of the whole workspace, one platform, one channel or one post; once, or again and again.
+    """Hours without posts: of the whole workspace, one platform, one channel or one
+    post; once, or again and again.
 
-    `begins` and `ends` are wall-clock times of `zone`, kept without one; `rule` is a recurrence rule of RFC 5545. An
-    override is the opposite: within it other blackouts do not count.
+    `begins` and `ends` are wall-clock times of `zone`, kept without one; `rule` is a
+    recurrence rule of RFC 5545. An override is the opposite: within it other blackouts
+    do not count.
     """
 
     class Kind(models.TextChoices):
@@ -34,20 +36,32 @@ class Blackout(models.Model):
         OUTAGE = "platform_outage", "Platform outage"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="blackouts")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="blackouts"
+    )
     kind = models.CharField(max_length=24, choices=Kind, default=Kind.BLACKOUT)
     reason = models.CharField(max_length=300, blank=True)
-    platform = models.CharField(max_length=20, blank=True, choices=[(p.id, p.name) for p in PLATFORMS])
-    account = models.ForeignKey(
-        ChannelAccount, on_delete=models.CASCADE, null=True, blank=True, related_name="blackouts"
+    platform = models.CharField(
+        max_length=20, blank=True, choices=[(p.id, p.name) for p in PLATFORMS]
     )
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="blackouts")
+    account = models.ForeignKey(
+        ChannelAccount,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="blackouts",
+    )
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, null=True, blank=True, related_name="blackouts"
+    )
     # Local times are text, because a field of times would take them for UTC.
     begins_local = models.CharField(max_length=19)
     ends_local = models.CharField(max_length=19)
     zone = models.CharField("time zone", max_length=64, validators=[validate_zone])
     rule = models.CharField("recurrence rule", max_length=500, blank=True)
-    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
+    made_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -75,10 +89,16 @@ class Blackout(models.Model):
             return "one post"
         if self.account_id:
             return str(self.account)
-        return f"every {self.get_platform_display()} channel" if self.platform else "every channel"
+        return (
+            f"every {self.get_platform_display()} channel"
+            if self.platform
+            else "every channel"
+        )
 
     def clean(self) -> None:
-        """Raises ValidationError for times or a rule that cannot be, or a scope outside the workspace."""
+        """Raises ValidationError for times or a rule that cannot be, or a scope outside
+        the workspace.
+        """
         wrong: dict[str, str] = {}
         try:
             if self.ends <= self.begins:
@@ -94,7 +114,9 @@ class Blackout(models.Model):
         if wrong:
             raise ValidationError(wrong)
 
-    def stretches(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def stretches(
+        self, start: datetime, end: datetime
+    ) -> Iterator[tuple[datetime, datetime]]:
         """When it holds within [start, end), aware UTC."""
         return occurrences(self.begins, self.ends, self.zone, self.rule, start, end)
 

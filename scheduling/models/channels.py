@@ -36,10 +36,12 @@ class ChannelAccountQuerySet(models.QuerySet["ChannelAccount"]):
 
 
 class ChannelAccount(models.Model):
-    """One account on one platform. `publisher` names what sends its posts; blank means not connected.
+    """One account on one platform. `publisher` names what sends its posts; blank means
+    not connected.
 
-    `endpoint` is where a publisher that needs an address sends to, `login_name` and `credential` are what it signs in
-    with: a name where there is one, a secret or token.
+    `endpoint` is where a publisher that needs an address sends to, `login_name` and
+    `credential` are what it signs in with: a name where there is one, a secret or
+    token.
     """
 
     class Status(models.TextChoices):
@@ -48,8 +50,12 @@ class ChannelAccount(models.Model):
         UNCONNECTED = "unconnected", "Not connected"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="channel_accounts")
-    platform = models.CharField(max_length=20, choices=[(p.id, p.name) for p in PLATFORMS])
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="channel_accounts"
+    )
+    platform = models.CharField(
+        max_length=20, choices=[(p.id, p.name) for p in PLATFORMS]
+    )
     name = models.CharField(max_length=120)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     publisher = models.CharField(max_length=20, blank=True)
@@ -60,8 +66,15 @@ class ChannelAccount(models.Model):
     profile_url = models.URLField(max_length=500, blank=True)
     login_email = models.EmailField(blank=True)
     notes = models.TextField(blank=True, max_length=2000)
-    posts_per_week = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(LARGEST_CADENCE)])
-    zone = models.CharField("time zone", max_length=64, default="America/Los_Angeles", validators=[validate_zone])
+    posts_per_week = models.PositiveSmallIntegerField(
+        default=3, validators=[MaxValueValidator(LARGEST_CADENCE)]
+    )
+    zone = models.CharField(
+        "time zone",
+        max_length=64,
+        default="America/Los_Angeles",
+        validators=[validate_zone],
+    )
     local_times = models.JSONField(default=default_times, validators=[validate_times])
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -72,9 +85,12 @@ class ChannelAccount(models.Model):
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(
-                condition=models.Q(posts_per_week__lte=LARGEST_CADENCE), name="channel_cadence_in_range"
+                condition=models.Q(posts_per_week__lte=LARGEST_CADENCE),
+                name="channel_cadence_in_range",
             ),
-            models.UniqueConstraint(fields=["workspace", "platform", "name"], name="channel_name_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "platform", "name"], name="channel_name_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,9 @@ class ContentItem(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="content_items")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="content_items"
+    )
     title = models.CharField(max_length=200)
     caption = models.TextField(blank=True, max_length=70_000)
     hashtags = models.JSONField(default=list, blank=True)
@@ -36,7 +38,12 @@ class ContentItem(models.Model):
     notes = models.TextField(blank=True, max_length=5000)
     details = models.JSONField(default=dict, blank=True, editable=False)
     generation = models.ForeignKey(
-        "templates_ai.Generation", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+        "templates_ai.Generation",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
     is_placeholder = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,10 +55,14 @@ class ContentItem(models.Model):
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
-                fields=["workspace"], condition=models.Q(is_placeholder=True), name="one_placeholder_per_workspace"
+                fields=["workspace"],
+                condition=models.Q(is_placeholder=True),
+                name="one_placeholder_per_workspace",
             ),
         ]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["workspace", "-created_at"], name="content_newest")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["workspace", "-created_at"], name="content_newest")
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -18,17 +18,25 @@ def new_nonce() -> str:
 
 
 class CalendarFeed(models.Model):
-    """One person's link to the posts of one workspace. The signed link holds the nonce: another nonce ends it."""
+    """One person's link to the posts of one workspace. The signed link holds the nonce:
+    another nonce ends it.
+    """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_feeds")
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="calendar_feeds")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="calendar_feeds"
+    )
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="calendar_feeds"
+    )
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["user", "workspace"], name="one_feed_per_member"),
+            models.UniqueConstraint(
+                fields=["user", "workspace"], name="one_feed_per_member"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -47,4 +55,8 @@ def feed_of_token(token: str) -> CalendarFeed | None:
         key, _, nonce = SIGNER.unsign(f"{named}:{signature}").partition(".")
     except BadSignature:
         return None
-    return CalendarFeed.objects.filter(pk=key, nonce=nonce).select_related("user", "workspace").first()
+    return (
+        CalendarFeed.objects.filter(pk=key, nonce=nonce)
+        .select_related("user", "workspace")
+        .first()
+    )

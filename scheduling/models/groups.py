@@ -18,28 +18,42 @@ class PostGroupQuerySet(models.QuerySet["PostGroup"]):
     def upcoming(self, until: Any) -> PostGroupQuerySet:
         """Groups with a post still to go out before `until`, overdue ones too, soonest first."""
         waiting = Q(posts__state__in=WAITING)
-        rows = self.annotate(next_at=Min("posts__scheduled_at", filter=waiting)).filter(next_at__lt=until)
+        rows = self.annotate(next_at=Min("posts__scheduled_at", filter=waiting)).filter(
+            next_at__lt=until
+        )
         return rows.order_by("next_at", "pk")
 
     def completed(self, since: Any) -> PostGroupQuerySet:
         """Groups of which something went out since then and nothing is left to do, latest first."""
         left = Count("posts", filter=Q(posts__state__in=states.OPEN | states.BUSY))
         done = Max("posts__published_at", filter=Q(posts__state=states.PUBLISHED))
-        return self.annotate(left=left, done_at=done).filter(left=0, done_at__gte=since).order_by("-done_at", "-pk")
+        return (
+            self.annotate(left=left, done_at=done)
+            .filter(left=0, done_at__gte=since)
+            .order_by("-done_at", "-pk")
+        )
 
     def shown(self) -> PostGroupQuerySet:
         """With what is shown of each: content, posts and their channels, in three queries."""
-        return self.select_related("content", "workspace").prefetch_related("posts__account")
+        return self.select_related("content", "workspace").prefetch_related(
+            "posts__account"
+        )
 
 
 class PostGroup(models.Model):
-    """One content item sent to some channels at one time; its state is derived from its posts'.
+    """One content item sent to some channels at one time; its state is derived from its
+    posts'.
 
-    `video_path` is where the client that made it says the video is; it is read only from the watch folder.
+    `video_path` is where the client that made it says the video is; it is read only
+    from the watch folder.
     """
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="post_groups")
-    content = models.ForeignKey(ContentItem, on_delete=models.CASCADE, related_name="groups")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="post_groups"
+    )
+    content = models.ForeignKey(
+        ContentItem, on_delete=models.CASCADE, related_name="groups"
+    )
     video_path = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -47,7 +61,9 @@ class PostGroup(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["workspace", "-created_at"], name="group_newest")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["workspace", "-created_at"], name="group_newest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.content} ({self.pk})"

@@ -14,28 +14,44 @@ from workspaces.models import User, Workspace
 
 
 class PostImport(LeasedRun):
-    """A file of posts: looked at first, with its columns named by a person, then placed row by row by a worker.
+    """A file of posts: looked at first, with its columns named by a person, then placed
+    row by row by a worker.
 
-    `places` says in which column of `cells` what stands; times without an offset are on the clock of `zone`.
+    `places` says in which column of `cells` what stands; times without an offset are on
+    the clock of `zone`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="post_imports")
-    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="post_imports"
+    )
+    made_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     file_name = models.CharField(max_length=200)
     zone = models.CharField(max_length=64)
     approved = models.BooleanField("schedule at once", default=False)
     columns = models.JSONField(default=list)
     cells = models.JSONField(default=list)
     places = models.JSONField(default=dict)
-    state = models.CharField(max_length=12, default=states.IMPORT.initial, editable=False)
+    state = models.CharField(
+        max_length=12, default=states.IMPORT.initial, editable=False
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
-        constraints: ClassVar[list[Any]] = [states.IMPORT.constraint("post_import_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            states.IMPORT.constraint("post_import_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["workspace", "-created_at"], name="post_import_newest"),
-            models.Index(fields=["state"], condition=models.Q(state__in=OPEN), name="post_import_open"),
+            models.Index(
+                fields=["workspace", "-created_at"], name="post_import_newest"
+            ),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=OPEN),
+                name="post_import_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,13 +64,19 @@ class PostImport(LeasedRun):
 
 
 class ImportedRow(models.Model):
-    """One row that was to be placed, what it asked for, and what became of it; `note` is for people."""
+    """One row that was to be placed, what it asked for, and what became of it; `note`
+    is for people.
+    """
 
     run = models.ForeignKey(PostImport, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()
     values = models.JSONField(default=dict)
-    state = models.CharField(max_length=12, default=states.IMPORTED_ROW.initial, editable=False)
-    group = models.ForeignKey(PostGroup, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(
+        max_length=12, default=states.IMPORTED_ROW.initial, editable=False
+    )
+    group = models.ForeignKey(
+        PostGroup, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     note = models.TextField(blank=True)
 
     class Meta:

@@ -28,10 +28,14 @@ def thumbnail_path(media: MediaFile, name: str) -> str:
 
 
 class MediaFile(models.Model):
-    """One image or video of a workspace; the same bytes are kept once. All facts are read from the content."""
+    """One image or video of a workspace; the same bytes are kept once. All facts are
+    read from the content.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media_files")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="media_files"
+    )
     file = models.FileField(upload_to=media_path, max_length=200)
     thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200, blank=True)
     original_name = models.CharField(max_length=255)
@@ -47,7 +51,9 @@ class MediaFile(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["workspace", "sha256"], name="media_once_per_workspace"),
+            models.UniqueConstraint(
+                fields=["workspace", "sha256"], name="media_once_per_workspace"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +62,9 @@ class MediaFile(models.Model):
     @property
     def facts(self) -> Media:
         """As the platforms' rules want it."""
-        return Media(self.kind, self.mime, self.size, self.seconds, self.width, self.height)
+        return Media(
+            self.kind, self.mime, self.size, self.seconds, self.width, self.height
+        )
 
     @property
     def plain_name(self) -> str:
@@ -101,14 +109,20 @@ def _signer() -> TimestampSigner:
 class ContentMedia(models.Model):
     """A file's place among those of a content item."""
 
-    content = models.ForeignKey(ContentItem, on_delete=models.CASCADE, related_name="media_places")
-    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="places")
+    content = models.ForeignKey(
+        ContentItem, on_delete=models.CASCADE, related_name="media_places"
+    )
+    media = models.ForeignKey(
+        MediaFile, on_delete=models.PROTECT, related_name="places"
+    )
     position = models.PositiveSmallIntegerField()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["position", "pk"]
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["content", "media"], name="media_once_per_content"),
+            models.UniqueConstraint(
+                fields=["content", "media"], name="media_once_per_content"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,4 +133,6 @@ def media_of(content: ContentItem) -> list[MediaFile]:
     """The content's files in their order: one query, none where they were prefetched."""
     places = content.media_places.all()
     fetched = "media_places" in getattr(content, "_prefetched_objects_cache", {})
-    return [place.media for place in (places if fetched else places.select_related("media"))]
+    return [
+        place.media for place in (places if fetched else places.select_related("media"))
+    ]

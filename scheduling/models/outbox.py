@@ -11,10 +11,14 @@ from scheduling.models.media import MediaFile
 
 
 class OutboxPost(models.Model):
-    """One thing that went live in the outbox; the dedupe key is unique, as on a platform that takes one."""
+    """One thing that went live in the outbox; the dedupe key is unique, as on a
+    platform that takes one.
+    """
 
     dedupe_key = models.CharField(max_length=80, unique=True)
-    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="outbox_posts")
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="outbox_posts"
+    )
     title = models.CharField(max_length=200)
     text = models.TextField()
     media = models.ManyToManyField(MediaFile, related_name="outbox_posts")
@@ -22,7 +26,9 @@ class OutboxPost(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-went_live_at"]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["account", "-went_live_at"], name="outbox_newest")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["account", "-went_live_at"], name="outbox_newest")
+        ]
 
     def __str__(self) -> str:
         return self.title

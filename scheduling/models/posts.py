@@ -36,19 +36,33 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 class Post(models.Model):
-    """One content item going to one channel account at one time; an empty slot points to the placeholder.
+    """One content item going to one channel account at one time; an empty slot points
+    to the placeholder.
 
-    `scheduled_at` is the promise to people; `due_at` is when a worker may next try, later after a failed try;
-    `rung_at` is when a worker was last rung for it, so that a backlog is not rung for every second.
-    `format` is how the platform carries it, blank for the platform's usual one.
-    `epoch` counts deliberate publications: a retry keeps it, so every try of one publication has one dedupe key.
+    `scheduled_at` is the promise to people; `due_at` is when a worker may next try,
+    later after a failed try; `rung_at` is when a worker was last rung for it, so that a
+    backlog is not rung for every second. `format` is how the platform carries it, blank
+    for the platform's usual one. `epoch` counts deliberate publications: a retry keeps
+    it, so every try of one publication has one dedupe key.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="posts")
-    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="posts")
-    content = models.ForeignKey(ContentItem, on_delete=models.PROTECT, related_name="posts")
-    group = models.ForeignKey(PostGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="posts"
+    )
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="posts"
+    )
+    content = models.ForeignKey(
+        ContentItem, on_delete=models.PROTECT, related_name="posts"
+    )
+    group = models.ForeignKey(
+        PostGroup,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="posts",
+    )
     caption_override = models.TextField(blank=True, max_length=70_000)
     format = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=12, default=states.POST.initial, editable=False)
@@ -74,15 +88,25 @@ class Post(models.Model):
         ordering: ClassVar[list[str]] = ["scheduled_at"]
         constraints: ClassVar[list[Any]] = [
             states.POST.constraint("post_state_known"),
-            models.UniqueConstraint(fields=["workspace", "account", "scheduled_at"], name="one_post_per_instant"),
             models.UniqueConstraint(
-                fields=["account", "slot_date", "slot_time", "slot_zone"], name="one_post_per_slot"
+                fields=["workspace", "account", "scheduled_at"],
+                name="one_post_per_instant",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "slot_date", "slot_time", "slot_zone"],
+                name="one_post_per_slot",
             ),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "scheduled_at"], name="post_calendar"),
-            models.Index(fields=["workspace", "state", "scheduled_at"], name="post_by_state"),
-            models.Index(fields=["due_at"], condition=models.Q(state=states.SCHEDULED), name="post_due"),
+            models.Index(
+                fields=["workspace", "state", "scheduled_at"], name="post_by_state"
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state=states.SCHEDULED),
+                name="post_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,7 +131,9 @@ class Post(models.Model):
 
     @property
     def slot(self) -> LocalSlot | None:
-        """The place in the calendar that the post was planned for, None for a post placed by hand."""
+        """The place in the calendar that the post was planned for, None for a post
+        placed by hand.
+        """
         if self.slot_date is None or self.slot_time is None:
             return None
         return LocalSlot(self.slot_date, self.slot_time, self.slot_zone)
@@ -119,14 +145,18 @@ class Post(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to publish one post. `number` is the fence: a worker whose number is old may record nothing.
+    """One try to publish one post. `number` is the fence: a worker whose number is old
+    may record nothing.
 
-    `questions` counts how often the platform was asked about an unclear one, `next_question_at` is when it will be.
+    `questions` counts how often the platform was asked about an unclear one,
+    `next_question_at` is when it will be.
     """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
-    state = models.CharField(max_length=12, default=states.ATTEMPT.initial, editable=False)
+    state = models.CharField(
+        max_length=12, default=states.ATTEMPT.initial, editable=False
+    )
     dedupe_key = models.CharField(max_length=80)
     worker = models.CharField(max_length=120)
     lease_until = models.DateTimeField()

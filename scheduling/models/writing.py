@@ -16,21 +16,35 @@ from workspaces.models import User, Workspace
 
 
 class WritingRun(LeasedRun):
-    """Somebody's wish to have the empty slots of [start, end) written. `brief` says what about, see `briefs.Brief`."""
+    """Somebody's wish to have the empty slots of [start, end) written. `brief` says
+    what about, see `briefs.Brief`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="writing_runs")
-    started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="writing_runs"
+    )
+    started_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     start = models.DateTimeField()
     end = models.DateTimeField()
     brief = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
-        constraints: ClassVar[list[Any]] = [states.WRITING.constraint("writing_run_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            states.WRITING.constraint("writing_run_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["workspace", "-created_at"], name="writing_run_newest"),
-            models.Index(fields=["state"], condition=models.Q(state__in=states.WRITING_OPEN), name="writing_run_open"),
+            models.Index(
+                fields=["workspace", "-created_at"], name="writing_run_newest"
+            ),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=states.WRITING_OPEN),
+                name="writing_run_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -51,9 +65,15 @@ class WritingSlot(models.Model):
     """One slot of a run and what became of it; `note` is for people."""
 
     run = models.ForeignKey(WritingRun, on_delete=models.CASCADE, related_name="slots")
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="writing_slots")
-    state = models.CharField(max_length=12, default=states.WRITING_SLOT.initial, editable=False)
-    content = models.ForeignKey(ContentItem, on_delete=models.SET_NULL, null=True, related_name="+")
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="writing_slots"
+    )
+    state = models.CharField(
+        max_length=12, default=states.WRITING_SLOT.initial, editable=False
+    )
+    content = models.ForeignKey(
+        ContentItem, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     note = models.TextField(blank=True)
 
     class Meta:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Platform:
-    """One platform: canonical id, name as people write it, formats (the first is the default), aliases."""
+    """One platform: canonical id, name as people write it, formats (the first is the
+    default), aliases.
+    """
 
     id: str
     name: str
@@ -18,7 +20,9 @@ class Platform:
 PLATFORMS = (
     Platform("youtube", "YouTube", ("video", "short")),
     Platform("tiktok", "TikTok", ("video",)),
-    Platform("instagram", "Instagram", ("post", "reel", "story"), ("instagram_business",)),
+    Platform(
+        "instagram", "Instagram", ("post", "reel", "story"), ("instagram_business",)
+    ),
     Platform("linkedin", "LinkedIn", ("post", "article")),
     Platform("x", "X", ("post", "thread"), ("twitter",)),
     Platform("facebook", "Facebook", ("post", "video", "reel"), ("facebook_page",)),
@@ -27,13 +31,22 @@ PLATFORMS = (
     Platform("telegram", "Telegram", ("post",)),
     Platform("discord", "Discord", ("post",)),
     Platform("wordpress", "WordPress", ("article",)),
-    Platform("google_business", "Google Business Profile", ("post",), ("google_business_profile",)),
+    Platform(
+        "google_business",
+        "Google Business Profile",
+        ("post",),
+        ("google_business_profile",),
+    ),
     Platform("nextdoor", "Nextdoor", ("post",)),
     Platform("webhook", "Webhook", ("post",)),
     Platform("outbox", "Outbox", ("post",)),
 )
 
-BY_NAME = {name: platform for platform in PLATFORMS for name in (platform.id, *platform.aliases)}
+BY_NAME = {
+    name: platform
+    for platform in PLATFORMS
+    for name in (platform.id, *platform.aliases)
+}
 
 
 def find_platform(name: str) -> Platform:
@@ -41,4 +54,6 @@ def find_platform(name: str) -> Platform:
     try:
         return BY_NAME[name.strip().lower()]
     except KeyError:
-        raise KeyError(f"unknown platform {name!r}; known: {', '.join(p.id for p in PLATFORMS)}") from None
+        raise KeyError(
+            f"unknown platform {name!r}; known: {', '.join(p.id for p in PLATFORMS)}"
+        ) from None

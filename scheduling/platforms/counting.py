@@ -46,10 +46,17 @@ def x_weighted(text: str) -> int:
 
 
 def _x_weight(cluster: str) -> int:
-    is_emoji = EMOJI_STYLE in cluster or KEYCAP in cluster or unicodedata.category(cluster[0]) == "So"
+    is_emoji = (
+        EMOJI_STYLE in cluster
+        or KEYCAP in cluster
+        or unicodedata.category(cluster[0]) == "So"
+    )
     if len(cluster) > 1 and is_emoji:
         return 2
-    return sum(1 if any(low <= ord(sign) <= high for low, high in X_LIGHT) else 2 for sign in cluster)
+    return sum(
+        1 if any(low <= ord(sign) <= high for low, high in X_LIGHT) else 2
+        for sign in cluster
+    )
 
 
 def mastodon(text: str) -> int:

@@ -59,7 +59,9 @@ class Media:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to go out. `media` is None while nobody knows what comes along; then nothing is said of it."""
+    """What is to go out. `media` is None while nobody knows what comes along; then
+    nothing is said of it.
+    """
 
     platform: str
     format: str
@@ -90,7 +92,10 @@ def limits_of(platform: str) -> tuple[Limit, ...]:
     section = _table().get(platform, {})
     dated = {"source": section.get("source"), "checked": section.get("checked")}
     return tuple(
-        Limit(platform=platform, **dated | row | {"formats": tuple(row.get("formats", ()))})
+        Limit(
+            platform=platform,
+            **dated | row | {"formats": tuple(row.get("formats", ()))},
+        )
         for row in section.get("limits", ())
     )
 
@@ -103,7 +108,10 @@ def _table() -> dict[str, Any]:
 def check(draft: Draft) -> list[Finding]:
     """Everything about the content that does not fit, errors first; nothing twice."""
     found = [
-        finding for limit in limits_of(draft.platform) if limit.holds_for(draft) for finding in _apply(limit, draft)
+        finding
+        for limit in limits_of(draft.platform)
+        if limit.holds_for(draft)
+        for finding in _apply(limit, draft)
     ]
     return _sorted(found)
 
@@ -134,12 +142,20 @@ def room_of(draft: Draft) -> Room | None:
 def check_pace(platform: str, format_: str, within_a_day: int) -> list[Finding]:
     """Whether the account takes one more post, after so many in the 24 hours before it."""
     rows = [
-        limit for limit in limits_of(platform) if limit.rule == "per_day" and limit.holds_for(Draft(platform, format_))
+        limit
+        for limit in limits_of(platform)
+        if limit.rule == "per_day" and limit.holds_for(Draft(platform, format_))
     ]
     name = BY_NAME[platform].name
     return _sorted(
         [
-            _finding(limit, f"{name} takes {limit.value} posts in 24 hours; this would be number {within_a_day + 1}.")
+            _finding(
+                limit,
+                (
+                    f"{name} takes {limit.value} posts in 24 hours; this would be "
+                    f"number {within_a_day + 1}."
+                ),
+            )
             for limit in rows
             if within_a_day >= limit.value
         ]
@@ -150,7 +166,11 @@ def _sorted(found: list[Finding]) -> list[Finding]:
     """Errors first, and no warning about what is an error anyway."""
     errors = [finding for finding in found if finding.blocks]
     refused = {finding.rule for finding in errors}
-    return errors + [finding for finding in found if not finding.blocks and finding.rule not in refused]
+    return errors + [
+        finding
+        for finding in found
+        if not finding.blocks and finding.rule not in refused
+    ]
 
 
 def _finding(limit: Limit, message: str) -> Finding:
@@ -160,7 +180,9 @@ def _finding(limit: Limit, message: str) -> Finding:
 def _apply(limit: Limit, draft: Draft) -> Iterator[Finding]:
     # The pace is no fact about the content.
     if limit.rule in CHECKS:
-        yield from (_finding(limit, message) for message in CHECKS[limit.rule](limit, draft))
+        yield from (
+            _finding(limit, message) for message in CHECKS[limit.rule](limit, draft)
+        )
 
 
 Check = Callable[[Limit, Draft], Iterator[str]]
@@ -222,9 +244,14 @@ def _mixing(limit: Limit, draft: Draft) -> Iterator[str]:
 
 def _types(kind: str) -> Check:
     def check_types(limit: Limit, draft: Draft) -> Iterator[str]:
-        strange = sorted({one.type for one in draft.of_kind(kind) if one.type} - set(limit.value))
+        strange = sorted(
+            {one.type for one in draft.of_kind(kind) if one.type} - set(limit.value)
+        )
         if strange:
-            yield f"{_name(draft)} takes {kind}s of type {', '.join(limit.value)}, not {', '.join(strange)}."
+            yield (
+                f"{_name(draft)} takes {kind}s of type {', '.join(limit.value)}, "
+                f"not {', '.join(strange)}."
+            )
 
     return check_types
 
@@ -233,10 +260,16 @@ def _fact(kind: str, fact: str, least: bool, say: str) -> Check:
     """A bound on a number that each file has; `say` has {name}, {value} and {has}."""
 
     def check_fact(limit: Limit, draft: Draft) -> Iterator[str]:
-        known = [getattr(one, fact) for one in draft.media or () if kind in (one.kind, "") and getattr(one, fact)]
+        known = [
+            getattr(one, fact)
+            for one in draft.media or ()
+            if kind in (one.kind, "") and getattr(one, fact)
+        ]
         for has in known:
             if (has < limit.value) if least else (has > limit.value):
-                yield say.format(name=_name(draft), value=limit.value, has=round(has, 2))
+                yield say.format(
+                    name=_name(draft), value=limit.value, has=round(has, 2)
+                )
                 return
 
     return check_fact
@@ -260,10 +293,37 @@ CHECKS: dict[str, Check] = {
     "mixing": _mixing,
     "image_types": _types(IMAGE),
     "video_types": _types(VIDEO),
-    "image_bytes": _fact(IMAGE, "size", False, "{name} takes images of at most {value} bytes; one has {has}."),
-    "video_bytes": _fact(VIDEO, "size", False, "{name} takes videos of at most {value} bytes; one has {has}."),
-    "video_shortest": _fact(VIDEO, "seconds", True, "{name} takes videos from {value} seconds; one has {has}."),
-    "video_longest": _fact(VIDEO, "seconds", False, "{name} takes videos up to {value} seconds; one has {has}."),
-    "ratio_narrowest": _fact("", "ratio", True, "{name} takes width:height from {value}; one file has {has}."),
-    "ratio_widest": _fact("", "ratio", False, "{name} takes width:height up to {value}; one file has {has}."),
+    "image_bytes": _fact(
+        IMAGE,
+        "size",
+        False,
+        "{name} takes images of at most {value} bytes; one has {has}.",
+    ),
+    "video_bytes": _fact(
+        VIDEO,
+        "size",
+        False,
+        "{name} takes videos of at most {value} bytes; one has {has}.",
+    ),
+    "video_shortest": _fact(
+        VIDEO,
+        "seconds",
+        True,
+        "{name} takes videos from {value} seconds; one has {has}.",
+    ),
+    "video_longest": _fact(
+        VIDEO,
+        "seconds",
+        False,
+        "{name} takes videos up to {value} seconds; one has {has}.",
+    ),
+    "ratio_narrowest": _fact(
+        "", "ratio", True, "{name} takes width:height from {value}; one file has {has}."
+    ),
+    "ratio_widest": _fact(
+        "",
+        "ratio",
+        False,
+        "{name} takes width:height up to {value}; one file has {has}.",
+    ),
 }

@@ -22,11 +22,17 @@ NO_ADDRESS = "The channel has no address or no secret to send with; connect it a
 
 
 def ask(
-    method: str, url: str, headers: dict[str, str], content: bytes = b"", seconds: float | None = None
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    content: bytes = b"",
+    seconds: float | None = None,
 ) -> Answer | Outcome:
     """The answer, or the outcome where there is none."""
     try:
-        return outgoing.send(method, url, headers=headers, content=content, seconds=seconds or SECONDS)
+        return outgoing.send(
+            method, url, headers=headers, content=content, seconds=seconds or SECONDS
+        )
     except outgoing.Refused as error:
         return Refused(str(error))
     except Unsent as error:
@@ -36,7 +42,9 @@ def ask(
 
 
 def judge(answer: Answer, fallback_id: str) -> Outcome:
-    """What a post's answer says. A 5xx may come from behind the point of no return, so it tells nothing."""
+    """What a post's answer says. A 5xx may come from behind the point of no return, so
+    it tells nothing.
+    """
     status = answer.status
     if answer.is_success:
         return live(body_of(answer), fallback_id)
@@ -50,7 +58,10 @@ def judge(answer: Answer, fallback_id: str) -> Outcome:
 def made_ready(answer: Answer | Outcome) -> Answer | Retry | Refused:
     """An answer from before the point of no return: whatever went wrong there, nothing is live."""
     if isinstance(answer, Published | Uncertain):
-        return Retry(getattr(answer, "reason", "").replace("Sent, but", "While preparing") or "Nothing was sent yet.")
+        return Retry(
+            getattr(answer, "reason", "").replace("Sent, but", "While preparing")
+            or "Nothing was sent yet."
+        )
     if not isinstance(answer, Answer) or answer.is_success:
         return answer
     if answer.status == TOO_MANY:
@@ -58,20 +69,31 @@ def made_ready(answer: Answer | Outcome) -> Answer | Retry | Refused:
     if answer.status >= SERVER_ERROR or answer.status in (CONFLICT, TIMED_OUT):
         return Retry(f"While preparing, the platform answered {answer.status}.")
     if answer.status in (UNAUTHORIZED, FORBIDDEN):
-        return Refused(f"The platform does not accept the channel's sign-in ({answer.status}). {said(answer)}".rstrip())
+        return Refused(
+            (
+                "The platform does not accept the channel's sign-in "
+                f"({answer.status}). {said(answer)}"
+            ).rstrip()
+        )
     return Refused(f"The platform answered {answer.status}. {said(answer)}".rstrip())
 
 
 def live(body: dict[str, Any], fallback_id: str) -> Published:
     """It is live, under the id and address that the answer names, if it names any."""
     found, url = body.get("id"), body.get("url")
-    external_id = str(found)[:200] if isinstance(found, str | int) and str(found) else fallback_id
+    external_id = (
+        str(found)[:200] if isinstance(found, str | int) and str(found) else fallback_id
+    )
     return Published(external_id, address_of(url))
 
 
 def address_of(url: Any) -> str:
     """The address if it is one that a page may link to, else blank."""
-    is_address = isinstance(url, str) and url.startswith(("https://", "http://")) and len(url) <= 1000
+    is_address = (
+        isinstance(url, str)
+        and url.startswith(("https://", "http://"))
+        and len(url) <= 1000
+    )
     return str(url) if is_address else ""
 
 
@@ -109,13 +131,23 @@ def wait_of(answer: Answer) -> float | None:
     return min(max(0.0, (aware - datetime.now(UTC)).total_seconds()), LONGEST_WAIT)
 
 
-def as_form(files: dict[str, MediaFile], fields: dict[str, str] | None = None) -> tuple[str, bytes]:
-    """Content type and body of a form with fields and files by name. Raises OSError when a file is gone."""
+def as_form(
+    files: dict[str, MediaFile], fields: dict[str, str] | None = None
+) -> tuple[str, bytes]:
+    """Content type and body of a form with fields and files by name. Raises OSError
+    when a file is gone.
+    """
     boundary = secrets.token_hex(16)
-    parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in (fields or {}).items()]
+    parts = [
+        f'name="{name}"\r\n\r\n{value}'.encode()
+        for name, value in (fields or {}).items()
+    ]
     for name, media in files.items():
         head = f'name="{name}"; filename="{media.plain_name}"\r\nContent-Type: {media.mime}\r\n\r\n'
         parts.append(head.encode() + media.read())
     begin = f"--{boundary}\r\nContent-Disposition: form-data; ".encode()
     body = b"".join(begin + part + b"\r\n" for part in parts)
-    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
+    return (
+        f"multipart/form-data; boundary={boundary}",
+        body + f"--{boundary}--\r\n".encode(),
+    )

@@ -26,10 +26,12 @@ class Connection:
 
 @dataclass(frozen=True, kw_only=True)
 class Job(Connection):
-    """One post as it is to go out. `dedupe_key` is equal over all tries of one publication.
+    """One post as it is to go out. `dedupe_key` is equal over all tries of one
+    publication.
 
-    `made_at` is when the post was made, the same on every try; `sent_at` is when the try that is asked about began
-    to send; `prepared` is what the publisher itself made ready for this try.
+    `made_at` is when the post was made, the same on every try; `sent_at` is when the
+    try that is asked about began to send; `prepared` is what the publisher itself made
+    ready for this try.
     """
 
     post_id: UUID
@@ -55,7 +57,9 @@ class Published:
 
 @dataclass(frozen=True)
 class Retry:
-    """It did not go out, trying again may help; `after` in seconds where the platform named a wait."""
+    """It did not go out, trying again may help; `after` in seconds where the platform
+    named a wait.
+    """
 
     reason: str
     after: float | None = None
@@ -79,25 +83,35 @@ Outcome = Published | Retry | Refused | Uncertain
 
 
 class Publisher(Protocol):
-    """A destination. Before `publish` is called the attempt is marked as sending, so it may be cut off anywhere."""
+    """A destination. Before `publish` is called the attempt is marked as sending, so it
+    may be cut off anywhere.
+    """
 
     name: str
 
     def publish(self, job: Job) -> Outcome:
-        """Send the post: one request that shows it to the public. An exception counts as Uncertain."""
+        """Send the post: one request that shows it to the public. An exception counts
+        as Uncertain.
+        """
         ...
 
     def resolve(self, job: Job) -> Outcome:
-        """Find out what became of an earlier try: Published, Retry (it never arrived) or Uncertain (cannot tell)."""
+        """Find out what became of an earlier try: Published, Retry (it never arrived)
+        or Uncertain (cannot tell).
+        """
         ...
 
 
 @runtime_checkable
 class Preparing(Protocol):
-    """A publisher that has work to do before the point of no return: signing in, uploads, drafts."""
+    """A publisher that has work to do before the point of no return: signing in,
+    uploads, drafts.
+    """
 
     def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
-        """What `publish` will find in `job.prepared`. Nothing of it is seen by the public; an exception is a Retry."""
+        """What `publish` will find in `job.prepared`. Nothing of it is seen by the
+        public; an exception is a Retry.
+        """
         ...
 
 
@@ -111,6 +125,8 @@ class Verified:
 
 @runtime_checkable
 class Verifying(Protocol):
-    """A publisher that can ask its platform whether a connection works, without posting anything."""
+    """A publisher that can ask its platform whether a connection works, without posting
+    anything.
+    """
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused: ...

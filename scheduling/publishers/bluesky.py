@@ -1,4 +1,6 @@
-"""The Bluesky publisher: a record under a key of our own choice, so that a post is written once and found again."""
+"""The Bluesky publisher: a record under a key of our own choice, so that a post is
+written once and found again.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,16 @@ from scheduling.publishers.answers import (
     made_ready,
     said,
 )
-from scheduling.publishers.base import Connection, Job, Outcome, Published, Refused, Retry, Uncertain, Verified
+from scheduling.publishers.base import (
+    Connection,
+    Job,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+    Verified,
+)
 from scheduling.publishers.facets import facets_of
 
 HOME = "https://bsky.social"
@@ -42,7 +53,9 @@ class Bluesky:
     name = "bluesky"
 
     def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
-        """Token, account and record, with every image uploaded; a blob without a record is seen by nobody."""
+        """Token, account and record, with every image uploaded; a blob without a record
+        is seen by nobody.
+        """
         session = session_of(job)
         if not isinstance(session, tuple):
             return session
@@ -56,7 +69,12 @@ class Bluesky:
 
     def publish(self, job: Job) -> Outcome:
         token, did, made = job.prepared
-        body = {"repo": did, "collection": POSTS, "rkey": record_key(job), "record": json.loads(made)}
+        body = {
+            "repo": did,
+            "collection": POSTS,
+            "rkey": record_key(job),
+            "record": json.loads(made),
+        }
         answer = call(job, "POST", "com.atproto.repo.putRecord", token, body)
         if not isinstance(answer, Answer):
             return answer
@@ -78,7 +96,9 @@ class Bluesky:
             return Uncertain(getattr(answer, "reason", NOT_BLUESKY))
         if answer.is_success and body_of(answer).get("uri"):
             return published(job, did)
-        if body_of(answer).get("error") == "RecordNotFound" or "Could not locate record" in said(answer):
+        if body_of(answer).get(
+            "error"
+        ) == "RecordNotFound" or "Could not locate record" in said(answer):
             return Retry("The account has no such post.", after=0)
         if expired(answer):
             forget_session(job)
@@ -93,9 +113,11 @@ class Bluesky:
 
 
 def record_key(job: Job) -> str:
-    """A TID, the kind of key that posts have, from when the post was made and its dedupe key: equal on every try.
+    """A TID, the kind of key that posts have, from when the post was made and its
+    dedupe key: equal on every try.
 
-    The time is coarse, because a post of the same account made in the same instant must get another key.
+    The time is coarse, because a post of the same account made in the same instant must
+    get another key.
     """
     digest = int.from_bytes(hashlib.sha256(job.dedupe_key.encode()).digest()[:5])
     micros = int(job.made_at.timestamp() * 1_000_000)
@@ -105,7 +127,9 @@ def record_key(job: Job) -> str:
 
 def published(job: Job, did: str) -> Published:
     key = record_key(job)
-    return Published(f"at://{did}/{POSTS}/{key}"[:200], f"https://bsky.app/profile/{did}/post/{key}")
+    return Published(
+        f"at://{did}/{POSTS}/{key}"[:200], f"https://bsky.app/profile/{did}/post/{key}"
+    )
 
 
 def address(connection: Connection, method: str) -> str:
@@ -113,7 +137,11 @@ def address(connection: Connection, method: str) -> str:
 
 
 def call(
-    connection: Connection, method: str, name: str, token: str = "", said: dict[str, Any] | None = None
+    connection: Connection,
+    method: str,
+    name: str,
+    token: str = "",
+    said: dict[str, Any] | None = None,
 ) -> Answer | Outcome:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = json.dumps(said, ensure_ascii=False).encode() if said is not None else b""
@@ -146,18 +174,23 @@ def sign_in(connection: Connection) -> dict[str, Any] | Retry | Refused:
     if not connection.login or not password:
         return Refused(NO_SIGN_IN)
     pair = {"identifier": connection.login.removeprefix("@"), "password": password}
-    answer = made_ready(call(connection, "POST", "com.atproto.server.createSession", said=pair))
+    answer = made_ready(
+        call(connection, "POST", "com.atproto.server.createSession", said=pair)
+    )
     if not isinstance(answer, Answer):
         return answer
     body = body_of(answer)
-    whole = all(isinstance(body.get(name), str) and body[name] for name in ("accessJwt", "did"))
+    whole = all(
+        isinstance(body.get(name), str) and body[name] for name in ("accessJwt", "did")
+    )
     return body if whole else Refused(NOT_BLUESKY)
 
 
 def session_name(job: Job) -> str:
     """Another secret or name is another session."""
-    said = f"{job.account_id}:{job.endpoint}:{job.login}:{job.credential.sealed if job.credential else ''}"
-    return f"bluesky-session:{hashlib.sha256(said.encode()).hexdigest()}"
+    secret = job.credential.sealed if job.credential else ""
+    identity = f"{job.account_id}:{job.endpoint}:{job.login}:{secret}"
+    return f"bluesky-session:{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 def forget_session(job: Job) -> None:
@@ -165,15 +198,27 @@ def forget_session(job: Job) -> None:
 
 
 def expired(answer: Answer) -> bool:
-    return body_of(answer).get("error") in ("ExpiredToken", "InvalidToken", "AuthMissing")
+    return body_of(answer).get("error") in (
+        "ExpiredToken",
+        "InvalidToken",
+        "AuthMissing",
+    )
 
 
 def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | Refused:
     """The blob as records name it, with what the file is beside it."""
     if media.size > LARGEST_BLOB:
-        return Refused(f"Bluesky takes files up to {LARGEST_BLOB} bytes this way; “{media}” has {media.size}.")
+        return Refused(
+            f"Bluesky takes files up to {LARGEST_BLOB} bytes this way; “{media}” has {media.size}."
+        )
     headers = {"Authorization": f"Bearer {token}", "Content-Type": media.mime}
-    answer = ask("POST", address(job, "com.atproto.repo.uploadBlob"), headers, media.read(), UPLOAD_SECONDS)
+    answer = ask(
+        "POST",
+        address(job, "com.atproto.repo.uploadBlob"),
+        headers,
+        media.read(),
+        UPLOAD_SECONDS,
+    )
     if isinstance(answer, Answer) and expired(answer):
         forget_session(job)
         return Retry("The session had ended.", after=0)
@@ -183,12 +228,21 @@ def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | R
     blob = body_of(ready).get("blob")
     if not isinstance(blob, dict):
         return Refused(NOT_BLUESKY)
-    return {"blob": blob, "kind": media.kind, "width": media.width, "height": media.height}
+    return {
+        "blob": blob,
+        "kind": media.kind,
+        "width": media.width,
+        "height": media.height,
+    }
 
 
 def record(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
     text = job.text
-    made = {"$type": POSTS, "text": text, "createdAt": timezone.now().isoformat().replace("+00:00", "Z")}
+    made = {
+        "$type": POSTS,
+        "text": text,
+        "createdAt": timezone.now().isoformat().replace("+00:00", "Z"),
+    }
     if facets := facets_of(text, lambda handle: did_of(job, handle)):
         made["facets"] = facets  # type: ignore[assignment]
     if files:
@@ -200,9 +254,14 @@ def embed(files: list[dict[str, Any]]) -> dict[str, Any]:
     """A video, or up to four images."""
     shapes = [{"width": file["width"], "height": file["height"]} for file in files]
     if files[0]["kind"] == VIDEO:
-        return {"$type": "app.bsky.embed.video", "video": files[0]["blob"], "aspectRatio": shapes[0]}
+        return {
+            "$type": "app.bsky.embed.video",
+            "video": files[0]["blob"],
+            "aspectRatio": shapes[0],
+        }
     images = [
-        {"alt": "", "image": file["blob"], "aspectRatio": shape} for file, shape in zip(files, shapes, strict=True)
+        {"alt": "", "image": file["blob"], "aspectRatio": shape}
+        for file, shape in zip(files, shapes, strict=True)
     ]
     return {"$type": "app.bsky.embed.images", "images": images}
 
@@ -211,5 +270,9 @@ def did_of(job: Job, handle: str) -> str | None:
     """The account behind a handle, None for nobody's."""
     query = urlencode({"handle": handle.lower()})
     answer = call(job, "GET", f"com.atproto.identity.resolveHandle?{query}")
-    did = body_of(answer).get("did") if isinstance(answer, Answer) and answer.is_success else None
+    did = (
+        body_of(answer).get("did")
+        if isinstance(answer, Answer) and answer.is_success
+        else None
+    )
     return did if isinstance(did, str) else None

@@ -9,8 +9,25 @@ import json
 
 from common.outgoing import Answer
 from common.secrets import Unreadable
-from scheduling.publishers.answers import UNREADABLE, UPLOAD_SECONDS, as_form, ask, body_of, judge, made_ready
-from scheduling.publishers.base import Connection, Job, Outcome, Published, Refused, Retry, Uncertain, Verified
+from scheduling.publishers.answers import (
+    UNREADABLE,
+    UPLOAD_SECONDS,
+    as_form,
+    ask,
+    body_of,
+    judge,
+    made_ready,
+)
+from scheduling.publishers.base import (
+    Connection,
+    Job,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+    Verified,
+)
 
 NO_ADDRESS = "The channel has no webhook address; connect it again."
 NOT_DISCORD = "Answered, but not like Discord."
@@ -26,17 +43,32 @@ class Discord:
         if isinstance(address, Refused):
             return address
         # Nobody wants a whole server rung because a caption says so.
-        said = json.dumps({"content": job.text, "allowed_mentions": {"parse": ["users", "roles"]}}, ensure_ascii=False)
+        said = json.dumps(
+            {"content": job.text, "allowed_mentions": {"parse": ["users", "roles"]}},
+            ensure_ascii=False,
+        )
         files = {f"files[{number}]": media for number, media in enumerate(job.media)}
         try:
-            kind, content = as_form(files, {"payload_json": said}) if files else ("application/json", said.encode())
+            kind, content = (
+                as_form(files, {"payload_json": said})
+                if files
+                else ("application/json", said.encode())
+            )
         except OSError as error:
             return Retry(f"A file is gone: {error}")
-        answer = ask("POST", f"{address}?wait=true", {"Content-Type": kind}, content, UPLOAD_SECONDS if files else None)
+        answer = ask(
+            "POST",
+            f"{address}?wait=true",
+            {"Content-Type": kind},
+            content,
+            UPLOAD_SECONDS if files else None,
+        )
         return _judge(answer) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
-        return Uncertain("Discord does not tell what a webhook has posted; look at the channel yourself.")
+        return Uncertain(
+            "Discord does not tell what a webhook has posted; look at the channel yourself."
+        )
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
         address = address_of(connection)

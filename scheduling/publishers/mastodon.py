@@ -1,6 +1,8 @@
-"""The Mastodon publisher: a server makes one status of all requests with one Idempotency-Key within an hour.
+"""The Mastodon publisher: a server makes one status of all requests with one
+Idempotency-Key within an hour.
 
-Requests go through `common.outgoing`, because the server's address is one that people type in.
+Requests go through `common.outgoing`, because the server's address is one that people
+type in.
 """
 
 from __future__ import annotations
@@ -26,7 +28,16 @@ from scheduling.publishers.answers import (
     judge,
     made_ready,
 )
-from scheduling.publishers.base import Connection, Job, Outcome, Published, Refused, Retry, Uncertain, Verified
+from scheduling.publishers.base import (
+    Connection,
+    Job,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+    Verified,
+)
 
 # Servers forget keys after an hour; the rest is for clocks that disagree.
 KEY_KEPT = timedelta(minutes=50)
@@ -35,7 +46,9 @@ ACCEPTED, PARTIAL = 202, 206
 
 
 class Mastodon:
-    """Sends one status; asking again with the same key within the hour answers with the first one."""
+    """Sends one status; asking again with the same key within the hour answers with the
+    first one.
+    """
 
     name = "mastodon"
 
@@ -55,27 +68,45 @@ class Mastodon:
         headers = headers_for(job)
         if isinstance(headers, Refused):
             return headers
-        headers |= {"Idempotency-Key": job.dedupe_key, "Content-Type": "application/json"}
-        said = {"status": job.text} | ({"media_ids": list(job.prepared)} if job.prepared else {})
+        headers |= {
+            "Idempotency-Key": job.dedupe_key,
+            "Content-Type": "application/json",
+        }
+        said = {"status": job.text} | (
+            {"media_ids": list(job.prepared)} if job.prepared else {}
+        )
         content = json.dumps(said, ensure_ascii=False).encode()
         answer = ask("POST", address(job, "/api/v1/statuses"), headers, content)
         return _judge(answer) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
         if job.sent_at is None or timezone.now() - job.sent_at > KEY_KEPT:
-            return Uncertain("Too long ago for the server to know its key; look at the account yourself.")
-        # A first request that never arrived is made up for by this one, so it needs all that the first had.
+            return Uncertain(
+                "Too long ago for the server to know its key; look at the account yourself."
+            )
+        # A first request that never arrived is made up for by this one, so it needs all
+        # that the first had.
         prepared = self.prepare(job)
         if not isinstance(prepared, tuple):
             return Uncertain(prepared.reason)
         outcome = self.publish(replace(job, prepared=prepared))
-        return outcome if isinstance(outcome, Published) else Uncertain("The server does not say yet.")
+        return (
+            outcome
+            if isinstance(outcome, Published)
+            else Uncertain("The server does not say yet.")
+        )
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
         headers = headers_for(connection)
         if isinstance(headers, Refused):
             return headers
-        answer = made_ready(ask("GET", address(connection, "/api/v1/accounts/verify_credentials"), headers))
+        answer = made_ready(
+            ask(
+                "GET",
+                address(connection, "/api/v1/accounts/verify_credentials"),
+                headers,
+            )
+        )
         if not isinstance(answer, Answer):
             return answer
         body = body_of(answer)
@@ -98,11 +129,21 @@ def headers_for(connection: Connection) -> dict[str, str] | Refused:
     return {"Authorization": f"Bearer {token}"}
 
 
-def upload(job: Job, headers: dict[str, str], media: MediaFile) -> str | Retry | Refused:
-    """The server's id of the file once it has been worked through; a file without a status is seen by nobody."""
+def upload(
+    job: Job, headers: dict[str, str], media: MediaFile
+) -> str | Retry | Refused:
+    """The server's id of the file once it has been worked through; a file without a
+    status is seen by nobody.
+    """
     kind, form = as_form({"file": media})
     answer = made_ready(
-        ask("POST", address(job, "/api/v2/media"), headers | {"Content-Type": kind}, form, UPLOAD_SECONDS)
+        ask(
+            "POST",
+            address(job, "/api/v2/media"),
+            headers | {"Content-Type": kind},
+            form,
+            UPLOAD_SECONDS,
+        )
     )
     if not isinstance(answer, Answer):
         return answer
@@ -120,7 +161,9 @@ def upload(job: Job, headers: dict[str, str], media: MediaFile) -> str | Retry |
 
 
 def _judge(answer: Answer) -> Outcome:
-    """As everywhere, but a success without an id is none: something else than Mastodon has answered."""
+    """As everywhere, but a success without an id is none: something else than Mastodon
+    has answered.
+    """
     if answer.is_success and not body_of(answer).get("id"):
         return Uncertain(f"Answered {answer.status}, but not like a Mastodon server.")
     return judge(answer, "")

@@ -11,10 +11,18 @@ from scheduling.publishers.outbox import Outbox
 from scheduling.publishers.webhook import Webhook
 from scheduling.publishers.wordpress import WordPress
 
-KNOWN: tuple[Publisher, ...] = (Outbox(), Webhook(), Mastodon(), WordPress(), Bluesky(), Discord())
+KNOWN: tuple[Publisher, ...] = (
+    Outbox(),
+    Webhook(),
+    Mastodon(),
+    WordPress(),
+    Bluesky(),
+    Discord(),
+)
 PUBLISHERS: dict[str, Publisher] = {publisher.name: publisher for publisher in KNOWN}
 
-# What a channel must have before a publisher can send for it: its fields, and what people call them.
+# What a channel must have before a publisher can send for it: its fields, and what
+# people call them.
 NEEDS: dict[str, tuple[str, ...]] = {
     "webhook": ("endpoint", "credential"),
     "mastodon": ("endpoint", "credential"),
@@ -22,7 +30,11 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "bluesky": ("login_name", "credential"),
     "discord": ("credential",),
 }
-WORDS = {"endpoint": "address", "login_name": "name to sign in with", "credential": "secret"}
+WORDS = {
+    "endpoint": "address",
+    "login_name": "name to sign in with",
+    "credential": "secret",
+}
 
 # These write to our own database, so they send from the thread that has the connection.
 LOCAL = frozenset({"outbox"})
@@ -37,4 +49,8 @@ def find_publisher(name: str) -> Publisher | None:
 
 def lacking(account: ChannelAccount) -> list[str]:
     """What the channel's publisher needs and the channel does not have, in people's words."""
-    return [WORDS[name] for name in NEEDS.get(account.publisher, ()) if not getattr(account, name)]
+    return [
+        WORDS[name]
+        for name in NEEDS.get(account.publisher, ())
+        if not getattr(account, name)
+    ]

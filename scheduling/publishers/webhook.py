@@ -1,8 +1,9 @@
 """The webhook publisher: each post as signed JSON to an address of the channel's owner.
 
-A receiver checks the signature (`common.signing`), publishes once per Idempotency-Key, and may answer with a JSON
-object that has `id` and `url`. To let unclear posts be cleared up it answers GET on the same address, with the
-same Idempotency-Key and a signature of that key, with `{"published": true, "id": ..., "url": ...}` or
+A receiver checks the signature (`common.signing`), publishes once per Idempotency-Key,
+and may answer with a JSON object that has `id` and `url`. To let unclear posts be
+cleared up it answers GET on the same address, with the same Idempotency-Key and a
+signature of that key, with `{"published": true, "id": ..., "url": ...}` or
 `{"published": false}`; one that answers anything else leaves the matter to a person.
 """
 
@@ -15,7 +16,14 @@ from common.outgoing import Answer
 from common.secrets import Unreadable
 from common.signing import signed_headers
 from scheduling.models import MediaFile
-from scheduling.publishers.answers import NO_ADDRESS, UNREADABLE, ask, body_of, judge, live
+from scheduling.publishers.answers import (
+    NO_ADDRESS,
+    UNREADABLE,
+    ask,
+    body_of,
+    judge,
+    live,
+)
 from scheduling.publishers.base import Job, Outcome, Refused, Retry, Uncertain
 
 KEY = "Idempotency-Key"
@@ -31,13 +39,22 @@ class Webhook:
         headers = headers_for(job, content)
         if isinstance(headers, Refused):
             return headers
-        answer = ask("POST", job.endpoint, headers | {"Content-Type": "application/json"}, content)
+        answer = ask(
+            "POST",
+            job.endpoint,
+            headers | {"Content-Type": "application/json"},
+            content,
+        )
         return judge(answer, job.dedupe_key) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
         headers = headers_for(job, job.dedupe_key.encode())
-        answer = ask("GET", job.endpoint, headers) if isinstance(headers, dict) else headers
-        body = body_of(answer) if isinstance(answer, Answer) and answer.is_success else {}
+        answer = (
+            ask("GET", job.endpoint, headers) if isinstance(headers, dict) else headers
+        )
+        body = (
+            body_of(answer) if isinstance(answer, Answer) and answer.is_success else {}
+        )
         if body.get("published") is True:
             return live(body, job.dedupe_key)
         if body.get("published") is False:
@@ -46,20 +63,32 @@ class Webhook:
 
 
 def body_for(job: Job) -> bytes:
-    """The post as the receiver gets it; equal on every try, but for the links to media, which hold for a day."""
+    """The post as the receiver gets it; equal on every try, but for the links to media,
+    which hold for a day.
+    """
     said = {
-        "post_id": str(job.post_id), "channel_id": str(job.account_id), "platform": job.platform, "title": job.title,
-        "text": job.text, "link": job.link, "idempotency_key": job.dedupe_key,
+        "post_id": str(job.post_id),
+        "channel_id": str(job.account_id),
+        "platform": job.platform,
+        "title": job.title,
+        "text": job.text,
+        "link": job.link,
+        "idempotency_key": job.dedupe_key,
         "media": [media_body(media) for media in job.media],
-    }  # fmt: skip
+    }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def media_body(media: MediaFile) -> dict[str, Any]:
     return {
-        "url": media.link(), "type": media.mime, "bytes": media.size, "width": media.width, "height": media.height,
-        "seconds": media.seconds, "sha256": media.sha256,
-    }  # fmt: skip
+        "url": media.link(),
+        "type": media.mime,
+        "bytes": media.size,
+        "width": media.width,
+        "height": media.height,
+        "seconds": media.seconds,
+        "sha256": media.sha256,
+    }
 
 
 def headers_for(job: Job, signed: bytes) -> dict[str, str] | Refused:

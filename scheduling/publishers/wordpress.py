@@ -1,7 +1,8 @@
-"""The WordPress publisher: a draft under a name of our own choice, then one request that makes it public.
+"""The WordPress publisher: a draft under a name of our own choice, then one request
+that makes it public.
 
-Making a draft public that already is changes nothing, and the name finds it again: so however often it is sent, there
-is one article.
+Making a draft public that already is changes nothing, and the name finds it again: so
+however often it is sent, there is one article.
 """
 
 from __future__ import annotations
@@ -29,7 +30,16 @@ from scheduling.publishers.answers import (
     judge,
     made_ready,
 )
-from scheduling.publishers.base import Connection, Job, Outcome, Published, Refused, Retry, Uncertain, Verified
+from scheduling.publishers.base import (
+    Connection,
+    Job,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+    Verified,
+)
 
 ANY_STATUS = "publish,future,draft,pending,private"
 NOT_WORDPRESS = "Answered, but not like WordPress; is its REST interface reachable?"
@@ -76,13 +86,18 @@ class WordPress:
         headers = headers_for(connection)
         if isinstance(headers, Refused):
             return headers
-        answer = made_ready(ask("GET", address(connection, "/users/me?context=edit"), headers))
+        answer = made_ready(
+            ask("GET", address(connection, "/users/me?context=edit"), headers)
+        )
         if not isinstance(answer, Answer):
             return answer
         body = body_of(answer)
         if not body.get("id"):
             return Refused(NOT_WORDPRESS)
-        return Verified(str(body.get("name") or connection.login)[:200], address_of(body.get("link")))
+        return Verified(
+            str(body.get("name") or connection.login)[:200],
+            address_of(body.get("link")),
+        )
 
 
 def slug(job: Job) -> str:
@@ -105,19 +120,36 @@ def headers_for(connection: Connection) -> dict[str, str] | Refused:
     return {"Authorization": f"Basic {pair}"}
 
 
-def send(job: Job, headers: dict[str, str], path: str, said: dict[str, Any]) -> Answer | Outcome:
+def send(
+    job: Job, headers: dict[str, str], path: str, said: dict[str, Any]
+) -> Answer | Outcome:
     content = json.dumps(said, ensure_ascii=False).encode()
-    return ask("POST", address(job, path), headers | {"Content-Type": "application/json"}, content)
+    return ask(
+        "POST",
+        address(job, path),
+        headers | {"Content-Type": "application/json"},
+        content,
+    )
 
 
 def find(job: Job, headers: dict[str, str]) -> list[dict[str, Any]] | Retry | Refused:
     """What the site has under our name, the first made first."""
-    query = urlencode({"slug": slug(job), "status": ANY_STATUS, "context": "edit", "orderby": "id", "order": "asc"})
+    query = urlencode(
+        {
+            "slug": slug(job),
+            "status": ANY_STATUS,
+            "context": "edit",
+            "orderby": "id",
+            "order": "asc",
+        }
+    )
     answer = made_ready(ask("GET", address(job, f"/posts?{query}"), headers))
     if not isinstance(answer, Answer):
         return answer
     rows = json_of(answer)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
+    if not isinstance(rows, list) or not all(
+        isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows
+    ):
         return Refused(NOT_WORDPRESS)
     return rows
 
@@ -126,38 +158,66 @@ def draft(
     job: Job, headers: dict[str, str], found: list[dict[str, Any]], said: dict[str, Any]
 ) -> tuple[str, ...] | Retry | Refused:
     if any(row.get("status") == "publish" for row in found):
-        return (str(next(row["id"] for row in found if row.get("status") == "publish")),)
+        return (
+            str(next(row["id"] for row in found if row.get("status") == "publish")),
+        )
     path = f"/posts/{found[0]['id']}" if found else "/posts"
-    answer = made_ready(send(job, headers, path, said | {"slug": slug(job), "status": "draft"}))
+    answer = made_ready(
+        send(job, headers, path, said | {"slug": slug(job), "status": "draft"})
+    )
     if not isinstance(answer, Answer):
         return answer
     number = body_of(answer).get("id")
     return (str(number),) if isinstance(number, int) else Refused(NOT_WORDPRESS)
 
 
-def upload(job: Job, headers: dict[str, str], media: MediaFile) -> dict[str, Any] | Retry | Refused:
+def upload(
+    job: Job, headers: dict[str, str], media: MediaFile
+) -> dict[str, Any] | Retry | Refused:
     """Number, address and kind of the file in the site's library."""
-    named = {"Content-Type": media.mime, "Content-Disposition": f'attachment; filename="{media.plain_name}"'}
-    answer = made_ready(ask("POST", address(job, "/media"), headers | named, media.read(), UPLOAD_SECONDS))
+    named = {
+        "Content-Type": media.mime,
+        "Content-Disposition": f'attachment; filename="{media.plain_name}"',
+    }
+    answer = made_ready(
+        ask(
+            "POST",
+            address(job, "/media"),
+            headers | named,
+            media.read(),
+            UPLOAD_SECONDS,
+        )
+    )
     if not isinstance(answer, Answer):
         return answer
     body = body_of(answer)
     if not isinstance(body.get("id"), int):
         return Refused(NOT_WORDPRESS)
-    return {"id": body["id"], "url": address_of(body.get("source_url")), "kind": media.kind}
+    return {
+        "id": body["id"],
+        "url": address_of(body.get("source_url")),
+        "kind": media.kind,
+    }
 
 
 def article(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
     """Title and text as HTML; the first image leads the article, the others follow it."""
     lead = next((file for file in files if file["kind"] == IMAGE), None)
     rest = "".join(figure(file) for file in files if file is not lead and file["url"])
-    said = {"title": job.title, "content": linebreaks(urlize(job.text, autoescape=True)) + rest}
+    said = {
+        "title": job.title,
+        "content": linebreaks(urlize(job.text, autoescape=True)) + rest,
+    }
     return said | ({"featured_media": lead["id"]} if lead else {})
 
 
 def figure(file: dict[str, Any]) -> str:
     url = escape(file["url"])
-    inner = f'<img src="{url}" alt="">' if file["kind"] == IMAGE else f'<video controls src="{url}"></video>'
+    inner = (
+        f'<img src="{url}" alt="">'
+        if file["kind"] == IMAGE
+        else f'<video controls src="{url}"></video>'
+    )
     return f"<figure>{inner}</figure>"
 
 
@@ -168,5 +228,7 @@ def _judge(answer: Answer) -> Outcome:
     if body.get("status") == "publish":
         return Published(str(body.get("id")), address_of(body.get("link")))
     if body.get("status"):
-        return Refused(f"WordPress keeps it as {str(body['status'])[:40]}: this account may not publish.")
+        return Refused(
+            f"WordPress keeps it as {str(body['status'])[:40]}: this account may not publish."
+        )
     return Uncertain(NOT_WORDPRESS)

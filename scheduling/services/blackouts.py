@@ -21,7 +21,17 @@ from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
-FIELDS = ("kind", "reason", "platform", "account", "post", "begins_local", "ends_local", "zone", "rule")
+FIELDS = (
+    "kind",
+    "reason",
+    "platform",
+    "account",
+    "post",
+    "begins_local",
+    "ends_local",
+    "zone",
+    "rule",
+)
 MOST_BLACKOUTS = 500
 
 
@@ -40,8 +50,12 @@ def add_blackout(user: User, workspace: Workspace, values: dict[str, Any]) -> Bl
     """
     require_role(user, workspace, Role.MANAGER)
     if Blackout.objects.filter(workspace=workspace).count() >= MOST_BLACKOUTS:
-        raise InvalidInput(f"A workspace has at most {MOST_BLACKOUTS} blackouts; delete some that are over.")
-    blackout = Blackout(workspace=workspace, made_by=user, **({"zone": workspace.zone} | values))
+        raise InvalidInput(
+            f"A workspace has at most {MOST_BLACKOUTS} blackouts; delete some that are over."
+        )
+    blackout = Blackout(
+        workspace=workspace, made_by=user, **({"zone": workspace.zone} | values)
+    )
     return _save(user, blackout, "created", {})
 
 
@@ -54,12 +68,21 @@ def change_blackout(user: User, blackout_id: UUID, values: dict[str, Any]) -> Bl
     return _save(user, blackout, "changed", before)
 
 
-def _save(user: User, blackout: Blackout, action: str, before: dict[str, str]) -> Blackout:
+def _save(
+    user: User, blackout: Blackout, action: str, before: dict[str, str]
+) -> Blackout:
     _check(blackout)
     with transaction.atomic():
         blackout.save()
         target = f"blackout:{blackout.pk}"
-        audit.record(user, action, target, workspace=blackout.workspace, before=before, after=_said(blackout))
+        audit.record(
+            user,
+            action,
+            target,
+            workspace=blackout.workspace,
+            before=before,
+            after=_said(blackout),
+        )
         events.blackouts_changed(blackout.workspace_id)
     return blackout
 
@@ -82,7 +105,13 @@ def remove_blackout(user: User, blackout_id: UUID) -> None:
     blackout = selectors.access_blackout(user, blackout_id, Role.MANAGER)
     with transaction.atomic():
         target = f"blackout:{blackout.pk}"
-        audit.record(user, "deleted", target, workspace=blackout.workspace, before=_said(blackout))
+        audit.record(
+            user,
+            "deleted",
+            target,
+            workspace=blackout.workspace,
+            before=_said(blackout),
+        )
         blackout.delete()
         events.blackouts_changed(blackout.workspace_id)
 
@@ -92,11 +121,15 @@ def inside(user: User, blackout_id: UUID) -> list[Inside]:
     blackout = selectors.access_blackout(user, blackout_id)
     if blackout.is_override:
         return []
-    return [Inside(post, offer) for post, _, offer in posts_inside(blackout, timezone.now())]
+    return [
+        Inside(post, offer) for post, _, offer in posts_inside(blackout, timezone.now())
+    ]
 
 
 def move_out(user: User, blackout_id: UUID) -> tuple[int, list[str]]:
-    """Move every post inside to the moment offered. How many were moved, and why others were not."""
+    """Move every post inside to the moment offered. How many were moved, and why others
+    were not.
+    """
     selectors.access_blackout(user, blackout_id, Role.EDITOR)
     moved, problems = 0, []
     for one in inside(user, blackout_id):
@@ -104,5 +137,7 @@ def move_out(user: User, blackout_id: UUID) -> tuple[int, list[str]]:
             posts.move(user, one.post.pk, one.offer)
             moved += 1
         except Problem as problem:
-            problems.append(f"{one.post.content.title}, {one.post.account.name}: {problem.message}")
+            problems.append(
+                f"{one.post.content.title}, {one.post.account.name}: {problem.message}"
+            )
     return moved, problems

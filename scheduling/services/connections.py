@@ -1,4 +1,6 @@
-"""Connecting channels to what sends their posts: a manager's work. Secrets go in and never come out."""
+"""Connecting channels to what sends their posts: a manager's work. Secrets go in and
+never come out.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,14 @@ from common.secrets import Sealed
 from scheduling import events
 from scheduling.models import ChannelAccount
 from scheduling.publishers.base import Connection, Refused, Retry, Verified, Verifying
-from scheduling.publishers.registry import NEEDS, NOT_CONNECTED, PUBLISHERS, WORDS, find_publisher, lacking
+from scheduling.publishers.registry import (
+    NEEDS,
+    NOT_CONNECTED,
+    PUBLISHERS,
+    WORDS,
+    find_publisher,
+    lacking,
+)
 from scheduling.selectors import access_channel
 from workspaces import audit
 from workspaces.models import User
@@ -23,7 +32,9 @@ from workspaces.roles import Role
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a channel is to be connected with; a blank secret keeps the present one where nothing else changes."""
+    """What a channel is to be connected with; a blank secret keeps the present one
+    where nothing else changes.
+    """
 
     publisher: str
     endpoint: str = ""
@@ -32,25 +43,38 @@ class Wanted:
 
 
 def connect(user: User, channel_id: UUID, wanted: Wanted) -> ChannelAccount:
-    """Choose the publisher with what it needs; the channel becomes active if it was not connected. Managers only.
+    """Choose the publisher with what it needs; the channel becomes active if it was not
+    connected. Managers only.
 
     Raises Unprocessable naming the fields that are wrong or missing.
     """
     channel = access_channel(user, channel_id, Role.MANAGER)
     before = _said(channel)
     keeps = _keeps_secret(channel, wanted)
-    channel.publisher, channel.endpoint, channel.login_name = wanted.publisher, wanted.endpoint, wanted.login_name
+    channel.publisher, channel.endpoint, channel.login_name = (
+        wanted.publisher,
+        wanted.endpoint,
+        wanted.login_name,
+    )
     if not keeps:
         channel.credential = Sealed.of(wanted.secret) if wanted.secret else ""
     if channel.status == ChannelAccount.Status.UNCONNECTED:
         channel.status = ChannelAccount.Status.ACTIVE
     _check(channel)
-    _save(user, channel, "connected", before, {"secret": "kept" if keeps else "replaced"} if channel.credential else {})
+    _save(
+        user,
+        channel,
+        "connected",
+        before,
+        {"secret": "kept" if keeps else "replaced"} if channel.credential else {},
+    )
     return channel
 
 
 def disconnect(user: User, channel_id: UUID) -> ChannelAccount:
-    """Forget publisher and secret; posts that come due until the channel is connected again fail and say so."""
+    """Forget publisher and secret; posts that come due until the channel is connected
+    again fail and say so.
+    """
     channel = access_channel(user, channel_id, Role.MANAGER)
     before = _said(channel)
     channel.publisher = channel.endpoint = channel.login_name = ""
@@ -61,9 +85,11 @@ def disconnect(user: User, channel_id: UUID) -> ChannelAccount:
 
 
 def try_connection(user: User, channel_id: UUID) -> str:
-    """Ask the platform whether the sign-in works, without posting; the answer as a sentence. Managers only.
+    """Ask the platform whether the sign-in works, without posting; the answer as a
+    sentence. Managers only.
 
-    Raises InvalidInput with the reason when it does not work, or when the publisher cannot be asked.
+    Raises InvalidInput with the reason when it does not work, or when the publisher
+    cannot be asked.
     """
     channel = access_channel(user, channel_id, Role.MANAGER)
     publisher = find_publisher(channel.publisher)
@@ -72,12 +98,24 @@ def try_connection(user: User, channel_id: UUID) -> str:
     if missing := lacking(channel):
         raise InvalidInput(f"{channel.name} has no {' and no '.join(missing)}.")
     if not isinstance(publisher, Verifying):
-        raise InvalidInput(f"“{publisher.name}” can only be tried by posting something.")
+        raise InvalidInput(
+            f"“{publisher.name}” can only be tried by posting something."
+        )
     found = publisher.verify(
-        Connection(endpoint=channel.endpoint, login=channel.login_name, credential=channel.credential or None)
+        Connection(
+            endpoint=channel.endpoint,
+            login=channel.login_name,
+            credential=channel.credential or None,
+        )
     )
     said = found.name if isinstance(found, Verified) else found.reason
-    audit.record(user, "tested", f"channel:{channel.pk}", workspace=channel.workspace, after={"answer": said})
+    audit.record(
+        user,
+        "tested",
+        f"channel:{channel.pk}",
+        workspace=channel.workspace,
+        after={"answer": said},
+    )
     if isinstance(found, Retry | Refused):
         raise InvalidInput(f"The connection does not work. {found.reason}")
     _note_profile(channel, found)
@@ -87,24 +125,32 @@ def try_connection(user: User, channel_id: UUID) -> str:
 def _note_profile(channel: ChannelAccount, found: Verified) -> None:
     """Where nobody wrote down the account's address, the platform's word is taken."""
     if found.url and len(found.url) <= 500:
-        ChannelAccount.objects.filter(pk=channel.pk, profile_url="").update(profile_url=found.url)
+        ChannelAccount.objects.filter(pk=channel.pk, profile_url="").update(
+            profile_url=found.url
+        )
 
 
 def _keeps_secret(channel: ChannelAccount, wanted: Wanted) -> bool:
     # A secret given for one place must not be sent to another just because it was left in the form.
     same = (wanted.publisher, wanted.endpoint, wanted.login_name) == (
-        channel.publisher, channel.endpoint, channel.login_name,
-    )  # fmt: skip
+        channel.publisher,
+        channel.endpoint,
+        channel.login_name,
+    )
     return same and not wanted.secret and bool(channel.credential)
 
 
 def _check(channel: ChannelAccount) -> None:
     faults: dict[str, list[str]] = {}
     if channel.publisher not in PUBLISHERS:
-        faults["publisher"] = [f"There is no publisher “{channel.publisher}”; known: {', '.join(PUBLISHERS)}."]
+        faults["publisher"] = [
+            f"There is no publisher “{channel.publisher}”; known: {', '.join(PUBLISHERS)}."
+        ]
     for name in NEEDS.get(channel.publisher, ()):
         if not getattr(channel, name):
-            faults["secret" if name == "credential" else name] = [f"Give the {WORDS[name]}."]
+            faults["secret" if name == "credential" else name] = [
+                f"Give the {WORDS[name]}."
+            ]
     if channel.endpoint:
         try:
             outgoing.check_url(channel.endpoint)
@@ -120,16 +166,28 @@ def _check(channel: ChannelAccount) -> None:
 
 def _said(channel: ChannelAccount) -> dict[str, str]:
     return {
-        "publisher": channel.publisher, "endpoint": channel.endpoint, "login_name": channel.login_name,
+        "publisher": channel.publisher,
+        "endpoint": channel.endpoint,
+        "login_name": channel.login_name,
         "status": channel.status,
-    }  # fmt: skip
+    }
 
 
-def _save(user: User, channel: ChannelAccount, action: str, before: dict[str, str], more: dict[str, str]) -> None:
+def _save(
+    user: User,
+    channel: ChannelAccount,
+    action: str,
+    before: dict[str, str],
+    more: dict[str, str],
+) -> None:
     with transaction.atomic():
         channel.save()
         audit.record(
-            user, action, f"channel:{channel.pk}", workspace=channel.workspace, before=before,
+            user,
+            action,
+            f"channel:{channel.pk}",
+            workspace=channel.workspace,
+            before=before,
             after=_said(channel) | more,
-        )  # fmt: skip
+        )
         events.channels_changed(channel.workspace_id)

@@ -20,25 +20,40 @@ from workspaces.selectors import require_role
 MOST_HASHTAGS = 100
 
 
-def create_content(user: User, workspace: Workspace, values: dict[str, Any]) -> ContentItem:
+def create_content(
+    user: User, workspace: Workspace, values: dict[str, Any]
+) -> ContentItem:
     """Add a content item. Raises Unprocessable for bad fields."""
     item = prepared(user, workspace, values)
     with transaction.atomic():
         item.save()
-        audit.record(user, "created", f"content:{item.pk}", workspace=workspace, after=values)
+        audit.record(
+            user, "created", f"content:{item.pk}", workspace=workspace, after=values
+        )
     return item
 
 
-def prepared(user: User, workspace: Workspace, values: dict[str, Any], item: ContentItem | None = None) -> ContentItem:
-    """A new item, or a changed one, that is right and not saved yet. Raises Unprocessable for bad fields."""
+def prepared(
+    user: User,
+    workspace: Workspace,
+    values: dict[str, Any],
+    item: ContentItem | None = None,
+) -> ContentItem:
+    """A new item, or a changed one, that is right and not saved yet. Raises
+    Unprocessable for bad fields.
+    """
     require_role(user, workspace, Role.EDITOR)
-    item = item or ContentItem(workspace=workspace, **({"owner": user.username} | values))
+    item = item or ContentItem(
+        workspace=workspace, **({"owner": user.username} | values)
+    )
     _validate(item)
     return item
 
 
 def change_content(user: User, item_id: UUID, values: dict[str, Any]) -> ContentItem:
-    """Change some fields; posts that use the item show the new text, published ones keep what went out."""
+    """Change some fields; posts that use the item show the new text, published ones
+    keep what went out.
+    """
     item = _writable(user, item_id)
     before = {name: getattr(item, name) for name in values}
     for name, value in values.items():
@@ -46,7 +61,14 @@ def change_content(user: User, item_id: UUID, values: dict[str, Any]) -> Content
     _validate(item)
     with transaction.atomic():
         item.save()
-        audit.record(user, "changed", f"content:{item.pk}", workspace=item.workspace, before=before, after=values)
+        audit.record(
+            user,
+            "changed",
+            f"content:{item.pk}",
+            workspace=item.workspace,
+            before=before,
+            after=values,
+        )
     return item
 
 
@@ -55,10 +77,18 @@ def remove_content(user: User, item_id: UUID) -> None:
     item = _writable(user, item_id)
     try:
         with transaction.atomic():
-            audit.record(user, "deleted", f"content:{item.pk}", workspace=item.workspace, before={"title": item.title})
+            audit.record(
+                user,
+                "deleted",
+                f"content:{item.pk}",
+                workspace=item.workspace,
+                before={"title": item.title},
+            )
             item.delete()
     except ProtectedError as error:
-        raise Conflict("Posts use this content; cancel or change them first.") from error
+        raise Conflict(
+            "Posts use this content; cancel or change them first."
+        ) from error
 
 
 def _writable(user: User, item_id: UUID) -> ContentItem:
@@ -73,7 +103,13 @@ def _validate(item: ContentItem) -> None:
         item.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         raise Unprocessable("Some fields are not valid.", error.message_dict) from error
-    if not isinstance(item.hashtags, list) or not all(isinstance(tag, str) for tag in item.hashtags):
-        raise Unprocessable("Not valid.", {"hashtags": ["Hashtags are a list of texts."]})
+    if not isinstance(item.hashtags, list) or not all(
+        isinstance(tag, str) for tag in item.hashtags
+    ):
+        raise Unprocessable(
+            "Not valid.", {"hashtags": ["Hashtags are a list of texts."]}
+        )
     if len(item.hashtags) > MOST_HASHTAGS:
-        raise Unprocessable("Not valid.", {"hashtags": [f"At most {MOST_HASHTAGS} hashtags."]})
+        raise Unprocessable(
+            "Not valid.", {"hashtags": [f"At most {MOST_HASHTAGS} hashtags."]}
+        )

@@ -12,11 +12,15 @@ from workspaces.selectors import require_role
 
 
 def make_feed(user: User, workspace: Workspace) -> CalendarFeed:
-    """The person's own link to the workspace's posts. Where there is one, a new one takes its place at once."""
+    """The person's own link to the workspace's posts. Where there is one, a new one
+    takes its place at once.
+    """
     require_role(user, workspace, Role.VIEWER)
     with transaction.atomic():
         feed, _ = CalendarFeed.objects.update_or_create(
-            user=user, workspace=workspace, defaults={"nonce": new_nonce(), "read_at": None}
+            user=user,
+            workspace=workspace,
+            defaults={"nonce": new_nonce(), "read_at": None},
         )
         audit.record(user, "made calendar link", f"feed:{feed.pk}", workspace=workspace)
     return feed
@@ -27,5 +31,7 @@ def end_feed(user: User, workspace: Workspace) -> None:
     require_role(user, workspace, Role.VIEWER)
     with transaction.atomic():
         for feed in CalendarFeed.objects.filter(user=user, workspace=workspace):
-            audit.record(user, "ended calendar link", f"feed:{feed.pk}", workspace=workspace)
+            audit.record(
+                user, "ended calendar link", f"feed:{feed.pk}", workspace=workspace
+            )
             feed.delete()

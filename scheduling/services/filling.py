@@ -15,25 +15,37 @@ from workspaces.models import User
 from workspaces.roles import Role
 
 
-def fill_with_file(user: User, post_id: UUID, file: File[bytes], title: str = "", caption: str = "") -> Post:
-    """Make an image or a video into content and put it into an empty slot, which becomes a draft.
+def fill_with_file(
+    user: User, post_id: UUID, file: File[bytes], title: str = "", caption: str = ""
+) -> Post:
+    """Make an image or a video into content and put it into an empty slot, which
+    becomes a draft.
 
-    Raises what the file cannot be taken for, and Conflict for a slot that is not empty any more; the file itself stays
-    with the workspace's media then.
+    Raises what the file cannot be taken for, and Conflict for a slot that is not empty
+    any more; the file itself stays with the workspace's media then.
     """
     post = access_post(user, post_id, Role.EDITOR)
-    return _fill(user, post, media.add_media(post.workspace, file, user), title, caption)
+    return _fill(
+        user, post, media.add_media(post.workspace, file, user), title, caption
+    )
 
 
-def fill_from_address(user: User, post_id: UUID, url: str, title: str = "", caption: str = "") -> Post:
+def fill_from_address(
+    user: User, post_id: UUID, url: str, title: str = "", caption: str = ""
+) -> Post:
     """As `fill_with_file`, with what is behind an address."""
     post = access_post(user, post_id, Role.EDITOR)
-    return _fill(user, post, fetching.add_media_from(post.workspace, url, user), title, caption)
+    return _fill(
+        user, post, fetching.add_media_from(post.workspace, url, user), title, caption
+    )
 
 
 def _fill(user: User, post: Post, kept: MediaFile, title: str, caption: str) -> Post:
     with transaction.atomic():
-        values = {"title": title or PurePath(kept.original_name).stem[:200], "caption": caption}
+        values = {
+            "title": title or PurePath(kept.original_name).stem[:200],
+            "caption": caption,
+        }
         item = content.create_content(user, post.workspace, values)
         media.attach(user, item.pk, kept.pk)
         return posts.fill(user, post.pk, item.pk)

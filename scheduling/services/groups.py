@@ -1,4 +1,6 @@
-"""Post groups, as clients of the queue know posts: made, moved, sent, canceled and tried again as a whole."""
+"""Post groups, as clients of the queue know posts: made, moved, sent, canceled and
+tried again as a whole.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,14 @@ from common.errors import Conflict, InvalidInput
 from common.states import advance
 from scheduling import events, states
 from scheduling.allowing import busy_text, check_fits, check_time, taken_text
-from scheduling.models import ChannelAccount, ContentItem, ContentMedia, MediaFile, Post, PostGroup
+from scheduling.models import (
+    ChannelAccount,
+    ContentItem,
+    ContentMedia,
+    MediaFile,
+    Post,
+    PostGroup,
+)
 from scheduling.placing import Order, Placement, check_placed, place_all
 from scheduling.platforms.catalogue import BY_NAME
 from scheduling.selectors import access_group, queue_settings_of
@@ -31,8 +40,9 @@ from workspaces.selectors import require_role
 
 @dataclass(frozen=True)
 class Wanted:
-    """A video to be queued: `metadata` are fields of a content item, `at` None takes the next free slot, `media` is the
-    file where it is at hand."""
+    """A video to be queued: `metadata` are fields of a content item, `at` None takes
+    the next free slot, `media` is the file where it is at hand.
+    """
 
     video_path: str
     metadata: dict[str, Any]
@@ -43,10 +53,12 @@ class Wanted:
 
 @transaction.atomic
 def queue_video(user: User, workspace: Workspace, wanted: Wanted) -> Placement:
-    """Plan new content for the workspace's channels of these platforms, all at one time. Editors.
+    """Plan new content for the workspace's channels of these platforms, all at one
+    time. Editors.
 
-    A platform without a channel gets one that is not connected: its posts wait and fail in their time, with the
-    reason. Raises InvalidInput, and Conflict when a channel refuses.
+    A platform without a channel gets one that is not connected: its posts wait and fail
+    in their time, with the reason. Raises InvalidInput, and Conflict when a channel
+    refuses.
     """
     require_role(user, workspace, Role.EDITOR)
     accounts = channels_on(workspace, wanted.platforms)
@@ -55,9 +67,22 @@ def queue_video(user: User, workspace: Workspace, wanted: Wanted) -> Placement:
     if wanted.media is not None:
         ContentMedia.objects.create(content=content, media=wanted.media, position=0)
     ids = tuple(account.pk for account in accounts)
-    order = Order(content.pk, ids, wanted.at, approved=True, unconnected=True, video_path=wanted.video_path)
+    order = Order(
+        content.pk,
+        ids,
+        wanted.at,
+        approved=True,
+        unconnected=True,
+        video_path=wanted.video_path,
+    )
     placement = place_by_settings(user, workspace, order)
-    audit.record(user, "created", f"content:{content.pk}", workspace=workspace, after=wanted.metadata)
+    audit.record(
+        user,
+        "created",
+        f"content:{content.pk}",
+        workspace=workspace,
+        after=wanted.metadata,
+    )
     return placement
 
 
@@ -66,30 +91,46 @@ def place_by_settings(user: User, workspace: Workspace, order: Order) -> Placeme
     if order.at is not None:
         return placing.place(user, workspace, order)
     wishes = queue_settings_of(user, workspace)
-    base = timezone.now() + timedelta(hours=max(wishes.spacing_hours, wishes.offset_hours))
+    base = timezone.now() + timedelta(
+        hours=max(wishes.spacing_hours, wishes.offset_hours)
+    )
     return placing.place_next_free(user, workspace, order, base, wishes.spacing_hours)
 
 
 def channels_on(workspace: Workspace, platforms: Iterable[str]) -> list[ChannelAccount]:
-    """The channels of each platform: the active ones, else those not connected, else a new one that is not.
+    """The channels of each platform: the active ones, else those not connected, else a
+    new one that is not.
 
     Raises InvalidInput for a platform whose channels are all paused.
     """
     wanted = dict.fromkeys(BY_NAME[name].id for name in platforms)
-    return [account for platform in wanted for account in _channels_on(workspace, platform)]
+    return [
+        account for platform in wanted for account in _channels_on(workspace, platform)
+    ]
 
 
 def _channels_on(workspace: Workspace, platform: str) -> list[ChannelAccount]:
-    known = list(ChannelAccount.objects.filter(workspace=workspace, platform=platform).order_by("name"))
+    known = list(
+        ChannelAccount.objects.filter(workspace=workspace, platform=platform).order_by(
+            "name"
+        )
+    )
     for status in (ChannelAccount.Status.ACTIVE, ChannelAccount.Status.UNCONNECTED):
         if chosen := [account for account in known if account.status == status]:
             return chosen
     name = BY_NAME[platform].name
     if known:
         raise InvalidInput(f"Every {name} channel is paused; make one active first.")
-    facts = {"status": ChannelAccount.Status.UNCONNECTED, "posts_per_week": 0, "zone": workspace.zone}
+    facts = {
+        "status": ChannelAccount.Status.UNCONNECTED,
+        "posts_per_week": 0,
+        "zone": workspace.zone,
+    }
     made, _ = ChannelAccount.objects.get_or_create(
-        workspace=workspace, platform=platform, name=f"{name} (not connected)", defaults=facts
+        workspace=workspace,
+        platform=platform,
+        name=f"{name} (not connected)",
+        defaults=facts,
     )
     events.channels_changed(workspace.pk)
     return [made]
@@ -100,7 +141,9 @@ def force(user: User, group_id: int) -> PostGroup:
     group, posts = _pending(user, group_id, states.SCHEDULED)
     now = timezone.now()
     with transaction.atomic():
-        _change(user, group, "sent now", posts, scheduled_at=now, due_at=now, rung_at=None)
+        _change(
+            user, group, "sent now", posts, scheduled_at=now, due_at=now, rung_at=None
+        )
         _ring(posts)
     return access_group(user, group_id)
 
@@ -113,7 +156,9 @@ def cancel(user: User, group_id: int) -> PostGroup:
 
 
 def move(user: User, group_id: int, at: datetime) -> PostGroup:
-    """Give a pending group another time. Raises InvalidInput for an absurd one, Conflict when it is taken."""
+    """Give a pending group another time. Raises InvalidInput for an absurd one,
+    Conflict when it is taken.
+    """
     group, posts = _pending(user, group_id, *states.OPEN)
     check_time(at)
     for post in posts:
@@ -128,22 +173,32 @@ def move(user: User, group_id: int, at: datetime) -> PostGroup:
 
 
 def retry(user: User, group_id: int) -> PostGroup:
-    """Send the group's failed posts again, and none that went out. Raises Conflict when none has failed."""
+    """Send the group's failed posts again, and none that went out. Raises Conflict when
+    none has failed.
+    """
     group = access_group(user, group_id, Role.EDITOR)
     posts = [post for post in group.posts.all() if post.state == states.FAILED]
     if not posts or group.state == states.GROUP_PROCESSING:
-        raise Conflict(f"This post is {group.state}; only failed posts can be tried again.", {"state": group.state})
+        raise Conflict(
+            f"This post is {group.state}; only failed posts can be tried again.",
+            {"state": group.state},
+        )
     now = timezone.now()
     with transaction.atomic():
         for post in posts:
-            _change(user, group, "tried again", [post], states.SCHEDULED, **going(post, now))
+            _change(
+                user, group, "tried again", [post], states.SCHEDULED, **going(post, now)
+            )
         _ring(posts)
     return access_group(user, group_id)
 
 
 @transaction.atomic
 def change(
-    user: User, group_id: int, metadata: dict[str, Any] | None = None, platforms: Sequence[str] | None = None
+    user: User,
+    group_id: int,
+    metadata: dict[str, Any] | None = None,
+    platforms: Sequence[str] | None = None,
 ) -> PostGroup:
     """Change a pending group's words or platforms: all of it or, when one is refused, nothing.
 
@@ -157,17 +212,29 @@ def change(
         for name, value in metadata.items():
             setattr(content, name, value)
         prepared(user, group.workspace, metadata, content).save()
-        audit.record(user, "changed", f"content:{content.pk}", workspace=group.workspace, after=metadata)
+        audit.record(
+            user,
+            "changed",
+            f"content:{content.pk}",
+            workspace=group.workspace,
+            after=metadata,
+        )
     for post in access_group(user, group_id).posts.all():
         if post.state == states.SCHEDULED:
             check_fits(post)
     return access_group(user, group_id)
 
 
-def _change_platforms(user: User, group: PostGroup, posts: list[Post], platforms: Sequence[str]) -> None:
+def _change_platforms(
+    user: User, group: PostGroup, posts: list[Post], platforms: Sequence[str]
+) -> None:
     wanted = channels_on(group.workspace, platforms)
     known = {post.account_id for post in posts}
-    dropped = [post for post in posts if post.account_id not in {account.pk for account in wanted}]
+    dropped = [
+        post
+        for post in posts
+        if post.account_id not in {account.pk for account in wanted}
+    ]
     added = [account for account in wanted if account.pk not in known]
     at = next((post.scheduled_at for post in posts if post.scheduled_at), None)
     order = Order(group.content_id, (), at, approved=True, unconnected=True)
@@ -179,7 +246,10 @@ def _change_platforms(user: User, group: PostGroup, posts: list[Post], platforms
 def _own_content(group: PostGroup) -> ContentItem:
     """The group's content, or a copy of it when somebody else uses it too."""
     content = group.content
-    elsewhere = content.posts.exclude(group=group).exists() or content.groups.exclude(pk=group.pk).exists()
+    elsewhere = (
+        content.posts.exclude(group=group).exists()
+        or content.groups.exclude(pk=group.pk).exists()
+    )
     if not elsewhere:
         return content
     places = list(content.media_places.all())
@@ -194,26 +264,44 @@ def _own_content(group: PostGroup) -> ContentItem:
 
 
 def _pending(user: User, group_id: int, *wanted: str) -> tuple[PostGroup, list[Post]]:
-    """The group and its posts in these states. Raises Conflict unless it is pending and has some."""
+    """The group and its posts in these states. Raises Conflict unless it is pending and
+    has some.
+    """
     group = access_group(user, group_id, Role.EDITOR)
     posts = [post for post in group.posts.all() if post.state in wanted]
     if group.state != states.GROUP_PENDING or not posts:
-        raise Conflict(f"This post is {group.state}; only pending posts can be changed.", {"state": group.state})
+        raise Conflict(
+            f"This post is {group.state}; only pending posts can be changed.",
+            {"state": group.state},
+        )
     return group, posts
 
 
 def _change(
-    user: User, group: PostGroup, action: str, posts: Sequence[Post], target: str | None = None, **changes: Any
+    user: User,
+    group: PostGroup,
+    action: str,
+    posts: Sequence[Post],
+    target: str | None = None,
+    **changes: Any,
 ) -> None:
-    """Compare-and-set each post, in the order of ids, then one entry in the trail. Raises Conflict."""
+    """Compare-and-set each post, in the order of ids, then one entry in the trail.
+    Raises Conflict.
+    """
     if not posts:
         return
     try:
         with transaction.atomic():
             for post in sorted(posts, key=lambda one: one.pk):
                 _set(post, target, changes | {"updated_at": timezone.now()})
-            said = {"posts": [str(post.pk) for post in posts], "state": target, "at": changes.get("scheduled_at")}
-            audit.record(user, action, f"group:{group.pk}", workspace=group.workspace, after=said)
+            said = {
+                "posts": [str(post.pk) for post in posts],
+                "state": target,
+                "at": changes.get("scheduled_at"),
+            }
+            audit.record(
+                user, action, f"group:{group.pk}", workspace=group.workspace, after=said
+            )
             for post in posts:
                 events.post_changed(post)
     except IntegrityError as error:

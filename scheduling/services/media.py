@@ -30,11 +30,14 @@ MOST_FILES = 35
 CHUNK = 1024 * 1024
 
 
-def add_media(workspace: Workspace, file: File[bytes], user: User | None = None) -> MediaFile:
-    """Keep an image or a video; the same bytes once a workspace, so what is there already comes back.
+def add_media(
+    workspace: Workspace, file: File[bytes], user: User | None = None
+) -> MediaFile:
+    """Keep an image or a video; the same bytes once a workspace, so what is there
+    already comes back.
 
-    `user` must be an editor; None stands for the product's own workers. Raises InvalidInput for what is no such file
-    or a harmful one, TooLarge.
+    `user` must be an editor; None stands for the product's own workers. Raises
+    InvalidInput for what is no such file or a harmful one, TooLarge.
     """
     if user is not None:
         require_role(user, workspace, Role.EDITOR)
@@ -45,16 +48,27 @@ def add_media(workspace: Workspace, file: File[bytes], user: User | None = None)
         return known
     facts = _probed(file, name)
     media = MediaFile(
-        workspace=workspace, original_name=name, sha256=digest, size=file.size, kind=facts.kind, mime=facts.mime,
-        width=facts.width, height=facts.height, seconds=facts.seconds,
-    )  # fmt: skip
+        workspace=workspace,
+        original_name=name,
+        sha256=digest,
+        size=file.size,
+        kind=facts.kind,
+        mime=facts.mime,
+        width=facts.width,
+        height=facts.height,
+        seconds=facts.seconds,
+    )
     return _keep(media, file, user)
 
 
 def _digest(file: File[bytes]) -> str:
-    """SHA-256 of the content, in hex. Raises TooLarge before reading more than is allowed, InvalidInput for nothing."""
+    """SHA-256 of the content, in hex. Raises TooLarge before reading more than is
+    allowed, InvalidInput for nothing.
+    """
     if file.size > settings.MEDIA_MOST_BYTES:
-        raise TooLarge(f"This file has {file.size} bytes; at most {settings.MEDIA_MOST_BYTES} are taken.")
+        raise TooLarge(
+            f"This file has {file.size} bytes; at most {settings.MEDIA_MOST_BYTES} are taken."
+        )
     if not file.size:
         raise InvalidInput("This file is empty.")
     read = hashlib.sha256()
@@ -69,10 +83,14 @@ def _probed(file: File[bytes], name: str) -> Facts:
     except NotMedia as error:
         raise InvalidInput(f"“{name}” cannot be taken. {error}") from error
     if facts.kind == IMAGE and file.size > LARGEST_IMAGE:
-        raise TooLarge(f"“{name}” has {file.size} bytes; images may have {LARGEST_IMAGE}.")
+        raise TooLarge(
+            f"“{name}” has {file.size} bytes; images may have {LARGEST_IMAGE}."
+        )
     named = (mimetypes.guess_type(name)[0] or "").partition("/")[0]
     if named and named != facts.kind:
-        raise InvalidInput(f"“{name}” is called like {named}, but holds {facts.mime}. Give it its right name.")
+        raise InvalidInput(
+            f"“{name}” is called like {named}, but holds {facts.mime}. Give it its right name."
+        )
     return facts
 
 
@@ -85,8 +103,18 @@ def _keep(media: MediaFile, file: File[bytes], user: User | None) -> MediaFile:
     try:
         with transaction.atomic():
             media.save()
-            said = {"name": media.original_name, "type": media.mime, "bytes": media.size}
-            audit.record(user, "added", f"media:{media.pk}", workspace=media.workspace, after=said)
+            said = {
+                "name": media.original_name,
+                "type": media.mime,
+                "bytes": media.size,
+            }
+            audit.record(
+                user,
+                "added",
+                f"media:{media.pk}",
+                workspace=media.workspace,
+                after=said,
+            )
     except IntegrityError:
         # Somebody took the same bytes in at the same time.
         _forget_files(media)
@@ -117,9 +145,15 @@ def attach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
             if places.count() >= MOST_FILES:
                 raise InvalidInput(f"At most {MOST_FILES} files.")
             last = places.aggregate(last=Max("position"))["last"]
-            ContentMedia.objects.create(content=item, media=media, position=0 if last is None else last + 1)
+            ContentMedia.objects.create(
+                content=item, media=media, position=0 if last is None else last + 1
+            )
             audit.record(
-                user, "attached", f"content:{item.pk}", workspace=item.workspace, after={"media": str(media.pk)}
+                user,
+                "attached",
+                f"content:{item.pk}",
+                workspace=item.workspace,
+                after={"media": str(media.pk)},
             )
     return item
 
@@ -133,21 +167,30 @@ def add_to_content(user: User, content_id: UUID, file: File[bytes]) -> MediaFile
 
 
 def arrange(user: User, content_id: UUID, media_ids: list[UUID]) -> ContentItem:
-    """Make exactly these files, in this order, the content's. Raises InvalidInput for strange or repeated ones."""
+    """Make exactly these files, in this order, the content's. Raises InvalidInput for
+    strange or repeated ones.
+    """
     item = _writable(user, content_id)
     found = MediaFile.objects.filter(workspace=item.workspace_id).in_bulk(media_ids)
     if len(found) != len(media_ids) or len(media_ids) > MOST_FILES:
-        raise InvalidInput(f"Name each file once, at most {MOST_FILES}, and only files of the same workspace.")
+        raise InvalidInput(
+            f"Name each file once, at most {MOST_FILES}, and only files of the same workspace."
+        )
     with transaction.atomic():
         before = [str(media.pk) for media in media_of(item)]
         ContentMedia.objects.filter(content=item).delete()
         ContentMedia.objects.bulk_create(
-            ContentMedia(content=item, media_id=key, position=place) for place, key in enumerate(media_ids)
+            ContentMedia(content=item, media_id=key, position=place)
+            for place, key in enumerate(media_ids)
         )
         audit.record(
-            user, "arranged", f"content:{item.pk}", workspace=item.workspace,
-            before={"media": before}, after={"media": list(map(str, media_ids))},
-        )  # fmt: skip
+            user,
+            "arranged",
+            f"content:{item.pk}",
+            workspace=item.workspace,
+            before={"media": before},
+            after={"media": list(map(str, media_ids))},
+        )
     return item
 
 
@@ -157,7 +200,11 @@ def detach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
     with transaction.atomic():
         if ContentMedia.objects.filter(content=item, media=media).delete()[0]:
             audit.record(
-                user, "detached", f"content:{item.pk}", workspace=item.workspace, before={"media": str(media.pk)}
+                user,
+                "detached",
+                f"content:{item.pk}",
+                workspace=item.workspace,
+                before={"media": str(media.pk)},
             )
     return item
 
@@ -169,7 +216,9 @@ def remove_media(user: User, media_id: UUID) -> None:
         if media.places.exists():
             raise Conflict("Content uses this file; take it from there first.")
         said = {"name": media.original_name, "type": media.mime}
-        audit.record(user, "deleted", f"media:{media.pk}", workspace=media.workspace, before=said)
+        audit.record(
+            user, "deleted", f"media:{media.pk}", workspace=media.workspace, before=said
+        )
         media.delete()
         transaction.on_commit(lambda: _forget_files(media))
 

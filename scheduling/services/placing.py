@@ -1,4 +1,6 @@
-"""One content item to many channels, and many to free instants: each a transaction with a report per channel."""
+"""One content item to many channels, and many to free instants: each a transaction with
+a report per channel.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +32,23 @@ LONGEST_SPACING_HOURS = 24 * 28
 def place(user: User, workspace: Workspace, order: Order) -> Placement:
     """The content to every channel at one time, as a group. Editors.
 
-    Raises Missing for a foreign channel or content. When a channel refuses, nothing is placed and Conflict
-    (taken) or InvalidInput tells of each channel; with `partial` only when all refuse.
+    Raises Missing for a foreign channel or content. When a channel refuses, nothing is
+    placed and Conflict (taken) or InvalidInput tells of each channel; with `partial`
+    only when all refuse.
     """
     require_role(user, workspace, Role.EDITOR)
     accounts = accounts_called(user, workspace, order.account_ids)
-    return put(user, workspace, accounts, _content(user, workspace, order.content_id), order)
+    return put(
+        user, workspace, accounts, _content(user, workspace, order.content_id), order
+    )
 
 
-def place_next_free(user: User, workspace: Workspace, order: Order, base: datetime, hours: int) -> Placement:
-    """As `place`, at the first full hour from `base` on that is free on every channel and `hours` from their posts."""
+def place_next_free(
+    user: User, workspace: Workspace, order: Order, base: datetime, hours: int
+) -> Placement:
+    """As `place`, at the first full hour from `base` on that is free on every channel
+    and `hours` from their posts.
+    """
     require_role(user, workspace, Role.EDITOR)
     accounts = accounts_called(user, workspace, order.account_ids)
     content = _content(user, workspace, order.content_id)
@@ -48,14 +57,21 @@ def place_next_free(user: User, workspace: Workspace, order: Order, base: dateti
 
 @transaction.atomic
 def space_out(
-    user: User, workspace: Workspace, orders: Sequence[Order], hours: int, start: datetime
+    user: User,
+    workspace: Workspace,
+    orders: Sequence[Order],
+    hours: int,
+    start: datetime,
 ) -> list[Placement]:
-    """Every order at its own instant, at least `hours` from the one before and from what its channels have.
+    """Every order at its own instant, at least `hours` from the one before and from
+    what its channels have.
 
     All of them or, when one is refused, none. Raises InvalidInput for absurd numbers.
     """
     if not 1 <= hours <= LONGEST_SPACING_HOURS:
-        raise InvalidInput(f"Space posts by 1 to {LONGEST_SPACING_HOURS} hours, not {hours}.")
+        raise InvalidInput(
+            f"Space posts by 1 to {LONGEST_SPACING_HOURS} hours, not {hours}."
+        )
     if not 1 <= len(orders) <= MOST_POSTS:
         raise InvalidInput(f"Space 1 to {MOST_POSTS} posts, not {len(orders)}.")
     placements = []
@@ -67,47 +83,79 @@ def space_out(
     return placements
 
 
-def duplicate(user: User, post_id: UUID, account_id: UUID | None = None, at: datetime | None = None) -> Post:
-    """A new draft with the same content and words, for the same channel or another, at a time or at none.
+def duplicate(
+    user: User,
+    post_id: UUID,
+    account_id: UUID | None = None,
+    at: datetime | None = None,
+) -> Post:
+    """A new draft with the same content and words, for the same channel or another, at
+    a time or at none.
 
     Raises InvalidInput for an empty slot, which has nothing to duplicate.
     """
     post = selectors.access_post(user, post_id, Role.EDITOR)
     if post.content.is_placeholder:
         raise InvalidInput("An empty slot has nothing to duplicate.")
-    return posts.create_post(user, post.content_id, account_id or post.account_id, at=at, caption=post.caption_override)
+    return posts.create_post(
+        user,
+        post.content_id,
+        account_id or post.account_id,
+        at=at,
+        caption=post.caption_override,
+    )
 
 
 @transaction.atomic
 def remove(user: User, post_id: UUID) -> None:
-    """Delete a post with its tries. Raises Conflict while it is being published or nobody knows whether it was."""
+    """Delete a post with its tries. Raises Conflict while it is being published or
+    nobody knows whether it was.
+    """
     post = selectors.access_post(user, post_id, Role.EDITOR)
     # Writing to the row keeps every worker from it until the end of the transaction.
     rows = Post.objects.filter(pk=post.pk).exclude(state__in=states.BUSY)
     if not rows.update(updated_at=timezone.now()):
         raise Conflict(busy_text(selectors.access_post(user, post_id)))
     rows.delete()
-    said = {"content": str(post.content_id), "state": post.state, "at": post.scheduled_at}
-    audit.record(user, "deleted", f"post:{post.pk}", workspace=post.workspace, before=said)
+    said = {
+        "content": str(post.content_id),
+        "state": post.state,
+        "at": post.scheduled_at,
+    }
+    audit.record(
+        user, "deleted", f"post:{post.pk}", workspace=post.workspace, before=said
+    )
     events.post_changed(post)
 
 
 def retry(user: User, post_id: UUID) -> Post:
-    """Send a failed post again: at its own time when that is ahead, else now. Raises Conflict in other states."""
+    """Send a failed post again: at its own time when that is ahead, else now. Raises
+    Conflict in other states.
+    """
     post = selectors.access_post(user, post_id, Role.EDITOR)
     if post.state != states.FAILED:
-        raise Conflict(f"This post is {post.state}; only failed posts can be tried again.", {"state": post.state})
+        raise Conflict(
+            f"This post is {post.state}; only failed posts can be tried again.",
+            {"state": post.state},
+        )
     if post.scheduled_at and post.scheduled_at > timezone.now():
         return posts.approve(user, post_id)
     return posts.post_now(user, post_id)
 
 
-def accounts_called(user: User, workspace: Workspace, ids: Sequence[UUID]) -> list[ChannelAccount]:
-    """The workspace's channels with these ids, each once, in that order. Raises Missing for any other id."""
+def accounts_called(
+    user: User, workspace: Workspace, ids: Sequence[UUID]
+) -> list[ChannelAccount]:
+    """The workspace's channels with these ids, each once, in that order. Raises Missing
+    for any other id.
+    """
     wanted = list(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= MOST_CHANNELS:
         raise InvalidInput(f"Choose 1 to {MOST_CHANNELS} channels, not {len(wanted)}.")
-    found = {account.pk: account for account in channels_of(user, workspace).filter(pk__in=wanted)}
+    found = {
+        account.pk: account
+        for account in channels_of(user, workspace).filter(pk__in=wanted)
+    }
     if len(found) < len(wanted):
         raise Missing("Channel account not found")
     return [found[pk] for pk in wanted]

@@ -1,4 +1,6 @@
-"""What people do with posts; each is one transaction that the state table allows or politely refuses."""
+"""What people do with posts; each is one transaction that the state table allows or
+politely refuses.
+"""
 
 from __future__ import annotations
 
@@ -32,23 +34,40 @@ from workspaces import audit
 from workspaces.models import User
 from workspaces.roles import Role
 
-# Only workers bring a publishing or uncertain post back to scheduled: a person doing so could post twice.
+# Only workers bring a publishing or uncertain post back to scheduled: a person doing so
+# could post twice.
 BY_PEOPLE = (states.DRAFT, states.FAILED)
 
 
 def fill(user: User, post_id: UUID, content_id: UUID, caption: str = "") -> Post:
-    """Put content into an empty slot; it becomes a draft. Raises Conflict for a post that is not empty."""
+    """Put content into an empty slot; it becomes a draft. Raises Conflict for a post
+    that is not empty.
+    """
     post = access_post(user, post_id, Role.EDITOR)
     content = _content_for(user, post, content_id)
-    _move(user, post, "filled", states.DRAFT, source=states.PLANNED, content=content, caption_override=caption)
+    _move(
+        user,
+        post,
+        "filled",
+        states.DRAFT,
+        source=states.PLANNED,
+        content=content,
+        caption_override=caption,
+    )
     return access_post(user, post_id)
 
 
 def edit(
-    user: User, post_id: UUID, content_id: UUID | None = None, caption: str | None = None, format_: str | None = None
+    user: User,
+    post_id: UUID,
+    content_id: UUID | None = None,
+    caption: str | None = None,
+    format_: str | None = None,
 ) -> Post:
-    """Change content, caption or format of a draft or scheduled post. Raises Conflict in other states, InvalidInput
-    when a scheduled post would no longer fit its platform."""
+    """Change content, caption or format of a draft or scheduled post. Raises Conflict
+    in other states, InvalidInput when a scheduled post would no longer fit its
+    platform.
+    """
     post = access_post(user, post_id, Role.EDITOR)
     changes: dict[str, Any] = {} if caption is None else {"caption_override": caption}
     if format_ is not None:
@@ -56,7 +75,9 @@ def edit(
     if content_id is not None:
         changes["content"] = _content_for(user, post, content_id)
     with transaction.atomic():
-        rows = Post.objects.filter(pk=post.pk, state__in=(states.DRAFT, states.SCHEDULED))
+        rows = Post.objects.filter(
+            pk=post.pk, state__in=(states.DRAFT, states.SCHEDULED)
+        )
         if not rows.update(**changes, updated_at=timezone.now()):
             raise Conflict(busy_text(post))
         _note(user, post, "edited", changes)
@@ -82,9 +103,13 @@ def create_post(
     """
     account = access_channel(user, account_id, Role.EDITOR)
     post = Post(
-        workspace=account.workspace, account=account, state=states.DRAFT, scheduled_at=at, caption_override=caption,
+        workspace=account.workspace,
+        account=account,
+        state=states.DRAFT,
+        scheduled_at=at,
+        caption_override=caption,
         format=check_format(account, format_),
-    )  # fmt: skip
+    )
     post.content = _content_for(user, post, content_id)
     if at is not None:
         check_time(at)
@@ -92,7 +117,13 @@ def create_post(
     try:
         with transaction.atomic():
             post.save()
-            _note(user, post, "created", {"scheduled_at": at, "content": post.content}, is_new=True)
+            _note(
+                user,
+                post,
+                "created",
+                {"scheduled_at": at, "content": post.content},
+                is_new=True,
+            )
             return approve(user, post.pk) if approved else post
     except IntegrityError as error:
         raise Conflict(taken_text(account)) from error
@@ -111,7 +142,9 @@ class Changes:
 
 @transaction.atomic
 def change(user: User, post_id: UUID, wanted: Changes) -> Post:
-    """Fill or edit, move, then schedule, empty or cancel: all of it or, when one is refused, nothing."""
+    """Fill or edit, move, then schedule, empty or cancel: all of it or, when one is
+    refused, nothing.
+    """
     post = access_post(user, post_id, Role.EDITOR)
     if post.is_empty and wanted.content_id is not None:
         fill(user, post_id, wanted.content_id, wanted.caption or "")
@@ -136,12 +169,17 @@ def _reach(user: User, post: Post, target: str | None) -> None:
     elif post.state == states.SCHEDULED:
         hold(user, post.pk)
     else:
-        raise Conflict(f"This post is {post.state}; it cannot become {target}.", {"state": post.state})
+        raise Conflict(
+            f"This post is {post.state}; it cannot become {target}.",
+            {"state": post.state},
+        )
 
 
 def approve(user: User, post_id: UUID, at: datetime | None = None) -> Post:
-    """Schedule a draft, or a failed post again, for its own time or another. It must have content and a
-    publisher. Raises InvalidInput for a time in the past or no time, Conflict in other states."""
+    """Schedule a draft, or a failed post again, for its own time or another. It must
+    have content and a publisher. Raises InvalidInput for a time in the past or no time,
+    Conflict in other states.
+    """
     post = access_post(user, post_id, Role.EDITOR)
     when = at or post.scheduled_at
     if post.content.is_placeholder:
@@ -151,7 +189,9 @@ def approve(user: User, post_id: UUID, at: datetime | None = None) -> Post:
     check_connected(post.account)
     check_time(when)
     check_fits(post, when)
-    _move(user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **going(post, when))
+    _move(
+        user, post, "scheduled", states.SCHEDULED, source=BY_PEOPLE, **going(post, when)
+    )
     return access_post(user, post_id)
 
 
@@ -167,14 +207,25 @@ def post_now(user: User, post_id: UUID) -> Post:
         if post.state == states.SCHEDULED:
             _update_time(user, post, now, "sent now")
         else:
-            _move(user, post, "sent now", states.SCHEDULED, source=BY_PEOPLE, **going(post, now))
+            _move(
+                user,
+                post,
+                "sent now",
+                states.SCHEDULED,
+                source=BY_PEOPLE,
+                **going(post, now),
+            )
         ring(publish_post, str(post.pk))
     return access_post(user, post_id)
 
 
-def move(user: User, post_id: UUID, at: datetime, *, seen: datetime | None = None) -> Post:
-    """Give an open post another time. Raises InvalidInput for a time in a blackout, Conflict while it is being
-    published or after it has been, and when somebody moved it away from the time `seen`."""
+def move(
+    user: User, post_id: UUID, at: datetime, *, seen: datetime | None = None
+) -> Post:
+    """Give an open post another time. Raises InvalidInput for a time in a blackout,
+    Conflict while it is being published or after it has been, and when somebody moved
+    it away from the time `seen`.
+    """
     post = access_post(user, post_id, Role.EDITOR)
     if seen is not None and post.scheduled_at != seen:
         raise Conflict(moved_text(post))
@@ -204,19 +255,42 @@ def empty(user: User, post_id: UUID) -> Post:
     """Make a draft an empty slot again."""
     post = access_post(user, post_id, Role.EDITOR)
     placeholder = placeholder_of(post.workspace)
-    _move(user, post, "emptied", states.PLANNED, source=states.DRAFT, content=placeholder, caption_override="")
+    _move(
+        user,
+        post,
+        "emptied",
+        states.PLANNED,
+        source=states.DRAFT,
+        content=placeholder,
+        caption_override="",
+    )
     return access_post(user, post_id)
 
 
 def going(post: Post, when: datetime) -> dict[str, Any]:
-    """What scheduling sets; a failed post that is sent again is a new publication, with its tries anew."""
+    """What scheduling sets; a failed post that is sent again is a new publication, with
+    its tries anew.
+    """
     again = post.state == states.FAILED
     epoch = post.epoch + 1 if again else post.epoch
-    return {"scheduled_at": when, "due_at": when, "tries": 0, "last_error": "", "epoch": epoch, "rung_at": None}
+    return {
+        "scheduled_at": when,
+        "due_at": when,
+        "tries": 0,
+        "last_error": "",
+        "epoch": epoch,
+        "rung_at": None,
+    }
 
 
 def _move(
-    user: User, post: Post, action: str, target: str, *, source: str | tuple[str, ...] | None = None, **changes: Any
+    user: User,
+    post: Post,
+    action: str,
+    target: str,
+    *,
+    source: str | tuple[str, ...] | None = None,
+    **changes: Any,
 ) -> None:
     try:
         with transaction.atomic():
@@ -233,24 +307,46 @@ def _move(
         raise Conflict(taken_text(post.account)) from error
 
 
-def _update_time(user: User, post: Post, at: datetime, action: str, seen: datetime | None = None) -> None:
+def _update_time(
+    user: User, post: Post, at: datetime, action: str, seen: datetime | None = None
+) -> None:
     try:
         with transaction.atomic():
             rows = Post.objects.filter(pk=post.pk, state__in=states.OPEN)
             rows = rows.filter(scheduled_at=seen) if seen else rows
-            due = {"due_at": at, "rung_at": None} if post.state == states.SCHEDULED else {}
-            if not rows.filter(state=post.state).update(scheduled_at=at, updated_at=timezone.now(), **due):
+            due = (
+                {"due_at": at, "rung_at": None}
+                if post.state == states.SCHEDULED
+                else {}
+            )
+            if not rows.filter(state=post.state).update(
+                scheduled_at=at, updated_at=timezone.now(), **due
+            ):
                 raise Conflict(busy_text(post))
             _note(user, post, action, {"scheduled_at": at})
     except IntegrityError as error:
         raise Conflict(taken_text(post.account)) from error
 
 
-def _note(user: User, post: Post, action: str, changes: dict[str, Any], *, is_new: bool = False) -> None:
+def _note(
+    user: User,
+    post: Post,
+    action: str,
+    changes: dict[str, Any],
+    *,
+    is_new: bool = False,
+) -> None:
     """The audit entry and the live event of a change."""
     said = {name: _plain(value) for name, value in changes.items()}
     before = {} if is_new else {name: _plain(getattr(post, name)) for name in said}
-    audit.record(user, action, f"post:{post.pk}", workspace=post.workspace, before=before, after=said)
+    audit.record(
+        user,
+        action,
+        f"post:{post.pk}",
+        workspace=post.workspace,
+        before=before,
+        after=said,
+    )
     events.post_changed(post)
 
 

@@ -18,8 +18,12 @@ from workspaces.selectors import require_role
 KEYS = {"id", "workspace"}
 
 
-def change_settings(user: User, workspace: Workspace, changes: dict[str, Any]) -> QueueSettings:
-    """Change some of the queue's settings. Managers; raises Unprocessable for values out of range."""
+def change_settings(
+    user: User, workspace: Workspace, changes: dict[str, Any]
+) -> QueueSettings:
+    """Change some of the queue's settings. Managers; raises Unprocessable for values
+    out of range.
+    """
     require_role(user, workspace, Role.MANAGER)
     wishes = queue_settings_of(user, workspace)
     before = {name: getattr(wishes, name) for name in changes}
@@ -29,11 +33,22 @@ def change_settings(user: User, workspace: Workspace, changes: dict[str, Any]) -
         wishes.clean_fields(exclude=["workspace"])
     except ValidationError as error:
         raise Unprocessable("Some fields are not valid.", error.message_dict) from error
-    values = {field.name: getattr(wishes, field.name) for field in wishes._meta.fields if field.name not in KEYS}
+    values = {
+        field.name: getattr(wishes, field.name)
+        for field in wishes._meta.fields
+        if field.name not in KEYS
+    }
     with transaction.atomic():
-        saved, _ = QueueSettings.objects.update_or_create(workspace=workspace, defaults=values)
+        saved, _ = QueueSettings.objects.update_or_create(
+            workspace=workspace, defaults=values
+        )
         audit.record(
-            user, "changed queue", f"workspace:{workspace.pk}", workspace=workspace, before=before, after=changes
+            user,
+            "changed queue",
+            f"workspace:{workspace.pk}",
+            workspace=workspace,
+            before=before,
+            after=changes,
         )
     return saved
 
@@ -44,5 +59,11 @@ def clear_history(user: User, workspace: Workspace) -> int:
     with transaction.atomic():
         count, _ = WatcherEvent.objects.filter(workspace=workspace).delete()
         said = {"events": count}
-        audit.record(user, "cleared watcher history", f"workspace:{workspace.pk}", workspace=workspace, after=said)
+        audit.record(
+            user,
+            "cleared watcher history",
+            f"workspace:{workspace.pk}",
+            workspace=workspace,
+            after=said,
+        )
     return count

@@ -32,7 +32,9 @@ class Replanned:
         return f"Re-planned: {self.removed} empty slots removed, {self.added} added."
 
 
-def preview(user: User, channel_id: UUID, values: dict[str, Any] | None = None) -> Replan:
+def preview(
+    user: User, channel_id: UUID, values: dict[str, Any] | None = None
+) -> Replan:
     """What re-planning would do if the channel had these values. Managers; nothing is changed.
 
     Raises Unprocessable for values that no channel may have.
@@ -41,19 +43,30 @@ def preview(user: User, channel_id: UUID, values: dict[str, Any] | None = None) 
 
 
 @transaction.atomic
-def replan(user: User, channel_id: UUID, values: dict[str, Any] | None = None) -> Replanned:
+def replan(
+    user: User, channel_id: UUID, values: dict[str, Any] | None = None
+) -> Replanned:
     """Fit the channel's empty slots to these values and save them, in one transaction. Managers."""
     channel = _with(user, channel_id, values)
-    # Posts before the audit trail, as everywhere: the other way round two changes could wait for each other.
+    # Posts before the audit trail, as everywhere: the other way round two changes could
+    # wait for each other.
     done = Replanned(*replanning.apply(channel))
     if values:
         change_channel(user, channel_id, values)
     said = {"removed": done.removed, "added": done.added}
-    audit.record(user, "re-planned", f"channel:{channel.pk}", workspace=channel.workspace, after=said)
+    audit.record(
+        user,
+        "re-planned",
+        f"channel:{channel.pk}",
+        workspace=channel.workspace,
+        after=said,
+    )
     return done
 
 
-def _with(user: User, channel_id: UUID, values: dict[str, Any] | None) -> ChannelAccount:
+def _with(
+    user: User, channel_id: UUID, values: dict[str, Any] | None
+) -> ChannelAccount:
     """The channel as it would be, not saved."""
     channel = access_channel(user, channel_id, Role.MANAGER)
     for name, value in (values or {}).items():

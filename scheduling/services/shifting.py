@@ -25,7 +25,9 @@ FARTHEST_DAYS = 366
 
 @dataclass(frozen=True)
 class Place:
-    """Where a post is to go on a zone's clock: an instant, or a local day with a time of day, its own without one."""
+    """Where a post is to go on a zone's clock: an instant, or a local day with a time
+    of day, its own without one.
+    """
 
     zone: str
     at: datetime | None = None
@@ -38,14 +40,22 @@ class Place:
             return self.at
         if self.day is None:
             raise InvalidInput("Choose a day and a time.")
-        return LocalSlot(self.day, self.clock or local_of(post, self.zone).time(), self.zone).instant
+        return LocalSlot(
+            self.day, self.clock or local_of(post, self.zone).time(), self.zone
+        ).instant
 
     def note_on(self, at: datetime) -> str:
         """A sentence when a clock change took the wanted time of day away; blank otherwise."""
         there = at.astimezone(ZoneInfo(self.zone)).time()
-        if self.clock is None or (there.hour, there.minute) == (self.clock.hour, self.clock.minute):
+        if self.clock is None or (there.hour, there.minute) == (
+            self.clock.hour,
+            self.clock.minute,
+        ):
             return ""
-        return f"{self.clock:%H:%M} does not exist on that day in {self.zone}: the clocks go forward."
+        return (
+            f"{self.clock:%H:%M} does not exist on that day in {self.zone}: the "
+            "clocks go forward."
+        )
 
 
 def local_of(post: Post, zone: str) -> datetime:
@@ -79,15 +89,21 @@ class Report:
         return [f"{name_of(post)}: {why}" for post, why in self.refused]
 
 
-def drop(user: User, post_id: UUID, place: Place, seen: datetime | None) -> tuple[Changed, str]:
-    """Move a post to where somebody dropped it, if it still stands where they `seen` it.
+def drop(
+    user: User, post_id: UUID, place: Place, seen: datetime | None
+) -> tuple[Changed, str]:
+    """Move a post to where somebody dropped it, if it still stands where they `seen`
+    it.
 
-    A local time that a clock change skips becomes the one after the gap, and the text says so. Raises what `move` does.
+    A local time that a clock change skips becomes the one after the gap, and the text
+    says so. Raises what `move` does.
     """
     post = access_post(user, post_id, Role.EDITOR)
     place = _with_clock(place, post)
     at = place.instant_for(post)
-    return _done(post, lambda _: posts.move(user, post_id, at, seen=seen)), place.note_on(at)
+    return _done(
+        post, lambda _: posts.move(user, post_id, at, seen=seen)
+    ), place.note_on(at)
 
 
 def _with_clock(place: Place, post: Post) -> Place:
@@ -98,12 +114,17 @@ def _with_clock(place: Place, post: Post) -> Place:
 
 
 def drop_all(
-    user: User, workspace: Workspace, post_id: UUID, place: Place, seen: Mapping[UUID, datetime | None]
+    user: User,
+    workspace: Workspace,
+    post_id: UUID,
+    place: Place,
+    seen: Mapping[UUID, datetime | None],
 ) -> tuple[Report, str]:
-    """Move one post to where it was dropped, and the other keys of `seen` as far on the wall clock of the place.
+    """Move one post to where it was dropped, and the other keys of `seen` as far on the
+    wall clock of the place.
 
-    Each is moved, if it still stands where it was seen, or reported; the text is as `drop` has it. Raises InvalidInput
-    for a place that is none, and as `chosen_posts`.
+    Each is moved, if it still stands where it was seen, or reported; the text is as
+    `drop` has it. Raises InvalidInput for a place that is none, and as `chosen_posts`.
     """
     found = chosen_posts(user, workspace, [post_id, *seen])
     lead = next(post for post in found if post.pk == post_id)
@@ -112,7 +133,13 @@ def drop_all(
     distance = _wall(at, place.zone) - _wall(local_of(lead, place.zone), place.zone)
 
     def moved(post: Post) -> Post:
-        to = at if post.pk == post_id else _on(_wall(local_of(post, place.zone), place.zone) + distance, place.zone)
+        to = (
+            at
+            if post.pk == post_id
+            else _on(
+                _wall(local_of(post, place.zone), place.zone) + distance, place.zone
+            )
+        )
         return posts.move(user, post.pk, to, seen=seen.get(post.pk))
 
     going = found if distance else [lead]
@@ -129,7 +156,9 @@ def _on(wall: datetime, zone: str) -> datetime:
 
 
 def _farthest_first(found: Sequence[Post], distance: timedelta) -> Iterable[Post]:
-    """Of posts in the order of time: none must meet the old time of another that is about to leave it."""
+    """Of posts in the order of time: none must meet the old time of another that is
+    about to leave it.
+    """
     return reversed(found) if distance > timedelta(0) else found
 
 
@@ -139,28 +168,47 @@ def name_of(post: Post) -> str:
 
 
 def chosen_posts(user: User, workspace: Workspace, ids: Sequence[UUID]) -> list[Post]:
-    """The workspace's posts with these ids in order of time. Editors; raises Missing for any other id."""
+    """The workspace's posts with these ids in order of time. Editors; raises Missing
+    for any other id.
+    """
     require_role(user, workspace, Role.EDITOR)
     if not 1 <= len(set(ids)) <= MOST_AT_ONCE:
         raise InvalidInput(f"Choose 1 to {MOST_AT_ONCE} posts, not {len(set(ids))}.")
-    found = list(posts_of(user, workspace).filter(pk__in=set(ids)).order_by("scheduled_at", "pk"))
+    found = list(
+        posts_of(user, workspace).filter(pk__in=set(ids)).order_by("scheduled_at", "pk")
+    )
     if len(found) < len(set(ids)):
         raise Missing("Post instance not found")
     return found
 
 
-def shift_all(user: User, workspace: Workspace, ids: Sequence[UUID], days: int, minutes: int, zone: str) -> Report:
-    """Move posts by days of the wall clock, which keeps their time of day, then by minutes that pass.
+def shift_all(
+    user: User,
+    workspace: Workspace,
+    ids: Sequence[UUID],
+    days: int,
+    minutes: int,
+    zone: str,
+) -> Report:
+    """Move posts by days of the wall clock, which keeps their time of day, then by
+    minutes that pass.
 
-    Each is moved or reported. Raises InvalidInput for a shift that is none or absurd, and as `chosen_posts`.
+    Each is moved or reported. Raises InvalidInput for a shift that is none or absurd,
+    and as `chosen_posts`.
     """
-    if not (days or minutes) or abs(days) > FARTHEST_DAYS or abs(minutes) > FARTHEST_DAYS * 24 * 60:
+    if (
+        not (days or minutes)
+        or abs(days) > FARTHEST_DAYS
+        or abs(minutes) > FARTHEST_DAYS * 24 * 60
+    ):
         raise InvalidInput(f"Move posts by something, at most {FARTHEST_DAYS} days.")
     found = chosen_posts(user, workspace, ids)
     ordered = _farthest_first(found, timedelta(days=days, minutes=minutes))
 
     def moved(post: Post) -> Post:
-        return posts.move(user, post.pk, shifted(post, days, minutes, zone), seen=post.scheduled_at)
+        return posts.move(
+            user, post.pk, shifted(post, days, minutes, zone), seen=post.scheduled_at
+        )
 
     return each(ordered, moved)
 
@@ -185,15 +233,23 @@ def _done(post: Post, act: Callable[[Post], Post]) -> Changed:
 def shifted(post: Post, days: int, minutes: int, zone: str) -> datetime:
     """The post's time after a shift; aware."""
     local = local_of(post, zone)
-    kept = LocalSlot(local.date() + timedelta(days=days), local.time(), zone).instant if days else local.astimezone(UTC)
+    kept = (
+        LocalSlot(local.date() + timedelta(days=days), local.time(), zone).instant
+        if days
+        else local.astimezone(UTC)
+    )
     return kept + timedelta(minutes=minutes)
 
 
 def schedule_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
     """Schedule each of the posts for its own time, or report why not."""
-    return each(chosen_posts(user, workspace, ids), lambda post: posts.approve(user, post.pk))
+    return each(
+        chosen_posts(user, workspace, ids), lambda post: posts.approve(user, post.pk)
+    )
 
 
 def cancel_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
     """Cancel each of the posts, or report why not."""
-    return each(chosen_posts(user, workspace, ids), lambda post: posts.cancel(user, post.pk))
+    return each(
+        chosen_posts(user, workspace, ids), lambda post: posts.cancel(user, post.pk)
+    )

@@ -24,7 +24,9 @@ TOUCHED = "Somebody or something changed it since."
 
 @dataclass(frozen=True)
 class Step:
-    """A post's version after it was changed, and what leads back: its old time, or None for being a draft again."""
+    """A post's version after it was changed, and what leads back: its old time, or None
+    for being a draft again.
+    """
 
     post_id: UUID
     version: datetime
@@ -32,11 +34,18 @@ class Step:
 
 
 def steps_of(changed: Iterable[Changed]) -> list[Step]:
-    """What can be taken back: moves, and scheduling of what was a draft. Nothing leads back from other states."""
+    """What can be taken back: moves, and scheduling of what was a draft. Nothing leads
+    back from other states.
+    """
     return [
-        Step(one.after.pk, one.after.updated_at, one.before.scheduled_at if _is_move(one) else None)
+        Step(
+            one.after.pk,
+            one.after.updated_at,
+            one.before.scheduled_at if _is_move(one) else None,
+        )
         for one in changed
-        if _is_move(one) or (one.before.state, one.after.state) == (states.DRAFT, states.SCHEDULED)
+        if _is_move(one)
+        or (one.before.state, one.after.state) == (states.DRAFT, states.SCHEDULED)
     ]
 
 
@@ -45,7 +54,8 @@ def _is_move(one: Changed) -> bool:
 
 
 def take_back(user: User, workspace: Workspace, steps: Sequence[Step]) -> Report:
-    """Undo the steps of one act, the last first; each post goes back or is reported. Posts that are gone are left out.
+    """Undo the steps of one act, the last first; each post goes back or is reported.
+    Posts that are gone are left out.
 
     Raises Forbidden for those who may not edit.
     """
@@ -53,13 +63,20 @@ def take_back(user: User, workspace: Workspace, steps: Sequence[Step]) -> Report
     by_post = {step.post_id: step for step in steps}
     found = posts_of(user, workspace).in_bulk(by_post)
     return each(
-        [found[key] for key in reversed(by_post) if key in found], lambda post: _taken_back(user, by_post[post.pk])
+        [found[key] for key in reversed(by_post) if key in found],
+        lambda post: _taken_back(user, by_post[post.pk]),
     )
 
 
 def _taken_back(user: User, step: Step) -> Post:
-    """Within a transaction: the row is ours from the comparison on. Raises Conflict for a post that was changed."""
+    """Within a transaction: the row is ours from the comparison on. Raises Conflict for
+    a post that was changed.
+    """
     same = Post.objects.filter(pk=step.post_id, updated_at=step.version)
     if not same.update(rung_at=F("rung_at")):
         raise Conflict(TOUCHED)
-    return posts.move(user, step.post_id, step.before) if step.before else posts.hold(user, step.post_id)
+    return (
+        posts.move(user, step.post_id, step.before)
+        if step.before
+        else posts.hold(user, step.post_id)
+    )

@@ -1,4 +1,6 @@
-"""What people have written for them: variants to choose from, a slot, or the empty slots of a whole range."""
+"""What people have written for them: variants to choose from, a slot, or the empty
+slots of a whole range.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,14 @@ from workspaces.selectors import require_role
 MOST_VARIANTS, MOST_SLOTS = 4, 500
 
 
-def suggest(user: User, workspace: Workspace, brief: Brief, place: Place, count: int = 1) -> list[Result]:
-    """One to four different texts for a place; nothing is kept but the record of the engine's work.
+def suggest(
+    user: User, workspace: Workspace, brief: Brief, place: Place, count: int = 1
+) -> list[Result]:
+    """One to four different texts for a place; nothing is kept but the record of the
+    engine's work.
 
-    Raises Missing for a foreign template, TooMany when the day's budget is spent, InvalidInput for another count.
+    Raises Missing for a foreign template, TooMany when the day's budget is spent,
+    InvalidInput for another count.
     """
     require_role(user, workspace, Role.EDITOR)
     _check_brief(user, brief)
@@ -49,28 +55,45 @@ def suggest(user: User, workspace: Workspace, brief: Brief, place: Place, count:
     return results
 
 
-def suggest_for_post(user: User, post_id: UUID, brief: Brief, count: int = 1) -> list[Result]:
+def suggest_for_post(
+    user: User, post_id: UUID, brief: Brief, count: int = 1
+) -> list[Result]:
     """Texts for a post's own channel and day. Raises as `suggest`."""
     post = access_post(user, post_id, Role.EDITOR)
     return suggest(user, post.workspace, brief, place_of(post), count)
 
 
-def suggest_on(user: User, workspace: Workspace, brief: Brief, platforms: list[str], count: int = 1) -> list[Result]:
-    """Texts for each of these platforms; blank is for no platform in particular. Raises as `suggest`."""
-    found = [suggest(user, workspace, brief, place_on(platform), count) for platform in platforms or [""]]
+def suggest_on(
+    user: User, workspace: Workspace, brief: Brief, platforms: list[str], count: int = 1
+) -> list[Result]:
+    """Texts for each of these platforms; blank is for no platform in particular. Raises
+    as `suggest`.
+    """
+    found = [
+        suggest(user, workspace, brief, place_on(platform), count)
+        for platform in platforms or [""]
+    ]
     return [result for results in found for result in results]
 
 
 def write_slot(user: User, post_id: UUID, brief: Brief) -> Post:
-    """Fill one empty slot with a generated text: a draft, or scheduled where texts need no approval.
+    """Fill one empty slot with a generated text: a draft, or scheduled where texts need
+    no approval.
 
     Raises Conflict for a slot that is not empty, and as `suggest`.
     """
     post = access_post(user, post_id, Role.EDITOR)
     if not post.is_empty:
-        raise Conflict(f"This post is {post.state}; only empty slots are filled.", {"state": post.state})
+        raise Conflict(
+            f"This post is {post.state}; only empty slots are filled.",
+            {"state": post.state},
+        )
     [result] = suggest(user, post.workspace, brief, place_of(post))
-    return _fill(user, post, content_from(post.workspace, result.draft, result.generation, brief.link, user))
+    return _fill(
+        user,
+        post,
+        content_from(post.workspace, result.draft, result.generation, brief.link, user),
+    )
 
 
 def _fill(user: User, post: Post, item: ContentItem) -> Post:
@@ -100,48 +123,75 @@ def keep_text(user: User, workspace: Workspace, chosen: Chosen) -> ContentItem:
     with transaction.atomic():
         item.save()
         after = {"title": item.title, "generation": item.generation_id}
-        audit.record(user, "created", f"content:{item.pk}", workspace=workspace, after=after)
+        audit.record(
+            user, "created", f"content:{item.pk}", workspace=workspace, after=after
+        )
     return item
 
 
 def use_text(user: User, post_id: UUID, chosen: Chosen) -> Post:
-    """Make content of a variant and give it to the post, which stays or becomes a draft: approving is another act.
+    """Make content of a variant and give it to the post, which stays or becomes a
+    draft: approving is another act.
 
     Raises Conflict for a post that is neither empty nor a draft.
     """
     post = access_post(user, post_id, Role.EDITOR)
     if post.state not in (states.PLANNED, states.DRAFT):
-        raise Conflict(f"This post is {post.state}; hold it as a draft first.", {"state": post.state})
+        raise Conflict(
+            f"This post is {post.state}; hold it as a draft first.",
+            {"state": post.state},
+        )
     with transaction.atomic():
         item = keep_text(user, post.workspace, chosen)
-        return posts.change(user, post_id, posts.Changes(content_id=item.pk, caption=""))
+        return posts.change(
+            user, post_id, posts.Changes(content_id=item.pk, caption="")
+        )
 
 
 def _content(user: User, workspace: Workspace, chosen: Chosen) -> ContentItem:
     if not chosen.title.strip() or len(chosen.title) > 200:
         raise InvalidInput("Give the text a title of at most 200 characters.")
-    draft = Draft(chosen.title.strip(), chosen.caption.strip(), hashtags_of(chosen.hashtags))
-    record = Generation.objects.filter(workspace=workspace, pk=chosen.generation_id or 0).first()
+    draft = Draft(
+        chosen.title.strip(), chosen.caption.strip(), hashtags_of(chosen.hashtags)
+    )
+    record = Generation.objects.filter(
+        workspace=workspace, pk=chosen.generation_id or 0
+    ).first()
     return content_from(workspace, draft, record, chosen.link, user)
 
 
 def start_run(
-    user: User, workspace: Workspace, brief: Brief, start: datetime, end: datetime, channels: list[UUID] | None = None
+    user: User,
+    workspace: Workspace,
+    brief: Brief,
+    start: datetime,
+    end: datetime,
+    channels: list[UUID] | None = None,
 ) -> WritingRun:
-    """Have the empty slots of [start, end) written by a worker, of these channels or of all.
+    """Have the empty slots of [start, end) written by a worker, of these channels or of
+    all.
 
-    Slots that another open run is to write are left to it. Raises InvalidInput when there is nothing to write, or
-    more than 500 slots.
+    Slots that another open run is to write are left to it. Raises InvalidInput when
+    there is nothing to write, or more than 500 slots.
     """
     require_role(user, workspace, Role.EDITOR)
     _check_brief(user, brief)
     with transaction.atomic():
-        # Two runs asked for at once come one after the other, so that they share no slot. Rows that point to the
-        # workspace may be added meanwhile: whoever holds the audit trail adds one.
+        # Two runs asked for at once come one after the other, so that they share no
+        # slot. Rows that point to the workspace may be added meanwhile: whoever holds
+        # the audit trail adds one.
         Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         slots = _empty_slots(user, workspace, start, end, channels)
-        run = WritingRun.objects.create(workspace=workspace, started_by=user, start=start, end=end, brief=brief.kept())
-        WritingSlot.objects.bulk_create([WritingSlot(run=run, post=post) for post in slots])
+        run = WritingRun.objects.create(
+            workspace=workspace,
+            started_by=user,
+            start=start,
+            end=end,
+            brief=brief.kept(),
+        )
+        WritingSlot.objects.bulk_create(
+            [WritingSlot(run=run, post=post) for post in slots]
+        )
         after = {"slots": len(slots), "start": start, "end": end, "brief": run.brief}
         audit.record(user, "started", run.topic, workspace=workspace, after=after)
         ring(write_texts, str(run.pk))
@@ -150,17 +200,32 @@ def start_run(
 
 
 def _empty_slots(
-    user: User, workspace: Workspace, start: datetime, end: datetime, channels: list[UUID] | None
+    user: User,
+    workspace: Workspace,
+    start: datetime,
+    end: datetime,
+    channels: list[UUID] | None,
 ) -> list[Post]:
-    rows = posts_of(user, workspace).between(max(start, timezone.now()), end).filter(state=states.PLANNED)
+    rows = (
+        posts_of(user, workspace)
+        .between(max(start, timezone.now()), end)
+        .filter(state=states.PLANNED)
+    )
     if channels:
         rows = rows.filter(account__in=channels)
-    rows = rows.exclude(writing_slots__state=states.WAITING, writing_slots__run__state__in=states.WRITING_OPEN)
+    rows = rows.exclude(
+        writing_slots__state=states.WAITING,
+        writing_slots__run__state__in=states.WRITING_OPEN,
+    )
     found = list(rows.order_by("scheduled_at", "pk")[: MOST_SLOTS + 1])
     if not found:
-        raise InvalidInput("There are no empty slots in this range that are still to come.")
+        raise InvalidInput(
+            "There are no empty slots in this range that are still to come."
+        )
     if len(found) > MOST_SLOTS:
-        raise InvalidInput(f"That is more than {MOST_SLOTS} slots; choose a shorter range.")
+        raise InvalidInput(
+            f"That is more than {MOST_SLOTS} slots; choose a shorter range."
+        )
     return found
 
 
@@ -169,7 +234,13 @@ def cancel_run(user: User, run_id: UUID) -> WritingRun:
     run = access_writing_run(user, run_id, Role.EDITOR)
     with transaction.atomic():
         rows = WritingRun.objects.filter(pk=run.pk)
-        advance(rows, states.WRITING, states.CANCELED, ended_at=timezone.now(), lease_until=None)
+        advance(
+            rows,
+            states.WRITING,
+            states.CANCELED,
+            ended_at=timezone.now(),
+            lease_until=None,
+        )
         audit.record(user, "canceled", run.topic, workspace=run.workspace)
         events.writing_changed(run)
     return access_writing_run(user, run_id)
@@ -178,7 +249,9 @@ def cancel_run(user: User, run_id: UUID) -> WritingRun:
 def approve_run(user: User, run_id: UUID) -> tuple[int, list[str]]:
     """Schedule the drafts that a run wrote: how many, and why not the others, each reason once."""
     run = access_writing_run(user, run_id, Role.EDITOR)
-    drafts = run.slots.filter(state=states.WRITTEN, post__state=states.DRAFT).values_list("post", flat=True)
+    drafts = run.slots.filter(
+        state=states.WRITTEN, post__state=states.DRAFT
+    ).values_list("post", flat=True)
     done, reasons = 0, dict[str, None]()
     for post_id in drafts:
         try:

@@ -20,28 +20,49 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
-    """A link with state icon, local time and title; built as a string because a month shows hundreds.
+    """A link with state icon, local time and title; built as a string because a month
+    shows hundreds.
 
-    `prefix` keeps ids apart where the same post stands twice on a page. Whoever may edit can take hold of an open post.
+    `prefix` keeps ids apart where the same post stands twice on a page. Whoever may
+    edit can take hold of an open post.
     """
     if post.scheduled_at is None:
         return ""
     at = wall_time(post.scheduled_at, context.get("zone") or person_zone(context))
     there = post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
     title = "Empty slot" if post.is_empty else post.content.title
-    hint = f"{title}, {post.account.name}, {state_text(post.state)}, {there:%H:%M} {post.account.zone}"
+    hint = (
+        f"{title}, {post.account.name}, {state_text(post.state)}, {there:%H:%M} "
+        f"{post.account.zone}"
+    )
     held = " is-open" if context.get("may_edit") and post.state in states.OPEN else ""
     return format_html(
-        '<a class="slot slot-{} edge-{}{}" href="{}" title="{}" id="{}-{}" data-flash="{}-{}" data-post="{}">{}'
+        '<a class="slot slot-{} edge-{}{}" href="{}" title="{}" id="{}-{}" '
+        'data-flash="{}-{}" data-post="{}">{}'
         '<time class="slot-time" datetime="{}">{}</time><span class="slot-title">{}</span>'
         '<span class="visually-hidden">, {}, {}</span></a>',
-        state_class(post.state), post.account.platform, held, reverse("post", args=[post.pk]), hint, prefix, post.pk,
-        prefix, post.pk, post.pk, state_icon(post.state), post.scheduled_at.isoformat(), at,
-        post.account.name if post.is_empty else title, post.account.name, state_text(post.state),
-    )  # fmt: skip
+        state_class(post.state),
+        post.account.platform,
+        held,
+        reverse("post", args=[post.pk]),
+        hint,
+        prefix,
+        post.pk,
+        prefix,
+        post.pk,
+        post.pk,
+        state_icon(post.state),
+        post.scheduled_at.isoformat(),
+        at,
+        post.account.name if post.is_empty else title,
+        post.account.name,
+        state_text(post.state),
+    )
 
 
 @register.simple_tag(takes_context=True)
 def calendar_link(context: RequestContext, **changes: object) -> str:
     """The page's query with other parameters: `{% calendar_link view="day" date=box.day %}`."""
-    return query_with(context["request"].GET, **{name: f"{value}" for name, value in changes.items()})
+    return query_with(
+        context["request"].GET, **{name: f"{value}" for name, value in changes.items()}
+    )

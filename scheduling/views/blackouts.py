@@ -28,7 +28,9 @@ def listing(request: PageRequest) -> HttpResponse:
         "blackouts": blackouts_of(request.user, request.workspace),
         "as_of": timezone.now(),
     }
-    return render_page(request, "scheduling/blackouts.html", "scheduling/_blackouts.html", context)
+    return render_page(
+        request, "scheduling/blackouts.html", "scheduling/_blackouts.html", context
+    )
 
 
 @member_page(Role.MANAGER)
@@ -37,13 +39,20 @@ def new(request: PageRequest) -> HttpResponse:
     form = _form(request)
     if form.is_bound and form.is_valid():
         try:
-            made = blackouts.add_blackout(request.user, request.workspace, form.values())
+            made = blackouts.add_blackout(
+                request.user, request.workspace, form.values()
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
             messages.success(request, f"{made} added.")
             return redirect("blackout", made.pk)
-    return render(request, "scheduling/blackout_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "scheduling/blackout_new.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 def _form(request: PageRequest) -> BlackoutForm:
@@ -57,9 +66,13 @@ def _form(request: PageRequest) -> BlackoutForm:
 def detail(request: PageRequest, blackout_id: UUID) -> HttpResponse:
     blackout = access_blackout(request.user, blackout_id)
     context = {
-        "blackout": blackout, "inside": blackouts.inside(request.user, blackout_id), "as_of": timezone.now(),
-    }  # fmt: skip
-    return render_page(request, "scheduling/blackout.html", "scheduling/_blackout.html", context)
+        "blackout": blackout,
+        "inside": blackouts.inside(request.user, blackout_id),
+        "as_of": timezone.now(),
+    }
+    return render_page(
+        request, "scheduling/blackout.html", "scheduling/_blackout.html", context
+    )
 
 
 @member_page(Role.EDITOR)
@@ -67,7 +80,9 @@ def detail(request: PageRequest, blackout_id: UUID) -> HttpResponse:
 def move_out(request: PageRequest, blackout_id: UUID) -> HttpResponse:
     """Move the posts inside to the times offered."""
     moved, problems = blackouts.move_out(request.user, blackout_id)
-    messages.success(request, f"Moved {moved} post{'' if moved == 1 else 's'} to the next free time.")
+    messages.success(
+        request, f"Moved {moved} post{'' if moved == 1 else 's'} to the next free time."
+    )
     for problem in problems[:20]:
         messages.error(request, problem)
     return redirect("blackout", blackout_id)

@@ -1,4 +1,6 @@
-"""The posting calendar as month, week, day and list: every channel's slots and posts on one wall clock."""
+"""The posting calendar as month, week, day and list: every channel's slots and posts on
+one wall clock.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +38,12 @@ WORKSPACE = "workspace"
 # Keys of this page for the list of shortcuts, and those of people who may edit.
 KEYS = [("Later, earlier, today", "jkt"), ("Month, week, day, list", "mwdl")]
 EDITING_KEYS = [
-    ("New post", "n"), ("On a post: take it up, and put it down again", ("Space",)),
-    ("Carry it by days, in hours by quarters", ("←", "→", "↑", "↓")), ("Carry it by an hour", ("Shift", "↑", "↓")),
+    ("New post", "n"),
+    ("On a post: take it up, and put it down again", ("Space",)),
+    ("Carry it by days, in hours by quarters", ("←", "→", "↑", "↓")),
+    ("Carry it by an hour", ("Shift", "↑", "↓")),
     ("On a post: choose it, to change many at once", "x"),
-]  # fmt: skip
+]
 # What the form of filters carries along.
 KEPT = ("view", "date", "month", "zone", "state")
 # What names the day, which going to another replaces.
@@ -59,30 +63,54 @@ class Link:
 @member_page(Role.VIEWER)
 @require_GET
 def calendar(request: PageRequest) -> HttpResponse:
-    """`?view=month|week|day|list`, `?date=2026-11-21` or `?month=2026-11`, `?zone=own|workspace`, filters."""
+    """`?view=month|week|day|list`, `?date=2026-11-21` or `?month=2026-11`,
+    `?zone=own|workspace`, filters.
+    """
     zone = zone_of(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     frame = frame_of(chosen_view(request.GET), chosen_day(request.GET, today), zone)
     filters = filters_of(request.GET)
     accounts = list(channels_of(request.user, request.workspace))
     may_edit = Role(request.membership.role).covers(Role.EDITOR)
-    shown = _listed(request, frame, filters) if frame.view == LIST else _gridded(request, frame, filters, accounts)
+    shown = (
+        _listed(request, frame, filters)
+        if frame.view == LIST
+        else _gridded(request, frame, filters, accounts)
+    )
     context = {
-        "frame": frame, "today": today, "zone": zone, "as_of": timezone.now(), "filters": filters,
-        "now": timezone.now(), "quarter": timezone.now().minute // 15,
+        "frame": frame,
+        "today": today,
+        "zone": zone,
+        "as_of": timezone.now(),
+        "filters": filters,
+        "now": timezone.now(),
+        "quarter": timezone.now().minute // 15,
         "notes": [note for day in frame.days if (note := clock_note(day, zone))],
-        "has_channels": bool(accounts), "horizon": HORIZON_DAYS, "query": request.GET.urlencode(),
+        "has_channels": bool(accounts),
+        "horizon": HORIZON_DAYS,
+        "query": request.GET.urlencode(),
         "new_url": reverse("calendar-new"),
         "kept": [(name, value) for name in KEPT for value in request.GET.getlist(name)],
-        "elsewhere": [(name, value) for name, values in request.GET.lists() for value in values if name not in DAYS],
+        "elsewhere": [
+            (name, value)
+            for name, values in request.GET.lists()
+            for value in values
+            if name not in DAYS
+        ],
         "choices": choices_of(request.user, request.workspace, accounts, request.GET),
-        "page_keys": [*KEYS, *(EDITING_KEYS if may_edit else [])], **_ways(request, frame, today), **shown,
-    }  # fmt: skip
-    return render_page(request, "scheduling/calendar.html", "scheduling/_calendar.html", context)
+        "page_keys": [*KEYS, *(EDITING_KEYS if may_edit else [])],
+        **_ways(request, frame, today),
+        **shown,
+    }
+    return render_page(
+        request, "scheduling/calendar.html", "scheduling/_calendar.html", context
+    )
 
 
 def zone_of(request: PageRequest) -> str:
-    """The zone whose days and hours are shown: the person's own, unless they ask for the workspace's or have none."""
+    """The zone whose days and hours are shown: the person's own, unless they ask for
+    the workspace's or have none.
+    """
     own = "" if request.GET.get("zone") == WORKSPACE else request.user.zone
     return own or request.workspace.zone
 
@@ -90,7 +118,9 @@ def zone_of(request: PageRequest) -> str:
 def chosen_view(query: QueryDict) -> str:
     view = query.get("view") or MONTH
     if view not in VIEWS:
-        raise InvalidInput(f"“{view[:20]}” is not a view; there are {', '.join(VIEWS)}.")
+        raise InvalidInput(
+            f"“{view[:20]}” is not a view; there are {', '.join(VIEWS)}."
+        )
     return view
 
 
@@ -102,7 +132,11 @@ def chosen_day(query: QueryDict, today: date) -> date:
     try:
         chosen = date.fromisoformat(text) if text else date.fromisoformat(f"{month}-01")
     except ValueError:
-        wanted = "a day; write it like 2026-11-21" if text else "a month; write it like 2026-11"
+        wanted = (
+            "a day; write it like 2026-11-21"
+            if text
+            else "a month; write it like 2026-11"
+        )
         raise InvalidInput(f"“{(text or month or '')[:20]}” is not {wanted}.") from None
     if not 1990 <= chosen.year <= 2100:
         raise InvalidInput("The calendar shows the years 1990 to 2100.")
@@ -124,7 +158,8 @@ def _ways(request: PageRequest, frame: Frame, today: date) -> dict[str, Any]:
         "to_today": address(request, date=""),
         "everything": address(request, **nothing),
         "views": [
-            Link(name, address(request, view=view, date=day), view == frame.view) for view, name in VIEWS.items()
+            Link(name, address(request, view=view, date=day), view == frame.view)
+            for view, name in VIEWS.items()
         ],
         "zones": _zones(request),
     }
@@ -138,7 +173,9 @@ def _zones(request: PageRequest) -> list[Link]:
     is_theirs = zone_of(request) == theirs
     return [
         Link(f"Yours, {_city(own)}", address(request, zone=""), not is_theirs),
-        Link(f"Workspace, {_city(theirs)}", address(request, zone=WORKSPACE), is_theirs),
+        Link(
+            f"Workspace, {_city(theirs)}", address(request, zone=WORKSPACE), is_theirs
+        ),
     ]
 
 
@@ -146,57 +183,102 @@ def _city(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-def _legend(request: PageRequest, filters: Filters, counts: dict[str, int]) -> list[Link]:
+def _legend(
+    request: PageRequest, filters: Filters, counts: dict[str, int]
+) -> list[Link]:
     """The states that there are, each a link that adds it to the filter or takes it away."""
-    shown = [state for state in states.POST.states if counts.get(state) or state in filters.states]
+    shown = [
+        state
+        for state in states.POST.states
+        if counts.get(state) or state in filters.states
+    ]
     return [
         Link(
-            state, address(request, state=sorted(filters.states ^ {state})), state in filters.states,
+            state,
+            address(request, state=sorted(filters.states ^ {state})),
+            state in filters.states,
             counts.get(state, 0),
         )
         for state in shown
-    ]  # fmt: skip
+    ]
 
 
 def _gridded(
-    request: PageRequest, frame: Frame, filters: Filters, accounts: Sequence[ChannelAccount]
+    request: PageRequest,
+    frame: Frame,
+    filters: Filters,
+    accounts: Sequence[ChannelAccount],
 ) -> dict[str, Any]:
     found = grid(request.user, request.workspace, frame, filters, accounts)
-    legend = {"legend": _legend(request, filters, found.counts), "total": sum(box.total for box in found.boxes)}
+    legend = {
+        "legend": _legend(request, filters, found.counts),
+        "total": sum(box.total for box in found.boxes),
+    }
     if frame.view == MONTH:
-        return {**legend, "weeks": [found.boxes[first : first + 7] for first in range(0, len(found.boxes), 7)]}
+        return {
+            **legend,
+            "weeks": [
+                found.boxes[first : first + 7]
+                for first in range(0, len(found.boxes), 7)
+            ],
+        }
     return {**legend, "rows": hour_rows(frame, found), "narrow": frame.view == ONE_DAY}
 
 
 def hour_rows(frame: Frame, found: Grid) -> list[tuple[str, list[list[Box]]]]:
-    """A row for each hour of the wall clock: in each day none, one or two boxes, as its clocks have it."""
+    """A row for each hour of the wall clock: in each day none, one or two boxes, as its
+    clocks have it.
+    """
     held = {(box.day, box.hour): [] for box in found.boxes}  # type: dict[tuple[date, int], list[Box]]
     for box in found.boxes:
         held[box.day, box.hour].append(box)
-    return [(f"{hour:02}:00", [held.get((day, hour), []) for day in frame.days]) for hour in range(24)]
+    return [
+        (f"{hour:02}:00", [held.get((day, hour), []) for day in frame.days])
+        for hour in range(24)
+    ]
 
 
 def _listed(request: PageRequest, frame: Frame, filters: Filters) -> dict[str, Any]:
-    rows = posts_of(request.user, request.workspace).between(frame.start, frame.end).order_by("scheduled_at", "pk")
+    rows = (
+        posts_of(request.user, request.workspace)
+        .between(frame.start, frame.end)
+        .order_by("scheduled_at", "pk")
+    )
     counts = count_states(filters.narrow(rows, by_state=False))
     page = paginate(filters.narrow(rows), request.GET.get("page"), LIST_SIZE)
     groups = days_of(page.object_list, ZoneInfo(frame.zone))
-    return {"page": page, "groups": groups, "legend": _legend(request, filters, counts), "total": page.paginator.count}
+    return {
+        "page": page,
+        "groups": groups,
+        "legend": _legend(request, filters, counts),
+        "total": page.paginator.count,
+    }
 
 
 @member_page(Role.VIEWER)
 @require_GET
 def more(request: PageRequest) -> HttpResponse:
-    """All posts of a crowded day or hour, `?from=` to `?to=` (instants), as a piece to be shown beside it."""
+    """All posts of a crowded day or hour, `?from=` to `?to=` (instants), as a piece to
+    be shown beside it.
+    """
     try:
-        start, end = (parse_instant(request.GET.get(name, "")) for name in ("from", "to"))
+        start, end = (
+            parse_instant(request.GET.get(name, "")) for name in ("from", "to")
+        )
     except ValueError as error:
         raise InvalidInput("Say from when to when.") from error
-    rows = filters_of(request.GET).narrow(posts_of(request.user, request.workspace)).between(start, end)
+    rows = (
+        filters_of(request.GET)
+        .narrow(posts_of(request.user, request.workspace))
+        .between(start, end)
+    )
     posts = list(rows.order_by("scheduled_at", "pk")[: MOST_BESIDE + 1])
     context = {
-        "posts": posts[:MOST_BESIDE], "is_cut": len(posts) > MOST_BESIDE, "start": start, "zone": zone_of(request),
-    }  # fmt: skip
+        "posts": posts[:MOST_BESIDE],
+        "is_cut": len(posts) > MOST_BESIDE,
+        "start": start,
+        "zone": zone_of(request),
+    }
     return render(request, "scheduling/_more.html", context)
 
 
@@ -214,7 +296,9 @@ def horizon(text: str | None) -> int:
 def top_off(request: PageRequest) -> HttpResponse:
     """The button above the calendar; the query is the page's own, to which it leads back."""
     with RefusalsTold(request):
-        report = channels.top_off(request.user, request.workspace, horizon(request.POST.get("days")))
+        report = channels.top_off(
+            request.user, request.workspace, horizon(request.POST.get("days"))
+        )
         messages.success(request, report.message)
         for left_out in report.problems:
             messages.warning(request, f"Left out {left_out}")

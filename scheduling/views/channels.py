@@ -35,7 +35,9 @@ def listing(request: PageRequest) -> HttpResponse:
         "channels": channels_with_counts(request.user, request.workspace),
         "as_of": timezone.now(),
     }
-    return render_page(request, "scheduling/channels.html", "scheduling/_channels.html", context)
+    return render_page(
+        request, "scheduling/channels.html", "scheduling/_channels.html", context
+    )
 
 
 @member_page(Role.MANAGER)
@@ -45,14 +47,24 @@ def new(request: PageRequest) -> HttpResponse:
     form = ChannelForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            channel = channels.create_channel(request.user, request.workspace, form.cleaned_data)
+            channel = channels.create_channel(
+                request.user, request.workspace, form.cleaned_data
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
-            messages.success(request, f"{channel.name} added. Top off the calendar to plan its slots.")
+            messages.success(
+                request,
+                f"{channel.name} added. Top off the calendar to plan its slots.",
+            )
             return redirect("channels")
     context = {"form": form, "weeks": _weeks(form)}
-    return render(request, "scheduling/channel_edit.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "scheduling/channel_edit.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 @member_page(Role.VIEWER, writing=Role.MANAGER)
@@ -67,44 +79,65 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             if "preview" in request.POST:
-                context["replan"] = replanning.preview(request.user, channel_id, form.cleaned_data)
+                context["replan"] = replanning.preview(
+                    request.user, channel_id, form.cleaned_data
+                )
             else:
                 messages.success(request, _saved(request, channel, form.cleaned_data))
                 return redirect("channel", channel_id)
         except Problem as problem:
             show_problem(form, problem)
     context["weeks"] = _weeks(form)
-    return render(request, "scheduling/channel_edit.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "scheduling/channel_edit.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 @member_page(Role.MANAGER)
 @require_POST
 def cadence(request: PageRequest) -> HttpResponse:
     """The slots that what is typed would plan, for the form to show while it is filled in."""
-    return render(request, "scheduling/_cadence.html", {"weeks": _weeks(CadenceForm(request.POST))})
+    return render(
+        request,
+        "scheduling/_cadence.html",
+        {"weeks": _weeks(CadenceForm(request.POST))},
+    )
 
 
 def _weeks(form: CadenceForm) -> list[list[tuple[date, list[LocalSlot]]]] | None:
-    """The next two weeks from today on the channel's clock, day by day; None while the form makes no cadence."""
+    """The next two weeks from today on the channel's clock, day by day; None while the
+    form makes no cadence.
+    """
     wanted = form.cadence()
     if wanted is None:
         return None
     today = timezone.now().astimezone(ZoneInfo(wanted.zone)).date()
     days = [today + timedelta(days=n) for n in range(PREVIEW_DAYS)]
     by_day: dict[date, list[LocalSlot]] = {day: [] for day in days}
-    for slot in slots(wanted, instant(days[0], time(0), wanted.zone), instant(days[-1], time(23, 59), wanted.zone)):
+    for slot in slots(
+        wanted,
+        instant(days[0], time(0), wanted.zone),
+        instant(days[-1], time(23, 59), wanted.zone),
+    ):
         by_day[slot.date].append(slot)
     rows = list(by_day.items())
     return [rows[:7], rows[7:]]
 
 
-def _saved(request: PageRequest, channel: ChannelAccount, values: dict[str, Any]) -> str:
+def _saved(
+    request: PageRequest, channel: ChannelAccount, values: dict[str, Any]
+) -> str:
     """Save, and re-plan when that button was pressed; what to tell."""
     if "replan" in request.POST:
         return replanning.replan(request.user, channel.pk, values).message
     paced = any(getattr(channel, name) != values[name] for name in replanning.CADENCE)
     channels.change_channel(request.user, channel.pk, values)
-    offer = " “Preview re-plan” shows what the new cadence would change." if paced else ""
+    offer = (
+        " “Preview re-plan” shows what the new cadence would change." if paced else ""
+    )
     return f"Saved. Posts that exist stay where they are.{offer}"
 
 

@@ -39,10 +39,14 @@ def new(request: PageRequest) -> HttpResponse:
         if placement:
             _tell(request, placement)
             made = placement.posts
-            return redirect("post", made[0].pk) if len(made) == 1 else redirect("schedule")
+            return (
+                redirect("post", made[0].pk) if len(made) == 1 else redirect("schedule")
+            )
     if form.is_bound:
         context["previews"] = _previews(request, form)
-    return render(request, "scheduling/compose.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "scheduling/compose.html", context, status=422 if form.errors else 200
+    )
 
 
 @member_page(Role.EDITOR)
@@ -51,7 +55,9 @@ def preview(request: PageRequest) -> HttpResponse:
     """The previews alone, of a form that need not be whole yet."""
     form = _form(request)
     form.is_valid()
-    return render(request, "scheduling/_previews.html", {"previews": _previews(request, form)})
+    return render(
+        request, "scheduling/_previews.html", {"previews": _previews(request, form)}
+    )
 
 
 def _zone(request: PageRequest) -> ZoneInfo:
@@ -60,30 +66,48 @@ def _zone(request: PageRequest) -> ZoneInfo:
 
 def _form(request: PageRequest) -> ComposeForm:
     accounts = channels_of(request.user, request.workspace)
-    choices = {"content": content_of(request.user, request.workspace), "accounts": accounts}
+    choices = {
+        "content": content_of(request.user, request.workspace),
+        "accounts": accounts,
+    }
     if request.method == "POST":
         return ComposeForm(request.POST, **choices)
     return ComposeForm(initial=_offered(request, list(accounts)), **choices)
 
 
-def _offered(request: PageRequest, accounts: Sequence[ChannelAccount]) -> dict[str, Any]:
-    """What the link that led here fills in: content, channel or platform, and a date or an instant (`at`); else the
-    next time that is free on all channels."""
+def _offered(
+    request: PageRequest, accounts: Sequence[ChannelAccount]
+) -> dict[str, Any]:
+    """What the link that led here fills in: content, channel or platform, and a date or
+    an instant (`at`); else the next time that is free on all channels.
+    """
     asked = request.GET
     named = [one for one in accounts if str(one.pk) == asked.get("account")]
-    named = named or [one for one in accounts if one.platform == asked.get("platform")][:1]
-    at = _instant(asked.get("at", "")) or (None if asked.get("date") else _next_free(request, named or accounts))
+    named = (
+        named or [one for one in accounts if one.platform == asked.get("platform")][:1]
+    )
+    at = _instant(asked.get("at", "")) or (
+        None if asked.get("date") else _next_free(request, named or accounts)
+    )
     local = at.astimezone(_zone(request)) if at else None
     return {
-        "content": asked.get("content"), "channels": [one.pk for one in named],
-        "date": local.date() if local else asked.get("date"), "time": f"{local:%H:%M}" if local else "09:00",
-    }  # fmt: skip
+        "content": asked.get("content"),
+        "channels": [one.pk for one in named],
+        "date": local.date() if local else asked.get("date"),
+        "time": f"{local:%H:%M}" if local else "09:00",
+    }
 
 
-def _next_free(request: PageRequest, accounts: Sequence[ChannelAccount]) -> datetime | None:
+def _next_free(
+    request: PageRequest, accounts: Sequence[ChannelAccount]
+) -> datetime | None:
     hours = queue_settings_of(request.user, request.workspace).spacing_hours
     try:
-        return free_instants(accounts, timezone.now(), hours, _zone(request).key)[0] if accounts else None
+        return (
+            free_instants(accounts, timezone.now(), hours, _zone(request).key)[0]
+            if accounts
+            else None
+        )
     except Conflict:
         return None
 
@@ -96,18 +120,26 @@ def _instant(text: str) -> datetime | None:
 
 
 def _place(request: PageRequest, form: ComposeForm) -> Placement | None:
-    """All posts or, with the reasons on the form, none. New content stays in the library either way, so that its files
-    need not be chosen again."""
+    """All posts or, with the reasons on the form, none. New content stays in the
+    library either way, so that its files need not be chosen again.
+    """
     try:
         item = form.cleaned_data["content"] or _kept(request, form)
         _bring_along(request, form, item)
         order = Order(
-            item.pk, tuple(account.pk for account in form.cleaned_data["channels"]),
-            form.instant(_zone(request).key), approved="schedule" in request.POST, captions=form.own_texts(),
-        )  # fmt: skip
+            item.pk,
+            tuple(account.pk for account in form.cleaned_data["channels"]),
+            form.instant(_zone(request).key),
+            approved="schedule" in request.POST,
+            captions=form.own_texts(),
+        )
         return placing.place(request.user, request.workspace, order)
     except Problem as problem:
-        refusals = problem.detail.get("channels", ()) if isinstance(problem.detail, dict) else ()
+        refusals = (
+            problem.detail.get("channels", ())
+            if isinstance(problem.detail, dict)
+            else ()
+        )
         for one in refusals:
             if one["problem"]:
                 form.add_error("channels", f"{one['name']}: {one['problem']}")
@@ -117,7 +149,9 @@ def _place(request: PageRequest, form: ComposeForm) -> Placement | None:
 
 
 def _kept(request: PageRequest, form: ComposeForm) -> ContentItem:
-    item = content.create_content(request.user, request.workspace, form.content_values())
+    item = content.create_content(
+        request.user, request.workspace, form.content_values()
+    )
     form.keep(item)
     return item
 

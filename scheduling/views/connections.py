@@ -25,11 +25,15 @@ from workspaces.roles import Role
 @require_http_methods(["GET", "POST"])
 def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     channel = access_channel(request.user, channel_id, Role.MANAGER)
-    initial = {name: getattr(channel, name) for name in ("publisher", "endpoint", "login_name")}
+    initial = {
+        name: getattr(channel, name) for name in ("publisher", "endpoint", "login_name")
+    }
     form = ConnectionForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
-            connections.connect(request.user, channel_id, connections.Wanted(**form.cleaned_data))
+            connections.connect(
+                request.user, channel_id, connections.Wanted(**form.cleaned_data)
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -38,10 +42,18 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     # What was changed by a refused form is not what the channel is.
     channel.refresh_from_db()
     context = {
-        "form": form, "channel": channel, "missing": lacking(channel),
-        "may_try": isinstance(find_publisher(channel.publisher), Verifying) and not lacking(channel),
-    }  # fmt: skip
-    return render(request, "scheduling/connection.html", context, status=422 if form.errors else 200)
+        "form": form,
+        "channel": channel,
+        "missing": lacking(channel),
+        "may_try": isinstance(find_publisher(channel.publisher), Verifying)
+        and not lacking(channel),
+    }
+    return render(
+        request,
+        "scheduling/connection.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 @member_page(Role.MANAGER)

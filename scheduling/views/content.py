@@ -31,8 +31,12 @@ PAGE_SIZE = 50
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
     query, tag = (request.GET.get(name, "").strip() for name in ("q", "tag"))
-    rows = content_of(request.user, request.workspace, query, tag).annotate(uses=Count("posts"))
-    rows = rows.prefetch_related(Prefetch("media_places", ContentMedia.objects.select_related("media")))
+    rows = content_of(request.user, request.workspace, query, tag).annotate(
+        uses=Count("posts")
+    )
+    rows = rows.prefetch_related(
+        Prefetch("media_places", ContentMedia.objects.select_related("media"))
+    )
     page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     context = {
         "page": page,
@@ -41,7 +45,9 @@ def listing(request: PageRequest) -> HttpResponse:
         "tag": tag,
         "as_of": timezone.now(),
     }
-    return render_page(request, "scheduling/content.html", "scheduling/_content.html", context)
+    return render_page(
+        request, "scheduling/content.html", "scheduling/_content.html", context
+    )
 
 
 @member_page(Role.EDITOR)
@@ -50,13 +56,20 @@ def new(request: PageRequest) -> HttpResponse:
     form = ContentForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
-            item = content.create_content(request.user, request.workspace, form.cleaned_data)
+            item = content.create_content(
+                request.user, request.workspace, form.cleaned_data
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
             messages.success(request, f"“{item.title}” saved.")
             return redirect("content")
-    return render(request, "scheduling/content_edit.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "scheduling/content_edit.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @member_page(Role.VIEWER, writing=Role.EDITOR)
@@ -79,12 +92,17 @@ def values_of(item: ContentItem) -> dict[str, Any]:
     return {name: getattr(item, name) for name in ContentForm.base_fields}
 
 
-def item_page(request: PageRequest, item: ContentItem, form: ContentForm, media_form: MediaForm) -> HttpResponse:
+def item_page(
+    request: PageRequest, item: ContentItem, form: ContentForm, media_form: MediaForm
+) -> HttpResponse:
     context = {
-        "form": form, "item": item, "posts": item.posts.shown().order_by("-scheduled_at")[:20],
+        "form": form,
+        "item": item,
+        "posts": item.posts.shown().order_by("-scheduled_at")[:20],
         "media": media_of(item),
-        "zone": own_zone(request), "media_form": media_form,
-    }  # fmt: skip
+        "zone": own_zone(request),
+        "media_form": media_form,
+    }
     status = 422 if form.errors or media_form.errors else 200
     return render(request, "scheduling/content_edit.html", context, status=status)
 

@@ -1,4 +1,6 @@
-"""The calendar for other programs: a person's link is made, shown, renewed and ended, and answers with iCalendar."""
+"""The calendar for other programs: a person's link is made, shown, renewed and ended,
+and answers with iCalendar.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,15 @@ FRESH_SECONDS = 300
 @member_page(Role.VIEWER)
 @require_http_methods(["GET", "POST"])
 def subscription(request: PageRequest) -> HttpResponse:
-    """The person's own link, with the filters of the page that led here; `make` makes or renews it, `end` ends it."""
+    """The person's own link, with the filters of the page that led here; `make` makes
+    or renews it, `end` ends it.
+    """
     if request.method == "POST":
         if "end" in request.POST:
             feeds.end_feed(request.user, request.workspace)
-            messages.success(request, "The link is ended: programs that have it read nothing more.")
+            messages.success(
+                request, "The link is ended: programs that have it read nothing more."
+            )
         else:
             feeds.make_feed(request.user, request.workspace)
             messages.success(request, "This is your link. Older ones no longer work.")
@@ -41,23 +47,41 @@ def subscription(request: PageRequest) -> HttpResponse:
     for name in ("view", "date", "month", "zone", "page"):
         query.pop(name, None)
     link = reverse("calendar-feed", args=[feed.token]) if feed else ""
-    url = request.build_absolute_uri(f"{link}?{query.urlencode()}".rstrip("?")) if feed else ""
+    url = (
+        request.build_absolute_uri(f"{link}?{query.urlencode()}".rstrip("?"))
+        if feed
+        else ""
+    )
     context = {"feed": feed, "url": url, "is_narrowed": bool(query)}
-    return render_page(request, "scheduling/subscription.html", "scheduling/_subscription.html", context)
+    return render_page(
+        request,
+        "scheduling/subscription.html",
+        "scheduling/_subscription.html",
+        context,
+    )
 
 
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Two months back and a year ahead, for whoever has the link: as long as it holds and its person belongs here."""
+    """Two months back and a year ahead, for whoever has the link: as long as it holds
+    and its person belongs here.
+    """
     found = feed_in(token)
     now = timezone.now()
-    rows = filters_of(request.GET).narrow(posts_of(found.user, found.workspace)).between(now - PAST, now + AHEAD)
+    rows = (
+        filters_of(request.GET)
+        .narrow(posts_of(found.user, found.workspace))
+        .between(now - PAST, now + AHEAD)
+    )
     posts = list(rows.order_by("scheduled_at", "pk")[:MOST_EVENTS])
 
     def address(post: Post) -> str:
         return request.build_absolute_uri(reverse("post", args=[post.pk]))
 
-    answer = HttpResponse(to_ics(f"{found.workspace.name} posts", posts, address), content_type="text/calendar")
+    answer = HttpResponse(
+        to_ics(f"{found.workspace.name} posts", posts, address),
+        content_type="text/calendar",
+    )
     answer["Content-Disposition"] = 'inline; filename="posts.ics"'
     answer["Cache-Control"] = f"private, max-age={FRESH_SECONDS}"
     answer["Referrer-Policy"] = "no-referrer"

@@ -1,4 +1,6 @@
-"""The files themselves: for members of their workspace, and for whoever was given a link that still holds."""
+"""The files themselves: for members of their workspace, and for whoever was given a
+link that still holds.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,13 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.core.handlers.asgi import ASGIRequest
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -55,13 +63,19 @@ def linked(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def serve(request: HttpRequest, media: MediaFile) -> HttpResponseBase:
-    """The file, or the one range of it that was asked for. Its type is what was read from its content."""
+    """The file, or the one range of it that was asked for. Its type is what was read
+    from its content.
+    """
     span = span_of(request.headers.get("Range", ""), media.size)
     answer: HttpResponseBase
     if span is not None and not span:
-        answer = HttpResponse(status=416, headers={"Content-Range": f"bytes */{media.size}"})
+        answer = HttpResponse(
+            status=416, headers={"Content-Range": f"bytes */{media.size}"}
+        )
     else:
-        answer = _stream(request, _opened(media.open), range(media.size) if span is None else span)
+        answer = _stream(
+            request, _opened(media.open), range(media.size) if span is None else span
+        )
         answer["Content-Type"] = media.mime
     if span:
         answer.status_code = 206
@@ -77,12 +91,18 @@ def serve(request: HttpRequest, media: MediaFile) -> HttpResponseBase:
 
 def _stream(request: HttpRequest, file: BinaryIO, span: range) -> StreamingHttpResponse:
     # Each kind of server would read an iterator of the other kind whole, into memory.
-    pieces = _pieces_async(file, span) if isinstance(request, ASGIRequest) else _pieces(file, span)
+    pieces = (
+        _pieces_async(file, span)
+        if isinstance(request, ASGIRequest)
+        else _pieces(file, span)
+    )
     return StreamingHttpResponse(pieces, headers={"Content-Length": str(len(span))})
 
 
 def span_of(header: str, size: int) -> range | None:
-    """The bytes asked for; None for all of them, an empty range for one that cannot be satisfied."""
+    """The bytes asked for; None for all of them, an empty range for one that cannot be
+    satisfied.
+    """
     match = RANGE.fullmatch(header.strip())
     if match is None or match.groups() == ("", ""):
         return None
@@ -117,8 +137,13 @@ def _opened(opening: Callable[[], BinaryIO]) -> BinaryIO:
 @member_page(Role.EDITOR)
 @require_POST
 def add(request: PageRequest, item_id: UUID) -> HttpResponse:
-    """What was chosen and named on the content's page; the first that cannot be taken is said, those before it stay."""
-    item, form = access_content(request.user, item_id, Role.EDITOR), MediaForm(request.POST)
+    """What was chosen and named on the content's page; the first that cannot be taken
+    is said, those before it stay.
+    """
+    item, form = (
+        access_content(request.user, item_id, Role.EDITOR),
+        MediaForm(request.POST),
+    )
     if form.is_valid():
         try:
             count = _added(request, item_id, form)

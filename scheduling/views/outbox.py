@@ -16,9 +16,15 @@ from workspaces.roles import Role
 @member_page(Role.VIEWER)
 @require_GET
 def feed(request: PageRequest) -> HttpResponse:
-    page = paginate(outbox_of(request.user, request.workspace), request.GET.get("page"), 30)
+    page = paginate(
+        outbox_of(request.user, request.workspace), request.GET.get("page"), 30
+    )
     context = {
-        "page": page, "live_posts": page.object_list, "zone": own_zone(request),
+        "page": page,
+        "live_posts": page.object_list,
+        "zone": own_zone(request),
         "as_of": timezone.now(),
-    }  # fmt: skip
-    return render_page(request, "scheduling/outbox.html", "scheduling/_outbox.html", context)
+    }
+    return render_page(
+        request, "scheduling/outbox.html", "scheduling/_outbox.html", context
+    )

@@ -26,12 +26,20 @@ PAGE_SIZE = 30
 @require_GET
 def attention(request: PageRequest) -> HttpResponse:
     """Uncertain posts first, then failed ones, each with its tries and what can be done."""
-    page = paginate(unsettled_posts(request.user, request.workspace), request.GET.get("page"), PAGE_SIZE)
+    page = paginate(
+        unsettled_posts(request.user, request.workspace),
+        request.GET.get("page"),
+        PAGE_SIZE,
+    )
     context = {
-        "page": page, "posts": page.object_list,
-        "zone": own_zone(request), "as_of": timezone.now(),
-    }  # fmt: skip
-    return render_page(request, "scheduling/attention.html", "scheduling/_attention.html", context)
+        "page": page,
+        "posts": page.object_list,
+        "zone": own_zone(request),
+        "as_of": timezone.now(),
+    }
+    return render_page(
+        request, "scheduling/attention.html", "scheduling/_attention.html", context
+    )
 
 
 @member_page(Role.EDITOR)
@@ -41,12 +49,20 @@ def settle(request: PageRequest, post_id: UUID, decision: str) -> HttpResponse:
     form = OutcomeForm(request.POST)
     with RefusalsTold(request):
         if not form.is_valid():
-            raise InvalidInput(" ".join(str(text) for texts in form.errors.values() for text in texts))
-        messages.success(request, _decide(request, post_id, decision, form.cleaned_data))
-    return redirect("attention") if "back" in request.POST else redirect("post", post_id)
+            raise InvalidInput(
+                " ".join(str(text) for texts in form.errors.values() for text in texts)
+            )
+        messages.success(
+            request, _decide(request, post_id, decision, form.cleaned_data)
+        )
+    return (
+        redirect("attention") if "back" in request.POST else redirect("post", post_id)
+    )
 
 
-def _decide(request: PageRequest, post_id: UUID, decision: str, said: dict[str, str]) -> str:
+def _decide(
+    request: PageRequest, post_id: UUID, decision: str, said: dict[str, str]
+) -> str:
     """Do it, and say so."""
     if decision == "ask":
         outcomes.ask_again(request.user, post_id)

@@ -67,71 +67,135 @@ def listing(request: PageRequest) -> HttpResponse:
     show = request.GET.get("show", "next")
     show = show if show in TABS else "next"
     accounts = channels_of(request.user, request.workspace)
-    channel = next((account for account in accounts if str(account.pk) == request.GET.get("channel")), None)
+    channel = next(
+        (
+            account
+            for account in accounts
+            if str(account.pk) == request.GET.get("channel")
+        ),
+        None,
+    )
     page = paginate(_rows(request, show, channel), request.GET.get("page"), PAGE_SIZE)
     zone = ZoneInfo(own_zone(request))
     context = {
-        "tabs": TABS, "show": show, "label": TABS[show][0], "page": page, "accounts": accounts, "channel": channel,
-        "days": [(day, [_card(post) for post in posts]) for day, posts in groupby(page.object_list, _day_in(zone))],
-        "today": timezone.now().astimezone(zone).date(), "numbers": _numbers(request, zone), "zone": zone.key,
+        "tabs": TABS,
+        "show": show,
+        "label": TABS[show][0],
+        "page": page,
+        "accounts": accounts,
+        "channel": channel,
+        "days": [
+            (day, [_card(post) for post in posts])
+            for day, posts in groupby(page.object_list, _day_in(zone))
+        ],
+        "today": timezone.now().astimezone(zone).date(),
+        "numbers": _numbers(request, zone),
+        "zone": zone.key,
         "as_of": timezone.now(),
-    }  # fmt: skip
-    return render_page(request, "scheduling/posts.html", "scheduling/_posts.html", context)
+    }
+    return render_page(
+        request, "scheduling/posts.html", "scheduling/_posts.html", context
+    )
 
 
-def _rows(request: PageRequest, show: str, channel: ChannelAccount | None) -> PostQuerySet:
+def _rows(
+    request: PageRequest, show: str, channel: ChannelAccount | None
+) -> PostQuerySet:
     rows = posts_of(request.user, request.workspace).filter(state__in=TABS[show][1])
     if channel:
         rows = rows.filter(account=channel)
     if show in UPCOMING:
         rows = rows.exclude(scheduled_at__lt=timezone.now(), state=states.PLANNED)
-    pictures = Prefetch("content__media_places", ContentMedia.objects.select_related("media"))
-    return rows.prefetch_related(pictures).order_by("scheduled_at" if show in UPCOMING else "-scheduled_at", "pk")
+    pictures = Prefetch(
+        "content__media_places", ContentMedia.objects.select_related("media")
+    )
+    return rows.prefetch_related(pictures).order_by(
+        "scheduled_at" if show in UPCOMING else "-scheduled_at", "pk"
+    )
 
 
 def _day_in(zone: ZoneInfo) -> Callable[[Post], date | None]:
-    return lambda post: post.scheduled_at.astimezone(zone).date() if post.scheduled_at else None
+    return lambda post: (
+        post.scheduled_at.astimezone(zone).date() if post.scheduled_at else None
+    )
 
 
 def _card(post: Post) -> Card:
-    local = post.scheduled_at.astimezone(ZoneInfo(post.account.zone)) if post.scheduled_at else None
+    local = (
+        post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
+        if post.scheduled_at
+        else None
+    )
     return Card(post, local, next(iter(media_of(post.content)), None))
 
 
 def _numbers(request: PageRequest, zone: ZoneInfo) -> dict[str, int]:
-    """Waiting in all; of today, on the reader's clock: still to go, and gone out; and in trouble: one query."""
+    """Waiting in all; of today, on the reader's clock: still to go, and gone out; and
+    in trouble: one query.
+    """
     today = datetime.combine(timezone.now().astimezone(zone).date(), time(0), zone)
     of_today = Q(scheduled_at__gte=today, scheduled_at__lt=today + timedelta(days=1))
-    waits, done = Q(state__in=(states.SCHEDULED, states.PUBLISHING)), Q(state=states.PUBLISHED)
-    return posts_of(request.user, request.workspace).order_by().aggregate(
-        scheduled=Count("pk", waits), today=Count("pk", waits & of_today), done=Count("pk", done & of_today),
-        trouble=Count("pk", Q(state__in=TABS["trouble"][1])),
-    )  # fmt: skip
+    waits, done = (
+        Q(state__in=(states.SCHEDULED, states.PUBLISHING)),
+        Q(state=states.PUBLISHED),
+    )
+    return (
+        posts_of(request.user, request.workspace)
+        .order_by()
+        .aggregate(
+            scheduled=Count("pk", waits),
+            today=Count("pk", waits & of_today),
+            done=Count("pk", done & of_today),
+            trouble=Count("pk", Q(state__in=TABS["trouble"][1])),
+        )
+    )
 
 
 @member_page(Role.VIEWER)
 @require_GET
 def detail(request: PageRequest, post_id: UUID) -> HttpResponse:
     post = access_post(request.user, post_id)
-    return render_page(request, "scheduling/post.html", "scheduling/_post.html", context_of(request, post))
+    return render_page(
+        request,
+        "scheduling/post.html",
+        "scheduling/_post.html",
+        context_of(request, post),
+    )
 
 
 def context_of(
-    request: PageRequest, post: Post, fill_form: forms.Form | None = None, time_form: forms.Form | None = None
+    request: PageRequest,
+    post: Post,
+    fill_form: forms.Form | None = None,
+    time_form: forms.Form | None = None,
 ) -> dict[str, Any]:
     content = content_of(request.user, post.workspace)
-    local = post.scheduled_at.astimezone(ZoneInfo(post.account.zone)) if post.scheduled_at else None
+    local = (
+        post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
+        if post.scheduled_at
+        else None
+    )
     chosen = None if post.content.is_placeholder else post.content
     return {
         "post": post,
         "attempts": attempts_of(request.user, post),
         "fill_form": fill_form
-        or FillForm(content=content, initial={"content": chosen, "caption": post.caption_override}),
+        or FillForm(
+            content=content,
+            initial={"content": chosen, "caption": post.caption_override},
+        ),
         "time_form": time_form
-        or TimeForm(initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}),
+        or TimeForm(
+            initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}
+        ),
         "media": media_of(post.content),
         "may_change": post.state in states.OPEN,
-        "settled_by_people": (states.UNCERTAIN, states.FAILED, states.DRAFT, states.SCHEDULED),
+        "settled_by_people": (
+            states.UNCERTAIN,
+            states.FAILED,
+            states.DRAFT,
+            states.SCHEDULED,
+        ),
         "findings": findings(post) if post.state in states.OPEN else [],
         "may_send": post.state in posts.BY_PEOPLE or post.state == states.SCHEDULED,
         "zone": request.user.zone or post.workspace.zone,
@@ -147,7 +211,9 @@ def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
     form = FillForm(request.POST, content=content_of(request.user, post.workspace))
     if form.is_valid():
         target = states.SCHEDULED if "schedule" in request.POST else None
-        wanted = posts.Changes(form.cleaned_data["content"].pk, form.cleaned_data["caption"], None, target)
+        wanted = posts.Changes(
+            form.cleaned_data["content"].pk, form.cleaned_data["caption"], None, target
+        )
         try:
             posts.change(request.user, post_id, wanted)
         except Problem as problem:
@@ -155,7 +221,12 @@ def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Scheduled." if target else "Saved.")
             return redirect("post", post_id)
-    return render(request, "scheduling/post.html", context_of(request, post, fill_form=form), status=422)
+    return render(
+        request,
+        "scheduling/post.html",
+        context_of(request, post, fill_form=form),
+        status=422,
+    )
 
 
 @member_page(Role.EDITOR)
@@ -172,7 +243,12 @@ def move(request: PageRequest, post_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Moved.")
             return _back(request, post_id)
-    return render(request, "scheduling/post.html", context_of(request, post, time_form=form), status=422)
+    return render(
+        request,
+        "scheduling/post.html",
+        context_of(request, post, time_form=form),
+        status=422,
+    )
 
 
 ACTIONS: dict[str, tuple[Callable[[User, UUID], Post], str]] = {
@@ -202,4 +278,8 @@ def act(request: PageRequest, post_id: UUID, action: str) -> HttpResponse:
 def _back(request: PageRequest, post_id: UUID) -> HttpResponse:
     """To the list, where that is where the button was, else to the post."""
     show = request.POST.get("back", "")
-    return redirect(f"{reverse('schedule')}?show={show}") if show in TABS else redirect("post", post_id)
+    return (
+        redirect(f"{reverse('schedule')}?show={show}")
+        if show in TABS
+        else redirect("post", post_id)
+    )

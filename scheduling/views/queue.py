@@ -28,7 +28,9 @@ def edit(request: PageRequest) -> HttpResponse:
     """Pace, platforms and the folder; managers only."""
     wishes = queue_settings_of(request.user, request.workspace)
     initial = {name: getattr(wishes, name) for name in QueueForm.base_fields}
-    form = QueueForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = QueueForm(
+        request.POST if request.method == "POST" else None, initial=initial
+    )
     if form.is_bound and form.is_valid():
         try:
             change_settings(request.user, request.workspace, form.cleaned_data)
@@ -37,9 +39,15 @@ def edit(request: PageRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("queue-settings")
-    folder = Path(settings.WATCH_ROOT) / request.workspace.slug if settings.WATCH_ROOT else None
+    folder = (
+        Path(settings.WATCH_ROOT) / request.workspace.slug
+        if settings.WATCH_ROOT
+        else None
+    )
     context = {"form": form, "folder": folder, **history_of(request)}
-    return render(request, "scheduling/queue.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "scheduling/queue.html", context, status=422 if form.errors else 200
+    )
 
 
 @member_page(Role.VIEWER)
@@ -58,4 +66,7 @@ def clear(request: PageRequest) -> HttpResponse:
 
 
 def history_of(request: PageRequest) -> dict[str, object]:
-    return {"events": watcher_events_of(request.user, request.workspace)[:SHOWN], "as_of": timezone.now()}
+    return {
+        "events": watcher_events_of(request.user, request.workspace)[:SHOWN],
+        "as_of": timezone.now(),
+    }

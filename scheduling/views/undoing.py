@@ -39,23 +39,36 @@ def tell_refused(request: PageRequest, report: Report) -> None:
     for problem in report.problems[:MOST_TOLD]:
         messages.warning(request, f"Left as it was: {problem}")
     if len(report.problems) > MOST_TOLD:
-        messages.warning(request, f"{len(report.problems) - MOST_TOLD} more were left as they were.")
+        messages.warning(
+            request, f"{len(report.problems) - MOST_TOLD} more were left as they were."
+        )
 
 
 def ticket_for(request: PageRequest, changed: Iterable[Changed]) -> str:
     """What the button sends; blank when nothing can be taken back."""
     steps = [
-        (step.post_id.hex, step.version.isoformat(), step.before and step.before.isoformat())
+        (
+            step.post_id.hex,
+            step.version.isoformat(),
+            step.before and step.before.isoformat(),
+        )
         for step in undoing.steps_of(changed)
     ]
-    said = {"by": str(request.user.pk), "in": str(request.workspace.pk), "to": request.GET.urlencode(), "steps": steps}
+    said = {
+        "by": str(request.user.pk),
+        "in": str(request.workspace.pk),
+        "to": request.GET.urlencode(),
+        "steps": steps,
+    }
     return signing.dumps(said, salt=SALT, compress=True) if steps else ""
 
 
 def _read(request: PageRequest) -> dict[str, Any]:
     """Raises Conflict for a ticket that is too old, somebody else's or none."""
     try:
-        said: dict[str, Any] = signing.loads(request.POST.get("ticket", ""), salt=SALT, max_age=HOLDS)
+        said: dict[str, Any] = signing.loads(
+            request.POST.get("ticket", ""), salt=SALT, max_age=HOLDS
+        )
     except signing.BadSignature as error:
         raise Conflict(GONE) from error
     if (said["by"], said["in"]) != (str(request.user.pk), str(request.workspace.pk)):
@@ -66,13 +79,19 @@ def _read(request: PageRequest) -> dict[str, Any]:
 @member_page(Role.EDITOR)
 @require_POST
 def undo(request: PageRequest) -> HttpResponse:
-    """Take back what the ticket says; a script gets messages as JSON, a form the calendar that it came from."""
+    """Take back what the ticket says; a script gets messages as JSON, a form the
+    calendar that it came from.
+    """
     to = reverse("calendar")
     with RefusalsTold(request):
         said = _read(request)
         to = f"{to}?{said['to']}".rstrip("?")
         steps = [
-            Step(UUID(key), datetime.fromisoformat(version), before and datetime.fromisoformat(before))
+            Step(
+                UUID(key),
+                datetime.fromisoformat(version),
+                before and datetime.fromisoformat(before),
+            )
             for key, version, before in said["steps"]
         ]
         report = undoing.take_back(request.user, request.workspace, steps)
@@ -81,7 +100,10 @@ def undo(request: PageRequest) -> HttpResponse:
         tell_refused(request, report)
     if request.accepts("text/html"):
         return redirect(to)
-    told = [{"message": one.message, "level": one.level_tag} for one in messages.get_messages(request)]
+    told = [
+        {"message": one.message, "level": one.level_tag}
+        for one in messages.get_messages(request)
+    ]
     return JsonResponse({"said": told})
 
 

@@ -19,9 +19,20 @@ from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling import states
-from scheduling.selectors import access_post, access_writing_run, channels_of, writing_runs_of, writing_slots_of
+from scheduling.selectors import (
+    access_post,
+    access_writing_run,
+    channels_of,
+    writing_runs_of,
+    writing_slots_of,
+)
 from scheduling.services import writing
-from scheduling.writing_forms import BriefForm, PlatformVariantsForm, VariantsForm, WritingRunForm
+from scheduling.writing_forms import (
+    BriefForm,
+    PlatformVariantsForm,
+    VariantsForm,
+    WritingRunForm,
+)
 from templates_ai.selectors import templates_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
@@ -32,25 +43,47 @@ PAGE_SIZE, DAYS = 40, 7
 @member_page(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def post_texts(request: PageRequest, post_id: UUID) -> HttpResponse:
-    """Variants for a post to choose from; the other button fills an empty slot with the first at once."""
+    """Variants for a post to choose from; the other button fills an empty slot with the
+    first at once.
+    """
     post = access_post(request.user, post_id, Role.EDITOR)
-    form = VariantsForm(request.POST or None, templates=templates_of(request.user, post.workspace))
+    form = VariantsForm(
+        request.POST or None, templates=templates_of(request.user, post.workspace)
+    )
     context: dict[str, Any] = {"form": form, "post": post, "results": []}
     if form.is_bound and form.is_valid():
         try:
             if "fill" in request.POST:
                 writing.write_slot(request.user, post_id, form.brief())
-                return arrived(request, reverse("post", args=[post_id]), "Filled. Have a look before it goes out.")
+                return arrived(
+                    request,
+                    reverse("post", args=[post_id]),
+                    "Filled. Have a look before it goes out.",
+                )
             context["results"] = writing.suggest_for_post(
                 request.user, post_id, form.brief(), form.cleaned_data["count"]
             )
         except Problem as problem:
             show_problem(form, problem)
-    return shown(request, form, "scheduling/post_texts.html", "scheduling/_post_texts.html", context)
+    return shown(
+        request,
+        form,
+        "scheduling/post_texts.html",
+        "scheduling/_post_texts.html",
+        context,
+    )
 
 
-def shown(request: PageRequest, form: BriefForm, page: str, piece: str, context: dict[str, Any]) -> HttpResponse:
-    return render_page(request, page, piece, context, status=422 if form.errors else 200)
+def shown(
+    request: PageRequest,
+    form: BriefForm,
+    page: str,
+    piece: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    return render_page(
+        request, page, piece, context, status=422 if form.errors else 200
+    )
 
 
 def arrived(request: PageRequest, address: str, said: str) -> HttpResponse:
@@ -62,9 +95,15 @@ def arrived(request: PageRequest, address: str, said: str) -> HttpResponse:
 
 
 def chosen_text(request: PageRequest) -> writing.Chosen:
-    said = {name: request.POST.get(name, "") for name in ("title", "caption", "hashtags", "link")}
+    said = {
+        name: request.POST.get(name, "")
+        for name in ("title", "caption", "hashtags", "link")
+    }
     number = request.POST.get("generation", "")
-    return writing.Chosen(**said, generation_id=int(number) if number.isascii() and number.isdigit() else None)
+    return writing.Chosen(
+        **said,
+        generation_id=int(number) if number.isascii() and number.isdigit() else None,
+    )
 
 
 @member_page(Role.EDITOR)
@@ -74,7 +113,9 @@ def use_text(request: PageRequest, post_id: UUID) -> HttpResponse:
     access_post(request.user, post_id, Role.EDITOR)
     with RefusalsTold(request):
         writing.use_text(request.user, post_id, chosen_text(request))
-        messages.success(request, "The post has this text now. Schedule it when you have read it.")
+        messages.success(
+            request, "The post has this text now. Schedule it when you have read it."
+        )
     return redirect("post", post_id)
 
 
@@ -82,17 +123,29 @@ def use_text(request: PageRequest, post_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def content_texts(request: PageRequest) -> HttpResponse:
     """Variants for some platforms, each to be kept as content."""
-    form = PlatformVariantsForm(request.POST or None, templates=templates_of(request.user, request.workspace))
+    form = PlatformVariantsForm(
+        request.POST or None, templates=templates_of(request.user, request.workspace)
+    )
     context: dict[str, Any] = {"form": form, "results": []}
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:
             context["results"] = writing.suggest_on(
-                request.user, request.workspace, form.brief(), data["platforms"], data["count"]
+                request.user,
+                request.workspace,
+                form.brief(),
+                data["platforms"],
+                data["count"],
             )
         except Problem as problem:
             show_problem(form, problem)
-    return shown(request, form, "scheduling/content_texts.html", "scheduling/_content_texts.html", context)
+    return shown(
+        request,
+        form,
+        "scheduling/content_texts.html",
+        "scheduling/_content_texts.html",
+        context,
+    )
 
 
 @member_page(Role.EDITOR)
@@ -110,9 +163,18 @@ def keep_text(request: PageRequest) -> HttpResponse:
 @require_GET
 def runs(request: PageRequest) -> HttpResponse:
     """The workspace's writing runs, newest first."""
-    page = paginate(writing_runs_of(request.user, request.workspace), request.GET.get("page"), PAGE_SIZE)
+    page = paginate(
+        writing_runs_of(request.user, request.workspace),
+        request.GET.get("page"),
+        PAGE_SIZE,
+    )
     context = {"page": page, "runs": page.object_list, "as_of": timezone.now()}
-    return render_page(request, "scheduling/writing_runs.html", "scheduling/_writing_runs.html", context)
+    return render_page(
+        request,
+        "scheduling/writing_runs.html",
+        "scheduling/_writing_runs.html",
+        context,
+    )
 
 
 @member_page(Role.EDITOR)
@@ -131,13 +193,22 @@ def new_run(request: PageRequest) -> HttpResponse:
         chosen = [channel.pk for channel in form.cleaned_data["channels"]]
         try:
             run = writing.start_run(
-                request.user, request.workspace, form.brief(), *form.range_in(zone), channels=chosen
+                request.user,
+                request.workspace,
+                form.brief(),
+                *form.range_in(zone),
+                channels=chosen,
             )
             return redirect("writing-run", run.pk)
         except Problem as problem:
             show_problem(form, problem)
     context = {"form": form, "zone": zone}
-    return render(request, "scheduling/writing_new.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "scheduling/writing_new.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 @member_page(Role.VIEWER)
@@ -149,11 +220,18 @@ def run(request: PageRequest, run_id: UUID) -> HttpResponse:
     page = paginate(slots, request.GET.get("page"), PAGE_SIZE)
     done, total = slots.exclude(state=states.WAITING).count(), slots.count()
     context = {
-        "run": found, "page": page, "slots": page.object_list, "done": done, "total": total, "as_of": timezone.now(),
+        "run": found,
+        "page": page,
+        "slots": page.object_list,
+        "done": done,
+        "total": total,
+        "as_of": timezone.now(),
         "percent": 100 * done / total if total else 100,
         "drafts": slots.filter(state=states.WRITTEN, post__state=states.DRAFT).count(),
-    }  # fmt: skip
-    return render_page(request, "scheduling/writing_run.html", "scheduling/_writing_run.html", context)
+    }
+    return render_page(
+        request, "scheduling/writing_run.html", "scheduling/_writing_run.html", context
+    )
 
 
 @member_page(Role.EDITOR)

@@ -1,4 +1,6 @@
-"""The engine that writes a workspace's texts, and what it has used today. The key goes in and never comes out."""
+"""The engine that writes a workspace's texts, and what it has used today. The key goes
+in and never comes out.
+"""
 
 from __future__ import annotations
 
@@ -19,34 +21,58 @@ from workspaces.doors import ApiRequest, read, workspace_of
 
 
 class ChosenEngine(serializers.Serializer[Any]):
-    """What is to be changed; what is missing stays, and so does a blank key. Prices are for a million tokens."""
+    """What is to be changed; what is missing stays, and so does a blank key. Prices are
+    for a million tokens.
+    """
 
-    engine = serializers.ChoiceField([EngineSettings.OFFLINE, EngineSettings.OPENAI], required=False)
+    engine = serializers.ChoiceField(
+        [EngineSettings.OFFLINE, EngineSettings.OPENAI], required=False
+    )
     base_url = serializers.CharField(required=False, allow_blank=True, max_length=500)
     model = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    key = serializers.CharField(required=False, allow_blank=True, max_length=500, write_only=True)
+    key = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, write_only=True
+    )
     seconds = serializers.FloatField(required=False, min_value=1, max_value=120)
     stream = serializers.BooleanField(required=False)
-    price_in = serializers.DecimalField(required=False, max_digits=10, decimal_places=4, min_value=0)
-    price_out = serializers.DecimalField(required=False, max_digits=10, decimal_places=4, min_value=0)
-    daily_tokens = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
-    daily_cost = serializers.DecimalField(required=False, allow_null=True, max_digits=10, decimal_places=4, min_value=0)
+    price_in = serializers.DecimalField(
+        required=False, max_digits=10, decimal_places=4, min_value=0
+    )
+    price_out = serializers.DecimalField(
+        required=False, max_digits=10, decimal_places=4, min_value=0
+    )
+    daily_tokens = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=2**31 - 1
+    )
+    daily_cost = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=10, decimal_places=4, min_value=0
+    )
     needs_approval = serializers.BooleanField(required=False)
 
 
 def body(settings: EngineSettings) -> dict[str, Any]:
     use = budget.today(settings.workspace)
     return {
-        "engine": settings.engine, "base_url": settings.base_url, "model": settings.model,
-        "has_key": bool(settings.key), "seconds": settings.seconds, "stream": settings.stream,
-        "price_in": float(settings.price_in), "price_out": float(settings.price_out),
+        "engine": settings.engine,
+        "base_url": settings.base_url,
+        "model": settings.model,
+        "has_key": bool(settings.key),
+        "seconds": settings.seconds,
+        "stream": settings.stream,
+        "price_in": float(settings.price_in),
+        "price_out": float(settings.price_out),
         "daily_tokens": settings.daily_tokens,
-        "daily_cost": None if settings.daily_cost is None else float(settings.daily_cost),
+        "daily_cost": None
+        if settings.daily_cost is None
+        else float(settings.daily_cost),
         "needs_approval": settings.needs_approval,
         "today": {
-            "texts": use.texts, "tokens": use.tokens, "cost": float(use.cost), "until": use.until.isoformat(),
+            "texts": use.texts,
+            "tokens": use.tokens,
+            "cost": float(use.cost),
+            "until": use.until.isoformat(),
         },
-    }  # fmt: skip
+    }
 
 
 class Engine(APIView):

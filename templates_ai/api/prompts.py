@@ -14,7 +14,13 @@ from common.errors import Missing
 from templates_ai.api.headings import TAGS
 from templates_ai.models import PromptTemplate
 from templates_ai.selectors import access_template, templates_of
-from templates_ai.services import activate_template, change_template, create_template, delete_template, try_prompt
+from templates_ai.services import (
+    activate_template,
+    change_template,
+    create_template,
+    delete_template,
+    try_prompt,
+)
 from workspaces.doors import ApiRequest, read, workspace_of
 
 LONGEST_PROMPT = 20_000
@@ -24,7 +30,9 @@ class NewPrompt(serializers.Serializer[Any]):
     """A prompt template to be kept."""
 
     name = serializers.CharField(max_length=120)
-    prompt_text = serializers.CharField(max_length=LONGEST_PROMPT, trim_whitespace=False)
+    prompt_text = serializers.CharField(
+        max_length=LONGEST_PROMPT, trim_whitespace=False
+    )
     is_active = serializers.BooleanField(required=False, default=False)
 
 
@@ -33,24 +41,34 @@ class ChangedPrompt(serializers.Serializer[Any]):
 
     name = serializers.CharField(required=False, allow_null=True, max_length=120)
     prompt_text = serializers.CharField(
-        required=False, allow_null=True, max_length=LONGEST_PROMPT, trim_whitespace=False
+        required=False,
+        allow_null=True,
+        max_length=LONGEST_PROMPT,
+        trim_whitespace=False,
     )
 
 
 class TriedPrompt(serializers.Serializer[Any]):
     """A prompt and the facts to try it with."""
 
-    prompt_text = serializers.CharField(max_length=LONGEST_PROMPT, trim_whitespace=False)
+    prompt_text = serializers.CharField(
+        max_length=LONGEST_PROMPT, trim_whitespace=False
+    )
     filename = serializers.CharField(max_length=4096)
-    game_context = serializers.CharField(required=False, default="gaming", allow_blank=True, max_length=4096)
+    game_context = serializers.CharField(
+        required=False, default="gaming", allow_blank=True, max_length=4096
+    )
 
 
 def row(template: PromptTemplate) -> dict[str, Any]:
     return {
-        "id": template.pk, "name": template.name, "prompt_text": template.prompt_text,
-        "is_active": template.is_active, "created_at": template.created_at.isoformat(),
+        "id": template.pk,
+        "name": template.name,
+        "prompt_text": template.prompt_text,
+        "is_active": template.is_active,
+        "created_at": template.created_at.isoformat(),
         "updated_at": template.updated_at.isoformat(),
-    }  # fmt: skip
+    }
 
 
 class Prompts(APIView):
@@ -61,7 +79,9 @@ class Prompts(APIView):
         """The workspace's prompt templates, newest first."""
         rows = [
             row(template)
-            for template in templates_of(request.user, workspace_of(request)).order_by("-created_at", "-pk")
+            for template in templates_of(request.user, workspace_of(request)).order_by(
+                "-created_at", "-pk"
+            )
         ]
         return Response({"templates": rows, "count": len(rows)})
 
@@ -70,9 +90,19 @@ class Prompts(APIView):
         """Keep a prompt template."""
         asked = read(NewPrompt, request)
         made = create_template(
-            request.user, workspace_of(request), asked["name"], asked["prompt_text"], active=asked["is_active"]
+            request.user,
+            workspace_of(request),
+            asked["name"],
+            asked["prompt_text"],
+            active=asked["is_active"],
         )
-        return Response({"success": True, "template_id": made.pk, "message": f"Template '{made.name}' created"})
+        return Response(
+            {
+                "success": True,
+                "template_id": made.pk,
+                "message": f"Template '{made.name}' created",
+            }
+        )
 
 
 class ActivePrompt(APIView):
@@ -81,8 +111,16 @@ class ActivePrompt(APIView):
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The active prompt template, null when there is none."""
-        active = templates_of(request.user, workspace_of(request)).filter(is_active=True).first()
-        return Response({"template": row(active)} if active else {"template": None, "message": "No active template"})
+        active = (
+            templates_of(request.user, workspace_of(request))
+            .filter(is_active=True)
+            .first()
+        )
+        return Response(
+            {"template": row(active)}
+            if active
+            else {"template": None, "message": "No active template"}
+        )
 
 
 class OnePrompt(APIView):
@@ -91,12 +129,18 @@ class OnePrompt(APIView):
     @extend_schema(tags=TAGS, request=ChangedPrompt, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest, template_id: int) -> Response:
         """Change name or text; what was said before stays as a version."""
-        asked = {name: value for name, value in read(ChangedPrompt, request).items() if value is not None}
+        asked = {
+            name: value
+            for name, value in read(ChangedPrompt, request).items()
+            if value is not None
+        }
         template = access_template(request.user, template_id)
         if not asked:
             raise Missing("Template not found or nothing to change")
         values = {"name": template.name, "prompt_text": template.prompt_text} | asked
-        change_template(request.user, template_id, values["name"], values["prompt_text"])
+        change_template(
+            request.user, template_id, values["name"], values["prompt_text"]
+        )
         return Response({"success": True, "message": "Template updated"})
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
@@ -121,10 +165,23 @@ class TestPrompt(APIView):
 
     @extend_schema(tags=TAGS, request=TriedPrompt, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
-        """Write a text with a prompt without keeping either. `engine` says what wrote it, `notes` what was done."""
+        """Write a text with a prompt without keeping either. `engine` says what wrote
+        it, `notes` what was done.
+        """
         asked = read(TriedPrompt, request)
         text = asked.pop("prompt_text")
         result = try_prompt(request.user, workspace_of(request), text, asked)
         draft = result.draft
-        metadata = {"title": draft.title, "caption": draft.caption, "hashtags": " ".join(draft.hashtags)}
-        return Response({"success": True, "metadata": metadata, "engine": result.engine, "notes": list(result.notes)})
+        metadata = {
+            "title": draft.title,
+            "caption": draft.caption,
+            "hashtags": " ".join(draft.hashtags),
+        }
+        return Response(
+            {
+                "success": True,
+                "metadata": metadata,
+                "engine": result.engine,
+                "notes": list(result.notes),
+            }
+        )

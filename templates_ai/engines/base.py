@@ -11,9 +11,11 @@ from templates_ai.limits import Limits
 
 @dataclass(frozen=True)
 class Ask:
-    """One request: the rendered prompt, the facts it was made of, and what was wrong with an answer before.
+    """One request: the rendered prompt, the facts it was made of, and what was wrong
+    with an answer before.
 
-    `others` are titles that were written for the same thing already: the answer should be another one.
+    `others` are titles that were written for the same thing already: the answer should
+    be another one.
     """
 
     prompt: str

@@ -17,17 +17,23 @@ class Migration(migrations.Migration):
             model_name="prompttemplate",
             name="workspace",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="prompt_templates", to="workspaces.workspace"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="prompt_templates",
+                to="workspaces.workspace",
             ),
         ),
         migrations.AddConstraint(
             model_name="prompttemplate",
-            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="prompt_template_name_once"),
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "name"), name="prompt_template_name_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="prompttemplate",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("is_active", True)), fields=("workspace",), name="one_active_prompt_template"
+                condition=models.Q(("is_active", True)),
+                fields=("workspace",),
+                name="one_active_prompt_template",
             ),
         ),
     ]

@@ -11,7 +11,9 @@ def keep_first_versions(apps: Any, schema_editor: Any) -> None:
     """Templates written before versions were kept begin with what they say now."""
     version = apps.get_model("templates_ai", "TemplateVersion")
     for row in apps.get_model("templates_ai", "PromptTemplate").objects.iterator():
-        version.objects.create(template=row, number=1, name=row.name, prompt_text=row.prompt_text)
+        version.objects.create(
+            template=row, number=1, name=row.name, prompt_text=row.prompt_text
+        )
 
 
 class Migration(migrations.Migration):
@@ -29,7 +31,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TemplateVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("name", models.CharField(max_length=120)),
                 ("prompt_text", models.TextField(max_length=20000)),
@@ -54,7 +64,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-number"],
-                "constraints": [models.UniqueConstraint(fields=("template", "number"), name="template_version_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("template", "number"), name="template_version_once"
+                    )
+                ],
             },
         ),
         migrations.RunPython(keep_first_versions, migrations.RunPython.noop),

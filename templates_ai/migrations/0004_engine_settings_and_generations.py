@@ -17,11 +17,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EngineSettings",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "engine",
                     models.CharField(
-                        choices=[("offline", "Offline"), ("openai-compatible", "OpenAI-compatible")],
+                        choices=[
+                            ("offline", "Offline"),
+                            ("openai-compatible", "OpenAI-compatible"),
+                        ],
                         default="offline",
                         max_length=20,
                     ),
@@ -42,20 +53,35 @@ class Migration(migrations.Migration):
                 (
                     "price_in",
                     models.DecimalField(
-                        decimal_places=4, default=0, max_digits=10, verbose_name="price of a million tokens asked"
+                        decimal_places=4,
+                        default=0,
+                        max_digits=10,
+                        verbose_name="price of a million tokens asked",
                     ),
                 ),
                 (
                     "price_out",
                     models.DecimalField(
-                        decimal_places=4, default=0, max_digits=10, verbose_name="price of a million tokens answered"
+                        decimal_places=4,
+                        default=0,
+                        max_digits=10,
+                        verbose_name="price of a million tokens answered",
                     ),
                 ),
-                ("daily_tokens", models.PositiveIntegerField(blank=True, null=True, verbose_name="tokens a day")),
+                (
+                    "daily_tokens",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="tokens a day"
+                    ),
+                ),
                 (
                     "daily_cost",
                     models.DecimalField(
-                        blank=True, decimal_places=4, max_digits=10, null=True, verbose_name="cost a day"
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=10,
+                        null=True,
+                        verbose_name="cost a day",
                     ),
                 ),
                 ("failures", models.PositiveIntegerField(default=0, editable=False)),
@@ -76,12 +102,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Generation",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("engine", models.CharField(max_length=20)),
                 ("model", models.CharField(blank=True, max_length=120)),
                 ("tokens_in", models.PositiveIntegerField(default=0)),
                 ("tokens_out", models.PositiveIntegerField(default=0)),
-                ("cost", models.DecimalField(decimal_places=8, default=0, max_digits=14)),
+                (
+                    "cost",
+                    models.DecimalField(decimal_places=8, default=0, max_digits=14),
+                ),
                 ("notes", models.JSONField(default=list)),
                 ("made_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -104,7 +141,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-made_at"],
-                "indexes": [models.Index(fields=["workspace", "made_at"], name="generation_of_day")],
+                "indexes": [
+                    models.Index(
+                        fields=["workspace", "made_at"], name="generation_of_day"
+                    )
+                ],
             },
         ),
     ]

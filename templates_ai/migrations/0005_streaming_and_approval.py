@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="enginesettings",
             name="needs_approval",
-            field=models.BooleanField(default=True, verbose_name="generated texts need approval"),
+            field=models.BooleanField(
+                default=True, verbose_name="generated texts need approval"
+            ),
         ),
         migrations.AddField(
             model_name="enginesettings",

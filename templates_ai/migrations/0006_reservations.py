@@ -14,19 +14,31 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Reservation",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("tokens", models.PositiveIntegerField()),
                 ("cost", models.DecimalField(decimal_places=8, max_digits=14)),
                 ("until", models.DateTimeField()),
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["workspace", "until"], name="reservation_held")],
+                "indexes": [
+                    models.Index(fields=["workspace", "until"], name="reservation_held")
+                ],
             },
         ),
     ]

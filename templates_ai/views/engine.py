@@ -40,15 +40,21 @@ def engine(request: PageRequest) -> HttpResponse:
             return redirect("ai-engine")
     kept = engine_of(request.user, request.workspace)
     context = use_of(kept) | {
-        "form": form, "kept": kept,
+        "form": form,
+        "kept": kept,
         "generations": generations_of(request.user, request.workspace)[:SHOWN],
-    }  # fmt: skip
-    return render(request, "templates_ai/engine.html", context, status=422 if form.errors else 200)
+    }
+    return render(
+        request, "templates_ai/engine.html", context, status=422 if form.errors else 200
+    )
 
 
 def use_of(kept: EngineSettings) -> dict[str, Any]:
     """Today's use, and how much of the budget that is in percent; None where there is no budget."""
     use = budget.today(kept.workspace)
     shares = ((use.tokens, kept.daily_tokens), (use.cost, kept.daily_cost))
-    percents = [None if most is None else min(100, 100 * taken / most) if most else 100 for taken, most in shares]
+    percents = [
+        None if most is None else min(100, 100 * taken / most) if most else 100
+        for taken, most in shares
+    ]
     return {"use": use, "tokens_percent": percents[0], "cost_percent": percents[1]}

@@ -17,7 +17,13 @@ from templates_ai.forms import LONGEST_PROMPT, TemplateForm, TryForm
 from templates_ai.generation import BUILT_IN
 from templates_ai.models import PromptTemplate
 from templates_ai.rendering import VARIABLES, prompt_of, unknown_variables
-from templates_ai.selectors import access_template, access_version, difference, templates_of, versions_of
+from templates_ai.selectors import (
+    access_template,
+    access_version,
+    difference,
+    templates_of,
+    versions_of,
+)
 from templates_ai.services import (
     activate_template,
     change_template,
@@ -29,7 +35,10 @@ from templates_ai.services import (
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-SAMPLE = {"filename": "boat_launch_at_dawn.mp4", "game_context": "first launch of the season"}
+SAMPLE = {
+    "filename": "boat_launch_at_dawn.mp4",
+    "game_context": "first launch of the season",
+}
 
 
 @member_page(Role.VIEWER, writing=Role.EDITOR)
@@ -56,7 +65,9 @@ def template(request: PageRequest, template_id: int) -> HttpResponse:
 
 
 def editor(
-    request: PageRequest, shown: PromptTemplate | None, save: Callable[[str, str], PromptTemplate]
+    request: PageRequest,
+    shown: PromptTemplate | None,
+    save: Callable[[str, str], PromptTemplate],
 ) -> HttpResponse:
     form = TemplateForm(request.POST or None, initial=start_of(request, shown))
     if form.is_bound and form.is_valid():
@@ -69,28 +80,45 @@ def editor(
             return redirect("ai-template", saved.pk)
     said = str(form["prompt_text"].value() or "")
     context = preview_of(said, SAMPLE) | {
-        "form": form, "shown": shown, "templates": templates_of(request.user, request.workspace),
-        "variables": VARIABLES, "tried": TryForm(initial=SAMPLE),
+        "form": form,
+        "shown": shown,
+        "templates": templates_of(request.user, request.workspace),
+        "variables": VARIABLES,
+        "tried": TryForm(initial=SAMPLE),
         "versions": versions_of(request.user, shown.pk)[:50] if shown else [],
-    }  # fmt: skip
-    return render(request, "templates_ai/templates.html", context, status=422 if form.errors else 200)
+    }
+    return render(
+        request,
+        "templates_ai/templates.html",
+        context,
+        status=422 if form.errors else 200,
+    )
 
 
 def start_of(request: PageRequest, shown: PromptTemplate | None) -> dict[str, str]:
-    """What the editor begins with: the template, a copy of another (`?copy=`), or the built-in prompt."""
+    """What the editor begins with: the template, a copy of another (`?copy=`), or the
+    built-in prompt.
+    """
     if shown:
         return {"name": shown.name, "prompt_text": shown.prompt_text}
     copied = request.GET.get("copy", "")
     if copied.isascii() and copied.isdigit():
         source = access_template(request.user, int(copied))
-        return {"name": f"{source.name} (copy)"[:120], "prompt_text": source.prompt_text}
+        return {
+            "name": f"{source.name} (copy)"[:120],
+            "prompt_text": source.prompt_text,
+        }
     return {"prompt_text": BUILT_IN}
 
 
 def preview_of(text: str, values: Mapping[str, str]) -> dict[str, Any]:
     """What an engine would be asked, and the names in braces that are no variables."""
     unknown = [f"{{{name}}}" for name in unknown_variables(text)]
-    return {"preview": prompt_of(text, values), "unknown": ", ".join(unknown), "sample": values}
+    return {
+        "preview": prompt_of(text, values),
+        "unknown": ", ".join(unknown),
+        "sample": values,
+    }
 
 
 @member_page(Role.VIEWER)
@@ -104,17 +132,29 @@ def preview(request: PageRequest) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def attempt(request: PageRequest) -> HttpResponse:
-    """Write one text with the prompt as it is typed, saved or not; `?template=` begins with a saved one."""
-    form = TryForm(request.POST or None, initial={"prompt_text": chosen_prompt(request), **SAMPLE})
+    """Write one text with the prompt as it is typed, saved or not; `?template=` begins
+    with a saved one.
+    """
+    form = TryForm(
+        request.POST or None, initial={"prompt_text": chosen_prompt(request), **SAMPLE}
+    )
     context: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
         values = dict(form.cleaned_data)
         try:
-            context["result"] = try_prompt(request.user, request.workspace, values.pop("prompt_text"), values)
+            context["result"] = try_prompt(
+                request.user, request.workspace, values.pop("prompt_text"), values
+            )
         except Problem as problem:
             show_problem(form, problem)
     status = 422 if form.errors else 200
-    return render_page(request, "templates_ai/try.html", "templates_ai/_tried.html", context, status=status)
+    return render_page(
+        request,
+        "templates_ai/try.html",
+        "templates_ai/_tried.html",
+        context,
+        status=status,
+    )
 
 
 def chosen_prompt(request: PageRequest) -> str:
@@ -146,8 +186,10 @@ def version(request: PageRequest, template_id: int, number: int) -> HttpResponse
     shown = access_template(request.user, template_id)
     old = access_version(request.user, template_id, number)
     context = {
-        "shown": shown, "version": old, "lines": difference(old, shown),
-    }  # fmt: skip
+        "shown": shown,
+        "version": old,
+        "lines": difference(old, shown),
+    }
     return render(request, "templates_ai/version.html", context)
 
 

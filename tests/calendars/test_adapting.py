@@ -1,4 +1,6 @@
-"""One content on six platforms: short enough for each, nothing torn apart, hashtags that platforms link."""
+"""One content on six platforms: short enough for each, nothing torn apart, hashtags
+that platforms link.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,21 @@ from scheduling.platforms.catalogue import BY_NAME, PLATFORMS
 from scheduling.platforms.counting import characters, utf8_bytes, utf16, x_weighted
 
 FAMILY = "👨‍👩‍👧‍👦"
-SPOKEN = st.lists(st.one_of(st.text(max_size=20), st.sampled_from([FAMILY, "🇩🇪", "é", "https://a.example/b"]))).map(
-    " ".join
-)
+SPOKEN = st.lists(
+    st.one_of(
+        st.text(max_size=20),
+        st.sampled_from([FAMILY, "🇩🇪", "é", "https://a.example/b"]),
+    )
+).map(" ".join)
 MEASURES = st.sampled_from([characters, utf16, utf8_bytes, x_weighted])
 
 
 # Where texts come from slowly is a busy machine.
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(SPOKEN, st.integers(3, 300), MEASURES)
-def test_a_cut_text_has_room_and_tears_no_emoji_apart(text: str, most: int, measure) -> None:
+def test_a_cut_text_has_room_and_tears_no_emoji_apart(
+    text: str, most: int, measure
+) -> None:
     short = cut(text, most, measure)
     assert measure(short) <= most
     if short != text:
@@ -43,8 +50,15 @@ def test_a_cut_text_has_room_and_tears_no_emoji_apart(text: str, most: int, meas
         assert kept in starts
 
 
-@given(SPOKEN, SPOKEN, st.lists(st.text(max_size=30), max_size=40), st.sampled_from(list(PLATFORMS)))
-def test_whatever_is_said_fits_everywhere(title: str, text: str, tags: list[str], platform) -> None:
+@given(
+    SPOKEN,
+    SPOKEN,
+    st.lists(st.text(max_size=30), max_size=40),
+    st.sampled_from(list(PLATFORMS)),
+)
+def test_whatever_is_said_fits_everywhere(
+    title: str, text: str, tags: list[str], platform
+) -> None:
     made = adapt(Source(title, text, tuple(tags)), platform.id)
     assert made.format in platform.formats
     assert len({tag.casefold() for tag in made.hashtags}) == len(made.hashtags) <= 30
@@ -53,7 +67,10 @@ def test_whatever_is_said_fits_everywhere(title: str, text: str, tags: list[str]
         assert utf8_bytes(made.text) <= 5000
         assert not {"<", ">"} & set(made.title + made.text)
     if platform.id == "x":
-        assert x_weighted(" ".join((made.text, *(f"#{tag}" for tag in made.hashtags)))) <= 250
+        assert (
+            x_weighted(" ".join((made.text, *(f"#{tag}" for tag in made.hashtags))))
+            <= 250
+        )
     if platform.id == "tiktok":
         assert len(made.hashtags) <= 5
 
@@ -68,9 +85,18 @@ def test_a_hashtag_is_one_word_and_cleaning_it_again_changes_nothing(text: str) 
 
 @pytest.mark.parametrize(
     ("given_text", "tag"),
-    [("#home heating", "HomeHeating"), ("heating", "heating"), ("R&D", "RD"), ("2026", ""), ("🔥", ""),
-     ("größe", "größe"), ("किताब", "किताब"), ("a_b", "a_b"), ("__", "")],
-)  # fmt: skip
+    [
+        ("#home heating", "HomeHeating"),
+        ("heating", "heating"),
+        ("R&D", "RD"),
+        ("2026", ""),
+        ("🔥", ""),
+        ("größe", "größe"),
+        ("किताब", "किताब"),
+        ("a_b", "a_b"),
+        ("__", ""),
+    ],
+)
 def test_hashtags_are_cleaned(given_text: str, tag: str) -> None:
     assert hashtag(given_text) == tag
 
@@ -84,7 +110,14 @@ def test_youtube_has_a_title_of_sixty_a_call_to_action_and_tags() -> None:
     assert made.title == "a" * 57 + DOTS
     assert made.text.endswith(CALL_TO_ACTION)
     assert adapt(Source("t", "b" * 100), "youtube").text == "b" * 100
-    assert len(adapt(Source("t", " ".join(f"word{n}" for n in range(30))), "youtube").extras["tags"]) == 10
+    assert (
+        len(
+            adapt(
+                Source("t", " ".join(f"word{n}" for n in range(30))), "youtube"
+            ).extras["tags"]
+        )
+        == 10
+    )
 
 
 def test_x_counts_as_x_does() -> None:
@@ -94,7 +127,14 @@ def test_x_counts_as_x_does() -> None:
 
 
 def test_tiktok_takes_hashtags_from_long_words_and_a_sound_from_the_mood() -> None:
-    made = adapt(Source("Why the boiler rumbles", "It is lime, and it can be cleaned out", mood="Calm"), "tiktok")
+    made = adapt(
+        Source(
+            "Why the boiler rumbles",
+            "It is lime, and it can be cleaned out",
+            mood="Calm",
+        ),
+        "tiktok",
+    )
     assert made.hashtags == ("boiler", "rumbles", "lime", "cleaned")
     assert made.extras == {"sound": "ambient"}
     assert long_words("the boiler, the boiler") == ["boiler"]
@@ -104,20 +144,38 @@ def test_facebook_and_linkedin_are_adapted_too() -> None:
     tags = ("one", "two", "three", "four", "five", "six")
     assert adapt(Source("Title", "", tags), "facebook").text == "Title"
     assert adapt(Source("Title", "", tags), "facebook").hashtags == tags[:3]
-    assert adapt(Source("Title", "x", tags), "linkedin").extras["tone"] == "professional"
+    assert (
+        adapt(Source("Title", "x", tags), "linkedin").extras["tone"] == "professional"
+    )
 
 
 def test_stories_get_stickers_and_a_link_only_when_there_is_one() -> None:
-    assert adapt(Source("t", kind="story"), "instagram").extras == {"stickers": ["question", "poll"]}
-    assert "link" in adapt(Source("t", kind="story", link="https://a.example"), "instagram").extras["stickers"]
+    assert adapt(Source("t", kind="story"), "instagram").extras == {
+        "stickers": ["question", "poll"]
+    }
+    assert (
+        "link"
+        in adapt(
+            Source("t", kind="story", link="https://a.example"), "instagram"
+        ).extras["stickers"]
+    )
 
 
 @pytest.mark.parametrize(
     ("kind", "platform", "expected"),
-    [("video", "youtube", "video"), ("short", "youtube", "short"), ("video", "instagram", "reel"),
-     ("post", "instagram", "post"), ("video", "tiktok", "video"), ("video", "x", "post"), ("?", "facebook", "post"),
-     ("article", "linkedin", "article")],
-)  # fmt: skip
-def test_every_kind_has_a_format_of_the_platforms_own(kind: str, platform: str, expected: str) -> None:
+    [
+        ("video", "youtube", "video"),
+        ("short", "youtube", "short"),
+        ("video", "instagram", "reel"),
+        ("post", "instagram", "post"),
+        ("video", "tiktok", "video"),
+        ("video", "x", "post"),
+        ("?", "facebook", "post"),
+        ("article", "linkedin", "article"),
+    ],
+)
+def test_every_kind_has_a_format_of_the_platforms_own(
+    kind: str, platform: str, expected: str
+) -> None:
     assert format_for(kind, platform) == expected
     assert expected in BY_NAME[platform].formats

@@ -33,9 +33,20 @@ def listener(settings) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def calendar(listener: Receiver, channel: ChannelAccount, editor: User, workspace: Workspace) -> ContentCalendar:
-    [wish] = wishes(1, callbacks={"on_published": f"{listener.url}/out", "on_failed": f"{listener.url}/failed"})
-    named = {name: f"{listener.url}/{name}" for name in ("on_completed", "on_failed", "on_canceled")}
+def calendar(
+    listener: Receiver, channel: ChannelAccount, editor: User, workspace: Workspace
+) -> ContentCalendar:
+    [wish] = wishes(
+        1,
+        callbacks={
+            "on_published": f"{listener.url}/out",
+            "on_failed": f"{listener.url}/failed",
+        },
+    )
+    named = {
+        name: f"{listener.url}/{name}"
+        for name in ("on_completed", "on_failed", "on_canceled")
+    }
     return make_calendar(editor, workspace, wishes=[wish], callbacks=named)
 
 
@@ -45,7 +56,9 @@ def publish(calendar: ContentCalendar, time_machine: Any) -> None:
     beat()
 
 
-def test_an_item_and_its_calendar_call_back(calendar: ContentCalendar, listener: Receiver, time_machine) -> None:
+def test_an_item_and_its_calendar_call_back(
+    calendar: ContentCalendar, listener: Receiver, time_machine
+) -> None:
     publish(calendar, time_machine)
     ring_for_callbacks()
     told = {one.path: one for one in listener.told}
@@ -54,17 +67,26 @@ def test_an_item_and_its_calendar_call_back(calendar: ContentCalendar, listener:
     for one in told.values():
         headers = one.headers
         assert is_genuine(
-            secret, headers[TIMESTAMP.lower()], one.body, headers[SIGNATURE.lower()], timezone.now().timestamp()
+            secret,
+            headers[TIMESTAMP.lower()],
+            one.body,
+            headers[SIGNATURE.lower()],
+            timezone.now().timestamp(),
         )
         assert uuid.UUID(headers[DELIVERY.lower()])
         assert set(json.loads(one.body)) == {"event", "id", "occurred_at", "data"}
     body = json.loads(told["/out"].body)
     assert (body["event"], body["data"]["state"]) == ("item.published", "published")
-    assert json.loads(told["/on_completed"].body)["data"]["summary"]["items_completed"] == 1
+    assert (
+        json.loads(told["/on_completed"].body)["data"]["summary"]["items_completed"]
+        == 1
+    )
     assert set(Callback.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_a_failure_calls_back_with_the_reason(calendar: ContentCalendar, listener: Receiver, time_machine) -> None:
+def test_a_failure_calls_back_with_the_reason(
+    calendar: ContentCalendar, listener: Receiver, time_machine
+) -> None:
     ChannelAccount.objects.update(publisher="")
     publish(calendar, time_machine)
     ring_for_callbacks()
@@ -74,13 +96,17 @@ def test_a_failure_calls_back_with_the_reason(calendar: ContentCalendar, listene
     assert bodies["/on_failed"]["data"]["error_code"] == "nothing_published"
 
 
-def test_canceling_calls_back(calendar: ContentCalendar, listener: Receiver, editor: User) -> None:
+def test_canceling_calls_back(
+    calendar: ContentCalendar, listener: Receiver, editor: User
+) -> None:
     calendars.cancel(editor, calendar.pk)
     ring_for_callbacks()
     assert [one.path for one in listener.told] == ["/on_canceled"]
 
 
-def test_nothing_is_told_twice(calendar: ContentCalendar, listener: Receiver, time_machine) -> None:
+def test_nothing_is_told_twice(
+    calendar: ContentCalendar, listener: Receiver, time_machine
+) -> None:
     publish(calendar, time_machine)
     for _ in range(3):
         following.follow(calendar.pk)
@@ -94,16 +120,23 @@ def test_a_receiver_that_is_away_is_tried_again_with_the_same_id(
     listener.answers = [500, 500]
     publish(calendar, time_machine)
     ring_for_callbacks()
-    assert set(Callback.objects.values_list("state", "tries", "response_status")) == {("pending", 1, 500)}
+    assert set(Callback.objects.values_list("state", "tries", "response_status")) == {
+        ("pending", 1, 500)
+    }
     ring_for_callbacks()
     assert len(listener.told) == 2
     time_machine.move_to(timezone.now() + timedelta(seconds=12))
     ring_for_callbacks()
     assert set(Callback.objects.values_list("state", "tries")) == {("sent", 2)}
-    assert len(listener.told) == 4 and len({one.headers[DELIVERY.lower()] for one in listener.told}) == 2
+    assert (
+        len(listener.told) == 4
+        and len({one.headers[DELIVERY.lower()] for one in listener.told}) == 2
+    )
 
 
-def test_one_that_never_answers_is_given_up(calendar: ContentCalendar, listener: Receiver, time_machine) -> None:
+def test_one_that_never_answers_is_given_up(
+    calendar: ContentCalendar, listener: Receiver, time_machine
+) -> None:
     listener.answers = [503] * 40
     publish(calendar, time_machine)
     for _ in range(8):
@@ -127,7 +160,11 @@ def test_an_address_inside_is_never_asked(
 def test_items_without_addresses_call_nobody(
     channel: ChannelAccount, editor: User, workspace: Workspace, time_machine
 ) -> None:
-    calendar = make_calendar(editor, workspace, wishes=[Wish("a", "instagram", timezone.now() + timedelta(hours=1))])
+    calendar = make_calendar(
+        editor,
+        workspace,
+        wishes=[Wish("a", "instagram", timezone.now() + timedelta(hours=1))],
+    )
     publish(calendar, time_machine)
     assert not Callback.objects.exists()
 
@@ -141,5 +178,10 @@ def test_the_secret_is_each_workspaces_own_and_for_managers(
     assert mine["secret"].startswith("cbs_") and mine["secret"] != theirs["secret"]
     assert api(manager).get(url).json() == mine
     assert api(editor).get(url).status_code == 403
-    stored = str(CallbackSecret.objects.filter(workspace=workspace).values("secret").get()["secret"].sealed)
+    stored = str(
+        CallbackSecret.objects.filter(workspace=workspace)
+        .values("secret")
+        .get()["secret"]
+        .sealed
+    )
     assert mine["secret"] not in stored

@@ -6,7 +6,10 @@ from calendars.charts import EFFECTS_LEFT, EFFECTS_WIDTH, HEIGHT, effect_chart, 
 
 
 def test_levels_are_those_of_the_largest_value_and_its_half() -> None:
-    assert [(tick.y, tick.label) for tick in ticks(10)] == [(HEIGHT / 2, "5"), (0.0, "10")]
+    assert [(tick.y, tick.label) for tick in ticks(10)] == [
+        (HEIGHT / 2, "5"),
+        (0.0, "10"),
+    ]
     assert [tick.label for tick in ticks(5)] == ["5"]
     assert [tick.label for tick in ticks(5.0, "%")] == ["2.5 %", "5.0 %"]
     assert ticks(0) == []
@@ -17,8 +20,10 @@ def test_intervals_lie_where_their_bounds_are_and_zero_is_between() -> None:
     first, second = chart.rows
     ticks_at = {label: x for x, label in chart.ticks}
     assert (first.low, first.estimate, first.low + first.width) == (
-        ticks_at["+25%"], ticks_at["+50%"], ticks_at["+100%"],
-    )  # fmt: skip
+        ticks_at["+25%"],
+        ticks_at["+50%"],
+        ticks_at["+100%"],
+    )
     assert second.low == ticks_at["-50%"] == EFFECTS_LEFT
     assert chart.zero == ticks_at["0"]
     assert first.label == "a: +50%, between +25% and +100%"

@@ -46,7 +46,9 @@ def opened(page: Page, server: str, path: str) -> None:
 
 
 def publish_first(calendar: ContentCalendar) -> None:
-    post = Post.objects.filter(calendar_item__calendar=calendar).earliest("scheduled_at")
+    post = Post.objects.filter(calendar_item__calendar=calendar).earliest(
+        "scheduled_at"
+    )
     past = timezone.now() - timedelta(seconds=1)
     Post.objects.filter(pk=post.pk).update(scheduled_at=past, due_at=past)
     publishing.publish(post.pk, "worker")
@@ -54,7 +56,11 @@ def publish_first(calendar: ContentCalendar) -> None:
 
 
 def test_bars_of_a_calendar_and_of_the_list_move_while_its_posts_go_out(
-    page: Page, asgi_server: str, editor: User, workspace: Workspace, channel: ChannelAccount
+    page: Page,
+    asgi_server: str,
+    editor: User,
+    workspace: Workspace,
+    channel: ChannelAccount,
 ) -> None:
     calendar = elsewhere(lambda: make_calendar(editor, workspace))
     opened(page, asgi_server, f"/calendars/{calendar.pk}")
@@ -73,8 +79,13 @@ def test_bars_of_a_calendar_and_of_the_list_move_while_its_posts_go_out(
 def started(user: User, channel: ChannelAccount) -> Trial:
     begin = timezone.now() + timedelta(days=8)
     for n in range(60):
-        make_post(channel, make_content(channel.workspace), at=begin + timedelta(hours=7 * n))
-    variants = [{"name": "as planned", "strategy": "standard"}, {"name": "optimised", "strategy": "optimized"}]
+        make_post(
+            channel, make_content(channel.workspace), at=begin + timedelta(hours=7 * n)
+        )
+    variants = [
+        {"name": "as planned", "strategy": "standard"},
+        {"name": "optimised", "strategy": "optimized"},
+    ]
     design = Design("Better?", variants, timezone.now(), begin + timedelta(days=30))
     return trials.start(user, trials.create(user, channel.workspace, design).pk)
 
@@ -82,9 +93,18 @@ def started(user: User, channel: ChannelAccount) -> Trial:
 def measure(user: User, trial: Trial) -> None:
     """Optimised posts do much better than the others."""
     rows = [
-        Measurement(f"{given.pk}", timezone.now(), given.post_id, numbers={"engagement_rate": rate})
+        Measurement(
+            f"{given.pk}",
+            timezone.now(),
+            given.post_id,
+            numbers={"engagement_rate": rate},
+        )
         for n, given in enumerate(trial.allotted.all())
-        for rate in [0.3 + 0.01 * (n % 3) if given.variant == "optimised" else 0.02 + 0.001 * (n % 3)]
+        for rate in [
+            0.3 + 0.01 * (n % 3)
+            if given.variant == "optimised"
+            else 0.02 + 0.001 * (n % 3)
+        ]
     ]
     ingest(user, trial.workspace, rows)
 
@@ -99,5 +119,7 @@ def test_a_trial_shows_its_effect_when_results_come_in(
     elsewhere(lambda: measure(editor, trial))
     expect(page.locator(".effect-band")).to_have_count(1)
     expect(page.get_by_text("more engagement").first).to_be_visible()
-    expect(page.get_by_role("img", name="Difference of each variant from the control")).to_be_visible()
+    expect(
+        page.get_by_role("img", name="Difference of each variant from the control")
+    ).to_be_visible()
     assert page.evaluate("window.neverReloaded") is True

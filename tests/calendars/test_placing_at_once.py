@@ -1,4 +1,6 @@
-"""Several programs at once, with one channel's measurements or one job: nothing is lost, nothing placed twice."""
+"""Several programs at once, with one channel's measurements or one job: nothing is
+lost, nothing placed twice.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ from django.utils import timezone
 from together import at_once
 
 from calendars.adapting import Source
-from calendars.models import BulkRun, CalendarItem, HourResult, VideoPlacement, WeekResult
+from calendars.models import (
+    BulkRun,
+    CalendarItem,
+    HourResult,
+    VideoPlacement,
+    WeekResult,
+)
 from calendars.services.generating import BulkOrder, Video, generate, start
 from calendars.services.performance import Measurement, ingest
 from scheduling.models import ChannelAccount, Post
@@ -23,11 +31,19 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 def test_senders_of_one_channel_do_not_lose_each_others_measurements(
     editor: User, workspace: Workspace, channel: ChannelAccount
 ) -> None:
-    out = (timezone.now() - timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    out = (timezone.now() - timedelta(days=3)).replace(
+        minute=0, second=0, microsecond=0
+    )
 
     def send(number: int) -> Callable[[], Any]:
-        numbers, names = {"views": 1.0, "engagement_rate": 0.1}, [f"{number} {n}" for n in range(5)]
-        rows = [Measurement(name, out, None, channel.pk, name, out, numbers) for name in names]
+        numbers, names = (
+            {"views": 1.0, "engagement_rate": 0.1},
+            [f"{number} {n}" for n in range(5)],
+        )
+        rows = [
+            Measurement(name, out, None, channel.pk, name, out, numbers)
+            for name in names
+        ]
         return lambda: ingest(editor, workspace, rows).stored
 
     assert at_once(*(send(number) for number in range(6))) == [5] * 6
@@ -35,7 +51,9 @@ def test_senders_of_one_channel_do_not_lose_each_others_measurements(
     assert WeekResult.objects.get().rated == 30
 
 
-def test_a_job_that_is_sent_twice_at_once_is_placed_once(editor: User, workspace: Workspace, settings: Any) -> None:
+def test_a_job_that_is_sent_twice_at_once_is_placed_once(
+    editor: User, workspace: Workspace, settings: Any
+) -> None:
     videos = [Video(f"v{n}", Source(f"Tip {n}")) for n in range(4)]
     order = BulkOrder("spring", videos, ("youtube", "tiktok"), "UTC", 60)
     made = at_once(*[lambda: generate(editor, workspace, order)] * 3)

@@ -27,16 +27,33 @@ def today() -> date:
     return timezone.localdate(timezone=ZoneInfo("America/Los_Angeles"))
 
 
-def measured(channel: ChannelAccount, day: date, hour: int, rate: float, posts: int = 1, format_: str = "") -> None:
+def measured(
+    channel: ChannelAccount,
+    day: date,
+    hour: int,
+    rate: float,
+    posts: int = 1,
+    format_: str = "",
+) -> None:
     HourResult.objects.create(
-        account=channel, platform=channel.platform, format=format_, date=day, weekday=day.weekday(), hour=hour,
-        posts=posts, rated=posts, rate_sum=rate * posts, views=100 * posts,
-    )  # fmt: skip
+        account=channel,
+        platform=channel.platform,
+        format=format_,
+        date=day,
+        weekday=day.weekday(),
+        hour=hour,
+        posts=posts,
+        rated=posts,
+        rate_sum=rate * posts,
+        views=100 * posts,
+    )
 
 
 @pytest.fixture
 def two_channels(workspace: Workspace) -> tuple[ChannelAccount, ChannelAccount]:
-    """Instagram with 12 posts at 10 % at 9 h today and 3 at 4 % at 15 h; X with 2 at 1 % at 9 h a week ago."""
+    """Instagram with 12 posts at 10 % at 9 h today and 3 at 4 % at 15 h; X with 2 at 1
+    % at 9 h a week ago.
+    """
     instagram = make_channel(workspace, name="gram")
     x = make_channel(workspace, name="ex", platform="x")
     measured(instagram, today(), 9, 0.10, posts=12, format_="reel")
@@ -46,33 +63,51 @@ def two_channels(workspace: Workspace) -> tuple[ChannelAccount, ChannelAccount]:
 
 
 def whole(days: int = 28, **options: Any) -> Range:
-    return Range(today() - timedelta(days=days - 1), today() + timedelta(days=1), **options)
+    return Range(
+        today() - timedelta(days=days - 1), today() + timedelta(days=1), **options
+    )
 
 
-def test_sums_are_the_same_however_they_are_grouped(viewer: User, workspace: Workspace, two_channels: Any) -> None:
+def test_sums_are_the_same_however_they_are_grouped(
+    viewer: User, workspace: Workspace, two_channels: Any
+) -> None:
     results = results_of(viewer, workspace, whole())
     assert (results.total.posts, results.total.views) == (17, 1700)
     assert results.total.rate == pytest.approx((1.2 + 0.12 + 0.02) / 17)
-    for parts in (results.by_day, results.by_hour, results.by_platform, results.by_format):
+    for parts in (
+        results.by_day,
+        results.by_hour,
+        results.by_platform,
+        results.by_format,
+    ):
         assert sum(sums.posts for sums in parts.values()) == 17
     assert results.by_platform["x"].rate == pytest.approx(0.01)
     assert results.by_hour[today().weekday(), 9].posts >= 12
 
 
-def test_range_and_channel_narrow_it(viewer: User, workspace: Workspace, two_channels: Any) -> None:
+def test_range_and_channel_narrow_it(
+    viewer: User, workspace: Workspace, two_channels: Any
+) -> None:
     assert results_of(viewer, workspace, whole(days=7)).total.posts == 15
-    assert results_of(viewer, workspace, whole(account=two_channels[1].pk)).total.posts == 2
+    assert (
+        results_of(viewer, workspace, whole(account=two_channels[1].pk)).total.posts
+        == 2
+    )
 
 
 def test_best_times_need_three_posts_and_there_are_five_at_most() -> None:
-    parts = [(hour, Sums(rated=3, rate_sum=0.01 * hour)) for hour in range(8)] + [(23, Sums(rated=2, rate_sum=1.9))]
-    assert [one.hour for one in best_times(parts)] == [7, 6, 5, 4, 3]
-    assert best_times([(9, Sums(rated=2, rate_sum=0.2)), (9, Sums(rated=1, rate_sum=0.1))]) == [
-        BestTime(9, pytest.approx(0.1), 3)
+    parts = [(hour, Sums(rated=3, rate_sum=0.01 * hour)) for hour in range(8)] + [
+        (23, Sums(rated=2, rate_sum=1.9))
     ]
+    assert [one.hour for one in best_times(parts)] == [7, 6, 5, 4, 3]
+    assert best_times(
+        [(9, Sums(rated=2, rate_sum=0.2)), (9, Sums(rated=1, rate_sum=0.1))]
+    ) == [BestTime(9, pytest.approx(0.1), 3)]
 
 
-def test_sentences_follow_from_the_numbers(viewer: User, workspace: Workspace, two_channels: Any) -> None:
+def test_sentences_follow_from_the_numbers(
+    viewer: User, workspace: Workspace, two_channels: Any
+) -> None:
     said = results_of(viewer, workspace, whole()).sentences
     assert said[0].startswith("Posts at 09:00 on the channel’s clock do best")
     assert "Instagram does best with 8.8% engagement, X least with 1.0%." in said
@@ -83,20 +118,38 @@ def test_sentences_follow_from_the_numbers(viewer: User, workspace: Workspace, t
 def test_nothing_measured_is_no_error(viewer: User, workspace: Workspace) -> None:
     results = results_of(viewer, workspace, whole())
     assert (results.total.rate, results.best_times) == (None, [])
-    assert [text.split(":")[0] for text in results.sentences] == ["Only 0 measured posts in the last 30 days"]
+    assert [text.split(":")[0] for text in results.sentences] == [
+        "Only 0 measured posts in the last 30 days"
+    ]
 
 
-def test_the_api_tells_all_of_it(api: Any, viewer: User, workspace: Workspace, two_channels: Any) -> None:
+def test_the_api_tells_all_of_it(
+    api: Any, viewer: User, workspace: Workspace, two_channels: Any
+) -> None:
     make_post(
-        two_channels[0], make_content(workspace), state="published", at=timezone.now(), published_at=timezone.now()
+        two_channels[0],
+        make_content(workspace),
+        state="published",
+        at=timezone.now(),
+        published_at=timezone.now(),
     )
-    make_post(two_channels[1], make_content(workspace), state="failed", at=timezone.now())
+    make_post(
+        two_channels[1], make_content(workspace), state="failed", at=timezone.now()
+    )
     make_post(two_channels[1])
     body = api(viewer).get("/api/v1/scheduling/analytics").json()
-    assert (body["total_scheduled"], body["total_posted"], body["total_failed"]) == (2, 1, 1)
+    assert (body["total_scheduled"], body["total_posted"], body["total_failed"]) == (
+        2,
+        1,
+        1,
+    )
     assert body["platform_distribution"] == {"instagram": 1, "twitter": 1}
     assert body["best_performing_times"][0]["hour"] == 9
-    assert body["best_performing_times"][1] == {"hour": 15, "average_engagement": 0.04, "sample_size": 3}
+    assert body["best_performing_times"][1] == {
+        "hour": 15,
+        "average_engagement": 0.04,
+        "sample_size": 3,
+    }
     assert list(body["platform_performance"]) == ["instagram", "twitter"]
     assert body["content_format_performance"]["unknown"]["posts"] == 2
     assert len(body["trend"]) == 2
@@ -104,18 +157,32 @@ def test_the_api_tells_all_of_it(api: Any, viewer: User, workspace: Workspace, t
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("start_date=nonsense", 400), ("start_date=2026-02-01&end_date=2026-01-01", 422), ("channel_account_id=1", 400),
-     ("start_date=2020-01-01&end_date=2026-01-01", 422),
-     ("channel_account_id=6f1c2f0a-4a0e-4d6e-9c27-0c5b8f1f4b11", 404)],
-)  # fmt: skip
-def test_what_makes_no_sense_is_refused(api: Any, viewer: User, query: str, status: int) -> None:
+    [
+        ("start_date=nonsense", 400),
+        ("start_date=2026-02-01&end_date=2026-01-01", 422),
+        ("channel_account_id=1", 400),
+        ("start_date=2020-01-01&end_date=2026-01-01", 422),
+        ("channel_account_id=6f1c2f0a-4a0e-4d6e-9c27-0c5b8f1f4b11", 404),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    api: Any, viewer: User, query: str, status: int
+) -> None:
     answer = api(viewer).get(f"/api/v1/scheduling/analytics?{query}")
     assert answer.status_code == status, answer.content
 
 
-def test_strangers_see_none_of_it(api: Any, browse: Any, stranger: User, two_channels: Any) -> None:
-    assert api(stranger).get("/api/v1/scheduling/analytics").json()["total_measured"] == 0
-    page = browse(stranger).get(f"/analytics?channel={two_channels[0].pk}").content.decode()
+def test_strangers_see_none_of_it(
+    api: Any, browse: Any, stranger: User, two_channels: Any
+) -> None:
+    assert (
+        api(stranger).get("/api/v1/scheduling/analytics").json()["total_measured"] == 0
+    )
+    page = (
+        browse(stranger)
+        .get(f"/analytics?channel={two_channels[0].pk}")
+        .content.decode()
+    )
     assert "Not enough posts yet" not in page
     assert "gram" not in page
 
@@ -125,7 +192,13 @@ def test_the_page_shows_it_with_as_many_queries_for_a_year_as_for_a_week(
 ) -> None:
     client = browse(viewer)
     page = client.get("/analytics").content.decode()
-    for text in ("What the numbers say", "Engagement by weekday and hour", "Best hours", "By platform", "By format"):
+    for text in (
+        "What the numbers say",
+        "Engagement by weekday and hour",
+        "Best hours",
+        "By platform",
+        "By format",
+    ):
         assert text in page
     for days in (7, 365):
         with django_assert_max_num_queries(16):
@@ -134,8 +207,12 @@ def test_the_page_shows_it_with_as_many_queries_for_a_year_as_for_a_week(
     assert "Reel" not in only
 
 
-@pytest.mark.parametrize(("table", "rows"), [("days", 2), ("hours", 2), ("platforms", 2), ("formats", 3)])
-def test_every_table_is_there_as_csv(browse: Any, viewer: User, two_channels: Any, table: str, rows: int) -> None:
+@pytest.mark.parametrize(
+    ("table", "rows"), [("days", 2), ("hours", 2), ("platforms", 2), ("formats", 3)]
+)
+def test_every_table_is_there_as_csv(
+    browse: Any, viewer: User, two_channels: Any, table: str, rows: int
+) -> None:
     answer = browse(viewer).get(f"/analytics/{table}.csv")
     assert answer["Content-Type"].startswith("text/csv")
     found = list(csv.DictReader(io.StringIO(answer.content.decode())))
@@ -154,7 +231,9 @@ def test_measurements_come_in_by_a_file(
     browse: Any, editor: User, workspace: Workspace, channel: ChannelAccount
 ) -> None:
     at = timezone.now()
-    post = make_post(channel, make_content(workspace), state="published", at=at, published_at=at)
+    post = make_post(
+        channel, make_content(workspace), state="published", at=at, published_at=at
+    )
     text = f"event_id,event_time,post_id,views,likes\na,{at.isoformat()},{post.pk},10,3\nb,soon,{post.pk},1,1\n"
     page = upload(browse, editor, text)
     assert "1 new, 0 known already." in page
@@ -164,7 +243,9 @@ def test_measurements_come_in_by_a_file(
 
 
 @pytest.mark.parametrize("text", ["event_id,event_time\n", "event_id\nx\n", "\x00,\n"])
-def test_a_file_that_cannot_be_read_says_why(browse: Any, editor: User, text: str) -> None:
+def test_a_file_that_cannot_be_read_says_why(
+    browse: Any, editor: User, text: str
+) -> None:
     page = upload(browse, editor, text)
     assert "Nothing was stored." in page or "Send 1 to 10,000 measurements" in page
     assert not KpiEvent.objects.exists()
@@ -192,5 +273,11 @@ def test_a_moment_in_the_range_is_counted_on_its_own_day(
 ) -> None:
     day = date(2026, 11, 2)
     measured(channel, day, 0, 0.5)
-    assert results_of(viewer, workspace, Range(day, day + timedelta(days=1))).total.posts == 1
-    assert results_of(viewer, workspace, Range(day - timedelta(days=1), day)).total.posts == 0
+    assert (
+        results_of(viewer, workspace, Range(day, day + timedelta(days=1))).total.posts
+        == 1
+    )
+    assert (
+        results_of(viewer, workspace, Range(day - timedelta(days=1), day)).total.posts
+        == 0
+    )

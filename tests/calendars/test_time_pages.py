@@ -24,7 +24,9 @@ def page_of(browse: Any, user: User, address: str) -> str:
     return str(answer.content.decode())
 
 
-def test_a_fresh_workspace_sees_ranked_times_and_a_map_per_platform(browse: Any, viewer: User) -> None:
+def test_a_fresh_workspace_sees_ranked_times_and_a_map_per_platform(
+    browse: Any, viewer: User
+) -> None:
     page = page_of(browse, viewer, "/recommendations")
     assert page.count('class="pick"') == 12
     assert page.count('class="chart heat"') == 6
@@ -32,9 +34,15 @@ def test_a_fresh_workspace_sees_ranked_times_and_a_map_per_platform(browse: Any,
     assert "Plan here" not in page
 
 
-def test_filters_in_the_address_choose_platform_zone_and_range(browse: Any, viewer: User, workspace: Workspace) -> None:
-    make_channel(workspace, platform="tiktok", name="H2O clips", zone="America/New_York")
-    page = page_of(browse, viewer, "/recommendations?platform=tiktok&zone=Asia/Tokyo&days=7")
+def test_filters_in_the_address_choose_platform_zone_and_range(
+    browse: Any, viewer: User, workspace: Workspace
+) -> None:
+    make_channel(
+        workspace, platform="tiktok", name="H2O clips", zone="America/New_York"
+    )
+    page = page_of(
+        browse, viewer, "/recommendations?platform=tiktok&zone=Asia/Tokyo&days=7"
+    )
     assert page.count('class="chart heat"') == 1
     assert "Times are in Asia/Tokyo" in page
     assert "The next 7 days" in page
@@ -45,32 +53,49 @@ def test_filters_in_the_address_choose_platform_zone_and_range(browse: Any, view
     assert "Hours in America/New York (H2O clips)" in page
 
 
-def test_nonsense_in_the_address_shows_the_usual_and_says_so(browse: Any, viewer: User) -> None:
+def test_nonsense_in_the_address_shows_the_usual_and_says_so(
+    browse: Any, viewer: User
+) -> None:
     page = page_of(browse, viewer, "/recommendations?platform=myspace&days=x")
     assert "The usual is shown instead." in page
     assert page.count('class="pick"') == 12
 
 
-def test_plan_here_fills_the_channel_and_the_time(browse: Any, editor: User, workspace: Workspace) -> None:
+def test_plan_here_fills_the_channel_and_the_time(
+    browse: Any, editor: User, workspace: Workspace
+) -> None:
     editor.zone = "Europe/Berlin"
     editor.save()
     channel = make_channel(workspace, platform="youtube", zone="Europe/Berlin")
     assert "Plan here" in page_of(browse, editor, "/recommendations?platform=youtube")
-    page = page_of(browse, editor, "/posts/new?platform=youtube&at=2027-01-06T15:00:00%2B00:00")
+    page = page_of(
+        browse, editor, "/posts/new?platform=youtube&at=2027-01-06T15:00:00%2B00:00"
+    )
     assert 'value="2027-01-06"' in page
     assert 'value="16:00"' in page
     assert f'name="channels" value="{channel.pk}" checked' in page
 
 
-def test_results_are_told_on_the_page(browse: Any, viewer: User, workspace: Workspace) -> None:
+def test_results_are_told_on_the_page(
+    browse: Any, viewer: User, workspace: Workspace
+) -> None:
     channel, logged = make_channel(workspace, platform="x"), log_rate(0.1)
     for hour in (7, 8, 9):
         HourResult.objects.create(
-            account=channel, platform="x", date=timezone.now().date(), weekday=0, hour=hour, posts=20, rated=20,
-            log_sum=20 * logged, log_squares=20 * logged**2,
-        )  # fmt: skip
+            account=channel,
+            platform="x",
+            date=timezone.now().date(),
+            weekday=0,
+            hour=hour,
+            posts=20,
+            rated=20,
+            log_sum=20 * logged,
+            log_squares=20 * logged**2,
+        )
     add_up_weeks([channel.pk])
-    assert "from 60 of your posts" in page_of(browse, viewer, "/recommendations?platform=x")
+    assert "from 60 of your posts" in page_of(
+        browse, viewer, "/recommendations?platform=x"
+    )
 
 
 def test_the_page_asks_the_database_as_much_for_90_days_as_for_7(
@@ -85,7 +110,11 @@ def test_the_page_asks_the_database_as_much_for_90_days_as_for_7(
 
 def test_heat_maps_shade_from_least_to_most_and_leave_blanks() -> None:
     rows = heat_rows({(0, 0): 0.0, (0, 1): 50.0, (6, 23): 100.0}, most=100.0)
-    assert (rows[0].cells[0].shade, rows[0].cells[1].shade, rows[6].cells[23].shade) == (1, 5, SHADES)
+    assert (
+        rows[0].cells[0].shade,
+        rows[0].cells[1].shade,
+        rows[6].cells[23].shade,
+    ) == (1, 5, SHADES)
     assert rows[3].cells[3].value is None
     assert rows[3].cells[3].label == "Thu 03:00: no data"
     assert heat_table(rows)[1] == ("01:00", (50.0, None, None, None, None, None, None))
@@ -105,7 +134,11 @@ def test_wishes_are_kept_and_told_with_their_origin(browse: Any, viewer: User) -
     client = browse(viewer)
     assert client.post("/preferences", FORM).status_code == 302
     row = Preferences.objects.get()
-    assert (row.per_week_most, row.weekdays_off, row.hours_off) == (4, [5, 6], [{"start": 22, "end": 6}])
+    assert (row.per_week_most, row.weekdays_off, row.hours_off) == (
+        4,
+        [5, 6],
+        [{"start": 22, "end": 6}],
+    )
     page = client.get("/preferences?platform=x").content.decode()
     assert "22:00 to 06:00" in page
     assert "Yours for X" in page
@@ -124,17 +157,26 @@ def test_blank_takes_a_wish_back(browse: Any, viewer: User) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"hours_off": "late"}, {"hours_off": "1-25"}, {"per_week_least": "9"}, {"platform": "", "format": "reel"},
-     {"weekdays_off": ["0", "1", "2", "3", "4", "5", "6"]}],
-)  # fmt: skip
-def test_what_makes_no_sense_is_told_beside_the_field(browse: Any, viewer: User, wrong: dict[str, Any]) -> None:
+    [
+        {"hours_off": "late"},
+        {"hours_off": "1-25"},
+        {"per_week_least": "9"},
+        {"platform": "", "format": "reel"},
+        {"weekdays_off": ["0", "1", "2", "3", "4", "5", "6"]},
+    ],
+)
+def test_what_makes_no_sense_is_told_beside_the_field(
+    browse: Any, viewer: User, wrong: dict[str, Any]
+) -> None:
     answer = browse(viewer).post("/preferences", FORM | wrong)
     assert answer.status_code == 422
     assert b"field-errors" in answer.content
     assert not Preferences.objects.exists()
 
 
-def test_only_managers_speak_for_the_workspace(browse: Any, editor: User, manager: User, stranger: User) -> None:
+def test_only_managers_speak_for_the_workspace(
+    browse: Any, editor: User, manager: User, stranger: User
+) -> None:
     shared = FORM | {"scope": "workspace"}
     assert browse(editor).post("/preferences", shared).status_code == 422
     assert browse(manager).post("/preferences", shared).status_code == 302

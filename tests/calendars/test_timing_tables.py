@@ -15,7 +15,9 @@ from workspaces.models import Workspace
 
 
 def test_the_table_gives_each_hour_its_greatest_weight() -> None:
-    week = week_of(row for row in tables().hours if (row.platform, row.format) == ("youtube", ""))
+    week = week_of(
+        row for row in tables().hours if (row.platform, row.format) == ("youtube", "")
+    )
     assert week[cell_of(2, 16)] == 1.0
     assert week[cell_of(2, 15)] == 0.95
     assert week[cell_of(0, 18)] == 0.9
@@ -28,8 +30,13 @@ def test_a_fresh_installation_has_the_table_in_its_rows() -> None:
     assert TimingRow.objects.count() == len(tables().hours) > 80
     assert PostingRhythm.objects.get(platform="linkedin").gap_hours == 24
     assert set(TimingRow.objects.values_list("platform", flat=True)) == {
-        "youtube", "tiktok", "instagram", "x", "linkedin", "facebook",
-    }  # fmt: skip
+        "youtube",
+        "tiktok",
+        "instagram",
+        "x",
+        "linkedin",
+        "facebook",
+    }
 
 
 @pytest.mark.django_db
@@ -46,10 +53,17 @@ def test_rows_hold_from_their_first_day_until_before_their_last() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("weekdays_off", [7]), ("weekdays_off", list(range(7))), ("hours_off", [{"start": 3}]), ("zone", "Mars/Base"),
-     ("quality_threshold", 2.0)],
-)  # fmt: skip
-def test_preferences_that_cannot_be_are_refused(workspace: Workspace, field: str, value: object) -> None:
+    [
+        ("weekdays_off", [7]),
+        ("weekdays_off", list(range(7))),
+        ("hours_off", [{"start": 3}]),
+        ("zone", "Mars/Base"),
+        ("quality_threshold", 2.0),
+    ],
+)
+def test_preferences_that_cannot_be_are_refused(
+    workspace: Workspace, field: str, value: object
+) -> None:
     with pytest.raises(ValidationError) as refused:
         Preferences(workspace=workspace, **{field: value}).full_clean()
     assert field in refused.value.message_dict

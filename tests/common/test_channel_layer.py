@@ -10,11 +10,16 @@ from channels.layers import get_channel_layer
 from channels_redis.core import RedisChannelLayer
 from patience import SECONDS
 
-from common.channel_layer import CancelableRedisChannelLayer, ThreadSafeInMemoryChannelLayer
+from common.channel_layer import (
+    CancelableRedisChannelLayer,
+    ThreadSafeInMemoryChannelLayer,
+)
 
 
 async def _receive_one(layer: ThreadSafeInMemoryChannelLayer) -> tuple[str, bool]:
-    """What a worker thread sends to an otherwise idle loop, and whether only the worker's own patience woke it."""
+    """What a worker thread sends to an otherwise idle loop, and whether only the
+    worker's own patience woke it.
+    """
     channel, loop = await layer.new_channel(), asyncio.get_running_loop()
     heard, overslept = threading.Event(), threading.Event()
 
@@ -33,7 +38,10 @@ async def _receive_one(layer: ThreadSafeInMemoryChannelLayer) -> tuple[str, bool
 
 
 def test_a_message_from_a_worker_thread_wakes_an_idle_loop() -> None:
-    assert asyncio.run(_receive_one(ThreadSafeInMemoryChannelLayer())) == ("hello", False)
+    assert asyncio.run(_receive_one(ThreadSafeInMemoryChannelLayer())) == (
+        "hello",
+        False,
+    )
 
 
 async def _after_silence(seconds: float) -> Any:
@@ -61,7 +69,9 @@ class Deaf:
             await asyncio.sleep(0.01)
 
 
-def test_a_cancellation_that_the_client_loses_ends_the_wait_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancellation_that_the_client_loses_ends_the_wait_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(RedisChannelLayer, "_brpop_with_clean", Deaf._brpop_with_clean)
 
     async def run() -> None:

@@ -8,7 +8,16 @@ from django.test import RequestFactory
 from rest_framework import exceptions as drf
 
 from common.dialects import handle
-from common.errors import Conflict, Forbidden, InvalidInput, Missing, NotSignedIn, TooLarge, TooMany, Unprocessable
+from common.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    Missing,
+    NotSignedIn,
+    TooLarge,
+    TooMany,
+    Unprocessable,
+)
 
 BARE, ENVELOPE = "/api/v1/marketing/x", "/api/v1/scheduling/x"
 
@@ -31,7 +40,9 @@ def answer(error: Exception, path: str):
         (TooMany("no", 7), 429, "rate_limited"),
     ],
 )
-def test_both_dialects_say_the_same_in_their_own_shape(error: Exception, status: int, code: str) -> None:
+def test_both_dialects_say_the_same_in_their_own_shape(
+    error: Exception, status: int, code: str
+) -> None:
     bare, envelope = answer(error, BARE), answer(error, ENVELOPE)
     assert bare.status_code == envelope.status_code == status
     assert set(bare.data) == {"detail"}
@@ -40,12 +51,29 @@ def test_both_dialects_say_the_same_in_their_own_shape(error: Exception, status:
 
 
 def test_fields_are_listed_with_their_place() -> None:
-    error = drf.ValidationError({"lots": [{}, {"vials": ["A valid integer is required."]}], "name": ["Too long."]})
+    error = drf.ValidationError(
+        {
+            "lots": [{}, {"vials": ["A valid integer is required."]}],
+            "name": ["Too long."],
+        }
+    )
     assert answer(error, BARE).data["detail"] == [
-        {"type": "missing", "loc": ["body", "lots", 1, "vials"], "msg": "A valid integer is required.", "input": None},
-        {"type": "value_error", "loc": ["body", "name"], "msg": "Too long.", "input": None},
+        {
+            "type": "missing",
+            "loc": ["body", "lots", 1, "vials"],
+            "msg": "A valid integer is required.",
+            "input": None,
+        },
+        {
+            "type": "value_error",
+            "loc": ["body", "name"],
+            "msg": "Too long.",
+            "input": None,
+        },
     ]
-    assert answer(error, ENVELOPE).data["detail"]["fields"]["body.name"] == ["Too long."]
+    assert answer(error, ENVELOPE).data["detail"]["fields"]["body.name"] == [
+        "Too long."
+    ]
 
 
 def test_headers_tell_programs_what_to_do() -> None:
@@ -60,10 +88,16 @@ def test_headers_tell_programs_what_to_do() -> None:
         (drf.MethodNotAllowed("PUT"), 405, "Method Not Allowed"),
         (drf.NotAuthenticated(), 401, "Not authenticated"),
         (drf.AuthenticationFailed(), 401, "Could not validate credentials"),
-        (drf.UnsupportedMediaType("text/plain"), 415, 'Unsupported media type "text/plain" in request.'),
+        (
+            drf.UnsupportedMediaType("text/plain"),
+            415,
+            'Unsupported media type "text/plain" in request.',
+        ),
     ],
 )
-def test_the_frameworks_errors_get_the_contracts_texts(error: Exception, status: int, text: str) -> None:
+def test_the_frameworks_errors_get_the_contracts_texts(
+    error: Exception, status: int, text: str
+) -> None:
     made = answer(error, BARE)
     assert (made.status_code, made.data) == (status, {"detail": text})
 

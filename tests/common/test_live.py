@@ -39,6 +39,8 @@ class BrokenLayer:
         raise ConnectionError("the broker is gone")
 
 
-def test_a_lost_broker_costs_the_live_update_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_broker_costs_the_live_update_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(live, "get_channel_layer", BrokenLayer)
     live.send("group", "changed", {})

@@ -37,14 +37,17 @@ def rendered(source: str, **context: object) -> str:
 class PostForm(forms.Form):
     title = forms.CharField(help_text="Shown first.")
     posts = forms.IntegerField(label="Posts per week", max_value=21)
-    kind = forms.ChoiceField(choices=[("now", "Now"), ("later", "Later")], widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        choices=[("now", "Now"), ("later", "Later")], widget=forms.RadioSelect
+    )
     note = forms.CharField(required=False)
 
     def clean(self) -> None:
         raise forms.ValidationError("The channel is <paused>.")
 
 
-# --- states and platforms --------------------------------------------------------------------------------
+# --- states and platforms
+# --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -61,7 +64,11 @@ def test_no_two_states_of_a_post_share_a_shape() -> None:
 
 
 def test_only_states_with_work_going_on_turn() -> None:
-    turning = {state for state in STATES if "spin" in rendered("{% state_badge state %}", state=state)}
+    turning = {
+        state
+        for state in STATES
+        if "spin" in rendered("{% state_badge state %}", state=state)
+    }
     assert turning == {"publishing", "running"}
 
 
@@ -85,7 +92,9 @@ def test_a_platform_has_a_name_a_mark_and_an_edge(platform: str) -> None:
 
 
 def test_a_platform_without_a_visible_name_keeps_it_for_screen_readers() -> None:
-    assert '<span class="visually-hidden">YouTube</span>' in rendered("{% platform_mark 'youtube' name=False %}")
+    assert '<span class="visually-hidden">YouTube</span>' in rendered(
+        "{% platform_mark 'youtube' name=False %}"
+    )
 
 
 def test_an_icon_is_silent_unless_it_is_named() -> None:
@@ -94,15 +103,22 @@ def test_an_icon_is_silent_unless_it_is_named() -> None:
     assert 'aria-label="Close &quot;all&quot;"' in named and "aria-hidden" not in named
 
 
-# --- forms -----------------------------------------------------------------------------------------------
+# --- forms
+# -----------------------------------------------------------------------------------------------
 
 
 def test_a_field_with_errors_is_marked_and_tied_to_error_and_help() -> None:
     form = PostForm({"title": "", "posts": "40"})
     html = rendered("{% field form.title %}", form=form)
-    assert 'aria-invalid="true"' in html and 'aria-describedby="id_title_error id_title_helptext"' in html
+    assert (
+        'aria-invalid="true"' in html
+        and 'aria-describedby="id_title_error id_title_helptext"' in html
+    )
     assert 'id="id_title_error"' in html and "This field is required." in html
-    assert 'id="id_title_helptext"' in html and '<label class="field-label" for="id_title">' in html
+    assert (
+        'id="id_title_helptext"' in html
+        and '<label class="field-label" for="id_title">' in html
+    )
 
 
 def test_a_field_without_errors_is_not_marked() -> None:
@@ -113,22 +129,32 @@ def test_a_field_without_errors_is_not_marked() -> None:
 
 def test_a_group_of_choices_is_a_fieldset_with_a_legend() -> None:
     html = rendered("{% field form.kind %}", form=PostForm({}))
-    assert "<fieldset" in html and "<legend" in html and 'aria-describedby="id_kind_error"' in html
+    assert (
+        "<fieldset" in html
+        and "<legend" in html
+        and 'aria-describedby="id_kind_error"' in html
+    )
     assert "<label class=" not in html
 
 
 def test_only_fields_that_may_stay_empty_say_optional() -> None:
     assert "optional" in rendered("{% field form.note %}", form=PostForm())
     assert "optional" not in rendered("{% field form.title %}", form=PostForm())
-    assert "optional" not in rendered("{% field form.note mark_optional=False %}", form=PostForm())
+    assert "optional" not in rendered(
+        "{% field form.note mark_optional=False %}", form=PostForm()
+    )
 
 
 def test_what_was_typed_stays_after_an_error() -> None:
-    assert 'value="40"' in rendered("{% field form.posts %}", form=PostForm({"posts": "40"}))
+    assert 'value="40"' in rendered(
+        "{% field form.posts %}", form=PostForm({"posts": "40"})
+    )
 
 
 def test_errors_are_summed_at_the_top_with_links_to_their_fields() -> None:
-    html = rendered("{% form_errors form %}", form=PostForm({"title": "x", "posts": "40"}))
+    html = rendered(
+        "{% form_errors form %}", form=PostForm({"title": "x", "posts": "40"})
+    )
     assert 'role="alert"' in html and '<a href="#id_posts">Posts per week</a>' in html
     assert '<a href="#id_kind">' in html and "#id_title" not in html
     assert "The channel is &lt;paused&gt;." in html
@@ -138,12 +164,19 @@ def test_a_form_without_errors_has_no_summary() -> None:
     assert rendered("{% form_errors form %}", form=PostForm()).strip() == ""
 
 
-# --- lists -----------------------------------------------------------------------------------------------
+# --- lists
+# -----------------------------------------------------------------------------------------------
 
 
 def test_an_empty_state_escapes_its_words_and_offers_one_action() -> None:
-    html = rendered("{% empty_state title text '/add' 'Add one' %}", title="<b>None</b>", text="a & b")
-    assert "&lt;b&gt;None&lt;/b&gt;" in html and "a &amp; b" in html and "<b>" not in html
+    html = rendered(
+        "{% empty_state title text '/add' 'Add one' %}",
+        title="<b>None</b>",
+        text="a & b",
+    )
+    assert (
+        "&lt;b&gt;None&lt;/b&gt;" in html and "a &amp; b" in html and "<b>" not in html
+    )
     assert html.count("<a ") == 1 and 'href="/add"' in html
 
 
@@ -153,14 +186,23 @@ def test_an_empty_state_without_an_action_has_no_link() -> None:
 
 def test_pagination_keeps_the_other_parameters_and_marks_the_page() -> None:
     request = RequestFactory().get("/", {"q": "tap & sink", "page": "2"})
-    html = rendered("{% pagination page %}", page=Paginator(range(95), 10).page(2), request=request)
+    html = rendered(
+        "{% pagination page %}", page=Paginator(range(95), 10).page(2), request=request
+    )
     assert 'href="?q=tap+%26+sink&amp;page=3"' in html and 'rel="prev"' in html
     assert html.count("aria-current") == 1 and "11–20 of 95" in html
 
 
 def test_a_single_page_needs_no_pagination() -> None:
     request = RequestFactory().get("/")
-    assert rendered("{% pagination page %}", page=Paginator(range(3), 10).page(1), request=request).strip() == ""
+    assert (
+        rendered(
+            "{% pagination page %}",
+            page=Paginator(range(3), 10).page(1),
+            request=request,
+        ).strip()
+        == ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -171,8 +213,12 @@ def test_a_single_page_needs_no_pagination() -> None:
         ("-when", "descending", "?q=x&amp;sort=when"),
     ],
 )
-def test_a_sort_header_turns_round_and_starts_at_the_first_page(query: str, order: str, link: str) -> None:
-    request = RequestFactory().get("/", {"q": "x", "page": "4"} | ({"sort": query} if query else {}))
+def test_a_sort_header_turns_round_and_starts_at_the_first_page(
+    query: str, order: str, link: str
+) -> None:
+    request = RequestFactory().get(
+        "/", {"q": "x", "page": "4"} | ({"sort": query} if query else {})
+    )
     html = rendered("{% sort_header 'when' 'When' %}", request=request)
     assert f'href="{link}"' in html
     assert (f'aria-sort="{order}"' in html) if order else ("aria-sort" not in html)
@@ -185,20 +231,31 @@ def test_a_captured_piece_can_be_asked_whether_it_is_empty() -> None:
     assert rendered(source, words="<i>") == "[&lt;i&gt;]"
 
 
-# --- templates -------------------------------------------------------------------------------------------
+# --- templates
+# -------------------------------------------------------------------------------------------
 
 
 def shared_templates() -> list[str]:
     root = ROOT / "templates"
     folders = [root, root / "components", root / "errors", root / "registration"]
-    return sorted(str(path.relative_to(root)) for folder in folders for path in folder.glob("*.html"))
+    return sorted(
+        str(path.relative_to(root))
+        for folder in folders
+        for path in folder.glob("*.html")
+    )
 
 
 @pytest.mark.parametrize("name", shared_templates())
-def test_every_shared_template_compiles_and_needs_no_inline_script_or_style(name: str) -> None:
+def test_every_shared_template_compiles_and_needs_no_inline_script_or_style(
+    name: str,
+) -> None:
     get_template(name)
-    source = re.sub(r"\{%.*?%\}", "", (ROOT / "templates" / name).read_text(), flags=re.DOTALL)
-    assert "style=" not in source and "<style" not in source and " onclick" not in source
+    source = re.sub(
+        r"\{%.*?%\}", "", (ROOT / "templates" / name).read_text(), flags=re.DOTALL
+    )
+    assert (
+        "style=" not in source and "<style" not in source and " onclick" not in source
+    )
     assert "<script>" not in source and source.count("<script") == source.count('src="')
 
 

@@ -20,27 +20,51 @@ def rendered(source: str, **context: object) -> str:
 
 @time_machine.travel(NOON, tick=False)
 def test_a_time_is_shown_on_the_wall_clock_of_the_zone() -> None:
-    html = rendered("{% local_time at 'Europe/Berlin' %}", at=datetime(2026, 11, 23, 8, tzinfo=UTC))
+    html = rendered(
+        "{% local_time at 'Europe/Berlin' %}", at=datetime(2026, 11, 23, 8, tzinfo=UTC)
+    )
     assert ">Mon 23 Nov, 09:00</time>" in html
-    assert 'datetime="2026-11-23T08:00:00Z"' in html and 'data-zone="Europe/Berlin"' in html
-    assert "Monday 23 November 2026, 09:00 CET (Europe/Berlin)" in html and "08:00 UTC" in html
+    assert (
+        'datetime="2026-11-23T08:00:00Z"' in html
+        and 'data-zone="Europe/Berlin"' in html
+    )
+    assert (
+        "Monday 23 November 2026, 09:00 CET (Europe/Berlin)" in html
+        and "08:00 UTC" in html
+    )
 
 
 @time_machine.travel(NOON, tick=False)
 @pytest.mark.parametrize(
     ("utc_hour", "day", "shown"),
-    [(8, 24, "Sat 24 Oct, 10:00"), (8, 26, "Mon 26 Oct, 09:00"), (7, 23, "Fri 23 Oct, 09:00")],
+    [
+        (8, 24, "Sat 24 Oct, 10:00"),
+        (8, 26, "Mon 26 Oct, 09:00"),
+        (7, 23, "Fri 23 Oct, 09:00"),
+    ],
 )
-def test_the_same_utc_hour_moves_on_the_wall_across_a_clock_change(utc_hour: int, day: int, shown: str) -> None:
-    html = rendered("{% local_time at 'Europe/Berlin' %}", at=datetime(2026, 10, day, utc_hour, tzinfo=UTC))
+def test_the_same_utc_hour_moves_on_the_wall_across_a_clock_change(
+    utc_hour: int, day: int, shown: str
+) -> None:
+    html = rendered(
+        "{% local_time at 'Europe/Berlin' %}",
+        at=datetime(2026, 10, day, utc_hour, tzinfo=UTC),
+    )
     assert f">{shown}</time>" in html
 
 
 @time_machine.travel(NOON, tick=False)
 def test_an_hour_that_happens_twice_names_its_offset() -> None:
-    first, second = (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
-    assert ">Sun 25 Oct, 02:30 CEST</time>" in rendered("{% local_time at 'Europe/Berlin' %}", at=first)
-    assert ">Sun 25 Oct, 02:30 CET</time>" in rendered("{% local_time at 'Europe/Berlin' %}", at=second)
+    first, second = (
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    )
+    assert ">Sun 25 Oct, 02:30 CEST</time>" in rendered(
+        "{% local_time at 'Europe/Berlin' %}", at=first
+    )
+    assert ">Sun 25 Oct, 02:30 CET</time>" in rendered(
+        "{% local_time at 'Europe/Berlin' %}", at=second
+    )
 
 
 def test_a_time_near_a_clock_change_says_so_and_others_do_not() -> None:
@@ -53,7 +77,9 @@ def test_a_time_near_a_clock_change_says_so_and_others_do_not() -> None:
     )
     assert moments.clock_change(spring + timedelta(days=3), "Europe/Berlin") == ""
     assert moments.clock_change(spring, "Asia/Tokyo") == ""
-    assert 'class="clock-change"' in rendered("{% local_time at 'Europe/Berlin' %}", at=spring)
+    assert 'class="clock-change"' in rendered(
+        "{% local_time at 'Europe/Berlin' %}", at=spring
+    )
 
 
 def test_the_channels_own_time_stands_beside_only_where_its_clocks_differ() -> None:
@@ -72,7 +98,9 @@ def test_another_year_is_named() -> None:
 
 def test_a_time_without_zone_is_shown_in_the_persons_then_the_workspaces() -> None:
     def shown(person: str, workspace: str) -> str:
-        request = SimpleNamespace(user=SimpleNamespace(zone=person), workspace=SimpleNamespace(zone=workspace))
+        request = SimpleNamespace(
+            user=SimpleNamespace(zone=person), workspace=SimpleNamespace(zone=workspace)
+        )
         return rendered("{% local_time at style='time' %}", at=NOON, request=request)
 
     assert ">21:00</time>" in shown("Asia/Tokyo", "Europe/Berlin")
@@ -81,7 +109,10 @@ def test_a_time_without_zone_is_shown_in_the_persons_then_the_workspaces() -> No
 
 
 def test_a_missing_time_is_a_dash_and_a_naive_one_is_refused() -> None:
-    assert "–" in rendered("{% local_time None %}") and rendered("{% countdown None %}") == "–"
+    assert (
+        "–" in rendered("{% local_time None %}")
+        and rendered("{% countdown None %}") == "–"
+    )
     with pytest.raises(ValueError, match="needs a zone"):
         rendered("{% countdown at %}", at=datetime(2026, 1, 1))
 

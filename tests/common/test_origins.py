@@ -15,10 +15,13 @@ from common.origins import PagesAndPrograms
 @pytest.mark.parametrize(
     ("origin", "let_in"),
     [
-        (None, True), (b"https://slotline.example", True), (b"https://evil.example", False), (b"null", False),
+        (None, True),
+        (b"https://slotline.example", True),
+        (b"https://evil.example", False),
+        (b"null", False),
         (b"", False),
     ],
-)  # fmt: skip
+)
 def test_own_pages_and_programs_are_let_in(origin: bytes | None, let_in: bool) -> None:
     reached, said = [], []
     happens = iter(["websocket.connect", "websocket.disconnect"])

@@ -27,22 +27,52 @@ def inside(settings: Any) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://127.0.0.1/", "http://127.1:80/", "http://2130706433/", "http://localhost:8000/", "http://a.localhost/",
-        "http://LOCALHOST./", "http://10.0.0.1/", "http://172.16.9.9/", "http://192.168.1.1/", "http://169.254.169.254/",
-        "http://100.64.0.1/", "http://0.0.0.0/", "http://[::1]/", "http://[::]/", "http://[fe80::1]/", "http://[fc00::1]/",
-        "http://[fec0::1]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/", "http://[64:ff9b::7f00:1]/",
-        "http://[2002:7f00:1::]/", "http://224.0.0.1/", "http://255.255.255.255/", "http://printer.local/",
+        "http://127.0.0.1/",
+        "http://127.1:80/",
+        "http://2130706433/",
+        "http://localhost:8000/",
+        "http://a.localhost/",
+        "http://LOCALHOST./",
+        "http://10.0.0.1/",
+        "http://172.16.9.9/",
+        "http://192.168.1.1/",
+        "http://169.254.169.254/",
+        "http://100.64.0.1/",
+        "http://0.0.0.0/",
+        "http://[::1]/",
+        "http://[::]/",
+        "http://[fe80::1]/",
+        "http://[fc00::1]/",
+        "http://[fec0::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[::ffff:7f00:1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[2002:7f00:1::]/",
+        "http://224.0.0.1/",
+        "http://255.255.255.255/",
+        "http://printer.local/",
     ],
-)  # fmt: skip
+)
 def test_addresses_inside_are_refused(url: str) -> None:
     with pytest.raises(Refused, match="private network"):
         send("POST", url)
 
 
 @pytest.mark.parametrize(
-    "url", ["", "example.org", "ftp://example.org/", "file:///etc/passwd", "http://", "https://a:b@example.org/",
-            "https://example.org/" + "x" * 2000, "http://[::1", "javascript:alert(1)", "http://exa\nmple.org/"],
-)  # fmt: skip
+    "url",
+    [
+        "",
+        "example.org",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "http://",
+        "https://a:b@example.org/",
+        "https://example.org/" + "x" * 2000,
+        "http://[::1",
+        "javascript:alert(1)",
+        "http://exa\nmple.org/",
+    ],
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(Refused):
         check_url(url)
@@ -60,7 +90,10 @@ def resolving(*answers: list[str]) -> Any:
 
     def resolve(host: str, port: int, **options: Any) -> list[Any]:
         found = left.pop(0) if len(left) > 1 else left[0]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in found
+        ]
 
     return resolve
 
@@ -72,14 +105,18 @@ def test_a_name_that_leads_inside_is_refused(monkeypatch, found: list[str]) -> N
         send("POST", "http://rebind.example.org/")
 
 
-def test_the_address_that_was_checked_is_the_one_that_is_connected_to(monkeypatch) -> None:
+def test_the_address_that_was_checked_is_the_one_that_is_connected_to(
+    monkeypatch,
+) -> None:
     asked: list[str] = []
 
     def connect(self: Any, host: str, *args: Any, **options: Any) -> Any:
         asked.append(host)
         raise outgoing.httpcore.ConnectError("no")
 
-    monkeypatch.setattr(socket, "getaddrinfo", resolving(["93.184.215.14"], ["127.0.0.1"]))
+    monkeypatch.setattr(
+        socket, "getaddrinfo", resolving(["93.184.215.14"], ["127.0.0.1"])
+    )
     monkeypatch.setattr(outgoing.httpcore.SyncBackend, "connect_tcp", connect)
     with pytest.raises(Unreachable):
         send("POST", "http://rebind.example.org/")
@@ -101,7 +138,9 @@ def test_redirects_are_not_followed(inside: None, other: Receiver) -> None:
     assert len(other.told) == 1
 
 
-def test_of_a_long_answer_only_the_beginning_is_read(inside: None, other: Receiver) -> None:
+def test_of_a_long_answer_only_the_beginning_is_read(
+    inside: None, other: Receiver
+) -> None:
     other.body = b"x" * 5_000_000
     assert len(send("POST", other.url, most_bytes=1000).body) == 1000
 
@@ -120,6 +159,8 @@ def test_nobody_there_is_unreachable(inside: None) -> None:
             send("POST", f"http://127.0.0.1:{taken.getsockname()[1]}/")
 
 
-def test_proxies_of_the_environment_are_passed_over(inside: None, other: Receiver, monkeypatch) -> None:
+def test_proxies_of_the_environment_are_passed_over(
+    inside: None, other: Receiver, monkeypatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert send("POST", other.url).status == 200

@@ -7,7 +7,12 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.utils import timezone
-from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
+from django_celery_beat.models import (
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    PeriodicTasks,
+)
 
 from common import periodic
 
@@ -18,7 +23,12 @@ pytestmark = pytest.mark.django_db
 def test_a_task_is_rung_every_few_seconds_and_old_rings_are_dropped() -> None:
     periodic.every(apps, "Look around", "some.task", 7)
     row = PeriodicTask.objects.get(name="Look around")
-    assert (row.task, row.interval.every, row.interval.period, row.expire_seconds) == ("some.task", 7, "seconds", 14)
+    assert (row.task, row.interval.every, row.interval.period, row.expire_seconds) == (
+        "some.task",
+        7,
+        "seconds",
+        14,
+    )
 
 
 @pytest.mark.services
@@ -39,7 +49,9 @@ def test_equal_times_are_shared() -> None:
 
 def test_what_staff_changed_stays() -> None:
     periodic.every(apps, "Look around", "some.task", 7)
-    PeriodicTask.objects.filter(name="Look around").update(enabled=False, expire_seconds=99)
+    PeriodicTask.objects.filter(name="Look around").update(
+        enabled=False, expire_seconds=99
+    )
     periodic.every(apps, "Look around", "some.task", 7)
     row = PeriodicTask.objects.get(name="Look around")
     assert (row.enabled, row.expire_seconds) == (False, 99)
@@ -52,6 +64,10 @@ def test_a_row_can_be_taken_back() -> None:
 
 
 def test_a_running_beat_is_told_of_the_change() -> None:
-    PeriodicTasks.objects.update_or_create(ident=1, defaults={"last_update": timezone.now() - timedelta(days=1)})
+    PeriodicTasks.objects.update_or_create(
+        ident=1, defaults={"last_update": timezone.now() - timedelta(days=1)}
+    )
     periodic.every(apps, "Look around", "some.task", 7)
-    assert timezone.now() - PeriodicTasks.objects.get(ident=1).last_update < timedelta(minutes=1)
+    assert timezone.now() - PeriodicTasks.objects.get(ident=1).last_update < timedelta(
+        minutes=1
+    )

@@ -1,4 +1,6 @@
-"""Pieces that fetch themselves again: never under a press, not too often, and never one change short."""
+"""Pieces that fetch themselves again: never under a press, not too often, and never one
+change short.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def test_what_a_question_is_about_is_still_there_when_it_is_answered(
     assert post.state == "canceled"
 
 
-def test_what_came_under_a_press_is_shown_after_it(page: Page, asgi_server: str, editor: User, post: Post) -> None:
+def test_what_came_under_a_press_is_shown_after_it(
+    page: Page, asgi_server: str, editor: User, post: Post
+) -> None:
     visit(page, asgi_server, "/calendar?view=list")
     page.get_by_role("heading", level=1).hover()
     page.mouse.down()
@@ -85,7 +89,11 @@ def test_what_came_under_a_press_is_shown_after_it(page: Page, asgi_server: str,
 def test_what_was_opened_typed_and_reached_outlives_a_live_update(
     page: Page, asgi_server: str, editor: User, post: Post
 ) -> None:
-    make_post(post.account, make_content(post.workspace, title="Another"), at=post.scheduled_at + timedelta(hours=1))
+    make_post(
+        post.account,
+        make_content(post.workspace, title="Another"),
+        at=post.scheduled_at + timedelta(hours=1),
+    )
     visit(page, asgi_server, "/schedule")
     card = page.locator(".post-card", has_text="Winter hours")
     card.locator("summary").click()
@@ -100,7 +108,9 @@ def test_what_was_opened_typed_and_reached_outlives_a_live_update(
     expect(page.locator("#posts details[open]")).to_have_count(1)
 
 
-def test_of_many_changes_the_first_and_the_last_are_fetched(page: Page, asgi_server: str, editor: User) -> None:
+def test_of_many_changes_the_first_and_the_last_are_fetched(
+    page: Page, asgi_server: str, editor: User
+) -> None:
     page.clock.install()
     visit(page, asgi_server, "/trials")
     page.clock.pause_at(timezone.now() + timedelta(seconds=5))

@@ -28,7 +28,9 @@ def test_a_signature_fits_one_body_one_secret_and_one_time() -> None:
     assert not is_genuine("t" * 16, stamp, b"{}", given)
     assert not is_genuine("s" * 16, stamp, b"[]", given)
     assert not is_genuine("s" * 16, str(int(stamp) + 1), b"{}", given)
-    assert not is_genuine("s" * 16, stamp, b"{}", given, now=timezone.now().timestamp() + 301)
+    assert not is_genuine(
+        "s" * 16, stamp, b"{}", given, now=timezone.now().timestamp() + 301
+    )
     assert not is_genuine("s" * 16, "soon", b"{}", "é")
 
 
@@ -57,7 +59,9 @@ def test_without_keys_of_its_own_the_secret_key_serves(settings) -> None:
 @pytest.mark.django_db
 @pytest.mark.services
 def test_a_column_holds_no_plain_text_and_shows_none(editor: User) -> None:
-    target = NoticeTarget.objects.create(owner=editor, url="https://example.org/", secret="very secret")
+    target = NoticeTarget.objects.create(
+        owner=editor, url="https://example.org/", secret="very secret"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT secret FROM fillplanner_noticetarget")
         assert "very secret" not in cursor.fetchone()[0]
@@ -71,9 +75,13 @@ def test_a_column_holds_no_plain_text_and_shows_none(editor: User) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.services
-def test_resealing_moves_every_secret_to_the_first_key(editor: User, settings, capsys) -> None:
+def test_resealing_moves_every_secret_to_the_first_key(
+    editor: User, settings, capsys
+) -> None:
     settings.FIELD_KEYS = ["old"]
-    target = NoticeTarget.objects.create(owner=editor, url="https://example.org/", secret="very secret")
+    target = NoticeTarget.objects.create(
+        owner=editor, url="https://example.org/", secret="very secret"
+    )
     NoticeTarget.objects.create(owner=editor, kind="email", secret="")
     settings.FIELD_KEYS = ["new", "old"]
     call_command("reseal")

@@ -21,8 +21,12 @@ def test_it_holds_every_rule_and_no_comment() -> None:
     folder, text = Path(settings.BASE_DIR) / "static" / "css", composed()[1].decode()
     assert "/*" not in text
     for part in PARTS:
-        lines = re.sub(r"/\*.*?\*/", "", (folder / f"{part}.css").read_text(), flags=re.DOTALL).splitlines()
-        assert [line for line in lines if line.strip() and line.strip() not in text] == []
+        lines = re.sub(
+            r"/\*.*?\*/", "", (folder / f"{part}.css").read_text(), flags=re.DOTALL
+        ).splitlines()
+        assert [
+            line for line in lines if line.strip() and line.strip() not in text
+        ] == []
     assert text.count("{") == text.count("}")
 
 
@@ -31,8 +35,15 @@ def test_a_page_waits_for_one_style_sheet_and_keeps_it_for_good(client: Client) 
     page = client.get("/login").content.decode()
     (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
     answer = client.get(address)
-    assert (answer.status_code, answer["Content-Type"]) == (200, "text/css; charset=utf-8")
-    assert set(answer["Cache-Control"].split(", ")) == {"public", "immutable", f"max-age={365 * 24 * 3600}"}
+    assert (answer.status_code, answer["Content-Type"]) == (
+        200,
+        "text/css; charset=utf-8",
+    )
+    assert set(answer["Cache-Control"].split(", ")) == {
+        "public",
+        "immutable",
+        f"max-age={365 * 24 * 3600}",
+    }
     assert answer.content == composed()[1]
     assert "Set-Cookie" not in answer.headers
 

@@ -10,10 +10,17 @@ from workspaces.models import User
 
 
 @pytest.mark.services
-def test_a_browser_signs_in_and_meets_no_error(asgi_server: str, manager: User, page: Page) -> None:
+def test_a_browser_signs_in_and_meets_no_error(
+    asgi_server: str, manager: User, page: Page
+) -> None:
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("response", lambda answer: answer.status >= 400 and troubles.append(f"{answer.status} {answer.url}"))
+    page.on(
+        "response",
+        lambda answer: (
+            answer.status >= 400 and troubles.append(f"{answer.status} {answer.url}")
+        ),
+    )
     page.goto(f"{asgi_server}/login")
     page.fill("[name=username]", manager.username)
     page.fill("[name=password]", PASSWORD)

@@ -19,18 +19,24 @@ POOLED = 4
 
 
 @pytest.fixture
-def database(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[BaseDatabaseWrapper]:
+def database(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[BaseDatabaseWrapper]:
     """Connections as a production run has them, to a PostgreSQL of their own."""
     folder = Path(tmp_path_factory.mktemp("pg"))
     with servers.postgresql(folder) as address, django_db_blocker.unblock():
         settings = postgres_database(address)
         # Pools are kept by name: this one must not be that of the tests' own database.
-        pooled = ConnectionHandler({"default": settings, "restarted": settings})["restarted"]
+        pooled = ConnectionHandler({"default": settings, "restarted": settings})[
+            "restarted"
+        ]
         yield pooled
         pooled.close_pool()
 
 
-def test_after_a_restart_no_dead_connection_is_handed_out(database: BaseDatabaseWrapper) -> None:
+def test_after_a_restart_no_dead_connection_is_handed_out(
+    database: BaseDatabaseWrapper,
+) -> None:
     fill_pool(database)
     end_sessions(database)
     assert [one_request(database) for _ in range(2 * POOLED)] == [1] * 2 * POOLED
@@ -46,7 +52,10 @@ def fill_pool(database: BaseDatabaseWrapper) -> None:
 
 def end_sessions(database: BaseDatabaseWrapper) -> None:
     """End every session of the server, this one last, as a restart does."""
-    others = "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    others = (
+        "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> "
+        "pg_backend_pid()"
+    )
     with database.cursor() as cursor:
         cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
         assert len(cursor.fetchall()) == POOLED - 1

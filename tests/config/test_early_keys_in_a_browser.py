@@ -28,7 +28,9 @@ def half_open(page: Page, address: str) -> None:
     assert page.locator("html[data-ready]").count() == 0
 
 
-def test_a_letter_turns_the_page_of_the_calendar(slow: Page, asgi_server: str, monday: date) -> None:
+def test_a_letter_turns_the_page_of_the_calendar(
+    slow: Page, asgi_server: str, monday: date
+) -> None:
     half_open(slow, f"{asgi_server}/calendar?view=week&date={monday}")
     slow.keyboard.press("j")
     slow.unroute(LATE)

@@ -22,7 +22,13 @@ def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
     wanted = {"PATH": os.environ["PATH"], **GOOD, **changes}
     environment = {name: value for name, value in wanted.items() if value is not None}
     program = "from django.conf import settings; settings.DATABASES; print('loaded')"
-    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_complete_environment_is_taken() -> None:

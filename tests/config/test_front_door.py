@@ -16,11 +16,18 @@ from workspaces.models import User
 pytestmark = pytest.mark.django_db
 
 
-def test_programs_get_json_and_people_a_page(client: Client, browse, viewer: User) -> None:
+def test_programs_get_json_and_people_a_page(
+    client: Client, browse, viewer: User
+) -> None:
     answer = client.get("/", headers={"accept": "*/*"})
     assert answer.json()["name"] == "Slotline"
-    assert client.get("/", headers={"accept": "application/json"}).json()["docs"] == "/docs"
-    page = browse(viewer).get("/", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (
+        client.get("/", headers={"accept": "application/json"}).json()["docs"]
+        == "/docs"
+    )
+    page = browse(viewer).get(
+        "/", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    )
     assert b"The next seven days" in page.content
     assert browse(None).get("/")["Location"] == "/login?next=/"
 
@@ -43,7 +50,8 @@ def test_unknown_addresses_answer_in_the_callers_language(
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("/dashboard/schedule", "/schedule"), ("/dashboard/ai-config", "/ai-templates")]
+    ("old", "new"),
+    [("/dashboard/schedule", "/schedule"), ("/dashboard/ai-config", "/ai-templates")],
 )
 def test_old_addresses_lead_on(client: Client, old: str, new: str) -> None:
     assert client.get(old)["Location"] == new
@@ -53,15 +61,24 @@ def test_old_addresses_lead_on(client: Client, old: str, new: str) -> None:
 def test_the_demo_looks_like_real_life_and_is_loaded_once(capsys) -> None:
     call_command("demo_data")
     said = capsys.readouterr().out
-    assert all(name in said and password in said for name, password in demo.PASSWORDS.items())
+    assert all(
+        name in said and password in said for name, password in demo.PASSWORDS.items()
+    )
     assert ChannelAccount.objects.count() == 6
     assert ChannelAccount.objects.values("zone").distinct().count() == 3
     assert ContentItem.objects.real().count() == 20 + len(demo_texts.VIDEOS)
     states = set(Post.objects.values_list("state", flat=True))
     assert states == {"planned", "draft", "scheduled", "published", "failed"}
-    assert OutboxPost.objects.count() == Post.objects.filter(state="published").count() == 9
+    assert (
+        OutboxPost.objects.count()
+        == Post.objects.filter(state="published").count()
+        == 9
+    )
     assert PromptTemplate.objects.get().is_active
-    assert sorted(Plan.objects.values_list("lots_count", "state")) == [(15, "completed"), (500, "completed")]
+    assert sorted(Plan.objects.values_list("lots_count", "state")) == [
+        (15, "completed"),
+        (500, "completed"),
+    ]
     assert list(audit.verify()) == []
 
     before = Post.objects.count()

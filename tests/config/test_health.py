@@ -45,14 +45,23 @@ def test_without_a_login_it_says_what_is_there() -> None:
     assert answer.status_code == 200
     found = answer.json()
     assert (found["status"], found["app"]) == ("healthy", "slotline")
-    assert (found["database"], found["broker"], found["channel_layer"]) == ("ok", "ok", "ok")
+    assert (found["database"], found["broker"], found["channel_layer"]) == (
+        "ok",
+        "ok",
+        "ok",
+    )
 
 
 @pytest.mark.services
 def test_missing_beat_and_workers_show_and_leave_it_healthy() -> None:
     found = health.report()
     assert found["beat"] == {"last_tick": None, "ok": False}
-    assert found["workers"] == {"count": 0, "names": [], "queues": {}, "last_seen": None}
+    assert found["workers"] == {
+        "count": 0,
+        "names": [],
+        "queues": {},
+        "last_seen": None,
+    }
     assert found["status"] == "healthy"
 
 
@@ -62,8 +71,14 @@ def test_signs_of_life_are_shown_with_their_time() -> None:
     pulse.mark_worker("one@here", ["plans"])
     pulse.mark_worker("two@here", ["plans", "default"])
     found = health.report()
-    assert found["beat"] == {"last_tick": pulse.last(pulse.BEAT).isoformat(), "ok": True}
-    assert (found["workers"]["count"], found["workers"]["names"]) == (2, ["one@here", "two@here"])
+    assert found["beat"] == {
+        "last_tick": pulse.last(pulse.BEAT).isoformat(),
+        "ok": True,
+    }
+    assert (found["workers"]["count"], found["workers"]["names"]) == (
+        2,
+        ["one@here", "two@here"],
+    )
     assert found["workers"]["queues"] == {"plans": 2, "default": 1}
 
 
@@ -80,7 +95,9 @@ def test_old_signs_of_life_count_no_more() -> None:
 def test_without_its_database_it_is_unhealthy(monkeypatch: pytest.MonkeyPatch) -> None:
     class Gone:
         def cursor(self) -> None:
-            raise OperationalError("connection to server at 10.1.2.3 failed: password wrong")
+            raise OperationalError(
+                "connection to server at 10.1.2.3 failed: password wrong"
+            )
 
         def close(self) -> None:
             pass
@@ -89,15 +106,24 @@ def test_without_its_database_it_is_unhealthy(monkeypatch: pytest.MonkeyPatch) -
     answer = Client().get("/health")
     assert answer.status_code == 503
     found = answer.json()
-    assert (found["status"], found["database"], found["broker"]) == ("unhealthy", "unavailable", "ok")
+    assert (found["status"], found["database"], found["broker"]) == (
+        "unhealthy",
+        "unavailable",
+        "ok",
+    )
     assert "10.1.2.3" not in answer.content.decode()
 
 
-def test_a_broker_that_hangs_delays_nothing(silent_server: str, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def test_a_broker_that_hangs_delays_nothing(
+    silent_server: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     monkeypatch.setitem(app.conf, "broker_write_url", silent_server)
     monkeypatch.setitem(app.conf, "broker_url", silent_server)
     settings.CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [silent_server]}}
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [silent_server]},
+        }
     }
     channel_layers.backends = {}
     answers = [Client().get("/health") for _ in range(3)]
@@ -105,4 +131,8 @@ def test_a_broker_that_hangs_delays_nothing(silent_server: str, monkeypatch: pyt
     for answer in answers:
         found = answer.json()
         assert answer.status_code == 200
-        assert (found["broker"], found["channel_layer"], found["database"]) == ("unavailable", "unavailable", "ok")
+        assert (found["broker"], found["channel_layer"], found["database"]) == (
+            "unavailable",
+            "unavailable",
+            "ok",
+        )

@@ -20,12 +20,18 @@ def test_every_entry_leads_somewhere_and_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("route", "owner"),
     [
-        ("post", "schedule"), ("content-calendar", "content-calendars"), ("content-item", "content"),
-        ("optimisation", "optimise"), ("plan-new", "plans"), ("comparison", "comparisons"),
+        ("post", "schedule"),
+        ("content-calendar", "content-calendars"),
+        ("content-item", "content"),
+        ("optimisation", "optimise"),
+        ("plan-new", "plans"),
+        ("comparison", "comparisons"),
         ("blackout-new", "blackouts"),
-        ("writing-run", "ai-templates"), ("channel-connection", "channels"), ("analytics-upload", "analytics"),
+        ("writing-run", "ai-templates"),
+        ("channel-connection", "channels"),
+        ("analytics-upload", "analytics"),
     ],
-)  # fmt: skip
+)
 def test_a_page_belongs_to_one_entry(route: str, owner: str) -> None:
     assert [entry.name for entry in ENTRIES if entry.has(route)] == [owner]
 

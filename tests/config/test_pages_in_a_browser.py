@@ -1,4 +1,6 @@
-"""Every page in a browser, at three widths and in both themes: nothing sticks out, complains or shuts people out."""
+"""Every page in a browser, at three widths and in both themes: nothing sticks out,
+complains or shuts people out.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ NAMELESS = """() => [...document.querySelectorAll("a[href], button, input:not([t
     && !e.getAttribute("aria-label") && !e.getAttribute("title") && !e.labels?.length
     && !e.querySelector("[aria-label], title, .visually-hidden"))
   .map((e) => e.outerHTML.slice(0, 120))"""
-# A folder for a picture of every page at every width: PICTURES_OF_ALL=var/pictures make test ARGS="-k every_page".
+# A folder for a picture of every page at every width: PICTURES_OF_ALL=var/pictures make
+# test ARGS="-k every_page".
 PICTURES_OF_ALL = os.environ.get("PICTURES_OF_ALL")
 TOO_WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 # The last one is a phone.
@@ -38,7 +41,8 @@ WIDTHS = (1440, 800, 360)
 # Rows of a table that become cards have no reason to be wider than their frame.
 WIDE_CARDS = """() => [...document.querySelectorAll(".table-wrap:has(> .table-cards)")]
   .filter((wrap) => wrap.scrollWidth > wrap.clientWidth).map((wrap) => wrap.innerText.slice(0, 60))"""
-# Of fields beside each other, those whose inputs begin neither at the same height nor in another row.
+# Of fields beside each other, those whose inputs begin neither at the same height nor
+# in another row.
 UNEVEN = """() => [...document.querySelectorAll(".form-grid, .field-row, .filters")].flatMap((row) => {
   const input = "input:not([type=checkbox], [type=hidden]), select";
   const inputs = [...row.children].map((field) => field.querySelector(input));
@@ -47,7 +51,10 @@ UNEVEN = """() => [...document.querySelectorAll(".form-grid, .field-row, .filter
 })"""
 GRAVE = ("serious", "critical")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-THEMES: dict[Literal["light", "dark"], Any] = {"light": RULES, "dark": {"type": "rule", "values": ["color-contrast"]}}
+THEMES: dict[Literal["light", "dark"], Any] = {
+    "light": RULES,
+    "dark": {"type": "rule", "values": ["color-contrast"]},
+}
 # What comes after so many of a kind is built as they are, and each element costs the audit.
 REPEATED = "main :is(tbody > tr, .post-card, li, svg *, .day):nth-child(n + 10)"
 # The same on every page.
@@ -58,12 +65,18 @@ AUDIT = "(options) => axe.run(options).then((found) => found.violations)"
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_every_page_fits_is_quiet_and_shuts_nobody_out(site: str, window: BrowserContext) -> None:
+def test_every_page_fits_is_quiet_and_shuts_nobody_out(
+    site: str, window: BrowserContext
+) -> None:
     page, troubles = window.new_page(), []
     page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
     page.on(
         "console",
-        lambda said: said.type == "error" and "404" not in said.text and troubles.append(f"{page.url}: {said.text}"),
+        lambda said: (
+            said.type == "error"
+            and "404" not in said.text
+            and troubles.append(f"{page.url}: {said.text}")
+        ),
     )
     page.emulate_media(reduced_motion="reduce")
     sign_in(page, site)
@@ -78,7 +91,10 @@ def test_every_page_fits_is_quiet_and_shuts_nobody_out(site: str, window: Browse
             if page.evaluate(TOO_WIDE) > 0:
                 found.append(f"too wide at {width}")
         if address in in_menu:
-            for what, script in (("scrolls sideways", WIDE_CARDS), ("has uneven fields", UNEVEN)):
+            for what, script in (
+                ("scrolls sideways", WIDE_CARDS),
+                ("has uneven fields", UNEVEN),
+            ):
                 found += [f"{what}: {text}" for text in page.evaluate(script)]
         page.set_viewport_size({"width": 1440, "height": 800})
         page.evaluate(TAKE_OUT, REPEATED if address == "/" else f"{REPEATED}, {FRAME}")
@@ -95,7 +111,9 @@ def picture(page: Page, address: str, width: int) -> None:
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe-core finds that is grave: in the light theme by all rules, in the dark one by that about colours."""
+    """What axe-core finds that is grave: in the light theme by all rules, in the dark
+    one by that about colours.
+    """
     found = []
     page.evaluate(Axe().axe_script)
     for theme, rules in THEMES.items():
@@ -103,12 +121,17 @@ def barriers(page: Page) -> list[str]:
         options = {"runOnly": rules, "resultTypes": ["violations"]}
         for rule in page.evaluate(AUDIT, options):
             if rule["impact"] in GRAVE:
-                found.append(f"{theme}: {rule['id']}: {rule['nodes'][0]['html'][:160]} ({len(rule['nodes'])})")
+                found.append(
+                    f"{theme}: {rule['id']}: {rule['nodes'][0]['html'][:160]} "
+                    f"({len(rule['nodes'])})"
+                )
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     return found
 
 
-def test_results_of_a_comparison_land_on_the_open_page(site: str, window: BrowserContext) -> None:
+def test_results_of_a_comparison_land_on_the_open_page(
+    site: str, window: BrowserContext
+) -> None:
     page, last = window.new_page(), Comparison.objects.get().plans.latest("pk")
     sign_in(page, site)
     page.goto(f"{site}/comparisons/{last.comparison_id}")
@@ -134,10 +157,12 @@ def test_pictures_of_the_main_pages(site: str, window: BrowserContext) -> None:
     sign_in(page, site)
     plan = User.objects.get(username="manager").plans.get(lots_count=15)
     for name, address, shows in (
-        ("calendar", "/calendar", "a.slot"), ("schedule", "/schedule", ".post-card"),
-        ("plan", f"/plans/{plan.pk}", "svg.gantt"), ("recommendations", "/recommendations", ".pick"),
+        ("calendar", "/calendar", "a.slot"),
+        ("schedule", "/schedule", ".post-card"),
+        ("plan", f"/plans/{plan.pk}", "svg.gantt"),
+        ("recommendations", "/recommendations", ".pick"),
         ("compose", "/posts/new", "[name=channels]"),
-    ):  # fmt: skip
+    ):
         page.goto(site + address)
         page.locator(shows).first.wait_for()
         page.locator("#live[data-live-state=connected]").wait_for()
@@ -150,7 +175,9 @@ def test_pictures_of_the_main_pages(site: str, window: BrowserContext) -> None:
 def compose(page: Page) -> None:
     """Type a post, and wait for what the platforms say of it."""
     page.get_by_label("Title").fill("Frost is coming")
-    page.get_by_role("textbox", name="Text", exact=True).fill("Drain the garden tap before the first night below zero.")
+    page.get_by_role("textbox", name="Text", exact=True).fill(
+        "Drain the garden tap before the first night below zero."
+    )
     for box in page.locator("[name=channels]").all()[:3]:
         box.check()
     page.locator("#previews .preview").nth(2).wait_for()
@@ -168,7 +195,9 @@ def test_the_keyboard_goes_everywhere(site: str, window: BrowserContext) -> None
     page.wait_for_url("**/attention")
     find(page, "compare strat", "Comparisons")
     page.wait_for_url("**/comparisons")
-    page.get_by_role("link", name="Comparisons").and_(page.locator("[aria-current]")).first.wait_for()
+    page.get_by_role("link", name="Comparisons").and_(
+        page.locator("[aria-current]")
+    ).first.wait_for()
     find(page, "boiler", "Five signs your boiler needs a check")
     page.wait_for_url("**/content/*")
     fill_and_schedule(page, site)
@@ -178,7 +207,9 @@ def find(page: Page, words: str, among: str) -> None:
     """Open the first thing that all of the words find; `among` what they find is a title."""
     page.keyboard.press("Control+k")
     page.locator("#search-results a", has_text="Optimise").wait_for()
-    with page.expect_response(lambda answer: f"q={quote_plus(words)}" in answer.url.replace("%20", "+")):
+    with page.expect_response(
+        lambda answer: f"q={quote_plus(words)}" in answer.url.replace("%20", "+")
+    ):
         page.keyboard.type(words)
     page.locator("#search-results a", has_text=among).wait_for()
     page.keyboard.press("Enter")
@@ -191,7 +222,8 @@ def fill_and_schedule(page: Page, site: str) -> None:
     page.keyboard.press("Tab")
     assert "Skip" in page.evaluate("document.activeElement.innerText")
     page.focus("#id_content")
-    # Which slot is the last depends on the hour; this text fits every platform. Its first letters are enough.
+    # Which slot is the last depends on the hour; this text fits every platform. Its
+    # first letters are enough.
     page.keyboard.type("Winter op")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

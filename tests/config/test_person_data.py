@@ -1,4 +1,6 @@
-"""One person's data: what is theirs is written out whole and deleted whole; the rest stays and still verifies."""
+"""One person's data: what is theirs is written out whole and deleted whole; the rest
+stays and still verifies.
+"""
 
 from __future__ import annotations
 
@@ -53,9 +55,16 @@ def test_the_export_has_everything_but_secrets(busy: User) -> None:
 
 
 def test_no_sealed_field_is_ever_written_out(busy: User) -> None:
-    fields = [field for _, rows in persons._rows(busy) for row in rows for field in row._meta.concrete_fields]
+    fields = [
+        field
+        for _, rows in persons._rows(busy)
+        for row in rows
+        for field in row._meta.concrete_fields
+    ]
     sealed = {field.name for field in fields if isinstance(field, SealedField)}
-    assert not sealed & {key for rows in persons.export(busy).values() for row in rows for key in row}
+    assert not sealed & {
+        key for rows in persons.export(busy).values() for row in rows for key in row
+    }
 
 
 def test_deleting_leaves_nothing_theirs_and_a_trail_that_verifies(
@@ -71,7 +80,9 @@ def test_deleting_leaves_nothing_theirs_and_a_trail_that_verifies(
     assert "editor" not in set(AuditEntry.objects.values_list("actor_name", flat=True))
     assert AuditEntry.objects.filter(actor_name__startswith="deleted-").exists()
     assert list(audit.verify()) == []
-    assert manager.username in set(AuditEntry.objects.values_list("actor_name", flat=True))
+    assert manager.username in set(
+        AuditEntry.objects.values_list("actor_name", flat=True)
+    )
 
 
 def test_a_trail_that_was_tampered_with_is_not_signed_anew(busy: User) -> None:
@@ -81,7 +92,9 @@ def test_a_trail_that_was_tampered_with_is_not_signed_anew(busy: User) -> None:
     assert User.objects.filter(username=busy.username).exists()
 
 
-def test_a_team_keeps_a_manager(manager: User, editor: User, workspace: Workspace) -> None:
+def test_a_team_keeps_a_manager(
+    manager: User, editor: User, workspace: Workspace
+) -> None:
     with pytest.raises(CommandError, match="would have no manager"):
         command("delete", manager.username, "--yes")
     create_channel(manager, workspace, {"name": "c", "platform": "x"})

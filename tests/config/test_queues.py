@@ -28,11 +28,16 @@ def served_by(command: list[str]) -> set[str]:
 
 def own_tasks() -> set[str]:
     app.loader.import_default_modules()
-    return {name for name in app.tasks if not name.startswith(("celery.", "benchmarks."))}
+    return {
+        name for name in app.tasks if not name.startswith(("celery.", "benchmarks."))
+    }
 
 
 def test_what_sends_posts_is_kept_apart_from_what_computes_for_long() -> None:
-    by_queue = {queue: {task for task in own_tasks() if queue_of(task) == queue} for queue in QUEUES}
+    by_queue = {
+        queue: {task for task in own_tasks() if queue_of(task) == queue}
+        for queue in QUEUES
+    }
     assert by_queue["publishing"] == {
         "scheduling.find_due",
         "scheduling.publish_post",
@@ -47,13 +52,19 @@ def test_what_sends_posts_is_kept_apart_from_what_computes_for_long() -> None:
 
 def test_every_queue_is_served_by_the_one_command_run(tmp_path: Path) -> None:
     commands = [list(recipe.command) for recipe in worker_recipes({}, tmp_path)]
-    assert sorted(queue for command in commands for queue in served_by(command)) == sorted(QUEUES)
+    assert sorted(
+        queue for command in commands for queue in served_by(command)
+    ) == sorted(QUEUES)
     assert set(WORKER_THREADS) == QUEUES
 
 
 def test_every_queue_is_served_by_compose_and_each_worker_is_looked_after() -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
-    workers = [service for service in services.values() if "worker" in service.get("command", ())]
+    workers = [
+        service
+        for service in services.values()
+        if "worker" in service.get("command", ())
+    ]
     served = [served_by(service["command"]) for service in workers]
     assert sorted(queue for queues in served for queue in queues) == sorted(QUEUES)
     for queues, service in zip(served, workers, strict=True):
@@ -62,5 +73,7 @@ def test_every_queue_is_served_by_compose_and_each_worker_is_looked_after() -> N
 
 @pytest.mark.parametrize("queue", sorted(QUEUES))
 def test_every_queue_is_served_by_the_readme_s_commands(queue: str) -> None:
-    commands = re.findall(r"celery -A config worker --queues (\w+)", (ROOT / "README.md").read_text())
+    commands = re.findall(
+        r"celery -A config worker --queues (\w+)", (ROOT / "README.md").read_text()
+    )
     assert queue in commands

@@ -11,7 +11,12 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, build_opener
+from urllib.request import (
+    HTTPCookieProcessor,
+    HTTPRedirectHandler,
+    OpenerDirector,
+    build_opener,
+)
 
 import pytest
 
@@ -22,8 +27,12 @@ pytestmark = [
     pytest.mark.slow,
     # Installing everything takes most of it.
     pytest.mark.timeout(1800),
-    pytest.mark.skipif(not (shutil.which("make") and shutil.which("git")), reason="needs make and git"),
-    pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the repository's history"),
+    pytest.mark.skipif(
+        not (shutil.which("make") and shutil.which("git")), reason="needs make and git"
+    ),
+    pytest.mark.skipif(
+        not (ROOT / ".git").exists(), reason="needs the repository's history"
+    ),
 ]
 
 
@@ -37,13 +46,17 @@ class Stay(HTTPRedirectHandler):
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     there = tmp_path / "slotline"
-    subprocess.run(["git", "clone", "--quiet", "--no-local", str(ROOT), str(there)], check=True)
+    subprocess.run(
+        ["git", "clone", "--quiet", "--no-local", str(ROOT), str(there)], check=True
+    )
     return there
 
 
 @pytest.fixture
 def product(clone: Path) -> Iterator[Product]:
-    with Product(clone.parent / "data", command=["make", "run"], where=clone).running() as product:
+    with Product(
+        clone.parent / "data", command=["make", "run"], where=clone
+    ).running() as product:
         yield product
 
 
@@ -60,7 +73,9 @@ def sign_in(browser: OpenerDirector, address: str, name: str, password: str) -> 
         return answer.code
 
 
-def test_a_clone_runs_lets_people_in_and_leaves_nothing_behind(product: Product) -> None:
+def test_a_clone_runs_lets_people_in_and_leaves_nothing_behind(
+    product: Product,
+) -> None:
     found = product.whole()
     assert found["status"] == "healthy"
 
@@ -73,7 +88,10 @@ def test_a_clone_runs_lets_people_in_and_leaves_nothing_behind(product: Product)
         assert "Log out" in home.read().decode()
 
     # Ctrl-C reaches the product itself; make only waits for it.
-    children, supervisor = product.pids(), int((product.folder / "running.pid").read_text())
+    children, supervisor = (
+        product.pids(),
+        int((product.folder / "running.pid").read_text()),
+    )
     assert product.stop(signal.SIGINT, supervisor) == 0
     assert all(gone(pid) for pid in [supervisor, *children.values()])
     assert "Traceback" not in product.said()

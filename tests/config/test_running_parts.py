@@ -17,8 +17,12 @@ from config.running.supervisor import STOP_ORDER
 from config.running.ways import Way
 
 
-@pytest.mark.parametrize(("failures", "seconds"), [(1, 0.5), (2, 1), (3, 2), (6, 16), (7, 30), (50, 30)])
-def test_a_restart_waits_longer_each_time_up_to_half_a_minute(failures: int, seconds: float) -> None:
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(1, 0.5), (2, 1), (3, 2), (6, 16), (7, 30), (50, 30)]
+)
+def test_a_restart_waits_longer_each_time_up_to_half_a_minute(
+    failures: int, seconds: float
+) -> None:
     assert restart_wait(failures) == seconds
 
 
@@ -54,12 +58,20 @@ def test_a_socket_path_that_the_kernel_would_cut_is_refused() -> None:
         valkey.command(Path("valkey-server"), Path("/" + "x" * 100), None)
 
 
-def test_the_bundled_server_listens_on_its_socket_only_and_keeps_what_it_is_given() -> None:
-    command = valkey.command(Path("valkey-server"), Path("/tmp/s/valkey.sock"), Path("/data"))
+def test_the_bundled_server_listens_on_its_socket_only_and_keeps_what_it_is_given() -> (
+    None
+):
+    command = valkey.command(
+        Path("valkey-server"), Path("/tmp/s/valkey.sock"), Path("/data")
+    )
     pairs = dict(zip(command[1::2], command[2::2], strict=True))
     assert pairs["--port"] == "0"
     assert pairs["--unixsocketperm"] == "700"
-    assert (pairs["--appendonly"], pairs["--maxmemory-policy"], pairs["--dir"]) == ("yes", "noeviction", "/data")
+    assert (pairs["--appendonly"], pairs["--maxmemory-policy"], pairs["--dir"]) == (
+        "yes",
+        "noeviction",
+        "/data",
+    )
 
 
 def test_the_greeting_names_everything_one_needs() -> None:
@@ -71,12 +83,20 @@ def test_the_greeting_names_everything_one_needs() -> None:
         "data_folder": "/data",
     }
     text = banner.banner(found, {"manager": "secret"})
-    for part in ("http://localhost:8000/", "manager  password secret", "web 12, worker 13; SQLite", "/data", "lost"):
+    for part in (
+        "http://localhost:8000/",
+        "manager  password secret",
+        "web 12, worker 13; SQLite",
+        "/data",
+        "lost",
+    ):
         assert part in text
 
 
 @pytest.mark.django_db
-def test_the_greeting_shows_no_password_that_was_changed(django_user_model: Any, monkeypatch: Any) -> None:
+def test_the_greeting_shows_no_password_that_was_changed(
+    django_user_model: Any, monkeypatch: Any
+) -> None:
     class Demo:
         PASSWORDS = {"ana": "first", "ben": "second", "nobody": "x"}
 
@@ -96,13 +116,21 @@ def test_the_greeting_shows_no_password_that_was_changed(django_user_model: Any,
         ("plans", False, 1, True),
     ],
 )
-def test_a_containers_check_asks_for_its_own_part(part: str, beat: bool, workers: int, fine: bool) -> None:
-    found = {"status": "healthy", "beat": {"ok": beat}, "workers": {"queues": {"plans": workers}}}
+def test_a_containers_check_asks_for_its_own_part(
+    part: str, beat: bool, workers: int, fine: bool
+) -> None:
+    found = {
+        "status": "healthy",
+        "beat": {"ok": beat},
+        "workers": {"queues": {"plans": workers}},
+    }
     assert probe.fine(found, part) is fine
     assert not probe.fine({**found, "status": "unhealthy"}, part)
 
 
-def test_a_containers_check_fails_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_containers_check_fails_where_nobody_answers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert probe.main("http://127.0.0.1:1/health") == 1
     assert "no answer" in capsys.readouterr().err
 
@@ -112,7 +140,10 @@ def test_the_banner_says_who_gets_in_without_signing_in(settings, editor) -> Non
     settings.LOOPBACK_USER, settings.LOOPBACK_WORKSPACE = "editor", "h2o"
     assert banner.open_as() == "editor @ h2o"
     found = banner.facts("127.0.0.1", 8000, {"web": 1}, durable=True)
-    assert "/api/schedule, /api/ai, /api/watcher from this machine: editor @ h2o" in banner.banner(found, {})
+    assert (
+        "/api/schedule, /api/ai, /api/watcher from this machine: editor @ h2o"
+        in banner.banner(found, {})
+    )
     settings.LOOPBACK_WORKSPACE = "elsewhere"
     assert banner.open_as() is None
 

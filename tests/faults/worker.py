@@ -1,4 +1,6 @@
-"""A worker that is killed at a step when a file says so, and whose waits are short. Only tests start it."""
+"""A worker that is killed at a step when a file says so, and whose waits are short.
+Only tests start it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,14 @@ from config.celery import app  # noqa: E402 - its tasks import models, which exi
 from scheduling import batching, publishing, resolving  # noqa: E402
 from scheduling.publishers import answers, registry  # noqa: E402
 
-STEPS = ("before claim", "after claim", "before send", "after send", "while recording", "after record")
+STEPS = (
+    "before claim",
+    "after claim",
+    "before send",
+    "after send",
+    "while recording",
+    "after record",
+)
 ORDERS = Path(os.environ["FAULTS_ORDERS"])
 
 publishing.FIRST_WAIT = timedelta(seconds=0.5)

@@ -21,7 +21,10 @@ def staff(browse) -> Client:
 
 
 def act(staff: Client, action: str, *plans: Plan, **confirmed: str) -> str:
-    body = {"action": action, "_selected_action": [plan.pk for plan in plans]} | confirmed
+    body = {
+        "action": action,
+        "_selected_action": [plan.pk for plan in plans],
+    } | confirmed
     return staff.post("/admin/fillplanner/plan/", body, follow=True).content.decode()
 
 
@@ -30,7 +33,12 @@ def test_staff_plan_again_in_the_owners_name(staff: Client, editor: User) -> Non
     runs.run(done.pk, "w")
     page = act(staff, "plan_again", done, waiting)
     made = Plan.objects.exclude(pk__in=[done.pk, waiting.pk]).get()
-    assert (made.owner, made.name, made.state, made.lots) == (editor, "Done", "pending", done.lots)
+    assert (made.owner, made.name, made.state, made.lots) == (
+        editor,
+        "Done",
+        "pending",
+        done.lots,
+    )
     assert "Waiting: This plan is not finished yet." in page
     entry = AuditEntry.objects.get(thing=f"plan:{made.pk}")
     assert (entry.actor_name, entry.action) == ("root", "created")
@@ -60,6 +68,9 @@ def test_nothing_the_planner_wrote_can_be_edited(staff: Client, editor: User) ->
     runs.run(plan.pk, "w")
     page = staff.get(f"/admin/fillplanner/plan/{plan.pk}/change/")
     assert page.status_code == 200
-    staff.post(f"/admin/fillplanner/plan/{plan.pk}/change/", {"name": "Other", "state": "pending"})
+    staff.post(
+        f"/admin/fillplanner/plan/{plan.pk}/change/",
+        {"name": "Other", "state": "pending"},
+    )
     plan.refresh_from_db()
     assert (plan.name, plan.state) == ("Mine", "completed")

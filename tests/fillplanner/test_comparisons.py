@@ -1,4 +1,6 @@
-"""Comparisons follow their plans: begun once, finished once, repaired when a worker died in between."""
+"""Comparisons follow their plans: begun once, finished once, repaired when a worker
+died in between.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def comparison(editor: User) -> Comparison:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """The comparison's frames, as they are handed over to be sent after commit."""
     heard: list[tuple[str, dict[str, Any]]] = []
-    monkeypatch.setattr("fillplanner.events.comparison_event", lambda row, kind, data: heard.append((kind, data)))
+    monkeypatch.setattr(
+        "fillplanner.events.comparison_event",
+        lambda row, kind, data: heard.append((kind, data)),
+    )
     return heard
 
 
@@ -45,7 +50,9 @@ def die_after_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "ended", lambda plan: None)
 
 
-def test_it_runs_with_the_first_plan_and_ends_with_the_last(comparison: Comparison) -> None:
+def test_it_runs_with_the_first_plan_and_ends_with_the_last(
+    comparison: Comparison,
+) -> None:
     seen = []
     for plan in parts(comparison):
         runs.run(plan.pk, "w")
@@ -53,11 +60,16 @@ def test_it_runs_with_the_first_plan_and_ends_with_the_last(comparison: Comparis
         seen.append(comparison.state)
     assert seen == ["running", "running", "completed"]
     first, *_, last = parts(comparison)
-    assert (comparison.started_at, comparison.completed_at) == (first.started_at, last.completed_at)
+    assert (comparison.started_at, comparison.completed_at) == (
+        first.started_at,
+        last.completed_at,
+    )
     assert comparison.best_strategy in comparison.strategies
 
 
-def test_the_best_is_the_one_with_fewest_missed_times_however_long(comparison: Comparison) -> None:
+def test_the_best_is_the_one_with_fewest_missed_times_however_long(
+    comparison: Comparison,
+) -> None:
     for plan in parts(comparison)[:2]:
         runs.run(plan.pk, "w")
     smart, lpt, _ = parts(comparison)
@@ -74,29 +86,58 @@ def test_programs_hear_how_it_goes_in_the_contracts_words(
     for plan in parts(comparison):
         runs.run(plan.pk, "w")
     assert [kind for kind, _ in told] == [
-        "comparison.started", "comparison.progress", "comparison.progress", "comparison.progress",
-        "comparison.progress", "comparison.completed",
-    ]  # fmt: skip
+        "comparison.started",
+        "comparison.progress",
+        "comparison.progress",
+        "comparison.progress",
+        "comparison.progress",
+        "comparison.completed",
+    ]
     progress, done = told[3][1], told[-1][1]
     assert set(progress) == {
-        "comparison_id", "status", "progress", "message", "strategies_completed", "strategies_total",
-        "current_strategy", "elapsed_time",
-    }  # fmt: skip
-    assert (progress["strategies_completed"], progress["strategies_total"], progress["progress"]) == (2, 3, 66.7)
-    assert (told[0][1]["current_strategy"], told[2][1]["current_strategy"]) == ("smart-pack", "lpt-pack")
-    best = next(plan for plan in parts(comparison) if plan.strategy == done["best_strategy"])
+        "comparison_id",
+        "status",
+        "progress",
+        "message",
+        "strategies_completed",
+        "strategies_total",
+        "current_strategy",
+        "elapsed_time",
+    }
+    assert (
+        progress["strategies_completed"],
+        progress["strategies_total"],
+        progress["progress"],
+    ) == (2, 3, 66.7)
+    assert (told[0][1]["current_strategy"], told[2][1]["current_strategy"]) == (
+        "smart-pack",
+        "lpt-pack",
+    )
+    best = next(
+        plan for plan in parts(comparison) if plan.strategy == done["best_strategy"]
+    )
     assert done == {
-        "comparison_id": comparison.pk, "status": "completed", "strategies_count": 3,
-        "best_strategy": best.strategy, "best_makespan": best.result.makespan, "execution_time": done["execution_time"],
-    }  # fmt: skip
+        "comparison_id": comparison.pk,
+        "status": "completed",
+        "strategies_count": 3,
+        "best_strategy": best.strategy,
+        "best_makespan": best.result.makespan,
+        "execution_time": done["execution_time"],
+    }
 
 
-def test_a_failed_one_says_so(comparison: Comparison, told: list[tuple[str, dict[str, Any]]]) -> None:
+def test_a_failed_one_says_so(
+    comparison: Comparison, told: list[tuple[str, dict[str, Any]]]
+) -> None:
     Plan.objects.update(strategy="gone")
     for plan in parts(comparison):
         runs.run(plan.pk, "w")
     kind, data = told[-1]
-    assert (kind, data["status"], data["error_type"]) == ("comparison.failed", "failed", "planning_error")
+    assert (kind, data["status"], data["error_type"]) == (
+        "comparison.failed",
+        "failed",
+        "planning_error",
+    )
     assert data["error"].startswith("Strategy 'gone' not found")
 
 
@@ -113,7 +154,9 @@ def test_different_reasons_are_all_told(comparison: Comparison) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_that_finish_at_once_complete_it_once(
-    editor: User, told: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+    editor: User,
+    told: list[tuple[str, dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("fillplanner.services.comparisons.ring", lambda *args: None)
     for _ in range(5):
@@ -122,7 +165,9 @@ def test_two_workers_that_finish_at_once_complete_it_once(
         claimed = [runs.claim(plan.pk, "w") for plan in parts(comparison)]
         results = [runs.solve_plan(plan) for plan in claimed if plan]
         pairs = zip(claimed, results, strict=True)
-        done = at_once(*(partial(runs.record_result, plan, result) for plan, result in pairs))
+        done = at_once(
+            *(partial(runs.record_result, plan, result) for plan, result in pairs)
+        )
         assert all(done) and faults(done) == []
         comparison.refresh_from_db()
         assert comparison.state == "completed"
@@ -131,16 +176,26 @@ def test_two_workers_that_finish_at_once_complete_it_once(
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_begin_at_once_start_it_once(
-    editor: User, told: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+    editor: User,
+    told: list[tuple[str, dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("fillplanner.services.comparisons.ring", lambda *args: None)
     comparison = make_comparison(editor, "smart-pack", "lpt-pack", "spt-pack")
-    claimed = at_once(*(partial(runs.claim, plan.pk, "w") for plan in parts(comparison)))
+    claimed = at_once(
+        *(partial(runs.claim, plan.pk, "w") for plan in parts(comparison))
+    )
     assert all(claimed) and faults(claimed) == []
-    assert sorted(kind for kind, _ in told) == ["comparison.progress", "comparison.progress", "comparison.started"]
+    assert sorted(kind for kind, _ in told) == [
+        "comparison.progress",
+        "comparison.progress",
+        "comparison.started",
+    ]
 
 
-def test_beat_finishes_what_a_dead_worker_left_open(comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beat_finishes_what_a_dead_worker_left_open(
+    comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         die_after_the_plan(patch)
         for plan in parts(comparison):
@@ -153,7 +208,9 @@ def test_beat_finishes_what_a_dead_worker_left_open(comparison: Comparison, monk
     assert comparing.repair() == []
 
 
-def test_a_worker_killed_while_planning_is_replaced_and_the_comparison_ends(comparison: Comparison) -> None:
+def test_a_worker_killed_while_planning_is_replaced_and_the_comparison_ends(
+    comparison: Comparison,
+) -> None:
     one, *others = parts(comparison)
     runs.claim(one.pk, "dead")
     for plan in others:
@@ -168,19 +225,25 @@ def test_a_worker_killed_while_planning_is_replaced_and_the_comparison_ends(comp
     assert comparison.state == "completed"
 
 
-def test_a_plan_that_is_interrupted_for_good_ends_the_comparison_too(comparison: Comparison) -> None:
+def test_a_plan_that_is_interrupted_for_good_ends_the_comparison_too(
+    comparison: Comparison,
+) -> None:
     one, *others = parts(comparison)
     for plan in others:
         runs.run(plan.pk, "w")
     for _ in range(runs.MOST_RUNS):
         runs.claim(one.pk, "dead")
-        Plan.objects.filter(pk=one.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        Plan.objects.filter(pk=one.pk).update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
         runs.unfinished()
     comparison.refresh_from_db()
     assert comparison.state == "completed"
 
 
-def test_cancelling_stops_the_workers_and_keeps_what_is_there(comparison: Comparison, editor: User) -> None:
+def test_cancelling_stops_the_workers_and_keeps_what_is_there(
+    comparison: Comparison, editor: User
+) -> None:
     one, two, _ = parts(comparison)
     runs.run(one.pk, "w")
     running = runs.claim(two.pk, "w")
@@ -191,16 +254,29 @@ def test_cancelling_stops_the_workers_and_keeps_what_is_there(comparison: Compar
     assert runs.record_result(running, result) is None
     with pytest.raises(Conflict):
         comparisons.cancel(editor, comparison.pk)
-    assert list(AuditEntry.objects.filter(action="cancelled").values_list("thing", flat=True)) == [comparison.topic]
+    assert list(
+        AuditEntry.objects.filter(action="cancelled").values_list("thing", flat=True)
+    ) == [comparison.topic]
 
 
-def test_cancelled_before_it_began_it_has_failed(comparison: Comparison, editor: User, told: list[Any]) -> None:
+def test_cancelled_before_it_began_it_has_failed(
+    comparison: Comparison, editor: User, told: list[Any]
+) -> None:
     stopped = comparisons.cancel(editor, comparison.pk)
-    assert (stopped.state, stopped.was_cancelled, stopped.started_at) == ("failed", True, None)
-    assert (told[-1][0], told[-1][1]["error_type"]) == ("comparison.failed", "cancelled")
+    assert (stopped.state, stopped.was_cancelled, stopped.started_at) == (
+        "failed",
+        True,
+        None,
+    )
+    assert (told[-1][0], told[-1][1]["error_type"]) == (
+        "comparison.failed",
+        "cancelled",
+    )
 
 
-def test_deleted_while_it_runs_it_leaves_nothing(comparison: Comparison, editor: User) -> None:
+def test_deleted_while_it_runs_it_leaves_nothing(
+    comparison: Comparison, editor: User
+) -> None:
     claimed = runs.claim(parts(comparison)[0].pk, "w")
     assert claimed
     result = runs.solve_plan(claimed)
@@ -210,7 +286,9 @@ def test_deleted_while_it_runs_it_leaves_nothing(comparison: Comparison, editor:
     assert comparing.settle(comparison.pk) is None
 
 
-def test_notices_tell_of_the_comparison_and_not_of_each_plan(comparison: Comparison, editor: User) -> None:
+def test_notices_tell_of_the_comparison_and_not_of_each_plan(
+    comparison: Comparison, editor: User
+) -> None:
     NoticeTarget.objects.create(owner=editor, kind=EMAIL, secret="")
     one, two, three = parts(comparison)
     runs.run(one.pk, "w")
@@ -218,7 +296,10 @@ def test_notices_tell_of_the_comparison_and_not_of_each_plan(comparison: Compari
     Plan.objects.filter(pk=three.pk).update(strategy="gone")
     runs.run(three.pk, "w")
     [delivery] = Delivery.objects.all()
-    assert (delivery.event, delivery.about) == ("comparison.completed", comparison.topic)
+    assert (delivery.event, delivery.about) == (
+        "comparison.completed",
+        comparison.topic,
+    )
     assert delivery.body["data"]["best_strategy"] == "smart-pack"
 
 
@@ -239,15 +320,23 @@ def test_pages_hear_of_the_comparison_and_the_list_of_plans_does_not(
     comparison: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[str] = []
-    monkeypatch.setattr("fillplanner.events.announce_change", lambda groups, *topics: heard.extend(topics))
+    monkeypatch.setattr(
+        "fillplanner.events.announce_change",
+        lambda groups, *topics: heard.extend(topics),
+    )
     runs.run(parts(comparison)[0].pk, "w")
     assert comparison.topic in heard
     assert "plans" not in heard
 
 
-def test_the_owners_feed_hears_of_the_comparison_only(comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_owners_feed_hears_of_the_comparison_only(
+    comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heard: list[tuple[str, str]] = []
-    monkeypatch.setattr("fillplanner.events.announce", lambda group, kind, data: heard.append((group, kind)))
+    monkeypatch.setattr(
+        "fillplanner.events.announce",
+        lambda group, kind, data: heard.append((group, kind)),
+    )
     plan = parts(comparison)[0]
     runs.run(plan.pk, "w")
     feed = [kind for group, kind in heard if group.startswith("fillplanner.feed")]
@@ -257,7 +346,10 @@ def test_the_owners_feed_hears_of_the_comparison_only(comparison: Comparison, mo
 
 def test_each_strategys_plan_has_a_name_that_fits(editor: User) -> None:
     comparison = make_comparison(editor, name="x" * 255)
-    assert [plan.name for plan in parts(comparison)] == ["x" * 242 + " (smart-pack)", "x" * 244 + " (lpt-pack)"]
+    assert [plan.name for plan in parts(comparison)] == [
+        "x" * 242 + " (smart-pack)",
+        "x" * 244 + " (lpt-pack)",
+    ]
 
 
 @pytest.mark.parametrize("act", [comparisons.cancel, comparisons.delete])
@@ -273,7 +365,9 @@ def test_one_strategy_is_no_comparison(editor: User) -> None:
         make_comparison(editor, "smart-pack")
 
 
-def test_a_plan_made_again_from_a_comparison_stands_alone(comparison: Comparison, editor: User) -> None:
+def test_a_plan_made_again_from_a_comparison_stands_alone(
+    comparison: Comparison, editor: User
+) -> None:
     one = parts(comparison)[0]
     runs.run(one.pk, "w")
     again = plans.plan_again(editor, one.pk)

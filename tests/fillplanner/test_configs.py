@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 def keep(user: User, **values: Any) -> ConfigTemplate:
-    return configs.create(user, {"name": "Line 3", "config": {"clean_hours": 6}} | values)
+    return configs.create(
+        user, {"name": "Line 3", "config": {"clean_hours": 6}} | values
+    )
 
 
 def test_the_database_refuses_a_second_default(editor: User, manager: User) -> None:
@@ -40,8 +42,13 @@ def test_choices_at_the_same_moment_leave_one_default(editor: User) -> None:
     assert ConfigTemplate.objects.filter(owner=editor, is_default=True).count() == 1
 
 
-def test_texts_and_numbers_of_every_kind_come_back_as_they_went_in(editor: User) -> None:
-    config = {"Ünïcode ✓": [1.5, 10**20, None, True, {"a\\u0000b": "\\ud800"}], "clean_hours": 2}
+def test_texts_and_numbers_of_every_kind_come_back_as_they_went_in(
+    editor: User,
+) -> None:
+    config = {
+        "Ünïcode ✓": [1.5, 10**20, None, True, {"a\\u0000b": "\\ud800"}],
+        "clean_hours": 2,
+    }
     template = keep(editor, config=config)
     template.refresh_from_db()
     assert template.config == config

@@ -12,7 +12,12 @@ from fillplanner.models import Plan
 from fillplanner.planning.solve import Progress
 from workspaces.models import User
 
-TRACE = [[0.4, 500.0, 0.0], [1.0, 480.0, 400.0], [3.0, 470.0, 440.0], [9.0, 460.0, 455.0]]
+TRACE = [
+    [0.4, 500.0, 0.0],
+    [1.0, 480.0, 400.0],
+    [3.0, 470.0, 440.0],
+    [9.0, 460.0, 455.0],
+]
 
 
 def step(best: float | None, bound: float | None) -> Progress:
@@ -32,8 +37,12 @@ def test_best_and_bound_are_steps_that_meet_over_time() -> None:
     assert len(drawn.seconds) <= 6
 
 
-@pytest.mark.parametrize("trace", [[], [[0.4, 500.0, 0.0]], [[2.0, 400.0, 400.0], [2.1, 400.0, 400.0]]])
-def test_before_there_is_a_bound_and_where_it_was_proven_at_once_nothing_is_drawn(trace: list[list[float]]) -> None:
+@pytest.mark.parametrize(
+    "trace", [[], [[0.4, 500.0, 0.0]], [[2.0, 400.0, 400.0], [2.1, 400.0, 400.0]]]
+)
+def test_before_there_is_a_bound_and_where_it_was_proven_at_once_nothing_is_drawn(
+    trace: list[list[float]],
+) -> None:
     assert convergence.drawing(trace) is None
 
 
@@ -46,15 +55,27 @@ def test_one_point_is_drawn_too() -> None:
 
 @pytest.mark.services
 @pytest.mark.django_db
-def test_a_run_notes_what_got_better_and_ends_with_its_result(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_notes_what_got_better_and_ends_with_its_result(
+    editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[int] = []
     monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr("fillplanner.events.traced", lambda plan: told.append(plan.pk))
     plan = runs.claim(make_plan(editor).pk, "w")
     reporter = runs.Reporter(plan)
-    for best, bound in ((None, None), (90.0, 10.0), (90.0, 10.0), (80.0, 10.0), (80.0, 70.0)):
+    for best, bound in (
+        (None, None),
+        (90.0, 10.0),
+        (90.0, 10.0),
+        (80.0, 10.0),
+        (80.0, 70.0),
+    ):
         reporter.hear(step(best, bound))
-    assert [point[1:] for point in Plan.objects.get().trace] == [[90, 10], [80, 10], [80, 70]]
+    assert [point[1:] for point in Plan.objects.get().trace] == [
+        [90, 10],
+        [80, 10],
+        [80, 70],
+    ]
     assert len(told) == 3
     runs.record_result(plan, runs.solve_plan(plan))
     done = Plan.objects.select_related("result").get()
@@ -62,18 +83,24 @@ def test_a_run_notes_what_got_better_and_ends_with_its_result(editor: User, monk
 
 
 @pytest.mark.django_db
-def test_while_nothing_gets_better_the_last_point_moves_on(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_nothing_gets_better_the_last_point_moves_on(
+    editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
     clock = iter([1.0, 2.0, 9.0, 15.0, 16.0])
     monkeypatch.setattr(runs, "elapsed", lambda plan: next(clock))
     reporter = runs.Reporter(runs.claim(make_plan(editor).pk, "w"))
-    told = [reporter.went_on(step(90.0, 10.0)) for _ in range(4)] + [reporter.went_on(step(80.0, 10.0))]
+    told = [reporter.went_on(step(90.0, 10.0)) for _ in range(4)] + [
+        reporter.went_on(step(80.0, 10.0))
+    ]
     assert told == [True, False, True, True, True]
     assert reporter.trace == [[1.0, 90, 10], [15.0, 90, 10], [16.0, 80, 10]]
 
 
 @pytest.mark.django_db
-def test_a_long_run_keeps_few_points(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_run_keeps_few_points(
+    editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(runs, "MOST_TRACED", 10)
     reporter = runs.Reporter(runs.claim(make_plan(editor).pk, "w"))
@@ -84,7 +111,9 @@ def test_a_long_run_keeps_few_points(editor: User, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.django_db
-def test_the_page_draws_it_while_it_runs_and_after(browse, editor: User, manager: User) -> None:
+def test_the_page_draws_it_while_it_runs_and_after(
+    browse, editor: User, manager: User
+) -> None:
     plan, client = make_plan(editor), browse(editor)
     runs.claim(plan.pk, "w")
     assert "solver-chart" not in client.get(f"/plans/{plan.pk}").content.decode()
@@ -98,5 +127,8 @@ def test_the_page_draws_it_while_it_runs_and_after(browse, editor: User, manager
     Plan.objects.update(state="pending")
     runs.run(plan.pk, "w")
     Plan.objects.update(trace=TRACE)
-    assert "solver-chart" in client.get(f"/plans/{plan.pk}?show=statistics").content.decode()
+    assert (
+        "solver-chart"
+        in client.get(f"/plans/{plan.pk}?show=statistics").content.decode()
+    )
     assert "hx-trigger" not in client.get(f"/plans/{plan.pk}/solver").content.decode()

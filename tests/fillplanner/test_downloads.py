@@ -70,7 +70,9 @@ def test_the_calendar_has_an_event_an_activity(plan: Plan, fetch) -> None:
     assert events[0].decoded("dtstart") == plan.start_time.replace(microsecond=0)
 
 
-def test_the_picture_shows_every_block_in_the_colours_of_the_page(plan: Plan, fetch) -> None:
+def test_the_picture_shows_every_block_in_the_colours_of_the_page(
+    plan: Plan, fetch
+) -> None:
     image = Image.open(io.BytesIO(fetch("png")))
     image.load()
     assert image.format == "PNG"
@@ -78,7 +80,10 @@ def test_the_picture_shows_every_block_in_the_colours_of_the_page(plan: Plan, fe
     assert image.size == (2216, 2 * (72 + 40 * blocks + 28))
     colours = {pixel for _, pixel in image.convert("RGB").getcolors(maxcolors=256)}
     for wanted in ((0x19, 0x76, 0xD2), (0xFF, 0x98, 0x00), (0xF4, 0x58, 0x4C)):
-        assert any(max(abs(a - b) for a, b in zip(wanted, seen, strict=True)) < 8 for seen in colours)
+        assert any(
+            max(abs(a - b) for a, b in zip(wanted, seen, strict=True)) < 8
+            for seen in colours
+        )
 
 
 def test_a_picture_of_a_huge_plan_says_what_it_leaves_out(editor: User, browse) -> None:
@@ -86,7 +91,9 @@ def test_a_picture_of_a_huge_plan_says_what_it_leaves_out(editor: User, browse) 
     runs.run(made.pk, "w")
     made.refresh_from_db()
     assert made.result.kpis["Clean Blocks"] > 200
-    image = Image.open(io.BytesIO(browse(editor).get(f"/plans/{made.pk}/export.png").content))
+    image = Image.open(
+        io.BytesIO(browse(editor).get(f"/plans/{made.pk}/export.png").content)
+    )
     assert image.size[1] == 2 * (72 + 40 * 200 + 28)
 
 

@@ -14,7 +14,10 @@ BEGIN = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 
 def activities(sizes: list[list[float]]) -> list[dict[str, object]]:
-    made = [[Lot(f"L{i}-{j}", "AB"[j % 2], 1, hours) for j, hours in enumerate(block)] for i, block in enumerate(sizes)]
+    made = [
+        [Lot(f"L{i}-{j}", "AB"[j % 2], 1, hours) for j, hours in enumerate(block)]
+        for i, block in enumerate(sizes)
+    ]
     return [row.to_wire() for row in build_plan(made, LineConfig()).activities]
 
 
@@ -43,7 +46,12 @@ def test_labels_stand_only_where_they_fit() -> None:
 def test_a_large_plan_is_drawn_window_by_window_on_one_scale() -> None:
     rows = activities([[5]] * 90 + [[90]])
     first, last = chart(rows, BEGIN), chart(rows, BEGIN, View(first=81))
-    assert (len(first.rows), first.first, first.last, first.total) == (ROWS_AT_ONCE, 1, 40, 91)
+    assert (len(first.rows), first.first, first.last, first.total) == (
+        ROWS_AT_ONCE,
+        1,
+        40,
+        91,
+    )
     assert (last.first, last.last) == (81, 91)
     assert first.rows[0].bars[0].width == last.rows[0].bars[0].width
     assert chart(rows, BEGIN, View(first=999)).first == 91
@@ -56,11 +64,21 @@ def test_rows_say_when_they_begin_on_the_chosen_clock() -> None:
 
 def test_ticks_are_few_and_stand_apart() -> None:
     assert [text for _, text in chart(activities([[5]]), BEGIN).ticks] == [
-        "0 h", "4 h", "8 h", "12 h", "16 h", "20 h", "24 h", "28 h",
-    ]  # fmt: skip
+        "0 h",
+        "4 h",
+        "8 h",
+        "12 h",
+        "16 h",
+        "20 h",
+        "24 h",
+        "28 h",
+    ]
     for zoom in (None, 1, 4, 8, 24):
         places = [x for x, _ in chart(activities([[96]]), BEGIN, View(zoom=zoom)).ticks]
-        assert all(after - before >= 64 for before, after in zip(places, places[1:], strict=False))
+        assert all(
+            after - before >= 64
+            for before, after in zip(places, places[1:], strict=False)
+        )
     assert chart(activities([[96]]), BEGIN, View(zoom=1)).ticks[1][1] == "0.25 h"
 
 
@@ -94,19 +112,29 @@ def test_now_stands_in_the_block_it_is_in() -> None:
     rows = activities([[10], [20]])
     drawn = chart(rows, BEGIN, View(now=BEGIN + timedelta(hours=40)))
     assert [row.now_x for row in drawn.rows] == [None, round(6 * drawn.scale, 2)]
-    assert all(row.now_x is None for row in chart(rows, BEGIN, View(now=BEGIN - timedelta(hours=1))).rows)
+    assert all(
+        row.now_x is None
+        for row in chart(rows, BEGIN, View(now=BEGIN - timedelta(hours=1))).rows
+    )
 
 
 def test_a_bar_says_what_when_and_how_long() -> None:
     said = chart(activities([[10, 20]]), BEGIN).rows[0].bars[1].title
-    assert said == "Fill L0-0 (A)\nSun 22 Nov, 08:00 to Sun 22 Nov, 18:00\n24.00 h to 34.00 h, 10.00 h long"
+    assert (
+        said
+        == "Fill L0-0 (A)\nSun 22 Nov, 08:00 to Sun 22 Nov, 18:00\n24.00 h to 34.00 h, 10.00 h long"
+    )
 
 
 def test_the_whole_plan_has_every_hour_of_every_line_on_one_strip() -> None:
     config = LineConfig(lines=2)
     lots = [[Lot(f"L{i}", "A", 1, 30.0)] for i in range(4)]
     plan = build_plan(lots, config, [(0, 0.0), (1, 0.0), (0, 54.0), (1, 60.0)])
-    drawn = overview([row.to_wire() for row in plan.activities], BEGIN, now=BEGIN + timedelta(hours=57))
+    drawn = overview(
+        [row.to_wire() for row in plan.activities],
+        BEGIN,
+        now=BEGIN + timedelta(hours=57),
+    )
     assert len(drawn.strips) == 2
     assert drawn.now_x == WIDTH / 2
     assert [strip.paths["clean"].count("M") for strip in drawn.strips] == [2, 2]
@@ -117,8 +145,14 @@ def test_a_huge_plan_stays_a_small_drawing_with_a_link_a_window() -> None:
     rows = activities([[5, 3, 2, 4]] * 1500)
     drawn = overview(rows, BEGIN, first=41)
     assert len(rows) == 12_000
-    assert sum(len(path) for strip in drawn.strips for path in strip.paths.values()) < 60_000
-    assert [(part.first, part.last) for part in drawn.windows[:2]] == [(1, 40), (41, 80)]
+    assert (
+        sum(len(path) for strip in drawn.strips for path in strip.paths.values())
+        < 60_000
+    )
+    assert [(part.first, part.last) for part in drawn.windows[:2]] == [
+        (1, 40),
+        (41, 80),
+    ]
     assert len(drawn.windows) == 38
     assert drawn.shown_x == drawn.windows[1].x
     assert len(drawn.dates) <= 11

@@ -48,7 +48,9 @@ def test_arrow_keys_go_from_bar_to_bar_and_tell_what_they_are(shown: Page) -> No
     assert shown.evaluate(FOCUSED).startswith("Fill ")
     expect(shown.locator(".gantt-tip")).to_contain_text("h long")
     shown.keyboard.press("ArrowDown")
-    assert shown.evaluate("document.activeElement.parentElement.previousElementSibling !== null")
+    assert shown.evaluate(
+        "document.activeElement.parentElement.previousElementSibling !== null"
+    )
     shown.keyboard.press("End")
     assert shown.evaluate("document.activeElement.matches('.act')")
     shown.keyboard.press("Escape")
@@ -57,7 +59,10 @@ def test_arrow_keys_go_from_bar_to_bar_and_tell_what_they_are(shown: Page) -> No
 
 
 def test_keys_zoom_and_keep_the_hour_in_the_middle(shown: Page) -> None:
-    middle = "(w => (w.scrollLeft + w.clientWidth / 2) / w.dataset.gantt)(document.querySelector('.gantt-wrap'))"
+    middle = (
+        "(w => (w.scrollLeft + w.clientWidth / 2) / "
+        "w.dataset.gantt)(document.querySelector('.gantt-wrap'))"
+    )
     shown.locator("#zoom-24").click()
     shown.wait_for_url("**zoom=24*")
     shown.locator('[data-gantt="37.5"]').evaluate("e => { e.scrollLeft = 1500 }")
@@ -72,9 +77,13 @@ def test_keys_zoom_and_keep_the_hour_in_the_middle(shown: Page) -> None:
     shown.wait_for_url("**zoom=24*")
 
 
-def test_a_search_typed_lights_what_it_finds_without_losing_the_field(shown: Page, plan: Plan) -> None:
+def test_a_search_typed_lights_what_it_finds_without_losing_the_field(
+    shown: Page, plan: Plan
+) -> None:
     shown.set_viewport_size({"width": 1440, "height": 1500})
-    last = next(row["lot_id"] for row in reversed(runs_activities(plan)) if row["lot_id"])
+    last = next(
+        row["lot_id"] for row in reversed(runs_activities(plan)) if row["lot_id"]
+    )
     shown.locator("#plan-find").press_sequentially(last, delay=20)
     hit = shown.locator(".act.is-hit")
     hit.wait_for()
@@ -86,8 +95,12 @@ def test_a_search_typed_lights_what_it_finds_without_losing_the_field(shown: Pag
     assert shown.locator(".act-fill").count() > 0
 
 
-def test_what_is_typed_and_unticked_while_an_answer_is_on_its_way_is_asked_for_next(shown: Page, plan: Plan) -> None:
-    last = next(row["lot_id"] for row in reversed(runs_activities(plan)) if row["lot_id"])
+def test_what_is_typed_and_unticked_while_an_answer_is_on_its_way_is_asked_for_next(
+    shown: Page, plan: Plan
+) -> None:
+    last = next(
+        row["lot_id"] for row in reversed(runs_activities(plan)) if row["lot_id"]
+    )
     waiting: list[Route] = []
 
     def hold(route: Route) -> None:

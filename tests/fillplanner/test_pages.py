@@ -24,7 +24,9 @@ def form(**fields: Any) -> dict[str, Any]:
     return {"strategy": "smart-pack", "lots": CSV, "name": "Pasted"} | fields
 
 
-def test_pasted_lots_become_a_plan(browse, viewer: User, django_capture_on_commit_callbacks) -> None:
+def test_pasted_lots_become_a_plan(
+    browse, viewer: User, django_capture_on_commit_callbacks
+) -> None:
     client = browse(viewer)
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post("/plans/new", form())
@@ -38,33 +40,59 @@ def test_pasted_lots_become_a_plan(browse, viewer: User, django_capture_on_commi
     page = client.get(f"/plans/{plan.pk}").content.decode()
     assert "35.00" in page
     assert 'class="act act-clean"' in page
-    assert "Type change: B → A" in client.get(f"/plans/{plan.pk}?show=activities").content.decode()
+    assert (
+        "Type change: B → A"
+        in client.get(f"/plans/{plan.pk}?show=activities").content.decode()
+    )
 
 
 @pytest.mark.parametrize("name", ["lots.csv", "lots.json"])
 def test_uploaded_files_become_plans(browse, editor: User, name: str) -> None:
-    data = CSV.encode() if name.endswith("csv") else json.dumps({"lots": ROWS, "config": {"CLEAN_HOURS": 3}}).encode()
-    browse(editor).post("/plans/new", form(lots="", file=SimpleUploadedFile(name, data)))
+    data = (
+        CSV.encode()
+        if name.endswith("csv")
+        else json.dumps({"lots": ROWS, "config": {"CLEAN_HOURS": 3}}).encode()
+    )
+    browse(editor).post(
+        "/plans/new", form(lots="", file=SimpleUploadedFile(name, data))
+    )
     plan = Plan.objects.get()
     assert plan.config["clean_hours"] == (24 if name.endswith("csv") else 3)
 
 
 def test_rules_and_start_are_taken_from_the_form(browse, editor: User) -> None:
-    browse(editor).post("/plans/new", form(clean_hours="6", start_date="2026-12-01", start_clock="07:30"))
+    browse(editor).post(
+        "/plans/new",
+        form(clean_hours="6", start_date="2026-12-01", start_clock="07:30"),
+    )
     plan = Plan.objects.get()
     assert plan.config["clean_hours"] == 6
     assert plan.start_time.isoformat() == "2026-12-01T15:30:00+00:00"
 
 
 def test_rules_of_time_are_taken_from_the_form(browse, editor: User) -> None:
-    more = json.dumps({"CHANGEOVER_MATRIX": {"A": {"B": 2}}, "lines": 3, "calendar": {"weekly_off": ["sunday"]}})
+    more = json.dumps(
+        {
+            "CHANGEOVER_MATRIX": {"A": {"B": 2}},
+            "lines": 3,
+            "calendar": {"weekly_off": ["sunday"]},
+        }
+    )
     answer = browse(editor).post(
-        "/plans/new", form(lines="2", milp_time_limit="7", allow_waiting="on", more_rules=more)
+        "/plans/new",
+        form(lines="2", milp_time_limit="7", allow_waiting="on", more_rules=more),
     )
     assert answer.status_code == 302
     config = Plan.objects.get().config
-    assert (config["lines"], config["milp_time_limit"], config["allow_waiting"]) == (2, 7, True)
-    assert (config["changeover_matrix"], config["calendar"]["weekly_off"]) == ({"A": {"B": 2}}, ["sunday"])
+    assert (config["lines"], config["milp_time_limit"], config["allow_waiting"]) == (
+        2,
+        7,
+        True,
+    )
+    assert (config["changeover_matrix"], config["calendar"]["weekly_off"]) == (
+        {"A": {"B": 2}},
+        ["sunday"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +103,9 @@ def test_rules_of_time_are_taken_from_the_form(browse, editor: User) -> None:
         ('{"speed": 9}', "&#x27;speed&#x27; is not a known key"),
     ],
 )
-def test_rules_that_cannot_be_are_explained_and_kept(browse, editor: User, more: str, complaint: str) -> None:
+def test_rules_that_cannot_be_are_explained_and_kept(
+    browse, editor: User, more: str, complaint: str
+) -> None:
     answer = browse(editor).post("/plans/new", form(more_rules=more))
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -98,15 +128,22 @@ def test_every_bad_row_is_named_and_nothing_typed_is_lost(browse, editor: User) 
 
 def test_checking_only_checks(browse, editor: User) -> None:
     client = browse(editor)
-    assert b"2 lots can be planned" in client.post("/plans/new", form(check="1")).content
     assert (
-        b"things are wrong" in client.post("/plans/new", form(check="1", lots="Lot ID,Type,Vials\nL1,A,-3\n")).content
+        b"2 lots can be planned" in client.post("/plans/new", form(check="1")).content
+    )
+    assert (
+        b"things are wrong"
+        in client.post(
+            "/plans/new", form(check="1", lots="Lot ID,Type,Vials\nL1,A,-3\n")
+        ).content
     )
     assert not Plan.objects.exists()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_file_that_was_checked_can_be_planned_without_choosing_it_again(browse, editor: User, encoding: str) -> None:
+def test_a_file_that_was_checked_can_be_planned_without_choosing_it_again(
+    browse, editor: User, encoding: str
+) -> None:
     client = browse(editor)
     upload = SimpleUploadedFile("märz.csv", CSV.replace("L1", "Ł1").encode(encoding))
     page = client.post("/plans/new", form(lots="", file=upload, check="1"))
@@ -117,13 +154,21 @@ def test_a_file_that_was_checked_can_be_planned_without_choosing_it_again(browse
     assert Plan.objects.get().lots[0]["lot_id"] == "Ł1"
 
 
-def test_a_workbook_becomes_a_plan_and_its_rows_can_be_mended(browse, editor: User) -> None:
+def test_a_workbook_becomes_a_plan_and_its_rows_can_be_mended(
+    browse, editor: User
+) -> None:
     file, made = io.BytesIO(), Workbook()
     for row in (["Lot ID", "Type", "Vials"], ["L1", "A", 19920.0], ["L2", "B", "many"]):
         made.active.append(row)
     made.save(file)
-    page = browse(editor).post("/plans/new", form(lots="", file=SimpleUploadedFile("lots.xlsx", file.getvalue())))
-    assert (page.status_code, "must be a number (got many)" in page.content.decode()) == (422, True)
+    page = browse(editor).post(
+        "/plans/new",
+        form(lots="", file=SimpleUploadedFile("lots.xlsx", file.getvalue())),
+    )
+    assert (
+        page.status_code,
+        "must be a number (got many)" in page.content.decode(),
+    ) == (422, True)
     kept = page.context["form"]["lots"].value()
     assert kept == "Lot ID,Type,Vials\nL1,A,19920\nL2,B,many\n"
     browse(editor).post("/plans/new", form(lots=kept.replace("many", "5")))
@@ -136,7 +181,9 @@ def test_a_file_with_bad_rows_can_be_mended_on_the_page(browse, editor: User) ->
     assert (page.status_code, "L1,A,many" in page.content.decode()) == (422, True)
 
 
-def test_a_file_that_is_no_text_is_explained_and_not_shown(browse, editor: User) -> None:
+def test_a_file_that_is_no_text_is_explained_and_not_shown(
+    browse, editor: User
+) -> None:
     upload = SimpleUploadedFile("lots.csv", b"PK\x03\x04\xff\xfe\x00")
     page = browse(editor).post("/plans/new", form(lots="", file=upload))
     assert page.status_code == 422
@@ -150,7 +197,10 @@ def test_a_file_that_is_no_text_is_explained_and_not_shown(browse, editor: User)
         ({"lots": "[{]"}, "The JSON cannot be used"),
         ({"lots": "Name\nx\n"}, "Missing columns: Lot ID, Type, Vials"),
         ({"lots": "[" * 100_000}, "The JSON cannot be used"),
-        ({"lots": json.dumps({"lots": ROWS, "start_time": 5})}, "Invalid start_time format"),
+        (
+            {"lots": json.dumps({"lots": ROWS, "start_time": 5})},
+            "Invalid start_time format",
+        ),
         ({"start_date": "0001-01-01"}, "greater than or equal to"),
         ({"start_date": "9999-12-31", "start_clock": "23:00"}, "less than or equal to"),
         ({"strategy": "best"}, "not one of the available choices"),
@@ -158,7 +208,9 @@ def test_a_file_that_is_no_text_is_explained_and_not_shown(browse, editor: User)
         ({"lots": CSV, "window_hours": "1"}, "at most the window of 1 hours"),
     ],
 )
-def test_what_cannot_be_planned_is_explained(browse, editor: User, fields: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_planned_is_explained(
+    browse, editor: User, fields: dict[str, Any], said: str
+) -> None:
     answer = browse(editor).post("/plans/new", form(**fields))
     assert answer.status_code == 422
     assert said in answer.content.decode()
@@ -177,9 +229,14 @@ def test_a_failed_plan_says_why_and_offers_to_plan_again(browse, editor: User) -
     assert Plan.objects.count() == 2
 
 
-def test_a_plan_is_cancelled_and_planned_again_from_its_page(browse, editor: User) -> None:
+def test_a_plan_is_cancelled_and_planned_again_from_its_page(
+    browse, editor: User
+) -> None:
     plan, client = make_plan(editor), browse(editor)
-    assert f'action="/plans/{plan.pk}/cancel"' in client.get(f"/plans/{plan.pk}").content.decode()
+    assert (
+        f'action="/plans/{plan.pk}/cancel"'
+        in client.get(f"/plans/{plan.pk}").content.decode()
+    )
     page = client.post(f"/plans/{plan.pk}/cancel", follow=True).content.decode()
     assert "Cancelled by editor" in page
     assert "No plan could be made" not in page
@@ -187,7 +244,10 @@ def test_a_plan_is_cancelled_and_planned_again_from_its_page(browse, editor: Use
     late = client.post(f"/plans/{plan.pk}/cancel", follow=True).content.decode()
     assert "there is nothing to cancel" in late
     made = client.post(f"/plans/{plan.pk}/again")
-    assert (made["Location"], Plan.objects.count()) == (f"/plans/{Plan.objects.first().pk}", 2)
+    assert (made["Location"], Plan.objects.count()) == (
+        f"/plans/{Plan.objects.first().pk}",
+        2,
+    )
 
 
 def test_a_completed_plan_can_be_planned_again(browse, editor: User) -> None:
@@ -202,26 +262,38 @@ def test_a_waiting_plan_shows_its_progress(browse, editor: User) -> None:
     plan = make_plan(editor)
     page = browse(editor).get(f"/plans/{plan.pk}").content.decode()
     assert f'data-progress="plan:{plan.pk}"' in page
-    piece = browse(editor).get(f"/plans/{plan.pk}", headers={"hx-request": "true"}).content.decode()
+    piece = (
+        browse(editor)
+        .get(f"/plans/{plan.pk}", headers={"hx-request": "true"})
+        .content.decode()
+    )
     assert "<html" not in piece
 
 
 @pytest.mark.parametrize(
-    ("form_", "kind"), [("csv", "text/csv"), ("json", "application/json"), ("ics", "text/calendar")]
+    ("form_", "kind"),
+    [("csv", "text/csv"), ("json", "application/json"), ("ics", "text/calendar")],
 )
-def test_results_can_be_kept_as_files(browse, editor: User, form_: str, kind: str) -> None:
+def test_results_can_be_kept_as_files(
+    browse, editor: User, form_: str, kind: str
+) -> None:
     plan = make_plan(editor)
     client = browse(editor)
     assert client.get(f"/plans/{plan.pk}/export.{form_}").status_code == 400
     runs.run(plan.pk, "w")
     answer = client.get(f"/plans/{plan.pk}/export.{form_}")
     assert answer["Content-Type"].startswith(kind)
-    assert answer["Content-Disposition"] == f'attachment; filename="schedule_{plan.pk}.{form_}"'
+    assert (
+        answer["Content-Disposition"]
+        == f'attachment; filename="schedule_{plan.pk}.{form_}"'
+    )
     assert client.get(f"/plans/{plan.pk}/export.exe").status_code == 400
 
 
 @pytest.mark.usefixtures("one_writer")
-def test_a_large_plan_is_shown_in_pieces_with_few_queries(browse, editor: User, django_assert_max_num_queries) -> None:
+def test_a_large_plan_is_shown_in_pieces_with_few_queries(
+    browse, editor: User, django_assert_max_num_queries
+) -> None:
     plan = make_plan(editor, rows=many_rows(700))
     runs.run(plan.pk, "w")
     client = browse(editor)
@@ -250,14 +322,18 @@ def test_a_large_plan_is_shown_in_pieces_with_few_queries(browse, editor: User, 
         "show=everything",
     ],
 )
-def test_nonsense_in_the_address_shows_the_beginning(browse, editor: User, query: str) -> None:
+def test_nonsense_in_the_address_shows_the_beginning(
+    browse, editor: User, query: str
+) -> None:
     plan = make_plan(editor)
     runs.run(plan.pk, "w")
     page = browse(editor).get(f"/plans/{plan.pk}?{query}")
     assert (page.status_code, "Block 1<" in page.content.decode()) == (200, True)
 
 
-def test_a_foreign_plan_stays_closed_to_every_page(browse, editor: User, manager: User) -> None:
+def test_a_foreign_plan_stays_closed_to_every_page(
+    browse, editor: User, manager: User
+) -> None:
     plan = make_plan(editor)
     runs.run(plan.pk, "w")
     client = browse(manager)
@@ -277,11 +353,16 @@ def test_an_empty_list_offers_a_first_plan(browse, editor: User) -> None:
     assert "No plans yet" in page
     assert 'href="/plans/new"' in page
     make_plan(editor)
-    assert "No plan is like that" in browse(editor).get("/plans?state=failed").content.decode()
+    assert (
+        "No plan is like that"
+        in browse(editor).get("/plans?state=failed").content.decode()
+    )
 
 
 @pytest.mark.usefixtures("room_for_many_plans")
-def test_a_list_of_many_plans_takes_few_queries_and_pages(browse, editor: User, django_assert_max_num_queries) -> None:
+def test_a_list_of_many_plans_takes_few_queries_and_pages(
+    browse, editor: User, django_assert_max_num_queries
+) -> None:
     for number in range(32):
         plan = make_plan(editor, name=f"Plan {number:02d}")
     runs.run(plan.pk, "w")

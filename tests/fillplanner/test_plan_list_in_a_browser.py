@@ -1,4 +1,6 @@
-"""The list of plans in a browser: narrowed while typing, and what is typed survives what happens meanwhile."""
+"""The list of plans in a browser: narrowed while typing, and what is typed survives
+what happens meanwhile.
+"""
 
 from __future__ import annotations
 

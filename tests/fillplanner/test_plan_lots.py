@@ -25,27 +25,48 @@ def write(folder: Path, name: str, content: object) -> Path:
 
 def test_a_csv_is_planned_and_its_figures_printed(tmp_path: Path, capsys) -> None:
     call_command("plan_lots", write(tmp_path, "lots.csv", CSV))
-    said = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line)
+    said = dict(
+        line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line
+    )
     assert said["Makespan (h)"] == "35.00"
     assert said["Lots Scheduled"] == "2"
     assert said["Lower bound (h)"] == "35.00"
 
 
-@pytest.mark.parametrize("document", [ROWS, {"lots": ROWS}, {"lots_data": ROWS, "start_time": "2026-01-01"}])
-def test_three_kinds_of_json_are_understood(tmp_path: Path, capsys, document: object) -> None:
-    call_command("plan_lots", write(tmp_path, "lots.json", document), "--strategy", "lpt")
+@pytest.mark.parametrize(
+    "document", [ROWS, {"lots": ROWS}, {"lots_data": ROWS, "start_time": "2026-01-01"}]
+)
+def test_three_kinds_of_json_are_understood(
+    tmp_path: Path, capsys, document: object
+) -> None:
+    call_command(
+        "plan_lots", write(tmp_path, "lots.json", document), "--strategy", "lpt"
+    )
     assert "lpt-pack" in capsys.readouterr().out
 
 
 def test_rules_in_a_file_go_before_those_in_the_input(tmp_path: Path) -> None:
-    source = write(tmp_path, "lots.json", {"lots": ROWS, "config": {"CLEAN_HOURS": 5, "WINDOW_HOURS": 24}})
+    source = write(
+        tmp_path,
+        "lots.json",
+        {"lots": ROWS, "config": {"CLEAN_HOURS": 5, "WINDOW_HOURS": 24}},
+    )
     output = tmp_path / "out.json"
-    call_command("plan_lots", source, "--config", write(tmp_path, "rules.json", {"CLEAN_HOURS": 2}), "--output", output)
+    call_command(
+        "plan_lots",
+        source,
+        "--config",
+        write(tmp_path, "rules.json", {"CLEAN_HOURS": 2}),
+        "--output",
+        output,
+    )
     assert json.loads(output.read_text())["makespan"] == 17.0
 
 
 @pytest.mark.django_db
-def test_the_json_is_exactly_the_result_of_the_api(tmp_path: Path, editor: User) -> None:
+def test_the_json_is_exactly_the_result_of_the_api(
+    tmp_path: Path, editor: User
+) -> None:
     output = tmp_path / "out.json"
     call_command("plan_lots", write(tmp_path, "lots.json", ROWS), "--output", output)
     plan = make_plan(editor)
@@ -74,7 +95,12 @@ def test_the_workbook_tells_both(tmp_path: Path) -> None:
 def test_bad_rows_are_all_named_and_nothing_is_written(tmp_path: Path, capsys) -> None:
     output = tmp_path / "out.json"
     with pytest.raises(CommandError, match="2 errors"):
-        call_command("plan_lots", write(tmp_path, "lots.csv", CSV + "L3,A,x\nL4,A,-1\n"), "--output", output)
+        call_command(
+            "plan_lots",
+            write(tmp_path, "lots.csv", CSV + "L3,A,x\nL4,A,-1\n"),
+            "--output",
+            output,
+        )
     assert "Row 4: 'vials' must be a number (got x)" in capsys.readouterr().err
     assert not output.exists()
 
@@ -90,7 +116,9 @@ def test_bad_rows_are_all_named_and_nothing_is_written(tmp_path: Path, capsys) -
         (["lots.csv", "--output", "nowhere/out.json"], "cannot be written"),
     ],
 )
-def test_what_cannot_be_done_is_explained(tmp_path: Path, monkeypatch, arguments: list[str], said: str) -> None:
+def test_what_cannot_be_done_is_explained(
+    tmp_path: Path, monkeypatch, arguments: list[str], said: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "lots.csv", CSV)
     write(tmp_path, "lots.json", "{")
@@ -103,12 +131,31 @@ def test_what_cannot_be_done_is_explained(tmp_path: Path, monkeypatch, arguments
     ("asked", "made"),
     [
         (["spt", "spt-pack", "milp-opt"], ["spt-pack", "milp-opt"]),
-        (["all"], ["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]),
+        (
+            ["all"],
+            [
+                "smart-pack",
+                "spt-pack",
+                "lpt-pack",
+                "cfs-pack",
+                "hybrid-pack",
+                "milp-opt",
+            ],
+        ),
     ],
 )
-def test_several_strategies_have_a_file_each(tmp_path: Path, capsys, asked: list[str], made: list[str]) -> None:
+def test_several_strategies_have_a_file_each(
+    tmp_path: Path, capsys, asked: list[str], made: list[str]
+) -> None:
     output = tmp_path / "out.json"
-    call_command("plan_lots", write(tmp_path, "lots.csv", CSV), "--strategy", *asked, "--output", output)
+    call_command(
+        "plan_lots",
+        write(tmp_path, "lots.csv", CSV),
+        "--strategy",
+        *asked,
+        "--output",
+        output,
+    )
     said = capsys.readouterr().out
     for name in made:
         assert f"{name}, " in said
@@ -116,17 +163,23 @@ def test_several_strategies_have_a_file_each(tmp_path: Path, capsys, asked: list
     assert len(list(tmp_path.glob("out.*.json"))) == len(made)
 
 
-def test_a_strategy_that_cannot_does_not_keep_the_others_from_planning(tmp_path: Path, capsys) -> None:
+def test_a_strategy_that_cannot_does_not_keep_the_others_from_planning(
+    tmp_path: Path, capsys
+) -> None:
     rules = write(tmp_path, "rules.json", {"max_lots": 1})
     lots = write(tmp_path, "lots.csv", CSV)
     with pytest.raises(CommandError, match="1 of 2 strategies"):
-        call_command("plan_lots", lots, "--strategy", "milp-opt", "lpt-pack", "--config", rules)
+        call_command(
+            "plan_lots", lots, "--strategy", "milp-opt", "lpt-pack", "--config", rules
+        )
     told = capsys.readouterr()
     assert "more than max_lots allows" in told.err
     assert "lpt-pack, " in told.out
 
 
-def test_a_plan_that_would_profit_says_what_makes_it_faster(tmp_path: Path, capsys, monkeypatch) -> None:
+def test_a_plan_that_would_profit_says_what_makes_it_faster(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
     lots = write(tmp_path, "lots.csv", CSV)
     monkeypatch.setattr("fillplanner.planning.kernels.ready", lambda: False)
     call_command("plan_lots", lots, "--strategy", "milp-opt")

@@ -28,15 +28,24 @@ def shown(client: Client, plan: Plan, query: str = "") -> str:
     return client.get(f"/plans/{plan.pk}?{query}").content.decode()
 
 
-@pytest.mark.parametrize(("query", "said"), [
-    ("", 'class="act act-fill"'), ("show=activities", "Scheduled clean"), ("show=statistics", "Where the hours go"),
-    ("show=rules", "Fill rate (vials/h)"),
-])  # fmt: skip
-def test_each_tab_is_the_page_and_the_piece(browse, editor: User, query: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", 'class="act act-fill"'),
+        ("show=activities", "Scheduled clean"),
+        ("show=statistics", "Where the hours go"),
+        ("show=rules", "Fill rate (vials/h)"),
+    ],
+)
+def test_each_tab_is_the_page_and_the_piece(
+    browse, editor: User, query: str, said: str
+) -> None:
     plan, client = finished(editor), browse(editor)
     page = shown(client, plan, query)
     assert said in page
-    piece = client.get(f"/plans/{plan.pk}?{query}", headers={"hx-request": "true"}).content.decode()
+    piece = client.get(
+        f"/plans/{plan.pk}?{query}", headers={"hx-request": "true"}
+    ).content.decode()
     assert said in piece
     assert "<html" not in piece
     where = f"/plans/{plan.pk}?{query}" if query else f"/plans/{plan.pk}"
@@ -53,20 +62,29 @@ def test_a_search_marks_what_it_finds_and_says_how_much(browse, editor: User) ->
 
 
 def test_a_search_far_away_moves_the_window_and_leads_on(browse, editor: User) -> None:
-    plan, client = finished(editor, rows=many_rows(300), strategy="spt-pack"), browse(editor)
-    last = next(row["lot_id"] for row in reversed(plan.result.activities) if row["lot_id"])
+    plan, client = (
+        finished(editor, rows=many_rows(300), strategy="spt-pack"),
+        browse(editor),
+    )
+    last = next(
+        row["lot_id"] for row in reversed(plan.result.activities) if row["lot_id"]
+    )
     assert f"Fill {last} (" in shown(client, plan, f"find={last}")
     assert f"Fill {last} (" not in shown(client, plan)
     assert re.search(r"Next in block \d+", shown(client, plan, "find=Same"))
 
 
-def test_kinds_that_are_not_wanted_are_not_drawn_and_not_listed(browse, editor: User) -> None:
+def test_kinds_that_are_not_wanted_are_not_drawn_and_not_listed(
+    browse, editor: User
+) -> None:
     plan, client = finished(editor), browse(editor)
     page = shown(client, plan, "kind=clean&kind=changeover")
     assert ("act-clean" in page, 'class="act act-fill' in page) == (True, False)
     table = shown(client, plan, "show=activities&kind=fill&find=product-a")
     assert table.count("<tr>") == 3
-    assert "No activity is called that" in shown(client, plan, "show=activities&find=nothing")
+    assert "No activity is called that" in shown(
+        client, plan, "show=activities&find=nothing"
+    )
 
 
 def test_a_zoom_keeps_what_was_looked_for(browse, editor: User) -> None:
@@ -87,13 +105,21 @@ def test_now_is_drawn_while_the_plan_is_under_way(browse, editor: User) -> None:
 
 def test_statistics_add_up_and_name_what_missed_its_time(browse, editor: User) -> None:
     plan = finished(editor)
-    lots = [{**lot, "target_end": 25.0 if lot["lot_id"] == "LOT004" else 500.0} for lot in plan.lots]
+    lots = [
+        {**lot, "target_end": 25.0 if lot["lot_id"] == "LOT004" else 500.0}
+        for lot in plan.lots
+    ]
     Plan.objects.update(lots=lots)
     answer = browse(editor).get(f"/plans/{plan.pk}?show=statistics")
     shares = {share.name: share.hours for share in answer.context["shares"]}
     assert sum(shares.values()) == pytest.approx(plan.result.makespan)
     assert sum(row.vials for row in answer.context["types"]) == 4500
-    assert [row.missed for row in answer.context["targets"]] == [True, False, False, False]
+    assert [row.missed for row in answer.context["targets"]] == [
+        True,
+        False,
+        False,
+        False,
+    ]
     page = answer.content.decode()
     assert "4,500 vials" in page
     assert "h late" in page
@@ -107,15 +133,23 @@ def test_the_configuration_shows_the_matrix_as_a_table(browse, editor: User) -> 
     assert "Changeover, same type (h)" in page
 
 
-def test_the_configuration_says_every_rule_once_and_in_words(browse, editor: User) -> None:
+def test_the_configuration_says_every_rule_once_and_in_words(
+    browse, editor: User
+) -> None:
     calendar = {
-        "zone": "Europe/Berlin", "weekly_off": ["sunday"], "shifts": [["00:00", "23:30"]], "days_off": ["2026-12-25"],
+        "zone": "Europe/Berlin",
+        "weekly_off": ["sunday"],
+        "shifts": [["00:00", "23:30"]],
+        "days_off": ["2026-12-25"],
         "blocked": [{"start": "2026-12-01T09:00:00Z", "end": "2026-12-01T10:30:00Z"}],
-    }  # fmt: skip
+    }
     config = {
-        "calendar": calendar, "frozen_blocks": [["LOT001", "LOT003"]], "allow_waiting": True, "clean_hours": 2.5,
+        "calendar": calendar,
+        "frozen_blocks": [["LOT001", "LOT003"]],
+        "allow_waiting": True,
+        "clean_hours": 2.5,
         "priority_levels": {"rush": 5.0},
-    }  # fmt: skip
+    }
     plan, client = finished(editor, config=config), browse(editor)
     page = shown(client, plan, "show=rules")
     facts = re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page)
@@ -125,9 +159,18 @@ def test_the_configuration_says_every_rule_once_and_in_words(browse, editor: Use
         "Europe/Berlin time; off every Sunday; shifts 00:00 to 23:30; days off 25 Dec 2026; "
         "blocked 2026-12-01 10:00 to 2026-12-01 11:30"
     )
-    assert (said["Frozen blocks"], said["Priorities"]) == ("1: LOT001, LOT003", "rush 5")
-    assert (said["The line may wait"], said["Clean (h)"], said["Fill rate (vials/h)"]) == ("Yes", "2.5", "19,920")
-    assert said["Solver status"].startswith(("Proven optimal after", "Not proven optimal after"))
+    assert (said["Frozen blocks"], said["Priorities"]) == (
+        "1: LOT001, LOT003",
+        "rush 5",
+    )
+    assert (
+        said["The line may wait"],
+        said["Clean (h)"],
+        said["Fill rate (vials/h)"],
+    ) == ("Yes", "2.5", "19,920")
+    assert said["Solver status"].startswith(
+        ("Proven optimal after", "Not proven optimal after")
+    )
     kept = client.get(f"/configs/new?plan={plan.pk}").context["page"]
     assert kept.rules.weekly_off == ["sunday"]
     assert kept.form["clean_hours"].value() == 2.5
@@ -148,15 +191,27 @@ def test_a_changed_rule_is_told_in_words(browse, editor: User) -> None:
 def test_every_tab_takes_few_queries_however_long_the_plan(
     browse, editor: User, django_assert_max_num_queries, count: int
 ) -> None:
-    plan, client = finished(editor, rows=many_rows(count), strategy="spt-pack"), browse(editor)
+    plan, client = (
+        finished(editor, rows=many_rows(count), strategy="spt-pack"),
+        browse(editor),
+    )
     for tab in ("chart", "activities", "statistics", "rules"):
         with django_assert_max_num_queries(8):
             shown(client, plan, f"show={tab}")
 
 
-@pytest.mark.parametrize(("old", "new"), [
-    ("/schedules?state=failed", "/plans?state=failed"), ("/schedules/new", "/plans/new"), ("/schedules/7", "/plans/7"),
-    ("/compare", "/comparisons"), ("/config", "/configs"), ("/profile", "/account"),
-])  # fmt: skip
-def test_the_addresses_of_the_first_version_lead_here(browse, editor: User, old: str, new: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/schedules?state=failed", "/plans?state=failed"),
+        ("/schedules/new", "/plans/new"),
+        ("/schedules/7", "/plans/7"),
+        ("/compare", "/comparisons"),
+        ("/config", "/configs"),
+        ("/profile", "/account"),
+    ],
+)
+def test_the_addresses_of_the_first_version_lead_here(
+    browse, editor: User, old: str, new: str
+) -> None:
     assert browse(editor).get(old)["Location"] == new

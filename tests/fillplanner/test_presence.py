@@ -42,7 +42,9 @@ async def connect(token: str, *channels: str) -> PatientSocket:
     return connection
 
 
-def test_connections_and_channels_are_counted_and_only_ones_own_are_named(editor: User, manager: User) -> None:
+def test_connections_and_channels_are_counted_and_only_ones_own_are_named(
+    editor: User, manager: User
+) -> None:
     plan, theirs = make_plan(editor), make_plan(manager)
     mine, other = access_token(editor), access_token(manager)
     own, shared = f"schedule:{plan.pk}", f"user:{editor.pk}"
@@ -65,12 +67,23 @@ def test_connections_and_channels_are_counted_and_only_ones_own_are_named(editor
 
     full, fewer, none = asyncio.run(story())
     assert full == {
-        "total_connections": 3, "total_channels": 3, "total_users": 2, "channels": {own: 2, shared: 1},
-    }  # fmt: skip
+        "total_connections": 3,
+        "total_channels": 3,
+        "total_users": 2,
+        "channels": {own: 2, shared: 1},
+    }
     assert fewer == {
-        "total_connections": 2, "total_channels": 2, "total_users": 1, "channels": {own: 1, shared: 1},
-    }  # fmt: skip
-    assert none == {"total_connections": 0, "total_channels": 0, "total_users": 0, "channels": {}}
+        "total_connections": 2,
+        "total_channels": 2,
+        "total_users": 1,
+        "channels": {own: 1, shared: 1},
+    }
+    assert none == {
+        "total_connections": 0,
+        "total_channels": 0,
+        "total_users": 0,
+        "channels": {},
+    }
 
 
 def test_a_cache_that_is_away_costs_the_figures_only(monkeypatch) -> None:

@@ -52,13 +52,17 @@ def test_a_plan_that_cannot_be_solved_says_why(plan: Plan) -> None:
     assert not PlanResult.objects.exists()
 
 
-def test_an_unexpected_error_is_told_without_its_inside(plan: Plan, monkeypatch) -> None:
+def test_an_unexpected_error_is_told_without_its_inside(
+    plan: Plan, monkeypatch
+) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("/secret/path")
 
     monkeypatch.setattr(runs, "solve", fail)
     failed = runs.run(plan.pk, "a")
-    assert failed.error_message == "The planner stopped with an unexpected RuntimeError."
+    assert (
+        failed.error_message == "The planner stopped with an unexpected RuntimeError."
+    )
 
 
 def expire() -> None:
@@ -84,11 +88,16 @@ def test_a_plan_whose_bell_nobody_heard_is_found(plan: Plan) -> None:
 
 def test_a_waiting_plan_is_not_rung_for_every_few_seconds(plan: Plan) -> None:
     now = plan.created_at
-    found = [runs.unfinished(now + timedelta(seconds=seconds)) for seconds in (2, 5, 10, 34, 36)]
+    found = [
+        runs.unfinished(now + timedelta(seconds=seconds))
+        for seconds in (2, 5, 10, 34, 36)
+    ]
     assert found == [[], [plan.pk], [], [], [plan.pk]]
 
 
-def test_a_plan_that_was_rung_for_and_taken_back_is_rung_for_at_once(plan: Plan) -> None:
+def test_a_plan_that_was_rung_for_and_taken_back_is_rung_for_at_once(
+    plan: Plan,
+) -> None:
     now = plan.created_at + timedelta(seconds=5)
     assert runs.unfinished(now) == [plan.pk]
     runs.claim(plan.pk, "dead")
@@ -102,7 +111,10 @@ def test_three_interruptions_are_enough(plan: Plan) -> None:
         expire()
         runs.unfinished()
     plan.refresh_from_db()
-    assert (plan.state, plan.error_message) == ("failed", "The planner was interrupted three times.")
+    assert (plan.state, plan.error_message) == (
+        "failed",
+        "The planner was interrupted three times.",
+    )
 
 
 def test_a_worker_that_lost_its_lease_records_nothing(plan: Plan) -> None:
@@ -117,7 +129,9 @@ def test_a_worker_that_lost_its_lease_records_nothing(plan: Plan) -> None:
     assert (plan.state, plan.worker) == ("completed", "quick")
 
 
-def test_a_worker_learns_from_its_report_that_it_was_replaced(plan: Plan, monkeypatch) -> None:
+def test_a_worker_learns_from_its_report_that_it_was_replaced(
+    plan: Plan, monkeypatch
+) -> None:
     monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0)
     reporter = runs.Reporter(runs.claim(plan.pk, "slow"))
     step = Progress(40.0, "Placed 2 of 4 lots", "LOT002", 2, 4)
@@ -143,13 +157,17 @@ def test_a_plan_that_is_taken_back_says_so_to_pages(plan: Plan, monkeypatch) -> 
     runs.claim(plan.pk, "dead")
     expire()
     told: list[int] = []
-    monkeypatch.setattr("fillplanner.events.plan_changed", lambda changed: told.append(changed.pk))
+    monkeypatch.setattr(
+        "fillplanner.events.plan_changed", lambda changed: told.append(changed.pk)
+    )
     runs.unfinished()
     assert told == [plan.pk]
 
 
 class Quiet:
-    """Counts how often the lease was extended; lost after the third time. The database is slow the first time."""
+    """Counts how often the lease was extended; lost after the third time. The database
+    is slow the first time.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.kept = plan, 0
@@ -164,7 +182,9 @@ class Quiet:
         return True
 
 
-def test_the_lease_is_extended_while_a_strategy_says_nothing(plan: Plan, settings) -> None:
+def test_the_lease_is_extended_while_a_strategy_says_nothing(
+    plan: Plan, settings
+) -> None:
     settings.PLAN_LEASE_SECONDS = 0.06
     quiet = Quiet(plan)
     with runs.heartbeat(quiet):
@@ -182,13 +202,20 @@ def test_a_plan_deleted_while_it_runs_leaves_nothing(plan: Plan) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_notices_that_its_plan_was_cancelled(editor: User, monkeypatch) -> None:
+def test_a_worker_notices_that_its_plan_was_cancelled(
+    editor: User, monkeypatch
+) -> None:
     """The strategy reports nothing at all: only the heartbeat can tell."""
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
     plan, begun = make_plan(editor), threading.Event()
 
     def compute(
-        problem: object, strategy: str, *, progress: object, cancelled: Callable[[], bool], **_: object
+        problem: object,
+        strategy: str,
+        *,
+        progress: object,
+        cancelled: Callable[[], bool],
+        **_: object,
     ) -> None:
         begun.set()
         until(cancelled, "the heartbeat to notice")
@@ -211,10 +238,16 @@ def test_a_worker_notices_that_its_plan_was_cancelled(editor: User, monkeypatch)
     thread.join(2 * SECONDS)
     assert ended.is_set()
     plan.refresh_from_db()
-    assert (plan.state, plan.error_message, plan.lease_until) == ("failed", "Cancelled by editor", None)
+    assert (plan.state, plan.error_message, plan.lease_until) == (
+        "failed",
+        "Cancelled by editor",
+        None,
+    )
 
 
-def test_a_result_that_comes_after_the_cancel_is_not_kept(plan: Plan, editor: User) -> None:
+def test_a_result_that_comes_after_the_cancel_is_not_kept(
+    plan: Plan, editor: User
+) -> None:
     claimed = runs.claim(plan.pk, "a")
     result = runs.solve_plan(claimed)
     plans.cancel(editor, plan.pk)
@@ -229,10 +262,14 @@ def test_a_plan_is_either_cancelled_or_completed(editor: User, monkeypatch) -> N
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
     for _ in range(5):
         plan = make_plan(editor)
-        done = at_once(partial(runs.run, plan.pk, "w"), partial(plans.cancel, editor, plan.pk))
+        done = at_once(
+            partial(runs.run, plan.pk, "w"), partial(plans.cancel, editor, plan.pk)
+        )
         assert faults(done, but=Conflict) == []
         plan.refresh_from_db()
-        assert (plan.state == "completed") == PlanResult.objects.filter(plan=plan).exists()
+        assert (plan.state == "completed") == PlanResult.objects.filter(
+            plan=plan
+        ).exists()
         assert (plan.state == "failed") == plan.was_cancelled
 
 

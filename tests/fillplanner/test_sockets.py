@@ -27,7 +27,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer for this test's loop, no connections counted, and plans that wait until they are run by hand."""
+    """A layer for this test's loop, no connections counted, and plans that wait until
+    they are run by hand.
+    """
     channel_layers.backends.clear()
     cache.clear()
     for module in ("plans", "comparisons"):
@@ -78,12 +80,20 @@ def test_ping_and_nonsense(editor: User) -> None:
 
     pong, unknown, untyped, broken = talk(editor, story)
     assert (pong["type"], pong["data"]) == ("pong", {})
-    assert (unknown["type"], unknown["data"]["code"]) == ("error", "UNKNOWN_MESSAGE_TYPE")
+    assert (unknown["type"], unknown["data"]["code"]) == (
+        "error",
+        "UNKNOWN_MESSAGE_TYPE",
+    )
     assert {untyped["type"], broken["type"]} == {"error"}
 
 
-@pytest.mark.parametrize("channel", ["plan", "schedule:", "schedule:²", "user:²", "schedule:" + "9" * 5000, 7, None])
-def test_a_channel_that_is_none_is_refused_and_the_line_stays(editor: User, channel: Any) -> None:
+@pytest.mark.parametrize(
+    "channel",
+    ["plan", "schedule:", "schedule:²", "user:²", "schedule:" + "9" * 5000, 7, None],
+)
+def test_a_channel_that_is_none_is_refused_and_the_line_stays(
+    editor: User, channel: Any
+) -> None:
     async def story(connection: PatientSocket) -> list[str]:
         await connection.send_json_to({"type": "subscribe", "channel": channel})
         refused = await connection.receive_json_from()
@@ -109,18 +119,35 @@ def test_a_subscriber_hears_how_the_plan_goes(editor: User) -> None:
         return heard
 
     heard = talk(editor, story)
-    assert [frame["type"] for frame in heard] == ["schedule.progress", "schedule.started", "schedule.completed"]
+    assert [frame["type"] for frame in heard] == [
+        "schedule.progress",
+        "schedule.started",
+        "schedule.completed",
+    ]
     assert heard[0]["data"]["status"] == "pending"
     assert set(heard[0]["data"]) == {
-        "schedule_id", "status", "progress", "message", "current_lot", "lots_completed", "lots_total", "elapsed_time",
+        "schedule_id",
+        "status",
+        "progress",
+        "message",
+        "current_lot",
+        "lots_completed",
+        "lots_total",
+        "elapsed_time",
         "estimated_remaining",
         "best",
         "lower_bound",
-    }  # fmt: skip
+    }
     assert heard[-1]["data"]["makespan"] == 53.0
     assert set(heard[-1]["data"]) == {
-        "schedule_id", "status", "makespan", "utilization", "changeovers", "lots_scheduled", "execution_time",
-    }  # fmt: skip
+        "schedule_id",
+        "status",
+        "makespan",
+        "utilization",
+        "changeovers",
+        "lots_scheduled",
+        "execution_time",
+    }
 
 
 def test_a_subscriber_hears_that_the_plan_was_cancelled(editor: User) -> None:
@@ -135,7 +162,12 @@ def test_a_subscriber_hears_that_the_plan_was_cancelled(editor: User) -> None:
     frame = talk(editor, story)
     assert (frame["type"], frame["data"]) == (
         "schedule.failed",
-        {"schedule_id": plan.pk, "status": "failed", "error": "Cancelled by editor", "error_type": "cancelled"},
+        {
+            "schedule_id": plan.pk,
+            "status": "failed",
+            "error": "Cancelled by editor",
+            "error_type": "cancelled",
+        },
     )
 
 
@@ -150,10 +182,14 @@ def test_whoever_comes_late_hears_how_it_ended(editor: User, fails: bool) -> Non
         await connection.send_json_to(subscription(plan))
         return await connection.receive_json_from()
 
-    assert talk(editor, story)["type"] == ("schedule.failed" if fails else "schedule.completed")
+    assert talk(editor, story)["type"] == (
+        "schedule.failed" if fails else "schedule.completed"
+    )
 
 
-def test_a_plan_that_is_done_while_somebody_subscribes_is_not_missed(editor: User, monkeypatch) -> None:
+def test_a_plan_that_is_done_while_somebody_subscribes_is_not_missed(
+    editor: User, monkeypatch
+) -> None:
     plan = make_plan(editor)
     join = PlanSocket.join
 
@@ -170,15 +206,22 @@ def test_a_plan_that_is_done_while_somebody_subscribes_is_not_missed(editor: Use
     assert talk(editor, story)["type"] == "schedule.completed"
 
 
-def test_the_own_channel_carries_the_frames_of_all_own_plans_and_no_others(editor: User, manager: User) -> None:
+def test_the_own_channel_carries_the_frames_of_all_own_plans_and_no_others(
+    editor: User, manager: User
+) -> None:
     theirs, plan = make_plan(manager), make_plan(editor)
 
     async def story(connection: PatientSocket) -> list[Any]:
-        await connection.send_json_to({"type": "subscribe", "channel": f"user:{editor.pk}"})
+        await connection.send_json_to(
+            {"type": "subscribe", "channel": f"user:{editor.pk}"}
+        )
         assert await connection.receive_nothing(timeout=0.2)
         for each in (theirs, plan):
             await database_sync_to_async(runs.run)(each.pk, "w")
-        return [await connection.receive_json_from(), await connection.receive_json_from()]
+        return [
+            await connection.receive_json_from(),
+            await connection.receive_json_from(),
+        ]
 
     heard = talk(editor, story)
     assert [(frame["type"], frame["data"]["schedule_id"]) for frame in heard] == [
@@ -187,7 +230,9 @@ def test_the_own_channel_carries_the_frames_of_all_own_plans_and_no_others(edito
     ]
 
 
-def test_nobody_listens_to_somebody_elses_plan_or_channel(editor: User, manager: User) -> None:
+def test_nobody_listens_to_somebody_elses_plan_or_channel(
+    editor: User, manager: User
+) -> None:
     plan = make_plan(editor)
 
     async def story(connection: PatientSocket) -> list[Any]:
@@ -195,7 +240,9 @@ def test_nobody_listens_to_somebody_elses_plan_or_channel(editor: User, manager:
         for channel in (f"schedule:{plan.pk}", f"user:{editor.pk}", "schedule:999999"):
             await connection.send_json_to({"type": "subscribe", "channel": channel})
             answers.append((await connection.receive_json_from())["data"].get("code"))
-        await connection.send_json_to({"type": "subscribe", "channel": f"user:{manager.pk}"})
+        await connection.send_json_to(
+            {"type": "subscribe", "channel": f"user:{manager.pk}"}
+        )
         assert await connection.receive_nothing(timeout=0.2)
         return answers
 
@@ -207,26 +254,44 @@ def test_a_subscriber_hears_how_a_comparison_goes(editor: User) -> None:
     one, two = comparison.plans.order_by("pk").values_list("pk", flat=True)
 
     async def story(connection: PatientSocket) -> list[Any]:
-        await connection.send_json_to({"type": "subscribe", "channel": f"comparison:{comparison.pk}"})
+        await connection.send_json_to(
+            {"type": "subscribe", "channel": f"comparison:{comparison.pk}"}
+        )
         heard = [await connection.receive_json_from()]
         for number in (one, two):
             await database_sync_to_async(runs.run)(number, "w")
         while heard[-1]["type"] != "comparison.completed":
             heard.append(await connection.receive_json_from())
-        await connection.send_json_to({"type": "unsubscribe", "channel": f"comparison:{comparison.pk}"})
-        await connection.send_json_to({"type": "subscribe", "channel": f"comparison:{comparison.pk}"})
+        await connection.send_json_to(
+            {"type": "unsubscribe", "channel": f"comparison:{comparison.pk}"}
+        )
+        await connection.send_json_to(
+            {"type": "subscribe", "channel": f"comparison:{comparison.pk}"}
+        )
         heard.append(await connection.receive_json_from())
         return heard
 
     *heard, late = talk(editor, story)
     assert [frame["type"].partition(".")[2] for frame in heard] == [
-        "progress", "started", "progress", "progress", "completed",
-    ]  # fmt: skip
-    assert [frame["data"]["status"] for frame in heard] == ["pending", "running", "running", "running", "completed"]
+        "progress",
+        "started",
+        "progress",
+        "progress",
+        "completed",
+    ]
+    assert [frame["data"]["status"] for frame in heard] == [
+        "pending",
+        "running",
+        "running",
+        "running",
+        "completed",
+    ]
     assert late["data"] == heard[-1]["data"]
 
 
-def test_nobody_listens_to_somebody_elses_comparison(editor: User, manager: User) -> None:
+def test_nobody_listens_to_somebody_elses_comparison(
+    editor: User, manager: User
+) -> None:
     comparison = make_comparison(editor)
 
     async def story(connection: PatientSocket) -> list[Any]:
@@ -247,7 +312,9 @@ def test_after_unsubscribing_it_is_quiet(editor: User) -> None:
     async def story(connection: PatientSocket) -> bool:
         await connection.send_json_to(subscription(plan))
         await connection.receive_json_from()
-        await connection.send_json_to({"type": "unsubscribe", "channel": f"schedule:{plan.pk}"})
+        await connection.send_json_to(
+            {"type": "unsubscribe", "channel": f"schedule:{plan.pk}"}
+        )
         assert await connection.receive_nothing(timeout=0.2)
         await database_sync_to_async(runs.run)(plan.pk, "w")
         return bool(await connection.receive_nothing(timeout=0.3))
@@ -277,7 +344,9 @@ async def until_kept(place: str, kept: bool) -> None:
             await asyncio.sleep(0.05)
 
 
-def test_the_place_of_a_server_that_died_is_free_again(editor: User, monkeypatch) -> None:
+def test_the_place_of_a_server_that_died_is_free_again(
+    editor: User, monkeypatch
+) -> None:
     monkeypatch.setattr("fillplanner.consumers.PLACE_KEPT_SECONDS", 1)
     monkeypatch.setattr("fillplanner.consumers.BEATS_A_PLACE", 1 / SECONDS)
     token = access_token(editor)
@@ -314,8 +383,14 @@ def test_the_page_hears_that_its_plan_changed(editor: User) -> None:
         await connection.connect()
         assert (await connection.receive_json_from())["type"] == "hello"
         await database_sync_to_async(runs.run)(plan.pk, "w")
-        heard = [await connection.receive_json_from(), await connection.receive_json_from()]
+        heard = [
+            await connection.receive_json_from(),
+            await connection.receive_json_from(),
+        ]
         await connection.disconnect()
         return heard
 
-    assert asyncio.run(story()) == [{"type": "changed", "data": {"topics": [f"plan:{plan.pk}", "plans"]}}] * 2
+    assert (
+        asyncio.run(story())
+        == [{"type": "changed", "data": {"topics": [f"plan:{plan.pk}", "plans"]}}] * 2
+    )

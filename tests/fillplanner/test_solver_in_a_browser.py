@@ -1,4 +1,6 @@
-"""An exact run on the page while it goes on: best and bound live, left and come back to, cancelled."""
+"""An exact run on the page while it goes on: best and bound live, left and come back
+to, cancelled.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def aside(act: Callable[..., Any], *args: Any) -> Any:
 
 
 @pytest.fixture
-def reporter(asgi_server: str, editor: User, monkeypatch: pytest.MonkeyPatch) -> runs.Reporter:
+def reporter(
+    asgi_server: str, editor: User, monkeypatch: pytest.MonkeyPatch
+) -> runs.Reporter:
     monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
 
@@ -49,7 +53,9 @@ def test_best_and_bound_close_in_on_the_open_page_until_it_is_cancelled(
     address = f"/plans/{reporter.plan.pk}"
     visit(page, asgi_server, address)
     aside(reporter.hear, Progress(85.0, "Improving", None, 4, 4, 90.0, 40.0))
-    expect(page.locator("#solver")).to_contain_text("Best plan 90.00 h, no plan under 40.00 h")
+    expect(page.locator("#solver")).to_contain_text(
+        "Best plan 90.00 h, no plan under 40.00 h"
+    )
     aside(reporter.hear, Progress(85.0, "Improving", None, 4, 4, 80.0, 75.0))
     expect(page.locator("#solver")).to_contain_text("6.67 % apart")
     page.goto(f"{asgi_server}/plans")

@@ -1,4 +1,6 @@
-"""A rule template written in a browser: types and rows added in their place, kept, and opened again as it was."""
+"""A rule template written in a browser: types and rows added in their place, kept, and
+opened again as it was.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,13 @@ def test_a_template_is_written_without_json(writing: Page) -> None:
     writing.wait_for_url(re.compile(r"/configs/\d+$"))
     config = ConfigTemplate.objects.get().config
     assert config["calendar"]["days_off"] == ["2027-01-01"]
-    assert (config["clean_hours"], config["changeover_matrix"]) == (6, {"A": {"B": 1.5}})
+    assert (config["clean_hours"], config["changeover_matrix"]) == (
+        6,
+        {"A": {"B": 1.5}},
+    )
     expect(writing.locator("#days_off-0 input")).to_have_value("2027-01-01")
     for width in (1440, 768, 360):
         writing.set_viewport_size({"width": width, "height": 800})
-        assert writing.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert (
+            writing.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        )

@@ -22,9 +22,13 @@ def asking(page: Page, asgi_server: str, editor: User) -> Page:
     return page
 
 
-def test_lots_are_checked_while_they_are_typed_and_mended_in_the_table(asking: Page) -> None:
+def test_lots_are_checked_while_they_are_typed_and_mended_in_the_table(
+    asking: Page,
+) -> None:
     asking.fill("[name=lots]", CSV)
-    expect(asking.locator(".bad-rows .is-wrong")).to_contain_text("must be a number (got many)")
+    expect(asking.locator(".bad-rows .is-wrong")).to_contain_text(
+        "must be a number (got many)"
+    )
     asking.locator("button[value=table]").click()
     wrong = asking.locator("#row-3 [name=row_vials]")
     expect(wrong).to_have_value("many")
@@ -58,19 +62,28 @@ def test_cells_of_a_spreadsheet_are_pasted_and_rows_grow(asking: Page) -> None:
 @pytest.mark.parametrize("width", [1440, 360])
 def test_the_page_fits_with_everything_on_it(asking: Page, width: int) -> None:
     asking.set_viewport_size({"width": width, "height": 800})
-    asking.fill("[name=lots]", CSV + "".join(f"M{n},A-type-with-a-long-name-{n},500\n" for n in range(14)))
+    asking.fill(
+        "[name=lots]",
+        CSV + "".join(f"M{n},A-type-with-a-long-name-{n},500\n" for n in range(14)),
+    )
     asking.locator(".matrix").wait_for()
     assert asking.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
-def test_rows_of_rules_are_added_and_taken_out_without_losing_the_place(asking: Page) -> None:
+def test_rows_of_rules_are_added_and_taken_out_without_losing_the_place(
+    asking: Page,
+) -> None:
     asking.fill("[name=lots]", CSV.replace("many", "39840"))
     asking.locator("#rules-frozen_blocks summary").click()
     asking.fill("#frozen_blocks-1 input", "L9")
     asking.locator("#id_name").focus()
     expect(asking.locator("#check")).to_contain_text("L9, which is not among the lots")
-    expect(asking.locator("#frozen_blocks-1 + tr .rule-wrong")).to_have_text("L9, which is not among the lots")
-    expect(asking.locator("#frozen_blocks-1 input")).to_have_attribute("aria-invalid", "true")
+    expect(asking.locator("#frozen_blocks-1 + tr .rule-wrong")).to_have_text(
+        "L9, which is not among the lots"
+    )
+    expect(asking.locator("#frozen_blocks-1 input")).to_have_attribute(
+        "aria-invalid", "true"
+    )
     asking.fill("#frozen_blocks-1 input", "L2, L1")
     expect(asking.locator(".rule-wrong")).to_have_count(0)
     asking.locator("#rules-calendar summary").click()
@@ -88,15 +101,21 @@ def test_rows_of_rules_are_added_and_taken_out_without_losing_the_place(asking: 
     assert config["frozen_blocks"] == [["L2", "L1"]]
 
 
-def test_a_chosen_template_fills_in_the_rules_at_once(asking: Page, editor: User) -> None:
+def test_a_chosen_template_fills_in_the_rules_at_once(
+    asking: Page, editor: User
+) -> None:
     made = ConfigTemplate.objects.create(
-        owner=editor, name="Line 2", config={"clean_hours": 6, "calendar": {"shifts": [["22:00", "06:00"]]}}
+        owner=editor,
+        name="Line 2",
+        config={"clean_hours": 6, "calendar": {"shifts": [["22:00", "06:00"]]}},
     )
     asking.reload()
     asking.fill("[name=lots]", CSV.replace("many", "59760"))
     asking.select_option("#id_template", str(made.pk))
     expect(asking.locator("#id_clean_hours")).to_have_value("6")
     expect(asking.locator("#shifts-0 [name=shifts_end]")).to_have_value("06:00")
-    expect(asking.locator("#review")).to_contain_text("does not fit between blocked hours")
+    expect(asking.locator("#review")).to_contain_text(
+        "does not fit between blocked hours"
+    )
     asking.locator("button[value='drop:shifts:0']").click()
     expect(asking.locator("#review")).to_contain_text("16.0 h")

@@ -1,4 +1,6 @@
-"""The suite says what it costs; a process whose parent ended before it must not get lost in that."""
+"""The suite says what it costs; a process whose parent ended before it must not get
+lost in that.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,10 @@ import pytest
 
 from products import ROOT
 
-LEAVE = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'sum(range(10_000_000))']).pid)"
+LEAVE = (
+    "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', "
+    "'sum(range(10_000_000))']).pid)"
+)
 PROGRAM = f"""
 import os, subprocess, sys
 import cpu
@@ -27,5 +32,7 @@ print(before, used, cpu.minutes(os.getpid()))
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans on")
 def test_an_orphan_is_counted() -> None:
     command = [sys.executable, "-c", PROGRAM]
-    before, used, after = map(float, subprocess.check_output(command, cwd=ROOT / "tests", text=True).split())
+    before, used, after = map(
+        float, subprocess.check_output(command, cwd=ROOT / "tests", text=True).split()
+    )
     assert 0 < used < before < after + used

@@ -1,4 +1,6 @@
-"""Pages offer nobody what they may not open, in a workspace that has everything and in one that has nothing."""
+"""Pages offer nobody what they may not open, in a workspace that has everything and in
+one that has nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,37 @@ from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db
 PAGES = (
-    "/", "/calendar", "/calendar?view=week", "/calendar?view=list", "/schedule", "/schedule?show=empty", "/content",
-    "/attention", "/channels", "/blackouts", "/preferences", "/outbox", "/calendars", "/recommendations", "/optimise",
-    "/trials", "/writing", "/analytics", "/ai-templates", "/plans", "/comparisons", "/members",
-)  # fmt: skip
+    "/",
+    "/calendar",
+    "/calendar?view=week",
+    "/calendar?view=list",
+    "/schedule",
+    "/schedule?show=empty",
+    "/content",
+    "/attention",
+    "/channels",
+    "/blackouts",
+    "/preferences",
+    "/outbox",
+    "/calendars",
+    "/recommendations",
+    "/optimise",
+    "/trials",
+    "/writing",
+    "/analytics",
+    "/ai-templates",
+    "/plans",
+    "/comparisons",
+    "/members",
+)
 LINK = re.compile(r'(?:href|hx-get)="([^"#]+)"')
 NUMBERED = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[^&]*")
 
 
 def offered(client: Any) -> dict[str, tuple[str, str]]:
-    """Where the middles of the pages lead: for each kind of address one, and the page that it stands on."""
+    """Where the middles of the pages lead: for each kind of address one, and the page
+    that it stands on.
+    """
     found: dict[str, tuple[str, str]] = {}
     for page in PAGES:
         text = client.get(page, follow=True).content.decode()
@@ -39,15 +62,37 @@ def offered(client: Any) -> dict[str, tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("role", "is_full"),
-    [("viewer", True), ("editor", True), ("manager", True), ("viewer", False), ("manager", False)],
+    [
+        ("viewer", True),
+        ("editor", True),
+        ("manager", True),
+        ("viewer", False),
+        ("manager", False),
+    ],
 )
 def test_every_link_leads_somewhere(
-    browse, viewer: User, editor: User, manager: User, workspace: Workspace, role: str, is_full: bool
+    browse,
+    viewer: User,
+    editor: User,
+    manager: User,
+    workspace: Workspace,
+    role: str,
+    is_full: bool,
 ) -> None:
     if is_full:
         channel = make_channel(workspace)
-        for state in (states.PLANNED, states.DRAFT, states.SCHEDULED, states.FAILED, states.PUBLISHED):
-            make_post(make_channel(workspace, name=state), make_content(workspace, title=state), state=state)
+        for state in (
+            states.PLANNED,
+            states.DRAFT,
+            states.SCHEDULED,
+            states.FAILED,
+            states.PUBLISHED,
+        ):
+            make_post(
+                make_channel(workspace, name=state),
+                make_content(workspace, title=state),
+                state=state,
+            )
         make_post(channel)
     client = browse({"viewer": viewer, "editor": editor, "manager": manager}[role])
     links = offered(client)

@@ -18,7 +18,9 @@ RENEW = "python manage.py spectacular --format openapi-json --file tests/guards/
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+    made: dict[str, Any] = json.loads(
+        json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str)
+    )
     return made
 
 
@@ -43,11 +45,13 @@ def api_routes(resolver: URLResolver, prefix: str = "") -> list[str]:
 
 def test_every_api_route_is_in_the_document(document: dict[str, Any]) -> None:
     shapes = {
-        path.count("/") and "/".join("*" if "{" in part else part for part in path.split("/"))
+        path.count("/")
+        and "/".join("*" if "{" in part else part for part in path.split("/"))
         for path in document["paths"]
     }
     routes = {
-        "/".join("*" if "<" in part else part for part in route.split("/")) for route in api_routes(get_resolver())
+        "/".join("*" if "<" in part else part for part in route.split("/"))
+        for route in api_routes(get_resolver())
     }
     assert routes - shapes == set()
 
@@ -64,9 +68,12 @@ def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("path", "word"), [("/openapi.json", b'"openapi"'), ("/docs", b"swagger"), ("/redoc", b"redoc")]
+    ("path", "word"),
+    [("/openapi.json", b'"openapi"'), ("/docs", b"swagger"), ("/redoc", b"redoc")],
 )
-def test_the_documents_are_served_by_ourselves(client: Client, path: str, word: bytes) -> None:
+def test_the_documents_are_served_by_ourselves(
+    client: Client, path: str, word: bytes
+) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
     assert word in answer.content.lower()

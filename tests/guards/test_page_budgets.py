@@ -1,4 +1,6 @@
-"""What pages may cost: their own styles and scripts together, and the questions that each asks the database."""
+"""What pages may cost: their own styles and scripts together, and the questions that
+each asks the database.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ MOST_BYTES, MOST_QUERIES = 150_000, 15
 
 
 def test_own_styles_and_scripts_stay_light() -> None:
-    files = [path for kind in ("css", "js") for path in (Path(settings.BASE_DIR) / "static" / kind).rglob(f"*.{kind}")]
+    files = [
+        path
+        for kind in ("css", "js")
+        for path in (Path(settings.BASE_DIR) / "static" / kind).rglob(f"*.{kind}")
+    ]
     assert 0 < sum(path.stat().st_size for path in files) <= MOST_BYTES
 
 
@@ -35,4 +41,6 @@ def test_no_page_asks_the_database_too_often(client: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
             client.get(address)
         costs[address] = len(queries)
-    assert {address: cost for address, cost in costs.items() if cost > MOST_QUERIES} == {}
+    assert {
+        address: cost for address, cost in costs.items() if cost > MOST_QUERIES
+    } == {}

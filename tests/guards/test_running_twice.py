@@ -1,4 +1,6 @@
-"""The suite's runner gives one or two failed tests a second chance, alone; it must not hide anything by that."""
+"""The suite's runner gives one or two failed tests a second chance, alone; it must not
+hide anything by that.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,17 @@ def test_passes_the_time(number):
         pytest.param(6, 99, 1, 6, id="six are no chance and not tried again"),
     ],
 )
-def test_a_failed_test_runs_once_more(tmp_path: Path, count: int, passes: int, code: int, runs: int) -> None:
+def test_a_failed_test_runs_once_more(
+    tmp_path: Path, count: int, passes: int, code: int, runs: int
+) -> None:
     file = tmp_path / "test_of_time.py"
     file.write_text(TEST.format(count=count, passes=passes))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    assert run_pytest(["-q", "-p", "no:django", "-n", "0", str(file)], environment) == code
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTEST_")
+    }
+    assert (
+        run_pytest(["-q", "-p", "no:django", "-n", "0", str(file)], environment) == code
+    )
     assert len(file.with_suffix(".runs").read_text()) == runs

@@ -18,20 +18,41 @@ OURS = sorted({address for address, method, _ in PAGES if method == "get"})
 
 
 def directives(answer: Any) -> dict[str, str]:
-    pairs = (part.strip().partition(" ") for part in answer["Content-Security-Policy"].split(";"))
+    pairs = (
+        part.strip().partition(" ")
+        for part in answer["Content-Security-Policy"].split(";")
+    )
     return {name: value for name, _, value in pairs}
 
 
 @pytest.mark.parametrize("address", [*OURS, *OPEN_PAGES])
-def test_every_page_of_ours_is_strict(browse, manager: User, things: dict[str, Any], address: str) -> None:  # noqa: F811
+def test_every_page_of_ours_is_strict(
+    browse,
+    manager: User,
+    things: dict[str, Any],  # noqa: F811
+    address: str,
+) -> None:
     client = browse(None if address in OPEN_PAGES else manager)
     answer = client.get(address.format(**things))
     policy = directives(answer)
     assert policy["script-src"] == policy["style-src"] == "'self'"
-    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert (
+        policy["object-src"]
+        == policy["base-uri"]
+        == policy["frame-ancestors"]
+        == "'none'"
+    )
     page = answer.getvalue().decode()
-    assert re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", page) == []
-    assert re.findall(r"\son[a-z]+=", re.sub(r"<pre.*?</pre>|>[^<]*<", "><", page, flags=re.DOTALL)) == []
+    assert (
+        re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", page) == []
+    )
+    assert (
+        re.findall(
+            r"\son[a-z]+=",
+            re.sub(r"<pre.*?</pre>|>[^<]*<", "><", page, flags=re.DOTALL),
+        )
+        == []
+    )
     assert re.findall(r"\sstyle=\"|<style", page) == []
     assert "javascript:" not in page
 
@@ -51,7 +72,9 @@ def test_looser_pages_still_run_no_inline_scripts(client: Client, path: str) -> 
     assert "'unsafe-inline'" not in directives(answer)["script-src"]
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(client: Client, editor: User) -> None:
+def test_cookies_are_kept_from_scripts_and_other_sites(
+    client: Client, editor: User
+) -> None:
     client.post("/login", {"username": "editor", "password": PASSWORD})
     for name in ("sessionid", "csrftoken"):
         cookie = client.cookies[name]
@@ -67,10 +90,15 @@ def test_a_form_without_the_csrf_token_is_refused_with_a_page(editor: User) -> N
     assert b"<html" in answer.content
 
 
-def test_a_session_may_not_write_through_the_api_without_the_csrf_token(editor: User) -> None:
+def test_a_session_may_not_write_through_the_api_without_the_csrf_token(
+    editor: User,
+) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(editor, backend="workspaces.backends.EmailOrUsername")
-    assert client.post("/api/v1/marketing/scheduler/topoff?tenant_id=h2o").status_code == 403
+    assert (
+        client.post("/api/v1/marketing/scheduler/topoff?tenant_id=h2o").status_code
+        == 403
+    )
 
 
 def test_logging_out_needs_a_form(browse, editor: User) -> None:
@@ -87,7 +115,13 @@ def test_the_login_page_does_not_lead_elsewhere(client: Client, editor: User) ->
 
 def test_what_people_type_is_escaped(browse, manager: User) -> None:
     client = browse(manager)
-    client.post("/content/new", {"title": "<script>alert(1)</script>", "caption": "<img src=x onerror=alert(1)>"})
+    client.post(
+        "/content/new",
+        {
+            "title": "<script>alert(1)</script>",
+            "caption": "<img src=x onerror=alert(1)>",
+        },
+    )
     for page in ("/content", "/search?q=script"):
         assert b"<script>alert" not in client.get(page).content
 
@@ -109,15 +143,23 @@ def test_hosts_that_are_not_ours_are_refused(client: Client) -> None:
     assert client.get("/login", headers={"host": "evil.example"}).status_code == 400
 
 
-def test_a_password_is_reset_by_mail_without_telling_who_has_an_account(client: Client, db: None, mailoutbox) -> None:
+def test_a_password_is_reset_by_mail_without_telling_who_has_an_account(
+    client: Client, db: None, mailoutbox
+) -> None:
     person("ana")
     answers = [
-        client.post("/password/reset", {"email": f"{name}@example.org"}).status_code for name in ("ana", "nobody")
+        client.post("/password/reset", {"email": f"{name}@example.org"}).status_code
+        for name in ("ana", "nobody")
     ]
     assert answers == [302, 302]
     assert [mail.to for mail in mailoutbox] == [["ana@example.org"]]
     link = re.search(r"/password/reset/\S+", mailoutbox[0].body)
     form = client.get(link[0], follow=True)
-    new = {"new_password1": "a very new password", "new_password2": "a very new password"}
+    new = {
+        "new_password1": "a very new password",
+        "new_password2": "a very new password",
+    }
     client.post(form.redirect_chain[-1][0], new)
-    assert client.login(request=form.wsgi_request, username="ana", password="a very new password")
+    assert client.login(
+        request=form.wsgi_request, username="ana", password="a very new password"
+    )

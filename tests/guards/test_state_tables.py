@@ -10,12 +10,27 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from calendars import states as calendars
-from calendars.models import BulkRun, CalendarItem, Callback, ContentCalendar, OptimizationRun, Trial
+from calendars.models import (
+    BulkRun,
+    CalendarItem,
+    Callback,
+    ContentCalendar,
+    OptimizationRun,
+    Trial,
+)
 from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
 from scheduling import states as posting
-from scheduling.models import Attempt, ImportedRow, Post, PostImport, WatchedFile, WritingRun, WritingSlot
+from scheduling.models import (
+    Attempt,
+    ImportedRow,
+    Post,
+    PostImport,
+    WatchedFile,
+    WritingRun,
+    WritingSlot,
+)
 
 TABLES = {
     "Post": (posting.POST, Post),
@@ -42,7 +57,11 @@ def documented(title: str) -> dict[str, frozenset[str]]:
     text = (Path(settings.BASE_DIR) / "docs" / "states.md").read_text()
     section = text.split(f"## {title}\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (\w+) \| ?([\w, ]*)\|$", section, re.MULTILINE)
-    return {source: frozenset(re.findall(r"\w+", targets)) for source, targets in rows if source != "from"}
+    return {
+        source: frozenset(re.findall(r"\w+", targets))
+        for source, targets in rows
+        if source != "from"
+    }
 
 
 @pytest.mark.parametrize("title", TABLES)
@@ -56,7 +75,8 @@ def constraint_states(model: type[models.Model]) -> set[str]:
     checks = [
         rule
         for rule in model._meta.constraints
-        if isinstance(rule, models.CheckConstraint) and rule.name.endswith("_state_known")
+        if isinstance(rule, models.CheckConstraint)
+        and rule.name.endswith("_state_known")
     ]
     [check] = checks
     return {str(state) for state in dict(check.condition.children)["state__in"]}

@@ -14,20 +14,29 @@ from visits import settle
 from config.demo import PASSWORDS
 from products import Product
 
-# Posts of the outbox stay in Publishing long enough to be seen there, and whoever takes over from a worker that was
-# killed need not wait long.
+# Posts of the outbox stay in Publishing long enough to be seen there, and whoever takes
+# over from a worker that was killed need not wait long.
 UNHURRIED = {"OUTBOX_SECONDS": "5", "PUBLISH_LEASE_SECONDS": "12"}
 SHORT_LEASES = {
     f"{name}_LEASE_SECONDS": seconds
-    for name, seconds in {"PLAN": "4", "BULK": "3", "OPTIMIZE": "1", "WRITING": "1"}.items()
+    for name, seconds in {
+        "PLAN": "4",
+        "BULK": "3",
+        "OPTIMIZE": "1",
+        "WRITING": "1",
+    }.items()
 }
 # Engines on this machine.
 OPEN = {"OUTGOING_ALLOW_PRIVATE": "true"}
 
 
 @pytest.fixture(scope="session")
-def journeys(loaded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Everything embedded, with demo data. Starting it takes longer than most journeys, which therefore share it."""
+def journeys(
+    loaded_demo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    """Everything embedded, with demo data. Starting it takes longer than most journeys,
+    which therefore share it.
+    """
     folder = tmp_path_factory.mktemp("journeys") / "data"
     product = Product(Path(shutil.copytree(loaded_demo, folder)))
     product.environment |= UNHURRIED | SHORT_LEASES | OPEN

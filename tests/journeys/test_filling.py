@@ -1,4 +1,6 @@
-"""Job 2: a list of lots, messages for bad rows, a plan by a worker, live progress, figures, chart and files."""
+"""Job 2: a list of lots, messages for bad rows, a plan by a worker, live progress,
+figures, chart and files.
+"""
 
 from __future__ import annotations
 
@@ -27,33 +29,48 @@ def order_book(count: int) -> str:
     """A CSV of lots, the same ones every time."""
     chance = random.Random(7)
     rows = [
-        f"LOT{n:04d},Vial{chance.choice('ABCDEFGH')},{chance.randrange(40_000, 1_200_000, 1_000)}" for n in range(count)
+        f"LOT{n:04d},Vial{chance.choice('ABCDEFGH')},{chance.randrange(40_000, 1_200_000, 1_000)}"
+        for n in range(count)
     ]
     return "Lot ID,Type,Vials\n" + "\n".join(rows) + "\n"
 
 
 def call(product: Product, path: str, token: str = "", body: Any = None) -> Any:
     """What a program gets: JSON from the API."""
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    headers = {"Content-Type": "application/json"} | (
+        {"Authorization": f"Bearer {token}"} if token else {}
+    )
     data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(f"http://127.0.0.1:{product.port}/api/v1/{path}", data, headers)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{product.port}/api/v1/{path}", data, headers
+    )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
 
 
-def test_a_plan_is_made_even_when_its_worker_is_killed(product: Product, manager_page: Page) -> None:
+def test_a_plan_is_made_even_when_its_worker_is_killed(
+    product: Product, manager_page: Page
+) -> None:
     page = manager_page
-    token = call(product, "auth/login", body={"username": "manager", "password": "demo-manager"})["access_token"]
+    token = call(
+        product, "auth/login", body={"username": "manager", "password": "demo-manager"}
+    )["access_token"]
 
     page.get_by_role("link", name="Plans").first.click()
     page.get_by_role("link", name="New plan").click()
     page.get_by_label("Or paste the lots").fill("Lot ID,Type,Vials\nL1,A,many\n")
     page.get_by_role("button", name="Plan", exact=True).click()
-    expect(page.get_by_text("Row 2: 'vials' must be a number (got many)").first).to_be_visible()
+    expect(
+        page.get_by_text("Row 2: 'vials' must be a number (got many)").first
+    ).to_be_visible()
 
     page.get_by_role("textbox", name="Name optional").fill("Journey plan")
     page.get_by_label("Or paste the lots").fill("")
-    lots = {"name": "lots.csv", "mimeType": "text/csv", "buffer": order_book(LOTS).encode()}
+    lots = {
+        "name": "lots.csv",
+        "mimeType": "text/csv",
+        "buffer": order_book(LOTS).encode(),
+    }
     page.get_by_label("File").set_input_files(lots)  # type: ignore[arg-type]  # a file made on the spot
     page.get_by_role("button", name="Plan", exact=True).click()
     page.wait_for_url(re.compile(r"/plans/\d+$"))
@@ -62,7 +79,12 @@ def test_a_plan_is_made_even_when_its_worker_is_killed(product: Product, manager
 
     state = page.locator("#plan .badge").first
     expect(state).to_have_text(re.compile("Running"), timeout=WORKER_MILLISECONDS)
-    until(lambda: "Placed" in page.locator("[data-progress-message]").inner_text() or None, "live progress")
+    until(
+        lambda: (
+            "Placed" in page.locator("[data-progress-message]").inner_text() or None
+        ),
+        "live progress",
+    )
     os.killpg(product.child("plans"), signal.SIGKILL)
     assert call(product, f"schedule/{number}", token)["status"] == "running"
 

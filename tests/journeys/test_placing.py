@@ -1,4 +1,6 @@
-"""A bulk job of a thousand posts and better times for them: workers are killed at it, the results come all the same."""
+"""A bulk job of a thousand posts and better times for them: workers are killed at it,
+the results come all the same.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,18 @@ VIDEOS = 60
 
 def newest(product: Product, table: str) -> tuple[str, int]:
     """State and number of workers lost of the newest run."""
-    newest_first = f"SELECT state, losses FROM calendars_{table} ORDER BY created_at DESC LIMIT 1"
+    newest_first = (
+        f"SELECT state, losses FROM calendars_{table} ORDER BY created_at DESC LIMIT 1"
+    )
     for state, losses in product.rows(newest_first):
         return state, losses
     return "", 0
 
 
 def kill_worker_at(product: Product, table: str, queue: str) -> None:
-    until(lambda: newest(product, table)[0] == "running", f"a worker at the {table}", 60)
+    until(
+        lambda: newest(product, table)[0] == "running", f"a worker at the {table}", 60
+    )
     os.killpg(product.child(queue), signal.SIGKILL)
 
 
@@ -38,7 +44,9 @@ def file_of_videos(folder: Path) -> Path:
     with file.open("w", newline="") as text:
         rows = csv.writer(text)
         rows.writerow(["video_job_id", "title", "hashtags"])
-        rows.writerows([f"video {n}", f"Radiator tip {n}", "heating home"] for n in range(VIDEOS))
+        rows.writerows(
+            [f"video {n}", f"Radiator tip {n}", "heating home"] for n in range(VIDEOS)
+        )
         rows.writerow(["", "has no id", ""])
     return file
 
@@ -58,9 +66,13 @@ def test_a_large_job_is_placed_and_its_posts_get_better_times_though_workers_die
     expect(page.get_by_text(f"of {3 * VIDEOS} posts").first).to_be_visible()
     expect(page.locator("tbody tr").first).to_be_visible(timeout=WORKER_MILLISECONDS)
     kill_worker_at(product, "bulkrun", "default")
-    expect(page.locator(".badge", has_text="Completed")).to_be_visible(timeout=WORKER_MILLISECONDS)
+    expect(page.locator(".badge", has_text="Completed")).to_be_visible(
+        timeout=WORKER_MILLISECONDS
+    )
     expect(page.get_by_text(f"{3 * VIDEOS} of {3 * VIDEOS} posts")).to_be_visible()
-    expect(page.get_by_text(f"Row {VIDEOS + 1}: video_job_id is missing")).to_be_visible()
+    expect(
+        page.get_by_text(f"Row {VIDEOS + 1}: video_job_id is missing")
+    ).to_be_visible()
     assert page.evaluate("window.neverReloaded") is True
     assert newest(product, "bulkrun") == ("completed", 1)
 
@@ -71,6 +83,8 @@ def test_a_large_job_is_placed_and_its_posts_get_better_times_though_workers_die
     page.evaluate("window.neverReloaded = true")
     kill_worker_at(product, "optimizationrun", "plans")
     expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=WORKER_MILLISECONDS)
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible(
+        timeout=WORKER_MILLISECONDS
+    )
     assert page.evaluate("window.neverReloaded") is True
     assert newest(product, "optimizationrun") == ("completed", 1)

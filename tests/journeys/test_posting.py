@@ -1,4 +1,6 @@
-"""Job 1: a channel with a cadence, planned slots, content, a scheduled post, and the outbox that shows it."""
+"""Job 1: a channel with a cadence, planned slots, content, a scheduled post, and the
+outbox that shows it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from products import Product
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
-def test_a_post_goes_out_live_even_when_its_worker_is_killed(product: Product, manager_page: Page) -> None:
+def test_a_post_goes_out_live_even_when_its_worker_is_killed(
+    product: Product, manager_page: Page
+) -> None:
     page, home = manager_page, f"http://127.0.0.1:{product.port}"
 
     page.get_by_role("link", name="Channels").first.click()
@@ -39,7 +43,9 @@ def test_a_post_goes_out_live_even_when_its_worker_is_killed(product: Product, m
     expect(page.get_by_text("Created 28 new slots")).to_be_visible()
     slot = page.locator("a.slot-planned", has_text="Journey channel").first
     expect(slot).to_be_visible()
-    assert "dashed" in slot.evaluate("element => getComputedStyle(element).borderTopStyle")
+    assert "dashed" in slot.evaluate(
+        "element => getComputedStyle(element).borderTopStyle"
+    )
     slot.click()
 
     page.get_by_role("radio", name="A journey's post").check()

@@ -1,4 +1,6 @@
-"""Two hundred programs on the socket of one web process: each hears everything, also those that were cut off."""
+"""Two hundred programs on the socket of one web process: each hears everything, also
+those that were cut off.
+"""
 
 from __future__ import annotations
 
@@ -46,12 +48,15 @@ class Api:
         at = datetime.now(UTC) + timedelta(days=self.made)
         items = [
             {
-                "content_id": f"{title} {n}", "platform": "tiktok",
+                "content_id": f"{title} {n}",
+                "platform": "tiktok",
                 "scheduled_time": (at + timedelta(hours=n)).isoformat(),
             }
             for n in range(ITEMS)
-        ]  # fmt: skip
-        made: str = self.call("/api/v1/scheduling/calendar", {"title": title, "items": items})["id"]
+        ]
+        made: str = self.call(
+            "/api/v1/scheduling/calendar", {"title": title, "items": items}
+        )["id"]
         return made
 
 
@@ -68,7 +73,8 @@ class Client:
         if self.frames:
             query["last_event_timestamp"] = self.frames[-1]["ts"]
         self.line = await websockets.connect(
-            f"ws://127.0.0.1:{self.api.port}/api/v1/scheduling/ws?{urlencode(query)}", open_timeout=SECONDS
+            f"ws://127.0.0.1:{self.api.port}/api/v1/scheduling/ws?{urlencode(query)}",
+            open_timeout=SECONDS,
         )
         greeting = json.loads(await self.line.recv())
         assert greeting["type"] == "connection_established", greeting
@@ -94,7 +100,9 @@ class Client:
         return set(self.numbers[calendar]) >= set(range(1, most + 1))
 
 
-async def all_of(clients: list[Client], act: Callable[[Client], Awaitable[None]]) -> None:
+async def all_of(
+    clients: list[Client], act: Callable[[Client], Awaitable[None]]
+) -> None:
     await asyncio.gather(*(act(client) for client in clients))
 
 

@@ -1,4 +1,6 @@
-"""Texts for a week of empty slots: an engine is chosen, a run is watched, its worker killed, its drafts approved."""
+"""Texts for a week of empty slots: an engine is chosen, a run is watched, its worker
+killed, its drafts approved.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Many posts at once go out as one by one: each once, each with its own outcome, whoever comes in between."""
+"""Many posts at once go out as one by one: each once, each with its own outcome,
+whoever comes in between.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.services]
 def due_posts(channel: ChannelAccount, count: int) -> list[UUID]:
     content, now = make_content(channel.workspace), timezone.now()
     return [
-        make_post(channel, content, state=states.SCHEDULED, at=now - timedelta(seconds=number + 1)).pk
+        make_post(
+            channel,
+            content,
+            state=states.SCHEDULED,
+            at=now - timedelta(seconds=number + 1),
+        ).pk
         for number in range(count)
     ]
 
 
 @pytest.fixture
 def hook(platform: Platform, workspace: Workspace) -> ChannelAccount:
-    return make_channel(workspace, platform="webhook", publisher="webhook", endpoint=platform.url, credential="s")
+    return make_channel(
+        workspace,
+        platform="webhook",
+        publisher="webhook",
+        endpoint=platform.url,
+        credential="s",
+    )
 
 
 def states_of(ids: list[UUID]) -> list[str]:
@@ -42,7 +55,14 @@ def states_of(ids: list[UUID]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("waiting", "sizes"),
-    [(0, []), (23, [1] * 23), (24, [8] * 3), (33, [8] * 4 + [1]), (200, [16] * 12 + [8]), (801, [32] * 25 + [1])],
+    [
+        (0, []),
+        (23, [1] * 23),
+        (24, [8] * 3),
+        (33, [8] * 4 + [1]),
+        (200, [16] * 12 + [8]),
+        (801, [32] * 25 + [1]),
+    ],
 )
 def test_few_go_alone_and_many_in_batches(waiting: int, sizes: list[int]) -> None:
     ids = [uuid4() for _ in range(waiting)]
@@ -50,11 +70,15 @@ def test_few_go_alone_and_many_in_batches(waiting: int, sizes: list[int]) -> Non
     assert [key for batch in batching.batches(ids) for key in batch] == ids
 
 
-def test_a_batch_goes_live_once_each_with_its_own_id(hook: ChannelAccount, platform: Platform) -> None:
+def test_a_batch_goes_live_once_each_with_its_own_id(
+    hook: ChannelAccount, platform: Platform
+) -> None:
     ids = due_posts(hook, 8)
     assert batching.publish_many(ids, "worker") == 8
     assert batching.publish_many(ids, "another") == 0
-    assert states_of(ids) == ["published"] * 8 and list(platform.live.values()) == [1] * 8
+    assert (
+        states_of(ids) == ["published"] * 8 and list(platform.live.values()) == [1] * 8
+    )
     for post in Post.objects.all():
         attempt = post.attempts.get()
         assert post.external_id == attempt.external_id == f"live-{post.dedupe_key}"
@@ -67,21 +91,36 @@ def test_each_has_its_own_outcome(hook: ChannelAccount, platform: Platform) -> N
     ids = due_posts(hook, 8)
     platform.script = [REFUSE, FAIL_AFTER, LIMIT]
     batching.publish_many(ids, "worker")
-    assert sorted(states_of(ids)) == ["failed", *["published"] * 5, "scheduled", "uncertain"]
+    assert sorted(states_of(ids)) == [
+        "failed",
+        *["published"] * 5,
+        "scheduled",
+        "uncertain",
+    ]
     assert len(platform.live) == 6 and set(platform.live.values()) == {1}
 
 
-def test_what_is_not_due_or_taken_is_left_and_what_is_late_fails(hook: ChannelAccount, platform: Platform) -> None:
+def test_what_is_not_due_or_taken_is_left_and_what_is_late_fails(
+    hook: ChannelAccount, platform: Platform
+) -> None:
     ids = due_posts(hook, 5)
     publishing.claim(ids[0], "somebody else")
     Post.objects.filter(pk=ids[1]).update(due_at=timezone.now() + timedelta(hours=1))
     long_ago = timezone.now() - timedelta(hours=2)
     Post.objects.filter(pk=ids[2]).update(due_at=long_ago, scheduled_at=long_ago)
     assert batching.publish_many(ids, "worker") == 2
-    assert states_of(ids) == ["publishing", "scheduled", "failed", "published", "published"]
+    assert states_of(ids) == [
+        "publishing",
+        "scheduled",
+        "failed",
+        "published",
+        "published",
+    ]
 
 
-def in_between(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any) -> None:
+def in_between(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any
+) -> None:
     """Have something happen just before a step, once."""
     step = getattr(module, name)
 
@@ -98,10 +137,19 @@ def test_workers_that_claim_the_same_posts_share_them(hook: ChannelAccount) -> N
     for _ in range(5):
         ids = due_posts(hook, 12)
         parts = [ids, ids[::-1], ids[3:9], ids[6:]]
-        made = at_once(*(partial(batching.claim_many, part, f"worker {n}") for n, part in enumerate(parts)))
+        made = at_once(
+            *(
+                partial(batching.claim_many, part, f"worker {n}")
+                for n, part in enumerate(parts)
+            )
+        )
         assert faults(made) == []
         claimed = [attempt.post_id for attempts in made for attempt in attempts]
-        assert len(claimed) == len(set(claimed)) == Attempt.objects.filter(post__in=ids).count()
+        assert (
+            len(claimed)
+            == len(set(claimed))
+            == Attempt.objects.filter(post__in=ids).count()
+        )
         # Who meets a post in another's hands leaves it; the one that has it takes it.
         assert set(claimed) == set(ids)
         Post.objects.all().delete()
@@ -113,7 +161,9 @@ def test_a_post_edited_meanwhile_goes_out_as_edited_or_is_not_edited(
 ) -> None:
     for n in range(5):
         ids = due_posts(hook, 6)
-        edit = partial(posts.change, editor, ids[0], posts.Changes(caption=f"Newer {n}"))
+        edit = partial(
+            posts.change, editor, ids[0], posts.Changes(caption=f"Newer {n}")
+        )
         _, edited = at_once(partial(batching.publish_many, ids, "worker"), edit)
         batching.publish_many(ids, "the next bell")
         went_out = f"Newer {n}" in [asked.json()["text"] for asked in platform.posts()]
@@ -128,7 +178,9 @@ def test_an_attempt_closed_before_sending_is_not_sent(
 
     def reaped() -> None:
         attempt = Attempt.objects.select_related("post").get(post=ids[0])
-        publishing.record(attempt, publishing.Retry("The worker died before sending.", after=60))
+        publishing.record(
+            attempt, publishing.Retry("The worker died before sending.", after=60)
+        )
 
     in_between(monkeypatch, batching, "_send_many", reaped)
     batching.publish_many(ids, "worker")
@@ -143,8 +195,12 @@ def test_an_attempt_closed_while_sending_is_not_recorded(
 
     def reaped() -> None:
         attempt = Attempt.objects.select_related("post").get(post=ids[0])
-        publishing.record(attempt, publishing.Uncertain("The worker died while sending."))
-        publishing.record(attempt, publishing.Refused("The platform says that it never came."))
+        publishing.record(
+            attempt, publishing.Uncertain("The worker died while sending.")
+        )
+        publishing.record(
+            attempt, publishing.Refused("The platform says that it never came.")
+        )
 
     in_between(monkeypatch, batching, "record_many", reaped)
     batching.publish_many(ids, "worker")

@@ -1,4 +1,6 @@
-"""Hours in which nothing goes out: planning, finding free slots, moving and publishing keep to them."""
+"""Hours in which nothing goes out: planning, finding free slots, moving and publishing
+keep to them.
+"""
 
 from __future__ import annotations
 
@@ -23,45 +25,81 @@ from workspaces.models import AuditEntry, User, Workspace
 BERLIN = "Europe/Berlin"
 
 
-def stretches(rule: str, begins: str, ends: str, start: str, end: str, zone: str = BERLIN) -> list[str]:
+def stretches(
+    rule: str, begins: str, ends: str, start: str, end: str, zone: str = BERLIN
+) -> list[str]:
     """Begins as UTC text."""
     span = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end)]
     local = [datetime.fromisoformat(text) for text in (begins, ends)]
-    return [f"{one:%m-%d %H:%M}-{other:%H:%M}" for one, other in occurrences(*local, zone, rule, *span)]
+    return [
+        f"{one:%m-%d %H:%M}-{other:%H:%M}"
+        for one, other in occurrences(*local, zone, rule, *span)
+    ]
 
 
 def test_a_weekly_blackout_keeps_the_wall_clock_over_a_clock_change() -> None:
-    found = stretches("FREQ=WEEKLY", "2026-03-22T10:00", "2026-03-22T12:00", "2026-03-20", "2026-04-06")
+    found = stretches(
+        "FREQ=WEEKLY",
+        "2026-03-22T10:00",
+        "2026-03-22T12:00",
+        "2026-03-20",
+        "2026-04-06",
+    )
     assert found == ["03-22 09:00-11:00", "03-29 08:00-10:00", "04-05 08:00-10:00"]
 
 
 @pytest.mark.parametrize(
     ("rule", "count"),
     [
-        ("", 1), ("FREQ=DAILY;COUNT=3", 3), ("FREQ=DAILY;UNTIL=20260325T080000Z", 4), ("FREQ=DAILY;UNTIL=20260324", 2),
-        ("FREQ=MONTHLY;BYDAY=1MO", 1), ("FREQ=YEARLY", 1),
+        ("", 1),
+        ("FREQ=DAILY;COUNT=3", 3),
+        ("FREQ=DAILY;UNTIL=20260325T080000Z", 4),
+        ("FREQ=DAILY;UNTIL=20260324", 2),
+        ("FREQ=MONTHLY;BYDAY=1MO", 1),
+        ("FREQ=YEARLY", 1),
     ],
-)  # fmt: skip
+)
 def test_rules_end_when_they_say(rule: str, count: int) -> None:
-    assert len(stretches(rule, "2026-03-22T09:00", "2026-03-22T10:00", "2026-03-01", "2026-04-20")) == count
+    assert (
+        len(
+            stretches(
+                rule, "2026-03-22T09:00", "2026-03-22T10:00", "2026-03-01", "2026-04-20"
+            )
+        )
+        == count
+    )
 
 
-@pytest.mark.parametrize("rule", ["FREQ=HOURLY", "FREQ=SECONDLY", "every sunday", "FREQ=WEEKLY;BYDAY=XX", "X" * 600])
+@pytest.mark.parametrize(
+    "rule",
+    ["FREQ=HOURLY", "FREQ=SECONDLY", "every sunday", "FREQ=WEEKLY;BYDAY=XX", "X" * 600],
+)
 def test_rules_that_cannot_be_are_refused(rule: str) -> None:
     with pytest.raises(RuleError):
-        stretches(rule, "2026-03-22T09:00", "2026-03-22T10:00", "2026-03-01", "2026-04-20")
+        stretches(
+            rule, "2026-03-22T09:00", "2026-03-22T10:00", "2026-03-01", "2026-04-20"
+        )
 
 
 def soon(hours: float) -> datetime:
-    return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
+    return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(
+        hours=hours
+    )
 
 
 def local(at: datetime) -> str:
     return f"{at.astimezone(ZoneInfo(BERLIN)):%Y-%m-%dT%H:%M}"
 
 
-def close(user: User, workspace: Workspace, start: datetime, end: datetime, **more: Any) -> Blackout:
-    fields = {"begins_local": local(start), "ends_local": local(end), "zone": BERLIN, "reason": "Trade fair"} | more
+def close(
+    user: User, workspace: Workspace, start: datetime, end: datetime, **more: Any
+) -> Blackout:
+    fields = {
+        "begins_local": local(start),
+        "ends_local": local(end),
+        "zone": BERLIN,
+        "reason": "Trade fair",
+    } | more
     return blackouts.add_blackout(user, workspace, fields)
 
 
@@ -80,7 +118,9 @@ class TestKeeping:
         report = top_off(workspace, 28)
         assert report.created > 0
         assert report.skipped >= 13
-        assert Post.objects.order_by("scheduled_at")[0].scheduled_at >= soon(24 * 14 - 1)
+        assert Post.objects.order_by("scheduled_at")[0].scheduled_at >= soon(
+            24 * 14 - 1
+        )
 
     def test_a_post_cannot_be_moved_into_or_made_in_one(
         self, manager: User, workspace: Workspace, channel: ChannelAccount
@@ -94,7 +134,9 @@ class TestKeeping:
             posts.create_post(manager, content.pk, channel.pk, at=soon(7))
         assert posts.move(manager, draft.pk, soon(10)).scheduled_at == soon(10)
 
-    def test_the_next_free_slot_is_after_it(self, manager: User, workspace: Workspace, channel: ChannelAccount) -> None:
+    def test_the_next_free_slot_is_after_it(
+        self, manager: User, workspace: Workspace, channel: ChannelAccount
+    ) -> None:
         close(manager, workspace, soon(0), soon(30), account=channel)
         order = Order(make_content(workspace).pk, (channel.pk,))
         made = placing.place_next_free(manager, workspace, order, soon(1), 1)
@@ -105,7 +147,14 @@ class TestKeeping:
     ) -> None:
         draft = make_post(channel, make_content(workspace), at=soon(100))
         close(manager, workspace, soon(5), soon(50))
-        close(manager, workspace, soon(20), soon(22), kind="manual_override", account=channel)
+        close(
+            manager,
+            workspace,
+            soon(20),
+            soon(22),
+            kind="manual_override",
+            account=channel,
+        )
         assert posts.move(manager, draft.pk, soon(21)).scheduled_at == soon(21)
         with pytest.raises(InvalidInput):
             posts.move(manager, draft.pk, soon(23))
@@ -118,7 +167,10 @@ class TestKeeping:
         self, manager: User, workspace: Workspace, channel: ChannelAccount, scope: str
     ) -> None:
         other = make_channel(workspace, name="Other", platform="mastodon")
-        mine, theirs = (make_post(one, make_content(workspace), at=soon(100)) for one in (channel, other))
+        mine, theirs = (
+            make_post(one, make_content(workspace), at=soon(100))
+            for one in (channel, other)
+        )
         value = {"platform": channel.platform, "account": channel, "post": mine}[scope]
         close(manager, workspace, soon(5), soon(10), **{scope: value})
         with pytest.raises(InvalidInput):
@@ -131,7 +183,10 @@ class TestFate:
     def test_waiting_posts_are_listed_and_moved_to_what_is_offered(
         self, manager: User, workspace: Workspace, channel: ChannelAccount
     ) -> None:
-        inside, outside = (make_post(channel, make_content(workspace), at=soon(hours)) for hours in (6, 12))
+        inside, outside = (
+            make_post(channel, make_content(workspace), at=soon(hours))
+            for hours in (6, 12)
+        )
         made = close(manager, workspace, soon(5), soon(10))
         [listed] = blackouts.inside(manager, made.pk)
         assert (listed.post, listed.offer) == (inside, soon(10))
@@ -144,7 +199,13 @@ class TestFate:
         self, manager: User, workspace: Workspace, channel: ChannelAccount
     ) -> None:
         held, free = (
-            make_post(one, make_content(workspace), at=timezone.now(), state=states.SCHEDULED, due_at=timezone.now())
+            make_post(
+                one,
+                make_content(workspace),
+                at=timezone.now(),
+                state=states.SCHEDULED,
+                due_at=timezone.now(),
+            )
             for one in (channel, make_channel(workspace, name="Free"))
         )
         close(manager, workspace, soon(-1), soon(2), account=channel)
@@ -165,16 +226,23 @@ class TestFate:
             blackouts.inside(stranger, made.pk)
         blackouts.change_blackout(manager, made.pk, {"reason": "Longer fair"})
         blackouts.remove_blackout(manager, made.pk)
-        said = AuditEntry.objects.filter(thing=f"blackout:{made.pk}").order_by("pk").values_list("action", flat=True)
+        said = (
+            AuditEntry.objects.filter(thing=f"blackout:{made.pk}")
+            .order_by("pk")
+            .values_list("action", flat=True)
+        )
         assert list(said) == ["created", "changed", "deleted"]
 
     @pytest.mark.parametrize(
         ("fields", "named"),
         [
-            ({"ends_local": "2020-01-01T00:00"}, "ends_local"), ({"rule": "FREQ=HOURLY"}, "rule"),
-            ({"zone": "Mars/Base"}, "zone"), ({"begins_local": "soon"}, "begins_local"), ({"kind": "rest"}, "kind"),
+            ({"ends_local": "2020-01-01T00:00"}, "ends_local"),
+            ({"rule": "FREQ=HOURLY"}, "rule"),
+            ({"zone": "Mars/Base"}, "zone"),
+            ({"begins_local": "soon"}, "begins_local"),
+            ({"kind": "rest"}, "kind"),
         ],
-    )  # fmt: skip
+    )
     def test_fields_that_cannot_be_are_named(
         self, manager: User, workspace: Workspace, fields: dict[str, str], named: str
     ) -> None:
@@ -185,17 +253,32 @@ class TestFate:
 
 
 @pytest.mark.django_db
-def test_the_api_adds_lists_changes_moves_and_deletes(api: Any, manager: User, workspace: Workspace) -> None:
+def test_the_api_adds_lists_changes_moves_and_deletes(
+    api: Any, manager: User, workspace: Workspace
+) -> None:
     channel = make_channel(workspace)
     post = make_post(channel, make_content(workspace), at=soon(6))
     client = api(manager)
-    asked = {"tenant_id": workspace.slug, "begins": local(soon(5)), "ends": local(soon(8)), "timezone": BERLIN,
-             "channel_account_id": str(channel.pk), "rule": "FREQ=WEEKLY"}  # fmt: skip
+    asked = {
+        "tenant_id": workspace.slug,
+        "begins": local(soon(5)),
+        "ends": local(soon(8)),
+        "timezone": BERLIN,
+        "channel_account_id": str(channel.pk),
+        "rule": "FREQ=WEEKLY",
+    }
     made = client.post("/api/v1/marketing/blackouts", asked, format="json")
     assert made.status_code == 201, made.content
-    assert [one["post_instance_id"] for one in made.json()["posts_inside"]] == [str(post.pk)]
+    assert [one["post_instance_id"] for one in made.json()["posts_inside"]] == [
+        str(post.pk)
+    ]
     url = f"/api/v1/marketing/blackouts/{made.json()['id']}"
-    assert client.get("/api/v1/marketing/blackouts", {"tenant_id": workspace.slug}).json()[0]["rule"] == "FREQ=WEEKLY"
+    assert (
+        client.get("/api/v1/marketing/blackouts", {"tenant_id": workspace.slug}).json()[
+            0
+        ]["rule"]
+        == "FREQ=WEEKLY"
+    )
     assert client.post(f"{url}/move-posts").json() == {"moved": 1, "problems": []}
     assert client.patch(url, {"rule": "often"}, format="json").status_code in (400, 422)
     assert client.patch(url, {"rule": ""}, format="json").json()["posts_inside"] == []
@@ -204,19 +287,36 @@ def test_the_api_adds_lists_changes_moves_and_deletes(api: Any, manager: User, w
 
 
 @pytest.mark.django_db
-def test_the_pages_add_show_move_and_delete(browse: Any, manager: User, viewer: User, workspace: Workspace) -> None:
+def test_the_pages_add_show_move_and_delete(
+    browse: Any, manager: User, viewer: User, workspace: Workspace
+) -> None:
     channel = make_channel(workspace)
     make_post(channel, make_content(workspace), at=soon(6))
     client = browse(manager)
-    fields = {"reason": "Fair", "kind": "blackout_window", "scope": str(channel.pk), "begins_local": local(soon(5)),
-              "ends_local": local(soon(8)), "zone": BERLIN, "again": "FREQ=WEEKLY", "rule": ""}  # fmt: skip
-    assert client.post("/blackouts/new", fields | {"ends_local": local(soon(4))}).status_code == 422
+    fields = {
+        "reason": "Fair",
+        "kind": "blackout_window",
+        "scope": str(channel.pk),
+        "begins_local": local(soon(5)),
+        "ends_local": local(soon(8)),
+        "zone": BERLIN,
+        "again": "FREQ=WEEKLY",
+        "rule": "",
+    }
+    assert (
+        client.post(
+            "/blackouts/new", fields | {"ends_local": local(soon(4))}
+        ).status_code
+        == 422
+    )
     made = client.post("/blackouts/new", fields)
     page = client.get(made["Location"]).content.decode()
     assert "Move all to the next free time" in page
     assert "FREQ=WEEKLY" in page
     client.post(f"{made['Location']}/move")
-    assert "No post waits in these hours." in client.get(made["Location"]).content.decode()
+    assert (
+        "No post waits in these hours." in client.get(made["Location"]).content.decode()
+    )
     assert "Fair" in browse(viewer).get("/blackouts").content.decode()
     assert browse(viewer).post(f"{made['Location']}/delete").status_code == 403
     assert client.post(f"{made['Location']}/delete").status_code == 302

@@ -1,4 +1,6 @@
-"""The calendar in a real browser: posts are dragged and carried, others see it, and what is refused snaps back."""
+"""The calendar in a real browser: posts are dragged and carried, others see it, and
+what is refused snaps back.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def drag(page: Page, what: Locator, to: Locator, share: float = 0.1) -> None:
     assert start and end
     page.mouse.move(start["x"] + 20, start["y"] + start["height"] / 2)
     page.mouse.down()
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] * share, steps=6)
+    page.mouse.move(
+        end["x"] + end["width"] / 2, end["y"] + end["height"] * share, steps=6
+    )
     expect(page.locator(".is-drop")).to_have_count(1)
     page.mouse.up()
 
@@ -89,7 +93,9 @@ def test_what_the_server_refuses_snaps_back_and_says_why(
     target = on(monday + timedelta(days=1), 10)
     make_post(post.account, post.content, at=target)
     drag(page, chip(page, post), hour(page, target), share=0.1)
-    expect(page.locator(".toast-error")).to_contain_text("already has a post at that time")
+    expect(page.locator(".toast-error")).to_contain_text(
+        "already has a post at that time"
+    )
     expect(hour(page, on(monday, 9)).locator(f"#slot-{post.pk}")).to_be_visible()
     assert stands(post) == on(monday, 9)
 
@@ -101,12 +107,16 @@ def test_a_post_that_somebody_moved_meanwhile_is_shown_where_they_put_it(
     theirs = on(monday + timedelta(days=4), 8)
     Post.objects.filter(pk=post.pk).update(scheduled_at=theirs)
     drag(page, chip(page, post), hour(page, on(monday + timedelta(days=1), 10)))
-    expect(page.locator(".toast-error")).to_contain_text("Somebody else moved this post meanwhile")
+    expect(page.locator(".toast-error")).to_contain_text(
+        "Somebody else moved this post meanwhile"
+    )
     expect(hour(page, theirs).locator(f"#slot-{post.pk}")).to_be_visible()
     assert stands(post) == theirs
 
 
-def test_the_keyboard_carries_a_post(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
+def test_the_keyboard_carries_a_post(
+    page: Page, asgi_server: str, editor: User, post: Post, monday: date
+) -> None:
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     chip(page, post).focus()
     for key in (" ", "ArrowRight", "ArrowRight", "ArrowDown", "Shift+ArrowDown"):
@@ -114,7 +124,9 @@ def test_the_keyboard_carries_a_post(page: Page, asgi_server: str, editor: User,
     expect(page.locator("#cal-status")).to_contain_text("10:15")
     page.keyboard.press("Enter")
     target = on(monday + timedelta(days=2), 10, 15)
-    expect(hour(page, target.replace(minute=0)).locator(f"#slot-{post.pk}")).to_be_visible()
+    expect(
+        hour(page, target.replace(minute=0)).locator(f"#slot-{post.pk}")
+    ).to_be_visible()
     expect(page.get_by_text("Moved to")).to_be_visible()
     assert stands(post) == target
     expect(chip(page, post)).to_be_focused()
@@ -126,12 +138,18 @@ def test_the_keyboard_carries_a_post(page: Page, asgi_server: str, editor: User,
 
 
 def test_the_keyboard_goes_through_a_doubled_hour(
-    page: Page, asgi_server: str, editor: User, workspace: Workspace, channel: ChannelAccount
+    page: Page,
+    asgi_server: str,
+    editor: User,
+    workspace: Workspace,
+    channel: ChannelAccount,
 ) -> None:
     """From 01:45 a quarter leads to 02:00 of summer time; four more to 02:00 of winter time."""
     change = next_change_back("Europe/Berlin")
     Workspace.objects.filter(pk=workspace.pk).update(zone="Europe/Berlin")
-    moved = make_post(channel, make_content(workspace), at=change - timedelta(minutes=75))
+    moved = make_post(
+        channel, make_content(workspace), at=change - timedelta(minutes=75)
+    )
     open_calendar(page, asgi_server, f"view=day&date={change:%Y-%m-%d}")
     chip(page, moved).focus()
     page.keyboard.press(" ")
@@ -144,7 +162,9 @@ def test_the_keyboard_goes_through_a_doubled_hour(
 
 
 def next_change_back(zone: str) -> datetime:
-    """The next instant at which the clocks of Berlin go back: 01:00 UTC on the last Sunday of October."""
+    """The next instant at which the clocks of Berlin go back: 01:00 UTC on the last
+    Sunday of October.
+    """
     now = timezone.now()
     for year in (now.year, now.year + 1):
         last = date(year, 10, 31)
@@ -155,7 +175,12 @@ def next_change_back(zone: str) -> datetime:
 
 
 def test_two_browsers_see_the_same(
-    browser: Browser, asgi_server: str, editor: User, manager: User, post: Post, monday: date
+    browser: Browser,
+    asgi_server: str,
+    editor: User,
+    manager: User,
+    post: Post,
+    monday: date,
 ) -> None:
     contexts = [browser.new_context(), browser.new_context()]
     mine, theirs = (context.new_page() for context in contexts)
@@ -175,7 +200,9 @@ def test_two_browsers_see_the_same(
 def test_a_finger_rests_on_a_post_to_take_it(
     browser: Browser, asgi_server: str, editor: User, post: Post, monday: date
 ) -> None:
-    context = browser.new_context(has_touch=True, viewport={"width": 800, "height": 1100})
+    context = browser.new_context(
+        has_touch=True, viewport={"width": 800, "height": 1100}
+    )
     page = context.new_page()
     open_calendar(page, asgi_server, f"view=month&date={monday}")
     day = page.locator(f'.day[data-day="{monday + timedelta(days=2)}"]')
@@ -204,7 +231,9 @@ def finger(page: Page) -> Callable[[str, float, float], None]:
     return touch
 
 
-def test_a_viewer_cannot_take_anything_up(page: Page, asgi_server: str, viewer: User, post: Post, monday: date) -> None:
+def test_a_viewer_cannot_take_anything_up(
+    page: Page, asgi_server: str, viewer: User, post: Post, monday: date
+) -> None:
     open_calendar(page, asgi_server, f"view=week&date={monday}", "viewer")
     chip(page, post).focus()
     page.keyboard.press(" ")
@@ -231,7 +260,9 @@ def test_an_empty_slot_is_filled_in_a_dialog(
     page.get_by_role("button", name="Schedule", exact=True).click()
     expect(page.locator("#sheet")).to_be_hidden()
     expect(page.get_by_text("Filled and scheduled.")).to_be_visible()
-    expect(page.locator(f"#slot-{slot.pk}.slot-scheduled")).to_contain_text("Winter hours")
+    expect(page.locator(f"#slot-{slot.pk}.slot-scheduled")).to_contain_text(
+        "Winter hours"
+    )
     expect(chip(page, slot)).to_be_focused()
 
 
@@ -260,14 +291,20 @@ def test_an_empty_hour_offers_a_post_at_its_time(
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     hour(page, on(monday + timedelta(days=1), 14)).click()
     expect(page.locator("#sheet [name=time]")).to_have_value("14:00")
-    expect(page.locator("#sheet input[type=date]")).to_have_value(f"{monday + timedelta(days=1)}")
+    expect(page.locator("#sheet input[type=date]")).to_have_value(
+        f"{monday + timedelta(days=1)}"
+    )
     page.locator("#sheet [name=account]").select_option(label="H2O on Instagram")
     page.get_by_role("radio", name="Five signs").check()
     page.get_by_role("button", name="Save as draft").click()
-    expect(hour(page, on(monday + timedelta(days=1), 14)).locator(".slot-draft")).to_be_visible()
+    expect(
+        hour(page, on(monday + timedelta(days=1), 14)).locator(".slot-draft")
+    ).to_be_visible()
 
 
-def test_chosen_posts_are_moved_together(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
+def test_chosen_posts_are_moved_together(
+    page: Page, asgi_server: str, editor: User, post: Post, monday: date
+) -> None:
     other = make_post(post.account, post.content, at=on(monday + timedelta(days=1), 9))
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     chip(page, post).click(modifiers=["Control"])
@@ -277,7 +314,10 @@ def test_chosen_posts_are_moved_together(page: Page, asgi_server: str, editor: U
     page.get_by_label("Move by how many").fill("2")
     page.get_by_role("button", name="Later", exact=True).click()
     expect(page.get_by_text("Moved 2 posts.")).to_be_visible()
-    assert (stands(post), stands(other)) == (on(monday + timedelta(days=2), 9), on(monday + timedelta(days=3), 9))
+    assert (stands(post), stands(other)) == (
+        on(monday + timedelta(days=2), 9),
+        on(monday + timedelta(days=3), 9),
+    )
 
 
 def test_the_rest_of_a_crowded_hour_is_shown_beside_it(
@@ -299,7 +339,9 @@ def test_the_rest_of_a_crowded_hour_is_shown_beside_it(
     assert stands(posts[7]) == target
 
 
-def test_good_hours_are_tinted_and_said(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
+def test_good_hours_are_tinted_and_said(
+    page: Page, asgi_server: str, editor: User, post: Post, monday: date
+) -> None:
     open_calendar(page, asgi_server, f"view=week&date={monday}")
     expect(page.locator("#heat-note")).to_be_visible()
     assert 20 < page.locator(".hour[class*=heat-]").count() < 84
@@ -318,7 +360,9 @@ def test_paper_has_the_whole_week_and_no_buttons(
     expect(chip(page, post)).to_be_visible()
 
 
-def test_letters_turn_pages(page: Page, asgi_server: str, editor: User, post: Post, monday: date) -> None:
+def test_letters_turn_pages(
+    page: Page, asgi_server: str, editor: User, post: Post, monday: date
+) -> None:
     open_calendar(page, asgi_server, f"view=week&date={monday}&platform=instagram")
     page.keyboard.press("j")
     page.wait_for_url(f"**date={monday + timedelta(days=7)}*")

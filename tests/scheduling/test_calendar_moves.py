@@ -22,7 +22,10 @@ def at(text: str) -> datetime:
 
 
 def drop(client: Any, post: Post, query: str = "", **fields: str) -> Any:
-    return client.post(f"/calendar/posts/{post.pk}{query}", {"seen": post.scheduled_at.isoformat()} | fields)
+    return client.post(
+        f"/calendar/posts/{post.pk}{query}",
+        {"seen": post.scheduled_at.isoformat()} | fields,
+    )
 
 
 def when(post: Post) -> datetime:
@@ -44,7 +47,9 @@ def march() -> Any:
         yield
 
 
-def test_a_post_goes_to_the_instant_of_an_hour(browse, editor: User, draft: Post) -> None:
+def test_a_post_goes_to_the_instant_of_an_hour(
+    browse, editor: User, draft: Post
+) -> None:
     later = (timezone.now() + timedelta(days=3)).replace(microsecond=0)
     answer = drop(browse(editor), draft, at=later.isoformat())
     assert answer.status_code == 200
@@ -52,7 +57,9 @@ def test_a_post_goes_to_the_instant_of_an_hour(browse, editor: User, draft: Post
     said = answer.json()
     assert said["message"].startswith("Moved to ")
     assert datetime.fromisoformat(said["at"]) == later
-    assert AuditEntry.objects.filter(action="moved", thing=f"post:{draft.pk}").count() == 1
+    assert (
+        AuditEntry.objects.filter(action="moved", thing=f"post:{draft.pk}").count() == 1
+    )
 
 
 @pytest.mark.usefixtures("march")
@@ -72,16 +79,27 @@ def test_a_time_that_does_not_exist_becomes_the_one_after_the_gap(
     post = make_post(channel, make_content(berlin), at=at("2026-03-27T01:30"))
     answer = drop(browse(editor), post, date="2026-03-29")
     assert when(post) == at("2026-03-29T01:30")
-    assert "02:30 does not exist on that day in Europe/Berlin" in answer.json()["message"]
+    assert (
+        "02:30 does not exist on that day in Europe/Berlin" in answer.json()["message"]
+    )
     assert "Sun 29 Mar, 03:30" in answer.json()["message"]
 
 
 @pytest.mark.usefixtures("march")
-@pytest.mark.parametrize(("instant", "clock"), [
-    ("2026-10-25T00:30", "02:30 CEST"), ("2026-10-25T01:30", "02:30 CET"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("instant", "clock"),
+    [
+        ("2026-10-25T00:30", "02:30 CEST"),
+        ("2026-10-25T01:30", "02:30 CET"),
+    ],
+)
 def test_both_hours_of_a_doubled_one_can_be_dropped_on(
-    browse, editor: User, berlin: Workspace, channel: ChannelAccount, instant: str, clock: str
+    browse,
+    editor: User,
+    berlin: Workspace,
+    channel: ChannelAccount,
+    instant: str,
+    clock: str,
 ) -> None:
     post = make_post(channel, make_content(berlin), at=at("2026-10-20T00:30"))
     answer = drop(browse(editor), post, at=at(instant).isoformat())
@@ -94,7 +112,10 @@ def test_the_day_is_of_the_zone_that_the_page_shows(
     browse, editor: User, berlin: Workspace, channel: ChannelAccount
 ) -> None:
     User.objects.filter(pk=editor.pk).update(zone="Asia/Tokyo")
-    own, theirs = (make_post(channel, make_content(berlin), at=at(f"2026-03-25T1{n}:00")) for n in (6, 7))
+    own, theirs = (
+        make_post(channel, make_content(berlin), at=at(f"2026-03-25T1{n}:00"))
+        for n in (6, 7)
+    )
     client = browse(User.objects.get(pk=editor.pk))
     drop(client, own, date="2026-03-28")
     drop(client, theirs, "?zone=workspace", date="2026-03-28")
@@ -103,22 +124,31 @@ def test_the_day_is_of_the_zone_that_the_page_shows(
     assert when(theirs) == at("2026-03-28T17:00")
 
 
-# --- the server has the last word ------------------------------------------------------------------------
+# --- the server has the last word
+# ------------------------------------------------------------------------
 
 
-def test_a_post_that_somebody_moved_meanwhile_stays_where_they_put_it(browse, editor: User, draft: Post) -> None:
+def test_a_post_that_somebody_moved_meanwhile_stays_where_they_put_it(
+    browse, editor: User, draft: Post
+) -> None:
     theirs = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
     answer_to_old = {"seen": draft.scheduled_at.isoformat()}
     Post.objects.filter(pk=draft.pk).update(scheduled_at=theirs)
     wanted = (timezone.now() + timedelta(days=5)).isoformat()
-    answer = browse(editor).post(f"/calendar/posts/{draft.pk}", {"at": wanted, **answer_to_old})
+    answer = browse(editor).post(
+        f"/calendar/posts/{draft.pk}", {"at": wanted, **answer_to_old}
+    )
     assert answer.status_code == 409
     assert "Somebody else moved this post meanwhile" in answer.json()["message"]
     assert when(draft) == theirs
 
 
-def test_a_time_that_the_channel_has_taken_is_a_conflict(browse, editor: User, draft: Post) -> None:
-    other = make_post(draft.account, draft.content, at=draft.scheduled_at + timedelta(hours=3))
+def test_a_time_that_the_channel_has_taken_is_a_conflict(
+    browse, editor: User, draft: Post
+) -> None:
+    other = make_post(
+        draft.account, draft.content, at=draft.scheduled_at + timedelta(hours=3)
+    )
     before = draft.scheduled_at
     answer = drop(browse(editor), draft, at=other.scheduled_at.isoformat())
     assert answer.status_code == 409
@@ -126,17 +156,27 @@ def test_a_time_that_the_channel_has_taken_is_a_conflict(browse, editor: User, d
     assert when(draft) == before
 
 
-@pytest.mark.parametrize("state", [states.PUBLISHING, states.PUBLISHED, states.CANCELED])
-def test_what_is_out_of_hand_is_a_conflict(browse, editor: User, draft: Post, state: str) -> None:
+@pytest.mark.parametrize(
+    "state", [states.PUBLISHING, states.PUBLISHED, states.CANCELED]
+)
+def test_what_is_out_of_hand_is_a_conflict(
+    browse, editor: User, draft: Post, state: str
+) -> None:
     Post.objects.filter(pk=draft.pk).update(state=state)
     wanted = (timezone.now() + timedelta(days=5)).isoformat()
     assert drop(browse(editor), draft, at=wanted).status_code == 409
 
 
-@pytest.mark.parametrize(("fields", "status", "said"), [
-    ({"at": "2020-01-01T00:00:00Z"}, 400, "has passed"), ({"at": "2099-01-01T00:00:00Z"}, 400, "more than two years"),
-    ({"at": "soon"}, 422, "not an ISO 8601"), ({"date": "2026-02-30"}, 422, "valid date"), ({}, 422, "Say where"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("fields", "status", "said"),
+    [
+        ({"at": "2020-01-01T00:00:00Z"}, 400, "has passed"),
+        ({"at": "2099-01-01T00:00:00Z"}, 400, "more than two years"),
+        ({"at": "soon"}, 422, "not an ISO 8601"),
+        ({"date": "2026-02-30"}, 422, "valid date"),
+        ({}, 422, "Say where"),
+    ],
+)
 def test_what_cannot_be_is_said(
     browse, editor: User, draft: Post, fields: dict[str, str], status: int, said: str
 ) -> None:
@@ -149,23 +189,33 @@ def test_what_cannot_be_is_said(
 def test_closed_time_takes_nothing(browse, editor: User, draft: Post) -> None:
     day = timezone.now() + timedelta(days=2)
     Blackout.objects.create(
-        workspace=draft.workspace, reason="Stocktaking", zone="UTC",
-        begins_local=f"{day:%Y-%m-%d}T00:00", ends_local=f"{day:%Y-%m-%d}T23:59",
-    )  # fmt: skip
+        workspace=draft.workspace,
+        reason="Stocktaking",
+        zone="UTC",
+        begins_local=f"{day:%Y-%m-%d}T00:00",
+        ends_local=f"{day:%Y-%m-%d}T23:59",
+    )
     answer = drop(browse(editor), draft, at=f"{day:%Y-%m-%d}T12:00:00Z")
     assert answer.status_code == 400
     assert "Stocktaking" in answer.json()["message"]
 
 
-def test_a_scheduled_post_is_due_where_it_was_dropped(browse, editor: User, channel: ChannelAccount) -> None:
+def test_a_scheduled_post_is_due_where_it_was_dropped(
+    browse, editor: User, channel: ChannelAccount
+) -> None:
     post = make_post(channel, make_content(channel.workspace), state=states.SCHEDULED)
     later = (timezone.now() + timedelta(days=1)).replace(microsecond=0)
     drop(browse(editor), post, at=later.isoformat())
     assert when(post) == post.due_at == later
 
 
-def test_viewers_and_strangers_move_nothing(browse, viewer: User, stranger: User, draft: Post) -> None:
-    before, wanted = draft.scheduled_at, (timezone.now() + timedelta(days=5)).isoformat()
+def test_viewers_and_strangers_move_nothing(
+    browse, viewer: User, stranger: User, draft: Post
+) -> None:
+    before, wanted = (
+        draft.scheduled_at,
+        (timezone.now() + timedelta(days=5)).isoformat(),
+    )
     assert drop(browse(viewer), draft, at=wanted).status_code == 403
     assert drop(browse(stranger), draft, at=wanted).status_code == 404
     assert when(draft) == before
@@ -173,14 +223,32 @@ def test_viewers_and_strangers_move_nothing(browse, viewer: User, stranger: User
     assert "is-open" not in browse(viewer).get(shown).content.decode()
 
 
-def test_only_open_posts_can_be_taken_up(browse, editor: User, workspace: Workspace) -> None:
-    channel, start = make_channel(workspace, name="Another"), timezone.now() + timedelta(hours=1)
+def test_only_open_posts_can_be_taken_up(
+    browse, editor: User, workspace: Workspace
+) -> None:
+    channel, start = (
+        make_channel(workspace, name="Another"),
+        timezone.now() + timedelta(hours=1),
+    )
     for n, state in enumerate(states.POST.states):
-        make_post(channel, make_content(workspace), state=state, at=start + timedelta(minutes=n))
+        make_post(
+            channel,
+            make_content(workspace),
+            state=state,
+            at=start + timedelta(minutes=n),
+        )
     text = browse(editor).get("/calendar?view=list").content.decode()
-    text += browse(editor).get(f"/calendar?view=list&date={(start + timedelta(days=20)):%Y-%m}-01").content.decode()
+    text += (
+        browse(editor)
+        .get(f"/calendar?view=list&date={(start + timedelta(days=20)):%Y-%m}-01")
+        .content.decode()
+    )
     assert set(_open_states(text)) <= set(states.OPEN)
 
 
 def _open_states(text: str) -> list[str]:
-    return [part.split(" ")[0] for part in text.split('class="slot slot-')[1:] if "is-open" in part.split(">")[0]]
+    return [
+        part.split(" ")[0]
+        for part in text.split('class="slot slot-')[1:]
+        if "is-open" in part.split(">")[0]
+    ]

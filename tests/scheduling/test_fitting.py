@@ -31,7 +31,9 @@ def content(workspace: Workspace) -> ContentItem:
     return make_content(workspace, caption="Short", hashtags=[])
 
 
-def test_an_error_blocks_scheduling_and_sending(editor: User, channel: ChannelAccount, content: ContentItem) -> None:
+def test_an_error_blocks_scheduling_and_sending(
+    editor: User, channel: ChannelAccount, content: ContentItem
+) -> None:
     draft = make_post(channel, content, caption_override=LONG)
     for attempt in (posts.approve, posts.post_now):
         with pytest.raises(InvalidInput) as refused:
@@ -42,16 +44,33 @@ def test_an_error_blocks_scheduling_and_sending(editor: User, channel: ChannelAc
 
 
 def test_page_api_and_admin_say_the_same(
-    editor: User, manager: User, channel: ChannelAccount, content: ContentItem, browse, api, admin_client
+    editor: User,
+    manager: User,
+    channel: ChannelAccount,
+    content: ContentItem,
+    browse,
+    api,
+    admin_client,
 ) -> None:
     draft = make_post(channel, content, caption_override=LONG)
-    answer = api(editor).patch(f"/api/v1/marketing/post-instances/{draft.pk}", {"status": "Scheduled"}, format="json")
+    answer = api(editor).patch(
+        f"/api/v1/marketing/post-instances/{draft.pk}",
+        {"status": "Scheduled"},
+        format="json",
+    )
     assert (answer.status_code, answer.json()["detail"]) == (400, SAID)
     assert SAID in browse(editor).get(f"/posts/{draft.pk}").content.decode()
-    assert SAID in admin_client.get(f"/admin/scheduling/post/{draft.pk}/change/").content.decode()
+    assert (
+        SAID
+        in admin_client.get(
+            f"/admin/scheduling/post/{draft.pk}/change/"
+        ).content.decode()
+    )
 
 
-def test_a_scheduled_post_cannot_be_edited_out_of_shape(editor: User, draft: Post) -> None:
+def test_a_scheduled_post_cannot_be_edited_out_of_shape(
+    editor: User, draft: Post
+) -> None:
     posts.approve(editor, draft.pk)
     with pytest.raises(InvalidInput, match="Mastodon takes 500"):
         posts.edit(editor, draft.pk, caption=LONG)
@@ -59,20 +78,29 @@ def test_a_scheduled_post_cannot_be_edited_out_of_shape(editor: User, draft: Pos
     assert (draft.state, draft.caption_override) == ("scheduled", "")
 
 
-def test_the_worker_refuses_what_has_grown_since(due: Post, content: ContentItem) -> None:
+def test_the_worker_refuses_what_has_grown_since(
+    due: Post, content: ContentItem
+) -> None:
     ContentItem.objects.filter(pk=content.pk).update(caption=LONG)
     publishing.publish(due.pk, "worker")
     due.refresh_from_db()
-    assert (due.state, due.last_error, OutboxPost.objects.count()) == ("failed", SAID, 0)
+    assert (due.state, due.last_error, OutboxPost.objects.count()) == (
+        "failed",
+        SAID,
+        0,
+    )
 
 
-def test_same_content_and_same_hour_only_warn(editor: User, channel: ChannelAccount, content: ContentItem) -> None:
+def test_same_content_and_same_hour_only_warn(
+    editor: User, channel: ChannelAccount, content: ContentItem
+) -> None:
     now = timezone.now()
     make_post(channel, content, state=states.SCHEDULED, at=now + timedelta(hours=3))
     draft = make_post(channel, content, at=now + timedelta(hours=3, minutes=59))
     assert [(found.level, found.rule) for found in findings(draft)] == [
-        ("warning", "same_hour"), ("warning", "same_content"),
-    ]  # fmt: skip
+        ("warning", "same_hour"),
+        ("warning", "same_content"),
+    ]
     assert posts.approve(editor, draft.pk).state == "scheduled"
 
 
@@ -80,18 +108,37 @@ def test_other_channels_other_hours_and_canceled_posts_do_not_warn(
     workspace: Workspace, channel: ChannelAccount, content: ContentItem
 ) -> None:
     at = timezone.now() + timedelta(hours=3)
-    make_post(make_channel(workspace, name="Another"), content, state=states.SCHEDULED, at=at)
+    make_post(
+        make_channel(workspace, name="Another"), content, state=states.SCHEDULED, at=at
+    )
     make_post(channel, content, state=states.CANCELED, at=at - timedelta(minutes=5))
-    make_post(channel, make_content(workspace), state=states.SCHEDULED, at=at + timedelta(hours=1))
+    make_post(
+        channel,
+        make_content(workspace),
+        state=states.SCHEDULED,
+        at=at + timedelta(hours=1),
+    )
     assert findings(make_post(channel, content, at=at)) == []
 
 
-def test_more_than_a_platform_takes_in_a_day_is_refused(editor: User, workspace: Workspace) -> None:
-    channel, at = make_channel(workspace, platform="tiktok"), timezone.now() + timedelta(days=2)
+def test_more_than_a_platform_takes_in_a_day_is_refused(
+    editor: User, workspace: Workspace
+) -> None:
+    channel, at = (
+        make_channel(workspace, platform="tiktok"),
+        timezone.now() + timedelta(days=2),
+    )
     for n in range(15):
-        make_post(channel, make_content(workspace), state=states.SCHEDULED, at=at - timedelta(hours=n + 1))
+        make_post(
+            channel,
+            make_content(workspace),
+            state=states.SCHEDULED,
+            at=at - timedelta(hours=n + 1),
+        )
     draft = make_post(channel, make_content(workspace), at=at)
-    with pytest.raises(InvalidInput, match="takes 15 posts in 24 hours; this would be number 16"):
+    with pytest.raises(
+        InvalidInput, match="takes 15 posts in 24 hours; this would be number 16"
+    ):
         posts.approve(editor, draft.pk)
     assert posts.approve(editor, draft.pk, at + timedelta(days=1)).state == "scheduled"
 

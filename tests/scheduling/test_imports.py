@@ -1,4 +1,6 @@
-"""Posts from a table: reading it, what each row says, placing by a worker, and the way out again."""
+"""Posts from a table: reading it, what each row says, placing by a worker, and the way
+out again.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ DAY = (timezone.now() + timedelta(days=40)).date()
 TABLE = (
     "Headline;Text;Tags;Network;Day;Hour\n"
     f"Frost;Drain the tap.;#winter, tips;Sky;{DAY};9:05\n"
-    f";First line\nmore;;sky; {DAY:%d.%m.%Y};10:00\n".replace("First line\nmore", '"First line\nmore"')
+    f";First line\nmore;;sky; {DAY:%d.%m.%Y};10:00\n".replace(
+        "First line\nmore", '"First line\nmore"'
+    )
     + f"Both;Two at once;;Sky|bluesky;{DAY} 11:00;\n"
     + f"Bad;;;Nowhere;{DAY};25:00\n"
     + f"Twice;Again;;Sky;{DAY};09:05\n"
@@ -38,55 +42,83 @@ def sky(workspace: Workspace) -> ChannelAccount:
     return make_channel(workspace, platform="bluesky", name="Sky", zone="UTC")
 
 
-def sent(editor: User, workspace: Workspace, text: str = TABLE, **more: Any) -> PostImport:
-    return imports.take(editor, workspace, "posts.csv", text.encode(), "Europe/Berlin", approved=True, **more)
+def sent(
+    editor: User, workspace: Workspace, text: str = TABLE, **more: Any
+) -> PostImport:
+    return imports.take(
+        editor,
+        workspace,
+        "posts.csv",
+        text.encode(),
+        "Europe/Berlin",
+        approved=True,
+        **more,
+    )
 
 
-# --- reading ---------------------------------------------------------------------------------------------
+# --- reading
+# ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_any_delimiter_and_blank_lines(mark: str) -> None:
-    columns, cells = read_table(f"\ufeffTitle{mark}When\n\nA{mark}B\n{mark}\nC\n".encode())
+    columns, cells = read_table(
+        f"\ufeffTitle{mark}When\n\nA{mark}B\n{mark}\nC\n".encode()
+    )
     assert (columns, cells) == (["Title", "When"], [["A", "B"], ["C", ""]])
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "no rows"), (b"Title,Date\n", "no rows"), ("Grüße,Tag\na,b\n".encode("latin-1"), "not UTF-8"),
-        (b"a\n" + b"x\n" * 2001, "at most 2000"), (b"a\n" + b"y" * 5_000_001, "larger than 5 MB"),
+        (b"", "no rows"),
+        (b"Title,Date\n", "no rows"),
+        ("Grüße,Tag\na,b\n".encode("latin-1"), "not UTF-8"),
+        (b"a\n" + b"x\n" * 2001, "at most 2000"),
+        (b"a\n" + b"y" * 5_000_001, "larger than 5 MB"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_table_is_said(data: bytes, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         read_table(data)
 
 
 def test_columns_are_recognised_by_the_names_that_the_form_gives_them() -> None:
-    assert guess(list(LABELS.values())) == {name: place for place, name in enumerate(LABELS)}
+    assert guess(list(LABELS.values())) == {
+        name: place for place, name in enumerate(LABELS)
+    }
 
 
 def test_columns_are_recognised_by_other_names() -> None:
     assert guess(["Publish date", "MESSAGE", "Network", "Publish_Time", "x"]) == {
-        "date": 0, "caption": 1, "channels": 2, "time": 3,
-    }  # fmt: skip
+        "date": 0,
+        "caption": 1,
+        "channels": 2,
+        "time": 3,
+    }
 
 
 @pytest.mark.parametrize(
     ("day", "clock", "utc"),
     [
-        ("2027-03-28", "02:30", "2027-03-28T01:30"), ("28.3.2027", "9:05", "2027-03-28T07:05"),
-        ("2027-10-31 02:30", "", "2027-10-31T00:30"), ("2027-01-05T09:00:00+05:30", "", "2027-01-05T03:30"),
+        ("2027-03-28", "02:30", "2027-03-28T01:30"),
+        ("28.3.2027", "9:05", "2027-03-28T07:05"),
+        ("2027-10-31 02:30", "", "2027-10-31T00:30"),
+        ("2027-01-05T09:00:00+05:30", "", "2027-01-05T03:30"),
         ("2027-01-05T09:00Z", "", "2027-01-05T09:00"),
     ],
-)  # fmt: skip
+)
 def test_times_are_read_on_the_zones_clock(day: str, clock: str, utc: str) -> None:
     """Of two times the first, of a time that a clock change skips the one after it."""
-    assert parse_when(day, clock, "Europe/Berlin").astimezone(UTC) == datetime.fromisoformat(utc + "+00:00")
+    assert parse_when(day, clock, "Europe/Berlin").astimezone(
+        UTC
+    ) == datetime.fromisoformat(utc + "+00:00")
 
 
-@pytest.mark.parametrize(("day", "clock"), [("", "9:00"), ("soon", ""), ("2027-01-05", ""), ("2027-02-30", "9:00")])
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [("", "9:00"), ("soon", ""), ("2027-01-05", ""), ("2027-02-30", "9:00")],
+)
 def test_what_is_no_time_is_said(day: str, clock: str) -> None:
     with pytest.raises(ValueError, match=r"says no|no date and time"):
         parse_when(day, clock, "UTC")
@@ -98,14 +130,19 @@ def test_each_row_says_what_is_wrong_with_it(sky: ChannelAccount) -> None:
     rows = check_rows(cells, guess(columns), [sky], "UTC", timezone.now())
     said = {row.number: " ".join(row.errors) for row in rows}
     assert [said[number] for number in (2, 3, 4)] == ["", "", ""]
-    assert (rows[1].title, rows[0].hashtags, len(rows[2].accounts)) == ("First line", ["winter", "tips"], 1)
+    assert (rows[1].title, rows[0].hashtags, len(rows[2].accounts)) == (
+        "First line",
+        ["winter", "tips"],
+        1,
+    )
     assert "no channel “Nowhere”" in said[5]
     assert "no date and time" in said[5]
     assert said[6] == "Row 2 has the same time on Sky."
     assert said[7] == "The time has passed."
 
 
-# --- placing ---------------------------------------------------------------------------------------------
+# --- placing
+# ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -116,18 +153,25 @@ def test_good_rows_are_placed_once_and_bad_ones_left_out(
     assert importing.run(run.pk, "w") is False
     assert importing.run(run.pk, "another") is False
     run.refresh_from_db()
-    assert (run.state, run.rows.filter(state=states.PLACED).count()) == (states.COMPLETED, 3)
+    assert (run.state, run.rows.filter(state=states.PLACED).count()) == (
+        states.COMPLETED,
+        3,
+    )
     posts = list(Post.objects.order_by("scheduled_at").select_related("content"))
     assert [post.content.title for post in posts] == ["Frost", "First line", "Both"]
     assert {post.state for post in posts} == {"scheduled"}
-    berlin = datetime.fromisoformat(f"{DAY}T09:05").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    berlin = datetime.fromisoformat(f"{DAY}T09:05").replace(
+        tzinfo=ZoneInfo("Europe/Berlin")
+    )
     assert posts[0].scheduled_at == berlin
     with pytest.raises(Conflict):
         imports.start(editor, run.pk)
 
 
 @pytest.mark.django_db
-def test_a_refused_row_leaves_nothing_and_says_why(editor: User, workspace: Workspace, sky: ChannelAccount) -> None:
+def test_a_refused_row_leaves_nothing_and_says_why(
+    editor: User, workspace: Workspace, sky: ChannelAccount
+) -> None:
     run = imports.start(editor, sent(editor, workspace).pk)
     taken = datetime.fromisoformat(run.rows.get(number=2).values["at"])
     make_post(sky, make_content(workspace), at=taken)
@@ -141,7 +185,10 @@ def test_a_refused_row_leaves_nothing_and_says_why(editor: User, workspace: Work
 
 @pytest.mark.django_db
 def test_an_import_goes_on_where_a_dead_worker_left_it(
-    editor: User, workspace: Workspace, sky: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+    editor: User,
+    workspace: Workspace,
+    sky: ChannelAccount,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = imports.start(editor, sent(editor, workspace).pk)
     place = importing.place_row
@@ -166,7 +213,10 @@ def test_an_import_goes_on_where_a_dead_worker_left_it(
 
 @pytest.mark.django_db
 def test_a_worker_that_lost_its_import_places_nothing_more(
-    editor: User, workspace: Workspace, sky: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+    editor: User,
+    workspace: Workspace,
+    sky: ChannelAccount,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, place = imports.start(editor, sent(editor, workspace).pk), importing.place_row
 
@@ -195,7 +245,11 @@ def test_columns_must_be_there_and_the_needed_ones_named(
 
 @pytest.mark.django_db
 def test_only_editors_of_the_workspace_import(
-    viewer: User, editor: User, stranger: User, workspace: Workspace, sky: ChannelAccount
+    viewer: User,
+    editor: User,
+    stranger: User,
+    workspace: Workspace,
+    sky: ChannelAccount,
 ) -> None:
     with pytest.raises(Forbidden):
         sent(viewer, workspace)
@@ -204,21 +258,28 @@ def test_only_editors_of_the_workspace_import(
         imports.start(stranger, run.pk)
 
 
-# --- pages -----------------------------------------------------------------------------------------------
+# --- pages
+# -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
-def test_the_whole_way_over_pages(browse: Any, editor: User, workspace: Workspace, sky: ChannelAccount) -> None:
+def test_the_whole_way_over_pages(
+    browse: Any, editor: User, workspace: Workspace, sky: ChannelAccount
+) -> None:
     client = browse(editor)
     file = SimpleUploadedFile("posts.csv", TABLE.encode(), "text/csv")
-    answer = client.post("/posts/import", {"file": file, "zone": "UTC", "approved": "on"})
+    answer = client.post(
+        "/posts/import", {"file": file, "zone": "UTC", "approved": "on"}
+    )
     address = answer["Location"]
     page = client.get(address).content.decode()
     assert "<strong>3</strong> of 6 rows can be imported; 3 with mistakes" in page
     assert "Row 2 has the same time on Sky." in page
     assert page.count('class="cadence-slot"') == 3
     without = {"caption": "1", "channels": "3", "date": "4"}
-    piece = client.post(address, without, headers={"hx-request": "true"}).content.decode()
+    piece = client.post(
+        address, without, headers={"hx-request": "true"}
+    ).content.decode()
     assert "<html" not in piece
     assert "<strong>1</strong> of 6 rows can be imported" in piece
     client.post(address, {"title": "0", "hashtags": "2", "time": "5"} | without)
@@ -237,10 +298,14 @@ def test_a_file_that_is_none_is_said_on_the_form(browse: Any, editor: User) -> N
 
 
 @pytest.mark.django_db
-def test_what_goes_out_can_come_in_again(browse: Any, editor: User, workspace: Workspace, sky: ChannelAccount) -> None:
+def test_what_goes_out_can_come_in_again(
+    browse: Any, editor: User, workspace: Workspace, sky: ChannelAccount
+) -> None:
     editor.zone = "Asia/Kolkata"
     editor.save()
-    item = make_content(workspace, title="=1+1", caption="Line\nbreak", hashtags=["a", "b"])
+    item = make_content(
+        workspace, title="=1+1", caption="Line\nbreak", hashtags=["a", "b"]
+    )
     make_post(sky, item, at=timezone.now() + timedelta(days=9), state="draft")
     make_post(sky, at=timezone.now() + timedelta(days=10))
     text = b"".join(browse(editor).get("/posts/export.csv").streaming_content).decode()
@@ -248,4 +313,6 @@ def test_what_goes_out_can_come_in_again(browse: Any, editor: User, workspace: W
     assert row[0] == "'=1+1"
     [read] = check_rows([row], guess(names), [sky], "Asia/Kolkata", timezone.now())
     assert (read.errors, read.caption, read.hashtags) == ([], "Line\nbreak", ["a", "b"])
-    assert read.at == Post.objects.get(content=item).scheduled_at.replace(second=0, microsecond=0)
+    assert read.at == Post.objects.get(content=item).scheduled_at.replace(
+        second=0, microsecond=0
+    )

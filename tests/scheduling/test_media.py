@@ -58,7 +58,9 @@ def sideways() -> bytes:
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else "",
 )
-def test_facts_are_read_from_the_content(workspace: Workspace, content: bytes, facts: tuple[Any, ...]) -> None:
+def test_facts_are_read_from_the_content(
+    workspace: Workspace, content: bytes, facts: tuple[Any, ...]
+) -> None:
     kept = keep(workspace, content, "without-a-type")
     assert (kept.kind, kept.mime, kept.width, kept.height, kept.seconds) == facts
     assert kept.size == len(content) and kept.read() == content
@@ -77,8 +79,13 @@ def test_thumbnails_are_small_and_upright(workspace: Workspace) -> None:
         assert (small.format, small.size) == ("JPEG", (480, 240))
 
 
-def test_the_same_bytes_are_kept_once_a_workspace(workspace: Workspace, stranger: User) -> None:
-    first, again = keep(workspace, picture(), "a.jpg"), keep(workspace, picture(), "b.jpg")
+def test_the_same_bytes_are_kept_once_a_workspace(
+    workspace: Workspace, stranger: User
+) -> None:
+    first, again = (
+        keep(workspace, picture(), "a.jpg"),
+        keep(workspace, picture(), "b.jpg"),
+    )
     elsewhere = keep(stranger.memberships.get().workspace, picture())
     assert first == again != elsewhere
     assert MediaFile.objects.count() == 2
@@ -89,7 +96,11 @@ def test_the_same_bytes_are_kept_once_a_workspace(workspace: Workspace, stranger
     [
         (b"<html><script>alert(1)</script>", "photo.jpg", "This is no image"),
         (b"%PDF-1.7", "file.pdf", "This is no image"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "drawing.svg", "This is no image"),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "drawing.svg",
+            "This is no image",
+        ),
         (b"", "empty.jpg", "empty"),
         (picture()[:400], "cut.jpg", "damaged"),
         (picture("PNG")[:60], "cut.png", "damaged"),
@@ -101,20 +112,24 @@ def test_the_same_bytes_are_kept_once_a_workspace(workspace: Workspace, stranger
         (animation(frames=351), "long.gif", "too large"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_what_is_no_media_is_refused_with_the_reason(
     workspace: Workspace, content: bytes, name: str, said: str
 ) -> None:
     assert said in refusal(workspace, content, name)
 
 
-def test_a_decompression_bomb_is_refused_before_it_is_unpacked(workspace: Workspace) -> None:
+def test_a_decompression_bomb_is_refused_before_it_is_unpacked(
+    workspace: Workspace,
+) -> None:
     small = picture("PNG", (9000, 8000), color="black")
     assert len(small) < 300_000
     assert "million pixels" in refusal(workspace, small)
 
 
-def test_what_is_too_large_is_refused(workspace: Workspace, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_large_is_refused(
+    workspace: Workspace, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.MEDIA_MOST_BYTES = 500
     with pytest.raises(TooLarge):
         keep(workspace, picture())
@@ -124,7 +139,9 @@ def test_what_is_too_large_is_refused(workspace: Workspace, settings: Any, monke
         keep(workspace, picture())
 
 
-def test_viewers_add_nothing_and_workers_need_no_user(workspace: Workspace, viewer: User, editor: User) -> None:
+def test_viewers_add_nothing_and_workers_need_no_user(
+    workspace: Workspace, viewer: User, editor: User
+) -> None:
     with pytest.raises(Forbidden):
         media.add_media(workspace, upload(), viewer)
     media.add_media(workspace, upload(), editor)
@@ -132,7 +149,9 @@ def test_viewers_add_nothing_and_workers_need_no_user(workspace: Workspace, view
     assert (entry.actor, entry.after["type"]) == (editor, "image/jpeg")
 
 
-def test_files_have_an_order_and_can_be_arranged(editor: User, content: ContentItem, workspace: Workspace) -> None:
+def test_files_have_an_order_and_can_be_arranged(
+    editor: User, content: ContentItem, workspace: Workspace
+) -> None:
     made = [keep(workspace, picture(color=color)) for color in ("red", "green", "blue")]
     for file in made:
         media.attach(editor, content.pk, file.pk)
@@ -155,10 +174,14 @@ def test_a_file_in_use_stays_and_a_free_one_goes_with_its_bytes(
     media.detach(editor, content.pk, kept.pk)
     with django_capture_on_commit_callbacks(execute=True):
         media.remove_media(editor, kept.pk)
-    assert not default_storage.exists(kept.file.name) and not default_storage.exists(kept.thumbnail.name)
+    assert not default_storage.exists(kept.file.name) and not default_storage.exists(
+        kept.thumbnail.name
+    )
 
 
-def test_files_of_another_workspace_do_not_exist(stranger: User, editor: User, content: ContentItem) -> None:
+def test_files_of_another_workspace_do_not_exist(
+    stranger: User, editor: User, content: ContentItem
+) -> None:
     kept = media.add_to_content(editor, content.pk, upload())
     foreign = make_content(stranger.memberships.get().workspace)
     with pytest.raises(Missing):
@@ -167,30 +190,63 @@ def test_files_of_another_workspace_do_not_exist(stranger: User, editor: User, c
         media.arrange(stranger, foreign.pk, [kept.pk])
 
 
-def test_the_page_takes_shows_and_takes_away(browse, editor: User, viewer: User, content: ContentItem) -> None:
+def test_the_page_takes_shows_and_takes_away(
+    browse, editor: User, viewer: User, content: ContentItem
+) -> None:
     client = browse(editor)
-    page = client.post(f"/content/{content.pk}/media", {"files": [upload(), upload("film.mp4", film())]}, follow=True)
+    page = client.post(
+        f"/content/{content.pk}/media",
+        {"files": [upload(), upload("film.mp4", film())]},
+        follow=True,
+    )
     first, second = media_of(content)
-    assert f"/media/{first.pk}/thumbnail" in page.content.decode() and "film.mp4" in page.content.decode()
-    bad = client.post(f"/content/{content.pk}/media", {"files": upload("a.jpg", b"<html>")}, follow=True)
+    assert (
+        f"/media/{first.pk}/thumbnail" in page.content.decode()
+        and "film.mp4" in page.content.decode()
+    )
+    bad = client.post(
+        f"/content/{content.pk}/media",
+        {"files": upload("a.jpg", b"<html>")},
+        follow=True,
+    )
     assert "This is no image" in bad.content.decode()
     assert browse(viewer).get(f"/media/{first.pk}/thumbnail").status_code == 200
     client.post(f"/content/{content.pk}/media/{second.pk}/delete")
     assert media_of(content) == [first]
 
 
-def test_a_download_is_inert_whole_or_in_part(browse, viewer: User, workspace: Workspace) -> None:
+def test_a_download_is_inert_whole_or_in_part(
+    browse, viewer: User, workspace: Workspace
+) -> None:
     content = film()
     kept, client = keep(workspace, content), browse(viewer)
     whole = client.get(f"/media/{kept.pk}")
     assert (whole.getvalue(), whole["Content-Type"]) == (content, "video/mp4")
-    assert (whole["X-Content-Type-Options"], whole["Content-Disposition"]) == ("nosniff", "inline")
-    for asked, start, stop in (("bytes=0-9", 0, 10), ("bytes=5-", 5, None), ("bytes=-7", -7, None)):
+    assert (whole["X-Content-Type-Options"], whole["Content-Disposition"]) == (
+        "nosniff",
+        "inline",
+    )
+    for asked, start, stop in (
+        ("bytes=0-9", 0, 10),
+        ("bytes=5-", 5, None),
+        ("bytes=-7", -7, None),
+    ):
         part = client.get(f"/media/{kept.pk}", headers={"range": asked})
         assert (part.status_code, part.getvalue()) == (206, content[start:stop])
-    assert part["Content-Range"] == f"bytes {len(content) - 7}-{len(content) - 1}/{len(content)}"
-    assert client.get(f"/media/{kept.pk}", headers={"range": f"bytes={len(content)}-"}).status_code == 416
-    assert client.get(f"/media/{kept.pk}", headers={"range": "lines=1-2"}).status_code == 200
+    assert (
+        part["Content-Range"]
+        == f"bytes {len(content) - 7}-{len(content) - 1}/{len(content)}"
+    )
+    assert (
+        client.get(
+            f"/media/{kept.pk}", headers={"range": f"bytes={len(content)}-"}
+        ).status_code
+        == 416
+    )
+    assert (
+        client.get(f"/media/{kept.pk}", headers={"range": "lines=1-2"}).status_code
+        == 200
+    )
 
 
 def test_only_members_and_holders_of_a_fresh_link_get_a_file(
@@ -201,27 +257,58 @@ def test_only_members_and_holders_of_a_fresh_link_get_a_file(
     assert browse(stranger).get(f"/media/{kept.pk}").status_code == 404
     link = kept.link()
     assert browse(None).get(link).getvalue() == picture()
-    assert browse(None).get(link[:-1] + ("a" if link[-1] != "a" else "b")).status_code == 404
+    assert (
+        browse(None).get(link[:-1] + ("a" if link[-1] != "a" else "b")).status_code
+        == 404
+    )
     time_machine.move_to(timezone.now() + timedelta(hours=25))
     assert browse(None).get(link).status_code == 404
 
 
-def test_the_api_keeps_lists_arranges_and_deletes(api, editor: User, viewer: User, content: ContentItem) -> None:
+def test_the_api_keeps_lists_arranges_and_deletes(
+    api, editor: User, viewer: User, content: ContentItem
+) -> None:
     client, root = api(editor), "/api/v1/marketing"
     first = client.post(f"{root}/media/upload?tenant_id=h2o", {"file": upload()})
-    assert (first.status_code, first.json()["mime_type"], first.json()["width"]) == (201, "image/jpeg", 64)
-    assert client.post(f"{root}/media/upload?tenant_id=h2o", {"file": upload("a.jpg", b"no")}).status_code == 400
-    assert api(viewer).post(f"{root}/media/upload?tenant_id=h2o", {"file": upload()}).status_code == 403
-    second = client.post(f"{root}/content-items/{content.pk}/media", {"file": upload("b.png", picture("PNG"))}).json()
+    assert (first.status_code, first.json()["mime_type"], first.json()["width"]) == (
+        201,
+        "image/jpeg",
+        64,
+    )
+    assert (
+        client.post(
+            f"{root}/media/upload?tenant_id=h2o", {"file": upload("a.jpg", b"no")}
+        ).status_code
+        == 400
+    )
+    assert (
+        api(viewer)
+        .post(f"{root}/media/upload?tenant_id=h2o", {"file": upload()})
+        .status_code
+        == 403
+    )
+    second = client.post(
+        f"{root}/content-items/{content.pk}/media",
+        {"file": upload("b.png", picture("PNG"))},
+    ).json()
     order = {"media_ids": [second["id"], first.json()["id"]]}
-    body = client.put(f"{root}/content-items/{content.pk}/media", order, format="json").json()
+    body = client.put(
+        f"{root}/content-items/{content.pk}/media", order, format="json"
+    ).json()
     assert [asset["id"] for asset in body["media_assets"]] == order["media_ids"]
     assert body["media_urls"][0].endswith(f"/media/{second['id']}")
     listed = client.get(f"{root}/media?tenant_id=h2o").json()
     assert {row["id"] for row in listed} == set(order["media_ids"])
-    assert client.get(client.get(f"{root}/media/{second['id']}").json()["link"]).status_code == 200
+    assert (
+        client.get(
+            client.get(f"{root}/media/{second['id']}").json()["link"]
+        ).status_code
+        == 200
+    )
     assert client.delete(f"{root}/media/{second['id']}").status_code == 409
-    client.put(f"{root}/content-items/{content.pk}/media", {"media_ids": []}, format="json")
+    client.put(
+        f"{root}/content-items/{content.pk}/media", {"media_ids": []}, format="json"
+    )
     assert client.delete(f"{root}/media/{second['id']}").json() == {"deleted": True}
 
 
@@ -239,27 +326,58 @@ def test_listing_content_asks_as_often_for_many_as_for_few(
 @pytest.mark.parametrize(
     ("platform", "format_", "files", "said"),
     [
-        ("instagram", "", [picture("PNG", (64, 64))], "takes images of type image/jpeg, not image/png"),
-        ("instagram", "", [picture(size=(300, 100))], "takes width:height up to 1.91; one file has 3.0"),
+        (
+            "instagram",
+            "",
+            [picture("PNG", (64, 64))],
+            "takes images of type image/jpeg, not image/png",
+        ),
+        (
+            "instagram",
+            "",
+            [picture(size=(300, 100))],
+            "takes width:height up to 1.91; one file has 3.0",
+        ),
         ("instagram", "reel", [picture(size=(64, 64))], "takes no images"),
-        ("instagram", "story", [film(61)], "takes videos up to 60 seconds; one has 61.0"),
+        (
+            "instagram",
+            "story",
+            [film(61)],
+            "takes videos up to 60 seconds; one has 61.0",
+        ),
         ("tiktok", "", [picture(), film()], "takes images or a video, not both"),
         ("youtube", "short", [film(20, (640, 360))], "takes width:height up to 1.0"),
-        ("bluesky", "", [picture(size=(64, n)) for n in range(40, 45)], "takes 4 images; this has 5"),
+        (
+            "bluesky",
+            "",
+            [picture(size=(64, n)) for n in range(40, 45)],
+            "takes 4 images; this has 5",
+        ),
         ("mastodon", "", [film(), film(5)], "takes 1 videos; this has 2"),
     ],
 )
 def test_platforms_say_what_they_do_not_take(
-    editor: User, workspace: Workspace, platform: str, format_: str, files: list[bytes], said: str
+    editor: User,
+    workspace: Workspace,
+    platform: str,
+    format_: str,
+    files: list[bytes],
+    said: str,
 ) -> None:
     item = make_content(workspace, caption="Short", hashtags=[])
     for file in files:
         media.attach(editor, item.pk, keep(workspace, file).pk)
     post = make_post(make_channel(workspace, platform=platform), item, format=format_)
-    assert [found.message for found in findings(post) if found.blocks and said in found.message]
+    assert [
+        found.message
+        for found in findings(post)
+        if found.blocks and said in found.message
+    ]
 
 
-def test_a_caption_may_be_shorter_beside_a_picture(editor: User, workspace: Workspace) -> None:
+def test_a_caption_may_be_shorter_beside_a_picture(
+    editor: User, workspace: Workspace
+) -> None:
     item = make_content(workspace, caption="a" * 1025, hashtags=[])
     post = make_post(make_channel(workspace, platform="telegram"), item)
     assert [found for found in findings(post) if found.blocks] == []
@@ -267,15 +385,24 @@ def test_a_caption_may_be_shorter_beside_a_picture(editor: User, workspace: Work
     assert "takes 1024" in findings(post)[0].message
 
 
-def test_a_missing_picture_is_warned_of_where_posts_are_passed_on(workspace: Workspace, draft) -> None:
+def test_a_missing_picture_is_warned_of_where_posts_are_passed_on(
+    workspace: Workspace, draft
+) -> None:
     found = [one for one in findings(draft) if one.rule == "media_minimum"]
-    assert [(one.level, "passes it on without one" in one.message) for one in found] == [("warning", True)]
+    assert [
+        (one.level, "passes it on without one" in one.message) for one in found
+    ] == [("warning", True)]
 
 
-def test_a_post_is_carried_in_a_format_of_its_platform(api, editor: User, draft) -> None:
+def test_a_post_is_carried_in_a_format_of_its_platform(
+    api, editor: User, draft
+) -> None:
     client, address = api(editor), f"/api/v1/marketing/post-instances/{draft.pk}"
     assert client.get(address).json()["format"] == "post"
-    assert client.patch(address, {"format": "reel"}, format="json").json()["format"] == "reel"
+    assert (
+        client.patch(address, {"format": "reel"}, format="json").json()["format"]
+        == "reel"
+    )
     refused = client.patch(address, {"format": "thread"}, format="json")
     assert (refused.status_code, refused.json()["detail"]) == (
         400,
@@ -285,8 +412,13 @@ def test_a_post_is_carried_in_a_format_of_its_platform(api, editor: User, draft)
 
 def test_staff_see_files_and_their_facts(admin_client, workspace: Workspace) -> None:
     kept = keep(workspace, picture(), "sight.jpg")
-    assert "sight.jpg" in admin_client.get("/admin/scheduling/mediafile/").content.decode()
-    assert admin_client.get(f"/admin/scheduling/mediafile/{kept.pk}/change/").status_code == 200
+    assert (
+        "sight.jpg" in admin_client.get("/admin/scheduling/mediafile/").content.decode()
+    )
+    assert (
+        admin_client.get(f"/admin/scheduling/mediafile/{kept.pk}/change/").status_code
+        == 200
+    )
 
 
 def test_two_uploads_at_once_leave_one_row_and_one_file(
@@ -305,5 +437,7 @@ def test_two_uploads_at_once_leave_one_row_and_one_file(
     monkeypatch.setattr(media, "_probed", while_probing)
     assert keep(workspace, picture()) == quicker[0]
     folder = f"files/{workspace.pk}"
-    assert default_storage.listdir(folder)[1] == [quicker[0].file.name.rpartition("/")[2]]
+    assert default_storage.listdir(folder)[1] == [
+        quicker[0].file.name.rpartition("/")[2]
+    ]
     assert media_files.picture() == quicker[0].read()

@@ -19,7 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def pair(monday: date, channel: ChannelAccount) -> list[Post]:
     """Monday at nine and Tuesday at eleven."""
     content = make_content(channel.workspace)
-    return [make_post(channel, content, at=on(monday, 9)), make_post(channel, content, at=on(monday, 35))]
+    return [
+        make_post(channel, content, at=on(monday, 9)),
+        make_post(channel, content, at=on(monday, 35)),
+    ]
 
 
 def on(day: date, hour: int) -> datetime:
@@ -46,7 +49,9 @@ def stand(posts: list[Post]) -> list[datetime]:
 
 
 def stands_in(page: Page, post: Post, at: datetime) -> None:
-    expect(page.locator(f'.hour[data-at="{at.isoformat()}"] #slot-{post.pk}')).to_be_visible()
+    expect(
+        page.locator(f'.hour[data-at="{at.isoformat()}"] #slot-{post.pk}')
+    ).to_be_visible()
 
 
 def test_the_mouse_takes_all_that_are_chosen_and_undo_brings_them_back(
@@ -81,7 +86,9 @@ def test_the_keyboard_takes_them_and_what_is_refused_goes_back_with_its_reason(
     expect(page.locator(".cal-ghost")).to_have_attribute("data-count", "2 posts")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Moved 1 post.")).to_be_visible()
-    expect(page.locator(".toast-warning")).to_contain_text("already has a post at that time")
+    expect(page.locator(".toast-warning")).to_contain_text(
+        "already has a post at that time"
+    )
     stands_in(page, pair[0], on(monday, 33))
     stands_in(page, pair[1], on(monday, 35))
     assert stand(pair) == [on(monday, 33), on(monday, 35)]

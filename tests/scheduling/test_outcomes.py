@@ -32,23 +32,34 @@ def unclear(platform: Platform, workspace: Workspace) -> Post:
 def test_a_person_finds_it_live(editor: User, unclear: Post) -> None:
     post = outcomes.mark_published(editor, unclear.pk, "https://h2o.example/1")
     assert (post.state, post.url, post.published_by_hand, post.last_error) == (
-        "published", "https://h2o.example/1", True, "",
-    )  # fmt: skip
+        "published",
+        "https://h2o.example/1",
+        True,
+        "",
+    )
     entry = AuditEntry.objects.get(action="marked as published")
-    assert (entry.before["state"], entry.after["state"], entry.actor) == ("uncertain", "published", editor)
+    assert (entry.before["state"], entry.after["state"], entry.actor) == (
+        "uncertain",
+        "published",
+        editor,
+    )
 
 
 def test_a_person_finds_it_missing_and_sends_it_again_under_a_new_key(
     editor: User, unclear: Post, platform: Platform
 ) -> None:
-    assert outcomes.mark_failed(editor, unclear.pk, "Not there").last_error == "Not there"
+    assert (
+        outcomes.mark_failed(editor, unclear.pk, "Not there").last_error == "Not there"
+    )
     posts.post_now(editor, unclear.pk)
     run(unclear)
     assert (unclear.state, unclear.dedupe_key[-2:]) == ("published", ":2")
     assert len({asked.headers["idempotency-key"] for asked in platform.posts()}) == 2
 
 
-@pytest.mark.parametrize("late", [Published("9", "https://late.example"), Retry("not there", 0)])
+@pytest.mark.parametrize(
+    "late", [Published("9", "https://late.example"), Retry("not there", 0)]
+)
 def test_an_answer_that_comes_after_the_decision_changes_nothing(
     editor: User, unclear: Post, late: Published | Retry
 ) -> None:
@@ -79,7 +90,9 @@ def test_states_without_doubt_are_not_decided(
 def test_what_was_posted_by_hand_goes_out_no_more(
     editor: User, channel: ChannelAccount, content: ContentItem, state: str
 ) -> None:
-    post = make_post(channel, content, state=state, at=timezone.now() - timedelta(minutes=1))
+    post = make_post(
+        channel, content, state=state, at=timezone.now() - timedelta(minutes=1)
+    )
     outcomes.mark_published(editor, post.pk)
     assert publishing.publish(post.pk, "worker") is None
     assert not Attempt.objects.exists()
@@ -90,7 +103,9 @@ def test_odd_addresses_and_times_are_refused(editor: User, unclear: Post) -> Non
         with pytest.raises(InvalidInput):
             outcomes.mark_published(editor, unclear.pk, url)
     with pytest.raises(InvalidInput, match="future"):
-        outcomes.mark_published(editor, unclear.pk, at=timezone.now() + timedelta(minutes=1))
+        outcomes.mark_published(
+            editor, unclear.pk, at=timezone.now() + timedelta(minutes=1)
+        )
 
 
 def test_viewers_decide_nothing(viewer: User, unclear: Post) -> None:
@@ -100,11 +115,17 @@ def test_viewers_decide_nothing(viewer: User, unclear: Post) -> None:
 
 
 def test_asking_again_asks_at_once(
-    editor: User, unclear: Post, platform: Platform, api, django_capture_on_commit_callbacks
+    editor: User,
+    unclear: Post,
+    platform: Platform,
+    api,
+    django_capture_on_commit_callbacks,
 ) -> None:
     platform.tells = True
     with django_capture_on_commit_callbacks(execute=True):
-        answer = api(editor).post(f"/api/v1/marketing/post-instances/{unclear.pk}/resolve")
+        answer = api(editor).post(
+            f"/api/v1/marketing/post-instances/{unclear.pk}/resolve"
+        )
     assert answer.status_code == 202
     unclear.refresh_from_db()
     assert (unclear.state, list(platform.live.values())) == ("published", [1])
@@ -113,13 +134,21 @@ def test_asking_again_asks_at_once(
 def test_the_api_marks_and_lists_tries(api, editor: User, unclear: Post) -> None:
     client, root = api(editor), f"/api/v1/marketing/post-instances/{unclear.pk}"
     tries = client.get(f"{root}/attempts").json()
-    assert [(row["number"], row["state"], row["worker"], row["questions"]) for row in tries] == [
-        (1, "uncertain", "worker", 0)
-    ]
-    assert tries[0]["duration_seconds"] >= 0 and tries[0]["dedupe_key"] == unclear.dedupe_key
+    assert [
+        (row["number"], row["state"], row["worker"], row["questions"]) for row in tries
+    ] == [(1, "uncertain", "worker", 0)]
+    assert (
+        tries[0]["duration_seconds"] >= 0
+        and tries[0]["dedupe_key"] == unclear.dedupe_key
+    )
     assert client.post(f"{root}/mark-failed").status_code == 422
-    assert client.post(f"{root}/mark-failed?error_message=gone").json()["last_error"] == "gone"
-    marked = client.post(f"{root}/mark-posted", {"post_url": "https://h2o.example/2"}, format="json").json()
+    assert (
+        client.post(f"{root}/mark-failed?error_message=gone").json()["last_error"]
+        == "gone"
+    )
+    marked = client.post(
+        f"{root}/mark-posted", {"post_url": "https://h2o.example/2"}, format="json"
+    ).json()
     assert (marked["status"], marked["posted_manually"], marked["post_url"]) == (
         "Posted",
         True,
@@ -130,27 +159,47 @@ def test_the_api_marks_and_lists_tries(api, editor: User, unclear: Post) -> None
 def test_the_page_shows_doubts_first_and_takes_decisions(
     browse, editor: User, unclear: Post, workspace: Workspace
 ) -> None:
-    failed = make_post(unclear.account, make_content(workspace, title="Broken"), state=states.FAILED)
+    failed = make_post(
+        unclear.account, make_content(workspace, title="Broken"), state=states.FAILED
+    )
     page = browse(editor).get("/attention").content.decode()
-    assert page.index(str(unclear.pk)) < page.index(str(failed.pk)) and "the last by worker" in page
-    after = browse(editor).post(f"/posts/{unclear.pk}/settle/published", {"back": "1"}, follow=True)
+    assert (
+        page.index(str(unclear.pk)) < page.index(str(failed.pk))
+        and "the last by worker" in page
+    )
+    after = browse(editor).post(
+        f"/posts/{unclear.pk}/settle/published", {"back": "1"}, follow=True
+    )
     assert after.redirect_chain[0][0] == "/attention"
     unclear.refresh_from_db()
     assert unclear.state == "published"
-    bad = browse(editor).post(f"/posts/{failed.pk}/settle/published", {"url": "javascript:x"}, follow=True)
+    bad = browse(editor).post(
+        f"/posts/{failed.pk}/settle/published", {"url": "javascript:x"}, follow=True
+    )
     failed.refresh_from_db()
     assert failed.state == "failed" and "valid URL" in bad.content.decode()
 
 
 def test_the_page_asks_as_often_for_many_as_for_few(
-    browse, viewer: User, workspace: Workspace, platform: Platform, django_assert_max_num_queries
+    browse,
+    viewer: User,
+    workspace: Workspace,
+    platform: Platform,
+    django_assert_max_num_queries,
 ) -> None:
     channel = make_channel(workspace)
     for number in range(12):
         at = timezone.now() - timedelta(hours=number)
         post = make_post(channel, make_content(workspace), state=states.FAILED, at=at)
         now = timezone.now()
-        Attempt.objects.create(post=post, number=1, worker="w", claimed_at=now, lease_until=now, dedupe_key=str(number))
+        Attempt.objects.create(
+            post=post,
+            number=1,
+            worker="w",
+            claimed_at=now,
+            lease_until=now,
+            dedupe_key=str(number),
+        )
     client = browse(viewer)
     client.get("/attention")
     with django_assert_max_num_queries(9):
@@ -168,7 +217,10 @@ def test_staff_see_tries_and_can_ask_but_not_change(
     assert attempt.state == "uncertain"
     platform.tells = True
     with django_capture_on_commit_callbacks(execute=True):
-        admin_client.post("/admin/scheduling/attempt/", {"action": "ask_now", "_selected_action": [attempt.pk]})
+        admin_client.post(
+            "/admin/scheduling/attempt/",
+            {"action": "ask_now", "_selected_action": [attempt.pk]},
+        )
     unclear.refresh_from_db()
     assert unclear.state == "published"
 

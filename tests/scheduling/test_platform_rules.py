@@ -10,14 +10,27 @@ from hypothesis import strategies as st
 
 from scheduling.platforms import counting
 from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.platforms.rules import CHECKS, ERROR, IMAGE, VIDEO, WARNING, Draft, Media, check, check_pace, limits_of
+from scheduling.platforms.rules import (
+    CHECKS,
+    ERROR,
+    IMAGE,
+    VIDEO,
+    WARNING,
+    Draft,
+    Media,
+    check,
+    check_pace,
+    limits_of,
+)
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 PHOTO = Media(IMAGE, "image/jpeg", 1000, width=1000, height=1000)
 CLIP = Media(VIDEO, "video/mp4", 1000, seconds=20.0, width=1080, height=1920)
 
 
-def rules(platform: str, format_: str = "post", level: str = ERROR, **fields) -> list[str]:
+def rules(
+    platform: str, format_: str = "post", level: str = ERROR, **fields
+) -> list[str]:
     draft = Draft(platform, format_, **{"title": "A title"} | fields)
     return [finding.rule for finding in check(draft) if finding.level == level]
 
@@ -25,32 +38,58 @@ def rules(platform: str, format_: str = "post", level: str = ERROR, **fields) ->
 @pytest.mark.parametrize(
     ("text", "weight"),
     [
-        ("", 0), ("water", 5), ("Grüße", 5), ("Gru\u0308ße", 5), ("水道", 4), ("한글", 4), ("🚿", 2), (FAMILY, 2),
+        ("", 0),
+        ("water", 5),
+        ("Grüße", 5),
+        ("Gru\u0308ße", 5),
+        ("水道", 4),
+        ("한글", 4),
+        ("🚿", 2),
+        (FAMILY, 2),
         ("🇩🇪", 2),
-        ("1\ufe0f\u20e3", 2), ("👍🏽", 2), ("“fine”", 6), ("a – b", 5),
+        ("1\ufe0f\u20e3", 2),
+        ("👍🏽", 2),
+        ("“fine”", 6),
+        ("a – b", 5),
         ("see https://h2o.example/a/very/long/path?x=1.", 28),
         ("https://a.example https://b.example", 47),
     ],
-)  # fmt: skip
+)
 def test_x_weighs_characters(text: str, weight: int) -> None:
     assert counting.x_weighted(text) == weight
 
 
 def test_other_units() -> None:
-    assert (counting.graphemes(FAMILY), counting.utf8_bytes(FAMILY), counting.utf16(FAMILY)) == (1, 25, 11)
-    assert counting.mastodon("@ana@far.example see https://h2o.example/a-very-long-path-indeed") == 32
+    assert (
+        counting.graphemes(FAMILY),
+        counting.utf8_bytes(FAMILY),
+        counting.utf16(FAMILY),
+    ) == (1, 25, 11)
+    assert (
+        counting.mastodon(
+            "@ana@far.example see https://h2o.example/a-very-long-path-indeed"
+        )
+        == 32
+    )
     assert counting.linkedin("(a) #tag # b_c") == 14 + 4
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
-def test_units_never_shrink_when_text_is_added_on_a_new_line(one: str, two: str) -> None:
+def test_units_never_shrink_when_text_is_added_on_a_new_line(
+    one: str, two: str
+) -> None:
     for count, _ in counting.UNITS.values():
         assert 0 <= count(one) <= count(one + "\n" + two)
 
 
 @given(st.text(max_size=300))
 def test_units_keep_their_order(text: str) -> None:
-    assert counting.graphemes(text) <= counting.characters(text) <= counting.utf16(text) <= counting.utf8_bytes(text)
+    assert (
+        counting.graphemes(text)
+        <= counting.characters(text)
+        <= counting.utf16(text)
+        <= counting.utf8_bytes(text)
+    )
     assert counting.linkedin(text) >= counting.characters(text)
 
 
@@ -87,10 +126,17 @@ def test_titles_and_signs_on_youtube() -> None:
 
 
 def test_hashtags_and_mentions_on_instagram() -> None:
-    assert rules("instagram", text=" ".join(f"#t{n}" for n in range(31))) == ["hashtags"]
+    assert rules("instagram", text=" ".join(f"#t{n}" for n in range(31))) == [
+        "hashtags"
+    ]
     six = " ".join(f"#t{n}" for n in range(6))
-    assert (rules("instagram", text=six), rules("instagram", level=WARNING, text=six)) == ([], ["hashtags"])
-    assert rules("instagram", text=" ".join(f"@p{n}" for n in range(21))) == ["mentions"]
+    assert (
+        rules("instagram", text=six),
+        rules("instagram", level=WARNING, text=six),
+    ) == ([], ["hashtags"])
+    assert rules("instagram", text=" ".join(f"@p{n}" for n in range(21))) == [
+        "mentions"
+    ]
     assert rules("instagram", "story", text="#t " * 40) == []
 
 
@@ -102,18 +148,30 @@ def test_hashtags_and_mentions_on_instagram() -> None:
         ("instagram", "post", (PHOTO,) * 11, ["media"]),
         ("instagram", "reel", (PHOTO,), ["images"]),
         ("instagram", "post", (Media(IMAGE, "image/png"),), ["image_types"]),
-        ("instagram", "post", (Media(IMAGE, width=100, height=300),), ["ratio_narrowest"]),
+        (
+            "instagram",
+            "post",
+            (Media(IMAGE, width=100, height=300),),
+            ["ratio_narrowest"],
+        ),
         ("tiktok", "video", (PHOTO, CLIP), ["mixing"]),
         ("tiktok", "video", (Media(VIDEO, seconds=2.0),), ["video_shortest"]),
         ("tiktok", "video", (Media(VIDEO, seconds=601.0),), ["video_longest"]),
         ("youtube", "video", (CLIP, CLIP), ["videos"]),
-        ("youtube", "short", (Media(VIDEO, seconds=60, width=1920, height=1080),), ["ratio_widest"]),
+        (
+            "youtube",
+            "short",
+            (Media(VIDEO, seconds=60, width=1920, height=1080),),
+            ["ratio_widest"],
+        ),
         ("bluesky", "post", (Media(IMAGE, size=1_000_001),), ["image_bytes"]),
         ("x", "post", (PHOTO,) * 5, ["images"]),
         ("outbox", "post", (PHOTO, CLIP) * 50, []),
     ],
 )
-def test_media(platform: str, format_: str, media: tuple[Media, ...], wrong: list[str]) -> None:
+def test_media(
+    platform: str, format_: str, media: tuple[Media, ...], wrong: list[str]
+) -> None:
     assert rules(platform, format_, media=media) == wrong
 
 
@@ -133,6 +191,8 @@ def test_every_line_of_the_table_can_be_read() -> None:
     for platform in PLATFORMS:
         for limit in limits_of(platform.id):
             assert limit.rule in CHECKS or limit.rule == "per_day", limit
-            assert limit.unit in counting.UNITS and limit.level in (ERROR, WARNING), limit
+            assert limit.unit in counting.UNITS and limit.level in (ERROR, WARNING), (
+                limit
+            )
             assert set(limit.formats) <= set(platform.formats), limit
             assert limit.source and date(2026, 1, 1) <= limit.checked, limit

@@ -1,4 +1,6 @@
-"""The post state machine through the services, against a model of it; and many hands at one post."""
+"""The post state machine through the services, against a model of it; and many hands at
+one post.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from together import at_once, faults
 
 from cast import join, make_channel, make_content, make_post, person
@@ -86,11 +94,17 @@ class PostMachine(RuleBasedStateMachine):
             with transaction.atomic():
                 actions[name]()
         except Problem:
-            assert self.expected not in MODEL[name], f"{name} was refused in {self.expected}"
+            assert self.expected not in MODEL[name], (
+                f"{name} was refused in {self.expected}"
+            )
             assert Post.objects.filter(pk=self.post).values().get() == before
             return
         assert self.expected in MODEL[name], f"{name} was allowed in {self.expected}"
-        self.tries = 0 if name in ("approve", "post_now", "retry") and self.expected != "scheduled" else self.tries
+        self.tries = (
+            0
+            if name in ("approve", "post_now", "retry") and self.expected != "scheduled"
+            else self.tries
+        )
         self.expected = MODEL[name][self.expected]
 
     @rule(name=st.sampled_from(sorted(MODEL)))
@@ -99,23 +113,33 @@ class PostMachine(RuleBasedStateMachine):
 
     @rule()
     def a_worker_claims(self) -> None:
-        Post.objects.filter(pk=self.post, state=states.SCHEDULED).update(due_at=timezone.now() - timedelta(seconds=1))
+        Post.objects.filter(pk=self.post, state=states.SCHEDULED).update(
+            due_at=timezone.now() - timedelta(seconds=1)
+        )
         attempt = publishing.claim(self.post, "worker")
         assert (attempt is not None) is (self.expected == "scheduled")
         if attempt:
-            self.attempt, self.expected, self.tries = attempt, "publishing", self.tries + 1
+            self.attempt, self.expected, self.tries = (
+                attempt,
+                "publishing",
+                self.tries + 1,
+            )
             assert publishing.claim(self.post, "another") is None
 
     @rule(outcome=st.sampled_from([*OUTCOMES, "retry"]))
     def the_worker_reports(self, outcome: str) -> None:
         if self.attempt is None:
             return
-        Attempt.objects.filter(pk=self.attempt.pk, state=states.CLAIMED).update(state=states.SENDING)
+        Attempt.objects.filter(pk=self.attempt.pk, state=states.CLAIMED).update(
+            state=states.SENDING
+        )
         said = Retry("Later.") if outcome == "retry" else OUTCOMES[outcome][0]
         recorded = publishing.record(self.attempt, said)
         assert (recorded is not None) is (self.expected == "publishing")
         if recorded and outcome == "retry":
-            self.expected = "scheduled" if self.tries < publishing.MOST_TRIES else "failed"
+            self.expected = (
+                "scheduled" if self.tries < publishing.MOST_TRIES else "failed"
+            )
         elif recorded:
             self.expected = OUTCOMES[outcome][1]
 
@@ -125,34 +149,56 @@ class PostMachine(RuleBasedStateMachine):
             return
         post = Post.objects.select_related("content").get(pk=self.post)
         assert post.state == self.expected
-        assert post.content.is_placeholder is (post.state == "planned" or post.content != self.content)
-        assert (post.due_at is not None) is (post.state == "scheduled") or post.state == "publishing"
-        assert Attempt.objects.filter(post=post, state__in=(states.CLAIMED, states.SENDING)).count() == (
-            post.state == "publishing"
+        assert post.content.is_placeholder is (
+            post.state == "planned" or post.content != self.content
         )
+        assert (post.due_at is not None) is (
+            post.state == "scheduled"
+        ) or post.state == "publishing"
+        assert Attempt.objects.filter(
+            post=post, state__in=(states.CLAIMED, states.SENDING)
+        ).count() == (post.state == "publishing")
 
 
 def test_people_and_workers_in_any_order_keep_to_the_model(db: None) -> None:
     run_state_machine_as_test(
         PostMachine,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
 
 
-def test_of_many_workers_one_claims_each_round(editor: User, workspace: Workspace) -> None:
-    channel, content = make_channel(workspace, platform="mastodon"), make_content(workspace)
+def test_of_many_workers_one_claims_each_round(
+    editor: User, workspace: Workspace
+) -> None:
+    channel, content = (
+        make_channel(workspace, platform="mastodon"),
+        make_content(workspace),
+    )
     for _ in range(10):
-        due = make_post(channel, content, state=states.SCHEDULED, at=timezone.now() - timedelta(seconds=1))
-        made = at_once(*(partial(publishing.claim, due.pk, f"worker {n}") for n in range(8)))
+        due = make_post(
+            channel,
+            content,
+            state=states.SCHEDULED,
+            at=timezone.now() - timedelta(seconds=1),
+        )
+        made = at_once(
+            *(partial(publishing.claim, due.pk, f"worker {n}") for n in range(8))
+        )
         assert faults(made) == []
         assert sum(one is not None for one in made) == 1
         assert Attempt.objects.filter(post=due).count() == 1
 
 
 def test_of_many_people_one_fills_a_slot(editor: User, workspace: Workspace) -> None:
-    channel, content = make_channel(workspace, platform="mastodon"), make_content(workspace)
+    channel, content = (
+        make_channel(workspace, platform="mastodon"),
+        make_content(workspace),
+    )
     for n in range(5):
         slot = make_post(channel, at=timezone.now() + timedelta(hours=n + 1))
         made = at_once(*[partial(posts.fill, editor, slot.pk, content.pk)] * 6)
@@ -168,11 +214,17 @@ def test_topping_off_twice_at_once_makes_no_doubles(workspace: Workspace) -> Non
     assert sum(report.created for report in reports) == Post.objects.count() == 140
 
 
-def test_many_placings_at_the_next_free_slot_all_find_one(editor: User, workspace: Workspace) -> None:
-    channels = [make_channel(workspace, name=f"c{n}", platform="mastodon") for n in range(3)]
+def test_many_placings_at_the_next_free_slot_all_find_one(
+    editor: User, workspace: Workspace
+) -> None:
+    channels = [
+        make_channel(workspace, name=f"c{n}", platform="mastodon") for n in range(3)
+    ]
     content, base = make_content(workspace), timezone.now() + timedelta(hours=3)
     order = Order(content.pk, tuple(channel.pk for channel in channels), approved=True)
-    made = at_once(*[partial(placing.place_next_free, editor, workspace, order, base, 1)] * 4)
+    made = at_once(
+        *[partial(placing.place_next_free, editor, workspace, order, base, 1)] * 4
+    )
     assert faults(made) == []
     times = sorted(placement.posts[0].scheduled_at for placement in made)
     assert len(set(times)) == 4

@@ -23,9 +23,15 @@ def in_hours(n: float):
     return timezone.now() + timedelta(hours=n)
 
 
-def test_a_filled_slot_becomes_a_draft(editor: User, slot: Post, content: ContentItem) -> None:
+def test_a_filled_slot_becomes_a_draft(
+    editor: User, slot: Post, content: ContentItem
+) -> None:
     filled = posts.fill(editor, slot.pk, content.pk, "Own words")
-    assert (filled.state, filled.content, filled.text) == ("draft", content, "Own words")
+    assert (filled.state, filled.content, filled.text) == (
+        "draft",
+        content,
+        "Own words",
+    )
 
 
 def test_a_slot_is_filled_once(editor: User, slot: Post, content: ContentItem) -> None:
@@ -46,7 +52,9 @@ def test_a_scheduled_post_is_due_at_its_time(editor: User, draft: Post) -> None:
     assert (scheduled.state, scheduled.due_at) == ("scheduled", scheduled.scheduled_at)
 
 
-def test_a_channel_without_a_publisher_refuses_at_scheduling_time(editor: User, draft: Post) -> None:
+def test_a_channel_without_a_publisher_refuses_at_scheduling_time(
+    editor: User, draft: Post
+) -> None:
     ChannelAccount.objects.update(publisher="")
     with pytest.raises(InvalidInput, match="not connected: no publisher configured"):
         posts.approve(editor, draft.pk)
@@ -58,8 +66,12 @@ def test_a_paused_channel_refuses(editor: User, draft: Post) -> None:
         posts.approve(editor, draft.pk)
 
 
-@pytest.mark.parametrize(("hours", "said"), [(-2, "has passed"), (24 * 800, "two years")])
-def test_absurd_times_are_refused(editor: User, draft: Post, hours: int, said: str) -> None:
+@pytest.mark.parametrize(
+    ("hours", "said"), [(-2, "has passed"), (24 * 800, "two years")]
+)
+def test_absurd_times_are_refused(
+    editor: User, draft: Post, hours: int, said: str
+) -> None:
     with pytest.raises(InvalidInput, match=said):
         posts.move(editor, draft.pk, in_hours(hours))
 
@@ -74,14 +86,18 @@ def test_two_posts_of_a_channel_never_share_a_minute(
         posts.create_post(editor, content.pk, channel.pk, at=draft.scheduled_at)
 
 
-def test_moving_a_scheduled_post_moves_when_it_is_due(editor: User, draft: Post) -> None:
+def test_moving_a_scheduled_post_moves_when_it_is_due(
+    editor: User, draft: Post
+) -> None:
     posts.approve(editor, draft.pk)
     moved = posts.move(editor, draft.pk, in_hours(9))
     assert moved.due_at == moved.scheduled_at
 
 
 @pytest.mark.parametrize("state", [states.PUBLISHING, states.UNCERTAIN])
-def test_a_busy_post_may_not_be_touched(editor: User, draft: Post, content: ContentItem, state: str) -> None:
+def test_a_busy_post_may_not_be_touched(
+    editor: User, draft: Post, content: ContentItem, state: str
+) -> None:
     Post.objects.update(state=state)
     for attempt in (
         lambda: posts.move(editor, draft.pk, in_hours(3)),
@@ -104,10 +120,17 @@ def test_a_canceled_post_stays_canceled(editor: User, draft: Post) -> None:
         posts.approve(editor, draft.pk)
 
 
-def test_a_failed_post_can_be_scheduled_again_as_a_new_publication(editor: User, draft: Post) -> None:
+def test_a_failed_post_can_be_scheduled_again_as_a_new_publication(
+    editor: User, draft: Post
+) -> None:
     Post.objects.update(state=states.FAILED, tries=3, last_error="refused")
     again = posts.approve(editor, draft.pk, in_hours(2))
-    assert (again.state, again.tries, again.last_error, again.epoch) == ("scheduled", 0, "", 2)
+    assert (again.state, again.tries, again.last_error, again.epoch) == (
+        "scheduled",
+        0,
+        "",
+        2,
+    )
 
 
 def test_holding_and_emptying_lead_back(editor: User, draft: Post) -> None:
@@ -117,7 +140,9 @@ def test_holding_and_emptying_lead_back(editor: User, draft: Post) -> None:
     assert posts.empty(editor, draft.pk).is_empty
 
 
-def test_posting_now_publishes_on_commit(editor: User, draft: Post, django_capture_on_commit_callbacks) -> None:
+def test_posting_now_publishes_on_commit(
+    editor: User, draft: Post, django_capture_on_commit_callbacks
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         posts.post_now(editor, draft.pk)
         assert not OutboxPost.objects.exists()
@@ -125,17 +150,25 @@ def test_posting_now_publishes_on_commit(editor: User, draft: Post, django_captu
     assert draft.state == "published"
 
 
-def test_several_changes_happen_together_or_not_at_all(editor: User, slot: Post, content: ContentItem) -> None:
+def test_several_changes_happen_together_or_not_at_all(
+    editor: User, slot: Post, content: ContentItem
+) -> None:
     wanted = posts.Changes(content.pk, "Own words", in_hours(-5), states.SCHEDULED)
     with pytest.raises(InvalidInput):
         posts.change(editor, slot.pk, wanted)
     slot.refresh_from_db()
     assert (slot.state, slot.caption_override) == ("planned", "")
-    done = posts.change(editor, slot.pk, posts.Changes(content.pk, "Own words", in_hours(5), states.SCHEDULED))
+    done = posts.change(
+        editor,
+        slot.pk,
+        posts.Changes(content.pk, "Own words", in_hours(5), states.SCHEDULED),
+    )
     assert (done.state, done.text) == ("scheduled", "Own words")
 
 
-def test_viewers_may_not_write_and_strangers_see_nothing(viewer: User, stranger: User, draft: Post) -> None:
+def test_viewers_may_not_write_and_strangers_see_nothing(
+    viewer: User, stranger: User, draft: Post
+) -> None:
     with pytest.raises(Forbidden):
         posts.approve(viewer, draft.pk)
     with pytest.raises(Missing):
@@ -144,7 +177,9 @@ def test_viewers_may_not_write_and_strangers_see_nothing(viewer: User, stranger:
         posts.approve(viewer, uuid4())
 
 
-def test_content_of_another_workspace_cannot_be_used(editor: User, stranger: User, slot: Post) -> None:
+def test_content_of_another_workspace_cannot_be_used(
+    editor: User, stranger: User, slot: Post
+) -> None:
     foreign = make_content(Workspace.objects.get(slug="dry"))
     with pytest.raises(Missing):
         posts.fill(editor, slot.pk, foreign.pk)
@@ -152,13 +187,17 @@ def test_content_of_another_workspace_cannot_be_used(editor: User, stranger: Use
         posts.create_post(editor, foreign.pk, slot.account_id)
 
 
-def test_a_channel_of_another_workspace_cannot_be_used(editor: User, stranger: User, content: ContentItem) -> None:
+def test_a_channel_of_another_workspace_cannot_be_used(
+    editor: User, stranger: User, content: ContentItem
+) -> None:
     foreign = make_channel(Workspace.objects.get(slug="dry"))
     with pytest.raises(Missing):
         posts.create_post(editor, content.pk, foreign.pk)
 
 
-def test_content_in_use_cannot_be_deleted(editor: User, draft: Post, content: ContentItem) -> None:
+def test_content_in_use_cannot_be_deleted(
+    editor: User, draft: Post, content: ContentItem
+) -> None:
     with pytest.raises(Conflict, match="Posts use this content"):
         content_service.remove_content(editor, content.pk)
 

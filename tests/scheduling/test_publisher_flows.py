@@ -1,4 +1,6 @@
-"""What each platform is sent, step by step: drafts, sessions, uploads, facets; and what fails before the last step."""
+"""What each platform is sent, step by step: drafts, sessions, uploads, facets; and what
+fails before the last step.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,8 @@ def skeet(platform: Platform, workspace: Workspace) -> Post:
     return due_on("bluesky", platform, workspace)
 
 
-# --- before the point of no return ----------------------------------------------------------------------
+# --- before the point of no return
+# ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["mastodon", "wordpress", "bluesky"])
@@ -72,20 +75,29 @@ def test_what_fails_while_preparing_is_no_doubt_but_a_retry(
 
 
 @pytest.mark.parametrize("name", ["mastodon", "wordpress", "bluesky"])
-def test_a_wait_asked_for_while_preparing_is_kept(platform: Platform, workspace: Workspace, name: str) -> None:
+def test_a_wait_asked_for_while_preparing_is_kept(
+    platform: Platform, workspace: Workspace, name: str
+) -> None:
     post = with_media(due_on(name, platform, workspace), picture())
     platform.early, platform.retry_after = [LIMIT], "600"
     run_and_wait_for(post, 600, 600)
 
 
 @pytest.mark.parametrize("name", ["mastodon", "wordpress", "bluesky"])
-def test_a_refused_upload_is_final(platform: Platform, workspace: Workspace, name: str) -> None:
+def test_a_refused_upload_is_final(
+    platform: Platform, workspace: Workspace, name: str
+) -> None:
     post = with_media(due_on(name, platform, workspace), picture())
     platform.early = [REFUSE]
-    assert (run(post).state, post.last_error) == ("failed", "The platform answered 422. no: refuse")
+    assert (run(post).state, post.last_error) == (
+        "failed",
+        "The platform answered 422. no: refuse",
+    )
 
 
-def test_a_worker_cut_off_while_preparing_leaves_nothing_in_doubt(article: Post, platform: Platform) -> None:
+def test_a_worker_cut_off_while_preparing_leaves_nothing_in_doubt(
+    article: Post, platform: Platform
+) -> None:
     attempt = publishing.claim(article.pk, "dead")
     job = publishing.job_of(attempt)
     publishing.find_publisher("wordpress").prepare(job)
@@ -93,27 +105,48 @@ def test_a_worker_cut_off_while_preparing_leaves_nothing_in_doubt(article: Post,
     resolving.reap()
     article.refresh_from_db()
     assert article.state == states.SCHEDULED
-    assert (try_again(article).state, list(platform.live.values()), len(platform.articles)) == ("published", [1], 1)
+    assert (
+        try_again(article).state,
+        list(platform.live.values()),
+        len(platform.articles),
+    ) == ("published", [1], 1)
 
 
-def test_a_lost_file_is_told_and_nothing_is_sent(toot: Post, platform: Platform) -> None:
+def test_a_lost_file_is_told_and_nothing_is_sent(
+    toot: Post, platform: Platform
+) -> None:
     media = with_media(toot, picture()).content.media_places.get().media
     media.file.storage.delete(media.file.name)
     assert run(toot).last_error.startswith("While preparing: FileNotFoundError")
     assert platform.posts() == []
 
 
-# --- WordPress ------------------------------------------------------------------------------------------
+# --- WordPress
+# ------------------------------------------------------------------------------------------
 
 
-def test_wordpress_gets_a_draft_and_then_one_word(article: Post, platform: Platform) -> None:
+def test_wordpress_gets_a_draft_and_then_one_word(
+    article: Post, platform: Platform
+) -> None:
     post = run(with_media(article, picture(), picture(color="red"), film()))
     row = platform.articles[0]
-    assert (row["title"], row["status"], len(platform.articles)) == ("Five signs", "publish", 1)
-    assert row["content"].startswith("<p>A rumble, a drip.</p>") and row["content"].count("<figure>") == 2
-    assert '<a href="https://h2o.example/signs"' in row["content"] and "<video controls" in row["content"]
+    assert (row["title"], row["status"], len(platform.articles)) == (
+        "Five signs",
+        "publish",
+        1,
+    )
+    assert (
+        row["content"].startswith("<p>A rumble, a drip.</p>")
+        and row["content"].count("<figure>") == 2
+    )
+    assert (
+        '<a href="https://h2o.example/signs"' in row["content"]
+        and "<video controls" in row["content"]
+    )
     assert [asked.json() for asked in platform.posts()] == [{"status": "publish"}]
-    pair = base64.b64decode(platform.asked[0].headers["authorization"].removeprefix("Basic ")).decode()
+    pair = base64.b64decode(
+        platform.asked[0].headers["authorization"].removeprefix("Basic ")
+    ).decode()
     assert pair == "h2o:a secret of the channel"
     assert (post.external_id, post.url) == (str(row["id"]), row["link"])
 
@@ -124,39 +157,61 @@ def test_wordpress_text_is_no_markup(article: Post, platform: Platform) -> None:
     assert "<script" not in platform.articles[0]["content"]
 
 
-def test_wordpress_drafts_are_found_again_and_brought_up_to_date(article: Post, platform: Platform) -> None:
+def test_wordpress_drafts_are_found_again_and_brought_up_to_date(
+    article: Post, platform: Platform
+) -> None:
     platform.script = [LIMIT]
     run(article)
     assert [row["status"] for row in platform.articles] == ["draft"]
     Post.objects.update(caption_override="Newer words")
     try_again(article)
-    assert [(row["status"], "Newer words" in row["content"]) for row in platform.articles] == [("publish", True)]
+    assert [
+        (row["status"], "Newer words" in row["content"]) for row in platform.articles
+    ] == [("publish", True)]
 
 
 def test_wordpress_that_may_not_publish_is_a_refusal() -> None:
-    outcome = wordpress._judge(Answer(200, b'{"id": 3, "status": "pending"}', httpx.Headers()))
+    outcome = wordpress._judge(
+        Answer(200, b'{"id": 3, "status": "pending"}', httpx.Headers())
+    )
     assert "may not publish" in outcome.reason
 
 
-# --- Bluesky --------------------------------------------------------------------------------------------
+# --- Bluesky
+# --------------------------------------------------------------------------------------------
 
 
-def test_bluesky_gets_a_record_with_facets_and_images(skeet: Post, platform: Platform) -> None:
-    text = "Ünder höuse 🚿 ask @plumber.example or @nobody.example, see https://h2o.example/a_(b). #Heating"
+def test_bluesky_gets_a_record_with_facets_and_images(
+    skeet: Post, platform: Platform
+) -> None:
+    text = (
+        "Ünder höuse 🚿 ask @plumber.example or @nobody.example, see "
+        "https://h2o.example/a_(b). #Heating"
+    )
     Post.objects.update(caption_override=text)
     post = run(with_media(skeet, picture(), picture(color="red", size=(30, 40))))
     made = next(iter(platform.records.values()))
-    spans = [(one["index"]["byteStart"], one["index"]["byteEnd"], one["features"][0]) for one in made["facets"]]
+    spans = [
+        (one["index"]["byteStart"], one["index"]["byteEnd"], one["features"][0])
+        for one in made["facets"]
+    ]
     said = {text.encode()[start:end].decode(): feature for start, end, feature in spans}
     assert said == {
-        "@plumber.example": {"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:plumber"},
-        "https://h2o.example/a_(b)": {"$type": "app.bsky.richtext.facet#link", "uri": "https://h2o.example/a_(b)"},
+        "@plumber.example": {
+            "$type": "app.bsky.richtext.facet#mention",
+            "did": "did:plc:plumber",
+        },
+        "https://h2o.example/a_(b)": {
+            "$type": "app.bsky.richtext.facet#link",
+            "uri": "https://h2o.example/a_(b)",
+        },
         "#Heating": {"$type": "app.bsky.richtext.facet#tag", "tag": "Heating"},
     }
     assert made["embed"]["$type"] == "app.bsky.embed.images"
     assert [image["aspectRatio"] for image in made["embed"]["images"]] == [
-        {"width": 64, "height": 48}, {"width": 30, "height": 40},
-    ]  # fmt: skip
+        {"width": 64, "height": 48},
+        {"width": 30, "height": 40},
+    ]
     key = next(iter(platform.records))
     assert post.external_id == f"at://did:plc:h2o/app.bsky.feed.post/{key}"
     assert post.url == f"https://bsky.app/profile/did:plc:h2o/post/{key}"
@@ -165,7 +220,10 @@ def test_bluesky_gets_a_record_with_facets_and_images(skeet: Post, platform: Pla
 def test_bluesky_gets_one_video(skeet: Post, platform: Platform) -> None:
     run(with_media(skeet, film(5, (640, 360))))
     embed = next(iter(platform.records.values()))["embed"]
-    assert (embed["$type"], embed["aspectRatio"]) == ("app.bsky.embed.video", {"width": 640, "height": 360})
+    assert (embed["$type"], embed["aspectRatio"]) == (
+        "app.bsky.embed.video",
+        {"width": 640, "height": 360},
+    )
 
 
 def test_bluesky_signs_in_once_for_many_posts_and_anew_when_the_session_ends(
@@ -173,13 +231,19 @@ def test_bluesky_signs_in_once_for_many_posts_and_anew_when_the_session_ends(
 ) -> None:
     run(skeet)
     other = Post.objects.create(
-        workspace=workspace, account=skeet.account, content=skeet.content, state=states.SCHEDULED,
-        scheduled_at=timezone.now() - timedelta(seconds=9), due_at=timezone.now(),
-    )  # fmt: skip
+        workspace=workspace,
+        account=skeet.account,
+        content=skeet.content,
+        state=states.SCHEDULED,
+        scheduled_at=timezone.now() - timedelta(seconds=9),
+        due_at=timezone.now(),
+    )
     run(other)
     sign_ins = [asked for asked in platform.asked if "createSession" in asked.path]
     assert (len(sign_ins), sign_ins[0].json()["identifier"]) == (1, "h2o")
-    Post.objects.filter(pk=other.pk).update(state=states.SCHEDULED, epoch=2, due_at=timezone.now(), tries=0)
+    Post.objects.filter(pk=other.pk).update(
+        state=states.SCHEDULED, epoch=2, due_at=timezone.now(), tries=0
+    )
     job = publishing.job_of(Attempt.objects.first())
     cache.set(bluesky.session_name(job), seal(json.dumps(["old", "did:plc:h2o"])), 60)
     assert run(other).last_error == "The session had ended."
@@ -190,30 +254,44 @@ def test_bluesky_signs_in_once_for_many_posts_and_anew_when_the_session_ends(
 def job(**fields: Any) -> Job:
     post = uuid4()
     values = {
-        "post_id": post, "account_id": uuid4(), "platform": "bluesky", "title": "", "text": "", "link": "",
-        "dedupe_key": f"{post}:1", "made_at": timezone.now(),
-    }  # fmt: skip
+        "post_id": post,
+        "account_id": uuid4(),
+        "platform": "bluesky",
+        "title": "",
+        "text": "",
+        "link": "",
+        "dedupe_key": f"{post}:1",
+        "made_at": timezone.now(),
+    }
     return Job(**values | fields)
 
 
-def test_bluesky_keys_are_tids_equal_on_every_try_and_different_for_every_post() -> None:
+def test_bluesky_keys_are_tids_equal_on_every_try_and_different_for_every_post() -> (
+    None
+):
     one = job()
     assert bluesky.record_key(one) == bluesky.record_key(one)
     keys = {bluesky.record_key(job(made_at=one.made_at)) for _ in range(2000)}
     assert len(keys) == 2000
-    assert all(len(key) == 13 and key[0] in "234567abcdefghij" and set(key) <= set(bluesky.DIGITS) for key in keys)
+    assert all(
+        len(key) == 13
+        and key[0] in "234567abcdefghij"
+        and set(key) <= set(bluesky.DIGITS)
+        for key in keys
+    )
     later = job(made_at=one.made_at + timedelta(days=1))
     assert bluesky.record_key(later) > max(keys)
 
 
 def test_facets_keep_off_what_is_none() -> None:
     text = "mail a@b.example, C# and #1, https://x.example/#part, ##no, @x"
-    assert [facet["features"][0] for facet in facets_of(text, lambda handle: "did:x")] == [
-        {"$type": "app.bsky.richtext.facet#link", "uri": "https://x.example/#part"}
-    ]
+    assert [
+        facet["features"][0] for facet in facets_of(text, lambda handle: "did:x")
+    ] == [{"$type": "app.bsky.richtext.facet#link", "uri": "https://x.example/#part"}]
 
 
-# --- Mastodon -------------------------------------------------------------------------------------------
+# --- Mastodon
+# -------------------------------------------------------------------------------------------
 
 
 def test_mastodon_gets_files_first_and_waits_for_videos(
@@ -224,21 +302,38 @@ def test_mastodon_gets_files_first_and_waits_for_videos(
     content = film()
     assert run(with_media(toot, content)).state == "published"
     uploads = [asked for asked in platform.asked if asked.path == "/api/v2/media"]
-    assert uploads[0].headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert (
+        uploads[0].headers["content-type"].startswith("multipart/form-data; boundary=")
+    )
     assert content in uploads[0].body and b"video/mp4" in uploads[0].body
-    assert len([asked for asked in platform.asked if asked.path.startswith("/api/v1/media/m")]) == 3
+    assert (
+        len(
+            [
+                asked
+                for asked in platform.asked
+                if asked.path.startswith("/api/v1/media/m")
+            ]
+        )
+        == 3
+    )
     assert platform.posts()[0].json() == {"status": toot.text, "media_ids": ["m1"]}
 
 
-def test_mastodon_makes_up_for_a_lost_request_with_its_files(toot: Post, platform: Platform) -> None:
+def test_mastodon_makes_up_for_a_lost_request_with_its_files(
+    toot: Post, platform: Platform
+) -> None:
     platform.script = [FAIL_BEFORE]
     assert run(with_media(toot, picture())).state == "uncertain"
     resolving.resolve(toot.pk)
-    assert [bool(asked.json().get("media_ids")) for asked in platform.posts()] == [True, True]
+    assert [bool(asked.json().get("media_ids")) for asked in platform.posts()] == [
+        True,
+        True,
+    ]
     assert list(platform.live.values()) == [1]
 
 
-# --- Discord --------------------------------------------------------------------------------------------
+# --- Discord
+# --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -250,21 +345,39 @@ def message(platform: Platform, workspace: Workspace) -> Post:
     return post
 
 
-def test_discord_gets_the_text_and_files_and_says_where(message: Post, platform: Platform) -> None:
+def test_discord_gets_the_text_and_files_and_says_where(
+    message: Post, platform: Platform
+) -> None:
     content = picture()
     post = run(with_media(message, content, picture(color="red")))
     asked = platform.posts()[0]
-    assert (post.state, post.external_id, asked.path) == ("published", "7/1", "/api/webhooks/5/token?wait=true")
-    assert content in asked.body and b'name="files[1]"' in asked.body and b'"parse": ["users", "roles"]' in asked.body
+    assert (post.state, post.external_id, asked.path) == (
+        "published",
+        "7/1",
+        "/api/webhooks/5/token?wait=true",
+    )
+    assert (
+        content in asked.body
+        and b'name="files[1]"' in asked.body
+        and b'"parse": ["users", "roles"]' in asked.body
+    )
 
 
-@pytest.mark.parametrize(("step", "live"), [(DROP_AFTER, 1), (FAIL_AFTER, 1), (FAIL_BEFORE, 0)])
-def test_discord_leaves_a_lost_answer_to_a_person(message: Post, platform: Platform, step: str, live: int) -> None:
+@pytest.mark.parametrize(
+    ("step", "live"), [(DROP_AFTER, 1), (FAIL_AFTER, 1), (FAIL_BEFORE, 0)]
+)
+def test_discord_leaves_a_lost_answer_to_a_person(
+    message: Post, platform: Platform, step: str, live: int
+) -> None:
     platform.script = [step]
     assert run(message).state == "uncertain"
     resolving.resolve(message.pk)
     message.refresh_from_db()
-    assert (message.state, platform.live.total(), len(platform.posts())) == ("uncertain", live, 1)
+    assert (message.state, platform.live.total(), len(platform.posts())) == (
+        "uncertain",
+        live,
+        1,
+    )
     assert "look at the channel yourself" in message.last_error
 
 
@@ -274,10 +387,17 @@ def test_discord_waits_and_refuses_as_told(message: Post, platform: Platform) ->
     assert (try_again(message).state, platform.live.total()) == ("failed", 0)
 
 
-def test_discord_can_be_tried_and_its_address_is_a_secret(message: Post, platform: Platform, manager, caplog) -> None:
-    assert connections.try_connection(manager, message.account_id) == "It works: signed in as News."
+def test_discord_can_be_tried_and_its_address_is_a_secret(
+    message: Post, platform: Platform, manager, caplog
+) -> None:
+    assert (
+        connections.try_connection(manager, message.account_id)
+        == "It works: signed in as News."
+    )
     run(message)
-    assert "/token" not in caplog.text and "/token" not in repr(publishing.job_of(Attempt.objects.get()))
+    assert "/token" not in caplog.text and "/token" not in repr(
+        publishing.job_of(Attempt.objects.get())
+    )
 
 
 def test_a_lost_file_is_no_doubt_on_discord(message: Post, platform: Platform) -> None:
@@ -286,14 +406,21 @@ def test_a_lost_file_is_no_doubt_on_discord(message: Post, platform: Platform) -
     assert (run(message).state, platform.posts()) == ("scheduled", [])
 
 
-# --- webhook and outbox ---------------------------------------------------------------------------------
+# --- webhook and outbox
+# ---------------------------------------------------------------------------------
 
 
-def test_the_webhook_gets_links_to_files_that_open(platform: Platform, workspace: Workspace, client) -> None:
+def test_the_webhook_gets_links_to_files_that_open(
+    platform: Platform, workspace: Workspace, client
+) -> None:
     content = picture()
     run(with_media(due_on("webhook", platform, workspace), content))
     told = platform.asked[0].json()["media"][0]
-    assert (told["type"], told["width"], told["bytes"]) == ("image/jpeg", 64, len(content))
+    assert (told["type"], told["width"], told["bytes"]) == (
+        "image/jpeg",
+        64,
+        len(content),
+    )
     assert client.get(told["url"]).getvalue() == content
 
 
@@ -307,11 +434,15 @@ def test_the_outbox_keeps_and_shows_files(
     assert files[".jpg"].read_bytes() == content and set(files) == {".jpg", ".json"}
     assert json.loads(files[".json"].read_text())["media"] == [files[".jpg"].name]
     kept = OutboxPost.objects.get().media.get()
-    assert f"/media/{kept.pk}/thumbnail" in browse(viewer).get("/outbox").content.decode()
+    assert (
+        f"/media/{kept.pk}/thumbnail" in browse(viewer).get("/outbox").content.decode()
+    )
 
 
 @pytest.mark.parametrize("name", [platform.id for platform in PLATFORMS])
-def test_a_platform_without_a_publisher_refuses_to_be_scheduled(workspace: Workspace, editor, name: str) -> None:
+def test_a_platform_without_a_publisher_refuses_to_be_scheduled(
+    workspace: Workspace, editor, name: str
+) -> None:
     channel = make_channel(workspace, platform=name, publisher="")
     draft = make_post(channel, make_content(workspace))
     with pytest.raises(InvalidInput, match="not connected: no publisher configured"):

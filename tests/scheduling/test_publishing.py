@@ -15,7 +15,14 @@ from together import at_once, faults
 from scheduling import publishing, resolving, states
 from scheduling.models import Attempt, ChannelAccount, OutboxPost, Post
 from scheduling.publishers import registry
-from scheduling.publishers.base import Job, Outcome, Published, Refused, Retry, Uncertain
+from scheduling.publishers.base import (
+    Job,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+)
 from scheduling.publishers.outbox import Outbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -26,7 +33,9 @@ class Script:
 
     name = "outbox"
 
-    def __init__(self, *answers: Outcome | Exception, resolution: Outcome | None = None) -> None:
+    def __init__(
+        self, *answers: Outcome | Exception, resolution: Outcome | None = None
+    ) -> None:
         self.answers = list(answers)
         self.resolution = resolution or Uncertain("nobody knows")
         self.jobs: list[Job] = []
@@ -44,7 +53,9 @@ class Script:
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch):
-    def play(*answers: Outcome | Exception, resolution: Outcome | None = None) -> Script:
+    def play(
+        *answers: Outcome | Exception, resolution: Outcome | None = None
+    ) -> Script:
         publisher = Script(*answers, resolution=resolution)
         monkeypatch.setitem(registry.PUBLISHERS, "outbox", publisher)
         return publisher
@@ -53,21 +64,31 @@ def script(monkeypatch: pytest.MonkeyPatch):
 
 
 def expire(post: Post) -> None:
-    Attempt.objects.filter(post=post).update(lease_until=timezone.now() - timedelta(seconds=1))
+    Attempt.objects.filter(post=post).update(
+        lease_until=timezone.now() - timedelta(seconds=1)
+    )
 
 
 def test_a_due_post_goes_to_the_outbox_and_its_folder(due: Post) -> None:
     attempt = publishing.publish(due.pk, "worker-1")
     due.refresh_from_db()
     live = OutboxPost.objects.get()
-    assert (due.state, attempt.state, live.text) == ("published", "published", "A rumble, a drip.\n\n#heating")
+    assert (due.state, attempt.state, live.text) == (
+        "published",
+        "published",
+        "A rumble, a drip.\n\n#heating",
+    )
     assert due.external_id == str(live.pk)
     assert due.url == f"/outbox#live-{live.pk}"
-    files = list((Path(settings.OUTBOX_DIR) / str(due.account_id)).glob(f"*{due.pk}.json"))
+    files = list(
+        (Path(settings.OUTBOX_DIR) / str(due.account_id)).glob(f"*{due.pk}.json")
+    )
     assert json.loads(files[0].read_text())["title"] == "Five signs"
 
 
-def test_a_post_is_published_once_however_often_the_bell_rings(due: Post, script) -> None:
+def test_a_post_is_published_once_however_often_the_bell_rings(
+    due: Post, script
+) -> None:
     publisher = script(Published("1"))
     assert publishing.publish(due.pk, "a") is not None
     assert publishing.publish(due.pk, "b") is None
@@ -87,12 +108,16 @@ def test_a_worker_is_rung_once_for_a_post_and_again_when_nobody_came(due: Post) 
     assert publishing.due_posts(now + timedelta(seconds=20)) == [due.pk]
 
 
-def test_the_claim_is_seen_before_the_send(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_claim_is_seen_before_the_send(
+    due: Post, script, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[tuple[str, str]] = []
 
     class Spy(Script):
         def publish(self, job: Job) -> Outcome:
-            seen.append((Post.objects.get(pk=job.post_id).state, Attempt.objects.get().state))
+            seen.append(
+                (Post.objects.get(pk=job.post_id).state, Attempt.objects.get().state)
+            )
             return Published("1")
 
     monkeypatch.setitem(registry.PUBLISHERS, "outbox", Spy())
@@ -106,7 +131,11 @@ def test_a_retry_waits_as_long_as_the_platform_asks(due: Post, script) -> None:
     publishing.publish(due.pk, "a")
     due.refresh_from_db()
     assert (due.state, due.last_error) == ("scheduled", "busy")
-    assert begun + timedelta(seconds=90) <= due.due_at <= timezone.now() + timedelta(seconds=90)
+    assert (
+        begun + timedelta(seconds=90)
+        <= due.due_at
+        <= timezone.now() + timedelta(seconds=90)
+    )
     assert due.scheduled_at < timezone.now()
 
 
@@ -132,7 +161,9 @@ def test_a_refusal_is_final(due: Post, script) -> None:
     assert (due.state, due.last_error, due.due_at) == ("failed", "too long", None)
 
 
-def test_an_exception_after_the_point_of_no_return_is_uncertain_not_a_retry(due: Post, script) -> None:
+def test_an_exception_after_the_point_of_no_return_is_uncertain_not_a_retry(
+    due: Post, script
+) -> None:
     publisher = script(TimeoutError("no answer"))
     publishing.publish(due.pk, "a")
     due.refresh_from_db()
@@ -161,7 +192,9 @@ def test_a_worker_that_died_before_sending_is_replaced(due: Post, script) -> Non
     assert due.state == "published"
 
 
-def test_deaths_before_sending_cost_no_tries_until_they_are_too_many(due: Post, script) -> None:
+def test_deaths_before_sending_cost_no_tries_until_they_are_too_many(
+    due: Post, script
+) -> None:
     script(Published("1"))
     for _ in range(resolving.DEATHS_FORGIVEN):
         assert publishing.claim(due.pk, "dead") is not None
@@ -185,7 +218,9 @@ def sending(post: Post) -> Attempt:
     return attempt
 
 
-def test_a_worker_that_died_while_sending_leaves_it_to_the_resolver(due: Post, script) -> None:
+def test_a_worker_that_died_while_sending_leaves_it_to_the_resolver(
+    due: Post, script
+) -> None:
     script(resolution=Published("77", "https://example.org/77"))
     sending(due)
     resolving.reap()
@@ -201,7 +236,10 @@ def test_what_the_resolver_cannot_tell_stays_uncertain(due: Post, script) -> Non
     resolving.reap()
     resolving.resolve(due.pk)
     due.refresh_from_db()
-    assert (due.state, "Asked about it: nobody knows" in due.last_error) == ("uncertain", True)
+    assert (due.state, "Asked about it: nobody knows" in due.last_error) == (
+        "uncertain",
+        True,
+    )
 
 
 def test_questions_come_ever_less_often_and_end(due: Post, script) -> None:
@@ -222,7 +260,9 @@ def test_questions_come_ever_less_often_and_end(due: Post, script) -> None:
     assert due.state == "uncertain"
 
 
-def test_two_who_ask_at_once_ask_once(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_who_ask_at_once_ask_once(
+    due: Post, script, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script(TimeoutError("no answer"))
     publishing.publish(due.pk, "a")
     late = Attempt.objects.get()
@@ -231,7 +271,9 @@ def test_two_who_ask_at_once_ask_once(due: Post, script, monkeypatch: pytest.Mon
     assert resolving._take_turn(Attempt.objects.get())
 
 
-def test_a_resolver_that_breaks_decides_nothing(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resolver_that_breaks_decides_nothing(
+    due: Post, script, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publisher = script(TimeoutError("no answer"))
     publishing.publish(due.pk, "a")
     monkeypatch.setattr(publisher, "resolve", lambda job: 1 / 0)
@@ -240,7 +282,9 @@ def test_a_resolver_that_breaks_decides_nothing(due: Post, script, monkeypatch: 
     assert (due.state, "ZeroDivisionError" in due.last_error) == ("uncertain", True)
 
 
-def test_what_breaks_while_preparing_is_tried_again(due: Post, script, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_breaks_while_preparing_is_tried_again(
+    due: Post, script, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publisher = script()
     monkeypatch.setattr(publisher, "prepare", lambda job: 1 / 0, raising=False)
     publishing.publish(due.pk, "a")
@@ -272,7 +316,8 @@ def test_a_worker_that_lost_its_lease_can_record_nothing(due: Post, script) -> N
 def test_a_post_too_late_for_its_workspace_counts_as_missed(due: Post, script) -> None:
     publisher = script(Published("1"))
     Post.objects.update(
-        scheduled_at=timezone.now() - timedelta(minutes=61), due_at=timezone.now() - timedelta(minutes=61)
+        scheduled_at=timezone.now() - timedelta(minutes=61),
+        due_at=timezone.now() - timedelta(minutes=61),
     )
     assert publishing.publish(due.pk, "a") is None
     due.refresh_from_db()
@@ -284,7 +329,8 @@ def test_a_post_too_late_for_its_workspace_counts_as_missed(due: Post, script) -
 def test_a_late_post_within_the_grace_period_still_goes_out(due: Post, script) -> None:
     script(Published("1"))
     Post.objects.update(
-        scheduled_at=timezone.now() - timedelta(minutes=59), due_at=timezone.now() - timedelta(minutes=59)
+        scheduled_at=timezone.now() - timedelta(minutes=59),
+        due_at=timezone.now() - timedelta(minutes=59),
     )
     publishing.publish(due.pk, "a")
     due.refresh_from_db()

@@ -29,7 +29,11 @@ def planned(workspace: Workspace, channel: ChannelAccount) -> ChannelAccount:
 
 
 def rows() -> list[tuple]:
-    return list(Post.objects.order_by("pk").values_list("pk", "state", "scheduled_at", "slot_time"))
+    return list(
+        Post.objects.order_by("pk").values_list(
+            "pk", "state", "scheduled_at", "slot_time"
+        )
+    )
 
 
 def test_a_preview_changes_nothing(manager: User, planned: ChannelAccount) -> None:
@@ -40,7 +44,9 @@ def test_a_preview_changes_nothing(manager: User, planned: ChannelAccount) -> No
     assert (rows(), planned.local_times) == (before, ["09:00"])
 
 
-def test_the_preview_is_what_then_happens(manager: User, planned: ChannelAccount) -> None:
+def test_the_preview_is_what_then_happens(
+    manager: User, planned: ChannelAccount
+) -> None:
     found = replanning.preview(manager, planned.pk, EVENINGS)
     done = replanning.replan(manager, planned.pk, EVENINGS)
     assert (done.removed, done.added) == (12, 12)
@@ -50,7 +56,9 @@ def test_the_preview_is_what_then_happens(manager: User, planned: ChannelAccount
     assert AuditEntry.objects.filter(action="re-planned").count() == 1
 
 
-def test_what_people_did_stays(manager: User, planned: ChannelAccount, content: ContentItem) -> None:
+def test_what_people_did_stays(
+    manager: User, planned: ChannelAccount, content: ContentItem
+) -> None:
     filled, canceled, moved = Post.objects.order_by("scheduled_at")[:3]
     posts.fill(manager, filled.pk, content.pk)
     posts.cancel(manager, canceled.pk)
@@ -62,7 +70,9 @@ def test_what_people_did_stays(manager: User, planned: ChannelAccount, content: 
     assert Post.objects.exclude(pk__in=kept).exclude(slot_time="18:00").count() == 0
 
 
-def test_slots_that_still_belong_stay_the_same_rows(manager: User, planned: ChannelAccount) -> None:
+def test_slots_that_still_belong_stay_the_same_rows(
+    manager: User, planned: ChannelAccount
+) -> None:
     before = set(Post.objects.values_list("pk", flat=True))
     done = replanning.replan(manager, planned.pk, {"posts_per_week": 7})
     assert done.removed == 0
@@ -72,19 +82,27 @@ def test_slots_that_still_belong_stay_the_same_rows(manager: User, planned: Chan
 
 def test_a_past_slot_stays(manager: User, planned: ChannelAccount) -> None:
     past = timezone.now() - timedelta(days=2)
-    make_post(planned, at=past, slot_date=past.date(), slot_time=past.time(), slot_zone="UTC")
+    make_post(
+        planned, at=past, slot_date=past.date(), slot_time=past.time(), slot_zone="UTC"
+    )
     replanning.replan(manager, planned.pk, {"posts_per_week": 0})
     assert Post.objects.count() == 1
 
 
-def test_a_calendar_topped_off_further_keeps_its_length(manager: User, channel: ChannelAccount) -> None:
+def test_a_calendar_topped_off_further_keeps_its_length(
+    manager: User, channel: ChannelAccount
+) -> None:
     top_off(channel.workspace, days=90)
     latest = Post.objects.latest("scheduled_at").scheduled_at
     replanning.replan(manager, channel.pk, EVENINGS)
-    assert abs(Post.objects.latest("scheduled_at").scheduled_at - latest) < timedelta(days=4)
+    assert abs(Post.objects.latest("scheduled_at").scheduled_at - latest) < timedelta(
+        days=4
+    )
 
 
-def test_a_new_zone_with_the_same_clock_renames_its_slots(manager: User, workspace: Workspace) -> None:
+def test_a_new_zone_with_the_same_clock_renames_its_slots(
+    manager: User, workspace: Workspace
+) -> None:
     channel = make_channel(workspace, zone="Europe/Berlin")
     top_off(workspace)
     times = sorted(row[2] for row in rows())
@@ -93,14 +111,22 @@ def test_a_new_zone_with_the_same_clock_renames_its_slots(manager: User, workspa
     assert sorted(row[2] for row in rows()) == times
 
 
-def test_a_paused_channel_loses_slots_and_gets_none(manager: User, planned: ChannelAccount) -> None:
+def test_a_paused_channel_loses_slots_and_gets_none(
+    manager: User, planned: ChannelAccount
+) -> None:
     done = replanning.replan(manager, planned.pk, EVENINGS | {"status": "paused"})
     assert (done.removed, done.added, Post.objects.count()) == (12, 0, 0)
 
 
-def test_a_cadence_that_cannot_be_is_refused_and_nothing_changed(manager: User, planned: ChannelAccount) -> None:
+def test_a_cadence_that_cannot_be_is_refused_and_nothing_changed(
+    manager: User, planned: ChannelAccount
+) -> None:
     before = rows()
-    for values in ({"zone": "Mars/Olympus"}, {"local_times": ["25:00"]}, {"posts_per_week": 71}):
+    for values in (
+        {"zone": "Mars/Olympus"},
+        {"local_times": ["25:00"]},
+        {"posts_per_week": 71},
+    ):
         with pytest.raises(Unprocessable):
             replanning.replan(manager, planned.pk, values)
     planned.local_times = []
@@ -109,7 +135,9 @@ def test_a_cadence_that_cannot_be_is_refused_and_nothing_changed(manager: User, 
     assert rows() == before
 
 
-def test_managers_re_plan_and_editors_do_not(editor: User, planned: ChannelAccount) -> None:
+def test_managers_re_plan_and_editors_do_not(
+    editor: User, planned: ChannelAccount
+) -> None:
     for service in (replanning.preview, replanning.replan):
         with pytest.raises(Forbidden):
             service(editor, planned.pk, EVENINGS)
@@ -132,7 +160,9 @@ def test_a_slot_filled_in_between_stays(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_filling_and_re_planning_at_once_loses_nothing(manager: User, workspace: Workspace) -> None:
+def test_filling_and_re_planning_at_once_loses_nothing(
+    manager: User, workspace: Workspace
+) -> None:
     content = make_content(workspace)
     channel = make_channel(workspace, posts_per_week=7)
     top_off(workspace)
@@ -154,14 +184,27 @@ def test_filling_and_re_planning_at_once_loses_nothing(manager: User, workspace:
     replanning.replan(manager, channel.pk, EVENINGS)
     thread.join(60)
     assert not [error for error in filled if isinstance(error, Exception)]
-    drafts = set(Post.objects.filter(state=states.DRAFT, content=content).values_list("pk", flat=True))
+    drafts = set(
+        Post.objects.filter(state=states.DRAFT, content=content).values_list(
+            "pk", flat=True
+        )
+    )
     assert drafts == set(filled)
 
 
-def test_the_page_previews_then_re_plans(browse, manager: User, planned: ChannelAccount) -> None:
+def test_the_page_previews_then_re_plans(
+    browse, manager: User, planned: ChannelAccount
+) -> None:
     client, url = browse(manager), f"/channels/{planned.pk}"
-    form = {"name": planned.name, "platform": planned.platform, "posts_per_week": 7, "local_times": "09:00",
-            "zone": "UTC", "publisher": "outbox", "status": "active"}  # fmt: skip
+    form = {
+        "name": planned.name,
+        "platform": planned.platform,
+        "posts_per_week": 7,
+        "local_times": "09:00",
+        "zone": "UTC",
+        "publisher": "outbox",
+        "status": "active",
+    }
     shown = client.post(url, form | {"preview": "1"}).content.decode()
     assert "0 empty slots would go, 16 would come, 12 would stay" in shown
     planned.refresh_from_db()
@@ -172,11 +215,26 @@ def test_the_page_previews_then_re_plans(browse, manager: User, planned: Channel
     assert "Preview re-plan” shows what the new cadence would change" in saved
 
 
-def test_the_wire_shows_and_does_it(api, manager: User, planned: ChannelAccount) -> None:
-    client, url = api(manager), f"/api/v1/marketing/channel-accounts/{planned.pk}/replan"
+def test_the_wire_shows_and_does_it(
+    api, manager: User, planned: ChannelAccount
+) -> None:
+    client, url = (
+        api(manager),
+        f"/api/v1/marketing/channel-accounts/{planned.pk}/replan",
+    )
     shown = client.post(url, {"schedule_times": ["18:00"]}, format="json").json()
-    assert (shown["removed"], shown["added"], shown["kept"], shown["applied"]) == (12, 12, 0, False)
+    assert (shown["removed"], shown["added"], shown["kept"], shown["applied"]) == (
+        12,
+        12,
+        0,
+        False,
+    )
     assert len(shown["removed_slots"]) == len(shown["added_slots"]) == 12
-    done = client.post(url, {"schedule_times": ["18:00"], "apply": True}, format="json").json()
+    done = client.post(
+        url, {"schedule_times": ["18:00"], "apply": True}, format="json"
+    ).json()
     assert (done["applied"], done["removed"]) == (True, 12)
-    assert client.post(url, {"schedule_timezone": "Nowhere"}, format="json").status_code == 422
+    assert (
+        client.post(url, {"schedule_timezone": "Nowhere"}, format="json").status_code
+        == 422
+    )

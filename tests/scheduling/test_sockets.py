@@ -33,7 +33,9 @@ def line_of(user: Any) -> PatientSocket:
     return line
 
 
-async def _after_a_change(listener: User, editor: User, post: Post, look: Callable[[PatientSocket], Any]) -> Any:
+async def _after_a_change(
+    listener: User, editor: User, post: Post, look: Callable[[PatientSocket], Any]
+) -> Any:
     line = line_of(listener)
     connected, _ = await line.connect()
     assert connected
@@ -44,12 +46,21 @@ async def _after_a_change(listener: User, editor: User, post: Post, look: Callab
     return found
 
 
-def test_a_member_hears_which_topics_changed(viewer: User, editor: User, slot: Post) -> None:
-    heard = asyncio.run(_after_a_change(viewer, editor, slot, PatientSocket.receive_json_from))
-    assert heard == {"type": "changed", "data": {"topics": [f"post:{slot.pk}", "posts"]}}
+def test_a_member_hears_which_topics_changed(
+    viewer: User, editor: User, slot: Post
+) -> None:
+    heard = asyncio.run(
+        _after_a_change(viewer, editor, slot, PatientSocket.receive_json_from)
+    )
+    assert heard == {
+        "type": "changed",
+        "data": {"topics": [f"post:{slot.pk}", "posts"]},
+    }
 
 
-def test_who_joins_late_is_told_when_something_last_changed(viewer: User, editor: User, slot: Post) -> None:
+def test_who_joins_late_is_told_when_something_last_changed(
+    viewer: User, editor: User, slot: Post
+) -> None:
     async def changed_at() -> float:
         line = line_of(viewer)
         await line.connect()
@@ -66,7 +77,9 @@ def test_who_joins_late_is_told_when_something_last_changed(viewer: User, editor
 
 
 def test_a_stranger_hears_nothing(stranger: User, editor: User, slot: Post) -> None:
-    assert asyncio.run(_after_a_change(stranger, editor, slot, PatientSocket.receive_nothing))
+    assert asyncio.run(
+        _after_a_change(stranger, editor, slot, PatientSocket.receive_nothing)
+    )
 
 
 def test_nobody_in_particular_is_turned_away() -> None:

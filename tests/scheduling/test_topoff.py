@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.services]
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 
-def test_four_weeks_of_a_cadence_are_planned(workspace: Workspace, channel: ChannelAccount) -> None:
+def test_four_weeks_of_a_cadence_are_planned(
+    workspace: Workspace, channel: ChannelAccount
+) -> None:
     report = top_off(workspace, now=NOW)
     assert (report.accounts, report.created, report.skipped) == (1, 12, 0)
     rows = Post.objects.order_by("scheduled_at")
@@ -31,7 +33,9 @@ def test_four_weeks_of_a_cadence_are_planned(workspace: Workspace, channel: Chan
     assert rows[0].scheduled_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def test_a_second_run_adds_nothing(workspace: Workspace, channel: ChannelAccount) -> None:
+def test_a_second_run_adds_nothing(
+    workspace: Workspace, channel: ChannelAccount
+) -> None:
     top_off(workspace, now=NOW)
     report = top_off(workspace, now=NOW)
     assert (report.created, report.skipped, Post.objects.count()) == (0, 12, 12)
@@ -39,7 +43,9 @@ def test_a_second_run_adds_nothing(workspace: Workspace, channel: ChannelAccount
 
 
 def test_daily_runs_do_not_drift(workspace: Workspace, channel: ChannelAccount) -> None:
-    created = [top_off(workspace, now=NOW + timedelta(days=day)).created for day in range(8)]
+    created = [
+        top_off(workspace, now=NOW + timedelta(days=day)).created for day in range(8)
+    ]
     assert created[0] == 12
     assert sum(created[1:]) == 3
 
@@ -54,10 +60,14 @@ def test_what_exists_is_left_alone(
     posts.move(editor, third.pk, third.scheduled_at + timedelta(minutes=20))
     report = top_off(workspace)
     assert (report.created, Post.objects.count()) == (0, 12)
-    assert sorted(Post.objects.exclude(state="planned").values_list("state", flat=True)) == ["canceled", "draft"]
+    assert sorted(
+        Post.objects.exclude(state="planned").values_list("state", flat=True)
+    ) == ["canceled", "draft"]
 
 
-def test_no_slot_is_made_in_the_past(workspace: Workspace, channel: ChannelAccount) -> None:
+def test_no_slot_is_made_in_the_past(
+    workspace: Workspace, channel: ChannelAccount
+) -> None:
     top_off(workspace, now=NOW)
     assert not Post.objects.filter(scheduled_at__lt=NOW).exists()
 
@@ -70,11 +80,15 @@ def test_paused_and_unconnected_channels_are_left_out(workspace: Workspace) -> N
     assert "no active channel accounts" in report.message
 
 
-def test_a_channel_that_cannot_be_read_does_not_stop_the_others(workspace: Workspace, channel: ChannelAccount) -> None:
+def test_a_channel_that_cannot_be_read_does_not_stop_the_others(
+    workspace: Workspace, channel: ChannelAccount
+) -> None:
     make_channel(workspace, name="broken", local_times=["late"])
     report = top_off(workspace, now=NOW)
     assert report.created == 12
-    assert report.problems == ["broken: “late” is not a time of day; write it like 09:00"]
+    assert report.problems == [
+        "broken: “late” is not a time of day; write it like 09:00"
+    ]
 
 
 def test_a_failing_workspace_does_not_stop_the_others(
@@ -94,7 +108,9 @@ def test_a_failing_workspace_does_not_stop_the_others(
     assert reports["h2o"].created == 12
 
 
-@pytest.mark.parametrize("failure", [RuntimeError("a bug"), KeyError("zone"), OperationalError("gone")])
+@pytest.mark.parametrize(
+    "failure", [RuntimeError("a bug"), KeyError("zone"), OperationalError("gone")]
+)
 def test_beats_nightly_run_tops_off_every_workspace_but_the_broken_one(
     workspace: Workspace, channel: ChannelAccount, monkeypatch, failure: Exception
 ) -> None:
@@ -113,8 +129,12 @@ def test_beats_nightly_run_tops_off_every_workspace_but_the_broken_one(
     assert (row.crontab.hour, row.crontab.minute, row.enabled) == ("2", "0", True)
 
 
-def test_a_slot_taken_by_a_post_made_by_hand_is_skipped(workspace: Workspace, channel: ChannelAccount) -> None:
-    make_post(channel, make_content(workspace), at=datetime(2026, 11, 23, 9, tzinfo=UTC))
+def test_a_slot_taken_by_a_post_made_by_hand_is_skipped(
+    workspace: Workspace, channel: ChannelAccount
+) -> None:
+    make_post(
+        channel, make_content(workspace), at=datetime(2026, 11, 23, 9, tzinfo=UTC)
+    )
     report = top_off(workspace, now=NOW)
     assert (report.created, report.skipped) == (11, 1)
 
@@ -122,13 +142,17 @@ def test_a_slot_taken_by_a_post_made_by_hand_is_skipped(workspace: Workspace, ch
 def test_a_race_with_another_run_is_decided_by_the_database(
     workspace: Workspace, channel: ChannelAccount, monkeypatch
 ) -> None:
-    monkeypatch.setattr(topoff, "taken_places", lambda accounts, start, end: {channel.pk: set()})
+    monkeypatch.setattr(
+        topoff, "taken_places", lambda accounts, start, end: {channel.pk: set()}
+    )
     top_off(workspace, now=NOW)
     report = top_off(workspace, now=NOW)
     assert (report.created, report.skipped, Post.objects.count()) == (0, 12, 12)
 
 
-def test_the_number_of_queries_does_not_grow_with_channels(workspace: Workspace, django_assert_max_num_queries) -> None:
+def test_the_number_of_queries_does_not_grow_with_channels(
+    workspace: Workspace, django_assert_max_num_queries
+) -> None:
     for n in range(40):
         make_channel(workspace, name=f"channel {n}")
     assert top_off(workspace, now=NOW).created == 40 * 12
@@ -146,7 +170,9 @@ def test_editors_top_off_and_viewers_do_not(
 
 
 @pytest.mark.parametrize("days", [0, -3, 91])
-def test_absurd_horizons_are_refused(editor: User, workspace: Workspace, days: int) -> None:
+def test_absurd_horizons_are_refused(
+    editor: User, workspace: Workspace, days: int
+) -> None:
     with pytest.raises(InvalidInput, match="1 to 90"):
         channels.top_off(editor, workspace, days)
 
@@ -155,19 +181,29 @@ def test_the_command_tops_off_one_or_all_and_says_what_it_did(
     workspace: Workspace, channel: ChannelAccount, capsys
 ) -> None:
     call_command("top_off", "h2o")
-    assert "h2o: Created 12 new slots, skipped 0 existing (1 channels" in capsys.readouterr().out
+    assert (
+        "h2o: Created 12 new slots, skipped 0 existing (1 channels"
+        in capsys.readouterr().out
+    )
     call_command("top_off")
     assert "skipped 12 existing" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("arguments", "said"), [(["nowhere"], "no workspace"), (["--days", "91"], "1 to 90")])
-def test_the_command_refuses_what_makes_no_sense(db: None, arguments: list[str], said: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["nowhere"], "no workspace"), (["--days", "91"], "1 to 90")],
+)
+def test_the_command_refuses_what_makes_no_sense(
+    db: None, arguments: list[str], said: str
+) -> None:
     with pytest.raises(CommandError, match=said):
         call_command("top_off", *arguments)
 
 
 def test_slots_remember_their_local_place(workspace: Workspace) -> None:
-    make_channel(workspace, zone="America/Los_Angeles", local_times=["18:30"], posts_per_week=1)
+    make_channel(
+        workspace, zone="America/Los_Angeles", local_times=["18:30"], posts_per_week=1
+    )
     top_off(workspace, now=NOW)
     post = Post.objects.earliest("scheduled_at")
     assert (post.slot.time, post.slot.zone) == (time(18, 30), "America/Los_Angeles")

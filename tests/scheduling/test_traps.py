@@ -42,8 +42,12 @@ def breaking(*args: Any, **named: Any) -> None:
 def days_later(post: Post) -> None:
     """Whatever anybody does about the post in the time after."""
     for _ in range(4):
-        Attempt.objects.filter(post=post).update(lease_until=timezone.now() - timedelta(seconds=1))
-        Attempt.objects.filter(post=post, next_question_at__isnull=False).update(next_question_at=timezone.now())
+        Attempt.objects.filter(post=post).update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
+        Attempt.objects.filter(post=post, next_question_at__isnull=False).update(
+            next_question_at=timezone.now()
+        )
         resolving.reap()
         for unclear in resolving.unclear_posts():
             resolving.resolve(unclear)
@@ -64,13 +68,22 @@ def test_what_breaks_after_a_post_is_live_never_sends_it_again(
         with pytest.raises(RuntimeError):
             publishing.record(attempt, outcome)
     days_later(hooked)
-    assert (hooked.state, len(platform.posts()), list(platform.live.values())) == ("published", 1, [1])
+    assert (hooked.state, len(platform.posts()), list(platform.live.values())) == (
+        "published",
+        1,
+        [1],
+    )
 
 
 def test_a_batch_whose_record_breaks_is_never_sent_again(
     hooked: Post, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = make_post(hooked.account, hooked.content, state=states.SCHEDULED, at=timezone.now() - timedelta(seconds=5))
+    other = make_post(
+        hooked.account,
+        hooked.content,
+        state=states.SCHEDULED,
+        at=timezone.now() - timedelta(seconds=5),
+    )
     with monkeypatch.context() as patch:
         patch.setattr(batching, "_record_live", breaking)
         with pytest.raises(RuntimeError):
@@ -81,7 +94,9 @@ def test_a_batch_whose_record_breaks_is_never_sent_again(
     assert (len(platform.posts()), set(platform.live.values())) == (2, {1})
 
 
-def test_nothing_is_sent_again_before_its_time(hooked: Post, platform: Platform, time_machine: Any) -> None:
+def test_nothing_is_sent_again_before_its_time(
+    hooked: Post, platform: Platform, time_machine: Any
+) -> None:
     start = timezone.now()
     time_machine.move_to(start, tick=False)
     platform.script, platform.retry_after = [LIMIT], "300"
@@ -97,12 +112,19 @@ def test_nothing_is_sent_again_before_its_time(hooked: Post, platform: Platform,
 
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-def test_many_workers_and_many_bells_make_one_call_a_post(platform: Platform, workspace: Workspace) -> None:
+def test_many_workers_and_many_bells_make_one_call_a_post(
+    platform: Platform, workspace: Workspace
+) -> None:
     platform.remembers = False
     first = due_on("webhook", platform, workspace)
     now = timezone.now()
     keys = [first.pk] + [
-        make_post(first.account, first.content, state=states.SCHEDULED, at=now - timedelta(seconds=n)).pk
+        make_post(
+            first.account,
+            first.content,
+            state=states.SCHEDULED,
+            at=now - timedelta(seconds=n),
+        ).pk
         for n in range(1, 24)
     ]
 
@@ -134,8 +156,17 @@ def test_the_key_is_equal_over_tries_and_restarts_and_new_for_a_new_publication(
 
 
 def test_equal_captions_are_two_posts(hooked: Post, platform: Platform) -> None:
-    twin = make_post(hooked.account, hooked.content, state=states.SCHEDULED, at=timezone.now() - timedelta(seconds=3))
-    assert (run(hooked).state, run(twin).state, len(platform.live)) == ("published", "published", 2)
+    twin = make_post(
+        hooked.account,
+        hooked.content,
+        state=states.SCHEDULED,
+        at=timezone.now() - timedelta(seconds=3),
+    )
+    assert (run(hooked).state, run(twin).state, len(platform.live)) == (
+        "published",
+        "published",
+        2,
+    )
 
 
 def test_connecting_again_with_an_empty_secret_keeps_the_one_there_is(
@@ -144,12 +175,16 @@ def test_connecting_again_with_an_empty_secret_keeps_the_one_there_is(
     channel = hooked.account
     channel.refresh_from_db()
     before = channel.credential.reveal()
-    connections.connect(manager, channel.pk, Wanted("webhook", platform.url, channel.login_name))
+    connections.connect(
+        manager, channel.pk, Wanted("webhook", platform.url, channel.login_name)
+    )
     channel.refresh_from_db()
     assert channel.credential.reveal() == before
 
 
-def test_a_time_taken_on_one_channel_is_free_on_another(editor: User, workspace: Workspace) -> None:
+def test_a_time_taken_on_one_channel_is_free_on_another(
+    editor: User, workspace: Workspace
+) -> None:
     at, item = timezone.now() + timedelta(hours=3), make_content(workspace)
     one, other = make_channel(workspace), make_channel(workspace, name="Another")
     posts.create_post(editor, item.pk, one.pk, at=at)
@@ -171,7 +206,9 @@ def test_a_caption_too_long_beside_a_photo_is_refused_before_it_is_scheduled(
 
 def test_everything_that_beat_rings_for_exists() -> None:
     current_app.loader.import_default_modules()
-    names = set(PeriodicTask.objects.values_list("task", flat=True)) - {"celery.backend_cleanup"}
+    names = set(PeriodicTask.objects.values_list("task", flat=True)) - {
+        "celery.backend_cleanup"
+    }
     assert "scheduling.find_due" in names
     assert names <= set(current_app.tasks)
 
@@ -183,12 +220,17 @@ def test_a_month_of_ten_thousand_posts_is_few_questions(
     first = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     Post.objects.bulk_create(
         [
-            Post(workspace=workspace, account=channel, content=item, state=states.DRAFT,
-                 scheduled_at=first + timedelta(minutes=4 * number))
+            Post(
+                workspace=workspace,
+                account=channel,
+                content=item,
+                state=states.DRAFT,
+                scheduled_at=first + timedelta(minutes=4 * number),
+            )
             for number in range(10_000)
         ],
         batch_size=1000,
-    )  # fmt: skip
+    )
     frame = frame_of("month", first.date(), "UTC")
     with django_assert_max_num_queries(5):
         found = grid(viewer, workspace, frame, Filters(), [channel])

@@ -1,4 +1,6 @@
-"""Watch folders: whole new files become content and posts; everything else is left alone, and said."""
+"""Watch folders: whole new files become content and posts; everything else is left
+alone, and said.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,15 @@ from scheduling import states, watching
 from scheduling.api.queue.watcher import listen
 from scheduling.events import watcher_group
 from scheduling.management.commands.watch_media import Command
-from scheduling.models import ChannelAccount, ContentItem, MediaFile, Post, QueueSettings, WatchedFile, WatcherEvent
+from scheduling.models import (
+    ChannelAccount,
+    ContentItem,
+    MediaFile,
+    Post,
+    QueueSettings,
+    WatchedFile,
+    WatcherEvent,
+)
 from scheduling.services import arrivals
 from templates_ai.models import Generation
 from templates_ai.services import activate_template, choose_engine, create_template
@@ -63,25 +73,40 @@ def test_a_whole_file_becomes_content_and_a_post(
     (folder / "drip under sink.jpg").write_bytes(picture())
     settle(workspace)
     post = Post.objects.get()
-    assert (post.account, post.state, post.scheduled_at.minute) == (connected, states.DRAFT, 0)
+    assert (post.account, post.state, post.scheduled_at.minute) == (
+        connected,
+        states.DRAFT,
+        0,
+    )
     assert post.content.generation == Generation.objects.get()
     assert post.group.video_path == "drip under sink.jpg"
     assert post.content.title
     assert [place.media.kind for place in post.content.media_places.all()] == ["image"]
     assert told() == [
-        ("file_detected", "processing"), ("metadata_generated", "success"), ("video_scheduled", "success"),
-    ]  # fmt: skip
+        ("file_detected", "processing"),
+        ("metadata_generated", "success"),
+        ("video_scheduled", "success"),
+    ]
     event = WatcherEvent.objects.first()
     assert event.metadata["platforms"] == ["mastodon"]
     assert event.metadata["scheduled_time"]
     assert WatchedFile.objects.get().content == post.content
-    assert AuditEntry.objects.filter(actor_name="system", thing=f"content:{post.content.pk}").exists()
+    assert AuditEntry.objects.filter(
+        actor_name="system", thing=f"content:{post.content.pk}"
+    ).exists()
     assert Generation.objects.get().version.template == template
 
 
-@pytest.mark.parametrize(("needed", "state"), [(True, states.DRAFT), (False, states.SCHEDULED)])
+@pytest.mark.parametrize(
+    ("needed", "state"), [(True, states.DRAFT), (False, states.SCHEDULED)]
+)
 def test_generated_words_go_out_unread_only_where_the_workspace_says_so(
-    workspace: Workspace, folder: Path, connected: ChannelAccount, manager: User, needed: bool, state: str
+    workspace: Workspace,
+    folder: Path,
+    connected: ChannelAccount,
+    manager: User,
+    needed: bool,
+    state: str,
 ) -> None:
     choose_engine(manager, workspace, {"needs_approval": needed})
     (folder / "drip.jpg").write_bytes(picture())
@@ -91,25 +116,35 @@ def test_generated_words_go_out_unread_only_where_the_workspace_says_so(
     assert ("waits as a draft" in WatcherEvent.objects.latest("id").message) is needed
 
 
-def test_a_film_is_taken_too(workspace: Workspace, folder: Path, connected: ChannelAccount) -> None:
+def test_a_film_is_taken_too(
+    workspace: Workspace, folder: Path, connected: ChannelAccount
+) -> None:
     (folder / "clip.mp4").write_bytes(film())
     settle(workspace)
     assert MediaFile.objects.get().kind == "video"
     assert Post.objects.count() == 1
 
 
-def test_a_file_that_still_grows_is_not_touched(workspace: Workspace, folder: Path, connected: ChannelAccount) -> None:
+def test_a_file_that_still_grows_is_not_touched(
+    workspace: Workspace, folder: Path, connected: ChannelAccount
+) -> None:
     whole, path = picture(), folder / "big.jpg"
     path.write_bytes(whole[:50])
     watching.scan(workspace)
     path.write_bytes(whole)
     assert watching.scan(workspace, timezone.now() + timedelta(seconds=4)) == 1
-    assert (told(), ContentItem.objects.count(), WatchedFile.objects.count()) == ([], 0, 1)
+    assert (told(), ContentItem.objects.count(), WatchedFile.objects.count()) == (
+        [],
+        0,
+        1,
+    )
     watching.scan(workspace, timezone.now() + timedelta(seconds=8))
     assert ContentItem.objects.real().count() == 1
 
 
-def test_what_cannot_be_used_is_left_alone_and_said_once(workspace: Workspace, folder: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_left_alone_and_said_once(
+    workspace: Workspace, folder: Path, tmp_path: Path
+) -> None:
     secret = tmp_path / "secret.jpg"
     secret.write_bytes(picture())
     (folder / "link.jpg").symlink_to(secret)
@@ -122,15 +157,24 @@ def test_what_cannot_be_used_is_left_alone_and_said_once(workspace: Workspace, f
     (folder / "half.mp4.part").write_bytes(picture())
     for _ in range(3):
         settle(workspace)
-    left = dict(WatcherEvent.objects.filter(event_type="file_left").values_list("filename", "message"))
+    left = dict(
+        WatcherEvent.objects.filter(event_type="file_left").values_list(
+            "filename", "message"
+        )
+    )
     assert set(left) == {"link.jpg", "notes.txt", "torn.jpg", "empty.jpg", "pipe.jpg"}
     assert "only plain files are read" in left["link.jpg"]
     assert WatcherEvent.objects.filter(event_type="file_left").count() == 5
     assert (ContentItem.objects.count(), MediaFile.objects.count()) == (0, 0)
-    assert sorted(path.name for path in folder.iterdir())[:2] == [".hidden.jpg", "empty.jpg"]
+    assert sorted(path.name for path in folder.iterdir())[:2] == [
+        ".hidden.jpg",
+        "empty.jpg",
+    ]
 
 
-def test_an_unreadable_file_is_left_alone(workspace: Workspace, folder: Path, monkeypatch: Any) -> None:
+def test_an_unreadable_file_is_left_alone(
+    workspace: Workspace, folder: Path, monkeypatch: Any
+) -> None:
     (folder / "closed.jpg").write_bytes(picture())
     real = os.open
 
@@ -141,10 +185,15 @@ def test_an_unreadable_file_is_left_alone(workspace: Workspace, folder: Path, mo
 
     monkeypatch.setattr(os, "open", refuse)
     settle(workspace)
-    assert "cannot be read: Permission denied" in WatcherEvent.objects.get(event_type="file_left").message
+    assert (
+        "cannot be read: Permission denied"
+        in WatcherEvent.objects.get(event_type="file_left").message
+    )
 
 
-def test_a_folder_that_is_a_link_is_not_followed(workspace: Workspace, folder: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_a_link_is_not_followed(
+    workspace: Workspace, folder: Path, tmp_path: Path
+) -> None:
     folder.rmdir()
     (tmp_path / "elsewhere").mkdir()
     folder.symlink_to(tmp_path / "elsewhere")
@@ -153,7 +202,9 @@ def test_a_folder_that_is_a_link_is_not_followed(workspace: Workspace, folder: P
     assert watching.scan_all() == 0
 
 
-def test_the_same_bytes_become_content_once(workspace: Workspace, folder: Path, connected: ChannelAccount) -> None:
+def test_the_same_bytes_become_content_once(
+    workspace: Workspace, folder: Path, connected: ChannelAccount
+) -> None:
     for name in ("a.jpg", "b.jpg"):
         (folder / name).write_bytes(picture())
     settle(workspace)
@@ -181,7 +232,9 @@ def test_a_file_that_changes_while_it_is_read_is_looked_at_again(
     assert ContentItem.objects.count() == 1
 
 
-def test_two_lookers_take_a_file_once(workspace: Workspace, folder: Path, monkeypatch: Any) -> None:
+def test_two_lookers_take_a_file_once(
+    workspace: Workspace, folder: Path, monkeypatch: Any
+) -> None:
     (folder / "a.jpg").write_bytes(picture())
     watching.scan(workspace)
     taken: list[int] = []
@@ -192,16 +245,22 @@ def test_two_lookers_take_a_file_once(workspace: Workspace, folder: Path, monkey
     assert len(taken) == 1
 
 
-def test_a_file_whose_reader_died_is_taken_later(workspace: Workspace, folder: Path) -> None:
+def test_a_file_whose_reader_died_is_taken_later(
+    workspace: Workspace, folder: Path
+) -> None:
     (folder / "a.jpg").write_bytes(picture())
     watching.scan(workspace)
     long_ago = timezone.now() - timedelta(hours=1)
-    WatchedFile.objects.update(state=states.READING, claimed_at=long_ago, seen_at=long_ago)
+    WatchedFile.objects.update(
+        state=states.READING, claimed_at=long_ago, seen_at=long_ago
+    )
     watching.scan(workspace)
     assert WatchedFile.objects.get().state == states.TAKEN
 
 
-def test_planning_by_itself_can_be_off(workspace: Workspace, folder: Path, connected: ChannelAccount) -> None:
+def test_planning_by_itself_can_be_off(
+    workspace: Workspace, folder: Path, connected: ChannelAccount
+) -> None:
     QueueSettings.objects.update(auto_plan=False)
     (folder / "a.jpg").write_bytes(picture())
     settle(workspace)
@@ -209,23 +268,35 @@ def test_planning_by_itself_can_be_off(workspace: Workspace, folder: Path, conne
     assert told()[-1] == ("content_created", "success")
 
 
-def test_spacing_offset_and_platforms_are_respected(workspace: Workspace, folder: Path) -> None:
-    QueueSettings.objects.update(spacing_hours=5, offset_hours=30, platforms=["mastodon", "linkedin"])
+def test_spacing_offset_and_platforms_are_respected(
+    workspace: Workspace, folder: Path
+) -> None:
+    QueueSettings.objects.update(
+        spacing_hours=5, offset_hours=30, platforms=["mastodon", "linkedin"]
+    )
     for platform, more in (
-        ("mastodon", {}), ("linkedin", {}), ("facebook", {}), ("telegram", {"publisher": ""}),
-    ):  # fmt: skip
+        ("mastodon", {}),
+        ("linkedin", {}),
+        ("facebook", {}),
+        ("telegram", {"publisher": ""}),
+    ):
         make_channel(workspace, platform=platform, name=platform, **more)
     make_channel(workspace, platform="mastodon", name="paused", status="paused")
     for n, color in enumerate(("red", "blue")):
         (folder / f"{n}.jpg").write_bytes(picture(color=color))
     settle(workspace)
-    assert {post.account.name for post in Post.objects.all()} == {"mastodon", "linkedin"}
+    assert {post.account.name for post in Post.objects.all()} == {
+        "mastodon",
+        "linkedin",
+    }
     first, second = sorted({post.scheduled_at for post in Post.objects.all()})
     assert first > timezone.now() + timedelta(hours=28)
     assert second - first == timedelta(hours=5)
 
 
-def test_a_platform_that_refuses_does_not_keep_the_others_back(workspace: Workspace, folder: Path) -> None:
+def test_a_platform_that_refuses_does_not_keep_the_others_back(
+    workspace: Workspace, folder: Path
+) -> None:
     make_channel(workspace, platform="tiktok", name="tiktok", publisher="outbox")
     make_channel(workspace, platform="mastodon", name="mastodon")
     (folder / "clip.mp4").write_bytes(film())
@@ -251,7 +322,9 @@ def test_one_broken_folder_does_not_stop_the_others(
     assert watching.scan_all() == 1
 
 
-def test_folders_are_watched_only_where_wanted(workspace: Workspace, folder: Path, settings) -> None:
+def test_folders_are_watched_only_where_wanted(
+    workspace: Workspace, folder: Path, settings
+) -> None:
     (folder / "a.jpg").write_bytes(picture())
     QueueSettings.objects.update(watching=False)
     assert watching.scan_all() == 0
@@ -263,7 +336,9 @@ def test_folders_are_watched_only_where_wanted(workspace: Workspace, folder: Pat
         call_command("watch_media")
 
 
-def test_the_history_is_kept_short(workspace: Workspace, folder: Path, monkeypatch: Any) -> None:
+def test_the_history_is_kept_short(
+    workspace: Workspace, folder: Path, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(arrivals, "KEPT_EVENTS", 4)
     for n in range(6):
         (folder / f"{n}.txt").write_text("x")
@@ -272,7 +347,10 @@ def test_the_history_is_kept_short(workspace: Workspace, folder: Path, monkeypat
 
 
 def test_events_are_streamed_after_commit(
-    workspace: Workspace, folder: Path, connected: ChannelAccount, django_capture_on_commit_callbacks
+    workspace: Workspace,
+    folder: Path,
+    connected: ChannelAccount,
+    django_capture_on_commit_callbacks,
 ) -> None:
     (folder / "a.jpg").write_bytes(picture())
     watching.scan(workspace)
@@ -281,14 +359,19 @@ def test_events_are_streamed_after_commit(
         stream = listen(watcher_group(workspace.pk))
         heard = [await anext(stream)]
         for told_event in events:
-            await get_channel_layer().group_send(watcher_group(workspace.pk), told_event)
+            await get_channel_layer().group_send(
+                watcher_group(workspace.pk), told_event
+            )
         heard += [await anext(stream) for _ in events]
         await stream.aclose()
         return heard
 
     sent: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("common.live.send", lambda group, kind, data: sent.append((group, kind, data)))
+        patch.setattr(
+            "common.live.send",
+            lambda group, kind, data: sent.append((group, kind, data)),
+        )
         with django_capture_on_commit_callbacks(execute=True):
             watching.scan(workspace, timezone.now() + timedelta(seconds=4))
             assert not [one for one in sent if one[1] == "watcher"]
@@ -304,7 +387,9 @@ def test_events_are_streamed_after_commit(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_notices_a_file_by_itself(workspace: Workspace, folder: Path, settings) -> None:
+def test_the_command_notices_a_file_by_itself(
+    workspace: Workspace, folder: Path, settings
+) -> None:
     settings.WATCH_SETTLE_SECONDS = 0.2
     command = Command()
     thread = threading.Thread(target=command.handle)
@@ -319,17 +404,30 @@ def test_the_command_notices_a_file_by_itself(workspace: Workspace, folder: Path
     assert ContentItem.objects.real().count() == 1
 
 
-def test_managers_set_the_queue_by_page(browse, manager: User, workspace: Workspace, folder: Path) -> None:
+def test_managers_set_the_queue_by_page(
+    browse, manager: User, workspace: Workspace, folder: Path
+) -> None:
     (folder / "notes.txt").write_text("no picture")
     settle(workspace)
     client = browse(manager)
     page = client.get("/queue/settings").content.decode()
     assert str(folder) in page
     assert "notes.txt was left alone" in page
-    form = {"spacing_hours": 4, "offset_hours": 2, "platforms": ["mastodon"], "watching": "on"}
+    form = {
+        "spacing_hours": 4,
+        "offset_hours": 2,
+        "platforms": ["mastodon"],
+        "watching": "on",
+    }
     assert b"Saved." in client.post("/queue/settings", form, follow=True).content
     wishes = QueueSettings.objects.get()
-    assert (wishes.spacing_hours, wishes.auto_plan, wishes.platforms) == (4, False, ["mastodon"])
-    assert client.post("/queue/settings", form | {"spacing_hours": 0}).status_code == 422
+    assert (wishes.spacing_hours, wishes.auto_plan, wishes.platforms) == (
+        4,
+        False,
+        ["mastodon"],
+    )
+    assert (
+        client.post("/queue/settings", form | {"spacing_hours": 0}).status_code == 422
+    )
     client.post("/queue/history/clear")
     assert b"Nothing yet" in client.get("/queue/history").content

@@ -41,7 +41,9 @@ def slots(channel: ChannelAccount) -> list[Post]:
     return [make_post(channel, at=now + timedelta(hours=4 * n + 2)) for n in range(5)]
 
 
-def start(user: User, workspace: Workspace, brief: Brief = ABOUT, days: int = 7) -> WritingRun:
+def start(
+    user: User, workspace: Workspace, brief: Brief = ABOUT, days: int = 7
+) -> WritingRun:
     now = timezone.now()
     return services.start_run(user, workspace, brief, now, now + timedelta(days=days))
 
@@ -54,7 +56,12 @@ def slot_states(run: WritingRun) -> list[str]:
 def server(settings, manager: User, workspace: Workspace) -> Iterator[ChatServer]:
     settings.OUTGOING_ALLOW_PRIVATE = True
     with chat_server() as running:
-        values = {"engine": "openai-compatible", "base_url": running.url, "model": "m", "seconds": 5}
+        values = {
+            "engine": "openai-compatible",
+            "base_url": running.url,
+            "model": "m",
+            "seconds": 5,
+        }
         choose_engine(manager, workspace, values)
         yield running
 
@@ -62,8 +69,15 @@ def server(settings, manager: User, workspace: Workspace) -> Iterator[ChatServer
 @pytest.mark.parametrize("platform", [platform.id for platform in PLATFORMS])
 def test_offline_texts_fit_every_platform(workspace: Workspace, platform: str) -> None:
     for link in ("", "https://h2o.example/boats"):
-        brief = Brief(about="the first boat " * 60, filename="boat.mp4", audience="everybody", link=link)
-        place = Place(platform, next(p.formats[0] for p in PLATFORMS if p.id == platform))
+        brief = Brief(
+            about="the first boat " * 60,
+            filename="boat.mp4",
+            audience="everybody",
+            link=link,
+        )
+        place = Place(
+            platform, next(p.formats[0] for p in PLATFORMS if p.id == platform)
+        )
         draft = texts.write(workspace, brief, place).draft
         found = check(Draft(platform, place.format, draft.title, draft.text(link)))
         assert [finding for finding in found if finding.blocks] == []
@@ -71,7 +85,9 @@ def test_offline_texts_fit_every_platform(workspace: Workspace, platform: str) -
         assert limits.fewest_hashtags <= len(draft.hashtags) <= limits.most_hashtags
 
 
-def test_an_engine_is_held_to_the_platforms_own_counting(server: ChatServer, workspace: Workspace) -> None:
+def test_an_engine_is_held_to_the_platforms_own_counting(
+    server: ChatServer, workspace: Workspace
+) -> None:
     server.answers = [json.dumps(GOOD | {"caption": "🎮" * 200, "hashtags": ["a"]})]
     draft = texts.write(workspace, ABOUT, Place("x", "post")).draft
     assert check(Draft("x", "post", draft.title, draft.text())) == []
@@ -87,9 +103,14 @@ def test_variants_differ_and_nothing_is_kept(editor: User, slot: Post) -> None:
     assert slot.state == "planned"
 
 
-def test_each_variant_is_asked_to_differ_from_the_others(server: ChatServer, editor: User, slot: Post) -> None:
+def test_each_variant_is_asked_to_differ_from_the_others(
+    server: ChatServer, editor: User, slot: Post
+) -> None:
     services.suggest_for_post(editor, slot.pk, ABOUT, 2)
-    assert "Take another angle than these did: ⟦Dawn launch⟧" in server.asked[-1]["messages"][1]["content"]
+    assert (
+        "Take another angle than these did: ⟦Dawn launch⟧"
+        in server.asked[-1]["messages"][1]["content"]
+    )
     assert "⟦H2O on Bluesky⟧" not in server.asked[-1]["messages"][0]["content"]
 
 
@@ -105,7 +126,9 @@ def test_an_engine_that_hangs_is_waited_for_once(
     assert "failed just now" in found[3].notes[0]
 
 
-def test_a_slot_is_filled_as_a_draft_that_a_person_approves(editor: User, slot: Post) -> None:
+def test_a_slot_is_filled_as_a_draft_that_a_person_approves(
+    editor: User, slot: Post
+) -> None:
     post = services.write_slot(editor, slot.pk, ABOUT)
     assert (post.state, post.content.stage) == ("draft", "Needs Approval")
     assert post.content.generation and post.content.generation.engine == "offline"
@@ -123,16 +146,24 @@ def test_without_the_need_for_approval_it_is_scheduled_at_once(
     assert (post.state, post.due_at) == ("scheduled", slot.scheduled_at)
 
 
-@pytest.mark.parametrize("fields", [{"status": "paused"}, {"publisher": ""}, {"publisher": "webhook"}])
+@pytest.mark.parametrize(
+    "fields", [{"status": "paused"}, {"publisher": ""}, {"publisher": "webhook"}]
+)
 def test_what_cannot_go_out_stays_a_draft(
-    manager: User, editor: User, workspace: Workspace, slot: Post, fields: dict[str, str]
+    manager: User,
+    editor: User,
+    workspace: Workspace,
+    slot: Post,
+    fields: dict[str, str],
 ) -> None:
     choose_engine(manager, workspace, {"needs_approval": False})
     ChannelAccount.objects.update(**fields)
     assert services.write_slot(editor, slot.pk, ABOUT).state == "draft"
 
 
-def test_only_empty_slots_are_written(editor: User, viewer: User, stranger: User, draft: Post, slot: Post) -> None:
+def test_only_empty_slots_are_written(
+    editor: User, viewer: User, stranger: User, draft: Post, slot: Post
+) -> None:
     with pytest.raises(Conflict, match="only empty slots"):
         services.write_slot(editor, draft.pk, ABOUT)
     with pytest.raises(Forbidden):
@@ -144,17 +175,27 @@ def test_only_empty_slots_are_written(editor: User, viewer: User, stranger: User
     assert not Generation.objects.exists()
 
 
-def test_somebody_elses_template_does_not_exist(editor: User, stranger: User, slot: Post) -> None:
-    other = create_template(stranger, stranger.memberships.get().workspace, "T", "Say {filename}")
+def test_somebody_elses_template_does_not_exist(
+    editor: User, stranger: User, slot: Post
+) -> None:
+    other = create_template(
+        stranger, stranger.memberships.get().workspace, "T", "Say {filename}"
+    )
     with pytest.raises(Missing):
         services.write_slot(editor, slot.pk, Brief(about="x", template_id=other.pk))
 
 
 def test_a_chosen_variant_becomes_the_posts_content(editor: User, slot: Post) -> None:
     result = services.suggest_for_post(editor, slot.pk, ABOUT)[0]
-    chosen = services.Chosen("My own title", "Caption", "#a b", "", result.generation.pk)
+    chosen = services.Chosen(
+        "My own title", "Caption", "#a b", "", result.generation.pk
+    )
     post = services.use_text(editor, slot.pk, chosen)
-    assert (post.state, post.content.title, post.content.hashtags) == ("draft", "My own title", ["a", "b"])
+    assert (post.state, post.content.title, post.content.hashtags) == (
+        "draft",
+        "My own title",
+        ["a", "b"],
+    )
     assert post.content.generation_id == result.generation.pk
     posts.approve(editor, post.pk)
     with pytest.raises(Conflict, match="hold it"):
@@ -162,14 +203,19 @@ def test_a_chosen_variant_becomes_the_posts_content(editor: User, slot: Post) ->
 
 
 def test_a_run_writes_every_empty_slot_of_its_range(
-    editor: User, workspace: Workspace, slots: list[Post], django_capture_on_commit_callbacks
+    editor: User,
+    workspace: Workspace,
+    slots: list[Post],
+    django_capture_on_commit_callbacks,
 ) -> None:
     far = make_post(slots[0].account, at=timezone.now() + timedelta(days=30))
     with django_capture_on_commit_callbacks(execute=True):
         run = start(editor, workspace)
     run.refresh_from_db()
     assert (run.state, slot_states(run)) == ("completed", ["written"] * 5)
-    assert set(Post.objects.exclude(pk=far.pk).values_list("state", flat=True)) == {"draft"}
+    assert set(Post.objects.exclude(pk=far.pk).values_list("state", flat=True)) == {
+        "draft"
+    }
     assert Post.objects.get(pk=far.pk).state == "planned"
     assert ContentItem.objects.real().count() == 5
 
@@ -185,7 +231,9 @@ def test_a_run_leaves_what_somebody_filled_meanwhile(
     assert slots[1].content == content
 
 
-def test_a_run_that_is_taken_twice_writes_once(editor: User, workspace: Workspace, slots: list[Post]) -> None:
+def test_a_run_that_is_taken_twice_writes_once(
+    editor: User, workspace: Workspace, slots: list[Post]
+) -> None:
     run = start(editor, workspace)
     writing.run(run.pk, "a")
     writing.run(run.pk, "b")
@@ -199,7 +247,10 @@ class Killed(BaseException):
 
 
 def test_a_dead_workers_run_is_gone_on_with(
-    editor: User, workspace: Workspace, slots: list[Post], monkeypatch: pytest.MonkeyPatch
+    editor: User,
+    workspace: Workspace,
+    slots: list[Post],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, writes = start(editor, workspace), writing.write
 
@@ -222,7 +273,9 @@ def test_a_dead_workers_run_is_gone_on_with(
     assert (Generation.objects.count(), ContentItem.objects.real().count()) == (5, 5)
 
 
-def test_a_run_that_kills_three_workers_fails(editor: User, workspace: Workspace, slots: list[Post]) -> None:
+def test_a_run_that_kills_three_workers_fails(
+    editor: User, workspace: Workspace, slots: list[Post]
+) -> None:
     run = start(editor, workspace)
     for _ in range(3):
         assert writing.WORK.claim(run.pk, "w")
@@ -233,7 +286,10 @@ def test_a_run_that_kills_three_workers_fails(editor: User, workspace: Workspace
 
 
 def test_a_worker_that_lost_its_run_writes_nothing_more(
-    editor: User, workspace: Workspace, slots: list[Post], monkeypatch: pytest.MonkeyPatch
+    editor: User,
+    workspace: Workspace,
+    slots: list[Post],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, writes = start(editor, workspace), writing.write
 
@@ -245,7 +301,10 @@ def test_a_worker_that_lost_its_run_writes_nothing_more(
     monkeypatch.setattr(writing, "write", be_canceled)
     writing.run(run.pk, "late")
     run.refresh_from_db()
-    assert (run.state, slot_states(run)) == ("canceled", ["written"] * 2 + ["waiting"] * 3)
+    assert (run.state, slot_states(run)) == (
+        "canceled",
+        ["written"] * 2 + ["waiting"] * 3,
+    )
     assert Post.objects.filter(state="planned").count() == 3
     assert ContentItem.objects.real().count() == 2
     with pytest.raises(Conflict):
@@ -253,7 +312,10 @@ def test_a_worker_that_lost_its_run_writes_nothing_more(
 
 
 def test_a_long_run_gives_others_their_turn(
-    editor: User, workspace: Workspace, slots: list[Post], monkeypatch: pytest.MonkeyPatch
+    editor: User,
+    workspace: Workspace,
+    slots: list[Post],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = start(editor, workspace)
     monkeypatch.setattr(writing, "TURN_SECONDS", 0)
@@ -267,7 +329,11 @@ def test_a_long_run_gives_others_their_turn(
 
 
 def test_a_spent_budget_stops_the_run_politely(
-    server: ChatServer, manager: User, editor: User, workspace: Workspace, slots: list[Post]
+    server: ChatServer,
+    manager: User,
+    editor: User,
+    workspace: Workspace,
+    slots: list[Post],
 ) -> None:
     server.answers = [json.dumps(GOOD | {"hashtags": ["a"]})]
     choose_engine(manager, workspace, {"daily_tokens": 300})
@@ -291,16 +357,22 @@ def test_an_engine_that_fails_is_replaced_and_the_slots_say_so(
     assert len(server.asked) == 3
 
 
-def test_two_open_runs_share_no_slot(editor: User, workspace: Workspace, slots: list[Post]) -> None:
+def test_two_open_runs_share_no_slot(
+    editor: User, workspace: Workspace, slots: list[Post]
+) -> None:
     start(editor, workspace)
     with pytest.raises(InvalidInput, match="no empty slots"):
         start(editor, workspace)
 
 
-def test_a_run_keeps_to_its_channels(editor: User, workspace: Workspace, slots: list[Post]) -> None:
+def test_a_run_keeps_to_its_channels(
+    editor: User, workspace: Workspace, slots: list[Post]
+) -> None:
     other = make_post(make_channel(workspace, name="Other", platform="x"))
     now = timezone.now()
-    run = services.start_run(editor, workspace, ABOUT, now, now + timedelta(days=7), [other.account_id])
+    run = services.start_run(
+        editor, workspace, ABOUT, now, now + timedelta(days=7), [other.account_id]
+    )
     assert [slot.post_id for slot in run.slots.all()] == [other.pk]
 
 
@@ -311,7 +383,9 @@ def test_a_person_approves_what_a_run_wrote(
     writing.run(run.pk, "a")
     with pytest.raises(Forbidden):
         services.approve_run(viewer, run.pk)
-    Post.objects.filter(pk=slots[0].pk).update(scheduled_at=timezone.now() - timedelta(hours=2))
+    Post.objects.filter(pk=slots[0].pk).update(
+        scheduled_at=timezone.now() - timedelta(hours=2)
+    )
     done, reasons = services.approve_run(editor, run.pk)
     assert (done, len(reasons)) == (4, 1)
     assert "passed" in reasons[0]
@@ -319,31 +393,55 @@ def test_a_person_approves_what_a_run_wrote(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_at_once_write_each_slot_once(editor: User, workspace: Workspace, slots: list[Post]) -> None:
+def test_workers_at_once_write_each_slot_once(
+    editor: User, workspace: Workspace, slots: list[Post]
+) -> None:
     run = start(editor, workspace)
-    assert faults(at_once(*(partial(writing.run, run.pk, f"w{n}") for n in range(5)))) == []
+    assert (
+        faults(at_once(*(partial(writing.run, run.pk, f"w{n}") for n in range(5))))
+        == []
+    )
     run.refresh_from_db()
-    assert (run.state, Generation.objects.count(), ContentItem.objects.real().count()) == ("completed", 5, 5)
+    assert (
+        run.state,
+        Generation.objects.count(),
+        ContentItem.objects.real().count(),
+    ) == ("completed", 5, 5)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_people_and_workers_at_once_never_wait_for_each_other(
     editor: User, workspace: Workspace, slots: list[Post], content: ContentItem
 ) -> None:
-    run, other = start(editor, workspace, days=1), make_channel(workspace, name="Other", platform="x")
+    run, other = (
+        start(editor, workspace, days=1),
+        make_channel(workspace, name="Other", platform="x"),
+    )
     now = timezone.now()
     for n in range(4):
         make_post(other, at=now + timedelta(hours=n + 3))
     acts = [
         *(partial(writing.run, run.pk, f"w{n}") for n in range(2)),
         *(partial(posts.fill, editor, slot.pk, content.pk) for slot in slots),
-        *(partial(services.start_run, editor, workspace, ABOUT, now, now + timedelta(days=3)) for _ in range(3)),
+        *(
+            partial(
+                services.start_run,
+                editor,
+                workspace,
+                ABOUT,
+                now,
+                now + timedelta(days=3),
+            )
+            for _ in range(3)
+        ),
         partial(services.cancel_run, editor, run.pk),
     ]
     # Somebody else may have been first, and it is said so.
     assert faults(at_once(*acts), but=(Conflict, InvalidInput)) == []
     assert list(verify()) == []
-    waiting = WritingSlot.objects.filter(state="waiting", run__state__in=("pending", "running"))
+    waiting = WritingSlot.objects.filter(
+        state="waiting", run__state__in=("pending", "running")
+    )
     assert len(set(waiting.values_list("post", flat=True))) == waiting.count()
 
 
@@ -351,31 +449,77 @@ def test_the_wire_starts_a_run_and_tells_how_far_it_is(
     api, editor: User, stranger: User, workspace: Workspace, slots: list[Post]
 ) -> None:
     client, now = api(editor), timezone.now()
-    body = {"tenant_id": workspace.slug, "about": "boats", "start": now, "end": now + timedelta(days=7)}
+    body = {
+        "tenant_id": workspace.slug,
+        "about": "boats",
+        "start": now,
+        "end": now + timedelta(days=7),
+    }
     made = client.post("/api/v1/marketing/writing-runs", body, format="json")
     address = f"/api/v1/marketing/writing-runs/{made.json()['id']}"
-    assert (made.status_code, made.json()["status"], made.json()["total"]) == (202, "pending", 5)
+    assert (made.status_code, made.json()["status"], made.json()["total"]) == (
+        202,
+        "pending",
+        5,
+    )
     writing.run(WritingRun.objects.get().pk, "a")
     said = client.get(address).json()
     assert (said["status"], said["done"], said["percent"]) == ("completed", 5, 100)
     assert {row["status"] for row in said["slots"]} == {"written"}
     assert client.post(f"{address}/cancel").status_code == 409
-    assert client.get(f"/api/v1/marketing/writing-runs?tenant_id={workspace.slug}").json()["count"] == 1
+    assert (
+        client.get(f"/api/v1/marketing/writing-runs?tenant_id={workspace.slug}").json()[
+            "count"
+        ]
+        == 1
+    )
     assert api(stranger).get(address).status_code == 404
-    assert client.post("/api/v1/marketing/writing-runs", body | {"about": ""}, format="json").status_code == 400
+    assert (
+        client.post(
+            "/api/v1/marketing/writing-runs", body | {"about": ""}, format="json"
+        ).status_code
+        == 400
+    )
 
 
-def test_the_wire_writes_variants_and_slots(api, editor: User, viewer: User, workspace: Workspace, slot: Post) -> None:
-    body = {"tenant_id": workspace.slug, "about": "boats", "platforms": ["x", "linkedin"], "count": 2}
+def test_the_wire_writes_variants_and_slots(
+    api, editor: User, viewer: User, workspace: Workspace, slot: Post
+) -> None:
+    body = {
+        "tenant_id": workspace.slug,
+        "about": "boats",
+        "platforms": ["x", "linkedin"],
+        "count": 2,
+    }
     said = api(editor).post("/api/v1/marketing/texts", body, format="json").json()
     assert said["count"] == 4
     assert {text["engine"] for text in said["texts"]} == {"offline"}
     assert len(said["texts"][0]["hashtags"]) <= 2
     address = f"/api/v1/marketing/post-instances/{slot.pk}"
-    assert api(editor).post(f"{address}/texts", {"about": "boats"}, format="json").json()["count"] == 1
-    assert api(viewer).post(f"{address}/write", {"about": "boats"}, format="json").status_code == 403
-    assert api(editor).post(f"{address}/write", {"about": "boats"}, format="json").json()["status"] == "Draft"
-    assert api(editor).post(f"{address}/write", {"about": "boats"}, format="json").status_code == 409
+    assert (
+        api(editor)
+        .post(f"{address}/texts", {"about": "boats"}, format="json")
+        .json()["count"]
+        == 1
+    )
+    assert (
+        api(viewer)
+        .post(f"{address}/write", {"about": "boats"}, format="json")
+        .status_code
+        == 403
+    )
+    assert (
+        api(editor)
+        .post(f"{address}/write", {"about": "boats"}, format="json")
+        .json()["status"]
+        == "Draft"
+    )
+    assert (
+        api(editor)
+        .post(f"{address}/write", {"about": "boats"}, format="json")
+        .status_code
+        == 409
+    )
 
 
 def test_the_place_is_told_on_the_channels_clock(slot: Post) -> None:

@@ -1,4 +1,6 @@
-"""Engines: a real socket speaks the protocol well and badly; without one, texts come from the facts alone."""
+"""Engines: a real socket speaks the protocol well and badly; without one, texts come
+from the facts alone.
+"""
 
 from __future__ import annotations
 
@@ -26,38 +28,65 @@ def server(settings) -> Iterator[ChatServer]:
         yield running
 
 
-def engine(server: ChatServer, seconds: float = 60, stream: bool = False) -> OpenAiCompatible:
+def engine(
+    server: ChatServer, seconds: float = 60, stream: bool = False
+) -> OpenAiCompatible:
     return OpenAiCompatible(Address(server.url, "m", "sk-secret", seconds, stream))
 
 
 def test_a_good_answer_is_read_with_what_it_took(server: ChatServer) -> None:
     reply = engine(server).write(ASK)
     assert (reply.draft.title, len(reply.draft.hashtags)) == ("Dawn launch", 12)
-    assert (reply.tokens_in, reply.tokens_out, server.keys) == (100, 50, ["Bearer sk-secret"])
+    assert (reply.tokens_in, reply.tokens_out, server.keys) == (
+        100,
+        50,
+        ["Bearer sk-secret"],
+    )
     assert server.asked[0]["response_format"] == {"type": "json_object"}
 
 
 def test_a_streamed_answer_is_put_together_and_counted(server: ChatServer) -> None:
     reply = engine(server, stream=True).write(ASK)
     assert server.asked[0]["stream"] is True
-    assert (reply.draft.title, reply.tokens_in, reply.tokens_out) == ("Dawn launch", 100, 50)
+    assert (reply.draft.title, reply.tokens_in, reply.tokens_out) == (
+        "Dawn launch",
+        100,
+        50,
+    )
 
 
 def test_a_stream_may_come_without_json_mode_and_break_off(server: ChatServer) -> None:
     server.knows_json_mode = False
-    server.answers = ['{"title": "Dawn launch", "caption": "First boat of the year.", "hashtags": ["a", "b']
-    assert engine(server, stream=True).write(ASK).draft.caption == "First boat of the year."
+    server.answers = [
+        '{"title": "Dawn launch", "caption": "First boat of the year.", "hashtags": ["a", "b'
+    ]
+    assert (
+        engine(server, stream=True).write(ASK).draft.caption
+        == "First boat of the year."
+    )
 
 
-@pytest.mark.parametrize(("answer", "said"), [("huge", "too large"), ("hang", "within 0.5 seconds"), (500, "500")])
-def test_streams_are_limited_like_other_answers(server: ChatServer, answer: str | int, said: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("huge", "too large"), ("hang", "within 0.5 seconds"), (500, "500")],
+)
+def test_streams_are_limited_like_other_answers(
+    server: ChatServer, answer: str | int, said: str
+) -> None:
     server.answers = [answer]
     with pytest.raises(EngineFailed, match=said):
         engine(server, seconds=0.5 if answer == "hang" else 60, stream=True).write(ASK)
 
 
-def test_the_engine_is_told_the_limits_and_the_other_variants(server: ChatServer) -> None:
-    limits = Limits(title=40, fewest_hashtags=1, most_hashtags=2, whole=(Bound(280, "weighted characters"),))
+def test_the_engine_is_told_the_limits_and_the_other_variants(
+    server: ChatServer,
+) -> None:
+    limits = Limits(
+        title=40,
+        fewest_hashtags=1,
+        most_hashtags=2,
+        whole=(Bound(280, "weighted characters"),),
+    )
     engine(server).write(Ask("P", {}, limits=limits, others=("Dawn ⟧ launch",)))
     system, asked = (message["content"] for message in server.asked[0]["messages"])
     assert "at most 40 characters" in system
@@ -88,7 +117,10 @@ def test_untidy_answers_are_read(server: ChatServer, text: str) -> None:
     assert (draft.title, draft.caption) == ("Dawn launch", "First boat of the year.")
 
 
-@pytest.mark.parametrize("text", ["", "I cannot do that.", "{}", '{"title": 5}', "[" * 50_000, '{"a":' * 20_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "I cannot do that.", "{}", '{"title": 5}', "[" * 50_000, '{"a":' * 20_000],
+)
 def test_an_answer_without_texts_is_refused(server: ChatServer, text: str) -> None:
     server.answers = [text]
     with pytest.raises(EngineFailed, match="cannot be used"):
@@ -131,14 +163,26 @@ def test_private_addresses_are_refused(server: ChatServer, settings) -> None:
 
 
 def test_a_repair_tells_what_was_wrong(server: ChatServer) -> None:
-    engine(server).write(Ask("P", {}, violations=("The title is empty.",), earlier="{}"))
-    assert [message["role"] for message in server.asked[0]["messages"]] == ["system", "user", "assistant", "user"]
+    engine(server).write(
+        Ask("P", {}, violations=("The title is empty.",), earlier="{}")
+    )
+    assert [message["role"] for message in server.asked[0]["messages"]] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+    ]
     assert "The title is empty." in server.asked[0]["messages"][-1]["content"]
 
 
 def test_offline_texts_come_from_the_facts() -> None:
     ask = Ask(
-        "", {"filename": "clips/epic_boat_launch_0042.mp4", "game_context": "first launch of the season"}, ("h2o",)
+        "",
+        {
+            "filename": "clips/epic_boat_launch_0042.mp4",
+            "game_context": "first launch of the season",
+        },
+        ("h2o",),
     )
     draft = Offline().write(ask).draft
     assert draft == Offline().write(ask).draft
@@ -147,15 +191,21 @@ def test_offline_texts_come_from_the_facts() -> None:
     assert draft.hashtags[:3] == ("#h2o", "#epic", "#boat")
 
 
-@pytest.mark.parametrize(("platform", "count"), [("x", 2), ("linkedin", 5), ("instagram", 12)])
+@pytest.mark.parametrize(
+    ("platform", "count"), [("x", 2), ("linkedin", 5), ("instagram", 12)]
+)
 def test_offline_texts_suit_the_platform(platform: str, count: int) -> None:
-    draft = Offline().write(Ask("", {"filename": "boat.mp4", "platform": platform})).draft
+    draft = (
+        Offline().write(Ask("", {"filename": "boat.mp4", "platform": platform})).draft
+    )
     assert len(draft.hashtags) == count
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_offline_takes_any_name(filename: str, about: str) -> None:
-    draft = Offline().write(Ask("", {"filename": filename, "game_context": about})).draft
+    draft = (
+        Offline().write(Ask("", {"filename": filename, "game_context": about})).draft
+    )
     assert draft.title and draft.caption
     assert violations(trimmed(draft, Limits()), Limits()) == ()
 
@@ -172,7 +222,11 @@ def test_any_answer_is_read_or_refused(text: str) -> None:
 def test_offline_variants_differ() -> None:
     titles: tuple[str, ...] = ()
     for _ in range(4):
-        ask = Ask("", {"filename": "dawn_launch.mp4", "game_context": "the lake"}, others=titles)
+        ask = Ask(
+            "",
+            {"filename": "dawn_launch.mp4", "game_context": "the lake"},
+            others=titles,
+        )
         titles += (Offline().write(ask).draft.title,)
     assert len(set(titles)) == 4
 

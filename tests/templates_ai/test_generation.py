@@ -17,7 +17,12 @@ from common.errors import Forbidden, Missing, TooMany, Unprocessable
 from templates_ai.generation import approval_needed, generate_metadata
 from templates_ai.limits import Limits
 from templates_ai.models import EngineSettings, Generation, PromptTemplate, Reservation
-from templates_ai.services import activate_template, change_template, choose_engine, create_template
+from templates_ai.services import (
+    activate_template,
+    change_template,
+    choose_engine,
+    create_template,
+)
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +57,10 @@ def test_the_given_template_then_the_active_one_then_the_built_in(
 ) -> None:
     generate_metadata(workspace, "a.mp4", "x")
     assert "The file is called ⟦a.mp4⟧" in asked(server)
-    first, second = (create_template(editor, workspace, name, f"{name} {{filename}}") for name in ("A", "B"))
+    first, second = (
+        create_template(editor, workspace, name, f"{name} {{filename}}")
+        for name in ("A", "B")
+    )
     activate_template(editor, first.pk)
     change_template(editor, first.pk, "A", "A2 {filename}")
     row = generate_metadata(workspace, "a.mp4", "x").generation
@@ -67,28 +75,47 @@ def test_the_given_template_then_the_active_one_then_the_built_in(
 def test_tokens_and_cost_are_recorded(server: ChatServer, workspace: Workspace) -> None:
     row = generate_metadata(workspace, "a.mp4", "x").generation
     row.refresh_from_db()
-    assert (row.engine, row.model, row.tokens_in, row.tokens_out) == ("openai-compatible", "m", 100, 50)
+    assert (row.engine, row.model, row.tokens_in, row.tokens_out) == (
+        "openai-compatible",
+        "m",
+        100,
+        50,
+    )
     assert float(row.cost) == pytest.approx(0.002)
 
 
-def test_an_answer_over_the_limits_is_repaired_once(server: ChatServer, workspace: Workspace) -> None:
+def test_an_answer_over_the_limits_is_repaired_once(
+    server: ChatServer, workspace: Workspace
+) -> None:
     server.answers = [json.dumps(GOOD | {"title": "t" * 200}), json.dumps(GOOD)]
     result = generate_metadata(workspace, "a.mp4", "x")
-    assert (result.draft.title, result.notes) == ("Dawn launch", ("The engine repaired its answer once.",))
+    assert (result.draft.title, result.notes) == (
+        "Dawn launch",
+        ("The engine repaired its answer once.",),
+    )
     assert result.generation.tokens_in == 200
 
 
-GERMAN = GOOD | {"caption": "Das ist der erste Start des Jahres und wir sind mit euch auf dem See."}
-ENGLISH = GOOD | {"caption": "This is the first launch of the year and we are with you on the lake."}
+GERMAN = GOOD | {
+    "caption": "Das ist der erste Start des Jahres und wir sind mit euch auf dem See."
+}
+ENGLISH = GOOD | {
+    "caption": "This is the first launch of the year and we are with you on the lake."
+}
 
 
-def test_an_answer_in_the_wrong_language_is_asked_for_again(server: ChatServer, workspace: Workspace) -> None:
+def test_an_answer_in_the_wrong_language_is_asked_for_again(
+    server: ChatServer, workspace: Workspace
+) -> None:
     server.answers = [json.dumps(ENGLISH), json.dumps(GERMAN)]
     result = generate_metadata(workspace, "a.mp4", "x", values={"language": "German"})
     assert result.draft.caption == GERMAN["caption"]
     assert "The text is not in German." in server.asked[-1]["messages"][-1]["content"]
     server.answers = [json.dumps(ENGLISH)]
-    assert "The text is not in German." in generate_metadata(workspace, "a", "x", values={"language": "German"}).notes
+    assert (
+        "The text is not in German."
+        in generate_metadata(workspace, "a", "x", values={"language": "German"}).notes
+    )
 
 
 def test_links_come_from_people_only(server: ChatServer, workspace: Workspace) -> None:
@@ -96,11 +123,18 @@ def test_links_come_from_people_only(server: ChatServer, workspace: Workspace) -
     server.answers = [json.dumps(GOOD | {"caption": caption})]
     prompt = "Say {filename} and name https://ours.example/shop"
     values = {"link": "https://given.example"}
-    result = generate_metadata(workspace, "https://evil.example/login", "x", prompt_text=prompt, values=values)
-    assert result.draft.caption == "See https://ours.example/shop or https://given.example or"
+    result = generate_metadata(
+        workspace, "https://evil.example/login", "x", prompt_text=prompt, values=values
+    )
+    assert (
+        result.draft.caption
+        == "See https://ours.example/shop or https://given.example or"
+    )
 
 
-def test_what_stays_too_long_is_cut_visibly(server: ChatServer, workspace: Workspace) -> None:
+def test_what_stays_too_long_is_cut_visibly(
+    server: ChatServer, workspace: Workspace
+) -> None:
     server.answers = [json.dumps(GOOD | {"title": "t" * 200})]
     result = generate_metadata(workspace, "a.mp4", "x", limits=Limits(title=20))
     assert result.draft.title == "t" * 19 + "…"
@@ -108,11 +142,16 @@ def test_what_stays_too_long_is_cut_visibly(server: ChatServer, workspace: Works
     assert len(server.asked) == 2
 
 
-def test_a_failing_engine_is_replaced_and_then_rests(server: ChatServer, workspace: Workspace) -> None:
+def test_a_failing_engine_is_replaced_and_then_rests(
+    server: ChatServer, workspace: Workspace
+) -> None:
     server.answers = [401]
     for _ in range(3):
         result = generate_metadata(workspace, "boat.mp4", "x")
-        assert (result.engine, result.notes[0]) == ("offline", "Written offline: The engine answered 401.")
+        assert (result.engine, result.notes[0]) == (
+            "offline",
+            "Written offline: The engine answered 401.",
+        )
     assert "rests" in generate_metadata(workspace, "boat.mp4", "x").notes[0]
     assert len(server.asked) == 3
     server.answers = [json.dumps(GOOD)]
@@ -152,7 +191,10 @@ def test_what_a_dead_worker_set_aside_counts_until_its_answer_was_due(
 ) -> None:
     choose_engine(manager, workspace, {"daily_tokens": 1000})
     dead = Reservation.objects.create(
-        workspace=workspace, tokens=2000, cost=0, until=timezone.now() + timedelta(minutes=1)
+        workspace=workspace,
+        tokens=2000,
+        cost=0,
+        until=timezone.now() + timedelta(minutes=1),
     )
     with pytest.raises(TooMany, match="being written") as refusal:
         generate_metadata(workspace, "a.mp4", "x")
@@ -162,7 +204,9 @@ def test_what_a_dead_worker_set_aside_counts_until_its_answer_was_due(
     assert Reservation.objects.count() == 0
 
 
-def test_the_key_is_encrypted_and_in_no_trail(server: ChatServer, workspace: Workspace) -> None:
+def test_the_key_is_encrypted_and_in_no_trail(
+    server: ChatServer, workspace: Workspace
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT key FROM templates_ai_enginesettings")
         assert "sk-secret" not in cursor.fetchone()[0]
@@ -171,7 +215,9 @@ def test_the_key_is_encrypted_and_in_no_trail(server: ChatServer, workspace: Wor
     assert server.keys == ["Bearer sk-secret"]
 
 
-def test_generated_texts_need_approval_unless_told(manager: User, workspace: Workspace) -> None:
+def test_generated_texts_need_approval_unless_told(
+    manager: User, workspace: Workspace
+) -> None:
     assert approval_needed(workspace)
     choose_engine(manager, workspace, {"engine": "offline"})
     assert approval_needed(workspace)
@@ -181,17 +227,31 @@ def test_generated_texts_need_approval_unless_told(manager: User, workspace: Wor
 
 @pytest.mark.parametrize(
     "values",
-    [{"base_url": ""}, {"model": ""}, {"base_url": "ftp://x"}, {"base_url": "http://127.0.0.1/v1"}, {"seconds": 0}],
+    [
+        {"base_url": ""},
+        {"model": ""},
+        {"base_url": "ftp://x"},
+        {"base_url": "http://127.0.0.1/v1"},
+        {"seconds": 0},
+    ],
 )
-def test_an_engine_that_cannot_work_is_not_kept(manager: User, workspace: Workspace, values: dict[str, object]) -> None:
-    good = {"engine": "openai-compatible", "base_url": "https://llm.example/v1", "model": "m"}
+def test_an_engine_that_cannot_work_is_not_kept(
+    manager: User, workspace: Workspace, values: dict[str, object]
+) -> None:
+    good = {
+        "engine": "openai-compatible",
+        "base_url": "https://llm.example/v1",
+        "model": "m",
+    }
     with pytest.raises(Unprocessable) as refusal:
         choose_engine(manager, workspace, good | values)
     assert set(refusal.value.fields) == set(values)
     assert not EngineSettings.objects.exists()
 
 
-def test_engines_are_a_managers_choice(editor: User, manager: User, workspace: Workspace) -> None:
+def test_engines_are_a_managers_choice(
+    editor: User, manager: User, workspace: Workspace
+) -> None:
     with pytest.raises(Forbidden):
         choose_engine(editor, workspace, {"engine": "offline"})
     with pytest.raises(Unprocessable):
@@ -200,19 +260,31 @@ def test_engines_are_a_managers_choice(editor: User, manager: User, workspace: W
 
 def test_the_wire_keeps_lists_activates_and_deletes(api, editor: User) -> None:
     client = api(editor)
-    assert client.get("/api/ai/templates/active").json() == {"template": None, "message": "No active template"}
-    body = {"name": "T", "prompt_text": 'Say {filename} as {"title": ""}', "is_active": True}
+    assert client.get("/api/ai/templates/active").json() == {
+        "template": None,
+        "message": "No active template",
+    }
+    body = {
+        "name": "T",
+        "prompt_text": 'Say {filename} as {"title": ""}',
+        "is_active": True,
+    }
     made = client.post("/api/ai/templates", body, format="json")
     number = made.json()["template_id"]
     assert (made.status_code, made.json()["success"]) == (200, True)
     assert client.post("/api/ai/templates", body, format="json").status_code == 409
     listed = client.get("/api/ai/templates").json()
     assert (listed["count"], set(listed["templates"][0])) == (
-        1, {"id", "name", "prompt_text", "is_active", "created_at", "updated_at"},
-    )  # fmt: skip
+        1,
+        {"id", "name", "prompt_text", "is_active", "created_at", "updated_at"},
+    )
     assert client.get("/api/ai/templates/active").json()["template"]["id"] == number
-    assert client.put(f"/api/ai/templates/{number}", {"name": "U"}, format="json").json()["success"]
-    assert client.put(f"/api/ai/templates/{number}", {}, format="json").status_code == 404
+    assert client.put(
+        f"/api/ai/templates/{number}", {"name": "U"}, format="json"
+    ).json()["success"]
+    assert (
+        client.put(f"/api/ai/templates/{number}", {}, format="json").status_code == 404
+    )
     assert client.post(f"/api/ai/templates/{number}/activate").status_code == 200
     assert PromptTemplate.objects.get().name == "U"
     assert client.delete(f"/api/ai/templates/{number}").status_code == 200
@@ -225,28 +297,42 @@ def test_the_wire_tries_a_prompt(api, editor: User, viewer: User) -> None:
     assert answer["success"] and answer["engine"] == "offline"
     assert answer["metadata"]["title"] == "Epic Gaming Moment"
     assert answer["metadata"]["hashtags"].startswith("#epic #gaming")
-    wrong = api(editor).post("/api/ai/test-prompt", body | {"prompt_text": "{mood}"}, format="json")
-    assert (wrong.status_code, "Known variables" in wrong.json()["detail"][0]["msg"]) == (422, True)
-    assert api(viewer).post("/api/ai/test-prompt", body, format="json").status_code == 403
+    wrong = api(editor).post(
+        "/api/ai/test-prompt", body | {"prompt_text": "{mood}"}, format="json"
+    )
+    assert (
+        wrong.status_code,
+        "Known variables" in wrong.json()["detail"][0]["msg"],
+    ) == (422, True)
+    assert (
+        api(viewer).post("/api/ai/test-prompt", body, format="json").status_code == 403
+    )
     assert api(None).get("/api/ai/templates").status_code == 401
 
 
-def test_the_wire_hides_other_workspaces(api, editor: User, stranger: User, workspace: Workspace) -> None:
+def test_the_wire_hides_other_workspaces(
+    api, editor: User, stranger: User, workspace: Workspace
+) -> None:
     number = create_template(editor, workspace, "T", "Say {filename}").pk
     client = api(stranger)
     assert client.get("/api/ai/templates").json()["count"] == 0
     for answer in (
         client.put(f"/api/ai/templates/{number}", {"name": "U"}, format="json"),
-        client.delete(f"/api/ai/templates/{number}"), client.post(f"/api/ai/templates/{number}/activate"),
+        client.delete(f"/api/ai/templates/{number}"),
+        client.post(f"/api/ai/templates/{number}/activate"),
         client.get("/api/ai/templates", headers={"x-workspace": workspace.slug}),
-    ):  # fmt: skip
+    ):
         assert answer.status_code == 404
 
 
 def test_the_admin_shows_generations_read_only_and_never_a_key(
     browse, server: ChatServer, workspace: Workspace
 ) -> None:
-    client = browse(User.objects.create_superuser("root", "root@example.org", "correct horse battery"))
+    client = browse(
+        User.objects.create_superuser(
+            "root", "root@example.org", "correct horse battery"
+        )
+    )
     made = generate_metadata(workspace, "a.mp4", "x").generation
     for address in (
         "/admin/templates_ai/enginesettings/",
@@ -257,7 +343,9 @@ def test_the_admin_shows_generations_read_only_and_never_a_key(
         answer = client.get(address)
         assert answer.status_code == 200
         assert "sk-secret" not in answer.content.decode()
-    client.post(f"/admin/templates_ai/generation/{made.pk}/change/", {"engine": "forged"})
+    client.post(
+        f"/admin/templates_ai/generation/{made.pk}/change/", {"engine": "forged"}
+    )
     client.post(f"/admin/templates_ai/generation/{made.pk}/delete/", {"post": "yes"})
     made.refresh_from_db()
     assert made.engine == "openai-compatible"

@@ -24,9 +24,19 @@ def test_a_new_template_begins_with_the_built_in_prompt(browse, editor: User) ->
 
 def test_the_preview_follows_what_is_typed(browse, viewer: User) -> None:
     client = browse(viewer)
-    good = client.post("/ai-templates/preview", {"prompt_text": PROMPT}).content.decode()
-    assert "Describe ⟦boat_launch_at_dawn.mp4⟧. Answer as {&quot;title&quot;: &quot;...&quot;}" in good
-    assert "Unknown: {mood}" in client.post("/ai-templates/preview", {"prompt_text": "{mood}"}).content.decode()
+    good = client.post(
+        "/ai-templates/preview", {"prompt_text": PROMPT}
+    ).content.decode()
+    assert (
+        "Describe ⟦boat_launch_at_dawn.mp4⟧. Answer as {&quot;title&quot;: &quot;...&quot;}"
+        in good
+    )
+    assert (
+        "Unknown: {mood}"
+        in client.post(
+            "/ai-templates/preview", {"prompt_text": "{mood}"}
+        ).content.decode()
+    )
 
 
 def test_a_copy_is_a_beginning(browse, editor: User, workspace: Workspace) -> None:
@@ -37,22 +47,40 @@ def test_a_copy_is_a_beginning(browse, editor: User, workspace: Workspace) -> No
 
 
 def test_a_prompt_is_tried_and_says_what_wrote_it(browse, editor: User) -> None:
-    client, body = browse(editor), {"prompt_text": PROMPT, "filename": "boat.mp4", "game_context": "the lake"}
+    client, body = (
+        browse(editor),
+        {"prompt_text": PROMPT, "filename": "boat.mp4", "game_context": "the lake"},
+    )
     whole = client.post("/ai-templates/try", body).content.decode()
-    piece = client.post("/ai-templates/try", body, headers={"hx-request": "true"}).content.decode()
+    piece = client.post(
+        "/ai-templates/try", body, headers={"hx-request": "true"}
+    ).content.decode()
     assert "Boat: the lake" in whole and "Written offline" in whole
     assert "Boat: the lake" in piece and "<html" not in piece
-    assert client.post("/ai-templates/try", body | {"prompt_text": "{mood}"}).status_code == 422
+    assert (
+        client.post("/ai-templates/try", body | {"prompt_text": "{mood}"}).status_code
+        == 422
+    )
     assert not PromptTemplate.objects.exists()
 
 
-NAMES = st.text(st.sampled_from("a{}\"'\\\n\r\t\u202e🎮👩‍🚀שלום⟦⟧<&>/% "), min_size=1, max_size=80)
+NAMES = st.text(
+    st.sampled_from("a{}\"'\\\n\r\t\u202e🎮👩‍🚀שלום⟦⟧<&>/% "), min_size=1, max_size=80
+)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(NAMES)
 def test_no_file_name_breaks_the_page(browse, editor: User, name: str) -> None:
-    body = {"prompt_text": PROMPT, "filename": (name * 4096)[:4096], "game_context": f"<b>{name}"}
+    body = {
+        "prompt_text": PROMPT,
+        "filename": (name * 4096)[:4096],
+        "game_context": f"<b>{name}",
+    }
     answer = browse(editor).post("/ai-templates/try", body)
     assert answer.status_code in {200, 422}
     assert "<b>" not in answer.content.decode()
@@ -63,17 +91,36 @@ def test_a_manager_chooses_engine_and_budget_and_the_key_stays_secret(
 ) -> None:
     client = browse(manager)
     form = {
-        "engine": "openai-compatible", "base_url": "https://llm.example/v1", "model": "m", "seconds": "30",
-        "new_key": "sk-very-secret", "price_in": "1", "price_out": "2", "daily_tokens": "1000", "daily_cost": "",
+        "engine": "openai-compatible",
+        "base_url": "https://llm.example/v1",
+        "model": "m",
+        "seconds": "30",
+        "new_key": "sk-very-secret",
+        "price_in": "1",
+        "price_out": "2",
+        "daily_tokens": "1000",
+        "daily_cost": "",
         "needs_approval": "on",
-    }  # fmt: skip
-    assert client.post("/ai-templates/engine", form)["Location"] == "/ai-templates/engine"
+    }
+    assert (
+        client.post("/ai-templates/engine", form)["Location"] == "/ai-templates/engine"
+    )
     kept = EngineSettings.objects.get()
-    assert (kept.key.reveal(), kept.daily_tokens, kept.daily_cost) == ("sk-very-secret", 1000, None)
+    assert (kept.key.reveal(), kept.daily_tokens, kept.daily_cost) == (
+        "sk-very-secret",
+        1000,
+        None,
+    )
     client.post("/ai-templates/engine", form | {"new_key": "", "model": "n"})
     kept.refresh_from_db()
-    assert (kept.key.reveal(), kept.model, kept.needs_approval) == ("sk-very-secret", "n", True)
-    Generation.objects.create(workspace=workspace, engine="openai-compatible", tokens_in=200, tokens_out=50)
+    assert (kept.key.reveal(), kept.model, kept.needs_approval) == (
+        "sk-very-secret",
+        "n",
+        True,
+    )
+    Generation.objects.create(
+        workspace=workspace, engine="openai-compatible", tokens_in=200, tokens_out=50
+    )
     page = client.get("/ai-templates/engine").content.decode()
     assert "sk-very-secret" not in page
     assert "250 of 1,000" in page
@@ -82,22 +129,38 @@ def test_a_manager_chooses_engine_and_budget_and_the_key_stays_secret(
 
 def test_an_address_inside_is_refused_beside_its_field(browse, manager: User) -> None:
     form = {
-        "engine": "openai-compatible", "base_url": "http://127.0.0.1:11434/v1", "model": "m", "seconds": "30",
-        "price_in": "0", "price_out": "0",
-    }  # fmt: skip
+        "engine": "openai-compatible",
+        "base_url": "http://127.0.0.1:11434/v1",
+        "model": "m",
+        "seconds": "30",
+        "price_in": "0",
+        "price_out": "0",
+    }
     answer = browse(manager).post("/ai-templates/engine", form)
-    assert (answer.status_code, "private network" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "private network" in answer.content.decode()) == (
+        422,
+        True,
+    )
     assert not EngineSettings.objects.exists()
 
 
-def test_the_engine_page_lists_what_was_written(browse, manager: User, workspace: Workspace) -> None:
+def test_the_engine_page_lists_what_was_written(
+    browse, manager: User, workspace: Workspace
+) -> None:
     generate_metadata(workspace, "boat.mp4", "the lake")
-    assert "Written offline" in browse(manager).get("/ai-templates/engine").content.decode()
+    assert (
+        "Written offline"
+        in browse(manager).get("/ai-templates/engine").content.decode()
+    )
 
 
-def test_a_difference_is_shown_line_by_line(browse, editor: User, workspace: Workspace) -> None:
+def test_a_difference_is_shown_line_by_line(
+    browse, editor: User, workspace: Workspace
+) -> None:
     made = create_template(editor, workspace, "T", "One {filename}")
-    browse(editor).post(f"/ai-templates/{made.pk}", {"name": "T", "prompt_text": "Two {filename}"})
+    browse(editor).post(
+        f"/ai-templates/{made.pk}", {"name": "T", "prompt_text": "Two {filename}"}
+    )
     page = browse(editor).get(f"/ai-templates/{made.pk}/versions/1").content.decode()
     assert 'diff-out">-Two {filename}' in page
     assert 'diff-in">+One {filename}' in page

@@ -29,11 +29,17 @@ def test_an_edit_keeps_what_was_said(editor: User, template: PromptTemplate) -> 
 
 def test_restoring_is_a_new_version(editor: User, template: PromptTemplate) -> None:
     restored = restore_version(editor, template.pk, 1)
-    assert (restored.name, restored.prompt_text, restored.version) == ("T", "One {filename}", 3)
+    assert (restored.name, restored.prompt_text, restored.version) == (
+        "T",
+        "One {filename}",
+        3,
+    )
     assert versions_of(editor, template.pk).count() == 3
 
 
-def test_the_difference_shows_what_restoring_does(editor: User, template: PromptTemplate) -> None:
+def test_the_difference_shows_what_restoring_does(
+    editor: User, template: PromptTemplate
+) -> None:
     lines = difference(access_version(editor, template.pk, 1), template)
     assert lines[3:] == ["-name: T2", "-Two {filename}", "+name: T", "+One {filename}"]
     assert difference(access_version(editor, template.pk, 2), template) == []
@@ -52,14 +58,21 @@ def test_versions_are_as_private_as_the_template(
 
 @pytest.mark.django_db(transaction=True)
 def test_edits_at_once_lose_none(editor: User, template: PromptTemplate) -> None:
-    edits = (partial(change_template, editor, template.pk, "T", f"Edit {number}") for number in range(8))
+    edits = (
+        partial(change_template, editor, template.pk, "T", f"Edit {number}")
+        for number in range(8)
+    )
     assert faults(at_once(*edits)) == []
-    assert sorted(TemplateVersion.objects.values_list("number", flat=True)) == list(range(1, 11))
+    assert sorted(TemplateVersion.objects.values_list("number", flat=True)) == list(
+        range(1, 11)
+    )
     newest = TemplateVersion.objects.first()
     assert newest and newest.prompt_text == PromptTemplate.objects.get().prompt_text
 
 
-def test_the_page_shows_and_restores(browse, editor: User, viewer: User, template: PromptTemplate) -> None:
+def test_the_page_shows_and_restores(
+    browse, editor: User, viewer: User, template: PromptTemplate
+) -> None:
     client = browse(editor)
     assert "Version 1" in client.get(f"/ai-templates/{template.pk}").content.decode()
     page = f"/ai-templates/{template.pk}/versions/1"

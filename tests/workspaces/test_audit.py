@@ -15,17 +15,30 @@ pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 def three_entries(user: User, workspace: Workspace) -> None:
     for n in range(3):
-        audit.record(user, "changed", f"thing:{n}", workspace=workspace, before={"n": n}, after={"n": n + 1})
+        audit.record(
+            user,
+            "changed",
+            f"thing:{n}",
+            workspace=workspace,
+            before={"n": n},
+            after={"n": n + 1},
+        )
 
 
 def breaks() -> list[tuple[int, str]]:
     return [(found.number, found.reason) for found in audit.verify()]
 
 
-def test_a_change_is_recorded_with_before_and_after(manager: User, channel: ChannelAccount) -> None:
+def test_a_change_is_recorded_with_before_and_after(
+    manager: User, channel: ChannelAccount
+) -> None:
     channels.change_channel(manager, channel.pk, {"posts_per_week": 7})
     entry = AuditEntry.objects.get(thing=f"channel:{channel.pk}")
-    assert (entry.actor_name, entry.before, entry.after) == ("manager", {"posts_per_week": 3}, {"posts_per_week": 7})
+    assert (entry.actor_name, entry.before, entry.after) == (
+        "manager",
+        {"posts_per_week": 3},
+        {"posts_per_week": 7},
+    )
 
 
 def test_a_refused_change_leaves_no_entry(editor: User, slot: Post) -> None:
@@ -58,18 +71,24 @@ def test_a_cut_off_end_shows(manager: User, workspace: Workspace) -> None:
     assert breaks() == [(3, "the end of the chain was cut off or replaced")]
 
 
-def test_a_forged_chain_without_the_key_shows(manager: User, workspace: Workspace, settings) -> None:
+def test_a_forged_chain_without_the_key_shows(
+    manager: User, workspace: Workspace, settings
+) -> None:
     three_entries(manager, workspace)
     secret, settings.SECRET_KEY = settings.SECRET_KEY, "a guess " * 8
     entry = AuditEntry.objects.get(number=3)
     entry.actor_name = "somebody else"
-    AuditEntry.objects.filter(pk=entry.pk).update(actor_name="somebody else", digest=audit.digest(entry))
+    AuditEntry.objects.filter(pk=entry.pk).update(
+        actor_name="somebody else", digest=audit.digest(entry)
+    )
     AuditHead.objects.update(digest=audit.digest(entry))
     settings.SECRET_KEY = secret
     assert (3, "was changed") in breaks()
 
 
-def test_the_command_fails_on_tampering_and_names_the_place(manager: User, workspace: Workspace, capsys) -> None:
+def test_the_command_fails_on_tampering_and_names_the_place(
+    manager: User, workspace: Workspace, capsys
+) -> None:
     three_entries(manager, workspace)
     call_command("verify_audit")
     assert "3 entries, every chain holds" in capsys.readouterr().out
@@ -79,9 +98,16 @@ def test_the_command_fails_on_tampering_and_names_the_place(manager: User, works
     assert "entry 1 was changed" in capsys.readouterr().err
 
 
-def test_a_value_is_told_beside_what_it_was(browse, manager: User, workspace: Workspace) -> None:
-    before, after = {"zone": "UTC", "notes": ""}, {"zone": "Europe/Berlin", "notes": "New", "limit": None}
-    audit.record(manager, "changed", "thing:1", workspace=workspace, before=before, after=after)
+def test_a_value_is_told_beside_what_it_was(
+    browse, manager: User, workspace: Workspace
+) -> None:
+    before, after = (
+        {"zone": "UTC", "notes": ""},
+        {"zone": "Europe/Berlin", "notes": "New", "limit": None},
+    )
+    audit.record(
+        manager, "changed", "thing:1", workspace=workspace, before=before, after=after
+    )
     page = browse(manager).get("/workspaces/audit").content.decode()
     assert 'zone: <span class="muted">UTC</span> → Europe/Berlin<br>' in page
     assert 'notes: <span class="muted">–</span> → New<br>limit: –<br>' in page

@@ -25,11 +25,19 @@ JSON = "application/json"
 
 
 def sign_in(client: Client, password: str, login: str = "editor"):
-    return client.post("/api/v1/auth/login", {"username": login, "password": password}, content_type=JSON)
+    return client.post(
+        "/api/v1/auth/login",
+        {"username": login, "password": password},
+        content_type=JSON,
+    )
 
 
-def test_the_tenth_failure_is_429_and_so_is_the_right_password_afterwards(client: Client, editor: User) -> None:
-    assert [sign_in(client, "wrong").status_code for _ in range(10)] == [401] * 9 + [429]
+def test_the_tenth_failure_is_429_and_so_is_the_right_password_afterwards(
+    client: Client, editor: User
+) -> None:
+    assert [sign_in(client, "wrong").status_code for _ in range(10)] == [401] * 9 + [
+        429
+    ]
     locked = sign_in(client, PASSWORD)
     assert locked.status_code == 429
     assert locked["Retry-After"] == "60"
@@ -42,7 +50,9 @@ def test_address_and_name_count_as_one_account(client: Client, editor: User) -> 
     assert sign_in(client, "wrong", "EDITOR").status_code == 429
 
 
-def test_another_account_is_not_locked(client: Client, editor: User, viewer: User) -> None:
+def test_another_account_is_not_locked(
+    client: Client, editor: User, viewer: User
+) -> None:
     for _ in range(11):
         sign_in(client, "wrong")
     assert sign_in(client, PASSWORD, "viewer").status_code == 200
@@ -63,7 +73,9 @@ def test_successes_are_not_counted(client: Client, editor: User) -> None:
     ("door", "form"),
     [("/api/v1/login", False), ("/api/v1/auth/login", True), ("/auth/login", False)],
 )
-def test_every_program_s_door_locks_on_a_real_server(asgi_server: str, editor: User, door: str, form: bool) -> None:
+def test_every_program_s_door_locks_on_a_real_server(
+    asgi_server: str, editor: User, door: str, form: bool
+) -> None:
     wrong = {"username": "editor", "password": "wrong"}
     body = {"data": wrong} if form else {"json": wrong}
     with httpx.Client(base_url=asgi_server) as visitor:
@@ -73,7 +85,9 @@ def test_every_program_s_door_locks_on_a_real_server(asgi_server: str, editor: U
     assert answers[9].headers["Retry-After"] == "60"
 
 
-def test_the_sign_in_page_locks_on_a_real_server(asgi_server: str, editor: User) -> None:
+def test_the_sign_in_page_locks_on_a_real_server(
+    asgi_server: str, editor: User
+) -> None:
     with httpx.Client(base_url=asgi_server) as visitor:
         answers = [send_form(visitor, "wrong") for _ in range(12)]
     assert [answer.status_code for answer in answers] == [200] * 9 + [429] * 3
@@ -89,7 +103,9 @@ def send_form(visitor: httpx.Client, password: str) -> httpx.Response:
 
 def web_command() -> list[str]:
     """What compose.yaml starts the web with, from the application's name on."""
-    services = yaml.safe_load((settings.BASE_DIR / "compose.yaml").read_text())["services"]
+    services = yaml.safe_load((settings.BASE_DIR / "compose.yaml").read_text())[
+        "services"
+    ]
     program, *arguments = services["web"]["command"]
     assert program == "uvicorn"
     return arguments
@@ -100,13 +116,20 @@ def behind_proxy(transactional_db: None, settings: Any) -> Iterator[str]:
     """A server with the options of compose.yaml's web, one proxy before it."""
     settings.PROXY_COUNT = 1
     chosen = uvicorn.main.make_context("uvicorn", web_command()).params
-    with serving(proxy_headers=chosen["proxy_headers"], forwarded_allow_ips=chosen["forwarded_allow_ips"]) as address:
+    with serving(
+        proxy_headers=chosen["proxy_headers"],
+        forwarded_allow_ips=chosen["forwarded_allow_ips"],
+    ) as address:
         yield address
 
 
-def test_ten_tries_through_a_proxy_count_as_ten_whatever_the_visitor_claims(behind_proxy: str, editor: User) -> None:
+def test_ten_tries_through_a_proxy_count_as_ten_whatever_the_visitor_claims(
+    behind_proxy: str, editor: User
+) -> None:
     with httpx.Client(base_url=behind_proxy) as proxy:
-        codes = [try_from(proxy, f"10.9.8.{number}, 203.0.113.9") for number in range(12)]
+        codes = [
+            try_from(proxy, f"10.9.8.{number}, 203.0.113.9") for number in range(12)
+        ]
         assert codes == [401] * 9 + [429] * 3
         # Somebody else behind the same proxy is not locked out with them.
         assert try_from(proxy, "203.0.113.10") == 401
@@ -115,7 +138,9 @@ def test_ten_tries_through_a_proxy_count_as_ten_whatever_the_visitor_claims(behi
 def try_from(proxy: httpx.Client, forwarded: str) -> int:
     """One wrong password, as a proxy passes it on that adds its caller's address at the end."""
     wrong = {"username": "editor", "password": "wrong"}
-    return proxy.post("/api/v1/auth/login", json=wrong, headers={"X-Forwarded-For": forwarded}).status_code
+    return proxy.post(
+        "/api/v1/auth/login", json=wrong, headers={"X-Forwarded-For": forwarded}
+    ).status_code
 
 
 @pytest.mark.parametrize(
@@ -133,7 +158,9 @@ def try_from(proxy: httpx.Client, forwarded: str) -> int:
         ("", 1, None),
     ],
 )
-def test_a_visitor_is_who_the_outermost_proxy_saw(forwarded: str, proxies: int, address: str | None) -> None:
+def test_a_visitor_is_who_the_outermost_proxy_saw(
+    forwarded: str, proxies: int, address: str | None
+) -> None:
     assert visitor_address(forwarded, proxies) == address
 
 

@@ -30,7 +30,12 @@ def test_a_repeat_gets_the_first_answer_and_does_nothing(editor: User) -> None:
     act = Act()
     first = once(editor, "door", "k1", {"a": 1}, act)
     second = once(editor, "door", "k1", {"a": 1}, act)
-    assert (first.body, second.body, second.status, act.done) == ({"number": 1}, {"number": 1}, 201, 1)
+    assert (first.body, second.body, second.status, act.done) == (
+        {"number": 1},
+        {"number": 1},
+        201,
+        1,
+    )
     assert second.replayed
 
 

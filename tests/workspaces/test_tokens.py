@@ -29,13 +29,20 @@ def test_a_token_does_what_its_scopes_allow_and_no_more(editor: User) -> None:
     _, text = create_token(editor, "report", ["posts:read"])
     client = with_token(text)
     assert client.get(f"{CONTENT}h2o").status_code == 200
-    refused = client.post(CONTENT, {"tenant_id": "h2o", "title": "New", "owner": "me"}, format="json")
-    assert (refused.status_code, refused.json()["detail"]) == (403, "This token lacks the scope posts:write.")
+    refused = client.post(
+        CONTENT, {"tenant_id": "h2o", "title": "New", "owner": "me"}, format="json"
+    )
+    assert (refused.status_code, refused.json()["detail"]) == (
+        403,
+        "This token lacks the scope posts:write.",
+    )
 
 
 def test_only_a_digest_is_kept(editor: User) -> None:
     token, text = create_token(editor, "report", ["posts:read"])
-    stored = " ".join(str(value) for value in ApiToken.objects.filter(pk=token.pk).values_list().get())
+    stored = " ".join(
+        str(value) for value in ApiToken.objects.filter(pk=token.pk).values_list().get()
+    )
     assert text.startswith("slt_")
     assert text not in stored
 
@@ -73,7 +80,10 @@ def test_unknown_scopes_are_refused(editor: User) -> None:
 
 def test_the_page_shows_a_new_token_once(browse, editor: User) -> None:
     client: Client = browse(editor)
-    made = client.post("/account/tokens", {"name": "report", "scopes": ["posts:read"], "workspace": "h2o"})
+    made = client.post(
+        "/account/tokens",
+        {"name": "report", "scopes": ["posts:read"], "workspace": "h2o"},
+    )
     text = ApiToken.objects.get().token_key
     assert text.encode() in made.content
     assert b"not shown again" in made.content

@@ -30,17 +30,25 @@ class Person(serializers.Serializer[User]):
     id = serializers.IntegerField()
     is_active = serializers.BooleanField()
     is_superuser = serializers.BooleanField()
-    created_at = serializers.DateTimeField(source="date_joined", format="%Y-%m-%dT%H:%M:%S")
+    created_at = serializers.DateTimeField(
+        source="date_joined", format="%Y-%m-%dT%H:%M:%S"
+    )
 
 
 class Registration(serializers.Serializer[Any]):
-    email = serializers.EmailField(error_messages={"invalid": "value is not a valid email address"})
-    password = serializers.CharField(trim_whitespace=False, max_length=1000, style={"input_type": "password"})
+    email = serializers.EmailField(
+        error_messages={"invalid": "value is not a valid email address"}
+    )
+    password = serializers.CharField(
+        trim_whitespace=False, max_length=1000, style={"input_type": "password"}
+    )
 
 
 class Credentials(serializers.Serializer[Any]):
     username = serializers.CharField(help_text="E-mail address or user name")
-    password = serializers.CharField(trim_whitespace=False, style={"input_type": "password"})
+    password = serializers.CharField(
+        trim_whitespace=False, style={"input_type": "password"}
+    )
 
 
 class Token(serializers.Serializer[Any]):
@@ -58,11 +66,15 @@ class Register(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        tags=TAGS, request=Registration, responses={201: Person, 400: OpenApiResponse(), 422: OpenApiResponse()}
+        tags=TAGS,
+        request=Registration,
+        responses={201: Person, 400: OpenApiResponse(), 422: OpenApiResponse()},
     )
     def post(self, request: Request) -> Response:
         """Make an account with an e-mail address and a password of at least 8 characters."""
-        user = users.register(**read(Registration, request), is_open=settings.REGISTRATION_OPEN)
+        user = users.register(
+            **read(Registration, request), is_open=settings.REGISTRATION_OPEN
+        )
         return Response(Person(user).data, status=201)
 
 
@@ -74,15 +86,26 @@ class Login(APIView):
     parser_classes = [FormParser, MultiPartParser, Json]
 
     @extend_schema(
-        tags=TAGS, request=Credentials, responses={200: Token, 401: OpenApiResponse(), 429: OpenApiResponse()}
+        tags=TAGS,
+        request=Credentials,
+        responses={200: Token, 401: OpenApiResponse(), 429: OpenApiResponse()},
     )
     def post(self, request: Request) -> Response:
-        """Exchange e-mail address or user name and password for a bearer token that lasts 24 hours."""
-        return Response({"access_token": users.access_token(sign_in(request)), "token_type": "bearer"})
+        """Exchange e-mail address or user name and password for a bearer token that
+        lasts 24 hours.
+        """
+        return Response(
+            {
+                "access_token": users.access_token(sign_in(request)),
+                "token_type": "bearer",
+            }
+        )
 
 
 def sign_in(request: Request) -> User:
-    """The user with the credentials in the body. Raises NotSignedIn, or 422 for a body without them."""
+    """The user with the credentials in the body. Raises NotSignedIn, or 422 for a body
+    without them.
+    """
     user = authenticate(request._request, **read(Credentials, request))
     if not isinstance(user, User):
         raise NotSignedIn("Incorrect email or password")
@@ -104,8 +127,15 @@ class Logout(APIView):
 
     @extend_schema(tags=TAGS, request=None, responses={200: Farewell})
     def post(self, request: Request) -> Response:
-        """Say goodbye. Tokens are not kept on the server: forget yours; a new password ends all of them."""
-        return Response({"message": "Successfully logged out", "detail": "Discard the token on your side."})
+        """Say goodbye. Tokens are not kept on the server: forget yours; a new password
+        ends all of them.
+        """
+        return Response(
+            {
+                "message": "Successfully logged out",
+                "detail": "Discard the token on your side.",
+            }
+        )
 
 
 class MarketingLogin(APIView):
@@ -114,7 +144,11 @@ class MarketingLogin(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(tags=TAGS, request=Credentials, responses={200: OpenApiResponse(), 401: OpenApiResponse()})
+    @extend_schema(
+        tags=TAGS,
+        request=Credentials,
+        responses={200: OpenApiResponse(), 401: OpenApiResponse()},
+    )
     def post(self, request: Request) -> Response:
         """Exchange user name and password for a bearer token."""
         try:

@@ -1,4 +1,6 @@
-"""The posting queue's own sign-in routes: JSON, with the person in the answer. The tokens are the same everywhere."""
+"""The posting queue's own sign-in routes: JSON, with the person in the answer. The
+tokens are the same everywhere.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ from workspaces.services import users
 class QueueRegistration(serializers.Serializer[Any]):
     username = serializers.RegexField(r"^[\w.+-]+\Z", max_length=150)
     email = serializers.EmailField()
-    password = serializers.CharField(trim_whitespace=False, max_length=1000, style={"input_type": "password"})
+    password = serializers.CharField(
+        trim_whitespace=False, max_length=1000, style={"input_type": "password"}
+    )
 
 
 def person(user: User) -> dict[str, Any]:
@@ -32,7 +36,13 @@ def person(user: User) -> dict[str, Any]:
 
 
 def answer(user: User) -> Response:
-    return Response({"access_token": users.access_token(user), "token_type": "bearer", "user": person(user)})
+    return Response(
+        {
+            "access_token": users.access_token(user),
+            "token_type": "bearer",
+            "user": person(user),
+        }
+    )
 
 
 class QueueRegister(APIView):
@@ -69,4 +79,7 @@ class QueueMe(APIView):
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The user behind the token."""
-        return Response(person(request.user) | {"created_at": request.user.date_joined.strftime("%Y-%m-%dT%H:%M:%S")})
+        return Response(
+            person(request.user)
+            | {"created_at": request.user.date_joined.strftime("%Y-%m-%dT%H:%M:%S")}
+        )

@@ -12,7 +12,10 @@ class BearerScheme(OpenApiAuthenticationExtension):
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        text = "A sign-in token of `/api/v1/auth/login` (24 hours), or an API token made on the account page (`slt_…`)."
+        text = (
+            "A sign-in token of `/api/v1/auth/login` (24 hours), or an API token "
+            "made on the account page (`slt_…`)."
+        )
         return {"type": "http", "scheme": "bearer", "description": text}
 
 
@@ -21,4 +24,9 @@ class SessionScheme(OpenApiAuthenticationExtension):
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "The browser's session."}
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "The browser's session.",
+        }

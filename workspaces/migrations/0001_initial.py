@@ -23,7 +23,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditHead",
             fields=[
-                ("chain", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                (
+                    "chain",
+                    models.CharField(max_length=60, primary_key=True, serialize=False),
+                ),
                 ("length", models.PositiveBigIntegerField(default=0)),
                 ("digest", models.CharField(default="", max_length=64)),
             ],
@@ -31,9 +34,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="User",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "last_login",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="last login"
+                    ),
+                ),
                 (
                     "is_superuser",
                     models.BooleanField(
@@ -42,8 +58,18 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
-                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                (
+                    "first_name",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="first name"
+                    ),
+                ),
+                (
+                    "last_name",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="last name"
+                    ),
+                ),
                 (
                     "is_staff",
                     models.BooleanField(
@@ -60,23 +86,36 @@ class Migration(migrations.Migration):
                         verbose_name="active",
                     ),
                 ),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
                 (
                     "username",
                     models.CharField(
                         max_length=150,
                         unique=True,
                         validators=[
-                            django.core.validators.RegexValidator("^[\\w.+-]+\\Z", "Letters, digits and . + - _ only.")
+                            django.core.validators.RegexValidator(
+                                "^[\\w.+-]+\\Z", "Letters, digits and . + - _ only."
+                            )
                         ],
                         verbose_name="user name",
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "email",
+                    models.EmailField(max_length=254, verbose_name="e-mail address"),
+                ),
                 (
                     "zone",
                     models.CharField(
-                        blank=True, max_length=64, validators=[common.zones.validate_zone], verbose_name="time zone"
+                        blank=True,
+                        max_length=64,
+                        validators=[common.zones.validate_zone],
+                        verbose_name="time zone",
                     ),
                 ),
                 (
@@ -109,11 +148,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Membership",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "role",
                     models.CharField(
-                        choices=[("viewer", "Viewer"), ("editor", "Editor"), ("manager", "Manager")],
+                        choices=[
+                            ("viewer", "Viewer"),
+                            ("editor", "Editor"),
+                            ("manager", "Manager"),
+                        ],
                         default="viewer",
                         max_length=10,
                     ),
@@ -135,7 +186,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Workspace",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 (
                     "slug",
                     models.CharField(
@@ -144,7 +203,8 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z0-9][a-z0-9_-]*\\Z", "Small letters, digits, - and _ only."
+                                "^[a-z0-9][a-z0-9_-]*\\Z",
+                                "Small letters, digits, - and _ only.",
                             )
                         ],
                     ),
@@ -153,7 +213,10 @@ class Migration(migrations.Migration):
                 (
                     "zone",
                     models.CharField(
-                        default="UTC", max_length=64, validators=[common.zones.validate_zone], verbose_name="time zone"
+                        default="UTC",
+                        max_length=64,
+                        validators=[common.zones.validate_zone],
+                        verbose_name="time zone",
                     ),
                 ),
                 (
@@ -168,7 +231,9 @@ class Migration(migrations.Migration):
                 (
                     "members",
                     models.ManyToManyField(
-                        related_name="workspaces", through="workspaces.Membership", to=settings.AUTH_USER_MODEL
+                        related_name="workspaces",
+                        through="workspaces.Membership",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -180,21 +245,48 @@ class Migration(migrations.Migration):
             model_name="membership",
             name="workspace",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="workspaces.workspace"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to="workspaces.workspace",
             ),
         ),
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("chain", models.CharField(max_length=60)),
                 ("number", models.PositiveBigIntegerField()),
                 ("at", models.DateTimeField()),
                 ("actor_name", models.CharField(max_length=150)),
                 ("action", models.CharField(max_length=60)),
-                ("thing", models.CharField(help_text="Kind and id, for example post:5f0c…", max_length=120)),
-                ("before", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ("after", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "thing",
+                    models.CharField(
+                        help_text="Kind and id, for example post:5f0c…", max_length=120
+                    ),
+                ),
+                (
+                    "before",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                    ),
+                ),
+                (
+                    "after",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                    ),
+                ),
                 ("previous", models.CharField(max_length=64)),
                 ("digest", models.CharField(max_length=64)),
                 (
@@ -224,7 +316,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ApiToken",
             fields=[
-                ("digest", models.CharField(max_length=128, primary_key=True, serialize=False)),
+                (
+                    "digest",
+                    models.CharField(max_length=128, primary_key=True, serialize=False),
+                ),
                 ("token_key", models.CharField(db_index=True, max_length=25)),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 ("expiry", models.DateTimeField(blank=True, null=True)),
@@ -242,7 +337,10 @@ class Migration(migrations.Migration):
                 (
                     "workspace",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="workspaces.workspace"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -265,28 +363,49 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="StoredReply",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("door", models.CharField(max_length=60)),
                 ("key", models.CharField(max_length=200)),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("status", models.PositiveSmallIntegerField(null=True)),
                 ("body", models.JSONField(null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
-                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "stored replies",
-                "constraints": [models.UniqueConstraint(fields=("user", "door", "key"), name="stored_reply_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "door", "key"), name="stored_reply_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=models.UniqueConstraint(fields=("user", "workspace"), name="membership_once"),
+            constraint=models.UniqueConstraint(
+                fields=("user", "workspace"), name="membership_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["viewer", "editor", "manager"])), name="membership_role_known"
+                condition=models.Q(("role__in", ["viewer", "editor", "manager"])),
+                name="membership_role_known",
             ),
         ),
         migrations.AddIndex(
@@ -295,7 +414,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="auditentry",
-            constraint=models.UniqueConstraint(fields=("chain", "number"), name="audit_entry_once"),
+            constraint=models.UniqueConstraint(
+                fields=("chain", "number"), name="audit_entry_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="user",
@@ -306,13 +427,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("username"), name="user_username_unique"
+                django.db.models.functions.text.Lower("username"),
+                name="user_username_unique",
             ),
         ),
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(("username__contains", "@"), _negated=True), name="user_username_no_at"
+                condition=models.Q(("username__contains", "@"), _negated=True),
+                name="user_username_no_at",
             ),
         ),
     ]

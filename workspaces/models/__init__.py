@@ -4,4 +4,12 @@ from workspaces.models.tokens import ApiToken
 from workspaces.models.users import User
 from workspaces.models.workspaces import Membership, Workspace
 
-__all__ = ["ApiToken", "AuditEntry", "AuditHead", "Membership", "StoredReply", "User", "Workspace"]
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "AuditHead",
+    "Membership",
+    "StoredReply",
+    "User",
+    "Workspace",
+]

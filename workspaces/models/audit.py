@@ -1,4 +1,6 @@
-"""The audit trail: entries chained by keyed hash, one chain a workspace and one for what belongs to none."""
+"""The audit trail: entries chained by keyed hash, one chain a workspace and one for
+what belongs to none.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,18 @@ class AuditEntry(models.Model):
     chain = models.CharField(max_length=60)
     number = models.PositiveBigIntegerField()
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     # The name stays readable, and verifiable, when the person is gone.
     actor_name = models.CharField(max_length=150)
-    workspace = models.ForeignKey("workspaces.Workspace", null=True, on_delete=models.SET_NULL, related_name="+")
+    workspace = models.ForeignKey(
+        "workspaces.Workspace", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     action = models.CharField(max_length=60)
-    thing = models.CharField(max_length=120, help_text="Kind and id, for example post:5f0c…")
+    thing = models.CharField(
+        max_length=120, help_text="Kind and id, for example post:5f0c…"
+    )
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     previous = models.CharField(max_length=64)
@@ -41,18 +49,26 @@ class AuditEntry(models.Model):
         ordering: ClassVar[list[str]] = ["-id"]
         verbose_name_plural = "audit entries"
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["chain", "number"], name="audit_entry_once"),
+            models.UniqueConstraint(
+                fields=["chain", "number"], name="audit_entry_once"
+            ),
         ]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["thing"], name="audit_thing")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["thing"], name="audit_thing")
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.thing}"
 
     @property
     def changes(self) -> list[tuple[str, str | None, str | None]]:
-        """Each value that was told, before and after; None where it was not told, a dash for a blank one."""
+        """Each value that was told, before and after; None where it was not told, a
+        dash for a blank one.
+        """
         names = dict.fromkeys([*self.before, *self.after])
-        return [(name, told(self.before, name), told(self.after, name)) for name in names]
+        return [
+            (name, told(self.before, name), told(self.after, name)) for name in names
+        ]
 
 
 def told(values: dict[str, Any], name: str) -> str | None:

@@ -21,7 +21,9 @@ class StoredReply(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["user", "door", "key"], name="stored_reply_once"),
+            models.UniqueConstraint(
+                fields=["user", "door", "key"], name="stored_reply_once"
+            ),
         ]
         verbose_name_plural = "stored replies"
 

@@ -20,10 +20,14 @@ SCOPES = (
 
 
 class ApiToken(AbstractAuthToken):
-    """A named token of one user, bound to one workspace or to none; acts with the user's role there."""
+    """A named token of one user, bound to one workspace or to none; acts with the
+    user's role there.
+    """
 
     name = models.CharField(max_length=80)
-    workspace = models.ForeignKey("workspaces.Workspace", null=True, blank=True, on_delete=models.CASCADE)
+    workspace = models.ForeignKey(
+        "workspaces.Workspace", null=True, blank=True, on_delete=models.CASCADE
+    )
     scopes = models.JSONField(default=list)
     last_used_at = models.DateTimeField(null=True, blank=True)
 

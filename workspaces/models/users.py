@@ -31,12 +31,20 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's mana
         "user name",
         max_length=150,
         unique=True,
-        validators=[RegexValidator(r"^[\w.+-]+\Z", "Letters, digits and . + - _ only.")],
+        validators=[
+            RegexValidator(r"^[\w.+-]+\Z", "Letters, digits and . + - _ only.")
+        ],
     )
     email = models.EmailField("e-mail address", max_length=254)
-    zone = models.CharField("time zone", max_length=64, blank=True, validators=[validate_zone])
+    zone = models.CharField(
+        "time zone", max_length=64, blank=True, validators=[validate_zone]
+    )
     default_workspace = models.ForeignKey(
-        "workspaces.Workspace", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "workspaces.Workspace",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
 
     # Set while a request is made with a token that is bound to one workspace.
@@ -49,7 +57,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's mana
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),
             models.UniqueConstraint(Lower("username"), name="user_username_unique"),
-            models.CheckConstraint(condition=~models.Q(username__contains="@"), name="user_username_no_at"),
+            models.CheckConstraint(
+                condition=~models.Q(username__contains="@"), name="user_username_no_at"
+            ),
         ]
 
     def __str__(self) -> str:

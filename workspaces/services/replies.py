@@ -20,12 +20,16 @@ class Reply:
     replayed: bool = False
 
 
-def once(user: User, door: str, raw_key: str | None, payload: Any, act: Callable[[], Reply]) -> Reply:
-    """Run `act` for a new key and keep its answer for 24 hours; repeat the kept answer for a known key.
+def once(
+    user: User, door: str, raw_key: str | None, payload: Any, act: Callable[[], Reply]
+) -> Reply:
+    """Run `act` for a new key and keep its answer for 24 hours; repeat the kept answer
+    for a known key.
 
-    The answer is stored in the transaction of the act, so a crash keeps neither. Two equal requests at once
-    meet at the unique constraint: the second waits, then gets the first one's answer. Raises Conflict when the
-    key comes back with another payload, and whatever `act` raises.
+    The answer is stored in the transaction of the act, so a crash keeps neither. Two
+    equal requests at once meet at the unique constraint: the second waits, then gets
+    the first one's answer. Raises Conflict when the key comes back with another
+    payload, and whatever `act` raises.
     """
     key = checked_key(raw_key)
     if key is None:
@@ -35,9 +39,13 @@ def once(user: User, door: str, raw_key: str | None, payload: Any, act: Callable
     rows.filter(created_at__lt=timezone.now() - KEPT).delete()
     try:
         with transaction.atomic():
-            kept = StoredReply.objects.create(user=user, door=door, key=key, fingerprint=mark)
+            kept = StoredReply.objects.create(
+                user=user, door=door, key=key, fingerprint=mark
+            )
             reply = act()
-            StoredReply.objects.filter(pk=kept.pk).update(status=reply.status, body=reply.body)
+            StoredReply.objects.filter(pk=kept.pk).update(
+                status=reply.status, body=reply.body
+            )
             return reply
     except IntegrityError:
         stored = rows.first()

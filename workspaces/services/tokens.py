@@ -15,19 +15,31 @@ from workspaces.selectors import membership_in, tokens_of
 
 
 def create_token(
-    user: User, name: str, scopes: Sequence[str], workspace_slug: str = "", days: int | None = None
+    user: User,
+    name: str,
+    scopes: Sequence[str],
+    workspace_slug: str = "",
+    days: int | None = None,
 ) -> tuple[ApiToken, str]:
-    """Make a token and return it with its text, which is shown this once. `days` None lasts until revoked."""
+    """Make a token and return it with its text, which is shown this once. `days` None
+    lasts until revoked.
+    """
     unknown = set(scopes) - set(SCOPES)
     if unknown or not scopes:
         raise InvalidInput(f"Choose at least one scope of: {', '.join(SCOPES)}.")
     if not name.strip():
         raise InvalidInput("Give the token a name that says what uses it.")
-    workspace = membership_in(user, workspace_slug).workspace if workspace_slug else None
+    workspace = (
+        membership_in(user, workspace_slug).workspace if workspace_slug else None
+    )
     expiry = timedelta(days=days) if days else None
     with transaction.atomic():
         token, text = ApiToken.objects.create(
-            user, expiry=expiry, name=name.strip(), scopes=sorted(scopes), workspace=workspace
+            user,
+            expiry=expiry,
+            name=name.strip(),
+            scopes=sorted(scopes),
+            workspace=workspace,
         )
         audit.record(
             user,
@@ -45,5 +57,11 @@ def revoke_token(user: User, key: str) -> None:
         token = tokens_of(user).filter(token_key=key).first()
         if token is None:
             raise Missing("There is no such token.")
-        audit.record(user, "revoked token", f"token:{key}", workspace=token.workspace, before={"name": token.name})
+        audit.record(
+            user,
+            "revoked token",
+            f"token:{key}",
+            workspace=token.workspace,
+            before={"name": token.name},
+        )
         token.delete()

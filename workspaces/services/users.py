@@ -16,16 +16,25 @@ from workspaces.models import User
 
 
 def register(email: str, password: str, *, is_open: bool, username: str = "") -> User:
-    """Add a person. Raises Unprocessable for a bad address or password, InvalidInput for a taken one."""
+    """Add a person. Raises Unprocessable for a bad address or password, InvalidInput
+    for a taken one.
+    """
     if not is_open:
-        raise Forbidden("Registration is closed here; ask an administrator for an account.")
+        raise Forbidden(
+            "Registration is closed here; ask an administrator for an account."
+        )
     _check(email, password)
     try:
         with transaction.atomic():
             user = User(email=email, username=username or free_username(email))
             user.set_password(password)
             user.save()
-            audit.record(user, "registered", f"user:{user.pk}", after={"email": email, "username": user.username})
+            audit.record(
+                user,
+                "registered",
+                f"user:{user.pk}",
+                after={"email": email, "username": user.username},
+            )
     except IntegrityError as error:
         raise InvalidInput("Email already registered") from error
     return user
@@ -35,12 +44,15 @@ def _check(email: str, password: str) -> None:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise Unprocessable("Not valid.", {"body.email": ["value is not a valid email address"]}) from error
+        raise Unprocessable(
+            "Not valid.", {"body.email": ["value is not a valid email address"]}
+        ) from error
     try:
         validate_password(password)
     except ValidationError as error:
         raise Unprocessable(
-            "Not valid.", {"body.password": [f"password: {text}" for text in error.messages]}
+            "Not valid.",
+            {"body.password": [f"password: {text}" for text in error.messages]},
         ) from error
     if User.objects.by_login(email):
         raise InvalidInput("Email already registered")
@@ -50,15 +62,24 @@ def free_username(email: str) -> str:
     """A user name made from the address, with a number behind it when it is taken."""
     stem = re.sub(r"[^\w.+-]", "", email.split("@", maxsplit=1)[0])[:130] or "user"
     taken = {
-        name.lower() for name in User.objects.filter(username__istartswith=stem).values_list("username", flat=True)
+        name.lower()
+        for name in User.objects.filter(username__istartswith=stem).values_list(
+            "username", flat=True
+        )
     }
     if stem.lower() not in taken:
         return stem
-    return next(f"{stem}{n}" for n in range(2, len(taken) + 3) if f"{stem}{n}".lower() not in taken)
+    return next(
+        f"{stem}{n}"
+        for n in range(2, len(taken) + 3)
+        if f"{stem}{n}".lower() not in taken
+    )
 
 
 def access_token(user: User) -> str:
-    """A sign-in token: HS256, 24 hours, with the claims of every client (`sub`, `user_id`, `username`)."""
+    """A sign-in token: HS256, 24 hours, with the claims of every client (`sub`,
+    `user_id`, `username`).
+    """
     token = AccessToken.for_user(user)
     token["sub"] = user.email
     token["username"] = user.username
@@ -70,4 +91,6 @@ def change_profile(user: User, values: dict[str, str]) -> None:
     before = {name: getattr(user, name) for name in values}
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(**values)
-        audit.record(user, "changed profile", f"user:{user.pk}", before=before, after=values)
+        audit.record(
+            user, "changed profile", f"user:{user.pk}", before=before, after=values
+        )

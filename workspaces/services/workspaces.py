@@ -23,7 +23,11 @@ def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspac
             workspace.save()
             Membership.objects.create(user=user, workspace=workspace, role=Role.MANAGER)
             audit.record(
-                user, "created", f"workspace:{workspace.pk}", workspace=workspace, after={"slug": slug, "zone": zone}
+                user,
+                "created",
+                f"workspace:{workspace.pk}",
+                workspace=workspace,
+                after={"slug": slug, "zone": zone},
             )
     except IntegrityError as error:
         raise Conflict(f"The short name “{slug}” is taken.") from error
@@ -40,7 +44,14 @@ def change_workspace(user: User, slug: str, changes: dict[str, Any]) -> Workspac
     _validate(workspace)
     with transaction.atomic():
         workspace.save(update_fields=list(changes))
-        audit.record(user, "changed", f"workspace:{workspace.pk}", workspace=workspace, before=before, after=changes)
+        audit.record(
+            user,
+            "changed",
+            f"workspace:{workspace.pk}",
+            workspace=workspace,
+            before=before,
+            after=changes,
+        )
     return workspace
 
 
@@ -52,31 +63,49 @@ def _validate(workspace: Workspace) -> None:
 
 
 def add_member(user: User, workspace: Workspace, login: str, role: Role) -> Membership:
-    """Take an existing person in. Managers only; raises Missing for an unknown person, Conflict for a member."""
+    """Take an existing person in. Managers only; raises Missing for an unknown person,
+    Conflict for a member.
+    """
     require_role(user, workspace, Role.MANAGER)
     person = User.objects.by_login(login)
     if person is None:
         raise Missing(f"Nobody here is called “{login}”. They need an account first.")
     try:
         with transaction.atomic():
-            membership = Membership.objects.create(user=person, workspace=workspace, role=role)
-            audit.record(user, "added member", f"user:{person.pk}", workspace=workspace, after={"role": role})
+            membership = Membership.objects.create(
+                user=person, workspace=workspace, role=role
+            )
+            audit.record(
+                user,
+                "added member",
+                f"user:{person.pk}",
+                workspace=workspace,
+                after={"role": role},
+            )
     except IntegrityError as error:
         raise Conflict(f"{person.username} is already a member.") from error
     return membership
 
 
-def change_role(user: User, workspace: Workspace, member_id: int, role: Role) -> Membership:
+def change_role(
+    user: User, workspace: Workspace, member_id: int, role: Role
+) -> Membership:
     """Give a member another role. Managers only; the last manager stays one."""
     with transaction.atomic():
-        membership = _other_member(user, workspace, member_id, keeps_manager=role is not Role.MANAGER)
+        membership = _other_member(
+            user, workspace, member_id, keeps_manager=role is not Role.MANAGER
+        )
         before = membership.role
         membership.role = role
         membership.save(update_fields=["role"])
         audit.record(
-            user, "changed role", f"user:{membership.user_id}", workspace=workspace,
-            before={"role": before}, after={"role": role},
-        )  # fmt: skip
+            user,
+            "changed role",
+            f"user:{membership.user_id}",
+            workspace=workspace,
+            before={"role": before},
+            after={"role": role},
+        )
     return membership
 
 
@@ -85,12 +114,18 @@ def remove_member(user: User, workspace: Workspace, member_id: int) -> None:
     with transaction.atomic():
         membership = _other_member(user, workspace, member_id, keeps_manager=True)
         audit.record(
-            user, "removed member", f"user:{membership.user_id}", workspace=workspace, before={"role": membership.role}
+            user,
+            "removed member",
+            f"user:{membership.user_id}",
+            workspace=workspace,
+            before={"role": membership.role},
         )
         membership.delete()
 
 
-def _other_member(user: User, workspace: Workspace, member_id: int, *, keeps_manager: bool) -> Membership:
+def _other_member(
+    user: User, workspace: Workspace, member_id: int, *, keeps_manager: bool
+) -> Membership:
     require_role(user, workspace, Role.MANAGER)
     members = list(Membership.objects.select_for_update().filter(workspace=workspace))
     membership = next((row for row in members if row.pk == member_id), None)

@@ -26,13 +26,20 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
-            user = users.register(**form.cleaned_data, is_open=settings.REGISTRATION_OPEN)
+            user = users.register(
+                **form.cleaned_data, is_open=settings.REGISTRATION_OPEN
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
             login(request, user, backend="workspaces.backends.EmailOrUsername")
             return redirect("workspace-new")
-    return render(request, "registration/register.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "registration/register.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @signed_in
@@ -40,7 +47,11 @@ def register(request: HttpRequest) -> HttpResponse:
 def account(request: PageRequest) -> HttpResponse:
     """Profile form and tokens; a new token's text is shown once, right here."""
     user = request.user
-    initial = {"first_name": user.first_name, "last_name": user.last_name, "zone": user.zone}
+    initial = {
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "zone": user.zone,
+    }
     form = ProfileForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
         users.change_profile(user, form.cleaned_data)
@@ -50,22 +61,35 @@ def account(request: PageRequest) -> HttpResponse:
 
 
 def page(
-    request: PageRequest, profile: Form | None = None, token_form: Form | None = None, new_token: str = ""
+    request: PageRequest,
+    profile: Form | None = None,
+    token_form: Form | None = None,
+    new_token: str = "",
 ) -> HttpResponse:
     user = request.user
     context: dict[str, Any] = {
         "profile": profile
-        or ProfileForm(initial={"first_name": user.first_name, "last_name": user.last_name, "zone": user.zone}),
+        or ProfileForm(
+            initial={
+                "first_name": user.first_name,
+                "last_name": user.last_name,
+                "zone": user.zone,
+            }
+        ),
         "token_form": token_form or TokenForm(workspaces=choices(request)),
         "tokens": tokens_of(user),
         "new_token": new_token,
     }
     bad = any(form is not None and form.errors for form in (profile, token_form))
-    return render(request, "workspaces/account.html", context, status=422 if bad else 200)
+    return render(
+        request, "workspaces/account.html", context, status=422 if bad else 200
+    )
 
 
 def choices(request: PageRequest) -> list[tuple[str, str]]:
-    return [(row.workspace.slug, row.workspace.name) for row in memberships_of(request.user)]
+    return [
+        (row.workspace.slug, row.workspace.name) for row in memberships_of(request.user)
+    ]
 
 
 @signed_in
@@ -75,7 +99,13 @@ def new_token(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            _, text = tokens.create_token(request.user, data["name"], data["scopes"], data["workspace"], data["days"])
+            _, text = tokens.create_token(
+                request.user,
+                data["name"],
+                data["scopes"],
+                data["workspace"],
+                data["days"],
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:

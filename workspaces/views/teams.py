@@ -32,16 +32,25 @@ def new(request: PageRequest) -> HttpResponse:
             show_problem(form, problem)
         else:
             request.session["workspace"] = workspace.slug
-            messages.success(request, f"{workspace.name} is ready. Add a channel to begin.")
+            messages.success(
+                request, f"{workspace.name} is ready. Add a channel to begin."
+            )
             return redirect("channels")
-    return render(request, "workspaces/new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "workspaces/new.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @signed_in
 @require_POST
 def switch(request: PageRequest) -> HttpResponse:
     """Work in another workspace from now on."""
-    workspace = workspaces.choose_workspace(request.user, request.POST.get("workspace", ""))
+    workspace = workspaces.choose_workspace(
+        request.user, request.POST.get("workspace", "")
+    )
     request.session["workspace"] = workspace.slug
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
@@ -54,13 +63,20 @@ def switch(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def settings(request: PageRequest) -> HttpResponse:
     workspace = request.workspace
-    initial = {name: getattr(workspace, name) for name in WorkspaceSettingsForm.base_fields}
+    initial = {
+        name: getattr(workspace, name) for name in WorkspaceSettingsForm.base_fields
+    }
     form = WorkspaceSettingsForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
         workspaces.change_workspace(request.user, workspace.slug, form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("workspace-settings")
-    return render(request, "workspaces/settings.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "workspaces/settings.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @member_page(Role.VIEWER, writing=Role.MANAGER)
@@ -71,16 +87,22 @@ def members(request: PageRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             data = form.cleaned_data
-            workspaces.add_member(request.user, request.workspace, data["login"], Role(data["role"]))
+            workspaces.add_member(
+                request.user, request.workspace, data["login"], Role(data["role"])
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
             messages.success(request, "Added.")
             return redirect("members")
     context: dict[str, Any] = {
-        "form": form, "members": members_of(request.user, request.workspace), "roles": Role.choices,
-    }  # fmt: skip
-    return render(request, "workspaces/members.html", context, status=422 if form.errors else 200)
+        "form": form,
+        "members": members_of(request.user, request.workspace),
+        "roles": Role.choices,
+    }
+    return render(
+        request, "workspaces/members.html", context, status=422 if form.errors else 200
+    )
 
 
 @member_page(Role.MANAGER)
@@ -91,7 +113,12 @@ def change_member(request: PageRequest, member_id: int) -> HttpResponse:
         if "remove" in request.POST:
             workspaces.remove_member(request.user, request.workspace, member_id)
         else:
-            workspaces.change_role(request.user, request.workspace, member_id, role_called(request.POST.get("role")))
+            workspaces.change_role(
+                request.user,
+                request.workspace,
+                member_id,
+                role_called(request.POST.get("role")),
+            )
         messages.success(request, "Done.")
     return redirect("members")
 
@@ -99,7 +126,9 @@ def change_member(request: PageRequest, member_id: int) -> HttpResponse:
 def role_called(name: str | None) -> Role:
     """Raises InvalidInput for what is no role."""
     if name not in Role.values:
-        raise InvalidInput(f"There is no role “{name or ''}”; there are: {', '.join(Role.values)}.")
+        raise InvalidInput(
+            f"There is no role “{name or ''}”; there are: {', '.join(Role.values)}."
+        )
     return Role(name)
 
 
@@ -107,6 +136,12 @@ def role_called(name: str | None) -> Role:
 @require_GET
 def trail(request: PageRequest) -> HttpResponse:
     """The audit trail, newest first."""
-    page = paginate(audit_trail(request.user, request.workspace), request.GET.get("page"), 50)
+    page = paginate(
+        audit_trail(request.user, request.workspace), request.GET.get("page"), 50
+    )
     zone = own_zone(request)
-    return render(request, "workspaces/trail.html", {"page": page, "entries": page.object_list, "zone": zone})
+    return render(
+        request,
+        "workspaces/trail.html",
+        {"page": page, "entries": page.object_list, "zone": zone},
+    )

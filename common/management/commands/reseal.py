@@ -13,7 +13,10 @@ from common.secrets import SealedField, Unreadable, reseal
 
 
 class Command(BaseCommand):
-    help = "Encrypt every kept secret under the first of FIELD_KEYS, so that older keys can be taken away."
+    help = (
+        "Encrypt every kept secret under the first of FIELD_KEYS, so that older "
+        "keys can be taken away."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = lost = 0
@@ -26,7 +29,9 @@ class Command(BaseCommand):
                     done += rows.update(**{name: type(kept)(reseal(kept.sealed))})
                 except Unreadable:
                     lost += 1
-                    self.stderr.write(f"{model._meta.label} {row.pk}: no key that is left decrypts it.")
+                    self.stderr.write(
+                        f"{model._meta.label} {row.pk}: no key that is left decrypts it."
+                    )
         self.stdout.write(f"{done} secrets encrypted under the first key.")
         if lost:
             raise CommandError(f"{lost} could not be decrypted.")
@@ -34,10 +39,16 @@ class Command(BaseCommand):
 
 def sealed_columns() -> Iterator[tuple[type[models.Model], str]]:
     for model in apps.get_models():
-        yield from ((model, field.name) for field in model._meta.fields if isinstance(field, SealedField))
+        yield from (
+            (model, field.name)
+            for field in model._meta.fields
+            if isinstance(field, SealedField)
+        )
 
 
 def kept_in(model: type[models.Model], name: str) -> Iterator[Any]:
     """The rows that hold a secret."""
-    rows = model._default_manager.exclude(**{f"{name}__isnull": True}).exclude(**{name: ""})
+    rows = model._default_manager.exclude(**{f"{name}__isnull": True}).exclude(
+        **{name: ""}
+    )
     return rows.only(name).iterator()

@@ -11,13 +11,21 @@ from config import demo
 
 
 class Command(BaseCommand):
-    help = "Make the demo workspace h2o with channels, content, posts and plans, and its three users."
+    help = (
+        "Make the demo workspace h2o with channels, content, posts and plans, and "
+        "its three users."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not hasattr(settings, "DATA_DIR"):
-            # The passwords are printed in the README: not for an installation that others can reach.
+            # The passwords are printed in the README: not for an installation that
+            # others can reach.
             raise CommandError("Demo data is for the embedded run only.")
         made = demo.load()
-        self.stdout.write("Demo data is there." if made else "Demo data was there already; nothing changed.")
+        self.stdout.write(
+            "Demo data is there."
+            if made
+            else "Demo data was there already; nothing changed."
+        )
         for name, password in demo.PASSWORDS.items():
             self.stdout.write(f"  {name:<10} {password}")

@@ -18,26 +18,55 @@ from config.running.ways import Way
 
 
 class Command(BaseCommand):
-    help = "Run Slotline on this machine: database, broker, web, worker and beat. Ctrl-C stops all of it."
+    help = (
+        "Run Slotline on this machine: database, broker, web, worker and beat. "
+        "Ctrl-C stops all of it."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--port", type=int, default=os.environ.get("PORT") or "8000", help="default: PORT, else 8000"
+            "--port",
+            type=int,
+            default=os.environ.get("PORT") or "8000",
+            help="default: PORT, else 8000",
         )
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
-        parser.add_argument("--single-process", action="store_true", help="all in one process, with a queue in memory")
-        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
-        parser.add_argument("--logs", choices=("console", "json"), default="console", help="for people or for machines")
+        parser.add_argument(
+            "--host",
+            default="127.0.0.1",
+            help="address to listen at (default: this machine only)",
+        )
+        parser.add_argument(
+            "--single-process",
+            action="store_true",
+            help="all in one process, with a queue in memory",
+        )
+        parser.add_argument(
+            "--no-demo", action="store_true", help="leave an empty database empty"
+        )
+        parser.add_argument(
+            "--logs",
+            choices=("console", "json"),
+            default="console",
+            help="for people or for machines",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not hasattr(settings, "DATA_DIR"):
-            raise CommandError("`up` runs with DJANGO_SETTINGS_MODULE=config.settings.embedded only.")
+            raise CommandError(
+                "`up` runs with DJANGO_SETTINGS_MODULE=config.settings.embedded only."
+            )
         try:
             preparation.check_address(options["host"], options["port"])
             with FolderLock(settings.DATA_DIR) as lock:
                 console = Console(options["logs"])
-                way = Way(console, lock, options["host"], options["port"], demo=not options["no_demo"])
+                way = Way(
+                    console,
+                    lock,
+                    options["host"],
+                    options["port"],
+                    demo=not options["no_demo"],
+                )
                 self._run(way, options["single_process"])
         except (preparation.NotReady, FolderTaken) as problem:
             raise CommandError(str(problem)) from problem

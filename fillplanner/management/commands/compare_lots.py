@@ -17,14 +17,29 @@ from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.solve import InvalidPlan, solve, would_profit
 from fillplanner.planning.strategies import STRATEGIES
-from fillplanner.ranking import FEWEST, chosen_strategies, key, ranked, recommendation, score
+from fillplanner.ranking import (
+    FEWEST,
+    chosen_strategies,
+    key,
+    ranked,
+    recommendation,
+    score,
+)
 
 OUTPUTS = {".json", ".csv"}
 OUTPUT_HELP = "a .json for every result with its activities, or a .csv for the table"
 COLUMNS = (
-    "makespan", "utilization", "changeovers", "lots_scheduled", "window_violations", "lower_bound", "gap_percent",
-    "solver_status", "score", "execution_time",
-)  # fmt: skip
+    "makespan",
+    "utilization",
+    "changeovers",
+    "lots_scheduled",
+    "window_violations",
+    "lower_bound",
+    "gap_percent",
+    "solver_status",
+    "score",
+    "execution_time",
+)
 
 
 @dataclass(frozen=True)
@@ -48,16 +63,29 @@ SORTS: dict[str, Callable[[Found], Any]] = {
 
 
 class Command(BaseCommand):
-    help = "Sequence the lots of a file by several strategies, print the figures side by side and say which is best."
+    help = (
+        "Sequence the lots of a file by several strategies, print the figures side "
+        "by side and say which is best."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("input", type=Path, help=INPUT_HELP)
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--strategy", nargs="+", action="extend", metavar="NAME", help="two or more; default all")
+        which.add_argument(
+            "--strategy",
+            nargs="+",
+            action="extend",
+            metavar="NAME",
+            help="two or more; default all",
+        )
         which.add_argument("--all", action="store_true", help="every strategy")
-        parser.add_argument("--sort-by", choices=sorted(SORTS), help="default: best first")
-        parser.add_argument("--time-limit", type=float, help="seconds, for each strategy")
+        parser.add_argument(
+            "--sort-by", choices=sorted(SORTS), help="default: best first"
+        )
+        parser.add_argument(
+            "--time-limit", type=float, help="seconds, for each strategy"
+        )
         parser.add_argument("--config", type=Path, help="a .json with the line's rules")
         parser.add_argument("--output", type=Path, help=OUTPUT_HELP)
 
@@ -78,7 +106,11 @@ class Command(BaseCommand):
         self.stdout.write(said)
         if output:
             best = {"best_strategy": ranked(found)[0][0], "recommendation": said}
-            wanted = table(order) if output.suffix.lower() == ".csv" else as_json(best | document(order, failed))
+            wanted = (
+                table(order)
+                if output.suffix.lower() == ".csv"
+                else as_json(best | document(order, failed))
+            )
             write(self, output, wanted)
 
     def plan_all(
@@ -88,20 +120,40 @@ class Command(BaseCommand):
         found, failed = [], {}
         for name in names:
             try:
-                found.append((name, figures(solve(problem, name, time_limit=time_limit).to_wire())))
+                found.append(
+                    (
+                        name,
+                        figures(solve(problem, name, time_limit=time_limit).to_wire()),
+                    )
+                )
             except (ProblemError, InvalidPlan) as error:
                 failed[name] = str(error)
         return found, failed
 
-    def show(self, order: Sequence[tuple[str, Found]], failed: Mapping[str, str]) -> None:
-        heads = ("Makespan (h)", "Gap (%)", "Utilization (%)", "Changeovers", "Violations", "Seconds")
-        self.stdout.write(f"{'Strategy':<14}" + "".join(f"{head:>17}" for head in heads))
+    def show(
+        self, order: Sequence[tuple[str, Found]], failed: Mapping[str, str]
+    ) -> None:
+        heads = (
+            "Makespan (h)",
+            "Gap (%)",
+            "Utilization (%)",
+            "Changeovers",
+            "Violations",
+            "Seconds",
+        )
+        self.stdout.write(
+            f"{'Strategy':<14}" + "".join(f"{head:>17}" for head in heads)
+        )
         for name, found in order:
             wire = found.wire
             cells = (
-                f"{found.makespan:,.2f}", f"{wire['gap_percent']:.3f}", f"{found.utilization:.2f}",
-                f"{found.changeovers}", f"{found.window_violations}", f"{wire['execution_time']:.2f}",
-            )  # fmt: skip
+                f"{found.makespan:,.2f}",
+                f"{wire['gap_percent']:.3f}",
+                f"{found.utilization:.2f}",
+                f"{found.changeovers}",
+                f"{found.window_violations}",
+                f"{wire['execution_time']:.2f}",
+            )
             self.stdout.write(f"{name:<14}" + "".join(f"{cell:>17}" for cell in cells))
         for name, reason in failed.items():
             self.stderr.write(f"{name}: {reason}")
@@ -121,7 +173,11 @@ def strategies(asked: Sequence[str] | None) -> list[str]:
 def figures(wire: dict[str, Any]) -> Found:
     judged = {name: wire[name] for name in Found.__dataclass_fields__ if name != "wire"}
     made = Found(**judged, wire={})
-    told = {name: value for name, value in wire.items() if name not in ("solver", "runtime_seconds")}
+    told = {
+        name: value
+        for name, value in wire.items()
+        if name not in ("solver", "runtime_seconds")
+    }
     told |= {"score": score(made), "execution_time": wire["runtime_seconds"]}
     return Found(**judged, wire=told)
 
@@ -131,10 +187,18 @@ def sorter(column: str | None) -> Callable[[tuple[str, Found]], Any]:
     return lambda row: (SORTS[column](row[1]) if column else 0, key(row[1]))
 
 
-def document(order: Sequence[tuple[str, Found]], failed: Mapping[str, str]) -> dict[str, Any]:
+def document(
+    order: Sequence[tuple[str, Found]], failed: Mapping[str, str]
+) -> dict[str, Any]:
     """The results, in the words of `GET /compare/{id}`."""
-    results = [{"strategy": name, "status": "completed", "error_message": None, **row.wire} for name, row in order]
-    results += [{"strategy": name, "status": "failed", "error_message": text} for name, text in failed.items()]
+    results = [
+        {"strategy": name, "status": "completed", "error_message": None, **row.wire}
+        for name, row in order
+    ]
+    results += [
+        {"strategy": name, "status": "failed", "error_message": text}
+        for name, text in failed.items()
+    ]
     return {"results": results}
 
 
@@ -142,5 +206,7 @@ def table(order: Sequence[tuple[str, Found]]) -> bytes:
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\n")
     lines.writerow(["strategy", *COLUMNS])
-    lines.writerows([name, *(row.wire[column] for column in COLUMNS)] for name, row in order)
+    lines.writerows(
+        [name, *(row.wire[column] for column in COLUMNS)] for name, row in order
+    )
     return file.getvalue().encode()

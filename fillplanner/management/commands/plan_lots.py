@@ -17,12 +17,18 @@ from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import to_wire
 from fillplanner.planning.solve import InvalidPlan, Result, solve, would_profit
-from fillplanner.planning.strategies import DEFAULT, STRATEGIES, UnknownStrategy, resolve_strategy
+from fillplanner.planning.strategies import (
+    DEFAULT,
+    STRATEGIES,
+    UnknownStrategy,
+    resolve_strategy,
+)
 
 OUTPUTS = {".json", ".csv", ".xlsx"}
 ALL = "all"
 OUTPUT_HELP = (
-    "a .json for the whole result, a .csv for the activities, or a .xlsx for both; of several strategies each has a "
+    "a .json for the whole result, a .csv for the activities, or a .xlsx for "
+    "both; of several strategies each has a "
     "file of its own, such as plan.smart-pack.json"
 )
 
@@ -34,9 +40,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("input", type=Path, help=INPUT_HELP)
         parser.add_argument(
-            "--strategy", nargs="+", action="extend", metavar="NAME", help=f"one, several or {ALL}; default {DEFAULT}"
+            "--strategy",
+            nargs="+",
+            action="extend",
+            metavar="NAME",
+            help=f"one, several or {ALL}; default {DEFAULT}",
         )
-        parser.add_argument("--time-limit", type=float, help="seconds, for each strategy")
+        parser.add_argument(
+            "--time-limit", type=float, help="seconds, for each strategy"
+        )
         parser.add_argument("--config", type=Path, help="a .json with the line's rules")
         parser.add_argument("--output", type=Path, help=OUTPUT_HELP)
 
@@ -56,13 +68,27 @@ class Command(BaseCommand):
                 continue
             self.show(result)
             if output:
-                told = Report(options["input"].stem, result.solver, read.begin, to_wire(read.config), result.to_wire())
-                path = output if len(names) == 1 else output.with_suffix(f".{name}{output.suffix}")
+                told = Report(
+                    options["input"].stem,
+                    result.solver,
+                    read.begin,
+                    to_wire(read.config),
+                    result.to_wire(),
+                )
+                path = (
+                    output
+                    if len(names) == 1
+                    else output.with_suffix(f".{name}{output.suffix}")
+                )
                 write(self, path, written(told, output.suffix.lower()))
         if failed:
-            raise CommandError(f"{failed} of {len(names)} strategies could not make a plan.")
+            raise CommandError(
+                f"{failed} of {len(names)} strategies could not make a plan."
+            )
 
-    def plan(self, problem: Problem, strategy: str, time_limit: float | None) -> Result | None:
+    def plan(
+        self, problem: Problem, strategy: str, time_limit: float | None
+    ) -> Result | None:
         """The result, or None after saying why there is none."""
         try:
             return solve(problem, strategy, time_limit=time_limit)
@@ -100,4 +126,6 @@ def written(report: Report, kind: str) -> bytes:
     """The result as the bytes of a file of that kind."""
     if kind == ".xlsx":
         return to_xlsx(report)
-    return to_csv(report.activities).encode() if kind == ".csv" else as_json(report.result)
+    return (
+        to_csv(report.activities).encode() if kind == ".csv" else as_json(report.result)
+    )

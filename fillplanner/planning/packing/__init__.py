@@ -1,4 +1,6 @@
-"""Bin packing with setups, solved to a proven gap: a package of its own that knows nothing of filling lines."""
+"""Bin packing with setups, solved to a proven gap: a package of its own that knows
+nothing of filling lines.
+"""
 
 from fillplanner.planning.packing.instance import Instance, Packing, read_instance
 from fillplanner.planning.packing.search import Progress

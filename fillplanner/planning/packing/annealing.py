@@ -1,4 +1,5 @@
-"""Ruin and recreate by simulated annealing: empty a few bins, put their items back by best fit, keep or undo.
+"""Ruin and recreate by simulated annealing: empty a few bins, put their items back by
+best fit, keep or undo.
 
 The inner loop is compiled; `Annealer` is its door.
 """
@@ -41,8 +42,9 @@ class Rules(NamedTuple):
 
 
 class State(NamedTuple):
-    """A packing: each item's bin; of each bin load with setups, volume without, setup cost, classes (counts and bit
-    mask) and a chain of its items."""
+    """A packing: each item's bin; of each bin load with setups, volume without, setup
+    cost, classes (counts and bit mask) and a chain of its items.
+    """
 
     home: Array
     load: Array
@@ -55,7 +57,9 @@ class State(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """What one round has changed: moved items and where they were, bins touched, the round that touched them last."""
+    """What one round has changed: moved items and where they were, bins touched, the
+    round that touched them last.
+    """
 
     moved: Array
     was: Array
@@ -70,7 +74,9 @@ def growth(b, k, rules, state):  # type: ignore[no-untyped-def]  # compiled
     if rules.tabled:
         old = state.mask[b]
         new = old | (1 << k)
-        return rules.set_weights[new] - rules.set_weights[old], rules.set_costs[new] - rules.set_costs[old]
+        return rules.set_weights[new] - rules.set_weights[old], rules.set_costs[
+            new
+        ] - rules.set_costs[old]
     return rules.setup_weights[k], rules.setup_costs[k]
 
 
@@ -116,11 +122,19 @@ def best_of_row(i: int, bins: int, skipped: float, rules: Rules, state: State) -
         absent = state.counts[:bins, k] == 0
         weight, cost = absent * rules.setup_weights[k], absent * rules.setup_costs[k]
     slack = rules.capacity - state.load[:bins] - rules.weights[i] - weight
-    used = (state.volume[:bins] != 0) | (state.load[:bins] != 0) | (state.setup[:bins] != 0)
+    used = (
+        (state.volume[:bins] != 0)
+        | (state.load[:bins] != 0)
+        | (state.setup[:bins] != 0)
+    )
     fitting = np.flatnonzero((slack >= 0) & used)
     waste = slack[fitting] + 2 * weight[fitting]
     chosen, least = -1, (FAR, FAR)
-    for b, price in zip(fitting.tolist(), zip(cost[fitting].tolist(), waste.tolist(), strict=True), strict=True):
+    for b, price in zip(
+        fitting.tolist(),
+        zip(cost[fitting].tolist(), waste.tolist(), strict=True),
+        strict=True,
+    ):
         if price < least and not (skipped > 0 and np.random.random() < skipped):
             chosen, least = b, price
     return chosen
@@ -128,8 +142,9 @@ def best_of_row(i: int, bins: int, skipped: float, rules: Rules, state: State) -
 
 @with_stand_in(best_of_row, door=False)
 def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  # compiled
-    """The bin that the item costs least, the fullest of equal ones; -1 where it fits into none, or a bin of its own
-    costs less."""
+    """The bin that the item costs least, the fullest of equal ones; -1 where it fits
+    into none, or a bin of its own costs less.
+    """
     k, chosen = rules.classes[i], -1
     least, least_waste = FAR, FAR
     for b in range(bins):
@@ -137,7 +152,9 @@ def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  #
         if state.counts[b, k] == 0:
             weight, cost = growth(b, k, rules, state)
         slack = rules.capacity - state.load[b] - rules.weights[i] - weight
-        if slack < 0 or (state.volume[b] == 0 and state.load[b] == 0 and state.setup[b] == 0):
+        if slack < 0 or (
+            state.volume[b] == 0 and state.load[b] == 0 and state.setup[b] == 0
+        ):
             continue
         # Where setups cost nothing, one more still wastes room.
         waste = slack + 2 * weight
@@ -198,7 +215,9 @@ def ruin(turn, picked, rules, state, draft):  # type: ignore[no-untyped-def]  # 
 
 @part
 def queue(count, rules, draft):  # type: ignore[no-untyped-def]  # compiled
-    """An order for the waiting items: classes together or apart, heavy ones first, with some disorder."""
+    """An order for the waiting items: classes together or apart, heavy ones first, with
+    some disorder.
+    """
     keys = np.empty(count)
     spread = (0.0, 0.1, 0.4, 2.0)[draw(4)]
     together, turn = np.random.random() < 0.6, draw(101)
@@ -260,14 +279,21 @@ def take_over(last, b, state):  # type: ignore[no-untyped-def]  # compiled
         state.setup[b], state.mask[b] = state.setup[last], state.mask[last]
         state.counts[b] = state.counts[last]
     state.head[last] = -1
-    state.load[last], state.volume[last], state.setup[last], state.mask[last] = 0, 0, 0, 0
+    state.load[last], state.volume[last], state.setup[last], state.mask[last] = (
+        0,
+        0,
+        0,
+        0,
+    )
     state.counts[last] = 0
 
 
 @part
 def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-def]  # compiled
-    """Ruin and recreate once. Returns items moved, bins ruined, bins now, and by how much the worth and the cost
-    have grown; the worth is infinite where there was no room."""
+    """Ruin and recreate once. Returns items moved, bins ruined, bins now, and by how
+    much the worth and the cost have grown; the worth is infinite where there was no
+    room.
+    """
     picked = choose(bins, draft, state)
     old = old_cost = new = new_cost = 0.0
     for p in range(picked):
@@ -299,17 +325,24 @@ def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-
 def blank(size, room, kinds):  # type: ignore[no-untyped-def]  # compiled
     """A state without items in any of its bins."""
     return State(
-        np.full(size, -1, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64),
-        np.zeros(room, np.int64), np.zeros((room, kinds), np.int32), np.full(room, -1, np.int64),
         np.full(size, -1, np.int64),
-    )  # fmt: skip
+        np.zeros(room, np.int64),
+        np.zeros(room, np.int64),
+        np.zeros(room, np.int64),
+        np.zeros(room, np.int64),
+        np.zeros((room, kinds), np.int32),
+        np.full(room, -1, np.int64),
+        np.full(size, -1, np.int64),
+    )
 
 
 @kernel
 def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules):  # type: ignore[no-untyped-def]  # compiled
-    """Go on from the packing in `homes` for so many rounds, cooling from hot to cold; where it is at the end it
-    leaves there, and in `best` the best packing, which the first one is `behind` by so much cost. Returns bins now,
-    bins of the best, and how far behind the packing is now."""
+    """Go on from the packing in `homes` for so many rounds, cooling from hot to cold;
+    where it is at the end it leaves there, and in `best` the best packing, which the
+    first one is `behind` by so much cost. Returns bins now, bins of the best, and how
+    far behind the packing is now.
+    """
     np.random.seed(seed)
     size, most = len(homes), min(len(homes), bins + SPARE_BINS)
     state = blank(size, most + 1, len(rules.setup_weights))
@@ -318,12 +351,17 @@ def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules)
         state.after[i] = state.head[homes[i]]
         state.head[homes[i]] = i
     draft = Draft(
-        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(most + size + 1, np.int64),
-        np.zeros(most + 1, np.int64), np.empty(MOST_RUINED, np.int64),
-    )  # fmt: skip
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(most + size + 1, np.int64),
+        np.zeros(most + 1, np.int64),
+        np.empty(MOST_RUINED, np.int64),
+    )
     for turn in range(1, rounds + 1):
         heat = hot * (cold / hot) ** (turn / rounds)
-        count, picked, grown, worse, dearer = round_of(turn, bins, most, rules, state, draft)
+        count, picked, grown, worse, dearer = round_of(
+            turn, bins, most, rules, state, draft
+        )
         if worse > -heat * math.log(1.0 - np.random.random()):
             undo(count, rules, state, draft)
             continue
@@ -339,7 +377,10 @@ def anneal(seed, rounds, homes, bins, best, best_bins, behind, hot, cold, rules)
 @kernel
 def best_fit(order, rules):  # type: ignore[no-untyped-def]  # compiled
     """Put the items in this order into the best bin each. Returns their bins."""
-    state, bins = blank(len(order), len(order) + 1, len(rules.setup_weights)), np.int64(0)
+    state, bins = (
+        blank(len(order), len(order) + 1, len(rules.setup_weights)),
+        np.int64(0),
+    )
     for i in order:
         b = best_bin(i, bins, 0.0, rules, state)
         if b < 0:
@@ -354,14 +395,23 @@ class Annealer:
 
     def __init__(self, instance: Instance, seed: int = 0) -> None:
         self.instance, self.seed = instance, seed
-        tables = [np.array(table or (0,), np.int64) for table in (instance.set_weights, instance.set_costs)]
+        tables = [
+            np.array(table or (0,), np.int64)
+            for table in (instance.set_weights, instance.set_costs)
+        ]
         unit = instance.unit
         self.rules = Rules(
-            np.array(instance.weights, np.int64), np.array(instance.classes, np.int64), instance.capacity,
-            instance.bin_cost // unit, np.array(instance.setup_weights, np.int64),
-            np.array(instance.setup_costs, np.int64) // unit, instance.tabled, tables[0], tables[1] // unit,
+            np.array(instance.weights, np.int64),
+            np.array(instance.classes, np.int64),
+            instance.capacity,
+            instance.bin_cost // unit,
+            np.array(instance.setup_weights, np.int64),
+            np.array(instance.setup_costs, np.int64) // unit,
+            instance.tabled,
+            tables[0],
+            tables[1] // unit,
             float(max(1, instance.bin_cost // unit)),
-        )  # fmt: skip
+        )
 
     def construct(self) -> Packing:
         """Class by class, heavy items first, each into the best bin."""
@@ -369,11 +419,22 @@ class Annealer:
         order = sorted(range(x.size), key=lambda i: (x.classes[i], -x.weights[i], i))
         return gathered(best_fit(np.array(order, np.int64), self.rules))
 
-    def complete(self, packing: Sequence[Sequence[int]], rest: Sequence[int]) -> Packing:
+    def complete(
+        self, packing: Sequence[Sequence[int]], rest: Sequence[int]
+    ) -> Packing:
         """The packing with the rest put in bins of their own, class by class."""
         made = [list(content) for content in packing if content]
-        for i in sorted(rest, key=lambda i: (self.instance.classes[i], -self.instance.weights[i])):
-            home = next((b for b in made if self.instance.load([*b, i]) <= self.instance.capacity), None)
+        for i in sorted(
+            rest, key=lambda i: (self.instance.classes[i], -self.instance.weights[i])
+        ):
+            home = next(
+                (
+                    b
+                    for b in made
+                    if self.instance.load([*b, i]) <= self.instance.capacity
+                ),
+                None,
+            )
             if home is None:
                 made.append([i])
             else:
@@ -381,20 +442,40 @@ class Annealer:
         return made
 
     def improve(
-        self, packing: Sequence[Sequence[int]], rounds: int, hot: float = HOT, stop: Callable[[], bool] = bool
+        self,
+        packing: Sequence[Sequence[int]],
+        rounds: int,
+        hot: float = HOT,
+        stop: Callable[[], bool] = bool,
     ) -> Packing:
-        """The best packing met in so many rounds of cooling, fewer where kernels are not compiled, or until `stop`."""
+        """The best packing met in so many rounds of cooling, fewer where kernels are
+        not compiled, or until `stop`.
+        """
         homes = np.empty(self.instance.size, np.int64)
         for b, content in enumerate(packing):
             homes[list(content)] = b
         best, bins, best_bins, behind = homes.copy(), len(packing), len(packing), 0.0
-        rounds, once = scaled(rounds, FEWEST_PLAIN_ROUNDS), scaled(self.slice, FEWEST_PLAIN_ROUNDS)
+        rounds, once = (
+            scaled(rounds, FEWEST_PLAIN_ROUNDS),
+            scaled(self.slice, FEWEST_PLAIN_ROUNDS),
+        )
         slices = max(1, rounds // once)
         for turn in range(slices):
             self.seed += 1
-            begin, end = (hot * (COLD / hot) ** ((turn + step) / slices) for step in (0, 1))
+            begin, end = (
+                hot * (COLD / hot) ** ((turn + step) / slices) for step in (0, 1)
+            )
             bins, best_bins, behind = anneal(
-                self.seed % SEEDS, rounds // slices, homes, bins, best, best_bins, behind, begin, end, self.rules
+                self.seed % SEEDS,
+                rounds // slices,
+                homes,
+                bins,
+                best,
+                best_bins,
+                behind,
+                begin,
+                end,
+                self.rules,
             )
             if stop():
                 break

@@ -1,8 +1,9 @@
 """Branch and bound on how many bins are used, and how many each class visits.
 
-These counts decide the cost, and limits on them leave the pricing knapsack as it is. What they do not decide is
-whether bins of whole patterns with these counts exist: a part of the search that only this question is left of stays
-open, with its bound, unless a packing of that cost is found.
+These counts decide the cost, and limits on them leave the pricing knapsack as it is.
+What they do not decide is whether bins of whole patterns with these counts exist: a
+part of the search that only this question is left of stays open, with its bound, unless
+a packing of that cost is found.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ class Node:
 
 
 class Tree:
-    """Best bound first; `upper` is the cost of the best packing known, and only cheaper ones are looked for."""
+    """Best bound first; `upper` is the cost of the best packing known, and only cheaper
+    ones are looked for.
+    """
 
-    def __init__(self, master: Master | ListedMaster, limits: Limits, unit: int) -> None:
+    def __init__(
+        self, master: Master | ListedMaster, limits: Limits, unit: int
+    ) -> None:
         self.master, self.unit = master, unit
         # Whether parts in which the usual counts are whole are divided further.
         self.fine = False
@@ -40,7 +45,9 @@ class Tree:
 
     def bound(self, upper: int) -> int:
         """What no packing costs less than, `upper` once all is decided."""
-        waiting = [node.bound for node in self.open[:1]] + [node.bound for node, _ in self.undecided]
+        waiting = [node.bound for node in self.open[:1]] + [
+            node.bound for node, _ in self.undecided
+        ]
         return min([upper, *waiting])
 
     def step(self, upper: int, stop: Callable[[], bool]) -> Relaxation | None:
@@ -78,9 +85,15 @@ class Tree:
         for i, limits in enumerate(halves):
             heapq.heappush(self.open, Node(node.bound, 2 * self.nodes + i, limits))
 
-    def _choose(self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]) -> tuple[Key, float]:
-        """The count whose halves raise the program's value most, judged with the patterns at hand; until `stop`."""
-        counts = sorted(relaxed.fractional.items(), key=lambda pair: abs(pair[1] % 1 - 0.5))[:MOST_CANDIDATES]
+    def _choose(
+        self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]
+    ) -> tuple[Key, float]:
+        """The count whose halves raise the program's value most, judged with the
+        patterns at hand; until `stop`.
+        """
+        counts = sorted(
+            relaxed.fractional.items(), key=lambda pair: abs(pair[1] % 1 - 0.5)
+        )[:MOST_CANDIDATES]
         if len(counts) == 1:
             return counts[0]
         gains = {}
@@ -90,7 +103,9 @@ class Tree:
                 break
         return max(gains, key=gains.__getitem__)
 
-    def _gains(self, node: Node, relaxed: Relaxation, key: Key, value: float) -> Iterator[float]:
+    def _gains(
+        self, node: Node, relaxed: Relaxation, key: Key, value: float
+    ) -> Iterator[float]:
         for limits in (
             node.limits.narrowed(key, most=math.floor(value)),
             node.limits.narrowed(key, least=math.ceil(value)),
@@ -100,7 +115,9 @@ class Tree:
         self.master.restrict(node.limits)
 
     def require(self, key: Key, least: int) -> bool:
-        """Ask for at least so many bins everywhere; False where that is known. Undecided parts are open again."""
+        """Ask for at least so many bins everywhere; False where that is known.
+        Undecided parts are open again.
+        """
         parts = [*self.open, *(node for node, _ in self.undecided)]
         loose = [node for node in parts if node.limits.ranges[key][0] < least]
         if not loose:
@@ -109,7 +126,11 @@ class Tree:
         self.open = [node for node in self.open if node not in loose]
         for node in loose:
             if node.limits.ranges[key][1] >= least:
-                self.open.append(Node(node.bound, node.number, node.limits.narrowed(key, least=least)))
+                self.open.append(
+                    Node(
+                        node.bound, node.number, node.limits.narrowed(key, least=least)
+                    )
+                )
         heapq.heapify(self.open)
         return True
 

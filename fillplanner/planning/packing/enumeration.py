@@ -1,7 +1,9 @@
-"""All patterns that a cheaper packing may need: those whose reduced cost leaves room for it.
+"""All patterns that a cheaper packing may need: those whose reduced cost leaves room
+for it.
 
-Only patterns that hold as much as they can of their classes: any packing can be stretched to such ones at no cost,
-items in several bins at once being taken out of all but one afterwards.
+Only patterns that hold as much as they can of their classes: any packing can be
+stretched to such ones at no cost, items in several bins at once being taken out of all
+but one afterwards.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ def tail_values(
     setup_values: Array,
     tails: Array,
 ) -> None:
-    """tails[g, o, w]: the most value that groups g and later can add within w; o says whether g's class is open."""
+    """tails[g, o, w]: the most value that groups g and later can add within w; o says
+    whether g's class is open.
+    """
     groups, width = len(weights), capacity + 1
     tails[groups] = 0
     for g in range(groups - 1, -1, -1):
@@ -63,9 +67,22 @@ def maximal(left, counts, class_of, weights, most, groups, opened):  # type: ign
 
 
 @kernel
-def walk(capacity, class_of, weights, most, values, setup_weights, setup_values, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
-    """Every maximal pattern worth at least `least`, as a row of counts in `found`. Returns how many; -1 where they,
-    or the steps to find them, are too many."""
+def walk(  # type: ignore[no-untyped-def]  # compiled
+    capacity,
+    class_of,
+    weights,
+    most,
+    values,
+    setup_weights,
+    setup_values,
+    tails,
+    least,
+    found,
+    steps,
+):
+    """Every maximal pattern worth at least `least`, as a row of counts in `found`.
+    Returns how many; -1 where they, or the steps to find them, are too many.
+    """
     groups, number, taken = len(weights), 0, 0
     counts = np.zeros(groups, np.int16)
     opened = np.zeros(len(setup_weights), np.int64)
@@ -79,7 +96,11 @@ def walk(capacity, class_of, weights, most, values, setup_weights, setup_values,
         if taken > steps:
             return -1
         if g == groups:
-            if opened.any() and value[g] >= least and maximal(left[g], counts, class_of, weights, most, groups, opened):
+            if (
+                opened.any()
+                and value[g] >= least
+                and maximal(left[g], counts, class_of, weights, most, groups, opened)
+            ):
                 if number == len(found):
                     return -1
                 found[number] = counts
@@ -111,7 +132,9 @@ def walk(capacity, class_of, weights, most, values, setup_weights, setup_values,
     return number
 
 
-def plain_tails(capacity: int, weights: Array, most: Array, values: Array, tails: Array) -> None:
+def plain_tails(
+    capacity: int, weights: Array, most: Array, values: Array, tails: Array
+) -> None:
     """tails[g, w]: the most value that groups g and later can add within w, setups left out."""
     groups, width = len(weights), capacity + 1
     tails[groups] = 0
@@ -126,8 +149,23 @@ def plain_tails(capacity: int, weights: Array, most: Array, values: Array, tails
 
 
 @kernel
-def walk_sets(capacity, class_of, weights, most, values, set_weights, set_values, reach, tails, least, found, steps):  # type: ignore[no-untyped-def]  # compiled
-    """As `walk`, for setups of sets: `reach[m]` is the greatest set value of m and all sets that contain it."""
+def walk_sets(  # type: ignore[no-untyped-def]  # compiled
+    capacity,
+    class_of,
+    weights,
+    most,
+    values,
+    set_weights,
+    set_values,
+    reach,
+    tails,
+    least,
+    found,
+    steps,
+):
+    """As `walk`, for setups of sets: `reach[m]` is the greatest set value of m and all
+    sets that contain it.
+    """
     groups, number, taken = len(weights), 0, 0
     counts = np.zeros(groups, np.int16)
     opened = np.zeros(64, np.int64)
@@ -140,8 +178,8 @@ def walk_sets(capacity, class_of, weights, most, values, set_weights, set_values
             return -1
         if g == groups:
             left = capacity - used[g] - set_weights[mask[g]]
-            whole = value[g] + set_values[mask[g]] >= least
-            if mask[g] and whole and maximal(left, counts, class_of, weights, most, groups, opened):
+            whole = mask[g] and value[g] + set_values[mask[g]] >= least
+            if whole and maximal(left, counts, class_of, weights, most, groups, opened):
                 if number == len(found):
                     return -1
                 found[number] = counts
@@ -163,23 +201,34 @@ def walk_sets(capacity, class_of, weights, most, values, set_weights, set_values
         opened[k] += m
         worth = value[g] + m * values[g]
         if worth + tails[g + 1, room] + reach[after] >= least:
-            used[g + 1], value[g + 1], mask[g + 1] = used[g] + m * weights[g], worth, after
+            used[g + 1] = used[g] + m * weights[g]
+            value[g + 1] = worth
+            mask[g + 1] = after
             tried[g + 1] = -1
             g += 1
     return number
 
 
-def worthwhile(master: Master, slack: float, limit: int, seconds: float = math.inf) -> list[Pattern] | None:
-    """The legal maximal patterns whose reduced cost, at the master's present prices, is at most `slack`.
+def worthwhile(
+    master: Master, slack: float, limit: int, seconds: float = math.inf
+) -> list[Pattern] | None:
+    """The legal maximal patterns whose reduced cost, at the master's present prices, is
+    at most `slack`.
 
-    None where there are more than `limit`, where weights are rounded, where the table would be too large, or where
-    finding them would take longer than about so many seconds.
+    None where there are more than `limit`, where weights are rounded, where the table
+    would be too large, or where finding them would take longer than about so many
+    seconds.
     """
     pricer, groups, late = master.pricer, master.groups, time.monotonic() + seconds
-    if not pricer.exact or (len(groups) + 1) * 2 * (pricer.capacity + 1) > MOST_CELLS_IN_ALL:
+    if (
+        not pricer.exact
+        or (len(groups) + 1) * 2 * (pricer.capacity + 1) > MOST_CELLS_IN_ALL
+    ):
         return None
     prices = master.duals()
-    least = groups.instance.bin_cost * SCALE - prices.bins - int(slack * SCALE) - FORGIVEN
+    least = (
+        groups.instance.bin_cost * SCALE - prices.bins - int(slack * SCALE) - FORGIVEN
+    )
     found = np.zeros((limit, len(groups)), np.int16)
     steps = scaled(int(min(MOST_STEPS, STEPS_A_SECOND * seconds)))
     if isinstance(pricer, SetPricer):
@@ -199,10 +248,21 @@ def _rows(master: Master) -> tuple[Array, Array, Array]:
     place = {kind: k for k, kind in enumerate(pricer.kinds)}
     most = [pricer.copies(g) for g in range(len(groups))]
     weights = [pricer.rounded(weight) for weight in groups.weight_of]
-    return np.array([place[kind] for kind in groups.class_of]), np.array(weights), np.array(most)
+    return (
+        np.array([place[kind] for kind in groups.class_of]),
+        np.array(weights),
+        np.array(most),
+    )
 
 
-def _sums(master: Master, pricer: SumPricer, prices: Prices, least: int, found: Array, steps: int) -> int:
+def _sums(
+    master: Master,
+    pricer: SumPricer,
+    prices: Prices,
+    least: int,
+    found: Array,
+    steps: int,
+) -> int:
     values = prices.kinds - pricer.costs * SCALE
     common = pricer.capacity, *_rows(master), prices.items, pricer.setup_weights, values
     tails = np.zeros((len(master.groups) + 1, 2, pricer.capacity + 1), np.int64)
@@ -210,7 +270,14 @@ def _sums(master: Master, pricer: SumPricer, prices: Prices, least: int, found: 
     return int(walk(*common, tails, least, found, steps))
 
 
-def _sets(master: Master, pricer: SetPricer, prices: Prices, least: int, found: Array, steps: int) -> int:
+def _sets(
+    master: Master,
+    pricer: SetPricer,
+    prices: Prices,
+    least: int,
+    found: Array,
+    steps: int,
+) -> int:
     class_of, weights, most = _rows(master)
     values = pricer.members @ prices.kinds - pricer.costs * SCALE
     width = len(pricer.lines[0])
@@ -223,7 +290,17 @@ def _sets(master: Master, pricer: SetPricer, prices: Prices, least: int, found: 
                 reach[m] = max(reach[m], reach[m | 1 << k])
     return int(
         walk_sets(
-            pricer.capacity, class_of, weights, most, prices.items, pricer.set_weights, values, reach, tails, least,
-            found, steps,
+            pricer.capacity,
+            class_of,
+            weights,
+            most,
+            prices.items,
+            pricer.set_weights,
+            values,
+            reach,
+            tails,
+            least,
+            found,
+            steps,
         )
-    )  # fmt: skip
+    )

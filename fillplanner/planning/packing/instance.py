@@ -1,10 +1,12 @@
 """Bin packing with setups: the data, and what a packing of it costs.
 
-Items of several classes go into bins of one capacity. The set of classes present in a bin takes a setup there: it
-weighs and costs, once, however many items of each class the bin holds. Each bin in use costs too; the sum is to be
-least. In the classical problem a setup is a sum over classes; here it may also be any function of the set, as when
-a line changes over from class to class along its cheapest path.
-Reference: Baldacci, Ciccarelli, Coniglio, Dose, Furini, "The bin packing problem with setups", arXiv 2509.10075.
+Items of several classes go into bins of one capacity. The set of classes present in a
+bin takes a setup there: it weighs and costs, once, however many items of each class the
+bin holds. Each bin in use costs too; the sum is to be least. In the classical problem a
+setup is a sum over classes; here it may also be any function of the set, as when a line
+changes over from class to class along its cheapest path. Reference: Baldacci,
+Ciccarelli, Coniglio, Dose, Furini, "The bin packing problem with setups", arXiv
+2509.10075.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ MOST_TABLED_CLASSES = 14
 
 @dataclass(frozen=True)
 class Instance:
-    """Weights and costs are whole numbers; items are numbered from 0, `classes[i]` is the class of item i.
+    """Weights and costs are whole numbers; items are numbered from 0, `classes[i]` is
+    the class of item i.
 
-    `set_weights` and `set_costs`, where given, go before the sums of `setup_weights` and `setup_costs`: their entry
-    number m is for the classes whose bits are set in m, without the bin's own cost; a larger set must never weigh or
-    cost less than the bin saves by it. Raises ValueError for an item that fits into no bin, for setups that make a
-    bin of one class cost less than nothing, and for tables of the wrong length.
+    `set_weights` and `set_costs`, where given, go before the sums of `setup_weights`
+    and `setup_costs`: their entry number m is for the classes whose bits are set in m,
+    without the bin's own cost; a larger set must never weigh or cost less than the bin
+    saves by it. Raises ValueError for an item that fits into no bin, for setups that
+    make a bin of one class cost less than nothing, and for tables of the wrong length.
     """
 
     capacity: int
@@ -40,12 +44,18 @@ class Instance:
     set_costs: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.tabled and not len(self.set_weights) == len(self.set_costs) == 1 << len(self.setup_weights):
+        if self.tabled and not len(self.set_weights) == len(self.set_costs) == 1 << len(
+            self.setup_weights
+        ):
             raise ValueError("the tables need an entry for every set of classes")
-        for i, (weight, kind) in enumerate(zip(self.weights, self.classes, strict=True)):
+        for i, (weight, kind) in enumerate(
+            zip(self.weights, self.classes, strict=True)
+        ):
             if not 0 <= weight <= self.room(kind):
                 raise ValueError(f"item {i} fits into no bin")
-        if any(self.bin_cost + self.setups((kind,))[1] < 0 for kind in set(self.classes)):
+        if any(
+            self.bin_cost + self.setups((kind,))[1] < 0 for kind in set(self.classes)
+        ):
             raise ValueError("a bin costs nothing or more")
 
     @property
@@ -67,7 +77,9 @@ class Instance:
         if self.tabled:
             mask = sum(1 << kind for kind in distinct)
             return self.set_weights[mask], self.set_costs[mask]
-        return sum(self.setup_weights[kind] for kind in distinct), sum(self.setup_costs[kind] for kind in distinct)
+        return sum(self.setup_weights[kind] for kind in distinct), sum(
+            self.setup_costs[kind] for kind in distinct
+        )
 
     def room(self, kind: int) -> int:
         """What a bin with this class alone can hold of it."""
@@ -76,7 +88,11 @@ class Instance:
     @cached_property
     def unit(self) -> int:
         """Every packing's cost is a multiple of this."""
-        costs = self.set_costs if self.tabled else [self.setup_costs[kind] for kind in self.kinds]
+        costs = (
+            self.set_costs
+            if self.tabled
+            else [self.setup_costs[kind] for kind in self.kinds]
+        )
         return gcd(self.bin_cost, *costs) or 1
 
     @cached_property
@@ -86,51 +102,86 @@ class Instance:
         for weight, kind in zip(self.weights, self.classes, strict=True):
             volumes[kind] += weight
         return {
-            kind: max(1, self.loners[kind], -(-volume // max(1, self.room(kind)))) for kind, volume in volumes.items()
+            kind: max(1, self.loners[kind], -(-volume // max(1, self.room(kind))))
+            for kind, volume in volumes.items()
         }
 
     @cached_property
     def loners(self) -> Counter[int]:
         """How many items of each class no bin can hold two of."""
         return Counter(
-            kind for weight, kind in zip(self.weights, self.classes, strict=True) if 2 * weight > self.room(kind)
+            kind
+            for weight, kind in zip(self.weights, self.classes, strict=True)
+            if 2 * weight > self.room(kind)
         )
 
     @cached_property
     def least_bins(self) -> int:
-        """A number of bins without which no packing does: by the visits of each class and, where setups are sums,
-        by volume and by the items of which no two, of whatever classes, share a bin."""
+        """A number of bins without which no packing does: by the visits of each class
+        and, where setups are sums, by volume and by the items of which no two, of
+        whatever classes, share a bin.
+        """
         if self.tabled:
             return max(self.least_visits.values())
-        setups = sum(count * self.setup_weights[kind] for kind, count in self.least_visits.items())
+        setups = sum(
+            count * self.setup_weights[kind]
+            for kind, count in self.least_visits.items()
+        )
         volume = sum(self.weights) + setups
-        return max(-(-volume // max(1, self.capacity)), self.loners.total(), *self.least_visits.values())
+        return max(
+            -(-volume // max(1, self.capacity)),
+            self.loners.total(),
+            *self.least_visits.values(),
+        )
 
     def load(self, content: Sequence[int]) -> int:
-        return sum(self.weights[i] for i in content) + self.setups(self.classes[i] for i in content)[0]
+        return (
+            sum(self.weights[i] for i in content)
+            + self.setups(self.classes[i] for i in content)[0]
+        )
 
     def cost(self, packing: Iterable[Sequence[int]]) -> int:
-        return sum(self.bin_cost + self.setups(self.classes[i] for i in content)[1] for content in packing)
+        return sum(
+            self.bin_cost + self.setups(self.classes[i] for i in content)[1]
+            for content in packing
+        )
 
     def faults(self, packing: Sequence[Sequence[int]]) -> list[str]:
         """What is wrong with a packing, in words; empty for a right one."""
         times = Counter(i for content in packing for i in content)
-        wrong = [f"item {i} is packed {times[i]} times" for i in range(self.size) if times[i] != 1]
+        wrong = [
+            f"item {i} is packed {times[i]} times"
+            for i in range(self.size)
+            if times[i] != 1
+        ]
         wrong += [f"item {i} does not exist" for i in times if not 0 <= i < self.size]
-        wrong += [f"bin {b} is empty" for b, content in enumerate(packing) if not content]
+        wrong += [
+            f"bin {b} is empty" for b, content in enumerate(packing) if not content
+        ]
         if not wrong:
-            wrong = [f"bin {b} is overfull" for b, x in enumerate(packing) if self.load(x) > self.capacity]
+            wrong = [
+                f"bin {b} is overfull"
+                for b, x in enumerate(packing)
+                if self.load(x) > self.capacity
+            ]
         return wrong
 
 
 def read_instance(text: str) -> Instance:
-    """An instance in the published benchmark's form: `items classes capacity bin_cost`; a line a class with its setup
-    cost (written negative), setup weight and number of items; then the items' weights, class by class."""
+    """An instance in the published benchmark's form: `items classes capacity bin_cost`;
+    a line a class with its setup cost (written negative), setup weight and number of
+    items; then the items' weights, class by class.
+    """
     numbers = iter(int(word) for word in text.split())
     count, kinds, capacity, bin_cost = (next(numbers) for _ in range(4))
     rows = [(next(numbers), next(numbers), next(numbers)) for _ in range(kinds)]
     classes = tuple(kind for kind, row in enumerate(rows) for _ in range(row[2]))
     weights = tuple(next(numbers) for _ in range(count))
     return Instance(
-        capacity, bin_cost, tuple(row[1] for row in rows), tuple(abs(row[0]) for row in rows), weights, classes
+        capacity,
+        bin_cost,
+        tuple(row[1] for row in rows),
+        tuple(abs(row[0]) for row in rows),
+        weights,
+        classes,
     )

@@ -1,9 +1,9 @@
-"""Prices by weight: a few weights of each class carry prices, the knots, and items between two knots are priced
-between them.
+"""Prices by weight: a few weights of each class carry prices, the knots, and items
+between two knots are priced between them.
 
-Any prices prove a bound, and those of like items are much alike; so a program with a row for each knot, not for each
-group of equal items, is solved in a fraction of the time and loses next to nothing. With a knot for each group it is
-the full program.
+Any prices prove a bound, and those of like items are much alike; so a program with a
+row for each knot, not for each group of equal items, is solved in a fraction of the
+time and loses next to nothing. With a knot for each group it is the full program.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ class Knots:
     """Of each group the knots below and above it, and how far up between them it is (0 to 1)."""
 
     def __init__(self, groups: Groups, most_by_class: int) -> None:
-        self.below, self.above = np.empty(len(groups), np.int64), np.empty(len(groups), np.int64)
+        self.below, self.above = (
+            np.empty(len(groups), np.int64),
+            np.empty(len(groups), np.int64),
+        )
         self.share = np.empty(len(groups))
         self.size = 0
         classes, weights = np.array(groups.class_of), np.array(groups.weight_of)
@@ -37,7 +40,9 @@ class Knots:
         below = np.where(chosen[above] == np.arange(len(mine)), above, above - 1)
         low, high = weights[chosen[below]], weights[chosen[above]]
         self.below[mine], self.above[mine] = self.size + below, self.size + above
-        self.share[mine] = np.where(above > below, (weights - low) / np.maximum(high - low, 1), 0.0)
+        self.share[mine] = np.where(
+            above > below, (weights - low) / np.maximum(high - low, 1), 0.0
+        )
         self.size += len(chosen)
 
     def _summed(self, groups: Array, times: Array) -> Array:
@@ -60,8 +65,9 @@ class Knots:
 
 
 def spread(demand: Array, most: int) -> Array:
-    """So many of the places, at about equal sums of demand, the first and the last among them; all if there are no
-    more."""
+    """So many of the places, at about equal sums of demand, the first and the last
+    among them; all if there are no more.
+    """
     if len(demand) <= most:
         return np.arange(len(demand))
     sums = np.cumsum(demand)

@@ -1,9 +1,10 @@
 """The set-covering program over a complete list of patterns, strengthened by cuts.
 
-Once every pattern that a cheaper packing may need is listed, no knapsack has to be solved any more, and cuts that
-would spoil the knapsack are free: for three groups, half the sum of their covering rows, rounded up (Chvatal-Gomory
-cuts of rank one; as subset-row cuts they were brought to column generation by Jepsen, Petersen, Spoorendonk and
-Pisinger, Operations Research 2008).
+Once every pattern that a cheaper packing may need is listed, no knapsack has to be
+solved any more, and cuts that would spoil the knapsack are free: for three groups, half
+the sum of their covering rows, rounded up (Chvatal-Gomory cuts of rank one; as
+subset-row cuts they were brought to column generation by Jepsen, Petersen, Spoorendonk
+and Pisinger, Operations Research 2008).
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ Array = Any
 
 
 def pairs_of(held: Array, values: Array) -> tuple[Array, Array]:
-    """How much each group is covered, and each pair of groups by one pattern; `held` says what patterns hold."""
+    """How much each group is covered, and each pair of groups by one pattern; `held`
+    says what patterns hold.
+    """
     holds = (held > 0).astype(float)
     weighed = holds.T * values
     pair = weighed @ holds
@@ -47,7 +50,9 @@ def pairs_of(held: Array, values: Array) -> tuple[Array, Array]:
 
 
 def triples(cover: Array, pair: Array, odd: Array, most: int) -> tuple[Array, Array]:
-    """Triples of groups that pairs of them cover too often to cover all three, so many at most, and by how much."""
+    """Triples of groups that pairs of them cover too often to cover all three, so many
+    at most, and by how much.
+    """
     trios, lacks, number = [], [], 0
     places = np.arange(len(cover))
     together = pair > 0.01
@@ -56,7 +61,9 @@ def triples(cover: Array, pair: Array, odd: Array, most: int) -> tuple[Array, Ar
         covered = cover[i] + cover[partners, None] + cover
         lack = 2.0 - (covered - pair[i, partners, None] - pair[i] - pair[partners])
         # Of a triple, i and j are the pair that is looked at first.
-        first = ~(together[i] & (places > partners[:, None])) & ~(together[partners] & (places > i))
+        first = ~(together[i] & (places > partners[:, None])) & ~(
+            together[partners] & (places > i)
+        )
         apart = (places != i) & (places != partners[:, None])
         uneven = odd[i] ^ odd[partners, None] ^ odd
         rows, others = np.nonzero((lack > VIOLATED) & first & apart & uneven)
@@ -72,10 +79,20 @@ class ListedMaster:
     """The program over listed patterns, with the doors of `Master` that the tree uses."""
 
     def __init__(
-        self, groups: Groups, patterns: Sequence[Pattern], kinds: Sequence[int], seconds_left: SecondsLeft = forever
+        self,
+        groups: Groups,
+        patterns: Sequence[Pattern],
+        kinds: Sequence[int],
+        seconds_left: SecondsLeft = forever,
     ) -> None:
-        self.groups, self.patterns, self.seconds_left = groups, list(patterns), seconds_left
-        self.row_of: dict[Key, int] = {kind: len(groups) + k for k, kind in enumerate((*kinds, BINS))}
+        self.groups, self.patterns, self.seconds_left = (
+            groups,
+            list(patterns),
+            seconds_left,
+        )
+        self.row_of: dict[Key, int] = {
+            kind: len(groups) + k for k, kind in enumerate((*kinds, BINS))
+        }
         self.counted = list(self.row_of)
         self.costs = np.array([pattern.cost for pattern in self.patterns], float)
         self.rows, self.factors, self.starts = self._sparse()
@@ -92,10 +109,18 @@ class ListedMaster:
     def _sparse(self) -> tuple[Array, Array, Array]:
         rows, factors, starts = [], [], [0]
         for pattern in self.patterns:
-            rows += [g for g, _ in pattern.counts] + [self.row_of[kind] for kind in (*pattern.classes, BINS)]
-            factors += [count for _, count in pattern.counts] + [1] * (len(pattern.classes) + 1)
+            rows += [g for g, _ in pattern.counts] + [
+                self.row_of[kind] for kind in (*pattern.classes, BINS)
+            ]
+            factors += [count for _, count in pattern.counts] + [1] * (
+                len(pattern.classes) + 1
+            )
             starts.append(len(rows))
-        return np.array(rows, np.int64), np.array(factors, float), np.array(starts, np.int64)
+        return (
+            np.array(rows, np.int64),
+            np.array(factors, float),
+            np.array(starts, np.int64),
+        )
 
     def _begin(self) -> None:
         self.solver = highspy.Highs()
@@ -109,7 +134,9 @@ class ListedMaster:
         self.first = len(self.groups) + len(self.row_of)
         dear = 4.0 * (float(self.costs.max(initial=1.0)) + 1)
         for row in range(self.first):
-            self.solver.addCol(dear, 0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1))
+            self.solver.addCol(
+                dear, 0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1)
+            )
 
     def restrict(self, limits: Limits) -> None:
         """Solve within these limits from now on."""
@@ -124,10 +151,14 @@ class ListedMaster:
     def _together(self, one: int, other: int) -> Array:
         """Which patterns hold both groups; of one group, at least two of it."""
         counts = [self._counts(g) for g in (one, other)]
-        return (counts[0] >= 2 if one == other else (counts[0] > 0) & (counts[1] > 0)).astype(float)
+        return (
+            counts[0] >= 2 if one == other else (counts[0] > 0) & (counts[1] > 0)
+        ).astype(float)
 
     def _counts(self, group: int) -> Array:
-        return np.add.reduceat(np.where(self.rows == group, self.factors, 0.0), self.starts[:-1])
+        return np.add.reduceat(
+            np.where(self.rows == group, self.factors, 0.0), self.starts[:-1]
+        )
 
     def finer(self, relaxed: Relaxation) -> tuple[Key, float] | None:
         """The pair of groups whose bins in common are counted most fractionally."""
@@ -137,8 +168,16 @@ class ListedMaster:
             for a, (one, times) in enumerate(counts):
                 for other, _ in counts[a + 1 :] if times < 2 else counts[a:]:
                     sums[one, other] = sums.get((one, other), 0.0) + value
-        broken = {key: value for key, value in sums.items() if abs(value - round(value)) > 1e-4}
-        return min(broken.items(), key=lambda pair: abs(pair[1] % 1 - 0.5)) if broken else None
+        broken = {
+            key: value
+            for key, value in sums.items()
+            if abs(value - round(value)) > 1e-4
+        }
+        return (
+            min(broken.items(), key=lambda pair: abs(pair[1] % 1 - 0.5))
+            if broken
+            else None
+        )
 
     def objective(self) -> float:
         run(self.solver, self.seconds_left())
@@ -146,7 +185,12 @@ class ListedMaster:
 
     def reduced(self) -> tuple[Array, float]:
         """Reduced costs of all patterns at the present prices, and the bound that these prove."""
-        duals, n = np.nan_to_num(np.array(self.solver.getSolution().row_dual), posinf=0.0, neginf=0.0), len(self.groups)
+        duals, n = (
+            np.nan_to_num(
+                np.array(self.solver.getSolution().row_dual), posinf=0.0, neginf=0.0
+            ),
+            len(self.groups),
+        )
         duals[:n] = np.maximum(duals[:n], 0.0)
         total = float(duals[:n] @ np.array(self.groups.demand, float))
         for row, side in self.sides.items():
@@ -158,14 +202,18 @@ class ListedMaster:
                 continue
             least, most = self.limits.ranges[key]
             total += duals[row] * (least if duals[row] > 0 else most)
-        reduced = self.costs - np.add.reduceat(duals[self.rows] * self.factors, self.starts[:-1])
+        reduced = self.costs - np.add.reduceat(
+            duals[self.rows] * self.factors, self.starts[:-1]
+        )
         for place in np.flatnonzero(duals[self.first :]):
             reduced -= duals[self.first + place] * self.extra_factors[place]
         lowest = min(0.0, float(reduced.min(initial=0.0)))
         return reduced, float(total) + lowest * self.limits.ranges[BINS][1] - SAFE
 
     def relax(self, enough: float, stop: Callable[[], bool]) -> Relaxation:
-        """Solve over all listed patterns, cutting while it pays; until the bound reaches `enough` or `stop`."""
+        """Solve over all listed patterns, cutting while it pays; until the bound
+        reaches `enough` or `stop`.
+        """
         best, history = -math.inf, []
         while True:
             self.objective()
@@ -176,7 +224,13 @@ class ListedMaster:
                 break
             chosen = np.flatnonzero((reduced < -SAFE) & self.waiting)
             if len(chosen):
-                self._take(chosen[np.argsort(reduced[chosen])[: MOST_ADDED if self.active else FIRST_ADDED]])
+                self._take(
+                    chosen[
+                        np.argsort(reduced[chosen])[
+                            : MOST_ADDED if self.active else FIRST_ADDED
+                        ]
+                    ]
+                )
                 continue
             history.append(best)
             if self._stale(history, enough) or not self._cut():
@@ -186,16 +240,25 @@ class ListedMaster:
     def _stale(self, history: list[float], enough: float) -> bool:
         if len(history) <= PATIENCE:
             return False
-        gained, missing = history[-1] - history[-1 - PATIENCE], enough - history[-1 - PATIENCE]
+        gained, missing = (
+            history[-1] - history[-1 - PATIENCE],
+            enough - history[-1 - PATIENCE],
+        )
         return gained < WORTH_CUTTING * missing
 
     def _take(self, chosen: Array) -> None:
         for p in chosen.tolist():
             part = slice(self.starts[p], self.starts[p + 1])
             extra = [c for c in range(len(self.extras)) if self.extra_factors[c][p]]
-            rows = np.concatenate([self.rows[part], self.first + np.array(extra, np.int64)]).astype(np.int32)
-            factors = np.concatenate([self.factors[part], [self.extra_factors[c][p] for c in extra]])
-            self.solver.addCol(float(self.costs[p]), 0, highspy.kHighsInf, len(rows), rows, factors)
+            rows = np.concatenate(
+                [self.rows[part], self.first + np.array(extra, np.int64)]
+            ).astype(np.int32)
+            factors = np.concatenate(
+                [self.factors[part], [self.extra_factors[c][p] for c in extra]]
+            )
+            self.solver.addCol(
+                float(self.costs[p]), 0, highspy.kHighsInf, len(rows), rows, factors
+            )
             self.active.append(p)
             self.waiting[p] = False
 
@@ -229,10 +292,15 @@ class ListedMaster:
         return added > 0
 
     def _trios(self, held: Array, values: Array) -> list[tuple[int, ...]]:
-        """Triples of groups that the patterns in use, which hold so many of each group, cover too seldom."""
+        """Triples of groups that the patterns in use, which hold so many of each group,
+        cover too seldom.
+        """
         cover, pair = pairs_of(held, values)
         trios, lacks = triples(cover, pair, self.odd, MOST_TRIOS)
-        return [tuple(sorted(trios[place].tolist())) for place in np.argsort(-lacks, kind="stable")]
+        return [
+            tuple(sorted(trios[place].tolist()))
+            for place in np.argsort(-lacks, kind="stable")
+        ]
 
     def _factors(self, trio: tuple[int, ...]) -> Array:
         """Of each pattern, half of what it holds of three groups, rounded up."""
@@ -245,7 +313,13 @@ class ListedMaster:
         self.extra_factors.append(factors.astype(np.int8))
         mine = factors[self.active]
         places = np.flatnonzero(mine)
-        self.solver.addRow(least, highspy.kHighsInf, len(places), (places + self.first).astype(np.int32), mine[places])
+        self.solver.addRow(
+            least,
+            highspy.kHighsInf,
+            len(places),
+            (places + self.first).astype(np.int32),
+            mine[places],
+        )
         return self.first + len(self.extras) - 1
 
     def _relaxation(self, bound: float) -> Relaxation:

@@ -1,8 +1,10 @@
-"""The set-covering program over patterns, solved by column generation, with bounds that are safe.
+"""The set-covering program over patterns, solved by column generation, with bounds that
+are safe.
 
-Rows: each group, or what lies between two knots of price, is packed as often as it occurs; each class visits between
-so many and so many bins; so many bins are used. Prices are rounded to whole numbers before the knapsack sees them, so
-that the Lagrangian bound they give is exact whatever the linear solver's tolerances.
+Rows: each group, or what lies between two knots of price, is packed as often as it
+occurs; each class visits between so many and so many bins; so many bins are used.
+Prices are rounded to whole numbers before the knapsack sees them, so that the
+Lagrangian bound they give is exact whatever the linear solver's tolerances.
 """
 
 from __future__ import annotations
@@ -35,11 +37,15 @@ Key = int | tuple[int, int]
 
 @dataclass(frozen=True)
 class Limits:
-    """How many bins are used, in all (key BINS), with each class, and with some pairs of groups: (least, most)."""
+    """How many bins are used, in all (key BINS), with each class, and with some pairs
+    of groups: (least, most).
+    """
 
     ranges: Mapping[Key, Range]
 
-    def narrowed(self, key: Key, least: int | None = None, most: int | None = None) -> Limits:
+    def narrowed(
+        self, key: Key, least: int | None = None, most: int | None = None
+    ) -> Limits:
         old = self.ranges.get(key, (0, MANY))
         new = (old[0] if least is None else least, old[1] if most is None else most)
         return replace(self, ranges={**self.ranges, key: new})
@@ -56,13 +62,18 @@ class Prices(NamedTuple):
         """A point between the two; a share of 1 is the other."""
         items = self.items * (1 - share) + other.items * share
         kinds = self.kinds * (1 - share) + other.kinds * share
-        return Prices(items.astype(np.int64), kinds.astype(np.int64), int(self.bins * (1 - share) + other.bins * share))
+        return Prices(
+            items.astype(np.int64),
+            kinds.astype(np.int64),
+            int(self.bins * (1 - share) + other.bins * share),
+        )
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """A proven lower bound on the cost, and the relaxed solution: patterns with their values, bins and visits.
-    `prices` are those that prove the bound."""
+    """A proven lower bound on the cost, and the relaxed solution: patterns with their
+    values, bins and visits. `prices` are those that prove the bound.
+    """
 
     bound: float
     values: list[tuple[int, float]]
@@ -72,7 +83,11 @@ class Relaxation:
     @property
     def fractional(self) -> dict[Key, float]:
         """The counts (of BINS, and of visits by class) that are not whole."""
-        return {key: value for key, value in self.counts.items() if abs(value - round(value)) > CLOSE}
+        return {
+            key: value
+            for key, value in self.counts.items()
+            if abs(value - round(value)) > CLOSE
+        }
 
     @property
     def integral(self) -> bool:
@@ -84,14 +99,18 @@ def forever() -> float:
 
 
 def run(solver: highspy.Highs, seconds: float) -> None:
-    """Solve the program, or stop on the way after so many seconds: what is known then is no optimum."""
+    """Solve the program, or stop on the way after so many seconds: what is known then
+    is no optimum.
+    """
     # Its clock goes on from run to run.
     solver.setOptionValue("time_limit", solver.getRunTime() + max(0.0, seconds))
     solver.run()
 
 
 class Master:
-    """The linear program with the patterns found so far; each solution of it takes no longer than `seconds_left`."""
+    """The linear program with the patterns found so far; each solution of it takes no
+    longer than `seconds_left`.
+    """
 
     def __init__(
         self,
@@ -106,7 +125,9 @@ class Master:
         self.patterns: list[Pattern] = []
         self.known: dict[Pattern, int] = {}
         self.chance = np.random.default_rng(seed)
-        self.row_of: dict[Key, int] = {kind: self.knots.size + k for k, kind in enumerate(pricer.kinds)}
+        self.row_of: dict[Key, int] = {
+            kind: self.knots.size + k for k, kind in enumerate(pricer.kinds)
+        }
         self.row_of[BINS] = self.knots.size + len(pricer.kinds)
         self.demand = np.array(groups.demand, np.int64)
         self.solver = highspy.Highs()
@@ -116,7 +137,9 @@ class Master:
         self._begin()
 
     def _begin(self) -> None:
-        """Rows, and a dear column in each that makes every program feasible: where one stays, the bound says so."""
+        """Rows, and a dear column in each that makes every program feasible: where one
+        stays, the bound says so.
+        """
         nothing = np.empty(0, np.int32), np.empty(0)
         for demand in self.knots.demand.tolist():
             self.solver.addRow(demand, highspy.kHighsInf, 0, *nothing)
@@ -127,7 +150,9 @@ class Master:
         self.first = self.knots.size + len(self.row_of)
         dear = 4.0 * (abs(instance.bin_cost) + max(costs) + 1)
         for row in range(self.first):
-            self.solver.addCol(dear, 0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1))
+            self.solver.addCol(
+                dear, 0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1)
+            )
 
     def add(self, pattern: Pattern) -> bool:
         """Take a pattern in; False where it is known."""
@@ -139,7 +164,9 @@ class Master:
         counted = [self.row_of[kind] for kind in (*pattern.classes, BINS)]
         rows = np.concatenate([rows, counted]).astype(np.int32)
         values = np.concatenate([values, np.ones(len(counted))])
-        self.solver.addCol(float(pattern.cost), 0, highspy.kHighsInf, len(rows), rows, values)
+        self.solver.addCol(
+            float(pattern.cost), 0, highspy.kHighsInf, len(rows), rows, values
+        )
         return True
 
     def restrict(self, limits: Limits) -> None:
@@ -149,8 +176,9 @@ class Master:
             self.solver.changeRowBounds(self.row_of[key], float(least), float(most))
 
     def finer(self, relaxed: Relaxation) -> tuple[Key, float] | None:
-        """A fractional count by which to divide further, where the usual ones are whole: none that the knapsack
-        could heed."""
+        """A fractional count by which to divide further, where the usual ones are
+        whole: none that the knapsack could heed.
+        """
         return None
 
     def objective(self) -> float:
@@ -161,14 +189,22 @@ class Master:
     def fix(self, least: Mapping[int, int]) -> None:
         """Use these patterns at least so often, and every other at least never."""
         for p in range(len(self.patterns)):
-            self.solver.changeColBounds(self.first + p, float(least.get(p, 0)), highspy.kHighsInf)
+            self.solver.changeColBounds(
+                self.first + p, float(least.get(p, 0)), highspy.kHighsInf
+            )
 
     def relax(
-        self, enough: float, stop: Callable[[], bool], most_rounds: int = 1_000_000, center: Prices | None = None
+        self,
+        enough: float,
+        stop: Callable[[], bool],
+        most_rounds: int = 1_000_000,
+        center: Prices | None = None,
     ) -> Relaxation:
-        """Generate patterns until none improves, the bound reaches `enough`, rounds are used up, or `stop` says so.
+        """Generate patterns until none improves, the bound reaches `enough`, rounds are
+        used up, or `stop` says so.
 
-        `center` are prices to start from."""
+        `center` are prices to start from.
+        """
         bound = -math.inf if center is None else self._price(center)[1]
         for _ in range(most_rounds):
             self.objective()
@@ -179,7 +215,10 @@ class Master:
                 found, safe = self._price(tried, stop)
                 if safe > bound:
                     bound, center = safe, tried
-                if any(self._reduced(pattern, duals) < 0 for pattern in found) or stop():
+                if (
+                    any(self._reduced(pattern, duals) < 0 for pattern in found)
+                    or stop()
+                ):
                     break
             self.rounds += 1
             added = [self.add(pattern) for pattern in found]
@@ -207,14 +246,25 @@ class Master:
     def duals(self) -> Prices:
         """The present dual values, rounded so that they stay feasible."""
         # Any prices prove a bound; what is no number, after a failed solve, may as well be none.
-        duals = np.nan_to_num(np.array(self.solver.getSolution().row_dual), nan=0.0, posinf=0.0, neginf=0.0)
+        duals = np.nan_to_num(
+            np.array(self.solver.getSolution().row_dual),
+            nan=0.0,
+            posinf=0.0,
+            neginf=0.0,
+        )
         n = self.knots.size
-        items = np.floor(self.knots.prices(np.maximum(duals[:n], 0.0)) * SCALE).astype(np.int64)
+        items = np.floor(self.knots.prices(np.maximum(duals[:n], 0.0)) * SCALE).astype(
+            np.int64
+        )
         kinds = np.floor(duals[n : self.row_of[BINS]] * SCALE).astype(np.int64)
         return Prices(items, kinds, int(duals[self.row_of[BINS]] * SCALE))
 
-    def _price(self, prices: Prices, stop: Callable[[], bool] = bool) -> tuple[list[Pattern], float]:
-        """A few disjoint patterns of negative reduced cost, one after `stop`, and the bound that these prices prove."""
+    def _price(
+        self, prices: Prices, stop: Callable[[], bool] = bool
+    ) -> tuple[list[Pattern], float]:
+        """A few disjoint patterns of negative reduced cost, one after `stop`, and the
+        bound that these prices prove.
+        """
         base = self.groups.instance.bin_cost * SCALE - prices.bins
         value, content = self.best(prices)
         bound = self._bound(prices, base - value)
@@ -235,9 +285,13 @@ class Master:
         return self.pricer.best(prices.items, prices.kinds, order, SCALE)
 
     def _bound(self, prices: Prices, least_reduced: int) -> float:
-        """Lagrange: prices of all demands, of limits at their binding end, and all bins at the least reduced cost."""
+        """Lagrange: prices of all demands, of limits at their binding end, and all bins
+        at the least reduced cost.
+        """
         total = int(np.dot(prices.items, self.demand))
-        for price, key in zip((*prices.kinds.tolist(), prices.bins), self.row_of, strict=True):
+        for price, key in zip(
+            (*prices.kinds.tolist(), prices.bins), self.row_of, strict=True
+        ):
             least, most = self.limits.ranges[key]
             total += price * (least if price > 0 else most)
         least, most = self.limits.ranges[BINS]
@@ -245,12 +299,23 @@ class Master:
         return total / SCALE
 
     def _reduced(self, pattern: Pattern, prices: Prices) -> int:
-        got = prices.bins + sum(int(prices.items[g]) * count for g, count in pattern.counts)
-        got += sum(int(prices.kinds[self.row_of[kind] - self.knots.size]) for kind in pattern.classes)
+        got = prices.bins + sum(
+            int(prices.items[g]) * count for g, count in pattern.counts
+        )
+        got += sum(
+            int(prices.kinds[self.row_of[kind] - self.knots.size])
+            for kind in pattern.classes
+        )
         return pattern.cost * SCALE - got
 
     def promising(self, below: float) -> Iterable[int]:
-        """Patterns that a solution cheaper than `below` may use: those of small enough reduced cost."""
+        """Patterns that a solution cheaper than `below` may use: those of small enough
+        reduced cost.
+        """
         duals = np.array(self.solver.getSolution().col_dual)[self.first :]
         slack = below - self.objective()
-        return [p for p in range(len(self.patterns)) if duals[p] <= slack + CLOSE and self.patterns[p].legal]
+        return [
+            p
+            for p in range(len(self.patterns))
+            if duals[p] <= slack + CLOSE and self.patterns[p].legal
+        ]

@@ -14,8 +14,10 @@ from fillplanner.planning.packing.instance import Instance, Packing
 
 @dataclass(frozen=True)
 class Pattern:
-    """How many items of each group a bin holds (groups ascend), its classes and cost. `legal` is False where only
-    rounded weights fit: such a pattern serves a bound, not a packing."""
+    """How many items of each group a bin holds (groups ascend), its classes and cost.
+    `legal` is False where only rounded weights fit: such a pattern serves a bound, not
+    a packing.
+    """
 
     counts: tuple[tuple[int, int], ...]
     classes: tuple[int, ...]
@@ -24,7 +26,8 @@ class Pattern:
 
 
 class Groups:
-    """Equal items (one class, one weight) taken together: `members[g]` are their numbers, `demand[g]` how many.
+    """Equal items (one class, one weight) taken together: `members[g]` are their
+    numbers, `demand[g]` how many.
 
     Groups ascend by class, and within it by weight.
     """
@@ -51,22 +54,33 @@ class Groups:
         weight, cost = self.instance.setups(kinds)
         weight += sum(self.weight_of[g] * count for g, count in counts.items())
         return Pattern(
-            tuple(sorted(counts.items())), kinds, self.instance.bin_cost + cost, weight <= self.instance.capacity
+            tuple(sorted(counts.items())),
+            kinds,
+            self.instance.bin_cost + cost,
+            weight <= self.instance.capacity,
         )
 
     def pattern_of_counts(self, counts: Any) -> Pattern:
         """The pattern with counts[g] items of group g."""
-        return self.pattern(g for g in np.flatnonzero(counts).tolist() for _ in range(int(counts[g])))
+        return self.pattern(
+            g for g in np.flatnonzero(counts).tolist() for _ in range(int(counts[g]))
+        )
 
     def of_bin(self, content: Iterable[int]) -> Pattern:
         return self.pattern(self.group_of[i] for i in content)
 
     def packing(self, patterns: Sequence[Pattern]) -> tuple[Packing, list[int]]:
-        """Bins of items by these patterns, no item packed twice, and the items that are left over."""
+        """Bins of items by these patterns, no item packed twice, and the items that are
+        left over.
+        """
         waiting = [list(items) for items in self.members]
         bins = []
         for pattern in patterns:
-            content = [waiting[g].pop() for g, count in pattern.counts for _ in range(min(count, len(waiting[g])))]
+            content = [
+                waiting[g].pop()
+                for g, count in pattern.counts
+                for _ in range(min(count, len(waiting[g])))
+            ]
             if content:
                 bins.append(content)
         return bins, [i for items in waiting for i in items]

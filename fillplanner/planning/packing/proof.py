@@ -1,4 +1,6 @@
-"""The exact part of the solver: relax, list, cut and branch until the best packing is proven or a better one found."""
+"""The exact part of the solver: relax, list, cut and branch until the best packing is
+proven or a better one found.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,15 @@ from fillplanner.planning.packing.enumeration import worthwhile
 from fillplanner.planning.packing.instance import Instance, Packing
 from fillplanner.planning.packing.knots import Knots
 from fillplanner.planning.packing.listed import ListedMaster
-from fillplanner.planning.packing.master import BINS, CLOSE, Key, Limits, Master, Range, Relaxation
+from fillplanner.planning.packing.master import (
+    BINS,
+    CLOSE,
+    Key,
+    Limits,
+    Master,
+    Range,
+    Relaxation,
+)
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import FINE, Pricer, pricer_for
 from fillplanner.planning.packing.residue import Plunge
@@ -26,8 +36,8 @@ GENTLE, GENTLE_ROUNDS, WORK_OF_GENTLE = 0.1, 100_000, 100
 WORK_OF_PROGRAM = 100
 # Of a unit of cost: how far over the last worthwhile cost a bound must be to end the matter.
 ENOUGH = 0.001
-# So many groups at once are a program that is soon solved; more are first taken together between knots. So many items
-# are packed well without a plunge.
+# So many groups at once are a program that is soon solved; more are first taken
+# together between knots. So many items are packed well without a plunge.
 MOST_AT_ONCE, LEVELS, FEWEST_KNOTS = 250, (40, 160), 6
 MOST_WITHOUT_PLUNGE = 250
 SHARE_FOR_LEVEL, SHARE_FOR_FEW, SHARE_FOR_LIST = 0.3, 0.1, 0.5
@@ -37,8 +47,10 @@ SolveApart = Callable[[Instance, float, Search, Packing | None], tuple[Packing, 
 
 
 class Proof:
-    """Works on a search that has a packing already. `solve_apart` packs another instance, on a share of what is left
-    to the search, from a packing where there is one, and tells its packing and bound."""
+    """Works on a search that has a packing already. `solve_apart` packs another
+    instance, on a share of what is left to the search, from a packing where there is
+    one, and tells its packing and bound.
+    """
 
     def __init__(self, search: Search, solve_apart: SolveApart) -> None:
         self.search, self.solve_apart = search, solve_apart
@@ -49,7 +61,9 @@ class Proof:
         self.plunging = search.instance.size > MOST_WITHOUT_PLUNGE
         self.turns = 1 if self.many else TURNS_TO_LOOK_AGAIN
         self.plunges, self.next_plunge = 0, 0
-        self.master = Master(self.groups, *self.levels.pop(0), self.search.seed, search.left)
+        self.master = Master(
+            self.groups, *self.levels.pop(0), self.search.seed, search.left
+        )
         self.learn()
         self.tree = Tree(self.master, self._limits(), self.unit)
 
@@ -61,7 +75,8 @@ class Proof:
     def _limits(self) -> Limits:
         x = self.search.instance
         ranges: dict[Key, Range] = {
-            kind: (least, max(least, x.classes.count(kind))) for kind, least in x.least_visits.items()
+            kind: (least, max(least, x.classes.count(kind)))
+            for kind, least in x.least_visits.items()
         }
         cheapest = min(x.bin_cost + x.setups((kind,))[1] for kind in x.kinds)
         most = min(x.size, self.search.cost // cheapest) if cheapest > 0 else x.size
@@ -85,7 +100,9 @@ class Proof:
         return relaxed
 
     def run(self) -> None:
-        """The root, a first packing from it, then the tree until it is decided or time or work is used up."""
+        """The root, a first packing from it, then the tree until it is decided or time
+        or work is used up.
+        """
         search = self.search
         search.phase = "bound"
         root = self.relax(self.tree.open[0].limits)
@@ -114,7 +131,9 @@ class Proof:
             root = self.refine(root)
 
     def refine(self, root: Relaxation) -> Relaxation:
-        """The root relaxed on the next level, where time allows; where it does not, no further level is tried."""
+        """The root relaxed on the next level, where time allows; where it does not, no
+        further level is tried.
+        """
         search, coarser = self.search, self.master
         late = time.monotonic() + search.seconds_left * SHARE_FOR_LEVEL
         finer = Master(self.groups, *self.levels.pop(0), search.seed, search.left)
@@ -124,7 +143,9 @@ class Proof:
                 finer.add(pattern)
 
         def stop() -> bool:
-            return search.stop() or (search.most_work is None and time.monotonic() > late)
+            return search.stop() or (
+                search.most_work is None and time.monotonic() > late
+            )
 
         relaxed = finer.relax(self.enough, stop, center=root.prices)
         search.work += finer.rounds
@@ -154,27 +175,42 @@ class Proof:
             self.search.prove(self.tree.bound(self.search.cost))
 
     def least_bins(self) -> int:
-        """How many bins are needed, setup costs aside: where few seem enough to the relaxation but are not, the costs
-        only blur the question."""
+        """How many bins are needed, setup costs aside: where few seem enough to the
+        relaxation but are not, the costs only blur the question.
+        """
         x, search = self.search.instance, self.search
         if not self.setups_cost or x.bin_cost <= 0:
             return x.least_bins
         search.phase = "count bins"
-        bare = replace(x, bin_cost=1, setup_costs=(0,) * len(x.setup_costs), set_costs=(0,) * len(x.set_costs))
+        bare = replace(
+            x,
+            bin_cost=1,
+            setup_costs=(0,) * len(x.setup_costs),
+            set_costs=(0,) * len(x.set_costs),
+        )
         packing, bound = self.solve_apart(bare, SHARE_FOR_BINS, search, search.packing)
         search.offer(packing)
         return bound
 
-    # --- parts that are not divided further by counts ----------------------------------------------------------
+    # --- parts that are not divided further by counts
+    # ----------------------------------------------------------
 
     def settle(self, node: Node) -> bool:
-        """Decide a part over the list of all patterns that it may need. False where there are too many."""
+        """Decide a part over the list of all patterns that it may need. False where
+        there are too many.
+        """
         relaxed = self.relax(node.limits)
         if self.search.stop():
             return False
-        seconds = math.inf if self.search.most_work is not None else self.search.seconds_left * SHARE_FOR_LIST
+        seconds = (
+            math.inf
+            if self.search.most_work is not None
+            else self.search.seconds_left * SHARE_FOR_LIST
+        )
         most = MOST_LISTED if self.setups_cost else MOST_LISTED_TO_COUNT
-        pool = worthwhile(self.master, self.search.worthwhile_cost - relaxed.bound, most, seconds)
+        pool = worthwhile(
+            self.master, self.search.worthwhile_cost - relaxed.bound, most, seconds
+        )
         if pool is None:
             if not self.many:
                 self.dive()
@@ -202,27 +238,51 @@ class Proof:
         return not tree.open and not tree.undecided
 
     def _answer(self, tree: Tree, listed: ListedMaster, found: Relaxation) -> None:
-        """A part of a listed tree in which all counts are whole: a packing, or a question for the integer program."""
+        """A part of a listed tree in which all counts are whole: a packing, or a
+        question for the integer program.
+        """
         node = tree.undecided[-1][0]
         if found.integral:
-            self.pack([listed.patterns[p] for p, value in found.values for _ in range(round(value))])
+            self.pack(
+                [
+                    listed.patterns[p]
+                    for p, value in found.values
+                    for _ in range(round(value))
+                ]
+            )
             return
-        pool = [listed.patterns[p] for p in listed.promising(self.search.worthwhile_cost)]
-        own = Limits({key: limits for key, limits in node.limits.ranges.items() if not isinstance(key, tuple)})
-        if self.choose(pool, own, max(MIP_SECONDS, self.search.seconds_left * SHARE_FOR_MIP)):
+        pool = [
+            listed.patterns[p] for p in listed.promising(self.search.worthwhile_cost)
+        ]
+        own = Limits(
+            {
+                key: limits
+                for key, limits in node.limits.ranges.items()
+                if not isinstance(key, tuple)
+            }
+        )
+        if self.choose(
+            pool, own, max(MIP_SECONDS, self.search.seconds_left * SHARE_FOR_MIP)
+        ):
             tree.close(node)
         else:
             tree.refine(node)
 
     def choose(self, pool: Sequence[Pattern], limits: Limits, seconds: float) -> bool:
-        """The integer program over a pool of patterns; whether nothing cheaper can be made of them."""
+        """The integer program over a pool of patterns; whether nothing cheaper can be
+        made of them.
+        """
         search = self.search
         search.phase = "integer program"
         search.work += WORK_OF_PROGRAM
         choice = choose(
-            pool, self.groups.demand, limits, search.worthwhile_cost, min(seconds, search.seconds_left),
+            pool,
+            self.groups.demand,
+            limits,
+            search.worthwhile_cost,
+            min(seconds, search.seconds_left),
             search.most_work is not None,
-        )  # fmt: skip
+        )
         if choice.patterns is not None:
             self.pack(choice.patterns)
         return choice.settled
@@ -240,7 +300,9 @@ class Proof:
             search.anneal(GENTLE_ROUNDS, GENTLE)
 
     def plunge(self) -> None:
-        """A packing by way of residues; the next one is due when the tree has been given as much work."""
+        """A packing by way of residues; the next one is due when the tree has been
+        given as much work.
+        """
         search, before = self.search, self.search.work
         if search.over():
             return
@@ -251,7 +313,9 @@ class Proof:
         made = plunge.run([search.packing])
         search.work += plunge.rounds
         if made is not None:
-            search.offer(search.annealer.improve(made, GENTLE_ROUNDS, GENTLE, search.late))
+            search.offer(
+                search.annealer.improve(made, GENTLE_ROUNDS, GENTLE, search.late)
+            )
             search.work += WORK_OF_GENTLE
         self.next_plunge = 2 * search.work - before
 
@@ -270,7 +334,10 @@ class Proof:
         node = self.tree.undecided[turn % len(self.tree.undecided)][0]
         self.master.restrict(node.limits)
         self.dive()
-        pool = [self.master.patterns[p] for p in self.master.promising(self.search.worthwhile_cost)]
+        pool = [
+            self.master.patterns[p]
+            for p in self.master.promising(self.search.worthwhile_cost)
+        ]
         if len(pool) <= MOST_CHOSEN_FROM and not self.search.over():
             self.choose(pool, node.limits, MIP_SECONDS)
 
@@ -280,6 +347,13 @@ def levels(groups: Groups) -> list[tuple[Pricer, Knots]]:
     pricer = pricer_for(groups)
     if len(groups) <= MOST_AT_ONCE:
         return [(pricer, Knots(groups, len(groups)))]
-    kinds, fine = len(groups.instance.kinds), pricer if pricer.exact else pricer_for(groups, effort=FINE)
+    kinds, fine = (
+        len(groups.instance.kinds),
+        pricer if pricer.exact else pricer_for(groups, effort=FINE),
+    )
     first, *more = (Knots(groups, max(FEWEST_KNOTS, rows // kinds)) for rows in LEVELS)
-    return [(pricer, first), *((fine, knots) for knots in more), (fine, Knots(groups, len(groups)))]
+    return [
+        (pricer, first),
+        *((fine, knots) for knots in more),
+        (fine, Knots(groups, len(groups))),
+    ]

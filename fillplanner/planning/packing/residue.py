@@ -1,7 +1,8 @@
-"""Packing a part of the bins as the relaxation has them, and the rest as an instance of its own, until all is packed.
+"""Packing a part of the bins as the relaxation has them, and the rest as an instance of
+its own, until all is packed.
 
-Where there are many different items this gets closer to the relaxation than annealing does: each bin is the best
-content at prices that know what the others will need.
+Where there are many different items this gets closer to the relaxation than annealing
+does: each bin is the best content at prices that know what the others will need.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from fillplanner.planning.packing.master import (
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import pricer_for
 
-# Few knots, where there are many groups: what is taken is good only where the relaxation has got to its end.
+# Few knots, where there are many groups: what is taken is good only where the
+# relaxation has got to its end.
 MOST_WITHOUT_KNOTS, KNOTS, FEWEST_KNOTS, MOST_ROUNDS = 128, 32, 4, 60
 LEAST_TAKEN, MOST_TAKEN = 0.1, 0.2
 # Of a unit of cost: how much worse than the relaxation's a pattern may be.
@@ -47,7 +49,10 @@ class Residue:
 
     def __init__(self, whole: Instance, items: Sequence[int]) -> None:
         self.items = items
-        weights, classes = tuple(whole.weights[i] for i in items), tuple(whole.classes[i] for i in items)
+        weights, classes = (
+            tuple(whole.weights[i] for i in items),
+            tuple(whole.classes[i] for i in items),
+        )
         self.instance = replace(whole, weights=weights, classes=classes)
         self.groups = Groups(self.instance)
         keys = zip(self.groups.class_of, self.groups.weight_of, strict=True)
@@ -58,16 +63,21 @@ class Residue:
         counts = {self.number.get(key, -1): count for key, count in content.items()}
         if any(g < 0 or count > self.groups.demand[g] for g, count in counts.items()):
             return None
-        return self.groups.pattern(g for g, count in counts.items() for _ in range(count))
+        return self.groups.pattern(
+            g for g, count in counts.items() for _ in range(count)
+        )
 
     def content(self, pattern: Pattern) -> Content:
         class_of, weight_of = self.groups.class_of, self.groups.weight_of
-        return Counter({(class_of[g], weight_of[g]): count for g, count in pattern.counts})
+        return Counter(
+            {(class_of[g], weight_of[g]): count for g, count in pattern.counts}
+        )
 
 
 class Plunge:
-    """One way down. `finish` packs an instance of few items as well as it can be; `rounds` are those of column
-    generation so far."""
+    """One way down. `finish` packs an instance of few items as well as it can be;
+    `rounds` are those of column generation so far.
+    """
 
     def __init__(
         self,
@@ -77,14 +87,26 @@ class Plunge:
         stop: Callable[[], bool],
         seconds_left: SecondsLeft = forever,
     ) -> None:
-        self.whole, self.seed, self.finish, self.stop, self.seconds_left = whole, seed, finish, stop, seconds_left
+        self.whole, self.seed, self.finish, self.stop, self.seconds_left = (
+            whole,
+            seed,
+            finish,
+            stop,
+            seconds_left,
+        )
         self.rounds = 0
         self.chance = random.Random(seed)
 
     def run(self, packings: Iterable[Packing]) -> Packing | None:
-        """A packing, at first with the bins of known packings to choose from; None when it was stopped."""
+        """A packing, at first with the bins of known packings to choose from; None when
+        it was stopped.
+        """
         whole = Residue(self.whole, range(self.whole.size))
-        contents = [whole.content(whole.groups.of_bin(content)) for packing in packings for content in packing]
+        contents = [
+            whole.content(whole.groups.of_bin(content))
+            for packing in packings
+            for content in packing
+        ]
         bins: Packing = []
         left = list(range(self.whole.size))
         while left and not self.stop():
@@ -95,7 +117,9 @@ class Plunge:
             left = [item for i, item in enumerate(left) if i not in packed]
         return None if left else bins
 
-    def _take(self, residue: Residue, contents: Iterable[Content]) -> tuple[Packing, list[Content]]:
+    def _take(
+        self, residue: Residue, contents: Iterable[Content]
+    ) -> tuple[Packing, list[Content]]:
         """Bins of what is left, and the contents known by then."""
         if residue.instance.size <= FEW:
             return self.finish(residue.instance), []
@@ -106,25 +130,36 @@ class Plunge:
         relaxed = master.relax(math.inf, self.stop, MOST_ROUNDS)
         self.rounds += master.rounds
         share = self.chance.uniform(LEAST_TAKEN, MOST_TAKEN)
-        chosen = surest(master, relaxed, math.ceil(share * relaxed.counts[BINS]), self.stop)
+        chosen = surest(
+            master, relaxed, math.ceil(share * relaxed.counts[BINS]), self.stop
+        )
         taken, _ = residue.groups.packing(chosen)
         # Where no pattern fits, which rounding weights up may bring about, few are left.
-        return taken or self.finish(residue.instance), [residue.content(pattern) for pattern in master.patterns]
+        return taken or self.finish(residue.instance), [
+            residue.content(pattern) for pattern in master.patterns
+        ]
 
     def _master(self, residue: Residue) -> Master:
         groups, kinds = residue.groups, len(residue.instance.kinds)
         few = len(groups) <= MOST_WITHOUT_KNOTS
         knots = Knots(groups, len(groups) if few else max(FEWEST_KNOTS, KNOTS // kinds))
         seed = self.seed + residue.instance.size
-        master = Master(groups, pricer_for(groups, cautious=True), knots, seed, self.seconds_left)
+        master = Master(
+            groups, pricer_for(groups, cautious=True), knots, seed, self.seconds_left
+        )
         # No least numbers of bins or visits: they would take the prices from the items.
-        master.restrict(Limits(dict.fromkeys((*residue.instance.kinds, BINS), (0, MANY))))
+        master.restrict(
+            Limits(dict.fromkeys((*residue.instance.kinds, BINS), (0, MANY)))
+        )
         return master
 
 
-def surest(master: Master, relaxed: Relaxation, wanted: int, stop: Callable[[], bool] = bool) -> list[Pattern]:
-    """So many patterns, of the greatest values that can be had together, then until `stop` the best at the same
-    prices."""
+def surest(
+    master: Master, relaxed: Relaxation, wanted: int, stop: Callable[[], bool] = bool
+) -> list[Pattern]:
+    """So many patterns, of the greatest values that can be had together, then until
+    `stop` the best at the same prices.
+    """
     left = np.array(master.groups.demand)
     chosen: list[Pattern] = []
     for p, _ in sorted(relaxed.values, key=lambda pair: -pair[1]):
@@ -148,8 +183,14 @@ def available(pattern: Pattern, left: Array) -> bool:
 
 
 def as_good(master: Master, left: Array) -> Pattern | None:
-    """Of what is left, the best pattern at the present prices, if it is about as good as the relaxation's."""
+    """Of what is left, the best pattern at the present prices, if it is about as good
+    as the relaxation's.
+    """
     prices, unit = master.duals(), master.groups.instance.unit * SCALE
-    value, content = master.best(prices._replace(items=np.where(left > 0, prices.items, 0)))
+    value, content = master.best(
+        prices._replace(items=np.where(left > 0, prices.items, 0))
+    )
     reduced = master.groups.instance.bin_cost * SCALE - prices.bins - value
-    return master.groups.pattern(content) if content and reduced <= WORSE * unit else None
+    return (
+        master.groups.pattern(content) if content and reduced <= WORSE * unit else None
+    )

@@ -1,4 +1,6 @@
-"""What a run of the solver knows so far, and what it may still use: packing, bound, time and work."""
+"""What a run of the solver knows so far, and what it may still use: packing, bound,
+time and work.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ SHARE_OF_TIME = 0.5
 
 @dataclass(frozen=True)
 class Progress:
-    """What is known at a moment: the cost of the best packing, the bound, and what is being done."""
+    """What is known at a moment: the cost of the best packing, the bound, and what is
+    being done.
+    """
 
     best: int
     bound: int
@@ -25,8 +29,9 @@ class Progress:
 
 
 class Search:
-    """One run: the best packing and bound so far, and whether to go on. Work is counted in rounds of column
-    generation and their like."""
+    """One run: the best packing and bound so far, and whether to go on. Work is counted
+    in rounds of column generation and their like.
+    """
 
     def __init__(
         self,
@@ -37,7 +42,12 @@ class Search:
         listen: Callable[[Progress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.instance, self.seed, self.listen, self.cancelled = instance, seed, listen, cancelled
+        self.instance, self.seed, self.listen, self.cancelled = (
+            instance,
+            seed,
+            listen,
+            cancelled,
+        )
         self.deadline = time.monotonic() + seconds
         self.most_work, self.work = work, 0
         self.annealer = Annealer(instance, seed)
@@ -50,9 +60,17 @@ class Search:
         """What least bins and visits cost."""
         x = self.instance
         if x.tabled:
-            return rounded_up(x.least_bins * min(x.bin_cost + x.setups((kind,))[1] for kind in x.kinds), x.unit)
-        setups = sum(count * x.setup_costs[kind] for kind, count in x.least_visits.items())
-        return rounded_up(setups + x.bin_cost * (x.least_bins if x.bin_cost >= 0 else x.size), x.unit)
+            return rounded_up(
+                x.least_bins
+                * min(x.bin_cost + x.setups((kind,))[1] for kind in x.kinds),
+                x.unit,
+            )
+        setups = sum(
+            count * x.setup_costs[kind] for kind, count in x.least_visits.items()
+        )
+        return rounded_up(
+            setups + x.bin_cost * (x.least_bins if x.bin_cost >= 0 else x.size), x.unit
+        )
 
     @property
     def worthwhile_cost(self) -> int:
@@ -75,7 +93,9 @@ class Search:
         """Whether time or work is used up, or somebody wants an end."""
         if self.most_work is not None and self.work >= self.most_work:
             return True
-        return time.monotonic() > self.deadline or bool(self.cancelled and self.cancelled())
+        return time.monotonic() > self.deadline or bool(
+            self.cancelled and self.cancelled()
+        )
 
     def over(self) -> bool:
         return self.bound >= self.cost or self.stop()
@@ -100,12 +120,16 @@ class Search:
             self.listen(Progress(self.cost, min(self.bound, self.cost), self.phase))
 
     def anneal(self, rounds: int, hot: float = HOT) -> None:
-        """Cool the best packing once, over so many rounds; fewer where half the time left would not do."""
+        """Cool the best packing once, over so many rounds; fewer where half the time
+        left would not do.
+        """
         if self.over():
             return
         self.phase, begun = "improve", time.monotonic()
         if self.most_work is None and rounds > self.annealer.slice:
-            self.offer(self.annealer.improve(self.packing, self.annealer.slice, hot, self.stop))
+            self.offer(
+                self.annealer.improve(self.packing, self.annealer.slice, hot, self.stop)
+            )
             pace = self.annealer.slice / max(1e-6, time.monotonic() - begun)
             rounds = min(rounds, int(pace * self.seconds_left * SHARE_OF_TIME))
         if self.bound < self.cost:
@@ -113,5 +137,9 @@ class Search:
         self.work += max(1, rounds * WORK_OF_ROUNDS // 100_000)
 
     def late(self) -> bool:
-        """As `stop`, but work that was begun is done: or the answer would depend on when it is counted."""
-        return time.monotonic() > self.deadline or bool(self.cancelled and self.cancelled())
+        """As `stop`, but work that was begun is done: or the answer would depend on
+        when it is counted.
+        """
+        return time.monotonic() > self.deadline or bool(
+            self.cancelled and self.cancelled()
+        )

@@ -1,4 +1,6 @@
-"""The anytime solver: construct, anneal, relax, branch; the best packing, a proven bound, how far apart they are."""
+"""The anytime solver: construct, anneal, relax, branch; the best packing, a proven
+bound, how far apart they are.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ HEATS = (0.3, 0.6, 1.2, 0.1)
 
 @dataclass(frozen=True)
 class Answer:
-    """The best packing found and a proven bound on the cost of all; `nodes` and `work` say how much was done."""
+    """The best packing found and a proven bound on the cost of all; `nodes` and `work`
+    say how much was done.
+    """
 
     packing: Packing
     cost: int
@@ -44,10 +48,12 @@ def solve(
     listen: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Answer:
-    """Pack at least cost until optimality is proven, or time or work is used up, or `cancelled` says so.
+    """Pack at least cost until optimality is proven, or time or work is used up, or
+    `cancelled` says so.
 
-    `start` is a packing to improve on. With a work limit that is reached before the time is up, equal calls give equal
-    answers. `listen` hears of each new packing and bound. Raises ValueError for a start that is no packing.
+    `start` is a packing to improve on. With a work limit that is reached before the
+    time is up, equal calls give equal answers. `listen` hears of each new packing and
+    bound. Raises ValueError for a start that is no packing.
     """
     if start is not None and (faults := instance.faults(start)):
         raise ValueError("; ".join(faults[:3]))
@@ -69,7 +75,9 @@ def solve(
             proof.again(turn // proof.turns)
         turn += 1
     nodes = proof.tree.nodes if proof else 0
-    return Answer(search.packing, search.cost, min(search.bound, search.cost), nodes, search.work)
+    return Answer(
+        search.packing, search.cost, min(search.bound, search.cost), nodes, search.work
+    )
 
 
 def relaxable(instance: Instance) -> bool:
@@ -79,12 +87,22 @@ def relaxable(instance: Instance) -> bool:
 
 
 def solve_apart(
-    part: Instance, share: float, outer: Search, start: Sequence[Sequence[int]] | None = None
+    part: Instance,
+    share: float,
+    outer: Search,
+    start: Sequence[Sequence[int]] | None = None,
 ) -> tuple[Packing, int]:
-    """A packing of another instance and a bound, on behalf of a search, in a share of the time and work it has left."""
+    """A packing of another instance and a bound, on behalf of a search, in a share of
+    the time and work it has left.
+    """
     work = None if outer.work_left is None else math.ceil(outer.work_left * share)
     answer = solve(
-        part, seconds=outer.seconds_left * share, work=work, seed=outer.seed, start=start, cancelled=outer.cancelled
+        part,
+        seconds=outer.seconds_left * share,
+        work=work,
+        seed=outer.seed,
+        start=start,
+        cancelled=outer.cancelled,
     )
     outer.work += answer.work
     return answer.packing, answer.bound

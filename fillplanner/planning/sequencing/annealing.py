@@ -1,5 +1,6 @@
-"""Simulated annealing over orders and cuts: fewest violations, then shortest makespan, then least weighted
-completion time."""
+"""Simulated annealing over orders and cuts: fewest violations, then shortest makespan,
+then least weighted completion time.
+"""
 
 from __future__ import annotations
 
@@ -63,12 +64,19 @@ def better(one, other):  # type: ignore[no-untyped-def]  # compiled
 
 @part
 def energy(found):  # type: ignore[no-untyped-def]  # compiled
-    return VIOLATION_HOURS * found[0] + LATENESS_SHARE * found[1] + found[2] + WEIGHT_SHARE * found[3]
+    return (
+        VIOLATION_HOURS * found[0]
+        + LATENESS_SHARE * found[1]
+        + found[2]
+        + WEIGHT_SHARE * found[3]
+    )
 
 
 @kernel
 def search(seed, rounds, hot, cold, order, cuts, best_order, best_cuts, line):  # type: ignore[no-untyped-def]  # compiled
-    """Anneal from `order` and `cuts`, which stay as they are at the end; the best so far is kept in the others."""
+    """Anneal from `order` and `cuts`, which stay as they are at the end; the best so
+    far is kept in the others.
+    """
     np.random.seed(seed)
     n = len(order)
     ends, starts, homes = np.zeros(line.lines), np.zeros(n), np.zeros(n, np.int64)

@@ -13,8 +13,9 @@ Array = Any
 
 
 class Line(NamedTuple):
-    """Rules and lots as arrays: hours, types by number, targets (infinite for none), weights; `fixed` lots at the
-    front stay where they are."""
+    """Rules and lots as arrays: hours, types by number, targets (infinite for none),
+    weights; `fixed` lots at the front stay where they are.
+    """
 
     fills: Array
     types: Array
@@ -32,7 +33,9 @@ class Line(NamedTuple):
 
 @part
 def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compiled
-    """The first moment from `start` on with so many hours free of blocked ones, which ascend and are apart."""
+    """The first moment from `start` on with so many hours free of blocked ones, which
+    ascend and are apart.
+    """
     # The first that ends later than the start, by halves: a calendar may block thousands.
     low, high = 0, len(blocked)
     while low < high:
@@ -49,7 +52,9 @@ def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compi
 
 @part
 def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # compiled
-    """Violations, hours missed and the longest earliness of a block whose clean begins at `start`."""
+    """Violations, hours missed and the longest earliness of a block whose clean begins
+    at `start`.
+    """
     clock, count, missed, early = start + line.clean, 0, 0.0, 0.0
     for p in range(first, last):
         lot = order[p]
@@ -66,10 +71,15 @@ def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # 
 
 @part
 def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # compiled
-    """Where the block that begins at place `first` ends, by its next cut or the window, and its hours with clean."""
+    """Where the block that begins at place `first` ends, by its next cut or the window,
+    and its hours with clean.
+    """
     used, p, n = line.fills[order[first]], first + 1, len(order)
     while p < n and not cuts[p]:
-        more = line.changeovers[line.types[order[p - 1]], line.types[order[p]]] + line.fills[order[p]]
+        more = (
+            line.changeovers[line.types[order[p - 1]], line.types[order[p]]]
+            + line.fills[order[p]]
+        )
         if p > line.fixed and used + more > line.window + TOLERANCE / 2:
             break
         used += more
@@ -79,8 +89,9 @@ def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # comp
 
 @kernel
 def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-def]  # compiled
-    """Lay out all blocks: `starts[p]` and `homes[p]` of a block that begins at place p. Returns violations, hours
-    missed, makespan and weighted completion."""
+    """Lay out all blocks: `starts[p]` and `homes[p]` of a block that begins at place p.
+    Returns violations, hours missed, makespan and weighted completion.
+    """
     ends[:] = 0.0
     n, p, count, missed, weighted = len(order), np.int64(0), 0, 0.0, 0.0
     while p < n:

@@ -19,7 +19,8 @@ from fillplanner.planning.sequencing.layout import Array, Line, block_end, decod
 ROUNDS_A_SLICE = 20_000
 # Lots times rounds between two looks at the clock, and rounds at least.
 MOST_AT_ONCE, FEWEST_AT_ONCE = 4_000_000, 10
-# Where kernels are not compiled: lots times rounds, and lots times width of the only beam, of a repeatable answer.
+# Where kernels are not compiled: lots times rounds, and lots times width of the only
+# beam, of a repeatable answer.
 MOST_PLAIN_WORK, MOST_PLAIN_BEAM = 250_000, 1_500
 HOT, COLD = 25.0, 0.05
 COOLINGS = 3
@@ -42,13 +43,29 @@ class Sequencer:
         self.line = Line(
             np.array([lot.fill_hours for lot in problem.lots], float),
             np.array([place[lot.lot_type] for lot in problem.lots]),
-            np.array([-np.inf if lot.target_start is None else lot.target_start for lot in problem.lots], float),
-            np.array([np.inf if lot.target_end is None else lot.target_end for lot in problem.lots], float),
-            np.array([config.weight_of(lot) for lot in problem.lots], float), changeovers(config, place),
-            float(config.clean_hours), float(problem.window_hours), config.lines,
-            np.array(problem.blocked, float).reshape(-1, 2), bool(config.allow_waiting),
+            np.array(
+                [
+                    -np.inf if lot.target_start is None else lot.target_start
+                    for lot in problem.lots
+                ],
+                float,
+            ),
+            np.array(
+                [
+                    np.inf if lot.target_end is None else lot.target_end
+                    for lot in problem.lots
+                ],
+                float,
+            ),
+            np.array([config.weight_of(lot) for lot in problem.lots], float),
+            changeovers(config, place),
+            float(config.clean_hours),
+            float(problem.window_hours),
+            config.lines,
+            np.array(problem.blocked, float).reshape(-1, 2),
+            bool(config.allow_waiting),
             sum(len(block) for block in problem.frozen),
-        )  # fmt: skip
+        )
 
     def arrays(self, blocks: Sequence[Sequence[Lot]]) -> tuple[Array, Array]:
         order = [self.number[lot.lot_id] for block in blocks for lot in block]
@@ -72,18 +89,24 @@ class Sequencer:
         stop: Callable[[], bool],
         least: float = 0.0,
     ) -> list[list[Lot]]:
-        """The best order met in so many seconds, or slices where the answer is to be repeatable; sooner where every
-        order was tried, or nothing can be better, no makespan being under `least`."""
+        """The best order met in so many seconds, or slices where the answer is to be
+        repeatable; sooner where every order was tried, or nothing can be better, no
+        makespan being under `least`.
+        """
         if self.line.fixed >= len(self.problem.lots) - 1:
             return [list(block) for block in blocks]
         if self.choices <= (FEW if compiled() else FEW_PLAIN):
             return self.best_of_all(blocks, stop)
         begun = time.monotonic()
-        best, best_cuts = self.arrays(min((blocks, *self.built(seconds, slices, stop)), key=self.value))
+        best, best_cuts = self.arrays(
+            min((blocks, *self.built(seconds, slices, stop)), key=self.value)
+        )
         order, cuts, turn, last = best.copy(), best_cuts.copy(), 0, 0.0
         rounds, turns = self.pace(slices)
         while not stop() and not self.unbeatable(best, best_cuts, least):
-            spent = (time.monotonic() - begun) / seconds if turns is None else turn / turns
+            spent = (
+                (time.monotonic() - begun) / seconds if turns is None else turn / turns
+            )
             if spent >= 1:
                 break
             # Cools three times over, each time from the best known.
@@ -98,11 +121,15 @@ class Sequencer:
 
     @property
     def choices(self) -> int:
-        """How many orders with cuts there are of the lots that are free; more than a few are not counted."""
+        """How many orders with cuts there are of the lots that are free; more than a
+        few are not counted.
+        """
         free = len(self.problem.lots) - self.line.fixed
         return math.factorial(free) << (free - 1) if free <= MOST_COUNTED else MANY
 
-    def best_of_all(self, blocks: Sequence[Sequence[Lot]], stop: Callable[[], bool]) -> list[list[Lot]]:
+    def best_of_all(
+        self, blocks: Sequence[Sequence[Lot]], stop: Callable[[], bool]
+    ) -> list[list[Lot]]:
         """The best of every order with every choice of cuts, or of those tried until `stop`."""
         first, first_cuts = self.arrays(self.problem.frozen)
         order, cuts = self.arrays(blocks)
@@ -111,7 +138,9 @@ class Sequencer:
         best, least = (order.copy(), cuts.copy()), self.value(blocks)
         chances = list(itertools.product((False, True), repeat=size - fixed - 1))
         scratch = self.scratch(size)
-        for way in itertools.permutations(sorted(set(range(size)) - set(first.tolist()))):
+        for way in itertools.permutations(
+            sorted(set(range(size)) - set(first.tolist()))
+        ):
             if stop():
                 break
             order[fixed:] = way
@@ -123,14 +152,20 @@ class Sequencer:
         return self.blocks(*best)
 
     def unbeatable(self, order: Array, cuts: Array, least: float) -> bool:
-        """Whether no plan can be better: no violation, the makespan at its bound, and nothing else that counts."""
+        """Whether no plan can be better: no violation, the makespan at its bound, and
+        nothing else that counts.
+        """
         if self.line.weights.any():
             return False
-        violations, makespan, _ = valued(decode(order, cuts, self.line, *self.scratch(len(order))))
+        violations, makespan, _ = valued(
+            decode(order, cuts, self.line, *self.scratch(len(order)))
+        )
         return not violations and makespan <= least + CLOSE
 
     def pace(self, slices: int | None) -> tuple[int, int | None]:
-        """Rounds of annealing between two looks at the clock, and how many times as many; None for no number."""
+        """Rounds of annealing between two looks at the clock, and how many times as
+        many; None for no number.
+        """
         lots = len(self.problem.lots)
         rounds = scaled(min(ROUNDS_A_SLICE, MOST_AT_ONCE // lots), FEWEST_AT_ONCE)
         if slices is None:
@@ -139,14 +174,27 @@ class Sequencer:
             return rounds, max(1, slices * ROUNDS_A_SLICE // rounds)
         return rounds, max(COOLINGS, min(slices, MOST_PLAIN_WORK // (lots * rounds)))
 
-    def built(self, seconds: float, slices: int | None, stop: Callable[[], bool]) -> list[list[list[Lot]]]:
-        """What beams find that grow wider until no violation is left, the time for them is up, or, where the answer is
-        to be repeatable, two have run. Nothing where there are no target windows: nothing is urgent then."""
-        if not (np.isfinite(self.line.latest).any() or np.isfinite(self.line.earliest).any()):
+    def built(
+        self, seconds: float, slices: int | None, stop: Callable[[], bool]
+    ) -> list[list[list[Lot]]]:
+        """What beams find that grow wider until no violation is left, the time for them
+        is up, or, where the answer is to be repeatable, two have run. Nothing where
+        there are no target windows: nothing is urgent then.
+        """
+        if not (
+            np.isfinite(self.line.latest).any() or np.isfinite(self.line.earliest).any()
+        ):
             return []
         first, first_cuts = self.arrays(self.problem.frozen)
         ends = np.zeros(self.line.lines)
-        decode(first, first_cuts, self.line, ends, np.zeros(len(first)), np.zeros(len(first), np.int64))
+        decode(
+            first,
+            first_cuts,
+            self.line,
+            ends,
+            np.zeros(len(first)),
+            np.zeros(len(first), np.int64),
+        )
         made, begun = [], time.monotonic()
         widths, most = self.widths()
         for turn, width in enumerate(widths):
@@ -155,9 +203,17 @@ class Sequencer:
             if way is None:
                 break
             order, cuts = way
-            made.append(self.blocks(np.concatenate([first, order]), np.concatenate([first_cuts, cuts])))
+            made.append(
+                self.blocks(
+                    np.concatenate([first, order]), np.concatenate([first_cuts, cuts])
+                )
+            )
             now = time.monotonic()
-            over = turn == most if slices is not None else now - begun + WIDER * (now - before) > BEAM_SHARE * seconds
+            over = (
+                turn == most
+                if slices is not None
+                else now - begun + WIDER * (now - before) > BEAM_SHARE * seconds
+            )
             if over or stop() or not self.value(made[-1])[0]:
                 break
         return made
@@ -165,7 +221,9 @@ class Sequencer:
     def widths(self) -> tuple[list[int], int]:
         """Widths of beams, and which is the last one of a repeatable answer."""
         lots = len(self.problem.lots)
-        first = NARROWEST if compiled() else max(1, min(NARROWEST, MOST_PLAIN_BEAM // lots))
+        first = (
+            NARROWEST if compiled() else max(1, min(NARROWEST, MOST_PLAIN_BEAM // lots))
+        )
         return [first * WIDER**turn for turn in range(BEAMS)], 1 if compiled() else 0
 
     def blocks(self, order: Array, cuts: Array) -> list[list[Lot]]:

@@ -6,9 +6,18 @@ from fillplanner.planning.strategies import cfs, hybrid, lpt, milp, smart, spt
 from fillplanner.planning.strategies.base import Strategy
 
 STRATEGIES: tuple[Strategy, ...] = (
-    smart.STRATEGY, spt.STRATEGY, lpt.STRATEGY, cfs.STRATEGY, hybrid.STRATEGY, milp.STRATEGY,
-)  # fmt: skip
-BY_NAME = {name: strategy for strategy in STRATEGIES for name in (strategy.name, *strategy.aliases)}
+    smart.STRATEGY,
+    spt.STRATEGY,
+    lpt.STRATEGY,
+    cfs.STRATEGY,
+    hybrid.STRATEGY,
+    milp.STRATEGY,
+)
+BY_NAME = {
+    name: strategy
+    for strategy in STRATEGIES
+    for name in (strategy.name, *strategy.aliases)
+}
 DEFAULT = smart.STRATEGY.name
 
 
@@ -21,5 +30,7 @@ def resolve_strategy(name: str) -> Strategy:
     strategy = BY_NAME.get(name.strip().lower().replace("_", "-"))
     if strategy is None:
         known = ", ".join(known.name for known in STRATEGIES)
-        raise UnknownStrategy(f"Strategy '{name}' not found. Known strategies: {known}.")
+        raise UnknownStrategy(
+            f"Strategy '{name}' not found. Known strategies: {known}."
+        )
     return strategy

@@ -27,7 +27,9 @@ class Watch(Protocol):
         """How long until then; infinite for no limit."""
 
     def found(self, best: float, bound: float, phase: str) -> None:
-        """The hours of the best plan so far, a bound on all, and what is being done. May raise to stop the run."""
+        """The hours of the best plan so far, a bound on all, and what is being done.
+        May raise to stop the run.
+        """
 
     def bounded(self, hours: float) -> None:
         """No plan is shorter than that."""
@@ -59,14 +61,18 @@ class Unwatched:
 
 
 class Until(Unwatched):
-    """Nobody listens, but time is up at `deadline` on the clock of `time.monotonic`, or when `outer` says so."""
+    """Nobody listens, but time is up at `deadline` on the clock of `time.monotonic`, or
+    when `outer` says so.
+    """
 
     def __init__(self, deadline: float, outer: Watch) -> None:
         self.deadline, self.outer = deadline, outer
         self.late = False
 
     def expired(self) -> bool:
-        self.late = self.late or time.monotonic() > self.deadline or self.outer.expired()
+        self.late = (
+            self.late or time.monotonic() > self.deadline or self.outer.expired()
+        )
         return self.late
 
     def seconds_left(self) -> float:
@@ -75,8 +81,9 @@ class Until(Unwatched):
 
 @dataclass(frozen=True)
 class Strategy:
-    """A named way to divide lots into blocks; `pack` gives every lot a place and no block is over the window.
-    An `anytime` strategy uses the time it is given."""
+    """A named way to divide lots into blocks; `pack` gives every lot a place and no
+    block is over the window. An `anytime` strategy uses the time it is given.
+    """
 
     name: str
     aliases: tuple[str, ...]
@@ -89,7 +96,9 @@ Pick = Callable[[Shelf, Opening], Lot | None]
 
 
 def fill_blocks(problem: Problem, pick: Pick, watch: Watch) -> Blocks:
-    """The loop of the list strategies: pick the next lot that fits; when none does, clean and go on."""
+    """The loop of the list strategies: pick the next lot that fits; when none does,
+    clean and go on.
+    """
     shelf, blocks, done = Shelf(problem.lots), [], 0
     while shelf:
         opening, block = Opening(problem.config), []

@@ -1,4 +1,6 @@
-"""Blocks as sets of lots: with types grouped, their hours follow from the lots alone and grow in constant time."""
+"""Blocks as sets of lots: with types grouped, their hours follow from the lots alone
+and grow in constant time.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,16 @@ from fillplanner.planning.strategies.base import Blocks
 from fillplanner.planning.strategies.shelf import KEPT_BACK
 
 PERMUTED_TYPES = 5
-# Of more types, how many starts times types are tried: many types have few starts, so that a path stays quadratic.
+# Of more types, how many starts times types are tried: many types have few starts, so
+# that a path stays quadratic.
 STARTS_TIMES_TYPES = 60
 Path = tuple[tuple[str, ...], float]
 
 
 class Setups:
-    """Changeover hours of grouped blocks on one line; what is worked out for a set of types is remembered."""
+    """Changeover hours of grouped blocks on one line; what is worked out for a set of
+    types is remembered.
+    """
 
     def __init__(self, config: LineConfig) -> None:
         self.config = config
@@ -33,7 +38,9 @@ class Setups:
         return self.path(types)[1]
 
     def path(self, types: frozenset[str]) -> Path:
-        """An order of types that changes over fast, and its hours: the best to five types, then the nearest next."""
+        """An order of types that changes over fast, and its hours: the best to five
+        types, then the nearest next.
+        """
         known = self.paths.get(types)
         if known is None:
             known = self.paths[types] = self._cheapest(sorted(types))
@@ -51,12 +58,22 @@ class Setups:
         return tuple(best), self._cost(best)
 
     def _cost(self, order: Sequence[str]) -> float:
-        return sum(self.config.changeover_hours(a, b) for a, b in zip(order, order[1:], strict=False))
+        return sum(
+            self.config.changeover_hours(a, b)
+            for a, b in zip(order, order[1:], strict=False)
+        )
 
     def _nearest(self, first: str, types: list[str]) -> list[str]:
         order, rest = [first], [lot_type for lot_type in types if lot_type != first]
         while rest:
-            order.append(min(rest, key=lambda lot_type: self.config.changeover_hours(order[-1], lot_type)))
+            order.append(
+                min(
+                    rest,
+                    key=lambda lot_type: self.config.changeover_hours(
+                        order[-1], lot_type
+                    ),
+                )
+            )
             rest.remove(order[-1])
         return order
 
@@ -72,19 +89,29 @@ class Bin:
         counts = Counter(lot.lot_type for lot in self.lots)
         self.types = frozenset(counts)
         again = sum(
-            (count - 1) * setups.config.changeover_hours(kind, kind) for kind, count in counts.items() if count > 1
+            (count - 1) * setups.config.changeover_hours(kind, kind)
+            for kind, count in counts.items()
+            if count > 1
         )
-        self.used = sum(lot.fill_hours for lot in self.lots) + again + setups.between(self.types)
+        self.used = (
+            sum(lot.fill_hours for lot in self.lots)
+            + again
+            + setups.between(self.types)
+        )
 
     def growth(self, lot: Lot) -> float:
         """Hours by which the lot would lengthen the block."""
         if not self.lots:
             return lot.fill_hours
         if lot.lot_type in self.types:
-            return lot.fill_hours + self.setups.config.changeover_hours(lot.lot_type, lot.lot_type)
+            return lot.fill_hours + self.setups.config.changeover_hours(
+                lot.lot_type, lot.lot_type
+            )
         if self.setups.uniform:
             return lot.fill_hours + self.setups.config.default_changeover_hours
-        more = self.setups.between(self.types | {lot.lot_type}) - self.setups.between(self.types)
+        more = self.setups.between(self.types | {lot.lot_type}) - self.setups.between(
+            self.types
+        )
         return lot.fill_hours + more
 
     def add(self, lot: Lot) -> None:
@@ -111,7 +138,9 @@ class Bin:
         return self.setups.config.clean_hours + self.used
 
     def ordered(self) -> list[Lot]:
-        """The lots with types grouped, the longest of each first, in the order of types that is cheapest."""
+        """The lots with types grouped, the longest of each first, in the order of types
+        that is cheapest.
+        """
         groups = by_type(self.lots)
         order = list(groups) if self.setups.uniform else self.setups.path(self.types)[0]
         return [lot for lot_type in order for lot in groups[lot_type]]
@@ -132,17 +161,25 @@ def length(blocks: Blocks, config: LineConfig) -> float:
 
 def block_hours(block: Sequence[Lot], config: LineConfig) -> float:
     """Fills and changeovers of a block in the order it has."""
-    between = (config.changeover_hours(a.lot_type, b.lot_type) for a, b in zip(block, block[1:], strict=False))
+    between = (
+        config.changeover_hours(a.lot_type, b.lot_type)
+        for a, b in zip(block, block[1:], strict=False)
+    )
     return sum(lot.fill_hours for lot in block) + sum(between)
 
 
 def split_costly(blocks: Blocks, config: LineConfig) -> Blocks:
-    """Replace every changeover that is dearer than a clean by a clean: always legal and never longer."""
+    """Replace every changeover that is dearer than a clean by a clean: always legal and
+    never longer.
+    """
     made: Blocks = []
     for block in blocks:
         piece = [block[0]]
         for before, lot in zip(block, block[1:], strict=False):
-            if config.changeover_hours(before.lot_type, lot.lot_type) > config.clean_hours:
+            if (
+                config.changeover_hours(before.lot_type, lot.lot_type)
+                > config.clean_hours
+            ):
                 made.append(piece)
                 piece = []
             piece.append(lot)

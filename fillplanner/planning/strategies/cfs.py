@@ -1,4 +1,6 @@
-"""Cluster first, sequence second: the lot types are clusters, worked through one after the other."""
+"""Cluster first, sequence second: the lot types are clusters, worked through one after
+the other.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +18,32 @@ from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
     knobs = problem.config.tunables
-    order = types_by_count(problem) if knobs.cluster_order == "by_count" else types_by_hours(problem)
+    order = (
+        types_by_count(problem)
+        if knobs.cluster_order == "by_count"
+        else types_by_hours(problem)
+    )
     longest_first = knobs.within == "LPT"
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
-        """The same type's longest or shortest that fits, else the first type's of which one does."""
+        """The same type's longest or shortest that fits, else the first type's of which
+        one does.
+        """
         lot_type = next(shelf.fitting_types(order, opening), None)
         if lot_type is None:
             return None
-        return shelf.longest(lot_type, opening.room(lot_type))[0] if longest_first else shelf.shortest(lot_type)
+        return (
+            shelf.longest(lot_type, opening.room(lot_type))[0]
+            if longest_first
+            else shelf.shortest(lot_type)
+        )
 
     return fill_blocks(problem, pick, watch)
 
 
-STRATEGY = Strategy("cfs-pack", ("cfs", "customer"), "Cluster first, sequence second: type by type", pack)
+STRATEGY = Strategy(
+    "cfs-pack",
+    ("cfs", "customer"),
+    "Cluster first, sequence second: type by type",
+    pack,
+)

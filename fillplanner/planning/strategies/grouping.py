@@ -1,7 +1,8 @@
 """Packing type by type with exact completion, then merging what is left over.
 
-The problem is bin packing with setups: with types grouped in each block the makespan depends only on which lots
-share a block, so blocks are sets here and are put in order at the end.
+The problem is bin packing with setups: with types grouped in each block the makespan
+depends only on which lots share a block, so blocks are sets here and are put in order
+at the end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from fillplanner.planning.strategies.bins import Bin, Setups, by_type
 from fillplanner.planning.strategies.shelf import KEPT_BACK
 
 GRID = 1200
-# What rounding to the grid may forgive of one lot, so that a full block stays within the tolerance of the window.
+# What rounding to the grid may forgive of one lot, so that a full block stays within
+# the tolerance of the window.
 FORGIVEN = KEPT_BACK / GRID
 MOST_COMPARED = 160
 MOST_REFUSALS = 200
@@ -22,11 +24,20 @@ MOST_REFUSALS = 200
 
 def grouped(lots: Iterable[Lot], setups: Setups) -> list[Bin]:
     """Every type packed by itself, then loose blocks merged."""
-    return merged([packed for group in by_type(lots).values() for packed in pack_type(group, setups)], setups)
+    return merged(
+        [
+            packed
+            for group in by_type(lots).values()
+            for packed in pack_type(group, setups)
+        ],
+        setups,
+    )
 
 
 def pack_type(lots: list[Lot], setups: Setups) -> list[Bin]:
-    """Blocks of one type, given longest first: the longest that waits, completed as exactly as the others allow."""
+    """Blocks of one type, given longest first: the longest that waits, completed as
+    exactly as the others allow.
+    """
     waiting, bins = lots[::-1], []
     changeover = setups.config.changeover_hours(lots[0].lot_type, lots[0].lot_type)
     while waiting:
@@ -41,14 +52,20 @@ def pack_type(lots: list[Lot], setups: Setups) -> list[Bin]:
 
 
 def complete(waiting: list[Lot], room: float, changeover: float) -> list[Lot]:
-    """Lots of one type, given shortest first, that together come closest to filling `room` hours, each after a
-    changeover: a subset sum on a grid of a 1,200th of the room, sizes rounded up so that the answer always fits."""
-    end = bisect_left(waiting, room - changeover + FORGIVEN, key=lambda lot: lot.fill_hours)
+    """Lots of one type, given shortest first, that together come closest to filling
+    `room` hours, each after a changeover: a subset sum on a grid of a 1,200th of the
+    room, sizes rounded up so that the answer always fits.
+    """
+    end = bisect_left(
+        waiting, room - changeover + FORGIVEN, key=lambda lot: lot.fill_hours
+    )
     if not end or room <= KEPT_BACK:
         return []
     pool = thinned(waiting, end)
     step = room / GRID
-    sizes = [max(1, -int(-(lot.fill_hours + changeover - FORGIVEN) // step)) for lot in pool]
+    sizes = [
+        max(1, -int(-(lot.fill_hours + changeover - FORGIVEN) // step)) for lot in pool
+    ]
     reach = [1]
     mask = (1 << (GRID + 1)) - 1
     for size in sizes:
@@ -57,7 +74,9 @@ def complete(waiting: list[Lot], room: float, changeover: float) -> list[Lot]:
 
 
 def thinned(waiting: list[Lot], end: int) -> list[Lot]:
-    """The first `end` lots, longest first; of more than 160 that many, spread evenly over the sizes."""
+    """The first `end` lots, longest first; of more than 160 that many, spread evenly
+    over the sizes.
+    """
     if end <= MOST_COMPARED:
         return waiting[:end][::-1]
     return [waiting[end - 1 - i * end // MOST_COMPARED] for i in range(MOST_COMPARED)]
@@ -74,7 +93,9 @@ def trace(pool: list[Lot], sizes: list[int], reach: list[int]) -> list[Lot]:
 
 
 def merged(bins: list[Bin], setups: Setups) -> list[Bin]:
-    """Join blocks that fit together, emptiest first, where the changeover costs no more than the clean it saves."""
+    """Join blocks that fit together, emptiest first, where the changeover costs no more
+    than the clean it saves.
+    """
     rest, kept = sorted(bins, key=lambda made: -made.used), []
     while rest:
         made, i, refusals = rest.pop(), len(rest) - 1, 0

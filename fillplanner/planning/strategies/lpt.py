@@ -1,4 +1,6 @@
-"""Longest processing time first: the longest lot that still fits, of the same type if there is one."""
+"""Longest processing time first: the longest lot that still fits, of the same type if
+there is one.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,19 @@ from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
-        if opening.last is not None and (same := shelf.longest(opening.last, opening.room(opening.last))):
+        if opening.last is not None and (
+            same := shelf.longest(opening.last, opening.room(opening.last))
+        ):
             return same[0]
-        return min(shelf.leading(opening, 1), key=lambda lot: (-lot.fill_hours, lot.lot_type, lot.lot_id), default=None)
+        return min(
+            shelf.leading(opening, 1),
+            key=lambda lot: (-lot.fill_hours, lot.lot_type, lot.lot_id),
+            default=None,
+        )
 
     return fill_blocks(problem, pick, watch)
 
 
-STRATEGY = Strategy("lpt-pack", ("lpt", "longest"), "Longest processing time first", pack)
+STRATEGY = Strategy(
+    "lpt-pack", ("lpt", "longest"), "Longest processing time first", pack
+)

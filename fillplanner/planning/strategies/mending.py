@@ -9,20 +9,30 @@ from fillplanner.planning.problem import Lot
 from fillplanner.planning.strategies.bins import Bin, Setups
 
 ROUNDS_PER_LOT, LEAST_ROUNDS = 24, 400
-# Lots times blocks tried, and changeovers looked up at a quarter of the price: bounds the time whatever the lots are
-# like, and the same lots still give the same plan.
+# Lots times blocks tried, and changeovers looked up at a quarter of the price: bounds
+# the time whatever the lots are like, and the same lots still give the same plan.
 MOST_WORK = 600_000
 
 
-def mend(bins: list[Bin], setups: Setups, expired: Callable[[], bool], seed: int = 1) -> list[Bin]:
-    """Take two to four blocks apart and pack their lots anew, keeping what is no longer.
+def mend(
+    bins: list[Bin], setups: Setups, expired: Callable[[], bool], seed: int = 1
+) -> list[Bin]:
+    """Take two to four blocks apart and pack their lots anew, keeping what is no
+    longer.
 
-    Ruin and recreate: full blocks that come out leave the emptier ones emptier, until one disappears.
+    Ruin and recreate: full blocks that come out leave the emptier ones emptier, until
+    one disappears.
     """
     chance = random.Random(seed)
     bins, work, before = list(bins), 0, setups.effort
-    for _ in range(max(LEAST_ROUNDS, ROUNDS_PER_LOT * sum(len(made.lots) for made in bins))):
-        if len(bins) < 2 or work + (setups.effort - before) / 4 > MOST_WORK or expired():
+    for _ in range(
+        max(LEAST_ROUNDS, ROUNDS_PER_LOT * sum(len(made.lots) for made in bins))
+    ):
+        if (
+            len(bins) < 2
+            or work + (setups.effort - before) / 4 > MOST_WORK
+            or expired()
+        ):
             break
         chosen = chance.sample(range(len(bins)), min(len(bins), chance.randint(2, 4)))
         old = [bins[i] for i in chosen]
@@ -43,8 +53,13 @@ def replace(bins: list[Bin], chosen: list[int], new: list[Bin]) -> None:
 
 
 def rank(bins: list[Bin]) -> tuple[float, float]:
-    """The makespan, then how evenly the blocks are filled: uneven is better, an almost empty block may go next."""
-    return (round(sum(made.length for made in bins), 7), -sum(made.used**2 for made in bins))
+    """The makespan, then how evenly the blocks are filled: uneven is better, an almost
+    empty block may go next.
+    """
+    return (
+        round(sum(made.length for made in bins), 7),
+        -sum(made.used**2 for made in bins),
+    )
 
 
 def repacked(lots: list[Lot], setups: Setups, chance: random.Random) -> list[Bin]:
@@ -53,8 +68,13 @@ def repacked(lots: list[Lot], setups: Setups, chance: random.Random) -> list[Bin
     chance.shuffle(types)
     place = {lot_type: i for i, lot_type in enumerate(types)}
     jitter = chance.choice((0.0, 0.2, 1.0))
-    weight = {lot.lot_id: lot.fill_hours * (1 + jitter * chance.uniform(-1, 1)) for lot in lots}
-    queue = sorted(lots, key=lambda lot: (place[lot.lot_type], -weight[lot.lot_id], lot.lot_id))
+    weight = {
+        lot.lot_id: lot.fill_hours * (1 + jitter * chance.uniform(-1, 1))
+        for lot in lots
+    }
+    queue = sorted(
+        lots, key=lambda lot: (place[lot.lot_type], -weight[lot.lot_id], lot.lot_id)
+    )
     bins: list[Bin] = []
     for lot in queue:
         home = best_home(bins, lot, setups)
@@ -66,8 +86,9 @@ def repacked(lots: list[Lot], setups: Setups, chance: random.Random) -> list[Bin
 
 
 def best_home(bins: list[Bin], lot: Lot, setups: Setups) -> Bin | None:
-    """The block that the lot lengthens least, the fullest of equal ones; None where no block has room or a block
-    of its own is shorter."""
+    """The block that the lot lengthens least, the fullest of equal ones; None where no
+    block has room or a block of its own is shorter.
+    """
     best: Bin | None = None
     least = (setups.config.clean_hours + lot.fill_hours, 0.0)
     for made in bins:

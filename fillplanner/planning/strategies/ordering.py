@@ -1,4 +1,6 @@
-"""The cheapest order of a block's lots where grouping types may lose: a type may be a bridge between two others."""
+"""The cheapest order of a block's lots where grouping types may lose: a type may be a
+bridge between two others.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,10 @@ Counts = tuple[int, ...]
 
 
 class Orderer:
-    """Exact for blocks of few lots, by dynamic programming over how many of each type are left and which came last;
-    grouped for others, and for all when time is up. What is worked out for a mixture of types is remembered."""
+    """Exact for blocks of few lots, by dynamic programming over how many of each type
+    are left and which came last; grouped for others, and for all when time is up. What
+    is worked out for a mixture of types is remembered.
+    """
 
     def __init__(self, config: LineConfig, expired: Callable[[], bool] = bool) -> None:
         self.config, self.setups, self.expired = config, Setups(config), expired
@@ -25,8 +29,15 @@ class Orderer:
         groups = by_type(lots)
         types = tuple(sorted(groups))
         counts = tuple(len(groups[kind]) for kind in types)
-        if prod(count + 1 for count in counts) * len(types) > MOST_STATES or self.expired():
-            way = [kind for kind in self.setups.path(frozenset(types))[0] for _ in groups[kind]]
+        if (
+            prod(count + 1 for count in counts) * len(types) > MOST_STATES
+            or self.expired()
+        ):
+            way = [
+                kind
+                for kind in self.setups.path(frozenset(types))[0]
+                for _ in groups[kind]
+            ]
         else:
             way = list(self.walk(types, counts))
         return [groups[kind].pop(0) for kind in way]
@@ -37,14 +48,19 @@ class Orderer:
 
         @cache
         def rest(left: Counts, last: int) -> tuple[float, int]:
-            """The least hours for what is left after `last`, and the type that comes first of it."""
+            """The least hours for what is left after `last`, and the type that comes
+            first of it.
+            """
             if not any(left):
                 return 0.0, -1
             best = inf, -1
             for k, count in enumerate(left):
                 if count:
                     after = (*left[:k], count - 1, *left[k + 1 :])
-                    best = min(best, ((hours[last][k] if last >= 0 else 0.0) + rest(after, k)[0], k))
+                    best = min(
+                        best,
+                        ((hours[last][k] if last >= 0 else 0.0) + rest(after, k)[0], k),
+                    )
             return best
 
         way, left, last = [], counts, -1

@@ -1,4 +1,6 @@
-"""The score by which the smart and hybrid strategies weigh the next lot; formula of the wire contract."""
+"""The score by which the smart and hybrid strategies weigh the next lot; formula of the
+wire contract.
+"""
 
 from __future__ import annotations
 
@@ -12,35 +14,54 @@ Score = Callable[[Shelf, Opening, Lot], float]
 
 
 def switch_penalty(opening: Opening, lot: Lot) -> float:
-    """The base for staying or switching, times a factor that rises with the used share of the window."""
+    """The base for staying or switching, times a factor that rises with the used share
+    of the window.
+    """
     if opening.last is None:
         return 0.0
     knobs = opening.config.tunables
     base = knobs.score_beta if opening.last == lot.lot_type else knobs.score_alpha
     share = min(1.0, opening.used / opening.config.window_hours)
     return base * (
-        knobs.dynamic_switch_mult_min + (knobs.dynamic_switch_mult_max - knobs.dynamic_switch_mult_min) * share
+        knobs.dynamic_switch_mult_min
+        + (knobs.dynamic_switch_mult_max - knobs.dynamic_switch_mult_min) * share
     )
 
 
 def unusable_slack(shelf: Shelf, opening: Opening, lot: Lot) -> float:
-    """Hours of the window that nothing still waiting could use after this lot; 0 when something could."""
+    """Hours of the window that nothing still waiting could use after this lot; 0 when
+    something could.
+    """
     after = Opening(opening.config, opening.last, opening.used)
     after.add(lot)
-    return 0.0 if shelf.something_fits(after, besides=lot) else max(0.0, opening.config.window_hours - after.used)
+    return (
+        0.0
+        if shelf.something_fits(after, besides=lot)
+        else max(0.0, opening.config.window_hours - after.used)
+    )
 
 
-def choose(shelf: Shelf, opening: Opening, score: Score, candidates: list[Lot]) -> Lot | None:
-    """The best candidate by score, the leading few weighed with the best score that could follow them."""
+def choose(
+    shelf: Shelf, opening: Opening, score: Score, candidates: list[Lot]
+) -> Lot | None:
+    """The best candidate by score, the leading few weighed with the best score that
+    could follow them.
+    """
     if not candidates:
         return None
     ranked = sorted(
-        ((score(shelf, opening, lot), lot) for lot in candidates), key=lambda pair: (-pair[0], pair[1].lot_id)
+        ((score(shelf, opening, lot), lot) for lot in candidates),
+        key=lambda pair: (-pair[0], pair[1].lot_id),
     )
     leading = ranked[: opening.config.tunables.beam_width]
     if len(leading) == 1:
         return leading[0][1]
-    return max(leading, key=lambda pair: pair[0] + LOOK_AHEAD_WEIGHT * best_after(shelf, opening, score, pair[1]))[1]
+    return max(
+        leading,
+        key=lambda pair: (
+            pair[0] + LOOK_AHEAD_WEIGHT * best_after(shelf, opening, score, pair[1])
+        ),
+    )[1]
 
 
 def best_after(shelf: Shelf, opening: Opening, score: Score, lot: Lot) -> float:

@@ -1,4 +1,6 @@
-"""The shelf of waiting lots that strategies pick from, and the block that is being filled. All times are hours."""
+"""The shelf of waiting lots that strategies pick from, and the block that is being
+filled. All times are hours.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,18 @@ from itertools import islice
 
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 
-# Of the window's tolerance, what is kept for rounding errors of sums: only a block of one lot may use all of it.
+# Of the window's tolerance, what is kept for rounding errors of sums: only a block of
+# one lot may use all of it.
 KEPT_BACK = TOLERANCE / 2
-# Up to so many types each is looked at; of more, the lots at the ends of the common order stand for all.
+# Up to so many types each is looked at; of more, the lots at the ends of the common
+# order stand for all.
 FEW_TYPES, ENOUGH_LOTS, MOST_SKIPPED = 16, 16, 64
 
 
 class Shelf:
-    """Lots that wait, by type and all together, sorted by fill hours; finding and taking one is logarithmic."""
+    """Lots that wait, by type and all together, sorted by fill hours; finding and
+    taking one is logarithmic.
+    """
 
     def __init__(self, lots: Iterable[Lot]) -> None:
         self.by_type: dict[str, list[Lot]] = {}
@@ -36,17 +42,26 @@ class Shelf:
         return waiting[0] if waiting else None
 
     def fitting_types(self, order: list[str], opening: Opening) -> Iterator[str]:
-        """Types of which some lot fits: the last one first, then in the given order, from which types without lots
-        are taken out once they are many."""
-        if opening.last is not None and self._shortest_fits(opening.last, opening.room(opening.last)):
+        """Types of which some lot fits: the last one first, then in the given order,
+        from which types without lots are taken out once they are many.
+        """
+        if opening.last is not None and self._shortest_fits(
+            opening.last, opening.room(opening.last)
+        ):
             yield opening.last
         if len(order) > 2 * len(self.by_type):
             order[:] = [lot_type for lot_type in order if lot_type in self.by_type]
         if not opening.staying_is_cheaper:
-            yield from (lot_type for lot_type in order if self._shortest_fits(lot_type, opening.room(lot_type)))
+            yield from (
+                lot_type
+                for lot_type in order
+                if self._shortest_fits(lot_type, opening.room(lot_type))
+            )
         elif self.all and self.all[0].fill_hours <= opening.room_elsewhere + TOLERANCE:
             room = opening.room_elsewhere
-            yield from (lot_type for lot_type in order if self._shortest_fits(lot_type, room))
+            yield from (
+                lot_type for lot_type in order if self._shortest_fits(lot_type, room)
+            )
 
     def _shortest_fits(self, lot_type: str, room: float) -> bool:
         waiting = self.by_type.get(lot_type)
@@ -57,18 +72,30 @@ class Shelf:
         return len(self.by_type) <= FEW_TYPES or not opening.staying_is_cheaper
 
     def leading(self, opening: Opening, count: int) -> list[Lot]:
-        """Long lots that fit: the `count` longest of each type, or of many types those that are longest of all."""
+        """Long lots that fit: the `count` longest of each type, or of many types those
+        that are longest of all.
+        """
         if self.few(opening):
             fitting = (
-                lot for lot_type in self.types() for lot in self.longest(lot_type, opening.room(lot_type), count)
+                lot
+                for lot_type in self.types()
+                for lot in self.longest(lot_type, opening.room(lot_type), count)
             )
             return nlargest(FEW_TYPES * count, fitting, key=size)
-        same = self.longest(opening.last, opening.room(opening.last), count) if opening.last is not None else []
+        same = (
+            self.longest(opening.last, opening.room(opening.last), count)
+            if opening.last is not None
+            else []
+        )
         end = bisect_right(self.all, opening.room_elsewhere + TOLERANCE, key=hours)
-        return same + self._others(opening, range(end - 1, max(-1, end - 1 - MOST_SKIPPED), -1))
+        return same + self._others(
+            opening, range(end - 1, max(-1, end - 1 - MOST_SKIPPED), -1)
+        )
 
     def trailing(self, opening: Opening) -> list[Lot]:
-        """Short lots that fit: the shortest of each type, or of many types those that are shortest of all."""
+        """Short lots that fit: the shortest of each type, or of many types those that
+        are shortest of all.
+        """
         if self.few(opening):
             shortest = (waiting[0] for waiting in self.by_type.values())
             lots = nsmallest(FEW_TYPES, shortest, key=size)
@@ -87,11 +114,19 @@ class Shelf:
         if not self.all or self.all[0].fill_hours > opening.left + TOLERANCE:
             return False
         if opening.staying_is_cheaper and opening.last is not None:
-            # What is longer than the shortest of all, and not of this type, has no more room than that one.
-            shelves: Iterable[list[Lot]] = (self.by_type.get(opening.last, []), self.all)
+            # What is longer than the shortest of all, and not of this type, has no more
+            # room than that one.
+            shelves: Iterable[list[Lot]] = (
+                self.by_type.get(opening.last, []),
+                self.all,
+            )
         else:
             shelves = self.by_type.values()
-        shortest = (lot for waiting in shelves for lot in islice((x for x in waiting[:2] if x is not besides), 1))
+        shortest = (
+            lot
+            for waiting in shelves
+            for lot in islice((x for x in waiting[:2] if x is not besides), 1)
+        )
         return any(opening.takes(lot) for lot in shortest)
 
     def longest(self, lot_type: str, room: float, count: int = 1) -> list[Lot]:
@@ -130,7 +165,11 @@ class Opening:
     used: float = 0.0
 
     def changeover(self, lot_type: str) -> float:
-        return 0.0 if self.last is None else self.config.changeover_hours(self.last, lot_type)
+        return (
+            0.0
+            if self.last is None
+            else self.config.changeover_hours(self.last, lot_type)
+        )
 
     def room(self, lot_type: str) -> float:
         """Hours left for a fill of this type, after its changeover."""
@@ -139,12 +178,22 @@ class Opening:
     @property
     def left(self) -> float:
         """Hours of the window left, changeovers not counted."""
-        return self.config.window_hours if self.last is None else self.config.window_hours - self.used - KEPT_BACK
+        return (
+            self.config.window_hours
+            if self.last is None
+            else self.config.window_hours - self.used - KEPT_BACK
+        )
 
     @property
     def room_elsewhere(self) -> float:
-        """Hours left for a fill of any type but the last one, where all changes of type cost the same."""
-        return self.left if self.last is None else self.left - self.config.default_changeover_hours
+        """Hours left for a fill of any type but the last one, where all changes of type
+        cost the same.
+        """
+        return (
+            self.left
+            if self.last is None
+            else self.left - self.config.default_changeover_hours
+        )
 
     def takes(self, lot: Lot) -> bool:
         """Whether the lot fits."""
@@ -152,9 +201,14 @@ class Opening:
 
     @property
     def staying_is_cheaper(self) -> bool:
-        """Whether all changes of type cost the same, and no less than staying: no type need be looked at alone."""
+        """Whether all changes of type cost the same, and no less than staying: no type
+        need be looked at alone.
+        """
         config = self.config
-        return not config.changeover_matrix and config.same_type_changeover_hours <= config.default_changeover_hours
+        return (
+            not config.changeover_matrix
+            and config.same_type_changeover_hours <= config.default_changeover_hours
+        )
 
     def add(self, lot: Lot) -> None:
         self.used += self.changeover(lot.lot_type) + lot.fill_hours

@@ -1,19 +1,33 @@
-"""The default: smart scoring, and when packing type by type or mending blocks gives a shorter plan, that."""
+"""The default: smart scoring, and when packing type by type or mending blocks gives a
+shorter plan, that.
+"""
 
 from __future__ import annotations
 
 from fillplanner.planning.problem import Lot, Problem
 from fillplanner.planning.strategies import cfs, hybrid, lpt, spt
-from fillplanner.planning.strategies.base import Blocks, Strategy, Unwatched, Watch, fill_blocks
+from fillplanner.planning.strategies.base import (
+    Blocks,
+    Strategy,
+    Unwatched,
+    Watch,
+    fill_blocks,
+)
 from fillplanner.planning.strategies.bins import Bin, Setups, length, split_costly
 from fillplanner.planning.strategies.grouping import grouped
 from fillplanner.planning.strategies.mending import mend
-from fillplanner.planning.strategies.scoring import choose, switch_penalty, unusable_slack
+from fillplanner.planning.strategies.scoring import (
+    choose,
+    switch_penalty,
+    unusable_slack,
+)
 from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
 def score(shelf: Shelf, opening: Opening, lot: Lot) -> float:
-    """Used hours, less the penalty of switching and what becomes unusable, plus a bonus for a streak."""
+    """Used hours, less the penalty of switching and what becomes unusable, plus a bonus
+    for a streak.
+    """
     knobs = opening.config.tunables
     return (
         opening.changeover(lot.lot_type)
@@ -36,10 +50,11 @@ def by_score(problem: Problem, watch: Watch) -> Blocks:
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
-    """The shortest of the scored packing, the other list strategies and the grouped packing, mended. When time is up
-    those that were not tried are left out.
+    """The shortest of the scored packing, the other list strategies and the grouped
+    packing, mended. When time is up those that were not tried are left out.
 
-    Only the scored packing reports its lots: a count that starts anew would run backwards.
+    Only the scored packing reports its lots: a count that starts anew would run
+    backwards.
     """
     config, silent, setups = problem.config, Unwatched(), Setups(problem.config)
 
@@ -50,13 +65,24 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     for rule in (by_type, spt.pack, lpt.pack, cfs.pack, hybrid.pack):
         if not watch.expired():
             made.append(rule(problem, silent))
-    best = min((split_costly(blocks, config) for blocks in made), key=lambda blocks: length(blocks, config))
+    best = min(
+        (split_costly(blocks, config) for blocks in made),
+        key=lambda blocks: length(blocks, config),
+    )
     bins = [Bin(setups, block) for block in best]
-    # Where changing over to the same type costs more than to another, grouping may lengthen a block too much.
+    # Where changing over to the same type costs more than to another, grouping may
+    # lengthen a block too much.
     if not all(packed.fits for packed in bins):
         bins = grouped(problem.lots, setups)
-    mended = split_costly([packed.ordered() for packed in mend(bins, setups, watch.expired)], config)
+    mended = split_costly(
+        [packed.ordered() for packed in mend(bins, setups, watch.expired)], config
+    )
     return min((best, mended), key=lambda blocks: round(length(blocks, config), 7))
 
 
-STRATEGY = Strategy("smart-pack", ("smart", "default"), "Smart packing with type-aware scoring (default)", pack)
+STRATEGY = Strategy(
+    "smart-pack",
+    ("smart", "default"),
+    "Smart packing with type-aware scoring (default)",
+    pack,
+)

@@ -1,9 +1,17 @@
-"""Shortest processing time first, within types: the commonest type first, its short lots before its long ones."""
+"""Shortest processing time first, within types: the commonest type first, its short
+lots before its long ones.
+"""
 
 from __future__ import annotations
 
 from fillplanner.planning.problem import Lot, Problem
-from fillplanner.planning.strategies.base import Blocks, Strategy, Watch, fill_blocks, types_by_count
+from fillplanner.planning.strategies.base import (
+    Blocks,
+    Strategy,
+    Watch,
+    fill_blocks,
+    types_by_count,
+)
 from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
@@ -18,4 +26,6 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     return fill_blocks(problem, pick, watch)
 
 
-STRATEGY = Strategy("spt-pack", ("spt", "shortest"), "Shortest processing time first", pack)
+STRATEGY = Strategy(
+    "spt-pack", ("spt", "shortest"), "Shortest processing time first", pack
+)

@@ -15,7 +15,12 @@ from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.models import Blackout
 from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.selectors import access_blackout, access_channel, access_post, blackouts_of
+from scheduling.selectors import (
+    access_blackout,
+    access_channel,
+    access_post,
+    blackouts_of,
+)
 from scheduling.services import blackouts
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
@@ -26,13 +31,24 @@ class BlackoutFields(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(Blackout.Kind.values, required=False)
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    platform = serializers.ChoiceField([p.id for p in PLATFORMS], required=False, allow_blank=True)
+    platform = serializers.ChoiceField(
+        [p.id for p in PLATFORMS], required=False, allow_blank=True
+    )
     channel_account_id = serializers.UUIDField(required=False, allow_null=True)
     post_instance_id = serializers.UUIDField(required=False, allow_null=True)
-    begins = serializers.RegexField(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$", help_text="local, 2026-12-24T18:00")
-    ends = serializers.RegexField(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$", help_text="local, exclusive")
+    begins = serializers.RegexField(
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$", help_text="local, 2026-12-24T18:00"
+    )
+    ends = serializers.RegexField(
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$", help_text="local, exclusive"
+    )
     timezone = serializers.CharField(max_length=64, required=False)
-    rule = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="RFC 5545, FREQ=WEEKLY")
+    rule = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        help_text="RFC 5545, FREQ=WEEKLY",
+    )
 
 
 class NewBlackout(BlackoutFields):
@@ -44,7 +60,11 @@ OURS = {"begins": "begins_local", "ends": "ends_local", "timezone": "zone"}
 
 def values_of(request: ApiRequest, data: dict[str, Any]) -> dict[str, Any]:
     """Our field names; channel and post are fetched as the user may see them."""
-    values = {OURS.get(name, name): value for name, value in data.items() if name != "tenant_id"}
+    values = {
+        OURS.get(name, name): value
+        for name, value in data.items()
+        if name != "tenant_id"
+    }
     if "channel_account_id" in values:
         key = values.pop("channel_account_id")
         values["account"] = access_channel(request.user, key) if key else None
@@ -56,17 +76,28 @@ def values_of(request: ApiRequest, data: dict[str, Any]) -> dict[str, Any]:
 
 def body(blackout: Blackout) -> dict[str, Any]:
     return {
-        "id": str(blackout.pk), "kind": blackout.kind, "reason": blackout.reason, "platform": blackout.platform or None,
+        "id": str(blackout.pk),
+        "kind": blackout.kind,
+        "reason": blackout.reason,
+        "platform": blackout.platform or None,
         "channel_account_id": str(blackout.account_id) if blackout.account_id else None,
-        "post_instance_id": str(blackout.post_id) if blackout.post_id else None, "begins": blackout.begins_local,
-        "ends": blackout.ends_local, "timezone": blackout.zone, "rule": blackout.rule, "scope": blackout.scope,
-    }  # fmt: skip
+        "post_instance_id": str(blackout.post_id) if blackout.post_id else None,
+        "begins": blackout.begins_local,
+        "ends": blackout.ends_local,
+        "timezone": blackout.zone,
+        "rule": blackout.rule,
+        "scope": blackout.scope,
+    }
 
 
 def with_posts(request: ApiRequest, blackout: Blackout) -> dict[str, Any]:
     found = blackouts.inside(request.user, blackout.pk)
     listed = [
-        {"post_instance_id": str(one.post.pk), "scheduled_for": one.post.scheduled_at, "next_free": one.offer}
+        {
+            "post_instance_id": str(one.post.pk),
+            "scheduled_for": one.post.scheduled_at,
+            "next_free": one.offer,
+        }
         for one in found
     ]
     return {**body(blackout), "posts_inside": listed}
@@ -75,17 +106,26 @@ def with_posts(request: ApiRequest, blackout: Blackout) -> dict[str, Any]:
 class Blackouts(APIView):
     scope = "posts"
 
-    @extend_schema(operation_id="list_blackouts", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="list_blackouts",
+        tags=TAGS,
+        parameters=[TENANT],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's blackouts and overrides."""
-        return Response([body(one) for one in blackouts_of(request.user, queries.tenant(request))])
+        return Response(
+            [body(one) for one in blackouts_of(request.user, queries.tenant(request))]
+        )
 
     @extend_schema(tags=TAGS, request=NewBlackout, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add one; the answer lists the posts that wait inside it, each with the next free time."""
         asked = read(NewBlackout, request)
         workspace = queries.tenant(request, Role.MANAGER, asked["tenant_id"])
-        made = blackouts.add_blackout(request.user, workspace, values_of(request, asked))
+        made = blackouts.add_blackout(
+            request.user, workspace, values_of(request, asked)
+        )
         return Response(with_posts(request, made), status=201)
 
 
@@ -97,11 +137,15 @@ class OneBlackout(APIView):
         """One blackout with the posts that wait inside it."""
         return Response(with_posts(request, access_blackout(request.user, blackout_id)))
 
-    @extend_schema(tags=TAGS, request=BlackoutFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        tags=TAGS, request=BlackoutFields(partial=True), responses=OpenApiTypes.OBJECT
+    )
     def patch(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Change some fields."""
         asked = read(BlackoutFields, request, partial=True)
-        made = blackouts.change_blackout(request.user, blackout_id, values_of(request, asked))
+        made = blackouts.change_blackout(
+            request.user, blackout_id, values_of(request, asked)
+        )
         return Response(with_posts(request, made))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

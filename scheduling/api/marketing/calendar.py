@@ -40,13 +40,20 @@ class TopOff(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS, request=None, responses=TopOffAnswer,
-        parameters=[TENANT, OpenApiParameter("days", int, description="1 to 90, default 28")],
-    )  # fmt: skip
+        tags=TAGS,
+        request=None,
+        responses=TopOffAnswer,
+        parameters=[
+            TENANT,
+            OpenApiParameter("days", int, description="1 to 90, default 28"),
+        ],
+    )
     def post(self, request: ApiRequest) -> Response:
         """Add the missing planned slots of the next days for every active channel account."""
         days = queries.number(request, "days", HORIZON_DAYS, 1, LONGEST_HORIZON_DAYS)
-        report = channels.top_off(request.user, queries.tenant(request, Role.EDITOR), days)
+        report = channels.top_off(
+            request.user, queries.tenant(request, Role.EDITOR), days
+        )
         return Response(
             {
                 "accounts_processed": report.accounts,
@@ -67,9 +74,19 @@ class Calendar(APIView):
         responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
-            OpenApiParameter("start_date", str, description="Default: the start of today (UTC)"),
-            OpenApiParameter("end_date", str, description="Default: 31 days after the start; at most 100 days after"),
-            OpenApiParameter("include_unscheduled", bool, description="Adds the newest posts without a time"),
+            OpenApiParameter(
+                "start_date", str, description="Default: the start of today (UTC)"
+            ),
+            OpenApiParameter(
+                "end_date",
+                str,
+                description="Default: 31 days after the start; at most 100 days after",
+            ),
+            OpenApiParameter(
+                "include_unscheduled",
+                bool,
+                description="Adds the newest posts without a time",
+            ),
         ],
     )
     def get(self, request: ApiRequest) -> Response:
@@ -77,16 +94,30 @@ class Calendar(APIView):
         workspace = queries.tenant(request)
         start, end = queries.date_range(request)
         posts = posts_of(request.user, workspace)
-        timed = posts.filter(scheduled_at__gte=start, scheduled_at__lte=end).order_by("scheduled_at", "pk")
+        timed = posts.filter(scheduled_at__gte=start, scheduled_at__lte=end).order_by(
+            "scheduled_at", "pk"
+        )
         if timed[MOST_POSTS:].exists():
-            raise InvalidInput(f"There are more than {MOST_POSTS:,} posts in this range. Ask for a shorter one.")
+            raise InvalidInput(
+                f"There are more than {MOST_POSTS:,} posts in this range. Ask for a shorter one."
+            )
         days: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for post in timed.iterator():
             days[str(post.utc_date)].append(post_body(post, workspace.slug))
-        if request.query_params.get("include_unscheduled", "").lower() not in ("true", "1"):
+        if request.query_params.get("include_unscheduled", "").lower() not in (
+            "true",
+            "1",
+        ):
             return Response(days)
-        loose = posts.filter(scheduled_at__isnull=True).order_by("-created_at", "pk")[:MOST_LOOSE]
-        return Response({"scheduled": days, "unscheduled": [post_body(post, workspace.slug) for post in loose]})
+        loose = posts.filter(scheduled_at__isnull=True).order_by("-created_at", "pk")[
+            :MOST_LOOSE
+        ]
+        return Response(
+            {
+                "scheduled": days,
+                "unscheduled": [post_body(post, workspace.slug) for post in loose],
+            }
+        )
 
 
 class SystemHealth(APIView):
@@ -96,7 +127,9 @@ class SystemHealth(APIView):
     def get(self, request: ApiRequest) -> Response:
         """How many posts are scheduled, published, failed, and how many slots ahead are empty."""
         rows = posts_of(request.user, queries.tenant(request)).order_by()
-        empty = rows.filter(state=states.PLANNED, scheduled_at__gte=timezone.now()).count()
+        empty = rows.filter(
+            state=states.PLANNED, scheduled_at__gte=timezone.now()
+        ).count()
         return Response(
             {
                 "scheduled_count": rows.filter(state=states.SCHEDULED).count(),

@@ -23,7 +23,11 @@ from scheduling.services import channels
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
-OURS = {"channel_id": "platform", "schedule_timezone": "zone", "schedule_times": "local_times"}
+OURS = {
+    "channel_id": "platform",
+    "schedule_timezone": "zone",
+    "schedule_times": "local_times",
+}
 
 
 class AccountFields(serializers.Serializer[Any]):
@@ -31,14 +35,24 @@ class AccountFields(serializers.Serializer[Any]):
 
     channel_id = serializers.CharField()
     name = serializers.CharField(max_length=120)
-    external_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200)
-    profile_url = serializers.URLField(required=False, allow_null=True, allow_blank=True, max_length=500)
-    login_email = serializers.EmailField(required=False, allow_null=True, allow_blank=True)
+    external_id = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=200
+    )
+    profile_url = serializers.URLField(
+        required=False, allow_null=True, allow_blank=True, max_length=500
+    )
+    login_email = serializers.EmailField(
+        required=False, allow_null=True, allow_blank=True
+    )
     status = serializers.ChoiceField(ChannelAccount.Status.choices, required=False)
-    notes = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=2000)
+    notes = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=2000
+    )
     posts_per_week = serializers.IntegerField(required=False, min_value=0, max_value=70)
     schedule_timezone = serializers.CharField(required=False, max_length=64)
-    schedule_times = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+    schedule_times = serializers.ListField(
+        child=serializers.CharField(), required=False, allow_null=True
+    )
 
 
 class NewAccount(AccountFields):
@@ -47,7 +61,11 @@ class NewAccount(AccountFields):
 
 def values_of(data: dict[str, Any]) -> dict[str, Any]:
     """Our field names and values; null means blank, and for times the default."""
-    values = {OURS.get(name, name): value for name, value in data.items() if name != "tenant_id"}
+    values = {
+        OURS.get(name, name): value
+        for name, value in data.items()
+        if name != "tenant_id"
+    }
     if "platform" in values:
         values["platform"] = _platform(values["platform"])
     if "local_times" in values:
@@ -87,7 +105,12 @@ class Channels(APIView):
 class SeedChannels(Channels):
     http_method_names = ["post", "options"]
 
-    @extend_schema(operation_id="seed_channels", tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="seed_channels",
+        tags=TAGS,
+        request=None,
+        responses=OpenApiTypes.OBJECT,
+    )
     def post(self, request: ApiRequest) -> Response:
         """The same list: the channels are part of the product and always there."""
         return super().get(request)
@@ -96,10 +119,17 @@ class SeedChannels(Channels):
 class ChannelAccounts(APIView):
     scope = "posts"
 
-    @extend_schema(operation_id="list_channel_accounts", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="list_channel_accounts",
+        tags=TAGS,
+        parameters=[TENANT],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's channel accounts, by name."""
-        rows = channels_of(request.user, queries.tenant(request)).select_related("workspace")
+        rows = channels_of(request.user, queries.tenant(request)).select_related(
+            "workspace"
+        )
         return Response([account_body(account) for account in rows])
 
     @extend_schema(tags=TAGS, request=NewAccount, responses={201: OpenApiTypes.OBJECT})
@@ -119,7 +149,9 @@ class OneChannelAccount(APIView):
         """One channel account."""
         return Response(account_body(access_channel(request.user, account_id)))
 
-    @extend_schema(tags=TAGS, request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        tags=TAGS, request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT
+    )
     def patch(self, request: ApiRequest, account_id: UUID) -> Response:
         """Change some fields. Managers only."""
         asked = read(AccountFields, request, partial=True)

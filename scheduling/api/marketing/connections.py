@@ -24,7 +24,9 @@ class ConnectionFields(serializers.Serializer[Any]):
     publisher = serializers.CharField(max_length=20)
     endpoint = serializers.CharField(required=False, allow_blank=True, max_length=1000)
     login_name = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    secret = serializers.CharField(required=False, allow_blank=True, max_length=4000, trim_whitespace=False)
+    secret = serializers.CharField(
+        required=False, allow_blank=True, max_length=4000, trim_whitespace=False
+    )
 
 
 class ChannelConnection(APIView):
@@ -39,12 +41,16 @@ class ChannelConnection(APIView):
     def put(self, request: ApiRequest, account_id: UUID) -> Response:
         """Connect the channel. Managers only."""
         wanted = connections.Wanted(**read(ConnectionFields, request))
-        return Response(connection_body(connections.connect(request.user, account_id, wanted)))
+        return Response(
+            connection_body(connections.connect(request.user, account_id, wanted))
+        )
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Disconnect the channel and forget its secret. Managers only."""
-        return Response(connection_body(connections.disconnect(request.user, account_id)))
+        return Response(
+            connection_body(connections.disconnect(request.user, account_id))
+        )
 
 
 class ConnectionTest(APIView):
@@ -53,4 +59,9 @@ class ConnectionTest(APIView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Ask the platform whether the sign-in works, without posting anything. Managers only."""
-        return Response({"ok": True, "message": connections.try_connection(request.user, account_id)})
+        return Response(
+            {
+                "ok": True,
+                "message": connections.try_connection(request.user, account_id),
+            }
+        )

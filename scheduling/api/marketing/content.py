@@ -22,7 +22,12 @@ from scheduling.services import content
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
-OURS = {"base_caption": "caption", "cta_url": "link", "tags": "hashtags", "status": "stage"}
+OURS = {
+    "base_caption": "caption",
+    "cta_url": "link",
+    "tags": "hashtags",
+    "status": "stage",
+}
 CALLS = ["CallNow", "BookOnline", "LearnMore", "None"]
 HINTS_FROM, MOST_TAGS = 10, 15
 STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
@@ -33,31 +38,67 @@ class ContentFields(serializers.Serializer[Any]):
 
     title = serializers.CharField(max_length=200)
     owner = serializers.CharField(max_length=150)
-    base_caption = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=70_000)
-    cta_url = serializers.URLField(required=False, allow_null=True, allow_blank=True, max_length=1000)
-    tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
+    base_caption = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=70_000
+    )
+    cta_url = serializers.URLField(
+        required=False, allow_null=True, allow_blank=True, max_length=1000
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, max_length=100
+    )
     status = serializers.ChoiceField(STAGES, required=False)
-    notes = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=5000)
-    media_urls = serializers.ListField(child=serializers.URLField(max_length=1000), required=False, max_length=35)
+    notes = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=5000
+    )
+    media_urls = serializers.ListField(
+        child=serializers.URLField(max_length=1000), required=False, max_length=35
+    )
     cta_type = serializers.ChoiceField(CALLS, required=False, allow_null=True)
-    target_city = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
-    template_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
-    reviewer = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=150)
+    target_city = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=120
+    )
+    template_id = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=120
+    )
+    reviewer = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=150
+    )
     draft_due_date = serializers.DateField(required=False, allow_null=True)
-    source_type = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
-    source_ref = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=1000)
-    content_category = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
-    offer_id = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=120)
+    source_type = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=120
+    )
+    source_ref = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=1000
+    )
+    content_category = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=120
+    )
+    offer_id = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=120
+    )
 
 
 class NewContent(ContentFields):
     tenant_id = serializers.CharField()
 
 
-def values_of(data: dict[str, Any], details: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Our field names; null means blank. What clients keep is added to the details that are there."""
-    kept = {name: str(value) if isinstance(value, date) else value for name, value in data.items() if name in KEPT}
-    values = {OURS.get(name, name): value for name, value in data.items() if name not in ("tenant_id", *KEPT)}
+def values_of(
+    data: dict[str, Any], details: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Our field names; null means blank. What clients keep is added to the details that
+    are there.
+    """
+    kept = {
+        name: str(value) if isinstance(value, date) else value
+        for name, value in data.items()
+        if name in KEPT
+    }
+    values = {
+        OURS.get(name, name): value
+        for name, value in data.items()
+        if name not in ("tenant_id", *KEPT)
+    }
     plain = {name: "" if value is None else value for name, value in values.items()}
     return plain | ({"details": (details or {}) | kept} if kept else {})
 
@@ -67,18 +108,32 @@ class ContentItems(APIView):
 
     @extend_schema(
         operation_id="list_content_items",
-        tags=TAGS, responses=OpenApiTypes.OBJECT,
-        parameters=[TENANT, *(OpenApiParameter(name, str) for name in ("status", "search", "limit", "offset"))],
-    )  # fmt: skip
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            TENANT,
+            *(
+                OpenApiParameter(name, str)
+                for name in ("status", "search", "limit", "offset")
+            ),
+        ],
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's content items, newest first."""
         workspace = queries.tenant(request)
-        limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
-        rows = content_of(request.user, workspace, request.query_params.get("search", ""))
+        limit, first = (
+            queries.number(request, "limit", 100, 1, 1000),
+            queries.number(request, "offset", 0, 0, 10**9),
+        )
+        rows = content_of(
+            request.user, workspace, request.query_params.get("search", "")
+        )
         rows = rows.prefetch_related("media_places__media")
         if status := request.query_params.get("status"):
             rows = rows.filter(stage=status)
-        return Response([content_body(item, workspace.slug) for item in rows[first : first + limit]])
+        return Response(
+            [content_body(item, workspace.slug) for item in rows[first : first + limit]]
+        )
 
     @extend_schema(tags=TAGS, request=NewContent, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
@@ -98,7 +153,9 @@ class OneContentItem(APIView):
         item = access_content(request.user, item_id)
         return Response(content_body(item, item.workspace.slug))
 
-    @extend_schema(tags=TAGS, request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        tags=TAGS, request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT
+    )
     def patch(self, request: ApiRequest, item_id: UUID) -> Response:
         """Change some fields."""
         asked = read(ContentFields, request, partial=True)
@@ -119,14 +176,19 @@ class CategoryHints(APIView):
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, parameters=[TENANT])
     def get(self, request: ApiRequest, category: str) -> Response:
         """What the workspace's last texts of a category looked like, to write the next one by."""
-        items = content_of(request.user, queries.tenant(request)).filter(details__content_category=category)
+        items = content_of(request.user, queries.tenant(request)).filter(
+            details__content_category=category
+        )
         newest = list(items[:HINTS_FROM])
         if not newest:
             raise Missing("No content in this category")
         tags = Counter(tag for item in newest for tag in item.hashtags)
         return Response(
             {
-                "category": category, "title": newest[0].title, "caption": newest[0].caption or None,
-                "titles": [item.title for item in newest], "tags": [tag for tag, _ in tags.most_common(MOST_TAGS)],
+                "category": category,
+                "title": newest[0].title,
+                "caption": newest[0].caption or None,
+                "titles": [item.title for item in newest],
+                "tags": [tag for tag, _ in tags.most_common(MOST_TAGS)],
             }
-        )  # fmt: skip
+        )

@@ -31,37 +31,62 @@ class NewMedia(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs) != 1:
-            raise serializers.ValidationError({"file": "Give a file or its url, one of the two."})
+            raise serializers.ValidationError(
+                {"file": "Give a file or its url, one of the two."}
+            )
         return attrs
 
 
 class MediaOrder(serializers.Serializer[Any]):
     """The content's files, in the order in which they go out."""
 
-    media_ids = serializers.ListField(child=serializers.UUIDField(), max_length=media.MOST_FILES)
+    media_ids = serializers.ListField(
+        child=serializers.UUIDField(), max_length=media.MOST_FILES
+    )
 
 
 class MediaUpload(APIView):
     scope = "posts"
     parser_classes = [MultiPartParser, Json]
 
-    @extend_schema(tags=TAGS, request=NewMedia, responses={201: OpenApiTypes.OBJECT}, parameters=[TENANT])
+    @extend_schema(
+        tags=TAGS,
+        request=NewMedia,
+        responses={201: OpenApiTypes.OBJECT},
+        parameters=[TENANT],
+    )
     def post(self, request: ApiRequest) -> Response:
-        """Keep an image or a video, sent along or fetched; bytes that are known come back under their first id."""
+        """Keep an image or a video, sent along or fetched; bytes that are known come
+        back under their first id.
+        """
         workspace, asked = queries.tenant(request, Role.EDITOR), read(NewMedia, request)
         if "file" in asked:
-            return Response(media_body(media.add_media(workspace, asked["file"], request.user)), status=201)
-        return Response(media_body(fetching.add_media_from(workspace, asked["url"], request.user)), status=201)
+            return Response(
+                media_body(media.add_media(workspace, asked["file"], request.user)),
+                status=201,
+            )
+        return Response(
+            media_body(fetching.add_media_from(workspace, asked["url"], request.user)),
+            status=201,
+        )
 
 
 class MediaFiles(APIView):
     scope = "posts"
 
-    @extend_schema(operation_id="list_media", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="list_media",
+        tags=TAGS,
+        parameters=[TENANT],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's images and videos, newest first."""
         workspace = queries.tenant(request)
-        limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
+        limit, first = (
+            queries.number(request, "limit", 100, 1, 1000),
+            queries.number(request, "offset", 0, 0, 10**9),
+        )
         rows = media_files_of(request.user, workspace)[first : first + limit]
         return Response([media_body(row) for row in rows])
 
@@ -87,21 +112,33 @@ class MediaOfContent(APIView):
     parser_classes = [MultiPartParser, Json]
 
     @extend_schema(
-        tags=TAGS, request={"multipart/form-data": NewMedia, "application/json": NewMedia},
-        responses={201: OpenApiTypes.OBJECT}, operation_id="add_media_to_content",
-    )  # fmt: skip
+        tags=TAGS,
+        request={"multipart/form-data": NewMedia, "application/json": NewMedia},
+        responses={201: OpenApiTypes.OBJECT},
+        operation_id="add_media_to_content",
+    )
     def post(self, request: ApiRequest, item_id: UUID) -> Response:
         """Keep a file and put it after the content's others."""
         asked = read(NewMedia, request)
         if "file" in asked:
-            return Response(media_body(media.add_to_content(request.user, item_id, asked["file"])), status=201)
-        return Response(media_body(fetching.add_to_content(request.user, item_id, asked["url"])), status=201)
+            return Response(
+                media_body(media.add_to_content(request.user, item_id, asked["file"])),
+                status=201,
+            )
+        return Response(
+            media_body(fetching.add_to_content(request.user, item_id, asked["url"])),
+            status=201,
+        )
 
     @extend_schema(
-        tags=TAGS, request={"application/json": MediaOrder}, responses=OpenApiTypes.OBJECT,
+        tags=TAGS,
+        request={"application/json": MediaOrder},
+        responses=OpenApiTypes.OBJECT,
         operation_id="arrange_media_of_content",
-    )  # fmt: skip
+    )
     def put(self, request: ApiRequest, item_id: UUID) -> Response:
         """Make exactly these files, in this order, the content's."""
-        item = media.arrange(request.user, item_id, read(MediaOrder, request)["media_ids"])
+        item = media.arrange(
+            request.user, item_id, read(MediaOrder, request)["media_ids"]
+        )
         return Response(content_body(item, item.workspace.slug))

@@ -25,14 +25,24 @@ from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
 INITIAL = ["Draft", "Scheduled"]
-FILTERS = ("content_item_id", "channel_account_id", "status", "scheduled_from", "scheduled_to", "limit", "offset")
+FILTERS = (
+    "content_item_id",
+    "channel_account_id",
+    "status",
+    "scheduled_from",
+    "scheduled_to",
+    "limit",
+    "offset",
+)
 
 
 class PostFields(serializers.Serializer[Any]):
     """What clients may change of a post."""
 
     content_item_id = serializers.UUIDField(required=False)
-    caption_override = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=70_000)
+    caption_override = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=70_000
+    )
     scheduled_for = serializers.DateTimeField(required=False)
     format = serializers.CharField(required=False, allow_blank=True, max_length=20)
     status = serializers.ChoiceField(WRITABLE, required=False)
@@ -50,18 +60,27 @@ class PostInstances(APIView):
 
     @extend_schema(
         operation_id="list_post_instances",
-        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
             *(OpenApiParameter(name, str) for name in FILTERS),
         ],
-    )  # fmt: skip
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's posts, latest time first, those without a time last."""
         workspace = queries.tenant(request)
-        limit, first = queries.number(request, "limit", 100, 1, 1000), queries.number(request, "offset", 0, 0, 10**9)
-        rows = posts_of(request.user, workspace).order_by(F("scheduled_at").desc(nulls_last=True), "pk")
-        wanted = {name: queries.identifier(request, name) for name in ("content_item_id", "channel_account_id")}
+        limit, first = (
+            queries.number(request, "limit", 100, 1, 1000),
+            queries.number(request, "offset", 0, 0, 10**9),
+        )
+        rows = posts_of(request.user, workspace).order_by(
+            F("scheduled_at").desc(nulls_last=True), "pk"
+        )
+        wanted = {
+            name: queries.identifier(request, name)
+            for name in ("content_item_id", "channel_account_id")
+        }
         if wanted["content_item_id"]:
             rows = rows.filter(content=wanted["content_item_id"])
         if wanted["channel_account_id"]:
@@ -72,7 +91,9 @@ class PostInstances(APIView):
             rows = rows.filter(scheduled_at__lte=end)
         if status := request.query_params.get("status"):
             rows = rows.filter(state__in=states_called(status))
-        return Response([post_body(post, workspace.slug) for post in rows[first : first + limit]])
+        return Response(
+            [post_body(post, workspace.slug) for post in rows[first : first + limit]]
+        )
 
     @extend_schema(tags=TAGS, request=NewPost, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
@@ -80,10 +101,14 @@ class PostInstances(APIView):
         data = read(NewPost, request)
         workspace = queries.tenant(request, Role.EDITOR, data["tenant_id"])
         made = posts.create_post(
-            request.user, data["content_item_id"], data["channel_account_id"], at=data.get("scheduled_for"),
-            caption=data.get("caption_override") or "", format_=data.get("format", ""),
+            request.user,
+            data["content_item_id"],
+            data["channel_account_id"],
+            at=data.get("scheduled_for"),
+            caption=data.get("caption_override") or "",
+            format_=data.get("format", ""),
             approved=data.get("status") == "Scheduled",
-        )  # fmt: skip
+        )
         return Response(post_body(made, workspace.slug), status=201)
 
 
@@ -91,7 +116,9 @@ class BulkPosts(serializers.Serializer[Any]):
     """One content item for many channel accounts."""
 
     content_item_id = serializers.UUIDField()
-    channel_account_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    channel_account_ids = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=200
+    )
     scheduled_for = serializers.DateTimeField(required=False, allow_null=True)
 
 
@@ -99,17 +126,29 @@ class BulkPostInstances(APIView):
     scope = "posts"
 
     @extend_schema(
-        operation_id="create_many_post_instances", tags=TAGS, request=BulkPosts, parameters=[TENANT],
+        operation_id="create_many_post_instances",
+        tags=TAGS,
+        request=BulkPosts,
+        parameters=[TENANT],
         responses={201: OpenApiTypes.OBJECT},
-    )  # fmt: skip
+    )
     def post(self, request: ApiRequest) -> Response:
-        """The same content to many channel accounts: scheduled when a time is given, else drafts. All or none."""
+        """The same content to many channel accounts: scheduled when a time is given,
+        else drafts. All or none.
+        """
         data = read(BulkPosts, request)
         workspace = queries.tenant(request, Role.EDITOR)
         at = data.get("scheduled_for")
-        order = Order(data["content_item_id"], tuple(data["channel_account_ids"]), at, approved=bool(at))
+        order = Order(
+            data["content_item_id"],
+            tuple(data["channel_account_ids"]),
+            at,
+            approved=bool(at),
+        )
         made = placing.place(request.user, workspace, order)
-        return Response([post_body(post, workspace.slug) for post in made.posts], status=201)
+        return Response(
+            [post_body(post, workspace.slug) for post in made.posts], status=201
+        )
 
 
 class OnePostInstance(APIView):
@@ -121,15 +160,23 @@ class OnePostInstance(APIView):
         post = access_post(request.user, post_id)
         return Response(post_body(post, post.workspace.slug))
 
-    @extend_schema(tags=TAGS, request=PostFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        tags=TAGS, request=PostFields(partial=True), responses=OpenApiTypes.OBJECT
+    )
     def patch(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Fill a slot, change text or time, schedule or cancel: what the body names, in that order, or nothing."""
-        post = posts.change(request.user, post_id, changes_of(read(PostFields, request, partial=True)))
+        """Fill a slot, change text or time, schedule or cancel: what the body names, in
+        that order, or nothing.
+        """
+        post = posts.change(
+            request.user, post_id, changes_of(read(PostFields, request, partial=True))
+        )
         return Response(post_body(post, post.workspace.slug))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Delete a post; canceling keeps it, and its slot used up. Refused while it is being published."""
+        """Delete a post; canceling keeps it, and its slot used up. Refused while it is
+        being published.
+        """
         placing.remove(request.user, post_id)
         return Response({"deleted": True})
 
@@ -138,10 +185,16 @@ def changes_of(data: dict[str, Any]) -> posts.Changes:
     status = data.get("status")
     return posts.Changes(
         content_id=data.get("content_item_id"),
-        caption=(data["caption_override"] or "") if "caption_override" in data else None,
+        caption=(data["caption_override"] or "")
+        if "caption_override" in data
+        else None,
         at=data.get("scheduled_for"),
         format=data.get("format"),
-        target={"Scheduled": states.SCHEDULED, "Draft": states.DRAFT, "Canceled": states.CANCELED}.get(status or ""),
+        target={
+            "Scheduled": states.SCHEDULED,
+            "Draft": states.DRAFT,
+            "Canceled": states.CANCELED,
+        }.get(status or ""),
     )
 
 
@@ -149,7 +202,9 @@ class Marked(serializers.Serializer[Any]):
     """How a post that was published by hand is marked."""
 
     posted_at = serializers.DateTimeField(required=False, allow_null=True)
-    post_url = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=1000)
+    post_url = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=1000
+    )
 
 
 class MarkPosted(APIView):
@@ -159,7 +214,9 @@ class MarkPosted(APIView):
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post is live: it was posted by hand, or somebody has looked."""
         data = read(Marked, request)
-        post = outcomes.mark_published(request.user, post_id, data.get("post_url") or "", data.get("posted_at"))
+        post = outcomes.mark_published(
+            request.user, post_id, data.get("post_url") or "", data.get("posted_at")
+        )
         return Response(post_body(post, post.workspace.slug))
 
 
@@ -167,14 +224,18 @@ class MarkFailed(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS, request=None, responses=OpenApiTypes.OBJECT,
+        tags=TAGS,
+        request=None,
+        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("error_message", str, required=True)],
-    )  # fmt: skip
+    )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post did not go out, with the reason."""
         reason = request.query_params.get("error_message")
         if not reason:
-            raise Unprocessable("Not valid.", {"query.error_message": ["Field required"]})
+            raise Unprocessable(
+                "Not valid.", {"query.error_message": ["Field required"]}
+            )
         post = outcomes.mark_failed(request.user, post_id, reason)
         return Response(post_body(post, post.workspace.slug))
 
@@ -184,7 +245,9 @@ class Resolve(APIView):
 
     @extend_schema(tags=TAGS, request=None, responses={202: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Ask the platform now what became of a post whose fate is unknown; the answer comes as a change of it."""
+        """Ask the platform now what became of a post whose fate is unknown; the answer
+        comes as a change of it.
+        """
         post = outcomes.ask_again(request.user, post_id)
         return Response(post_body(post, post.workspace.slug), status=202)
 

@@ -19,12 +19,17 @@ TAGS = ["Marketing"]
 # What a calendar shows that is not asked for dates, and the most that it shows at once.
 MONTH, LONGEST_RANGE = timedelta(days=31), timedelta(days=100)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-TENANT = OpenApiParameter("tenant_id", str, required=True, description="The workspace's short name")
+TENANT = OpenApiParameter(
+    "tenant_id", str, required=True, description="The workspace's short name"
+)
 
 
-def tenant(request: ApiRequest, needed: Role = Role.VIEWER, slug: str | None = None) -> Workspace:
-    """The workspace named by `tenant_id`. Raises Unprocessable when it is left out, Missing when it is not the
-    user's."""
+def tenant(
+    request: ApiRequest, needed: Role = Role.VIEWER, slug: str | None = None
+) -> Workspace:
+    """The workspace named by `tenant_id`. Raises Unprocessable when it is left out,
+    Missing when it is not the user's.
+    """
     slug = slug or request.query_params.get("tenant_id")
     if not slug:
         raise Unprocessable("Not valid.", {"query.tenant_id": ["Field required"]})
@@ -37,38 +42,56 @@ def number(request: ApiRequest, name: str, default: int, least: int, most: int) 
     try:
         value = int(text)
     except ValueError:
-        raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be a valid integer"]}) from None
+        raise Unprocessable(
+            "Not valid.", {f"query.{name}": ["Input should be a valid integer"]}
+        ) from None
     if not least <= value <= most:
-        raise Unprocessable("Not valid.", {f"query.{name}": [f"Input should be between {least} and {most}"]})
+        raise Unprocessable(
+            "Not valid.",
+            {f"query.{name}": [f"Input should be between {least} and {most}"]},
+        )
     return value
 
 
 def moment(request: ApiRequest, name: str) -> datetime | None:
-    """An instant, aware UTC; without offset it is UTC. Raises Unprocessable for an unreadable one."""
+    """An instant, aware UTC; without offset it is UTC. Raises Unprocessable for an
+    unreadable one.
+    """
     text = request.query_params.get(name)
     if not text:
         return None
     try:
         # A "+" in a query that was not encoded arrives as a blank.
-        return parse_instant(text.replace(" ", "+") if "T" in text else f"{text}T00:00:00").astimezone(UTC)
+        return parse_instant(
+            text.replace(" ", "+") if "T" in text else f"{text}T00:00:00"
+        ).astimezone(UTC)
     except ValueError:
-        raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be a valid datetime"]}) from None
+        raise Unprocessable(
+            "Not valid.", {f"query.{name}": ["Input should be a valid datetime"]}
+        ) from None
 
 
 def date_range(request: ApiRequest) -> tuple[datetime, datetime]:
-    """`start_date` and `end_date`, both aware UTC; a month from the given one, or from the start of today, UTC.
+    """`start_date` and `end_date`, both aware UTC; a month from the given one, or from
+    the start of today, UTC.
 
     Raises InvalidInput for an end before the start and for more than a hundred days.
     """
     start, end = moment(request, "start_date"), moment(request, "end_date")
     if start is None:
-        today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = (
+            timezone.now()
+            .astimezone(UTC)
+            .replace(hour=0, minute=0, second=0, microsecond=0)
+        )
         start = max(end, EARLIEST + MONTH) - MONTH if end else today
     end = end or min(start, LATEST - MONTH) + MONTH
     if end < start:
         raise InvalidInput("end_date is before start_date.")
     if end - start > LONGEST_RANGE:
-        raise InvalidInput(f"The range is longer than {LONGEST_RANGE.days} days. Ask for a shorter one at a time.")
+        raise InvalidInput(
+            f"The range is longer than {LONGEST_RANGE.days} days. Ask for a shorter one at a time."
+        )
     return start, end
 
 
@@ -78,4 +101,6 @@ def identifier(request: ApiRequest, name: str) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        raise Unprocessable("Not valid.", {f"query.{name}": ["Input should be a valid UUID"]}) from None
+        raise Unprocessable(
+            "Not valid.", {f"query.{name}": ["Input should be a valid UUID"]}
+        ) from None

@@ -23,7 +23,9 @@ class Cadence(serializers.Serializer[Any]):
 
     posts_per_week = serializers.IntegerField(required=False, min_value=0, max_value=70)
     schedule_timezone = serializers.CharField(required=False, max_length=64)
-    schedule_times = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+    schedule_times = serializers.ListField(
+        child=serializers.CharField(), required=False, allow_null=True
+    )
     apply = serializers.BooleanField(required=False, default=False)
 
 
@@ -32,7 +34,9 @@ class Replan(APIView):
 
     @extend_schema(tags=TAGS, request=Cadence, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
-        """Show which empty slots a cadence removes and adds; with `apply` save it and do so. Managers only."""
+        """Show which empty slots a cadence removes and adds; with `apply` save it and
+        do so. Managers only.
+        """
         data = read(Cadence, request)
         applied = data.pop("apply")
         values = values_of(data)

@@ -1,4 +1,6 @@
-"""The marketing dialect's words for ours: title-case states, tenant slugs, HH:MM lists, aware instants."""
+"""The marketing dialect's words for ours: title-case states, tenant slugs, HH:MM lists,
+aware instants.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,15 @@ from scheduling.platforms.catalogue import find_platform
 from scheduling.publishers.registry import lacking
 
 STATUS = {
-    states.PLANNED: "Planned", states.DRAFT: "Draft", states.SCHEDULED: "Scheduled", states.PUBLISHING: "Scheduled",
-    states.UNCERTAIN: "Scheduled", states.PUBLISHED: "Posted", states.FAILED: "Failed", states.CANCELED: "Canceled",
-}  # fmt: skip
+    states.PLANNED: "Planned",
+    states.DRAFT: "Draft",
+    states.SCHEDULED: "Scheduled",
+    states.PUBLISHING: "Scheduled",
+    states.UNCERTAIN: "Scheduled",
+    states.PUBLISHED: "Posted",
+    states.FAILED: "Failed",
+    states.CANCELED: "Canceled",
+}
 
 # The dialect's channel keys, in the order of their names; others are our own platform ids.
 KEYS = {
@@ -28,9 +36,17 @@ KEYS = {
 
 # What clients keep with content: kept for them as written, and not used by the product.
 KEPT = (
-    "media_urls", "cta_type", "target_city", "template_id", "reviewer", "draft_due_date", "source_type", "source_ref",
-    "content_category", "offer_id",
-)  # fmt: skip
+    "media_urls",
+    "cta_type",
+    "target_city",
+    "template_id",
+    "reviewer",
+    "draft_due_date",
+    "source_type",
+    "source_ref",
+    "content_category",
+    "offer_id",
+)
 
 
 def states_called(status: str) -> list[str]:
@@ -58,14 +74,25 @@ def iso(moment: datetime | None) -> str | None:
 
 def account_body(account: ChannelAccount) -> dict[str, Any]:
     return {
-        "id": str(account.pk), "tenant_id": account.workspace.slug, "channel_id": channel_key(account.platform),
-        "name": account.name, "external_id": account.external_id or None, "profile_url": account.profile_url or None,
-        "login_email": account.login_email or None, "credential_vault_ref": None, "oauth_connected": False,
-        "oauth_provider": None, "oauth_token_ref": None, "status": account.status, "notes": account.notes or None,
-        "posts_per_week": account.posts_per_week, "schedule_timezone": account.zone,
-        "schedule_times": account.local_times, "created_at": iso(account.created_at),
+        "id": str(account.pk),
+        "tenant_id": account.workspace.slug,
+        "channel_id": channel_key(account.platform),
+        "name": account.name,
+        "external_id": account.external_id or None,
+        "profile_url": account.profile_url or None,
+        "login_email": account.login_email or None,
+        "credential_vault_ref": None,
+        "oauth_connected": False,
+        "oauth_provider": None,
+        "oauth_token_ref": None,
+        "status": account.status,
+        "notes": account.notes or None,
+        "posts_per_week": account.posts_per_week,
+        "schedule_timezone": account.zone,
+        "schedule_times": account.local_times,
+        "created_at": iso(account.created_at),
         "updated_at": iso(account.updated_at),
-    }  # fmt: skip
+    }
 
 
 def media_address(media: MediaFile) -> str:
@@ -74,53 +101,93 @@ def media_address(media: MediaFile) -> str:
 
 def media_body(media: MediaFile) -> dict[str, Any]:
     return {
-        "id": str(media.pk), "filename": media.original_name, "url": media_address(media), "kind": media.kind,
-        "mime_type": media.mime, "size_bytes": media.size, "width": media.width, "height": media.height,
-        "duration_seconds": media.seconds, "sha256": media.sha256, "created_at": iso(media.created_at),
-    }  # fmt: skip
+        "id": str(media.pk),
+        "filename": media.original_name,
+        "url": media_address(media),
+        "kind": media.kind,
+        "mime_type": media.mime,
+        "size_bytes": media.size,
+        "width": media.width,
+        "height": media.height,
+        "duration_seconds": media.seconds,
+        "sha256": media.sha256,
+        "created_at": iso(media.created_at),
+    }
 
 
 def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
     files, details = media_of(item), dict.fromkeys(KEPT) | item.details
     # A client that writes back what it read sends our own addresses too.
-    addresses = dict.fromkeys([*map(media_address, files), *(details["media_urls"] or [])])
+    addresses = dict.fromkeys(
+        [*map(media_address, files), *(details["media_urls"] or [])]
+    )
     return {
-        "id": str(item.pk), "tenant_id": tenant, "title": item.title, "owner": item.owner,
+        "id": str(item.pk),
+        "tenant_id": tenant,
+        "title": item.title,
+        "owner": item.owner,
         "base_caption": item.caption or None,
-        "media_assets": [media_body(media) for media in files], "cta_url": item.link or None,
-        "tags": item.hashtags, "status": item.stage, "notes": item.notes or None,
-        "created_at": iso(item.created_at), "updated_at": iso(item.updated_at), **details,
+        "media_assets": [media_body(media) for media in files],
+        "cta_url": item.link or None,
+        "tags": item.hashtags,
+        "status": item.stage,
+        "notes": item.notes or None,
+        "created_at": iso(item.created_at),
+        "updated_at": iso(item.updated_at),
+        **details,
         "media_urls": list(addresses),
-    }  # fmt: skip
+    }
 
 
 def post_body(post: Post, tenant: str) -> dict[str, Any]:
     return {
-        "id": str(post.pk), "tenant_id": tenant, "content_item_id": str(post.content_id),
-        "channel_account_id": str(post.account_id), "caption_override": post.caption_override or None,
-        "format": post.chosen_format, "scheduled_for": iso(post.scheduled_at), "status": STATUS[post.state],
+        "id": str(post.pk),
+        "tenant_id": tenant,
+        "content_item_id": str(post.content_id),
+        "channel_account_id": str(post.account_id),
+        "caption_override": post.caption_override or None,
+        "format": post.chosen_format,
+        "scheduled_for": iso(post.scheduled_at),
+        "status": STATUS[post.state],
         "posted_at": iso(post.published_at),
-        "post_url": post.url or None, "posted_manually": post.published_by_hand, "screenshot_url": None,
-        "autopost_enabled": bool(post.account.publisher), "publish_job_id": None, "last_error": post.last_error or None,
-        "created_at": iso(post.created_at), "updated_at": iso(post.updated_at),
-    }  # fmt: skip
+        "post_url": post.url or None,
+        "posted_manually": post.published_by_hand,
+        "screenshot_url": None,
+        "autopost_enabled": bool(post.account.publisher),
+        "publish_job_id": None,
+        "last_error": post.last_error or None,
+        "created_at": iso(post.created_at),
+        "updated_at": iso(post.updated_at),
+    }
 
 
 def attempt_body(attempt: Attempt) -> dict[str, Any]:
     duration = attempt.duration
     return {
-        "number": attempt.number, "state": attempt.state, "worker": attempt.worker, "dedupe_key": attempt.dedupe_key,
-        "claimed_at": iso(attempt.claimed_at), "sent_at": iso(attempt.sent_at), "ended_at": iso(attempt.ended_at),
-        "duration_seconds": duration.total_seconds() if duration else None, "error": attempt.error or None,
-        "external_id": attempt.external_id or None, "url": attempt.url or None, "questions": attempt.questions,
+        "number": attempt.number,
+        "state": attempt.state,
+        "worker": attempt.worker,
+        "dedupe_key": attempt.dedupe_key,
+        "claimed_at": iso(attempt.claimed_at),
+        "sent_at": iso(attempt.sent_at),
+        "ended_at": iso(attempt.ended_at),
+        "duration_seconds": duration.total_seconds() if duration else None,
+        "error": attempt.error or None,
+        "external_id": attempt.external_id or None,
+        "url": attempt.url or None,
+        "questions": attempt.questions,
         "next_question_at": iso(attempt.next_question_at),
-    }  # fmt: skip
+    }
 
 
 def connection_body(account: ChannelAccount) -> dict[str, Any]:
     """Everything but the secret."""
     return {
-        "publisher": account.publisher or None, "endpoint": account.endpoint or None,
-        "login_name": account.login_name or None, "has_secret": bool(account.credential), "status": account.status,
-        "missing": lacking(account), "connected": bool(account.publisher) and not lacking(account),
-    }  # fmt: skip
+        "publisher": account.publisher or None,
+        "endpoint": account.endpoint or None,
+        "login_name": account.login_name or None,
+        "has_secret": bool(account.credential),
+        "status": account.status,
+        "missing": lacking(account),
+        "connected": bool(account.publisher) and not lacking(account),
+    }

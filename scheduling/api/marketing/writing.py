@@ -30,23 +30,42 @@ MOST_PLATFORMS = 4
 class BriefFields(serializers.Serializer[Any]):
     """What the text is about; `about` or `filename` must say something."""
 
-    about = serializers.CharField(required=False, allow_blank=True, max_length=4096, default="")
-    filename = serializers.CharField(required=False, allow_blank=True, max_length=4096, default="")
-    audience = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
-    tone = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
-    language = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
-    link = serializers.URLField(required=False, allow_blank=True, max_length=1000, default="")
-    template_id = serializers.IntegerField(required=False, allow_null=True, default=None)
+    about = serializers.CharField(
+        required=False, allow_blank=True, max_length=4096, default=""
+    )
+    filename = serializers.CharField(
+        required=False, allow_blank=True, max_length=4096, default=""
+    )
+    audience = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, default=""
+    )
+    tone = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, default=""
+    )
+    language = serializers.CharField(
+        required=False, allow_blank=True, max_length=60, default=""
+    )
+    link = serializers.URLField(
+        required=False, allow_blank=True, max_length=1000, default=""
+    )
+    template_id = serializers.IntegerField(
+        required=False, allow_null=True, default=None
+    )
 
 
 class Variants(BriefFields):
-    count = serializers.IntegerField(required=False, min_value=1, max_value=writing.MOST_VARIANTS, default=1)
+    count = serializers.IntegerField(
+        required=False, min_value=1, max_value=writing.MOST_VARIANTS, default=1
+    )
 
 
 class Texts(Variants):
     tenant_id = serializers.CharField()
     platforms = serializers.ListField(
-        child=serializers.ChoiceField(sorted(BY_NAME)), required=False, max_length=MOST_PLATFORMS, default=list
+        child=serializers.ChoiceField(sorted(BY_NAME)),
+        required=False,
+        max_length=MOST_PLATFORMS,
+        default=list,
     )
 
 
@@ -54,10 +73,14 @@ class NewRun(BriefFields):
     tenant_id = serializers.CharField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
-    channel_account_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=200)
+    channel_account_ids = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=200
+    )
 
 
-def briefed(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> tuple[dict[str, Any], Brief]:
+def briefed(
+    shape: type[serializers.Serializer[Any]], request: ApiRequest
+) -> tuple[dict[str, Any], Brief]:
     """The fields and, of them, the brief."""
     asked = read(shape, request)
     return asked, Brief.of(asked)
@@ -66,29 +89,43 @@ def briefed(shape: type[serializers.Serializer[Any]], request: ApiRequest) -> tu
 def text_body(result: Result) -> dict[str, Any]:
     draft = result.draft
     return {
-        "title": draft.title, "caption": draft.caption, "hashtags": list(draft.hashtags), "engine": result.engine,
-        "notes": list(result.notes), "generation_id": result.generation.pk,
-    }  # fmt: skip
+        "title": draft.title,
+        "caption": draft.caption,
+        "hashtags": list(draft.hashtags),
+        "engine": result.engine,
+        "notes": list(result.notes),
+        "generation_id": result.generation.pk,
+    }
 
 
 def run_body(run: WritingRun, done: int, total: int) -> dict[str, Any]:
     return {
-        "id": str(run.pk), "tenant_id": run.workspace.slug, "status": run.state, "start": iso(run.start),
-        "end": iso(run.end), "done": done, "total": total, "percent": round(100 * done / total) if total else 100,
-        "error": run.error or None, "brief": run.brief, "created_at": iso(run.created_at),
+        "id": str(run.pk),
+        "tenant_id": run.workspace.slug,
+        "status": run.state,
+        "start": iso(run.start),
+        "end": iso(run.end),
+        "done": done,
+        "total": total,
+        "percent": round(100 * done / total) if total else 100,
+        "error": run.error or None,
+        "brief": run.brief,
+        "created_at": iso(run.created_at),
         "ended_at": iso(run.ended_at),
-    }  # fmt: skip
+    }
 
 
 def whole_run(run: WritingRun, slots: list[WritingSlot]) -> dict[str, Any]:
     done = sum(slot.state != states.WAITING for slot in slots)
     rows = [
         {
-            "post_instance_id": str(slot.post_id), "status": slot.state, "note": slot.note or None,
+            "post_instance_id": str(slot.post_id),
+            "status": slot.state,
+            "note": slot.note or None,
             "content_item_id": str(slot.content_id) if slot.content_id else None,
         }
         for slot in slots
-    ]  # fmt: skip
+    ]
     return run_body(run, done, len(slots)) | {"slots": rows}
 
 
@@ -97,11 +134,17 @@ class GeneratedTexts(APIView):
 
     @extend_schema(tags=TAGS, request=Texts, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
-        """Write variants for some platforms, none of which is kept. `engine` says what wrote each."""
+        """Write variants for some platforms, none of which is kept. `engine` says what
+        wrote each.
+        """
         asked, brief = briefed(Texts, request)
         workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
-        results = writing.suggest_on(request.user, workspace, brief, asked["platforms"], asked["count"])
-        return Response({"texts": [text_body(result) for result in results], "count": len(results)})
+        results = writing.suggest_on(
+            request.user, workspace, brief, asked["platforms"], asked["count"]
+        )
+        return Response(
+            {"texts": [text_body(result) for result in results], "count": len(results)}
+        )
 
 
 class PostTexts(APIView):
@@ -112,7 +155,9 @@ class PostTexts(APIView):
         """Write variants for a post's own channel and day, none of which is kept."""
         asked, brief = briefed(Variants, request)
         results = writing.suggest_for_post(request.user, post_id, brief, asked["count"])
-        return Response({"texts": [text_body(result) for result in results], "count": len(results)})
+        return Response(
+            {"texts": [text_body(result) for result in results], "count": len(results)}
+        )
 
 
 class WrittenSlot(APIView):
@@ -120,7 +165,9 @@ class WrittenSlot(APIView):
 
     @extend_schema(tags=TAGS, request=BriefFields, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Fill an empty slot with a generated text: a draft, or scheduled where texts need no approval."""
+        """Fill an empty slot with a generated text: a draft, or scheduled where texts
+        need no approval.
+        """
         _, brief = briefed(BriefFields, request)
         post = writing.write_slot(request.user, post_id, brief)
         return Response(post_body(post, post.workspace.slug))
@@ -129,10 +176,17 @@ class WrittenSlot(APIView):
 class WritingRuns(APIView):
     scope = "posts"
 
-    @extend_schema(operation_id="list_writing_runs", tags=TAGS, parameters=[TENANT], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="list_writing_runs",
+        tags=TAGS,
+        parameters=[TENANT],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's latest hundred runs, newest first."""
-        rows = writing_runs_of(request.user, queries.tenant(request)).select_related("workspace")[:100]
+        rows = writing_runs_of(request.user, queries.tenant(request)).select_related(
+            "workspace"
+        )[:100]
         runs = [run_body(run, run.done, run.total) for run in rows]  # type: ignore[attr-defined]
         return Response({"runs": runs, "count": len(runs)})
 
@@ -142,9 +196,16 @@ class WritingRuns(APIView):
         asked, brief = briefed(NewRun, request)
         workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
         run = writing.start_run(
-            request.user, workspace, brief, asked["start"], asked["end"], asked.get("channel_account_ids")
+            request.user,
+            workspace,
+            brief,
+            asked["start"],
+            asked["end"],
+            asked.get("channel_account_ids"),
         )
-        return Response(whole_run(run, list(writing_slots_of(request.user, run))), status=202)
+        return Response(
+            whole_run(run, list(writing_slots_of(request.user, run))), status=202
+        )
 
 
 class OneWritingRun(APIView):

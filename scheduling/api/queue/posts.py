@@ -16,7 +16,16 @@ from rest_framework.views import APIView
 
 from common.errors import Conflict, InvalidInput, Missing
 from scheduling.api.marketing.queries import number
-from scheduling.api.queue.words import TAGS, Metadata, Platforms, Tags, content_fields, instant, naive, post_body
+from scheduling.api.queue.words import (
+    TAGS,
+    Metadata,
+    Platforms,
+    Tags,
+    content_fields,
+    instant,
+    naive,
+    post_body,
+)
 from scheduling.models import PostGroup
 from scheduling.selectors import access_group, groups_of
 from scheduling.services import groups
@@ -27,9 +36,13 @@ MOST_SHOWN = 1000
 
 
 def video_path(text: str) -> None:
-    """Raises ValidationError for a path that leads out of where it begins, or holds what no path may."""
+    """Raises ValidationError for a path that leads out of where it begins, or holds
+    what no path may.
+    """
     if ".." in re.split(r"[/\\]", text) or any(ord(sign) < 32 for sign in text):
-        raise serializers.ValidationError("This path leads elsewhere; name the file itself, without “..”.")
+        raise serializers.ValidationError(
+            "This path leads elsewhere; name the file itself, without “..”."
+        )
 
 
 class QueuedPost(serializers.Serializer[Any]):
@@ -38,7 +51,9 @@ class QueuedPost(serializers.Serializer[Any]):
     video_path = serializers.CharField(max_length=1000, validators=[video_path])
     metadata = Metadata()
     platforms = Platforms()
-    scheduled_time = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=64)
+    scheduled_time = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=64
+    )
 
 
 class QueuedTime(serializers.Serializer[Any]):
@@ -58,28 +73,40 @@ class Upcoming(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("hours", int, description="1 to 168, default 24")],
-    )  # fmt: skip
+    )
     def get(self, request: ApiRequest) -> Response:
-        """Posts that wait or are being published, up to so many hours ahead; overdue ones are among them."""
+        """Posts that wait or are being published, up to so many hours ahead; overdue
+        ones are among them.
+        """
         until = timezone.now() + timedelta(hours=number(request, "hours", 24, 1, 168))
-        rows = groups_of(request.user, workspace_of(request)).upcoming(until)[:MOST_SHOWN]
-        return Response({"posts": [post_body(group) for group in rows], "count": len(rows)})
+        rows = groups_of(request.user, workspace_of(request)).upcoming(until)[
+            :MOST_SHOWN
+        ]
+        return Response(
+            {"posts": [post_body(group) for group in rows], "count": len(rows)}
+        )
 
 
 class Completed(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS, responses=OpenApiTypes.OBJECT,
+        tags=TAGS,
+        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("days", int, description="1 to 30, default 7")],
-    )  # fmt: skip
+    )
     def get(self, request: ApiRequest) -> Response:
         """Posts that went out in the past days, wholly or in part, latest first."""
         since = timezone.now() - timedelta(days=number(request, "days", 7, 1, 30))
-        rows = groups_of(request.user, workspace_of(request)).completed(since)[:MOST_SHOWN]
-        return Response({"posts": [post_body(group) for group in rows], "count": len(rows)})
+        rows = groups_of(request.user, workspace_of(request)).completed(since)[
+            :MOST_SHOWN
+        ]
+        return Response(
+            {"posts": [post_body(group) for group in rows], "count": len(rows)}
+        )
 
 
 class Posts(APIView):
@@ -87,14 +114,18 @@ class Posts(APIView):
 
     @extend_schema(tags=TAGS, request=QueuedPost, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
-        """Queue a video for platforms, at a time or at the next slot that is free on all of them."""
+        """Queue a video for platforms, at a time or at the next slot that is free on
+        all of them.
+        """
         asked, workspace = read(QueuedPost, request), workspace_of(request)
         text = asked.get("scheduled_time")
         wanted = groups.Wanted(
-            asked["video_path"], content_fields(asked["metadata"]), asked["platforms"],
+            asked["video_path"],
+            content_fields(asked["metadata"]),
+            asked["platforms"],
             instant(text, workspace.zone) if text else None,
             named_media(request.user, workspace, asked["video_path"]),
-        )  # fmt: skip
+        )
         made = groups.queue_video(request.user, workspace, wanted)
         at = made.posts[0].scheduled_at or timezone.now()
         return Response(
@@ -102,7 +133,10 @@ class Posts(APIView):
                 "success": True,
                 "post_id": made.group.pk,
                 "scheduled_time": naive(at, workspace.zone),
-                "message": f"Video scheduled for {at.astimezone(ZoneInfo(workspace.zone)):%I:%M %p on %B %d}",
+                "message": (
+                    "Video scheduled for "
+                    f"{at.astimezone(ZoneInfo(workspace.zone)):%I:%M %p on %B %d}"
+                ),
                 "warnings": made.warnings,
             }
         )
@@ -116,9 +150,16 @@ class OnePost(APIView):
         """One post."""
         return Response(post_body(access_group(request.user, post_id)))
 
-    @extend_schema(tags=TAGS, request=QueuedTime, responses=OpenApiTypes.OBJECT, parameters=[
-        OpenApiParameter("new_time", str, description="ISO 8601; may be in the body instead")
-    ])  # fmt: skip
+    @extend_schema(
+        tags=TAGS,
+        request=QueuedTime,
+        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            OpenApiParameter(
+                "new_time", str, description="ISO 8601; may be in the body instead"
+            )
+        ],
+    )
     def patch(self, request: ApiRequest, post_id: int) -> Response:
         """Give a pending post another time."""
         asked = QueuedTime(data=named(request, "new_time"))
@@ -162,16 +203,24 @@ class Retry(APIView):
 class PostMetadata(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=QueuedWords, responses=OpenApiTypes.OBJECT, parameters=[
-        OpenApiParameter(name, str) for name in ("title", "caption", "hashtags", "platforms")
-    ])  # fmt: skip
+    @extend_schema(
+        tags=TAGS,
+        request=QueuedWords,
+        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            OpenApiParameter(name, str)
+            for name in ("title", "caption", "hashtags", "platforms")
+        ],
+    )
     def patch(self, request: ApiRequest, post_id: int) -> Response:
         """Change the words or the platforms of a pending post."""
         access_group(request.user, post_id)
         asked = QueuedWords(data=words_of(request))
         asked.is_valid(raise_exception=True)
         if not asked.validated_data:
-            raise InvalidInput("Nothing to change: give title, caption, hashtags or platforms.")
+            raise InvalidInput(
+                "Nothing to change: give title, caption, hashtags or platforms."
+            )
         data = dict(asked.validated_data)
         platforms = data.pop("platforms", None)
         refusing(groups.change, request.user, post_id, content_fields(data), platforms)
@@ -181,15 +230,20 @@ class PostMetadata(APIView):
 def named(request: ApiRequest, *names: str) -> dict[str, Any]:
     """These fields of the query, else of the body. A body that is no object gives none."""
     body = request.data if isinstance(request.data, dict) else {}
-    return {name: request.query_params.get(name, body.get(name)) for name in names
-            if name in request.query_params or name in body}  # fmt: skip
+    return {
+        name: request.query_params.get(name, body.get(name))
+        for name in names
+        if name in request.query_params or name in body
+    }
 
 
 def words_of(request: ApiRequest) -> dict[str, Any]:
     """As `named`; platforms in a query are separated by commas."""
     found = named(request, "title", "caption", "hashtags", "platforms")
     if isinstance(found.get("platforms"), str):
-        found["platforms"] = [name for name in re.split(r"[,\s]+", found["platforms"]) if name]
+        found["platforms"] = [
+            name for name in re.split(r"[,\s]+", found["platforms"]) if name
+        ]
     return found
 
 

@@ -26,8 +26,12 @@ class Folders(serializers.Serializer[Any]):
 
 class Pace(serializers.Serializer[Any]):
     auto_schedule = serializers.BooleanField(required=False)
-    schedule_spacing_hours = serializers.IntegerField(required=False, min_value=1, max_value=LONGEST_HOURS)
-    default_post_time_offset = serializers.IntegerField(required=False, min_value=0, max_value=LONGEST_HOURS)
+    schedule_spacing_hours = serializers.IntegerField(
+        required=False, min_value=1, max_value=LONGEST_HOURS
+    )
+    default_post_time_offset = serializers.IntegerField(
+        required=False, min_value=0, max_value=LONGEST_HOURS
+    )
 
 
 class QueueChanges(serializers.Serializer[Any]):
@@ -39,9 +43,11 @@ class QueueChanges(serializers.Serializer[Any]):
 
 
 OURS = {
-    "auto_schedule": "auto_plan", "schedule_spacing_hours": "spacing_hours", "default_post_time_offset": "offset_hours",
+    "auto_schedule": "auto_plan",
+    "schedule_spacing_hours": "spacing_hours",
+    "default_post_time_offset": "offset_hours",
     "watch_enabled": "watching",
-}  # fmt: skip
+}
 
 
 class Settings(APIView):
@@ -67,18 +73,27 @@ class Settings(APIView):
 
 
 def check_names(data: Any) -> None:
-    """Raises Unprocessable for groups and fields that nobody may change: a typing error must not pass unnoticed."""
+    """Raises Unprocessable for groups and fields that nobody may change: a typing error
+    must not pass unnoticed.
+    """
     shapes = {"directories": Folders, "scheduling": Pace}
     named = data if isinstance(data, dict) else {}
     unknown = [name for name in named if name not in QueueChanges().fields]
     for group, shape in shapes.items():
         inner = named.get(group)
         if isinstance(inner, dict):
-            unknown += [f"{group}.{name}" for name in inner if name not in shape().fields]
+            unknown += [
+                f"{group}.{name}" for name in inner if name not in shape().fields
+            ]
     if unknown:
-        raise Unprocessable("Not valid.", {f"body.{name}": ["This cannot be changed here."] for name in unknown})
+        raise Unprocessable(
+            "Not valid.",
+            {f"body.{name}": ["This cannot be changed here."] for name in unknown},
+        )
 
 
 def body(request: ApiRequest, workspace: Workspace) -> dict[str, Any]:
     role = membership_in(request.user, workspace.slug).role
-    return settings_body(queue_settings_of(request.user, workspace), request.user, role, workspace)
+    return settings_body(
+        queue_settings_of(request.user, workspace), request.user, role, workspace
+    )

@@ -29,11 +29,18 @@ QUIET_SECONDS = 15.0
 
 
 class EventStream(BaseRenderer):
-    """Lets clients ask for `text/event-stream`; what is rendered with it is a refusal, in JSON all the same."""
+    """Lets clients ask for `text/event-stream`; what is rendered with it is a refusal,
+    in JSON all the same.
+    """
 
     media_type, format = "text/event-stream", "stream"
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Any = None,
+    ) -> bytes:
         return JSONRenderer().render(data)
 
 
@@ -45,7 +52,9 @@ class Stream(APIView):
     def get(self, request: ApiRequest) -> StreamingHttpResponse:
         """Events as they happen: `event: message`, `data:` an event as in the history."""
         workspace = workspace_of(request)
-        answer = StreamingHttpResponse(listen(watcher_group(workspace.pk)), content_type="text/event-stream")
+        answer = StreamingHttpResponse(
+            listen(watcher_group(workspace.pk)), content_type="text/event-stream"
+        )
         # Compressing would hold events back; so would a proxy that buffers.
         answer["Content-Encoding"] = "identity"
         answer["Cache-Control"] = "no-cache"
@@ -79,7 +88,12 @@ class History(APIView):
         """The last 100 events, newest first."""
         workspace = workspace_of(request)
         rows = watcher_events_of(request.user, workspace)[:SHOWN]
-        return Response({"events": [event_body(event, workspace.zone) for event in rows], "count": len(rows)})
+        return Response(
+            {
+                "events": [event_body(event, workspace.zone) for event in rows],
+                "count": len(rows),
+            }
+        )
 
 
 class Status(APIView):
@@ -87,12 +101,20 @@ class Status(APIView):
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
-        """processing while a file is being read, watching while the folder is watched, else idle."""
+        """processing while a file is being read, watching while the folder is watched,
+        else idle.
+        """
         workspace = workspace_of(request)
-        reading = watched_files_of(request.user, workspace).filter(state=states.READING).exists()
+        reading = (
+            watched_files_of(request.user, workspace)
+            .filter(state=states.READING)
+            .exists()
+        )
         watching = queue_settings_of(request.user, workspace).watching
         said = "processing" if reading else "watching" if watching else "idle"
-        return Response({"status": said, "timestamp": naive(timezone.now(), workspace.zone)})
+        return Response(
+            {"status": said, "timestamp": naive(timezone.now(), workspace.zone)}
+        )
 
 
 class ClearHistory(APIView):

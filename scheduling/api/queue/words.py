@@ -1,4 +1,6 @@
-"""The queue dialect's words for ours: a post is a post group, times are naive and on the workspace's own clock."""
+"""The queue dialect's words for ours: a post is a post group, times are naive and on
+the workspace's own clock.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,12 @@ from workspaces.models import User, Workspace
 TAGS = ["Posting queue"]
 
 STATUS = {
-    states.GROUP_PENDING: "pending", states.GROUP_PROCESSING: "processing", states.GROUP_COMPLETED: "completed",
-    states.GROUP_FAILED: "failed", states.GROUP_CANCELED: "cancelled",
-}  # fmt: skip
+    states.GROUP_PENDING: "pending",
+    states.GROUP_PROCESSING: "processing",
+    states.GROUP_COMPLETED: "completed",
+    states.GROUP_FAILED: "failed",
+    states.GROUP_CANCELED: "cancelled",
+}
 DONE = (states.GROUP_COMPLETED, states.GROUP_FAILED)
 NAMES = [platform.id for platform in PLATFORMS]
 # A try that is under way, or went well, has not failed.
@@ -33,32 +38,55 @@ NOT_FAILED = (states.PUBLISHING, states.UNCERTAIN, states.PUBLISHED)
 
 def naive(moment: datetime | None, zone: str) -> str | None:
     """An instant on that zone's clock, ISO without offset, to the second."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S") if moment else None
+    return (
+        moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S")
+        if moment
+        else None
+    )
 
 
 def instant(text: str, zone: str) -> datetime:
-    """Aware UTC; a text without offset is on that zone's clock. Raises InvalidInput for what is no ISO time."""
+    """Aware UTC; a text without offset is on that zone's clock. Raises InvalidInput for
+    what is no ISO time.
+    """
     try:
         return parse_instant(text, zone)
     except ValueError:
-        raise InvalidInput(f"“{text[:40]}” is not an ISO 8601 date and time, such as 2026-11-30T15:00:00.") from None
+        raise InvalidInput(
+            f"“{text[:40]}” is not an ISO 8601 date and time, such as 2026-11-30T15:00:00."
+        ) from None
 
 
 def post_body(group: PostGroup) -> dict[str, Any]:
     zone, state = group.workspace.zone, group.state
-    posts = [post for post in group.posts.all() if post.state != states.CANCELED] or list(group.posts.all())
+    posts = [
+        post for post in group.posts.all() if post.state != states.CANCELED
+    ] or list(group.posts.all())
     ended = [post.published_at or post.updated_at for post in posts]
     return {
         "id": group.pk,
         "video_path": group.video_path,
         "metadata": metadata(group),
-        "platforms": [name for name in NAMES if any(post.account.platform == name for post in posts)],
-        "scheduled_time": naive(min((post.scheduled_at for post in posts if post.scheduled_at), default=None), zone),
+        "platforms": [
+            name
+            for name in NAMES
+            if any(post.account.platform == name for post in posts)
+        ],
+        "scheduled_time": naive(
+            min(
+                (post.scheduled_at for post in posts if post.scheduled_at), default=None
+            ),
+            zone,
+        ),
         "status": STATUS[state],
         "created_at": naive(group.created_at, zone),
-        "processed_at": naive(max(ended, default=None), zone) if state in DONE else None,
+        "processed_at": naive(max(ended, default=None), zone)
+        if state in DONE
+        else None,
         "error_message": error_message(posts, state),
-        "retry_count": max((post.tries - (post.state in NOT_FAILED) for post in posts), default=0),
+        "retry_count": max(
+            (post.tries - (post.state in NOT_FAILED) for post in posts), default=0
+        ),
     }
 
 
@@ -66,12 +94,19 @@ def metadata(group: PostGroup) -> dict[str, Any]:
     """Title, text under both of the names that clients use, and hashtags as one text."""
     content = group.content
     tags = " ".join(f"#{tag.lstrip('#')}" for tag in content.hashtags)
-    return {"title": content.title, "description": content.caption, "caption": content.caption, "hashtags": tags}
+    return {
+        "title": content.title,
+        "description": content.caption,
+        "caption": content.caption,
+        "hashtags": tags,
+    }
 
 
 def error_message(posts: Iterable[Post], state: str) -> str | None:
     """What went wrong where; `Partial:` before it when something went out all the same."""
-    said = [f"{post.account.name}: {post.last_error}" for post in posts if post.last_error]
+    said = [
+        f"{post.account.name}: {post.last_error}" for post in posts if post.last_error
+    ]
     if not said:
         return None
     return ("Partial: " if state == states.GROUP_COMPLETED else "") + "; ".join(said)
@@ -108,26 +143,42 @@ class Metadata(serializers.Serializer[Any]):
     """What the post says; `description` and `caption` are two names for one thing."""
 
     title = serializers.CharField(max_length=200)
-    description = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=70_000)
-    caption = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=70_000)
+    description = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=70_000
+    )
+    caption = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=70_000
+    )
     hashtags = Tags(required=False)
 
 
 def content_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Our names for the metadata that are there."""
     found = {name: data[name] for name in ("title", "hashtags") if name in data}
-    texts = [data[name] for name in ("caption", "description") if data.get(name) is not None]
+    texts = [
+        data[name] for name in ("caption", "description") if data.get(name) is not None
+    ]
     return found | ({"caption": next(filter(None, texts), "")} if texts else {})
 
 
-def settings_body(wishes: QueueSettings, user: User, role: str, workspace: Workspace) -> dict[str, Any]:
+def settings_body(
+    wishes: QueueSettings, user: User, role: str, workspace: Workspace
+) -> dict[str, Any]:
     return {
         "upload_platforms": wishes.platforms or NAMES,
-        "directories": {"watch_directory": workspace.slug, "watch_enabled": wishes.watching},
+        "directories": {
+            "watch_directory": workspace.slug,
+            "watch_enabled": wishes.watching,
+        },
         "scheduling": {
             "auto_schedule": wishes.auto_plan,
             "schedule_spacing_hours": wishes.spacing_hours,
             "default_post_time_offset": wishes.offset_hours,
         },
-        "user": {"id": user.pk, "username": user.username, "email": user.email, "role": role},
+        "user": {
+            "id": user.pk,
+            "username": user.username,
+            "email": user.email,
+            "role": role,
+        },
     }

@@ -15,10 +15,19 @@ class Command(BaseCommand):
     help = "Add the planned slots that channels' cadences ask for, for one workspace or for all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("workspace", nargs="?", help="short name; all workspaces without it")
-        parser.add_argument("--days", type=int, default=HORIZON_DAYS, help=f"1 to {LONGEST_HORIZON_DAYS}")
+        parser.add_argument(
+            "workspace", nargs="?", help="short name; all workspaces without it"
+        )
+        parser.add_argument(
+            "--days",
+            type=int,
+            default=HORIZON_DAYS,
+            help=f"1 to {LONGEST_HORIZON_DAYS}",
+        )
 
-    def handle(self, *args: Any, workspace: str | None, days: int, **options: Any) -> None:
+    def handle(
+        self, *args: Any, workspace: str | None, days: int, **options: Any
+    ) -> None:
         if not 1 <= days <= LONGEST_HORIZON_DAYS:
             raise CommandError(f"Top off 1 to {LONGEST_HORIZON_DAYS} days, not {days}.")
         rows = Workspace.objects.order_by("slug")
@@ -37,7 +46,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{slug}: {report}")
             return
         self.stdout.write(
-            f"{slug}: {report.message} ({report.accounts} channels, {report.start:%Y-%m-%d} to {report.end:%Y-%m-%d})"
+            f"{slug}: {report.message} ({report.accounts} channels, "
+            f"{report.start:%Y-%m-%d} to {report.end:%Y-%m-%d})"
         )
         for problem in report.problems:
             self.stderr.write(f"{slug}: left out {problem}")

@@ -21,7 +21,10 @@ TICK_MILLISECONDS = 500
 
 
 class Command(BaseCommand):
-    help = "Make content of new images and videos in the workspaces' watch folders below WATCH_ROOT."
+    help = (
+        "Make content of new images and videos in the workspaces' watch folders "
+        "below WATCH_ROOT."
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -39,7 +42,11 @@ class Command(BaseCommand):
     def _watch(self, root: Path) -> None:
         settling, looked = scan_all(), monotonic()
         changes = watch(
-            root, stop_event=self.stop, yield_on_timeout=True, rust_timeout=TICK_MILLISECONDS, raise_interrupt=False
+            root,
+            stop_event=self.stop,
+            yield_on_timeout=True,
+            rust_timeout=TICK_MILLISECONDS,
+            raise_interrupt=False,
         )
         for change in changes:
             if change or settling or monotonic() - looked > QUIET_SECONDS:

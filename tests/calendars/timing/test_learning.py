@@ -40,21 +40,36 @@ def account(seed: int, posts: int) -> tuple[Any, History]:
     chance = np.random.default_rng(seed)
     spread, noise = drawn(chance, SPREADS), drawn(chance, NOISES)
     root = np.linalg.cholesky(coupling() + 1e-9 * np.eye(CELLS))
-    truth = chance.normal(1, SLOPE) * WEIGHTS + spread * root @ chance.normal(size=CELLS)
+    truth = chance.normal(1, SLOPE) * WEIGHTS + spread * root @ chance.normal(
+        size=CELLS
+    )
     cells = chance.choice(CELLS, posts, p=0.5 * WEIGHTS / WEIGHTS.sum() + 0.5 / CELLS)
     values = -3.2 + STRENGTH * truth[cells] + noise * chance.normal(size=posts)
-    count = lambda weights=None: np.bincount(cells, weights, minlength=CELLS).astype(float)  # noqa: E731
+
+    def count(weights: np.ndarray | None = None) -> np.ndarray:
+        return np.bincount(cells, weights, minlength=CELLS).astype(float)
+
     return truth, History(count(), count(values), count(values**2))
 
 
 def covered(truth: Any, belief: Belief) -> float:
     bounds = [belief.interval(cell) for cell in range(CELLS)]
-    return float(np.mean([low < value < high for value, (low, high) in zip(truth, bounds, strict=True)]))
+    return float(
+        np.mean(
+            [
+                low < value < high
+                for value, (low, high) in zip(truth, bounds, strict=True)
+            ]
+        )
+    )
 
 
 @pytest.mark.parametrize("posts", [0, 40, 400])
 def test_intervals_hold_the_truth_as_often_as_they_say(posts: int) -> None:
-    shares = [covered(truth, learn(WEIGHTS, history)) for truth, history in (account(s, posts) for s in range(500))]
+    shares = [
+        covered(truth, learn(WEIGHTS, history))
+        for truth, history in (account(s, posts) for s in range(500))
+    ]
     assert INTERVAL - 0.02 <= np.mean(shares) <= INTERVAL + 0.02
 
 
@@ -76,9 +91,16 @@ def test_choosing_by_what_was_learned_gets_better_with_results() -> None:
         lost = []
         for seed in range(120):
             truth, history = account(seed, posts)
-            lost.append(truth.max() - truth[int(np.argmax(learn(WEIGHTS, history).mean))])
+            lost.append(
+                truth.max() - truth[int(np.argmax(learn(WEIGHTS, history).mean))]
+            )
         regrets.append(np.mean(lost))
-    by_table = np.mean([account(s, 0)[0].max() - account(s, 0)[0][int(np.argmax(WEIGHTS))] for s in range(120)])
+    by_table = np.mean(
+        [
+            account(s, 0)[0].max() - account(s, 0)[0][int(np.argmax(WEIGHTS))]
+            for s in range(120)
+        ]
+    )
     assert regrets[0] <= by_table * 1.02
     assert regrets[0] > regrets[1] > regrets[2]
 
@@ -92,7 +114,10 @@ def test_without_results_the_table_is_believed() -> None:
 
 def test_neighbouring_hours_speak_for_each_other() -> None:
     counts, sums, squares = np.zeros(CELLS), np.zeros(CELLS), np.zeros(CELLS)
-    for cell, value in ((cell_of(2, 20), log_rate(0.12)), (cell_of(2, 11), log_rate(0.02))):
+    for cell, value in (
+        (cell_of(2, 20), log_rate(0.12)),
+        (cell_of(2, 11), log_rate(0.02)),
+    ):
         counts[cell], sums[cell], squares[cell] = 40, 40 * value, 40 * value**2 + 4
     belief = learn(WEIGHTS, History(counts, sums, squares))
     lift = belief.mean - WEIGHTS
@@ -111,15 +136,32 @@ def plainly(history: History) -> tuple[Any, Any]:
     counts = history.counts[seen]
     averages = history.sums[seen] / counts
     within = (history.squares[seen] - counts * averages**2).sum()
-    surprise = averages - averages.mean() - STRENGTH * (WEIGHTS[seen] - WEIGHTS[seen].mean())
-    for (spread, odds), (noise, other) in itertools.product(SPREADS.items(), NOISES.items()):
+    surprise = (
+        averages - averages.mean() - STRENGTH * (WEIGHTS[seen] - WEIGHTS[seen].mean())
+    )
+    for (spread, odds), (noise, other) in itertools.product(
+        SPREADS.items(), NOISES.items()
+    ):
         prior = SLOPE**2 * np.outer(WEIGHTS, WEIGHTS) + spread**2 * coupling()
-        between = STRENGTH**2 * prior[np.ix_(seen, seen)] + LEVEL_VARIANCE + np.diag(noise**2 / counts)
+        between = (
+            STRENGTH**2 * prior[np.ix_(seen, seen)]
+            + LEVEL_VARIANCE
+            + np.diag(noise**2 / counts)
+        )
         gain = STRENGTH * prior[:, seen] @ np.linalg.inv(between)
-        chance = np.log(odds * other) - 0.5 * surprise @ np.linalg.solve(between, surprise)
-        chance -= 0.5 * np.linalg.slogdet(between)[1] + (counts.sum() - len(seen)) * np.log(noise)
-        mean, covariance = WEIGHTS + gain @ surprise, prior - STRENGTH * gain @ prior[seen]
-        found.append((chance - within / (2 * noise**2), mean, np.diag(covariance) + mean**2))
+        chance = np.log(odds * other) - 0.5 * surprise @ np.linalg.solve(
+            between, surprise
+        )
+        chance -= 0.5 * np.linalg.slogdet(between)[1] + (
+            counts.sum() - len(seen)
+        ) * np.log(noise)
+        mean, covariance = (
+            WEIGHTS + gain @ surprise,
+            prior - STRENGTH * gain @ prior[seen],
+        )
+        found.append(
+            (chance - within / (2 * noise**2), mean, np.diag(covariance) + mean**2)
+        )
     chances, means, seconds = (np.array(part) for part in zip(*found, strict=True))
     shares = np.exp(chances - chances.max())
     shares /= shares.sum()

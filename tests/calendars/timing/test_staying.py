@@ -1,4 +1,6 @@
-"""Moves that gain nothing are taken back where the rules let them, and the rule that does not is known."""
+"""Moves that gain nothing are taken back where the rules let them, and the rule that
+does not is known.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def hour(number: int) -> datetime:
     return MONDAY + timedelta(hours=number)
 
 
-def asked(targets: tuple[Target, ...], fixed: tuple[Fixed, ...] = (), plain: Account = PLAIN) -> list[Question]:
+def asked(
+    targets: tuple[Target, ...], fixed: tuple[Fixed, ...] = (), plain: Account = PLAIN
+) -> list[Question]:
     """With the usual rhythm, and with only the rules that bind what stands."""
     return [Question({"a": account}, targets, fixed) for account in (USUAL, plain)]
 
@@ -54,11 +58,17 @@ def test_a_post_does_not_stay_beside_one_that_moves_to_it() -> None:
     assert broken_rule(standing, one) == ""
 
 
-@pytest.mark.parametrize(("rules", "named"), [
-    (replace(PLAIN, gap=timedelta(hours=3)), "min_interval"), (replace(PLAIN, per_day=1), "per_day"),
-    (replace(PLAIN, per_week=1), "per_week"),
-])  # fmt: skip
-def test_a_rule_that_binds_what_stands_moves_it_and_is_named(rules: Account, named: str) -> None:
+@pytest.mark.parametrize(
+    ("rules", "named"),
+    [
+        (replace(PLAIN, gap=timedelta(hours=3)), "min_interval"),
+        (replace(PLAIN, per_day=1), "per_day"),
+        (replace(PLAIN, per_week=1), "per_week"),
+    ],
+)
+def test_a_rule_that_binds_what_stands_moves_it_and_is_named(
+    rules: Account, named: str
+) -> None:
     one = target("one", 8, h8=0.9, h200=0.4)
     question, standing = asked((one,), (Fixed("a", "other", hour(7)),), rules)
     found = stayed(question, standing, optimise(question))

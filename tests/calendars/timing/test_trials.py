@@ -24,14 +24,20 @@ def watched(seed: int, lift: float, posts: int, noise: float = 0.7) -> int | Non
     chance, watch = random.Random(seed), Watch("later", "control", EVEN)
     for count in range(1, posts + 1):
         variant = "later" if chance.random() < 0.5 else "control"
-        watch.add(Observation(variant, chance.gauss(-3 + (lift if variant == "later" else 0), noise)))
+        watch.add(
+            Observation(
+                variant, chance.gauss(-3 + (lift if variant == "later" else 0), noise)
+            )
+        )
         effect = watch.effect
         if effect.is_better or effect.is_worse:
             return count
     return None
 
 
-def test_looking_after_every_post_of_a_trial_without_effect_misleads_at_most_one_in_twenty() -> None:
+def test_looking_after_every_post_of_a_trial_without_effect_misleads_at_most_one_in_twenty() -> (
+    None
+):
     misled = sum(watched(seed, 0.0, 400) is not None for seed in range(500))
     assert misled <= 25
 
@@ -63,7 +69,10 @@ def test_too_few_posts_say_how_many_more_are_needed() -> None:
     assert not effect.is_better
     assert not effect.is_worse
     assert effect.missing >= 2 * FEWEST - 30
-    assert effect.sentence == f"Not enough data yet on later: about {effect.missing} more posts."
+    assert (
+        effect.sentence
+        == f"Not enough data yet on later: about {effect.missing} more posts."
+    )
     assert effect_of("later", "control", [], EVEN).missing > 0
 
 
@@ -74,7 +83,9 @@ def test_no_difference_is_said_when_it_is_known() -> None:
 
 
 @pytest.mark.parametrize(("later", "wrong"), [(500, False), (540, False), (700, True)])
-def test_posts_that_fall_otherwise_than_planned_are_noticed(later: int, wrong: bool) -> None:
+def test_posts_that_fall_otherwise_than_planned_are_noticed(
+    later: int, wrong: bool
+) -> None:
     assert mismatch({"later": later, "control": 1000 - later}, EVEN) is wrong
 
 

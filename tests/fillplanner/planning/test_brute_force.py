@@ -15,7 +15,9 @@ CASES, CHUNKS = 400, 8
 
 
 def shortest_makespan(problem: Problem) -> float:
-    """The least hours over all partitions into blocks and all orders: dynamic programming over sets of lots."""
+    """The least hours over all partitions into blocks and all orders: dynamic
+    programming over sets of lots.
+    """
     lots, config = problem.lots, problem.config
     n = len(lots)
     path = [[math.inf] * n for _ in range(1 << n)]
@@ -24,35 +26,62 @@ def shortest_makespan(problem: Problem) -> float:
     for mask, last in product(range(1 << n), range(n)):
         for i in range(n):
             if not mask >> i & 1 and path[mask][last] < math.inf:
-                hours = path[mask][last] + config.changeover_hours(lots[last].lot_type, lots[i].lot_type)
-                path[mask | 1 << i][i] = min(path[mask | 1 << i][i], hours + lots[i].fill_hours)
+                hours = path[mask][last] + config.changeover_hours(
+                    lots[last].lot_type, lots[i].lot_type
+                )
+                path[mask | 1 << i][i] = min(
+                    path[mask | 1 << i][i], hours + lots[i].fill_hours
+                )
     block = [min(row) for row in path]
     best = [0.0] + [math.inf] * ((1 << n) - 1)
     for mask in range(1, 1 << n):
         part = mask
         while part:
             if block[part] <= config.window_hours + 1e-9:
-                best[mask] = min(best[mask], best[mask ^ part] + config.clean_hours + block[part])
+                best[mask] = min(
+                    best[mask], best[mask ^ part] + config.clean_hours + block[part]
+                )
             part = (part - 1) & mask
     return best[-1]
 
 
 def random_rules(chance: random.Random, types: list[str]) -> LineConfig:
-    """The usual rules, odd ones, and matrices of every kind: with and without shortcuts, dear and cheap."""
+    """The usual rules, odd ones, and matrices of every kind: with and without
+    shortcuts, dear and cheap.
+    """
     knobs = Tunables(milp_time_limit=20.0, work_limit=400)
     kind = chance.choice(("usual", "uniform", "uniform", "matrix", "metric", "wild"))
     if kind == "usual":
         return LineConfig(tunables=knobs)
-    same, clean = chance.choice((0.0, 1.0, 4.0, 4.5)), chance.choice((0.5, 2.0, 6.0, 24.0))
-    other = same + chance.choice((-1.0, 0.0, 2.0, 4.0, 7.25)) if kind == "uniform" else 8.0
+    same, clean = (
+        chance.choice((0.0, 1.0, 4.0, 4.5)),
+        chance.choice((0.5, 2.0, 6.0, 24.0)),
+    )
+    other = (
+        same + chance.choice((-1.0, 0.0, 2.0, 4.0, 7.25)) if kind == "uniform" else 8.0
+    )
     matrix = {}
     if kind in ("matrix", "wild"):
         step = 0.5 if kind == "matrix" else 0.01
-        matrix = {a: {b: round(chance.uniform(0, 12) / step) * step for b in types} for a in types}
+        matrix = {
+            a: {b: round(chance.uniform(0, 12) / step) * step for b in types}
+            for a in types
+        }
     elif kind == "metric":
         place = {a: (chance.uniform(0, 5), chance.uniform(0, 5)) for a in types}
-        matrix = {a: {b: same + round(math.dist(place[a], place[b]), 2) for b in types} for a in types}
-    return LineConfig(clean, chance.choice((30.0, 60.0, 120.0)), same, max(0.0, other), 19_920.0, matrix, knobs)
+        matrix = {
+            a: {b: same + round(math.dist(place[a], place[b]), 2) for b in types}
+            for a in types
+        }
+    return LineConfig(
+        clean,
+        chance.choice((30.0, 60.0, 120.0)),
+        same,
+        max(0.0, other),
+        19_920.0,
+        matrix,
+        knobs,
+    )
 
 
 def random_problem(chance: random.Random) -> Problem:
@@ -61,7 +90,9 @@ def random_problem(chance: random.Random) -> Problem:
     whole = chance.random() < 0.5
     lots = []
     for i in range(chance.randint(1, 8)):
-        hours = chance.uniform(0.5, config.window_hours * chance.choice((0.3, 0.6, 1.0)))
+        hours = chance.uniform(
+            0.5, config.window_hours * chance.choice((0.3, 0.6, 1.0))
+        )
         hours = float(max(1, int(hours))) if whole else int(hours * 19_920) / 19_920
         lots.append(Lot(f"L{i}", chance.choice(types), int(hours * 19_920), hours))
     return Problem(tuple(lots), config)

@@ -23,9 +23,13 @@ def test_the_contracts_figures_follow_from_its_blocks() -> None:
     first, second, third, fourth = LOTS
     plan = build_plan([[first, second, fourth], [third]], CHEAP_CLEAN)
     assert kpis(plan) == {
-        "Makespan (h)": 29.0, "Total Clean (h)": 4.0, "Total Changeover (h)": 16.0, "Total Fill (h)": 9.0,
-        "Lots Scheduled": 4, "Clean Blocks": 2,
-    }  # fmt: skip
+        "Makespan (h)": 29.0,
+        "Total Clean (h)": 4.0,
+        "Total Changeover (h)": 16.0,
+        "Total Fill (h)": 9.0,
+        "Lots Scheduled": 4,
+        "Clean Blocks": 2,
+    }
     assert round(plan.utilization, 2) == 31.03
     assert plan.count("changeover") == 2
     assert len(plan.activities) == 8
@@ -34,7 +38,11 @@ def test_the_contracts_figures_follow_from_its_blocks() -> None:
 
 def test_where_a_clean_is_cheaper_than_any_changeover_every_lot_gets_a_block() -> None:
     result = solve(Problem(tuple(LOTS), CHEAP_CLEAN), "smart-pack")
-    assert (result.makespan, result.lower_bound, result.solver_status) == (17.0, 17.0, "optimal")
+    assert (result.makespan, result.lower_bound, result.solver_status) == (
+        17.0,
+        17.0,
+        "optimal",
+    )
 
 
 def test_an_exactly_full_window_is_legal_and_one_vial_more_is_not() -> None:
@@ -42,7 +50,9 @@ def test_an_exactly_full_window_is_legal_and_one_vial_more_is_not() -> None:
     full = (Lot("a", "T", 0, 58.0), Lot("b", "T", 0, 58.0))
     over = (Lot("a", "T", 0, 58.0), Lot("b", "T", 0, 58.0 + 1 / rate))
     assert solve(Problem(full, LineConfig())).makespan == 24 + 120
-    assert solve(Problem(over, LineConfig())).makespan == pytest.approx(48 + 116 + 1 / rate)
+    assert solve(Problem(over, LineConfig())).makespan == pytest.approx(
+        48 + 116 + 1 / rate
+    )
 
 
 def test_the_last_block_has_no_clean_behind_it() -> None:
@@ -50,7 +60,10 @@ def test_the_last_block_has_no_clean_behind_it() -> None:
 
 
 def test_targets_that_are_missed_are_counted() -> None:
-    lots = [Lot("a", "T", 0, 10.0, target_end=30.0), Lot("b", "T", 0, 10.0, target_start=0.0, target_end=100.0)]
+    lots = [
+        Lot("a", "T", 0, 10.0, target_end=30.0),
+        Lot("b", "T", 0, 10.0, target_start=0.0, target_end=100.0),
+    ]
     assert window_violations(build_plan([lots], LineConfig()), lots) == 1
     assert window_violations(build_plan([lots[::-1]], LineConfig()), lots) == 1
     assert window_violations(build_plan([lots], LineConfig(clean_hours=20)), lots) == 0

@@ -16,5 +16,7 @@ print(solve(Problem((Lot("a", "T", 1, 2.0),), LineConfig())).makespan)
 
 
 def test_the_engine_imports_no_django() -> None:
-    run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False
+    )
     assert (run.returncode, run.stdout.strip()) == (0, "26.0"), run.stderr

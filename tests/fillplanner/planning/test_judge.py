@@ -23,7 +23,14 @@ def broken(index: int, **changes: object) -> Plan:
 
 def test_a_good_plan_passes() -> None:
     assert judge(PROBLEM, GOOD) == []
-    assert [row.kind for row in GOOD.activities] == ["clean", "fill", "changeover", "fill", "clean", "fill"]
+    assert [row.kind for row in GOOD.activities] == [
+        "clean",
+        "fill",
+        "changeover",
+        "fill",
+        "clean",
+        "fill",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +49,10 @@ def test_a_good_plan_passes() -> None:
         (Plan(GOOD.activities[1:]), "does not begin with a clean"),
         (Plan(GOOD.activities[:5]), "does not end with a fill"),
         (Plan(GOOD.activities[:2] + GOOD.activities[3:]), "a fill follows a fill"),
-        (Plan(GOOD.activities[:4] + (GOOD.activities[4],) * 2 + GOOD.activities[5:]), "a clean follows a clean"),
+        (
+            Plan(GOOD.activities[:4] + (GOOD.activities[4],) * 2 + GOOD.activities[5:]),
+            "a clean follows a clean",
+        ),
         (Plan(()), "does not begin with a clean"),
     ],
 )
@@ -54,7 +64,10 @@ def test_a_wrong_changeover_is_named_for_a_type_without_a_name_too() -> None:
     lots = (Lot("a", "", 1, 10.0), Lot("b", "B", 1, 10.0))
     plan = build_plan([lots], PROBLEM.config)
     assert judge(Problem(lots, PROBLEM.config), plan) == []
-    assert any("is not 9 h long" in said for said in judge(Problem(lots, LineConfig(default_changeover_hours=9)), plan))
+    assert any(
+        "is not 9 h long" in said
+        for said in judge(Problem(lots, LineConfig(default_changeover_hours=9)), plan)
+    )
 
 
 def test_a_block_over_the_window_is_named() -> None:

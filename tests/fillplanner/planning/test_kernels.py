@@ -1,4 +1,6 @@
-"""Inner loops in two forms: the same answers compiled and as Python, and no plan that waits for a compiler."""
+"""Inner loops in two forms: the same answers compiled and as Python, and no plan that
+waits for a compiler.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +35,22 @@ from fillplanner.planning.sequencing import Sequencer, beam
 from fillplanner.planning.sequencing.annealing import search
 from fillplanner.planning.solve import solve
 
-MATRIX = {a: {b: 1.0 + (3 * i + 5 * j) % 7 for j, b in enumerate("ABCD")} for i, a in enumerate("ABCD")}
+MATRIX = {
+    a: {b: 1.0 + (3 * i + 5 * j) % 7 for j, b in enumerate("ABCD")}
+    for i, a in enumerate("ABCD")
+}
 
 
 def lots(count: int, seed: int = 0, wished: bool = False) -> tuple[Lot, ...]:
     chance = random.Random(seed)
-    rows = [Lot(f"L{i}", chance.choice("ABCD"), 1, chance.uniform(5, 50)) for i in range(count)]
-    return tuple(replace(lot, target_end=chance.uniform(60, 40.0 * count)) if wished else lot for lot in rows)
+    rows = [
+        Lot(f"L{i}", chance.choice("ABCD"), 1, chance.uniform(5, 50))
+        for i in range(count)
+    ]
+    return tuple(
+        replace(lot, target_end=chance.uniform(60, 40.0 * count)) if wished else lot
+        for lot in rows
+    )
 
 
 def problems() -> dict[str, Problem]:
@@ -52,15 +63,22 @@ def problems() -> dict[str, Problem]:
         "plain": Problem(lots(12), usual),
         "matrix": Problem(lots(12), replace(usual, changeover_matrix=MATRIX)),
         "windows": Problem(lots(9, wished=True), usual),
-        "lines": Problem(lots(9, wished=True), replace(usual, lines=2, allow_waiting=True)),
+        "lines": Problem(
+            lots(9, wished=True), replace(usual, lines=2, allow_waiting=True)
+        ),
         "calendar": Problem(lots(9), replace(usual, calendar=weekend), start),
-        "frozen": Problem(lots(9, wished=True), replace(usual, frozen_blocks=(("L3", "L4"),))),
+        "frozen": Problem(
+            lots(9, wished=True), replace(usual, frozen_blocks=(("L3", "L4"),))
+        ),
     }
 
 
 def instance(tabled: bool) -> Instance:
     chance = random.Random(1)
-    weights, classes = tuple(chance.randint(15, 60) for _ in range(14)), tuple(i % 2 for i in range(14))
+    weights, classes = (
+        tuple(chance.randint(15, 60) for _ in range(14)),
+        tuple(i % 2 for i in range(14)),
+    )
     tables = ((0, 5, 3, 8), (0, 1, 2, 3)) if tabled else ((), ())
     return Instance(120, 4, (5, 3), (1, 2), weights, classes, *tables)
 
@@ -96,8 +114,13 @@ def test_no_plan_of_any_kind_compiles(name: str) -> None:
 
 @pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("tabled", [False, True])
-def test_packings_are_annealed_alike(tabled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fillplanner.planning.packing.annealing.scaled", lambda amount, least=1: min(amount, 300))
+def test_packings_are_annealed_alike(
+    tabled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "fillplanner.planning.packing.annealing.scaled",
+        lambda amount, least=1: min(amount, 300),
+    )
     start = [[i] for i in range(14)]
     one, other = both(lambda: Annealer(instance(tabled), 3).improve(start, 300))
     assert one == other
@@ -111,7 +134,9 @@ def test_patterns_are_priced_and_listed_alike(tabled: bool) -> None:
     def relax() -> Any:
         groups = Groups(instance(tabled))
         master = Master(groups, pricer_for(groups))
-        master.restrict(Limits(dict.fromkeys((*groups.instance.kinds, BINS), (0, MANY))))
+        master.restrict(
+            Limits(dict.fromkeys((*groups.instance.kinds, BINS), (0, MANY)))
+        )
         bound = master.relax(float("inf"), bool).bound
         return bound, master.patterns, worthwhile(master, 2.0, 1000)
 
@@ -132,8 +157,16 @@ def test_lots_are_put_in_time_alike(name: str) -> None:
         assert way is not None
         order, cuts = np.concatenate([first, way[0]]), np.concatenate([cuts, way[1]])
         best, best_cuts = order.copy(), cuts.copy()
-        figures = search(5, 60, 25.0, 0.05, order, cuts, best, best_cuts, sequencer.line)
-        return [float(value) for value in figures], best.tolist(), best_cuts.tolist(), order.tolist(), cuts.tolist()
+        figures = search(
+            5, 60, 25.0, 0.05, order, cuts, best, best_cuts, sequencer.line
+        )
+        return (
+            [float(value) for value in figures],
+            best.tolist(),
+            best_cuts.tolist(),
+            order.tolist(),
+            cuts.tolist(),
+        )
 
     one, other = both(sequence)
     assert one == other
@@ -165,11 +198,18 @@ def test_rounds_are_fewer_as_python() -> None:
 
 
 def test_every_kernel_is_part_of_the_fingerprint() -> None:
-    modules = {Path(sys.modules[one.function.__module__].__file__ or "") for one in kernels.kernels}
-    assert {str(path.relative_to(kernels.HERE)) for path in modules} <= set(kernels.SOURCES)
+    modules = {
+        Path(sys.modules[one.function.__module__].__file__ or "")
+        for one in kernels.kernels
+    }
+    assert {str(path.relative_to(kernels.HERE)) for path in modules} <= set(
+        kernels.SOURCES
+    )
 
 
-def test_ready_is_what_the_marker_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ready_is_what_the_marker_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert not kernels.ready()
     [folder] = kernels.folders()
@@ -179,8 +219,12 @@ def test_ready_is_what_the_marker_says(tmp_path: Path, monkeypatch: pytest.Monke
     assert kernels.ready()
 
 
-def test_what_nobody_compiled_for_runs_as_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A marker without the code that it promises, such as after somebody cleared a part of the folder."""
+def test_what_nobody_compiled_for_runs_as_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A marker without the code that it promises, such as after somebody cleared a part
+    of the folder.
+    """
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     kernels.folders()[0].mkdir()
     (kernels.folders()[0] / kernels.MARKER).touch()
@@ -192,12 +236,19 @@ def test_what_nobody_compiled_for_runs_as_python(tmp_path: Path, monkeypatch: py
         "problem = Problem((Lot('a', 'T', 1, 2.0), Lot('b', 'T', 1, 3.0, 0.0, 9.0)), LineConfig())\n"
         "print(solve(problem).makespan, kernels.compiled(), decode.refused)\n"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert run.stdout.split() == ["33.0", "True", "True"], run.stderr
 
 
-@pytest.mark.parametrize(("wish", "strategy"), [("None", "smart-pack"), ("99.0", "smart-pack"), ("None", "milp-opt")])
-def test_a_fresh_installation_plans_without_the_compiler(tmp_path: Path, wish: str, strategy: str) -> None:
+@pytest.mark.parametrize(
+    ("wish", "strategy"),
+    [("None", "smart-pack"), ("99.0", "smart-pack"), ("None", "milp-opt")],
+)
+def test_a_fresh_installation_plans_without_the_compiler(
+    tmp_path: Path, wish: str, strategy: str
+) -> None:
     program = (
         "import sys\n"
         "from fillplanner.planning.problem import LineConfig, Lot, Problem\n"
@@ -206,17 +257,27 @@ def test_a_fresh_installation_plans_without_the_compiler(tmp_path: Path, wish: s
         f"print(solve(Problem(lots, LineConfig()), '{strategy}').makespan, 'numba' in sys.modules)\n"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
     assert run.stdout.split() == ["33.0", "False"], run.stderr
 
 
 @pytest.mark.usefixtures("compiled")
-def test_compiling_again_does_nothing_but_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_compiling_again_does_nothing_but_say_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     call_command("compile_planner")
     assert capsys.readouterr().out.startswith("Already compiled")
 
 
-def test_of_two_that_compile_at_once_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_that_compile_at_once_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     begun, calls = threading.Event(), []
 

@@ -1,4 +1,6 @@
-"""Packing many different items: knots of price, residues, and bounds that stay true however few the knots are."""
+"""Packing many different items: knots of price, residues, and bounds that stay true
+however few the knots are.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,24 @@ from fillplanner.planning.packing.pricing import pricer_for
 from fillplanner.planning.packing.residue import Plunge
 
 
-def random_instance(seed: int, items: int, capacity: int = 100_003, most: float = 0.45) -> Instance:
-    """Items of a tenth of the bin to nearly a half, or `most`; a capacity too long to price exactly."""
+def random_instance(
+    seed: int, items: int, capacity: int = 100_003, most: float = 0.45
+) -> Instance:
+    """Items of a tenth of the bin to nearly a half, or `most`; a capacity too long to
+    price exactly.
+    """
     chance = random.Random(seed)
     kinds = chance.randint(1, 4)
     return Instance(
-        capacity, 4, tuple(chance.randint(0, capacity // 20) for _ in range(kinds)),
+        capacity,
+        4,
+        tuple(chance.randint(0, capacity // 20) for _ in range(kinds)),
         tuple(chance.randint(0, 2) for _ in range(kinds)),
-        tuple(chance.randint(capacity // 10, int(capacity * most)) for _ in range(items)),
+        tuple(
+            chance.randint(capacity // 10, int(capacity * most)) for _ in range(items)
+        ),
         tuple(chance.randrange(kinds) for _ in range(items)),
-    )  # fmt: skip
+    )
 
 
 def tabled(plain: Instance) -> Instance:
@@ -34,19 +44,29 @@ def tabled(plain: Instance) -> Instance:
     sets = range(1 << len(plain.setup_costs))
     bits = [[k for k in range(len(plain.setup_costs)) if m >> k & 1] for m in sets]
     return Instance(
-        plain.capacity, plain.bin_cost, plain.setup_weights, plain.setup_costs, plain.weights, plain.classes,
+        plain.capacity,
+        plain.bin_cost,
+        plain.setup_weights,
+        plain.setup_costs,
+        plain.weights,
+        plain.classes,
         tuple(sum(plain.setup_weights[k] for k in kinds) for kinds in bits),
         tuple(sum(plain.setup_costs[k] for k in kinds) for kinds in bits),
-    )  # fmt: skip
+    )
 
 
 def grouped(plain: Instance) -> Instance:
-    """The same tables, with each item heavier and setups lighter by it, as where a changeover counts with its lot."""
+    """The same tables, with each item heavier and setups lighter by it, as where a
+    changeover counts with its lot.
+    """
     own, made = plain.capacity // 10, tabled(plain)
     return replace(
-        made, weights=tuple(weight + own for weight in made.weights),
-        set_weights=tuple(weight - own if m else 0 for m, weight in enumerate(made.set_weights)),
-    )  # fmt: skip
+        made,
+        weights=tuple(weight + own for weight in made.weights),
+        set_weights=tuple(
+            weight - own if m else 0 for m, weight in enumerate(made.set_weights)
+        ),
+    )
 
 
 def relaxed_bound(instance: Instance, knots: int) -> float:
@@ -67,12 +87,19 @@ def test_a_price_lies_between_those_of_its_knots() -> None:
     knots = Knots(Groups(instance), 2)
     assert knots.size == 3
     assert knots.demand.tolist() == [1.75, 1.25, 1.0]
-    assert knots.prices(knots.demand * 0 + [1.0, 5.0, 3.0]).tolist() == [1.0, 2.0, 5.0, 3.0]
+    assert knots.prices(knots.demand * 0 + [1.0, 5.0, 3.0]).tolist() == [
+        1.0,
+        2.0,
+        5.0,
+        3.0,
+    ]
 
 
 @pytest.mark.parametrize("make", [lambda x: x, tabled])
 @pytest.mark.parametrize("seed", range(6))
-def test_fewer_knots_never_prove_more_than_the_best_packing_costs(seed: int, make: object) -> None:
+def test_fewer_knots_never_prove_more_than_the_best_packing_costs(
+    seed: int, make: object
+) -> None:
     assert callable(make)
     instance = make(random_instance(seed, 9, 1009))
     best = solve(instance, seconds=300)
@@ -84,7 +111,9 @@ def test_fewer_knots_never_prove_more_than_the_best_packing_costs(seed: int, mak
 
 @pytest.mark.parametrize("make", [lambda x: x, tabled, grouped])
 @pytest.mark.parametrize("cells", [10, 37, 100])
-def test_whatever_fits_fits_on_any_grid(make: object, cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_fits_fits_on_any_grid(
+    make: object, cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Among items of which some are heavier than half of a bin, so that they are rounded up."""
     assert callable(make)
     monkeypatch.setattr(pricing, "MOST_CELLS", cells)
@@ -98,13 +127,20 @@ def test_whatever_fits_fits_on_any_grid(make: object, cells: int, monkeypatch: p
             content = chance.sample(range(instance.size), chance.randint(1, 5))
             if instance.load(content) > instance.capacity:
                 continue
-            cells_used = [int(pricer.weights[place[pricer.groups.group_of[i]]]) for i in content]
+            cells_used = [
+                int(pricer.weights[place[pricer.groups.group_of[i]]]) for i in content
+            ]
             kinds = {instance.classes[i] for i in content}
             setup, _ = instance.setups(kinds)
-            setups = [setup] if instance.tabled else [instance.setup_weights[kind] for kind in kinds]
+            setups = (
+                [setup]
+                if instance.tabled
+                else [instance.setup_weights[kind] for kind in kinds]
+            )
             assert sum(cells_used) + sum(map(pricer.rounded, setups)) <= pricer.capacity
             rounded_up_once += any(
-                used > pricer.rounded(instance.weights[i]) for used, i in zip(cells_used, content, strict=True)
+                used > pricer.rounded(instance.weights[i])
+                for used, i in zip(cells_used, content, strict=True)
             )
     assert rounded_up_once
 
@@ -122,7 +158,9 @@ def test_a_plunge_packs_every_item(seed: int, make: object) -> None:
 
 
 def test_a_plunge_that_is_stopped_has_no_packing() -> None:
-    assert Plunge(random_instance(1, 150), 0, lambda few: [], lambda: True).run([]) is None
+    assert (
+        Plunge(random_instance(1, 150), 0, lambda few: [], lambda: True).run([]) is None
+    )
 
 
 def test_one_round_is_cut_short_when_time_is_up() -> None:
@@ -141,8 +179,12 @@ def test_one_round_is_cut_short_when_time_is_up() -> None:
 
 def test_items_that_fill_a_bin_to_the_last_are_packed() -> None:
     """Rounded up they fit into no cell of the grid."""
-    instance = Instance(100_003, 1, (0,), (0,), (100_003,) * 3 + tuple(range(20_000, 20_080)), (0,) * 83)
-    packing = Plunge(instance, 0, lambda few: [[i] for i in range(few.size)], bool).run([])
+    instance = Instance(
+        100_003, 1, (0,), (0,), (100_003,) * 3 + tuple(range(20_000, 20_080)), (0,) * 83
+    )
+    packing = Plunge(instance, 0, lambda few: [[i] for i in range(few.size)], bool).run(
+        []
+    )
     assert packing is not None
     assert instance.faults(packing) == []
 

@@ -1,4 +1,6 @@
-"""Bin packing with setups, by itself: valid packings, true bounds, progress, limits and the published form."""
+"""Bin packing with setups, by itself: valid packings, true bounds, progress, limits and
+the published form.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,13 @@ import random
 
 import pytest
 
-from fillplanner.planning.packing import Instance, Packing, Progress, read_instance, solve
+from fillplanner.planning.packing import (
+    Instance,
+    Packing,
+    Progress,
+    read_instance,
+    solve,
+)
 from fillplanner.planning.packing.enumeration import worthwhile
 from fillplanner.planning.packing.master import BINS, MANY, Limits, Master
 from fillplanner.planning.packing.patterns import Groups
@@ -19,21 +27,30 @@ from fillplanner.planning.packing.search import Search
 TEXT = "5 2 100 10\n-3 20 3\n-1 5 2\n40\n30\n35\n50\n45\n"
 
 
-def random_instance(chance: random.Random, items: int, capacity: int = 1000) -> Instance:
+def random_instance(
+    chance: random.Random, items: int, capacity: int = 1000
+) -> Instance:
     kinds = chance.randint(1, 5)
     return Instance(
-        capacity, chance.choice((1, 10)), tuple(chance.randint(0, capacity // 5) for _ in range(kinds)),
+        capacity,
+        chance.choice((1, 10)),
+        tuple(chance.randint(0, capacity // 5) for _ in range(kinds)),
         tuple(chance.randint(0, 5) for _ in range(kinds)),
         tuple(chance.randint(capacity // 20, capacity // 3) for _ in range(items)),
         tuple(chance.randrange(kinds) for _ in range(items)),
-    )  # fmt: skip
+    )
 
 
 def least_cost(instance: Instance) -> int:
     """By dynamic programming over all sets of items."""
     size = instance.size
     sets = [[i for i in range(size) if mask >> i & 1] for mask in range(1 << size)]
-    price = [instance.cost([items]) if items and instance.load(items) <= instance.capacity else None for items in sets]
+    price = [
+        instance.cost([items])
+        if items and instance.load(items) <= instance.capacity
+        else None
+        for items in sets
+    ]
     best = [0] + [1 << 60] * ((1 << size) - 1)
     for mask in range(1, 1 << size):
         part = mask
@@ -60,7 +77,12 @@ def test_small_instances_are_packed_at_least_cost(seed: int) -> None:
     instance = random_instance(random.Random(seed), 9)
     answer = solve(instance, seconds=10)
     assert instance.faults(answer.packing) == []
-    assert answer.cost == instance.cost(answer.packing) == answer.bound == least_cost(instance)
+    assert (
+        answer.cost
+        == instance.cost(answer.packing)
+        == answer.bound
+        == least_cost(instance)
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -71,7 +93,9 @@ def test_larger_ones_are_bounded_whatever_stops_the_solver(seed: int) -> None:
     answer = solve(instance, seconds=2, seed=seed, listen=heard.append)
     assert instance.faults(answer.packing) == []
     assert answer.bound <= answer.cost
-    assert [step.best for step in heard] == sorted((step.best for step in heard), reverse=True)
+    assert [step.best for step in heard] == sorted(
+        (step.best for step in heard), reverse=True
+    )
     assert [step.bound for step in heard] == sorted(step.bound for step in heard)
     short = solve(instance, seconds=60, work=1, seed=seed)
     assert short.bound <= answer.cost
@@ -80,7 +104,9 @@ def test_larger_ones_are_bounded_whatever_stops_the_solver(seed: int) -> None:
 
 def test_a_seed_decides_what_a_limit_of_work_leaves_open() -> None:
     instance = random_instance(random.Random(5), 150)
-    packings: list[Packing] = [solve(instance, work=60, seed=seed).packing for seed in (1, 1, 2)]
+    packings: list[Packing] = [
+        solve(instance, work=60, seed=seed).packing for seed in (1, 1, 2)
+    ]
     assert packings[0] == packings[1] != packings[2]
 
 
@@ -99,14 +125,19 @@ def test_what_is_no_packing_is_no_start() -> None:
         solve(instance, start=[[0, 1, 2, 3, 4]])
 
 
-@pytest.mark.parametrize(("weights", "words"), [((81,), "item 0 fits into no bin"), ((-1,), "item 0 fits into no bin")])
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [((81,), "item 0 fits into no bin"), ((-1,), "item 0 fits into no bin")],
+)
 def test_what_cannot_be_packed_is_refused(weights: tuple[int, ...], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Instance(100, 1, (20,), (0,), weights, (0,))
 
 
 def test_tables_of_sets_take_the_place_of_sums() -> None:
-    tables = Instance(10, 2, (0, 0), (0, 0), (3, 3, 3, 3), (0, 1, 0, 1), (0, 0, 0, 4), (0, 0, 0, 5))
+    tables = Instance(
+        10, 2, (0, 0), (0, 0), (3, 3, 3, 3), (0, 1, 0, 1), (0, 0, 0, 4), (0, 0, 0, 5)
+    )
     answer = solve(tables)
     assert sorted(map(sorted, answer.packing)) == [[0, 2], [1, 3]]
     assert (answer.cost, answer.bound) == (4, 4)
@@ -129,14 +160,20 @@ def test_what_would_take_longer_than_is_left_is_not_begun() -> None:
     assert sum(pattern.cost for pattern in found.patterns) >= relaxed.bound - 1e-6
 
 
-def test_bins_are_counted_without_what_their_setups_cost_where_these_are_tables() -> None:
+def test_bins_are_counted_without_what_their_setups_cost_where_these_are_tables() -> (
+    None
+):
     weights = (34, 33, 32) * 6 + (51, 49)
-    tables = Instance(100, 24, (0, 0), (0, 0), weights, (0, 1) * 10, (0, 1, 1, 1), (0, 1, 1, 9))
+    tables = Instance(
+        100, 24, (0, 0), (0, 0), weights, (0, 1) * 10, (0, 1, 1, 1), (0, 1, 1, 9)
+    )
     search = Search(tables, 60.0, None, 0, None, None)
     search.offer(search.annealer.construct())
     asked: list[tuple[Instance, Packing | None]] = []
 
-    def solve_apart(part: Instance, share: float, outer: Search, start: Packing | None) -> tuple[Packing, int]:
+    def solve_apart(
+        part: Instance, share: float, outer: Search, start: Packing | None
+    ) -> tuple[Packing, int]:
         assert 0 < share < 1
         assert outer is search
         asked.append((part, start))
@@ -147,4 +184,6 @@ def test_bins_are_counted_without_what_their_setups_cost_where_these_are_tables(
     [(bare, start)] = asked
     assert start == search.packing
     assert bare.cost(search.packing) == len(search.packing)
-    assert [bare.load(content) for content in search.packing] == [tables.load(content) for content in search.packing]
+    assert [bare.load(content) for content in search.packing] == [
+        tables.load(content) for content in search.packing
+    ]

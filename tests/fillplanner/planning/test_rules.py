@@ -15,7 +15,10 @@ from fillplanner.planning.strategies.base import Unwatched
 HEURISTICS = [strategy.name for strategy in STRATEGIES if strategy.name != "milp-opt"]
 # The commonest type is not the one with most hours.
 KINDS = "AABACABACABAABAABC"
-UNEVEN = tuple(Lot(f"L{i}", kind, 1, 4 + (i * 29 % 53) / (5 if kind == "A" else 1)) for i, kind in enumerate(KINDS))
+UNEVEN = tuple(
+    Lot(f"L{i}", kind, 1, 4 + (i * 29 % 53) / (5 if kind == "A" else 1))
+    for i, kind in enumerate(KINDS)
+)
 EVEN = tuple(Lot(f"L{i}", "ABC"[i * i % 3], 1, 4 + (i * 29 % 53)) for i in range(18))
 
 
@@ -27,19 +30,39 @@ def plans(config: LineConfig) -> list[Any]:
 
 
 RULES = {
-    "clean_hours": 12, "max_clean_hours": 12, "CLEAN_HOURS": 12, "window_hours": 90, "WINDOW_HOURS": 90,
-    "same_type_changeover_hours": 2, "CHG_SAME_HOURS": 2, "default_changeover_hours": 6, "CHG_DIFF_HOURS": 6,
-    "CHANGEOVER_DEFAULT": 6, "changeover_matrix": {"A": {"B": 1}}, "CHANGEOVER_MATRIX": {"A": {"B": 1}},
-}  # fmt: skip
+    "clean_hours": 12,
+    "max_clean_hours": 12,
+    "CLEAN_HOURS": 12,
+    "window_hours": 90,
+    "WINDOW_HOURS": 90,
+    "same_type_changeover_hours": 2,
+    "CHG_SAME_HOURS": 2,
+    "default_changeover_hours": 6,
+    "CHG_DIFF_HOURS": 6,
+    "CHANGEOVER_DEFAULT": 6,
+    "changeover_matrix": {"A": {"B": 1}},
+    "CHANGEOVER_MATRIX": {"A": {"B": 1}},
+}
 KNOBS = {
-    "beam_width": 1, "score_alpha": 60, "score_beta": 60, "slack_waste_weight": 0, "streak_bonus": 80,
-    "dynamic_switch_mult_min": 9, "dynamic_switch_mult_max": 40, "cluster_order": "by_total_hours", "within": "SPT",
-    "same_type_bonus": 90, "spt_weight": 900, "switch_penalty_mult": 12,
-}  # fmt: skip
+    "beam_width": 1,
+    "score_alpha": 60,
+    "score_beta": 60,
+    "slack_waste_weight": 0,
+    "streak_bonus": 80,
+    "dynamic_switch_mult_min": 9,
+    "dynamic_switch_mult_max": 40,
+    "cluster_order": "by_total_hours",
+    "within": "SPT",
+    "same_type_bonus": 90,
+    "spt_weight": 900,
+    "switch_penalty_mult": 12,
+}
 
 
 OPTIMISER = {"milp_time_limit", "max_lots", "max_blocks", "seed", "work_limit"}
-HARD = tuple(Lot(f"L{i:03}", "ABCDEF"[i % 6], 1, 3 + (i * 7919 % 4001) / 97) for i in range(90))
+HARD = tuple(
+    Lot(f"L{i:03}", "ABCDEF"[i % 6], 1, 3 + (i * 7919 % 4001) / 97) for i in range(90)
+)
 
 
 def optimised(**knobs: Any) -> Result:
@@ -95,13 +118,22 @@ def test_the_fill_rate_decides_how_long_vials_take() -> None:
         ({"window_hours": float("inf")}, "finite"),
         ({"window_hours": 10**400}, "too large"),
         ({"changeover_matrix": [1]}, "object of objects"),
-        ({"changeover_matrix": {"A": {"B": -2}}}, "'changeover_matrix.A.B' must be at least 0"),
+        (
+            {"changeover_matrix": {"A": {"B": -2}}},
+            "'changeover_matrix.A.B' must be at least 0",
+        ),
         ({"beam_width": 0}, "whole number from 1 to 10"),
         ({"within": "FIFO"}, "one of LPT, SPT"),
         ({"smart_pack": {"speed": 1}}, "'smart_pack.speed' is not a known key"),
         ({"clean_hours": 1, "CLEAN_HOURS": 2}, "given twice"),
-        ({"spt_pack": {"beam_width": 2}}, "'spt_pack.beam_width' is not read by spt-pack"),
-        ({"cfs_pack": {"spt_weight": 2}}, "'cfs_pack.spt_weight' is not read by cfs-pack"),
+        (
+            {"spt_pack": {"beam_width": 2}},
+            "'spt_pack.beam_width' is not read by spt-pack",
+        ),
+        (
+            {"cfs_pack": {"spt_weight": 2}},
+            "'cfs_pack.spt_weight' is not read by cfs-pack",
+        ),
         (
             {"beam_width": 1, "smart_pack": {"beam_width": 5}},
             "'smart_pack.beam_width' contradicts another",
@@ -126,7 +158,15 @@ def test_all_complaints_come_at_once() -> None:
     assert len(refusal.value.errors) == 3
 
 
-@pytest.mark.parametrize("wire", [RULES | {}, KNOBS, {"hybrid_pack": {"spt_weight": 3}}])
+@pytest.mark.parametrize(
+    "wire", [RULES | {}, KNOBS, {"hybrid_pack": {"spt_weight": 3}}]
+)
 def test_rules_survive_the_way_out_and_back(wire: dict[str, Any]) -> None:
-    config = read_config({key: value for key, value in wire.items() if not key.isupper() and key != "max_clean_hours"})
+    config = read_config(
+        {
+            key: value
+            for key, value in wire.items()
+            if not key.isupper() and key != "max_clean_hours"
+        }
+    )
     assert read_config(to_wire(config)) == config

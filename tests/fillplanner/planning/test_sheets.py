@@ -13,7 +13,12 @@ from openpyxl import Workbook
 from fillplanner.planning.intake import read_lots, read_lots_file
 from fillplanner.planning.lot_reader import Fault
 from fillplanner.planning.problem import LineConfig
-from fillplanner.planning.sheets import MOST_UNPACKED, MOST_WHOLE, book_table, text_of_table
+from fillplanner.planning.sheets import (
+    MOST_UNPACKED,
+    MOST_WHOLE,
+    book_table,
+    text_of_table,
+)
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 HEADER = ["Lot ID", "Type", "Vials"]
@@ -39,11 +44,16 @@ def read(data: bytes) -> Any:
 def test_a_workbooks_first_sheet_is_read_with_its_types() -> None:
     header = [*HEADER, "Fill Hours", "Target Start", "Target End"]
     row = [1001.0, "A", 19920.0, 2.5, datetime(2026, 1, 1, 10), "2026-01-02T08:00:00Z"]
-    report = read(book([], header, row, [None] * 6, [" L2 ", 7, "800", "2,5", None, None]))
+    report = read(
+        book([], header, row, [None] * 6, [" L2 ", 7, "800", "2,5", None, None])
+    )
     assert report.errors == []
-    assert [(lot.lot_id, lot.lot_type, lot.vials, lot.fill_hours) for lot in report.lots] == [
-        ("1001", "A", 19920, 2.5), ("L2", "7", 800, 2.5),
-    ]  # fmt: skip
+    assert [
+        (lot.lot_id, lot.lot_type, lot.vials, lot.fill_hours) for lot in report.lots
+    ] == [
+        ("1001", "A", 19920, 2.5),
+        ("L2", "7", 800, 2.5),
+    ]
     assert (report.lots[0].target_start, report.lots[0].target_end) == (2.0, 24.0)
 
 
@@ -54,14 +64,26 @@ def test_hours_of_a_workbook_follow_from_vials() -> None:
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        ([date(2026, 2, 1), "A", 5], Fault(2, "lot_id", "'lot_id' is a date or time; format its column as text")),
+        (
+            [date(2026, 2, 1), "A", 5],
+            Fault(2, "lot_id", "'lot_id' is a date or time; format its column as text"),
+        ),
         ([True, "A", 5], Fault(2, "lot_id", "'lot_id' must not be blank")),
         (["L1", "A", "=1+1"], Fault(2, "vials", "Missing required field 'vials'")),
-        (["L1", "A", datetime(2026, 1, 1)], Fault(2, "vials", "'vials' must be a number (got 2026-01-01 00:00:00)")),
-        (["L1", "A", "19,000"],
-         Fault(2, "vials", "'vials' must be written without thousands separators (got 19,000)")),
+        (
+            ["L1", "A", datetime(2026, 1, 1)],
+            Fault(2, "vials", "'vials' must be a number (got 2026-01-01 00:00:00)"),
+        ),
+        (
+            ["L1", "A", "19,000"],
+            Fault(
+                2,
+                "vials",
+                "'vials' must be written without thousands separators (got 19,000)",
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_cells_are_named_by_row_and_field(row: list[Any], fault: Fault) -> None:
     assert fault in read(book(HEADER, row)).faults
 
@@ -72,21 +94,34 @@ def test_remarks_beside_a_workbooks_columns_are_no_fault() -> None:
 
 def test_every_fault_has_its_row_and_field_and_duplicates_are_one_error() -> None:
     report = read(b"Lot ID,Type,Vials\nL1,A,5\nL2,,x\nL1,B,6\n")
-    assert [(fault.row, fault.field) for fault in report.faults] == [(3, "lot_type"), (3, "vials"), (4, "lot_id")]
+    assert [(fault.row, fault.field) for fault in report.faults] == [
+        (3, "lot_type"),
+        (3, "vials"),
+        (4, "lot_id"),
+    ]
     assert report.errors[-1] == "Duplicate lot_ids found: ['L1']"
     assert len(report.errors) == 3
-    rows = [{"lot_id": "a", "lot_type": "A", "vials": 1, "fill_hours": 1}, {"lot_id": "b"}]
+    rows = [
+        {"lot_id": "a", "lot_type": "A", "vials": 1, "fill_hours": 1},
+        {"lot_id": "b"},
+    ]
     assert {fault.row for fault in read_lots(rows, LineConfig(), START).faults} == {1}
 
 
 def test_a_column_of_priorities_is_taken() -> None:
     report = read(b"Lot ID,Type,Vials,Priority\nL1,A,5,High\nL2,A,5,\nL3,A,5,odd\n")
     assert [lot.priority for lot in report.lots] == ["high", None]
-    assert report.errors == ["Row 4: 'priority' must be one of high, medium, low (got odd)"]
+    assert report.errors == [
+        "Row 4: 'priority' must be one of high, medium, low (got odd)"
+    ]
 
 
 def test_excels_own_line_with_the_separator_is_no_header() -> None:
-    report = read("sep=;\r\nLot ID;Type;Vials;Fill Hours\r\nL1;A,B;5;2,5\r\nL2;C;x;1\r\n".encode("utf-16"))
+    report = read(
+        "sep=;\r\nLot ID;Type;Vials;Fill Hours\r\nL1;A,B;5;2,5\r\nL2;C;x;1\r\n".encode(
+            "utf-16"
+        )
+    )
     assert [(lot.lot_type, lot.fill_hours) for lot in report.lots] == [("A,B", 2.5)]
     assert report.errors == ["Row 4: 'vials' must be a number (got x)"]
 
@@ -97,7 +132,8 @@ def test_points_of_hours_are_decimal_points_beside_commas_too() -> None:
     assert report.errors == ["Row 3: 'fill_hours' must be a number (got 1.234,5)"]
 
 
-# --- files that are none, or mean harm -------------------------------------------------------------------
+# --- files that are none, or mean harm
+# -------------------------------------------------------------------
 
 
 def bomb(size: int, name: str = "xl/worksheets/sheet9.xml") -> bytes:
@@ -109,7 +145,9 @@ def entities() -> bytes:
     made, out = zipfile.ZipFile(io.BytesIO(book(HEADER, ["L1", "A", 5]))), io.BytesIO()
     with zipfile.ZipFile(out, "w") as parts:
         for name in made.namelist():
-            parts.writestr(name, text if name == "xl/worksheets/sheet1.xml" else made.read(name))
+            parts.writestr(
+                name, text if name == "xl/worksheets/sheet1.xml" else made.read(name)
+            )
     return out.getvalue()
 
 
@@ -117,7 +155,10 @@ def entities() -> bytes:
     ("data", "said"),
     [
         (b"PK\x03\x04\xff\xfe\x00", "cannot be unpacked"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old .xls workbook or one with a password"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
+            "old .xls workbook or one with a password",
+        ),
         (book(HEADER, more={"xl/vbaProject.bin": b"x"}), "has macros"),
         (book(HEADER)[:-400], "cannot be unpacked"),
         (bomb(MOST_UNPACKED + 1), "unpacks to more"),
@@ -147,14 +188,23 @@ def test_a_row_far_below_costs_little_and_keeps_its_number() -> None:
     made.active.cell(1_048_576, 1, "L1")
     file = io.BytesIO()
     made.save(file)
-    assert read(file.getvalue()).errors[0] == "Row 1048576: Missing required field 'lot_type'"
+    assert (
+        read(file.getvalue()).errors[0]
+        == "Row 1048576: Missing required field 'lot_type'"
+    )
 
 
 def test_too_many_rows_are_refused() -> None:
     lines = "".join(f"L{n},A,5\n" for n in range(100_001))
-    assert read(b"Lot ID,Type,Vials\n" + lines.encode()).errors == ["At most 100000 lots in one plan (got 100001)"]
+    assert read(b"Lot ID,Type,Vials\n" + lines.encode()).errors == [
+        "At most 100000 lots in one plan (got 100001)"
+    ]
 
 
 def test_a_workbook_can_be_shown_as_text() -> None:
-    rows = book_table(book(HEADER, ["L,1", "A", 5.0], ["L2", None, datetime(2026, 1, 1, 8)]))
-    assert text_of_table(rows) == 'Lot ID,Type,Vials\n"L,1",A,5\nL2,,2026-01-01 08:00:00\n'
+    rows = book_table(
+        book(HEADER, ["L,1", "A", 5.0], ["L2", None, datetime(2026, 1, 1, 8)])
+    )
+    assert (
+        text_of_table(rows) == 'Lot ID,Type,Vials\n"L,1",A,5\nL2,,2026-01-01 08:00:00\n'
+    )

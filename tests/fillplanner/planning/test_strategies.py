@@ -12,7 +12,11 @@ from fillplanner.planning.bounds import least_changeovers, lower_bound
 from fillplanner.planning.judge import judge
 from fillplanner.planning.problem import LineConfig, Lot, Problem, Tunables
 from fillplanner.planning.solve import Cancelled, Progress, solve
-from fillplanner.planning.strategies import STRATEGIES, UnknownStrategy, resolve_strategy
+from fillplanner.planning.strategies import (
+    STRATEGIES,
+    UnknownStrategy,
+    resolve_strategy,
+)
 from fillplanner.planning.strategies.bins import Bin, Setups, block_hours
 
 NAMES = [strategy.name for strategy in STRATEGIES]
@@ -23,24 +27,38 @@ TYPES = ("A", "B", "C")
 quarters = st.integers(1, 120).map(lambda n: n / 4)
 hours = st.integers(0, 40).map(lambda n: n / 2)
 matrices = st.dictionaries(
-    st.sampled_from(TYPES), st.dictionaries(st.sampled_from(TYPES), hours, max_size=3), max_size=3
+    st.sampled_from(TYPES),
+    st.dictionaries(st.sampled_from(TYPES), hours, max_size=3),
+    max_size=3,
 )
 configs = st.builds(
-    LineConfig, clean_hours=hours, window_hours=st.integers(30, 120).map(float), same_type_changeover_hours=hours,
-    default_changeover_hours=hours, changeover_matrix=matrices, tunables=st.just(KNOBS),
-)  # fmt: skip
+    LineConfig,
+    clean_hours=hours,
+    window_hours=st.integers(30, 120).map(float),
+    same_type_changeover_hours=hours,
+    default_changeover_hours=hours,
+    changeover_matrix=matrices,
+    tunables=st.just(KNOBS),
+)
 
 
 @st.composite
 def problems(draw: st.DrawFn, most: int) -> Problem:
-    sizes = draw(st.lists(st.tuples(st.sampled_from(TYPES), quarters), min_size=1, max_size=most))
-    return Problem(tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)), draw(configs))
+    sizes = draw(
+        st.lists(st.tuples(st.sampled_from(TYPES), quarters), min_size=1, max_size=most)
+    )
+    return Problem(
+        tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)),
+        draw(configs),
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 @given(problem=problems(25))
 @settings(max_examples=30, deadline=None)
-def test_every_plan_is_valid_and_not_under_its_bound(name: str, problem: Problem) -> None:
+def test_every_plan_is_valid_and_not_under_its_bound(
+    name: str, problem: Problem
+) -> None:
     result = solve(problem, name)
     assert judge(problem, result.plan) == []
     assert result.lower_bound <= result.makespan + 1e-6
@@ -48,31 +66,50 @@ def test_every_plan_is_valid_and_not_under_its_bound(name: str, problem: Problem
 
 
 SEVERAL = tuple(f"T{i}" for i in range(24))
-mixtures = st.lists(st.tuples(st.sampled_from(SEVERAL), quarters), min_size=20, max_size=60)
+mixtures = st.lists(
+    st.tuples(st.sampled_from(SEVERAL), quarters), min_size=20, max_size=60
+)
 
 
 @given(sizes=mixtures, config=configs)
 @settings(max_examples=12, deadline=None)
-def test_plans_of_many_types_are_valid_and_smart_is_best(sizes: list[tuple[str, float]], config: LineConfig) -> None:
-    problem = Problem(tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)), config)
+def test_plans_of_many_types_are_valid_and_smart_is_best(
+    sizes: list[tuple[str, float]], config: LineConfig
+) -> None:
+    problem = Problem(
+        tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)),
+        config,
+    )
     made = {name: solve(problem, name).makespan for name in HEURISTICS}
-    assert lower_bound(problem) - 1e-6 <= made["smart-pack"] <= min(made.values()) + 1e-6
+    assert (
+        lower_bound(problem) - 1e-6 <= made["smart-pack"] <= min(made.values()) + 1e-6
+    )
 
 
 @pytest.mark.parametrize("over", [0.95e-9, 0.999999e-9, 1e-9])
 @pytest.mark.parametrize("name", NAMES)
-def test_sums_that_touch_the_tolerance_of_the_window_are_no_fault(name: str, over: float) -> None:
+def test_sums_that_touch_the_tolerance_of_the_window_are_no_fault(
+    name: str, over: float
+) -> None:
     line = LineConfig(same_type_changeover_hours=0)
     pair = (Lot("a", "T", 1, 40.1), Lot("b", "T", 1, 120 - 40.1 + over))
-    dozen = (Lot("a", "T", 1, 20.0), *(Lot(f"L{i}", "T", 1, 10 + over) for i in range(10)))
+    dozen = (
+        Lot("a", "T", 1, 20.0),
+        *(Lot(f"L{i}", "T", 1, 10 + over) for i in range(10)),
+    )
     for lots in (pair, dozen, (Lot("a", "T", 1, 120 + 0.9e-9), Lot("b", "T", 1, 5.0))):
         assert solve(Problem(lots, line), name).makespan >= 144
 
 
 @given(sizes=mixtures, config=configs)
 @settings(max_examples=60, deadline=None)
-def test_a_bin_knows_the_hours_of_its_ordered_block(sizes: list[tuple[str, float]], config: LineConfig) -> None:
-    made = Bin(Setups(config), [Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)])
+def test_a_bin_knows_the_hours_of_its_ordered_block(
+    sizes: list[tuple[str, float]], config: LineConfig
+) -> None:
+    made = Bin(
+        Setups(config),
+        [Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(sizes)],
+    )
     assert made.used == pytest.approx(block_hours(made.ordered(), config))
 
 
@@ -97,7 +134,8 @@ def shortest(problem: Problem) -> float:
                 block = order[j : i + 1]
                 used = sum(lot.fill_hours for lot in block)
                 used += sum(
-                    config.changeover_hours(a.lot_type, b.lot_type) for a, b in zip(block, block[1:], strict=False)
+                    config.changeover_hours(a.lot_type, b.lot_type)
+                    for a, b in zip(block, block[1:], strict=False)
                 )
                 if used <= config.window_hours + 1e-9:
                     tails.append(ends[j] + config.clean_hours + used)
@@ -123,20 +161,35 @@ def test_smart_never_loses_to_the_others(problem: Problem) -> None:
 
 @pytest.mark.parametrize(
     ("alias", "name"),
-    [("smart", "smart-pack"), ("default", "smart-pack"), ("SMART_PACK", "smart-pack"), ("shortest", "spt-pack"),
-     ("longest", "lpt-pack"), ("customer", "cfs-pack"), ("hybrid", "hybrid-pack")],
-)  # fmt: skip
+    [
+        ("smart", "smart-pack"),
+        ("default", "smart-pack"),
+        ("SMART_PACK", "smart-pack"),
+        ("shortest", "spt-pack"),
+        ("longest", "lpt-pack"),
+        ("customer", "cfs-pack"),
+        ("hybrid", "hybrid-pack"),
+    ],
+)
 def test_aliases_lead_to_their_strategy(alias: str, name: str) -> None:
     assert resolve_strategy(alias).name == name
 
 
 def test_an_unknown_strategy_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownStrategy, match=r"Strategy 'best' not found. Known strategies: smart-pack, spt-pack"):
+    with pytest.raises(
+        UnknownStrategy,
+        match=r"Strategy 'best' not found. Known strategies: smart-pack, spt-pack",
+    ):
         resolve_strategy("best")
 
 
 def many(count: int) -> Problem:
-    return Problem(tuple(Lot(f"L{i}", f"T{i % 4}", 1, 1 + (i * 37 % 590) / 10) for i in range(count)), LineConfig())
+    return Problem(
+        tuple(
+            Lot(f"L{i}", f"T{i % 4}", 1, 1 + (i * 37 % 590) / 10) for i in range(count)
+        ),
+        LineConfig(),
+    )
 
 
 def test_the_same_lots_give_the_same_plan() -> None:
@@ -176,6 +229,8 @@ SHAPES: dict[str, list[tuple[str, float]]] = {
 @pytest.mark.parametrize("name", HEURISTICS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_lots_of_every_shape_are_planned(name: str, shape: str) -> None:
-    lots = tuple(Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(SHAPES[shape]))
+    lots = tuple(
+        Lot(f"L{i}", kind, 1, size) for i, (kind, size) in enumerate(SHAPES[shape])
+    )
     problem = Problem(lots, LineConfig(same_type_changeover_hours=0))
     assert judge(problem, solve(problem, name).plan) == []

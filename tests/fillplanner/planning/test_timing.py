@@ -1,4 +1,6 @@
-"""Where it matters when a lot is filled: targets, priorities, several lines, calendars, frozen blocks."""
+"""Where it matters when a lot is filled: targets, priorities, several lines, calendars,
+frozen blocks.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ def blocks(result: Result) -> list[tuple[str, ...]]:
 
 
 def test_lots_are_filled_when_they_are_wished() -> None:
-    early = [Lot("late", "A", 1, 100.0, 248.0, 400.0), Lot("soon", "A", 1, 100.0, None, 130.0)]
+    early = [
+        Lot("late", "A", 1, 100.0, 248.0, 400.0),
+        Lot("soon", "A", 1, 100.0, None, 130.0),
+    ]
     result = planned(tuple(early))
     assert blocks(result) == [("soon",), ("late",)]
     assert result.to_wire()["window_violations"] == 1
@@ -45,16 +50,24 @@ def test_lots_are_filled_when_they_are_wished() -> None:
 
 
 @pytest.mark.parametrize(("slack", "waiting"), [(8.0, False), (40.0, True)])
-def test_a_plan_that_keeps_all_of_many_targets_is_found_by_any_strategy(slack: float, waiting: bool) -> None:
+def test_a_plan_that_keeps_all_of_many_targets_is_found_by_any_strategy(
+    slack: float, waiting: bool
+) -> None:
     chance = random.Random(f"{slack} {waiting}")
-    rows = [Lot(f"L{i}", chance.choice("ABCD"), 1, chance.uniform(3, 90)) for i in range(100)]
+    rows = [
+        Lot(f"L{i}", chance.choice("ABCD"), 1, chance.uniform(3, 90))
+        for i in range(100)
+    ]
     made = solve(Problem(tuple(rows), LineConfig()), "cfs-pack").plan
     times = {row.lot_id: row for row in made.activities if row.kind == "fill"}
     wished = tuple(
-        replace(lot, target_start=times[lot.lot_id].start - chance.uniform(0, slack),
-                target_end=times[lot.lot_id].end + chance.uniform(0, slack))
+        replace(
+            lot,
+            target_start=times[lot.lot_id].start - chance.uniform(0, slack),
+            target_end=times[lot.lot_id].end + chance.uniform(0, slack),
+        )
         for lot in chance.sample(rows, 100)
-    )  # fmt: skip
+    )
     result = planned(wished, "lpt-pack", allow_waiting=waiting)
     assert result.to_wire()["window_violations"] == 0
     assert result.makespan <= made.makespan + 1e-6
@@ -69,11 +82,25 @@ def test_fewer_violations_go_before_a_shorter_plan() -> None:
 
 
 def test_what_is_urgent_comes_first() -> None:
-    lots = tuple(Lot(f"L{i}", "A", 1, 100.0, priority="high" if i == 3 else "low") for i in range(5))
+    lots = tuple(
+        Lot(f"L{i}", "A", 1, 100.0, priority="high" if i == 3 else "low")
+        for i in range(5)
+    )
     assert blocks(planned(lots))[0] == ("L3",)
     assert blocks(planned(lots, priority_levels={"high": 1, "low": 5}))[-1] == ("L3",)
-    report = read_lots([{"lot_id": "x", "lot_type": "A", "vials": 1, "fill_hours": 1, "priority": "odd"}],
-                       LineConfig(), MONDAY)  # fmt: skip
+    report = read_lots(
+        [
+            {
+                "lot_id": "x",
+                "lot_type": "A",
+                "vials": 1,
+                "fill_hours": 1,
+                "priority": "odd",
+            }
+        ],
+        LineConfig(),
+        MONDAY,
+    )
     assert "'priority' must be one of high, medium, low" in report.errors[0]
 
 
@@ -88,15 +115,28 @@ def test_lines_share_the_blocks(strategy: str) -> None:
 
 
 def test_no_block_runs_into_a_day_off() -> None:
-    result = planned(TEN, calendar={"zone": "Europe/Berlin", "weekly_off": ["Saturday", "sunday"]})
+    result = planned(
+        TEN, calendar={"zone": "Europe/Berlin", "weekly_off": ["Saturday", "sunday"]}
+    )
     for row in result.plan.activities:
-        begun = (MONDAY + timedelta(hours=row.start, minutes=1)).astimezone(ZoneInfo("Europe/Berlin"))
+        begun = (MONDAY + timedelta(hours=row.start, minutes=1)).astimezone(
+            ZoneInfo("Europe/Berlin")
+        )
         assert begun.weekday() < 5
-    single = planned(TEN, calendar={"blocked": [{"start": "2026-01-05T20:00:00Z", "end": "2026-01-07T08:00:00Z"}]})
+    single = planned(
+        TEN,
+        calendar={
+            "blocked": [
+                {"start": "2026-01-05T20:00:00Z", "end": "2026-01-07T08:00:00Z"}
+            ]
+        },
+    )
     assert single.plan.activities[0].start == 48.0
 
 
-def test_blocks_are_put_in_time_however_the_packing_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_are_put_in_time_however_the_packing_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     lots = tuple(Lot(f"L{i}", "ABC"[i % 3], 1, 5 + 1.5 * i) for i in range(11))
     known = resolve_strategy("lpt-pack")
 
@@ -104,8 +144,15 @@ def test_blocks_are_put_in_time_however_the_packing_ended(monkeypatch: pytest.Mo
         watch.give_up()
         return known.pack(problem, watch)
 
-    monkeypatch.setattr(solving, "resolve_strategy", lambda name: replace(known, pack=pack))
-    begun = planned(lots, clean_hours=12, calendar={"weekly_off": ["sunday"]}, frozen_blocks=[["L1", "L4"]])
+    monkeypatch.setattr(
+        solving, "resolve_strategy", lambda name: replace(known, pack=pack)
+    )
+    begun = planned(
+        lots,
+        clean_hours=12,
+        calendar={"weekly_off": ["sunday"]},
+        frozen_blocks=[["L1", "L4"]],
+    )
     assert begun.makespan < 300
     assert begun.solver_status == "time_limit"
 
@@ -134,10 +181,15 @@ def test_frozen_blocks_stay_first_and_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     ("frozen", "words"),
-    [([["nobody"]], "names nobody"), ([["L0"], ["L0"]], "L0 more than once"),
-     ([[f"L{i}" for i in range(10)]], "longer than the window")],
-)  # fmt: skip
-def test_frozen_blocks_that_cannot_be_are_refused(frozen: list[list[str]], words: str) -> None:
+    [
+        ([["nobody"]], "names nobody"),
+        ([["L0"], ["L0"]], "L0 more than once"),
+        ([[f"L{i}" for i in range(10)]], "longer than the window"),
+    ],
+)
+def test_frozen_blocks_that_cannot_be_are_refused(
+    frozen: list[list[str]], words: str
+) -> None:
     with pytest.raises(ProblemError, match=words):
         planned(TEN, frozen_blocks=frozen)
 
@@ -150,33 +202,74 @@ def test_the_judge_sees_gaps_overlaps_and_changes() -> None:
     assert "a frozen block was changed" in faults
     closed = Calendar(intervals=((MONDAY, MONDAY.replace(day=6)),))
     assert any(
-        "blocked hours" in text for text in judge(Problem(TEN, LineConfig(calendar=closed), MONDAY), result.plan)
+        "blocked hours" in text
+        for text in judge(
+            Problem(TEN, LineConfig(calendar=closed), MONDAY), result.plan
+        )
     )
 
 
 @pytest.mark.parametrize(
     ("wire", "complaint"),
-    [({"lines": 0}, "'lines' must be a whole number"), ({"allow_waiting": 1}, "must be true or false"),
-     ({"calendar": []}, "'calendar' must be an object"), ({"calendar": {"zone": "Mars"}}, "IANA zone"),
-     ({"calendar": {"weekly_off": ["Funday"]}}, "a weekday's name"), ({"calendar": {"off": []}}, "not a known key"),
-     ({"calendar": {"days_off": ["2026-13-01"]}}, "a date like"), ({"calendar": {"shifts": [["6"]]}}, "pair of times"),
-     ({"calendar": {"blocked": [{"start": "2026-01-02", "end": "2026-01-01"}]}}, '"start" before "end"'),
-     ({"calendar": {"weekly_off": ["monday", "tuesday", "wednesday", "thursday", "friday",
-                                                          "saturday", "sunday"]}}, "no working day"),
-     ({"frozen_blocks": ["L1"]}, "list of lists"), ({"priority_levels": {"high": -1}}, "at least 0")],
-)  # fmt: skip
-def test_wrong_rules_of_time_are_refused_by_name(wire: dict[str, Any], complaint: str) -> None:
+    [
+        ({"lines": 0}, "'lines' must be a whole number"),
+        ({"allow_waiting": 1}, "must be true or false"),
+        ({"calendar": []}, "'calendar' must be an object"),
+        ({"calendar": {"zone": "Mars"}}, "IANA zone"),
+        ({"calendar": {"weekly_off": ["Funday"]}}, "a weekday's name"),
+        ({"calendar": {"off": []}}, "not a known key"),
+        ({"calendar": {"days_off": ["2026-13-01"]}}, "a date like"),
+        ({"calendar": {"shifts": [["6"]]}}, "pair of times"),
+        (
+            {"calendar": {"blocked": [{"start": "2026-01-02", "end": "2026-01-01"}]}},
+            '"start" before "end"',
+        ),
+        (
+            {
+                "calendar": {
+                    "weekly_off": [
+                        "monday",
+                        "tuesday",
+                        "wednesday",
+                        "thursday",
+                        "friday",
+                        "saturday",
+                        "sunday",
+                    ]
+                }
+            },
+            "no working day",
+        ),
+        ({"frozen_blocks": ["L1"]}, "list of lists"),
+        ({"priority_levels": {"high": -1}}, "at least 0"),
+    ],
+)
+def test_wrong_rules_of_time_are_refused_by_name(
+    wire: dict[str, Any], complaint: str
+) -> None:
     with pytest.raises(ConfigError, match=complaint):
         read_config(wire)
 
 
 def test_rules_of_time_survive_the_wire() -> None:
     wire = {
-        "lines": 2, "allow_waiting": True, "frozen_blocks": [["a"], ["b", "c"]], "priority_levels": {"now": 9.0},
-        "calendar": {"zone": "Asia/Tokyo", "weekly_off": ["sunday"], "days_off": ["2026-12-25"],
-                     "shifts": [["06:00", "22:00"]],
-                     "blocked": [{"start": "2026-01-05T20:00:00+00:00", "end": "2026-01-07T08:00:00+00:00"}]},
-    }  # fmt: skip
+        "lines": 2,
+        "allow_waiting": True,
+        "frozen_blocks": [["a"], ["b", "c"]],
+        "priority_levels": {"now": 9.0},
+        "calendar": {
+            "zone": "Asia/Tokyo",
+            "weekly_off": ["sunday"],
+            "days_off": ["2026-12-25"],
+            "shifts": [["06:00", "22:00"]],
+            "blocked": [
+                {
+                    "start": "2026-01-05T20:00:00+00:00",
+                    "end": "2026-01-07T08:00:00+00:00",
+                }
+            ],
+        },
+    }
     config = read_config(wire)
     assert read_config(to_wire(config)) == config
     assert wire.items() <= to_wire(config).items()
@@ -186,24 +279,51 @@ def test_rules_of_time_survive_the_wire() -> None:
 
 moments = st.one_of(st.none(), st.floats(0, 600))
 timed_lots = st.lists(
-    st.tuples(st.sampled_from("ABC"), st.integers(1, 200), moments, moments, st.sampled_from([None, "high", "low"])),
-    min_size=1, max_size=14,
-)  # fmt: skip
+    st.tuples(
+        st.sampled_from("ABC"),
+        st.integers(1, 200),
+        moments,
+        moments,
+        st.sampled_from([None, "high", "low"]),
+    ),
+    min_size=1,
+    max_size=14,
+)
 
 
 @given(
-    rows=timed_lots, lines=st.integers(1, 3), waiting=st.booleans(),
+    rows=timed_lots,
+    lines=st.integers(1, 3),
+    waiting=st.booleans(),
     off=st.sets(st.sampled_from(["saturday", "sunday", "wednesday"]), max_size=1),
-    strategy=st.sampled_from(["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]),
-)  # fmt: skip
+    strategy=st.sampled_from(
+        ["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]
+    ),
+)
 @settings(max_examples=25, deadline=None)
-def test_every_timed_plan_is_valid(rows: Any, lines: int, waiting: bool, off: set[str], strategy: str) -> None:
+def test_every_timed_plan_is_valid(
+    rows: Any, lines: int, waiting: bool, off: set[str], strategy: str
+) -> None:
     lots = tuple(
-        Lot(f"L{i}", kind, 1, quarter / 4, start, None if end is None or (start or 0) > end else end, level)
+        Lot(
+            f"L{i}",
+            kind,
+            1,
+            quarter / 4,
+            start,
+            None if end is None or (start or 0) > end else end,
+            level,
+        )
         for i, (kind, quarter, start, end, level) in enumerate(rows)
     )
-    config = read_config({"lines": lines, "allow_waiting": waiting, "calendar": {"weekly_off": sorted(off)},
-                          "milp_opt": {"time_limit": 0.4, "work_limit": 60}})  # fmt: skip
+    config = read_config(
+        {
+            "lines": lines,
+            "allow_waiting": waiting,
+            "calendar": {"weekly_off": sorted(off)},
+            "milp_opt": {"time_limit": 0.4, "work_limit": 60},
+        }
+    )
     problem = Problem(lots, config, MONDAY)
     result = solve(problem, strategy)
     assert judge(problem, result.plan) == []

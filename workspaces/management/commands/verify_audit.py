@@ -11,12 +11,17 @@ from workspaces.models import AuditEntry
 
 
 class Command(BaseCommand):
-    help = "Recompute the hash chains of the audit trail; fails and names each place where one does not hold."
+    help = (
+        "Recompute the hash chains of the audit trail; fails and names each place "
+        "where one does not hold."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         breaks = list(verify())
         for found in breaks:
             self.stderr.write(f"{found.chain}: entry {found.number} {found.reason}")
         if breaks:
-            raise CommandError(f"The audit trail was tampered with in {len(breaks)} places.")
+            raise CommandError(
+                f"The audit trail was tampered with in {len(breaks)} places."
+            )
         self.stdout.write(f"{AuditEntry.objects.count()} entries, every chain holds.")
