@@ -12,8 +12,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from benchmarks.figures import empty_database, median_seconds, say
+from scheduling.content.services import placeholder_of
 from scheduling.models import ChannelAccount, Post
-from scheduling.topoff import placeholder_of
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 

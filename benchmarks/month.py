@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
 from benchmarks.figures import empty_database, median_seconds, say
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role

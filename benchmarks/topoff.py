@@ -14,8 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.figures import empty_database, say
+from scheduling.channels.topoff import BATCH, top_off
 from scheduling.models import ChannelAccount, Post
-from scheduling.topoff import BATCH, top_off
 from workspaces.models import Workspace
 
 CHANNELS, ROUNDS = 1000, 5

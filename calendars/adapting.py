@@ -10,8 +10,8 @@ from typing import Any
 
 from wcwidth import iter_graphemes
 
-from scheduling.platforms.catalogue import BY_NAME
-from scheduling.platforms.counting import (
+from scheduling.domain.platforms.catalogue import BY_NAME
+from scheduling.domain.platforms.counting import (
     characters,
     linkedin,
     utf8_bytes,

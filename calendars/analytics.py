@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import TruncDate
 
-from scheduling import states
+from scheduling.access import posts_of
+from scheduling.domain import states
 from scheduling.models.posts import PostQuerySet
-from scheduling.selectors import posts_of
 from workspaces.models import User, Workspace
 
 

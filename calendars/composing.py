@@ -20,11 +20,12 @@ from calendars.models import CalendarItem, ClientContent, ContentCalendar
 from calendars.models.calendars import USUAL_DEADLINE
 from calendars.selectors.channels import channels_by_platform
 from calendars.vocabulary import format_on
-from scheduling import states as posting
+from scheduling.domain import states as posting
 from scheduling.events import posts_changed
 from scheduling.models import ChannelAccount, ContentItem, Post
 from scheduling.models.media import media_of
-from scheduling.services.groups import channels_on
+from scheduling.posts import transitions
+from scheduling.posts.groups import channels_on
 from workspaces import audit
 from workspaces.models import User, Workspace
 
@@ -276,19 +277,16 @@ def new_post(
     workspace: Workspace, account: ChannelAccount, content: ContentItem, wish: Wish
 ) -> Post:
     caption = caption_of(wish)
-    return Post(
+    is_own = caption != content.caption
+    format_ = wish.metadata.get("format") or wish.metadata.get("content_type")
+    post = Post(
         workspace=workspace,
         account=account,
         content=content,
-        scheduled_at=wish.at,
-        format=format_on(
-            wish.platform,
-            wish.metadata.get("format") or wish.metadata.get("content_type"),
-        ),
-        caption_override=""
-        if caption == content.caption
-        else caption[:LONGEST_CAPTION],
+        format=format_on(wish.platform, format_),
+        caption_override=caption[:LONGEST_CAPTION] if is_own else "",
     )
+    return transitions.begin(post, posting.DRAFT, wish.at)
 
 
 def leave_taken_times(posts: Sequence[Post]) -> None:
@@ -302,7 +300,7 @@ def leave_taken_times(posts: Sequence[Post]) -> None:
     for post in posts:
         place = (post.account_id, post.scheduled_at)
         if place in taken:
-            post.scheduled_at = None
+            transitions.begin(post, post.state, None)
         taken.add(place)
 
 
@@ -316,8 +314,8 @@ def decide(
         free = not any(
             conflict.blocks for conflict in conflicts_of(post, wish.at, known, files)
         )
-        post.state = posting.SCHEDULED if free else posting.DRAFT
-        post.due_at = post.scheduled_at if free else None
+        state = posting.SCHEDULED if free else posting.DRAFT
+        transitions.begin(post, state, post.scheduled_at)
 
 
 def new_item(

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from calendars.models import CalendarItem
-from scheduling.allowing import unconnected_text
 from scheduling.closures import SHORTEST, Closures, closures
-from scheduling.fitting import misfits
 from scheduling.models import ChannelAccount, MediaFile, Post
-from scheduling.publishers.registry import lacking
+from scheduling.networks.registry import lacking
+from scheduling.posts.fitting import misfits
+from scheduling.posts.may_go_out import unconnected_text
 from workspaces.models import Workspace
 
 

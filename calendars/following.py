@@ -24,10 +24,10 @@ from calendars.models import CalendarItem, ContentCalendar
 from calendars.models.calendars import CalendarItemQuerySet
 from calendars.progress import Standing, progress, standing_of
 from calendars.vocabulary import stamp
-from common.states import advance, advance_all, advance_any
-from scheduling import states as posting
-from scheduling.events import posts_changed
+from common.transitions import advance, advance_all, advance_any
+from scheduling.domain import states as posting
 from scheduling.models import Post
+from scheduling.posts import transitions
 
 log = structlog.get_logger(__name__)
 
@@ -116,23 +116,20 @@ def skip_overdue(calendar: ContentCalendar, now: datetime) -> list[Told]:
     are skipped.
     """
     items = CalendarItem.objects.filter(calendar=calendar).open().timed()
-    late = list(overdue(items, now).values_list("post_id", flat=True)[:ITEMS_AT_ONCE])
-    if not late:
-        return []
-    posts = Post.objects.filter(pk__in=late)
-    advance_any(posts, posting.POST, posting.CANCELED, updated_at=now, due_at=None)
+    late = overdue(items, now).values_list("post_id", flat=True)[:ITEMS_AT_ONCE]
+    rows = Post.objects.filter(pk__in=list(late)).select_related("workspace")
     # One that a worker has claimed meanwhile goes out and is none of them.
-    gone = posts.filter(state=posting.CANCELED, updated_at=now)
-    skipped = CalendarItem.objects.filter(
-        calendar=calendar, post__in=gone.values("pk")
-    ).open()
-    keys = list(skipped.values_list("pk", flat=True))
+    posts = transitions.locked(rows, transitions.CANCEL)
+    if not posts:
+        return []
     said = f"It had not gone out {calendar.processing_deadline} after its time."
+    transitions.apply(posts, transitions.CANCEL, None, reason=said)
+    skipped = CalendarItem.objects.filter(calendar=calendar, post__in=posts).open()
+    keys = list(skipped.values_list("pk", flat=True))
     chosen = CalendarItem.objects.filter(pk__in=keys)
     advance_any(
         chosen, states.ITEM, states.SKIPPED, updated_at=now, skipped_because=said
     )
-    posts_changed(calendar.workspace_id)
     return [item_told(item) for item in chosen.shown().order_by("position")]
 
 

@@ -11,8 +11,8 @@ from calendars import words
 from calendars.recommendations import PLATFORMS as RECOMMENDED
 from common.templatetags.marks import platform_mark
 from common.zones import zone_names
+from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import ChannelAccount
-from scheduling.platforms.catalogue import PLATFORMS
 
 FORMATS = sorted({format_ for platform in PLATFORMS for format_ in platform.formats})
 LARGEST_FILE = 10_000_000

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django import forms
 
 from calendars.limits import HALF, HOUR, Limits, PlatformLimits
-from scheduling.writing_forms import ChannelDaysForm
+from scheduling.writing.forms import ChannelDaysForm
 
 
 class OptimiseForm(ChannelDaysForm):

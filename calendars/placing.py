@@ -23,9 +23,9 @@ from calendars.recommendations import Recommendation, Wanted, recommend
 from calendars.selectors.channels import Clock
 from calendars.selectors.timing import Wishes, wishes_for
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
-from scheduling import states as posting
+from scheduling.access import posts_of
+from scheduling.domain import states as posting
 from scheduling.models import ChannelAccount
-from scheduling.selectors import posts_of
 from workspaces.models import User, Workspace
 
 USUAL_DAYS, LEAD = 30, timedelta(hours=1)

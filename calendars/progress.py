@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from calendars import states
 from calendars.models import CalendarItem, ContentCalendar
-from scheduling import states as posting
+from scheduling.domain import states as posting
 
 # What a publisher notes when a platform asks for patience.
 ASKED_TO_WAIT = "(429)"

@@ -30,11 +30,11 @@ from calendars.selectors.timing import (
 from calendars.timing.assignment import Account, Fixed, Question, Target
 from calendars.timing.optimise import freed
 from calendars.timing.recommending import Hour, reasons_for
-from scheduling import states as posting
+from scheduling.access import posts_of
 from scheduling.closures import Closures, closures
+from scheduling.domain import states as posting
 from scheduling.models import ChannelAccount, Post
-from scheduling.selectors import posts_of
-from scheduling.spacing import STANDING
+from scheduling.posts.free_times import STANDING
 from workspaces.models import Workspace
 
 QUARTER = timedelta(minutes=15)

@@ -39,8 +39,8 @@ from calendars.timing.recommending import (
     occurrences,
     week_windows,
 )
+from scheduling.access import posts_of
 from scheduling.closures import Closures, closures
-from scheduling.selectors import posts_of
 from workspaces.models import Workspace
 
 LONGEST_RANGE = timedelta(days=90)

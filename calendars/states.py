@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from common.runs import run_table
-from common.states import table
+from common.states import run_table, table
 from common.telling import telling_table
-from scheduling import states as posting
+from scheduling.domain import states as posting
 
 PENDING, RUNNING, OPTIMIZING, COMPLETING = (
     "pending",

@@ -17,7 +17,7 @@ from calendars import states
 from calendars.models import Trial, TrialPost
 from calendars.trial_results import as_json, look_at
 from common.live import announce_change
-from common.states import try_advance
+from common.transitions import try_advance
 from scheduling.events import workspace_group
 from workspaces import audit
 

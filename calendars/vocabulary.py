@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from scheduling.platforms.catalogue import BY_NAME, find_platform
+from scheduling.domain.platforms.catalogue import BY_NAME, find_platform
 
 CALENDAR, ITEM, OPTIMIZATION, RECOMMENDATION, BULK_RUN = (
     "sched",

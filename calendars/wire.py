@@ -11,7 +11,7 @@ from calendars.conflicts import Conflict
 from calendars.models import CalendarItem, Callback, ContentCalendar
 from calendars.progress import Standing, progress
 from calendars.vocabulary import CALENDAR, stamp, wire_id
-from scheduling import states as posting
+from scheduling.domain import states as posting
 from scheduling.models import Attempt, Post
 
 TRANSIENT, PERMANENT, UNCLEAR = "transient", "permanent", "unclear"

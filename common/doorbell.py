@@ -7,23 +7,24 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from celery import Task
+from celery import Task, current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 
 
-def ring(task: Task, *args: Any) -> None:
-    """Send the task once the current transaction has committed. Without a broker,
-    beat's next sweep finds the work.
+def ring(task: Task | str, *args: Any) -> None:
+    """Send the task, itself or by its name, once the current transaction has committed.
+    Without a broker, beat's next sweep finds the work.
     """
     transaction.on_commit(lambda: ring_now(task, *args))
 
 
-def ring_now(task: Task, *args: Any) -> None:
+def ring_now(task: Task | str, *args: Any) -> None:
     """Send the task at once; a broker that is gone is logged and forgiven."""
+    bell = current_app.signature(task) if isinstance(task, str) else task
     try:
-        task.apply_async(args, retry=False)
+        bell.apply_async(args, retry=False)
     except OperationalError as error:
-        log.warning("bell_unheard", task=task.name, error=str(error))
+        log.warning("bell_unheard", task=str(task), error=str(error))

@@ -17,7 +17,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from common.states import StateTable, table, try_advance
+from common.states import StateTable
+from common.transitions import try_advance
 
 log = structlog.get_logger(__name__)
 
@@ -36,21 +37,6 @@ UNHEARD, RING_AGAIN_AFTER, RING_AT_ONCE = (
     timedelta(seconds=30),
     100,
 )
-
-
-def run_table(name: str) -> StateTable:
-    """The states of a run. A worker that has worked for long enough gives it back, so
-    does the reaper of a dead one.
-    """
-    return table(
-        name,
-        PENDING,
-        pending="running canceled",
-        running="pending completed failed canceled",
-        completed="",
-        failed="",
-        canceled="",
-    )
 
 
 class Lost(Exception):

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from common.outgoing import Refused, Unreachable, send
 from common.signing import signed_headers
-from common.states import StateTable, table, try_advance
+from common.states import StateTable, table
+from common.transitions import try_advance
 
 # Waits after the first try, the second ...; with the last of them over, there were six.
 WAITS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200)]

@@ -22,11 +22,14 @@ from calendars.timing.learning import cell_of
 from config import demo_texts
 from fillplanner import runs as planning_runs
 from fillplanner.services import plans as planning
-from scheduling import states
+from scheduling.channels import services as channels
+from scheduling.channels.topoff import HORIZON_DAYS
+from scheduling.content import services as content
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
-from scheduling.publishing import publish
-from scheduling.services import channels, content, posts
-from scheduling.topoff import HORIZON_DAYS
+from scheduling.posts import services as posts
+from scheduling.posts import transitions
+from scheduling.publishing.publish import publish
 from templates_ai.services import activate_template, create_template
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
@@ -107,9 +110,8 @@ def _fill_slots(manager: User, workspace: Workspace, items: list[ContentItem]) -
     for post in empty:
         if chance.random() < 0.4:
             target = states.SCHEDULED if chance.random() < 0.75 else None
-            posts.change(
-                manager, post.pk, posts.Changes(chance.choice(items).pk, target=target)
-            )
+            changes = posts.Changes(chance.choice(items), target=target)
+            posts.change(manager, post, changes)
 
 
 def _templates(manager: User, workspace: Workspace) -> None:
@@ -142,16 +144,11 @@ def _publish_at(
 ) -> None:
     """Publish through the real worker code, then move the post and its attempt into the past."""
     when = at.replace(minute=0, second=0, microsecond=0)
-    post = posts.create_post(manager, item.pk, account.pk)
-    scheduled: dict[str, Any] = {
-        "state": states.SCHEDULED,
-        "scheduled_at": timezone.now(),
-        "due_at": timezone.now(),
-    }
-    Post.objects.filter(pk=post.pk).update(**scheduled)
+    post = posts.create(manager, item, account)
+    transitions.try_apply([post], transitions.SEND_NOW, at=timezone.now())
     publish(post.pk, worker="demo")
     ended = when + timedelta(seconds=1)
-    Post.objects.filter(pk=post.pk).update(scheduled_at=when)
+    transitions.set_back(post, when)
     Post.objects.filter(pk=post.pk, state=states.PUBLISHED).update(published_at=ended)
     post.attempts.update(claimed_at=when, sent_at=when, ended_at=ended)
     account.outbox_posts.filter(dedupe_key=post.dedupe_key).update(went_live_at=ended)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from calendars.selectors.content import calendars_of
 from config.menu import ACTIONS, ENTRIES
 from fillplanner.selectors import plans_of
-from scheduling import selectors as posting
+from scheduling import access as posting
 from workspaces.models import User, Workspace
 
 SOON = timedelta(days=7)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from scheduling import watching
+from scheduling.watch_folder import folder
 
 
 @shared_task(name="config.look_into_watch_folders")
 def look_into_watch_folders() -> None:
     # A folder is a door like a page: it is above the services that it calls, and above
     # the app's own tasks.
-    watching.scan_all()
+    folder.scan_all()

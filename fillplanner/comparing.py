@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from common.states import try_advance
+from common.transitions import try_advance
 from fillplanner import events, frames, notices, states
 from fillplanner.models import Comparison, Plan
 from fillplanner.ranking import ranked

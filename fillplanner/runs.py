@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from common.states import try_advance
+from common.transitions import try_advance
 from fillplanner import comparing, events, notices, states
 from fillplanner.frames import completed_frame, elapsed, failed_frame, progress_frame
 from fillplanner.models import Plan, PlanQuerySet, PlanResult

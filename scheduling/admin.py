@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,8 +16,9 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 
 from common.admin import Exported, NotAdded, through
 from common.doorbell import ring
-from scheduling import states
-from scheduling.fitting import findings
+from scheduling.access import access_post
+from scheduling.channels.topoff import top_off_all
+from scheduling.domain import states
 from scheduling.models import (
     Attempt,
     Blackout,
@@ -29,17 +32,24 @@ from scheduling.models import (
     PostImport,
 )
 from scheduling.models.writing import WritingRun, WritingSlot
-from scheduling.services import placing, posts
-from scheduling.tasks import resolve_post
-from scheduling.topoff import top_off_all
-from workspaces.models import Workspace
+from scheduling.posts import services as posts
+from scheduling.posts.fitting import findings
+from scheduling.publishing.tasks import resolve_post
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+
+
+def on_post(service: Callable[[User, Post], Any]) -> Callable[[User, UUID], Any]:
+    """The service for a post that is named by its key."""
+    return lambda user, key: service(user, access_post(user, key, Role.EDITOR))
+
 
 # An address without a scheme is meant as people mean it today; Django's own forms still
 # make it http.
 ADDRESSES = {URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"}}
 
 
-class ChannelAccountForm(forms.ModelForm):
+class ChannelAccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """A channel account; its secret can be replaced and never be read."""
 
     new_credential = forms.CharField(
@@ -217,15 +227,15 @@ class PostAdmin(Exported, NotAdded, ModelAdmin):
 
     @admin.action(description="Post now", permissions=["change"])
     def post_now(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
-        through(self, request, chosen, posts.post_now, "On their way")
+        through(self, request, chosen, on_post(posts.post_now), "On their way")
 
     @admin.action(description="Try failed posts again", permissions=["change"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
-        through(self, request, chosen, placing.retry, "Scheduled again")
+        through(self, request, chosen, on_post(posts.retry), "Scheduled again")
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
-        through(self, request, chosen, posts.cancel, "Canceled")
+        through(self, request, chosen, on_post(posts.cancel), "Canceled")
 
     @admin.display(description="Fits the platform")
     def platform_check(self, post: Post) -> str:

@@ -10,10 +10,10 @@ from uuid import UUID
 import structlog
 from django.db.models import Q
 
-from scheduling import states
+from scheduling.domain import states
+from scheduling.domain.recurrence import RuleError
 from scheduling.models import Blackout, ChannelAccount, Post
 from scheduling.models.posts import PostQuerySet
-from scheduling.recurrence import RuleError
 
 log = structlog.get_logger(__name__)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from common.live import announce, announce_change, announce_change_soon, send
 from scheduling.models import Post, PostImport, WatcherEvent, WritingRun
+
+# A page that shows more posts than these listens to all of them.
+MOST_TOPICS = 200
 
 
 def workspace_group(workspace_id: int) -> str:
@@ -15,6 +19,15 @@ def workspace_group(workspace_id: int) -> str:
 
 def post_changed(post: Post) -> None:
     announce_change([workspace_group(post.workspace_id)], f"post:{post.pk}", "posts")
+
+
+def these_posts_changed(posts: Collection[Post]) -> None:
+    """The same of many at once, which are of one workspace: one frame for them all."""
+    topics = [f"post:{post.pk}" for post in posts]
+    for post in list(posts)[:1]:
+        announce_change(
+            [workspace_group(post.workspace_id)], *topics[:MOST_TOPICS], "posts"
+        )
 
 
 def post_progressed(post: Post) -> None:

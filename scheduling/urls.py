@@ -4,42 +4,38 @@ from django.urls import path
 
 from scheduling.api.marketing.routes import urlpatterns as marketing
 from scheduling.api.queue.routes import urlpatterns as queue
-from scheduling.views import (
-    blackouts,
-    calendar,
-    channels,
-    composing,
-    connections,
-    content,
-    feeds,
-    filling,
-    imports,
-    media,
-    moving,
-    outbox,
-    outcomes,
-    posts,
-    undoing,
-    writing,
-)
-from scheduling.views import queue as queue_pages
+from scheduling.blackouts import views as blackouts
+from scheduling.calendar import feed_views, move_views, slot_views, undo_views
+from scheduling.calendar import views as calendar
+from scheduling.channels import connection_views
+from scheduling.channels import views as channels
+from scheduling.content import media_views
+from scheduling.content import views as content
+from scheduling.imports import views as imports
+from scheduling.posts import compose_views, outcome_views
+from scheduling.posts import views as posts
+from scheduling.publishing import views as outbox
+from scheduling.watch_folder import views as queue_pages
+from scheduling.writing import views as writing
 
 urlpatterns = [
     *marketing,
     *queue,
     path("calendar", calendar.calendar, name="calendar"),
     path("calendar/top-off", calendar.top_off, name="top-off"),
-    path("calendar/posts/<uuid:post_id>", moving.drop, name="calendar-drop"),
-    path("calendar/bulk", moving.bulk, name="calendar-bulk"),
-    path("calendar/undo", undoing.undo, name="calendar-undo"),
-    path("calendar/new", filling.new, name="calendar-new"),
-    path("calendar/slots/<uuid:post_id>", filling.fill, name="calendar-fill"),
+    path("calendar/posts/<uuid:post_id>", move_views.drop, name="calendar-drop"),
+    path("calendar/bulk", move_views.bulk, name="calendar-bulk"),
+    path("calendar/undo", undo_views.undo, name="calendar-undo"),
+    path("calendar/new", slot_views.new, name="calendar-new"),
+    path("calendar/slots/<uuid:post_id>", slot_views.fill, name="calendar-fill"),
     path(
-        "calendar/slots/<uuid:post_id>/upload", filling.upload, name="calendar-upload"
+        "calendar/slots/<uuid:post_id>/upload",
+        slot_views.upload,
+        name="calendar-upload",
     ),
     path("calendar/more", calendar.more, name="calendar-more"),
-    path("calendar/subscribe", feeds.subscription, name="calendar-subscribe"),
-    path("calendar/feed/<str:token>.ics", feeds.feed, name="calendar-feed"),
+    path("calendar/subscribe", feed_views.subscription, name="calendar-subscribe"),
+    path("calendar/feed/<str:token>.ics", feed_views.feed, name="calendar-feed"),
     path("schedule", posts.listing, name="schedule"),
     path("posts/import", imports.listing, name="post-imports"),
     path("posts/import/<uuid:run_id>", imports.detail, name="post-import"),
@@ -48,17 +44,18 @@ urlpatterns = [
         "posts/import/<uuid:run_id>/cancel", imports.cancel, name="post-import-cancel"
     ),
     path("posts/export.csv", imports.export, name="post-export"),
-    path("posts/new", composing.new, name="post-new"),
-    path("posts/new/preview", composing.preview, name="post-preview"),
+    path("posts/new", compose_views.new, name="post-new"),
+    path("posts/new/preview", compose_views.preview, name="post-preview"),
     path("posts/<uuid:post_id>", posts.detail, name="post"),
+    path("channels/<uuid:channel_id>/free", channels.free, name="channel-free"),
     path("posts/<uuid:post_id>/fill", posts.fill, name="post-fill"),
     path("posts/<uuid:post_id>/move", posts.move, name="post-move"),
     path(
         "posts/<uuid:post_id>/settle/<slug:decision>",
-        outcomes.settle,
+        outcome_views.settle,
         name="post-settle",
     ),
-    path("attention", outcomes.attention, name="attention"),
+    path("attention", outcome_views.attention, name="attention"),
     path("posts/<uuid:post_id>/write", writing.post_texts, name="post-write"),
     path("posts/<uuid:post_id>/write/use", writing.use_text, name="post-write-use"),
     path("posts/<uuid:post_id>/<slug:action>", posts.act, name="post-act"),
@@ -68,17 +65,17 @@ urlpatterns = [
     path("channels/<uuid:channel_id>", channels.edit, name="channel"),
     path(
         "channels/<uuid:channel_id>/connection",
-        connections.edit,
+        connection_views.edit,
         name="channel-connection",
     ),
     path(
         "channels/<uuid:channel_id>/connection/test",
-        connections.attempt,
+        connection_views.attempt,
         name="channel-connection-test",
     ),
     path(
         "channels/<uuid:channel_id>/connection/delete",
-        connections.disconnect,
+        connection_views.disconnect,
         name="channel-disconnect",
     ),
     path("channels/<uuid:channel_id>/delete", channels.delete, name="channel-delete"),
@@ -100,15 +97,17 @@ urlpatterns = [
     path("content/new", content.new, name="content-new"),
     path("content/<uuid:item_id>", content.edit, name="content-item"),
     path("content/<uuid:item_id>/delete", content.delete, name="content-delete"),
-    path("content/<uuid:item_id>/media", media.add, name="content-media"),
+    path("content/<uuid:item_id>/media", media_views.add, name="content-media"),
     path(
         "content/<uuid:item_id>/media/<uuid:media_id>/delete",
-        media.take_away,
+        media_views.take_away,
         name="content-media-delete",
     ),
-    path("media/<uuid:media_id>", media.content, name="media"),
-    path("media/<uuid:media_id>/thumbnail", media.thumbnail, name="media-thumbnail"),
-    path("media/for/<str:token>", media.linked, name="media-linked"),
+    path("media/<uuid:media_id>", media_views.content, name="media"),
+    path(
+        "media/<uuid:media_id>/thumbnail", media_views.thumbnail, name="media-thumbnail"
+    ),
+    path("media/for/<str:token>", media_views.linked, name="media-linked"),
     path("queue/settings", queue_pages.edit, name="queue-settings"),
     path("queue/history", queue_pages.history, name="queue-history"),
     path("queue/history/clear", queue_pages.clear, name="queue-clear"),

@@ -12,8 +12,9 @@ from calendars.composing import Wish
 from calendars.models import CalendarItem, ContentCalendar
 from calendars.services import calendars
 from calendars.services.calendars import Wanted
-from scheduling import publishing, states
+from scheduling.domain import states
 from scheduling.models import Post
+from scheduling.publishing import publish as publishing
 from workspaces.models import User, Workspace
 
 

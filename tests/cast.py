@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from scheduling import states
+from scheduling.content.services import placeholder_of
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
-from scheduling.topoff import placeholder_of
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 from workspaces.services.users import access_token
@@ -100,6 +100,12 @@ def make_content(workspace: Workspace, **fields: Any) -> ContentItem:
         "hashtags": ["heating"],
     }
     return ContentItem.objects.create(workspace=workspace, **values | fields)
+
+
+def fresh(post: Post) -> Post:
+    """The post as it is in the database now, as a request would read it."""
+    row: Post = Post.objects.shown().select_related("workspace").get(pk=post.pk)
+    return row
 
 
 def make_post(

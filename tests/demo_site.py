@@ -27,10 +27,10 @@ from fillplanner import runs
 from fillplanner.models import Comparison, ConfigTemplate
 from fillplanner.notices import note
 from fillplanner.services import notices as webhooks
-from scheduling import writing
-from scheduling.briefs import Brief
 from scheduling.models import Post, WritingRun
-from scheduling.services.writing import start_run
+from scheduling.writing import worker as writing
+from scheduling.writing.brief import Brief
+from scheduling.writing.services import start_run
 from templates_ai.models import PromptTemplate
 from workspaces.models import User
 
@@ -96,7 +96,7 @@ TIMED: dict[type[Any], str] = {
 def site(asgi_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     # The comparison waits for what the tests do with it.
     monkeypatch.setattr("fillplanner.services.comparisons.ring", lambda *args: None)
-    monkeypatch.setattr("scheduling.services.writing.ring", lambda *args: None)
+    monkeypatch.setattr("scheduling.writing.services.ring", lambda *args: None)
     # Playwright keeps a loop running in this thread, in which live events cannot be sent.
     with ThreadPoolExecutor(1) as other:
         other.submit(load_demo).result()

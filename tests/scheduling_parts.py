@@ -14,9 +14,11 @@ from django.utils import timezone
 from platforms import Platform
 
 from cast import make_channel, make_content, make_post
-from scheduling import publishing, resolving, states
+from scheduling.domain import states
 from scheduling.models import Post
-from scheduling.publishers import answers
+from scheduling.networks import http
+from scheduling.publishing import publish as publishing
+from scheduling.publishing import resolve
 from workspaces.models import Workspace
 
 SECRET = "a secret of the channel"
@@ -33,7 +35,7 @@ def monday(workspace: Workspace) -> date:
 @pytest.fixture
 def platform(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
     settings.OUTGOING_ALLOW_PRIVATE = True
-    monkeypatch.setattr(answers, "SECONDS", 15)
+    monkeypatch.setattr(http, "SECONDS", 15)
     with platforms.platform() as running:
         yield running
 
@@ -79,7 +81,7 @@ def run_and_wait_for(post: Post, least: float, most: float) -> Post:
 
 
 def resolved(post: Post) -> Post:
-    resolving.resolve(post.pk)
+    resolve.resolve(post.pk)
     post.refresh_from_db()
     return post
 

@@ -4,13 +4,16 @@ gives what that user may see.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar, cast
 
-from django.db.models import QuerySet
+from django.db.models import F, Model, QuerySet
 
 from common.errors import Forbidden, Missing
 from workspaces.models import ApiToken, AuditEntry, Membership, User, Workspace
 from workspaces.roles import Role
+
+Row = TypeVar("Row", bound=Model)
 
 
 def memberships_of(user: Any) -> QuerySet[Membership]:
@@ -48,15 +51,61 @@ def access_workspace(user: Any, slug: str, needed: Role = Role.VIEWER) -> Worksp
 
 def require(membership: Membership, needed: Role) -> None:
     """Raises Forbidden when the member's role is too small."""
-    if not Role(membership.role).covers(needed):
-        raise Forbidden(
-            f"Your role here is {membership.role}; this needs {needed.value}."
-        )
+    _require(membership.role, needed)
+
+
+def _require(role: str, needed: Role) -> None:
+    if not Role(role).covers(needed):
+        raise Forbidden(f"Your role here is {role}; this needs {needed.value}.")
 
 
 def require_role(user: Any, workspace: Workspace, needed: Role) -> None:
     """As `require`, for a workspace at hand. Raises Missing when the user does not belong to it."""
     require(membership_in(user, workspace.slug), needed)
+
+
+def access(rows: QuerySet[Row], user: Any, key: Any, needed: Role, missing: str) -> Row:
+    """The one of the rows with this key, with its workspace, in one query.
+
+    `rows` are of a model with a `workspace`. Raises Missing with the text `missing` for
+    an unknown row and for one of others' workspaces, Forbidden for a role too small.
+    """
+    if not user.is_authenticated:
+        raise Missing(missing)
+    mine: dict[str, Any] = {"workspace__memberships__user": user}
+    if user.bound_workspace_id is not None:
+        mine["workspace"] = user.bound_workspace_id
+    own_role = F("workspace__memberships__role")
+    reachable = rows.filter(pk=key, **mine).annotate(own_role=own_role)
+    row: Any = reachable.select_related("workspace").first()
+    if row is None:
+        raise Missing(missing)
+    row.reached_by = user.pk
+    _require(row.own_role, needed)
+    return cast(Row, row)
+
+
+def allow(user: Any, row: Any, needed: Role) -> None:
+    """Raises what `access` does; no query for a row that it gave to this user."""
+    if row.__dict__.get("reached_by") == user.pk:
+        _require(row.own_role, needed)
+    else:
+        require_role(user, row.workspace, needed)
+
+
+def reached(
+    rows: Iterable[Row], user: Any, workspace: Workspace, needed: Role
+) -> list[Row]:
+    """Rows of the workspace, each as if `access` had given it to the user. Raises what
+    `require_role` does.
+    """
+    membership = membership_in(user, workspace.slug)
+    require(membership, needed)
+    found: list[Any] = list(rows)
+    for row in found:
+        row.reached_by, row.own_role = user.pk, membership.role
+        row.workspace = workspace
+    return found
 
 
 def current_membership(user: Any, chosen: str | None) -> Membership | None:

@@ -16,7 +16,7 @@ from calendars.models import Preferences
 from calendars.questions import asked, ground
 from calendars.timing.assignment import judge
 from calendars.timing.optimise import optimise
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import Blackout, ChannelAccount, ContentItem, Post
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role

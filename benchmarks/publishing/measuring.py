@@ -19,7 +19,7 @@ from django.utils import timezone  # noqa: E402 - settings are read from here on
 from benchmarks.figures import say  # noqa: E402
 from benchmarks.publishing.worker import app, nothing  # noqa: E402
 from scheduling.models import ChannelAccount, ContentItem, Post  # noqa: E402
-from scheduling.tasks import find_due  # noqa: E402
+from scheduling.publishing.tasks import find_due  # noqa: E402
 from workspaces.models import Workspace  # noqa: E402
 
 CHANNELS, WARM, A_SECOND = 20, 200, 20

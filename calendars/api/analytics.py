@@ -16,7 +16,7 @@ from calendars.api.doors import DialectView
 from calendars.results import COLUMNS, Range, Results, Sums, ranked, results_of
 from calendars.vocabulary import wire_platform
 from common.errors import InvalidInput, Unprocessable
-from scheduling.selectors import access_channel
+from scheduling.access import access_channel
 from workspaces.doors import ApiRequest, workspace_of
 
 TAGS = ["Scheduling"]

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from calendars.api.doors import TAGS, DialectView
 from calendars.vocabulary import SUPPORTS, platform_name, wire_platform
-from scheduling.platforms.rules import limits_of
+from scheduling.domain.platforms.rules import limits_of
 
 
 class Platforms(DialectView):

@@ -14,7 +14,7 @@ from calendars.api.doors import DialectView
 from calendars.models import Preferences
 from calendars.selectors.timing import preferences_of, wishes_of
 from calendars.services import preferences
-from scheduling.platforms.catalogue import PLATFORMS
+from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.doors import ApiRequest, read, workspace_of
 
 TAGS = ["Scheduling"]

@@ -37,8 +37,8 @@ from calendars.recommendations import (
 from calendars.selectors.channels import Clock, first_clocks
 from common.errors import Missing, Unprocessable
 from common.zones import parse_instant, validate_zone
-from scheduling.platforms.catalogue import find_platform
-from scheduling.selectors import channels_of
+from scheduling.access import channels_of
+from scheduling.domain.platforms.catalogue import find_platform
 from workspaces.doors import ApiRequest
 from workspaces.models import Workspace
 

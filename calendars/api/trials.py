@@ -19,7 +19,7 @@ from calendars.services import trials
 from calendars.trial_results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
-from scheduling.platforms.catalogue import find_platform
+from scheduling.domain.platforms.catalogue import find_platform
 from workspaces.doors import ApiRequest, read
 
 NEWEST = 100

@@ -12,7 +12,7 @@ from calendars.models import CalendarItem, VideoPlacement
 from calendars.services import generating
 from calendars.services.bulk_rows import KINDS
 from calendars.shapes import FORMATS, ContentScheduleItem, PlatformId, ScheduleStatus
-from scheduling import states as posting
+from scheduling.domain import states as posting
 
 USUAL_PLATFORMS = (PlatformId.YOUTUBE, PlatformId.TIKTOK, PlatformId.INSTAGRAM)
 STATUSES = {

@@ -15,6 +15,7 @@ from calendars import states
 from calendars.models.calendars import ContentCalendar
 from calendars.vocabulary import BULK_RUN, wire_id
 from common.runs import OPEN, LeasedRun
+from common.transitions import known_state
 from workspaces.models import User, Workspace
 
 LONGEST_NAME = 200
@@ -108,7 +109,7 @@ class BulkRun(LeasedRun):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
-            states.BULK.constraint("bulk_run_state_known")
+            known_state(states.BULK, "bulk_run_state_known")
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "-created_at"], name="bulk_run_newest"),

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from calendars import states
 from calendars.vocabulary import CALENDAR, ITEM, wire_id, wire_platform
+from common.transitions import known_state
 from common.zones import validate_zone
 from scheduling.models import ContentItem, Post
 from workspaces.models import Workspace
@@ -68,7 +69,7 @@ class ContentCalendar(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-id"]
         constraints: ClassVar[list[Any]] = [
-            states.CALENDAR.constraint("calendar_state_known")
+            known_state(states.CALENDAR, "calendar_state_known")
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(
@@ -156,7 +157,7 @@ class CalendarItem(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["position"]
         constraints: ClassVar[list[Any]] = [
-            states.ITEM.constraint("calendar_item_state_known"),
+            known_state(states.ITEM, "calendar_item_state_known"),
             models.UniqueConstraint(
                 fields=["calendar", "position"], name="one_item_a_place"
             ),

@@ -10,6 +10,7 @@ from django.db import models
 from calendars import states
 from calendars.vocabulary import OPTIMIZATION, wire_id
 from common.runs import OPEN, LeasedRun
+from common.transitions import known_state
 from workspaces.models import User, Workspace
 
 
@@ -59,7 +60,7 @@ class OptimizationRun(LeasedRun):
         verbose_name = "optimisation"
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
-            states.OPTIMIZATION.constraint("optimization_state_known")
+            known_state(states.OPTIMIZATION, "optimization_state_known")
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(

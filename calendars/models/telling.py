@@ -12,6 +12,7 @@ from calendars import states
 from calendars.models.calendars import ContentCalendar
 from common.secrets import SealedField
 from common.telling import Telling
+from common.transitions import known_state
 from workspaces.models import Workspace
 
 
@@ -59,7 +60,7 @@ class Callback(Telling):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
         constraints: ClassVar[list[Any]] = [
-            states.CALLBACK.constraint("callback_state_known"),
+            known_state(states.CALLBACK, "callback_state_known"),
             models.UniqueConstraint(fields=["event", "about"], name="called_back_once"),
         ]
         indexes: ClassVar[list[Any]] = [

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from calendars.timing.tables import Hours
 from common.zones import validate_zone
-from scheduling.platforms.catalogue import PLATFORMS
+from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.models import User, Workspace
 
 PLATFORM_CHOICES = [(p.id, p.name) for p in PLATFORMS]

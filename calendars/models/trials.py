@@ -11,6 +11,7 @@ from django.db import models
 
 from calendars import states
 from calendars.vocabulary import wire_id
+from common.transitions import known_state
 from scheduling.models import Post
 from workspaces.models import User, Workspace
 
@@ -71,7 +72,7 @@ class Trial(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
-            states.TRIAL.constraint("trial_state_known")
+            known_state(states.TRIAL, "trial_state_known")
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["workspace", "-created_at"], name="trial_newest"),

@@ -18,7 +18,7 @@ from calendars.models import (
 )
 from calendars.timing.learning import CELLS, ENOUGH, Array, History, cell_of
 from calendars.timing.tables import Hours, week_of
-from scheduling.platforms.catalogue import BY_NAME
+from scheduling.domain.platforms.catalogue import BY_NAME
 from workspaces.models import Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role

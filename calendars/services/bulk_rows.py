@@ -14,7 +14,7 @@ from calendars.models.bulk import LONGEST_NAME
 from calendars.services.generating import Fault, Video
 from calendars.services.reading import csv_rows
 from common.errors import InvalidInput
-from scheduling.platforms.catalogue import find_platform
+from scheduling.domain.platforms.catalogue import find_platform
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINK = 1000, 70_000, 1000
 # The words that makers of videos use for what they made.

@@ -18,11 +18,11 @@ from calendars.models import ContentCalendar, KeyedRequest
 from calendars.selectors.content import access_calendar
 from common.errors import Conflict, InvalidInput
 from common.idempotency import KEPT, checked_key, fingerprint, same_request
-from common.states import advance, advance_any
-from scheduling import states as posting
+from common.transitions import advance
 from scheduling.events import posts_changed
 from scheduling.models import Post
-from scheduling.spacing import FARTHEST
+from scheduling.posts import transitions
+from scheduling.posts.free_times import FARTHEST
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -127,11 +127,11 @@ def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
             source=states.CANCELABLE,
             updated_at=now,
         )
-        posts = Post.objects.filter(calendar_item__calendar=calendar)
-        count = advance_any(
-            posts, posting.POST, posting.CANCELED, updated_at=now, due_at=None
-        )
-        said = {"state": states.CANCELING, "posts": count}
+        planned = Post.objects.filter(calendar_item__calendar=calendar)
+        shown = planned.select_related("workspace")
+        posts = transitions.locked(shown, transitions.CANCEL)
+        transitions.apply(posts, transitions.CANCEL, user)
+        said = {"state": states.CANCELING, "posts": len(posts)}
         audit.record(
             user,
             "canceled",

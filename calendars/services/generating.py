@@ -19,7 +19,7 @@ from calendars.selectors.runs import access_bulk_run, bulk_rows_of
 from calendars.tasks import place_videos
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
-from common.states import advance
+from common.transitions import advance
 from common.zones import validate_zone
 from workspaces import audit
 from workspaces.models import User, Workspace

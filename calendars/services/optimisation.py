@@ -20,11 +20,12 @@ from calendars.selectors.runs import access_optimization
 from calendars.tasks import optimise_times
 from common.doorbell import ring
 from common.errors import Conflict, Missing, Problem, Unprocessable
-from common.states import advance, try_advance
-from scheduling import states as posting
+from common.transitions import advance, try_advance
+from scheduling.access import posts_of
+from scheduling.domain import states as posting
 from scheduling.models import Post
-from scheduling.selectors import posts_of
-from scheduling.services.posts import move
+from scheduling.posts import transitions
+from scheduling.posts.services import move
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -201,10 +202,10 @@ def _take_over(user: User, run: OptimizationRun) -> None:
 def move_to(user: User, post: Post, at: datetime | None) -> None:
     """Move a post; None takes it out of the way for a moment. Raises Conflict naming it."""
     if at is None:
-        Post.objects.filter(pk=post.pk).update(scheduled_at=None)
+        transitions.try_apply([post], transitions.STEP_ASIDE)
         return
     try:
-        move(user, post.pk, at)
+        move(user, post, at)
     except Problem as problem:
         raise Conflict(
             f"{post}: {problem.message}", {"post": str(post.pk)}

@@ -29,11 +29,11 @@ from calendars.timing.optimise import INFEASIBLE, optimise
 from calendars.trial_results import as_json, look_at, results_of
 from calendars.trying import changed
 from common.errors import Conflict, Unprocessable
-from common.states import advance
-from scheduling import states as posting
+from common.transitions import advance
+from scheduling.access import posts_of
+from scheduling.domain import states as posting
+from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.models import Post
-from scheduling.platforms.catalogue import BY_NAME
-from scheduling.selectors import posts_of
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role

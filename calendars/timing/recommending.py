@@ -23,7 +23,7 @@ from calendars.timing.learning import (
     Array,
     Belief,
 )
-from scheduling.cadence import instant
+from scheduling.domain.cadence import instant
 
 WEEKDAYS = (
     "Monday",

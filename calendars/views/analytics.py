@@ -34,7 +34,7 @@ from calendars.results import NOTHING, Range, Results, ranked, results_of
 from calendars.services.reading import csv_rows, take
 from common.errors import Missing, Problem
 from common.pages import render_page
-from scheduling.selectors import channels_of
+from scheduling.access import channels_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 

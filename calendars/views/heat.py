@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from calendars.recommendations import PLATFORMS, Week, weeks_about
 from calendars.selectors.channels import Clock
 from calendars.timing.learning import DAYS, HOURS, Array
-from scheduling.cadence import instant
-from scheduling.filters import Filters, filters_of
-from scheduling.selectors import channels_of
+from scheduling.access import channels_of
+from scheduling.calendar.filters import Filters, filters_of
+from scheduling.domain.cadence import instant
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 

@@ -23,7 +23,7 @@ from common.errors import InvalidInput, Problem
 from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
-from scheduling.selectors import channels_of, posts_of
+from scheduling.access import channels_of, posts_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 

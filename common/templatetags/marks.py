@@ -22,6 +22,7 @@ STATES: dict[str, StateMark] = {
     "planned": StateMark("Planned", "circle-dashed"),
     "draft": StateMark("Draft", "pencil-line"),
     "scheduled": StateMark("Scheduled", "clock"),
+    "held": StateMark("Held", "circle-pause", css="uncertain"),
     "publishing": StateMark("Publishing", "loader-circle", turning=True),
     "published": StateMark("Published", "circle-check"),
     "uncertain": StateMark("Uncertain", "circle-question-mark"),

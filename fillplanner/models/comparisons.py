@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
+from common.transitions import known_state
 from fillplanner import states
 from fillplanner.models.plans import CANCELLED_BY
 
@@ -52,7 +53,7 @@ class Comparison(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
         constraints: ClassVar[list[Any]] = [
-            states.COMPARISON.constraint("comparison_state_known")
+            known_state(states.COMPARISON, "comparison_state_known")
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["owner", "-created_at"], name="comparison_newest"),

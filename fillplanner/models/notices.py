@@ -9,6 +9,7 @@ from django.db import models
 
 from common.secrets import SealedField
 from common.telling import Telling
+from common.transitions import known_state
 from fillplanner import states
 
 WEBHOOK, EMAIL = "webhook", "email"
@@ -72,7 +73,7 @@ class Delivery(Telling):
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
         verbose_name_plural = "deliveries"
         constraints: ClassVar[list[Any]] = [
-            states.DELIVERY.constraint("delivery_state_known"),
+            known_state(states.DELIVERY, "delivery_state_known"),
             models.UniqueConstraint(
                 fields=["target", "event", "about"], name="told_once"
             ),

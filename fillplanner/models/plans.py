@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
+from common.transitions import known_state
 from fillplanner import states
 
 # How the message of a plan begins that somebody ended.
@@ -75,7 +76,9 @@ class Plan(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
-        constraints: ClassVar[list[Any]] = [states.PLAN.constraint("plan_state_known")]
+        constraints: ClassVar[list[Any]] = [
+            known_state(states.PLAN, "plan_state_known")
+        ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["owner", "-created_at"], name="plan_newest"),
             models.Index(

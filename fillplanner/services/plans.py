@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Problem, TooLarge
-from common.states import try_advance
+from common.transitions import try_advance
 from fillplanner import comparing, events, notices, states
 from fillplanner.frames import failed_frame
 from fillplanner.models import Plan

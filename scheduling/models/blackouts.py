@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from common.zones import validate_zone
+from scheduling.domain.platforms.catalogue import PLATFORMS
+from scheduling.domain.recurrence import RuleError, occurrences, parsed
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.posts import Post
-from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.recurrence import RuleError, occurrences, parsed
 from workspaces.models import User, Workspace
 
 

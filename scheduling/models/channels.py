@@ -11,8 +11,13 @@ from django.db import models
 
 from common.secrets import SealedField
 from common.zones import validate_zone
-from scheduling.cadence import LARGEST_CADENCE, Cadence, CadenceError, parse_times
-from scheduling.platforms.catalogue import BY_NAME, PLATFORMS
+from scheduling.domain.cadence import (
+    LARGEST_CADENCE,
+    Cadence,
+    CadenceError,
+    parse_times,
+)
+from scheduling.domain.platforms.catalogue import BY_NAME, PLATFORMS
 from workspaces.models import Workspace
 
 

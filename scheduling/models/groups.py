@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Count, Max, Min, Q
 
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models.content import ContentItem
 from workspaces.models import Workspace
 

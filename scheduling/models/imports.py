@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from django.db import models
 
 from common.runs import OPEN, LeasedRun
-from scheduling import states
+from common.transitions import known_state
+from scheduling.domain import states
 from scheduling.models.groups import PostGroup
 from workspaces.models import User, Workspace
 
@@ -41,7 +42,7 @@ class PostImport(LeasedRun):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
-            states.IMPORT.constraint("post_import_state_known")
+            known_state(states.IMPORT, "post_import_state_known")
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(
@@ -82,7 +83,7 @@ class ImportedRow(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["number"]
         constraints: ClassVar[list[Any]] = [
-            states.IMPORTED_ROW.constraint("imported_row_state_known"),
+            known_state(states.IMPORTED_ROW, "imported_row_state_known"),
             models.UniqueConstraint(fields=["run", "number"], name="imported_row_once"),
         ]
 

@@ -10,12 +10,14 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import models
 
+from scheduling.domain.platforms.rules import Media
+from scheduling.domain.probing import IMAGE, SUFFIXES, VIDEO
 from scheduling.models.content import ContentItem
-from scheduling.platforms.rules import Media
-from scheduling.probing import IMAGE, SUFFIXES, VIDEO
 from workspaces.models import Workspace
 
 LINK_HOLDS = timedelta(hours=24)
+# What to fetch with posts so that `media_of` their content asks nothing.
+MEDIA = "content__media_places__media"
 
 
 def media_path(media: MediaFile, name: str) -> str:

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from scheduling import states
-from scheduling.cadence import LocalSlot
+from common.transitions import known_state
+from scheduling.domain import states
+from scheduling.domain.cadence import LocalSlot
+from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.models.channels import ChannelAccount
 from scheduling.models.content import ContentItem
 from scheduling.models.groups import PostGroup
-from scheduling.platforms.catalogue import BY_NAME
 from workspaces.models import Workspace
 
 
@@ -87,7 +88,7 @@ class Post(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["scheduled_at"]
         constraints: ClassVar[list[Any]] = [
-            states.POST.constraint("post_state_known"),
+            known_state(states.POST, "post_state_known"),
             models.UniqueConstraint(
                 fields=["workspace", "account", "scheduled_at"],
                 name="one_post_per_instant",
@@ -172,7 +173,7 @@ class Attempt(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-number"]
         constraints: ClassVar[list[Any]] = [
-            states.ATTEMPT.constraint("attempt_state_known"),
+            known_state(states.ATTEMPT, "attempt_state_known"),
             models.UniqueConstraint(fields=["post", "number"], name="attempt_once"),
         ]
         indexes: ClassVar[list[Any]] = [

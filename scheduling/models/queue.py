@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from scheduling import states
+from common.transitions import known_state
+from scheduling.domain import states
+from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.models.content import ContentItem
-from scheduling.platforms.catalogue import BY_NAME
 from workspaces.models import Workspace
 
 LONGEST_HOURS = 168
@@ -89,7 +90,7 @@ class WatchedFile(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            states.WATCHED.constraint("watched_state_known"),
+            known_state(states.WATCHED, "watched_state_known"),
             models.UniqueConstraint(
                 fields=["workspace", "path", "size", "changed_ns"],
                 name="watched_file_once",

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from django.db import models
 
 from common.runs import LeasedRun
-from scheduling import states
+from common.transitions import known_state
+from scheduling.domain import states
 from scheduling.models.content import ContentItem
 from scheduling.models.posts import Post
 from workspaces.models import User, Workspace
@@ -34,7 +35,7 @@ class WritingRun(LeasedRun):
     class Meta:
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints: ClassVar[list[Any]] = [
-            states.WRITING.constraint("writing_run_state_known")
+            known_state(states.WRITING, "writing_run_state_known")
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(
@@ -79,7 +80,7 @@ class WritingSlot(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["post__scheduled_at", "pk"]
         constraints: ClassVar[list[Any]] = [
-            states.WRITING_SLOT.constraint("writing_slot_state_known"),
+            known_state(states.WRITING_SLOT, "writing_slot_state_known"),
             models.UniqueConstraint(fields=["run", "post"], name="writing_slot_once"),
         ]
 

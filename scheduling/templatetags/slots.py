@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -9,13 +10,33 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
 
-from common.templatetags.look import person_zone, state_class, state_icon, state_text
-from scheduling import states
-from scheduling.filters import query_with
-from scheduling.hours import wall_time
+from common.templatetags.look import (
+    person_zone,
+    state_badge,
+    state_class,
+    state_icon,
+    state_text,
+)
+from scheduling.calendar.filters import query_with
+from scheduling.domain import states
+from scheduling.domain.hours import wall_time
 from scheduling.models import Post
+from scheduling.posts import held
 
 register = template.Library()
+
+
+def shown_state(post: Post) -> tuple[str, str]:
+    """The state that a post is shown in and its words: a held one says why."""
+    if held.is_held(post):
+        return "held", f"Held: {held.cause_of(post.account)}"
+    return post.state, state_text(post.state)
+
+
+@register.inclusion_tag("components/badge.html")
+def post_badge(post: Post) -> dict[str, Any]:
+    """The state of a post as text, shape and colour."""
+    return state_badge(*shown_state(post))
 
 
 @register.simple_tag(takes_context=True)
@@ -31,19 +52,20 @@ def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
     at = wall_time(post.scheduled_at, context.get("zone") or person_zone(context))
     there = post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
     title = "Empty slot" if post.is_empty else post.content.title
+    state, state_words = shown_state(post)
     hint = (
-        f"{title}, {post.account.name}, {state_text(post.state)}, {there:%H:%M} "
+        f"{title}, {post.account.name}, {state_words}, {there:%H:%M} "
         f"{post.account.zone}"
     )
-    held = " is-open" if context.get("may_edit") and post.state in states.OPEN else ""
+    is_open = context.get("may_edit") and post.state in states.OPEN
     return format_html(
         '<a class="slot slot-{} edge-{}{}" href="{}" title="{}" id="{}-{}" '
         'data-flash="{}-{}" data-post="{}">{}'
         '<time class="slot-time" datetime="{}">{}</time><span class="slot-title">{}</span>'
         '<span class="visually-hidden">, {}, {}</span></a>',
-        state_class(post.state),
+        state_class(state),
         post.account.platform,
-        held,
+        " is-open" if is_open else "",
         reverse("post", args=[post.pk]),
         hint,
         prefix,
@@ -51,12 +73,12 @@ def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
         prefix,
         post.pk,
         post.pk,
-        state_icon(post.state),
+        state_icon(state),
         post.scheduled_at.isoformat(),
         at,
         post.account.name if post.is_empty else title,
         post.account.name,
-        state_text(post.state),
+        state_words,
     )
 
 

@@ -20,8 +20,13 @@ from calendars.adapting import (
     hashtags,
     long_words,
 )
-from scheduling.platforms.catalogue import BY_NAME, PLATFORMS
-from scheduling.platforms.counting import characters, utf8_bytes, utf16, x_weighted
+from scheduling.domain.platforms.catalogue import BY_NAME, PLATFORMS
+from scheduling.domain.platforms.counting import (
+    characters,
+    utf8_bytes,
+    utf16,
+    x_weighted,
+)
 
 FAMILY = "👨‍👩‍👧‍👦"
 SPOKEN = st.lists(

@@ -33,10 +33,11 @@ from calendars.services import calendars
 from calendars.services.calendars import Wanted
 from cast import make_channel
 from common.errors import Conflict, Forbidden, InvalidInput
-from scheduling import publishing
-from scheduling import states as posting
+from scheduling.domain import states as posting
 from scheduling.models import ChannelAccount, Post
-from scheduling.services import outcomes, posts
+from scheduling.posts import outcomes
+from scheduling.posts import services as posts
+from scheduling.publishing import publish as publishing
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -131,7 +132,7 @@ def test_it_runs_when_its_first_time_has_come(
 def test_failures_and_cancels_count_and_the_rest_completes(
     calendar: ContentCalendar, editor: User, channel: ChannelAccount, time_machine
 ) -> None:
-    posts.cancel(editor, nth_post(calendar, 2).pk)
+    posts.cancel(editor, nth_post(calendar, 2))
     time_machine.move_to(calendar.created_at + HOUR + timedelta(seconds=1))
     publish_due()
     ChannelAccount.objects.update(publisher="")
@@ -161,7 +162,7 @@ def test_a_person_who_cancels_every_post_cancels_the_calendar(
     calendar: ContentCalendar, editor: User
 ) -> None:
     for post in Post.objects.all():
-        posts.cancel(editor, post.pk)
+        posts.cancel(editor, post)
     beat()
     assert (fresh(calendar).state, set(item_states(calendar))) == (
         states.CANCELED,
@@ -173,10 +174,10 @@ def test_a_draft_that_was_posted_by_hand_counts_as_published(
     calendar: ContentCalendar, editor: User
 ) -> None:
     post = nth_post(calendar, 0)
-    posts.hold(editor, post.pk)
+    posts.unschedule(editor, post)
     beat()
     assert item_states(calendar)[0] == "scheduled"
-    outcomes.mark_published(editor, post.pk, "https://example.org/1")
+    outcomes.mark_published(editor, post, "https://example.org/1")
     beat()
     assert item_states(calendar)[0] == "published"
 
@@ -211,7 +212,7 @@ def test_what_has_not_gone_out_within_the_deadline_is_skipped(
     calendar: ContentCalendar, editor: User, time_machine
 ) -> None:
     for n in (0, 1):
-        posts.hold(editor, nth_post(calendar, n).pk)
+        posts.unschedule(editor, nth_post(calendar, n))
     time_machine.move_to(calendar.created_at + HOUR * 3 + timedelta(seconds=1))
     publish_due()
     beat()
@@ -242,7 +243,7 @@ def test_a_longer_deadline_waits_longer(
     channel: ChannelAccount, editor: User, workspace: Workspace, time_machine
 ):
     calendar = make_calendar(editor, workspace, 1, deadline=timedelta(hours=24))
-    posts.hold(editor, nth_post(calendar, 0).pk)
+    posts.unschedule(editor, nth_post(calendar, 0))
     time_machine.move_to(calendar.created_at + HOUR * 24)
     beat()
     assert item_states(calendar) == ["scheduled"]
@@ -414,7 +415,7 @@ def test_many_who_follow_at_once_tell_everything_once(
     calendar: ContentCalendar, channel: ChannelAccount, editor: User
 ) -> None:
     for post in Post.objects.all():
-        posts.cancel(editor, post.pk)
+        posts.cancel(editor, post)
     assert faults(at_once(*[partial(following.follow, calendar.pk)] * 8)) == []
     kinds = told(calendar)
     assert (kinds.count("item.updated"), kinds.count("schedule.canceled")) == (3, 1)

@@ -19,8 +19,8 @@ from calendars.services import trials
 from calendars.services.performance import Measurement, ingest
 from calendars.services.trials import Design
 from cast import make_content, make_post
-from scheduling import publishing
 from scheduling.models import ChannelAccount, Post
+from scheduling.publishing import publish as publishing
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -28,7 +28,7 @@ from calendars.timing.optimise import optimise
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, Missing, Unprocessable
 from scheduling.models import Blackout, ChannelAccount, Post
-from scheduling.services import posts as posting
+from scheduling.posts import services as posting
 from workspaces.audit import verify
 from workspaces.models import AuditEntry, User, Workspace
 
@@ -103,9 +103,9 @@ def test_what_changed_since_is_never_overrun(
 ) -> None:
     run = optimisation.optimise(editor, workspace, wanted(night))
     if act == "move":
-        posting.move(editor, night[0].pk, MONDAY + timedelta(days=2, hours=5))
+        posting.move(editor, night[0], MONDAY + timedelta(days=2, hours=5))
     elif act == "cancel":
-        posting.cancel(editor, night[0].pk)
+        posting.cancel(editor, night[0])
     else:
         make_post(channel, at=datetime.fromisoformat(run.changes[0]["new_time"]))
     before = times(night)

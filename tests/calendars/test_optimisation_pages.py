@@ -15,7 +15,7 @@ from calendars import optimising
 from calendars.models import OptimizationRun
 from cast import make_channel, make_content, make_post, person
 from scheduling.models import ChannelAccount, Post
-from scheduling.services import posts as posting
+from scheduling.posts import services as posting
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_what_changed_since_is_said_and_nothing_moves(
     client = browse(editor)
     client.post("/optimise", days())
     run = OptimizationRun.objects.get()
-    posting.cancel(editor, night[0].pk)
+    posting.cancel(editor, night[0])
     client.post(f"/optimise/{run.pk}/apply")
     assert (
         "Something changed since" in client.get(f"/optimise/{run.pk}").content.decode()

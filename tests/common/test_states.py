@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from common.errors import Conflict
-from common.states import advance, table, try_advance
-from scheduling import states
+from common.states import table
+from common.transitions import advance, try_advance
+from scheduling.domain import states
 from scheduling.models import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

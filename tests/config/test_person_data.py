@@ -16,8 +16,8 @@ from calendars.services.preferences import prefer
 from cast import PASSWORD, make_content
 from common.secrets import SealedField
 from config import persons
+from scheduling.channels.services import create_channel
 from scheduling.models import ContentItem
-from scheduling.services.channels import create_channel
 from workspaces import audit
 from workspaces.models import AuditEntry, Membership, User, Workspace
 from workspaces.services.tokens import create_token

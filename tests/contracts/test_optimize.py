@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from calendars.models import CalendarEvent
 from cast import make_channel, make_content, make_post
 from scheduling.models import Post
-from scheduling.services import posts as posting
+from scheduling.posts import services as posting
 from workspaces.models import User, Workspace
 from workspaces.services.tokens import create_token
 
@@ -158,7 +158,7 @@ def test_a_preview_is_applied_once_nothing_changed(
     api, editor: User, night: list[Post]
 ) -> None:
     body = api(editor).post(PATH, ask(night), format="json").json()
-    posting.move(editor, night[0].pk, MONDAY + timedelta(days=3))
+    posting.move(editor, night[0], MONDAY + timedelta(days=3))
     refused = api(editor).post(f"{PATH}/{body['id']}/apply")
     assert (refused.status_code, refused.json()["error_code"]) == (409, "conflict")
     body = api(editor).post(PATH, ask(night), format="json").json()

@@ -14,7 +14,7 @@ from media_files import film
 from rest_framework.test import APIClient
 
 from cast import make_channel, make_post
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup, WatcherEvent
 from workspaces.models import User, Workspace
 

@@ -14,7 +14,7 @@ from calendars.recommendations import Wanted, recommend
 from calendars.runs import add_up_weeks
 from calendars.selectors.channels import clocks_of
 from cast import make_channel, make_content, make_post
-from scheduling.services import blackouts
+from scheduling.blackouts import services as blackouts
 from workspaces.models import User, Workspace
 
 URL = "/api/v1/scheduling/recommendations"

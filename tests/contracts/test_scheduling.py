@@ -14,8 +14,9 @@ from rest_framework.test import APIClient
 from calendars import following
 from calendars.models import CalendarItem, ContentCalendar
 from cast import make_channel, make_content, make_post
-from scheduling import publishing, states
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
+from scheduling.publishing import publish as publishing
 from workspaces.models import User, Workspace
 from workspaces.services.tokens import create_token
 

@@ -15,9 +15,11 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 - models exist from here on
 from django.utils import timezone  # noqa: E402
 
-from scheduling import publishing, states  # noqa: E402
+from scheduling.domain import states  # noqa: E402
 from scheduling.models import Attempt, ChannelAccount, ContentItem, Post  # noqa: E402
-from scheduling.publishers import bluesky, wordpress  # noqa: E402
+from scheduling.networks.bluesky import publish as bluesky  # noqa: E402
+from scheduling.networks.wordpress import publish as wordpress  # noqa: E402
+from scheduling.publishing import publish as publishing  # noqa: E402
 from workspaces.models import Workspace  # noqa: E402
 
 PUBLISHERS = ("webhook", "mastodon", "wordpress", "bluesky")

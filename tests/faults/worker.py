@@ -16,8 +16,9 @@ import django
 django.setup()
 
 from config.celery import app  # noqa: E402 - its tasks import models, which exist from here on
-from scheduling import batching, publishing, resolving  # noqa: E402
-from scheduling.publishers import answers, registry  # noqa: E402
+from scheduling.networks import http, registry  # noqa: E402
+from scheduling.publishing import publish as publishing  # noqa: E402
+from scheduling.publishing import publish_many, resolve  # noqa: E402
 
 STEPS = (
     "before claim",
@@ -31,9 +32,9 @@ ORDERS = Path(os.environ["FAULTS_ORDERS"])
 
 publishing.FIRST_WAIT = timedelta(seconds=0.5)
 publishing.FIRST_QUESTION_AFTER = timedelta(seconds=1)
-publishing.RING_AGAIN_AFTER = resolving.RING_AGAIN_AFTER = timedelta(seconds=2)
-resolving.NEXT_QUESTIONS = (timedelta(seconds=1),) * 8
-answers.SECONDS = 1.0
+publishing.RING_AGAIN_AFTER = resolve.RING_AGAIN_AFTER = timedelta(seconds=2)
+resolve.NEXT_QUESTIONS = (timedelta(seconds=1),) * 8
+http.SECONDS = 1.0
 
 
 def maybe_die(step: str) -> None:
@@ -57,10 +58,12 @@ def around(act: Callable[..., Any], before: str, after: str) -> Callable[..., An
 
 
 # Small batches for few posts, so that both ways of publishing come under fire.
-batching.SIZES = ((2, 3), (0, 1))
-batching.claim_many = around(batching.claim_many, "before claim", "after claim")
-batching.record_many = around(batching.record_many, "after send", "after record")
-batching._said = around(batching._said, "while recording", "while recording")
+publish_many.SIZES = ((2, 3), (0, 1))
+publish_many.claim_many = around(publish_many.claim_many, "before claim", "after claim")
+publish_many.record_many = around(
+    publish_many.record_many, "after send", "after record"
+)
+publish_many._said = around(publish_many._said, "while recording", "while recording")
 publishing.claim = around(publishing.claim, "before claim", "after claim")
 publishing.record = around(publishing.record, "after send", "after record")
 publishing._settle = around(publishing._settle, "while recording", "while recording")

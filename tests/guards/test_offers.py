@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import pytest
 
 from cast import make_channel, make_content, make_post
-from scheduling import states
+from scheduling.domain import states
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db

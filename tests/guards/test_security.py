@@ -130,7 +130,7 @@ def test_an_unexpected_error_tells_nothing(browse, manager: User, monkeypatch) -
     def fail(*args: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("scheduling.views.calendar.grid", fail)
+    monkeypatch.setattr("scheduling.calendar.views.grid", fail)
     client = browse(manager)
     client.raise_request_exception = False
     answer = client.get("/calendar")

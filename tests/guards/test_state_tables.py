@@ -21,7 +21,7 @@ from calendars.models import (
 from common.states import StateTable
 from fillplanner import states as planning
 from fillplanner.models import Comparison, Delivery, Plan
-from scheduling import states as posting
+from scheduling.domain import states as posting
 from scheduling.models import (
     Attempt,
     ImportedRow,

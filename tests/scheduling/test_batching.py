@@ -16,9 +16,12 @@ from together import at_once, faults
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict
-from scheduling import batching, publishing, states
+from scheduling.access import access_post
+from scheduling.domain import states
 from scheduling.models import Attempt, ChannelAccount, Post
-from scheduling.services import posts
+from scheduling.posts import services as posts
+from scheduling.publishing import publish as publishing
+from scheduling.publishing import publish_many
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -66,16 +69,16 @@ def states_of(ids: list[UUID]) -> list[str]:
 )
 def test_few_go_alone_and_many_in_batches(waiting: int, sizes: list[int]) -> None:
     ids = [uuid4() for _ in range(waiting)]
-    assert [len(batch) for batch in batching.batches(ids)] == sizes
-    assert [key for batch in batching.batches(ids) for key in batch] == ids
+    assert [len(batch) for batch in publish_many.batches(ids)] == sizes
+    assert [key for batch in publish_many.batches(ids) for key in batch] == ids
 
 
 def test_a_batch_goes_live_once_each_with_its_own_id(
     hook: ChannelAccount, platform: Platform
 ) -> None:
     ids = due_posts(hook, 8)
-    assert batching.publish_many(ids, "worker") == 8
-    assert batching.publish_many(ids, "another") == 0
+    assert publish_many.publish_many(ids, "worker") == 8
+    assert publish_many.publish_many(ids, "another") == 0
     assert (
         states_of(ids) == ["published"] * 8 and list(platform.live.values()) == [1] * 8
     )
@@ -90,7 +93,7 @@ def test_a_batch_goes_live_once_each_with_its_own_id(
 def test_each_has_its_own_outcome(hook: ChannelAccount, platform: Platform) -> None:
     ids = due_posts(hook, 8)
     platform.script = [REFUSE, FAIL_AFTER, LIMIT]
-    batching.publish_many(ids, "worker")
+    publish_many.publish_many(ids, "worker")
     assert sorted(states_of(ids)) == [
         "failed",
         *["published"] * 5,
@@ -108,7 +111,7 @@ def test_what_is_not_due_or_taken_is_left_and_what_is_late_fails(
     Post.objects.filter(pk=ids[1]).update(due_at=timezone.now() + timedelta(hours=1))
     long_ago = timezone.now() - timedelta(hours=2)
     Post.objects.filter(pk=ids[2]).update(due_at=long_ago, scheduled_at=long_ago)
-    assert batching.publish_many(ids, "worker") == 2
+    assert publish_many.publish_many(ids, "worker") == 2
     assert states_of(ids) == [
         "publishing",
         "scheduled",
@@ -139,7 +142,7 @@ def test_workers_that_claim_the_same_posts_share_them(hook: ChannelAccount) -> N
         parts = [ids, ids[::-1], ids[3:9], ids[6:]]
         made = at_once(
             *(
-                partial(batching.claim_many, part, f"worker {n}")
+                partial(publish_many.claim_many, part, f"worker {n}")
                 for n, part in enumerate(parts)
             )
         )
@@ -162,10 +165,13 @@ def test_a_post_edited_meanwhile_goes_out_as_edited_or_is_not_edited(
     for n in range(5):
         ids = due_posts(hook, 6)
         edit = partial(
-            posts.change, editor, ids[0], posts.Changes(caption=f"Newer {n}")
+            posts.change,
+            editor,
+            access_post(editor, ids[0]),
+            posts.Changes(caption=f"Newer {n}"),
         )
-        _, edited = at_once(partial(batching.publish_many, ids, "worker"), edit)
-        batching.publish_many(ids, "the next bell")
+        _, edited = at_once(partial(publish_many.publish_many, ids, "worker"), edit)
+        publish_many.publish_many(ids, "the next bell")
         went_out = f"Newer {n}" in [asked.json()["text"] for asked in platform.posts()]
         assert went_out == (not isinstance(edited, Conflict)), edited
         assert states_of(ids) == ["published"] * 6
@@ -182,8 +188,8 @@ def test_an_attempt_closed_before_sending_is_not_sent(
             attempt, publishing.Retry("The worker died before sending.", after=60)
         )
 
-    in_between(monkeypatch, batching, "_send_many", reaped)
-    batching.publish_many(ids, "worker")
+    in_between(monkeypatch, publish_many, "_send_many", reaped)
+    publish_many.publish_many(ids, "worker")
     assert states_of(ids) == ["scheduled", "published", "published"]
     assert platform.live.total() == 2
 
@@ -202,14 +208,14 @@ def test_an_attempt_closed_while_sending_is_not_recorded(
             attempt, publishing.Refused("The platform says that it never came.")
         )
 
-    in_between(monkeypatch, batching, "record_many", reaped)
-    batching.publish_many(ids, "worker")
+    in_between(monkeypatch, publish_many, "record_many", reaped)
+    publish_many.publish_many(ids, "worker")
     assert states_of(ids) == ["failed", "published", "published"]
 
 
 def test_posts_to_the_outbox_go_in_batches_too(channel: ChannelAccount) -> None:
     ids = due_posts(channel, 8)
-    batching.publish_many(ids, "worker")
+    publish_many.publish_many(ids, "worker")
     assert states_of(ids) == ["published"] * 8
 
 
@@ -218,4 +224,4 @@ def test_a_batch_asks_the_database_a_few_times(
 ) -> None:
     ids = due_posts(hook, 8)
     with django_assert_max_num_queries(14):
-        batching.publish_many(ids, "worker")
+        publish_many.publish_many(ids, "worker")

@@ -13,13 +13,16 @@ from django.utils import timezone
 
 from cast import make_channel, make_content, make_post
 from common.errors import Forbidden, InvalidInput, Missing, Unprocessable
-from scheduling import publishing, states
+from scheduling.blackouts import services as blackouts
+from scheduling.channels.topoff import top_off
 from scheduling.closures import closures
+from scheduling.domain import states
+from scheduling.domain.recurrence import RuleError, occurrences
 from scheduling.models import Blackout, ChannelAccount, OutboxPost, Post
-from scheduling.placing import Order
-from scheduling.recurrence import RuleError, occurrences
-from scheduling.services import blackouts, placing, posts
-from scheduling.topoff import top_off
+from scheduling.posts import placements
+from scheduling.posts import services as posts
+from scheduling.posts.place import Order
+from scheduling.publishing import publish as publishing
 from workspaces.models import AuditEntry, User, Workspace
 
 BERLIN = "Europe/Berlin"
@@ -129,17 +132,17 @@ class TestKeeping:
         draft = make_post(channel, content, at=soon(100))
         close(manager, workspace, soon(5), soon(10), platform=channel.platform)
         with pytest.raises(InvalidInput, match="Trade fair is on for every"):
-            posts.move(manager, draft.pk, soon(7))
+            posts.move(manager, draft, soon(7))
         with pytest.raises(InvalidInput, match="Trade fair"):
-            posts.create_post(manager, content.pk, channel.pk, at=soon(7))
-        assert posts.move(manager, draft.pk, soon(10)).scheduled_at == soon(10)
+            posts.create(manager, content, channel, at=soon(7))
+        assert posts.move(manager, draft, soon(10)).scheduled_at == soon(10)
 
     def test_the_next_free_slot_is_after_it(
         self, manager: User, workspace: Workspace, channel: ChannelAccount
     ) -> None:
         close(manager, workspace, soon(0), soon(30), account=channel)
         order = Order(make_content(workspace).pk, (channel.pk,))
-        made = placing.place_next_free(manager, workspace, order, soon(1), 1)
+        made = placements.place_next_free(manager, workspace, order, soon(1), 1)
         assert made.posts[0].scheduled_at == soon(30)
 
     def test_an_override_lets_posts_out_all_the_same(
@@ -155,9 +158,9 @@ class TestKeeping:
             kind="manual_override",
             account=channel,
         )
-        assert posts.move(manager, draft.pk, soon(21)).scheduled_at == soon(21)
+        assert posts.move(manager, draft, soon(21)).scheduled_at == soon(21)
         with pytest.raises(InvalidInput):
-            posts.move(manager, draft.pk, soon(23))
+            posts.move(manager, draft, soon(23))
         found = closures(workspace.pk, soon(0), soon(60))
         assert found.free_from(channel, soon(6)) == soon(20)
         assert found.free_from(channel, soon(22)) == soon(50)
@@ -174,8 +177,8 @@ class TestKeeping:
         value = {"platform": channel.platform, "account": channel, "post": mine}[scope]
         close(manager, workspace, soon(5), soon(10), **{scope: value})
         with pytest.raises(InvalidInput):
-            posts.move(manager, mine.pk, soon(6))
-        assert posts.move(manager, theirs.pk, soon(6)).scheduled_at == soon(6)
+            posts.move(manager, mine, soon(6))
+        assert posts.move(manager, theirs, soon(6)).scheduled_at == soon(6)
 
 
 @pytest.mark.django_db

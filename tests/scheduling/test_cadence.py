@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.cadence import (
+from scheduling.domain.cadence import (
     Cadence,
     CadenceError,
     LocalSlot,

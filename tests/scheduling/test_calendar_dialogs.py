@@ -15,7 +15,7 @@ from django.utils import timezone
 from media_files import upload
 
 from cast import make_channel, make_content, make_post
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, MediaFile, Post
 from workspaces.models import User, Workspace
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from cast import make_channel, make_content, make_post
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import CalendarFeed, ChannelAccount
 from workspaces.models import AuditEntry, Membership, User, Workspace
 

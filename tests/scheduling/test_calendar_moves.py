@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from cast import make_channel, make_content, make_post
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import Blackout, ChannelAccount, Post
 from workspaces.models import AuditEntry, User, Workspace
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from calendars.models import CalendarItem
 from cast import make_channel, make_content, make_post
-from scheduling import states
-from scheduling.hours import clock_note, frame_of, hours_of
+from scheduling.domain import states
+from scheduling.domain.hours import clock_note, frame_of, hours_of
 from scheduling.models import Blackout, ChannelAccount, Post
 from workspaces.models import User, Workspace
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from media_files import upload
 
 from cast import make_channel, make_content, make_post
+from scheduling.domain.platforms.rules import Draft, room_of
 from scheduling.models import ChannelAccount, ContentItem, Post
-from scheduling.platforms.rules import Draft, room_of
 from workspaces.models import User, Workspace
 
 

@@ -11,11 +11,12 @@ import pytest
 from django.utils import timezone
 from platforms import Platform
 
-from cast import make_channel, make_content, make_post
+from cast import fresh, make_channel, make_content, make_post
 from common.errors import Forbidden, InvalidInput, Unprocessable
+from scheduling.channels import connections
+from scheduling.channels.connections import Wanted
 from scheduling.models import ChannelAccount
-from scheduling.services import connections, posts
-from scheduling.services.connections import Wanted
+from scheduling.posts import services as posts
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db]
@@ -44,9 +45,9 @@ def test_a_connected_channel_is_active_and_takes_posts(
         at=timezone.now() + timedelta(hours=2),
     )
     with pytest.raises(InvalidInput, match="not connected: no publisher configured"):
-        posts.approve(manager, draft.pk)
+        posts.approve(manager, fresh(draft))
     connections.connect(manager, channel.pk, wanted(platform))
-    assert posts.approve(manager, draft.pk).state == "scheduled"
+    assert posts.approve(manager, fresh(draft)).state == "scheduled"
     channel.refresh_from_db()
     assert (channel.status, channel.credential.reveal()) == ("active", SECRET)
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from cast import make_channel, make_content, make_post
 from common.errors import InvalidInput
-from scheduling import publishing, states
-from scheduling.fitting import findings
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, OutboxPost, Post
-from scheduling.services import posts
+from scheduling.posts import services as posts
+from scheduling.posts.fitting import findings
+from scheduling.publishing import publish as publishing
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db]
@@ -37,7 +38,7 @@ def test_an_error_blocks_scheduling_and_sending(
     draft = make_post(channel, content, caption_override=LONG)
     for attempt in (posts.approve, posts.post_now):
         with pytest.raises(InvalidInput) as refused:
-            attempt(editor, draft.pk)
+            attempt(editor, draft)
         assert refused.value.message == SAID
     draft.refresh_from_db()
     assert draft.state == "draft"
@@ -71,9 +72,9 @@ def test_page_api_and_admin_say_the_same(
 def test_a_scheduled_post_cannot_be_edited_out_of_shape(
     editor: User, draft: Post
 ) -> None:
-    posts.approve(editor, draft.pk)
+    posts.approve(editor, draft)
     with pytest.raises(InvalidInput, match="Mastodon takes 500"):
-        posts.edit(editor, draft.pk, caption=LONG)
+        posts.edit(editor, draft, caption=LONG)
     draft.refresh_from_db()
     assert (draft.state, draft.caption_override) == ("scheduled", "")
 
@@ -101,7 +102,7 @@ def test_same_content_and_same_hour_only_warn(
         ("warning", "same_hour"),
         ("warning", "same_content"),
     ]
-    assert posts.approve(editor, draft.pk).state == "scheduled"
+    assert posts.approve(editor, draft).state == "scheduled"
 
 
 def test_other_channels_other_hours_and_canceled_posts_do_not_warn(
@@ -139,8 +140,8 @@ def test_more_than_a_platform_takes_in_a_day_is_refused(
     with pytest.raises(
         InvalidInput, match="takes 15 posts in 24 hours; this would be number 16"
     ):
-        posts.approve(editor, draft.pk)
-    assert posts.approve(editor, draft.pk, at + timedelta(days=1)).state == "scheduled"
+        posts.approve(editor, draft)
+    assert posts.approve(editor, draft, at + timedelta(days=1)).state == "scheduled"
 
 
 def test_an_empty_slot_has_nothing_to_say(slot: Post) -> None:

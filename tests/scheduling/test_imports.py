@@ -16,11 +16,12 @@ from django.utils import timezone
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing
-from scheduling import importing, states
-from scheduling.import_forms import LABELS
+from scheduling.domain import states
+from scheduling.imports import services as imports
+from scheduling.imports import worker as importing
+from scheduling.imports.forms import LABELS
+from scheduling.imports.table import check_rows, guess, parse_when, read_table
 from scheduling.models import ChannelAccount, ContentItem, ImportedRow, Post, PostImport
-from scheduling.post_tables import check_rows, guess, parse_when, read_table
-from scheduling.services import imports
 from workspaces.models import User, Workspace
 
 DAY = (timezone.now() + timedelta(days=40)).date()

@@ -17,11 +17,11 @@ from PIL import Image
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing, TooLarge
-from scheduling import probing
-from scheduling.fitting import findings
+from scheduling.content import media
+from scheduling.domain import probing
 from scheduling.models import ContentItem, MediaFile
 from scheduling.models.media import media_of
-from scheduling.services import media
+from scheduling.posts.fitting import findings
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db]

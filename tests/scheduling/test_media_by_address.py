@@ -15,8 +15,8 @@ from cast import make_channel, make_content
 from common import outgoing
 from common.errors import InvalidInput, TooLarge
 from common.outgoing import Refused, TooMuch, download
+from scheduling.content import fetching
 from scheduling.models import ContentItem, MediaFile, Post
-from scheduling.services import fetching
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

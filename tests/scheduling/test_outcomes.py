@@ -11,11 +11,14 @@ from scheduling_parts import due_on, run
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput
-from scheduling import publishing, resolving, states
+from scheduling.domain import states
 from scheduling.models import Attempt, ChannelAccount, ContentItem, Post
-from scheduling.publishers.base import Published, Retry
-from scheduling.services import outcomes, posts
-from scheduling.tasks import find_due
+from scheduling.networks.base import Published, Retry
+from scheduling.posts import outcomes
+from scheduling.posts import services as posts
+from scheduling.publishing import publish as publishing
+from scheduling.publishing import resolve
+from scheduling.publishing.tasks import find_due
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db]
@@ -30,7 +33,7 @@ def unclear(platform: Platform, workspace: Workspace) -> Post:
 
 
 def test_a_person_finds_it_live(editor: User, unclear: Post) -> None:
-    post = outcomes.mark_published(editor, unclear.pk, "https://h2o.example/1")
+    post = outcomes.mark_published(editor, unclear, "https://h2o.example/1")
     assert (post.state, post.url, post.published_by_hand, post.last_error) == (
         "published",
         "https://h2o.example/1",
@@ -48,10 +51,8 @@ def test_a_person_finds_it_live(editor: User, unclear: Post) -> None:
 def test_a_person_finds_it_missing_and_sends_it_again_under_a_new_key(
     editor: User, unclear: Post, platform: Platform
 ) -> None:
-    assert (
-        outcomes.mark_failed(editor, unclear.pk, "Not there").last_error == "Not there"
-    )
-    posts.post_now(editor, unclear.pk)
+    assert outcomes.mark_failed(editor, unclear, "Not there").last_error == "Not there"
+    posts.post_now(editor, unclear)
     run(unclear)
     assert (unclear.state, unclear.dedupe_key[-2:]) == ("published", ":2")
     assert len({asked.headers["idempotency-key"] for asked in platform.posts()}) == 2
@@ -64,9 +65,9 @@ def test_an_answer_that_comes_after_the_decision_changes_nothing(
     editor: User, unclear: Post, late: Published | Retry
 ) -> None:
     attempt = Attempt.objects.select_related("post").get()
-    outcomes.mark_failed(editor, unclear.pk, "Not there")
+    outcomes.mark_failed(editor, unclear, "Not there")
     assert publishing.record(attempt, late) is None
-    assert resolving.unclear_posts(timezone.now() + timedelta(days=1)) == []
+    assert resolve.unclear_posts(timezone.now() + timedelta(days=1)) == []
     unclear.refresh_from_db()
     assert (unclear.state, unclear.last_error) == ("failed", "Not there")
 
@@ -77,11 +78,11 @@ def test_states_without_doubt_are_not_decided(
 ) -> None:
     post = make_post(channel, content, state=state)
     with pytest.raises(Conflict):
-        outcomes.mark_failed(editor, post.pk)
+        outcomes.mark_failed(editor, post)
     with pytest.raises(Conflict):
-        outcomes.mark_published(editor, post.pk)
+        outcomes.mark_published(editor, post)
     with pytest.raises(Conflict):
-        outcomes.ask_again(editor, post.pk)
+        outcomes.ask_again(editor, post)
     post.refresh_from_db()
     assert post.state == state and not AuditEntry.objects.exists()
 
@@ -93,7 +94,7 @@ def test_what_was_posted_by_hand_goes_out_no_more(
     post = make_post(
         channel, content, state=state, at=timezone.now() - timedelta(minutes=1)
     )
-    outcomes.mark_published(editor, post.pk)
+    outcomes.mark_published(editor, post)
     assert publishing.publish(post.pk, "worker") is None
     assert not Attempt.objects.exists()
 
@@ -101,17 +102,17 @@ def test_what_was_posted_by_hand_goes_out_no_more(
 def test_odd_addresses_and_times_are_refused(editor: User, unclear: Post) -> None:
     for url in ("javascript:alert(1)", "https://u:p@h2o.example/", "nothing"):
         with pytest.raises(InvalidInput):
-            outcomes.mark_published(editor, unclear.pk, url)
+            outcomes.mark_published(editor, unclear, url)
     with pytest.raises(InvalidInput, match="future"):
         outcomes.mark_published(
-            editor, unclear.pk, at=timezone.now() + timedelta(minutes=1)
+            editor, unclear, at=timezone.now() + timedelta(minutes=1)
         )
 
 
 def test_viewers_decide_nothing(viewer: User, unclear: Post) -> None:
     for act in (outcomes.mark_failed, outcomes.mark_published, outcomes.ask_again):
         with pytest.raises(Forbidden):
-            act(viewer, unclear.pk)
+            act(viewer, unclear)
 
 
 def test_asking_again_asks_at_once(

@@ -10,10 +10,10 @@ from django.utils import timezone
 from media_files import upload
 
 from cast import make_channel, make_content, make_post
-from scheduling import states
+from scheduling.channels.topoff import top_off
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
-from scheduling.publishing import publish
-from scheduling.topoff import top_off
+from scheduling.publishing.publish import publish
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from cast import make_channel, make_content, make_post
+from cast import fresh, make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing
-from scheduling import placing as core
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
-from scheduling.placing import Order
-from scheduling.services import placing
-from scheduling.services.placing import place, place_next_free, space_out
-from scheduling.spacing import free_instants
+from scheduling.posts import place as core
+from scheduling.posts import services as posts
+from scheduling.posts.free_times import free_instants
+from scheduling.posts.place import Order
+from scheduling.posts.placements import place, place_next_free, space_out
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -233,7 +232,7 @@ def test_spacing_refuses_absurd_numbers(
 
 def test_a_duplicate_is_a_draft_of_its_own(editor: User, due: Post, slot: Post) -> None:
     Post.objects.filter(pk=due.pk).update(caption_override="Own words")
-    copy = placing.duplicate(editor, due.pk)
+    copy = posts.duplicate(editor, fresh(due))
     assert (copy.state, copy.content, copy.text, copy.scheduled_at) == (
         "draft",
         due.content,
@@ -241,18 +240,16 @@ def test_a_duplicate_is_a_draft_of_its_own(editor: User, due: Post, slot: Post) 
         None,
     )
     with pytest.raises(InvalidInput, match="nothing to duplicate"):
-        placing.duplicate(editor, slot.pk)
-    with pytest.raises(Missing):
-        placing.duplicate(editor, uuid4())
+        posts.duplicate(editor, slot)
 
 
 def test_only_failed_posts_are_tried_again(editor: User, draft: Post) -> None:
     with pytest.raises(Conflict, match="only failed posts"):
-        placing.retry(editor, draft.pk)
+        posts.retry(editor, draft)
     Post.objects.update(
         state=states.FAILED, tries=3, scheduled_at=timezone.now() - timedelta(days=1)
     )
-    again = placing.retry(editor, draft.pk)
+    again = posts.retry(editor, fresh(draft))
     assert (again.state, again.tries, again.epoch) == ("scheduled", 0, 2)
     assert again.due_at <= timezone.now()
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.platforms import counting
-from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.platforms.rules import (
+from scheduling.domain.platforms import counting
+from scheduling.domain.platforms.catalogue import PLATFORMS
+from scheduling.domain.platforms.rules import (
     CHECKS,
     ERROR,
     IMAGE,

@@ -5,9 +5,11 @@ one post.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -25,38 +27,83 @@ from together import at_once, faults
 
 from cast import join, make_channel, make_content, make_post, person
 from common.errors import Problem
-from scheduling import publishing, states
-from scheduling.models import Attempt, Post
-from scheduling.placing import Order
-from scheduling.publishers.base import Published, Refused, Retry, Uncertain
-from scheduling.services import placing, posts
-from scheduling.topoff import top_off
+from scheduling.access import access_group, access_post
+from scheduling.channels.topoff import top_off
+from scheduling.domain import states
+from scheduling.models import Attempt, ChannelAccount, Post, PostGroup
+from scheduling.networks.base import Published, Refused, Retry, Uncertain
+from scheduling.posts import groups, outcomes
+from scheduling.posts import services as posts
+from scheduling.posts.place import Order
+from scheduling.posts.placements import place_next_free
+from scheduling.publishing import publish as publishing
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
-# What each action of a person makes of each state; a state that is not there refuses and stays.
-MODEL = {
-    "fill": {"planned": "draft"},
-    "edit": {"draft": "draft", "scheduled": "scheduled"},
-    "approve": {"draft": "scheduled", "failed": "scheduled"},
-    "post_now": {"draft": "scheduled", "scheduled": "scheduled", "failed": "scheduled"},
-    "hold": {"scheduled": "draft"},
-    "empty": {"draft": "planned"},
-    "cancel": {"planned": "canceled", "draft": "canceled", "scheduled": "canceled"},
-    "move": {"planned": "planned", "draft": "draft", "scheduled": "scheduled"},
-    "retry": {"failed": "scheduled"},
-}
 OUTCOMES = {
-    "published": (Published("id-1", "https://example.org/1"), "published"),
-    "refused": (Refused("No."), "failed"),
-    "uncertain": (Uncertain("Who knows?"), "uncertain"),
+    "published": Published("id-1", "https://example.org/1"),
+    "refused": Refused("No."),
+    "uncertain": Uncertain("Who knows?"),
+    "retry": Retry("Later."),
 }
+LATE = timedelta(hours=3)
+GRACE = "more than the workspace's grace period."
+
+
+@dataclass
+class Expected:
+    """What the model says of a post; `at` None says that it is some time about now."""
+
+    state: str
+    at: datetime | None
+    tries: int = 0
+    error: str = ""
+    epoch: int = 1
+
+    def goes(self, at: datetime | None) -> None:
+        """Scheduled anew for a time."""
+        self.epoch += self.state == "failed"
+        self.state, self.at, self.tries, self.error = "scheduled", at, 0, ""
+
+    def moves(self, at: datetime) -> None:
+        self.at = at
+        if self.state == "scheduled":
+            self.tries, self.error = 0, ""
+
+    def rests(self, state: str) -> None:
+        """No longer scheduled, without having been tried."""
+        self.state, self.tries, self.error = state, 0, ""
+
+    def ends(self, state: str, error: str = "") -> None:
+        self.state, self.error = state, error
+
+
+OPEN = {"planned", "draft", "scheduled"}
+# The states in which an action of a person is not refused.
+STARTS = {
+    "fill": {"planned"},
+    "edit": {"draft", "scheduled"},
+    "approve": {"draft", "failed"},
+    "post_now": {"draft", "scheduled", "failed"},
+    "unschedule": {"scheduled"},
+    "empty": {"draft"},
+    "cancel": OPEN,
+    "move": OPEN,
+    "retry": {"failed"},
+    "mark_published": {"draft", "scheduled", "uncertain", "failed"},
+    "mark_failed": {"scheduled", "uncertain"},
+}
+# What a channel must be able to send for.
+SENDING = {"approve", "post_now", "retry"}
+GROUP_ACTS = ("force", "cancel", "move", "retry")
 
 
 class PostMachine(RuleBasedStateMachine):
-    """One post, in any order of everything that people and workers do."""
+    """A post and its neighbour, one group on two channels, in any order of everything
+    that people and workers do, while the post's channel is paused now and then.
+    """
 
     @initialize()
     def begin(self) -> None:
@@ -64,100 +111,179 @@ class PostMachine(RuleBasedStateMachine):
         self.savepoint.__enter__()
         workspace = Workspace.objects.create(slug="machine", name="Machine", zone="UTC")
         self.user = join(person("machinist"), workspace, Role.EDITOR)
-        self.channel = make_channel(workspace, platform="mastodon")
         self.content = make_content(workspace)
-        self.post = make_post(self.channel, at=timezone.now() + timedelta(days=1)).pk
-        self.expected, self.tries, self.minutes = "planned", 0, 0
-        self.attempt: Attempt | None = None
+        self.group = PostGroup.objects.create(workspace=workspace, content=self.content)
+        at = timezone.now() + timedelta(days=1)
+        first, second = (
+            make_channel(workspace, platform="mastodon", name=name) for name in "ab"
+        )
+        empty = make_post(first, at=at, group=self.group)
+        other = make_post(
+            second, self.content, at=at, group=self.group, state="scheduled"
+        )
+        self.channel, self.minutes, self.paused = first, 0, False
+        self.post, self.other = empty.pk, other.pk
+        self.expected = Expected("planned", at)
+        self.neighbour = Expected("scheduled", at)
+        self.attempts: dict[UUID, Attempt] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "savepoint"):
             transaction.set_rollback(True)
             self.savepoint.__exit__(None, None, None)
 
-    def act(self, name: str) -> None:
+    @property
+    def both(self) -> dict[UUID, Expected]:
+        return {self.post: self.expected, self.other: self.neighbour}
+
+    def later(self) -> datetime:
+        """A time that nothing else has."""
         self.minutes += 1
-        later = timezone.now() + timedelta(days=1, minutes=self.minutes)
-        actions: dict[str, Callable[[], Any]] = {
-            "fill": lambda: posts.fill(self.user, self.post, self.content.pk),
-            "edit": lambda: posts.edit(self.user, self.post, caption="Other words"),
-            "approve": lambda: posts.approve(self.user, self.post, later),
-            "post_now": lambda: posts.post_now(self.user, self.post),
-            "hold": lambda: posts.hold(self.user, self.post),
-            "empty": lambda: posts.empty(self.user, self.post),
-            "cancel": lambda: posts.cancel(self.user, self.post),
-            "move": lambda: posts.move(self.user, self.post, later),
-            "retry": lambda: placing.retry(self.user, self.post),
-        }
-        before = Post.objects.filter(pk=self.post).values().get()
+        return timezone.now() + timedelta(days=1, minutes=self.minutes)
+
+    def refused(self, act: Callable[[], Any]) -> bool:
+        """Do it; whether it was refused, and then nothing may have changed."""
+        rows = Post.objects.filter(pk__in=self.both).order_by("pk")
+        before = list(rows.values())
         try:
             with transaction.atomic():
-                actions[name]()
+                act()
         except Problem:
-            assert self.expected not in MODEL[name], (
-                f"{name} was refused in {self.expected}"
-            )
-            assert Post.objects.filter(pk=self.post).values().get() == before
-            return
-        assert self.expected in MODEL[name], f"{name} was allowed in {self.expected}"
-        self.tries = (
-            0
-            if name in ("approve", "post_now", "retry") and self.expected != "scheduled"
-            else self.tries
-        )
-        self.expected = MODEL[name][self.expected]
+            assert list(rows.values()) == before
+            return True
+        return False
 
-    @rule(name=st.sampled_from(sorted(MODEL)))
+    @rule(name=st.sampled_from(sorted(STARTS)))
     def a_person_acts(self, name: str) -> None:
-        self.act(name)
+        user, at, now = self.user, self.later(), timezone.now()
+        post = access_post(user, self.post)
+        actions: dict[str, Callable[[], Any]] = {
+            "fill": lambda: posts.fill(user, post, self.content),
+            "edit": lambda: posts.edit(user, post, caption="Other words"),
+            "approve": lambda: posts.approve(user, post, at),
+            "post_now": lambda: posts.post_now(user, post),
+            "unschedule": lambda: posts.unschedule(user, post),
+            "empty": lambda: posts.empty(user, post),
+            "cancel": lambda: posts.cancel(user, post),
+            "move": lambda: posts.move(user, post, at),
+            "retry": lambda: posts.retry(user, post),
+            "mark_published": lambda: outcomes.mark_published(user, post),
+            "mark_failed": lambda: outcomes.mark_failed(user, post, "Not there."),
+        }
+        expected, ahead = self.expected, post.scheduled_at and post.scheduled_at > now
+        allowed = expected.state in STARTS[name]
+        allowed = allowed and not (self.paused and name in SENDING)
+        assert self.refused(actions[name]) is not allowed, (name, expected)
+        if not allowed:
+            return
+        effects: dict[str, Callable[[], None]] = {
+            "fill": lambda: expected.rests("draft"),
+            "edit": lambda: None,
+            "approve": lambda: expected.goes(at),
+            "post_now": lambda: expected.goes(None),
+            "unschedule": lambda: expected.rests("draft"),
+            "empty": lambda: setattr(expected, "state", "planned"),
+            "cancel": lambda: expected.ends("canceled"),
+            "move": lambda: expected.moves(at),
+            "retry": lambda: expected.goes(expected.at if ahead else None),
+            "mark_published": lambda: expected.ends("published"),
+            "mark_failed": lambda: expected.ends("failed", "Not there."),
+        }
+        effects[name]()
+
+    @rule(name=st.sampled_from(GROUP_ACTS))
+    def a_client_of_the_queue_acts(self, name: str) -> None:
+        at = self.later()
+        group = access_group(self.user, self.group.pk)
+        state = states.group_state([one.state for one in self.both.values()])
+        starts = {"force": {"scheduled"}, "retry": {"failed"}}.get(name, OPEN)
+        moving = {key: one for key, one in self.both.items() if one.state in starts}
+        sending = name in ("force", "retry")
+        right_time = state != "processing" if name == "retry" else state == "pending"
+        held = sending and self.paused and self.post in moving
+        allowed = bool(moving) and right_time and not held
+        act: Any = getattr(groups, name)
+        more = (at,) if name == "move" else ()
+        assert self.refused(lambda: act(self.user, group, *more)) is not allowed
+        for expected in moving.values() if allowed else ():
+            if sending:
+                expected.goes(None)
+            elif name == "cancel":
+                expected.ends("canceled")
+            else:
+                expected.moves(at)
 
     @rule()
-    def a_worker_claims(self) -> None:
-        Post.objects.filter(pk=self.post, state=states.SCHEDULED).update(
-            due_at=timezone.now() - timedelta(seconds=1)
-        )
-        attempt = publishing.claim(self.post, "worker")
-        assert (attempt is not None) is (self.expected == "scheduled")
-        if attempt:
-            self.attempt, self.expected, self.tries = (
-                attempt,
-                "publishing",
-                self.tries + 1,
-            )
-            assert publishing.claim(self.post, "another") is None
+    def a_manager_pauses_the_channel_or_ends_the_pause(self) -> None:
+        self.paused = not self.paused
+        status = "paused" if self.paused else "active"
+        ChannelAccount.objects.filter(pk=self.channel.pk).update(status=status)
 
-    @rule(outcome=st.sampled_from([*OUTCOMES, "retry"]))
-    def the_worker_reports(self, outcome: str) -> None:
-        if self.attempt is None:
+    @rule(which=st.sampled_from(["post", "other"]))
+    def a_worker_claims(self, which: str) -> None:
+        key = getattr(self, which)
+        expected = self.both[key]
+        past = timezone.now() - timedelta(seconds=1)
+        Post.objects.filter(pk=key, state="scheduled").update(due_at=past)
+        is_held = key == self.post and self.paused
+        is_due = expected.state == "scheduled"
+        # Both are due together where the group was sent.
+        assert (key in publishing.due_posts()) <= (is_due and not is_held)
+        attempt = publishing.claim(key, "worker")
+        assert (attempt is not None) is (is_due and not is_held)
+        if attempt:
+            self.attempts[key] = attempt
+            expected.state, expected.tries = "publishing", expected.tries + 1
+            assert publishing.claim(key, "another") is None
+
+    @rule(
+        which=st.sampled_from(["post", "other"]), outcome=st.sampled_from([*OUTCOMES])
+    )
+    def the_worker_reports(self, which: str, outcome: str) -> None:
+        key = getattr(self, which)
+        attempt, expected = self.attempts.get(key), self.both[key]
+        if attempt is None:
             return
-        Attempt.objects.filter(pk=self.attempt.pk, state=states.CLAIMED).update(
-            state=states.SENDING
-        )
-        said = Retry("Later.") if outcome == "retry" else OUTCOMES[outcome][0]
-        recorded = publishing.record(self.attempt, said)
-        assert (recorded is not None) is (self.expected == "publishing")
-        if recorded and outcome == "retry":
-            self.expected = (
-                "scheduled" if self.tries < publishing.MOST_TRIES else "failed"
-            )
-        elif recorded:
-            self.expected = OUTCOMES[outcome][1]
+        claimed = Attempt.objects.filter(pk=attempt.pk, state=states.CLAIMED)
+        claimed.update(state=states.SENDING)
+        recorded = publishing.record(attempt, OUTCOMES[outcome])
+        assert (recorded is not None) is (expected.state == "publishing")
+        if recorded is None:
+            return
+        error = getattr(OUTCOMES[outcome], "reason", "")
+        again = outcome == "retry" and expected.tries < publishing.MOST_TRIES
+        ends = {"refused": "failed", "retry": "scheduled" if again else "failed"}
+        expected.ends(ends.get(outcome, outcome), error)
+
+    @rule()
+    def hours_pass_while_the_channel_is_paused(self) -> None:
+        if not self.paused or self.expected.state != "scheduled":
+            return
+        past = timezone.now() - LATE
+        Post.objects.filter(pk=self.post).update(due_at=past, scheduled_at=past)
+        self.expected.at = past
+        assert publishing.fail_held() == 1
+        reason = "Held: a is paused. 180 minutes late"
+        self.expected.ends("failed", f"{reason}, {GRACE}")
 
     @invariant()
-    def the_post_is_where_the_model_says(self) -> None:
-        if not hasattr(self, "post"):
-            return
-        post = Post.objects.select_related("content").get(pk=self.post)
-        assert post.state == self.expected
-        assert post.content.is_placeholder is (
-            post.state == "planned" or post.content != self.content
-        )
-        assert (post.due_at is not None) is (
-            post.state == "scheduled"
-        ) or post.state == "publishing"
-        assert Attempt.objects.filter(
-            post=post, state__in=(states.CLAIMED, states.SENDING)
-        ).count() == (post.state == "publishing")
+    def the_posts_are_where_the_model_says(self) -> None:
+        for key, expected in self.both.items() if hasattr(self, "post") else ():
+            post = Post.objects.select_related("content").get(pk=key)
+            assert post.state == expected.state
+            assert (post.tries, post.last_error) == (expected.tries, expected.error)
+            assert post.epoch == expected.epoch
+            assert expected.at in (None, post.scheduled_at)
+            assert (post.due_at is not None) is (
+                post.state in ("scheduled", "publishing")
+            )
+            assert post.content.is_placeholder is (
+                post.state == "planned" or post.content != self.content
+            )
+            working = Attempt.objects.filter(
+                post=post, state__in=(states.CLAIMED, states.SENDING)
+            )
+            assert working.count() == (post.state == "publishing")
 
 
 def test_people_and_workers_in_any_order_keep_to_the_model(db: None) -> None:
@@ -201,7 +327,11 @@ def test_of_many_people_one_fills_a_slot(editor: User, workspace: Workspace) -> 
     )
     for n in range(5):
         slot = make_post(channel, at=timezone.now() + timedelta(hours=n + 1))
-        made = at_once(*[partial(posts.fill, editor, slot.pk, content.pk)] * 6)
+
+        def fill(key: UUID = slot.pk) -> Post:
+            return posts.fill(editor, access_post(editor, key), content)
+
+        made = at_once(*[fill] * 6)
         assert faults(made, but=Problem) == []
         assert sum(not isinstance(one, Exception) for one in made) == 1
 
@@ -222,9 +352,7 @@ def test_many_placings_at_the_next_free_slot_all_find_one(
     ]
     content, base = make_content(workspace), timezone.now() + timedelta(hours=3)
     order = Order(content.pk, tuple(channel.pk for channel in channels), approved=True)
-    made = at_once(
-        *[partial(placing.place_next_free, editor, workspace, order, base, 1)] * 4
-    )
+    made = at_once(*[partial(place_next_free, editor, workspace, order, base, 1)] * 4)
     assert faults(made) == []
     times = sorted(placement.posts[0].scheduled_at for placement in made)
     assert len(set(times)) == 4

@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from cast import make_channel, make_content, make_post
+from cast import fresh, make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing
-from scheduling import states
+from scheduling.access import access_content, access_post
+from scheduling.content import services as content_service
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, OutboxPost, Post
-from scheduling.services import content as content_service
-from scheduling.services import posts
+from scheduling.posts import services as posts
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -26,7 +27,7 @@ def in_hours(n: float):
 def test_a_filled_slot_becomes_a_draft(
     editor: User, slot: Post, content: ContentItem
 ) -> None:
-    filled = posts.fill(editor, slot.pk, content.pk, "Own words")
+    filled = posts.fill(editor, slot, content, "Own words")
     assert (filled.state, filled.content, filled.text) == (
         "draft",
         content,
@@ -35,20 +36,20 @@ def test_a_filled_slot_becomes_a_draft(
 
 
 def test_a_slot_is_filled_once(editor: User, slot: Post, content: ContentItem) -> None:
-    posts.fill(editor, slot.pk, content.pk)
+    posts.fill(editor, slot, content)
     with pytest.raises(Conflict, match="This post is draft"):
-        posts.fill(editor, slot.pk, content.pk)
+        posts.fill(editor, slot, content)
 
 
 def test_an_empty_slot_cannot_be_scheduled(editor: User, slot: Post) -> None:
     with pytest.raises(InvalidInput, match="Fill the slot with content first"):
-        posts.approve(editor, slot.pk)
+        posts.approve(editor, slot)
     with pytest.raises(InvalidInput, match="Fill the slot with content first"):
-        posts.post_now(editor, slot.pk)
+        posts.post_now(editor, slot)
 
 
 def test_a_scheduled_post_is_due_at_its_time(editor: User, draft: Post) -> None:
-    scheduled = posts.approve(editor, draft.pk)
+    scheduled = posts.approve(editor, draft)
     assert (scheduled.state, scheduled.due_at) == ("scheduled", scheduled.scheduled_at)
 
 
@@ -57,13 +58,13 @@ def test_a_channel_without_a_publisher_refuses_at_scheduling_time(
 ) -> None:
     ChannelAccount.objects.update(publisher="")
     with pytest.raises(InvalidInput, match="not connected: no publisher configured"):
-        posts.approve(editor, draft.pk)
+        posts.approve(editor, fresh(draft))
 
 
 def test_a_paused_channel_refuses(editor: User, draft: Post) -> None:
     ChannelAccount.objects.update(status="paused")
     with pytest.raises(InvalidInput, match="paused"):
-        posts.approve(editor, draft.pk)
+        posts.approve(editor, fresh(draft))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_absurd_times_are_refused(
     editor: User, draft: Post, hours: int, said: str
 ) -> None:
     with pytest.raises(InvalidInput, match=said):
-        posts.move(editor, draft.pk, in_hours(hours))
+        posts.move(editor, draft, in_hours(hours))
 
 
 def test_two_posts_of_a_channel_never_share_a_minute(
@@ -81,16 +82,16 @@ def test_two_posts_of_a_channel_never_share_a_minute(
 ) -> None:
     other = make_post(channel, content, at=in_hours(5))
     with pytest.raises(Conflict, match="already has a post at that time"):
-        posts.move(editor, other.pk, draft.scheduled_at)
+        posts.move(editor, other, draft.scheduled_at)
     with pytest.raises(Conflict, match="already has a post at that time"):
-        posts.create_post(editor, content.pk, channel.pk, at=draft.scheduled_at)
+        posts.create(editor, content, channel, at=draft.scheduled_at)
 
 
 def test_moving_a_scheduled_post_moves_when_it_is_due(
     editor: User, draft: Post
 ) -> None:
-    posts.approve(editor, draft.pk)
-    moved = posts.move(editor, draft.pk, in_hours(9))
+    posts.approve(editor, draft)
+    moved = posts.move(editor, draft, in_hours(9))
     assert moved.due_at == moved.scheduled_at
 
 
@@ -100,13 +101,14 @@ def test_a_busy_post_may_not_be_touched(
 ) -> None:
     Post.objects.update(state=state)
     for attempt in (
-        lambda: posts.move(editor, draft.pk, in_hours(3)),
-        lambda: posts.cancel(editor, draft.pk),
-        lambda: posts.edit(editor, draft.pk, caption="x"),
-        lambda: posts.approve(editor, draft.pk),
-        lambda: posts.post_now(editor, draft.pk),
-        lambda: posts.hold(editor, draft.pk),
-        lambda: posts.empty(editor, draft.pk),
+        lambda: posts.move(editor, draft, in_hours(3)),
+        lambda: posts.cancel(editor, fresh(draft)),
+        lambda: posts.cancel(editor, draft),
+        lambda: posts.edit(editor, draft, caption="x"),
+        lambda: posts.approve(editor, draft),
+        lambda: posts.post_now(editor, draft),
+        lambda: posts.unschedule(editor, draft),
+        lambda: posts.empty(editor, draft),
     ):
         with pytest.raises(Conflict):
             attempt()
@@ -115,16 +117,16 @@ def test_a_busy_post_may_not_be_touched(
 
 
 def test_a_canceled_post_stays_canceled(editor: User, draft: Post) -> None:
-    posts.cancel(editor, draft.pk)
+    posts.cancel(editor, draft)
     with pytest.raises(Conflict):
-        posts.approve(editor, draft.pk)
+        posts.approve(editor, draft)
 
 
 def test_a_failed_post_can_be_scheduled_again_as_a_new_publication(
     editor: User, draft: Post
 ) -> None:
     Post.objects.update(state=states.FAILED, tries=3, last_error="refused")
-    again = posts.approve(editor, draft.pk, in_hours(2))
+    again = posts.approve(editor, fresh(draft), in_hours(2))
     assert (again.state, again.tries, again.last_error, again.epoch) == (
         "scheduled",
         0,
@@ -134,17 +136,17 @@ def test_a_failed_post_can_be_scheduled_again_as_a_new_publication(
 
 
 def test_holding_and_emptying_lead_back(editor: User, draft: Post) -> None:
-    posts.approve(editor, draft.pk)
-    held = posts.hold(editor, draft.pk)
+    posts.approve(editor, draft)
+    held = posts.unschedule(editor, draft)
     assert (held.state, held.due_at) == ("draft", None)
-    assert posts.empty(editor, draft.pk).is_empty
+    assert posts.empty(editor, draft).is_empty
 
 
 def test_posting_now_publishes_on_commit(
     editor: User, draft: Post, django_capture_on_commit_callbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        posts.post_now(editor, draft.pk)
+        posts.post_now(editor, draft)
         assert not OutboxPost.objects.exists()
     draft.refresh_from_db()
     assert draft.state == "published"
@@ -153,15 +155,15 @@ def test_posting_now_publishes_on_commit(
 def test_several_changes_happen_together_or_not_at_all(
     editor: User, slot: Post, content: ContentItem
 ) -> None:
-    wanted = posts.Changes(content.pk, "Own words", in_hours(-5), states.SCHEDULED)
+    wanted = posts.Changes(content, "Own words", in_hours(-5), states.SCHEDULED)
     with pytest.raises(InvalidInput):
-        posts.change(editor, slot.pk, wanted)
+        posts.change(editor, slot, wanted)
     slot.refresh_from_db()
     assert (slot.state, slot.caption_override) == ("planned", "")
     done = posts.change(
         editor,
-        slot.pk,
-        posts.Changes(content.pk, "Own words", in_hours(5), states.SCHEDULED),
+        slot,
+        posts.Changes(content, "Own words", in_hours(5), states.SCHEDULED),
     )
     assert (done.state, done.text) == ("scheduled", "Own words")
 
@@ -170,11 +172,13 @@ def test_viewers_may_not_write_and_strangers_see_nothing(
     viewer: User, stranger: User, draft: Post
 ) -> None:
     with pytest.raises(Forbidden):
-        posts.approve(viewer, draft.pk)
+        posts.approve(viewer, draft)
     with pytest.raises(Missing):
-        posts.approve(stranger, draft.pk)
+        posts.approve(stranger, draft)
     with pytest.raises(Missing):
-        posts.approve(viewer, uuid4())
+        access_post(stranger, draft.pk)
+    with pytest.raises(Missing):
+        access_post(viewer, uuid4())
 
 
 def test_content_of_another_workspace_cannot_be_used(
@@ -182,9 +186,11 @@ def test_content_of_another_workspace_cannot_be_used(
 ) -> None:
     foreign = make_content(Workspace.objects.get(slug="dry"))
     with pytest.raises(Missing):
-        posts.fill(editor, slot.pk, foreign.pk)
-    with pytest.raises(Missing):
-        posts.create_post(editor, foreign.pk, slot.account_id)
+        access_content(editor, foreign.pk)
+    with pytest.raises(InvalidInput, match="same workspace"):
+        posts.fill(editor, slot, foreign)
+    with pytest.raises(InvalidInput, match="same workspace"):
+        posts.create(editor, foreign, slot.account)
 
 
 def test_a_channel_of_another_workspace_cannot_be_used(
@@ -192,7 +198,7 @@ def test_a_channel_of_another_workspace_cannot_be_used(
 ) -> None:
     foreign = make_channel(Workspace.objects.get(slug="dry"))
     with pytest.raises(Missing):
-        posts.create_post(editor, content.pk, foreign.pk)
+        posts.create(editor, content, foreign)
 
 
 def test_content_in_use_cannot_be_deleted(

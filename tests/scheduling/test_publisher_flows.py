@@ -23,14 +23,19 @@ from cast import make_channel, make_content, make_post
 from common.errors import InvalidInput
 from common.outgoing import Answer
 from common.secrets import seal
-from scheduling import publishing, resolving, states
+from scheduling.channels import connections
+from scheduling.content.media import add_media
+from scheduling.domain import states
+from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import Attempt, ContentMedia, OutboxPost, Post
-from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.publishers import bluesky, mastodon, wordpress
-from scheduling.publishers.base import Job
-from scheduling.publishers.facets import facets_of
-from scheduling.services import connections, posts
-from scheduling.services.media import add_media
+from scheduling.networks.base import Job
+from scheduling.networks.bluesky import publish as bluesky
+from scheduling.networks.bluesky.facets import facets_of
+from scheduling.networks.mastodon import publish as mastodon
+from scheduling.networks.wordpress import publish as wordpress
+from scheduling.posts import services as posts
+from scheduling.publishing import publish as publishing
+from scheduling.publishing import resolve
 from workspaces.models import Workspace
 
 pytestmark = [pytest.mark.django_db]
@@ -102,7 +107,7 @@ def test_a_worker_cut_off_while_preparing_leaves_nothing_in_doubt(
     job = publishing.job_of(attempt)
     publishing.find_publisher("wordpress").prepare(job)
     Attempt.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    resolving.reap()
+    resolve.reap()
     article.refresh_from_db()
     assert article.state == states.SCHEDULED
     assert (
@@ -324,7 +329,7 @@ def test_mastodon_makes_up_for_a_lost_request_with_its_files(
 ) -> None:
     platform.script = [FAIL_BEFORE]
     assert run(with_media(toot, picture())).state == "uncertain"
-    resolving.resolve(toot.pk)
+    resolve.resolve(toot.pk)
     assert [bool(asked.json().get("media_ids")) for asked in platform.posts()] == [
         True,
         True,
@@ -371,7 +376,7 @@ def test_discord_leaves_a_lost_answer_to_a_person(
 ) -> None:
     platform.script = [step]
     assert run(message).state == "uncertain"
-    resolving.resolve(message.pk)
+    resolve.resolve(message.pk)
     message.refresh_from_db()
     assert (message.state, platform.live.total(), len(platform.posts())) == (
         "uncertain",
@@ -446,4 +451,4 @@ def test_a_platform_without_a_publisher_refuses_to_be_scheduled(
     channel = make_channel(workspace, platform=name, publisher="")
     draft = make_post(channel, make_content(workspace))
     with pytest.raises(InvalidInput, match="not connected: no publisher configured"):
-        posts.approve(editor, draft.pk)
+        posts.approve(editor, draft)

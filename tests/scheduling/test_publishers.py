@@ -23,12 +23,14 @@ from platforms import (
 )
 from scheduling_parts import SECRET, due_on, resolved, run, run_and_wait_for, try_again
 
+from cast import fresh
 from common.errors import InvalidInput
 from common.signing import is_genuine
-from scheduling import publishing, states
+from scheduling.domain import states
 from scheduling.models import Attempt, ChannelAccount, Post
-from scheduling.publishers import answers
-from scheduling.services import posts
+from scheduling.networks import http
+from scheduling.posts import services as posts
+from scheduling.publishing import publish as publishing
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db]
@@ -76,7 +78,7 @@ def test_what_is_unclear_after_sending_is_uncertain_and_found_out(
     platform.script = [step]
     with monkeypatch.context() as impatient:
         if step == HANG_AFTER:
-            impatient.setattr(answers, "SECONDS", 1.0)
+            impatient.setattr(http, "SECONDS", 1.0)
         assert run(sending).state == "uncertain"
     assert publishing.publish(sending.pk, "another") is None
     post = resolved(sending)
@@ -157,7 +159,7 @@ def test_without_a_secret_or_its_key_nothing_is_sent(
     sending: Post, platform: Platform, settings: Any
 ) -> None:
     settings.FIELD_KEYS = ["another"]
-    assert run(sending).last_error == answers.UNREADABLE
+    assert run(sending).last_error == http.UNREADABLE
     ChannelAccount.objects.update(credential="")
     Post.objects.update(state=states.SCHEDULED, due_at=timezone.now(), tries=0)
     assert "connect it again" in run(sending).last_error
@@ -262,7 +264,7 @@ def test_a_channel_without_address_or_secret_refuses_at_scheduling_time(
     )
     ChannelAccount.objects.update(credential="")
     with pytest.raises(InvalidInput, match="not connected: it has no secret"):
-        posts.approve(editor, hooked.pk)
+        posts.approve(editor, fresh(hooked))
 
 
 def test_staff_replace_a_secret_and_a_blank_keeps_it(

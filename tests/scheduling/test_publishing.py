@@ -12,18 +12,13 @@ from django.conf import settings
 from django.utils import timezone
 from together import at_once, faults
 
-from scheduling import publishing, resolving, states
+from scheduling.domain import states
 from scheduling.models import Attempt, ChannelAccount, OutboxPost, Post
-from scheduling.publishers import registry
-from scheduling.publishers.base import (
-    Job,
-    Outcome,
-    Published,
-    Refused,
-    Retry,
-    Uncertain,
-)
-from scheduling.publishers.outbox import Outbox
+from scheduling.networks import registry
+from scheduling.networks.base import Job, Outcome, Published, Refused, Retry, Uncertain
+from scheduling.networks.test_feed.publish import Outbox
+from scheduling.publishing import publish as publishing
+from scheduling.publishing import resolve as resolving
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 

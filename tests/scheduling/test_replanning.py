@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Unprocessable
-from scheduling import replanning as worker
-from scheduling import states
+from scheduling.access import access_post
+from scheduling.channels import replan as worker
+from scheduling.channels import replanning
+from scheduling.channels.topoff import top_off
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
-from scheduling.services import posts, replanning
-from scheduling.topoff import top_off
+from scheduling.posts import services as posts
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -60,9 +62,9 @@ def test_what_people_did_stays(
     manager: User, planned: ChannelAccount, content: ContentItem
 ) -> None:
     filled, canceled, moved = Post.objects.order_by("scheduled_at")[:3]
-    posts.fill(manager, filled.pk, content.pk)
-    posts.cancel(manager, canceled.pk)
-    posts.move(manager, moved.pk, moved.scheduled_at + timedelta(minutes=7))
+    posts.fill(manager, filled, content)
+    posts.cancel(manager, canceled)
+    posts.move(manager, moved, moved.scheduled_at + timedelta(minutes=7))
     by_hand = make_post(planned, at=timezone.now() + timedelta(days=3, minutes=3))
     replanning.replan(manager, planned.pk, EVENINGS | {"posts_per_week": 7})
     kept = {filled.pk, canceled.pk, moved.pk, by_hand.pk}
@@ -150,7 +152,7 @@ def test_a_slot_filled_in_between_stays(
 
     def compare_then_fill(account, now=None):
         found = real(account, now)
-        posts.fill(manager, slot.pk, content.pk)
+        posts.fill(manager, slot, content)
         return found
 
     monkeypatch.setattr(worker, "compare", compare_then_fill)
@@ -171,7 +173,8 @@ def test_filling_and_re_planning_at_once_loses_nothing(
     def fill_all() -> None:
         for pk in Post.objects.order_by("-scheduled_at").values_list("pk", flat=True):
             try:
-                filled.append(posts.fill(manager, pk, content.pk).pk)
+                slot = access_post(manager, pk)
+                filled.append(posts.fill(manager, slot, content).pk)
             except (Conflict, LookupError):
                 continue
             except Exception as error:

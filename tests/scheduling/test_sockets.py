@@ -15,7 +15,7 @@ from patient_sockets import PatientSocket
 
 from scheduling.consumers import PageSocket
 from scheduling.models import Post
-from scheduling.services import posts
+from scheduling.posts import services as posts
 from workspaces.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
@@ -40,7 +40,7 @@ async def _after_a_change(
     connected, _ = await line.connect()
     assert connected
     assert (await line.receive_json_from())["type"] == "hello"
-    await database_sync_to_async(posts.cancel)(editor, post.pk)
+    await database_sync_to_async(posts.cancel)(editor, post)
     found = await look(line)
     await line.disconnect()
     return found
@@ -71,7 +71,7 @@ def test_who_joins_late_is_told_when_something_last_changed(
 
     before = timezone.now().timestamp()
     assert asyncio.run(changed_at()) < before
-    posts.cancel(editor, slot.pk)
+    posts.cancel(editor, slot)
     channel_layers.backends.clear()
     assert before <= asyncio.run(changed_at()) <= timezone.now().timestamp()
 

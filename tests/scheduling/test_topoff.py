@@ -11,11 +11,13 @@ from django_celery_beat.models import PeriodicTask
 
 from cast import make_channel, make_content, make_post
 from common.errors import Forbidden, InvalidInput
-from scheduling import states, topoff
+from scheduling.channels import services as channels
+from scheduling.channels import topoff
+from scheduling.channels.tasks import top_off_everywhere
+from scheduling.channels.topoff import top_off, top_off_all
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
-from scheduling.services import channels, posts
-from scheduling.tasks import top_off_everywhere
-from scheduling.topoff import top_off, top_off_all
+from scheduling.posts import services as posts
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -55,9 +57,9 @@ def test_what_exists_is_left_alone(
 ) -> None:
     top_off(workspace)
     first, second, third = Post.objects.order_by("scheduled_at")[:3]
-    posts.fill(editor, first.pk, content.pk)
-    posts.cancel(editor, second.pk)
-    posts.move(editor, third.pk, third.scheduled_at + timedelta(minutes=20))
+    posts.fill(editor, first, content)
+    posts.cancel(editor, second)
+    posts.move(editor, third, third.scheduled_at + timedelta(minutes=20))
     report = top_off(workspace)
     assert (report.created, Post.objects.count()) == (0, 12)
     assert sorted(

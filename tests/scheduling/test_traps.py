@@ -16,15 +16,19 @@ from platforms import FAIL_AFTER, LIMIT, Platform
 from scheduling_parts import due_on, run, try_again
 from together import at_once
 
-from cast import make_channel, make_content, make_post
+from cast import fresh, make_channel, make_content, make_post
 from common.errors import Conflict, InvalidInput
-from scheduling import batching, publishing, resolving, states
-from scheduling.filters import Filters
-from scheduling.grids import grid
-from scheduling.hours import frame_of
+from scheduling.calendar.filters import Filters
+from scheduling.calendar.grid import grid
+from scheduling.channels import connections
+from scheduling.channels.connections import Wanted
+from scheduling.content import media
+from scheduling.domain import states
+from scheduling.domain.hours import frame_of
 from scheduling.models import Attempt, Post
-from scheduling.services import connections, media, posts
-from scheduling.services.connections import Wanted
+from scheduling.posts import services as posts
+from scheduling.publishing import publish as publishing
+from scheduling.publishing import publish_many, resolve
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db]
@@ -48,15 +52,15 @@ def days_later(post: Post) -> None:
         Attempt.objects.filter(post=post, next_question_at__isnull=False).update(
             next_question_at=timezone.now()
         )
-        resolving.reap()
-        for unclear in resolving.unclear_posts():
-            resolving.resolve(unclear)
+        resolve.reap()
+        for unclear in resolve.unclear_posts():
+            resolve.resolve(unclear)
         for due in publishing.due_posts(timezone.now() + timedelta(minutes=1)):
             publishing.publish(due, "later")
     post.refresh_from_db()
 
 
-@pytest.mark.parametrize("step", ["_settle", "post_progressed", "_close", "record"])
+@pytest.mark.parametrize("step", ["try_advance", "try_apply", "post_progressed"])
 def test_what_breaks_after_a_post_is_live_never_sends_it_again(
     hooked: Post, platform: Platform, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -85,9 +89,9 @@ def test_a_batch_whose_record_breaks_is_never_sent_again(
         at=timezone.now() - timedelta(seconds=5),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(batching, "_record_live", breaking)
+        patch.setattr(publish_many, "_record_live", breaking)
         with pytest.raises(RuntimeError):
-            batching.publish_many([hooked.pk, other.pk], "worker")
+            publish_many.publish_many([hooked.pk, other.pk], "worker")
     for post in (hooked, other):
         days_later(post)
         assert post.state == "published"
@@ -130,7 +134,7 @@ def test_many_workers_and_many_bells_make_one_call_a_post(
 
     def work(name: str) -> None:
         for at in range(0, len(keys), 4):
-            batching.publish_many(keys[at : at + 4], name)
+            publish_many.publish_many(keys[at : at + 4], name)
             for key in keys[at : at + 4]:
                 publishing.publish(key, name)
 
@@ -151,7 +155,7 @@ def test_the_key_is_equal_over_tries_and_restarts_and_new_for_a_new_publication(
     keys = {asked.headers["idempotency-key"] for asked in platform.posts()}
     assert keys == {f"{hooked.pk}:1"} == {Post.objects.get(pk=hooked.pk).dedupe_key}
     Post.objects.update(state=states.FAILED)
-    posts.post_now(editor, hooked.pk)
+    posts.post_now(editor, fresh(hooked))
     assert Post.objects.get(pk=hooked.pk).dedupe_key == f"{hooked.pk}:2"
 
 
@@ -187,10 +191,10 @@ def test_a_time_taken_on_one_channel_is_free_on_another(
 ) -> None:
     at, item = timezone.now() + timedelta(hours=3), make_content(workspace)
     one, other = make_channel(workspace), make_channel(workspace, name="Another")
-    posts.create_post(editor, item.pk, one.pk, at=at)
-    posts.create_post(editor, item.pk, other.pk, at=at)
+    posts.create(editor, item, one, at=at)
+    posts.create(editor, item, other, at=at)
     with pytest.raises(Conflict):
-        posts.create_post(editor, item.pk, one.pk, at=at)
+        posts.create(editor, item, one, at=at)
 
 
 def test_a_caption_too_long_beside_a_photo_is_refused_before_it_is_scheduled(
@@ -201,7 +205,7 @@ def test_a_caption_too_long_beside_a_photo_is_refused_before_it_is_scheduled(
     kept = media.add_media(workspace, ContentFile(picture(), "photo.jpg"))
     media.attach(editor, item.pk, kept.pk)
     with pytest.raises(InvalidInput, match="takes 1024"):
-        posts.approve(editor, draft.pk)
+        posts.approve(editor, draft)
 
 
 def test_everything_that_beat_rings_for_exists() -> None:

@@ -13,9 +13,9 @@ import time_machine
 from django.utils import timezone
 
 from cast import make_channel, make_content, make_post
-from scheduling import states
+from scheduling.domain import states
 from scheduling.models import ChannelAccount, Post
-from scheduling.services import posts
+from scheduling.posts import services as posts
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -118,7 +118,7 @@ def test_what_somebody_changed_since_is_named_and_left(
 ) -> None:
     before, client = [post.scheduled_at for post in three], browse(editor)
     page = bulk(client, three, "later", by="2", unit="hours")
-    posts.edit(manager, three[1].pk, caption="Mine now")
+    posts.edit(manager, three[1], caption="Mine now")
     text = undo(client, page).content.decode()
     assert "Moved 2 posts back." in text
     assert "Left as it was: “Sign 1”" in text

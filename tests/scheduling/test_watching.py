@@ -20,8 +20,8 @@ from patience import SECONDS, until
 
 from cast import make_channel
 from common.errors import InvalidInput
-from scheduling import states, watching
 from scheduling.api.queue.watcher import listen
+from scheduling.domain import states
 from scheduling.events import watcher_group
 from scheduling.management.commands.watch_media import Command
 from scheduling.models import (
@@ -33,7 +33,8 @@ from scheduling.models import (
     WatchedFile,
     WatcherEvent,
 )
-from scheduling.services import arrivals
+from scheduling.watch_folder import arrivals
+from scheduling.watch_folder import folder as watching
 from templates_ai.models import Generation
 from templates_ai.services import activate_template, choose_engine, create_template
 from workspaces.models import AuditEntry, User, Workspace

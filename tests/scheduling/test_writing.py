@@ -14,13 +14,15 @@ from together import at_once, faults
 
 from cast import make_channel, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing, TooMany
-from scheduling import publishing, texts, writing
-from scheduling.briefs import Brief, Place, limits_for, place_of
+from scheduling.domain.platforms.catalogue import PLATFORMS
+from scheduling.domain.platforms.rules import Draft, check
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun, WritingSlot
-from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.platforms.rules import Draft, check
-from scheduling.services import posts
-from scheduling.services import writing as services
+from scheduling.posts import services as posts
+from scheduling.publishing import publish as publishing
+from scheduling.writing import services
+from scheduling.writing import text as texts
+from scheduling.writing import worker as writing
+from scheduling.writing.brief import Brief, Place, limits_for, place_of
 from templates_ai.models import Generation
 from templates_ai.services import choose_engine, create_template
 from workspaces.audit import verify
@@ -135,7 +137,7 @@ def test_a_slot_is_filled_as_a_draft_that_a_person_approves(
     assert publishing.due_posts(timezone.now() + timedelta(days=1)) == []
     entry = AuditEntry.objects.get(action="written")
     assert (entry.thing, entry.after["engine"]) == (f"post:{post.pk}", "offline")
-    assert posts.approve(editor, post.pk).state == "scheduled"
+    assert posts.approve(editor, post).state == "scheduled"
 
 
 def test_without_the_need_for_approval_it_is_scheduled_at_once(
@@ -190,16 +192,16 @@ def test_a_chosen_variant_becomes_the_posts_content(editor: User, slot: Post) ->
     chosen = services.Chosen(
         "My own title", "Caption", "#a b", "", result.generation.pk
     )
-    post = services.use_text(editor, slot.pk, chosen)
+    post = services.use_text(editor, slot, chosen)
     assert (post.state, post.content.title, post.content.hashtags) == (
         "draft",
         "My own title",
         ["a", "b"],
     )
     assert post.content.generation_id == result.generation.pk
-    posts.approve(editor, post.pk)
-    with pytest.raises(Conflict, match="hold it"):
-        services.use_text(editor, slot.pk, chosen)
+    posts.approve(editor, post)
+    with pytest.raises(Conflict, match="make it a draft"):
+        services.use_text(editor, slot, chosen)
 
 
 def test_a_run_writes_every_empty_slot_of_its_range(
@@ -224,7 +226,7 @@ def test_a_run_leaves_what_somebody_filled_meanwhile(
     editor: User, workspace: Workspace, slots: list[Post], content: ContentItem
 ) -> None:
     run = start(editor, workspace)
-    posts.fill(editor, slots[1].pk, content.pk)
+    posts.fill(editor, slots[1], content)
     assert writing.run(run.pk, "a") is False
     assert slot_states(run) == ["written", "skipped", "written", "written", "written"]
     slots[1].refresh_from_db()
@@ -422,7 +424,7 @@ def test_people_and_workers_at_once_never_wait_for_each_other(
         make_post(other, at=now + timedelta(hours=n + 3))
     acts = [
         *(partial(writing.run, run.pk, f"w{n}") for n in range(2)),
-        *(partial(posts.fill, editor, slot.pk, content.pk) for slot in slots),
+        *(partial(posts.fill, editor, slot, content) for slot in slots),
         *(
             partial(
                 services.start_run,

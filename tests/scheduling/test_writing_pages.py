@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from cast import make_channel, make_post
-from scheduling import writing
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
+from scheduling.writing import worker as writing
 from templates_ai.models import Generation
 from workspaces.models import User, Workspace
 
@@ -184,8 +184,8 @@ def test_the_run_page_asks_the_database_no_more_for_more_slots(
     workspace: Workspace,
     django_assert_max_num_queries,
 ) -> None:
-    from scheduling.briefs import Brief
-    from scheduling.services.writing import start_run
+    from scheduling.writing.brief import Brief
+    from scheduling.writing.services import start_run
 
     for n in range(12):
         make_post(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
+from scheduling.channels import services as channels
 from scheduling.models import ChannelAccount, Post
-from scheduling.services import channels, posts
+from scheduling.posts import services as posts
 from workspaces import audit
 from workspaces.models import AuditEntry, AuditHead, User, Workspace
 
@@ -44,7 +45,7 @@ def test_a_change_is_recorded_with_before_and_after(
 def test_a_refused_change_leaves_no_entry(editor: User, slot: Post) -> None:
     before = AuditEntry.objects.count()
     with pytest.raises(Exception, match="Fill the slot"):
-        posts.approve(editor, slot.pk)
+        posts.approve(editor, slot)
     assert AuditEntry.objects.count() == before
 
 

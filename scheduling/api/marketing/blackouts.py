@@ -11,17 +11,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from scheduling.access import access_blackout, access_channel, access_post, blackouts_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.blackouts import services as blackouts
+from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import Blackout
-from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.selectors import (
-    access_blackout,
-    access_channel,
-    access_post,
-    blackouts_of,
-)
-from scheduling.services import blackouts
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 

@@ -13,13 +13,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import InvalidInput
-from scheduling import states
+from scheduling.access import posts_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import naive, post_body
-from scheduling.selectors import posts_of
-from scheduling.services import channels
-from scheduling.topoff import HORIZON_DAYS, LONGEST_HORIZON_DAYS
+from scheduling.channels import services as channels
+from scheduling.channels.topoff import HORIZON_DAYS, LONGEST_HORIZON_DAYS
+from scheduling.domain import states
 from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 

@@ -12,14 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing
+from scheduling.access import access_channel, channels_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import account_body, channel_key, platform_of_key
+from scheduling.channels import services as channels
+from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import ChannelAccount
-from scheduling.platforms.catalogue import PLATFORMS
-from scheduling.publishers.registry import PUBLISHERS
-from scheduling.selectors import access_channel, channels_of
-from scheduling.services import channels
+from scheduling.networks.registry import PUBLISHERS
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 

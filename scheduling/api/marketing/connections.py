@@ -11,10 +11,10 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from scheduling.access import access_channel
 from scheduling.api.marketing.queries import TAGS
 from scheduling.api.marketing.words import connection_body
-from scheduling.selectors import access_channel
-from scheduling.services import connections
+from scheduling.channels import connections
 from workspaces.doors import ApiRequest, read
 
 

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing
+from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import KEPT, content_body
-from scheduling.selectors import access_content, content_of
-from scheduling.services import content
+from scheduling.content import services as content
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 

@@ -14,11 +14,11 @@ from rest_framework.views import APIView
 
 from common.outgoing import LONGEST_URL
 from common.parsers import Json
+from scheduling.access import access_media, media_files_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import content_body, media_body
-from scheduling.selectors import access_media, media_files_of
-from scheduling.services import fetching, media
+from scheduling.content import fetching, media
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 

@@ -13,14 +13,22 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Unprocessable
-from scheduling import states
+from scheduling.access import (
+    access_channel,
+    access_content,
+    access_post,
+    attempts_of,
+    posts_of,
+)
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import attempt_body, post_body, states_called
-from scheduling.placing import Order
-from scheduling.selectors import access_post, attempts_of, posts_of
-from scheduling.services import outcomes, placing, posts
+from scheduling.domain import states
+from scheduling.posts import outcomes, placements
+from scheduling.posts import services as posts
+from scheduling.posts.place import Order
 from workspaces.doors import ApiRequest, read
+from workspaces.models import User
 from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
@@ -99,17 +107,19 @@ class PostInstances(APIView):
     def post(self, request: ApiRequest) -> Response:
         """Add a post; it is scheduled when `status` says so."""
         data = read(NewPost, request)
+        user = request.user
         workspace = queries.tenant(request, Role.EDITOR, data["tenant_id"])
-        made = posts.create_post(
-            request.user,
-            data["content_item_id"],
-            data["channel_account_id"],
+        channel = access_channel(user, data["channel_account_id"], Role.EDITOR)
+        post = posts.create(
+            user,
+            access_content(user, data["content_item_id"]),
+            channel,
             at=data.get("scheduled_for"),
             caption=data.get("caption_override") or "",
             format_=data.get("format", ""),
             approved=data.get("status") == "Scheduled",
         )
-        return Response(post_body(made, workspace.slug), status=201)
+        return Response(post_body(post, workspace.slug), status=201)
 
 
 class BulkPosts(serializers.Serializer[Any]):
@@ -145,7 +155,7 @@ class BulkPostInstances(APIView):
             at,
             approved=bool(at),
         )
-        made = placing.place(request.user, workspace, order)
+        made = placements.place(request.user, workspace, order)
         return Response(
             [post_body(post, workspace.slug) for post in made.posts], status=201
         )
@@ -167,9 +177,9 @@ class OnePostInstance(APIView):
         """Fill a slot, change text or time, schedule or cancel: what the body names, in
         that order, or nothing.
         """
-        post = posts.change(
-            request.user, post_id, changes_of(read(PostFields, request, partial=True))
-        )
+        fields = read(PostFields, request, partial=True)
+        post = access_post(request.user, post_id, Role.EDITOR)
+        post = posts.change(request.user, post, changes_of(request.user, fields))
         return Response(post_body(post, post.workspace.slug))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
@@ -177,24 +187,27 @@ class OnePostInstance(APIView):
         """Delete a post; canceling keeps it, and its slot used up. Refused while it is
         being published.
         """
-        placing.remove(request.user, post_id)
+        posts.remove(request.user, access_post(request.user, post_id, Role.EDITOR))
         return Response({"deleted": True})
 
 
-def changes_of(data: dict[str, Any]) -> posts.Changes:
-    status = data.get("status")
+TARGETS = {
+    "Scheduled": states.SCHEDULED,
+    "Draft": states.DRAFT,
+    "Canceled": states.CANCELED,
+}
+
+
+def changes_of(user: User, fields: dict[str, Any]) -> posts.Changes:
+    """What the body asks for. Raises Missing for content that the user may not see."""
+    caption = fields.get("caption_override") or ""
+    content_id = fields.get("content_item_id")
     return posts.Changes(
-        content_id=data.get("content_item_id"),
-        caption=(data["caption_override"] or "")
-        if "caption_override" in data
-        else None,
-        at=data.get("scheduled_for"),
-        format=data.get("format"),
-        target={
-            "Scheduled": states.SCHEDULED,
-            "Draft": states.DRAFT,
-            "Canceled": states.CANCELED,
-        }.get(status or ""),
+        content=access_content(user, content_id) if content_id else None,
+        caption=caption if "caption_override" in fields else None,
+        at=fields.get("scheduled_for"),
+        format=fields.get("format"),
+        target=TARGETS.get(fields.get("status", "")),
     )
 
 
@@ -214,8 +227,9 @@ class MarkPosted(APIView):
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post is live: it was posted by hand, or somebody has looked."""
         data = read(Marked, request)
-        post = outcomes.mark_published(
-            request.user, post_id, data.get("post_url") or "", data.get("posted_at")
+        post = access_post(request.user, post_id, Role.EDITOR)
+        outcomes.mark_published(
+            request.user, post, data.get("post_url") or "", data.get("posted_at")
         )
         return Response(post_body(post, post.workspace.slug))
 
@@ -236,7 +250,8 @@ class MarkFailed(APIView):
             raise Unprocessable(
                 "Not valid.", {"query.error_message": ["Field required"]}
             )
-        post = outcomes.mark_failed(request.user, post_id, reason)
+        post = access_post(request.user, post_id, Role.EDITOR)
+        outcomes.mark_failed(request.user, post, reason)
         return Response(post_body(post, post.workspace.slug))
 
 
@@ -248,7 +263,8 @@ class Resolve(APIView):
         """Ask the platform now what became of a post whose fate is unknown; the answer
         comes as a change of it.
         """
-        post = outcomes.ask_again(request.user, post_id)
+        post = access_post(request.user, post_id, Role.EDITOR)
+        outcomes.ask_again(request.user, post)
         return Response(post_body(post, post.workspace.slug), status=202)
 
 

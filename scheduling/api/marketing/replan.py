@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from scheduling.api.marketing.channels import values_of
 from scheduling.api.marketing.queries import TAGS
 from scheduling.api.marketing.words import iso
-from scheduling.services import replanning
+from scheduling.channels import replanning
 from workspaces.doors import ApiRequest, read
 
 

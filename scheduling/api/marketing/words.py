@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 
-from scheduling import states
+from scheduling.domain import states
+from scheduling.domain.platforms.catalogue import find_platform
 from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, Post
 from scheduling.models.media import media_of
-from scheduling.platforms.catalogue import find_platform
-from scheduling.publishers.registry import lacking
+from scheduling.networks.registry import lacking
 
 STATUS = {
     states.PLANNED: "Planned",

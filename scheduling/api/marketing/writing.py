@@ -11,15 +11,15 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from scheduling import states
+from scheduling.access import access_writing_run, writing_runs_of, writing_slots_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import iso, post_body
-from scheduling.briefs import Brief
+from scheduling.domain import states
+from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.models import WritingRun, WritingSlot
-from scheduling.platforms.catalogue import BY_NAME
-from scheduling.selectors import access_writing_run, writing_runs_of, writing_slots_of
-from scheduling.services import writing
+from scheduling.writing import services as writing
+from scheduling.writing.brief import Brief
 from templates_ai.generation import Result
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Conflict, InvalidInput, Missing
+from scheduling.access import access_group, groups_of
 from scheduling.api.marketing.queries import number
 from scheduling.api.queue.words import (
     TAGS,
@@ -27,9 +28,8 @@ from scheduling.api.queue.words import (
     post_body,
 )
 from scheduling.models import PostGroup
-from scheduling.selectors import access_group, groups_of
-from scheduling.services import groups
-from scheduling.watching import named_media
+from scheduling.posts import groups
+from scheduling.watch_folder.folder import named_media
 from workspaces.doors import ApiRequest, read, workspace_of
 
 MOST_SHOWN = 1000
@@ -164,17 +164,17 @@ class OnePost(APIView):
         """Give a pending post another time."""
         asked = QueuedTime(data=named(request, "new_time"))
         asked.is_valid(raise_exception=True)
-        zone = known(request, post_id).workspace.zone
+        group = known(request, post_id)
+        zone = group.workspace.zone
         at = instant(asked.validated_data["new_time"], zone)
-        refusing(groups.move, request.user, post_id, at)
+        refusing(groups.move, request.user, group, at)
         said = f"Post rescheduled for {at.astimezone(ZoneInfo(zone)):%I:%M %p on %B %d}"
         return Response({"success": True, "new_time": naive(at, zone), "message": said})
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, post_id: int) -> Response:
         """Cancel a pending post."""
-        known(request, post_id)
-        refusing(groups.cancel, request.user, post_id)
+        refusing(groups.cancel, request.user, known(request, post_id))
         return Response({"success": True, "message": "Post cancelled"})
 
 
@@ -184,8 +184,7 @@ class Force(APIView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Send a pending post now."""
-        known(request, post_id)
-        refusing(groups.force, request.user, post_id)
+        refusing(groups.force, request.user, known(request, post_id))
         return Response({"success": True, "message": "Post is being published now"})
 
 
@@ -195,8 +194,7 @@ class Retry(APIView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Try what failed of a post again; what went out is not sent twice."""
-        known(request, post_id)
-        refusing(groups.retry, request.user, post_id)
+        refusing(groups.retry, request.user, known(request, post_id))
         return Response({"success": True, "message": "Post will be tried again"})
 
 
@@ -214,7 +212,7 @@ class PostMetadata(APIView):
     )
     def patch(self, request: ApiRequest, post_id: int) -> Response:
         """Change the words or the platforms of a pending post."""
-        access_group(request.user, post_id)
+        group = access_group(request.user, post_id)
         asked = QueuedWords(data=words_of(request))
         asked.is_valid(raise_exception=True)
         if not asked.validated_data:
@@ -223,7 +221,7 @@ class PostMetadata(APIView):
             )
         data = dict(asked.validated_data)
         platforms = data.pop("platforms", None)
-        refusing(groups.change, request.user, post_id, content_fields(data), platforms)
+        refusing(groups.change, request.user, group, content_fields(data), platforms)
         return Response({"success": True, "message": "Post updated"})
 
 

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Unprocessable
+from scheduling.access import queue_settings_of
 from scheduling.api.queue.words import TAGS, Platforms, settings_body
 from scheduling.models.queue import LONGEST_HOURS
-from scheduling.selectors import queue_settings_of
-from scheduling.services.queue import change_settings
+from scheduling.watch_folder.services import change_settings
 from workspaces.doors import ApiRequest, read, workspace_of
 from workspaces.models import Workspace
 from workspaces.selectors import membership_in

@@ -16,11 +16,11 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from scheduling import states
+from scheduling.access import queue_settings_of, watched_files_of, watcher_events_of
 from scheduling.api.queue.words import TAGS, naive
+from scheduling.domain import states
 from scheduling.events import WATCHER, event_body, watcher_group
-from scheduling.selectors import queue_settings_of, watched_files_of, watcher_events_of
-from scheduling.services.queue import clear_history
+from scheduling.watch_folder.services import clear_history
 from workspaces.doors import ApiRequest, workspace_of
 
 SHOWN = 100

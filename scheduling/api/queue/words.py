@@ -16,9 +16,9 @@ from rest_framework import serializers
 
 from common.errors import InvalidInput
 from common.zones import parse_instant
-from scheduling import states
+from scheduling.domain import states
+from scheduling.domain.platforms.catalogue import PLATFORMS, find_platform
 from scheduling.models import Post, PostGroup, QueueSettings
-from scheduling.platforms.catalogue import PLATFORMS, find_platform
 from workspaces.models import User, Workspace
 
 TAGS = ["Posting queue"]

@@ -7,7 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scheduling.topoff import HORIZON_DAYS, LONGEST_HORIZON_DAYS, TopOff, top_off_all
+from scheduling.channels.topoff import (
+    HORIZON_DAYS,
+    LONGEST_HORIZON_DAYS,
+    TopOff,
+    top_off_all,
+)
 from workspaces.models import Workspace
 
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 from watchfiles import watch
 
-from scheduling.watching import scan_all
+from scheduling.watch_folder.folder import scan_all
 
 # How long nothing is looked at when the system tells of no change: network drives tell of none.
 QUIET_SECONDS = 10.0

@@ -1,0 +1,218 @@
+"""Dialogs of the calendar, pages of their own without scripts: an empty slot is filled,
+a post is added.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.errors import Problem
+from common.forms import beside, show_problem
+from common.pages import render_page
+from common.zones import parse_instant
+from scheduling.access import access_post, channels_of, content_of
+from scheduling.calendar.forms import CalendarPostForm, UploadForm
+from scheduling.calendar.views import zone_of
+from scheduling.domain import states
+from scheduling.models import ContentItem, Post
+from scheduling.posts import services as posts
+from scheduling.posts import uploads
+from scheduling.posts.forms import FillForm
+from workspaces.doors import PageRequest, member_page
+from workspaces.roles import Role
+
+MOST_FOUND = 20
+
+
+def finished(request: PageRequest, said: str, to: str) -> HttpResponse:
+    """Where a dialog was open it closes with a notice; elsewhere the next page shows it."""
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect(to)
+    told = {
+        "close-dialog": "",
+        "toast": {"message": said, "level": "success"},
+        "live:posts": "",
+    }
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+
+
+def found_content(request: PageRequest, form: forms.Form) -> dict[str, Any]:
+    """What the search finds, newest first, and what was chosen before in any case."""
+    search = request.GET.get("q", "").strip()
+    items: list[ContentItem] = list(
+        content_of(request.user, request.workspace, search)[:MOST_FOUND]
+    )
+    chosen = form.data.get("content", "")
+    if chosen and chosen not in {str(item.pk) for item in items}:
+        items = [
+            *(
+                one
+                for one in content_of(request.user, request.workspace)
+                if str(one.pk) == chosen
+            ),
+            *items,
+        ]
+    return {"items": items, "search": search, "chosen": chosen, "most": MOST_FOUND}
+
+
+@member_page(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
+    """Choose content for an empty slot; the button pressed says whether it is scheduled
+    too. `?q=` searches.
+    """
+    post = access_post(request.user, post_id, Role.EDITOR)
+    form = FillForm(
+        request.POST or None, content=content_of(request.user, post.workspace)
+    )
+    if form.is_bound and form.is_valid():
+        target = states.SCHEDULED if "schedule" in request.POST else None
+        data = form.cleaned_data
+        try:
+            changes = posts.Changes(data["content"], data["caption"], target=target)
+            posts.change(request.user, post, changes)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            return finished(
+                request,
+                "Filled and scheduled." if target else "Filled; it is a draft.",
+                back_to(post),
+            )
+    return _fill_page(request, post, form, UploadForm())
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def upload(request: PageRequest, post_id: UUID) -> HttpResponse:
+    """Fill an empty slot with a file that was brought along or is fetched."""
+    post = access_post(request.user, post_id, Role.EDITOR)
+    form = UploadForm(request.POST, request.FILES)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            _fill_from(request, post, data)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            return finished(request, "Filled; it is a draft.", back_to(post))
+    fill_form = FillForm(content=content_of(request.user, post.workspace))
+    return _fill_page(request, post, fill_form, form)
+
+
+def _fill_from(request: PageRequest, post: Post, data: dict[str, Any]) -> None:
+    if data["file"]:
+        uploads.fill_with_file(
+            request.user, post, data["file"], data["title"], data["caption"]
+        )
+        return
+    with beside("address"):
+        uploads.fill_from_address(
+            request.user, post, data["address"], data["title"], data["caption"]
+        )
+
+
+def _fill_page(
+    request: PageRequest, post: Post, form: FillForm, upload_form: UploadForm
+) -> HttpResponse:
+    context = {
+        "post": post,
+        "form": form,
+        "upload_form": upload_form,
+        "zone": zone_of(request),
+        "is_empty": post.is_empty,
+        **found_content(request, form),
+    }
+    status = 422 if form.errors or upload_form.errors else 200
+    return render_page(
+        request,
+        "scheduling/slot_fill.html",
+        "scheduling/_slot_fill.html",
+        context,
+        status,
+    )
+
+
+def back_to(post: Post) -> str:
+    return reverse("post", args=[post.pk])
+
+
+@member_page(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def new(request: PageRequest) -> HttpResponse:
+    """A post at a time of the clock that the calendar shows: `?at=` an instant or
+    `?date=`, `?channel=`, `?q=`.
+    """
+    zone, accounts = zone_of(request), channels_of(request.user, request.workspace)
+    form = CalendarPostForm(
+        request.POST or None,
+        initial=_offered(request, zone),
+        zone=zone,
+        accounts=accounts,
+        content=content_of(request.user, request.workspace),
+    )
+    if form.is_bound and form.is_valid():
+        data, is_approved = form.cleaned_data, "schedule" in request.POST
+        try:
+            post = posts.create(
+                request.user,
+                data["content"],
+                data["account"],
+                at=form.instant(),
+                caption=data["caption"],
+                approved=is_approved,
+            )
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            return finished(
+                request,
+                "Scheduled." if is_approved else "Added as a draft.",
+                back_to(post),
+            )
+    context = {"form": form, "zone": zone, **found_content(request, form)}
+    status = 422 if form.errors else 200
+    return render_page(
+        request,
+        "scheduling/calendar_new.html",
+        "scheduling/_calendar_new.html",
+        context,
+        status,
+    )
+
+
+def _offered(request: PageRequest, zone: str) -> dict[str, Any]:
+    """The instant or the day of the link that led here; the next full hour without either."""
+    at, day = (
+        _instant(request.GET.get("at", ""), zone),
+        request.GET.get("date", "") if "new" in request.GET else "",
+    )
+    local = at or timezone.now().astimezone(ZoneInfo(zone)).replace(
+        minute=0
+    ) + timedelta(hours=1)
+    clock = "09:00" if day and not at else f"{local:%H:%M}"
+    return {
+        "account": request.GET.get("channel"),
+        "date": day if day and not at else local.date(),
+        "time": clock,
+    }
+
+
+def _instant(text: str, zone: str) -> datetime | None:
+    try:
+        return parse_instant(text).astimezone(ZoneInfo(zone))
+    except ValueError:
+        return None

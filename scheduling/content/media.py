@@ -1,0 +1,230 @@
+"""Taking images and videos in, and putting them beside content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import mimetypes
+from pathlib import PurePath
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from common.errors import Conflict, InvalidInput, TooLarge
+from scheduling.access import access_content, access_media
+from scheduling.domain.probing import IMAGE, Facts, NotMedia, probe, thumbnail
+from scheduling.models import ContentItem, ContentMedia, MediaFile
+from scheduling.models.media import media_of
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+LARGEST_IMAGE = 25 * 1024 * 1024
+MOST_FILES = 35
+CHUNK = 1024 * 1024
+
+
+def add_media(
+    workspace: Workspace, file: File[bytes], user: User | None = None
+) -> MediaFile:
+    """Keep an image or a video; the same bytes once a workspace, so what is there
+    already comes back.
+
+    `user` must be an editor; None stands for the product's own workers. Raises
+    InvalidInput for what is no such file or a harmful one, TooLarge.
+    """
+    if user is not None:
+        require_role(user, workspace, Role.EDITOR)
+    name = PurePath(file.name or "file").name[-255:]
+    digest = _digest(file)
+    known = MediaFile.objects.filter(workspace=workspace, sha256=digest).first()
+    if known:
+        return known
+    facts = _probed(file, name)
+    media = MediaFile(
+        workspace=workspace,
+        original_name=name,
+        sha256=digest,
+        size=file.size,
+        kind=facts.kind,
+        mime=facts.mime,
+        width=facts.width,
+        height=facts.height,
+        seconds=facts.seconds,
+    )
+    return _keep(media, file, user)
+
+
+def _digest(file: File[bytes]) -> str:
+    """SHA-256 of the content, in hex. Raises TooLarge before reading more than is
+    allowed, InvalidInput for nothing.
+    """
+    if file.size > settings.MEDIA_MOST_BYTES:
+        raise TooLarge(
+            f"This file has {file.size} bytes; at most {settings.MEDIA_MOST_BYTES} are taken."
+        )
+    if not file.size:
+        raise InvalidInput("This file is empty.")
+    read = hashlib.sha256()
+    for piece in file.chunks(CHUNK):
+        read.update(piece)
+    return read.hexdigest()
+
+
+def _probed(file: File[bytes], name: str) -> Facts:
+    try:
+        facts = probe(cast(BinaryIO, file.file))
+    except NotMedia as error:
+        raise InvalidInput(f"“{name}” cannot be taken. {error}") from error
+    if facts.kind == IMAGE and file.size > LARGEST_IMAGE:
+        raise TooLarge(
+            f"“{name}” has {file.size} bytes; images may have {LARGEST_IMAGE}."
+        )
+    named = (mimetypes.guess_type(name)[0] or "").partition("/")[0]
+    if named and named != facts.kind:
+        raise InvalidInput(
+            f"“{name}” is called like {named}, but holds {facts.mime}. Give it its right name."
+        )
+    return facts
+
+
+def _keep(media: MediaFile, file: File[bytes], user: User | None) -> MediaFile:
+    """Write the file, then the row; without the row, the file goes again."""
+    file.seek(0)
+    media.file.save(media.original_name, File(file.file), save=False)
+    if media.kind == IMAGE:
+        media.thumbnail.save("", ContentFile(_small(file)), save=False)
+    try:
+        with transaction.atomic():
+            media.save()
+            said = {
+                "name": media.original_name,
+                "type": media.mime,
+                "bytes": media.size,
+            }
+            audit.record(
+                user,
+                "added",
+                f"media:{media.pk}",
+                workspace=media.workspace,
+                after=said,
+            )
+    except IntegrityError:
+        # Somebody took the same bytes in at the same time.
+        _forget_files(media)
+        return MediaFile.objects.get(workspace=media.workspace, sha256=media.sha256)
+    return media
+
+
+def _small(file: File[bytes]) -> bytes:
+    target = io.BytesIO()
+    thumbnail(cast(BinaryIO, file.file), target)
+    return target.getvalue()
+
+
+def _forget_files(media: MediaFile) -> None:
+    for kept in (media.file, media.thumbnail):
+        if kept.name:
+            kept.storage.delete(kept.name)
+
+
+def attach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
+    """Put a file after the others of a content item; one that is there stays where it is."""
+    item, media = _writable(user, content_id), access_media(user, media_id)
+    if media.workspace_id != item.workspace_id:
+        raise InvalidInput("Choose a file of the same workspace.")
+    with transaction.atomic():
+        places = ContentMedia.objects.filter(content=item)
+        if not places.filter(media=media).exists():
+            if places.count() >= MOST_FILES:
+                raise InvalidInput(f"At most {MOST_FILES} files.")
+            last = places.aggregate(last=Max("position"))["last"]
+            ContentMedia.objects.create(
+                content=item, media=media, position=0 if last is None else last + 1
+            )
+            audit.record(
+                user,
+                "attached",
+                f"content:{item.pk}",
+                workspace=item.workspace,
+                after={"media": str(media.pk)},
+            )
+    return item
+
+
+def add_to_content(user: User, content_id: UUID, file: File[bytes]) -> MediaFile:
+    """Take a file in and put it beside the content. Raises what `add_media` and `attach` raise."""
+    item = _writable(user, content_id)
+    media = add_media(item.workspace, file, user)
+    attach(user, content_id, media.pk)
+    return media
+
+
+def arrange(user: User, content_id: UUID, media_ids: list[UUID]) -> ContentItem:
+    """Make exactly these files, in this order, the content's. Raises InvalidInput for
+    strange or repeated ones.
+    """
+    item = _writable(user, content_id)
+    found = MediaFile.objects.filter(workspace=item.workspace_id).in_bulk(media_ids)
+    if len(found) != len(media_ids) or len(media_ids) > MOST_FILES:
+        raise InvalidInput(
+            f"Name each file once, at most {MOST_FILES}, and only files of the same workspace."
+        )
+    with transaction.atomic():
+        before = [str(media.pk) for media in media_of(item)]
+        ContentMedia.objects.filter(content=item).delete()
+        ContentMedia.objects.bulk_create(
+            ContentMedia(content=item, media_id=key, position=place)
+            for place, key in enumerate(media_ids)
+        )
+        audit.record(
+            user,
+            "arranged",
+            f"content:{item.pk}",
+            workspace=item.workspace,
+            before={"media": before},
+            after={"media": list(map(str, media_ids))},
+        )
+    return item
+
+
+def detach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
+    """Take a file from a content item; the workspace keeps it."""
+    item, media = _writable(user, content_id), access_media(user, media_id)
+    with transaction.atomic():
+        if ContentMedia.objects.filter(content=item, media=media).delete()[0]:
+            audit.record(
+                user,
+                "detached",
+                f"content:{item.pk}",
+                workspace=item.workspace,
+                before={"media": str(media.pk)},
+            )
+    return item
+
+
+def remove_media(user: User, media_id: UUID) -> None:
+    """Delete a file for good. Raises Conflict while content uses it."""
+    media = access_media(user, media_id, Role.EDITOR)
+    with transaction.atomic():
+        if media.places.exists():
+            raise Conflict("Content uses this file; take it from there first.")
+        said = {"name": media.original_name, "type": media.mime}
+        audit.record(
+            user, "deleted", f"media:{media.pk}", workspace=media.workspace, before=said
+        )
+        media.delete()
+        transaction.on_commit(lambda: _forget_files(media))
+
+
+def _writable(user: User, content_id: UUID) -> ContentItem:
+    item = access_content(user, content_id, Role.EDITOR)
+    if item.is_placeholder:
+        raise Conflict("The placeholder marks empty slots and stays as it is.")
+    return item

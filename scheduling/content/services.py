@@ -1,0 +1,128 @@
+"""Content items: an editor's work."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from common.errors import Conflict, Unprocessable
+from scheduling.access import access_content
+from scheduling.models import ContentItem
+from scheduling.models.content import PLACEHOLDER_TITLE
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+MOST_HASHTAGS = 100
+
+SYSTEM_OWNER = "system"
+
+
+def create_content(
+    user: User, workspace: Workspace, values: dict[str, Any]
+) -> ContentItem:
+    """Add a content item. Raises Unprocessable for bad fields."""
+    item = prepared(user, workspace, values)
+    with transaction.atomic():
+        item.save()
+        audit.record(
+            user, "created", f"content:{item.pk}", workspace=workspace, after=values
+        )
+    return item
+
+
+def prepared(
+    user: User,
+    workspace: Workspace,
+    values: dict[str, Any],
+    item: ContentItem | None = None,
+) -> ContentItem:
+    """A new item, or a changed one, that is right and not saved yet. Raises
+    Unprocessable for bad fields.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    item = item or ContentItem(
+        workspace=workspace, **({"owner": user.username} | values)
+    )
+    _validate(item)
+    return item
+
+
+def change_content(user: User, item_id: UUID, values: dict[str, Any]) -> ContentItem:
+    """Change some fields; posts that use the item show the new text, published ones
+    keep what went out.
+    """
+    item = _writable(user, item_id)
+    before = {name: getattr(item, name) for name in values}
+    for name, value in values.items():
+        setattr(item, name, value)
+    _validate(item)
+    with transaction.atomic():
+        item.save()
+        audit.record(
+            user,
+            "changed",
+            f"content:{item.pk}",
+            workspace=item.workspace,
+            before=before,
+            after=values,
+        )
+    return item
+
+
+def remove_content(user: User, item_id: UUID) -> None:
+    """Delete an item that no post uses. Raises Conflict when one does."""
+    item = _writable(user, item_id)
+    try:
+        with transaction.atomic():
+            audit.record(
+                user,
+                "deleted",
+                f"content:{item.pk}",
+                workspace=item.workspace,
+                before={"title": item.title},
+            )
+            item.delete()
+    except ProtectedError as error:
+        raise Conflict(
+            "Posts use this content; cancel or change them first."
+        ) from error
+
+
+def _writable(user: User, item_id: UUID) -> ContentItem:
+    item = access_content(user, item_id, Role.EDITOR)
+    if item.is_placeholder:
+        raise Conflict("The placeholder marks empty slots and stays as it is.")
+    return item
+
+
+def _validate(item: ContentItem) -> None:
+    try:
+        item.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise Unprocessable("Some fields are not valid.", error.message_dict) from error
+    if not isinstance(item.hashtags, list) or not all(
+        isinstance(tag, str) for tag in item.hashtags
+    ):
+        raise Unprocessable(
+            "Not valid.", {"hashtags": ["Hashtags are a list of texts."]}
+        )
+    if len(item.hashtags) > MOST_HASHTAGS:
+        raise Unprocessable(
+            "Not valid.", {"hashtags": [f"At most {MOST_HASHTAGS} hashtags."]}
+        )
+
+
+def placeholder_of(workspace: Workspace) -> ContentItem:
+    """The content item that marks the workspace's empty slots."""
+    item, _ = ContentItem.objects.get_or_create(
+        workspace=workspace,
+        is_placeholder=True,
+        defaults={"title": PLACEHOLDER_TITLE, "owner": SYSTEM_OWNER},
+    )
+    return item

@@ -1,0 +1,117 @@
+"""Content items: list, new, change, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from common.errors import Problem
+from common.forms import show_problem
+from common.pages import RefusalsTold, render_page
+from common.pagination import paginate
+from scheduling.access import access_content, content_of
+from scheduling.content import services as content
+from scheduling.content.forms import ContentForm, MediaForm
+from scheduling.models import ContentItem
+from scheduling.models.media import ContentMedia, media_of
+from workspaces.doors import PageRequest, member_page, own_zone
+from workspaces.roles import Role
+
+PAGE_SIZE = 50
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def listing(request: PageRequest) -> HttpResponse:
+    query, tag = (request.GET.get(name, "").strip() for name in ("q", "tag"))
+    rows = content_of(request.user, request.workspace, query, tag).annotate(
+        uses=Count("posts")
+    )
+    rows = rows.prefetch_related(
+        Prefetch("media_places", ContentMedia.objects.select_related("media"))
+    )
+    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
+    context = {
+        "page": page,
+        "items": page.object_list,
+        "query": query,
+        "tag": tag,
+        "as_of": timezone.now(),
+    }
+    return render_page(
+        request, "scheduling/content.html", "scheduling/_content.html", context
+    )
+
+
+@member_page(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def new(request: PageRequest) -> HttpResponse:
+    form = ContentForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            item = content.create_content(
+                request.user, request.workspace, form.cleaned_data
+            )
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, f"“{item.title}” saved.")
+            return redirect("content")
+    return render(
+        request,
+        "scheduling/content_edit.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@member_page(Role.VIEWER, writing=Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
+    item = access_content(request.user, item_id)
+    form = ContentForm(request.POST or None, initial=values_of(item))
+    if form.is_bound and form.is_valid():
+        try:
+            content.change_content(request.user, item_id, form.cleaned_data)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("content-item", item_id)
+    return item_page(request, item, form, MediaForm())
+
+
+def values_of(item: ContentItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ContentForm.base_fields}
+
+
+def item_page(
+    request: PageRequest, item: ContentItem, form: ContentForm, media_form: MediaForm
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "item": item,
+        "posts": item.posts.shown().order_by("-scheduled_at")[:20],
+        "media": media_of(item),
+        "zone": own_zone(request),
+        "media_form": media_form,
+    }
+    status = 422 if form.errors or media_form.errors else 200
+    return render(request, "scheduling/content_edit.html", context, status=status)
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
+    with RefusalsTold(request):
+        content.remove_content(request.user, item_id)
+        messages.success(request, "Content deleted.")
+        return redirect("content")
+    return redirect("content-item", item_id)

@@ -1,0 +1,330 @@
+"""Does a piece of content fit its platform? Checked against the dated table `limits.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scheduling.domain.platforms.catalogue import BY_NAME
+from scheduling.domain.platforms.counting import UNITS
+
+TABLE = Path(__file__).with_name("limits.toml")
+ERROR, WARNING = "error", "warning"
+HASHTAG = re.compile(r"(?<!\w)#\w+")
+MENTION = re.compile(r"(?<![\w/])@[\w.]+")
+IMAGE, VIDEO = "image", "video"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One line of the table."""
+
+    platform: str
+    rule: str
+    value: Any
+    source: str
+    checked: date
+    unit: str = "characters"
+    level: str = ERROR
+    formats: tuple[str, ...] = ()
+    media: bool | None = None
+    note: str = ""
+
+    def holds_for(self, draft: Draft) -> bool:
+        fits = not self.formats or draft.format in self.formats
+        return fits and self.media in (None, bool(draft.media))
+
+
+@dataclass(frozen=True)
+class Media:
+    """One image or video; what is not known of it is not checked."""
+
+    kind: str
+    type: str = ""
+    size: int | None = None
+    seconds: float | None = None
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return self.width / self.height if self.width and self.height else None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to go out. `media` is None while nobody knows what comes along; then
+    nothing is said of it.
+    """
+
+    platform: str
+    format: str
+    title: str = ""
+    text: str = ""
+    media: tuple[Media, ...] | None = None
+
+    def of_kind(self, kind: str) -> list[Media]:
+        return [one for one in self.media or () if one.kind == kind]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not fit, in one sentence. Errors block, warnings do not."""
+
+    level: str
+    rule: str
+    message: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.level == ERROR
+
+
+@cache
+def limits_of(platform: str) -> tuple[Limit, ...]:
+    """The lines for one platform; none for a platform that takes anything."""
+    section = _table().get(platform, {})
+    dated = {"source": section.get("source"), "checked": section.get("checked")}
+    return tuple(
+        Limit(
+            platform=platform,
+            **dated | row | {"formats": tuple(row.get("formats", ()))},
+        )
+        for row in section.get("limits", ())
+    )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def check(draft: Draft) -> list[Finding]:
+    """Everything about the content that does not fit, errors first; nothing twice."""
+    found = [
+        finding
+        for limit in limits_of(draft.platform)
+        if limit.holds_for(draft)
+        for finding in _apply(limit, draft)
+    ]
+    return _sorted(found)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much of a platform's longest text is used, in the platform's own unit."""
+
+    used: int
+    most: int
+    unit: str
+
+    @property
+    def left(self) -> int:
+        return self.most - self.used
+
+
+def room_of(draft: Draft) -> Room | None:
+    """Of the tightest limit on the text; None where the platform names none."""
+    rooms = []
+    for limit in limits_of(draft.platform):
+        if limit.rule == "caption_length" and limit.holds_for(draft):
+            count, unit = UNITS[limit.unit]
+            rooms.append(Room(count(draft.text), limit.value, unit))
+    return min(rooms, key=lambda room: room.left, default=None)
+
+
+def day_limits(platform: str, format_: str) -> list[Limit]:
+    """What the platform says of posts a day."""
+    draft = Draft(platform, format_)
+    return [
+        limit
+        for limit in limits_of(platform)
+        if limit.rule == "per_day" and limit.holds_for(draft)
+    ]
+
+
+def check_pace(platform: str, format_: str, within_a_day: int) -> list[Finding]:
+    """Whether the account takes one more post, after so many in the 24 hours before it."""
+    name = BY_NAME[platform].name
+    found = []
+    for limit in day_limits(platform, format_):
+        if within_a_day >= limit.value:
+            message = (
+                f"{name} takes {limit.value} posts in 24 hours; this would be "
+                f"number {within_a_day + 1}."
+            )
+            found.append(_finding(limit, message))
+    return _sorted(found)
+
+
+def _sorted(found: list[Finding]) -> list[Finding]:
+    """Errors first, and no warning about what is an error anyway."""
+    errors = [finding for finding in found if finding.blocks]
+    refused = {finding.rule for finding in errors}
+    return errors + [
+        finding
+        for finding in found
+        if not finding.blocks and finding.rule not in refused
+    ]
+
+
+def _finding(limit: Limit, message: str) -> Finding:
+    return Finding(limit.level, limit.rule, f"{message} {limit.note}".rstrip())
+
+
+def _apply(limit: Limit, draft: Draft) -> Iterator[Finding]:
+    # The pace is no fact about the content.
+    if limit.rule in CHECKS:
+        yield from (
+            _finding(limit, message) for message in CHECKS[limit.rule](limit, draft)
+        )
+
+
+Check = Callable[[Limit, Draft], Iterator[str]]
+
+
+def _length(field: str, word: str) -> Check:
+    def check_length(limit: Limit, draft: Draft) -> Iterator[str]:
+        count, unit = UNITS[limit.unit]
+        length = count(getattr(draft, field))
+        if length > limit.value:
+            beside = " with media" if limit.media else ""
+            yield f"{_name(draft)} takes {limit.value} {unit} of {word}{beside}; this has {length}."
+
+    return check_length
+
+
+def _title_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
+    if len(draft.title.strip()) < limit.value:
+        yield f"{_name(draft)} wants a title of at least {limit.value} characters."
+
+
+def _without(limit: Limit, draft: Draft) -> Iterator[str]:
+    if any(sign in draft.text for sign in limit.value):
+        yield f"{_name(draft)} does not take {' or '.join(limit.value)} in the text."
+
+
+def _number(pattern: re.Pattern[str], word: str) -> Check:
+    def check_number(limit: Limit, draft: Draft) -> Iterator[str]:
+        count = len(pattern.findall(draft.text))
+        if count > limit.value:
+            yield f"{_name(draft)} takes {limit.value} {word}; this has {count}."
+
+    return check_number
+
+
+def _media_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
+    if draft.media is not None and len(draft.media) < limit.value:
+        yield f"{_name(draft)} wants an image or a video."
+
+
+def _media_count(limit: Limit, draft: Draft) -> Iterator[str]:
+    if len(draft.media or ()) > limit.value:
+        yield f"{_name(draft)} takes {limit.value} files; this has {len(draft.media or ())}."
+
+
+def _kind_count(kind: str) -> Check:
+    def check_kind(limit: Limit, draft: Draft) -> Iterator[str]:
+        count = len(draft.of_kind(kind))
+        if count > limit.value:
+            yield f"{_name(draft)} takes {limit.value or 'no'} {kind}s; this has {count}."
+
+    return check_kind
+
+
+def _mixing(limit: Limit, draft: Draft) -> Iterator[str]:
+    if draft.of_kind(IMAGE) and draft.of_kind(VIDEO) and not limit.value:
+        yield f"{_name(draft)} takes images or a video, not both."
+
+
+def _types(kind: str) -> Check:
+    def check_types(limit: Limit, draft: Draft) -> Iterator[str]:
+        strange = sorted(
+            {one.type for one in draft.of_kind(kind) if one.type} - set(limit.value)
+        )
+        if strange:
+            yield (
+                f"{_name(draft)} takes {kind}s of type {', '.join(limit.value)}, "
+                f"not {', '.join(strange)}."
+            )
+
+    return check_types
+
+
+def _fact(kind: str, fact: str, least: bool, say: str) -> Check:
+    """A bound on a number that each file has; `say` has {name}, {value} and {has}."""
+
+    def check_fact(limit: Limit, draft: Draft) -> Iterator[str]:
+        known = [
+            getattr(one, fact)
+            for one in draft.media or ()
+            if kind in (one.kind, "") and getattr(one, fact)
+        ]
+        for has in known:
+            if (has < limit.value) if least else (has > limit.value):
+                yield say.format(
+                    name=_name(draft), value=limit.value, has=round(has, 2)
+                )
+                return
+
+    return check_fact
+
+
+def _name(draft: Draft) -> str:
+    return BY_NAME[draft.platform].name
+
+
+CHECKS: dict[str, Check] = {
+    "caption_length": _length("text", "text"),
+    "title_length": _length("title", "title"),
+    "title_minimum": _title_minimum,
+    "caption_without": _without,
+    "hashtags": _number(HASHTAG, "hashtags"),
+    "mentions": _number(MENTION, "mentions"),
+    "media_minimum": _media_minimum,
+    "media": _media_count,
+    "images": _kind_count(IMAGE),
+    "videos": _kind_count(VIDEO),
+    "mixing": _mixing,
+    "image_types": _types(IMAGE),
+    "video_types": _types(VIDEO),
+    "image_bytes": _fact(
+        IMAGE,
+        "size",
+        False,
+        "{name} takes images of at most {value} bytes; one has {has}.",
+    ),
+    "video_bytes": _fact(
+        VIDEO,
+        "size",
+        False,
+        "{name} takes videos of at most {value} bytes; one has {has}.",
+    ),
+    "video_shortest": _fact(
+        VIDEO,
+        "seconds",
+        True,
+        "{name} takes videos from {value} seconds; one has {has}.",
+    ),
+    "video_longest": _fact(
+        VIDEO,
+        "seconds",
+        False,
+        "{name} takes videos up to {value} seconds; one has {has}.",
+    ),
+    "ratio_narrowest": _fact(
+        "", "ratio", True, "{name} takes width:height from {value}; one file has {has}."
+    ),
+    "ratio_widest": _fact(
+        "",
+        "ratio",
+        False,
+        "{name} takes width:height up to {value}; one file has {has}.",
+    ),
+}

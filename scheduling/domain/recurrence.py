@@ -1,0 +1,102 @@
+"""Times that come again, as RFC 5545 rules say, on the wall clock of a zone. No rows, no Django."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import DAILY, rrule, rruleset, rrulestr
+
+from scheduling.domain.cadence import instant
+
+MOST_OCCURRENCES = 1000
+LONGEST_RULE = 500
+UNTIL_UTC = re.compile(r"UNTIL=(\d{8}T\d{6})Z", re.IGNORECASE)
+
+
+class RuleError(ValueError):
+    """A rule that cannot be followed; the text says why."""
+
+
+def occurrences(
+    begins: datetime,
+    ends: datetime,
+    zone: str,
+    rule: str,
+    start: datetime,
+    end: datetime,
+) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches [from, to), aware UTC, that touch [start, end), in order of time.
+
+    `begins` and `ends` are naive times of the zone's wall clock, the first occurrence;
+    a blank rule means it is the only one. Each lasts as long on the wall clock. Raises
+    RuleError, also for more than a thousand in the range.
+    """
+    length, local = ends - begins, ZoneInfo(zone)
+    if length <= timedelta(0):
+        raise RuleError("The end must be after the begin.")
+    if rule:
+        first, last = (
+            moment.astimezone(local).replace(tzinfo=None) for moment in (start, end)
+        )
+        day = timedelta(days=1)
+        found = parsed(rule, begins, zone).xafter(first - length - day, inc=True)
+        starts = list(
+            islice((one for one in _until(found, last + day)), MOST_OCCURRENCES + 1)
+        )
+        if len(starts) > MOST_OCCURRENCES:
+            raise RuleError(
+                f"The rule comes more than {MOST_OCCURRENCES} times in this range."
+            )
+    else:
+        starts = [begins]
+    for one in starts:
+        stretch = _instant(one, zone), _instant(one + length, zone)
+        if stretch[0] < end and stretch[1] > start and stretch[0] < stretch[1]:
+            yield stretch
+
+
+def _until(found: Iterator[datetime], last: datetime) -> Iterator[datetime]:
+    for one in found:
+        if one > last:
+            return
+        yield one
+
+
+def _instant(local: datetime, zone: str) -> datetime:
+    return instant(local.date(), local.time(), zone)
+
+
+@lru_cache(maxsize=1024)
+def parsed(rule: str, begins: datetime, zone: str) -> rrule:
+    """The rule, beginning there. Raises RuleError for one that cannot be read or comes
+    more often than daily.
+    """
+    if len(rule) > LONGEST_RULE:
+        raise RuleError(f"The rule is longer than {LONGEST_RULE} characters.")
+    try:
+        made = rrulestr(
+            UNTIL_UTC.sub(lambda found: _local_until(found[1], zone), rule),
+            dtstart=begins,
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RuleError(
+            f"“{rule}” is not a recurrence rule of RFC 5545: {error}"
+        ) from error
+    if isinstance(made, rruleset) or made._freq > DAILY:
+        raise RuleError(
+            "Give one rule that comes at most daily, such as FREQ=WEEKLY;BYDAY=SU."
+        )
+    return made
+
+
+def _local_until(digits: str, zone: str) -> str:
+    """A rule's end in UTC as the zone's wall clock has it: that is what the rule counts in."""
+    moment = datetime.strptime(f"{digits}+0000", "%Y%m%dT%H%M%S%z").astimezone(
+        ZoneInfo(zone)
+    )
+    return f"UNTIL={moment:%Y%m%dT%H%M%S}"

@@ -1,0 +1,62 @@
+"""Forms for posts that come as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from scheduling.channels.forms import zone_choices
+from scheduling.imports.table import COLUMNS
+
+LABELS = {
+    "title": "Title",
+    "caption": "Text",
+    "hashtags": "Hashtags",
+    "link": "Link",
+    "channels": "Channels",
+    "date": "Date",
+    "time": "Time of day",
+}
+HELP = {
+    "channels": "Names of channels or platforms, several with semicolons.",
+    "date": "2026-12-24 or 24.12.2026; a time may stand with it.",
+    "title": "Without one, the text's first line is taken.",
+}
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        help_text="Saved as CSV UTF-8, with names in its first line; at most 2,000 rows.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+    zone = forms.ChoiceField(label="Times are in", choices=zone_choices)
+    approved = forms.BooleanField(
+        label="Schedule at once, instead of making drafts", required=False
+    )
+
+
+class ColumnsForm(forms.Form):
+    """Which column of the file is what."""
+
+    def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            ("", "None"),
+            *(
+                (str(place), name or f"Column {place + 1}")
+                for place, name in enumerate(columns)
+            ),
+        ]
+        for what in COLUMNS:
+            self.fields[what] = forms.ChoiceField(
+                label=LABELS[what],
+                choices=choices,
+                required=False,
+                help_text=HELP.get(what, ""),
+            )
+
+    def places(self) -> dict[str, int]:
+        return {what: int(place) for what, place in self.cleaned_data.items() if place}

@@ -1,0 +1,284 @@
+"""Tables of posts as people send them: reading the file, guessing its columns, and what
+each row says.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from common.errors import InvalidInput
+from scheduling.domain.cadence import instant
+from scheduling.domain.platforms.catalogue import BY_NAME
+from scheduling.domain.platforms.rules import Draft, check
+from scheduling.models import ChannelAccount
+
+MOST_ROWS, MOST_BYTES = 2_000, 5_000_000
+LONGEST_TITLE, LONGEST_CAPTION, SHORT = 200, 70_000, 60
+
+# What a column can be, how people call it, and what it is for.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "title": ("title", "headline", "name", "subject"),
+    "caption": (
+        "text",
+        "caption",
+        "message",
+        "body",
+        "post",
+        "content",
+        "copy",
+        "description",
+    ),
+    "hashtags": ("hashtags", "tags"),
+    "link": ("link", "url", "website"),
+    "channels": (
+        "channels",
+        "channel",
+        "accounts",
+        "account",
+        "platforms",
+        "platform",
+        "network",
+        "networks",
+    ),
+    "date": (
+        "date",
+        "day",
+        "datetime",
+        "when",
+        "scheduled at",
+        "scheduled for",
+        "publish date",
+        "date and time",
+    ),
+    "time": (
+        "time",
+        "time of day",
+        "hour",
+        "clock",
+        "publish time",
+        "post time",
+        "posting time",
+        "scheduled time",
+    ),
+}
+
+
+def read_table(data: bytes) -> tuple[list[str], list[list[str]]]:
+    """The first line's names and the rows below it, blank rows left out. Comma, semicolon or tab.
+
+    Raises InvalidInput for what is no such table.
+    """
+    if len(data) > MOST_BYTES:
+        raise InvalidInput("The file is larger than 5 MB.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput("The file is not UTF-8; save it as “CSV UTF-8”.") from error
+    try:
+        rows = list(
+            csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        )
+    except csv.Error as error:
+        raise InvalidInput(f"The file cannot be read: {error}.") from error
+    filled = [
+        [cell.strip() for cell in row]
+        for row in rows
+        if any(cell.strip() for cell in row)
+    ]
+    if len(filled) < 2:
+        raise InvalidInput("The file has no rows below its first line.")
+    if len(filled) - 1 > MOST_ROWS:
+        raise InvalidInput(
+            f"The file has {len(filled) - 1} rows; import at most {MOST_ROWS} at once."
+        )
+    width = len(filled[0])
+    return filled[0], [(row + [""] * width)[:width] for row in filled[1:]]
+
+
+def _delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(",;\t", key=first.count)
+
+
+def guess(names: Sequence[str]) -> dict[str, int]:
+    """Which column is what, by its name: the place of each that was recognised."""
+    plain = [re.sub(r"[\W_]+", " ", name).strip().lower() for name in names]
+    places = {}
+    for what, words in COLUMNS.items():
+        place = next((plain.index(word) for word in words if word in plain), None)
+        if place is not None:
+            places[what] = place
+    return places
+
+
+@dataclass
+class Row:
+    """What one row of the table asks for, and what is wrong with it; `number` is the
+    file's, the first line being 1.
+    """
+
+    number: int
+    title: str = ""
+    caption: str = ""
+    hashtags: list[str] = field(default_factory=list)
+    link: str = ""
+    accounts: list[ChannelAccount] = field(default_factory=list)
+    at: datetime | None = None
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """As `ContentItem.text`."""
+        tags = " ".join(f"#{tag}" for tag in self.hashtags)
+        return "\n\n".join(part for part in (self.caption, tags, self.link) if part)
+
+    def kept(self) -> dict[str, Any]:
+        """For the database."""
+        return {
+            "title": self.title,
+            "caption": self.caption,
+            "hashtags": self.hashtags,
+            "link": self.link,
+            "channels": [str(account.pk) for account in self.accounts],
+            "at": self.at and self.at.isoformat(),
+        }
+
+
+def check_rows(
+    cells: Iterable[Sequence[str]],
+    places: Mapping[str, int],
+    accounts: Sequence[ChannelAccount],
+    zone: str,
+    now: datetime,
+) -> list[Row]:
+    """Each row with its errors and warnings; times without an offset are on the zone's clock."""
+    taken: dict[tuple[Any, datetime], int] = {}
+    rows = []
+    for number, line in enumerate(cells, start=2):
+        values = {what: line[place] for what, place in places.items()}
+        row = _row(number, values, accounts, zone, now)
+        for account in row.accounts:
+            first = taken.setdefault((account.pk, row.at), number) if row.at else number
+            if first != number:
+                row.errors.append(f"Row {first} has the same time on {account.name}.")
+        rows.append(row)
+    return rows
+
+
+def _row(
+    number: int,
+    values: Mapping[str, str],
+    accounts: Sequence[ChannelAccount],
+    zone: str,
+    now: datetime,
+) -> Row:
+    row = Row(
+        number,
+        values.get("title", ""),
+        values.get("caption", ""),
+        link=values.get("link", ""),
+    )
+    row.hashtags = [
+        tag.lstrip("#")
+        for tag in re.split(r"[,;\s]+", values.get("hashtags", ""))
+        if tag.strip("#")
+    ]
+    row.title = row.title or row.caption.partition("\n")[0][:SHORT]
+    _check_words(row)
+    _find_channels(row, values.get("channels", ""), accounts)
+    _find_time(row, values.get("date", ""), values.get("time", ""), zone, now)
+    _check_fit(row)
+    return row
+
+
+def _check_words(row: Row) -> None:
+    if not row.title:
+        row.errors.append("There is neither a title nor a text.")
+    if len(row.title) > LONGEST_TITLE:
+        row.errors.append(
+            f"The title has {len(row.title)} characters; at most {LONGEST_TITLE}."
+        )
+    if len(row.caption) > LONGEST_CAPTION:
+        row.errors.append(
+            f"The text has {len(row.caption)} characters; at most {LONGEST_CAPTION}."
+        )
+    if row.link and not re.match(r"https?://[^\s/]+\.[^\s]+$", row.link):
+        row.errors.append(f"“{row.link[:60]}” is no link; it begins with https://.")
+
+
+def _find_channels(row: Row, text: str, accounts: Sequence[ChannelAccount]) -> None:
+    """By name, else every one on a platform of that name."""
+    for name in filter(None, (part.strip() for part in re.split(r"[;,|]", text))):
+        named = [
+            account
+            for account in accounts
+            if account.name.casefold() == name.casefold()
+        ]
+        platform = BY_NAME.get(name.lower())
+        found = named or [
+            account
+            for account in accounts
+            if platform and BY_NAME[account.platform] == platform
+        ]
+        if not found:
+            row.errors.append(f"There is no channel “{name[:60]}”.")
+        row.accounts += [account for account in found if account not in row.accounts]
+    if not text:
+        row.errors.append("It says no channel.")
+
+
+def _find_time(row: Row, day: str, clock: str, zone: str, now: datetime) -> None:
+    try:
+        row.at = parse_when(day, clock, zone)
+    except ValueError as error:
+        row.errors.append(str(error))
+        return
+    if row.at <= now:
+        row.errors.append("The time has passed.")
+
+
+def parse_when(day: str, clock: str, zone: str) -> datetime:
+    """The instant (UTC) of a day as 2026-12-24 or 24.12.2026 and a time as 18:00,
+    together in either cell.
+
+    Raises ValueError with a sentence for people.
+    """
+    text = f"{day} {clock}".strip()
+    if not day:
+        raise ValueError("It says no date.")
+    match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", text)
+    if match:
+        text = f"{match[3]}-{int(match[2]):02d}-{int(match[1]):02d}{match[4]}"
+    text = re.sub(r"^(\S+)\s+(\d):", r"\1 0\2:", text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(
+            f"“{text[:40]}” is no date and time such as 2026-12-24 18:00."
+        ) from error
+    if (
+        moment.tzinfo is None
+        and moment.time() == time(0)
+        and not re.search(r"\d:\d", text)
+    ):
+        raise ValueError("It says no time of day.")
+    if moment.tzinfo is None:
+        return instant(date(moment.year, moment.month, moment.day), moment.time(), zone)
+    return moment
+
+
+def _check_fit(row: Row) -> None:
+    """What the platforms say of the text; images and videos are added later."""
+    for account in row.accounts:
+        platform = BY_NAME[account.platform]
+        for finding in check(
+            Draft(platform.id, platform.formats[0], row.title, row.text)
+        ):
+            (row.errors if finding.blocks else row.warnings).append(finding.message)

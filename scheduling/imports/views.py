@@ -1,0 +1,261 @@
+"""Posts that come as a table: sent, columns named, each row looked at, placed by a
+worker; and the way out.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from common.errors import Problem
+from common.forms import show_problem
+from common.pages import RefusalsTold, render_page
+from common.pagination import paginate
+from common.spreadsheets import safe
+from scheduling.access import access_import, imports_of, posts_of
+from scheduling.domain import states
+from scheduling.domain.cadence import instant
+from scheduling.imports import services as imports
+from scheduling.imports.forms import ColumnsForm, ImportForm
+from scheduling.imports.table import Row
+from scheduling.models import Post, PostImport
+from workspaces.doors import PageRequest, member_page, own_zone
+from workspaces.roles import Role
+
+PAGE_SIZE, RECENT, MOST_WEEKS = 100, 20, 6
+EXPORTED = (
+    "Title",
+    "Text",
+    "Hashtags",
+    "Link",
+    "Channel",
+    "Date",
+    "Time",
+    "Zone",
+    "State",
+    "Address",
+)
+
+
+@member_page(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def listing(request: PageRequest) -> HttpResponse:
+    """The form for a file, and the imports before."""
+    form = ImportForm(
+        request.POST or None, request.FILES or None, initial={"zone": own_zone(request)}
+    )
+    if form.is_bound and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = imports.take(
+                request.user,
+                request.workspace,
+                data["file"].name,
+                data["file"].read(),
+                data["zone"],
+                approved=data["approved"],
+            )
+            return redirect("post-import", made.pk)
+        except Problem as problem:
+            show_problem(form, problem)
+    context = {
+        "form": form,
+        "runs": imports_of(request.user, request.workspace)[:RECENT],
+        "as_of": timezone.now(),
+    }
+    status = 422 if form.errors else 200
+    return render_page(
+        request,
+        "scheduling/imports.html",
+        "scheduling/_imports.html",
+        context,
+        status=status,
+    )
+
+
+@member_page(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def detail(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """Before the start: columns and a report on each row; afterwards: what became of them."""
+    run = access_import(request.user, run_id, Role.EDITOR)
+    if run.state != states.DRAFT:
+        return _outcome(request, run)
+    form = ColumnsForm(request.POST or None, columns=run.columns, initial=run.places)
+    if form.is_bound and form.is_valid():
+        run = imports.name_columns(request.user, run_id, form.places())
+    return render_page(
+        request,
+        "scheduling/import.html",
+        "scheduling/_import_rows.html",
+        _report(request, run, form),
+    )
+
+
+def _report(request: PageRequest, run: PostImport, form: ColumnsForm) -> dict[str, Any]:
+    rows = imports.checked(request.user, run)
+    faulty = [row for row in rows if row.errors]
+    page = paginate(
+        faulty + [row for row in rows if not row.errors],
+        request.GET.get("page"),
+        PAGE_SIZE,
+    )
+    return {
+        "run": run,
+        "form": form,
+        "page": page,
+        "rows": page.object_list,
+        "good": len(rows) - len(faulty),
+        "faulty": len(faulty),
+        "total": len(rows),
+        "zone": run.zone,
+        "weeks": _weeks(request, rows, ZoneInfo(run.zone)),
+    }
+
+
+@dataclass(frozen=True)
+class PreviewDay:
+    """A day of the calendar that the import would make: its rows in order of time, and
+    how many posts are there.
+    """
+
+    day: date
+    rows: list[Row]
+    there: int
+
+
+def _weeks(
+    request: PageRequest, rows: list[Row], zone: ZoneInfo
+) -> list[list[PreviewDay]]:
+    """Whole weeks from the first row that can be imported on, at most six."""
+    good = sorted(
+        (row for row in rows if row.at and not row.errors),
+        key=lambda row: row.at or row.number,
+    )
+    by_day: dict[date, list[Row]] = {}
+    for row in good:
+        by_day.setdefault(cast(datetime, row.at).astimezone(zone).date(), []).append(
+            row
+        )
+    if not by_day:
+        return []
+    first = min(by_day) - timedelta(days=min(by_day).weekday())
+    last = min(max(by_day), first + timedelta(days=7 * MOST_WEEKS - 1))
+    days = [
+        first + timedelta(days=n) for n in range(((last - first).days // 7 + 1) * 7)
+    ]
+    ends = (
+        instant(days[0], time(0), zone.key),
+        instant(days[-1] + timedelta(days=1), time(0), zone.key),
+    )
+    times = (
+        posts_of(request.user, request.workspace)
+        .between(*ends)
+        .values_list("scheduled_at", flat=True)
+    )
+    there = Counter(moment.astimezone(zone).date() for moment in times if moment)
+    shown = [PreviewDay(day, by_day.get(day, []), there[day]) for day in days]
+    return [shown[start : start + 7] for start in range(0, len(shown), 7)]
+
+
+def _outcome(request: PageRequest, run: PostImport) -> HttpResponse:
+    rows = (
+        run.rows.select_related("group")
+        .prefetch_related("group__posts__account")
+        .order_by("-state", "number")
+    )
+    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
+    total, left = run.rows.count(), run.rows.filter(state=states.WAITING).count()
+    context = {
+        "run": run,
+        "page": page,
+        "rows": page.object_list,
+        "total": total,
+        "done": total - left,
+        "percent": 100 * (total - left) / max(1, total),
+        "placed": run.rows.filter(state=states.PLACED).count(),
+        "left_out": len(run.cells) - total,
+        "as_of": timezone.now(),
+    }
+    return render_page(
+        request, "scheduling/import_run.html", "scheduling/_import_run.html", context
+    )
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def start(request: PageRequest, run_id: UUID) -> HttpResponse:
+    with RefusalsTold(request):
+        imports.start(request.user, run_id)
+    return redirect("post-import", run_id)
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
+    with RefusalsTold(request):
+        imports.cancel(request.user, run_id)
+        messages.success(request, "Canceled. What was placed stays.")
+    return redirect("post-import", run_id)
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def export(request: PageRequest) -> StreamingHttpResponse:
+    """All posts with content as a table that can be imported again, times on the reader's clock."""
+    zone = ZoneInfo(own_zone(request))
+    rows = (
+        posts_of(request.user, request.workspace)
+        .exclude(state=states.PLANNED)
+        .order_by("scheduled_at", "pk")
+    )
+    writer = csv.writer(_Echo())
+    lines = (
+        writer.writerow(line) for line in _lines(rows.iterator(chunk_size=500), zone)
+    )
+    name = f"posts_{request.workspace.slug}.csv"
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+class _Echo:
+    """Gives back what is written, so that a table is sent line by line."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(posts: Iterator[Post], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+    yield EXPORTED
+    for post in posts:
+        local = post.scheduled_at.astimezone(zone) if post.scheduled_at else None
+        words = (
+            post.content.title,
+            post.caption_override or post.content.caption,
+            " ".join(post.content.hashtags),
+        )
+        when = (f"{local:%Y-%m-%d}", f"{local:%H:%M}") if local else ("", "")
+        cells = (
+            *words,
+            post.content.link,
+            post.account.name,
+            *when,
+            zone.key,
+            post.state,
+            post.url,
+        )
+        yield tuple(safe(cell) for cell in cells)

@@ -1,0 +1,278 @@
+"""The Bluesky publisher: a record under a key of our own choice, so that a post is
+written once and found again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from common.outgoing import Answer
+from common.secrets import Unreadable, seal, unseal
+from scheduling.domain.probing import VIDEO
+from scheduling.models import MediaFile
+from scheduling.networks.base import (
+    Connection,
+    Job,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+    Verified,
+)
+from scheduling.networks.bluesky.facets import facets_of
+from scheduling.networks.http import (
+    UNREADABLE,
+    UPLOAD_SECONDS,
+    ask,
+    body_of,
+    judge,
+    made_ready,
+    said,
+)
+
+HOME = "https://bsky.social"
+POSTS = "app.bsky.feed.post"
+DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
+NO_SIGN_IN = "The channel has no handle or no app password; connect it again."
+NOT_BLUESKY = "Answered, but not like a Bluesky server."
+# Signing in is limited to a few hundred times a day; a session lasts two hours.
+SESSION_SECONDS = 90 * 60
+LARGEST_BLOB = 50 * 1024 * 1024
+
+
+class Bluesky:
+    """Signs in with handle and app password."""
+
+    name = "bluesky"
+
+    def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
+        """Token, account and record, with every image uploaded; a blob without a record
+        is seen by nobody.
+        """
+        session = session_of(job)
+        if not isinstance(session, tuple):
+            return session
+        token, did = session
+        blobs = [upload(job, token, media) for media in job.media]
+        failed = next((one for one in blobs if not isinstance(one, dict)), None)
+        if failed is not None:
+            return failed
+        files = [one for one in blobs if isinstance(one, dict)]
+        return token, did, json.dumps(record(job, files))
+
+    def publish(self, job: Job) -> Outcome:
+        token, did, made = job.prepared
+        body = {
+            "repo": did,
+            "collection": POSTS,
+            "rkey": record_key(job),
+            "record": json.loads(made),
+        }
+        answer = call(job, "POST", "com.atproto.repo.putRecord", token, body)
+        if not isinstance(answer, Answer):
+            return answer
+        if expired(answer):
+            forget_session(job)
+            return Retry("The session had ended.", after=0)
+        if answer.is_success and not body_of(answer).get("uri"):
+            return Uncertain(NOT_BLUESKY)
+        return published(job, did) if answer.is_success else judge(answer, "")
+
+    def resolve(self, job: Job) -> Outcome:
+        session = session_of(job)
+        if not isinstance(session, tuple):
+            return Uncertain(session.reason)
+        token, did = session
+        query = urlencode({"repo": did, "collection": POSTS, "rkey": record_key(job)})
+        answer = call(job, "GET", f"com.atproto.repo.getRecord?{query}", token)
+        if not isinstance(answer, Answer):
+            return Uncertain(getattr(answer, "reason", NOT_BLUESKY))
+        if answer.is_success and body_of(answer).get("uri"):
+            return published(job, did)
+        if body_of(answer).get(
+            "error"
+        ) == "RecordNotFound" or "Could not locate record" in said(answer):
+            return Retry("The account has no such post.", after=0)
+        if expired(answer):
+            forget_session(job)
+        return Uncertain("The server does not say what became of the post.")
+
+    def verify(self, connection: Connection) -> Verified | Retry | Refused:
+        session = sign_in(connection)
+        if isinstance(session, Retry | Refused):
+            return session
+        handle = str(session.get("handle") or connection.login)
+        return Verified(f"@{handle}"[:200], f"https://bsky.app/profile/{handle}")
+
+
+def record_key(job: Job) -> str:
+    """A TID, the kind of key that posts have, from when the post was made and its
+    dedupe key: equal on every try.
+
+    The time is coarse, because a post of the same account made in the same instant must
+    get another key.
+    """
+    digest = int.from_bytes(hashlib.sha256(job.dedupe_key.encode()).digest()[:5])
+    micros = int(job.made_at.timestamp() * 1_000_000)
+    number = ((micros >> 30) << 40 | digest) & (2**63 - 1)
+    return "".join(DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def published(job: Job, did: str) -> Published:
+    key = record_key(job)
+    return Published(
+        f"at://{did}/{POSTS}/{key}"[:200], f"https://bsky.app/profile/{did}/post/{key}"
+    )
+
+
+def address(connection: Connection, method: str) -> str:
+    return f"{(connection.endpoint or HOME).rstrip('/')}/xrpc/{method}"
+
+
+def call(
+    connection: Connection,
+    method: str,
+    name: str,
+    token: str = "",
+    said: dict[str, Any] | None = None,
+) -> Answer | Outcome:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    content = json.dumps(said, ensure_ascii=False).encode() if said is not None else b""
+    headers |= {"Content-Type": "application/json"} if said is not None else {}
+    return ask(method, address(connection, name), headers, content)
+
+
+def session_of(job: Job) -> tuple[str, str] | Retry | Refused:
+    """Token and account, from a session that still lasts or a new one."""
+    try:
+        kept = cache.get(session_name(job))
+        if kept:
+            token, did = json.loads(unseal(kept))
+            return token, did
+    except Unreadable:
+        forget_session(job)
+    session = sign_in(job)
+    if isinstance(session, Retry | Refused):
+        return session
+    token, did = str(session["accessJwt"]), str(session["did"])
+    cache.set(session_name(job), seal(json.dumps([token, did])), SESSION_SECONDS)
+    return token, did
+
+
+def sign_in(connection: Connection) -> dict[str, Any] | Retry | Refused:
+    try:
+        password = connection.reveal()
+    except Unreadable:
+        return Refused(UNREADABLE)
+    if not connection.login or not password:
+        return Refused(NO_SIGN_IN)
+    pair = {"identifier": connection.login.removeprefix("@"), "password": password}
+    answer = made_ready(
+        call(connection, "POST", "com.atproto.server.createSession", said=pair)
+    )
+    if not isinstance(answer, Answer):
+        return answer
+    body = body_of(answer)
+    whole = all(
+        isinstance(body.get(name), str) and body[name] for name in ("accessJwt", "did")
+    )
+    return body if whole else Refused(NOT_BLUESKY)
+
+
+def session_name(job: Job) -> str:
+    """Another secret or name is another session."""
+    secret = job.credential.sealed if job.credential else ""
+    identity = f"{job.account_id}:{job.endpoint}:{job.login}:{secret}"
+    return f"bluesky-session:{hashlib.sha256(identity.encode()).hexdigest()}"
+
+
+def forget_session(job: Job) -> None:
+    cache.delete(session_name(job))
+
+
+def expired(answer: Answer) -> bool:
+    return body_of(answer).get("error") in (
+        "ExpiredToken",
+        "InvalidToken",
+        "AuthMissing",
+    )
+
+
+def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | Refused:
+    """The blob as records name it, with what the file is beside it."""
+    if media.size > LARGEST_BLOB:
+        return Refused(
+            f"Bluesky takes files up to {LARGEST_BLOB} bytes this way; “{media}” has {media.size}."
+        )
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": media.mime}
+    answer = ask(
+        "POST",
+        address(job, "com.atproto.repo.uploadBlob"),
+        headers,
+        media.read(),
+        UPLOAD_SECONDS,
+    )
+    if isinstance(answer, Answer) and expired(answer):
+        forget_session(job)
+        return Retry("The session had ended.", after=0)
+    ready = made_ready(answer)
+    if not isinstance(ready, Answer):
+        return ready
+    blob = body_of(ready).get("blob")
+    if not isinstance(blob, dict):
+        return Refused(NOT_BLUESKY)
+    return {
+        "blob": blob,
+        "kind": media.kind,
+        "width": media.width,
+        "height": media.height,
+    }
+
+
+def record(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
+    text = job.text
+    made = {
+        "$type": POSTS,
+        "text": text,
+        "createdAt": timezone.now().isoformat().replace("+00:00", "Z"),
+    }
+    if facets := facets_of(text, lambda handle: did_of(job, handle)):
+        made["facets"] = facets  # type: ignore[assignment]
+    if files:
+        made["embed"] = embed(files)  # type: ignore[assignment]
+    return made
+
+
+def embed(files: list[dict[str, Any]]) -> dict[str, Any]:
+    """A video, or up to four images."""
+    shapes = [{"width": file["width"], "height": file["height"]} for file in files]
+    if files[0]["kind"] == VIDEO:
+        return {
+            "$type": "app.bsky.embed.video",
+            "video": files[0]["blob"],
+            "aspectRatio": shapes[0],
+        }
+    images = [
+        {"alt": "", "image": file["blob"], "aspectRatio": shape}
+        for file, shape in zip(files, shapes, strict=True)
+    ]
+    return {"$type": "app.bsky.embed.images", "images": images}
+
+
+def did_of(job: Job, handle: str) -> str | None:
+    """The account behind a handle, None for nobody's."""
+    query = urlencode({"handle": handle.lower()})
+    answer = call(job, "GET", f"com.atproto.identity.resolveHandle?{query}")
+    did = (
+        body_of(answer).get("did")
+        if isinstance(answer, Answer) and answer.is_success
+        else None
+    )
+    return did if isinstance(did, str) else None

@@ -1,0 +1,153 @@
+"""What answers over HTTP mean for a post, the same for every destination that is asked that way."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from common import outgoing
+from common.outgoing import Answer, Unreachable, Unsent
+from scheduling.models import MediaFile
+from scheduling.networks.base import Outcome, Published, Refused, Retry, Uncertain
+
+SECONDS, UPLOAD_SECONDS = 15.0, 60.0
+LONGEST_WAIT = 24 * 3600.0
+TOO_MANY, CONFLICT, TIMED_OUT, CLIENT_ERROR, SERVER_ERROR = 429, 409, 408, 400, 500
+UNAUTHORIZED, FORBIDDEN = 401, 403
+UNREADABLE = "The channel's secret cannot be decrypted; connect the channel again."
+NO_ADDRESS = "The channel has no address or no secret to send with; connect it again."
+
+
+def ask(
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    content: bytes = b"",
+    seconds: float | None = None,
+) -> Answer | Outcome:
+    """The answer, or the outcome where there is none."""
+    try:
+        return outgoing.send(
+            method, url, headers=headers, content=content, seconds=seconds or SECONDS
+        )
+    except outgoing.Refused as error:
+        return Refused(str(error))
+    except Unsent as error:
+        return Retry(str(error))
+    except Unreachable as error:
+        return Uncertain(f"Sent, but: {error}")
+
+
+def judge(answer: Answer, fallback_id: str) -> Outcome:
+    """What a post's answer says. A 5xx may come from behind the point of no return, so
+    it tells nothing.
+    """
+    status = answer.status
+    if answer.is_success:
+        return live(body_of(answer), fallback_id)
+    if status == TOO_MANY:
+        return Retry("The platform asks to wait (429).", after=wait_of(answer))
+    if status >= SERVER_ERROR or status in (CONFLICT, TIMED_OUT):
+        return Uncertain(f"Sent, and answered {status}.")
+    return Refused(f"The platform answered {status}. {said(answer)}".rstrip())
+
+
+def made_ready(answer: Answer | Outcome) -> Answer | Retry | Refused:
+    """An answer from before the point of no return: whatever went wrong there, nothing is live."""
+    if isinstance(answer, Published | Uncertain):
+        return Retry(
+            getattr(answer, "reason", "").replace("Sent, but", "While preparing")
+            or "Nothing was sent yet."
+        )
+    if not isinstance(answer, Answer) or answer.is_success:
+        return answer
+    if answer.status == TOO_MANY:
+        return Retry("The platform asks to wait (429).", after=wait_of(answer))
+    if answer.status >= SERVER_ERROR or answer.status in (CONFLICT, TIMED_OUT):
+        return Retry(f"While preparing, the platform answered {answer.status}.")
+    if answer.status in (UNAUTHORIZED, FORBIDDEN):
+        return Refused(
+            (
+                "The platform does not accept the channel's sign-in "
+                f"({answer.status}). {said(answer)}"
+            ).rstrip()
+        )
+    return Refused(f"The platform answered {answer.status}. {said(answer)}".rstrip())
+
+
+def live(body: dict[str, Any], fallback_id: str) -> Published:
+    """It is live, under the id and address that the answer names, if it names any."""
+    found, url = body.get("id"), body.get("url")
+    external_id = (
+        str(found)[:200] if isinstance(found, str | int) and str(found) else fallback_id
+    )
+    return Published(external_id, address_of(url))
+
+
+def address_of(url: Any) -> str:
+    """The address if it is one that a page may link to, else blank."""
+    is_address = (
+        isinstance(url, str)
+        and url.startswith(("https://", "http://"))
+        and len(url) <= 1000
+    )
+    return str(url) if is_address else ""
+
+
+def json_of(answer: Answer) -> Any:
+    """What the answer's JSON says, None for what is none."""
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def body_of(answer: Answer) -> dict[str, Any]:
+    """The JSON object of the answer; empty for anything else."""
+    body = json_of(answer)
+    return body if isinstance(body, dict) else {}
+
+
+def said(answer: Answer) -> str:
+    """The platform's own words about an error, if it has any."""
+    body = body_of(answer)
+    words = (body.get("message"), body.get("error"))
+    return next((word[:200] for word in words if isinstance(word, str) and word), "")
+
+
+def wait_of(answer: Answer) -> float | None:
+    """Seconds until the time that Retry-After names, in either of its forms, at most a day."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(0.0, (aware - datetime.now(UTC)).total_seconds()), LONGEST_WAIT)
+
+
+def as_form(
+    files: dict[str, MediaFile], fields: dict[str, str] | None = None
+) -> tuple[str, bytes]:
+    """Content type and body of a form with fields and files by name. Raises OSError
+    when a file is gone.
+    """
+    boundary = secrets.token_hex(16)
+    parts = [
+        f'name="{name}"\r\n\r\n{value}'.encode()
+        for name, value in (fields or {}).items()
+    ]
+    for name, media in files.items():
+        head = f'name="{name}"; filename="{media.plain_name}"\r\nContent-Type: {media.mime}\r\n\r\n'
+        parts.append(head.encode() + media.read())
+    begin = f"--{boundary}\r\nContent-Disposition: form-data; ".encode()
+    body = b"".join(begin + part + b"\r\n" for part in parts)
+    return (
+        f"multipart/form-data; boundary={boundary}",
+        body + f"--{boundary}--\r\n".encode(),
+    )

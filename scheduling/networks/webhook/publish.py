@@ -1,0 +1,94 @@
+"""The webhook publisher: each post as signed JSON to an address of the channel's owner.
+
+A receiver checks the signature (`common.signing`), publishes once per Idempotency-Key,
+and may answer with a JSON object that has `id` and `url`. To let unclear posts be
+cleared up it answers GET on the same address, with the same Idempotency-Key and a
+signature of that key, with `{"published": true, "id": ..., "url": ...}` or
+`{"published": false}`; one that answers anything else leaves the matter to a person.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from common.outgoing import Answer
+from common.secrets import Unreadable
+from common.signing import signed_headers
+from scheduling.models import MediaFile
+from scheduling.networks.base import Job, Outcome, Refused, Retry, Uncertain
+from scheduling.networks.http import NO_ADDRESS, UNREADABLE, ask, body_of, judge, live
+
+KEY = "Idempotency-Key"
+
+
+class Webhook:
+    """Tells another program; what it does with the post is its own affair."""
+
+    name = "webhook"
+
+    def publish(self, job: Job) -> Outcome:
+        content = body_for(job)
+        headers = headers_for(job, content)
+        if isinstance(headers, Refused):
+            return headers
+        answer = ask(
+            "POST",
+            job.endpoint,
+            headers | {"Content-Type": "application/json"},
+            content,
+        )
+        return judge(answer, job.dedupe_key) if isinstance(answer, Answer) else answer
+
+    def resolve(self, job: Job) -> Outcome:
+        headers = headers_for(job, job.dedupe_key.encode())
+        answer = (
+            ask("GET", job.endpoint, headers) if isinstance(headers, dict) else headers
+        )
+        body = (
+            body_of(answer) if isinstance(answer, Answer) and answer.is_success else {}
+        )
+        if body.get("published") is True:
+            return live(body, job.dedupe_key)
+        if body.get("published") is False:
+            return Retry("The receiver says that it never got the post.", after=0)
+        return Uncertain("The receiver does not say what became of the post.")
+
+
+def body_for(job: Job) -> bytes:
+    """The post as the receiver gets it; equal on every try, but for the links to media,
+    which hold for a day.
+    """
+    said = {
+        "post_id": str(job.post_id),
+        "channel_id": str(job.account_id),
+        "platform": job.platform,
+        "title": job.title,
+        "text": job.text,
+        "link": job.link,
+        "idempotency_key": job.dedupe_key,
+        "media": [media_body(media) for media in job.media],
+    }
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def media_body(media: MediaFile) -> dict[str, Any]:
+    return {
+        "url": media.link(),
+        "type": media.mime,
+        "bytes": media.size,
+        "width": media.width,
+        "height": media.height,
+        "seconds": media.seconds,
+        "sha256": media.sha256,
+    }
+
+
+def headers_for(job: Job, signed: bytes) -> dict[str, str] | Refused:
+    try:
+        secret = job.reveal()
+    except Unreadable:
+        return Refused(UNREADABLE)
+    if not job.endpoint or not secret:
+        return Refused(NO_ADDRESS)
+    return signed_headers(secret, signed, job.dedupe_key) | {KEY: job.dedupe_key}

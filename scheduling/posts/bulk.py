@@ -1,0 +1,323 @@
+"""Moving posts about a calendar: to where they were dropped, or many at once with a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import Conflict, InvalidInput, Missing, Problem
+from scheduling.access import queue_settings_of
+from scheduling.domain import states
+from scheduling.domain.cadence import LocalSlot
+from scheduling.models import ChannelAccount, Post
+from scheduling.models.media import MEDIA
+from scheduling.posts import held, transitions
+from scheduling.posts import services as posts
+from scheduling.posts.free_times import free_instants
+from scheduling.posts.may_go_out import check_moving_together, moved_text
+from scheduling.posts.transitions import apply
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import allow, reached
+
+MOST_AT_ONCE = 200
+FARTHEST_DAYS = 366
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a post is to go on a zone's clock: an instant, or a local day with a time
+    of day, its own without one.
+    """
+
+    zone: str
+    at: datetime | None = None
+    day: date | None = None
+    clock: time | None = None
+
+    def instant_for(self, post: Post) -> datetime:
+        """Aware UTC. Raises InvalidInput for a place that is none."""
+        if self.at is not None:
+            return self.at
+        if self.day is None:
+            raise InvalidInput("Choose a day and a time.")
+        return LocalSlot(
+            self.day, self.clock or local_of(post, self.zone).time(), self.zone
+        ).instant
+
+    def note_on(self, at: datetime) -> str:
+        """A sentence when a clock change took the wanted time of day away; blank otherwise."""
+        there = at.astimezone(ZoneInfo(self.zone)).time()
+        if self.clock is None or (there.hour, there.minute) == (
+            self.clock.hour,
+            self.clock.minute,
+        ):
+            return ""
+        return (
+            f"{self.clock:%H:%M} does not exist on that day in {self.zone}: the "
+            "clocks go forward."
+        )
+
+
+def local_of(post: Post, zone: str) -> datetime:
+    """When the post is, on the zone's clock. Raises InvalidInput for a post without a time."""
+    if post.scheduled_at is None:
+        raise InvalidInput("This post has no time yet.")
+    return post.scheduled_at.astimezone(ZoneInfo(zone))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A post before and after something was done to it; `after.updated_at` is its version then."""
+
+    before: Post
+    after: Post
+
+
+@dataclass
+class Report:
+    """What was done to posts, in the order of doing, and why it was not to others."""
+
+    changed: list[Changed] = field(default_factory=list)
+    refused: list[tuple[Post, str]] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        return len(self.changed)
+
+    @property
+    def problems(self) -> list[str]:
+        return [f"{name_of(post)}: {why}" for post, why in self.refused]
+
+
+def drop(
+    user: User, post: Post, place: Place, seen: datetime | None
+) -> tuple[Changed, str]:
+    """Move a post to where somebody dropped it, if it still stands where they `seen` it.
+
+    A local time that a clock change skips becomes the one after the gap, and the text
+    says so. Raises what `move` does.
+    """
+    place = _with_clock(place, post)
+    at = place.instant_for(post)
+    changed = _done(post, lambda moving: posts.move(user, moving, at, seen=seen))
+    return changed, place.note_on(at)
+
+
+def _with_clock(place: Place, post: Post) -> Place:
+    """The place with the post's own time of day where it names none."""
+    if place.at is None and place.clock is None and post.scheduled_at is not None:
+        return replace(place, clock=local_of(post, place.zone).time())
+    return place
+
+
+def drop_all(
+    user: User,
+    workspace: Workspace,
+    post_id: UUID,
+    place: Place,
+    seen: Mapping[UUID, datetime | None],
+) -> tuple[Report, str]:
+    """Move one post to where it was dropped, and the other keys of `seen` as far on the
+    wall clock of the place.
+
+    Each is moved, if it still stands where it was seen, or reported; the text is as
+    `drop` has it. Raises InvalidInput for a place that is none, and as `chosen_posts`.
+    """
+    found = chosen_posts(user, workspace, [post_id, *seen])
+    lead = next(post for post in found if post.pk == post_id)
+    place = _with_clock(place, lead)
+    at = place.instant_for(lead)
+    distance = _wall(at, place.zone) - _wall(local_of(lead, place.zone), place.zone)
+    going = found if distance else [lead]
+
+    def target(post: Post) -> datetime:
+        if post.pk == post_id:
+            return at
+        wall = _wall(local_of(post, place.zone), place.zone) + distance
+        return _on(wall, place.zone)
+
+    ordered = _farthest_first(going, distance)
+    return move_all(user, ordered, target, seen), place.note_on(at)
+
+
+def _wall(at: datetime, zone: str) -> datetime:
+    """What the zone's clock shows, without the zone."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _on(wall: datetime, zone: str) -> datetime:
+    return LocalSlot(wall.date(), wall.time(), zone).instant
+
+
+def _farthest_first(found: Sequence[Post], distance: timedelta) -> Iterable[Post]:
+    """Of posts in the order of time: none must meet the old time of another that is
+    about to leave it.
+    """
+    return reversed(found) if distance > timedelta(0) else found
+
+
+def name_of(post: Post) -> str:
+    title = "Empty slot" if post.is_empty else post.content.title
+    return f"“{title}”, {post.account.name}"
+
+
+def chosen_posts(user: User, workspace: Workspace, ids: Sequence[UUID]) -> list[Post]:
+    """The workspace's posts with these ids in order of time. Editors; raises Missing
+    for any other id.
+    """
+    if not 1 <= len(set(ids)) <= MOST_AT_ONCE:
+        raise InvalidInput(f"Choose 1 to {MOST_AT_ONCE} posts, not {len(set(ids))}.")
+    rows = Post.objects.shown().prefetch_related(MEDIA)
+    chosen = rows.filter(workspace=workspace, pk__in=set(ids))
+    ordered = chosen.order_by("scheduled_at", "pk")
+    found = reached(ordered, user, workspace, Role.EDITOR)
+    if len(found) < len(set(ids)):
+        raise Missing("Post instance not found")
+    return found
+
+
+def shift_all(
+    user: User,
+    workspace: Workspace,
+    ids: Sequence[UUID],
+    days: int,
+    minutes: int,
+    zone: str,
+) -> Report:
+    """Move posts by days of the wall clock, which keeps their time of day, then by
+    minutes that pass.
+
+    Each is moved or reported. Raises InvalidInput for a shift that is none or absurd,
+    and as `chosen_posts`.
+    """
+    if (
+        not (days or minutes)
+        or abs(days) > FARTHEST_DAYS
+        or abs(minutes) > FARTHEST_DAYS * 24 * 60
+    ):
+        raise InvalidInput(f"Move posts by something, at most {FARTHEST_DAYS} days.")
+    found = chosen_posts(user, workspace, ids)
+    ordered = _farthest_first(found, timedelta(days=days, minutes=minutes))
+    seen = {post.pk: post.scheduled_at for post in found}
+    return move_all(
+        user, ordered, lambda post: shifted(post, days, minutes, zone), seen
+    )
+
+
+def move_all(
+    user: User,
+    ordered: Iterable[Post],
+    target: Callable[[Post], datetime],
+    seen: Mapping[UUID, datetime | None],
+) -> Report:
+    """Each to its own time, if it still stands where it was seen, or reported.
+
+    All together where nothing is in the way of any of them; else one after the other, so
+    that what one refuses does not keep the others.
+    """
+    moving = list(ordered)
+    try:
+        return Report(_move_together(user, moving, target, seen))
+    except Problem:
+        return each(
+            moving,
+            lambda post: posts.move(user, post, target(post), seen=seen.get(post.pk)),
+        )
+
+
+@transaction.atomic
+def _move_together(
+    user: User,
+    moving: Sequence[Post],
+    target: Callable[[Post], datetime],
+    seen: Mapping[UUID, datetime | None],
+) -> list[Changed]:
+    """Raises Problem when one of them may not have its time, or somebody moved it."""
+    for post in moving:
+        if seen.get(post.pk) not in (None, post.scheduled_at):
+            raise Conflict(moved_text(post))
+    times = {post.pk: target(post) for post in moving}
+    check_moving_together(moving, times)
+    after = [copy(post) for post in moving]
+    apply(after, transitions.MOVE, user, at=times)
+    return [Changed(*pair) for pair in zip(moving, after, strict=True)]
+
+
+def each(found: Iterable[Post], act: Callable[[Post], Post]) -> Report:
+    """Every one on its own: what one refuses does not keep the others."""
+    report = Report()
+    for post in found:
+        try:
+            report.changed.append(_done(post, act))
+        except Problem as problem:
+            report.refused.append((post, problem.message))
+    return report
+
+
+@transaction.atomic
+def _done(post: Post, act: Callable[[Post], Post]) -> Changed:
+    """In one transaction, so that the version is the one that this very act has left."""
+    return Changed(post, act(copy(post)))
+
+
+def shifted(post: Post, days: int, minutes: int, zone: str) -> datetime:
+    """The post's time after a shift; aware."""
+    local = local_of(post, zone)
+    kept = (
+        LocalSlot(local.date() + timedelta(days=days), local.time(), zone).instant
+        if days
+        else local.astimezone(UTC)
+    )
+    return kept + timedelta(minutes=minutes)
+
+
+def schedule_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
+    """Schedule each of the posts for its own time, or report why not."""
+    found = chosen_posts(user, workspace, ids)
+    return each(found, lambda post: posts.approve(user, post))
+
+
+def cancel_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
+    """Cancel each of the posts, or report why not."""
+    found = chosen_posts(user, workspace, ids)
+    try:
+        with transaction.atomic():
+            after = [copy(post) for post in found]
+            apply(after, transitions.CANCEL, user)
+            return Report([Changed(*pair) for pair in zip(found, after, strict=True)])
+    except Problem:
+        return each(found, lambda post: posts.cancel(user, post))
+
+
+def move_stuck(user: User, channel: ChannelAccount) -> Report:
+    """Give every stuck post of the channel a free time from now on, in the order of
+    their own: those that are held, and those that failed because they were held for too
+    long. Each is moved, or reported. Editors.
+    """
+    allow(user, channel, Role.EDITOR)
+    now = timezone.now()
+    rows = Post.objects.shown().prefetch_related(MEDIA)
+    stuck = rows.filter(held.stuck(now), account=channel)
+    ordered = stuck.order_by("scheduled_at", "pk")[:MOST_AT_ONCE]
+    found = reached(ordered, user, channel.workspace, Role.EDITOR)
+    if not found:
+        return Report()
+    hours = queue_settings_of(user, channel.workspace).spacing_hours
+    zone = channel.workspace.zone
+    times = free_instants([channel], now, hours, zone, count=len(found))
+    at = {post.pk: when for post, when in zip(found, times, strict=True)}
+
+    def freed(post: Post) -> Post:
+        if post.state == states.FAILED:
+            return posts.approve(user, post, at[post.pk])
+        return posts.move(user, post, at[post.pk])
+
+    return each(found, freed)

@@ -1,0 +1,130 @@
+"""The form in which a post is made: what, where and when in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+
+from common.outgoing import LONGEST_URL
+from scheduling.content.forms import ContentChoice, Hashtags
+from scheduling.models import ChannelAccount, ContentItem
+from scheduling.posts.forms import TimeForm
+
+LONGEST_TEXT = 70_000
+
+
+class ChannelBox(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, account: ChannelAccount) -> str:
+        return account.name
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """One channel on the form: whether it is chosen, and the field for its own text."""
+
+    account: ChannelAccount
+    chosen: bool
+    text: forms.BoundField
+
+
+class ComposeForm(TimeForm):
+    """Content that exists or is written here, for some channels, each with a text of
+    its own if it wants one, at one time on the clock of whoever writes.
+    """
+
+    content = ContentChoice(
+        queryset=ContentItem.objects.none(), required=False, empty_label="New content"
+    )
+    title = forms.CharField(required=False, max_length=200)
+    caption = forms.CharField(
+        label="Text",
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    hashtags = Hashtags(
+        required=False, help_text="Separated by blanks, with or without #."
+    )
+    link = forms.URLField(assume_scheme="https", required=False, max_length=1000)
+    address = forms.URLField(
+        label="Or the address of one",
+        assume_scheme="https",
+        required=False,
+        max_length=LONGEST_URL,
+        help_text="It is fetched once and kept in the library.",
+    )
+    channels = ChannelBox(queryset=ChannelAccount.objects.none())
+    kept = False
+
+    def __init__(self, *args: Any, content: Any, accounts: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["content"].queryset = content  # type: ignore[attr-defined]
+        self.fields["channels"].queryset = accounts  # type: ignore[attr-defined]
+        self.accounts = list(accounts)
+        for account in self.accounts:
+            self.fields[_text_name(account)] = forms.CharField(
+                label=f"Text on {account.name}",
+                required=False,
+                max_length=LONGEST_TEXT,
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if (
+            not data.get("content")
+            and not data.get("title")
+            and "title" not in self.errors
+        ):
+            self.add_error(
+                "title", "Give the new content a title, or choose content that exists."
+            )
+        return data
+
+    def rows(self) -> Iterator[ChannelRow]:
+        chosen = {
+            str(getattr(one, "pk", one)) for one in self["channels"].value() or ()
+        }
+        for account in self.accounts:
+            yield ChannelRow(
+                account, str(account.pk) in chosen, self[_text_name(account)]
+            )
+
+    def own_texts(self) -> dict[UUID, str]:
+        """The texts that channels have for themselves."""
+        texts = {
+            account.pk: self.cleaned_data.get(_text_name(account), "")
+            for account in self.accounts
+        }
+        return {pk: text for pk, text in texts.items() if text}
+
+    def content_values(self) -> dict[str, Any]:
+        return {
+            name: self.cleaned_data.get(name) or ""
+            for name in ("title", "caption", "link")
+        } | {"hashtags": self.cleaned_data.get("hashtags") or []}
+
+    def keep(self, item: ContentItem) -> None:
+        """Show the content that was just kept as the chosen one: files cannot be typed
+        into a form again.
+        """
+        self._show("content", str(item.pk))
+        self.kept = True
+
+    def fetched(self) -> None:
+        """What was behind the address is kept now and need not be fetched again."""
+        self._show("address", "")
+
+    def _show(self, name: str, value: str) -> None:
+        data = cast(QueryDict, self.data).copy()
+        data[name] = value
+        self.data = data
+
+
+def _text_name(account: ChannelAccount) -> str:
+    return f"text_{account.pk.hex}"

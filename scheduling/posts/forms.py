@@ -1,0 +1,50 @@
+"""Forms of posts: what goes out, when, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from scheduling.content.forms import ContentChoice
+from scheduling.domain.cadence import (
+    instant,
+)
+from scheduling.models import ContentItem
+
+
+class FillForm(forms.Form):
+    """Which content goes into a slot, and whether it is scheduled right away."""
+
+    content = ContentChoice(
+        queryset=ContentItem.objects.none(), empty_label="Choose content"
+    )
+    caption = forms.CharField(
+        required=False,
+        max_length=70_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Leave blank to use the content's own caption.",
+    )
+
+    def __init__(self, *args: Any, content: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["content"].queryset = content  # type: ignore[attr-defined]
+
+
+class TimeForm(forms.Form):
+    """A date and a time of day in a zone."""
+
+    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def instant(self, zone: str) -> datetime:
+        """The chosen moment, read on the zone's clock; aware."""
+        return instant(self.cleaned_data["date"], self.cleaned_data["time"], zone)
+
+
+class OutcomeForm(forms.Form):
+    """What a person says about a post: where it is, or why it is not."""
+
+    url = forms.URLField(required=False, assume_scheme="https", max_length=1000)
+    reason = forms.CharField(required=False, max_length=2000)

@@ -1,0 +1,122 @@
+"""Free instants: full hours at which none of some channels is closed, has a post, or
+one nearer than the spacing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from common.errors import Conflict
+from scheduling.closures import closures
+from scheduling.domain import states
+from scheduling.models import ChannelAccount, Post
+
+FARTHEST = timedelta(days=366 * 2)
+# A post in one of these keeps others at a distance; an empty or a canceled one only
+# takes its own instant.
+STANDING = (
+    states.DRAFT,
+    states.SCHEDULED,
+    states.PUBLISHING,
+    states.UNCERTAIN,
+    states.PUBLISHED,
+)
+
+
+def whole_hour(moment: datetime, zone: str) -> datetime:
+    """The beginning of the hour on that zone's clock; aware."""
+    return moment.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+
+
+def free_instants(
+    accounts: Collection[ChannelAccount],
+    base: datetime,
+    hours: int,
+    zone: str,
+    count: int = 1,
+) -> list[datetime]:
+    """The first `count` free instants from the hour of `base` on, at least `hours`
+    apart, none of them past.
+
+    Free on every one of the channels, which are of one workspace. Raises Conflict when
+    there are fewer in two years.
+    """
+    now = timezone.now()
+    spacing = timedelta(hours=hours)
+    first = whole_hour(base, zone)
+    found = list(
+        islice(
+            _free(
+                _candidates(max(first, whole_hour(now, zone)), spacing, now),
+                accounts,
+                spacing,
+            ),
+            count,
+        )
+    )
+    if len(found) < count:
+        raise Conflict("There is no free slot within two years.")
+    return found
+
+
+def _candidates(
+    first: datetime, spacing: timedelta, now: datetime
+) -> Iterator[datetime]:
+    """Every `spacing` from `first` on, counted in elapsed time; those that have passed
+    are left out.
+    """
+    zone, moment = first.tzinfo, first
+    while moment <= now + FARTHEST:
+        if moment >= now:
+            yield moment
+        moment = (moment.astimezone(ZoneInfo("UTC")) + spacing).astimezone(zone)
+
+
+def _free(
+    candidates: Iterator[datetime],
+    accounts: Collection[ChannelAccount],
+    spacing: timedelta,
+) -> Iterator[datetime]:
+    now = timezone.now()
+    taken, near = _busy(accounts, now - spacing)
+    workspace = next((one.workspace_id for one in accounts), 0)
+    closed = closures(workspace, now, now + FARTHEST)
+    for moment in candidates:
+        if (
+            moment in taken
+            or _crowded(near, moment, spacing)
+            or any(closed.at(one, moment) for one in accounts)
+        ):
+            continue
+        insort(near, moment)
+        yield moment
+
+
+def _crowded(near: list[datetime], moment: datetime, spacing: timedelta) -> bool:
+    """Whether one of the sorted instants is nearer than the spacing."""
+    place = bisect_left(near, moment)
+    return any(
+        abs(other - moment) < spacing for other in near[max(place - 1, 0) : place + 1]
+    )
+
+
+def _busy(
+    accounts: Collection[ChannelAccount], since: datetime
+) -> tuple[set[datetime], list[datetime]]:
+    """Instants that a post of the channels has, and, sorted, those of posts that keep a
+    distance: one query.
+    """
+    rows = Post.objects.filter(
+        Q(account__in=accounts), scheduled_at__gte=since
+    ).order_by("scheduled_at")
+    found = [
+        (at, state) for at, state in rows.values_list("scheduled_at", "state") if at
+    ]
+    return {at for at, _ in found}, [at for at, state in found if state in STANDING]

@@ -1,0 +1,208 @@
+"""One content item to many channels at one time, all or none, each channel with its
+report. For those who may: people come through `services.placing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from common.errors import Conflict, InvalidInput, Problem
+from scheduling import events
+from scheduling.domain import states
+from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
+from scheduling.posts import transitions
+from scheduling.posts.fitting import findings
+from scheduling.posts.free_times import free_instants
+from scheduling.posts.may_go_out import (
+    check_active,
+    check_connected,
+    check_fits,
+    check_open,
+    check_time,
+    unconnected_text,
+)
+from scheduling.posts.transitions import taken_text
+from workspaces import audit
+from workspaces.models import User, Workspace
+
+# How often somebody else may be faster at the same free slot.
+RACES = 5
+
+
+@dataclass(frozen=True)
+class Order:
+    """What goes where and when. `partial` keeps what could be placed when some channels
+    refuse; `unconnected` accepts channels that nothing is connected to: their posts
+    wait and fail in their time. `captions` are the texts of channels that have one of
+    their own.
+    """
+
+    content_id: UUID
+    account_ids: tuple[UUID, ...]
+    at: datetime | None = None
+    caption: str = ""
+    approved: bool = False
+    partial: bool = False
+    unconnected: bool = False
+    video_path: str = ""
+    captions: Mapping[UUID, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of one channel: a post with its warnings, or the reason why there is none."""
+
+    account: ChannelAccount
+    post: Post | None = None
+    problem: str = ""
+    taken: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "channel_account_id": str(self.account.pk),
+            "name": self.account.name,
+            "problem": self.problem or None,
+            "post_id": str(self.post.pk) if self.post else None,
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A group and the report about each of its channels."""
+
+    group: PostGroup
+    placed: tuple[Placed, ...]
+
+    @property
+    def posts(self) -> list[Post]:
+        return [one.post for one in self.placed if one.post]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [text for one in self.placed for text in one.warnings]
+
+
+@transaction.atomic
+def put(
+    actor: User | None,
+    workspace: Workspace,
+    accounts: Sequence[ChannelAccount],
+    content: ContentItem,
+    order: Order,
+) -> Placement:
+    """`place` for those who may: `actor` None stands for the product itself."""
+    if order.at is not None:
+        check_time(order.at)
+    group = PostGroup.objects.create(
+        workspace=workspace, content=content, video_path=order.video_path
+    )
+    placed = place_all(group, accounts, order)
+    check_placed(placed, order)
+    said = {
+        "content": str(content.pk),
+        "at": order.at,
+        "posts": [str(one.post.pk) for one in placed if one.post],
+    }
+    audit.record(actor, "placed", f"group:{group.pk}", workspace=workspace, after=said)
+    events.posts_changed(workspace.pk)
+    return Placement(group, placed)
+
+
+def put_next_free(
+    actor: User | None,
+    workspace: Workspace,
+    accounts: Sequence[ChannelAccount],
+    content: ContentItem,
+    order: Order,
+    base: datetime,
+    hours: int,
+) -> Placement:
+    """`place_next_free` for those who may."""
+    for race in range(RACES):
+        [at] = free_instants(accounts, base, hours, workspace.zone)
+        try:
+            return put(actor, workspace, accounts, content, replace(order, at=at))
+        except Conflict:
+            # Somebody took the slot in between; any other refusal is the same the next time.
+            [again] = free_instants(accounts, base, hours, workspace.zone)
+            if again == at or race == RACES - 1:
+                raise
+    raise AssertionError("the last race returns or raises")
+
+
+def place_all(
+    group: PostGroup, accounts: Sequence[ChannelAccount], order: Order
+) -> tuple[Placed, ...]:
+    """In the order of ids: two placements at once would else wait for each other's rows
+    for ever.
+    """
+    placed = {
+        account.pk: _place_one(group, account, order)
+        for account in sorted(accounts, key=lambda one: one.pk)
+    }
+    return tuple(placed[account.pk] for account in accounts)
+
+
+def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Placed:
+    post = Post(
+        workspace_id=group.workspace_id,
+        account=account,
+        content=group.content,
+        group=group,
+        caption_override=order.captions.get(account.pk, order.caption),
+    )
+    state = states.SCHEDULED if order.approved else states.DRAFT
+    transitions.begin(post, state, order.at)
+    try:
+        _check_ready(post, order)
+        with transaction.atomic():
+            post.save()
+    except IntegrityError:
+        return Placed(account, problem=taken_text(account), taken=True)
+    except Problem as problem:
+        return Placed(account, problem=problem.message)
+    warnings = [finding.message for finding in findings(post) if not finding.blocks]
+    return Placed(
+        account,
+        post,
+        warnings=tuple(filter(None, (unconnected_text(account), *warnings))),
+    )
+
+
+def _check_ready(post: Post, order: Order) -> None:
+    if order.at is not None:
+        check_open(post, order.at)
+    if not order.approved:
+        return
+    if order.at is None:
+        raise InvalidInput("Choose a time for the post.")
+    if order.unconnected and unconnected_text(post.account):
+        check_active(post.account)
+    else:
+        check_connected(post.account)
+    check_fits(post)
+
+
+def check_placed(placed: Sequence[Placed], order: Order) -> None:
+    """Raises Conflict for taken times, else InvalidInput, with the whole report, when a
+    channel refused and the order is not partial.
+    """
+    refused = [one for one in placed if one.problem]
+    if not refused or (order.partial and len(refused) < len(placed)):
+        return
+    said = " ".join(dict.fromkeys(one.problem for one in refused))
+    why = Conflict if any(one.taken for one in refused) else InvalidInput
+    raise why(
+        f"Nothing was planned. {said}",
+        {"message": said, "channels": [one.said for one in placed]},
+    )

@@ -1,0 +1,41 @@
+"""Celery tasks: an id in, one call, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from celery import Task, shared_task
+
+from common.doorbell import ring_now
+from scheduling.publishing import publish as publishing
+from scheduling.publishing import publish_many, resolve
+
+
+@shared_task(name="scheduling.find_due")
+def find_due() -> None:
+    resolve.reap()
+    publishing.fail_held()
+    for batch in publish_many.batches(publishing.due_posts()):
+        ring_now(publish_posts, [str(post_id) for post_id in batch])
+    for post_id in resolve.unclear_posts():
+        ring_now(resolve_post, str(post_id))
+
+
+@shared_task(bind=True, name="scheduling.publish_post")
+def publish_post(self: Task[Any, Any], post_id: str) -> None:
+    publishing.publish(UUID(post_id), worker=self.request.hostname or "in-process")
+
+
+@shared_task(bind=True, name="scheduling.publish_posts")
+def publish_posts(self: Task[Any, Any], post_ids: list[str]) -> None:
+    worker = self.request.hostname or "in-process"
+    if len(post_ids) == 1:
+        publishing.publish(UUID(post_ids[0]), worker)
+    else:
+        publish_many.publish_many([UUID(post_id) for post_id in post_ids], worker)
+
+
+@shared_task(name="scheduling.resolve_post")
+def resolve_post(post_id: str) -> None:
+    resolve.resolve(UUID(post_id))

@@ -1,0 +1,195 @@
+"""A file that arrived in a watch folder, on its way to content and posts. Nobody asked
+for it: the trail names none.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import InvalidInput, Problem, TooMany
+from scheduling.domain import states
+from scheduling.events import event_body, watcher_told
+from scheduling.models import (
+    ChannelAccount,
+    ContentItem,
+    ContentMedia,
+    MediaFile,
+    QueueSettings,
+    WatchedFile,
+    WatcherEvent,
+)
+from scheduling.networks.registry import lacking
+from scheduling.posts.may_go_out import unconnected_text
+from scheduling.posts.place import Order, Placement, put_next_free
+from templates_ai.generation import approval_needed, generate_metadata
+from workspaces import audit
+from workspaces.models import Workspace
+
+KEPT_EVENTS = 1000
+OWNER = "watch folder"
+
+
+def write(row: WatchedFile, media: MediaFile) -> ContentItem:
+    """The file's content, not saved: words by the active prompt template, or its name
+    where there is no budget.
+    """
+    stem = PurePath(row.path).stem[:200] or row.path[:200]
+    content = ContentItem(workspace=row.workspace, title=stem, owner=OWNER)
+    try:
+        result = generate_metadata(row.workspace, row.path, media.kind)
+    except TooMany as problem:
+        tell(row, "metadata_failed", "error", problem.message, stage="writing")
+        return content
+    draft = result.draft
+    content.title, content.caption = draft.title[:200] or stem, draft.caption
+    content.generation = result.generation
+    content.hashtags = [tag.lstrip("#") for tag in draft.hashtags]
+    said = {"title": content.title, "engine": result.engine}
+    tell(
+        row,
+        "metadata_generated",
+        "success",
+        f"Words for {row.path}",
+        stage="writing",
+        metadata=said,
+    )
+    return content
+
+
+@transaction.atomic
+def plan(
+    row: WatchedFile, content: ContentItem, media: MediaFile, seconds: float
+) -> Placement | None:
+    """Keep the content with its file and, where the workspace wants that, plan it for
+    its next free slot.
+
+    Raises InvalidInput when the same bytes became content in the meantime.
+    """
+    workspace = row.workspace
+    # The same bytes under two names: the second waits here and sees the first's.
+    MediaFile.objects.select_for_update().get(pk=media.pk)
+    if media.places.exists():
+        raise InvalidInput("The same file is content already.")
+    content.save()
+    ContentMedia.objects.create(content=content, media=media, position=0)
+    placement = _planned(row, content, seconds)
+    said = {"title": content.title, "file": row.path}
+    audit.record(
+        None,
+        "took from watch folder",
+        f"content:{content.pk}",
+        workspace=workspace,
+        after=said,
+    )
+    return placement
+
+
+def _planned(
+    row: WatchedFile, content: ContentItem, seconds: float
+) -> Placement | None:
+    workspace = row.workspace
+    wishes = QueueSettings.objects.filter(workspace=workspace).first() or QueueSettings(
+        workspace=workspace
+    )
+    accounts = open_channels(workspace, wishes)
+    if not wishes.auto_plan or not accounts:
+        why = (
+            "no channel is connected"
+            if wishes.auto_plan
+            else "planning by itself is off"
+        )
+        tell(
+            row,
+            "content_created",
+            "success",
+            f"{row.path} is content now; {why}.",
+            stage="planning",
+        )
+        return None
+    base = timezone.now() + timedelta(
+        hours=max(wishes.spacing_hours, wishes.offset_hours)
+    )
+    # Words that an engine wrote wait as drafts for a person where the workspace wants that.
+    approved = content.generation is None or not approval_needed(workspace)
+    order = Order(content.pk, (), approved=approved, partial=True, video_path=row.path)
+    try:
+        with transaction.atomic():
+            placement = put_next_free(
+                None, workspace, accounts, content, order, base, wishes.spacing_hours
+            )
+    except Problem as problem:
+        tell(row, "video_schedule_failed", "error", problem.message, stage="planning")
+        return None
+    _tell_planned(row, placement, seconds)
+    return placement
+
+
+def _tell_planned(row: WatchedFile, placement: Placement, seconds: float) -> None:
+    at = placement.posts[0].scheduled_at
+    local = (
+        at.astimezone(ZoneInfo(row.workspace.zone)).strftime("%Y-%m-%dT%H:%M:%S")
+        if at
+        else None
+    )
+    names = sorted({post.account.platform for post in placement.posts})
+    left_out = [one.problem for one in placement.placed if one.problem]
+    said = {"scheduled_time": local, "platforms": names} | (
+        {"left_out": left_out} if left_out else {}
+    )
+    goes = (
+        "goes out"
+        if placement.posts[0].state == states.SCHEDULED
+        else "waits as a draft for approval to go out"
+    )
+    text = f"{row.path} {goes} on {', '.join(names)}"
+    tell(
+        row,
+        "video_scheduled",
+        "success",
+        text,
+        stage="planning",
+        metadata=said,
+        duration=round(seconds, 3),
+    )
+
+
+def open_channels(workspace: Workspace, wishes: QueueSettings) -> list[ChannelAccount]:
+    """The active channels that can send, on the platforms that the workspace wants."""
+    accounts = (
+        ChannelAccount.objects.filter(workspace=workspace).active().order_by("name")
+    )
+    rows = (
+        accounts.filter(platform__in=wishes.platforms) if wishes.platforms else accounts
+    )
+    return [
+        account
+        for account in rows
+        if not unconnected_text(account) and not lacking(account)
+    ]
+
+
+def tell(row: WatchedFile, kind: str, status: str, message: str, **more: Any) -> None:
+    """Add to the history, and to the stream once that is committed."""
+    with transaction.atomic():
+        event = WatcherEvent.objects.create(
+            workspace=row.workspace,
+            event_type=kind,
+            filename=row.path,
+            file_size=row.size,
+            status=status,
+            message=message,
+            **more,
+        )
+        old = WatcherEvent.objects.filter(workspace=row.workspace).order_by("-id")[
+            KEPT_EVENTS:
+        ]
+        WatcherEvent.objects.filter(
+            pk__in=list(old.values_list("pk", flat=True))
+        ).delete()
+        watcher_told(row.workspace_id, event_body(event, row.workspace.zone))

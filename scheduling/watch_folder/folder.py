@@ -1,0 +1,259 @@
+"""Watch folders: a settled new file becomes content, and posts where the workspace
+wants that.
+
+Each workspace has one folder below WATCH_ROOT, called like the workspace. Only files
+right inside it count; links are not followed, neither a file's nor the folder's.
+Whoever looks, the watcher or beat, claims a file before reading it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path, PurePath
+from time import monotonic
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import InvalidInput, Problem
+from common.transitions import try_advance
+from scheduling.content.media import add_media
+from scheduling.domain import states
+from scheduling.models import MediaFile, QueueSettings, WatchedFile
+from scheduling.watch_folder import arrivals
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+log = structlog.get_logger(__name__)
+
+# Names under which browsers and copying programs keep what is not whole yet.
+UNFINISHED = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart")
+READING_AT_MOST = timedelta(minutes=15)
+MOST_FILES = 1000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A name in the folder, and what stands there."""
+
+    path: Path
+    facts: os.stat_result
+
+    @property
+    def name(self) -> str:
+        """As it can be kept and shown: bytes that are no text are replaced."""
+        return os.fsencode(self.path.name).decode("utf-8", "replace")
+
+
+def folder_of(workspace: Workspace) -> Path | None:
+    """The workspace's folder, made when it is not there; None without a root. Raises
+    InvalidInput for a link.
+    """
+    if not settings.WATCH_ROOT:
+        return None
+    folder = Path(settings.WATCH_ROOT) / workspace.slug
+    if folder.is_symlink():
+        raise InvalidInput(
+            f"The watch folder {folder} is a link; links are not followed."
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def scan_all() -> int:
+    """Look into every folder that is watched; one that cannot be read does not stop the others.
+
+    Returns how many files are still settling.
+    """
+    settling = 0
+    for wishes in QueueSettings.objects.filter(watching=True).select_related(
+        "workspace"
+    ):
+        try:
+            settling += scan(wishes.workspace)
+        except Exception as error:
+            log.exception(
+                "watch_folder_failed", workspace=wishes.workspace.slug, error=str(error)
+            )
+    return settling
+
+
+def scan(workspace: Workspace, now: datetime | None = None) -> int:
+    """Note what is new, take what has settled. Returns how many files are still settling."""
+    folder = folder_of(workspace)
+    if folder is None:
+        return 0
+    now = now or timezone.now()
+    _give_back(workspace, now)
+    return sum(_look(workspace, found, now) for found in _entries(folder))
+
+
+def _entries(folder: Path) -> Iterator[Found]:
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries)[:MOST_FILES]
+    for name in names:
+        if name.startswith(".") or name.lower().endswith(UNFINISHED):
+            continue
+        path = folder / name
+        try:
+            yield Found(path, path.lstat())
+        except FileNotFoundError:
+            continue
+
+
+def _look(workspace: Workspace, found: Found, now: datetime) -> bool:
+    """Whether the file is still settling after this look."""
+    if stat.S_ISDIR(found.facts.st_mode):
+        return False
+    row = _noted(workspace, found, now)
+    if row.state != states.SETTLING:
+        return False
+    if not stat.S_ISREG(found.facts.st_mode):
+        _leave(row, "It is a link or a device; only plain files are read.")
+        return False
+    if now - row.seen_at < timedelta(seconds=settings.WATCH_SETTLE_SECONDS):
+        return True
+    claimed = WatchedFile.objects.filter(pk=row.pk)
+    if try_advance(
+        claimed, states.WATCHED, states.READING, source=states.SETTLING, claimed_at=now
+    ):
+        take(row, found)
+    return False
+
+
+def _noted(workspace: Workspace, found: Found, now: datetime) -> WatchedFile:
+    """The row of this version of the file. A version that changed before it was read is
+    forgotten.
+    """
+    version = {"size": found.facts.st_size, "changed_ns": found.facts.st_mtime_ns}
+    known = WatchedFile.objects.filter(workspace=workspace, path=found.name)
+    row, is_new = known.get_or_create(
+        **version, defaults={"workspace": workspace, "path": found.name, "seen_at": now}
+    )
+    if is_new:
+        known.filter(state=states.SETTLING).exclude(pk=row.pk).delete()
+    return row
+
+
+def _give_back(workspace: Workspace, now: datetime) -> None:
+    """Files whose reader has died settle anew."""
+    stuck = WatchedFile.objects.filter(
+        workspace=workspace, claimed_at__lt=now - READING_AT_MOST
+    )
+    for row in stuck.filter(state=states.READING):
+        try_advance(
+            WatchedFile.objects.filter(pk=row.pk),
+            states.WATCHED,
+            states.SETTLING,
+            claimed_at=None,
+        )
+
+
+def take(row: WatchedFile, found: Found) -> None:
+    """Make content of a claimed file; what cannot be used is left alone, and the
+    history says why.
+    """
+    begun = monotonic()
+    arrivals.tell(
+        row, "file_detected", "processing", f"Reading {row.path}", stage="reading"
+    )
+    try:
+        media = _kept(row, found)
+        content = arrivals.write(row, media)
+        with transaction.atomic():
+            arrivals.plan(row, content, media, monotonic() - begun)
+            _settle(row, states.TAKEN, content=content)
+    except _Changed:
+        _settle(
+            row,
+            states.LEFT,
+            error="It changed while it was read; the new version is looked at again.",
+        )
+    except (Problem, OSError) as error:
+        _leave(
+            row,
+            error.message
+            if isinstance(error, Problem)
+            else f"It cannot be read: {error.strerror}.",
+        )
+
+
+def named_media(user: User, workspace: Workspace, path: str) -> MediaFile | None:
+    """The file of the workspace's watch folder that a client names, by its name or
+    whole path, kept as media.
+
+    None for a path anywhere else and a name that is not there: the client may mean its
+    own machine. Editors; raises InvalidInput for a file that is no image or video.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    folder, named = folder_of(workspace), PurePath(path)
+    if folder is None or named.parent not in (PurePath(), folder) or not named.name:
+        return None
+    try:
+        handle = os.open(
+            folder / named.name,
+            os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0),
+        )
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as source:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        return add_media(workspace, File(source, name=named.name), user)
+
+
+class _Changed(Exception):
+    """Somebody wrote to the file while it was read."""
+
+
+def _kept(row: WatchedFile, found: Found) -> MediaFile:
+    """The file's bytes in the workspace's media. Raises InvalidInput for bytes that are
+    content already.
+    """
+    handle = os.open(
+        found.path,
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0),
+    )
+    with os.fdopen(handle, "rb") as source:
+        if not _is_version(os.fstat(handle), row):
+            raise _Changed
+        media = add_media(row.workspace, File(source, name=row.path))
+        if not _is_version(os.fstat(handle), row):
+            raise _Changed
+    if media.places.exists():
+        raise InvalidInput("The same file is content already.")
+    return media
+
+
+def _is_version(facts: os.stat_result, row: WatchedFile) -> bool:
+    return stat.S_ISREG(facts.st_mode) and (facts.st_size, facts.st_mtime_ns) == (
+        row.size,
+        row.changed_ns,
+    )
+
+
+def _leave(row: WatchedFile, why: str) -> None:
+    with transaction.atomic():
+        if _settle(row, states.LEFT, error=why):
+            arrivals.tell(
+                row,
+                "file_left",
+                "error",
+                f"{row.path} was left alone. {why}",
+                stage="reading",
+            )
+
+
+def _settle(row: WatchedFile, target: str, **changes: Any) -> bool:
+    return try_advance(
+        WatchedFile.objects.filter(pk=row.pk), states.WATCHED, target, **changes
+    )

@@ -1,0 +1,69 @@
+"""What a workspace wants of its posting queue, and the history of its watch folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from common.errors import Unprocessable
+from scheduling.access import queue_settings_of
+from scheduling.models import QueueSettings, WatcherEvent
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+KEYS = {"id", "workspace"}
+
+
+def change_settings(
+    user: User, workspace: Workspace, changes: dict[str, Any]
+) -> QueueSettings:
+    """Change some of the queue's settings. Managers; raises Unprocessable for values
+    out of range.
+    """
+    require_role(user, workspace, Role.MANAGER)
+    wishes = queue_settings_of(user, workspace)
+    before = {name: getattr(wishes, name) for name in changes}
+    for name, value in changes.items():
+        setattr(wishes, name, value)
+    try:
+        wishes.clean_fields(exclude=["workspace"])
+    except ValidationError as error:
+        raise Unprocessable("Some fields are not valid.", error.message_dict) from error
+    values = {
+        field.name: getattr(wishes, field.name)
+        for field in wishes._meta.fields
+        if field.name not in KEYS
+    }
+    with transaction.atomic():
+        saved, _ = QueueSettings.objects.update_or_create(
+            workspace=workspace, defaults=values
+        )
+        audit.record(
+            user,
+            "changed queue",
+            f"workspace:{workspace.pk}",
+            workspace=workspace,
+            before=before,
+            after=changes,
+        )
+    return saved
+
+
+def clear_history(user: User, workspace: Workspace) -> int:
+    """Forget what the watcher told. Editors; returns how many events there were."""
+    require_role(user, workspace, Role.EDITOR)
+    with transaction.atomic():
+        count, _ = WatcherEvent.objects.filter(workspace=workspace).delete()
+        said = {"events": count}
+        audit.record(
+            user,
+            "cleared watcher history",
+            f"workspace:{workspace.pk}",
+            workspace=workspace,
+            after=said,
+        )
+    return count
