@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from cast import make_channel, make_post
 from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup, WatcherEvent
+from scheduling.publishing.tasks import find_due
 from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -680,11 +681,16 @@ def test_a_wrong_password_is_401_and_a_bad_name_422(api, editor: User) -> None:
 
 
 def test_what_nothing_is_connected_to_fails_in_its_time_with_the_reason(
-    client: APIClient, workspace: Workspace, django_capture_on_commit_callbacks
+    client: APIClient, workspace: Workspace, time_machine: Any
 ) -> None:
     number = queue(client, platforms=["youtube"]).json()["post_id"]
-    with django_capture_on_commit_callbacks(execute=True):
-        assert client.post(f"{ROOT}/post/{number}/force").status_code == 200
+    refused = client.post(f"{ROOT}/post/{number}/force")
+    assert (refused.status_code, "not connected" in refused.json()["detail"]) == (
+        400,
+        True,
+    )
+    time_machine.move_to(Post.objects.get().due_at)
+    find_due()
     post = client.get(f"{ROOT}/post/{number}").json()
     assert (post["status"], post["retry_count"]) == ("failed", 1)
     assert "not connected: no publisher configured" in post["error_message"]

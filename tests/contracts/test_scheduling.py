@@ -551,6 +551,7 @@ def publish_due() -> None:
 
 
 def test_progress_is_counted(client: APIClient, accounts: Any, time_machine) -> None:
+    time_machine.move_to(timezone.now(), tick=False)
     made = make(client, 4)
     time_machine.move_to(timezone.now() + timedelta(hours=1, seconds=30), tick=False)
     publish_due()
