@@ -10,11 +10,11 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from benchmarks.figures import empty_database, median_seconds, say
-from calendars import following
-from calendars.composing import Wish
+from calendars.campaigns import follow
+from calendars.campaigns import services as calendars
+from calendars.campaigns.compose import Wish
+from calendars.campaigns.services import Wanted
 from calendars.models import ContentCalendar
-from calendars.services import calendars
-from calendars.services.calendars import Wanted
 from scheduling.models import ChannelAccount, Post
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
@@ -36,15 +36,15 @@ def _measure() -> None:
         workspace=workspace, platform="x", name="X", publisher="outbox", zone="UTC"
     )
     made, seconds, queries = make(user, workspace, 0)
-    begun = median_seconds(following.lagging)
+    begun = median_seconds(follow.lagging)
     for n in range(1, OTHERS):
         make(user, workspace, n)
-    crowded = median_seconds(following.lagging)
+    crowded = median_seconds(follow.lagging)
     page_seconds = page(user, made)
     Post.objects.filter(calendar_item__calendar=made).update(
         state="published", published_at=timezone.now()
     )
-    followed = median_seconds(lambda: following.follow(made.pk), times=1)
+    followed = median_seconds(lambda: follow.follow(made.pk), times=1)
     say(
         "calendars",
         database=connection.vendor,

@@ -25,10 +25,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from benchmarks.figures import median_seconds, say
-from calendars import recommendations
+from calendars.advice import recommend
+from calendars.advice.recommend import PLATFORMS
 from calendars.models import HourResult, KpiEvent
-from calendars.recommendations import PLATFORMS
-from calendars.runs import add_up_weeks
+from calendars.results.upkeep import add_up_weeks
 from calendars.timing.learning import log_rate
 from scheduling.models import ChannelAccount
 from workspaces.models import Membership, User, Workspace
@@ -69,7 +69,7 @@ def _measure() -> None:
             raise AssertionError(answer.content[:200])
 
     def ask_cold() -> None:
-        recommendations.forget_beliefs()
+        recommend.forget_beliefs()
         ask()
 
     control = median_seconds(

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from calendars.measurement_admin import KpiEventAdmin
 from calendars.models import (
     BulkRun,
     CalendarEvent,
@@ -25,7 +24,8 @@ from calendars.models import (
     TimingRow,
     Trial,
 )
-from calendars.services import optimisation
+from calendars.optimiser import services as optimisation
+from calendars.results.measurement_admin import KpiEventAdmin
 from common.admin import NotAdded, NotEdited, ReadOnly
 from common.errors import Problem
 from scheduling.admin import PostAdmin

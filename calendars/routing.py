@@ -2,6 +2,6 @@ from __future__ import annotations
 
 from django.urls import path
 
-from calendars.consumers import CalendarSocket
+from calendars.campaigns.consumers import CalendarSocket
 
 urlpatterns = [path("api/v1/scheduling/ws", CalendarSocket.as_asgi())]

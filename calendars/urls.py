@@ -2,17 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
+from calendars.advice import heat_views, preference_views
+from calendars.advice.views import recommendations
 from calendars.api.routes import urlpatterns as api
-from calendars.views import (
-    analytics,
-    bulk_jobs,
-    calendars,
-    heat,
-    optimisation,
-    preferences,
-    trials,
-)
-from calendars.views.recommendations import recommendations
+from calendars.campaigns import views as calendars
+from calendars.optimiser import views as optimisation
+from calendars.results import views as analytics
+from calendars.trials import views as trials
+from calendars.video_batches import views as bulk_jobs
 
 urlpatterns = [
     *api,
@@ -27,14 +24,14 @@ urlpatterns = [
     path("analytics/upload", analytics.upload, name="analytics-upload"),
     path("analytics/<slug:table>.csv", analytics.export, name="analytics-export"),
     path("recommendations", recommendations, name="recommendations"),
-    path("recommendations/heat", heat.heat, name="calendar-heat"),
+    path("recommendations/heat", heat_views.heat, name="calendar-heat"),
     path("bulk-jobs", bulk_jobs.bulk_jobs, name="bulk-jobs"),
     path("bulk-jobs/<uuid:run_id>", bulk_jobs.bulk_job, name="bulk-job"),
     path("bulk-jobs/<uuid:run_id>/cancel", bulk_jobs.cancel, name="bulk-job-cancel"),
-    path("preferences", preferences.listing, name="preferences"),
+    path("preferences", preference_views.listing, name="preferences"),
     path(
         "preferences/<int:preferences_id>/forget",
-        preferences.forget,
+        preference_views.forget,
         name="preferences-forget",
     ),
     path("optimise", optimisation.optimise, name="optimise"),

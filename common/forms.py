@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseForm
 
 from common.errors import Problem, Unprocessable
 from common.pages import CLOSED
+
+LARGEST_FILE = 10_000_000
 
 
 def show_problem(form: BaseForm, problem: Problem) -> None:
@@ -39,3 +43,10 @@ def beside(name: str) -> Iterator[None]:
         if problem.status in CLOSED:
             raise
         raise Unprocessable(problem.message, {name: [problem.message]}) from problem
+
+
+def small_file(file: UploadedFile) -> UploadedFile:
+    """The file, if it is one that a form takes. Raises ValidationError."""
+    if file.size is not None and file.size > LARGEST_FILE:
+        raise ValidationError("The file is larger than 10 MB; send it in parts.")
+    return file

@@ -31,6 +31,11 @@ def zone_names() -> tuple[str, ...]:
     )
 
 
+def zone_choices() -> list[tuple[str, str]]:
+    """The same for a select, with names as people read them."""
+    return [(name, name.replace("_", " ")) for name in zone_names()]
+
+
 def validate_zone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA zone."""
     if name not in known_zones():

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from calendars.adapting import Source
+from calendars.advice.access import weights_of
 from calendars.models import Trial
-from calendars.selectors.timing import weights_of
-from calendars.services import trials
-from calendars.services.generating import BulkOrder, Video, generate
-from calendars.services.performance import Measurement, ingest
+from calendars.results.services import Measurement, ingest
 from calendars.timing.learning import cell_of
+from calendars.trials import services as trials
+from calendars.video_batches.adapt import Source
+from calendars.video_batches.services import BulkOrder, Video, generate
 from config import demo_texts
 from fillplanner import runs as planning_runs
 from fillplanner.services import plans as planning

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from calendars.selectors.content import calendars_of
+from calendars.campaigns.access import calendars_of
 from config.menu import ACTIONS, ENTRIES
 from fillplanner.selectors import plans_of
 from scheduling import access as posting

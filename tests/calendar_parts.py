@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from calendars import following
-from calendars.composing import Wish
+from calendars.campaigns import follow
+from calendars.campaigns import services as calendars
+from calendars.campaigns.compose import Wish
+from calendars.campaigns.services import Wanted
 from calendars.models import CalendarItem, ContentCalendar
-from calendars.services import calendars
-from calendars.services.calendars import Wanted
 from scheduling.domain import states
 from scheduling.models import Post
 from scheduling.publishing import publish as publishing
@@ -43,8 +43,8 @@ def publish_due() -> None:
 
 def beat() -> None:
     """What beat's second does for calendars."""
-    for calendar_id in following.lagging():
-        following.follow(calendar_id)
+    for calendar_id in follow.lagging():
+        follow.follow(calendar_id)
 
 
 def fresh(calendar: ContentCalendar) -> ContentCalendar:

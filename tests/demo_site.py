@@ -16,11 +16,13 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from vials import make_comparison, many_rows
 from visits import visit
 
-from calendars.adapting import Source
 from calendars.models import BulkRun, ContentCalendar, OptimizationRun, Trial
-from calendars.services import generating, optimisation, trials
-from calendars.services.generating import BulkOrder, Fault, Video
-from calendars.services.trials import Design
+from calendars.optimiser import services as optimisation
+from calendars.trials import services as trials
+from calendars.trials.services import Design
+from calendars.video_batches import services as generating
+from calendars.video_batches.adapt import Source
+from calendars.video_batches.services import BulkOrder, Fault, Video
 from cast import make_content
 from config import demo
 from fillplanner import runs

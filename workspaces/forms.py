@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
-from common.zones import zone_names
+from common.zones import zone_choices
 from workspaces.models.tokens import SCOPES
 from workspaces.roles import Role
-
-
-def zone_choices() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in zone_names()]
 
 
 class RegisterForm(forms.Form):

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from benchmarks.figures import empty_database, say
-from calendars.limits import Limits, PlatformLimits
 from calendars.models import Preferences
-from calendars.questions import asked, ground
+from calendars.optimiser.limits import Limits, PlatformLimits
+from calendars.optimiser.question import asked, ground
 from calendars.timing.assignment import judge
 from calendars.timing.optimise import optimise
 from scheduling.domain import states

@@ -11,9 +11,16 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from calendars.analytics import counts_of
 from calendars.api.doors import DialectView
-from calendars.results import COLUMNS, Range, Results, Sums, ranked, results_of
+from calendars.results.analytics import counts_of
+from calendars.results.weekly_sums import (
+    COLUMNS,
+    Range,
+    Results,
+    Sums,
+    ranked,
+    results_of,
+)
 from calendars.vocabulary import wire_platform
 from common.errors import InvalidInput, Unprocessable
 from scheduling.access import access_channel

@@ -24,15 +24,15 @@ from calendars.api.doors import (
     workspace_of,
 )
 from calendars.models import BulkRow, BulkRun
-from calendars.selectors.runs import (
+from calendars.video_batches import services as generating
+from calendars.video_batches.access import (
     access_bulk_run,
     bulk_rows_of,
     bulk_runs_of,
     report_on,
 )
-from calendars.services import generating
-from calendars.services.bulk_rows import job_in, platforms_of, videos_of
-from calendars.services.generating import USUAL_DAYS, USUAL_STAGGER, BulkOrder
+from calendars.video_batches.rows import job_in, platforms_of, videos_of
+from calendars.video_batches.services import USUAL_DAYS, USUAL_STAGGER, BulkOrder
 from calendars.vocabulary import BULK_RUN, key_of, wire_platform
 from common.errors import InvalidInput
 from common.parsers import Json

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.response import Response
 
-from calendars import states, wire
+from calendars import states
 from calendars.api.cursors import Order
 from calendars.api.doors import (
     LEAST_PAGE,
@@ -21,11 +21,9 @@ from calendars.api.doors import (
     words,
 )
 from calendars.api.shapes import NewCalendar, wanted
-from calendars.callbacks import signing_secret
-from calendars.conflicts import conflicts_by_item
-from calendars.models import ContentCalendar
-from calendars.progress import NOTHING, Standing, milliseconds, standing_of, standings
-from calendars.selectors.content import (
+from calendars.campaigns import services as calendars
+from calendars.campaigns import wire
+from calendars.campaigns.access import (
     access_calendar,
     calendars_of,
     callbacks_of,
@@ -33,7 +31,16 @@ from calendars.selectors.content import (
     items_of,
     metrics_of,
 )
-from calendars.services import calendars
+from calendars.campaigns.callbacks import signing_secret
+from calendars.campaigns.conflicts import conflicts_by_item
+from calendars.campaigns.progress import (
+    NOTHING,
+    Standing,
+    milliseconds,
+    standing_of,
+    standings,
+)
+from calendars.models import ContentCalendar
 from calendars.vocabulary import CALENDAR, key_of, wire_platform
 from workspaces.doors import ApiRequest, read, workspace_of
 from workspaces.roles import Role

@@ -23,11 +23,11 @@ from calendars.api.doors import (
     stamp,
     workspace_of,
 )
-from calendars.limits import Limits, PlatformLimits
+from calendars.campaigns.access import access_calendar, items_of
 from calendars.models import CalendarItem, OptimizationRun
-from calendars.selectors.content import access_calendar, items_of
-from calendars.selectors.runs import access_optimization
-from calendars.services import optimisation
+from calendars.optimiser import services as optimisation
+from calendars.optimiser.access import access_optimization
+from calendars.optimiser.limits import Limits, PlatformLimits
 from calendars.vocabulary import (
     CALENDAR,
     OPTIMIZATION,

@@ -10,7 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from calendars.services.reading import MeasurementFields, csv_rows, take
+from calendars.results.measurements import MeasurementFields, csv_rows, take
 from common.parsers import Json
 from workspaces.doors import ApiRequest, workspace_of
 

@@ -10,10 +10,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from calendars.advice import preferences
+from calendars.advice.access import preferences_of, wishes_of
 from calendars.api.doors import DialectView
 from calendars.models import Preferences
-from calendars.selectors.timing import preferences_of, wishes_of
-from calendars.services import preferences
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.doors import ApiRequest, read, workspace_of
 

@@ -16,6 +16,15 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
+from calendars.advice.clocks import Clock, first_clocks
+from calendars.advice.recommend import (
+    LONGEST_RANGE,
+    PLATFORMS,
+    Recommendation,
+    Wanted,
+    recommend,
+    with_competition,
+)
 from calendars.api.doors import (
     LEAST_PAGE,
     MOST_PAGE,
@@ -26,15 +35,6 @@ from calendars.api.doors import (
     number,
     workspace_of,
 )
-from calendars.recommendations import (
-    LONGEST_RANGE,
-    PLATFORMS,
-    Recommendation,
-    Wanted,
-    recommend,
-    with_competition,
-)
-from calendars.selectors.channels import Clock, first_clocks
 from common.errors import Missing, Unprocessable
 from common.zones import parse_instant, validate_zone
 from scheduling.access import channels_of

@@ -13,10 +13,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from calendars.api.doors import bad_parameter
-from calendars.callbacks import OF_CALENDARS, OF_ITEMS
-from calendars.composing import Wish
+from calendars.campaigns.callbacks import OF_CALENDARS, OF_ITEMS
+from calendars.campaigns.compose import Wish
+from calendars.campaigns.services import MOST_ITEMS, Wanted
 from calendars.models.calendars import LONGEST_CONTENT_ID
-from calendars.services.calendars import MOST_ITEMS, Wanted
 from calendars.vocabulary import platform_id
 from common.outgoing import Refused, check_url
 from common.zones import parse_instant, validate_zone

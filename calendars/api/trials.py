@@ -14,9 +14,9 @@ from calendars import states
 from calendars.api.doors import TAGS, DialectView, stamp, workspace_of
 from calendars.models import Trial
 from calendars.models.trials import PREFIX
-from calendars.selectors.runs import access_trial, trials_of
-from calendars.services import trials
-from calendars.trial_results import as_json, results_of
+from calendars.trials import services as trials
+from calendars.trials.access import access_trial, trials_of
+from calendars.trials.results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
 from scheduling.domain.platforms.catalogue import find_platform

@@ -15,12 +15,7 @@ from calendars.library.generator import (
     integrate_with_bulk_job_workflow,
 )
 from calendars.library.manager import ContentCalendarManager
-from calendars.library.trials import (
-    create_optimization_trial,
-    get_optimization_trial,
-    start_optimization_trial,
-)
-from calendars.shapes import (
+from calendars.library.shapes import (
     CalendarAnalytics,
     ContentCalendar,
     ContentFormat,
@@ -34,6 +29,11 @@ from calendars.shapes import (
     ScheduleException,
     ScheduleStatus,
     UserSchedulingPreferences,
+)
+from calendars.library.trials import (
+    create_optimization_trial,
+    get_optimization_trial,
+    start_optimization_trial,
 )
 
 __all__ = [

@@ -9,12 +9,14 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from calendars import results, states, words
+from calendars import states
+from calendars.advice import reasons
+from calendars.campaigns.access import access_calendar
 from calendars.library.manager import ContentCalendarManager
+from calendars.library.shapes import CalendarAnalytics
 from calendars.models import CalendarItem, KpiEvent
 from calendars.models import ContentCalendar as CalendarRow
-from calendars.selectors.content import access_calendar
-from calendars.shapes import CalendarAnalytics
+from calendars.results import weekly_sums
 
 # From so many posts on a platform or weekday something is said of it, from so many with
 # high confidence.
@@ -75,7 +77,9 @@ class CalendarAnalyticsEngine:
             for name, sums in found.by_platform.items()
             if sums.rated >= LEAST_SAMPLES
         ]
-        days = results.added((day, sums) for (day, _), sums in found.by_hour.items())
+        days = weekly_sums.added(
+            (day, sums) for (day, _), sums in found.by_hour.items()
+        )
         good = (
             (day, sums)
             for day, sums in days.items()
@@ -84,7 +88,7 @@ class CalendarAnalyticsEngine:
         return platforms + [day_advice(day, sums) for day, sums in good]
 
 
-def measured(calendar: CalendarRow) -> results.Results:
+def measured(calendar: CalendarRow) -> weekly_sums.Results:
     """The newest measurement of each of the calendar's own posts, summed."""
     events = list(
         KpiEvent.objects.filter(
@@ -92,23 +96,23 @@ def measured(calendar: CalendarRow) -> results.Results:
         ).select_related("account")
     )
     parts = [(event, sums_of(event)) for event in events]
-    since = timezone.now().date() - timedelta(days=results.RECENT_DAYS)
-    return results.Results(
-        sum((sums for _, sums in parts), results.NOTHING),
-        results.added((event.posted_date, sums) for event, sums in parts),
-        results.added(
+    since = timezone.now().date() - timedelta(days=weekly_sums.RECENT_DAYS)
+    return weekly_sums.Results(
+        sum((sums for _, sums in parts), weekly_sums.NOTHING),
+        weekly_sums.added((event.posted_date, sums) for event, sums in parts),
+        weekly_sums.added(
             ((event.posted_date.weekday(), event.posted_hour), sums)
             for event, sums in parts
         ),
-        results.added((event.account.platform, sums) for event, sums in parts),
-        results.added((event.format, sums) for event, sums in parts),
+        weekly_sums.added((event.account.platform, sums) for event, sums in parts),
+        weekly_sums.added((event.format, sums) for event, sums in parts),
         sum(1 for event in events if event.posted_date >= since),
     )
 
 
-def sums_of(event: KpiEvent) -> results.Sums:
+def sums_of(event: KpiEvent) -> weekly_sums.Sums:
     rate = event.rate
-    return results.Sums(
+    return weekly_sums.Sums(
         1,
         int(rate is not None),
         rate or 0.0,
@@ -122,7 +126,7 @@ def sums_of(event: KpiEvent) -> results.Sums:
     )
 
 
-def platform_advice(name: str, sums: results.Sums) -> dict[str, Any]:
+def platform_advice(name: str, sums: weekly_sums.Sums) -> dict[str, Any]:
     sure = "high" if sums.rated >= SURE_PLATFORM else "medium"
     text = f"{sums.rate or 0:.1%} mean engagement over {sums.rated} posts"
     return {
@@ -133,9 +137,9 @@ def platform_advice(name: str, sums: results.Sums) -> dict[str, Any]:
     }
 
 
-def day_advice(day: int, sums: results.Sums) -> dict[str, Any]:
+def day_advice(day: int, sums: weekly_sums.Sums) -> dict[str, Any]:
     sure = "high" if sums.rated >= SURE_DAY else "medium"
-    name = words.DAYS[day]
+    name = reasons.DAYS[day]
     text = f"{name} does well: {sums.rate or 0:.1%} over {sums.rated} posts"
     return {
         "type": "day_optimization",

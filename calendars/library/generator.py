@@ -6,12 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calendars.adapting import Source, adapt, format_for
 from calendars.library.manager import ContentCalendarManager
+from calendars.library.shapes import (
+    FORMATS,
+    ContentScheduleItem,
+    PlatformId,
+    ScheduleStatus,
+)
 from calendars.models import CalendarItem, VideoPlacement
-from calendars.services import generating
-from calendars.services.bulk_rows import KINDS
-from calendars.shapes import FORMATS, ContentScheduleItem, PlatformId, ScheduleStatus
+from calendars.video_batches import services as generating
+from calendars.video_batches.adapt import Source, adapt, format_for
+from calendars.video_batches.rows import KINDS
 from scheduling.domain import states as posting
 
 USUAL_PLATFORMS = (PlatformId.YOUTUBE, PlatformId.TIKTOK, PlatformId.INSTAGRAM)

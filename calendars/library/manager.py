@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from calendars.models import ContentCalendar as CalendarRow
-from calendars.models import PostingRhythm, TimingRow, VideoPlacement
-from calendars.selectors.content import access_calendar, calendars_of
-from calendars.selectors.timing import chain_of
-from calendars.services import generating, preferences, timing
-from calendars.shapes import (
+from calendars.advice import preferences
+from calendars.advice import tables as timing
+from calendars.advice.access import chain_of
+from calendars.campaigns.access import access_calendar, calendars_of
+from calendars.library.shapes import (
     FORMATS,
     ContentCalendar,
     ContentFormat,
@@ -21,6 +20,9 @@ from calendars.shapes import (
     UserSchedulingPreferences,
     our_format,
 )
+from calendars.models import ContentCalendar as CalendarRow
+from calendars.models import PostingRhythm, TimingRow, VideoPlacement
+from calendars.video_batches import services as generating
 from common.errors import Forbidden, Missing
 from workspaces.models import User, Workspace
 from workspaces.selectors import current_membership

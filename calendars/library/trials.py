@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from calendars.library.manager import ContentCalendarManager
+from calendars.library.shapes import OptimizationTrial
 from calendars.models import Trial
-from calendars.selectors.runs import access_trial
-from calendars.services import trials
-from calendars.services.trials import Design
-from calendars.shapes import OptimizationTrial
-from calendars.trial_results import as_json, results_of
+from calendars.trials import services as trials
+from calendars.trials.access import access_trial
+from calendars.trials.results import as_json, results_of
+from calendars.trials.services import Design
 from workspaces.models import User
 
 LENGTH, LONGEST_NAME = timedelta(days=28), 120

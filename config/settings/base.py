@@ -105,7 +105,7 @@ USE_I18N = False
 # -------------------------------------------------------------------------------- Sets
 # of posts that its page can be narrowed to, by the parameter of the address: see
 # scheduling.filters.PostSet.
-POST_SETS = {"calendar": "calendars.sets.ContentCalendars"}
+POST_SETS = {"calendar": "calendars.campaigns.post_set.ContentCalendars"}
 
 # --- static files and uploads
 # ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 
-from scheduling.channels.forms import zone_choices
+from common.zones import zone_choices
 from scheduling.models import Blackout, ChannelAccount
 
 

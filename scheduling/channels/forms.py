@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from common.zones import zone_names
+from common.zones import zone_choices
 from scheduling.domain.cadence import (
     LARGEST_CADENCE,
     Cadence,
@@ -17,10 +17,6 @@ from scheduling.domain.cadence import (
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import ChannelAccount
 from scheduling.networks.registry import PUBLISHERS
-
-
-def zone_choices() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in zone_names()]
 
 
 def texts_of(value: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from scheduling.channels.forms import zone_choices
+from common.zones import zone_choices
 from scheduling.imports.table import COLUMNS
 
 LABELS = {

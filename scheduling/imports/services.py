@@ -16,12 +16,13 @@ from scheduling import events
 from scheduling.access import access_import, channels_of
 from scheduling.domain import states
 from scheduling.imports.table import COLUMNS, Row, check_rows, guess, read_table
-from scheduling.imports.tasks import import_posts
 from scheduling.models import ImportedRow, PostImport
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
+
+IMPORT_POSTS = "scheduling.import_posts"
 
 NEEDED = ("channels", "date")
 
@@ -112,7 +113,7 @@ def start(user: User, run_id: UUID) -> PostImport:
             workspace=run.workspace,
             after={"rows": len(good)},
         )
-        ring(import_posts, str(run.pk))
+        ring(IMPORT_POSTS, str(run.pk))
         events.import_changed(run)
     return access_import(user, run_id)
 

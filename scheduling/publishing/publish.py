@@ -325,7 +325,8 @@ def wait(tries: int, after: float | None) -> timedelta:
     """
     if after is not None:
         return timedelta(seconds=after)
-    return FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.8, 1.2)
+    usual = FIRST_WAIT * float(2 ** (tries - 1))
+    return usual * random.uniform(0.8, 1.2)
 
 
 def miss(post: Post, now: datetime) -> bool:
@@ -342,8 +343,8 @@ def miss(post: Post, now: datetime) -> bool:
 def lateness(post: Post, now: datetime) -> timedelta:
     """How long the post has waited: since its time, or since it was to be tried again."""
     times = [at for at in (post.scheduled_at, post.due_at) if at is not None]
-    waited: timedelta = now - max(times, default=now)
-    return waited
+    latest: datetime = max(times, default=now)
+    return now - latest
 
 
 def _give_up(post: Post, reason: str) -> None:

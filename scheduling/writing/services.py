@@ -20,7 +20,6 @@ from scheduling.domain import states
 from scheduling.models import ContentItem, Post, WritingRun, WritingSlot
 from scheduling.posts import services as posts
 from scheduling.writing.brief import Brief, Place, place_of, place_on
-from scheduling.writing.tasks import write_texts
 from scheduling.writing.text import Taken, content_from, fill, write
 from templates_ai.answers import Draft, hashtags_of
 from templates_ai.generation import Result
@@ -30,6 +29,8 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import allow, reached, require_role
+
+WRITE_TEXTS = "scheduling.write_texts"
 
 MOST_VARIANTS, MOST_SLOTS = 4, 500
 
@@ -191,7 +192,7 @@ def start_run(
         )
         after = {"slots": len(slots), "start": start, "end": end, "brief": run.brief}
         audit.record(user, "started", run.topic, workspace=workspace, after=after)
-        ring(write_texts, str(run.pk))
+        ring(WRITE_TEXTS, str(run.pk))
         events.writing_changed(run)
     return run
 

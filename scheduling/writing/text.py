@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from common.errors import Conflict
@@ -76,7 +78,7 @@ def fill(post: Post, item: ContentItem, by: User | None) -> None:
     """
     item.save()
     engine = {"engine": item.generation.engine if item.generation else ""}
-    words = {"content": item, "caption_override": ""}
+    words: dict[str, Any] = {"content": item, "caption_override": ""}
     try:
         apply([post], transitions.WRITE, by, noted=engine, **words)
     except Conflict as error:

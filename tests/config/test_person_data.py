@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from calendars.advice.preferences import prefer
 from calendars.models import Preferences
-from calendars.services.preferences import prefer
 from cast import PASSWORD, make_content
 from common.secrets import SealedField
 from config import persons

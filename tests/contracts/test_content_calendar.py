@@ -29,7 +29,7 @@ from calendars.library import (
     start_optimization_trial,
 )
 from calendars.models import CalendarItem, TimingRow, Trial, TrialPost
-from calendars.services.performance import Measurement, ingest
+from calendars.results.services import Measurement, ingest
 from cast import join, person
 from common.errors import Forbidden, Missing
 from scheduling.models import Post

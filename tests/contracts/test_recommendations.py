@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from calendars.advice.clocks import clocks_of
+from calendars.advice.recommend import Wanted, recommend
 from calendars.models import HourResult
-from calendars.recommendations import Wanted, recommend
-from calendars.runs import add_up_weeks
-from calendars.selectors.channels import clocks_of
+from calendars.results.upkeep import add_up_weeks
 from cast import make_channel, make_content, make_post
 from scheduling.blackouts import services as blackouts
 from workspaces.models import User, Workspace

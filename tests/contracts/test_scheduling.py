@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from calendars import following
+from calendars.campaigns import follow
 from calendars.models import CalendarItem, ContentCalendar
 from cast import make_channel, make_content, make_post
 from scheduling.domain import states
@@ -556,7 +556,7 @@ def test_progress_is_counted(client: APIClient, accounts: Any, time_machine) -> 
     time_machine.move_to(timezone.now() + timedelta(hours=1, seconds=30), tick=False)
     publish_due()
     calendar = ContentCalendar.objects.get()
-    following.follow(calendar.pk)
+    follow.follow(calendar.pk)
     client.post(f"{URL}/nothing/cancel")
     found = get(client, made, expand="items")
     assert (found["state"], found["items_completed"], found["items_pending"]) == (
@@ -582,7 +582,7 @@ def test_an_items_errors_tell_each_try(client: APIClient, time_machine) -> None:
     made = make(client, 1, items=[wish(0, platform="youtube")])
     time_machine.move_to(timezone.now() + timedelta(hours=1, seconds=1))
     publish_due()
-    following.follow(ContentCalendar.objects.get().pk)
+    follow.follow(ContentCalendar.objects.get().pk)
     [item] = expanded(client, made)
     assert item["state"] == "failed"
     [error] = item["errors"]

@@ -1,0 +1,98 @@
+"""Where each wish comes from: the chain of preferences told step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from calendars.advice import reasons
+from calendars.advice.access import Wishes, chain_of, rhythm_of, wishes_of
+from calendars.models import Preferences
+from common.templatetags.marks import platform_mark
+from workspaces.models import Workspace
+
+LABELS = {
+    "zone": "Time zone",
+    "per_day_most": "Most posts a day",
+    "per_week_least": "Fewest posts a week",
+    "per_week_most": "Most posts a week",
+    "gap_hours": "Hours between posts",
+    "weekdays_off": "Days off",
+    "hours_off": "Hours off",
+    "quality_threshold": "Lowest score",
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One wish: what it is called, its value as text (blank: none), and whose it is."""
+
+    label: str
+    text: str
+    origin: str
+
+
+def told(
+    user: Any, workspace: Workspace, platform: str = "", format_: str = ""
+) -> list[Link]:
+    """What holds for the person there, wish by wish, with its origin."""
+    wishes, rows = (
+        wishes_of(user, workspace, platform, format_),
+        chain_of(user, workspace, platform, format_),
+    )
+    rhythm = rhythm_of(platform, format_)
+    return [
+        Link(
+            LABELS[one.name],
+            text_of(one.name, getattr(wishes, one.name)),
+            origin(one.name, rows, rhythm, user),
+        )
+        for one in fields(Wishes)
+    ]
+
+
+def origin(name: str, rows: Sequence[Preferences], rhythm: Any, user: Any) -> str:
+    for row in rows:
+        if getattr(row, name) not in (None, ""):
+            return scope_of(row)
+    if rhythm is not None and hasattr(rhythm, name):
+        return "How often accounts do well there"
+    if name == "zone":
+        return "Your account" if user.zone else "The workspace’s time zone"
+    return ""
+
+
+def scope_of(row: Preferences) -> str:
+    """`Yours for Instagram, reel`."""
+    whose = "Yours" if row.user_id else "The workspace’s"
+    if not row.platform:
+        return f"{whose} for every platform"
+    return f"{whose} for {platform_mark(row.platform).name}" + (
+        f", {row.format}" if row.format else ""
+    )
+
+
+def text_of(name: str, value: Any) -> str:
+    """A wish as text; blank for none."""
+    if value is None or value == ():
+        return ""
+    if name == "weekdays_off":
+        return reasons.days(value)
+    if name == "hours_off":
+        return ", ".join(reasons.span(hours) for hours in value)
+    return f"{value:.0%}" if name == "quality_threshold" else str(value)
+
+
+def said_by(row: Preferences) -> list[tuple[str, str]]:
+    """What one row says: labels and texts."""
+    values = {name: getattr(row, name) for name in LABELS}
+    values["hours_off"] = tuple(
+        (span["start"], span["end"]) for span in row.hours_off or ()
+    )
+    values["weekdays_off"] = tuple(row.weekdays_off or ())
+    return [
+        (LABELS[name], text)
+        for name, value in values.items()
+        if (text := text_of(name, value or None))
+    ]

@@ -1,0 +1,118 @@
+"""The page of preferences: what holds, where it comes from, and the rows that say so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from calendars.advice import preferences
+from calendars.advice.access import preferences_of
+from calendars.advice.forms import PreferencesForm
+from calendars.advice.preference_chain import said_by, scope_of, told
+from calendars.models import Preferences
+from common.errors import Problem
+from common.forms import show_problem
+from common.templatetags.marks import PLATFORMS
+from workspaces.doors import PageRequest, member_page
+from workspaces.roles import Role
+
+WISHES = (
+    "zone",
+    "per_day_most",
+    "per_week_least",
+    "per_week_most",
+    "gap_hours",
+    "weekdays_off",
+    "hours_off",
+    "quality_threshold",
+)
+
+
+@member_page(Role.VIEWER)
+@require_http_methods(["GET", "POST"])
+def listing(request: PageRequest) -> HttpResponse:
+    """`?platform=` and `?format=` choose where the chain is shown for, `?edit=` which
+    row is in the form.
+    """
+    may_manage = Role(request.membership.role).covers(Role.MANAGER)
+    rows = list(preferences_of(request.user, request.workspace))
+    form = PreferencesForm(
+        request.POST or None, initial=initial(request, rows), may_manage=may_manage
+    )
+    if form.is_bound and form.is_valid() and _save(request, form):
+        messages.success(request, "Saved.")
+        return redirect("preferences")
+    shown = context(request, rows, form, may_manage)
+    return render(
+        request, "calendars/preferences.html", shown, status=422 if form.errors else 200
+    )
+
+
+def context(
+    request: PageRequest,
+    rows: list[Preferences],
+    form: PreferencesForm,
+    may_manage: bool,
+) -> dict[str, Any]:
+    platform = request.GET.get("platform", "")
+    platform = platform if platform in PLATFORMS else ""
+    return {
+        "form": form,
+        "platform": platform,
+        "platforms": PLATFORMS,
+        "as_of": timezone.now(),
+        "chain": told(
+            request.user,
+            request.workspace,
+            platform,
+            request.GET.get("format", "") if platform else "",
+        ),
+        "rows": [
+            {
+                "row": row,
+                "scope": scope_of(row),
+                "said": said_by(row),
+                "may_change": may_manage or row.user_id,
+            }
+            for row in rows
+        ],
+    }
+
+
+def initial(request: PageRequest, rows: list[Preferences]) -> dict[str, Any]:
+    row = next((row for row in rows if str(row.pk) == request.GET.get("edit")), None)
+    if row is None:
+        return {"scope": "own"}
+    kept = {name: getattr(row, name) for name in ("platform", "format", *WISHES)}
+    return {"scope": "own" if row.user_id else "workspace"} | kept
+
+
+def _save(request: PageRequest, form: PreferencesForm) -> bool:
+    data = form.cleaned_data
+    values = {name: data[name] for name in WISHES}
+    try:
+        preferences.prefer(
+            request.user,
+            request.workspace,
+            values,
+            platform=data["platform"],
+            format_=data["format"],
+            own=data["scope"] == "own",
+        )
+    except Problem as problem:
+        show_problem(form, problem)
+        return False
+    return True
+
+
+@member_page(Role.VIEWER)
+@require_POST
+def forget(request: PageRequest, preferences_id: int) -> HttpResponse:
+    preferences.forget(request.user, request.workspace, preferences_id)
+    messages.success(request, "Forgotten. What was said further out holds again.")
+    return redirect("preferences")

@@ -1,0 +1,184 @@
+"""The page of recommendations: the best windows in order, and what is believed of every
+hour of the week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Page
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.views.decorators.http import require_GET
+
+from calendars.advice import reasons as words
+from calendars.advice.access import shown_zone
+from calendars.advice.clocks import Clock, clocks_of
+from calendars.advice.forms import RecommendationForm
+from calendars.advice.recommend import (
+    PLATFORMS,
+    Recommendation,
+    Wanted,
+    Week,
+    recommend,
+    weeks_about,
+    with_competition,
+    zone_name,
+)
+from calendars.charts import (
+    HEAT_HEIGHT,
+    HEAT_HOURS,
+    HEAT_WIDTH,
+    HeatRow,
+    heat_rows,
+    heat_table,
+)
+from calendars.timing.learning import HOURS
+from calendars.timing.recommending import CERTAIN
+from common.pages import render_page
+from common.pagination import paginate
+from workspaces.doors import PageRequest, member_page
+from workspaces.roles import Role
+
+PAGE_SIZE, USUAL_DAYS = 12, 14
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A recommendation as the page shows it: times in the reader's zone, shares in
+    percent, reasons in words; whose clock the hour is on, the channels by name, and the
+    one that "Plan here" is for.
+    """
+
+    platform: str
+    channels: str
+    account: str
+    day: str
+    hours: str
+    instant: str
+    score: float
+    low: float
+    high: float
+    confidence: float
+    sample: int
+    reasons: Sequence[str]
+    sentence: str
+
+    @property
+    def width(self) -> float:
+        """Of the interval, in percent."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """What is believed of a platform's week; `clocks` says whose hours they are."""
+
+    platform: str
+    clocks: str
+    rows: Sequence[HeatRow]
+    posts: int
+    is_learned: bool
+
+    @property
+    def table(self) -> list[tuple[str, tuple[float | None, ...]]]:
+        return heat_table(self.rows)
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def recommendations(request: PageRequest) -> HttpResponse:
+    """`?platform=`, `?format=`, `?zone=`, `?days=`, `?page=`. The zone is only the one
+    times are shown in.
+    """
+    usual = shown_zone(request.user, request.workspace)
+    form = RecommendationForm({"zone": usual, "days": USUAL_DAYS} | request.GET.dict())
+    asked = form.cleaned_data if form.is_valid() else {}
+    zone = asked.get("zone") or usual
+    wanted = wanted_of(request, asked)
+    weeks = weeks_about(
+        request.user, request.workspace, wanted.platforms, wanted.format
+    )
+    found = recommend(request.user, request.workspace, wanted, weeks)
+    page = paginate(found, request.GET.get("page"), PAGE_SIZE)
+    context = {
+        "form": form,
+        "zone": zone_name(zone),
+        "page": page,
+        "picks": picks(request, page, zone),
+        "days": days(asked),
+        "maps": [heat_map(name, week, wanted.clocks) for name, week in weeks.items()],
+        "width": HEAT_WIDTH,
+        "height": HEAT_HEIGHT,
+        "hours": HEAT_HOURS,
+        "as_of": wanted.start,
+    }
+    return render_page(
+        request,
+        "calendars/recommendations.html",
+        "calendars/_recommendations.html",
+        context,
+    )
+
+
+def days(asked: dict[str, Any]) -> int:
+    return int(asked.get("days") or USUAL_DAYS)
+
+
+def wanted_of(request: PageRequest, asked: dict[str, Any]) -> Wanted:
+    platforms = (asked["platform"],) if asked.get("platform") else PLATFORMS
+    clocks = clocks_of(request.workspace, platforms)
+    now = timezone.now()
+    return Wanted(
+        tuple(clocks), now, now + timedelta(days=days(asked)), asked.get("format") or ""
+    )
+
+
+def picks(request: PageRequest, page: Page[Recommendation], zone: str) -> list[Pick]:
+    shown = with_competition(request.user, request.workspace, list(page.object_list))
+    return [pick(one, zone) for one in shown]
+
+
+def pick(one: Recommendation, zone: str) -> Pick:
+    week, channels = one.window.week, one.clock.channels
+    start, end = (
+        at.astimezone(ZoneInfo(zone)) for at in (one.window.start, one.window.end)
+    )
+    return Pick(
+        one.platform,
+        ", ".join(channel.name for channel in channels),
+        str(channels[0].pk) if channels else "",
+        date_format(start, "D j M"),
+        f"{start:%H:%M}–{end:%H:%M}",
+        one.window.start.isoformat(),
+        100 * week.score,
+        100 * week.low,
+        100 * week.high,
+        100 * min(week.confidence, CERTAIN),
+        week.sample,
+        [words.reason(code) for code in one.reasons],
+        one.explanation(zone),
+    )
+
+
+def heat_map(platform: str, week: Week, clocks: Sequence[Clock]) -> HeatMap:
+    means = enumerate(week.belief.mean.tolist())
+    values = {
+        divmod(cell, HOURS): 100 * min(1.0, max(0.0, mean)) for cell, mean in means
+    }
+    rows = heat_rows(values, most=100.0)
+    names = " or ".join(
+        clock_text(clock) for clock in clocks if clock.platform == platform
+    )
+    return HeatMap(platform, names, rows, week.belief.posts, week.belief.is_learned)
+
+
+def clock_text(clock: Clock) -> str:
+    """`America/New York (H2O on X)`, or without a channel, `UTC (your workspace)`."""
+    whose = ", ".join(channel.name for channel in clock.channels) or "your workspace"
+    return f"{zone_name(clock.zone)} ({whose})"

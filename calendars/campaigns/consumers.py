@@ -1,0 +1,265 @@
+"""The socket of the scheduling dialect: what happens to calendars, as it happens, and
+what was missed meanwhile.
+
+Frames of a calendar are numbered. A socket knows the last number it has sent of each
+and fetches from the log what does not follow on: a message that the channel layer lost
+or was too slow for costs a query, not a frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.utils import timezone
+
+from calendars.campaigns.access import (
+    access_calendar,
+    events_after,
+    events_since,
+    number_at,
+    workspaces_heard,
+)
+from calendars.campaigns.events import calendar_group, frame, workspace_group
+from calendars.campaigns.housekeeping import kept_since
+from calendars.models import CalendarEvent, ContentCalendar
+from calendars.vocabulary import CALENDAR, key_of, stamp
+from common.errors import Problem
+from common.zones import parse_instant
+from workspaces.loopback import socket_user
+from workspaces.models import User
+from workspaces.sockets import TokenSocket
+
+UNAUTHORIZED, NOT_FOUND = 4401, 4404
+AUTH_SECONDS = 10.0
+AT_ONCE, MOST_FOLLOWED = 200, 500
+# Of several calendars, one's frame may be committed after a later one of another's.
+OVERLAP = timedelta(seconds=10)
+
+
+class CalendarSocket(TokenSocket):
+    """`/api/v1/scheduling/ws?token=…&schedule_id=…&last_event_timestamp=…`.
+
+    Without a schedule_id it follows all calendars of the user's workspaces; without a
+    token the first message has to bring one: `{"type": "auth", "token": …}`.
+    """
+
+    needs = "schedules:read"
+    user: User | None = None
+    patience: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        self.seen: dict[UUID, int] = {}
+        self.floor = timezone.now() - OVERLAP
+        self.correlation = str(uuid.uuid4())
+        user = await database_sync_to_async(self.caller)()
+        if user is None and self.query("token") is not None:
+            await self.close(code=UNAUTHORIZED)
+            return
+        await self.accept()
+        if user is None:
+            self.patience = asyncio.create_task(self.lose_patience())
+        else:
+            await self.begin(user)
+
+    def caller(self) -> User | None:
+        """As everywhere, and in the embedded run whoever calls from this machine itself."""
+        token = self.query("token")
+        return super().caller() or socket_user(
+            self.scope, token.encode() if token else None
+        )
+
+    async def lose_patience(self) -> None:
+        await asyncio.sleep(AUTH_SECONDS)
+        await self.close(code=UNAUTHORIZED)
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        if self.patience:
+            self.patience.cancel()
+
+    # --- beginning
+    # -----------------------------------------------------------------------------------------
+
+    async def begin(self, user: User) -> None:
+        """Greet, then tell what was missed, then what happens."""
+        self.user = user
+        named, since = (
+            self.query("schedule_id"),
+            moment(self.query("last_event_timestamp")),
+        )
+        try:
+            calendar = await self.allowed(named) if named else None
+        except Problem as problem:
+            await self.refuse(problem.message, "NOT_FOUND")
+            await self.close(code=NOT_FOUND)
+            return
+        hello = {
+            "message": "Connected",
+            "schedule_id": named,
+            "complete": since is None or since >= kept_since(),
+        }
+        # Only once it follows: what happens after the greeting is heard.
+        workspaces = [] if calendar else await self.join_all(user)
+        if calendar:
+            await self.mark(calendar, since)
+        await self.say("connection_established", hello)
+        if calendar:
+            await self.catch_up(calendar.pk)
+        elif since is not None:
+            self.floor = since - OVERLAP
+            await self.replay(workspaces)
+
+    async def allowed(self, name: Any) -> ContentCalendar:
+        """The calendar of that id. Raises Missing for one that the user may not know of."""
+        key = key_of(CALENDAR, name) if isinstance(name, str) else None
+        return await database_sync_to_async(access_calendar)(self.user, key)
+
+    async def follow(
+        self, calendar: ContentCalendar, since: datetime | None = None
+    ) -> None:
+        await self.mark(calendar, since)
+        await self.catch_up(calendar.pk)
+
+    async def mark(self, calendar: ContentCalendar, since: datetime | None) -> None:
+        """Join first, then read how far it is: in this order nothing that happens
+        meanwhile is missed.
+        """
+        await self.join(calendar_group(calendar.pk))
+        self.seen[calendar.pk] = await database_sync_to_async(number_at)(
+            calendar.pk, since
+        )
+
+    async def join_all(self, user: User) -> list[int]:
+        """Follow all calendars of the user's workspaces; their ids."""
+        workspaces = await database_sync_to_async(workspaces_heard)(user)
+        for workspace in workspaces:
+            await self.join(workspace_group(workspace))
+        return workspaces
+
+    async def replay(self, workspaces: Sequence[int]) -> None:
+        """What was told in these workspaces since the floor, calendar by calendar without a gap."""
+        place = (self.floor, 0)
+        while found := await database_sync_to_async(events_since)(
+            workspaces, *place, AT_ONCE
+        ):
+            for event in found:
+                await self.pass_on(event.calendar_id, [frame(event)])
+            place = (found[-1].at, found[-1].pk)
+
+    # --- frames
+    # --------------------------------------------------------------------------------------------
+
+    async def frame(self, event: dict[str, Any]) -> None:
+        """Handler of what `calendars.events` sends to the groups."""
+        said = event["frame"]["data"]
+        key, first, last = UUID(said["calendar"]), said["first"], said["last"]
+        if key not in self.seen:
+            self.seen[key] = (
+                0
+                if first == 1
+                else await database_sync_to_async(number_at)(key, self.floor)
+            )
+        if said["frames"] and first == self.seen[key] + 1:
+            await self.pass_on(key, said["frames"])
+        elif last > self.seen[key]:
+            await self.catch_up(key)
+
+    async def catch_up(self, key: UUID) -> None:
+        """Send what was told of a calendar after the last frame that was sent of it."""
+        found: list[CalendarEvent] | None = None
+        while found is None or len(found) == AT_ONCE:
+            found = await database_sync_to_async(events_after)(
+                key, self.seen[key], AT_ONCE
+            )
+            await self.pass_on(key, [frame(event) for event in found])
+
+    async def pass_on(self, key: UUID, frames: Sequence[dict[str, Any]]) -> None:
+        for one in frames:
+            if one["number"] > self.seen.get(key, 0):
+                await self.send(text_data=json.dumps(one))
+                self.seen[key] = one["number"]
+
+    async def say(self, kind: str, data: dict[str, Any]) -> None:
+        said = {
+            "type": kind,
+            "ts": stamp(timezone.now()),
+            "correlation_id": self.correlation,
+            "data": data,
+        }
+        await self.send(text_data=json.dumps(said))
+
+    # --- messages
+    # ------------------------------------------------------------------------------------------
+
+    async def hear(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "auth":
+            await self.authenticate(message.get("token"))
+        elif self.user is None:
+            await self.refuse("Send a token first.", "UNAUTHORIZED")
+        else:
+            await super().hear(message)
+
+    async def authenticate(self, token: Any) -> None:
+        """The token of a first message; for a connection that has a user already it
+        changes nothing.
+        """
+        if self.user is not None:
+            return
+        user = (
+            await database_sync_to_async(self.holder)(token)
+            if isinstance(token, str)
+            else None
+        )
+        if user is None:
+            await self.refuse("Could not validate credentials", "UNAUTHORIZED")
+            await self.close(code=UNAUTHORIZED)
+            return
+        if self.patience:
+            self.patience.cancel()
+        await self.begin(user)
+
+    async def pong(self) -> None:
+        """Whoever pings may have missed the last word of a calendar: it is looked for."""
+        await self.say("pong", {"timestamp": stamp(timezone.now())})
+        for key in list(self.seen):
+            await self.catch_up(key)
+
+    async def change_subscription(self, kind: str, message: dict[str, Any]) -> None:
+        """Follow a calendar or stop; no answer says that it worked."""
+        try:
+            calendar = await self.allowed(message.get("schedule_id"))
+        except Problem as problem:
+            await self.refuse(problem.message, "NOT_FOUND")
+            return
+        if kind == "unsubscribe":
+            await self.leave(calendar_group(calendar.pk))
+        elif len(self.joined) >= MOST_FOLLOWED:
+            await self.refuse(
+                f"Follow at most {MOST_FOLLOWED} calendars on one connection.",
+                "TOO_MANY",
+            )
+        elif calendar_group(calendar.pk) not in self.joined:
+            await self.follow(calendar, moment(message.get("last_event_timestamp")))
+
+
+def moment(text: Any) -> datetime | None:
+    """An instant of a client's: ISO 8601, or seconds or milliseconds since the epoch.
+    None for what is none.
+    """
+    if not isinstance(text, str | int | float):
+        return None
+    with suppress(ValueError, OverflowError, OSError):
+        number = float(text)
+        return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
+    # A "+" in an address that was not encoded arrives as a blank.
+    with suppress(ValueError):
+        return parse_instant(str(text).replace(" ", "+"))
+    return None

@@ -1,0 +1,292 @@
+"""A calendar moves by itself: its items follow their posts, and it follows its items.
+
+Whoever follows a calendar takes its row first, so that two who do wait for each other;
+every move is a compare-and-set all the same. Nothing depends on being told that a post
+changed: beat asks the database which calendars lag behind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.utils import timezone
+
+from calendars import states
+from calendars.campaigns import callbacks, events, wire
+from calendars.campaigns.events import Told
+from calendars.campaigns.progress import Standing, progress, standing_of
+from calendars.models import CalendarItem, ContentCalendar
+from calendars.models.calendars import CalendarItemQuerySet
+from calendars.vocabulary import stamp
+from common.transitions import advance, advance_all, advance_any
+from scheduling.domain import states as posting
+from scheduling.models import Post
+from scheduling.posts import transitions
+
+log = structlog.get_logger(__name__)
+
+FOLLOW_AT_ONCE, ITEMS_AT_ONCE = 100, 1000
+# A post published by hand takes its item through `scheduled`.
+MOST_STEPS = 2
+LAGGING = (
+    Q(post=None)
+    | Q(
+        state=states.PENDING,
+        post__state__in=[
+            one for one in posting.POST.states if one not in ("planned", "draft")
+        ],
+    )
+    | Q(
+        state=states.SCHEDULED,
+        post__state__in=[posting.PUBLISHED, posting.FAILED, posting.CANCELED],
+    )
+)
+ENDS = {
+    states.COMPLETED: "schedule.completed",
+    states.FAILED: "schedule.failed",
+    states.CANCELED: "schedule.canceled",
+}
+
+
+def lagging(now: datetime | None = None) -> list[UUID]:
+    """Ids of calendars that something has happened to, at most a hundred: four queries."""
+    now = now or timezone.now()
+    items = CalendarItem.objects.open().timed()
+    behind = items.filter(LAGGING)
+    late = overdue(items, now)
+    waiting = ContentCalendar.objects.filter(state=states.PENDING)
+    due = items.filter(Q(at__lte=now), calendar=OuterRef("pk"))
+    begun = waiting.filter(Exists(due))
+    under_way = ContentCalendar.objects.open().exclude(state=states.PENDING)
+    over = under_way.filter(~Exists(items.filter(calendar=OuterRef("pk"))))
+    by_items = [
+        rows.order_by().values_list("calendar", flat=True).distinct()
+        for rows in (behind, late)
+    ]
+    by_state = [rows.order_by().values_list("pk", flat=True) for rows in (begun, over)]
+    found = dict.fromkeys(
+        key for rows in (*by_items, *by_state) for key in rows[:FOLLOW_AT_ONCE]
+    )
+    return list(found)[:FOLLOW_AT_ONCE]
+
+
+def overdue(items: CalendarItemQuerySet, now: datetime) -> CalendarItemQuerySet:
+    """Those whose post has not gone out within the calendar's deadline, and is not just going."""
+    until = ExpressionWrapper(
+        F("at") + F("calendar__processing_deadline"), output_field=DateTimeField()
+    )
+    return (
+        items.filter(post__state__in=posting.OPEN)
+        .annotate(until=until)
+        .filter(until__lt=now)
+    )
+
+
+def follow(calendar_id: UUID) -> ContentCalendar | None:
+    """Bring one calendar up to date. None for one that is gone or over."""
+    with transaction.atomic():
+        # On PostgreSQL this gives those who follow at once an order; on SQLite the
+        # transaction itself does.
+        rows = ContentCalendar.objects.select_for_update(of=("self",)).select_related(
+            "workspace"
+        )
+        calendar: ContentCalendar | None = rows.filter(pk=calendar_id).first()
+        if calendar is None or not calendar.is_open:
+            return None
+        now = timezone.now()
+        told = [*skip_overdue(calendar, now), *follow_posts(calendar, now)]
+        standing = standing_of(calendar)
+        moved = settle(calendar, standing, now)
+        if told or moved:
+            told.append(Told("schedule.progress", progressed(calendar, standing)))
+        told += [*moved, *ending(calendar, standing)]
+        events.tell(calendar, told)
+        callbacks.note(calendar, told)
+    return calendar
+
+
+def skip_overdue(calendar: ContentCalendar, now: datetime) -> list[Told]:
+    """Cancel the posts that are later than the deadline allows, by rule: their items
+    are skipped.
+    """
+    items = CalendarItem.objects.filter(calendar=calendar).open().timed()
+    late = overdue(items, now).values_list("post_id", flat=True)[:ITEMS_AT_ONCE]
+    rows = Post.objects.filter(pk__in=list(late)).select_related("workspace")
+    # One that a worker has claimed meanwhile goes out and is none of them.
+    posts = transitions.locked(rows, transitions.CANCEL)
+    if not posts:
+        return []
+    said = f"It had not gone out {calendar.processing_deadline} after its time."
+    transitions.apply(posts, transitions.CANCEL, None, reason=said)
+    skipped = CalendarItem.objects.filter(calendar=calendar, post__in=posts).open()
+    keys = list(skipped.values_list("pk", flat=True))
+    chosen = CalendarItem.objects.filter(pk__in=keys)
+    advance_any(
+        chosen, states.ITEM, states.SKIPPED, updated_at=now, skipped_because=said
+    )
+    return [item_told(item) for item in chosen.shown().order_by("position")]
+
+
+def follow_posts(calendar: ContentCalendar, now: datetime) -> list[Told]:
+    """Move the items to where their posts are."""
+    told: list[Told] = []
+    for _ in range(MOST_STEPS):
+        rows = CalendarItem.objects.filter(calendar=calendar).open().filter(LAGGING)
+        behind = list(rows.shown().order_by("position")[:ITEMS_AT_ONCE])
+        told += move_items(behind, now)
+        if not behind:
+            break
+    return told
+
+
+def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Told]:
+    """One step of each, those with the same step together."""
+    steps: dict[tuple[str, str], list[CalendarItem]] = defaultdict(list)
+    for item in items:
+        target = states.next_state(item.state, item.post.state if item.post else None)
+        if target:
+            steps[item.state, target].append(item)
+    for (source, target), moving in steps.items():
+        rows = CalendarItem.objects.filter(pk__in=[item.pk for item in moving])
+        advance_all(
+            rows, states.ITEM, target, len(moving), source=source, updated_at=now
+        )
+        for item in moving:
+            item.state, item.updated_at = target, now
+    return [item_told(item) for moving in steps.values() for item in moving]
+
+
+def settle(calendar: ContentCalendar, standing: Standing, now: datetime) -> list[Told]:
+    """Move the calendar to where its items are: one state after the other, each told."""
+    told = []
+    while step := next_step(calendar, standing, now):
+        target, reason = step
+        before, changes = calendar.state, stamps(calendar, target, now)
+        rows = ContentCalendar.objects.filter(pk=calendar.pk)
+        advance(rows, states.CALENDAR, target, source=before, updated_at=now, **changes)
+        for name, value in {"state": target, "updated_at": now, **changes}.items():
+            setattr(calendar, name, value)
+        told.append(state_changed(calendar, before, target, reason))
+        log.info(
+            "calendar_moved", calendar=str(calendar.pk), source=before, target=target
+        )
+    return told
+
+
+def next_step(
+    calendar: ContentCalendar, standing: Standing, now: datetime
+) -> tuple[str, str] | None:
+    """The calendar's next state and why, None where it stays."""
+    end = states.ended_as(standing.counts)
+    match calendar.state:
+        case _ if not calendar.is_open:
+            return None
+        case states.CANCELING:
+            return (
+                None
+                if standing.open
+                else (states.CANCELED, "nothing is left to go out")
+            )
+        case states.COMPLETING:
+            return (
+                (states.FAILED, "no item went out")
+                if end == states.FAILED
+                else (states.COMPLETED, "all is done")
+            )
+        case _ if not standing.open and end == states.CANCELED:
+            return states.CANCELING, "every item was canceled"
+        case states.PENDING:
+            began = (
+                not standing.open
+                or standing.total > standing.open
+                or is_due(standing, now)
+            )
+            return (states.RUNNING, "its first item has begun") if began else None
+        case states.RUNNING | states.OPTIMIZING if not standing.open:
+            return states.COMPLETING, "no item is open any more"
+    return None
+
+
+def is_due(standing: Standing, now: datetime) -> bool:
+    return standing.first_at is not None and standing.first_at <= now
+
+
+def stamps(calendar: ContentCalendar, target: str, now: datetime) -> dict[str, Any]:
+    """When it started and ended."""
+    if target == states.RUNNING and calendar.started_at is None:
+        return {"started_at": now}
+    return {"ended_at": now} if target in states.CALENDAR.terminal else {}
+
+
+# --- frames
+# ----------------------------------------------------------------------------------------------
+
+
+def state_changed(
+    calendar: ContentCalendar, before: str, after: str, reason: str
+) -> Told:
+    said = {
+        "schedule_id": calendar.wire_id,
+        "prior_state": before,
+        "new_state": after,
+        "reason": reason,
+    }
+    return Told("schedule.state_changed", said)
+
+
+def progressed(calendar: ContentCalendar, standing: Standing) -> dict[str, Any]:
+    return {"schedule_id": calendar.wire_id, **progress(calendar, standing)}
+
+
+def item_created(item: CalendarItem) -> dict[str, Any]:
+    return {
+        "id": item.wire_id,
+        "schedule_id": wire.wire_calendar_id(item),
+        "content_id": item.content_id,
+        "platform": item.wire_platform,
+        "state": item.state,
+    }
+
+
+def item_told(item: CalendarItem) -> Told:
+    """What an item has come to, in the frame that the dialect has for it."""
+    said = {
+        "id": item.wire_id,
+        "schedule_id": wire.wire_calendar_id(item),
+        "state": item.state,
+    }
+    if item.state == states.PUBLISHED and item.post:
+        live = {
+            "published_time": stamp(item.post.published_at),
+            "artifacts": wire.artifacts_of(item.post),
+        }
+        return Told("item.published", said | live)
+    if item.state == states.FAILED:
+        return Told("item.failed", said | {"errors": wire.errors_of(item)})
+    times = {
+        "scheduled_time": wire.scheduled_time(item),
+        "updated_at": stamp(item.updated_at),
+    }
+    return Told("item.updated", said | times)
+
+
+def ending(calendar: ContentCalendar, standing: Standing) -> list[Told]:
+    """How it ended, for one that has just done so."""
+    if calendar.is_open:
+        return []
+    counts = progress(calendar, standing)
+    said: dict[str, Any] = {"schedule_id": calendar.wire_id, "summary": counts}
+    if calendar.state == states.FAILED:
+        said |= {
+            "error_code": "nothing_published",
+            "error_message": "No item of this calendar went out.",
+            "error_class": wire.PERMANENT,
+        }
+    return [Told(ENDS[calendar.state], said)]

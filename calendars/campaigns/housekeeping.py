@@ -1,0 +1,26 @@
+"""Deleting what has served its time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from calendars.campaigns import callbacks
+from calendars.models import CalendarEvent, KeyedRequest
+from common.idempotency import KEPT
+
+
+def kept_since(now: datetime | None = None) -> datetime:
+    """From when on everything that was told can be told again."""
+    return (now or timezone.now()) - timedelta(days=settings.SCHEDULING_EVENTS_DAYS)
+
+
+def forget_old() -> None:
+    """Frames that no socket will ask for any more, keys that are free again, callbacks
+    that are over.
+    """
+    CalendarEvent.objects.filter(at__lt=kept_since()).delete()
+    KeyedRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    callbacks.forget_old()

@@ -1,0 +1,25 @@
+"""Content calendars as sets of posts that the posting calendar can be narrowed to."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from calendars.campaigns.access import calendars_of
+from scheduling.models.posts import PostQuerySet
+from workspaces.models import Workspace
+
+MOST = 100
+
+
+class ContentCalendars:
+    """The workspace's content calendars, the newest first."""
+
+    label = "Content calendar"
+
+    def choices(self, user: Any, workspace: Workspace) -> list[tuple[str, str]]:
+        found = calendars_of(user, workspace).values_list("pk", "title")[:MOST]
+        return [(str(pk), title) for pk, title in found]
+
+    def narrow(self, rows: PostQuerySet, key: UUID) -> PostQuerySet:
+        return rows.filter(calendar_item__calendar=key)

@@ -1,0 +1,153 @@
+"""What people and programs do with content calendars: make one, once however often they
+ask, and cancel it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from calendars import states
+from calendars.campaigns import events, follow
+from calendars.campaigns.access import access_calendar
+from calendars.campaigns.compose import MOST_ITEMS, Wanted, make
+from calendars.models import ContentCalendar, KeyedRequest
+from common.errors import Conflict, InvalidInput
+from common.idempotency import KEPT, checked_key, fingerprint, same_request
+from common.transitions import advance
+from scheduling.events import posts_changed
+from scheduling.models import Post
+from scheduling.posts import transitions
+from scheduling.posts.free_times import FARTHEST
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+from workspaces.services.replies import Reply
+
+# How often somebody else may take one of the times in between.
+RACES = 3
+
+
+def create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
+    """A calendar with a post for each wish. Editors.
+
+    An item that something blocks stays pending with its conflict; none is left out.
+    Raises InvalidInput for no items, too many, or times more than two years away.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    _check(wanted, timezone.now())
+    for race in range(RACES):
+        try:
+            with transaction.atomic():
+                return make(user, workspace, wanted)
+        except IntegrityError as error:
+            if race == RACES - 1:
+                raise Conflict(
+                    "Others take the same times right now; please try again."
+                ) from error
+    raise AssertionError("the last race returns or raises")
+
+
+def _check(wanted: Wanted, now: datetime) -> None:
+    if not 1 <= len(wanted.wishes) <= MOST_ITEMS:
+        raise InvalidInput(
+            f"A calendar has 1 to {MOST_ITEMS} items, not {len(wanted.wishes)}."
+        )
+    if max(wish.at for wish in wanted.wishes) > now + FARTHEST:
+        raise InvalidInput(
+            "A time is more than two years away.", code="invalid_parameter"
+        )
+
+
+def create_once(
+    user: User,
+    workspace: Workspace,
+    key: str | None,
+    payload: Any,
+    wanted: Callable[[str], Wanted],
+    body: Callable[[ContentCalendar], dict[str, Any]],
+) -> Reply:
+    """As `create`, with the answer that `body` makes of it; a known key gets the first
+    answer for 24 hours.
+
+    The answer is kept in the transaction that makes the calendar. Equal requests at
+    once meet at the unique constraint: the second waits, then gets the first one's
+    answer. Raises Conflict when the key comes back with another payload.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    name = checked_key(key)
+    if name is None:
+        return Reply(201, body(create(user, workspace, wanted(""))))
+    mark = fingerprint(payload)
+    rows = KeyedRequest.objects.filter(workspace=workspace, key=name)
+    rows.filter(created_at__lt=timezone.now() - KEPT).delete()
+    # Without this look a repeat would do no harm, only cost a transaction that is rolled back.
+    if known := rows.exclude(body=None).first():
+        return _again(known, mark)
+    try:
+        with transaction.atomic():
+            kept = KeyedRequest.objects.create(
+                workspace=workspace, key=name, fingerprint=mark
+            )
+            answer = body(create(user, workspace, wanted(name)))
+            KeyedRequest.objects.filter(pk=kept.pk).update(body=answer)
+            return Reply(201, answer)
+    except IntegrityError:
+        known = rows.first()
+        if known is None:
+            raise
+    return _again(known, mark)
+
+
+def _again(known: KeyedRequest, mark: str) -> Reply:
+    same_request(known.fingerprint, mark)
+    return Reply(201, known.body, replayed=True)
+
+
+def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
+    """Cancel what has not gone out. Posts that are being published right now are waited
+    for. Editors.
+
+    Raises Conflict for a calendar that is over or being canceled.
+    """
+    calendar = access_calendar(user, calendar_id, Role.EDITOR)
+    with transaction.atomic():
+        now = timezone.now()
+        rows = ContentCalendar.objects.filter(pk=calendar.pk)
+        before = rows.select_for_update().values_list("state", flat=True).get()
+        advance(
+            rows,
+            states.CALENDAR,
+            states.CANCELING,
+            source=states.CANCELABLE,
+            updated_at=now,
+        )
+        planned = Post.objects.filter(calendar_item__calendar=calendar)
+        shown = planned.select_related("workspace")
+        posts = transitions.locked(shown, transitions.CANCEL)
+        transitions.apply(posts, transitions.CANCEL, user)
+        said = {"state": states.CANCELING, "posts": len(posts)}
+        audit.record(
+            user,
+            "canceled",
+            f"calendar:{calendar.pk}",
+            workspace=calendar.workspace,
+            after=said,
+        )
+        events.tell(
+            calendar,
+            [
+                follow.state_changed(
+                    calendar, before, states.CANCELING, f"canceled by {user.username}"
+                )
+            ],
+        )
+        posts_changed(calendar.workspace_id)
+        follow.follow(calendar.pk)
+    return access_calendar(user, calendar_id)

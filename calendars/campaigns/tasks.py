@@ -1,0 +1,43 @@
+"""Celery tasks: an id in, one call, nothing else."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from calendars.campaigns import callbacks, housekeeping
+from calendars.campaigns import follow as following
+from common.doorbell import ring_now
+
+
+@shared_task(name="calendars.find_lagging")
+def find_lagging() -> None:
+    for calendar_id in following.lagging():
+        ring_now(follow, str(calendar_id))
+
+
+@shared_task(name="calendars.follow")
+def follow(calendar_id: str) -> None:
+    following.follow(UUID(calendar_id))
+    ring_for_callbacks()
+
+
+@shared_task(name="calendars.call_back")
+def call_back(callback_id: int) -> None:
+    callbacks.call_back(callback_id)
+
+
+@shared_task(name="calendars.find_callbacks")
+def find_callbacks() -> None:
+    ring_for_callbacks()
+
+
+@shared_task(name="calendars.forget_old")
+def forget_old() -> None:
+    housekeeping.forget_old()
+
+
+def ring_for_callbacks() -> None:
+    for callback_id in callbacks.due():
+        ring_now(call_back, callback_id)

@@ -1,0 +1,165 @@
+"""Calendars and items as the scheduling dialect's clients get them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from calendars import states
+from calendars.campaigns.conflicts import Conflict
+from calendars.campaigns.progress import Standing, progress
+from calendars.models import CalendarItem, Callback, ContentCalendar
+from calendars.vocabulary import CALENDAR, stamp, wire_id
+from scheduling.domain import states as posting
+from scheduling.models import Attempt, Post
+
+TRANSIENT, PERMANENT, UNCLEAR = "transient", "permanent", "unclear"
+CLASSES = {
+    posting.ATTEMPT_RETRY: TRANSIENT,
+    posting.ATTEMPT_REFUSED: PERMANENT,
+    posting.ATTEMPT_UNCERTAIN: UNCLEAR,
+}
+
+
+def calendar_body(calendar: ContentCalendar, standing: Standing) -> dict[str, Any]:
+    """A calendar without its items; its workspace has to be fetched."""
+    return {
+        "id": calendar.wire_id,
+        "tenant_id": calendar.workspace.slug,
+        "state": calendar.state,
+        "title": calendar.title,
+        "timezone": calendar.zone,
+        **progress(calendar, standing),
+        "processing_deadline_ms": calendar.processing_deadline
+        // timedelta(milliseconds=1),
+        "created_at": stamp(calendar.created_at),
+        "updated_at": stamp(calendar.updated_at),
+        "idempotency_key": calendar.idempotency_key or None,
+    }
+
+
+def item_body(item: CalendarItem) -> dict[str, Any]:
+    """An item of `shown()`."""
+    post = item.post
+    return {
+        "id": item.wire_id,
+        "content_id": item.content_id,
+        "platform": item.wire_platform,
+        "state": item.state,
+        "scheduled_time": scheduled_time(item),
+        "published_time": stamp(post.published_at) if post else None,
+        "metadata": item.metadata,
+        "callbacks": item.callbacks,
+        "errors": errors_of(item),
+        "artifacts": artifacts_of(post),
+        "created_at": stamp(item.created_at),
+        "updated_at": stamp(item.updated_at),
+    }
+
+
+def wire_calendar_id(item: CalendarItem) -> str:
+    """Its calendar's id; the calendar is not fetched for it."""
+    return wire_id(CALENDAR, item.calendar_id)
+
+
+def scheduled_time(item: CalendarItem) -> str | None:
+    """When its post goes out; of a post that has no time, when the client asked for it."""
+    return stamp((item.post.scheduled_at if item.post else None) or item.asked_at)
+
+
+def errors_of(item: CalendarItem) -> list[dict[str, Any]]:
+    """What went wrong, oldest first: each try, a failure without one, and why an item
+    was skipped.
+    """
+    post = item.post
+    tries = sorted(post.attempts.all(), key=lambda one: one.number) if post else []
+    found = [attempt_error(attempt) for attempt in tries if attempt.error]
+    if (
+        post
+        and post.state == posting.FAILED
+        and not any(one["error_message"] == post.last_error for one in found)
+    ):
+        found.append(
+            error("not_published", post.last_error, PERMANENT, stamp(post.updated_at))
+        )
+    if item.skipped_because:
+        found.append(
+            error(
+                "deadline_exceeded",
+                item.skipped_because,
+                PERMANENT,
+                stamp(item.updated_at),
+            )
+        )
+    return found
+
+
+def attempt_error(attempt: Attempt) -> dict[str, Any]:
+    kind = CLASSES.get(attempt.state, PERMANENT)
+    return error(
+        f"publish_{attempt.state}",
+        attempt.error,
+        kind,
+        stamp(attempt.ended_at or attempt.claimed_at),
+    )
+
+
+def error(code: str, message: str, kind: str, at: str | None) -> dict[str, Any]:
+    return {
+        "error_code": code,
+        "error_message": message,
+        "error_class": kind,
+        "occurred_at": at,
+    }
+
+
+def artifacts_of(post: Post | None) -> list[dict[str, Any]]:
+    """What came into being: the post on its platform. Its size is nobody's to know, so
+    it is None.
+    """
+    if post is None or post.state != posting.PUBLISHED or not post.url:
+        return []
+    return [
+        {
+            "type": "post_metadata",
+            "content_type": "text/html",
+            "size": None,
+            "url": post.url,
+        }
+    ]
+
+
+def conflict_rows(
+    found: Iterable[tuple[CalendarItem, Conflict]],
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "item_id": item.wire_id,
+            "content_id": item.content_id,
+            "platform": item.wire_platform,
+            "code": conflict.code,
+            "message": conflict.message,
+            "blocks": conflict.blocks,
+        }
+        for item, conflict in found
+    ]
+
+
+def callback_rows(rows: Iterable[Callback]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(row.key),
+            "event": row.event,
+            "about": row.about,
+            "state": row.state,
+            "tries": row.tries,
+            "response_status": row.response_status,
+            "error": row.last_error or None,
+            "next_try_at": stamp(row.next_try_at)
+            if row.state == states.PENDING
+            else None,
+            "sent_at": stamp(row.sent_at),
+        }
+        for row in rows
+    ]

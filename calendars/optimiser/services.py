@@ -1,0 +1,278 @@
+"""Better times for posts: asked for, looked at, and taken over only while nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from calendars import states
+from calendars.models import OptimizationRun
+from calendars.optimiser import worker as optimising
+from calendars.optimiser.access import access_optimization
+from calendars.optimiser.limits import Limits
+from calendars.optimiser.question import fingerprint, posts_for
+from common.doorbell import ring
+from common.errors import Conflict, Missing, Problem, Unprocessable
+from common.transitions import advance, try_advance
+from scheduling.access import posts_of
+from scheduling.domain import states as posting
+from scheduling.models import Post
+from scheduling.posts import transitions
+from scheduling.posts.services import move
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+OPTIMISE_TIMES = "calendars.optimise_times"
+
+MOST_POSTS = 1000
+HORIZON, LONGEST = timedelta(days=7), timedelta(days=90)
+CHANGED = "Something changed since these times were chosen; choose them again."
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which posts to place within which limits; `end` is the last moment looked at
+    (None: a week after the last of them), `names` the client's own content ids by post,
+    `key` what stands for the call.
+    """
+
+    posts: Sequence[UUID]
+    limits: Limits = field(default_factory=Limits)
+    start: datetime | None = None
+    end: datetime | None = None
+    calendar_key: UUID | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+
+
+def optimise(user: User, workspace: Workspace, wanted: Request) -> OptimizationRun:
+    """Find better times: at once for few posts, by a worker for more. Nothing is moved
+    yet.
+
+    Raises Missing for a post that is not the workspace's, Unprocessable for limits that
+    contradict each other.
+    """
+    run = _begin(user, workspace, wanted)
+    if run.state == states.PENDING and len(run.posts) <= settings.OPTIMIZE_AT_ONCE:
+        optimising.run(run.pk, "in-request", settings.OPTIMIZE_REQUEST_SECONDS)
+    return access_optimization(user, run.pk)
+
+
+def _begin(user: User, workspace: Workspace, wanted: Request) -> OptimizationRun:
+    require_role(user, workspace, Role.EDITOR)
+    ids = list(dict.fromkeys(wanted.posts))
+    if not 1 <= len(ids) <= MOST_POSTS:
+        raise Unprocessable(
+            "Not valid.",
+            {"targets": [f"Name 1 to {MOST_POSTS:,} posts, not {len(ids):,}."]},
+        )
+    posts = list(posts_of(user, workspace).filter(pk__in=ids))
+    if len(posts) < len(ids):
+        raise Missing("Post not found")
+    start, end = _range(posts, wanted)
+    with transaction.atomic():
+        run = OptimizationRun.objects.create(
+            workspace=workspace,
+            started_by=user,
+            posts=[str(key) for key in ids],
+            limits=wanted.limits.kept(),
+            start=start,
+            end=end,
+            calendar_key=wanted.calendar_key,
+            names=dict(wanted.names),
+            request_key=wanted.key,
+        )
+        audit.record(
+            user,
+            "optimised",
+            run.topic,
+            workspace=workspace,
+            after={"posts": len(ids), "end": end},
+        )
+        if len(ids) > settings.OPTIMIZE_AT_ONCE:
+            ring(OPTIMISE_TIMES, str(run.pk))
+        optimising.changed(run)
+    return run
+
+
+def _range(posts: Iterable[Post], wanted: Request) -> tuple[datetime, datetime]:
+    """From now or later to the last moment that is looked at. Raises Unprocessable."""
+    limits, now = wanted.limits, timezone.now()
+    start = max(now, wanted.start or now, limits.not_before or now)
+    last = max([start, *(post.scheduled_at for post in posts if post.scheduled_at)])
+    end = limits.not_after or wanted.end or min(last + HORIZON, start + LONGEST)
+    # The last moment itself may be chosen.
+    end += timedelta(microseconds=1)
+    if limits.not_before and limits.not_after and limits.not_before >= limits.not_after:
+        raise _bad("do_not_move_after", "must be after do_not_move_before")
+    if end <= now:
+        raise _bad("do_not_move_after", "has passed")
+    if end <= start:
+        raise _bad("do_not_move_after", "must be after the first moment looked at")
+    if end - start > LONGEST + timedelta(days=1):
+        raise _bad(
+            "do_not_move_after", f"must be at most {LONGEST.days} days after the start"
+        )
+    for begin, until in limits.closed:
+        if until <= begin:
+            raise _bad("blackout_windows", "must end after they start")
+    return start, end
+
+
+def _bad(name: str, said: str) -> Unprocessable:
+    return Unprocessable(
+        "The constraints contradict each other.",
+        {f"constraints.{name}": [f"{name} {said}."]},
+    )
+
+
+def open_posts(
+    user: User,
+    workspace: Workspace,
+    start: datetime,
+    end: datetime,
+    channels: Iterable[UUID] = (),
+) -> list[UUID]:
+    """Ids of the drafts and scheduled posts of [start, end) that can still be moved, of
+    these channels or all.
+    """
+    rows = posts_of(user, workspace).between(max(start, timezone.now()), end)
+    rows = rows.filter(state__in=(posting.DRAFT, posting.SCHEDULED))
+    chosen = list(channels)
+    rows = rows.filter(account__in=chosen) if chosen else rows
+    return list(
+        rows.order_by("scheduled_at", "pk").values_list("pk", flat=True)[
+            : MOST_POSTS + 1
+        ]
+    )
+
+
+def apply(user: User, run_id: UUID) -> OptimizationRun:
+    """Give the posts the times that were chosen: all of them or, when one is refused,
+    none. Doing it again changes nothing. Raises Conflict when something changed since,
+    and for a run without an answer.
+    """
+    run = access_optimization(user, run_id, Role.EDITOR)
+    if run.state != states.APPLIED:
+        with transaction.atomic():
+            _take_over(user, run)
+    return access_optimization(user, run_id)
+
+
+def _take_over(user: User, run: OptimizationRun) -> None:
+    # Whoever wants to apply it too waits here until this one has.
+    now = timezone.now()
+    rows = OptimizationRun.objects.filter(pk=run.pk)
+    if not try_advance(
+        rows, states.OPTIMIZATION, states.APPLIED, applied_at=now, updated_at=now
+    ):
+        current = rows.values_list("state", flat=True).get()
+        if current != states.APPLIED:
+            raise Conflict(
+                f"This optimisation is {current}; there is nothing to apply.",
+                {"state": current},
+            )
+        return
+    ids = [UUID(key) for key in run.posts]
+    # Whoever moves or changes one of the posts waits, and is seen below if they came first.
+    held = Post.objects.select_for_update().filter(workspace=run.workspace, pk__in=ids)
+    list(held.order_by("pk").values_list("pk"))
+    mine, others = posts_for(user, run.workspace, ids, run.start, run.end)
+    if fingerprint(mine, others) != run.fingerprint:
+        raise Conflict(CHANGED, {"optimization": run.wire_id})
+    for key, at in in_order(run.moves):
+        move_to(user, mine[key], at)
+    audit.record(
+        user,
+        "applied",
+        run.topic,
+        workspace=run.workspace,
+        after={"moved": len(run.moves)},
+    )
+    optimising.changed(run)
+
+
+def move_to(user: User, post: Post, at: datetime | None) -> None:
+    """Move a post; None takes it out of the way for a moment. Raises Conflict naming it."""
+    if at is None:
+        transitions.try_apply([post], transitions.STEP_ASIDE)
+        return
+    try:
+        move(user, post, at)
+    except Problem as problem:
+        raise Conflict(
+            f"{post}: {problem.message}", {"post": str(post.pk)}
+        ) from problem
+
+
+def in_order(moves: Sequence[Mapping[str, Any]]) -> list[tuple[str, datetime | None]]:
+    """Moves by post such that none goes to a time that another post still has; posts
+    that go round in a circle begin with one of them stepping aside (None).
+    """
+    left = {one["post"]: one for one in moves}
+    holders = {(one["channel"], one["previous_time"]): one["post"] for one in moves}
+    steps: list[tuple[str, datetime | None]] = []
+    while left:
+        ready = [
+            key
+            for key, one in left.items()
+            if (one["channel"], one["new_time"]) not in holders
+        ]
+        if not ready:
+            aside = next(iter(left))
+            steps.append((aside, None))
+            del holders[left[aside]["channel"], left[aside]["previous_time"]]
+        for key in ready:
+            one = left.pop(key)
+            steps.append((key, datetime.fromisoformat(one["new_time"])))
+            holders.pop((one["channel"], one["previous_time"]), None)
+    return steps
+
+
+def cancel(user: User, run_id: UUID) -> OptimizationRun:
+    """Stop a run that is under way. Raises Conflict for another."""
+    run = access_optimization(user, run_id, Role.EDITOR)
+    with transaction.atomic():
+        rows = OptimizationRun.objects.filter(pk=run.pk)
+        now = timezone.now()
+        advance(
+            rows,
+            states.OPTIMIZATION,
+            states.CANCELED,
+            ended_at=now,
+            updated_at=now,
+            lease_until=None,
+        )
+        audit.record(user, "canceled", run.topic, workspace=run.workspace)
+        optimising.changed(run)
+    return access_optimization(user, run_id)
+
+
+def repeated(user: User, workspace: Workspace, key: str) -> OptimizationRun | None:
+    """The applied run of the very same call, as long as its posts are where it put them."""
+    rows = OptimizationRun.objects.filter(
+        workspace=workspace, started_by=user, request_key=key, state=states.APPLIED
+    ).order_by("-created_at")
+    run: OptimizationRun | None = rows.first()
+    if run is None:
+        return None
+    stand = (
+        posts_of(user, workspace)
+        .filter(pk__in=run.posts)
+        .values_list("pk", "scheduled_at")
+    )
+    now = {str(pk): at.isoformat() if at else None for pk, at in stand}
+    return (
+        run
+        if all(now.get(change["post"]) == change["new_time"] for change in run.changes)
+        else None
+    )

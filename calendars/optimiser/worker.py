@@ -1,0 +1,250 @@
+"""Runs of the optimiser: claim one, choose times, record them, pick up what dead workers left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from calendars import states
+from calendars.campaigns.events import Told, tell
+from calendars.models import ContentCalendar, OptimizationRun
+from calendars.optimiser.limits import Limits
+from calendars.optimiser.question import Asked, Ground, asked, ground
+from calendars.timing.optimise import INFEASIBLE, Answer, optimise
+from calendars.timing.staying import broken_rule, stayed
+from common.errors import Forbidden, Missing
+from common.live import announce_change, send
+from common.runs import Lost, Work
+from scheduling.events import workspace_group
+from scheduling.models import Post
+
+log = structlog.get_logger(__name__)
+
+# Phases and how far a run is in them, in percent.
+PROGRESS = {"reading": 10, "greedy": 40, "optimise": 80}
+FORBIDDEN, BEST, MADE_ROOM = (
+    "constraints_forbid_move",
+    "already_at_best_time",
+    "makes_room_for_others",
+)
+LEFT_BLACKOUT, LEFT_TIME_OFF = "leaves_blackout", "leaves_time_off"
+# Why a post could not stay, by the kind of rule that it broke.
+KEPT_RULES = {
+    "min_interval": "keeps_min_interval",
+    "per_day": "keeps_max_per_day",
+    "per_week": "keeps_max_per_week",
+    "platform_interval": "keeps_platform_interval",
+    "stagger": "keeps_content_apart",
+}
+WITHOUT_RHYTHM = (
+    "The platforms' usual rhythm could not be kept; only limits and preferences were."
+)
+RULES = {
+    "min_interval": "the time between two posts of a channel",
+    "per_day": "the posts a day",
+    "per_week": "the posts a week",
+    "platform_interval": "the time between posts of a platform",
+    "stagger": "the time between posts of the same content",
+    "times": "the hours that are left",
+    "time": "time",
+}
+
+
+def changed(run_: OptimizationRun) -> None:
+    announce_change([workspace_group(run_.workspace_id)], run_.topic, "optimizations")
+
+
+def lease(_: OptimizationRun) -> timedelta:
+    """How long a worker may be silent: the solver says nothing while it works, and may
+    be asked twice.
+    """
+    return timedelta(
+        seconds=3 * settings.OPTIMIZE_SECONDS + settings.OPTIMIZE_LEASE_SECONDS
+    )
+
+
+WORK = Work(OptimizationRun, states.OPTIMIZATION, lease, changed)
+
+
+def run(run_id: UUID, worker: str, seconds: float | None = None) -> None:
+    """Claim a run, choose times for at most so many seconds, and record them."""
+    claimed = WORK.claim(run_id, worker, "workspace", "started_by")
+    if claimed is None:
+        return
+    try:
+        record(claimed, *chosen(claimed, seconds or settings.OPTIMIZE_SECONDS))
+    except Lost:
+        log.info("optimization_lost", run=str(run_id), fence=claimed.fence)
+    except (Missing, Forbidden) as problem:
+        finish(claimed, states.FAILED, error=problem.message)
+
+
+def heard(claimed: OptimizationRun) -> Callable[[str, float, float], None]:
+    """Keeps the lease and tells pages how far it is, at once: that is outside of any
+    transaction.
+    """
+
+    def listen(phase: str, value: float, bound: float) -> None:
+        WORK.keep(claimed)
+        said = {
+            "topic": claimed.topic,
+            "percent": PROGRESS[phase],
+            "message": f"{len(claimed.posts)} posts",
+        }
+        send(workspace_group(claimed.workspace_id), "progress", said)
+
+    return listen
+
+
+Found = tuple[Ground, Asked, Answer, list[str]]
+
+
+def chosen(claimed: OptimizationRun, seconds: float) -> Found:
+    """What was known, asked and answered, and what to say about it. Where the usual
+    rhythms of platforms leave no answer, or posts without a place, they are left out.
+    Raises Lost.
+    """
+    first = found(claimed, seconds, usual=True)
+    if first[2].status != INFEASIBLE and not first[1].stuck:
+        return first
+    second = found(claimed, seconds, usual=False)
+    helps = first[2].status == INFEASIBLE or len(second[1].stuck) < len(first[1].stuck)
+    return second if helps and second[2].status != INFEASIBLE else first
+
+
+def found(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Found:
+    listen = heard(claimed)
+    listen("reading", 0.0, 0.0)
+    known = ground(
+        claimed.started_by,
+        claimed.workspace,
+        [UUID(key) for key in claimed.posts],
+        Limits.read(claimed.limits),
+        claimed.start,
+        claimed.end,
+        usual=usual,
+    )
+    wanted = asked(known)
+    best = optimise(wanted.question, seconds, listen)
+    answer = stayed(wanted.question, wanted.standing, best)
+    return known, wanted, answer, [] if usual else [WITHOUT_RHYTHM]
+
+
+def record(
+    claimed: OptimizationRun,
+    known: Ground,
+    wanted: Asked,
+    answer: Answer,
+    notes: list[str],
+) -> None:
+    facts: dict[str, Any] = {
+        "changes": list(changes_of(claimed, known, wanted, answer)),
+        "proof": answer.status,
+        "notes": notes,
+        "collisions": list(answer.collisions),
+        "fingerprint": known.fingerprint,
+        "value": answer.value,
+        "bound": answer.bound,
+        "greedy_value": answer.greedy_value,
+        "seconds": answer.seconds,
+    }
+    if answer.status == INFEASIBLE:
+        finish(claimed, states.FAILED, error=collision_text(answer.collisions), **facts)
+    else:
+        finish(claimed, states.COMPLETED, **facts)
+
+
+def collision_text(kinds: tuple[str, ...]) -> str:
+    named = " and ".join(RULES[kind] for kind in kinds)
+    if kinds == ("time",):
+        return (
+            "No times that keep every rule were found in the time there was; ask "
+            "for fewer posts at once."
+        )
+    return (
+        f"No times keep every rule: {named} cannot be kept together with the rest. "
+        "Loosen one of them."
+    )
+
+
+def changes_of(
+    claimed: OptimizationRun, known: Ground, wanted: Asked, answer: Answer
+) -> Iterator[dict[str, Any]]:
+    """A row for each post, in the order asked for; times in UTC, scores 0..1."""
+    for key in claimed.posts:
+        if key in known.posts:
+            post = known.posts[key]
+            new = answer.times.get(key, post.scheduled_at)
+            reason = reason_for(known, wanted, answer, post, new)
+            yield change_of(known, post, new, reason, claimed.names.get(key))
+
+
+def reason_for(
+    known: Ground, wanted: Asked, answer: Answer, post: Post, new: datetime | None
+) -> str:
+    """Why the post gets that time: what keeps it from the old one, or else what the new
+    one is better for.
+    """
+    old = post.scheduled_at
+    if str(post.pk) in wanted.stuck or answer.status == INFEASIBLE:
+        return FORBIDDEN
+    if old is None or new is None or new == old:
+        return BEST
+    if known.is_closed(post, old):
+        return LEFT_BLACKOUT
+    if not known.is_wished(post, old):
+        return LEFT_TIME_OFF
+    if known.score(post, new) > known.score(post, old):
+        return known.reason(post, new)
+    target = next(one for one in wanted.standing.targets if one.id == str(post.pk))
+    return KEPT_RULES.get(broken_rule(wanted.standing, target), MADE_ROOM)
+
+
+def change_of(
+    known: Ground, post: Post, new: datetime | None, reason: str, name: str | None
+) -> dict[str, Any]:
+    previous = post.scheduled_at
+    return {
+        "post": str(post.pk),
+        "channel": str(post.account_id),
+        "content_id": name or str(post.content_id),
+        "platform": post.account.platform,
+        "previous_time": previous.isoformat() if previous else None,
+        "new_time": new.isoformat() if new else None,
+        "score_before": known.score(post, previous) if previous else 0.0,
+        "score_after": known.score(post, new) if new else 0.0,
+        "reason": reason,
+        "confidence": round(known.confidence(post, new), 4) if new else 0.0,
+    }
+
+
+def finish(claimed: OptimizationRun, state: str, **facts: Any) -> None:
+    """Put the run down as completed or failed, if the claim still holds, and tell those
+    who follow its calendar.
+    """
+    with transaction.atomic():
+        ours = WORK.finish(claimed, state, updated_at=timezone.now(), **facts)
+        if ours and state == states.COMPLETED and claimed.calendar_key:
+            tell_calendar(claimed, claimed.calendar_key, facts["changes"])
+
+
+def tell_calendar(
+    claimed: OptimizationRun, key: UUID, changes: list[dict[str, Any]]
+) -> None:
+    """Those who follow the calendar hear of it, if it is still there."""
+    calendar = ContentCalendar.objects.filter(pk=key).first()
+    if calendar is not None:
+        count = sum(change["new_time"] != change["previous_time"] for change in changes)
+        said = {
+            "opt_id": claimed.wire_id,
+            "schedule_id": calendar.wire_id,
+            "changes_count": count,
+        }
+        tell(calendar, [Told("optimization.completed", said)])

@@ -1,0 +1,41 @@
+"""Forms of results: which are shown, and those that are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from common.forms import small_file
+from scheduling.models import ChannelAccount
+
+
+class AnalyticsForm(forms.Form):
+    """Which days and which channel the numbers are of."""
+
+    days = forms.TypedChoiceField(
+        coerce=int,
+        label="Range",
+        choices=[(7, "7 days"), (28, "4 weeks"), (90, "90 days"), (365, "A year")],
+    )
+    channel = forms.ModelChoiceField(
+        required=False,
+        queryset=ChannelAccount.objects.none(),
+        empty_label="All channels",
+        to_field_name="pk",
+    )
+
+    def __init__(self, *args: Any, channels: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
+
+
+class MeasurementsForm(forms.Form):
+    """A file of measurements."""
+
+    file = forms.FileField(
+        label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+    )
+
+    def clean_file(self) -> Any:
+        return small_file(self.cleaned_data["file"])

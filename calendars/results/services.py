@@ -1,0 +1,261 @@
+"""Measurements of posts: taken in once each, added up by the local hour the post went out in."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from calendars.models import HourResult, KpiEvent
+from calendars.models.performance import COUNTS
+from calendars.results.upkeep import add_up_weeks, hold_results
+from calendars.timing.learning import log_rate
+from calendars.trials import watch as trying
+from scheduling.models import ChannelAccount, Post
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+MOST_ROWS = 10_000
+FUTURE = timedelta(days=1)
+NUMBERS = (*COUNTS, "watch_time_seconds", "engagement_rate", "followers_delta")
+Cell = tuple[UUID, str, date, int]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measurement as it is sent: the client's id for it, the post (or channel and
+    the client's own id of what was measured), when it was measured and when that went
+    out (aware), and the numbers.
+    """
+
+    event_id: str
+    event_time: datetime
+    post_id: UUID | None = None
+    account_id: UUID | None = None
+    content_key: str = ""
+    posted_at: datetime | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Intake:
+    """What became of the measurements: new ones, those known already, and what is wrong
+    by row, counted from 0.
+    """
+
+    stored: int = 0
+    known: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+def ingest(
+    user: User, workspace: Workspace, measurements: Sequence[Measurement]
+) -> Intake:
+    """Take measurements in. An editor's work; rows that are wrong are named and left
+    out, those sent before are counted as known. Raises nothing for a single bad row.
+    """
+    require_role(user, workspace, Role.EDITOR)
+    intake = Intake()
+    if len(measurements) > MOST_ROWS:
+        intake.errors.append(f"Send at most {MOST_ROWS:,} measurements at once.")
+        return intake
+    events = _events(workspace, measurements, intake)
+    with transaction.atomic():
+        hold_results(event.account_id for event in events)
+        fresh = _store(workspace, events)
+        intake.stored, intake.known = len(fresh), len(events) - len(fresh)
+        if fresh:
+            add_up(_mark_latest(fresh))
+            trying.measured({event.post_id for event in fresh if event.post_id})
+            audit.record(
+                user,
+                "measured",
+                f"kpi:{len(fresh)}",
+                workspace=workspace,
+                after={"stored": len(fresh)},
+            )
+    return intake
+
+
+def _events(
+    workspace: Workspace, measurements: Sequence[Measurement], intake: Intake
+) -> list[KpiEvent]:
+    posts = Post.objects.filter(
+        workspace=workspace, pk__in={m.post_id for m in measurements if m.post_id}
+    )
+    accounts = ChannelAccount.objects.filter(workspace=workspace)
+    by_post = {post.pk: post for post in posts.select_related("account")}
+    by_account = accounts.in_bulk({m.account_id for m in measurements if m.account_id})
+    made = []
+    for number, one in enumerate(measurements):
+        post = by_post.get(one.post_id) if one.post_id else None
+        account = (
+            post.account
+            if post
+            else by_account.get(one.account_id)
+            if one.account_id
+            else None
+        )
+        if wrong := fault_of(one, post, account):
+            intake.errors.append(f"Row {number}: {wrong}")
+        elif account is not None:
+            made.append(_event(workspace, one, post, account))
+    return made
+
+
+def fault_of(
+    one: Measurement, post: Post | None, account: ChannelAccount | None
+) -> str:
+    """What is wrong with a measurement of this post or channel; blank for a good one."""
+    if one.post_id and post is None:
+        return "there is no such post"
+    if account is None:
+        return (
+            "there is no such channel account"
+            if one.account_id
+            else "a post or a channel account is missing"
+        )
+    if one.event_time > timezone.now() + FUTURE:
+        return "the time of the measurement is in the future"
+    for name, value in one.numbers.items():
+        if (
+            not math.isfinite(value)
+            or (value < 0 and name != "followers_delta")
+            or abs(value) >= 2**62
+        ):
+            return f"{name} must be a number of at least 0"
+    rate = one.numbers.get("engagement_rate")
+    return (
+        "engagement_rate must be from 0 to 1" if rate is not None and rate > 1 else ""
+    )
+
+
+def _event(
+    workspace: Workspace, one: Measurement, post: Post | None, account: ChannelAccount
+) -> KpiEvent:
+    out = (
+        one.posted_at
+        or (post and (post.published_at or post.scheduled_at))
+        or one.event_time
+    )
+    local = out.astimezone(ZoneInfo(account.zone))
+    return KpiEvent(
+        workspace=workspace,
+        event_id=one.event_id,
+        account=account,
+        post=post,
+        event_time=one.event_time,
+        content_key=str(post.pk) if post else one.content_key or one.event_id,
+        posted_date=local.date(),
+        posted_hour=local.hour,
+        format=post.chosen_format if post else "",
+        metadata=dict(one.metadata),
+        **{name: one.numbers.get(name) for name in NUMBERS},
+    )
+
+
+def _store(workspace: Workspace, events: Sequence[KpiEvent]) -> list[KpiEvent]:
+    """Insert those whose id is new; of several with one id in a batch the first."""
+    single = {event.event_id: event for event in reversed(events)}
+    KpiEvent.objects.bulk_create(single.values(), ignore_conflicts=True)
+    kept = KpiEvent.objects.filter(
+        pk__in=[event.pk for event in single.values()]
+    ).values_list("pk", flat=True)
+    new = set(kept)
+    return [event for event in single.values() if event.pk in new]
+
+
+def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
+    """Let only the newest measurement of each thing count; the hours whose sums change by that."""
+    touched = {(event.account_id, event.content_key) for event in fresh}
+    rows = KpiEvent.objects.filter(
+        account__in={account for account, _ in touched},
+        content_key__in={key for _, key in touched},
+    )
+    newest: dict[tuple[UUID, str], KpiEvent] = {}
+    cells: set[Cell] = set()
+    stale = []
+    for event in rows.order_by("event_time", "ingested_at", "pk"):
+        key = (event.account_id, event.content_key)
+        cells.add(
+            (event.account_id, event.format, event.posted_date, event.posted_hour)
+        )
+        if key in newest and newest[key].latest:
+            stale.append(newest[key].pk)
+        newest[key] = event
+    KpiEvent.objects.filter(pk__in=stale).update(latest=False)
+    KpiEvent.objects.filter(
+        pk__in=[event.pk for event in newest.values() if not event.latest]
+    ).update(latest=True)
+    return cells
+
+
+def add_up(cells: set[Cell]) -> None:
+    """Make the sums of these hours anew from the measurements that count, and those of the week."""
+    accounts, dates = {cell[0] for cell in cells}, {cell[2] for cell in cells}
+    rows = KpiEvent.objects.filter(
+        account__in=accounts, posted_date__in=dates, latest=True
+    )
+    sums: dict[Cell, dict[str, float]] = {cell: defaultdict(float) for cell in cells}
+    platforms = dict(
+        ChannelAccount.objects.filter(pk__in=accounts).values_list("pk", "platform")
+    )
+    for event in rows:
+        cell = (event.account_id, event.format, event.posted_date, event.posted_hour)
+        if cell in sums:
+            _add(sums[cell], event)
+    made = [
+        HourResult(
+            account_id=account,
+            platform=platforms[account],
+            format=format_,
+            date=day,
+            weekday=day.weekday(),
+            hour=hour,
+            updated_at=timezone.now(),
+            **sums[account, format_, day, hour],
+        )
+        for account, format_, day, hour in cells
+    ]
+    summed = (
+        "posts",
+        "rated",
+        "rate_sum",
+        "log_sum",
+        "log_squares",
+        "watch_time_seconds",
+        *COUNTS,
+        "updated_at",
+    )
+    HourResult.objects.bulk_create(
+        made,
+        update_conflicts=True,
+        unique_fields=["account", "format", "date", "hour"],
+        update_fields=summed,
+        batch_size=500,
+    )
+    add_up_weeks(accounts, {(day.weekday(), hour) for _, _, day, hour in cells})
+
+
+def _add(sums: dict[str, float], event: KpiEvent) -> None:
+    sums["posts"] += 1
+    for name in (*COUNTS, "watch_time_seconds"):
+        sums[name] += getattr(event, name) or 0
+    rate = event.rate
+    if rate is not None:
+        logged = log_rate(rate)
+        sums["rated"] += 1
+        sums["rate_sum"] += rate
+        sums["log_sum"] += logged
+        sums["log_squares"] += logged**2

@@ -1,0 +1,182 @@
+"""The analytics page: what went out in a range of days, how it did, and where
+measurements come in.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from calendars.charts import (
+    HEAT_HEIGHT,
+    HEAT_HOURS,
+    HEAT_WIDTH,
+    HEIGHT,
+    LINE_FILLS,
+    WIDTH,
+    bars,
+    heat_rows,
+    heat_table,
+    line,
+    ticks,
+)
+from calendars.results.analytics import by_channel, published_by_day
+from calendars.results.csv import TABLES, to_csv
+from calendars.results.forms import AnalyticsForm, MeasurementsForm
+from calendars.results.measurements import csv_rows, take
+from calendars.results.weekly_sums import NOTHING, Range, Results, ranked, results_of
+from common.errors import Missing, Problem
+from common.pages import render_page
+from scheduling.access import channels_of
+from workspaces.doors import PageRequest, member_page, own_zone
+from workspaces.roles import Role
+
+DAYS = 28
+SHOWN_ERRORS = 20
+
+
+def asked_of(request: PageRequest) -> tuple[AnalyticsForm, list[date], Range, datetime]:
+    """The filters, the days they mean on the person's clock, and now. What makes no
+    sense is the usual.
+    """
+    channels = channels_of(request.user, request.workspace)
+    form = AnalyticsForm({"days": DAYS} | request.GET.dict(), channels=channels)
+    data = form.cleaned_data if form.is_valid() else {}
+    now, count = timezone.now(), data.get("days") or DAYS
+    today = now.astimezone(ZoneInfo(own_zone(request))).date()
+    days = [today - timedelta(days=count - 1 - n) for n in range(count)]
+    channel = data.get("channel")
+    return (
+        form,
+        days,
+        Range(days[0], today + timedelta(days=1), channel.pk if channel else None),
+        now,
+    )
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def analytics(request: PageRequest) -> HttpResponse:
+    """`?days=` and `?channel=`."""
+    form, days, asked, now = asked_of(request)
+    zone = own_zone(request)
+    series = published_by_day(
+        request.user, request.workspace, days, zone, asked.account
+    )
+    rows = by_channel(
+        request.user,
+        request.workspace,
+        now - timedelta(days=len(days)),
+        now,
+        asked.account,
+    )
+    published, failed = (
+        sum(row.published for row in rows),
+        sum(row.failed for row in rows),
+    )
+    context = {
+        "form": form,
+        "bars": bars(series),
+        "series": series,
+        "rows": rows,
+        "days": len(days),
+        "asked": asked,
+        "published": published,
+        "failed": failed,
+        "zone": zone,
+        "as_of": now,
+        "upload": MeasurementsForm(),
+        "success": 100 * published / (published + failed)
+        if published + failed
+        else None,
+        "chart_width": WIDTH,
+        "chart_height": HEIGHT,
+        "bar_ticks": ticks(max((count for _, count in series), default=0)),
+        **engagement(results_of(request.user, request.workspace, asked), days),
+    }
+    return render_page(
+        request, "calendars/analytics.html", "calendars/_analytics.html", context
+    )
+
+
+def engagement(results: Results, days: list[date]) -> dict[str, Any]:
+    """What the page shows of how posts did."""
+    rates = {
+        place: sums.percent
+        for place, sums in results.by_hour.items()
+        if sums.percent is not None
+    }
+    rows = heat_rows(rates)
+    trend = [(day, results.by_day.get(day, NOTHING)) for day in days]
+    return {
+        "total": results.total,
+        "platforms": ranked(results.by_platform),
+        "formats": ranked(results.by_format),
+        "best_times": [
+            (f"{one.hour:02}:00", 100 * one.engagement, one.sample)
+            for one in results.best_times
+        ],
+        "sentences": results.sentences,
+        "heat": rows,
+        "heat_table": heat_table(rows),
+        "tables": TABLES,
+        "line_ticks": ticks(
+            max((sums.percent or 0 for _, sums in trend), default=0), "%", LINE_FILLS
+        ),
+        "trend": trend,
+        "line": line([(day, sums.percent) for day, sums in trend]),
+        "width": HEAT_WIDTH,
+        "height": HEAT_HEIGHT,
+        "hours": HEAT_HOURS,
+    }
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def export(request: PageRequest, table: str) -> HttpResponse:
+    """One table of the page as CSV. Raises Missing for one that does not exist."""
+    if table not in TABLES:
+        raise Missing("There is no such table.")
+    _, _, asked, _ = asked_of(request)
+    text = to_csv(results_of(request.user, request.workspace, asked), table)
+    name = f"analytics-{table}-{asked.start}-to-{asked.end - timedelta(days=1)}.csv"
+    return HttpResponse(
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@member_page(Role.EDITOR)
+@require_POST
+def upload(request: PageRequest) -> HttpResponse:
+    """A CSV file of measurements; what could not be read is told."""
+    form = MeasurementsForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(
+            request,
+            " ".join(str(text) for texts in form.errors.values() for text in texts),
+        )
+        return redirect("analytics")
+    try:
+        intake = take(
+            request.user,
+            request.workspace,
+            list(csv_rows(form.cleaned_data["file"].read())),
+        )
+    except Problem as problem:
+        problems = [problem.message, *(problem.detail or {}).get("errors", [])]
+        for text in problems[:SHOWN_ERRORS]:
+            messages.error(request, text)
+        return redirect("analytics")
+    messages.success(request, f"{intake.stored} new, {intake.known} known already.")
+    for text in intake.errors[:SHOWN_ERRORS]:
+        messages.error(request, text)
+    return redirect("analytics")

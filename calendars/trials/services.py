@@ -1,0 +1,374 @@
+"""Trials of posting times: designed, started by moving posts as chance has it, stopped,
+and what won adopted.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import quantiles
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from calendars import states
+from calendars.advice.preferences import prefer
+from calendars.models import Preferences, Trial, TrialPost
+from calendars.optimiser.limits import Limits
+from calendars.optimiser.question import Ground, asked, grid, ground, local
+from calendars.optimiser.services import in_order, move_to
+from calendars.optimiser.worker import collision_text
+from calendars.timing.allotting import allot
+from calendars.timing.optimise import INFEASIBLE, optimise
+from calendars.trials.access import access_trial
+from calendars.trials.results import as_json, look_at, results_of
+from calendars.trials.watch import changed
+from common.errors import Conflict, Unprocessable
+from common.transitions import advance
+from scheduling.access import posts_of
+from scheduling.domain import states as posting
+from scheduling.domain.platforms.catalogue import BY_NAME
+from scheduling.models import Post
+from workspaces import audit
+from workspaces.models import User, Workspace
+from workspaces.roles import Role
+from workspaces.selectors import require_role
+
+MOST_VARIANTS, MOST_POSTS, LONGEST = 5, 500, timedelta(days=90)
+SECONDS = 8.0
+HOURS = range(24)
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is to be tried on the posts of [start, end): variants as `Trial` keeps them,
+    the control first.
+    """
+
+    name: str
+    variants: Sequence[Mapping[str, Any]]
+    start: datetime
+    end: datetime
+    platforms: Sequence[str] = ()
+    kpi: str = Trial.Kpi.ENGAGEMENT
+    guardrail: float | None = 0.02
+
+
+def create(user: User, workspace: Workspace, design: Design) -> Trial:
+    """A draft of a trial; no post moves yet. Raises Unprocessable."""
+    require_role(user, workspace, Role.EDITOR)
+    if faults := _faults(design):
+        raise Unprocessable("Not valid.", faults)
+    variants = [{"windows": [], **variant} for variant in design.variants]
+    with transaction.atomic():
+        trial = Trial.objects.create(
+            workspace=workspace,
+            made_by=user,
+            name=design.name.strip(),
+            variants=variants,
+            start=design.start,
+            end=design.end,
+            platforms=list(design.platforms),
+            kpi=design.kpi,
+            guardrail=design.guardrail,
+            seed=secrets.randbelow(2**31),
+        )
+        changed(trial)
+        audit.record(
+            user,
+            "created",
+            trial.topic,
+            workspace=workspace,
+            after={"variants": variants},
+        )
+    return access_trial(user, trial.pk)
+
+
+def _faults(design: Design) -> dict[str, list[str]]:
+    found = {}
+    names = [str(variant.get("name", "")).strip() for variant in design.variants]
+    if not design.name.strip() or len(design.name) > 120:
+        found["name"] = ["Give a name of at most 120 characters."]
+    if (
+        not 2 <= len(names) <= MOST_VARIANTS
+        or len(set(names)) < len(names)
+        or not all(0 < len(n) <= 60 for n in names)
+    ):
+        found["variants"] = [
+            f"Give 2 to {MOST_VARIANTS} variants with different names."
+        ]
+    elif not all(_is_variant(variant) for variant in design.variants):
+        found["variants"] = [
+            "A variant has a known strategy, and windows where its strategy is windows."
+        ]
+    if (
+        design.end <= design.start
+        or design.end <= timezone.now()
+        or design.end - design.start > LONGEST
+    ):
+        found["end"] = [
+            f"The end must be to come, after the start, and at most {LONGEST.days} days later."
+        ]
+    if unknown := set(design.platforms) - set(BY_NAME):
+        found["platforms"] = [f"Unknown: {', '.join(sorted(unknown))}."]
+    if design.kpi not in Trial.Kpi.values:
+        found["kpi"] = [f"One of {', '.join(Trial.Kpi.values)}."]
+    if design.guardrail is not None and not 0 <= design.guardrail <= 1:
+        found["guardrail"] = ["Give a rate from 0 to 1."]
+    return found
+
+
+def _is_variant(variant: Mapping[str, Any]) -> bool:
+    strategy, windows = variant.get("strategy"), variant.get("windows") or []
+    if strategy not in Trial.Strategy.values or bool(windows) != (
+        strategy == Trial.Strategy.WINDOWS
+    ):
+        return False
+    return all(
+        window.get("weekday") in range(7)
+        and window.get("start") in HOURS
+        and window.get("end") in range(1, 25)
+        and window["start"] < window["end"]
+        for window in windows
+    )
+
+
+def start(user: User, trial_id: UUID) -> Trial:
+    """Give the open posts of the range to the variants by chance and move them as their
+    strategies say, each within its local ISO week. All of it or nothing. Raises
+    Conflict for too few posts, or when no times keep every rule.
+    """
+    trial = access_trial(user, trial_id, Role.EDITOR)
+    with transaction.atomic():
+        rows = Trial.objects.filter(pk=trial.pk)
+        advance(
+            rows,
+            states.TRIAL,
+            states.RUNNING,
+            source=states.DRAFT,
+            started_at=timezone.now(),
+        )
+        # Two trials that begin at once share no post.
+        Workspace.objects.select_for_update(no_key=True).get(pk=trial.workspace_id)
+        posts = _eligible(user, trial)
+        given = allot(
+            {str(post.pk): stratum_of(post) for post in posts}, trial.names, trial.seed
+        )
+        times, scores = _times(user, trial, posts, given)
+        TrialPost.objects.bulk_create(
+            TrialPost(
+                trial=trial,
+                post=post,
+                variant=given[str(post.pk)],
+                stratum=stratum_of(post),
+                time_before=post.scheduled_at,
+                time_after=times.get(str(post.pk), post.scheduled_at),
+                score=scores.get(str(post.pk)),
+            )
+            for post in posts
+        )
+        _move(user, posts, times)
+        changed(trial)
+        audit.record(
+            user,
+            "started",
+            trial.topic,
+            workspace=trial.workspace,
+            after={"posts": len(posts)},
+        )
+    return access_trial(user, trial_id)
+
+
+def _eligible(user: User, trial: Trial) -> list[Post]:
+    rows = posts_of(user, trial.workspace).between(
+        max(trial.start, timezone.now()), trial.end
+    )
+    rows = rows.filter(state__in=(posting.DRAFT, posting.SCHEDULED)).exclude(
+        trial_posts__trial__state=states.RUNNING
+    )
+    rows = (
+        rows.filter(account__platform__in=trial.platforms) if trial.platforms else rows
+    )
+    found = list(rows.order_by("pk")[: MOST_POSTS + 1])
+    if not len(trial.variants) <= len(found) <= MOST_POSTS:
+        raise Conflict(
+            f"A trial needs {len(trial.variants)} to {MOST_POSTS} drafts or "
+            "scheduled posts in its range."
+        )
+    return found
+
+
+def stratum_of(post: Post) -> str:
+    """Platform and local ISO week: within these, variants have equally many posts."""
+    return f"{post.account.platform} {week_of(post, post.scheduled_at)}"
+
+
+def week_of(post: Post, at: datetime | None) -> str:
+    return f"{local(post.account, at):%G-W%V}" if at else ""
+
+
+def _times(
+    user: User, trial: Trial, posts: Sequence[Post], given: Mapping[str, str]
+) -> tuple[Mapping[str, datetime], Mapping[str, float]]:
+    """New times, and what every post's time is held to be worth. Those of the standard
+    strategy stay.
+    """
+    plans = {variant["name"]: variant for variant in trial.variants}
+    moving = [
+        post
+        for post in posts
+        if plans[given[str(post.pk)]]["strategy"] != Trial.Strategy.STANDARD
+    ]
+    ends = [post.scheduled_at for post in posts if post.scheduled_at]
+    begin = max(min(ends) - timedelta(days=7), timezone.now())
+    known = ground(
+        user,
+        trial.workspace,
+        [post.pk for post in moving],
+        Limits(),
+        begin,
+        max(ends) + timedelta(days=7),
+        usual=False,
+    )
+    worth = {
+        str(post.pk): worth_of(known, post, plans[given[str(post.pk)]], trial.seed)
+        for post in moving
+    }
+    answer = optimise(asked(known, worth).question, SECONDS)
+    if answer.status == INFEASIBLE:
+        raise Conflict(collision_text(answer.collisions))
+    scores = {
+        str(post.pk): known.score(
+            post, answer.times.get(str(post.pk), post.scheduled_at or begin)
+        )
+        for post in moving
+    }
+    return answer.times, scores
+
+
+def worth_of(
+    known: Ground, post: Post, variant: Mapping[str, Any], seed: int
+) -> dict[datetime, float]:
+    """The times that the variant's strategy lets a post have in its week, and how much
+    it wants each.
+    """
+    week = week_of(post, post.scheduled_at)
+    times = [
+        at
+        for at in grid(post.account, known)
+        if week_of(post, at) == week and known.allows(post, at)
+    ]
+    if variant["strategy"] == Trial.Strategy.EXPERIMENTAL:
+        chance = random.Random(f"{seed} {post.pk}")
+        return {at: chance.random() for at in times}
+    windows = variant["windows"]
+    return {
+        at: known.worth(post, at)
+        for at in times
+        if not windows or any(_within(post, at, one) for one in windows)
+    }
+
+
+def _within(post: Post, at: datetime, window: Mapping[str, Any]) -> bool:
+    there = local(post.account, at)
+    return bool(
+        there.weekday() == window["weekday"]
+        and window["start"] <= there.hour < window["end"]
+    )
+
+
+def _move(user: User, posts: Sequence[Post], times: Mapping[str, datetime]) -> None:
+    by_id = {str(post.pk): post for post in posts}
+    moves = [
+        {
+            "post": key,
+            "channel": str(by_id[key].account_id),
+            "new_time": at.isoformat(),
+            "previous_time": str((by_id[key].scheduled_at or at).isoformat()),
+        }
+        for key, at in times.items()
+        if at != by_id[key].scheduled_at
+    ]
+    for key, at in in_order(moves):
+        move_to(user, by_id[key], at)
+
+
+def stop(user: User, trial_id: UUID, because: str = "") -> Trial:
+    """End a running trial, or give up a draft; results stay as they are then. Raises
+    Conflict for one that is over.
+    """
+    trial = access_trial(user, trial_id, Role.EDITOR)
+    target = states.CANCELED if trial.state == states.DRAFT else states.STOPPED
+    with transaction.atomic():
+        advance(
+            Trial.objects.filter(pk=trial.pk),
+            states.TRIAL,
+            target,
+            ended_at=timezone.now(),
+            results=as_json(look_at(trial)),
+            stopped_because=(because or f"By {user.username}.")[:300],
+        )
+        changed(trial)
+        audit.record(user, target, trial.topic, workspace=trial.workspace)
+    return access_trial(user, trial_id)
+
+
+def adopt(user: User, trial_id: UUID) -> Preferences:
+    """Make the winner the workspace's preference: its windows, or else only hours that
+    are at least about as good as those it used. A manager's work. Raises Conflict while
+    nothing has won.
+    """
+    trial = access_trial(user, trial_id, Role.MANAGER)
+    winner = results_of(user, trial).winner
+    if winner is None:
+        raise Conflict("No variant is surely better than the control yet.")
+    variant = next(one for one in trial.variants if one["name"] == winner.name)
+    with transaction.atomic():
+        platform = trial.platforms[0] if len(trial.platforms) == 1 else ""
+        row = prefer(
+            user,
+            trial.workspace,
+            wishes_from(trial, variant),
+            platform=platform,
+            own=False,
+        )
+        Trial.objects.filter(pk=trial.pk).update(adopted_at=timezone.now())
+        changed(trial)
+        audit.record(
+            user,
+            "adopted",
+            trial.topic,
+            workspace=trial.workspace,
+            after={"winner": winner.name},
+        )
+    return row
+
+
+def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> dict[str, Any]:
+    windows = variant["windows"]
+    if windows:
+        used = {
+            hour for window in windows for hour in range(window["start"], window["end"])
+        }
+        off = [{"start": hour, "end": hour + 1} for hour in HOURS if hour not in used]
+        return {
+            "weekdays_off": sorted(
+                set(range(7)) - {window["weekday"] for window in windows}
+            ),
+            "hours_off": off,
+        }
+    scores = [
+        row.score
+        for row in trial.allotted.filter(variant=variant["name"])
+        if row.score is not None
+    ]
+    return {
+        "quality_threshold": round(quantiles(scores, n=4)[0], 3)
+        if len(scores) > 1
+        else 0.0
+    }

@@ -1,0 +1,62 @@
+"""The form of a video batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from calendars.advice.recommend import PLATFORMS as RECOMMENDED
+from common.forms import small_file
+from common.templatetags.marks import platform_mark
+from common.zones import zone_choices
+
+
+class BulkJobForm(forms.Form):
+    """A job's videos as a file, and where and how they are planned."""
+
+    file = forms.FileField(
+        label="CSV or JSON file",
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,text/csv,.json,application/json"}
+        ),
+        help_text=(
+            "Columns: video_job_id, and any of title, description, hashtags, "
+            "format, mood, link."
+        ),
+    )
+    job = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Job",
+        help_text=(
+            "Its id: the same one adds to what it has planned. A JSON file may "
+            "have it as bulk_job_id."
+        ),
+    )
+    platforms = forms.MultipleChoiceField(
+        choices=[(name, platform_mark(name).name) for name in RECOMMENDED],
+        widget=forms.CheckboxSelectMultiple,
+        initial=["youtube", "tiktok", "instagram"],
+    )
+    days = forms.IntegerField(
+        min_value=1, max_value=90, initial=30, label="Within days"
+    )
+    stagger = forms.IntegerField(
+        min_value=0,
+        max_value=168,
+        initial=2,
+        label="Hours between platforms",
+        help_text="For one video.",
+    )
+    zone = forms.ChoiceField(
+        label="Time zone",
+        choices=zone_choices,
+        help_text="Of the calendar. Videos go out at good hours on each channel’s own clock.",
+    )
+    title = forms.CharField(
+        required=False, max_length=200, label="Name of the calendar"
+    )
+
+    def clean_file(self) -> Any:
+        return small_file(self.cleaned_data["file"])

@@ -1,0 +1,118 @@
+"""Videos of a bulk job as people and programs send them, as JSON or CSV: each row is
+read, or its fault is told.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from calendars.models.bulk import LONGEST_NAME
+from calendars.results.measurements import csv_rows
+from calendars.video_batches.adapt import FORMS, Source
+from calendars.video_batches.services import Fault, Video
+from common.errors import InvalidInput
+from scheduling.domain.platforms.catalogue import find_platform
+
+LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINK = 1000, 70_000, 1000
+# The words that makers of videos use for what they made.
+KINDS = {
+    "youtube_video": "video",
+    "youtube_shorts": "short",
+    "shorts": "short",
+    "tiktok": "short",
+    "instagram_reels": "reel",
+    "post": "post",
+    "image": "post",
+}
+
+
+def job_in(data: bytes) -> tuple[Mapping[str, Any], list[Any]]:
+    """What a file says of its job (a JSON file may), and its rows. Raises InvalidInput
+    for one that is neither a CSV nor a JSON file with videos.
+    """
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return {}, list(csv_rows(data))
+    try:
+        found = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"The file is no valid JSON: {error}.") from error
+    said = found if isinstance(found, dict) else {"videos": found}
+    if not isinstance(said.get("videos"), list):
+        raise InvalidInput("The JSON file has no list of videos.")
+    return said, said["videos"]
+
+
+def videos_of(rows: Sequence[Any]) -> tuple[list[Video], list[Fault]]:
+    """The videos, and what is wrong with the rows that are none, with their number
+    counted from 1.
+    """
+    videos: list[Video] = []
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for number, row in enumerate(rows, 1):
+        try:
+            video = video_of(row)
+            if video.id in seen:
+                raise InvalidInput(f"video “{video.id}” is there already")
+        except InvalidInput as fault:
+            faults.append(Fault(number, fault.message))
+        else:
+            seen.add(video.id)
+            videos.append(video)
+    return videos, faults
+
+
+def video_of(row: Any) -> Video:
+    """Raises InvalidInput with what is wrong."""
+    if not isinstance(row, Mapping):
+        raise InvalidInput("is no object with names and values")
+    key = text_in(row, LONGEST_NAME, "video_job_id", "video_id", "id")
+    if not key:
+        raise InvalidInput("video_job_id is missing")
+    kind = text_in(row, 40, "format", "kind").lower()
+    link = text_in(row, LONGEST_LINK, "link", "url")
+    if link and not link.startswith(("https://", "http://")):
+        raise InvalidInput("link must begin with https://")
+    source = Source(
+        text_in(row, LONGEST_TITLE, "title"),
+        text_in(row, LONGEST_TEXT, "description", "caption", "text"),
+        tags_in(row.get("hashtags") or row.get("tags")),
+        KINDS.get(kind, kind if kind in FORMS else "video"),
+        text_in(row, 40, "mood"),
+        link,
+    )
+    return Video(key, source)
+
+
+def text_in(row: Mapping[str, Any], most: int, *names: str) -> str:
+    """The first of these that is there, as text. Raises InvalidInput for one that is
+    too long or no text.
+    """
+    value = next((row[name] for name in names if row.get(name) not in (None, "")), "")
+    if not isinstance(value, str | int):
+        raise InvalidInput(f"{names[0]} must be a text")
+    text = str(value).strip().replace("\x00", "")
+    if len(text) > most:
+        raise InvalidInput(f"{names[0]} has more than {most:,} characters")
+    return text
+
+
+def tags_in(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(text for text in re.split(r"[,;\s]+", value) if text)
+    return tuple(str(one) for one in value) if isinstance(value, list) else ()
+
+
+def platforms_of(names: Sequence[str]) -> list[str]:
+    """Our ids, each once. Raises InvalidInput for a platform that nobody knows."""
+    try:
+        return list(
+            dict.fromkeys(find_platform(name).id for name in names if name.strip())
+        )
+    except KeyError as error:
+        raise InvalidInput(
+            str(error.args[0]), {"parameter": "platforms"}, code="invalid_parameter"
+        ) from error
