@@ -23,8 +23,15 @@ def ring(task: Task | str, *args: Any) -> None:
 
 def ring_now(task: Task | str, *args: Any) -> None:
     """Send the task at once; a broker that is gone is logged and forgiven."""
-    bell = current_app.signature(task) if isinstance(task, str) else task
+    bell = _task_called(task) if isinstance(task, str) else task
     try:
         bell.apply_async(args, retry=False)
     except OperationalError as error:
-        log.warning("bell_unheard", task=str(task), error=str(error))
+        log.warning("bell_unheard", task=bell.name, error=str(error))
+
+
+def _task_called(name: str) -> Task:
+    """The task, whose module may not have been imported in this process yet."""
+    if name not in current_app.tasks:
+        current_app.loader.import_default_modules()
+    return current_app.tasks[name]

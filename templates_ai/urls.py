@@ -40,5 +40,5 @@ urlpatterns = [
         prompts_api.ActivatePrompt.as_view(),
     ),
     path("api/ai/test-prompt", prompts_api.TestPrompt.as_view()),
-    path("api/ai/engine", engine_api.Engine.as_view()),
+    path("api/ai/engine", engine_api.EngineStatus.as_view()),
 ]

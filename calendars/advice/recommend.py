@@ -52,7 +52,7 @@ Place = tuple[str, datetime, int, int]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RecommendationQuery:
     """What is asked: on which clocks, in [start, end), for which format ("" for the one
     that posts usually have).
     """
@@ -186,7 +186,7 @@ def forget_beliefs() -> None:
 def recommend(
     user: Any,
     workspace: Workspace,
-    wanted: Wanted,
+    wanted: RecommendationQuery,
     weeks: Mapping[str, Week] | None = None,
     most: int | None = None,
 ) -> list[Recommendation]:

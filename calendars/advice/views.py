@@ -23,7 +23,7 @@ from calendars.advice.forms import RecommendationForm
 from calendars.advice.recommend import (
     PLATFORMS,
     Recommendation,
-    Wanted,
+    RecommendationQuery,
     Week,
     recommend,
     weeks_about,
@@ -130,11 +130,11 @@ def days(asked: dict[str, Any]) -> int:
     return int(asked.get("days") or USUAL_DAYS)
 
 
-def wanted_of(request: PageRequest, asked: dict[str, Any]) -> Wanted:
+def wanted_of(request: PageRequest, asked: dict[str, Any]) -> RecommendationQuery:
     platforms = (asked["platform"],) if asked.get("platform") else PLATFORMS
     clocks = clocks_of(request.workspace, platforms)
     now = timezone.now()
-    return Wanted(
+    return RecommendationQuery(
         tuple(clocks), now, now + timedelta(days=days(asked)), asked.get("format") or ""
     )
 

@@ -345,7 +345,7 @@ class Apply(OptimizeView):
         return Response(body(optimisation.apply(request.user, self.key(wire_id))))
 
 
-class Cancel(OptimizeView):
+class CancelOptimization(OptimizeView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop an optimisation that is under way."""

@@ -21,7 +21,7 @@ from calendars.advice.recommend import (
     LONGEST_RANGE,
     PLATFORMS,
     Recommendation,
-    Wanted,
+    RecommendationQuery,
     recommend,
     with_competition,
 )
@@ -87,7 +87,7 @@ class Recommendations(DialectView):
         count = number(request, "target_count", 10, 1, 200)
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
         best = recommend(request.user, workspace, asked, most=count)
-        page, more = Order.of(request).page(
+        page, more = ShownOrder.of(request).page(
             best, request.query_params.get("page_token"), size
         )
         shown = with_competition(request.user, workspace, page)
@@ -104,7 +104,7 @@ class Recommendations(DialectView):
         )
 
 
-def wanted(request: ApiRequest, workspace: Workspace) -> Wanted:
+def wanted(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
     """What the address asks for. Raises InvalidInput for parameters that mean nothing,
     Missing for a channel that is not the workspace's, Unprocessable for dates that
     contradict.
@@ -127,7 +127,9 @@ def wanted(request: ApiRequest, workspace: Workspace) -> Wanted:
             "The range is too long.",
             {"query.end_at": [f"At most {LONGEST_RANGE.days} days."]},
         )
-    return Wanted(tuple(clocks), start, end, request.query_params.get("format", ""))
+    return RecommendationQuery(
+        tuple(clocks), start, end, request.query_params.get("format", "")
+    )
 
 
 def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
@@ -182,14 +184,14 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Order:
+class ShownOrder:
     """By score, or by time (windows come into being with their date), descending or ascending."""
 
     by_time: bool
     descending: bool
 
     @classmethod
-    def of(cls, request: ApiRequest) -> Order:
+    def of(cls, request: ApiRequest) -> ShownOrder:
         sort, order = (
             request.query_params.get("sort", "score"),
             request.query_params.get("order", "desc"),

@@ -28,7 +28,7 @@ urlpatterns = [
     path(f"{ROOT}optimize", optimise.Optimize.as_view()),
     path(f"{ROOT}optimize/<str:wire_id>", optimise.Optimization.as_view()),
     path(f"{ROOT}optimize/<str:wire_id>/apply", optimise.Apply.as_view()),
-    path(f"{ROOT}optimize/<str:wire_id>/cancel", optimise.Cancel.as_view()),
+    path(f"{ROOT}optimize/<str:wire_id>/cancel", optimise.CancelOptimization.as_view()),
     path(f"{ROOT}analytics", analytics.Analytics.as_view()),
     path(f"{ROOT}bulk-jobs", bulk_jobs.BulkJobs.as_view()),
     path(f"{ROOT}bulk-jobs/<str:wire_id>", bulk_jobs.OneBulkJob.as_view()),

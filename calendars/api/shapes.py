@@ -15,7 +15,7 @@ from rest_framework import serializers
 from calendars.api.doors import bad_parameter
 from calendars.campaigns.callbacks import OF_CALENDARS, OF_ITEMS
 from calendars.campaigns.compose import Wish
-from calendars.campaigns.services import MOST_ITEMS, Wanted
+from calendars.campaigns.services import MOST_ITEMS, CalendarRequest
 from calendars.models.calendars import LONGEST_CONTENT_ID
 from calendars.vocabulary import platform_id
 from common.outgoing import Refused, check_url
@@ -102,7 +102,7 @@ class NewCalendar(serializers.Serializer[Any]):
     callbacks = Callbacks(OF_CALENDARS)
 
 
-def wanted(data: dict[str, Any], key: str) -> Wanted:
+def wanted(data: dict[str, Any], key: str) -> CalendarRequest:
     """The service's words for a body of `NewCalendar`. Raises InvalidInput for an
     unknown time zone.
     """
@@ -117,7 +117,7 @@ def wanted(data: dict[str, Any], key: str) -> Wanted:
         for item in data["items"]
     ]
     deadline = timedelta(milliseconds=data["processing_deadline_ms"])
-    return Wanted(
+    return CalendarRequest(
         data["title"],
         wishes,
         checked_zone(data["timezone"]),

@@ -49,7 +49,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CalendarRequest:
     """A calendar to be made. `callbacks` are addresses by the names of events."""
 
     title: str
@@ -70,7 +70,7 @@ class Composed:
     items: list[CalendarItem]
 
 
-def make(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
+def make(user: User, workspace: Workspace, wanted: CalendarRequest) -> ContentCalendar:
     """Write a calendar with a post for each wish, in the caller's transaction. Raises
     IntegrityError when somebody else takes one of the times just now.
     """

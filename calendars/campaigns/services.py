@@ -15,7 +15,7 @@ from django.utils import timezone
 from calendars import states
 from calendars.campaigns import events, follow
 from calendars.campaigns.access import access_calendar
-from calendars.campaigns.compose import MOST_ITEMS, Wanted, make
+from calendars.campaigns.compose import MOST_ITEMS, CalendarRequest, make
 from calendars.models import ContentCalendar, KeyedRequest
 from common.errors import Conflict, InvalidInput
 from common.idempotency import KEPT, checked_key, fingerprint, same_request
@@ -34,7 +34,9 @@ from workspaces.services.replies import Reply
 RACES = 3
 
 
-def create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
+def create(
+    user: User, workspace: Workspace, wanted: CalendarRequest
+) -> ContentCalendar:
     """A calendar with a post for each wish. Editors.
 
     An item that something blocks stays pending with its conflict; none is left out.
@@ -54,7 +56,7 @@ def create(user: User, workspace: Workspace, wanted: Wanted) -> ContentCalendar:
     raise AssertionError("the last race returns or raises")
 
 
-def _check(wanted: Wanted, now: datetime) -> None:
+def _check(wanted: CalendarRequest, now: datetime) -> None:
     if not 1 <= len(wanted.wishes) <= MOST_ITEMS:
         raise InvalidInput(
             f"A calendar has 1 to {MOST_ITEMS} items, not {len(wanted.wishes)}."
@@ -70,7 +72,7 @@ def create_once(
     workspace: Workspace,
     key: str | None,
     payload: Any,
-    wanted: Callable[[str], Wanted],
+    wanted: Callable[[str], CalendarRequest],
     body: Callable[[ContentCalendar], dict[str, Any]],
 ) -> Reply:
     """As `create`, with the answer that `body` makes of it; a known key gets the first

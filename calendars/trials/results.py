@@ -42,7 +42,7 @@ class VariantResult:
 
 
 @dataclass(frozen=True)
-class Results:
+class TrialResults:
     variants: Sequence[VariantResult]
     is_mismatched: bool
 
@@ -72,13 +72,13 @@ class Results:
         return [MISMATCH, *said] if self.is_mismatched else said
 
 
-def results_of(user: Any, trial: Trial) -> Results:
+def results_of(user: Any, trial: Trial) -> TrialResults:
     """The trial's results so far: two queries, whatever its size."""
     require_role(user, trial.workspace, Role.VIEWER)
     return look_at(trial)
 
 
-def look_at(trial: Trial) -> Results:
+def look_at(trial: Trial) -> TrialResults:
     """The same for workers, which act for nobody."""
     given: dict[Any, str] = dict(trial.allotted.values_list("post_id", "variant"))
     events = KpiEvent.objects.filter(
@@ -99,7 +99,7 @@ def look_at(trial: Trial) -> Results:
         Counter(given.values()),
         {name: len(values[name]) for name in trial.names},
     )
-    return Results(
+    return TrialResults(
         [
             VariantResult(
                 variant["name"],
@@ -136,7 +136,7 @@ def mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def as_json(results: Results) -> dict[str, Any]:
+def as_json(results: TrialResults) -> dict[str, Any]:
     """Results as clients get them; a bound that is not known yet is None."""
     return {
         "variants": [

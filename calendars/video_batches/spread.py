@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from calendars.advice.access import Wishes, wishes_for
 from calendars.advice.clocks import Clock
-from calendars.advice.recommend import Recommendation, Wanted, recommend
-from calendars.campaigns.compose import Wanted as WantedCalendar
+from calendars.advice.recommend import Recommendation, RecommendationQuery, recommend
+from calendars.campaigns.compose import CalendarRequest as WantedCalendar
 from calendars.campaigns.compose import Wish, add_items, channels_for, make
 from calendars.models import BulkJob, ContentCalendar, VideoPlacement
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
@@ -149,7 +149,9 @@ def lanes_for(user: User, workspace: Workspace, order: BulkOrder) -> dict[str, L
         offered = {
             one: offers(
                 recommend(
-                    user, workspace, Wanted((Clock.of(channel),), start, end, one)
+                    user,
+                    workspace,
+                    RecommendationQuery((Clock.of(channel),), start, end, one),
                 ),
                 taken[name],
             )

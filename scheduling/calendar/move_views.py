@@ -21,7 +21,7 @@ from scheduling.calendar.forms import BulkForm, DropForm
 from scheduling.calendar.undo_views import counted, tell_refused, ticket_for
 from scheduling.calendar.views import address, zone_of
 from scheduling.posts import bulk as shifting
-from scheduling.posts.bulk import Changed, Place, Report
+from scheduling.posts.bulk import Changed, DropTarget, Report
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -44,7 +44,7 @@ def drop(request: PageRequest, post_id: UUID) -> HttpResponse:
             status=422,
         )
     data = form.cleaned_data
-    place = Place(zone, data["at"], data["date"], data["time"])
+    place = DropTarget(zone, data["at"], data["date"], data["time"])
     try:
         if also := form.along():
             seen = {**also, post_id: data["seen"]}

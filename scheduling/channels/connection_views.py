@@ -32,7 +32,9 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             connections.connect(
-                request.user, channel_id, connections.Wanted(**form.cleaned_data)
+                request.user,
+                channel_id,
+                connections.ConnectionFields(**form.cleaned_data),
             )
         except Problem as problem:
             show_problem(form, problem)

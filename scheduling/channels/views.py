@@ -76,7 +76,8 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     channel = access_channel(request.user, channel_id)
     initial = {name: getattr(channel, name) for name in ChannelForm.base_fields}
     form = ChannelForm(request.POST or None, initial=initial)
-    context = {"form": form, "channel": channel}
+    stuck = held.stuck_channels(request.user, channel.workspace, account=channel)
+    context = {"form": form, "channel": channel, "stuck": stuck}
     # Connecting has a page of its own, because it takes more than a name.
     del form.fields["publisher"]
     if form.is_bound and form.is_valid():

@@ -32,7 +32,7 @@ FARTHEST_DAYS = 366
 
 
 @dataclass(frozen=True)
-class Place:
+class DropTarget:
     """Where a post is to go on a zone's clock: an instant, or a local day with a time
     of day, its own without one.
     """
@@ -98,7 +98,7 @@ class Report:
 
 
 def drop(
-    user: User, post: Post, place: Place, seen: datetime | None
+    user: User, post: Post, place: DropTarget, seen: datetime | None
 ) -> tuple[Changed, str]:
     """Move a post to where somebody dropped it, if it still stands where they `seen` it.
 
@@ -111,7 +111,7 @@ def drop(
     return changed, place.note_on(at)
 
 
-def _with_clock(place: Place, post: Post) -> Place:
+def _with_clock(place: DropTarget, post: Post) -> DropTarget:
     """The place with the post's own time of day where it names none."""
     if place.at is None and place.clock is None and post.scheduled_at is not None:
         return replace(place, clock=local_of(post, place.zone).time())
@@ -122,7 +122,7 @@ def drop_all(
     user: User,
     workspace: Workspace,
     post_id: UUID,
-    place: Place,
+    place: DropTarget,
     seen: Mapping[UUID, datetime | None],
 ) -> tuple[Report, str]:
     """Move one post to where it was dropped, and the other keys of `seen` as far on the

@@ -37,7 +37,7 @@ from workspaces.selectors import allow, require_role
 
 
 @dataclass(frozen=True)
-class Wanted:
+class QueuedVideo:
     """A video to be queued: `metadata` are fields of a content item, `at` None takes
     the next free slot, `media` is the file where it is at hand.
     """
@@ -50,7 +50,7 @@ class Wanted:
 
 
 @transaction.atomic
-def queue_video(user: User, workspace: Workspace, wanted: Wanted) -> Placement:
+def queue_video(user: User, workspace: Workspace, wanted: QueuedVideo) -> Placement:
     """Plan new content for the workspace's channels of these platforms, all at one
     time. Editors.
 

@@ -16,6 +16,7 @@ from common.pagination import paginate
 from scheduling.access import access_post, unsettled_posts
 from scheduling.posts import outcomes
 from scheduling.posts.forms import OutcomeForm
+from scheduling.posts.held import stuck_channels
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
@@ -34,6 +35,7 @@ def attention(request: PageRequest) -> HttpResponse:
     context = {
         "page": page,
         "posts": page.object_list,
+        "stuck": stuck_channels(request.user, request.workspace),
         "zone": own_zone(request),
         "as_of": timezone.now(),
     }

@@ -37,6 +37,7 @@ from scheduling.posts import services as posts
 from scheduling.posts import transitions
 from scheduling.posts.fitting import findings
 from scheduling.posts.forms import FillForm, TimeForm
+from scheduling.posts.held import HELD, is_held, stuck_channels
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.models import User
 from workspaces.roles import Role
@@ -91,6 +92,7 @@ def listing(request: PageRequest) -> HttpResponse:
         ],
         "today": timezone.now().astimezone(zone).date(),
         "numbers": _numbers(request, zone),
+        "stuck": stuck_channels(request.user, request.workspace),
         "zone": zone.key,
         "as_of": timezone.now(),
     }
@@ -171,6 +173,8 @@ def context_of(
     time_form: forms.Form | None = None,
 ) -> dict[str, Any]:
     content = content_of(request.user, post.workspace)
+    is_stuck = is_held(post) or post.last_error.startswith(HELD)
+    of_channel = {"account": post.account}
     local = (
         post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
         if post.scheduled_at
@@ -189,6 +193,9 @@ def context_of(
         or TimeForm(
             initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}
         ),
+        "stuck": stuck_channels(request.user, post.workspace, **of_channel)
+        if is_stuck
+        else [],
         "media": media_of(post.content),
         "may_change": post.state in states.OPEN,
         "settled_by_people": (

@@ -75,7 +75,7 @@ def body(settings: EngineSettings) -> dict[str, Any]:
     }
 
 
-class Engine(APIView):
+class EngineStatus(APIView):
     scope = "posts"
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

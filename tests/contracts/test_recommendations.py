@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from calendars.advice.clocks import clocks_of
-from calendars.advice.recommend import Wanted, recommend
+from calendars.advice.recommend import RecommendationQuery, recommend
 from calendars.models import HourResult
 from calendars.results.upkeep import add_up_weeks
 from cast import make_channel, make_content, make_post
@@ -222,7 +222,7 @@ def test_the_best_few_are_the_first_of_all(
 ) -> None:
     start = timezone.now()
     clocks = tuple(clocks_of(workspace, ("x", "tiktok", "linkedin")))
-    wanted = Wanted(clocks, start, start + timedelta(days=30))
+    wanted = RecommendationQuery(clocks, start, start + timedelta(days=30))
     found = [one.key for one in recommend(viewer, workspace, wanted)]
     assert [
         one.key for one in recommend(viewer, workspace, wanted, most=most)

@@ -36,7 +36,7 @@ class TopOffAnswer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class TopOff(APIView):
+class TopOffCalendar(APIView):
     scope = "posts"
 
     @extend_schema(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,7 +18,8 @@ from scheduling.channels import replanning
 from workspaces.doors import ApiRequest, read
 
 
-class Cadence(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="Cadence")
+class NewCadence(serializers.Serializer[Any]):
     """The cadence to plan by, what is left out as it is; `apply` does it."""
 
     posts_per_week = serializers.IntegerField(required=False, min_value=0, max_value=70)
@@ -29,15 +30,15 @@ class Cadence(serializers.Serializer[Any]):
     apply = serializers.BooleanField(required=False, default=False)
 
 
-class Replan(APIView):
+class ReplanChannel(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=Cadence, responses=OpenApiTypes.OBJECT)
+    @extend_schema(tags=TAGS, request=NewCadence, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Show which empty slots a cadence removes and adds; with `apply` save it and
         do so. Managers only.
         """
-        data = read(Cadence, request)
+        data = read(NewCadence, request)
         applied = data.pop("apply")
         values = values_of(data)
         found = replanning.preview(request.user, account_id, values)

@@ -17,7 +17,7 @@ from scheduling.api.marketing import (
 ROOT = "api/v1/marketing/"
 
 urlpatterns = [
-    path(f"{ROOT}scheduler/topoff", calendar.TopOff.as_view()),
+    path(f"{ROOT}scheduler/topoff", calendar.TopOffCalendar.as_view()),
     path(f"{ROOT}scheduler/template/<str:category>", content.CategoryHints.as_view()),
     path(f"{ROOT}calendar", calendar.Calendar.as_view()),
     path(f"{ROOT}system-health", calendar.SystemHealth.as_view()),
@@ -28,7 +28,10 @@ urlpatterns = [
         f"{ROOT}channel-accounts/<uuid:account_id>",
         channels.OneChannelAccount.as_view(),
     ),
-    path(f"{ROOT}channel-accounts/<uuid:account_id>/replan", replan.Replan.as_view()),
+    path(
+        f"{ROOT}channel-accounts/<uuid:account_id>/replan",
+        replan.ReplanChannel.as_view(),
+    ),
     path(
         f"{ROOT}channel-accounts/<uuid:account_id>/connection",
         connections.ChannelConnection.as_view(),

@@ -119,7 +119,7 @@ class Posts(APIView):
         """
         asked, workspace = read(QueuedPost, request), workspace_of(request)
         text = asked.get("scheduled_time")
-        wanted = groups.Wanted(
+        wanted = groups.QueuedVideo(
             asked["video_path"],
             content_fields(asked["metadata"]),
             asked["platforms"],
@@ -188,7 +188,7 @@ class Force(APIView):
         return Response({"success": True, "message": "Post is being published now"})
 
 
-class Retry(APIView):
+class RetryPost(APIView):
     scope = "posts"
 
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from calendars.advice.clocks import Clock, clocks_of, first_clocks
 from calendars.advice.preferences import prefer
-from calendars.advice.recommend import Wanted, recommend, weeks_about
+from calendars.advice.recommend import RecommendationQuery, recommend, weeks_about
 from calendars.models import HourResult
 from calendars.optimiser import services as optimisation
 from calendars.optimiser.limits import Limits, PlatformLimits
@@ -180,7 +180,7 @@ def test_channels_in_two_zones_have_windows_of_their_own(
     third = make_channel(workspace, platform="tiktok", name="C", zone="Europe/Paris")
     clocks = clocks_of(workspace, ("tiktok",))
     found = recommend(
-        viewer, workspace, Wanted(tuple(clocks), MARCH, MARCH + TWO_WEEKS)
+        viewer, workspace, RecommendationQuery(tuple(clocks), MARCH, MARCH + TWO_WEEKS)
     )
     best = [one for one in found if one.window.week.score == 1.0]
     hours = {
@@ -260,7 +260,9 @@ def test_channels_and_range_ask_the_database_no_more(
         with CaptureQueriesContext(connection) as asked:
             clocks = tuple(clocks_of(workspace, ("tiktok", "x")))
             recommend(
-                viewer, workspace, Wanted(clocks, MARCH, MARCH + timedelta(days=days))
+                viewer,
+                workspace,
+                RecommendationQuery(clocks, MARCH, MARCH + timedelta(days=days)),
             )
         return len(asked)
 
@@ -324,7 +326,7 @@ def test_recommendations_and_optimiser_agree_at_every_instant(
         found = recommend(
             editor,
             workspace,
-            Wanted((Clock.of(channel),), start, start + TWO_WEEKS, wanted),
+            RecommendationQuery((Clock.of(channel),), start, start + TWO_WEEKS, wanted),
         )
         week = weeks_about(editor, workspace, ["instagram"], wanted)["instagram"]
     assert len(found) > 50
@@ -474,7 +476,9 @@ def test_hours_with_the_full_score_are_no_better_than_each_other(
     channel = make_channel(workspace, platform="tiktok", zone=NEW_YORK)
     teach(channel, {20: 0.5, 13: 0.2, 5: 0.002})
     rows = recommend(
-        editor, workspace, Wanted((Clock.of(channel),), MARCH, MARCH + TWO_WEEKS)
+        editor,
+        workspace,
+        RecommendationQuery((Clock.of(channel),), MARCH, MARCH + TWO_WEEKS),
     )
     full = [one for one in rows if one.window.week.score == 1.0]
     assert full[0].window.week.value > full[-1].window.week.value + 0.1

@@ -12,7 +12,7 @@ from chat_servers import GOOD, ChatServer, chat_server
 from django.utils import timezone
 from together import at_once, faults
 
-from cast import make_channel, make_post
+from cast import fresh, make_channel, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing, TooMany
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.domain.platforms.rules import Draft, check
@@ -201,7 +201,7 @@ def test_a_chosen_variant_becomes_the_posts_content(editor: User, slot: Post) ->
     assert post.content.generation_id == result.generation.pk
     posts.approve(editor, post)
     with pytest.raises(Conflict, match="make it a draft"):
-        services.use_text(editor, slot, chosen)
+        services.use_text(editor, fresh(slot), chosen)
 
 
 def test_a_run_writes_every_empty_slot_of_its_range(
