@@ -186,6 +186,8 @@ MENU = (
         ),
     ),
 )
+# For whoever runs the installation, after the groups.
+ADMIN = Entry("Admin", "admin:index", "shield")
 ENTRIES = tuple(entry for group in MENU for entry in group.entries)
 # On phones these stand in the bar, the others behind "More".
 FIRST = ("home", "calendar", "schedule", "content", "plans")
@@ -244,6 +246,7 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "menu": MENU,
+        "admin_entry": ADMIN,
         "active_nav": active,
         "bar": [entry for entry in ENTRIES if entry.name in FIRST],
         "behind_bar": [entry for entry in ENTRIES if entry.name not in FIRST],

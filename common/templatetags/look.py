@@ -10,6 +10,7 @@ from typing import Any
 from django import forms, template
 from django.core.paginator import Page
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -234,6 +235,79 @@ def _field_errors(form: forms.BaseForm) -> Iterator[dict[str, str]]:
                 "label": str(bound_field.label),
                 "error": str(error),
             }
+
+
+# --- figures and notices
+# ---------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/kpi.html")
+def kpi(
+    label: str,
+    value: object,
+    key: str = "",
+    hint: str = "",
+    unit: str = "",
+    url: str = "",
+) -> dict[str, object]:
+    """A figure of a `<dl class="kpis">`; with a `key`, a stable name, the value flashes
+    when it changes.
+    """
+    return {
+        "label": label,
+        "value": value,
+        "key": key,
+        "hint": hint,
+        "unit": unit,
+        "url": url,
+    }
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(
+    label: str, percent: float | None, topic: str = "", message: str = ""
+) -> dict[str, object]:
+    """How far something is, None for unknown; a live `topic` moves it."""
+    return {"label": label, "percent": percent, "topic": topic, "message": message}
+
+
+TOAST_ICONS = {
+    "success": "circle-check",
+    "warning": "triangle-alert",
+    "error": "circle-x",
+}
+
+
+@register.inclusion_tag("components/toast.html")
+def toast(level: str, text: object = "", ticket: str = "") -> dict[str, object]:
+    """A message that goes away; with a `ticket`, what it tells of can be undone."""
+    symbol = TOAST_ICONS.get(level, "info")
+    return {"level": level, "text": text, "ticket": ticket, "symbol": symbol}
+
+
+# The icon that a notice of a level has when none is given.
+NOTICE_ICONS = {
+    "": "info",
+    "success": "circle-check",
+    "warning": "triangle-alert",
+    "error": "triangle-alert",
+}
+
+
+@register.simple_block_tag
+def notice(
+    content: SafeString, level: str = "", title: str = "", symbol: str = ""
+) -> SafeString:
+    """A box that says something about the page: `level` is success, warning, error or
+    none, `symbol` replaces the level's icon.
+    """
+    said = {
+        "level": level,
+        "title": title,
+        "symbol": symbol or NOTICE_ICONS[level],
+        "content": content,
+    }
+    return render_to_string("components/notice.html", said)
 
 
 # --- lists

@@ -84,6 +84,11 @@ class StuckChannel:
     count: int
     cause: str
 
+    @property
+    def title(self) -> str:
+        posts = "1 post" if self.count == 1 else f"{self.count} posts"
+        return f"{posts} of {self.channel.name} {'is' if self.count == 1 else 'are'} stuck"
+
 
 def stuck_channels(
     user: User, workspace: Workspace, **narrowed: Any

@@ -39,6 +39,12 @@ def post_badge(post: Post) -> dict[str, Any]:
     return state_badge(*shown_state(post))
 
 
+@register.filter
+def slot_title(post: Post) -> str:
+    """What is in a slot: the title of its content."""
+    return "Empty slot" if post.is_empty else post.content.title
+
+
 @register.simple_tag(takes_context=True)
 def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
     """A link with state icon, local time and title; built as a string because a month
@@ -51,7 +57,7 @@ def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
         return ""
     at = wall_time(post.scheduled_at, context.get("zone") or person_zone(context))
     there = post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
-    title = "Empty slot" if post.is_empty else post.content.title
+    title = slot_title(post)
     state, state_words = shown_state(post)
     hint = (
         f"{title}, {post.account.name}, {state_words}, {there:%H:%M} "

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from markup import tight
 from vials import make_comparison, make_plan
 
 from cast import person
@@ -40,7 +41,7 @@ def test_pasted_lots_become_a_comparison(
         "completed",
         PAIR,
     )
-    page = client.get(f"/comparisons/{made.pk}").content.decode()
+    page = tight(client.get(f"/comparisons/{made.pk}").content.decode())
     assert "Best: smart-pack" in page
     assert "smart-pack and spt-pack are equally good" in page
     assert page.count("35.00 h</td>") == 2
@@ -110,7 +111,7 @@ def test_checking_only_checks(browse, editor: User) -> None:
 
 
 def test_the_form_offers_every_strategy(browse, editor: User) -> None:
-    page = browse(editor).get("/comparisons/new").content.decode()
+    page = tight(browse(editor).get("/comparisons/new").content.decode())
     assert len(re.findall(r'type="checkbox" name="strategies"[^>]*checked', page)) == 6
 
 
@@ -185,14 +186,8 @@ def test_a_comparison_is_changed_and_made_again(
     )
     page = client.get(f"/comparisons/new?from={comparison.pk}")
     assert page.context["form"]["clean_hours"].value() == 5
-    assert (
-        len(
-            re.findall(
-                r'name="strategies" value="[^"]*" checked', page.content.decode()
-            )
-        )
-        == 2
-    )
+    drawn = tight(page.content.decode())
+    assert len(re.findall(r'name="strategies" value="[^"]*" checked', drawn)) == 2
     assert "LOT004,Product-C,1200,2" in page.context["form"]["lots"].value()
     assert (
         browse(manager).get(f"/comparisons/new?from={comparison.pk}").status_code == 403

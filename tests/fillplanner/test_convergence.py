@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from markup import tight
 from vials import make_plan
 
 from fillplanner import convergence, runs
@@ -118,7 +119,7 @@ def test_the_page_draws_it_while_it_runs_and_after(
     runs.claim(plan.pk, "w")
     assert "solver-chart" not in client.get(f"/plans/{plan.pk}").content.decode()
     Plan.objects.update(trace=TRACE)
-    page = client.get(f"/plans/{plan.pk}").content.decode()
+    page = tight(client.get(f"/plans/{plan.pk}").content.decode())
     assert "Best plan 460.00 h, no plan under 455.00 h" in page
     piece = client.get(f"/plans/{plan.pk}/solver").content.decode()
     assert f'hx-trigger="live:plan:{plan.pk}:trace from:body"' in piece

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from markup import tight
 from vials import make_plan
 
 from fillplanner import runs
@@ -92,7 +93,7 @@ def test_a_number_finds_its_plan(browse, editor: User, three: list[Plan]) -> Non
 def test_filters_stay_in_the_form_and_in_the_links(
     browse, editor: User, three: list[Plan]
 ) -> None:
-    page = (
+    page = tight(
         browse(editor)
         .get("/plans?state=completed&find=t&first=2020-01-01&sort=name")
         .content.decode()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from markup import tight
 from vials import make_plan, many_rows
 
 from fillplanner import runs
@@ -25,7 +26,7 @@ def finished(user: User, **asked: Any) -> Plan:
 
 
 def shown(client: Client, plan: Plan, query: str = "") -> str:
-    return client.get(f"/plans/{plan.pk}?{query}").content.decode()
+    return tight(client.get(f"/plans/{plan.pk}?{query}").content.decode())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from markup import tight
 from sent_forms import sent_back
 from vials import make_plan
 
@@ -284,7 +285,8 @@ def test_rows_are_added_and_taken_out(browse, editor: User) -> None:
     more = client.post("/plans/rules", form(**FIELDS, edit="more:shifts"))
     fields = sent(more.content.decode())
     assert fields["shifts_start"] == ["06:00", "", "", ""]
-    assert re.search(r'id="shifts-1"><td><input[^>]* autofocus', more.content.decode())
+    drawn = tight(more.content.decode())
+    assert re.search(r'id="shifts-1"><td><input[^>]* autofocus', drawn)
     assert more["HX-Trigger-After-Settle"] == "rules"
     less = sent(
         client.post(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from markup import tight
 from vials import ROWS
 
 from fillplanner import guidance, lot_table, matrix
@@ -50,7 +51,7 @@ def cells_of(page: str) -> list[str]:
 
 def test_the_check_marks_each_wrong_cell_and_says_why(browse, editor: User) -> None:
     answer = browse(editor).post("/plans/check", form(lots=BAD))
-    page = answer.content.decode()
+    page = tight(answer.content.decode())
     assert (answer.status_code, "<html" in page) == (200, False)
     marked = re.findall(
         r'data-row="(\d+)" data-field="(\w+)" data-message="([^"]*)"', page
@@ -88,7 +89,7 @@ def test_the_check_of_json_marks_its_rows(browse, editor: User) -> None:
         )
         .content
     )
-    assert b'data-row="1" data-field="vials"' in page
+    assert 'data-row="1" data-field="vials"' in tight(page.decode())
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,9 @@ def test_the_matrix_has_a_cell_for_each_pair_of_types_and_shows_what_holds_witho
         .post("/plans/check", form(same_type_changeover_hours="3"))
         .content.decode()
     )
-    cells = re.findall(r'name="(matrix_\d_\d)" value="" placeholder="(\d)"', page)
+    cells = re.findall(
+        r'name="(matrix_\d_\d)" value="" placeholder="(\d)"', tight(page)
+    )
     assert cells == [
         ("matrix_0_0", "3"),
         ("matrix_0_1", "8"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import CommandError, call_command
+from markup import tight
 
 from scheduling.channels import services as channels
 from scheduling.models import ChannelAccount, Post
@@ -109,6 +110,6 @@ def test_a_value_is_told_beside_what_it_was(
     audit.record(
         manager, "changed", "thing:1", workspace=workspace, before=before, after=after
     )
-    page = browse(manager).get("/workspaces/audit").content.decode()
-    assert 'zone: <span class="muted">UTC</span> → Europe/Berlin<br>' in page
-    assert 'notes: <span class="muted">–</span> → New<br>limit: –<br>' in page
+    page = tight(browse(manager).get("/workspaces/audit").content.decode())
+    assert 'zone:<span class="muted">UTC</span>→ Europe/Berlin<br>' in page
+    assert 'notes:<span class="muted">–</span>→ New<br>limit: –<br>' in page

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from markup import tight
 
 from calendars.charts import SHADES, heat_rows, heat_table
 from calendars.models import HourResult, Preferences
@@ -73,7 +74,7 @@ def test_plan_here_fills_the_channel_and_the_time(
     )
     assert 'value="2027-01-06"' in page
     assert 'value="16:00"' in page
-    assert f'name="channels" value="{channel.pk}" checked' in page
+    assert f'name="channels" value="{channel.pk}" checked' in tight(page)
 
 
 def test_results_are_told_on_the_page(

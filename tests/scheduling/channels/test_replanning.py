@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from markup import tight
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Unprocessable
@@ -208,7 +209,7 @@ def test_the_page_previews_then_re_plans(
         "publisher": "outbox",
         "status": "active",
     }
-    shown = client.post(url, form | {"preview": "1"}).content.decode()
+    shown = tight(client.post(url, form | {"preview": "1"}).content.decode())
     assert "0 empty slots would go, 16 would come, 12 would stay" in shown
     planned.refresh_from_db()
     assert planned.posts_per_week == 3
