@@ -87,7 +87,9 @@ class StuckChannel:
     @property
     def title(self) -> str:
         posts = "1 post" if self.count == 1 else f"{self.count} posts"
-        return f"{posts} of {self.channel.name} {'is' if self.count == 1 else 'are'} stuck"
+        return (
+            f"{posts} of {self.channel.name} {'is' if self.count == 1 else 'are'} stuck"
+        )
 
 
 def stuck_channels(
