@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fillplanner.lot_table import FIELDS
-from fillplanner.planning.intake import COLUMNS, IntakeReport
+from fillplanner.planning.intake import IntakeReport, field_of
 from fillplanner.planning.lot_reader import Fault
 from fillplanner.planning.sheets import (
     SheetError,
@@ -44,40 +44,41 @@ def bad_rows(
     report: IntakeReport, rows: Sequence[Any] | None, data: bytes | None
 ) -> list[BadRow]:
     """The first fifty, in order; `rows` of JSON objects, or the bytes of a file in `data`."""
-    found: dict[int, list[Fault]] = {}
+    faults_of: dict[int, list[Fault]] = {}
     for fault in report.faults:
-        found.setdefault(fault.row, []).append(fault)
-    numbers = sorted(found)[:MOST_SHOWN]
-    values = (
-        values_of(rows, set(numbers))
-        if rows is not None
-        else values_in(data or b"", set(numbers))
-    )
+        faults_of.setdefault(fault.row, []).append(fault)
+    numbers = sorted(faults_of)[:MOST_SHOWN]
+    if rows is not None:
+        values = values_of(rows, set(numbers))
+    else:
+        values = values_in(data or b"", set(numbers))
     return [
-        bad_row(number, values.get(number, {}), found[number]) for number in numbers
+        bad_row(number, values.get(number, {}), faults_of[number]) for number in numbers
     ]
 
 
 def bad_row(number: int, values: Mapping[Any, Any], faults: Sequence[Fault]) -> BadRow:
-    said: dict[str | None, str] = {}
+    """One row, with what is wrong in each of its cells."""
+    messages: dict[str | None, list[str]] = {}
     for fault in faults:
-        said[fault.field] = (
-            f"{said[fault.field]}; {fault.message}"
-            if fault.field in said
-            else fault.message
-        )
+        messages.setdefault(fault.field, []).append(fault.message)
+
+    def message(field: str | None) -> str:
+        return "; ".join(messages.get(field, []))
+
     cells = [
-        BadCell(
-            name,
-            "" if values.get(name) is None else plain(values[name])[:80],
-            said.get(name, ""),
-        )
-        for name in FIELDS
+        BadCell(name, cell_text(values.get(name)), message(name)) for name in FIELDS
     ]
-    return BadRow(number, cells, said.get(None, ""))
+    return BadRow(number, cells, message(None))
+
+
+def cell_text(value: Any) -> str:
+    """A cell as the page shows it, cut where it is long; blank for none."""
+    return "" if value is None else plain(value)[:80]
 
 
 def values_of(rows: Sequence[Any], numbers: set[int]) -> dict[int, Mapping[Any, Any]]:
+    """The rows with these numbers that are objects."""
     return {
         number: row
         for number, row in enumerate(rows)
@@ -90,14 +91,11 @@ def values_in(data: bytes, numbers: set[int]) -> dict[int, Mapping[Any, Any]]:
     try:
         table = book_table(data) if is_workbook(data) else text_table(data)[0]
         _, header = next(table, (0, ()))
-        names = [
-            COLUMNS.get(" ".join(str(cell or "").lower().split()), "")
-            for cell in header
-        ]
+        names = [field_of(title) for title in header]
         return {
-            n: dict(zip(names, cells, strict=False))
-            for n, cells in table
-            if n in numbers
+            number: dict(zip(names, cells, strict=False))
+            for number, cells in table
+            if number in numbers
         }
     except SheetError:
         return {}

@@ -10,7 +10,7 @@ SMALL = 200
 
 
 @dataclass(frozen=True)
-class Bar:
+class MakespanBar:
     """One value in units of the drawing; `mark_x` is where its lower bound lies, None for none."""
 
     name: str
@@ -38,12 +38,13 @@ class Bar:
 
     @property
     def value_x(self) -> float:
+        """Where the value stands."""
         return round(LABELS + self.width + 8, 2)
 
 
 @dataclass(frozen=True)
-class Drawing:
-    bars: list[Bar]
+class BarsDrawing:
+    bars: list[MakespanBar]
     chart: int = CHART
 
     @property
@@ -61,21 +62,25 @@ class Drawing:
 
 def drawing(
     rows: Sequence[tuple[str, float, float | None]], best: str = "", chart: int = CHART
-) -> Drawing:
-    """A bar for each name, value and bound, all from 0 on, so that lengths tell the
-    truth; the longest is as wide as the `chart`.
+) -> BarsDrawing:
+    """A bar for each value, all from 0 on, so that lengths tell the truth.
+
+    rows: name, value and its lower bound, None for none.
+    best: the name of the best one.
+    chart: how wide the longest is.
     """
     longest = max((value for _, value, _ in rows), default=0.0) or 1.0
     scale = chart / longest
-    bars = [
-        Bar(
-            name,
-            value,
-            i * ROW + (ROW - HEIGHT) // 2,
-            round(value * scale, 2),
-            None if bound is None else round(LABELS + bound * scale, 2),
-            name == best,
+    bars = []
+    for i, (name, value, bound) in enumerate(rows):
+        mark_x = None if bound is None else round(LABELS + bound * scale, 2)
+        bar = MakespanBar(
+            name=name,
+            value=value,
+            y=i * ROW + (ROW - HEIGHT) // 2,
+            width=round(value * scale, 2),
+            mark_x=mark_x,
+            best=name == best,
         )
-        for i, (name, value, bound) in enumerate(rows)
-    ]
-    return Drawing(bars, chart)
+        bars.append(bar)
+    return BarsDrawing(bars, chart)

@@ -71,6 +71,7 @@ class Target:
 
     @property
     def missed(self) -> bool:
+        """Whether the wish is not met."""
         return self.early > TOLERANCE or self.late > TOLERANCE
 
 
@@ -82,77 +83,95 @@ def shares(
     hours = dict.fromkeys(KINDS, 0.0)
     counts = dict.fromkeys(KINDS, 0)
     for row in activities:
-        hours[row["kind"]] += row["duration_hours"]
-        counts[row["kind"]] += 1
+        kind = row["kind"]
+        hours[kind] += row["duration_hours"]
+        counts[kind] += 1
     idle = total - sum(hours.values())
     if idle > TOLERANCE * total:
         hours["idle"] = idle
-    made, x = [], 0.0
+    parts, x = [], 0.0
     for name, amount in hours.items():
         percent = 100 * amount / total
-        made.append(Share(name, amount, percent, round(x, 3), counts.get(name, 0)))
+        share = Share(
+            name=name,
+            hours=amount,
+            percent=percent,
+            x=round(x, 3),
+            count=counts.get(name, 0),
+        )
+        parts.append(share)
         x += percent
-    return made
+    return parts
 
 
 def by_type(lots: Sequence[Mapping[str, Any]]) -> list[TypeRow]:
     """Lots, vials and fill hours of each type, the one with most hours first."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    groups: dict[str, list[Mapping[str, Any]]] = {}
     for lot in lots:
-        found.setdefault(lot["lot_type"], []).append(lot)
+        groups.setdefault(lot["lot_type"], []).append(lot)
     rows = [
         TypeRow(
-            name,
-            len(own),
-            sum(lot["vials"] for lot in own),
-            sum(lot["fill_hours"] for lot in own),
+            lot_type=lot_type,
+            lots=len(group),
+            vials=sum(lot["vials"] for lot in group),
+            hours=sum(lot["fill_hours"] for lot in group),
         )
-        for name, own in found.items()
+        for lot_type, group in groups.items()
     ]
     return sorted(rows, key=lambda row: (-row.hours, row.lot_type))
 
 
 def changeovers(activities: Sequence[Activity]) -> list[Pair]:
     """Changeovers by what they lead from and to, those that take most hours first."""
-    found: dict[str, list[float]] = {}
+    hours_of: dict[str, list[float]] = {}
     for row in activities:
         if row["kind"] == "changeover":
-            found.setdefault(row["note"].partition(": ")[2] or row["note"], []).append(
-                row["duration_hours"]
-            )
-    pairs = [Pair(named, len(hours), sum(hours)) for named, hours in found.items()]
+            _, _, types = row["note"].partition(": ")
+            hours = hours_of.setdefault(types or row["note"], [])
+            hours.append(row["duration_hours"])
+    pairs = [
+        Pair(named=named, count=len(hours), hours=sum(hours))
+        for named, hours in hours_of.items()
+    ]
     return sorted(pairs, key=lambda pair: (-pair.hours, pair.named))
 
 
 def fullness(activities: Sequence[Activity], window: float) -> Fullness:
-    """Blocks without their clean against the window."""
-    full = [
-        100
-        * sum(row["duration_hours"] for row in block if row["kind"] != "clean")
-        / window
-        for block in blocks(activities)
-    ] or [0.0]
+    """Blocks without their clean against the window, which is in hours."""
+    percents = [100 * used_hours(block) / window for block in blocks(activities)]
+    percents = percents or [0.0]
     counts = [0] * BINS
-    for percent in full:
+    for percent in percents:
         counts[min(BINS - 1, int(percent / (100 / BINS)))] += 1
     most = max(counts) or 1
     bins = [
         (f"{n * 10}–{n * 10 + 10} %", count, round(100 * count / most, 1))
         for n, count in enumerate(counts)
     ]
-    return Fullness(min(full), sum(full) / len(full), max(full), bins)
+    return Fullness(
+        least=min(percents),
+        mean=sum(percents) / len(percents),
+        most=max(percents),
+        bins=bins,
+    )
+
+
+def used_hours(block: Sequence[Activity]) -> float:
+    """What a block uses of its window."""
+    return sum(row["duration_hours"] for row in block if row["kind"] != "clean")
 
 
 def by_line(activities: Sequence[Activity], makespan: float) -> list[Share]:
     """Fill hours of each line; none where there is only one."""
     hours: dict[int, float] = {}
     for row in activities:
-        if row.get("line"):
-            hours[row["line"]] = hours.get(row["line"], 0.0) + (
-                row["duration_hours"] if row["kind"] == "fill" else 0
-            )
+        line = row.get("line")
+        if line:
+            more = row["duration_hours"] if row["kind"] == "fill" else 0
+            hours[line] = hours.get(line, 0.0) + more
+    total = makespan or 1.0
     return [
-        Share(f"Line {line}", amount, 100 * amount / (makespan or 1.0))
+        Share(name=f"Line {line}", hours=amount, percent=100 * amount / total)
         for line, amount in sorted(hours.items())
     ]
 
@@ -161,11 +180,11 @@ def targets(
     activities: Sequence[Activity], lots: Sequence[Mapping[str, Any]]
 ) -> list[Target]:
     """Lots with target times, those that miss them most first."""
-    wishes = {
-        lot["lot_id"]: (lot.get("target_start"), lot.get("target_end"))
-        for lot in lots
-        if lot.get("target_start") is not None or lot.get("target_end") is not None
-    }
+    wishes: dict[str, tuple[float | None, float | None]] = {}
+    for lot in lots:
+        start, end = lot.get("target_start"), lot.get("target_end")
+        if start is not None or end is not None:
+            wishes[lot["lot_id"]] = start, end
     rows = [
         target(row, *wishes[row["lot_id"]])
         for row in activities
@@ -175,6 +194,15 @@ def targets(
 
 
 def target(row: Activity, start: float | None, end: float | None) -> Target:
+    """A fill against its lot's wish, in hours from the plan's start."""
     early = max(0.0, start - row["start"]) if start is not None else 0.0
     late = max(0.0, row["end"] - end) if end is not None else 0.0
-    return Target(row["lot_id"], row["start"], row["end"], start, end, early, late)
+    return Target(
+        lot_id=row["lot_id"],
+        start=row["start"],
+        end=row["end"],
+        target_start=start,
+        target_end=end,
+        early=early,
+        late=late,
+    )

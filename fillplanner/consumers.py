@@ -79,6 +79,7 @@ class PlanSocket(TokenSocket):
         )
 
     async def _keep_place(self) -> None:
+        """Say again and again that the connection lives, so that its place stays taken."""
         while True:
             await asyncio.sleep(PLACE_KEPT_SECONDS / BEATS_A_PLACE)
             await cache.aset(self.place, self.channel_name, PLACE_KEPT_SECONDS)
@@ -92,14 +93,17 @@ class PlanSocket(TokenSocket):
         )
 
     async def join(self, group: str) -> None:
+        """Join a group, and note what is listened to now."""
         await super().join(group)
         await self._note()
 
     async def leave(self, group: str) -> None:
+        """Leave a group, and note what is listened to now."""
         await super().leave(group)
         await self._note()
 
     async def disconnect(self, code: int) -> None:
+        """Give the place back."""
         await super().disconnect(code)
         if self.beat:
             self.beat.cancel()
@@ -108,6 +112,7 @@ class PlanSocket(TokenSocket):
         await sync_to_async(forget)(self.channel_name)
 
     async def greet(self) -> None:
+        """Say hello and begin to keep the place."""
         self.beat = asyncio.create_task(self._keep_place())
         await self._note()
         hello = {
@@ -118,6 +123,7 @@ class PlanSocket(TokenSocket):
         await self.say("connected", hello)
 
     async def say(self, kind: str, data: dict[str, Any]) -> None:
+        """Send a frame, with the moment in the dialect's own time."""
         stamp = timezone.now().replace(tzinfo=None).isoformat()
         await self.send(
             text_data=json.dumps({"type": kind, "timestamp": stamp, "data": data})
@@ -190,6 +196,9 @@ def plan_standing(user: User, plan_id: int) -> tuple[str, dict[str, Any]]:
 
 
 def comparison_standing(user: User, comparison_id: int) -> tuple[str, dict[str, Any]]:
+    """How a comparison stands now, as the frame that was last sent of it. Raises
+    Missing or Forbidden.
+    """
     return comparison_frame(access_comparison(user, comparison_id))
 
 

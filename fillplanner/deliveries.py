@@ -88,7 +88,7 @@ def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
     """Sent, failed, or due again later. None when another worker has begun a later try,
     or the target is gone.
     """
-    kept = telling.record(delivery, states.DELIVERY, outcome)
+    recorded = telling.record(delivery, states.DELIVERY, outcome)
     log.info(
         "notice_tried",
         delivery=delivery.pk,
@@ -96,11 +96,11 @@ def record(delivery: Delivery, outcome: Outcome) -> Delivery | None:
         sent=outcome.sent,
         error=outcome.error,
     )
-    if not kept:
+    if not recorded:
         return None
     events.notices_changed(delivery.target.owner_id)
-    found: Delivery | None = Delivery.objects.filter(pk=delivery.pk).first()
-    return found
+    fresh: Delivery | None = Delivery.objects.filter(pk=delivery.pk).first()
+    return fresh
 
 
 def due(now: datetime | None = None) -> list[int]:

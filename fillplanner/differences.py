@@ -51,6 +51,7 @@ class Figure:
 
     @property
     def delta(self) -> float:
+        """By how much it grew."""
         return round(self.after - self.before, 6)
 
 
@@ -64,6 +65,7 @@ class Differences:
 
     @property
     def same_lots(self) -> bool:
+        """Whether both are plans of the same lots."""
         return not (self.added or self.removed or self.changed)
 
 
@@ -71,10 +73,13 @@ def lots_changed(before: Rows, after: Rows) -> Iterator[Change]:
     """Fields of lots that are in both."""
     old = {lot["lot_id"]: lot for lot in before}
     for lot in after:
-        was = old.get(lot["lot_id"])
-        for field, name in LOT_FIELDS.items() if was is not None else ():
-            if was is not None and was.get(field) != lot.get(field):
-                yield Change(f"{lot['lot_id']}, {name}", was.get(field), lot.get(field))
+        lot_id = lot["lot_id"]
+        if lot_id not in old:
+            continue
+        for field, name in LOT_FIELDS.items():
+            was, now = old[lot_id].get(field), lot.get(field)
+            if was != now:
+                yield Change(f"{lot_id}, {name}", was, now)
 
 
 def rules_changed(
@@ -83,30 +88,32 @@ def rules_changed(
     """Rules by name, a changeover of the matrix each; what neither names has its usual
     value in both.
     """
-    old, new, plain = flat(before), flat(after), LineConfig()
-    usual = (
-        flat(to_wire(plain))
-        | vars(Tunables())
-        | {name: getattr(plain, name) for name in SWITCHES}
-    )
+    old, new, usual = flat(before), flat(after), usual_rules()
     for name in dict.fromkeys([*old, *new]):
-        was, now = old.get(name, usual.get(name)), new.get(name, usual.get(name))
+        plain = usual.get(name)
+        was, now = old.get(name, plain), new.get(name, plain)
         if was != now:
             yield Change(name, was, now)
 
 
+def usual_rules() -> dict[str, Any]:
+    """Every rule with the value that it has where nobody names it."""
+    plain = LineConfig()
+    switches = {name: getattr(plain, name) for name in SWITCHES}
+    return flat(to_wire(plain)) | vars(Tunables()) | switches
+
+
 def flat(config: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    """The rules, each changeover of the matrix under a name of its own."""
+    rules: dict[str, Any] = {}
     for name, value in config.items():
-        if name == "changeover_matrix":
-            made |= {
-                f"Changeover {a} → {b} (h)": hours
-                for a, row in value.items()
-                for b, hours in row.items()
-            }
-        else:
-            made[name] = value
-    return made
+        if name != "changeover_matrix":
+            rules[name] = value
+            continue
+        for source, row in value.items():
+            for target, hours in row.items():
+                rules[f"Changeover {source} → {target} (h)"] = hours
+    return rules
 
 
 def figures_of(before: Any, after: Any, judged: bool) -> list[Figure]:
@@ -115,42 +122,44 @@ def figures_of(before: Any, after: Any, judged: bool) -> list[Figure]:
     """
     if before is None or after is None:
         return []
-    made = []
+    figures = []
     for name, key, less, unit in FIGURES:
         was, now = getattr(before, key), getattr(after, key)
-        better = (
-            None if less is None or was == now or not judged else (now < was) == less
-        )
-        made.append(Figure(name, was, now, unit, better))
-    return made
+        better = None
+        if less is not None and was != now and judged:
+            better = (now < was) == less
+        figures.append(Figure(name, was, now, unit, better))
+    return figures
 
 
 def differences(before: Any, after: Any, results: tuple[Any, Any]) -> Differences:
     """Of two plans, objects with lots, config, strategy and start_time; `results` are
     theirs, or None.
     """
-    old, new = (
-        {lot["lot_id"] for lot in before.lots},
-        {lot["lot_id"] for lot in after.lots},
-    )
-    own = [("Strategy", "strategy"), ("Start", "start_time")]
-    plain = [
-        Change(name, shown(getattr(before, key)), shown(getattr(after, key)))
-        for name, key in own
-    ]
-    rules = [change for change in plain if change.before != change.after]
+    old = [lot["lot_id"] for lot in before.lots]
+    new = [lot["lot_id"] for lot in after.lots]
     changed = list(lots_changed(before.lots, after.lots))
+    same_lots = set(old) == set(new) and not changed
+    rules = [*own_changed(before, after), *rules_changed(before.config, after.config)]
     return Differences(
-        [lot["lot_id"] for lot in after.lots if lot["lot_id"] not in old],
-        [lot["lot_id"] for lot in before.lots if lot["lot_id"] not in new],
-        changed,
-        [*rules, *rules_changed(before.config, after.config)],
-        figures_of(*results, judged=old == new and not changed),
+        added=[lot_id for lot_id in new if lot_id not in set(old)],
+        removed=[lot_id for lot_id in old if lot_id not in set(new)],
+        changed=changed,
+        rules=rules,
+        figures=figures_of(*results, judged=same_lots),
     )
+
+
+def own_changed(before: Any, after: Any) -> Iterator[Change]:
+    """What a plan has beside lots and rules."""
+    for name, key in (("Strategy", "strategy"), ("Start", "start_time")):
+        was, now = shown(getattr(before, key)), shown(getattr(after, key))
+        if was != now:
+            yield Change(name, was, now)
 
 
 def shown(value: Any) -> Any:
     """A start to the minute, as the form has it."""
-    return (
-        value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
-    )
+    if isinstance(value, datetime):
+        return value.replace(second=0, microsecond=0)
+    return value

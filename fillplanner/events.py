@@ -10,14 +10,17 @@ from fillplanner.models import Comparison, Plan
 
 
 def user_group(user_id: int) -> str:
+    """What changed of a user's plans, for pages."""
     return f"fillplanner.user.{user_id}"
 
 
 def plan_group(plan_id: int) -> str:
+    """The frames of one plan, for programs."""
     return f"fillplanner.plan.{plan_id}"
 
 
 def comparison_group(comparison_id: int) -> str:
+    """The frames of one comparison, for programs."""
     return f"fillplanner.comparison.{comparison_id}"
 
 
@@ -35,14 +38,17 @@ def plan_changed(plan: Plan) -> None:
 
 
 def comparison_changed(comparison: Comparison) -> None:
+    """A comparison shows something else now."""
     announce_change([user_group(comparison.owner_id)], comparison.topic, "comparisons")
 
 
 def templates_changed(owner_id: int) -> None:
+    """One of the owner's rule templates shows something else now."""
     announce_change([user_group(owner_id)], "configs")
 
 
 def notices_changed(owner_id: int) -> None:
+    """The owner's webhooks or what was sent to them show something else now."""
     announce_change([user_group(owner_id)], "notices")
 
 
@@ -69,12 +75,12 @@ def progressed(plan: Plan, frame: dict[str, Any]) -> None:
     """How far the run is, at once: progress is written outside of any transaction."""
     for group in listening(plan):
         send(group, "schedule.progress", frame)
-    said = {
+    message = {
         "topic": plan.topic,
         "percent": frame["progress"],
         "message": frame["message"],
     }
-    send(user_group(plan.owner_id), "progress", said)
+    send(user_group(plan.owner_id), "progress", message)
 
 
 def traced(plan: Plan) -> None:

@@ -60,6 +60,7 @@ def completed_frame(plan: Plan) -> dict[str, Any]:
 
 
 def failed_frame(plan: Plan) -> dict[str, Any]:
+    """`schedule.failed`: why there is no result."""
     return {
         "schedule_id": plan.pk,
         "status": states.FAILED,
@@ -103,13 +104,13 @@ def comparison_frame(
         best = next(
             (plan for plan in rows if plan.strategy == comparison.best_strategy), None
         )
-        told = {
+        figures = {
             "strategies_count": len(rows),
             "best_strategy": comparison.best_strategy,
             "best_makespan": best.result.makespan if best else None,
             "execution_time": elapsed(comparison),
         }
-        return "comparison.completed", common | told
+        return "comparison.completed", common | figures
     if comparison.state == states.FAILED:
         kind = "cancelled" if comparison.was_cancelled else "planning_error"
         return "comparison.failed", common | {

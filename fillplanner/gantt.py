@@ -23,9 +23,14 @@ Activity = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class View:
-    """What is wanted of a chart: the first block (None: where the first hit is), hours
-    across its width (None: those of the longest block), kinds to draw (none: all), a
-    text to be looked for, the clock on which rows begin, and now.
+    """What is wanted of a chart.
+
+    first: the first block, from 1; None for where the first hit is.
+    zoom: hours across its width; None for those of the longest block.
+    kinds: kinds of activities to draw; none for all.
+    find: a text to be looked for.
+    zone: the clock on which rows begin, UTC for none.
+    now: aware; None to leave it out.
     """
 
     first: int | None = None
@@ -36,13 +41,16 @@ class View:
     now: datetime | None = None
 
     def shows(self, activity: Activity) -> bool:
+        """Whether the activity is of a kind to draw."""
         return not self.kinds or activity["kind"] in self.kinds
 
     def finds(self, activity: Activity) -> bool:
         """Whether the activity is one of those looked for; none is where nothing is looked for."""
         wanted = self.find.casefold()
-        said = (activity["lot_id"], activity["lot_type"], activity["note"])
-        return bool(wanted) and any(wanted in text.casefold() for text in said if text)
+        if not wanted:
+            return False
+        texts = (activity["lot_id"], activity["lot_type"], activity["note"])
+        return any(wanted in text.casefold() for text in texts if text)
 
 
 @dataclass(frozen=True)
@@ -90,21 +98,31 @@ class Row:
 
     @property
     def label_y(self) -> int:
+        """Where the row's name stands."""
         return self.y + 16
 
     @property
     def time_y(self) -> int:
+        """Where the row's beginning stands."""
         return self.y + 30
 
     @property
     def bottom(self) -> int:
+        """Where the next row begins."""
         return self.y + ROW
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Rows of one window of blocks, hour ticks as (x, text), the drawing's size, and
-    how many activities were found.
+    """One window of blocks.
+
+    rows: one a block.
+    ticks: hours as (x, text).
+    width, height: of the drawing.
+    scale: units of the drawing an hour.
+    first, total: the window's first block, from 1, and how many there are in all.
+    hits: how many activities were found.
+    hit_blocks: the blocks that they are in.
     """
 
     rows: list[Row]
@@ -119,6 +137,7 @@ class Chart:
 
     @property
     def last(self) -> int:
+        """The window's last block."""
         return self.first + len(self.rows) - 1
 
     @property
@@ -128,6 +147,7 @@ class Chart:
 
     @property
     def later(self) -> int | None:
+        """The first block of the window after."""
         return self.last + 1 if self.last < self.total else None
 
     @property
@@ -137,17 +157,18 @@ class Chart:
 
 
 def clock(moment: datetime) -> str:
+    """Day and time as the chart has them."""
     return f"{moment:%a} {moment.day} {moment:%b, %H:%M}"
 
 
 def blocks(activities: Iterable[Activity]) -> list[list[Activity]]:
     """Activities by block: each begins with a clean."""
-    made: list[list[Activity]] = []
+    rows: list[list[Activity]] = []
     for activity in activities:
-        if activity["kind"] == "clean" or not made:
-            made.append([])
-        made[-1].append(activity)
-    return made
+        if activity["kind"] == "clean" or not rows:
+            rows.append([])
+        rows[-1].append(activity)
+    return rows
 
 
 def chart(
@@ -155,38 +176,48 @@ def chart(
 ) -> Chart:
     """A window of at most 40 blocks; one scale for the whole plan, so that windows compare.
 
-    `begin` is the plan's start, aware.
+    activities: as the wire has them, in hours from the plan's start.
+    begin: the plan's start, aware.
+    view: what is wanted; None for the first window of everything.
     """
-    wanted, everything = view or View(), blocks(activities)
-    found = (
-        {n: sum(map(wanted.finds, block)) for n, block in enumerate(everything, 1)}
-        if wanted.find
-        else {}
-    )
-    hit_blocks = tuple(number for number, count in found.items() if count)
-    first = wanted.first or next(iter(hit_blocks), 1)
+    view = view or View()
+    everything = blocks(activities)
+    hits = hits_by_block(everything, view)
+    first = view.first or next(iter(hits), 1)
     first = min(max(1, first), max(1, len(everything)))
-    longest = (
-        max((block[-1]["end"] - block[0]["start"] for block in everything), default=1.0)
-        or 1.0
-    )
-    scale = CHART / (wanted.zoom or longest)
+    lengths = (block[-1]["end"] - block[0]["start"] for block in everything)
+    longest = max(lengths, default=1.0) or 1.0
+    scale = CHART / (view.zoom or longest)
     window = everything[first - 1 : first - 1 + ROWS_AT_ONCE]
     rows = [
-        row(first + i, i, block, begin, scale, wanted) for i, block in enumerate(window)
+        row(first + i, i, block, begin, scale, view) for i, block in enumerate(window)
     ]
-    width = max(CHART, math.ceil(longest * scale)) + 8
     return Chart(
-        rows,
-        ticks(longest, scale),
-        width,
-        max(1, len(rows)) * ROW,
-        scale,
-        first,
-        len(everything),
-        sum(found.values()),
-        hit_blocks,
+        rows=rows,
+        ticks=ticks(longest, scale),
+        width=max(CHART, math.ceil(longest * scale)) + 8,
+        height=max(1, len(rows)) * ROW,
+        scale=scale,
+        first=first,
+        total=len(everything),
+        hits=sum(hits.values()),
+        hit_blocks=tuple(hits),
     )
+
+
+def hits_by_block(
+    everything: Sequence[Sequence[Activity]], view: View
+) -> dict[int, int]:
+    """How many activities that are looked for are in which block, those with none left
+    out.
+    """
+    if not view.find:
+        return {}
+    counts = {
+        number: sum(view.finds(activity) for activity in block)
+        for number, block in enumerate(everything, 1)
+    }
+    return {number: count for number, count in counts.items() if count}
 
 
 def row(
@@ -197,42 +228,53 @@ def row(
     scale: float,
     view: View,
 ) -> Row:
-    y, origin = index * ROW, block[0]["start"]
+    """One block.
+
+    number, index: its number in the plan, from 1, and its place in the window, from 0.
+    block: its activities.
+    begin: the plan's start, aware.
+    scale: units of the drawing an hour.
+    view: what is wanted.
+    """
+    y = index * ROW
+    origin = block[0]["start"]
     starts = begin + timedelta(hours=origin)
-    bars = [
-        bar(activity, origin, y, begin, scale, view)
-        for activity in block
-        if view.shows(activity)
-    ]
+    ends = begin + timedelta(hours=block[-1]["end"])
     now_x = None
-    if view.now and starts <= view.now <= begin + timedelta(hours=block[-1]["end"]):
+    if view.now and starts <= view.now <= ends:
         now_x = round((view.now - starts).total_seconds() / 3600 * scale, 2)
     return Row(
-        number,
-        y,
-        starts.astimezone(view.zone or UTC),
-        origin,
-        block[0].get("line"),
-        now_x,
-        bars,
+        number=number,
+        y=y,
+        starts=starts.astimezone(view.zone or UTC),
+        hours=origin,
+        line=block[0].get("line"),
+        now_x=now_x,
+        bars=[
+            bar(activity, origin, y, begin, scale, view)
+            for activity in block
+            if view.shows(activity)
+        ],
     )
 
 
 def bar(
     activity: Activity, origin: float, y: int, begin: datetime, scale: float, view: View
 ) -> Bar:
+    """One activity; `origin` is when its block begins, in hours, and all else is as
+    `row` has it.
+    """
     width = activity["duration_hours"] * scale
     text = activity["lot_id"] or activity["kind"].capitalize()
     fits = len(text) * LETTER + PADDING <= width
-    x = round((activity["start"] - origin) * scale, 2)
     return Bar(
-        x,
-        y + (ROW - BAR) / 2,
-        round(width, 2),
-        activity["kind"],
-        text if fits else "",
-        title(activity, begin, view.zone or UTC),
-        view.finds(activity),
+        x=round((activity["start"] - origin) * scale, 2),
+        y=y + (ROW - BAR) / 2,
+        width=round(width, 2),
+        kind=activity["kind"],
+        label=text if fits else "",
+        title=title(activity, begin, view.zone or UTC),
+        hit=view.finds(activity),
     )
 
 
@@ -240,28 +282,20 @@ def title(activity: Activity, begin: datetime, zone: tzinfo) -> str:
     """What is said of a bar, on three lines: what, when on the clock, when in hours
     from the plan's start.
     """
-    start, end = (
-        (begin + timedelta(hours=activity[edge])).astimezone(zone)
-        for edge in ("start", "end")
-    )
-    note = activity["note"] or activity["kind"].capitalize()
-    what = (
-        f"Fill {activity['lot_id']} ({activity['lot_type']})"
-        if activity["lot_id"]
-        else note
-    )
-    hours = (
-        f"{activity['start']:,.2f} h to {activity['end']:,.2f} h, "
-        f"{activity['duration_hours']:,.2f} h long"
-    )
-    return f"{what}\n{clock(start)} to {clock(end)}\n{hours}"
+    start = (begin + timedelta(hours=activity["start"])).astimezone(zone)
+    end = (begin + timedelta(hours=activity["end"])).astimezone(zone)
+    if activity["lot_id"]:
+        what = f"Fill {activity['lot_id']} ({activity['lot_type']})"
+    else:
+        what = activity["note"] or activity["kind"].capitalize()
+    hours = f"{activity['start']:,.2f} h to {activity['end']:,.2f} h"
+    long = f"{activity['duration_hours']:,.2f} h long"
+    return f"{what}\n{clock(start)} to {clock(end)}\n{hours}, {long}"
 
 
 def ticks(longest: float, scale: float) -> list[tuple[float, str]]:
     """Marks that stand apart, in hours since the block began."""
-    step = next(
-        (step for step in TICKS if step * scale >= TICK_APART),
-        math.ceil(TICK_APART / scale),
-    )
+    wide = (step for step in TICKS if step * scale >= TICK_APART)
+    step = next(wide, math.ceil(TICK_APART / scale))
     count = int(longest / step + 1e-9) + 1
     return [(round(n * step * scale, 2), f"{n * step:g} h") for n in range(count)]

@@ -70,6 +70,7 @@ def expected(strategy: str, lots: int, limit: float = 60.0) -> str:
 
 
 def worded(seconds: float) -> str:
+    """A time in words, in the unit that suits it."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)

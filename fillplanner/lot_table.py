@@ -71,18 +71,18 @@ def csv_of(rows: Iterable[Sequence[str]]) -> str:
     """CSV with a header; a blank row stays one, so that numbers of rows hold. Columns
     that nobody needs and nobody filled are left out.
     """
-    kept = [list(row) for row in rows]
-    while kept and not any(cell.strip() for cell in kept[-1]):
-        kept.pop()
+    filled = [list(row) for row in rows]
+    while filled and not any(cell.strip() for cell in filled[-1]):
+        filled.pop()
     used = [
         i
         for i in range(len(FIELDS))
-        if i < NEEDED or any(row[i].strip() for row in kept)
+        if i < NEEDED or any(row[i].strip() for row in filled)
     ]
     text, titles = io.StringIO(newline=""), list(FIELDS.values())
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([titles[i] for i in used])
-    writer.writerows([" ".join(row[i].split()) for i in used] for row in kept)
+    writer.writerows([" ".join(row[i].split()) for i in used] for row in filled)
     return text.getvalue()
 
 
@@ -109,11 +109,11 @@ def cells_of_text(text: str) -> list[Cells] | None:
 
 def cells_of(rows: Iterable[Mapping[Any, Any]]) -> list[Cells] | None:
     """Rows under the wire's names as cells; None for too many."""
-    made = [
+    cells = [
         ["" if row.get(name) is None else plain(row[name]) for name in FIELDS]
         for row in rows
     ]
-    return made if len(made) <= MOST_ROWS else None
+    return cells if len(cells) <= MOST_ROWS else None
 
 
 def spare(rows: list[Cells], more: int = SPARE_ROWS) -> list[Cells]:
@@ -150,5 +150,6 @@ def csv_of_lots(lots: Iterable[Mapping[str, Any]], start: datetime, rate: float)
 
 
 def moment(lot: Mapping[str, Any], name: str, start: datetime) -> str | None:
+    """A target time, kept in hours from `start`, as an ISO moment; None for none."""
     hours = lot.get(name)
     return None if hours is None else (start + timedelta(hours=hours)).isoformat()

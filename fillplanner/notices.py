@@ -42,10 +42,10 @@ def keep(
         "occurred_at": now.isoformat(),
         "data": data,
     }
-    made, _ = Delivery.objects.get_or_create(
+    delivery, _ = Delivery.objects.get_or_create(
         target=target,
         event=event,
         about=about,
         defaults={"body": body, "next_try_at": now},
     )
-    return made
+    return delivery

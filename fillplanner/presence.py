@@ -23,6 +23,7 @@ SHARDS = 64
 
 
 def place_key(user_id: int, number: int) -> str:
+    """Where it is kept that a user's place of this number is taken."""
     return f"plan-socket:{user_id}:{number}"
 
 
@@ -39,6 +40,7 @@ def note(
 
 
 def forget(connection: str) -> None:
+    """The connection has ended."""
     with suppress(OSError, RedisError):
         cache.delete(_listening(connection))
 

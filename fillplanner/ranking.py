@@ -62,6 +62,7 @@ def score(figures: Figures) -> float:
 
 
 def key(figures: Figures) -> tuple[int, float, int]:
+    """What results are ranked by; less is better."""
     return figures.window_violations, figures.makespan, figures.changeovers
 
 
@@ -80,13 +81,13 @@ def recommendation(results: Sequence[Named]) -> str:
     if not order:
         return ""
     name, best = order[0]
-    said = f"{name} is the only strategy with a plan: {plain(best.makespan)} h."
+    sentence = f"{name} is the only strategy with a plan: {plain(best.makespan)} h."
     if len(order) >= FEWEST:
-        said = difference(order)
+        sentence = difference(order)
     return (
-        f"{said[:-1]}; it is proven that no plan is shorter."
+        f"{sentence[:-1]}; it is proven that no plan is shorter."
         if best.solver_status == OPTIMAL
-        else said
+        else sentence
     )
 
 
@@ -111,6 +112,7 @@ def difference(order: Sequence[Named]) -> str:
 
 
 def counted(number: int, thing: str) -> str:
+    """A number of things, the thing in its plural where it has to be."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 

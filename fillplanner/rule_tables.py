@@ -103,9 +103,13 @@ GROUPS = {
 
 
 @dataclass
-class Typed:
-    """What was typed, blank rows left out; `faults` are what is wrong, by table and row
-    (from 0), or `calendar`.
+class TypedRows:
+    """What was typed, blank rows left out.
+
+    zone: the IANA zone of the calendar.
+    weekly_off: names of weekdays.
+    rows: the cells of each table's rows.
+    faults: what is wrong, by table and row (from 0), or `calendar`.
     """
 
     zone: str
@@ -113,43 +117,53 @@ class Typed:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     faults: dict[tuple[str, int], str] = field(default_factory=dict)
 
+    def of(self, table: str) -> list[Row]:
+        """The rows of one table."""
+        return self.rows.get(table, [])
+
     def wire(self) -> dict[str, Any]:
         """The rules as a config has them, right or wrong; those that are as usual are left out."""
-        made: dict[str, Any] = {}
-        calendar = {
-            name: [self.value(name, row) for row in self.rows.get(name, [])]
-            for name in CALENDAR_ROWS
-        }
+        rules: dict[str, Any] = {}
+        calendar = self._calendar()
         if self.weekly_off or any(calendar.values()):
-            made["calendar"] = {
-                "zone": self.zone,
-                "weekly_off": self.weekly_off,
-                **calendar,
-            }
-        levels = {
-            name: weight
-            for row in self.rows.get("priority_levels", [])
-            for name, weight in pair_of(row).items()
-        }
+            weekly = {"zone": self.zone, "weekly_off": self.weekly_off}
+            rules["calendar"] = weekly | calendar
+        levels: dict[str, Any] = {}
+        for row in self.of("priority_levels"):
+            levels |= pair_of(row)
         if levels and levels != PRIORITIES:
-            made["priority_levels"] = levels
-        blocks = [ids_of(row[0]) for row in self.rows.get("frozen_blocks", [])]
-        return made | ({"frozen_blocks": blocks} if blocks else {})
+            rules["priority_levels"] = levels
+        blocks = [ids_of(row[0]) for row in self.of("frozen_blocks")]
+        if blocks:
+            rules["frozen_blocks"] = blocks
+        return rules
+
+    def _calendar(self) -> dict[str, list[Any]]:
+        """What of the calendar comes in rows."""
+        return {
+            table: [self.value(table, row) for row in self.of(table)]
+            for table in CALENDAR_ROWS
+        }
 
     def value(self, table: str, row: Row) -> Any:
         """One row as it stands in a list of the calendar."""
-        if table == "blocked":
-            return {
-                name: from_wall(text, self.zone)
-                for name, text in zip(("start", "end"), row, strict=True)
-            }
-        return row[0] if table == "days_off" else list(row)
+        if table == "days_off":
+            return row[0]
+        if table == "shifts":
+            return list(row)
+        start, end = row
+        return {
+            "start": from_wall(start, self.zone),
+            "end": from_wall(end, self.zone),
+        }
 
     def alone(self, table: str, row: Row) -> dict[str, Any]:
         """A config of one row only."""
         if table in CALENDAR_ROWS:
             return {"calendar": {table: [self.value(table, row)]}}
-        return {table: pair_of(row) if table == "priority_levels" else [ids_of(row[0])]}
+        if table == "priority_levels":
+            return {table: pair_of(row)}
+        return {table: [ids_of(row[0])]}
 
     def judge(self) -> None:
         """Note what the planner says of each row, and of the calendar as a whole where
@@ -159,24 +173,28 @@ class Typed:
             for number, row in enumerate(rows):
                 if complaints(self.alone(table, row)):
                     self.faults[table, number] = TABLES[table].wrong
-        names = [row[0].lower() for row in self.rows.get("priority_levels", [])]
+        names = [row[0].lower() for row in self.of("priority_levels")]
         for number, name in enumerate(names):
             if name in names[:number]:
                 self.faults["priority_levels", number] = "This name is given before."
         if not any(table in CALENDAR_ROWS for table, _ in self.faults):
-            for text in complaints({"calendar": self.wire().get("calendar", {})})[:1]:
-                self.faults["calendar", 0] = text.partition(": ")[2].replace(
-                    "'weekly_off'", "This"
-                )
+            self._judge_calendar()
+
+    def _judge_calendar(self) -> None:
+        """Note the first thing that the planner says of the calendar as a whole."""
+        calendar = self.wire().get("calendar", {})
+        for text in complaints({"calendar": calendar})[:1]:
+            _, _, fault = text.partition(": ")
+            self.faults["calendar", 0] = fault.replace("'weekly_off'", "This")
 
     def drop(self, place: str) -> None:
         """Take out a row, named `table:number`; nothing where there is no such one."""
         table, _, number = place.partition(":")
-        rows = self.rows.get(table, [])
+        rows = self.of(table)
         if number.isascii() and number.isdigit() and int(number) < len(rows):
             del rows[int(number)]
 
-    def told(self) -> list[str]:
+    def messages(self) -> list[str]:
         """The faults with the names of their places."""
         return [
             f"{TABLES[table].title}, row {number + 1}: {text}"
@@ -199,96 +217,107 @@ def pair_of(row: Row) -> dict[str, Any]:
 
 def ids_of(text: str) -> list[str]:
     """Ids between commas; quotes hold together one that has a comma itself."""
-    found = next(csv.reader([" ".join(text.split())], skipinitialspace=True), [])
-    return [lot_id.strip() for lot_id in found if lot_id.strip()]
+    line = " ".join(text.split())
+    cells = next(csv.reader([line], skipinitialspace=True), [])
+    return [cell.strip() for cell in cells if cell.strip()]
 
 
 def text_of(ids: Sequence[str]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="").writerow(ids)
+    """Ids as they can be typed: the opposite of `ids_of`."""
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="").writerow(ids)
+    text = file.getvalue()
     # Only between ids that need no quotes can a space be put after each comma.
-    return text.getvalue() if '"' in text.getvalue() else ", ".join(ids)
+    return text if '"' in text else ", ".join(ids)
 
 
-def typed_in(data: Posted, zone: str) -> Typed:
+def typed_in(data: Posted, zone: str) -> TypedRows:
     """What a form sent; `zone` is the calendar's where it sent none."""
-    rows = {}
-    for key, table in TABLES.items():
-        columns = [data.getlist(f"{key}_{column.name}") for column in table.columns]
-        cells = (
-            [str(cell).strip() for cell in row]
-            for row in zip_longest(*columns, fillvalue="")
-        )
-        rows[key] = [row for row in cells if any(row)]
-    weekly, sent = (
-        [str(day) for day in data.getlist("weekly_off")],
-        "".join(data.getlist("calendar_zone")[:1]),
+    sent = "".join(data.getlist("calendar_zone")[:1])
+    return TypedRows(
+        zone=sent if sent in known_zones() else zone,
+        weekly_off=[str(day) for day in data.getlist("weekly_off")],
+        rows={key: rows_sent(data, key, table) for key, table in TABLES.items()},
     )
-    return Typed(sent if sent in known_zones() else zone, weekly, rows)
 
 
-def typed_from(config: Mapping[str, Any], zone: str) -> Typed:
+def rows_sent(data: Posted, key: str, table: Table) -> list[Row]:
+    """The rows of one table that are not blank."""
+    columns = [data.getlist(f"{key}_{column.name}") for column in table.columns]
+    rows = [
+        [str(cell).strip() for cell in row]
+        for row in zip_longest(*columns, fillvalue="")
+    ]
+    return [row for row in rows if any(row)]
+
+
+def typed_from(config: Mapping[str, Any], zone: str) -> TypedRows:
     """A plan's or template's rules (under the planner's own names) as if they had been typed."""
     calendar = config.get("calendar") or {"zone": zone}
     clock = calendar["zone"]
+    levels = config.get("priority_levels", PRIORITIES)
     rows = {
         "shifts": [list(pair) for pair in calendar.get("shifts", [])],
         "days_off": [[day] for day in calendar.get("days_off", [])],
-        "blocked": [
-            [to_wall(row["start"], clock, "T"), to_wall(row["end"], clock, "T")]
-            for row in calendar.get("blocked", [])
-        ],
+        "blocked": [blocked_row(row, clock) for row in calendar.get("blocked", [])],
         "priority_levels": [
-            [name, f"{weight:.15g}"]
-            for name, weight in config.get("priority_levels", PRIORITIES).items()
+            [name, f"{weight:.15g}"] for name, weight in levels.items()
         ],
         "frozen_blocks": [
             [text_of(block)] for block in config.get("frozen_blocks", [])
         ],
     }
-    return Typed(clock, list(calendar.get("weekly_off", [])), rows)
+    return TypedRows(clock, list(calendar.get("weekly_off", [])), rows)
+
+
+def blocked_row(row: Mapping[str, str], zone: str) -> Row:
+    """Begin and end of blocked hours as an input for local times has them."""
+    return [to_wall(row["start"], zone, "T"), to_wall(row["end"], zone, "T")]
 
 
 def canonical(config: Mapping[str, Any]) -> dict[str, Any]:
     """Rules that the planner can use as it writes them itself."""
-    return {
-        key: value
-        for key, value in to_wire(read_config(config)).items()
-        if key in config
-    }
+    rules = to_wire(read_config(config))
+    return {key: value for key, value in rules.items() if key in config}
 
 
-def laid_over(base: Mapping[str, Any], typed: Typed, filled: Typed) -> dict[str, Any]:
+def laid_over(
+    base: Mapping[str, Any], typed: TypedRows, filled: TypedRows
+) -> dict[str, Any]:
     """A config with what was typed, where it is something else than what the page had filled in."""
-    made, now, before = dict(base), typed.wire(), filled.wire()
+    config = dict(base)
+    now, before = typed.wire(), filled.wire()
     for key in KEYS:
         if now.get(key) != before.get(key):
-            made.pop(key, None)
-            made |= {key: now[key]} if key in now else {}
-    return made
+            config.pop(key, None)
+            if key in now:
+                config[key] = now[key]
+    return config
 
 
-def lifted(config: Mapping[str, Any], typed: Typed) -> tuple[dict[str, Any], Typed]:
+def lifted(
+    config: Mapping[str, Any], typed: TypedRows
+) -> tuple[dict[str, Any], TypedRows]:
     """Of rules written as JSON, those that have a table move into it where nothing else
     was typed; also the rest.
     """
-    given = {
-        key: value
-        for key, value in config.items()
-        if key in KEYS and key not in typed.wire()
+    rules = typed.wire()
+    movable = {
+        key: value for key, value in config.items() if key in KEYS and key not in rules
     }
-    if complaints(given):
+    if complaints(movable):
         return dict(config), typed
-    wire = typed.wire() | canonical(given)
-    rest = {key: value for key, value in config.items() if key not in given}
-    return rest, typed_from(wire, typed.zone) if given else typed
+    rest = {key: value for key, value in config.items() if key not in movable}
+    if not movable:
+        return rest, typed
+    return rest, typed_from(rules | canonical(movable), typed.zone)
 
 
 # --- as a page shows it
 # ----------------------------------------------------------------------------------
 
 
-class Cell(NamedTuple):
+class RuleCell(NamedTuple):
     name: str
     value: str
     kind: str
@@ -302,7 +331,7 @@ class ShownRow:
     """
 
     number: int
-    cells: list[Cell]
+    cells: list[RuleCell]
     fault: str
     filled: bool
     focus: bool
@@ -319,7 +348,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Group:
-    """Tables under one heading; `says` is what is in them while they are closed."""
+    """Tables under one heading.
+
+    key, title: what they are called.
+    open: whether they are shown.
+    says: what is in them while they are closed.
+    fault: what is wrong with them together, blank for nothing.
+    weekdays: their names, and which are off.
+    """
 
     key: str
     title: str
@@ -330,57 +366,70 @@ class Group:
     weekdays: Sequence[tuple[str, bool]] = ()
 
 
-def groups(typed: Typed, more: str = "", keys: Sequence[str] = KEYS) -> list[Group]:
+def groups(typed: TypedRows, more: str = "", keys: Sequence[str] = KEYS) -> list[Group]:
     """What the page shows; the group that a row was asked `more` for, and those with
     something in them, are open.
     """
     return [group(key, typed, more) for key in keys]
 
 
-def group(key: str, typed: Typed, more: str) -> Group:
+def group(key: str, typed: TypedRows, more: str) -> Group:
+    """The tables of one rule; `more` names the table that a row was asked for."""
     title, names = GROUPS[key]
     changed = key in typed.wire()
-    opened = (
-        changed
-        or more in names
-        or any(table in (key, *names) for table, _ in typed.faults)
-    )
-    days = (
-        [(day, day in typed.weekly_off) for day in WEEKDAYS]
-        if key == "calendar"
-        else []
-    )
-    tables = [shown(name, typed, name == more) for name in names]
-    fault = typed.faults.get(("calendar", 0), "") if days else ""
+    faulty = any(table in (key, *names) for table, _ in typed.faults)
+    weekdays: list[tuple[str, bool]] = []
+    fault = ""
+    if key == "calendar":
+        weekdays = [(day, day in typed.weekly_off) for day in WEEKDAYS]
+        fault = typed.faults.get(("calendar", 0), "")
     return Group(
-        key, title, opened, tables, "" if changed else USUALLY[key], fault, days
+        key=key,
+        title=title,
+        open=changed or faulty or more in names,
+        tables=[shown(name, typed, name == more) for name in names],
+        says="" if changed else USUALLY[key],
+        fault=fault,
+        weekdays=weekdays,
     )
 
 
-def shown(key: str, typed: Typed, more: bool) -> Shown:
-    table, filled = TABLES[key], typed.rows.get(key, [])
-    rows = [*filled, *([""] * len(table.columns) for _ in range(SPARE_ROWS + more))]
+def shown(key: str, typed: TypedRows, more: bool) -> Shown:
+    """A table with blank rows behind the filled ones, one `more` if it was asked for."""
+    table, filled = TABLES[key], typed.of(key)
+    blank = [""] * len(table.columns)
+    rows = [*filled, *[blank] * (SPARE_ROWS + more)]
     return Shown(
-        key,
-        table,
-        [
+        key=key,
+        table=table,
+        rows=[
             ShownRow(
-                number,
-                [
-                    cell(key, column, text, number)
-                    for column, text in zip(table.columns, row, strict=True)
-                ],
-                typed.faults.get((key, number), ""),
-                number < len(filled),
-                more and number == len(filled),
+                number=number,
+                cells=cells(key, table, row, number),
+                fault=typed.faults.get((key, number), ""),
+                filled=number < len(filled),
+                focus=more and number == len(filled),
             )
             for number, row in enumerate(rows)
         ],
     )
 
 
-def cell(key: str, column: Column, text: str, number: int) -> Cell:
+def cells(key: str, table: Table, row: Row, number: int) -> list[RuleCell]:
+    """The cells of one row of a table."""
+    return [
+        cell(key, column, text, number)
+        for column, text in zip(table.columns, row, strict=True)
+    ]
+
+
+def cell(key: str, column: Column, text: str, number: int) -> RuleCell:
+    """One cell of a row, which is counted from 0."""
     # A moment with its offset is nothing that an input for local times can hold.
     plain = column.kind == "datetime-local" and not is_wall(text)
-    label = f"{TABLES[key].title}, row {number + 1}: {column.title.lower()}"
-    return Cell(f"{key}_{column.name}", text, "text" if plain else column.kind, label)
+    return RuleCell(
+        name=f"{key}_{column.name}",
+        value=text,
+        kind="text" if plain else column.kind,
+        label=f"{TABLES[key].title}, row {number + 1}: {column.title.lower()}",
+    )

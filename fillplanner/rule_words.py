@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from fillplanner.wall_clock import to_wall
 
 Grid = tuple[list[str], list[tuple[str, list[float | None]]]]
+NOTHING = "–"
 RULE_NAMES = {
     "clean_hours": "Clean (h)",
     "window_hours": "Window (h)",
@@ -24,7 +25,7 @@ RULE_NAMES = {
 }
 
 
-def rules_told(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def rules_in_words(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every rule under its name and in words, but for the matrix of changeover hours
     (see `grid_of`).
     """
@@ -49,38 +50,49 @@ def rule_text(value: Any, name: str = "") -> str:
     if name == "calendar" and value:
         return "; ".join(calendar_parts(value))
     if isinstance(value, Mapping):
-        return (
-            ", ".join(f"{key} {rule_text(inner)}" for key, inner in value.items())
-            or "–"
-        )
+        parts = [f"{key} {rule_text(inner)}" for key, inner in value.items()]
+        return ", ".join(parts) or NOTHING
     if isinstance(value, list | tuple):
-        # A block in a list of blocks has a place.
-        blocks = [
-            f"{n}: {rule_text(row)}" if isinstance(row, list | tuple) else str(row)
-            for n, row in enumerate(value, 1)
-        ]
-        return ("; " if name == "frozen_blocks" else ", ").join(blocks) or "–"
+        between = "; " if name == "frozen_blocks" else ", "
+        return between.join(entries(value)) or NOTHING
+    return NOTHING if value is None else value_text(value)
+
+
+def entries(values: Sequence[Any]) -> Iterator[str]:
+    """The entries of a list; a block in a list of blocks has a place."""
+    for place, value in enumerate(values, 1):
+        if isinstance(value, list | tuple):
+            yield f"{place}: {rule_text(value)}"
+        else:
+            yield str(value)
+
+
+def value_text(value: Any) -> str:
+    """A number, a switch or a text."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float):
         return f"{value:,.4f}".rstrip("0").rstrip(".")
-    return (
-        "–" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-    )
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def calendar_parts(calendar: Mapping[str, Any]) -> Iterator[str]:
+    """What a calendar says, in words."""
     zone = calendar.get("zone", "UTC")
     yield f"{zone} time"
-    if calendar.get("weekly_off"):
-        yield f"off every {', '.join(day.capitalize() for day in calendar['weekly_off'])}"
-    if calendar.get("shifts"):
-        yield f"shifts {', '.join(f'{begin} to {end}' for begin, end in calendar['shifts'])}"
-    if calendar.get("days_off"):
-        yield f"days off {', '.join(day_text(day) for day in calendar['days_off'])}"
+    weekly = [day.capitalize() for day in calendar.get("weekly_off", [])]
+    if weekly:
+        yield f"off every {', '.join(weekly)}"
+    shifts = [f"{begin} to {end}" for begin, end in calendar.get("shifts", [])]
+    if shifts:
+        yield f"shifts {', '.join(shifts)}"
+    days = [day_text(day) for day in calendar.get("days_off", [])]
+    if days:
+        yield f"days off {', '.join(days)}"
     for row in calendar.get("blocked", []):
         yield f"blocked {to_wall(row['start'], zone)} to {to_wall(row['end'], zone)}"
 
 
 def day_text(day: str) -> str:
+    """An ISO date as people write it."""
     return f"{date.fromisoformat(day):%-d %b %Y}"

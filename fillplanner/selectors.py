@@ -51,7 +51,7 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
     week, month = now - timedelta(days=7), now - timedelta(days=30)
     ready = Q(state=states.COMPLETED)
     lately = ready & Q(completed_at__gte=month)
-    found: dict[str, Any] = (
+    numbers: dict[str, Any] = (
         Plan.objects.filter(owner=user)
         .alone()
         .aggregate(
@@ -63,7 +63,7 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
             gap=Avg("result__gap_percent", filter=lately),
         )
     )
-    return found
+    return numbers
 
 
 def access_plan(user: User, plan_id: int) -> Plan:
@@ -161,6 +161,7 @@ def own_template(user: User, template_id: int) -> ConfigTemplate:
 
 
 def default_template(user: User) -> ConfigTemplate | None:
+    """The template that the user's new plans begin with; None for none."""
     return ConfigTemplate.objects.chosen_by(user.pk).select_related("owner").first()
 
 
@@ -192,4 +193,5 @@ def recent_deliveries(user: User) -> QuerySet[Delivery]:
 
 
 def wants_mail(user: User) -> bool:
+    """Whether the user gets mails of their plans."""
     return NoticeTarget.objects.filter(owner=user, kind=EMAIL).exists()

@@ -36,7 +36,7 @@ SYSTEM_DEFAULT: dict[str, Any] = {
 
 
 @dataclass
-class Verdict:
+class TemplateVerdict:
     """What is said of a config; warnings do not keep it from being used."""
 
     errors: list[str] = field(default_factory=list)
@@ -44,12 +44,13 @@ class Verdict:
 
     @property
     def valid(self) -> bool:
+        """Whether the config can be kept."""
         return not self.errors
 
 
-def check_template(config: object) -> Verdict:
+def check_template(config: object) -> TemplateVerdict:
     """Everything that is wrong with a template's config, key by key, then as a whole."""
-    verdict = Verdict()
+    verdict = TemplateVerdict()
     if not isinstance(config, Mapping):
         verdict.errors.append("config must be an object")
         return verdict
@@ -63,13 +64,14 @@ def check_template(config: object) -> Verdict:
     return verdict
 
 
-def check_key(key: str, value: Any, verdict: Verdict) -> None:
-    found = list(CHECKS[key](key, value)) if key in CHECKS else []
-    if not found and key != "allowed_strategies":
-        found = complaints({key: value})
-    unread = is_unread(key, found)
-    if found and not unread:
-        verdict.errors += found
+def check_key(key: str, value: Any, verdict: TemplateVerdict) -> None:
+    """Add to the verdict what is to be said of one key."""
+    errors = list(CHECKS[key](key, value)) if key in CHECKS else []
+    if not errors and key != "allowed_strategies":
+        errors = complaints({key: value})
+    unread = is_unread(key, errors)
+    if errors and not unread:
+        verdict.errors += errors
         return
     if key in UNUSUAL and value > UNUSUAL[key][0]:
         verdict.warnings.append(UNUSUAL[key][1])
@@ -102,11 +104,11 @@ def complaints(config: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def is_unread(key: str, found: list[str]) -> bool:
+def is_unread(key: str, errors: list[str]) -> bool:
     """Whether the planner has no use for the key, whatever its value."""
     return any(
         text == f"'{key}' is not a known key" or text.startswith(f"'{key}' belongs to ")
-        for text in found
+        for text in errors
     )
 
 
@@ -115,18 +117,21 @@ def is_unread(key: str, found: list[str]) -> bool:
 
 
 def at_least_zero(key: str, value: Any) -> Iterator[str]:
-    made = number(value, least=0.0)
-    if isinstance(made, str):
-        yield f"'{key}' {made}"
+    """A number of at least 0."""
+    parsed = number(value, least=0.0)
+    if isinstance(parsed, str):
+        yield f"'{key}' {parsed}"
 
 
 def above_zero(key: str, value: Any) -> Iterator[str]:
-    made = number(value, least=0.0, above=True)
-    if isinstance(made, str):
-        yield f"'{key}' {made}"
+    """A number above 0."""
+    parsed = number(value, least=0.0, above=True)
+    if isinstance(parsed, str):
+        yield f"'{key}' {parsed}"
 
 
 def matrix(key: str, value: Any) -> Iterator[str]:
+    """Hours from type to type."""
     if not isinstance(value, Mapping):
         yield f"'{key}' must be an object of objects: from type, to type, hours"
         return
@@ -139,16 +144,18 @@ def matrix(key: str, value: Any) -> Iterator[str]:
 
 
 def levels(key: str, value: Any) -> Iterator[str]:
+    """Names of priorities and their weights."""
     if not isinstance(value, Mapping):
         yield f"'{key}' must be an object: level, weight"
         return
     for level, weight in value.items():
-        made = number(weight, least=-math.inf)
-        if isinstance(made, str):
-            yield f"'{key}.{level}' {made}"
+        parsed = number(weight, least=-math.inf)
+        if isinstance(parsed, str):
+            yield f"'{key}.{level}' {parsed}"
 
 
 def strategies(key: str, value: Any) -> Iterator[str]:
+    """Names of strategies that there are."""
     if not isinstance(value, list):
         yield f"'{key}' must be a list"
         return

@@ -27,64 +27,66 @@ class Parts(NamedTuple):
 
 def apart(config: Mapping[str, Any], fields: Iterable[str], fits: Fits) -> Parts:
     """What is shown in a place of its own (for `fields` where it `fits`), and the rest."""
-    own: dict[str, Any] = {}
-    rest: dict[str, Any] = {}
+    parts = Parts({}, {})
     for key, value in config.items():
         name = ALIASES.get(key, key)
-        shown = (
-            fits(name, value)
-            if name in fields
-            else name in CAN_SHOW and CAN_SHOW[name](value)
-        )
-        if (
-            shown
-            and name not in own
-            and (name == STRATEGIES or not complaints({key: value}))
-        ):
-            own[name] = value
+        can_show = fits if name in fields else shows
+        if name not in parts.own and can_show(name, value) and holds(name, key, value):
+            parts.own[name] = value
         else:
-            rest[key] = value
-    return Parts(own, rest)
+            parts.rest[key] = value
+    return parts
+
+
+def shows(name: str, value: Any) -> bool:
+    """Whether a rule without a field has a place that can show the value."""
+    return name in CAN_SHOW and CAN_SHOW[name](value)
+
+
+def holds(name: str, key: str, value: Any) -> bool:
+    """Whether the planner has nothing to say of a rule; which strategies are allowed is
+    none of its rules.
+    """
+    return name == STRATEGIES or not complaints({key: value})
 
 
 def together(
     base: Mapping[str, Any], own: Mapping[str, Any], rest: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A config of both, under the keys and in the order of `base`; what is not said
-    (see `said`) is left out, unless it was so before.
+    """A config of both, under the keys and in the order of `base`; what is not given
+    (see `is_given`) is left out, unless it was so before.
     """
     keys = {ALIASES.get(key, key): key for key in base}
     written = {ALIASES.get(key, key) for key in rest}
-    made = {
-        keys.get(name, name): value
-        for name, value in own.items()
-        if said(value)
-        or (
-            value is not None
-            and name not in written
-            and base.get(keys.get(name, name)) == value
-        )
-    }
-    made |= rest
-    return {key: made[key] for key in [*base, *made] if key in made}
+    config: dict[str, Any] = {}
+    for name, value in own.items():
+        key = keys.get(name, name)
+        as_before = value is not None and base.get(key) == value
+        if is_given(value) or (as_before and name not in written):
+            config[key] = value
+    config |= rest
+    return {key: config[key] for key in [*base, *config] if key in config}
 
 
 def given_twice(own: Mapping[str, Any], rest: Mapping[str, Any]) -> list[str]:
-    """The keys of `rest` that stand for rules said elsewhere."""
-    return [key for key in rest if said(own.get(ALIASES.get(key, key)))]
+    """The keys of `rest` that stand for rules given elsewhere."""
+    return [key for key in rest if is_given(own.get(ALIASES.get(key, key)))]
 
 
-def said(value: Any) -> bool:
+def is_given(value: Any) -> bool:
     """Whether a value is more than an empty place; 0 is."""
     return value is not None and value is not False and value not in ({}, [])
 
 
-def hours_kept(before: matrix.Hours, typed: matrix.Typed) -> matrix.Hours:
+def hours_kept(before: matrix.Hours, typed: matrix.TypedHours) -> matrix.Hours:
     """The hours that were typed: the very ones of before where they read the same."""
-    return before if typed.texts == matrix.typed_from(before).texts else typed.hours()
+    if typed.texts == matrix.typed_from(before).texts:
+        return before
+    return typed.hours()
 
 
 def strategies_kept(before: list[str], chosen: list[str]) -> list[str]:
+    """The strategies that were chosen: in the order of before where they are the same."""
     return before if set(chosen) == set(before) else chosen
 
 
@@ -94,8 +96,10 @@ def shows_rows(key: str, value: Any) -> bool:
         return False
     typed = rule_tables.typed_from(rule_tables.canonical({key: value}), "UTC")
     typed.judge()
+    if typed.faults:
+        return False
     cells = (cell for rows in typed.rows.values() for row in rows for cell in row)
-    return not typed.faults and all(cell == " ".join(cell.split()) for cell in cells)
+    return all(cell == " ".join(cell.split()) for cell in cells)
 
 
 def shows_matrix(value: Any) -> bool:
@@ -103,18 +107,19 @@ def shows_matrix(value: Any) -> bool:
     if complaints({MATRIX: value}) or matrix.rest_of(value):
         return False
     names = {name for source, row in value.items() for name in (source, *row)}
-    return all(
-        name and name.isprintable() and name == " ".join(name.split()) for name in names
-    )
+    return all(comes_back(name) for name in names)
+
+
+def comes_back(name: str) -> bool:
+    """Whether a page that shows a name sends the same one."""
+    return bool(name) and name.isprintable() and name == " ".join(name.split())
 
 
 def shows_strategies(value: Any) -> bool:
     """None of them checked means all, so it cannot show that none is allowed."""
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(name in STRATEGY_NAMES for name in value)
-    )
+    if not isinstance(value, list) or not value:
+        return False
+    return all(name in STRATEGY_NAMES for name in value)
 
 
 CAN_SHOW: dict[str, Callable[[Any], bool]] = {

@@ -181,11 +181,11 @@ class OneConfig(APIView):
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""
         template = configs.delete(request.user, template_id_of(template_id))
-        said = {
+        answer = {
             "message": "Configuration template deleted successfully",
             "detail": f"Deleted template: {template}",
         }
-        return Response(said)
+        return Response(answer)
 
 
 class SetDefault(APIView):

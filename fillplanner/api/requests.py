@@ -152,12 +152,12 @@ def config_of(text: str | None) -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        made = json.loads(text)
+        config = json.loads(text)
     except (ValueError, RecursionError):
         raise InvalidInput("config is not valid JSON.") from None
-    if not isinstance(made, dict):
+    if not isinstance(config, dict):
         raise InvalidInput("config must be a JSON object.")
-    return made
+    return config
 
 
 def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
@@ -168,12 +168,12 @@ def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
     }
     if "\x00" in "".join(query.values()):
         return rows.none()
-    wanted = {
+    conditions = {
         "state": query["status"],
         "strategy": query["strategy"],
         "name__icontains": query["search"].strip(),
     }
-    return rows.filter(**{name: text for name, text in wanted.items() if text})
+    return rows.filter(**{name: text for name, text in conditions.items() if text})
 
 
 def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:

@@ -32,6 +32,7 @@ class Report:
 
     @property
     def activities(self) -> Sequence[Mapping[str, Any]]:
+        """As the wire has them, in hours from the plan's start."""
         rows: Sequence[Mapping[str, Any]] = self.result["activities"]
         return rows
 
@@ -40,6 +41,7 @@ class Report:
         return self.start + timedelta(hours=hours)
 
     def hours(self, kind: str) -> float:
+        """What one kind of activity takes together."""
         return float(
             sum(row["duration_hours"] for row in self.activities if row["kind"] == kind)
         )

@@ -331,7 +331,9 @@ def test_what_is_wrong_in_the_matrix_stays_and_is_marked(browse, editor: User) -
 
 
 def test_many_types_show_the_first_and_say_so() -> None:
-    made = matrix.editor((f"T{i:02d}" for i in range(30)), matrix.Typed(), LineConfig())
+    made = matrix.editor(
+        (f"T{i:02d}" for i in range(30)), matrix.TypedHours(), LineConfig()
+    )
     assert (len(made.types), made.left_out) == (
         matrix.MOST_TYPES,
         30 - matrix.MOST_TYPES,
