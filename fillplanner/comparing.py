@@ -11,9 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.states import try_advance
-from fillplanner import events, frames, notices, states
+from fillplanner import states
+from fillplanner.live import events, frames
 from fillplanner.models import Comparison, Plan
-from fillplanner.ranking import ranked
+from fillplanner.notices import outbox
+from fillplanner.results.ranking import ranked
 from fillplanner.selectors import outcomes
 
 log = structlog.get_logger(__name__)
@@ -147,7 +149,7 @@ def tell(comparison: Comparison, plans: list[Plan]) -> None:
     kind, frame = frames.comparison_frame(comparison, plans)
     events.comparison_changed(comparison)
     events.comparison_event(comparison, kind, frame)
-    notices.note(comparison.owner_id, kind, comparison.topic, frame)
+    outbox.note(comparison.owner_id, kind, comparison.topic, frame)
 
 
 def repair() -> list[int]:

@@ -15,9 +15,8 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
-from fillplanner.guidance import TITLES
-from fillplanner.lot_table import Cells, cells_of, cells_of_text
-from fillplanner.notices import EVENTS
+from fillplanner.lots.lot_table import Cells, cells_of, cells_of_text
+from fillplanner.notices.outbox import EVENTS
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import MOST_LINES
@@ -28,7 +27,8 @@ from fillplanner.planning.sheets import (
     text_of_table,
 )
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
-from fillplanner.ranking import FEWEST
+from fillplanner.planning.strategies.guidance import TITLES
+from fillplanner.results.ranking import FEWEST
 
 DEFAULTS = LineConfig()
 RULES = (

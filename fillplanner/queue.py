@@ -55,11 +55,11 @@ def queue_health(now: datetime | None = None) -> QueueHealth:
     left = 0 if counts["running"] > counts["lost"] else counts["late"]
     seconds = None if oldest is None else max(0.0, round(oldest, 3))
     return QueueHealth(
-        counts["pending"],
-        counts["running"],
-        seconds,
-        workers_alive(),
-        counts["lost"] + left,
+        pending=counts["pending"],
+        running=counts["running"],
+        oldest_pending_seconds=seconds,
+        workers=workers_alive(),
+        stuck=counts["lost"] + left,
     )
 
 

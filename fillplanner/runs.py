@@ -17,9 +17,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.states import try_advance
-from fillplanner import comparing, events, notices, states
-from fillplanner.frames import completed_frame, elapsed, failed_frame, progress_frame
+from fillplanner import comparing, states
+from fillplanner.live import events
+from fillplanner.live.frames import (
+    completed_frame,
+    elapsed,
+    failed_frame,
+    progress_frame,
+)
 from fillplanner.models import Plan, PlanQuerySet, PlanResult
+from fillplanner.notices import outbox
 from fillplanner.planning.intake import read_lots
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config
@@ -167,7 +174,7 @@ class Reporter:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.said_at = time.monotonic()
+        self.reported_at = time.monotonic()
         self.is_lost = False
         self.trace: list[list[float]] = []
 
@@ -178,9 +185,9 @@ class Reporter:
     def hear(self, step: Progress) -> None:
         """Write a step down and send it, unless another one was written a moment ago."""
         now = time.monotonic()
-        if now - self.said_at < REPORT_EVERY_SECONDS:
+        if now - self.reported_at < REPORT_EVERY_SECONDS:
             return
-        self.said_at = now
+        self.reported_at = now
         written: dict[str, object] = {
             "percent": step.percent,
             "progress_message": step.message,
@@ -242,7 +249,7 @@ def record_result(plan: Plan, result: Result) -> Plan | None:
         frame = completed_frame(done)
         events.plan_event(done, "schedule.completed", frame)
         if done.comparison_id is None:
-            notices.note(done.owner_id, "schedule.completed", done.topic, frame)
+            outbox.note(done.owner_id, "schedule.completed", done.topic, frame)
     comparing.ended(done)
     log.info(
         "plan_completed",
@@ -273,7 +280,7 @@ def record_failure(plan: Plan, message: str) -> Plan | None:
         frame = failed_frame(failed)
         events.plan_event(failed, "schedule.failed", frame)
         if failed.comparison_id is None:
-            notices.note(failed.owner_id, "schedule.failed", failed.topic, frame)
+            outbox.note(failed.owner_id, "schedule.failed", failed.topic, frame)
     comparing.ended(failed)
     return failed
 

@@ -5,7 +5,7 @@ their owner may show to everybody.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Avg, Count, Q, QuerySet
 
@@ -180,16 +180,14 @@ def own_webhook(user: User, webhook_id: int) -> NoticeTarget:
 
 def deliveries_to(target: NoticeTarget) -> QuerySet[Delivery]:
     """What was told to the target, newest first."""
-    rows: QuerySet[Delivery] = Delivery.objects.filter(target=target)
-    return rows
+    rows = Delivery.objects.filter(target=target)
+    return cast("QuerySet[Delivery]", rows)
 
 
 def recent_deliveries(user: User) -> QuerySet[Delivery]:
     """What was told to the user's webhooks, newest first, without what was said."""
-    rows: QuerySet[Delivery] = Delivery.objects.filter(
-        target__owner=user, target__kind=WEBHOOK
-    ).defer("body")
-    return rows
+    rows = Delivery.objects.filter(target__owner=user, target__kind=WEBHOOK)
+    return cast("QuerySet[Delivery]", rows.defer("body"))
 
 
 def wants_mail(user: User) -> bool:

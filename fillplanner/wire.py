@@ -12,7 +12,7 @@ from common.errors import InvalidInput
 from common.zones import parse_instant
 from fillplanner import states
 from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
-from fillplanner.ranking import recommendation, score
+from fillplanner.results.ranking import recommendation, score
 
 RESULT_FIELDS = (
     "makespan",

@@ -25,7 +25,7 @@ from cast import make_content
 from config import demo
 from fillplanner import runs
 from fillplanner.models import Comparison, ConfigTemplate
-from fillplanner.notices import note
+from fillplanner.notices.outbox import note
 from fillplanner.services import notices as webhooks
 from scheduling import writing
 from scheduling.briefs import Brief

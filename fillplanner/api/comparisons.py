@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from common.pagination import numbered
 from fillplanner.api.requests import KEY, LAST_PAGE, id_of, number_of
-from fillplanner.ranking import FEWEST
+from fillplanner.results.ranking import FEWEST
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons
 from fillplanner.services.plans import LONGEST_NAME

@@ -141,7 +141,8 @@ class Verdict(serializers.Serializer[Any]):
     """What is said of a list of lots."""
 
     valid = serializers.BooleanField()
-    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the wire's own name
+    # The name is the wire's own.
+    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     warnings = serializers.ListField(child=serializers.CharField())
     lots_count = serializers.IntegerField()
     rows = serializers.ListField(child=serializers.DictField(), required=False)

@@ -14,7 +14,7 @@ from common.errors import Missing, Unprocessable
 from common.pagination import numbered
 from fillplanner.api.requests import LAST_PAGE, number_of
 from fillplanner.models import Delivery, NoticeTarget
-from fillplanner.notices import EVENTS
+from fillplanner.notices.outbox import EVENTS
 from fillplanner.selectors import deliveries_to, own_webhook, wants_mail, webhooks_of
 from fillplanner.services import notices
 from fillplanner.states import DELIVERY

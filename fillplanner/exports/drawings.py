@@ -8,9 +8,9 @@ from typing import Any
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import Color, HexColor
 
+from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.fonts import Letters
 from fillplanner.exports.report import KINDS, Report
-from fillplanner.gantt import blocks
 
 COLOURS = {
     "fill": HexColor("#1976d2"),

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from icalendar import Calendar, Event, vDatetime
 
+from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.report import Report, worded
-from fillplanner.gantt import blocks
 
 Activity = Mapping[str, Any]
 ACTIVITIES, BLOCKS = "activities", "blocks"
@@ -49,7 +49,12 @@ class Entry(NamedTuple):
 def by_activity(report: Report) -> Iterator[Entry]:
     """An event for each activity."""
     for number, row in enumerate(report.activities, start=1):
-        yield Entry(f"activity-{number}", title(row), "", [row])
+        yield Entry(
+            uid=f"activity-{number}",
+            title=title(row),
+            text="",
+            rows=[row],
+        )
 
 
 def by_block(report: Report) -> Iterator[Entry]:
@@ -59,7 +64,12 @@ def by_block(report: Report) -> Iterator[Entry]:
         text = ", ".join(lots[:LOTS_NAMED])
         if len(lots) > LOTS_NAMED:
             text += f" and {len(lots) - LOTS_NAMED} more"
-        yield Entry(f"block-{number}", f"Block {number}: {len(lots)} lots", text, rows)
+        yield Entry(
+            uid=f"block-{number}",
+            title=f"Block {number}: {len(lots)} lots",
+            text=text,
+            rows=rows,
+        )
 
 
 def title(row: Activity) -> str:

@@ -22,10 +22,10 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.drawings import MOST_BLOCKS, breakdown, timelines
 from fillplanner.exports.fonts import Letters, letters
 from fillplanner.exports.report import Fact, Report, worded
-from fillplanner.gantt import blocks
 
 PAGE = landscape(A4)
 MARGIN = 18 * mm

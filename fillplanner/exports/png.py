@@ -10,9 +10,7 @@ from datetime import tzinfo
 
 from PIL import Image, ImageDraw, ImageFont
 
-from fillplanner.exports.fonts import BOLD_OF, BUNDLED, SYSTEM
-from fillplanner.exports.report import Report
-from fillplanner.gantt import (
+from fillplanner.drawings.gantt import (
     BAR,
     CHART,
     ROW,
@@ -23,6 +21,8 @@ from fillplanner.gantt import (
     blocks,
     chart,
 )
+from fillplanner.exports.fonts import BOLD_OF, BUNDLED, SYSTEM
+from fillplanner.exports.report import Report
 
 NAMES, HEAD, FOOT, SCALE = 176, 72, 28, 2
 COLOURS = {

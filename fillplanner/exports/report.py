@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fillplanner.models import Plan
-from fillplanner.rule_words import RULE_NAMES, rule_text
+from fillplanner.rules.rule_words import RULE_NAMES, rule_text
 from fillplanner.wire import result_body
 
 Fact = tuple[str, Any]
@@ -101,14 +101,14 @@ class Report:
 def report_of(plan: Plan) -> Report:
     """The report of a completed plan with its result."""
     return Report(
-        plan.name,
-        plan.strategy,
-        plan.start_time,
-        plan.config,
-        result_body(plan.result),
-        plan.pk,
-        plan.created_at,
-        plan.completed_at,
+        name=plan.name,
+        strategy=plan.strategy,
+        start=plan.start_time,
+        config=plan.config,
+        result=result_body(plan.result),
+        number=plan.pk,
+        created=plan.created_at,
+        completed=plan.completed_at,
     )
 
 

@@ -14,10 +14,11 @@ from django.db import transaction
 
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Unprocessable
-from fillplanner import comparing, events, states
+from fillplanner import comparing, states
+from fillplanner.live import events
 from fillplanner.models import Comparison, Plan
 from fillplanner.planning.strategies import STRATEGIES
-from fillplanner.ranking import FEWEST, chosen_strategies
+from fillplanner.results.ranking import FEWEST, chosen_strategies
 from fillplanner.selectors import access_comparison, outcomes
 from fillplanner.services import plans, quotas
 from fillplanner.tasks import run_plan

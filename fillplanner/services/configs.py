@@ -10,13 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Missing
-from fillplanner import events
+from fillplanner.live import events
 from fillplanner.models import ConfigTemplate
 from fillplanner.planning.rules import ALIASES, HOURS, read_config, to_wire
 from fillplanner.planning.strategies import resolve_strategy
+from fillplanner.rules.template_checks import check_template, planning_part
 from fillplanner.selectors import access_template, own_template
 from fillplanner.services.plans import checked_config
-from fillplanner.template_checks import check_template, planning_part
 from workspaces import audit
 from workspaces.models import User
 

@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.outgoing import Refused, check_url
-from fillplanner import events
+from fillplanner.live import events
 from fillplanner.models import Delivery, NoticeTarget
 from fillplanner.models.notices import EMAIL, WEBHOOK
-from fillplanner.notices import EVENTS, TEST, keep
+from fillplanner.notices.outbox import EVENTS, TEST, keep
 from fillplanner.selectors import own_webhook, webhooks_of
 from fillplanner.tasks import deliver
 from workspaces import audit
@@ -32,6 +32,10 @@ def subscribe(
 
     Raises InvalidInput for an address, events or a secret that cannot be used, Conflict
     for one webhook too many.
+
+    user: whose webhook it is to be.
+    url: where events are sent; it must be reachable from outside.
+    secret: 16 to 200 characters; one is made where none is given.
     """
     address = url.strip()
     chosen, text = checked_events(event_names), checked_secret(secret)

@@ -14,10 +14,12 @@ from django.utils import timezone
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Problem, TooLarge
 from common.states import try_advance
-from fillplanner import comparing, events, notices, states
-from fillplanner.frames import failed_frame
+from fillplanner import comparing, states
+from fillplanner.live import events
+from fillplanner.live.frames import failed_frame
 from fillplanner.models import Plan
 from fillplanner.models.plans import CANCELLED_BY
+from fillplanner.notices import outbox
 from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
@@ -57,6 +59,9 @@ def create(user: User, request: PlanRequest, actor: User | None = None) -> Plan:
     `actor` is named in the audit trail where it is not the owner. Raises InvalidInput
     naming everything that is wrong, TooLarge for a file over 10 MB, TooMany for a
     person with too many unfinished plans; then nothing is kept.
+
+    user: whose plan it is to be.
+    request: lots, rules and start as they were given.
     """
     plan = prepared(user, request)
     origin = own_plan(user, request.origin) if request.origin else None
@@ -79,7 +84,7 @@ def family_of(plan: Plan) -> UUID | None:
 
 
 def create_all(
-    user: User, asked: Mapping[int, PlanRequest], faults: Mapping[int, list[str]]
+    user: User, requests: Mapping[int, PlanRequest], faults: Mapping[int, list[str]]
 ) -> list[Plan]:
     """Make a plan of each request, or none of any; `faults` are those of requests
     nobody could read.
@@ -87,26 +92,26 @@ def create_all(
     Raises InvalidInput that names every fault under the request's number, TooMany where
     there is no room for all.
     """
-    made, found = [], dict(faults)
-    for number, request in asked.items():
+    plans, all_faults = [], dict(faults)
+    for number, request in requests.items():
         try:
-            made.append(prepared(user, request))
+            plans.append(prepared(user, request))
         except Problem as problem:
-            found[number] = faults_in(problem)
-    if found:
+            all_faults[number] = faults_in(problem)
+    if all_faults:
         errors = [
             {"index": number, "errors": texts}
-            for number, texts in sorted(found.items())
+            for number, texts in sorted(all_faults.items())
         ]
         raise InvalidInput(
             "Invalid schedules",
             {"message": "Invalid schedules", "errors": errors, "warnings": []},
         )
     with transaction.atomic():
-        quotas.make_room(user, len(made))
-        for plan in made:
+        quotas.make_room(user, len(plans))
+        for plan in plans:
             keep(plan, user)
-    return made
+    return plans
 
 
 def faults_in(problem: Problem) -> list[str]:
@@ -295,7 +300,7 @@ def end(plan: Plan, actor: User) -> Plan:
     frame = failed_frame(stopped)
     events.plan_event(stopped, "schedule.failed", frame)
     if stopped.comparison_id is None:
-        for delivery in notices.note(
+        for delivery in outbox.note(
             stopped.owner_id, "schedule.failed", stopped.topic, frame
         ):
             ring(deliver, delivery.pk)
@@ -319,7 +324,12 @@ def plan_again(user: User, plan_id: int, changes: Changes | None = None) -> Plan
 
 
 def repeat(old: Plan, actor: User, changes: Changes | None = None) -> Plan:
-    """As `plan_again`, for the same owner on behalf of somebody who may."""
+    """As `plan_again`, for the same owner on behalf of somebody who may.
+
+    old: the plan whose lots are planned again.
+    actor: who does it.
+    changes: what the new plan takes instead of the old one's.
+    """
     if old.state in states.UNFINISHED:
         raise Conflict("This plan is not finished yet.")
     new = changes or Changes()

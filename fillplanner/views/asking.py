@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from django.contrib import messages
 
 from common.errors import Problem
-from fillplanner import rule_tables
 from fillplanner.forms import PlanForm, rows_of_json
+from fillplanner.rules import rule_tables
+from fillplanner.rules.template_checks import unread_keys
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
-from fillplanner.template_checks import unread_keys
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest, own_zone
 from workspaces.models import User

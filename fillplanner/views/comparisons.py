@@ -14,10 +14,10 @@ from common.errors import Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
-from fillplanner.bars import SMALL, drawing
+from fillplanner.drawings.bars import SMALL, drawing
 from fillplanner.forms import ComparisonForm
 from fillplanner.models import Comparison, Plan
-from fillplanner.ranking import score
+from fillplanner.results.ranking import score
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons as services
 from fillplanner.views import editing, wizard

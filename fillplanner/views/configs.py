@@ -17,9 +17,10 @@ from common.errors import InvalidInput, Problem
 from common.pages import render_page
 from common.pagination import paginate
 from fillplanner.forms import ImportForm
-from fillplanner.guidance import TITLES
 from fillplanner.models import ConfigTemplate
-from fillplanner.rule_words import grid_of, rules_in_words
+from fillplanner.planning.strategies.guidance import TITLES
+from fillplanner.rules.rule_words import grid_of, rules_in_words
+from fillplanner.rules.template_checks import check_template, unread_keys
 from fillplanner.selectors import (
     access_plan,
     access_template,
@@ -27,7 +28,6 @@ from fillplanner.selectors import (
     templates_of,
 )
 from fillplanner.services import configs
-from fillplanner.template_checks import check_template, unread_keys
 from fillplanner.views import template_page
 from fillplanner.views.template_page import Beginning, TemplatePage
 from fillplanner.wire import template_file
@@ -107,7 +107,10 @@ def detail(request: PageRequest, template_id: int) -> HttpResponse:
         return render(request, "fillplanner/config.html", in_words(template))
     template = own_template(request.user, template_id)
     begun = Beginning(
-        template.name, template.config, template.description, template.is_public
+        name=template.name,
+        config=template.config,
+        description=template.description,
+        is_public=template.is_public,
     )
     page = page_of(request, begun)
     if saved(request, page, partial(configs.change, request.user, template_id)) is None:

@@ -12,8 +12,9 @@ from django import forms
 from django.http import QueryDict
 
 from common.errors import Problem
-from fillplanner import lot_table, rule_tables
 from fillplanner.forms import PlanForm, json_of
+from fillplanner.lots import lot_table
+from fillplanner.rules import rule_tables
 from fillplanner.views import wizard
 from fillplanner.views.asking import form_for
 from fillplanner.wire import start_of

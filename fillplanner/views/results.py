@@ -16,16 +16,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from common.pages import render_page
-from fillplanner import breakdown, convergence, states
-from fillplanner.differences import Change, differences
+from fillplanner import states
+from fillplanner.drawings import convergence
+from fillplanner.drawings.gantt import KINDS, ZOOMS, View, chart
+from fillplanner.drawings.overview import overview
 from fillplanner.exports.files import export, options_of
 from fillplanner.exports.report import report_of
-from fillplanner.frames import elapsed
-from fillplanner.gantt import KINDS, ZOOMS, View, chart
+from fillplanner.live.frames import elapsed
 from fillplanner.models import Plan
-from fillplanner.overview import overview
 from fillplanner.planning.solve import FEASIBLE, OPTIMAL, TIME_LIMIT
-from fillplanner.rule_words import RULE_NAMES, grid_of, rule_text, rules_in_words
+from fillplanner.results import breakdown
+from fillplanner.results.differences import Change, differences
+from fillplanner.rules.rule_words import RULE_NAMES, grid_of, rule_text, rules_in_words
 from fillplanner.selectors import access_plan, versions_of
 from workspaces.doors import PageRequest, own_zone, signed_in
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from common.zones import zone_names
-from fillplanner import matrix, rule_tables
 from fillplanner.forms import RuleFields
+from fillplanner.rules import matrix, rule_tables
 
 Form = TypeVar("Form", bound=RuleFields)
 

@@ -11,11 +11,11 @@ from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 
-from fillplanner import matrix, rule_tables
 from fillplanner.forms import USUAL, ConfigForm, displayed, whole
 from fillplanner.planning.rules import read_config
-from fillplanner.template_checks import TemplateVerdict, check_template
-from fillplanner.template_parts import (
+from fillplanner.rules import matrix, rule_tables
+from fillplanner.rules.template_checks import TemplateVerdict, check_template
+from fillplanner.rules.template_parts import (
     MATRIX,
     ROWS,
     STRATEGIES,
@@ -89,7 +89,12 @@ def opened(request: PageRequest, begun: Beginning) -> TemplatePage:
     typed = matrix.typed_from(own.get(MATRIX, {}))
     rules = rows_of(own, own_zone(request))
     return TemplatePage(
-        form, typed, table_of((), typed, form), rules, begun=begun, own=own
+        form=form,
+        typed=typed,
+        editor=table_of((), typed, form),
+        rules=rules,
+        begun=begun,
+        own=own,
     )
 
 
@@ -103,10 +108,10 @@ def sent(request: PageRequest, begun: Beginning) -> TemplatePage:
     )
     editor = table_of(data.getlist("matrix_type"), typed, form)
     return TemplatePage(
-        form,
-        typed,
-        editor,
-        rules,
+        form=form,
+        typed=typed,
+        editor=editor,
+        rules=rules,
         begun=begun,
         own=own,
         new_types=" ".join(data.get("matrix_more", "").split()),

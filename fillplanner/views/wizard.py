@@ -14,15 +14,17 @@ from django import forms
 from django.utils import timezone
 
 from common.errors import Problem
-from fillplanner import guidance, lot_table, matrix, rule_tables
-from fillplanner.bad_rows import BadRow, bad_rows
 from fillplanner.forms import USUAL, ComparisonForm, PlanForm, displayed
+from fillplanner.lots import lot_table
+from fillplanner.lots.bad_rows import BadRow, bad_rows
 from fillplanner.models import Comparison, Plan
 from fillplanner.planning import problem as planning
 from fillplanner.planning.bounds import least_blocks
 from fillplanner.planning.intake import IntakeReport
 from fillplanner.planning.rules import read_config
 from fillplanner.planning.solve import overall_bound
+from fillplanner.planning.strategies import guidance
+from fillplanner.rules import matrix, rule_tables
 from fillplanner.selectors import access_plan
 from fillplanner.services import plans
 from fillplanner.views.asking import (

@@ -17,7 +17,7 @@ from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.solve import InvalidPlan, solve, would_profit
 from fillplanner.planning.strategies import STRATEGIES
-from fillplanner.ranking import (
+from fillplanner.results.ranking import (
     FEWEST,
     chosen_strategies,
     key,

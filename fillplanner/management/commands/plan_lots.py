@@ -69,11 +69,11 @@ class Command(BaseCommand):
             self.show(result)
             if output:
                 report = Report(
-                    options["input"].stem,
-                    result.solver,
-                    read.begin,
-                    to_wire(read.config),
-                    result.to_wire(),
+                    name=options["input"].stem,
+                    strategy=result.solver,
+                    start=read.begin,
+                    config=to_wire(read.config),
+                    result=result.to_wire(),
                 )
                 path = (
                     output
