@@ -248,6 +248,6 @@ def _plans(manager: User) -> None:
     """A small plan that fits one screen and a large one, solved by the real worker code."""
     for name, count in (("Autumn campaign, 15 lots", 15), ("Year plan, 500 lots", 500)):
         plan = planning.create(
-            manager, planning.Request(demo_texts.lots(count), name=name)
+            manager, planning.PlanRequest(demo_texts.lots(count), name=name)
         )
         planning_runs.run(plan.pk, worker="demo")

@@ -85,11 +85,11 @@ class PlanAdmin(NotAdded, ModelAdmin):
     def plan_again(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:
         for plan in chosen.select_related("owner"):
             try:
-                made = plans.repeat(plan, cast(User, request.user))
+                new = plans.repeat(plan, cast(User, request.user))
             except Problem as problem:
                 self.message_user(request, f"{plan}: {problem.message}", messages.ERROR)
             else:
-                self.message_user(request, f"{plan}: plan {made.pk} was made.")
+                self.message_user(request, f"{plan}: plan {new.pk} was made.")
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:

@@ -4,14 +4,18 @@ finished with the last.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from common.transitions import try_advance
-from fillplanner import events, frames, notices, states
+from fillplanner import states
+from fillplanner.live import events, frames
 from fillplanner.models import Comparison, Plan
-from fillplanner.ranking import ranked
+from fillplanner.notices import outbox
+from fillplanner.results.ranking import ranked
 from fillplanner.selectors import outcomes
 
 log = structlog.get_logger(__name__)
@@ -91,17 +95,16 @@ def settle(comparison_id: int) -> Comparison | None:
 
 
 def has_results(plans: list[Plan]) -> bool:
+    """Whether one of the plans has a result."""
     return any(plan.state == states.COMPLETED for plan in plans)
 
 
 def complete(comparison: Comparison, plans: list[Plan]) -> bool:
-    best = ranked(
-        [
-            (plan.strategy, plan.result)
-            for plan in plans
-            if plan.state == states.COMPLETED
-        ]
-    )[0][0]
+    """Complete it with the best; False where somebody else has finished it."""
+    results = [
+        (plan.strategy, plan.result) for plan in plans if plan.state == states.COMPLETED
+    ]
+    best, _ = ranked(results)[0]
     return try_advance(
         Comparison.objects.filter(pk=comparison.pk),
         states.COMPARISON,
@@ -112,6 +115,7 @@ def complete(comparison: Comparison, plans: list[Plan]) -> bool:
 
 
 def fail(comparison: Comparison, plans: list[Plan]) -> bool:
+    """Fail it with the reasons of its plans; False where somebody else has finished it."""
     return try_advance(
         Comparison.objects.filter(pk=comparison.pk),
         states.COMPARISON,
@@ -121,18 +125,17 @@ def fail(comparison: Comparison, plans: list[Plan]) -> bool:
     )
 
 
-def last_end(plans: list[Plan]) -> object:
-    return (
-        max((plan.completed_at for plan in plans if plan.completed_at), default=None)
-        or timezone.now()
-    )
+def last_end(plans: list[Plan]) -> datetime:
+    """When the last of the plans ended; now, where none tells."""
+    ends = [plan.completed_at for plan in plans if plan.completed_at]
+    return max(ends, default=None) or timezone.now()
 
 
 def reasons(plans: list[Plan]) -> str:
     """Why there is no result at all: one reason if it is the same for all."""
-    found = {plan.error_message for plan in plans}
-    if len(found) == 1:
-        return found.pop()
+    messages = {plan.error_message for plan in plans}
+    if len(messages) == 1:
+        return messages.pop()
     return (
         " ".join(f"{plan.strategy}: {plan.error_message}" for plan in plans)
         or "All its plans are gone."
@@ -143,10 +146,10 @@ def tell(comparison: Comparison, plans: list[Plan]) -> None:
     """Say to pages, programs and those who want notices that a comparison is finished;
     in its transaction.
     """
-    made = frames.comparison_frame(comparison, plans)
+    kind, frame = frames.comparison_frame(comparison, plans)
     events.comparison_changed(comparison)
-    events.comparison_event(comparison, *made)
-    notices.note(comparison.owner_id, made[0], comparison.topic, made[1])
+    events.comparison_event(comparison, kind, frame)
+    outbox.note(comparison.owner_id, kind, comparison.topic, frame)
 
 
 def repair() -> list[int]:

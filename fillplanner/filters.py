@@ -47,6 +47,7 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
+        """Whether anything but the order is asked for."""
         return any((self.state, self.strategy, self.find, self.first, self.last))
 
     def chosen(self, rows: QuerySet[Plan]) -> QuerySet[Plan]:
@@ -54,18 +55,19 @@ class Filter:
         return self.ordered(rows.filter(self.condition()))
 
     def condition(self) -> Q:
-        wanted = Q()
+        """What a plan must be like to be shown."""
+        condition = Q()
         if self.state:
-            wanted &= Q(state=self.state)
+            condition &= Q(state=self.state)
         if self.strategy:
-            wanted &= Q(strategy=self.strategy)
+            condition &= Q(strategy=self.strategy)
         if self.find:
-            wanted &= Q(name__icontains=self.find) | self.numbered()
+            condition &= Q(name__icontains=self.find) | self.numbered()
         if self.first:
-            wanted &= Q(created_at__gte=self.midnight(self.first))
+            condition &= Q(created_at__gte=self.midnight(self.first))
         if self.last:
-            wanted &= Q(created_at__lt=self.midnight(self.last + timedelta(days=1)))
-        return wanted
+            condition &= Q(created_at__lt=self.midnight(self.last + timedelta(days=1)))
+        return condition
 
     def numbered(self) -> Q:
         """`12` and `#12` also find the plan with that number."""
@@ -74,9 +76,11 @@ class Filter:
         return Q(pk=int(digits)) if right else Q(pk=None)
 
     def midnight(self, day: date) -> datetime:
+        """When a day begins on the person's clock, as UTC."""
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
     def ordered(self, rows: QuerySet[Plan]) -> QuerySet[Plan]:
+        """The plans in the order that `sort` names, those without the value last."""
         column = ORDERS.get(self.sort.removeprefix("-"))
         if column is None:
             return rows
@@ -102,10 +106,12 @@ def filter_of(query: Mapping[str, str], zone: str) -> Filter:
 
 
 def known(query: Mapping[str, str], name: str, words: Any) -> str:
+    """A word of the address, blank where it is none of these."""
     return query[name] if query.get(name) in words else ""
 
 
 def day_of(query: Mapping[str, str], name: str) -> date | None:
+    """A day of the address, None for nonsense and for days no plan can have."""
     try:
         day = date.fromisoformat(query.get(name, ""))
     except ValueError:

@@ -15,9 +15,8 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
-from fillplanner.guidance import TITLES
-from fillplanner.lot_table import Cells, cells_of, cells_of_text
-from fillplanner.notices import EVENTS
+from fillplanner.lots.lot_table import Cells, cells_of, cells_of_text
+from fillplanner.notices.outbox import EVENTS
 from fillplanner.planning.intake import request_from_json
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import MOST_LINES
@@ -28,7 +27,8 @@ from fillplanner.planning.sheets import (
     text_of_table,
 )
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
-from fillplanner.ranking import FEWEST
+from fillplanner.planning.strategies.guidance import TITLES
+from fillplanner.results.ranking import FEWEST
 
 DEFAULTS = LineConfig()
 RULES = (
@@ -53,6 +53,7 @@ MOST_KEPT_BYTES = 1024 * 1024
 
 
 def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
+    """A field of hours that shows the usual ones."""
     return forms.FloatField(
         label=label,
         min_value=least,
@@ -123,11 +124,12 @@ class RuleFields(forms.Form):
     )
 
     def clean_more_rules(self) -> dict[str, Any]:
+        """The rules as an object, none for a blank text."""
         text = self.cleaned_data["more_rules"]
-        made = json_of(text) if text.strip() else {}
-        if not isinstance(made, dict):
+        rules = json_of(text) if text.strip() else {}
+        if not isinstance(rules, dict):
             raise forms.ValidationError("The rules must be a JSON object.")
-        return made
+        return rules
 
 
 class PlanForm(RuleFields):
@@ -203,12 +205,14 @@ class PlanForm(RuleFields):
         ]
 
     def clean_file(self) -> Any:
+        """The file, if it is not too large."""
         file = self.cleaned_data["file"]
         if file and file.size > MOST_BYTES:
             raise forms.ValidationError("The file is larger than 10 MB.")
         return file
 
     def clean(self) -> dict[str, Any]:
+        """Lots are to come from a file or from the text."""
         data = super().clean() or self.cleaned_data
         if (
             not data.get("file")
@@ -264,10 +268,10 @@ class PlanForm(RuleFields):
         the rules of a JSON document become initial values, and its start
         `self.told_start`. Raises ValidationError for JSON that cannot be used.
         """
-        made = rows_of_json(text.encode()) if text.strip() else ([], {}, None)
-        if made is None:
+        document = rows_of_json(text.encode()) if text.strip() else ([], {}, None)
+        if document is None:
             return cells_of_text(text)
-        rows, inner, start = made
+        rows, inner, start = document
         self.told_start = start
         if inner:
             known = json_of(self.initial.get("more_rules") or "{}")
@@ -311,6 +315,7 @@ class ComparisonForm(PlanForm):
     )
 
     def clean_strategies(self) -> list[str]:
+        """The strategies, if there are enough to compare."""
         chosen: list[str] = self.cleaned_data["strategies"]
         if len(chosen) < FEWEST:
             raise forms.ValidationError(f"Choose at least {FEWEST} strategies.")
@@ -372,19 +377,19 @@ class ImportForm(forms.Form):
             if self.cleaned_data["file"].size <= MOST_KEPT_BYTES
             else None
         )
-        found = json_of(text) if text is not None else None
+        template = json_of(text) if text is not None else None
         if (
-            not isinstance(found, dict)
-            or not isinstance(found.get("name"), str)
-            or "config" not in found
+            not isinstance(template, dict)
+            or not isinstance(template.get("name"), str)
+            or "config" not in template
         ):
             raise forms.ValidationError(
                 "This is not an exported template: a JSON object with name and config."
             )
-        description = found.get("description")
+        description = template.get("description")
         return {
-            "name": found["name"],
-            "config": found["config"],
+            "name": template["name"],
+            "config": template["config"],
             "description": description if isinstance(description, str) else "",
         }
 
@@ -406,6 +411,7 @@ class WebhookForm(forms.Form):
 
 
 def json_of(text: str) -> Any:
+    """What a text holds as JSON. Raises ValidationError for one that is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

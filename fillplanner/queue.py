@@ -33,6 +33,7 @@ class QueueHealth:
 
     @property
     def status(self) -> str:
+        """Healthy, or degraded where plans wait for nobody."""
         unserved = self.pending and not self.workers
         return DEGRADED if self.stuck or unserved else HEALTHY
 
@@ -42,23 +43,23 @@ def queue_health(now: datetime | None = None) -> QueueHealth:
     now = now or timezone.now()
     waiting = Q(state=states.PENDING)
     running = Q(state=states.RUNNING)
-    found = Plan.objects.filter(state__in=states.UNFINISHED).aggregate(
+    counts = Plan.objects.filter(state__in=states.UNFINISHED).aggregate(
         pending=Count("pk", filter=waiting),
         running=Count("pk", filter=running),
         oldest=Min("created_at", filter=waiting),
         lost=Count("pk", filter=running & Q(lease_until__lt=now)),
         late=Count("pk", filter=waiting & Q(created_at__lt=now - LEFT_ALONE)),
     )
-    oldest = (now - found["oldest"]).total_seconds() if found["oldest"] else None
+    oldest = (now - counts["oldest"]).total_seconds() if counts["oldest"] else None
     # While others are planned, waiting is only waiting.
-    left = 0 if found["running"] > found["lost"] else found["late"]
+    left = 0 if counts["running"] > counts["lost"] else counts["late"]
     seconds = None if oldest is None else max(0.0, round(oldest, 3))
     return QueueHealth(
-        found["pending"],
-        found["running"],
-        seconds,
-        workers_alive(),
-        found["lost"] + left,
+        pending=counts["pending"],
+        running=counts["running"],
+        oldest_pending_seconds=seconds,
+        workers=workers_alive(),
+        stuck=counts["lost"] + left,
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fillplanner.consumers import PageSocket, PlanSocket
+from fillplanner.live.consumers import PageSocket, PlanSocket
 
 urlpatterns = [
     path("ws/plans", PageSocket.as_asgi()),

@@ -17,9 +17,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.transitions import try_advance
-from fillplanner import comparing, events, notices, states
-from fillplanner.frames import completed_frame, elapsed, failed_frame, progress_frame
+from fillplanner import comparing, states
+from fillplanner.live import events
+from fillplanner.live.frames import (
+    completed_frame,
+    elapsed,
+    failed_frame,
+    progress_frame,
+)
 from fillplanner.models import Plan, PlanQuerySet, PlanResult
+from fillplanner.notices import outbox
 from fillplanner.planning.intake import read_lots
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config
@@ -75,7 +82,7 @@ def claim(plan_id: int, worker: str) -> Plan | None:
     """
     now = timezone.now()
     with transaction.atomic():
-        taken = try_advance(
+        claimed = try_advance(
             Plan.objects.filter(pk=plan_id),
             states.PLAN,
             states.RUNNING,
@@ -87,7 +94,7 @@ def claim(plan_id: int, worker: str) -> Plan | None:
             percent=0,
             progress_message="Starting",
         )
-        if not taken:
+        if not claimed:
             return None
         plan = Plan.objects.get(pk=plan_id)
         events.plan_changed(plan)
@@ -167,18 +174,20 @@ class Reporter:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.said_at = time.monotonic()
+        self.reported_at = time.monotonic()
         self.is_lost = False
         self.trace: list[list[float]] = []
 
     def lost(self) -> bool:
+        """Whether another worker has the plan, or nobody is to have it."""
         return self.is_lost
 
     def hear(self, step: Progress) -> None:
+        """Write a step down and send it, unless another one was written a moment ago."""
         now = time.monotonic()
-        if now - self.said_at < REPORT_EVERY_SECONDS:
+        if now - self.reported_at < REPORT_EVERY_SECONDS:
             return
-        self.said_at = now
+        self.reported_at = now
         written: dict[str, object] = {
             "percent": step.percent,
             "progress_message": step.message,
@@ -195,7 +204,8 @@ class Reporter:
         """
         if step.best is None or step.bound is None:
             return False
-        now, seconds = [round(step.best, 6), round(step.bound, 6)], elapsed(self.plan)
+        now = [round(step.best, 6), round(step.bound, 6)]
+        seconds = elapsed(self.plan)
         alike = [point for point in self.trace[-2:] if point[1:] == now]
         if alike and seconds - alike[-1][0] < STILL_SECONDS:
             return False
@@ -211,11 +221,11 @@ class Reporter:
         """Extend the lease and write these fields; False, and lost for good, once the
         claim is not the last one.
         """
-        kept = mine_still(self.plan).update(
+        rows = mine_still(self.plan).update(
             lease_until=timezone.now() + lease(), **written
         )
-        self.is_lost = self.is_lost or not kept
-        return bool(kept)
+        self.is_lost = self.is_lost or not rows
+        return bool(rows)
 
 
 def mine_still(plan: Plan) -> PlanQuerySet:
@@ -239,7 +249,7 @@ def record_result(plan: Plan, result: Result) -> Plan | None:
         frame = completed_frame(done)
         events.plan_event(done, "schedule.completed", frame)
         if done.comparison_id is None:
-            notices.note(done.owner_id, "schedule.completed", done.topic, frame)
+            outbox.note(done.owner_id, "schedule.completed", done.topic, frame)
     comparing.ended(done)
     log.info(
         "plan_completed",
@@ -261,6 +271,7 @@ def end_trace(plan: Plan, wire: dict[str, object]) -> None:
 
 
 def record_failure(plan: Plan, message: str) -> Plan | None:
+    """Failure and reason in one transaction; None when another worker has taken over."""
     with transaction.atomic():
         if not _finish(plan, states.FAILED, error_message=message[:2000]):
             return None
@@ -269,7 +280,7 @@ def record_failure(plan: Plan, message: str) -> Plan | None:
         frame = failed_frame(failed)
         events.plan_event(failed, "schedule.failed", frame)
         if failed.comparison_id is None:
-            notices.note(failed.owner_id, "schedule.failed", failed.topic, frame)
+            outbox.note(failed.owner_id, "schedule.failed", failed.topic, frame)
     comparing.ended(failed)
     return failed
 
@@ -295,10 +306,10 @@ def unfinished(now: datetime | None = None) -> list[int]:
     comparing.repair()
     waiting = Plan.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
     unheard = waiting.unheard(since=now - RING_AGAIN_AFTER).order_by("created_at")
-    found = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
-    if found:
-        Plan.objects.filter(pk__in=found).update(rung_at=now)
-    return found
+    ids = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
+    if ids:
+        Plan.objects.filter(pk__in=ids).update(rung_at=now)
+    return ids
 
 
 def _take_back(now: datetime) -> None:

@@ -5,7 +5,7 @@ their owner may show to everybody.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Avg, Count, Q, QuerySet
 
@@ -51,7 +51,7 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
     week, month = now - timedelta(days=7), now - timedelta(days=30)
     ready = Q(state=states.COMPLETED)
     lately = ready & Q(completed_at__gte=month)
-    found: dict[str, Any] = (
+    numbers: dict[str, Any] = (
         Plan.objects.filter(owner=user)
         .alone()
         .aggregate(
@@ -63,7 +63,7 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
             gap=Avg("result__gap_percent", filter=lately),
         )
     )
-    return found
+    return numbers
 
 
 def access_plan(user: User, plan_id: int) -> Plan:
@@ -161,6 +161,7 @@ def own_template(user: User, template_id: int) -> ConfigTemplate:
 
 
 def default_template(user: User) -> ConfigTemplate | None:
+    """The template that the user's new plans begin with; None for none."""
     return ConfigTemplate.objects.chosen_by(user.pk).select_related("owner").first()
 
 
@@ -179,17 +180,16 @@ def own_webhook(user: User, webhook_id: int) -> NoticeTarget:
 
 def deliveries_to(target: NoticeTarget) -> QuerySet[Delivery]:
     """What was told to the target, newest first."""
-    rows: QuerySet[Delivery] = Delivery.objects.filter(target=target)
-    return rows
+    rows = Delivery.objects.filter(target=target)
+    return cast("QuerySet[Delivery]", rows)
 
 
 def recent_deliveries(user: User) -> QuerySet[Delivery]:
     """What was told to the user's webhooks, newest first, without what was said."""
-    rows: QuerySet[Delivery] = Delivery.objects.filter(
-        target__owner=user, target__kind=WEBHOOK
-    ).defer("body")
-    return rows
+    rows = Delivery.objects.filter(target__owner=user, target__kind=WEBHOOK)
+    return cast("QuerySet[Delivery]", rows.defer("body"))
 
 
 def wants_mail(user: User) -> bool:
+    """Whether the user gets mails of their plans."""
     return NoticeTarget.objects.filter(owner=user, kind=EMAIL).exists()

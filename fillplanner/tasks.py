@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import Task, shared_task
 
 from common.doorbell import ring_now
-from fillplanner import deliveries, runs
+from fillplanner import runs
+from fillplanner.notices import deliveries
 
 
 @shared_task(bind=True, name="fillplanner.run_plan")
-def run_plan(self: Task, plan_id: int) -> None:
+def run_plan(self: Task[Any, Any], plan_id: int) -> None:
     runs.run(plan_id, worker=self.request.hostname or "in-process")
     ring_for_deliveries()
 

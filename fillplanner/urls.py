@@ -59,7 +59,7 @@ urlpatterns = [
     path("configs", configs.listing, name="configs"),
     path("configs/new", configs.new, name="config-new"),
     path("configs/import", configs.take_in, name="config-import"),
-    path("configs/<int:template_id>", configs.one, name="config-template"),
+    path("configs/<int:template_id>", configs.detail, name="config-template"),
     path(
         "configs/<int:template_id>/default", configs.make_default, name="config-default"
     ),

@@ -10,6 +10,10 @@ def to_wall(text: str, zone: str, between: str = " ") -> str:
     """An ISO moment with an offset as it stands on the clock of the IANA `zone`; where
     the clock does not tell it apart from another (an hour that comes twice), and for a
     text that is none, the text as it is.
+
+    text: what is shown.
+    zone: an IANA zone.
+    between: what stands between day and time.
     """
     try:
         moment = datetime.fromisoformat(text)

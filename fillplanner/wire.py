@@ -12,7 +12,7 @@ from common.errors import InvalidInput
 from common.zones import parse_instant
 from fillplanner import states
 from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
-from fillplanner.ranking import recommendation, score
+from fillplanner.results.ranking import recommendation, score
 
 RESULT_FIELDS = (
     "makespan",
@@ -61,6 +61,7 @@ def start_of(text: object) -> datetime | None:
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:
+    """A plan without its result."""
     return {
         "id": plan.pk,
         "name": plan.name,
@@ -86,6 +87,7 @@ def accepted(plan: Plan) -> dict[str, Any]:
 
 
 def result_body(result: PlanResult) -> dict[str, Any]:
+    """A result under its names on the wire."""
     return {name: getattr(result, name) for name in RESULT_FIELDS}
 
 
@@ -158,6 +160,7 @@ def structured(plan: Plan) -> dict[str, Any]:
 def structured_activity(
     number: int, row: Mapping[str, Any], start: datetime, vials: Mapping[str, int]
 ) -> dict[str, Any]:
+    """One activity in calendar time; `number` counts from 1."""
     return {
         "id": f"act-{number}",
         "start": zulu(start + timedelta(hours=row["start"])),
@@ -184,6 +187,7 @@ def stats_row(plan: Plan) -> dict[str, Any]:
 
 
 def template_row(template: ConfigTemplate) -> dict[str, Any]:
+    """A template as its owner sees it."""
     return {
         "id": template.pk,
         "user_id": template.owner_id,
@@ -207,6 +211,7 @@ def template_file(template: ConfigTemplate) -> dict[str, Any]:
 
 
 def comparison_row(comparison: Comparison) -> dict[str, Any]:
+    """A comparison without its results."""
     return {
         "id": comparison.pk,
         "name": comparison.name,

@@ -27,7 +27,7 @@ from cast import make_content
 from config import demo
 from fillplanner import runs
 from fillplanner.models import Comparison, ConfigTemplate
-from fillplanner.notices import note
+from fillplanner.notices.outbox import note
 from fillplanner.services import notices as webhooks
 from scheduling.models import Post, WritingRun
 from scheduling.writing import worker as writing

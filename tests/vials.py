@@ -8,7 +8,7 @@ import pytest
 
 from fillplanner.models import Comparison, Plan
 from fillplanner.services import comparisons
-from fillplanner.services.plans import Request, create
+from fillplanner.services.plans import PlanRequest, create
 from workspaces.models import User
 
 ROWS: list[dict[str, Any]] = [
@@ -35,7 +35,7 @@ def one_writer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def make_plan(user: User, **asked: Any) -> Plan:
     """A plan that nobody has run yet: no transaction commits, so no bell rings."""
-    return create(user, Request(**{"rows": ROWS, "name": "Mine"} | asked))
+    return create(user, PlanRequest(**{"rows": ROWS, "name": "Mine"} | asked))
 
 
 def many_rows(count: int) -> list[dict[str, Any]]:
@@ -57,4 +57,4 @@ def make_comparison(user: User, *strategies: str, **asked: Any) -> Comparison:
         "name": "Which",
         "strategies": strategies or ("smart-pack", "lpt-pack"),
     }
-    return comparisons.create(user, comparisons.Request(**wanted | asked))
+    return comparisons.create(user, comparisons.ComparisonRequest(**wanted | asked))

@@ -228,7 +228,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PlanStatus": "fillplanner.states.PLAN.states",
         "DeliveryStatus": "fillplanner.states.DELIVERY.states",
-        "NoticeEvent": "fillplanner.notices.EVENTS",
+        "NoticeEvent": "fillplanner.notices.outbox.EVENTS",
         "ChannelStatus": "scheduling.models.channels.ChannelAccount.Status",
         "ContentStatus": "scheduling.api.marketing.content.STAGES",
         "PostStatus": "scheduling.api.marketing.posts.WRITABLE",

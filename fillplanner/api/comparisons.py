@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from common.pagination import numbered
 from fillplanner.api.requests import KEY, LAST_PAGE, id_of, number_of
-from fillplanner.ranking import FEWEST
+from fillplanner.results.ranking import FEWEST
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons
 from fillplanner.services.plans import LONGEST_NAME
@@ -131,28 +131,31 @@ class Compare(APIView):
         """Check the lots and plan them by each of the strategies; the answer comes
         before the plans.
         """
-        asked = asked_for(request.data)
+        comparison_request = body_of(request.data)
 
         def make() -> Reply:
             return Reply(
-                202, comparison_accepted(comparisons.create(request.user, asked))
+                202,
+                comparison_accepted(
+                    comparisons.create(request.user, comparison_request)
+                ),
             )
 
         reply = once(
             request.user,
             "comparisons",
             request.headers.get("Idempotency-Key"),
-            asdict(asked),
+            asdict(comparison_request),
             make,
         )
         return Response(reply.body, status=reply.status)
 
 
-def asked_for(body: Any) -> comparisons.Request:
-    asked = NewComparison(data=body)
-    asked.is_valid(raise_exception=True)
-    data = dict(asked.validated_data)
-    return comparisons.Request(
+def body_of(body: Any) -> comparisons.ComparisonRequest:
+    serializer = NewComparison(data=body)
+    serializer.is_valid(raise_exception=True)
+    data = dict(serializer.validated_data)
+    return comparisons.ComparisonRequest(
         strategies=data["strategies"],
         rows=data["lots_data"],
         name=data.get("name"),
@@ -217,7 +220,7 @@ class Comparisons(APIView):
             number_of(request, "page", 1, LAST_PAGE),
             number_of(request, "page_size", 20, 100),
         )
-        found, counts = numbered(rows, page, size)
+        page_rows, counts = numbered(rows, page, size)
         return Response(
-            {"comparisons": [comparison_row(row) for row in found], **counts}
+            {"comparisons": [comparison_row(row) for row in page_rows], **counts}
         )

@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 from common.errors import Missing, Unprocessable
 from common.pagination import numbered
 from fillplanner.api.requests import KEY, LAST_PAGE, TAGS, number_of
+from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
-from fillplanner.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.wire import template_file, template_row
 from workspaces.doors import ApiRequest, read
 from workspaces.services.replies import Reply, once
@@ -88,7 +88,8 @@ class ConfigVerdict(serializers.Serializer[Any]):
     """What is said of a config."""
 
     valid = serializers.BooleanField()
-    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the wire's own name
+    # The name is the wire's own.
+    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     warnings = serializers.ListField(child=serializers.CharField())
 
 
@@ -181,11 +182,11 @@ class OneConfig(APIView):
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""
         template = configs.delete(request.user, template_id_of(template_id))
-        said = {
+        answer = {
             "message": "Configuration template deleted successfully",
             "detail": f"Deleted template: {template}",
         }
-        return Response(said)
+        return Response(answer)
 
 
 class SetDefault(APIView):

@@ -21,7 +21,7 @@ from fillplanner.api.requests import (
     number_of,
     plan_id_of,
 )
-from fillplanner.presence import stats
+from fillplanner.live.presence import stats
 from fillplanner.queue import DEGRADED, HEALTHY, queue_health
 from fillplanner.selectors import access_finished, plan_counts, plans_with_rules
 from fillplanner.wire import stats_row, structured

@@ -67,26 +67,26 @@ class Schedules(APIView):
     def post(self, request: ApiRequest) -> Response:
         """Check the lots and start planning; the answer comes before the plan."""
         is_form = not (request.content_type or "").startswith("application/json")
-        asked = form_of(request) if is_form else body_of(request.data)
+        plan_request = form_of(request) if is_form else body_of(request.data)
 
         def make() -> Reply:
-            return Reply(202, accepted(plans.create(request.user, asked)))
+            return Reply(202, accepted(plans.create(request.user, plan_request)))
 
         reply = once(
             request.user,
             "plans",
             request.headers.get("Idempotency-Key"),
-            asdict(asked),
+            asdict(plan_request),
             make,
         )
         return Response(reply.body, status=reply.status)
 
 
-def body_of(body: Any) -> plans.Request:
-    asked = NewPlan(data=body)
-    asked.is_valid(raise_exception=True)
-    data = dict(asked.validated_data)
-    return plans.Request(
+def body_of(body: Any) -> plans.PlanRequest:
+    serializer = NewPlan(data=body)
+    serializer.is_valid(raise_exception=True)
+    data = dict(serializer.validated_data)
+    return plans.PlanRequest(
         rows=data["lots_data"],
         name=data.get("name"),
         strategy=data["strategy"],
@@ -95,7 +95,7 @@ def body_of(body: Any) -> plans.Request:
     )
 
 
-def form_of(request: ApiRequest) -> plans.Request:
+def form_of(request: ApiRequest) -> plans.PlanRequest:
     """A form's file under `csv_file`, or under `lots_file` one of any kind that is understood."""
     kinds = {"csv_file": (".csv",), "lots_file": LOTS_FILES}
     name = next((name for name in kinds if request.FILES.get(name)), None)
@@ -112,7 +112,7 @@ def form_of(request: ApiRequest) -> plans.Request:
     if str(file.name).lower().endswith(".json"):
         rows, inner, inner_start = lots_of(data)
         config, start = {**inner, **(config or {})}, start or inner_start
-    return plans.Request(
+    return plans.PlanRequest(
         rows=rows,
         data=data if rows is None else None,
         name=form.get("name"),
@@ -214,13 +214,13 @@ class Validate(APIView):
             raise Unprocessable(
                 "Not valid.", {"body": ["Input should be a valid list"]}
             )
-        report = plans.check(plans.Request(rows=rows))
-        told = {
+        report = plans.check(plans.PlanRequest(rows=rows))
+        answer = {
             "valid": report.valid,
             "errors": report.errors,
             "warnings": report.warnings,
             "lots_count": len(rows),
         }
         if request.query_params.get("report") == "rows":
-            told["rows"] = plans.rows_told(report)
-        return Response(told)
+            answer["rows"] = plans.rows_told(report)
+        return Response(answer)

@@ -48,13 +48,16 @@ class Batch(APIView):
             raise InvalidInput(
                 f"Give 1 to {MOST_AT_ONCE} schedules (got {len(bodies)})."
             )
-        asked, faults = read_all(bodies)
+        requests, faults = read_all(bodies)
 
         def make() -> Reply:
-            made = plans.create_all(request.user, asked, faults)
+            new_plans = plans.create_all(request.user, requests, faults)
             return Reply(
                 202,
-                {"schedules": [accepted(plan) for plan in made], "total": len(made)},
+                {
+                    "schedules": [accepted(plan) for plan in new_plans],
+                    "total": len(new_plans),
+                },
             )
 
         reply = once(
@@ -69,13 +72,13 @@ class Batch(APIView):
 
 def read_all(
     bodies: list[Any],
-) -> tuple[dict[int, plans.Request], dict[int, list[str]]]:
+) -> tuple[dict[int, plans.PlanRequest], dict[int, list[str]]]:
     """The requests that can be read, and what is wrong with the others, by number."""
-    asked: dict[int, plans.Request] = {}
+    requests: dict[int, plans.PlanRequest] = {}
     faults: dict[int, list[str]] = {}
     for number, body in enumerate(bodies):
         try:
-            asked[number] = body_of(body)
+            requests[number] = body_of(body)
         except ValidationError as error:
             fields = flatten(error.detail, "body")
             faults[number] = [
@@ -83,7 +86,7 @@ def read_all(
             ]
         except Problem as problem:
             faults[number] = plans.faults_in(problem)
-    return asked, faults
+    return requests, faults
 
 
 class Rerun(APIView):
@@ -103,9 +106,9 @@ class Rerun(APIView):
     def post(self, request: ApiRequest, plan_id: str) -> Response:
         """Plan the same lots once more, maybe by another strategy or under other rules."""
         number = plan_id_of(plan_id)
-        asked = PlanAgain(data=request.data or {})
-        asked.is_valid(raise_exception=True)
-        changes = plans.Changes(**asked.validated_data)
+        serializer = PlanAgain(data=request.data or {})
+        serializer.is_valid(raise_exception=True)
+        changes = plans.Changes(**serializer.validated_data)
 
         def make() -> Reply:
             return Reply(202, accepted(plans.plan_again(request.user, number, changes)))

@@ -141,7 +141,8 @@ class Verdict(serializers.Serializer[Any]):
     """What is said of a list of lots."""
 
     valid = serializers.BooleanField()
-    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the wire's own name
+    # The name is the wire's own.
+    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     warnings = serializers.ListField(child=serializers.CharField())
     lots_count = serializers.IntegerField()
     rows = serializers.ListField(child=serializers.DictField(), required=False)
@@ -152,12 +153,12 @@ def config_of(text: str | None) -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        made = json.loads(text)
+        config = json.loads(text)
     except (ValueError, RecursionError):
         raise InvalidInput("config is not valid JSON.") from None
-    if not isinstance(made, dict):
+    if not isinstance(config, dict):
         raise InvalidInput("config must be a JSON object.")
-    return made
+    return config
 
 
 def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
@@ -168,12 +169,12 @@ def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
     }
     if "\x00" in "".join(query.values()):
         return rows.none()
-    wanted = {
+    conditions = {
         "state": query["status"],
         "strategy": query["strategy"],
         "name__icontains": query["search"].strip(),
     }
-    return rows.filter(**{name: text for name, text in wanted.items() if text})
+    return rows.filter(**{name: text for name, text in conditions.items() if text})
 
 
 def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:

@@ -14,7 +14,7 @@ from common.errors import Missing, Unprocessable
 from common.pagination import numbered
 from fillplanner.api.requests import LAST_PAGE, number_of
 from fillplanner.models import Delivery, NoticeTarget
-from fillplanner.notices import EVENTS
+from fillplanner.notices.outbox import EVENTS
 from fillplanner.selectors import deliveries_to, own_webhook, wants_mail, webhooks_of
 from fillplanner.services import notices
 from fillplanner.states import DELIVERY
@@ -140,10 +140,10 @@ class Webhooks(APIView):
     def post(self, request: ApiRequest) -> Response:
         """Have events sent to an address, each signed with the secret that this answer shows."""
         data = read(NewWebhook, request)
-        made, secret = notices.subscribe(
+        target, secret = notices.subscribe(
             request.user, data["url"], data.get("events", ()), data.get("secret")
         )
-        return Response(webhook_row(made) | {"secret": secret}, status=201)
+        return Response(webhook_row(target) | {"secret": secret}, status=201)
 
 
 class OneWebhook(APIView):
@@ -187,8 +187,8 @@ class TryWebhook(APIView):
     @extend_schema(tags=TAGS, request=None, responses={202: OneDelivery})
     def post(self, request: ApiRequest, webhook_id: str) -> Response:
         """Send a test event; its delivery tells how that went."""
-        made = notices.try_out(request.user, webhook_id_of(webhook_id))
-        return Response(delivery_row(made), status=202)
+        delivery = notices.try_out(request.user, webhook_id_of(webhook_id))
+        return Response(delivery_row(delivery), status=202)
 
 
 class Notifications(APIView):

@@ -8,9 +8,9 @@ from typing import Any
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import Color, HexColor
 
+from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.fonts import Letters
 from fillplanner.exports.report import KINDS, Report
-from fillplanner.gantt import blocks
 
 COLOURS = {
     "fill": HexColor("#1976d2"),
@@ -35,10 +35,8 @@ def timelines(report: Report, letters: Letters, width: float) -> list[Drawing]:
     one scale.
     """
     everything = blocks(report.activities)
-    longest = (
-        max((rows[-1]["end"] - rows[0]["start"] for rows in everything), default=1.0)
-        or 1.0
-    )
+    lengths = (rows[-1]["end"] - rows[0]["start"] for rows in everything)
+    longest = max(lengths, default=1.0) or 1.0
     scale = (width - LABELS) / longest
     shown = list(enumerate(everything[:MOST_BLOCKS], start=1))
     pages = [
@@ -55,21 +53,17 @@ def timeline(
     scale: float,
     width: float,
 ) -> Drawing:
+    """The blocks of one page, by their numbers; `scale` is points an hour."""
     height = len(page) * ROW + 4
     drawing = Drawing(width, height)
     for index, (number, rows) in enumerate(page):
         y = height - (index + 1) * ROW
-        begin = f"{number}: {report.at(rows[0]['start']):%Y-%m-%d %H:%M}"
-        drawing.add(text(0, y + 3, begin, letters, GREY))
+        begin = rows[0]["start"]
+        label = f"{number}: {report.at(begin):%Y-%m-%d %H:%M}"
+        drawing.add(text(0, y + 3, label, letters, GREY))
         for row in rows:
-            bar(
-                drawing,
-                row,
-                LABELS + (row["start"] - rows[0]["start"]) * scale,
-                y,
-                scale,
-                letters,
-            )
+            x = LABELS + (row["start"] - begin) * scale
+            bar(drawing, row, x, y, scale, letters)
     drawing.add(Line(LABELS, 0, LABELS, height, strokeColor=FAINT, strokeWidth=0.5))
     return drawing
 
@@ -77,19 +71,19 @@ def timeline(
 def bar(
     drawing: Drawing, row: Activity, x: float, y: float, scale: float, letters: Letters
 ) -> None:
+    """One activity, with its label where that fits."""
     width = row["duration_hours"] * scale
     kind = row["kind"]
-    drawing.add(
-        Rect(
-            x,
-            y,
-            width,
-            BAR,
-            fillColor=COLOURS[kind],
-            strokeColor=HexColor("#ffffff"),
-            strokeWidth=0.4,
-        )
+    shape = Rect(
+        x,
+        y,
+        width,
+        BAR,
+        fillColor=COLOURS[kind],
+        strokeColor=HexColor("#ffffff"),
+        strokeWidth=0.4,
     )
+    drawing.add(shape)
     label = row["lot_id"] or kind.capitalize()
     if len(label) * SMALL * LETTER + 4 <= width:
         drawing.add(text(x + 2, y + 3.5, label, letters, INK[kind]))
@@ -98,36 +92,32 @@ def bar(
 def breakdown(report: Report, letters: Letters, width: float) -> Drawing:
     """Hours of each kind as bars of the makespan's length."""
     total = report.result["makespan"] or 1.0
+    full = width - LABELS - 110
     drawing = Drawing(width, len(KINDS) * 22)
     for index, kind in enumerate(KINDS):
-        y, hours = (len(KINDS) - 1 - index) * 22 + 4, report.hours(kind)
-        full = width - LABELS - 110
+        y = (len(KINDS) - 1 - index) * 22 + 4
+        hours = report.hours(kind)
+        figures = f"{hours:,.2f} h, {100 * hours / total:.1f} %"
         drawing.add(text(0, y + 4, kind.capitalize(), letters, GREY, 9))
-        drawing.add(
-            Rect(LABELS, y, full, 14, fillColor=HexColor("#eeeeee"), strokeColor=None)
-        )
-        drawing.add(
-            Rect(
-                LABELS,
-                y,
-                full * hours / total,
-                14,
-                fillColor=COLOURS[kind],
-                strokeColor=None,
-            )
-        )
-        said = f"{hours:,.2f} h, {100 * hours / total:.1f} %"
-        drawing.add(text(LABELS + full + 6, y + 4, said, letters, GREY, 9))
+        drawing.add(strip(y, full, HexColor("#eeeeee")))
+        drawing.add(strip(y, full * hours / total, COLOURS[kind]))
+        drawing.add(text(LABELS + full + 6, y + 4, figures, letters, GREY, 9))
     return drawing
 
 
+def strip(y: float, width: float, colour: Color) -> Rect:
+    """A bar of the breakdown."""
+    return Rect(LABELS, y, width, 14, fillColor=colour, strokeColor=None)
+
+
 def text(
-    x: float, y: float, said: str, letters: Letters, colour: Color, size: float = SMALL
+    x: float, y: float, shown: str, letters: Letters, colour: Color, size: float = SMALL
 ) -> String:
+    """A text with the letters that there are."""
     return String(
         x,
         y,
-        letters.plainly(said),
+        letters.plainly(shown),
         fontName=letters.plain,
         fontSize=size,
         fillColor=colour,

@@ -23,6 +23,7 @@ from fillplanner.wire import RESULT_FIELDS
 FORMATS = ("json", "csv", "xlsx", "pdf", "ics", "png")
 ALIASES = {"excel": "xlsx"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ICS = "text/calendar; charset=utf-8"
 REPORTS = {"xlsx", "pdf"}
 YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -57,6 +58,7 @@ def options_of(query: Mapping[str, str]) -> Options:
 
 
 def truth(query: Mapping[str, str], name: str, default: str = "") -> bool:
+    """A switch in an address. Raises Unprocessable for a word that is none."""
     word = query.get(name, default).lower()
     if word not in YES | NO:
         raise Unprocessable(
@@ -81,7 +83,7 @@ def export(plan: Plan, form: str, options: Options | None = None) -> HttpRespons
         raise InvalidInput("Schedule not completed yet")
     if not hasattr(plan, "result"):
         raise Missing("Schedule result not found")
-    response = made(plan, kind, options or Options())
+    response = response_of(plan, kind, options or Options())
     suffix = "_report" if kind in REPORTS else ""
     response["Content-Disposition"] = (
         f'attachment; filename="schedule_{plan.pk}{suffix}.{kind}"'
@@ -89,31 +91,28 @@ def export(plan: Plan, form: str, options: Options | None = None) -> HttpRespons
     return response
 
 
-def made(plan: Plan, kind: str, options: Options) -> HttpResponse:
+def response_of(plan: Plan, kind: str, options: Options) -> HttpResponse:
+    """The file of a plan that has a result, without its name."""
     match kind:
         case "json":
             return JsonResponse(to_json(plan))
         case "csv":
             return csv_file(plan, options)
+    report = report_of(plan)
+    match kind:
         case "xlsx":
-            return HttpResponse(
-                to_xlsx(report_of(plan), options.charts), content_type=XLSX
-            )
+            data, content_type = to_xlsx(report, options.charts), XLSX
         case "pdf":
-            return HttpResponse(
-                to_pdf(report_of(plan), options.charts), content_type="application/pdf"
-            )
+            data, content_type = to_pdf(report, options.charts), "application/pdf"
         case "png":
-            return HttpResponse(
-                to_png(report_of(plan), options.zone), content_type="image/png"
-            )
-    return HttpResponse(
-        to_ics(report_of(plan), options.events),
-        content_type="text/calendar; charset=utf-8",
-    )
+            data, content_type = to_png(report, options.zone), "image/png"
+        case _:
+            data, content_type = to_ics(report, options.events), ICS
+    return HttpResponse(data, content_type=content_type)
 
 
 def csv_file(plan: Plan, options: Options) -> HttpResponse:
+    """The activity table, with the plan's figures and a byte order mark where wanted."""
     figures = (
         {name: getattr(plan.result, name) for name in RESULT_FIELDS}
         if options.figures

@@ -47,6 +47,7 @@ class Letters:
         return [(font, "".join(sign for _, sign in pairs)) for font, pairs in pieces]
 
     def sign(self, sign: str) -> tuple[str, str]:
+        """The font that can write a sign, and the sign or what stands for it."""
         if ord(sign) in self.known:
             return self.plain, sign
         if sign in SPELLED:
@@ -86,6 +87,7 @@ def letters() -> Letters:
 
 
 def registered(path: Path) -> Letters:
+    """A font file under our own name, with its bold letters where there are some."""
     font = TTFont("Slotline", str(path))
     bold = path.with_name(BOLD_OF.get(path.name, path.name))
     pdfmetrics.registerFont(font)
@@ -112,5 +114,6 @@ def asian(sign: str) -> str:
 
 @cache
 def registered_asian(name: str) -> str:
+    """An Asian font that readers of PDF bring along."""
     pdfmetrics.registerFont(UnicodeCIDFont(name))
     return name

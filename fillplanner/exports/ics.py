@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from typing import Any, NamedTuple
 
 from icalendar import Calendar, Event, vDatetime
 
+from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.report import Report, worded
-from fillplanner.gantt import blocks
 
 Activity = Mapping[str, Any]
 ACTIVITIES, BLOCKS = "activities", "blocks"
@@ -27,76 +27,73 @@ def to_ics(report: Report, events: str = ACTIVITIES) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("name", report.name)
     calendar.add("x-wr-calname", report.name)
-    calendar.add(
-        "x-wr-caldesc",
-        "; ".join(f"{name}: {worded(value)}" for name, value in report.figures()),
-    )
+    figures = [f"{name}: {worded(value)}" for name, value in report.figures()]
+    calendar.add("x-wr-caldesc", "; ".join(figures))
     # One value for all of what may be ten thousand events.
     stamp = vDatetime((report.completed or report.start).astimezone(UTC))
-    found = by_block(report) if events == BLOCKS else by_activity(report)
-    for uid, title, text, rows in found:
-        calendar.add_component(
-            event(
-                report,
-                stamp,
-                f"plan-{report.number or 0}-{uid}@slotline",
-                title,
-                text,
-                rows,
-            )
-        )
+    entries = by_block(report) if events == BLOCKS else by_activity(report)
+    for entry in entries:
+        calendar.add_component(event(report, stamp, entry))
     return bytes(calendar.to_ical())
 
 
-def by_activity(report: Report) -> Iterator[tuple[str, str, str, Sequence[Activity]]]:
-    """UID, title, text and the activity of each event."""
+class Entry(NamedTuple):
+    """One event: the part of its UID that is its own, title, text and its activities."""
+
+    uid: str
+    title: str
+    text: str
+    rows: Sequence[Activity]
+
+
+def by_activity(report: Report) -> Iterator[Entry]:
+    """An event for each activity."""
     for number, row in enumerate(report.activities, start=1):
-        yield f"activity-{number}", title(row), "", [row]
+        yield Entry(
+            uid=f"activity-{number}",
+            title=title(row),
+            text="",
+            rows=[row],
+        )
 
 
-def by_block(report: Report) -> Iterator[tuple[str, str, str, Sequence[Activity]]]:
+def by_block(report: Report) -> Iterator[Entry]:
+    """An event for each block, with the ids of its lots."""
     for number, rows in enumerate(blocks(report.activities), start=1):
         lots = [row["lot_id"] for row in rows if row["lot_id"]]
-        more = f" and {len(lots) - LOTS_NAMED} more" if len(lots) > LOTS_NAMED else ""
-        yield (
-            f"block-{number}",
-            f"Block {number}: {len(lots)} lots",
-            ", ".join(lots[:LOTS_NAMED]) + more,
-            rows,
+        text = ", ".join(lots[:LOTS_NAMED])
+        if len(lots) > LOTS_NAMED:
+            text += f" and {len(lots) - LOTS_NAMED} more"
+        yield Entry(
+            uid=f"block-{number}",
+            title=f"Block {number}: {len(lots)} lots",
+            text=text,
+            rows=rows,
         )
 
 
 def title(row: Activity) -> str:
+    """What the event of an activity is called."""
     if row["lot_id"]:
         return f"Fill {row['lot_id']} ({row['lot_type']})"
     kind = str(row["kind"]).capitalize()
-    return (
-        f"{kind}: {row['note']}"
-        if row["kind"] == "changeover" and row["note"]
-        else kind
-    )
+    if row["kind"] == "changeover" and row["note"]:
+        return f"{kind}: {row['note']}"
+    return kind
 
 
-def event(
-    report: Report,
-    stamp: vDatetime,
-    uid: str,
-    name: str,
-    text: str,
-    rows: Sequence[Activity],
-) -> Event:
-    made = Event()
-    made.add("uid", uid)
-    made["dtstamp"] = stamp
-    start, end = (
-        report.at(rows[0]["start"]).astimezone(UTC),
-        report.at(rows[-1]["end"]).astimezone(UTC),
-    )
-    made.add("dtstart", start)
+def event(report: Report, stamp: vDatetime, entry: Entry) -> Event:
+    """The calendar's component of an event; `stamp` is when it was made."""
+    component = Event()
+    component.add("uid", f"plan-{report.number or 0}-{entry.uid}@slotline")
+    component["dtstamp"] = stamp
+    start = report.at(entry.rows[0]["start"]).astimezone(UTC)
+    end = report.at(entry.rows[-1]["end"]).astimezone(UTC)
+    component.add("dtstart", start)
     # An event may have no end, but not one that is its beginning.
     if end.replace(microsecond=0) > start.replace(microsecond=0):
-        made.add("dtend", end)
-    made.add("summary", name)
-    if text:
-        made.add("description", text)
-    return made
+        component.add("dtend", end)
+    component.add("summary", entry.title)
+    if entry.text:
+        component.add("description", entry.text)
+    return component

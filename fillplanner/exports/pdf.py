@@ -22,10 +22,10 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.drawings import MOST_BLOCKS, breakdown, timelines
 from fillplanner.exports.fonts import Letters, letters
 from fillplanner.exports.report import Fact, Report, worded
-from fillplanner.gantt import blocks
 
 PAGE = landscape(A4)
 MARGIN = 18 * mm
@@ -61,7 +61,7 @@ def to_pdf(report: Report, charts: bool = True) -> bytes:
         author="Slotline",
         subject=f"Filling plan by {report.strategy}",
     )
-    document.build(Story(report, letters()).told(charts), canvasmaker=Numbered)
+    document.build(Story(report, letters()).parts(charts), canvasmaker=Numbered)
     return file.getvalue()
 
 
@@ -73,18 +73,19 @@ class Numbered(Canvas):
         self.pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # reportlab's name
+        """Keep what the page is made of."""
         self.pages.append(dict(self.__dict__))
         self._startPage()
 
     def save(self) -> None:
+        """Write all pages with their numbers."""
         pages = self.pages
         for number, page in enumerate(pages, start=1):
             self.__dict__.update(page)
             self.setFont(letters().plain, 8)
             self.setFillColor(GREY)
-            self.drawRightString(
-                PAGE[0] - MARGIN, MARGIN / 2, f"Page {number} of {len(pages)}"
-            )
+            text = f"Page {number} of {len(pages)}"
+            self.drawRightString(PAGE[0] - MARGIN, MARGIN / 2, text)
             super().showPage()
         super().save()
 
@@ -100,45 +101,50 @@ class Story:
         self.small = ParagraphStyle("small", parent=self.text, fontSize=8, leading=10)
         self.bold = ParagraphStyle("bold", parent=self.small, fontName=fonts.bold)
         self.grey = ParagraphStyle("grey", parent=self.text, textColor=GREY)
-        self.title = ParagraphStyle(
-            "title", parent=self.text, fontName=fonts.bold, fontSize=20, leading=26
-        )
-        self.section = ParagraphStyle(
-            "section", parent=self.text, fontName=fonts.bold, fontSize=13, leading=20
+        self.title = self.heading("title", size=20, leading=26)
+        self.section = self.heading("section", size=13, leading=20)
+        self.value = self.heading("value", size=14, leading=18)
+
+    def heading(self, name: str, size: int, leading: int) -> ParagraphStyle:
+        """A style of bold letters, sizes in points."""
+        return ParagraphStyle(
+            name,
+            parent=self.text,
+            fontName=self.fonts.bold,
+            fontSize=size,
+            leading=leading,
         )
 
-    def told(self, charts: bool) -> list[Flowable]:
+    def parts(self, charts: bool) -> list[Flowable]:
+        """All of it; timeline and breakdown only with `charts`."""
         story = [*self.cover(), PageBreak()]
         if charts:
             story += [*self.timeline(), PageBreak(), *self.hours()]
         return [*story, *self.activities(), PageBreak(), *self.rules()]
 
-    def said(self, text: str, style: ParagraphStyle | None = None) -> Paragraph:
-        shown = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
-        return Paragraph(self.fonts.markup(shown), style or self.small)
+    def paragraph(self, text: str, style: ParagraphStyle | None = None) -> Paragraph:
+        """A text that is cut where it is too long."""
+        if len(text) > LONGEST_TEXT:
+            text = text[: LONGEST_TEXT - 1] + "…"
+        return Paragraph(self.fonts.markup(text), style or self.small)
 
     def cover(self) -> list[Flowable]:
+        """The plan's name, facts and figures."""
         report = self.report
-        facts = "; ".join(
-            f"{name}: {worded(value)}" for name, value in report.facts()[1:]
-        )
-        name = Paragraph(self.fonts.markup(report.name), self.title)
+        facts = [f"{name}: {worded(value)}" for name, value in report.facts()[1:]]
         return [
-            name,
+            Paragraph(self.fonts.markup(report.name), self.title),
             Spacer(1, 4 * mm),
-            Paragraph(self.fonts.markup(facts), self.grey),
+            Paragraph(self.fonts.markup("; ".join(facts)), self.grey),
             Spacer(1, 8 * mm),
             self.cards(report.figures()),
         ]
 
     def cards(self, figures: Sequence[Fact]) -> Table:
         """Figures four in a row, each under its name."""
-        value = ParagraphStyle(
-            "value", parent=self.text, fontName=self.fonts.bold, fontSize=14, leading=18
-        )
         cells = [
-            [self.said(name, self.grey), self.said(worded(figure), value)]
-            for name, figure in figures
+            [self.paragraph(name, self.grey), self.paragraph(worded(value), self.value)]
+            for name, value in figures
         ]
         cells += [[]] * (-len(cells) % 4)
         rows = [cells[first : first + 4] for first in range(0, len(cells), 4)]
@@ -155,42 +161,44 @@ class Story:
         return table
 
     def timeline(self) -> list[Flowable]:
+        """The first blocks, a row each."""
         total = len(blocks(self.report.activities))
         shown = min(total, MOST_BLOCKS)
-        told = (
+        legend = (
             f"Blocks 1 to {shown} of {total}, one row each: orange cleans, blue "
             "fills, red changeovers; times in UTC."
         )
         parts: list[Flowable] = [
-            self.said("Timeline", self.section),
-            self.said(told, self.grey),
+            self.paragraph("Timeline", self.section),
+            self.paragraph(legend, self.grey),
             Spacer(1, 3 * mm),
         ]
         return parts + timelines(self.report, self.fonts, WIDTH)
 
     def hours(self) -> list[Flowable]:
+        """What the hours go into."""
         return [
-            self.said("Hours", self.section),
+            self.paragraph("Hours", self.section),
             breakdown(self.report, self.fonts, WIDTH),
             Spacer(1, 6 * mm),
         ]
 
     def activities(self) -> list[Flowable]:
-        found = self.report.activities
-        rows = [self.activity(row) for row in found[:ACTIVITIES_SHOWN]]
+        """The first activities, a row each."""
+        activities = self.report.activities
+        rows = [self.activity(row) for row in activities[:ACTIVITIES_SHOWN]]
         parts: list[Flowable] = [
-            self.said("Activities", self.section),
+            self.paragraph("Activities", self.section),
             self.table(TITLES, rows, WIDTHS),
         ]
-        if len(found) > ACTIVITIES_SHOWN:
-            rest = (
-                f"… and {len(found) - ACTIVITIES_SHOWN:,} more; the spreadsheet and "
-                "the CSV file have them all."
-            )
-            parts.append(self.said(rest, self.grey))
+        more = len(activities) - ACTIVITIES_SHOWN
+        if more > 0:
+            rest = "the spreadsheet and the CSV file have them all."
+            parts.append(self.paragraph(f"… and {more:,} more; {rest}", self.grey))
         return parts
 
     def activity(self, row: Any) -> list[str]:
+        """An activity under the titles of TITLES."""
         begin: datetime = self.report.at(row["start"])
         return [
             f"{row['start']:,.2f}",
@@ -204,31 +212,25 @@ class Story:
         ]
 
     def rules(self) -> list[Flowable]:
-        found = [(name, worded(value)) for name, value in self.report.rules()]
+        """The first rules, a row each."""
+        rules = [(name, worded(value)) for name, value in self.report.rules()]
+        widths = [WIDTH * 0.5, WIDTH * 0.2]
         parts = [
-            self.said("Configuration", self.section),
-            self.table(
-                ("Rule", "Value"), found[:RULES_SHOWN], [WIDTH * 0.5, WIDTH * 0.2]
-            ),
+            self.paragraph("Configuration", self.section),
+            self.table(("Rule", "Value"), rules[:RULES_SHOWN], widths),
         ]
-        if len(found) > RULES_SHOWN:
-            parts.append(
-                self.said(f"… and {len(found) - RULES_SHOWN:,} more.", self.grey)
-            )
-        return [
-            *parts,
-            self.said(
-                "Letters that the file's font lacks show as a question mark.", self.grey
-            ),
-        ]
+        more = len(rules) - RULES_SHOWN
+        if more > 0:
+            parts.append(self.paragraph(f"… and {more:,} more.", self.grey))
+        letters_note = "Letters that the file's font lacks show as a question mark."
+        return [*parts, self.paragraph(letters_note, self.grey)]
 
     def table(
         self, titles: Sequence[str], rows: Iterable[Sequence[str]], widths: list[float]
     ) -> Table:
-        cells = [
-            [self.said(title, self.bold) for title in titles],
-            *([self.said(cell) for cell in row] for row in rows),
-        ]
+        """A table whose titles come again on every page; widths in points."""
+        cells = [[self.paragraph(title, self.bold) for title in titles]]
+        cells += [[self.paragraph(cell) for cell in row] for row in rows]
         table = Table(cells, colWidths=widths, repeatRows=1, hAlign="LEFT")
         table.setStyle(
             TableStyle(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fillplanner.models import Plan
-from fillplanner.rule_words import RULE_NAMES, rule_text
+from fillplanner.rules.rule_words import RULE_NAMES, rule_text
 from fillplanner.wire import result_body
 
 Fact = tuple[str, Any]
@@ -32,6 +32,7 @@ class Report:
 
     @property
     def activities(self) -> Sequence[Mapping[str, Any]]:
+        """As the wire has them, in hours from the plan's start."""
         rows: Sequence[Mapping[str, Any]] = self.result["activities"]
         return rows
 
@@ -40,6 +41,7 @@ class Report:
         return self.start + timedelta(hours=hours)
 
     def hours(self, kind: str) -> float:
+        """What one kind of activity takes together."""
         return float(
             sum(row["duration_hours"] for row in self.activities if row["kind"] == kind)
         )
@@ -99,14 +101,14 @@ class Report:
 def report_of(plan: Plan) -> Report:
     """The report of a completed plan with its result."""
     return Report(
-        plan.name,
-        plan.strategy,
-        plan.start_time,
-        plan.config,
-        result_body(plan.result),
-        plan.pk,
-        plan.created_at,
-        plan.completed_at,
+        name=plan.name,
+        strategy=plan.strategy,
+        start=plan.start_time,
+        config=plan.config,
+        result=result_body(plan.result),
+        number=plan.pk,
+        created=plan.created_at,
+        completed=plan.completed_at,
     )
 
 

@@ -43,28 +43,30 @@ class Sheet:
     def __init__(self, book: Workbook, title: str, widths: Iterable[float]) -> None:
         self.sheet = book.create_sheet(title)
         for number, width in enumerate(widths, start=1):
-            self.sheet.column_dimensions[get_column_letter(number)].width = width
+            letter = get_column_letter(number)
+            self.sheet.column_dimensions[letter].width = width
 
     def cell(self, value: Any, bold: bool = False) -> Any:
-        made = WriteOnlyCell(self.sheet)
+        """A cell as its value is to be read."""
+        cell = WriteOnlyCell(self.sheet)
         if isinstance(value, datetime):
-            made.value, made.number_format = naive(value), MOMENT
+            cell.value, cell.number_format = naive(value), MOMENT
         elif isinstance(value, str):
             # Set past the guess that would make a formula of what begins like one.
-            made._value, made.data_type = printable(value), "s"
-            made.quotePrefix = value.startswith(FORMULA_STARTS)
+            cell._value, cell.data_type = printable(value), "s"
+            cell.quotePrefix = value.startswith(FORMULA_STARTS)
         elif isinstance(value, float):
-            made.value, made.number_format = value, HOURS
+            cell.value, cell.number_format = value, HOURS
         else:
-            made.value = value
+            cell.value = value
         if bold:
-            made.font = Font(bold=True)
-        return made
+            cell.font = Font(bold=True)
+        return cell
 
     def add(self, *values: Any) -> None:
-        self.sheet.append(
-            [None if value is None else self.cell(value) for value in values]
-        )
+        """A row of values; None for a cell that is blank."""
+        cells = [None if value is None else self.cell(value) for value in values]
+        self.sheet.append(cells)
 
     def head(self, *titles: str) -> None:
         """A row of titles."""
@@ -72,6 +74,11 @@ class Sheet:
         for cell in cells:
             cell.fill = PatternFill("solid", fgColor="E3EAF2")
         self.sheet.append(cells)
+
+    def subhead(self, *titles: str) -> None:
+        """A blank row, and titles of what follows."""
+        self.sheet.append([])
+        self.sheet.append([self.cell(title, bold=True) for title in titles])
 
 
 def to_xlsx(report: Report, charts: bool = True) -> bytes:
@@ -88,26 +95,20 @@ def to_xlsx(report: Report, charts: bool = True) -> bytes:
 
 
 def summary(book: Workbook, report: Report, charts: bool) -> None:
-    made = Sheet(book, "Summary", (26, 26, 14))
-    made.sheet.freeze_panes = "A2"
-    made.head("Figure", "Value", "Share (%)")
+    """The figures, and what the hours go into."""
+    sheet = Sheet(book, "Summary", (26, 26, 14))
+    sheet.sheet.freeze_panes = "A2"
+    sheet.head("Figure", "Value", "Share (%)")
     rows = [*report.facts(), *report.figures()]
     for name, value in rows:
-        made.add(name, value)
-    made.sheet.append([])
-    made.sheet.append(
-        [
-            made.cell(title, bold=True)
-            for title in ("Hours", "Hours in all", "Share (%)")
-        ]
-    )
+        sheet.add(name, value)
+    sheet.subhead("Hours", "Hours in all", "Share (%)")
     total = report.result["makespan"] or 1.0
     for kind in KINDS:
-        made.add(
-            kind.capitalize(), report.hours(kind), 100 * report.hours(kind) / total
-        )
+        hours = report.hours(kind)
+        sheet.add(kind.capitalize(), hours, 100 * hours / total)
     if charts:
-        made.sheet.add_chart(breakdown(made.sheet, len(rows) + 3), "E2")
+        sheet.sheet.add_chart(breakdown(sheet.sheet, len(rows) + 3), "E2")
 
 
 def breakdown(sheet: Any, head: int) -> BarChart:
@@ -118,22 +119,24 @@ def breakdown(sheet: Any, head: int) -> BarChart:
     # Without this, recent Excel hides both axes.
     chart.x_axis.delete = chart.y_axis.delete = False
     last = head + len(KINDS)
-    chart.add_data(
-        Reference(sheet, min_col=2, min_row=head, max_row=last), titles_from_data=True
-    )
-    chart.set_categories(Reference(sheet, min_col=1, min_row=head + 1, max_row=last))
+    hours = Reference(sheet, min_col=2, min_row=head, max_row=last)
+    kinds = Reference(sheet, min_col=1, min_row=head + 1, max_row=last)
+    chart.add_data(hours, titles_from_data=True)
+    chart.set_categories(kinds)
     return chart
 
 
 def activities(book: Workbook, report: Report) -> None:
-    made = Sheet(book, "Activities", WIDTHS)
-    made.sheet.freeze_panes = "A2"
-    made.head(*HEADER)
+    """Every activity, a row each."""
+    sheet = Sheet(book, "Activities", WIDTHS)
+    sheet.sheet.freeze_panes = "A2"
+    sheet.head(*HEADER)
     for row in report.activities:
-        made.add(*columns(report, row))
+        sheet.add(*columns(report, row))
 
 
 def columns(report: Report, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """An activity under the titles of HEADER."""
     start, end = float(row["start"]), float(row["end"])
     return (
         start,
@@ -149,11 +152,12 @@ def columns(report: Report, row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def configuration(book: Workbook, report: Report) -> None:
-    made = Sheet(book, "Configuration", (40, 20))
-    made.sheet.freeze_panes = "A2"
-    made.head("Rule", "Value")
+    """Every rule, a row each."""
+    sheet = Sheet(book, "Configuration", (40, 20))
+    sheet.sheet.freeze_panes = "A2"
+    sheet.head("Rule", "Value")
     for name, value in report.rules():
-        made.add(name, value if isinstance(value, int | float | str) else str(value))
+        sheet.add(name, value if isinstance(value, int | float | str) else str(value))
 
 
 def naive(moment: datetime) -> datetime | str:
@@ -165,4 +169,5 @@ def naive(moment: datetime) -> datetime | str:
 def printable(text: str) -> str:
     """Without the characters that XML cannot hold, and not longer than a cell."""
     whole = text.encode("utf-8", "replace").decode()
-    return ILLEGAL_CHARACTERS_RE.sub("", whole)[:LONGEST_CELL]
+    legal: str = ILLEGAL_CHARACTERS_RE.sub("", whole)
+    return legal[:LONGEST_CELL]

@@ -72,6 +72,7 @@ def read(
 
 
 def rules(wire: Mapping[str, Any]) -> LineConfig:
+    """The line's rules. Raises CommandError with every complaint."""
     try:
         return read_config(wire)
     except ConfigError as error:
@@ -79,6 +80,7 @@ def rules(wire: Mapping[str, Any]) -> LineConfig:
 
 
 def read_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises CommandError where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -86,6 +88,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_json(path: Path) -> Any:
+    """A file's JSON. Raises CommandError where it is none."""
     try:
         return json.loads(read_bytes(path))
     except ValueError as error:
@@ -93,6 +96,7 @@ def read_json(path: Path) -> Any:
 
 
 def write(command: BaseCommand, path: Path, data: bytes) -> None:
+    """Write a file and say where. Raises CommandError where that fails."""
     try:
         path.write_bytes(data)
     except OSError as error:
@@ -100,5 +104,6 @@ def write(command: BaseCommand, path: Path, data: bytes) -> None:
     command.stdout.write(f"Written to {path}")
 
 
-def as_json(made: Any) -> bytes:
-    return (json.dumps(made, ensure_ascii=False, indent=2) + "\n").encode()
+def as_json(payload: Any) -> bytes:
+    """JSON as people can read it, as the bytes of a file."""
+    return (json.dumps(payload, ensure_ascii=False, indent=2) + "\n").encode()

@@ -69,6 +69,7 @@ class Comparison(models.Model):
 
     @property
     def was_cancelled(self) -> bool:
+        """Whether somebody ended it."""
         return self.state == states.FAILED and self.error_message.startswith(
             CANCELLED_BY
         )

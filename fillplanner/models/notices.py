@@ -53,10 +53,11 @@ class NoticeTarget(models.Model):
 
     def signing_secret(self) -> str:
         """What signs deliveries. Raises Unreadable once its key is lost."""
-        kept: Any = self.secret
-        return str(kept.reveal())
+        sealed: Any = self.secret
+        return str(sealed.reveal())
 
     def wants(self, event: str) -> bool:
+        """Whether an event of this kind is told."""
         return not self.events or event in self.events
 
 

@@ -93,6 +93,7 @@ class Plan(models.Model):
 
     @property
     def was_cancelled(self) -> bool:
+        """Whether somebody ended it."""
         return self.state == states.FAILED and self.error_message.startswith(
             CANCELLED_BY
         )

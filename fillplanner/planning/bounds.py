@@ -10,6 +10,8 @@ from fillplanner.planning.problem import TOLERANCE, Problem
 def lower_bound(problem: Problem) -> float:
     """Hours below which no plan can stay; O(lots + entries of the matrix).
 
+    problem: lots and rules; on one line, and when blocks come does not matter.
+
     Let s be the least changeover into the same type, d the least between different
     types (in a matrix, over all pairs that occur), m = min(s, d), c the clean and w the
     window. A plan with B blocks of n lots has n - B changeovers, so it lasts at least F
@@ -24,6 +26,9 @@ def lower_bound(problem: Problem) -> float:
     needs at least ceil(V / (w + s)) blocks, so T is at least their sum, and T >= B.
     Minimising over B in [B_min, n] with T = max(B, T_min) is piecewise linear: least at
     B_min, at T_min or at n. The larger of the two bounds is returned.
+
+    Source: the volume bound of bin packing (Martello and Toth, "Knapsack Problems",
+    1990, chapter 8), with setups as in Baldacci et al. (arXiv 2509.10075).
     """
     same, different = least_changeovers(problem)
     return max(
@@ -34,19 +39,12 @@ def lower_bound(problem: Problem) -> float:
 def least_changeovers(problem: Problem) -> tuple[float, float]:
     """The least hours into the same type, and between different ones, over the types that occur."""
     config, types = problem.config, set(problem.types)
-    rows = [
-        (source, row)
-        for source, row in config.changeover_matrix.items()
-        if source in types
-    ]
-    named = [
-        (source == target, h)
-        for source, row in rows
-        for target, h in row.items()
-        if target in types
-    ]
-    same = [h for alike, h in named if alike]
-    different = [h for alike, h in named if not alike]
+    same: list[float] = []
+    different: list[float] = []
+    for source in types & config.changeover_matrix.keys():
+        for target, hours in config.changeover_matrix[source].items():
+            if target in types:
+                (same if target == source else different).append(hours)
     # Pairs that the matrix leaves out have the general hours.
     if len(same) < len(types):
         same.append(config.same_type_changeover_hours)
@@ -56,39 +54,51 @@ def least_changeovers(problem: Problem) -> tuple[float, float]:
 
 
 def least_blocks(volume: float, capacity: float) -> int:
-    """ceil(volume / capacity) for capacity > 0, forgiving the tolerance that the window has."""
+    """ceil(volume / capacity), at least 1, forgiving the tolerance that the window has.
+
+    volume: hours that all blocks together hold.
+    capacity: hours that one block may hold, more than 0.
+    """
     return max(1, math.ceil((volume - TOLERANCE) / (capacity + TOLERANCE)))
 
 
 def by_blocks(problem: Problem, changeover: float) -> float:
-    n, fills, config = len(problem.lots), problem.fill_hours, problem.config
-    fewest = least_blocks(fills + n * changeover, config.window_hours + changeover)
-    return fills + min(
-        b * config.clean_hours + (n - b) * changeover for b in (min(fewest, n), n)
-    )
+    """The bound in hours by the number of blocks alone, every changeover taking at
+    least so many hours.
+    """
+    count, fills, config = len(problem.lots), problem.fill_hours, problem.config
+    fewest = least_blocks(fills + count * changeover, config.window_hours + changeover)
+
+    def beside_fills(blocks: int) -> float:
+        return blocks * config.clean_hours + (count - blocks) * changeover
+
+    return fills + min(beside_fills(blocks) for blocks in (min(fewest, count), count))
 
 
 def by_types(problem: Problem, same: float, different: float) -> float:
+    """The bound in hours that counts changes of type too, into the same type taking at
+    least `same` hours and into another `different`; 0 where staying is dearer.
+    """
     if same > different:
         return 0.0
-    n, fills, config = len(problem.lots), problem.fill_hours, problem.config
+    count, fills, config = len(problem.lots), problem.fill_hours, problem.config
+    visits = least_visits(problem, same)
+    # (sum of fills and same) + (different - same) T <= B (w + different), and T >= visits.
+    volume = fills + count * same + (different - same) * visits
+    fewest = min(count, least_blocks(volume, config.window_hours + different))
+
+    def length(blocks: int) -> float:
+        block_hours = (config.clean_hours - different) * blocks
+        visit_hours = (different - same) * max(blocks, visits)
+        return fills + same * count + block_hours + visit_hours
+
+    return min(length(b) for b in {fewest, min(count, max(fewest, visits)), count})
+
+
+def least_visits(problem: Problem, same: float) -> int:
+    """How many blocks the types need at least, each counted by itself."""
     volumes: dict[str, float] = dict.fromkeys(problem.types, 0.0)
     for lot in problem.lots:
         volumes[lot.lot_type] += lot.fill_hours + same
-    visits = sum(
-        least_blocks(volume, config.window_hours + same) for volume in volumes.values()
-    )
-    # (sum of fills and same) + (different - same) T <= B (w + different), and T >= visits.
-    volume = fills + n * same + (different - same) * visits
-    fewest = min(n, least_blocks(volume, config.window_hours + different))
-
-    def length(blocks: int) -> float:
-        t = max(blocks, visits)
-        return (
-            fills
-            + same * n
-            + (config.clean_hours - different) * blocks
-            + (different - same) * t
-        )
-
-    return min(length(b) for b in {fewest, min(n, max(fewest, visits)), n})
+    capacity = problem.config.window_hours + same
+    return sum(least_blocks(volume, capacity) for volume in volumes.values())

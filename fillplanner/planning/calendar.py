@@ -64,10 +64,8 @@ class Calendar:
             if day.weekday() not in self.weekly_off and day not in self.days_off:
                 for begin, finish in self.shifts or ((time(), time()),):
                     until = day if finish > begin else day + DAY
-                    opening, closing = (
-                        datetime.combine(day, begin, zone),
-                        datetime.combine(until, finish, zone),
-                    )
+                    opening = datetime.combine(day, begin, zone)
+                    closing = datetime.combine(until, finish, zone)
                     yield opening.astimezone(UTC), closing.astimezone(UTC)
             day += DAY
 
@@ -86,10 +84,12 @@ def gaps(
 
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    made: list[Interval] = []
+    """The intervals in order, those that touch each other as one, empty ones left out."""
+    stretches: list[Interval] = []
     for begin, end in sorted(intervals):
-        if made and begin <= made[-1][1]:
-            made[-1] = (made[-1][0], max(made[-1][1], end))
+        if stretches and begin <= stretches[-1][1]:
+            first, last = stretches[-1]
+            stretches[-1] = first, max(last, end)
         elif end > begin:
-            made.append((begin, end))
-    return tuple(made)
+            stretches.append((begin, end))
+    return tuple(stretches)

@@ -12,6 +12,11 @@ from fillplanner.planning.calendar import WEEKDAYS, Calendar
 Read = TypeVar("Read")
 KEYS = ("zone", "weekly_off", "days_off", "shifts", "blocked")
 MOST_ENTRIES = 1000
+# What the lists hold.
+WEEKDAY = "a weekday's name"
+DATE = "a date like 2026-12-25"
+PAIR = 'a pair of times like ["06:00", "22:00"]'
+INTERVAL = 'an object with "start" before "end", as ISO times'
 
 
 def read_calendar(wire: Any) -> tuple[Calendar | None, list[str]]:
@@ -24,25 +29,17 @@ def read_calendar(wire: Any) -> tuple[Calendar | None, list[str]]:
         if key not in KEYS
     ]
     zone = _zone(wire.get("zone", "UTC"), wrong)
-    weekly = _list(wire, "weekly_off", "a weekday's name", _weekday, wrong)
-    days = _list(wire, "days_off", "a date like 2026-12-25", date.fromisoformat, wrong)
-    shifts = _list(
-        wire, "shifts", 'a pair of times like ["06:00", "22:00"]', _shift, wrong
+    weekly = set(_list(wire, "weekly_off", WEEKDAY, _weekday, wrong))
+    calendar = Calendar(
+        zone=zone,
+        weekly_off=tuple(sorted(weekly)),
+        days_off=tuple(_list(wire, "days_off", DATE, date.fromisoformat, wrong)),
+        shifts=tuple(_list(wire, "shifts", PAIR, _shift, wrong)),
+        intervals=tuple(_list(wire, "blocked", INTERVAL, _interval, wrong)),
     )
-    intervals = _list(
-        wire,
-        "blocked",
-        'an object with "start" before "end", as ISO times',
-        _interval,
-        wrong,
-    )
-    if len(set(weekly)) == len(WEEKDAYS):
+    if len(weekly) == len(WEEKDAYS):
         wrong.append("'weekly_off' leaves no working day")
-    if wrong:
-        return None, wrong
-    return Calendar(
-        zone, tuple(sorted(set(weekly))), tuple(days), tuple(shifts), tuple(intervals)
-    ), []
+    return (None, wrong) if wrong else (calendar, [])
 
 
 def calendar_wire(calendar: Calendar) -> dict[str, Any]:
@@ -63,6 +60,7 @@ def calendar_wire(calendar: Calendar) -> dict[str, Any]:
 
 
 def _zone(name: Any, wrong: list[str]) -> str:
+    """The zone's key, UTC where there is none such, which `wrong` says then."""
     try:
         return ZoneInfo(str(name)).key
     except (ValueError, OSError, KeyError):
@@ -73,7 +71,7 @@ def _zone(name: Any, wrong: list[str]) -> str:
 def _list(
     wire: Mapping[str, Any],
     key: str,
-    wanted: str,
+    what: str,
     read: Callable[[Any], Read],
     wrong: list[str],
 ) -> list[Read]:
@@ -81,13 +79,13 @@ def _list(
     if not isinstance(rows, list) or len(rows) > MOST_ENTRIES:
         wrong.append(f"'{key}' must be a list of at most {MOST_ENTRIES}")
         return []
-    made = []
+    entries = []
     for row in rows:
         try:
-            made.append(read(row))
+            entries.append(read(row))
         except (ValueError, TypeError, KeyError):
-            wrong.append(f"'{key}' must hold {wanted} (got {row!r})")
-    return made
+            wrong.append(f"'{key}' must hold {what} (got {row!r})")
+    return entries
 
 
 def _weekday(name: Any) -> int:
@@ -100,7 +98,8 @@ def _shift(pair: Any) -> tuple[time, time]:
 
 
 def _interval(row: Any) -> tuple[datetime, datetime]:
-    start, end = (_moment(row[name]) for name in ("start", "end"))
+    """Blocked hours; a moment without an offset is in UTC."""
+    start, end = _moment(row["start"]), _moment(row["end"])
     if start >= end:
         raise ValueError("the end is not after the start")
     return start, end

@@ -66,6 +66,7 @@ def folder() -> Path:
 
 
 def writable(path: Path) -> bool:
+    """Whether files can be put into the folder, which is made where it is missing."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / "probe"
@@ -79,6 +80,7 @@ def writable(path: Path) -> bool:
 def dispatcher_of(kernel: kernels.Kernel) -> Any:
     # Only what Python calls needs a door for Python, which takes the compiler as long
     # as the function does; the code of parts is in that of the doors.
+    """numba's object for a kernel."""
     options: dict[str, Any] = {
         "no_cpython_wrapper": not kernel.door,
         "no_cfunc_wrapper": True,

@@ -15,7 +15,7 @@ from pathlib import Path
 from fillplanner.planning import kernels
 from fillplanner.planning.compiled import folder
 from fillplanner.planning.kernels import Kernel, held, ready
-from fillplanner.planning.packing.annealing import Annealer
+from fillplanner.planning.packing.annealer import Annealer
 from fillplanner.planning.packing.enumeration import worthwhile
 from fillplanner.planning.packing.instance import Instance
 from fillplanner.planning.packing.master import BINS, MANY, Limits, Master
@@ -31,13 +31,33 @@ except ImportError:  # Windows: two at once do the work twice, to the same end.
 
 WEEK_SECONDS = 7 * 24 * 3600
 LOTS = tuple(
-    Lot(f"L{i}", "AB"[i % 2], 1, 30.0, 60.0 * i, 60.0 * i + 90) for i in range(9)
+    Lot(
+        lot_id=f"L{i}",
+        lot_type="AB"[i % 2],
+        vials=1,
+        fill_hours=30.0,
+        target_start=60.0 * i,
+        target_end=60.0 * i + 90,
+    )
+    for i in range(9)
 )
 SUMS = Instance(
-    100, 4, (5, 3), (1, 2), (34, 33, 32, 51, 49, 20, 21), (0, 1, 0, 1, 0, 1, 0)
+    capacity=100,
+    bin_cost=4,
+    setup_weights=(5, 3),
+    setup_costs=(1, 2),
+    weights=(34, 33, 32, 51, 49, 20, 21),
+    classes=(0, 1, 0, 1, 0, 1, 0),
 )
 TABLES = Instance(
-    100, 4, (0, 0), (0, 0), SUMS.weights, SUMS.classes, (0, 5, 3, 8), (0, 1, 2, 3)
+    capacity=100,
+    bin_cost=4,
+    setup_weights=(0, 0),
+    setup_costs=(0, 0),
+    weights=SUMS.weights,
+    classes=SUMS.classes,
+    set_weights=(0, 5, 3, 8),
+    set_costs=(0, 1, 2, 3),
 )
 
 
@@ -106,10 +126,10 @@ def random_lots() -> tuple[Lot, ...]:
     chance = random.Random(0)
     return tuple(
         Lot(
-            f"L{i}",
-            "ABC"[i % 3],
-            1,
-            chance.uniform(5, 50),
+            lot_id=f"L{i}",
+            lot_type="ABC"[i % 3],
+            vials=1,
+            fill_hours=chance.uniform(5, 50),
             target_end=chance.uniform(50, 300),
         )
         for i in range(9)

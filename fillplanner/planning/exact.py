@@ -19,22 +19,26 @@ def optimise(
 ) -> list[list[Lot]] | None:
     """Lots by block, not longer than the start where the reduction is exact; None where
     there is nothing to gain by putting lots together.
+
+    problem: lots and rules; when blocks come does not matter.
+    start: blocks to improve on.
+    deadline: on the clock of `time.monotonic`, in seconds.
+    watch: hears of each better plan and bound.
     """
     reduction = reduce(problem)
     if reduction is None:
         return None
     watch.bounded(reduction.offset)
     if reduction.bounding is not None:
-        bound_apart(reduction, (deadline - time.monotonic()) * SHARE_FOR_BOUND, watch)
+        seconds = (deadline - time.monotonic()) * SHARE_FOR_BOUND
+        bound_apart(reduction, reduction.bounding, seconds, watch)
     knobs = problem.config.tunables
     first = reduction.packing_of(start)
 
-    def listen(progress: packing.Progress) -> None:
-        watch.found(
-            reduction.hours(progress.best),
-            reduction.hours(progress.bound),
-            progress.phase,
-        )
+    def listen(progress: packing.PackingProgress) -> None:
+        best = reduction.hours(progress.best)
+        bound = reduction.hours(progress.bound)
+        watch.improved(best, bound, progress.phase)
 
     answer = packing.solve(
         reduction.packing,
@@ -51,10 +55,9 @@ def optimise(
     return reduction.lots_of(answer.packing)
 
 
-def bound_apart(reduction: Reduction, seconds: float, watch: Watch) -> None:
+def bound_apart(
+    reduction: Reduction, easier: packing.Instance, seconds: float, watch: Watch
+) -> None:
     """A bound from the instance that is easier to relax than the one to be packed."""
-    if reduction.bounding is not None:
-        answer = packing.solve(
-            reduction.bounding, seconds=seconds, cancelled=watch.expired
-        )
-        watch.bounded(reduction.hours(answer.bound))
+    answer = packing.solve(easier, seconds=seconds, cancelled=watch.expired)
+    watch.bounded(reduction.hours(answer.bound))

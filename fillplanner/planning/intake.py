@@ -54,6 +54,7 @@ class IntakeReport:
 
     @property
     def valid(self) -> bool:
+        """Whether nothing is wrong."""
         return not self.errors
 
     def keep(self, row: RowReport, lot: Lot | None) -> None:
@@ -70,6 +71,9 @@ class IntakeReport:
 def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeReport:
     """Lots from JSON objects, counted from 0. `plan_start` (aware) is what target times
     are measured from.
+
+    rows: what JSON made of a list of objects.
+    config: the line's rules; hours follow from vials at its fill rate.
     """
     if not isinstance(rows, list | tuple):
         return IntakeReport(errors=["The lots must be a list of objects"])
@@ -79,7 +83,12 @@ def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeR
 def read_lots_file(
     data: bytes, config: LineConfig, plan_start: datetime
 ) -> IntakeReport:
-    """Lots from the bytes of a workbook or a CSV file, told apart by how they begin."""
+    """Lots from the bytes of a workbook or a CSV file, told apart by how they begin.
+
+    data: the file's bytes.
+    config: the line's rules.
+    plan_start: aware; what target times are measured from.
+    """
     read = read_lots_book if is_workbook(data) else read_lots_csv
     return read(data, config, plan_start)
 
@@ -115,22 +124,34 @@ def read_lots_book(
 def _read_table(
     table: Iterator[Row], config: LineConfig, plan_start: datetime, decimal_comma: bool
 ) -> IntakeReport:
+    """Lots from rows of cells, the first of them the header."""
     first = next(table, None)
     if first is None:
         return IntakeReport(errors=["No lots provided"])
-    titles = [" ".join(str(cell or "").lower().split()) for cell in first[1]]
-    header = [COLUMNS.get(title, "") for title in titles]
-    missing = [title for name, title in NEEDED_COLUMNS.items() if name not in header]
-    if missing:
-        return IntakeReport(errors=[f"Missing columns: {', '.join(missing)}"])
-    twice = doubled([name for name in header if name])
-    if twice:
-        return IntakeReport(errors=[f"Columns given twice: {', '.join(twice)}"])
+    _, titles = first
+    header = [field_of(title) for title in titles]
+    wrong = header_fault(header)
+    if wrong:
+        return IntakeReport(errors=[wrong])
     rows = (
         (number, _cells(header, cells, config, decimal_comma))
         for number, cells in table
     )
     return _read("Row", rows, config, plan_start)
+
+
+def field_of(title: Any) -> str:
+    """The field that a column's title names; blank for none."""
+    return COLUMNS.get(" ".join(str(title or "").lower().split()), "")
+
+
+def header_fault(header: Sequence[str]) -> str:
+    """What is wrong with the fields of a header; blank for nothing."""
+    missing = [title for name, title in NEEDED_COLUMNS.items() if name not in header]
+    if missing:
+        return f"Missing columns: {', '.join(missing)}"
+    twice = doubled([name for name in header if name])
+    return f"Columns given twice: {', '.join(twice)}" if twice else ""
 
 
 def _read(
@@ -140,7 +161,7 @@ def _read(
     of many rows costs time.
     """
     report, count = IntakeReport(), 0
-    found: list[tuple[int, str]] = []
+    ids: list[tuple[int, str]] = []
     for count, (number, row) in enumerate(rows, start=1):
         if count > MOST_LOTS:
             continue
@@ -148,24 +169,23 @@ def _read(
         lot = reader.read(row)
         report.keep(reader.report, lot)
         if reader.report.lot_id:
-            found.append((number, reader.report.lot_id))
+            ids.append((number, reader.report.lot_id))
     if not count:
         report.errors.append("No lots provided")
     if count > MOST_LOTS:
-        return IntakeReport(
-            errors=[f"At most {MOST_LOTS} lots in one plan (got {count})"]
-        )
-    again = doubled([lot_id for _, lot_id in found])
-    if again:
-        report.errors.append(f"Duplicate lot_ids found: {again}")
-        report.faults += repeats(found, set(again))
+        error = f"At most {MOST_LOTS} lots in one plan (got {count})"
+        return IntakeReport(errors=[error])
+    twice = doubled([lot_id for _, lot_id in ids])
+    if twice:
+        report.errors.append(f"Duplicate lot_ids found: {twice}")
+        report.faults += repeats(ids, set(twice))
     return report
 
 
-def repeats(found: Iterable[tuple[int, str]], again: set[str]) -> Iterator[Fault]:
+def repeats(ids: Iterable[tuple[int, str]], again: set[str]) -> Iterator[Fault]:
     """The rows that repeat an id; the messages have them as one error."""
     seen: set[str] = set()
-    for number, lot_id in found:
+    for number, lot_id in ids:
         if lot_id in seen:
             yield Fault(number, "lot_id", f"'lot_id' is given before ({lot_id})")
         elif lot_id in again:
@@ -174,9 +194,8 @@ def repeats(found: Iterable[tuple[int, str]], again: set[str]) -> Iterator[Fault
 
 def _decimal_point(cell: str) -> str:
     """`2,5` as `2.5`; other texts stay as they are."""
-    return (
-        cell.replace(",", ".") if cell.replace(",", "", 1).strip().isdigit() else cell
-    )
+    digits = cell.replace(",", "", 1).strip()
+    return cell.replace(",", ".") if digits.isdigit() else cell
 
 
 def _cells(
@@ -191,17 +210,18 @@ def _cells(
         value = cell.strip() if isinstance(cell, str) else cell
         if name and value not in (None, ""):
             row[name] = value
-    surplus = [
-        cell for cell in cells[len(header) :] if cell is not None and str(cell).strip()
-    ]
+    beyond = cells[len(header) :]
+    surplus = [cell for cell in beyond if cell is not None and str(cell).strip()]
     if surplus:
         row[None] = surplus
     for name in ("lot_id", "lot_type"):
         # A workbook's 1001 is often 1001.0 inside.
-        if isinstance(row.get(name), float) and row[name].is_integer():
-            row[name] = int(row[name])
-    if decimal_comma and isinstance(row.get("fill_hours"), str):
-        row["fill_hours"] = _decimal_point(row["fill_hours"])
+        value = row.get(name)
+        if isinstance(value, float) and value.is_integer():
+            row[name] = int(value)
+    hours = row.get("fill_hours")
+    if decimal_comma and isinstance(hours, str):
+        row["fill_hours"] = _decimal_point(hours)
     if "fill_hours" not in row and "vials" in row:
         row["fill_hours"] = _hours_of(row["vials"], config)
     return row
@@ -210,10 +230,10 @@ def _cells(
 def _hours_of(vials: Any, config: LineConfig) -> float:
     """Fill hours of a number of vials; 1 for what is none, so that only vials are complained of."""
     try:
-        made = float(vials) / config.fill_rate_vph
+        hours = float(vials) / config.fill_rate_vph
     except (TypeError, ValueError, OverflowError):
         return 1.0
-    return made if math.isfinite(made) and made > 0 else 1.0
+    return hours if math.isfinite(hours) and hours > 0 else 1.0
 
 
 def request_from_json(payload: Any) -> tuple[list[Any], dict[str, Any], str | None]:

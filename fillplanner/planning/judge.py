@@ -6,16 +6,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
-from fillplanner.planning.plan import Activity, Plan
+from fillplanner.planning.plan import Activity, LinePlan
 from fillplanner.planning.problem import Problem
 
 CLOSE = 1e-6
 WINDOW_TOLERANCE = 1e-9
+# What may come after what.
+FOLLOWS = {
+    ("clean", "fill"),
+    ("fill", "clean"),
+    ("fill", "changeover"),
+    ("changeover", "fill"),
+}
 
 
-def judge(problem: Problem, plan: Plan) -> list[str]:
-    """Every rule the plan breaks, in words; empty for a valid plan."""
+def judge(problem: Problem, plan: LinePlan) -> list[str]:
+    """Every rule the plan breaks, in words; empty for a valid plan.
+
+    problem: lots and rules as they were asked for.
+    plan: what was made of them.
+    """
     rows = plan.activities
     by_line: dict[int, list[Activity]] = {} if rows else {1: []}
     for row in rows:
@@ -24,31 +36,28 @@ def judge(problem: Problem, plan: Plan) -> list[str]:
     if any(not 1 <= line <= problem.config.lines for line in by_line):
         broken.append("there is no such line")
     for own in by_line.values():
-        broken += [
-            *clock_broken(problem, own),
-            *order_broken(problem, own),
-            *window_broken(problem, own),
-            *calendar_broken(problem, own),
-        ]
+        broken += clock_broken(problem, own)
+        broken += order_broken(problem, own)
+        broken += window_broken(problem, own)
+        broken += calendar_broken(problem, own)
     return broken
 
 
 def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     """Each lot is filled exactly once, for its own hours and type."""
-    wanted = {lot.lot_id: lot for lot in problem.lots}
-    filled = Counter(row.lot_id for row in rows if row.kind == "fill")
-    for lot_id in wanted.keys() | filled.keys():
-        if lot_id not in wanted:
+    lots = {lot.lot_id: lot for lot in problem.lots}
+    fills = [row for row in rows if row.kind == "fill"]
+    times = Counter(row.lot_id for row in fills)
+    for lot_id in lots.keys() | times.keys():
+        if lot_id not in lots:
             yield f"{lot_id} is filled but was not asked for"
-        elif filled[lot_id] != 1:
-            yield f"{lot_id} is filled {filled[lot_id]} times"
-    for row in rows:
-        lot = wanted.get(row.lot_id or "")
-        if (
-            row.kind == "fill"
-            and lot
-            and (row.duration_hours != lot.fill_hours or row.lot_type != lot.lot_type)
-        ):
+        elif times[lot_id] != 1:
+            yield f"{lot_id} is filled {times[lot_id]} times"
+    for row in fills:
+        lot = lots.get(row.lot_id or "")
+        if lot is None:
+            continue
+        if row.duration_hours != lot.fill_hours or row.lot_type != lot.lot_type:
             yield f"{lot.lot_id} is filled with the wrong hours or type"
 
 
@@ -56,14 +65,14 @@ def clock_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     """Activities follow each other without overlap, and without gap but where the line
     may stand idle; they last as long as they say.
     """
-    clock, idle = 0.0, problem.config.allow_waiting or bool(problem.blocked)
+    clock = 0.0
+    idle = problem.config.allow_waiting or bool(problem.blocked)
     for row in rows:
         # Written so that a start or end that is no number fails too.
-        follows = (
-            row.start >= clock - CLOSE
-            if idle and row.kind == "clean"
-            else abs(row.start - clock) <= CLOSE
-        )
+        if idle and row.kind == "clean":
+            follows = row.start >= clock - CLOSE
+        else:
+            follows = abs(row.start - clock) <= CLOSE
         if not follows:
             yield f"the {row.kind} at {row.start:g} h does not follow what ends at {clock:g} h"
         if not abs(row.end - row.start - row.duration_hours) <= CLOSE:
@@ -86,19 +95,14 @@ def frozen_broken(
     problem: Problem, by_line: Mapping[int, Sequence[Activity]]
 ) -> Iterator[str]:
     """Frozen blocks are there as they are, before all others on their line."""
-    blocks = {
-        line: [list(block) for block in blocks_of(rows)]
-        for line, rows in by_line.items()
-    }
-    wanted = [list(block) for block in problem.config.frozen_blocks]
-    first = [block for line in blocks.values() for block in line if block in wanted]
-    if sorted(first) != sorted(wanted):
+    frozen = [list(block) for block in problem.config.frozen_blocks]
+    lines = [[list(block) for block in blocks_of(rows)] for rows in by_line.values()]
+    unchanged = [block for blocks in lines for block in blocks if block in frozen]
+    if sorted(unchanged) != sorted(frozen):
         yield "a frozen block was changed"
-    for line in blocks.values():
-        free = next(
-            (i for i, block in enumerate(line) if block not in wanted), len(line)
-        )
-        if any(block in wanted for block in line[free:]):
+    for blocks in lines:
+        are_frozen = [block in frozen for block in blocks]
+        if are_frozen != sorted(are_frozen, reverse=True):
             yield "a frozen block comes after one that is not"
 
 
@@ -123,41 +127,37 @@ def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
         yield "the plan does not begin with a clean"
     if rows and rows[-1].kind != "fill":
         yield "the plan does not end with a fill"
-    for before, row in zip(rows, rows[1:], strict=False):
-        if (before.kind, row.kind) not in {
-            ("clean", "fill"),
-            ("fill", "clean"),
-            ("fill", "changeover"),
-            ("changeover", "fill"),
-        }:
+    for before, row in pairwise(rows):
+        if (before.kind, row.kind) not in FOLLOWS:
             yield f"a {row.kind} follows a {before.kind} at {row.start:g} h"
+    clean = problem.config.clean_hours
     for row in rows:
-        if row.kind == "clean" and row.duration_hours != problem.config.clean_hours:
-            yield f"the clean at {row.start:g} h is not {problem.config.clean_hours:g} h long"
+        if row.kind == "clean" and row.duration_hours != clean:
+            yield f"the clean at {row.start:g} h is not {clean:g} h long"
     yield from changeovers_broken(problem, rows)
 
 
 def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    """Changeovers between two fills last as long as the rules say."""
     for before, row, after in zip(rows, rows[1:], rows[2:], strict=False):
-        if (before.kind, row.kind, after.kind) == ("fill", "changeover", "fill"):
-            right = problem.config.changeover_hours(
-                before.lot_type or "", after.lot_type or ""
-            )
-            if row.duration_hours != right:
-                yield f"the changeover at {row.start:g} h is not {right:g} h long"
+        if (before.kind, row.kind, after.kind) != ("fill", "changeover", "fill"):
+            continue
+        source, target = before.lot_type or "", after.lot_type or ""
+        right = problem.config.changeover_hours(source, target)
+        if row.duration_hours != right:
+            yield f"the changeover at {row.start:g} h is not {right:g} h long"
 
 
 def window_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     """Fills and changeovers of a block last at most the window."""
+    window = problem.config.window_hours
     used, since = 0.0, 0.0
     for row in rows:
         if row.kind == "clean":
             used, since = 0.0, row.end
             continue
         used += row.duration_hours
-        if used > problem.config.window_hours + WINDOW_TOLERANCE:
-            yield (
-                f"the block at {since:g} h lasts longer than the window of "
-                f"{problem.config.window_hours:g} h"
-            )
+        if used > window + WINDOW_TOLERANCE:
+            what = f"the block at {since:g} h"
+            yield f"{what} lasts longer than the window of {window:g} h"
             used = float("-inf")

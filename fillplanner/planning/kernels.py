@@ -39,6 +39,7 @@ SOURCES = (
     "packing/annealing.py",
     "packing/enumeration.py",
     "packing/pricing.py",
+    "packing/state.py",
     "sequencing/annealing.py",
     "sequencing/beam.py",
     "sequencing/layout.py",
@@ -86,7 +87,7 @@ class Kernel:
         self.function, self.plain, self.door = function, stand_in or function, door
         self.name = function.__name__
         self.refused = False
-        self.made: Any = None
+        self.compiled_form: Any = None
         kernels.append(self)
 
     @property
@@ -94,11 +95,11 @@ class Kernel:
         """numba's object for the function. Raises ImportError, OSError or RuntimeError
         where there cannot be one.
         """
-        if self.made is None:
-            self.made = import_module("fillplanner.planning.compiled").dispatcher_of(
-                self
-            )
-        return self.made
+        if self.compiled_form is None:
+            self.compiled_form = import_module(
+                "fillplanner.planning.compiled"
+            ).dispatcher_of(self)
+        return self.compiled_form
 
     @property
     def _numba_type_(self) -> Any:
@@ -150,8 +151,8 @@ def look() -> bool:
     with mode.lock:
         if not mode.held:
             if not mode.compiled:
-                for one in kernels:
-                    one.refused = False
+                for other in kernels:
+                    other.refused = False
             mode.compiled = mode.compiled or ready()
         return mode.compiled
 
@@ -204,6 +205,7 @@ def fingerprint() -> str:
 
 
 def version_of(package: str) -> str:
+    """A package's version, blank where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -216,10 +218,10 @@ def processor() -> list[str]:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return [platform.machine(), platform.processor()]
-    wanted = ("model name", "flags", "Features", "CPU part")
+    names = ("model name", "flags", "Features", "CPU part")
     return [
         platform.machine(),
-        *sorted({line for line in lines if line.startswith(wanted)}),
+        *sorted({line for line in lines if line.startswith(names)}),
     ]
 
 

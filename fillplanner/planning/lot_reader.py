@@ -45,11 +45,29 @@ class RowReport:
 
     @property
     def label(self) -> str:
+        """How the row is called in messages."""
         return f"{self.word} {self.number}"
 
     @property
     def errors(self) -> list[str]:
+        """What is wrong with the row, under its name."""
         return [f"{self.label}: {fault.message}" for fault in self.faults]
+
+
+def parsed_number(value: Any) -> float:
+    """A value as a number, digits in a text too; not a number for what is none."""
+    if isinstance(value, bool) or "_" in str(value):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def is_hours(value: Any) -> bool:
+    """Whether a target is given as a number. Raises OverflowError for one too large."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)
 
 
 class RowReader:
@@ -63,6 +81,7 @@ class RowReader:
         self.plan_start = plan_start
 
     def complain(self, text: str, name: str | None = None) -> None:
+        """Note what is wrong with a field, or with the row."""
         self.report.faults.append(Fault(self.report.number, name, text))
 
     def read(self, row: Any) -> Lot | None:
@@ -75,104 +94,96 @@ class RowReader:
         for name in REQUIRED:
             if row.get(name) is None:
                 self.complain(f"Missing required field '{name}'", name)
-        lot_id, lot_type = self.text(row, "lot_id"), self.text(row, "lot_type")
-        self.report.lot_id = lot_id
-        vials, hours = self.vials(row), self.hours(row)
+        lot_id = self.report.lot_id = self.text(row, "lot_id")
+        lot_type = self.text(row, "lot_type")
+        vials = self.vials(row)
+        hours = self.hours(row)
         start, end = self.target(row, "target_start"), self.target(row, "target_end")
         if start is not None and end is not None and start > end:
             self.complain("'target_start' is after 'target_end'", "target_start")
         priority = self.priority(row)
-        if (
-            self.report.faults
-            or lot_id is None
-            or lot_type is None
-            or vials is None
-            or hours is None
-        ):
+        if self.report.faults:
             return None
-        return Lot(lot_id, lot_type, vials, hours, start, end, priority)
+        # What is missing was complained of.
+        if lot_id is None or lot_type is None or vials is None or hours is None:
+            return None
+        return Lot(
+            lot_id=lot_id,
+            lot_type=lot_type,
+            vials=vials,
+            fill_hours=hours,
+            target_start=start,
+            target_end=end,
+            priority=priority,
+        )
 
     def text(self, row: Mapping[str, Any], name: str) -> str | None:
+        """A short text that is not blank."""
         value = row.get(name)
         if value is None:
             return None
-        if isinstance(value, date | clock):
-            self.complain(
-                f"'{name}' is a date or time; format its column as text", name
-            )
-            return None
         text = str(value).strip()
-        if isinstance(value, Mapping | list | bool) or not text:
-            self.complain(f"'{name}' must not be blank", name)
-            return None
-        if len(text) > LONGEST_TEXT or not text.isprintable():
-            self.complain(
-                f"'{name}' must be at most {LONGEST_TEXT} printable characters", name
-            )
-            return None
-        return text
+        if isinstance(value, date | clock):
+            fault = "is a date or time; format its column as text"
+        elif isinstance(value, Mapping | list | bool) or not text:
+            fault = "must not be blank"
+        elif len(text) > LONGEST_TEXT or not text.isprintable():
+            fault = f"must be at most {LONGEST_TEXT} printable characters"
+        else:
+            return text
+        self.complain(f"'{name}' {fault}", name)
+        return None
 
     def number(self, row: Mapping[str, Any], name: str) -> float | None:
         """A positive finite number; digits in a text count."""
         value = row.get(name)
         if value is None:
             return None
-        try:
-            made = (
-                math.nan
-                if isinstance(value, bool) or "_" in str(value)
-                else float(value)
-            )
-        except (TypeError, ValueError, OverflowError):
-            made = math.nan
-        if not math.isfinite(made):
+        parsed = parsed_number(value)
+        if not math.isfinite(parsed):
             self.complain(f"'{name}' must be a number (got {value})", name)
             return None
-        if made <= 0:
+        if parsed <= 0:
             self.complain(f"'{name}' must be positive (got {value})", name)
             return None
-        return made
+        return parsed
 
     def vials(self, row: Mapping[str, Any]) -> int | None:
+        """A whole number of vials, not too many."""
         value = row.get("vials")
         if isinstance(value, str) and GROUPED.fullmatch(value):
+            written = f"(got {value.strip()})"
+            fault = f"'vials' must be written without thousands separators {written}"
+            self.complain(fault, "vials")
+            return None
+        count = self.number(row, "vials")
+        if count is None:
+            return None
+        if count != int(count):
+            self.complain(f"'vials' must be a whole number (got {value})", "vials")
+            return None
+        if count > MOST_VIALS:
             self.complain(
-                f"'vials' must be written without thousands separators (got {value.strip()})",
-                "vials",
+                f"'vials' must be at most {MOST_VIALS} (got {value})", "vials"
             )
             return None
-        made = self.number(row, "vials")
-        if made is None:
-            return None
-        if made != int(made):
-            self.complain(
-                f"'vials' must be a whole number (got {row['vials']})", "vials"
-            )
-            return None
-        if made > MOST_VIALS:
-            self.complain(
-                f"'vials' must be at most {MOST_VIALS} (got {row['vials']})", "vials"
-            )
-            return None
-        return int(made)
+        return int(count)
 
     def hours(self, row: Mapping[str, Any]) -> float | None:
-        made = self.number(row, "fill_hours")
-        if made is None:
+        """Fill hours that the window has room for."""
+        hours = self.number(row, "fill_hours")
+        if hours is None:
             return None
         window = self.config.window_hours
-        if made > window + TOLERANCE:
-            self.complain(
-                f"'fill_hours' must be at most the window of {window:g} hours, "
-                f"{self.config.largest_lot_vials} vials (got {made:g})",
-                "fill_hours",
-            )
+        if hours > window + TOLERANCE:
+            most = f"{window:g} hours, {self.config.largest_lot_vials} vials"
+            fault = f"'fill_hours' must be at most the window of {most} (got {hours:g})"
+            self.complain(fault, "fill_hours")
             return None
-        if made > LARGE_HOURS:
-            self.report.warnings.append(
-                f"{self.report.label}: fill_hours is very large ({made:g})"
-            )
-        return made
+        if hours > LARGE_HOURS:
+            warning = f"{self.report.label}: fill_hours is very large ({hours:g})"
+            self.report.warnings.append(warning)
+        return hours
 
     def priority(self, row: Mapping[str, Any]) -> str | None:
         """One of the names in `priority_levels`, whatever the case; None for none."""
@@ -196,11 +207,7 @@ class RowReader:
         if value is None or value == "":
             return None
         try:
-            if (
-                isinstance(value, int | float)
-                and not isinstance(value, bool)
-                and math.isfinite(value)
-            ):
+            if is_hours(value):
                 return float(value)
             moment = datetime.fromisoformat(str(value))
         except (ValueError, OverflowError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 
@@ -19,7 +19,14 @@ CLOSE = 1e-6
 
 @dataclass(frozen=True)
 class Activity:
-    """Something the line does from `start` to `end`, counted from the plan's start."""
+    """Something the line does from `start` to `end`, in hours from the plan's start.
+
+    kind: clean, fill or changeover.
+    lot_id, lot_type: of a fill.
+    note: what is said of a clean or a changeover.
+    duration_hours: as the rules have it; `end` less `start` is rounded.
+    line: from 1; None where there is only one.
+    """
 
     start: float
     end: float
@@ -32,8 +39,8 @@ class Activity:
 
     def to_wire(self) -> dict[str, Any]:
         """The wire's object; `line` (from 1) only where there are several."""
-        own = {} if self.line is None else {"line": self.line}
-        return own | {
+        wire: dict[str, Any] = {} if self.line is None else {"line": self.line}
+        return wire | {
             "start": round(self.start, 9),
             "end": round(self.end, 9),
             "kind": self.kind,
@@ -45,7 +52,7 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LinePlan:
     """Activities in order of their blocks' starts, those of a block together; `lines`
     share them.
     """
@@ -55,101 +62,112 @@ class Plan:
 
     def hours(self, kind: str) -> float:
         """Total hours of one kind of activity."""
-        return float(
-            sum(
-                (
-                    Fraction(row.duration_hours)
-                    for row in self.activities
-                    if row.kind == kind
-                ),
-                Fraction(0),
-            )
-        )
+        rows = [row for row in self.activities if row.kind == kind]
+        return float(exact_hours(rows))
 
     def count(self, kind: str) -> int:
+        """How many activities of one kind there are."""
         return sum(row.kind == kind for row in self.activities)
 
     @property
     def makespan(self) -> float:
-        """End of the last activity minus start of the first."""
-        return max((row.end for row in self.activities), default=0.0) - min(
-            (row.start for row in self.activities), default=0.0
-        )
+        """End of the last activity minus start of the first, in hours."""
+        first = min((row.start for row in self.activities), default=0.0)
+        last = max((row.end for row in self.activities), default=0.0)
+        return last - first
 
     @property
     def utilization(self) -> float:
         """Fill hours in percent of the makespan of all lines."""
-        return (
-            100 * self.hours(FILL) / (self.makespan * self.lines)
-            if self.makespan
-            else 0.0
-        )
+        if not self.makespan:
+            return 0.0
+        return 100 * self.hours(FILL) / (self.makespan * self.lines)
+
+
+def exact_hours(rows: Iterable[Activity]) -> Fraction:
+    """What activities take together, without rounding."""
+    return sum((Fraction(row.duration_hours) for row in rows), Fraction(0))
 
 
 def build_plan(
     blocks: Iterable[Block],
     config: LineConfig,
     layout: Sequence[tuple[int, float]] = (),
-) -> Plan:
+) -> LinePlan:
     """Lay blocks of lots out in time: a clean, then the fills with changeovers between
-    them. `layout` gives each block's line (from 0) and start in hours; without it they
-    follow each other on one line.
+    them.
+
+    blocks: the lots of each block in order.
+    config: the line's rules.
+    layout: each block's line (from 0) and start in hours; without it they follow each
+    other on one line.
     """
-    clock = Fraction(0)
-    made: list[list[Activity]] = []
+    plan: list[list[Activity]] = []
     clocks: dict[int, Fraction] = {}
     for i, block in enumerate(blocks):
-        line = layout[i][0] if layout else 0
+        line, start = layout[i] if layout else (0, 0.0)
         clock = clocks.get(line, Fraction(0))
-        if layout and layout[i][1] > clock + Fraction(CLOSE):
-            clock = Fraction(layout[i][1])
-        made.append(
-            list(laid_out(block, config, clock, line + 1 if config.lines > 1 else None))
-        )
-        clocks[line] = clock + sum(
-            (Fraction(row.duration_hours) for row in made[-1]), Fraction(0)
-        )
-    made.sort(key=lambda rows: rows[0].start)
-    return Plan(tuple(row for rows in made for row in rows), config.lines)
+        if start > clock + Fraction(CLOSE):
+            clock = Fraction(start)
+        number = line + 1 if config.lines > 1 else None
+        rows = list(laid_out(block, config, clock, number))
+        clocks[line] = clock + exact_hours(rows)
+        plan.append(rows)
+    plan.sort(key=lambda rows: rows[0].start)
+    return LinePlan(tuple(row for rows in plan for row in rows), config.lines)
 
 
 def laid_out(
     block: Block, config: LineConfig, clock: Fraction, line: int | None
 ) -> Iterator[Activity]:
-    """The activities of one block from a moment on."""
-    for kind, hours, lot, note in steps([block], config):
-        start, clock = clock, clock + Fraction(hours)
-        lot_id, lot_type = (lot.lot_id, lot.lot_type) if lot else (None, None)
+    """The activities of one block from a moment, in hours, on; `line` is its number
+    from 1, where there are several.
+    """
+    for step in steps(block, config):
+        start, clock = clock, clock + Fraction(step.hours)
         yield Activity(
-            float(start), float(clock), kind, lot_id, lot_type, note, hours, line
+            start=float(start),
+            end=float(clock),
+            kind=step.kind,
+            lot_id=step.lot.lot_id if step.lot else None,
+            lot_type=step.lot.lot_type if step.lot else None,
+            note=step.note,
+            duration_hours=step.hours,
+            line=line,
         )
 
 
-def steps(
-    blocks: Iterable[Block], config: LineConfig
-) -> Iterable[tuple[str, float, Lot | None, str]]:
-    """Kind, hours, lot and note of each activity, in order."""
-    for block in blocks:
-        yield CLEAN, config.clean_hours, None, "Scheduled clean"
-        for before, lot in zip([None, *block], block, strict=False):
-            if before is not None:
-                yield (
-                    CHANGEOVER,
-                    config.changeover_hours(before.lot_type, lot.lot_type),
-                    None,
-                    changeover_note(before, lot),
-                )
-            yield FILL, lot.fill_hours, lot, ""
+class Step(NamedTuple):
+    """An activity before it has its place in time; `lot` is that of a fill."""
+
+    kind: str
+    hours: float
+    lot: Lot | None = None
+    note: str = ""
+
+
+def steps(block: Block, config: LineConfig) -> Iterator[Step]:
+    """What the line does for a block, in order."""
+    yield Step(CLEAN, config.clean_hours, note="Scheduled clean")
+    for before, lot in zip([None, *block], block, strict=False):
+        if before is not None:
+            hours = config.changeover_hours(before.lot_type, lot.lot_type)
+            yield Step(CHANGEOVER, hours, note=changeover_note(before, lot))
+        yield Step(FILL, lot.fill_hours, lot)
 
 
 def changeover_note(before: Lot, after: Lot) -> str:
+    """What is said of the changeover between two lots."""
     if before.lot_type == after.lot_type:
         return f"Same type: {after.lot_type}"
     return f"Type change: {before.lot_type} → {after.lot_type}"
 
 
-def kpis(plan: Plan) -> dict[str, float | int]:
-    """The figures under their names on the wire, hours to two decimals."""
+def kpis(plan: LinePlan) -> dict[str, float | int]:
+    """The figures under their names on the wire, hours to two decimals.
+
+    plan: what is looked at.
+    """
     return {
         "Makespan (h)": round(plan.makespan, 2),
         "Total Clean (h)": round(plan.hours(CLEAN), 2),
@@ -160,8 +178,12 @@ def kpis(plan: Plan) -> dict[str, float | int]:
     }
 
 
-def window_violations(plan: Plan, lots: Iterable[Lot]) -> int:
-    """How many lots are filled before their target start or end after their target end."""
+def window_violations(plan: LinePlan, lots: Iterable[Lot]) -> int:
+    """How many lots are filled before their target start or end after their target end.
+
+    plan: what is looked at.
+    lots: with their targets, in hours from the plan's start.
+    """
     targets = {lot.lot_id: lot for lot in lots}
     return sum(
         missed(row, targets[row.lot_id])
@@ -171,6 +193,7 @@ def window_violations(plan: Plan, lots: Iterable[Lot]) -> int:
 
 
 def missed(row: Activity, lot: Lot) -> bool:
+    """Whether a lot is filled before its target start or ends after its target end."""
     early = lot.target_start is not None and row.start < lot.target_start - TOLERANCE
     late = lot.target_end is not None and row.end > lot.target_end + TOLERANCE
     return early or late

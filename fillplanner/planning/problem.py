@@ -20,8 +20,10 @@ PRIORITIES = {"high": 3.0, "medium": 2.0, "low": 1.0}
 
 
 class ProblemError(ValueError):
-    """Lots that the line cannot fill; `errors` names each, `frozen` those of a frozen
-    block by its number from 0.
+    """Lots that the line cannot fill.
+
+    errors: what is wrong, in words.
+    frozen: those of a frozen block, by its number from 0.
     """
 
     def __init__(
@@ -34,7 +36,12 @@ class ProblemError(ValueError):
 
 @dataclass(frozen=True)
 class Lot:
-    """Vials of one type, filled in one go. Targets are wishes, in hours from the plan's start."""
+    """Vials of one type, filled in one go.
+
+    fill_hours: how long that takes.
+    target_start, target_end: wishes, in hours from the plan's start.
+    priority: one of the rules' priority levels.
+    """
 
     lot_id: str
     lot_type: str
@@ -43,6 +50,11 @@ class Lot:
     target_start: float | None = None
     target_end: float | None = None
     priority: str | None = None
+
+    @property
+    def wished(self) -> bool:
+        """Whether the lot has a target."""
+        return self.target_start is not None or self.target_end is not None
 
 
 @dataclass(frozen=True)
@@ -109,22 +121,39 @@ class LineConfig:
         row = self.changeover_matrix.get(source)
         if row is not None and target in row:
             return row[target]
-        return (
-            self.same_type_changeover_hours
-            if source == target
-            else self.default_changeover_hours
+        if source == target:
+            return self.same_type_changeover_hours
+        return self.default_changeover_hours
+
+    @property
+    def dearest_changeover(self) -> float:
+        """Hours of the longest changeover there is."""
+        return max(
+            self.same_type_changeover_hours,
+            self.default_changeover_hours,
+            *(
+                hours
+                for row in self.changeover_matrix.values()
+                for hours in row.values()
+            ),
+            0.0,
         )
 
     @property
     def largest_lot_vials(self) -> int:
+        """How many vials fit into a window."""
         return int(self.window_hours * self.fill_rate_vph + TOLERANCE)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Lots to be sequenced, from `start` (aware; a calendar needs it). Raises
-    ProblemError for no lots, doubled ids, lots that fit no window or no stretch between
-    blocked hours, and frozen blocks that cannot be.
+    """Lots to be sequenced.
+
+    lots: at least one, of different ids.
+    config: the line's rules.
+    start: aware; a calendar needs it.
+    Raises ProblemError for no lots, doubled ids, lots that fit no window or no stretch
+    between blocked hours, and frozen blocks that cannot be.
     """
 
     lots: tuple[Lot, ...]
@@ -132,66 +161,73 @@ class Problem:
     start: datetime | None = None
 
     def __post_init__(self) -> None:
-        errors = [] if self.lots else ["No lots provided"]
-        limit = self.config.window_hours
-        errors += [
-            oversized(lot, self.config)
-            for lot in self.lots
-            if lot.fill_hours > limit + TOLERANCE
-        ]
-        ids = [lot.lot_id for lot in self.lots]
-        if len(set(ids)) < len(ids):
-            errors.append(f"Duplicate lot_ids found: {doubled(ids)}")
+        errors = self._lot_faults()
         if errors:
             raise ProblemError(errors)
-        errors += [
-            f"{lot.lot_id}: with its clean the fill does not fit between blocked hours "
-            f"(at most {max(0.0, self.window_hours):g} fill hours do)"
-            for lot in self.lots
-            if lot.fill_hours > self.window_hours + TOLERANCE
-        ]
+        errors = self._stretch_faults()
         frozen = list(self._frozen_faults())
         if errors or frozen:
             raise ProblemError([*errors, *(text for _, text in frozen)], frozen)
 
+    def _lot_faults(self) -> list[str]:
+        """What is wrong with the lots, whatever the calendar."""
+        errors = [] if self.lots else ["No lots provided"]
+        errors += [
+            oversized(lot, self.config)
+            for lot in self.lots
+            if lot.fill_hours > self.config.window_hours + TOLERANCE
+        ]
+        twice = doubled([lot.lot_id for lot in self.lots])
+        if twice:
+            errors.append(f"Duplicate lot_ids found: {twice}")
+        return errors
+
+    def _stretch_faults(self) -> list[str]:
+        """Which lots find no stretch between blocked hours that is long enough."""
+        most = f"at most {max(0.0, self.window_hours):g} fill hours do"
+        return [
+            f"{lot.lot_id}: with its clean the fill does not fit between blocked hours "
+            f"({most})"
+            for lot in self.lots
+            if lot.fill_hours > self.window_hours + TOLERANCE
+        ]
+
     def _frozen_faults(self) -> Iterator[tuple[int, str]]:
         """What is wrong with frozen blocks, each by its number."""
-        known, before = {lot.lot_id: lot for lot in self.lots}, set[str]()
+        lots = {lot.lot_id: lot for lot in self.lots}
+        before: set[str] = set()
         for number, block in enumerate(self.config.frozen_blocks):
-            strange = [lot_id for lot_id in block if lot_id not in known]
-            again = [
-                lot_id
+            faults = [
+                f"frozen_blocks names {lot_id}, which is not among the lots"
+                for lot_id in block
+                if lot_id not in lots
+            ]
+            faults += [
+                f"frozen_blocks names {lot_id} more than once"
                 for lot_id in dict.fromkeys(block)
                 if lot_id in before or block.count(lot_id) > 1
             ]
             before |= set(block)
-            yield from (
-                (number, f"frozen_blocks names {lot_id}, which is not among the lots")
-                for lot_id in strange
-            )
-            yield from (
-                (number, f"frozen_blocks names {lot_id} more than once")
-                for lot_id in again
-            )
-            hours = (
-                0.0
-                if strange or again
-                else self.block_hours([known[lot_id] for lot_id in block])
-            )
-            if hours > self.window_hours + TOLERANCE:
-                longer = (
-                    f"lasts {hours:g} hours: longer than the window of "
-                    f"{max(0.0, self.window_hours):g}"
-                )
-                yield number, f"the frozen block of {block[0]} {longer}"
+            if not faults:
+                faults = self._too_long([lots[lot_id] for lot_id in block])
+            yield from ((number, text) for text in faults)
+
+    def _too_long(self, block: Sequence[Lot]) -> list[str]:
+        """What to say of a frozen block that is longer than the window; else nothing."""
+        hours = self.block_hours(block)
+        if hours <= self.window_hours + TOLERANCE:
+            return []
+        window = f"longer than the window of {max(0.0, self.window_hours):g}"
+        first = block[0].lot_id
+        return [f"the frozen block of {first} lasts {hours:g} hours: {window}"]
 
     def block_hours(self, lots: Sequence[Lot]) -> float:
         """Fills and changeovers of lots in this order."""
-        between = (
-            self.config.changeover_hours(a.lot_type, b.lot_type)
-            for a, b in pairwise(lots)
+        changeovers = sum(
+            self.config.changeover_hours(before.lot_type, lot.lot_type)
+            for before, lot in pairwise(lots)
         )
-        return sum(lot.fill_hours for lot in lots) + sum(between)
+        return sum(lot.fill_hours for lot in lots) + changeovers
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -200,6 +236,7 @@ class Problem:
 
     @cached_property
     def fill_hours(self) -> float:
+        """Of all lots together."""
         return sum(lot.fill_hours for lot in self.lots)
 
     @cached_property
@@ -207,41 +244,35 @@ class Problem:
         """Hours in which the line stands still, for as long as any plan that wastes
         little may last.
         """
-        config, calendar = self.config, self.config.calendar
-        if calendar is None or self.start is None:
+        config = self.config
+        if config.calendar is None or self.start is None:
             return ()
-        rows = config.changeover_matrix.values()
-        dearest = max(
-            config.same_type_changeover_hours,
-            config.default_changeover_hours,
-            *(h for row in rows for h in row.values()),
-            0.0,
-        )
-        work = sum(lot.fill_hours + config.clean_hours + dearest for lot in self.lots)
-        return calendar.blocked(
-            self.start, min(MOST_CALENDAR_HOURS, CALENDAR_TIMES * work + CALENDAR_MORE)
-        )
+        clean, change = config.clean_hours, config.dearest_changeover
+        work = sum(lot.fill_hours + clean + change for lot in self.lots)
+        hours = min(MOST_CALENDAR_HOURS, CALENDAR_TIMES * work + CALENDAR_MORE)
+        return config.calendar.blocked(self.start, hours)
 
     @cached_property
     def window_hours(self) -> float:
         """The window, or less where blocked hours leave no stretch that is long enough
         for it and its clean.
         """
-        ends = [0.0, *(end for _, end in self.blocked)]
-        longest = max(
-            (begin - end for end, (begin, _) in zip(ends, self.blocked, strict=False)),
-            default=inf,
-        )
         config = self.config
         if config.calendar is None or not config.calendar.recurring:
             return config.window_hours
+        ends = [0.0, *(end for _, end in self.blocked)]
+        stretches = (
+            begin - end for end, (begin, _) in zip(ends, self.blocked, strict=False)
+        )
+        longest = max(stretches, default=inf)
         return min(config.window_hours, longest - config.clean_hours)
 
     @cached_property
     def frozen(self) -> tuple[tuple[Lot, ...], ...]:
-        known = {lot.lot_id: lot for lot in self.lots}
+        """The lots of frozen blocks."""
+        lots = {lot.lot_id: lot for lot in self.lots}
         return tuple(
-            tuple(known[lot_id] for lot_id in block)
+            tuple(lots[lot_id] for lot_id in block)
             for block in self.config.frozen_blocks
         )
 
@@ -249,14 +280,9 @@ class Problem:
     def timed(self) -> bool:
         """Whether it matters when a block comes, not only what is in it."""
         config = self.config
-        wished = any(
-            lot.target_start is not None or lot.target_end is not None
-            for lot in self.lots
-        )
-        weighed = any(config.weight_of(lot) for lot in self.lots)
         return (
-            wished
-            or weighed
+            any(lot.wished for lot in self.lots)
+            or any(config.weight_of(lot) for lot in self.lots)
             or config.lines > 1
             or bool(self.blocked)
             or bool(self.frozen)
@@ -268,11 +294,12 @@ class Problem:
         """
         fixed = {lot.lot_id for block in self.frozen for lot in block}
         free = tuple(lot for lot in self.lots if lot.lot_id not in fixed)
+        if not free:
+            return None
         knobs = self.config.tunables
         if self.timed:
-            knobs = replace(
-                knobs, milp_time_limit=knobs.milp_time_limit * PACKING_SHARE
-            )
+            seconds = knobs.milp_time_limit * PACKING_SHARE
+            knobs = replace(knobs, milp_time_limit=seconds)
         config = replace(
             self.config,
             window_hours=self.window_hours,
@@ -281,7 +308,7 @@ class Problem:
             lines=1,
             tunables=knobs,
         )
-        return Problem(free, config) if free else None
+        return Problem(free, config)
 
 
 def oversized(lot: Lot, config: LineConfig) -> str:

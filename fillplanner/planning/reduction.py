@@ -18,6 +18,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -36,13 +38,17 @@ WHOLE = 1e-10
 # A visit, what comes before and what comes after.
 ASKED_AT_ONCE = 3
 Matrix = list[list[float]]
+Array = Any
 
 
 @dataclass(frozen=True)
 class Reduction:
-    """`packing` is to be packed; `bounding`, where it is another, only to be bounded.
-    `exact` says whether every packing's makespan is `offset` + its cost / `parts`, else
-    that is only a lower bound. Hours.
+    """A line as bin packing with setups. Hours.
+
+    packing: what is to be packed.
+    bounding: where it is another, what is only to be bounded.
+    exact: whether every packing's makespan is `offset` + its cost / `parts`; else that
+    is only a lower bound.
     """
 
     problem: Problem
@@ -53,13 +59,16 @@ class Reduction:
     offset: float
 
     def hours(self, cost: int) -> float:
+        """The makespan that belongs to a packing's cost."""
         return self.offset + cost / self.parts
 
     def packing_of(self, blocks: Sequence[Sequence[Lot]]) -> Packing:
+        """Blocks of lots as bins of items."""
         number = {lot.lot_id: i for i, lot in enumerate(self.problem.lots)}
         return [[number[lot.lot_id] for lot in block] for block in blocks]
 
     def lots_of(self, packing: Packing) -> list[list[Lot]]:
+        """Bins of items as blocks of lots."""
         return [[self.problem.lots[i] for i in content] for content in packing]
 
 
@@ -72,31 +81,62 @@ def reduce(problem: Problem) -> Reduction | None:
     kinds = representatives(config, types)
     hours = [[config.changeover_hours(a, b) for b in kinds.names] for a in kinds.names]
     lowered = grouped_hours(hours)
-    exact = lowered == hours
-    own = kinds.least([lowered[k][k] for k in range(len(hours))])
+    own = kinds.least([row[k] for k, row in enumerate(lowered)])
     if max(own) > config.clean_hours:
         return None
-    place = {kind: k for k, kind in enumerate(types)}
+    builder = builder_for(problem, kinds, lowered, own)
+    exact = lowered == hours
+    bounding = None
+    if builder.uniform:
+        packing = builder.sums()
+    elif len(types) > MOST_TABLED_CLASSES:
+        packing, exact = builder.sums(), False
+    else:
+        packing = builder.tables()
+        if len(types) > MOST_SET_CLASSES:
+            bounding = builder.sums()
+    return Reduction(
+        problem=problem,
+        packing=packing,
+        bounding=bounding,
+        exact=exact,
+        parts=builder.cost_parts,
+        offset=sum(builder.loads),
+    )
+
+
+def builder_for(
+    problem: Problem, kinds: Kinds, hours: Matrix, own: list[float]
+) -> Builder:
+    """What makes the instances: `hours` between the types that stand for all, `own`
+    those into the same type.
+
+    problem: lots and rules.
+    kinds: the types that stand for all.
+    """
+    place = {name: k for k, name in enumerate(problem.types)}
     classes = tuple(place[lot.lot_type] for lot in problem.lots)
     loads = [
         lot.fill_hours + own[kinds.of[kind]]
         for lot, kind in zip(problem.lots, classes, strict=True)
     ]
-    made = Builder(problem, lowered, own, kinds.of, classes, loads)
-    offset = sum(loads)
-    if made.uniform:
-        return Reduction(problem, made.sums(), None, exact, made.cost_parts, offset)
-    if len(types) > MOST_TABLED_CLASSES:
-        return Reduction(problem, made.sums(), None, False, made.cost_parts, offset)
-    bounding = None if len(types) <= MOST_SET_CLASSES else made.sums()
-    return Reduction(problem, made.tables(), bounding, exact, made.cost_parts, offset)
+    return Builder(
+        problem=problem,
+        hours=hours,
+        own=own,
+        of=kinds.of,
+        classes=classes,
+        loads=loads,
+    )
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """Types that stand for all: their names, and for each type the number of the one
-    that stands for it. The last `shared` of them are alike, and stand for all other
-    types that are.
+    """Types that stand for all.
+
+    names: theirs.
+    of: for each type of the lots the number of the one that stands for it.
+    shared: so many of the last ones are alike, and stand for all other types that are.
     """
 
     names: tuple[str, ...]
@@ -105,12 +145,10 @@ class Kinds:
 
     def least(self, values: list[float]) -> list[float]:
         """Values of these types, of those that are alike the least for each."""
+        if not self.shared:
+            return values
         first = len(values) - self.shared
-        return (
-            values[:first] + [min(values[first:])] * self.shared
-            if self.shared
-            else values
-        )
+        return values[:first] + [min(values[first:])] * self.shared
 
 
 def representatives(config: LineConfig, types: Sequence[str]) -> Kinds:
@@ -120,49 +158,68 @@ def representatives(config: LineConfig, types: Sequence[str]) -> Kinds:
     """
     matrix = config.changeover_matrix
     named = {*matrix, *(target for row in matrix.values() for target in row)}
-    alike = [kind for kind in types if kind not in named]
+    alike = [name for name in types if name not in named]
     if len(types) <= MOST_TABLED_CLASSES or len(alike) <= ASKED_AT_ONCE:
         return Kinds(tuple(types), tuple(range(len(types))), 0)
-    names = (*(kind for kind in types if kind in named), *alike[:ASKED_AT_ONCE])
-    place = {kind: k for k, kind in enumerate(names)}
-    return Kinds(
-        names, tuple(place.get(kind, len(names) - 1) for kind in types), ASKED_AT_ONCE
-    )
+    own = [name for name in types if name in named]
+    names = (*own, *alike[:ASKED_AT_ONCE])
+    place = {name: k for k, name in enumerate(names)}
+    last = len(names) - 1
+    of = tuple(place.get(name, last) for name in types)
+    return Kinds(names, of, ASKED_AT_ONCE)
 
 
 def grouped_hours(hours: Matrix) -> Matrix:
     """The hours themselves where grouping never loses, else lower ones for which that
     is so: shortest ways between types, and into the same type no more than a visit
     costs.
+
+    hours: from type to type.
     """
     if groupable(hours):
         return hours
-    n, ways = len(hours), np.array(hours)
-    own = ways.diagonal().copy()
-    # A way from a type to itself is none: the diagonal takes no part.
-    np.fill_diagonal(ways, 0.0)
-    for k in range(n):
-        ways = np.minimum(ways, ways[:, k, None] + ways[k])
-    for k in range(n):
-        others = np.arange(n) != k
-        there, back = ways[others, k], ways[k, others]
-        visits = there[:, None] + back - ways[np.ix_(others, others)]
-        own[k] = max(
-            0.0,
-            min([own[k], *(part.min() for part in (visits, there, back) if part.size)]),
-        )
+    size, table = len(hours), np.array(hours)
+    ways = between_types(table)
+    own = no_more_than_visits(table.diagonal(), ways)
     # Leaving a type and coming back stays no faster than staying: for a == b the way
     # there and back counts too.
-    for k in range(n):
-        others = np.arange(n) != k
+    for k in range(size):
+        others = np.arange(size) != k
         backs = ways[others, k] + ways[k, others] - own[others]
         own[k] = max(0.0, min(own[k], backs.min(initial=own[k])))
     np.fill_diagonal(ways, own)
     lowered: Matrix = ways.tolist()
-    return lowered if groupable(lowered) else [[0.0] * n for _ in range(n)]
+    return lowered if groupable(lowered) else [[0.0] * size for _ in range(size)]
+
+
+def between_types(table: Array) -> Array:
+    """The shortest ways from each type to each other (Floyd, Communications of the ACM
+    5, 1962).
+    """
+    ways = table.copy()
+    # A way from a type to itself is none: the diagonal takes no part.
+    np.fill_diagonal(ways, 0.0)
+    for k in range(len(ways)):
+        ways = np.minimum(ways, ways[:, k, None] + ways[k])
+    return ways
+
+
+def no_more_than_visits(own: Array, ways: Array) -> Array:
+    """The hours into the same type, lowered to what a visit of it between two others,
+    or the way there or back, costs more than none.
+    """
+    lowered = own.copy()
+    for k in range(len(own)):
+        others = np.arange(len(own)) != k
+        there, back = ways[others, k], ways[k, others]
+        visits = there[:, None] + back - ways[np.ix_(others, others)]
+        least = [part.min() for part in (visits, there, back) if part.size]
+        lowered[k] = max(0.0, min([own[k], *least]))
+    return lowered
 
 
 def groupable(hours: Matrix) -> bool:
+    """Whether putting the lots of a type together never loses with these hours."""
     table = np.array(hours)
     for k in range(len(hours)):
         own = hours[k][k] - WHOLE
@@ -170,16 +227,22 @@ def groupable(hours: Matrix) -> bool:
         into, out_of = table[others, k], table[k, others]
         if (into < own).any() or (out_of < own).any():
             return False
-        if (into[:, None] + out_of < table[np.ix_(others, others)] + own).any():
+        visits = into[:, None] + out_of
+        direct = table[np.ix_(others, others)]
+        if (visits < direct + own).any():
             return False
     return True
 
 
 @dataclass(frozen=True)
 class Builder:
-    """Makes the instances: `own` are the hours into the same type, `loads` each lot's
-    fill with them. `hours` and `own` are those of the types that stand for all; `of`
-    says which one stands for each.
+    """Makes the instances.
+
+    hours: from type to type, of those that stand for all.
+    own: their hours into the same type.
+    of: which of them stands for each type.
+    classes: the type of each lot.
+    loads: each lot's fill with the hours into its own type.
     """
 
     problem: Problem
@@ -193,7 +256,10 @@ class Builder:
     def uniform(self) -> bool:
         """Whether into a type it takes as long from any other, for all types alike."""
         others = {
-            h for a, row in enumerate(self.hours) for b, h in enumerate(row) if a != b
+            hours
+            for a, row in enumerate(self.hours)
+            for b, hours in enumerate(row)
+            if a != b
         }
         return len(others) <= 1 and len(set(self.own)) == 1
 
@@ -201,128 +267,144 @@ class Builder:
         """The least hours into each type from another; those into itself where there is
         none other.
         """
-        n = len(self.hours)
-        return [
-            min((self.hours[a][k] for a in range(n) if a != k), default=self.own[k])
-            for k in range(n)
-        ]
+        return [self._least_into(k) for k in range(len(self.hours))]
 
-    @property
+    def _least_into(self, k: int) -> float:
+        others = (row[k] for a, row in enumerate(self.hours) if a != k)
+        return min(others, default=self.own[k])
+
+    @cached_property
+    def _all_hours(self) -> set[float]:
+        return {hours for row in self.hours for hours in row}
+
+    @cached_property
     def cost_parts(self) -> int:
-        flat = {h for row in self.hours for h in row}
-        return parts_for(
-            [*flat, *set(self.own), self.problem.config.clean_hours], FINEST_COST_PARTS
-        )
+        """Into how many parts an hour of cost is divided."""
+        clean = self.problem.config.clean_hours
+        hours = [*self._all_hours, *set(self.own), clean]
+        return parts_for(hours, FINEST_COST_PARTS)
 
-    def _weight_parts(self) -> int:
-        flat = {h for row in self.hours for h in row}
-        rate = round(self.problem.config.fill_rate_vph)
-        return parts_for(
-            [*flat, *set(self.loads), self.problem.config.window_hours],
-            FINEST_PARTS,
-            rate,
-        )
+    @cached_property
+    def weight_parts(self) -> int:
+        """Into how many parts an hour of the window is divided."""
+        config = self.problem.config
+        hours = [*self._all_hours, *set(self.loads), config.window_hours]
+        return parts_for(hours, FINEST_PARTS, round(config.fill_rate_vph))
 
     def sums(self) -> Instance:
         """Setups as sums: each type costs the least way into it, but for the dearest
         one of a block.
         """
         config, into = self.problem.config, self._into()
-        most, weight, cost = max(into), self._weight_parts(), self.cost_parts
+        dearest = max(into)
         extra = [into[k] - self.own[k] for k in self.of]
-        setups, items = (
-            tuple(whole(h, weight) for h in extra),
-            tuple(whole(h, weight) for h in self.loads),
-        )
-        window = self._window(config.window_hours + most, weight, items, setups)
-        costs = tuple(down(h, cost) for h in extra)
+        setup_weights = self._weights(extra)
+        weights = self._weights(self.loads)
         return Instance(
-            window,
-            down(config.clean_hours - most, cost),
-            setups,
-            costs,
-            items,
-            self.classes,
+            capacity=self._window(
+                config.window_hours + dearest, weights, setup_weights
+            ),
+            bin_cost=down(config.clean_hours - dearest, self.cost_parts),
+            setup_weights=setup_weights,
+            setup_costs=self._costs(extra),
+            weights=weights,
+            classes=self.classes,
         )
 
     def tables(self) -> Instance:
         """Setups of sets: the shortest way through every set of types."""
-        config, n = self.problem.config, len(self.hours)
+        config, size = self.problem.config, len(self.hours)
         ways = shortest_ways(self.hours)
-        extra = [
-            ways[m] - sum(self.own[k] for k in range(n) if m >> k & 1)
-            for m in range(1 << n)
-        ]
-        weight, cost = self._weight_parts(), self.cost_parts
-        setups, items = (
-            tuple(whole(h, weight) for h in extra),
-            tuple(whole(h, weight) for h in self.loads),
-        )
-        window = self._window(
-            config.window_hours, weight, items, tuple(setups[1 << k] for k in range(n))
-        )
-        costs, none = tuple(down(h, cost) for h in extra), (0,) * n
+        extra = [way - self._own_of(mask) for mask, way in enumerate(ways)]
+        set_weights = self._weights(extra)
+        weights = self._weights(self.loads)
+        alone = tuple(set_weights[1 << k] for k in range(size))
+        none = (0,) * size
         return Instance(
-            window,
-            down(config.clean_hours, cost),
-            none,
-            none,
-            items,
-            self.classes,
-            setups,
-            costs,
+            capacity=self._window(config.window_hours, weights, alone),
+            bin_cost=down(config.clean_hours, self.cost_parts),
+            setup_weights=none,
+            setup_costs=none,
+            weights=weights,
+            classes=self.classes,
+            set_weights=set_weights,
+            set_costs=self._costs(extra),
         )
 
+    def _own_of(self, mask: int) -> float:
+        """The hours into the same type, of all types of a set."""
+        return sum(own for k, own in enumerate(self.own) if mask >> k & 1)
+
+    def _weights(self, hours: Sequence[float]) -> tuple[int, ...]:
+        parts = self.weight_parts
+        return tuple(whole(h, parts) for h in hours)
+
+    def _costs(self, hours: Sequence[float]) -> tuple[int, ...]:
+        parts = self.cost_parts
+        return tuple(down(h, parts) for h in hours)
+
     def _window(
-        self, hours: float, parts: int, items: tuple[int, ...], alone: tuple[int, ...]
+        self, hours: float, weights: tuple[int, ...], alone: tuple[int, ...]
     ) -> int:
         """The window in parts, with what it forgives: no lot is too long for it, or it
         would not be a lot.
+
+        weights: of the lots, in parts.
+        alone: of each type the setup of a block of it alone, in parts.
         """
-        longest = max(
-            item + alone[kind] for item, kind in zip(items, self.classes, strict=True)
-        )
-        return max(
-            longest,
-            round((hours + (TOLERANCE / 2 if parts == FINEST_PARTS else 0.0)) * parts),
-        )
+        parts = self.weight_parts
+        forgiven = TOLERANCE / 2 if parts == FINEST_PARTS else 0.0
+        lots = zip(weights, self.classes, strict=True)
+        longest = max(weight + alone[kind] for weight, kind in lots)
+        return max(longest, round((hours + forgiven) * parts))
 
 
 def shortest_ways(hours: Matrix) -> list[float]:
     """The hours of the shortest path through each set of types, from any to any of it
-    (Held and Karp 1962).
+    (Held and Karp, Journal of the Society for Industrial and Applied Mathematics 10,
+    1962). Place m of the list is for the types whose bits are set in m.
+
+    hours: from type to type.
     """
-    n = len(hours)
-    ending = [[math.inf] * n for _ in range(1 << n)]
-    for k in range(n):
+    size = len(hours)
+    ending = [[math.inf] * size for _ in range(1 << size)]
+    for k in range(size):
         ending[1 << k][k] = 0.0
-    for m in range(1, 1 << n):
-        for last in range(n):
-            so_far = ending[m][last]
+    for mask in range(1, 1 << size):
+        for last in range(size):
+            so_far = ending[mask][last]
             if so_far == math.inf:
                 continue
-            for k in range(n):
-                if not m >> k & 1:
-                    longer = ending[m | 1 << k]
+            for k in range(size):
+                if not mask >> k & 1:
+                    longer = ending[mask | 1 << k]
                     longer[k] = min(longer[k], so_far + hours[last][k])
-    return [0.0, *(min(ending[m]) for m in range(1, 1 << n))]
+    return [0.0, *(min(ways) for ways in ending[1:])]
 
 
 def parts_for(hours: Sequence[float], finest: int, rate: int = 1) -> int:
     """Into how many parts an hour is divided so that all these are whole; `finest`
-    where no usual number does.
+    where no usual number does. `rate` is a number that may, too.
+
+    hours: what is to be whole.
+    finest: how many parts an hour has where no usual number does.
     """
     for parts in dict.fromkeys((*USUAL_PARTS, rate, rate * 10, rate * 60)):
-        if parts > 0 and all(
-            abs(h * parts - round(h * parts)) <= WHOLE * parts for h in hours
-        ):
+        if parts > 0 and all(is_whole(h, parts) for h in hours):
             return parts
     return finest
 
 
+def is_whole(hours: float, parts: int) -> bool:
+    """Whether this is a whole number of parts, rounding aside."""
+    return abs(hours * parts - round(hours * parts)) <= WHOLE * parts
+
+
 def whole(hours: float, parts: int) -> int:
+    """The nearest number of parts."""
     return round(hours * parts)
 
 
 def down(hours: float, parts: int) -> int:
+    """The number of parts that is not more, rounding aside."""
     return math.floor(hours * parts + WHOLE * parts)

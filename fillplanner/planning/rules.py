@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, ClassVar
 
@@ -80,6 +80,8 @@ class ConfigError(ValueError):
 def read_config(wire: Mapping[str, Any] | None) -> LineConfig:
     """The rules in a wire object; None and {} give the defaults. Raises ConfigError
     with all complaints.
+
+    wire: as JSON has it; keys may be those of older versions.
     """
     if wire is None:
         return LineConfig()
@@ -102,13 +104,13 @@ class Reader:
         self.errors: list[str] = []
 
     def read(self, key: str, value: Any) -> None:
+        """Take one key of the config in."""
         name = ALIASES.get(key, key)
         if name in self.rules:
             self.errors.append(f"'{key}' is given twice (also as '{name}' or an alias)")
         elif name in HOURS:
-            self._keep(
-                self.rules, key, name, number(value, least=0.0, above=name in POSITIVE)
-            )
+            hours = number(value, least=0.0, above=name in POSITIVE)
+            self._keep(self.rules, key, name, hours)
         elif name in self.OTHERS:
             self.OTHERS[name](self, key, value)
         elif name in SECTIONS:
@@ -121,46 +123,51 @@ class Reader:
     def _keep(
         self, target: dict[str, Any], key: str, name: str, value: float | str
     ) -> None:
+        """Keep a value, or note what is wrong with it where it is a text."""
         if isinstance(value, str):
             self.errors.append(f"'{key}' {value}")
         else:
             target[name] = value
 
     def _section(self, key: str, value: Any) -> None:
+        """The knobs under a strategy's name."""
         if not isinstance(value, Mapping):
             self.errors.append(f"'{key}' must be an object")
             return
         for knob, inner in value.items():
+            named = f"{key}.{knob}"
             if knob in SECTIONS[key]:
-                self._knob(f"{key}.{knob}", KNOB_ALIASES.get(knob, str(knob)), inner)
+                self._knob(named, KNOB_ALIASES.get(knob, str(knob)), inner)
             elif knob in TUNABLES:
-                self.errors.append(
-                    f"'{key}.{knob}' is not read by {key.replace('_', '-')}"
-                )
+                strategy = key.replace("_", "-")
+                self.errors.append(f"'{named}' is not read by {strategy}")
             else:
-                self.errors.append(f"'{key}.{knob}' is not a known key")
+                self.errors.append(f"'{named}' is not a known key")
 
     def _knob(self, key: str, name: str, value: Any) -> None:
+        """A knob of a strategy; `key` is how it is written, `name` how it is called."""
         if name in self.knobs and self.knobs[name] != value:
             self.errors.append(
                 f"'{key}' contradicts another '{name}': one value serves all strategies"
             )
         elif name in CHOICES:
-            if value not in CHOICES[name]:
-                self.errors.append(f"'{key}' must be one of {', '.join(CHOICES[name])}")
-            else:
-                self.knobs[name] = value
+            self._choice(key, name, value)
         elif name in WHOLE_NUMBERS:
             self._keep(self.knobs, key, name, whole_number(value, *WHOLE_NUMBERS[name]))
-        elif name == "milp_time_limit":
-            self._keep(self.knobs, key, name, number(value, least=0.0, above=True))
         else:
-            self._keep(self.knobs, key, name, number(value, least=0.0))
+            above = name == "milp_time_limit"
+            self._keep(self.knobs, key, name, number(value, least=0.0, above=above))
+
+    def _choice(self, key: str, name: str, value: Any) -> None:
+        """A knob that has one of a few words."""
+        if value in CHOICES[name]:
+            self.knobs[name] = value
+        else:
+            self.errors.append(f"'{key}' must be one of {', '.join(CHOICES[name])}")
 
     def _matrix(self, key: str, value: Any) -> None:
-        if not isinstance(value, Mapping) or not all(
-            isinstance(row, Mapping) for row in value.values()
-        ):
+        """Changeover hours from type to type."""
+        if not is_matrix(value):
             self.errors.append(
                 f"'{key}' must be an object of objects: from type, to type, hours"
             )
@@ -168,34 +175,31 @@ class Reader:
         matrix: dict[str, dict[str, float]] = {}
         for source, row in value.items():
             for target, hours in row.items():
-                self._keep(
-                    matrix.setdefault(str(source), {}),
-                    f"{key}.{source}.{target}",
-                    str(target),
-                    number(hours, least=0.0),
-                )
+                target_row = matrix.setdefault(str(source), {})
+                named = f"{key}.{source}.{target}"
+                self._keep(target_row, named, str(target), number(hours, least=0.0))
         self.rules["changeover_matrix"] = matrix
 
     def _lines(self, key: str, value: Any) -> None:
+        """How many equal lines there are."""
         self._keep(self.rules, key, "lines", whole_number(value, 1, MOST_LINES))
 
     def _waiting(self, key: str, value: Any) -> None:
-        self._keep(
-            self.rules,
-            key,
-            "allow_waiting",
-            value if isinstance(value, bool) else "must be true or false",
-        )
+        """Whether the line may stand idle for the sake of target windows."""
+        right = isinstance(value, bool)
+        read = value if right else "must be true or false"
+        self._keep(self.rules, key, "allow_waiting", read)
 
     def _calendar(self, key: str, value: Any) -> None:
+        """When the line works."""
         calendar, complaints = read_calendar(value)
-        self.errors += [
-            f"'{key}' {text}" if text.startswith("must") else f"'{key}': {text}"
-            for text in complaints
-        ]
+        for text in complaints:
+            named = f"'{key}'" if text.startswith("must") else f"'{key}':"
+            self.errors.append(f"{named} {text}")
         self.rules["calendar"] = calendar
 
     def _frozen(self, key: str, value: Any) -> None:
+        """Blocks that come first and as they are."""
         blocks: list[Any] = value if isinstance(value, list) else [None]
         if not all(isinstance(block, list) and block for block in blocks):
             self.errors.append(f"'{key}' must be a list of lists of lot ids")
@@ -205,6 +209,7 @@ class Reader:
         )
 
     def _priorities(self, key: str, value: Any) -> None:
+        """Names of priorities, and what each is worth."""
         if not isinstance(value, Mapping):
             self.errors.append(f"'{key}' must be an object: name to weight")
             return
@@ -223,38 +228,43 @@ class Reader:
     }
 
 
+def is_matrix(value: Any) -> bool:
+    """Whether this is an object of objects."""
+    if not isinstance(value, Mapping):
+        return False
+    return all(isinstance(row, Mapping) for row in value.values())
+
+
 def number(value: Any, least: float, above: bool = False) -> float | str:
-    """The value as a float, or what is wrong with it."""
+    """The value as a float, or what is wrong with it.
+
+    least: what it must be at least, or `above`.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"must be a number (got {value!r})"
     try:
-        made = float(value)
+        parsed = float(value)
     except OverflowError:
         return "is too large"
-    if not math.isfinite(made):
+    if not math.isfinite(parsed):
         return "must be a finite number"
-    if made < least or (above and made == least):
-        return (
-            f"must be {'more than' if above else 'at least'} {least:g} (got {made:g})"
-        )
-    return made if made <= MOST_HOURS else "is too large"
+    if parsed < least or (above and parsed == least):
+        limit = "more than" if above else "at least"
+        return f"must be {limit} {least:g} (got {parsed:g})"
+    return parsed if parsed <= MOST_HOURS else "is too large"
 
 
 def whole_number(value: Any, least: int, most: int | None) -> int | str:
-    """The value as it is, or what is wrong with it."""
-    right = (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and least <= value <= (most or MOST_WHOLE)
-    )
-    return (
-        value
-        if right
-        else (
-            "must be a whole number "
-            f"{f'from {least} to {most}' if most else f'of at least {least}'}"
-        )
-    )
+    """The value as it is, or what is wrong with it.
+
+    value: what is written.
+    least, most: the limits, None for no upper one.
+    """
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if is_whole and least <= value <= (most or MOST_WHOLE):
+        return int(value)
+    limits = f"from {least} to {most}" if most else f"of at least {least}"
+    return f"must be a whole number {limits}"
 
 
 def to_wire(config: LineConfig) -> dict[str, Any]:
@@ -263,21 +273,22 @@ def to_wire(config: LineConfig) -> dict[str, Any]:
     """
     wire: dict[str, Any] = {name: getattr(config, name) for name in HOURS}
     if config.changeover_matrix:
+        matrix = config.changeover_matrix
         wire["changeover_matrix"] = {
-            source: dict(row) for source, row in config.changeover_matrix.items()
+            source: dict(row) for source, row in matrix.items()
         }
-    wire |= {
-        name: getattr(config, name)
-        for name in SWITCHES
-        if getattr(config, name) != getattr(LineConfig(), name)
-    }
+    wire |= changed(config, LineConfig(), SWITCHES)
     if config.calendar is not None:
         wire["calendar"] = calendar_wire(config.calendar)
     if config.frozen_blocks:
         wire["frozen_blocks"] = [list(block) for block in config.frozen_blocks]
-    changed = {name: getattr(config.tunables, name) for name in TUNABLES}
-    return wire | {
-        name: value
-        for name, value in changed.items()
-        if value != getattr(Tunables(), name)
+    return wire | changed(config.tunables, Tunables(), TUNABLES)
+
+
+def changed(rules: Any, usual: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Which of these attributes are others than usual."""
+    return {
+        name: getattr(rules, name)
+        for name in names
+        if getattr(rules, name) != getattr(usual, name)
     }

@@ -35,6 +35,7 @@ class SheetError(ValueError):
 
 
 def is_workbook(data: bytes) -> bool:
+    """Whether the bytes begin as those of a workbook do, new or old."""
     return data.startswith((ZIP, OLD_OFFICE))
 
 
@@ -59,6 +60,7 @@ def text_table(data: bytes) -> tuple[Iterator[Row], bool]:
 
 
 def lines_of(text: str, separator: str) -> Iterator[Row]:
+    """Rows of a text that are not blank. Raises SheetError on the way."""
     try:
         reader = csv.reader(
             io.StringIO(text, newline=""), delimiter=separator, strict=True
@@ -140,6 +142,7 @@ def width_of(row: Sequence[Any]) -> int:
 
 
 def is_blank(value: Any) -> bool:
+    """Whether a cell holds nothing."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 

@@ -14,10 +14,11 @@ from django.db import transaction
 
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Unprocessable
-from fillplanner import comparing, events, states
+from fillplanner import comparing, states
+from fillplanner.live import events
 from fillplanner.models import Comparison, Plan
 from fillplanner.planning.strategies import STRATEGIES
-from fillplanner.ranking import FEWEST, chosen_strategies
+from fillplanner.results.ranking import FEWEST, chosen_strategies
 from fillplanner.selectors import access_comparison, outcomes
 from fillplanner.services import plans, quotas
 from fillplanner.tasks import run_plan
@@ -28,7 +29,7 @@ MOST = len(STRATEGIES)
 
 
 @dataclass(frozen=True)
-class Request:
+class ComparisonRequest:
     """A comparison that is asked for: `rows` of JSON objects, or the bytes of a file in `data`."""
 
     strategies: Sequence[str]
@@ -39,7 +40,7 @@ class Request:
     start_time: datetime | None = None
 
 
-def create(user: User, asked: Request) -> Comparison:
+def create(user: User, request: ComparisonRequest) -> Comparison:
     """Check everything, keep the comparison with a plan for each strategy, and ring a
     worker for each on commit.
 
@@ -47,14 +48,19 @@ def create(user: User, asked: Request) -> Comparison:
     too many strategies, TooLarge for a file over 10 MB, TooMany for a person with too
     many unfinished plans; then nothing is kept.
     """
-    names = checked_strategies(asked.strategies)
-    wanted = plans.Request(
-        asked.rows, asked.data, asked.name, names[0], asked.config, asked.start_time
+    names = checked_strategies(request.strategies)
+    first_request = plans.PlanRequest(
+        request.rows,
+        request.data,
+        request.name,
+        names[0],
+        request.config,
+        request.start_time,
     )
-    first = plans.prepared(user, wanted)
+    first = plans.prepared(user, first_request)
     comparison = Comparison(
         owner=user,
-        name=plans.plan_name(asked.name, "Comparison"),
+        name=plans.plan_name(request.name, "Comparison"),
         strategies=names,
         lots=first.lots,
         lots_count=first.lots_count,
@@ -80,7 +86,7 @@ def create(user: User, asked: Request) -> Comparison:
 def planned(comparison: Comparison, strategy: str) -> Plan:
     """The plan of one strategy, kept."""
     name = f"{comparison.name[: plans.LONGEST_NAME - len(strategy) - 3]} ({strategy})"
-    made: Plan = Plan.objects.create(
+    plan: Plan = Plan.objects.create(
         owner_id=comparison.owner_id,
         comparison=comparison,
         name=name,
@@ -90,7 +96,7 @@ def planned(comparison: Comparison, strategy: str) -> Plan:
         config=comparison.config,
         start_time=comparison.start_time,
     )
-    return made
+    return plan
 
 
 def checked_strategies(names: Sequence[str]) -> list[str]:

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Missing
-from fillplanner import events
+from fillplanner.live import events
 from fillplanner.models import ConfigTemplate
 from fillplanner.planning.rules import ALIASES, HOURS, read_config, to_wire
 from fillplanner.planning.strategies import resolve_strategy
+from fillplanner.rules.template_checks import check_template, planning_part
 from fillplanner.selectors import access_template, own_template
 from fillplanner.services.plans import checked_config
-from fillplanner.template_checks import check_template, planning_part
 from workspaces import audit
 from workspaces.models import User
 
@@ -143,21 +143,26 @@ def _line_up(user: User) -> None:
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     """The fields ready to be kept. Raises InvalidInput."""
-    made = dict(values)
-    if "config" in made:
-        _refuse_invalid(made["config"])
-    if "name" in made:
-        made["name"] = "".join(
-            sign for sign in made["name"] if sign.isprintable()
+    fields = dict(values)
+    if "config" in fields:
+        _refuse_invalid(fields["config"])
+    if "name" in fields:
+        fields["name"] = "".join(
+            sign for sign in fields["name"] if sign.isprintable()
         ).strip()[:LONGEST_NAME]
-        if not made["name"]:
+        if not fields["name"]:
             raise InvalidInput("A template needs a name.")
-    if "description" in made:
-        made["description"] = (made["description"] or "").strip()[:LONGEST_DESCRIPTION]
-    return made
+    if "description" in fields:
+        fields["description"] = (fields["description"] or "").strip()[
+            :LONGEST_DESCRIPTION
+        ]
+    return fields
 
 
 def _refuse_invalid(config: object) -> None:
+    """Raises InvalidInput, with everything that is wrong, for a config that cannot be
+    kept.
+    """
     verdict = check_template(config)
     if not verdict.valid:
         detail = {

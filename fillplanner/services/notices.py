@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
 from common.outgoing import Refused, check_url
-from fillplanner import events
+from fillplanner.live import events
 from fillplanner.models import Delivery, NoticeTarget
 from fillplanner.models.notices import EMAIL, WEBHOOK
-from fillplanner.notices import EVENTS, TEST, keep
+from fillplanner.notices.outbox import EVENTS, TEST, keep
 from fillplanner.selectors import own_webhook, webhooks_of
 from fillplanner.tasks import deliver
 from workspaces import audit
@@ -26,15 +26,19 @@ SHORTEST_SECRET, LONGEST_SECRET = 16, 200
 
 
 def subscribe(
-    user: User, url: str, wanted: Sequence[str] = (), secret: str | None = None
+    user: User, url: str, event_names: Sequence[str] = (), secret: str | None = None
 ) -> tuple[NoticeTarget, str]:
     """A webhook and its secret, which is shown this once. No `wanted` events means all.
 
     Raises InvalidInput for an address, events or a secret that cannot be used, Conflict
     for one webhook too many.
+
+    user: whose webhook it is to be.
+    url: where events are sent; it must be reachable from outside.
+    secret: 16 to 200 characters; one is made where none is given.
     """
     address = url.strip()
-    chosen, text = checked_events(wanted), checked_secret(secret)
+    chosen, text = checked_events(event_names), checked_secret(secret)
     try:
         check_url(address)
     except Refused as refusal:
@@ -57,13 +61,14 @@ def subscribe(
     return target, text
 
 
-def checked_events(wanted: Sequence[str]) -> list[str]:
-    unknown = [event for event in wanted if event not in EVENTS]
+def checked_events(event_names: Sequence[str]) -> list[str]:
+    """The events in our order. Raises InvalidInput for an unknown one."""
+    unknown = [event for event in event_names if event not in EVENTS]
     if unknown:
         raise InvalidInput(
             f"Unknown event '{str(unknown[0])[:40]}'. Use some of: {', '.join(EVENTS)}."
         )
-    return [event for event in EVENTS if event in wanted]
+    return [event for event in EVENTS if event in event_names]
 
 
 def checked_secret(secret: str | None) -> str:
@@ -99,11 +104,11 @@ def try_out(user: User, webhook_id: int) -> Delivery:
     """Send a test event to one of the user's webhooks. Raises Missing."""
     target = own_webhook(user, webhook_id)
     with transaction.atomic():
-        made = keep(
+        delivery = keep(
             target, TEST, f"test:{uuid.uuid4()}", {"message": "A test from Slotline."}
         )
-        ring(deliver, made.pk)
-    return made
+        ring(deliver, delivery.pk)
+    return delivery
 
 
 def want_mail(user: User, on: bool) -> None:

@@ -14,10 +14,12 @@ from django.utils import timezone
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Problem, TooLarge
 from common.transitions import try_advance
-from fillplanner import comparing, events, notices, states
-from fillplanner.frames import failed_frame
+from fillplanner import comparing, states
+from fillplanner.live import events
+from fillplanner.live.frames import failed_frame
 from fillplanner.models import Plan
 from fillplanner.models.plans import CANCELLED_BY
+from fillplanner.notices import outbox
 from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
@@ -37,7 +39,7 @@ MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 
 
 @dataclass(frozen=True)
-class Request:
+class PlanRequest:
     """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in
     `data`; `origin` is the plan that this is a new version of.
     """
@@ -51,15 +53,18 @@ class Request:
     origin: int | None = None
 
 
-def create(user: User, asked: Request, actor: User | None = None) -> Plan:
+def create(user: User, request: PlanRequest, actor: User | None = None) -> Plan:
     """Check strategy, rules and lots, keep the plan and ring a worker on commit.
 
     `actor` is named in the audit trail where it is not the owner. Raises InvalidInput
     naming everything that is wrong, TooLarge for a file over 10 MB, TooMany for a
     person with too many unfinished plans; then nothing is kept.
+
+    user: whose plan it is to be.
+    request: lots, rules and start as they were given.
     """
-    plan = prepared(user, asked)
-    origin = own_plan(user, asked.origin) if asked.origin else None
+    plan = prepared(user, request)
+    origin = own_plan(user, request.origin) if request.origin else None
     with transaction.atomic():
         quotas.make_room(user)
         if origin is not None:
@@ -74,12 +79,12 @@ def family_of(plan: Plan) -> UUID | None:
     """
     rows = Plan.objects.filter(pk=plan.pk)
     rows.filter(family=None).update(family=uuid4())
-    found: UUID | None = rows.values_list("family", flat=True).get()
-    return found
+    family: UUID | None = rows.values_list("family", flat=True).get()
+    return family
 
 
 def create_all(
-    user: User, asked: Mapping[int, Request], faults: Mapping[int, list[str]]
+    user: User, requests: Mapping[int, PlanRequest], faults: Mapping[int, list[str]]
 ) -> list[Plan]:
     """Make a plan of each request, or none of any; `faults` are those of requests
     nobody could read.
@@ -87,26 +92,26 @@ def create_all(
     Raises InvalidInput that names every fault under the request's number, TooMany where
     there is no room for all.
     """
-    made, found = [], dict(faults)
-    for number, request in asked.items():
+    plans, all_faults = [], dict(faults)
+    for number, request in requests.items():
         try:
-            made.append(prepared(user, request))
+            plans.append(prepared(user, request))
         except Problem as problem:
-            found[number] = faults_in(problem)
-    if found:
+            all_faults[number] = faults_in(problem)
+    if all_faults:
         errors = [
             {"index": number, "errors": texts}
-            for number, texts in sorted(found.items())
+            for number, texts in sorted(all_faults.items())
         ]
         raise InvalidInput(
             "Invalid schedules",
             {"message": "Invalid schedules", "errors": errors, "warnings": []},
         )
     with transaction.atomic():
-        quotas.make_room(user, len(made))
-        for plan in made:
+        quotas.make_room(user, len(plans))
+        for plan in plans:
             keep(plan, user)
-    return made
+    return plans
 
 
 def faults_in(problem: Problem) -> list[str]:
@@ -115,23 +120,26 @@ def faults_in(problem: Problem) -> list[str]:
     return list(detail.get("errors") or [problem.message])
 
 
-def prepared(user: User, asked: Request) -> Plan:
+def prepared(user: User, request: PlanRequest) -> Plan:
     """The plan that is asked for, checked and not yet kept."""
-    chosen, rules = checked_strategy(asked.strategy), rules_for_planning(asked.config)
-    start = asked.start_time or timezone.now()
-    report = _intake(asked, rules, start)
+    chosen, rules = (
+        checked_strategy(request.strategy),
+        rules_for_planning(request.config),
+    )
+    start = request.start_time or timezone.now()
+    report = _intake(request, rules, start)
     if report.errors:
         detail: dict[str, Any] = {
             "message": "Invalid lots data",
             "errors": report.errors,
             "warnings": report.warnings,
         }
-        if asked.data is not None:
+        if request.data is not None:
             detail["rows"] = rows_told(report)
         raise InvalidInput("Invalid lots data", detail)
     return Plan(
         owner=user,
-        name=plan_name(asked.name),
+        name=plan_name(request.name),
         strategy=chosen,
         config=to_wire(rules),
         start_time=start,
@@ -149,20 +157,23 @@ def keep(plan: Plan, actor: User) -> None:
     ring(run_plan, plan.pk)
 
 
-def check(asked: Request) -> IntakeReport:
+def check(request: PlanRequest) -> IntakeReport:
     """What would be said of these lots; keeps nothing. Raises InvalidInput for bad rules only."""
     return _intake(
-        asked, rules_for_planning(asked.config), asked.start_time or timezone.now()
+        request,
+        rules_for_planning(request.config),
+        request.start_time or timezone.now(),
     )
 
 
-def _intake(asked: Request, rules: LineConfig, start: datetime) -> IntakeReport:
-    if asked.data is None:
-        report = read_lots(asked.rows or [], rules, start)
-    elif len(asked.data) > MOST_BYTES:
+def _intake(request: PlanRequest, rules: LineConfig, start: datetime) -> IntakeReport:
+    """The lots read, with what is wrong with them and with the calendar."""
+    if request.data is None:
+        report = read_lots(request.rows or [], rules, start)
+    elif len(request.data) > MOST_BYTES:
         raise TooLarge("The file is larger than 10 MB.")
     else:
-        report = read_lots_file(asked.data, rules, start)
+        report = read_lots_file(request.data, rules, start)
     if not EARLIEST <= start <= LATEST - longest_plan(report, rules):
         report.errors.append(
             "The plan would lie outside the calendar, which goes from 1970 to 9000"
@@ -181,17 +192,13 @@ def longest_plan(report: IntakeReport, rules: LineConfig) -> timedelta:
     """No plan of these lots is longer: every lot in a block of its own, and the longest
     changeover besides.
     """
-    changeovers = [rules.same_type_changeover_hours, rules.default_changeover_hours]
-    changeovers += [
-        hours for row in rules.changeover_matrix.values() for hours in row.values()
-    ]
-    hours = sum(
-        lot.fill_hours + rules.clean_hours + max(changeovers) for lot in report.lots
-    )
+    clean, change = rules.clean_hours, rules.dearest_changeover
+    hours = sum(lot.fill_hours + clean + change for lot in report.lots)
     return timedelta(hours=min(hours, MOST_HOURS))
 
 
 def _row(lot: dict[str, Any]) -> dict[str, Any]:
+    """A lot's fields, those that say nothing left out."""
     return {name: value for name, value in lot.items() if value is not None}
 
 
@@ -278,12 +285,12 @@ def end(plan: Plan, actor: User) -> Plan:
     transaction. Raises Conflict.
     """
     rows = Plan.objects.filter(pk=plan.pk)
-    said = f"{CANCELLED_BY}{actor.username}"
+    message = f"{CANCELLED_BY}{actor.username}"
     if not try_advance(
         rows,
         states.PLAN,
         states.FAILED,
-        error_message=said,
+        error_message=message,
         completed_at=timezone.now(),
         lease_until=None,
     ):
@@ -293,7 +300,7 @@ def end(plan: Plan, actor: User) -> Plan:
     frame = failed_frame(stopped)
     events.plan_event(stopped, "schedule.failed", frame)
     if stopped.comparison_id is None:
-        for delivery in notices.note(
+        for delivery in outbox.note(
             stopped.owner_id, "schedule.failed", stopped.topic, frame
         ):
             ring(deliver, delivery.pk)
@@ -317,13 +324,21 @@ def plan_again(user: User, plan_id: int, changes: Changes | None = None) -> Plan
 
 
 def repeat(old: Plan, actor: User, changes: Changes | None = None) -> Plan:
-    """As `plan_again`, for the same owner on behalf of somebody who may."""
+    """As `plan_again`, for the same owner on behalf of somebody who may.
+
+    old: the plan whose lots are planned again.
+    actor: who does it.
+    changes: what the new plan takes instead of the old one's.
+    """
     if old.state in states.UNFINISHED:
         raise Conflict("This plan is not finished yet.")
     new = changes or Changes()
-    config = old.config if new.config is None else new.config
-    strategy = new.strategy or old.strategy
-    asked = Request(
-        old.lots, None, new.name or old.name, strategy, config, old.start_time, old.pk
+    request = PlanRequest(
+        rows=old.lots,
+        name=new.name or old.name,
+        strategy=new.strategy or old.strategy,
+        config=old.config if new.config is None else new.config,
+        start_time=old.start_time,
+        origin=old.pk,
     )
-    return create(old.owner, asked, actor)
+    return create(old.owner, request, actor)

@@ -18,19 +18,17 @@ RETRY_AFTER = 30
 
 def check_time_limit(rules: LineConfig) -> None:
     """Raises InvalidInput for an exact optimiser that may take longer than PLAN_MOST_SECONDS."""
-    asked, most = rules.tunables.milp_time_limit, settings.PLAN_MOST_SECONDS
-    if asked <= most:
+    seconds, most = rules.tunables.milp_time_limit, settings.PLAN_MOST_SECONDS
+    if seconds <= most:
         return
-    error = (
-        f"'milp_time_limit' is {asked:,g} seconds; at most {most:,} seconds are allowed"
-    )
+    error = f"'milp_time_limit' is {seconds:,g} seconds; at most {most:,} seconds are allowed"
     raise InvalidInput(
         "Invalid config",
         {"message": "Invalid config", "errors": [error], "warnings": []},
     )
 
 
-def make_room(owner: User, wanted: int = 1) -> None:
+def make_room(owner: User, more: int = 1) -> None:
     """Raises TooMany where so many new plans would give the person more than
     PLANS_OPEN_PER_PERSON unfinished ones.
 
@@ -39,9 +37,9 @@ def make_room(owner: User, wanted: int = 1) -> None:
     User.objects.select_for_update().get(pk=owner.pk)
     unfinished = Plan.objects.filter(owner=owner, state__in=states.UNFINISHED).count()
     most = settings.PLANS_OPEN_PER_PERSON
-    if unfinished + wanted <= most:
+    if unfinished + more <= most:
         return
-    new = "this plan" if wanted == 1 else f"these {wanted} plans"
+    new = "this plan" if more == 1 else f"these {more} plans"
     raise TooMany(
         f"You have {unfinished} unfinished plans, and at most {most} are "
         f"allowed at a time, so {new} cannot be added. "

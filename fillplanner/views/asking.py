@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from django.contrib import messages
 
 from common.errors import Problem
-from fillplanner import rule_tables
 from fillplanner.forms import PlanForm, rows_of_json
+from fillplanner.rules import rule_tables
+from fillplanner.rules.template_checks import unread_keys
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
-from fillplanner.template_checks import unread_keys
 from fillplanner.wire import start_of
 from workspaces.doors import PageRequest, own_zone
 from workspaces.models import User
@@ -49,7 +49,10 @@ def form_for(
 def strategies_of(form: PlanForm) -> list[str]:
     """The strategies that a valid form asks for: one for a plan."""
     values = form.cleaned_data
-    return values["strategies"] if "strategies" in values else [values["strategy"]]
+    if "strategies" in values:
+        chosen: list[str] = values["strategies"]
+        return chosen
+    return [values["strategy"]]
 
 
 def filled_rules(user: User, number: int | None) -> dict[str, Any]:
@@ -64,39 +67,48 @@ def filled_rules(user: User, number: int | None) -> dict[str, Any]:
         return {}
 
 
-def asked_for(
+def request_values(
     request: PageRequest,
     form: PlanForm,
     strategies: Sequence[str],
-    rows: rule_tables.Typed,
+    rows: rule_tables.TypedRows,
 ) -> dict[str, Any]:
     """Lots or data, name, rules (`rows` are those that come in rows) and start of a
     valid form. Raises ValidationError for JSON that cannot be used, and InvalidInput
     where the chosen template does not allow one of the strategies.
     """
     data = form.payload()
-    made = rows_of_json(data)
-    lots, inner, start = made if made else (None, {}, None)
+    document = rows_of_json(data)
+    lots, inner, start = document or (None, {}, None)
     values, zone = form.cleaned_data, own_zone(request)
     filled = filled_rules(request.user, values["filled_from"])
-    base: dict[str, Any] = {}
-    if values["template"]:
-        # The rules are the same for all; each strategy is asked after by itself.
-        for strategy in strategies:
-            base = configs.rules_for(request.user, values["template"], strategy)
     written = {
-        **base,
+        **template_rules(request.user, values["template"], strategies),
         **configs.rules_named(inner),
         **configs.rules_named(values["more_rules"]),
     }
     config = rule_tables.laid_over(written, rows, rule_tables.typed_from(filled, zone))
     return {
         "rows": lots,
-        "data": None if made else data,
+        "data": None if document else data,
         "name": values["name"],
         "config": config | form.changed_config(filled),
         "start_time": form.start(zone) or start_of(start),
     }
+
+
+def template_rules(
+    user: User, number: int | None, strategies: Sequence[str]
+) -> dict[str, Any]:
+    """The rules of the chosen template, none for none. Raises InvalidInput where it
+    does not allow one of the strategies.
+    """
+    rules: dict[str, Any] = {}
+    if number:
+        # The rules are the same for all; each strategy is asked after by itself.
+        for strategy in strategies:
+            rules = configs.rules_for(user, number, strategy)
+    return rules
 
 
 def tell_unread(request: PageRequest, form: PlanForm) -> None:

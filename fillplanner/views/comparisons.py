@@ -14,10 +14,10 @@ from common.errors import Problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
-from fillplanner.bars import SMALL, drawing
+from fillplanner.drawings.bars import SMALL, drawing
 from fillplanner.forms import ComparisonForm
 from fillplanner.models import Comparison, Plan
-from fillplanner.ranking import score
+from fillplanner.results.ranking import score
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons as services
 from fillplanner.views import editing, wizard
@@ -67,28 +67,20 @@ def listing(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
     """As for a plan, with several strategies."""
-    initial = (
-        wizard.prefilled(request, access_comparison) if request.method == "GET" else {}
-    )
-    page = (
-        wizard.begun(request, ComparisonForm, initial)
-        if request.method == "GET"
-        else None
-    )
-    if page is None and "edit" in request.POST:
-        page = editing.edited(request, ComparisonForm)
-    if page is not None:
-        return shown(request, page, PAGE)
-    page = wizard.asked(request, ComparisonForm)
-    found = wizard.checked(request, page)
-    if found is not None and "check" not in request.POST:
+    if request.method == "GET":
+        initial = wizard.prefilled(request, access_comparison)
+        return shown(request, wizard.begun(request, ComparisonForm, initial), PAGE)
+    if "edit" in request.POST:
+        return shown(request, editing.edited(request, ComparisonForm), PAGE)
+    page = wizard.sent(request, ComparisonForm)
+    values = wizard.checked(request, page)
+    if values is not None and "check" not in request.POST:
+        strategies = page.form.cleaned_data["strategies"]
+        comparison_request = services.ComparisonRequest(strategies=strategies, **values)
         try:
             tell_unread(request, page.form)
-            strategies = page.form.cleaned_data["strategies"]
-            made = services.create(
-                request.user, services.Request(strategies=strategies, **found)
-            )
-            return redirect("comparison", made.pk)
+            comparison = services.create(request.user, comparison_request)
+            return redirect("comparison", comparison.pk)
         except Problem as problem:
             show_errors(page.form, problem)
     return shown(request, page, PAGE)
@@ -116,7 +108,7 @@ def detail(request: PageRequest, comparison_id: int) -> HttpResponse:
     )
 
 
-def made_of(rows: list[Plan]) -> list[tuple[str, Any]]:
+def results_of(rows: list[Plan]) -> list[tuple[str, Any]]:
     """Names and results of those that are there."""
     return [
         (plan.strategy, plan.result) for plan in rows if plan.state == states.COMPLETED
@@ -127,48 +119,54 @@ def leads(rows: list[Plan]) -> dict[str, float]:
     """The best value of each figure; none while there are fewer than two to choose
     from, or all are alike.
     """
-    found: dict[str, float] = {}
+    results = results_of(rows)
+    best: dict[str, float] = {}
     for key, _, _, most in FIGURES:
-        values = [getattr(result, key) for _, result in made_of(rows)]
+        values = [getattr(result, key) for _, result in results]
         if len(set(values)) > 1:
-            found[key] = max(values) if most else min(values)
-    return found
+            best[key] = max(values) if most else min(values)
+    return best
 
 
 def measures(rows: list[Plan], comparison: Comparison) -> list[dict[str, Any]]:
     """A small drawing of each figure beside the makespan that is not nothing for all."""
-    made, found = made_of(rows), []
+    results = results_of(rows)
+    measures = []
     for key, title, unit, most in FIGURES[1:]:
-        values = [(name, getattr(result, key), None) for name, result in made]
+        values = [(name, getattr(result, key), None) for name, result in results]
         if any(value for _, value, _ in values):
-            drawn = drawing(values, comparison.best_strategy, SMALL)
-            found.append(
-                {"key": key, "title": title, "unit": unit, "most": most, "chart": drawn}
-            )
-    return found
+            measure = {
+                "key": key,
+                "title": title,
+                "unit": unit,
+                "most": most,
+                "chart": drawing(values, comparison.best_strategy, SMALL),
+            }
+            measures.append(measure)
+    return measures
 
 
 def row_of(
     plan: Plan, comparison: Comparison, best: dict[str, float]
 ) -> dict[str, Any]:
+    """A strategy's row; `best` are the figures in which one leads."""
     result = plan.result if plan.state == states.COMPLETED else None
+    leading = {
+        key for key, value in best.items() if getattr(result, key, None) == value
+    }
     return {
         "plan": plan,
         "result": result,
         "score": score(result) if result else None,
         "best": plan.strategy == comparison.best_strategy,
-        "leads": {
-            key
-            for key, value in best.items()
-            if result and getattr(result, key) == value
-        },
+        "leads": leading,
     }
 
 
 def chart_of(rows: list[Plan], comparison: Comparison) -> Any:
     """The bars of what is there; None for nothing."""
     bars = [
-        (name, result.makespan, result.lower_bound) for name, result in made_of(rows)
+        (name, result.makespan, result.lower_bound) for name, result in results_of(rows)
     ]
     return drawing(bars, comparison.best_strategy) if bars else None
 
@@ -186,6 +184,7 @@ def cancel(request: PageRequest, comparison_id: int) -> HttpResponse:
 @signed_in
 @require_POST
 def delete(request: PageRequest, comparison_id: int) -> HttpResponse:
+    """Delete a comparison with its plans."""
     services.delete(request.user, comparison_id)
     messages.success(request, "Comparison deleted.")
     return redirect("comparisons")

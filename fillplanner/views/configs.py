@@ -17,9 +17,10 @@ from common.errors import InvalidInput, Problem
 from common.pages import render_page
 from common.pagination import paginate
 from fillplanner.forms import ImportForm
-from fillplanner.guidance import TITLES
 from fillplanner.models import ConfigTemplate
-from fillplanner.rule_words import grid_of, rules_told
+from fillplanner.planning.strategies.guidance import TITLES
+from fillplanner.rules.rule_words import grid_of, rules_in_words
+from fillplanner.rules.template_checks import check_template, unread_keys
 from fillplanner.selectors import (
     access_plan,
     access_template,
@@ -27,7 +28,6 @@ from fillplanner.selectors import (
     templates_of,
 )
 from fillplanner.services import configs
-from fillplanner.template_checks import check_template, unread_keys
 from fillplanner.views import template_page
 from fillplanner.views.template_page import Beginning, TemplatePage
 from fillplanner.wire import template_file
@@ -61,11 +61,11 @@ def listing(request: PageRequest) -> HttpResponse:
 def new(request: PageRequest) -> HttpResponse:
     """A new template, from what `beginning` finds."""
     page = page_of(request, beginning(request))
-    made = kept(request, page, partial(configs.create, request.user))
-    if made is None:
+    template = saved(request, page, partial(configs.create, request.user))
+    if template is None:
         return show(request, page)
-    messages.success(request, f"“{made.name}” saved.")
-    return redirect("config-template", made.pk)
+    messages.success(request, f"“{template.name}” saved.")
+    return redirect("config-template", template.pk)
 
 
 def beginning(request: PageRequest) -> Beginning:
@@ -92,33 +92,34 @@ def beginning(request: PageRequest) -> Beginning:
 
 
 def number_in(request: PageRequest, name: str) -> int | None:
+    """The number of a row in the address; None for nonsense."""
     text = request.GET.get(name, "")
-    return (
-        int(text)
-        if text.isascii() and text.isdigit() and len(text) <= configs.LONGEST_ID
-        else None
-    )
+    short = len(text) <= configs.LONGEST_ID
+    return int(text) if short and text.isascii() and text.isdigit() else None
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def one(request: PageRequest, template_id: int) -> HttpResponse:
+def detail(request: PageRequest, template_id: int) -> HttpResponse:
     """One's own template to change, or somebody's public one to read."""
     template = access_template(request.user, template_id)
     if template.owner_id != request.user.pk and request.method == "GET":
-        return render(request, "fillplanner/config.html", told(template))
+        return render(request, "fillplanner/config.html", in_words(template))
     template = own_template(request.user, template_id)
     begun = Beginning(
-        template.name, template.config, template.description, template.is_public
+        name=template.name,
+        config=template.config,
+        description=template.description,
+        is_public=template.is_public,
     )
     page = page_of(request, begun)
-    if kept(request, page, partial(configs.change, request.user, template_id)) is None:
+    if saved(request, page, partial(configs.change, request.user, template_id)) is None:
         return show(request, page, template)
     messages.success(request, "Saved.")
     return redirect("config-template", template_id)
 
 
-def told(template: ConfigTemplate) -> dict[str, Any]:
+def in_words(template: ConfigTemplate) -> dict[str, Any]:
     """A template for who may only read it: its rules in words, where they still hold."""
     verdict, context = check_template(template.config), {"template": template}
     if not verdict.valid:
@@ -129,17 +130,13 @@ def told(template: ConfigTemplate) -> dict[str, Any]:
         return context | {"errors": verdict.errors, "unread": written}
     rules, unread = configs.rules_of(template), unread_keys(template.config)
     columns, grid = grid_of(rules.get("changeover_matrix") or {})
-    allowed = [
-        TITLES[name] for name in template.config.get("allowed_strategies", TITLES)
-    ]
+    allowed = template.config.get("allowed_strategies", TITLES)
+    titles = ", ".join(TITLES[name] for name in allowed) or "None"
     return context | {
-        "rules": [
-            *rules_told(rules),
-            ("Allowed strategies", ", ".join(allowed) or "None"),
-        ],
+        "rules": [*rules_in_words(rules), ("Allowed strategies", titles)],
         "columns": columns,
         "grid": grid,
-        "unread": list(rules_told({key: template.config[key] for key in unread})),
+        "unread": list(rules_in_words({key: template.config[key] for key in unread})),
     }
 
 
@@ -157,7 +154,7 @@ def page_of(request: PageRequest, begun: Beginning) -> TemplatePage:
     return template_page.edited(page)
 
 
-def kept(
+def saved(
     request: PageRequest,
     page: TemplatePage,
     keep: Callable[[dict[str, Any]], ConfigTemplate],
@@ -180,6 +177,7 @@ def kept(
 def show(
     request: PageRequest, page: TemplatePage, template: ConfigTemplate | None = None
 ) -> HttpResponse:
+    """The page as it is to be edited, with what is wrong."""
     verdict = page.verdict or check_template(page.begun.config)
     wrong = bool(page.form.errors)
     context = {
@@ -217,6 +215,7 @@ def make_default(request: PageRequest, template_id: int) -> HttpResponse:
 @signed_in
 @require_POST
 def delete(request: PageRequest, template_id: int) -> HttpResponse:
+    """Delete a template; plans made with it stay."""
     template = configs.delete(request.user, template_id)
     messages.success(request, f"“{template.name}” deleted.")
     return redirect("configs")
@@ -225,6 +224,7 @@ def delete(request: PageRequest, template_id: int) -> HttpResponse:
 @signed_in
 @require_GET
 def download(request: PageRequest, template_id: int) -> HttpResponse:
+    """A template as a file to keep or to pass on."""
     template = access_template(request.user, template_id)
     response = JsonResponse(
         template_file(template), json_dumps_params={"indent": 2, "ensure_ascii": False}
@@ -242,12 +242,12 @@ def take_in(request: PageRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES)
     try:
         if form.is_valid():
-            made = configs.create(request.user, form.cleaned_data["file"])
-            messages.success(request, f"“{made.name}” imported.")
-            return redirect("config-template", made.pk)
-        said = " ".join(str(text) for texts in form.errors.values() for text in texts)
+            template = configs.create(request.user, form.cleaned_data["file"])
+            messages.success(request, f"“{template.name}” imported.")
+            return redirect("config-template", template.pk)
+        why = " ".join(str(text) for texts in form.errors.values() for text in texts)
     except Problem as problem:
         detail = problem.detail if isinstance(problem.detail, dict) else {}
-        said = "; ".join([problem.message, *detail.get("errors", [])[:5]])
-    messages.error(request, f"Nothing was imported: {said}")
+        why = "; ".join([problem.message, *detail.get("errors", [])[:5]])
+    messages.error(request, f"Nothing was imported: {why}")
     return redirect("configs")

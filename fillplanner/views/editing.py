@@ -12,8 +12,9 @@ from django import forms
 from django.http import QueryDict
 
 from common.errors import Problem
-from fillplanner import lot_table, rule_tables
 from fillplanner.forms import PlanForm, json_of
+from fillplanner.lots import lot_table
+from fillplanner.rules import rule_tables
 from fillplanner.views import wizard
 from fillplanner.views.asking import form_for
 from fillplanner.wire import start_of
@@ -28,59 +29,77 @@ def edited(request: PageRequest, kind: type[PlanForm]) -> wizard.Wizard:
     """The same page with the lots as a table, as text, or with more rows, or with the
     rules filled in or in more or fewer rows; nothing is checked and nothing lost.
     """
-    page = wizard.asked(request, kind)
+    page = wizard.sent(request, kind)
     page.form.keep_upload()
-    data = cast(QueryDict, page.form.data)
+    form = as_unsent(request, kind, page)
     how, _, place = request.POST["edit"].partition(":")
+    table = page.table
+    if how == wizard.TABLE:
+        table = as_table(request, form, str(form.initial["lots"] or ""))
+    elif how == ROWS and table is not None:
+        table = lot_table.spare(table, lot_table.MORE_ROWS)
+    elif how == TEXT:
+        table = None
+    return replace(
+        page,
+        form=form,
+        table=table,
+        rules=rules_edited(request, form, page.rules, how, place),
+        more=place if how == MORE else "",
+    )
+
+
+def as_unsent(
+    request: PageRequest, kind: type[PlanForm], page: wizard.Wizard
+) -> PlanForm:
+    """What was sent, in a form that nobody filled in yet: nothing in it is wrong."""
+    data = cast(QueryDict, page.form.data)
     values = {
         name: data.getlist(name) if name == "strategies" else data.get(name)
         for name in page.form.fields
     }
-    # Read back as something that was never sent: nothing in it is wrong yet.
     form = form_for(request, kind, sent=False)
-    form.initial.update({**values, "allow_waiting": bool(values.get("allow_waiting"))})
+    form.initial.update(values)
+    form.initial["allow_waiting"] = bool(values.get("allow_waiting"))
     form.kept_file = page.form.kept_file
-    table = page.table
-    if how == wizard.TABLE:
-        table = as_table(request, form, str(values["lots"] or ""))
-    elif how == ROWS and table is not None:
-        table = lot_table.spare(table, lot_table.MORE_ROWS)
-    rules = rules_edited(request, form, page.rules, how, place)
-    shown = None if how == TEXT else table
-    return replace(
-        page, form=form, table=shown, rules=rules, more=place if how == MORE else ""
-    )
+    return form
 
 
 def rules_edited(
-    request: PageRequest, form: PlanForm, rules: rule_tables.Typed, how: str, place: str
-) -> rule_tables.Typed:
+    request: PageRequest,
+    form: PlanForm,
+    rules: rule_tables.TypedRows,
+    how: str,
+    place: str,
+) -> rule_tables.TypedRows:
     """The rules in rows: filled in from the chosen template, without a row, or with
     those that were written as JSON.
     """
     if how == FILL:
-        number = str(form.initial["template"] or "")
-        short = (
-            number.isascii() and number.isdigit() and len(number) <= wizard.LONGEST_ID
-        )
-        filled = wizard.fill(request, form, int(number) if short else None)
+        text = str(form.initial["template"] or "")
+        number = int(text) if wizard.is_number(text) else None
+        filled = wizard.fill(request, form, number)
         return rule_tables.typed_from(filled, own_zone(request)) if filled else rules
     if how == DROP:
         rules.drop(place)
     # With scripts only the table of these two is shown anew, not what is written.
     if how in (DROP, MORE):
         return rules
+    return lifted_out(form, rules)
+
+
+def lifted_out(form: PlanForm, rules: rule_tables.TypedRows) -> rule_tables.TypedRows:
+    """The rows with those that the form's JSON has, which move out of it."""
     try:
         written = json_of(str(form.initial["more_rules"] or "{}"))
     except forms.ValidationError:
         return rules
-    rest, rules = rule_tables.lifted(
-        written if isinstance(written, dict) else {}, rules
-    )
-    if isinstance(written, dict) and rest != written:
-        form.initial["more_rules"] = (
-            json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""
-        )
+    if not isinstance(written, dict):
+        return rules
+    rest, rules = rule_tables.lifted(written, rules)
+    if rest != written:
+        text = json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""
+        form.initial["more_rules"] = text
     return rules
 
 

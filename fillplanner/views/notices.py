@@ -41,13 +41,14 @@ def page(request: PageRequest) -> HttpResponse:
             show_problem(form, problem)
         else:
             form = WebhookForm()
-    told = context(request, form) | {"secret": secret}
+    values = context(request, form) | {"secret": secret}
     return render(
-        request, "fillplanner/notices.html", told, status=422 if form.errors else 200
+        request, "fillplanner/notices.html", values, status=422 if form.errors else 200
     )
 
 
 def context(request: PageRequest, form: WebhookForm) -> dict[str, object]:
+    """What the settings show."""
     return {
         "form": form,
         "webhooks": webhooks_of(request.user),
@@ -60,6 +61,7 @@ def context(request: PageRequest, form: WebhookForm) -> dict[str, object]:
 @signed_in
 @require_POST
 def mails(request: PageRequest) -> HttpResponse:
+    """Turn mails on or off."""
     on = request.POST.get("on") == "1"
     notices.want_mail(request.user, on)
     messages.success(
@@ -71,6 +73,7 @@ def mails(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def delete(request: PageRequest, webhook_id: int) -> HttpResponse:
+    """Delete a webhook."""
     notices.unsubscribe(request.user, webhook_id)
     messages.success(request, "Webhook deleted.")
     return redirect("notifications")
@@ -79,6 +82,7 @@ def delete(request: PageRequest, webhook_id: int) -> HttpResponse:
 @signed_in
 @require_POST
 def try_out(request: PageRequest, webhook_id: int) -> HttpResponse:
+    """Send a test event to a webhook."""
     notices.try_out(request.user, webhook_id)
     messages.success(request, "A test is on its way; it shows under deliveries.")
     return redirect("notifications")

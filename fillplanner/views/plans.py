@@ -32,14 +32,14 @@ def listing(request: PageRequest) -> HttpResponse:
     `filters`).
     """
     now = timezone.now()
-    wanted = filter_of(request.GET, own_zone(request))
+    chosen = filter_of(request.GET, own_zone(request))
     page = paginate(
-        wanted.chosen(plans_of(request.user)), request.GET.get("page"), PAGE_SIZE
+        chosen.chosen(plans_of(request.user)), request.GET.get("page"), PAGE_SIZE
     )
     context = {
         "page": page,
         "plans": page.object_list,
-        "filter": wanted,
+        "filter": chosen,
         "states": states.PLAN.states,
         "strategies": NAMES,
         "numbers": plan_numbers(request.user, now),
@@ -62,17 +62,17 @@ def new(request: PageRequest) -> HttpResponse:
         )
     if "edit" in request.POST:
         return shown(request, editing.edited(request, PlanForm))
-    page = wizard.asked(request, PlanForm)
-    found = wizard.checked(request, page)
-    if found is not None and "check" not in request.POST:
+    page = wizard.sent(request, PlanForm)
+    values = wizard.checked(request, page)
+    if values is not None and "check" not in request.POST:
         try:
             tell_unread(request, page.form)
-            asked = services.Request(
+            plan_request = services.PlanRequest(
                 strategy=page.form.cleaned_data["strategy"],
                 origin=page.form.cleaned_data["origin"],
-                **found,
+                **values,
             )
-            return redirect("plan", services.create(request.user, asked).pk)
+            return redirect("plan", services.create(request.user, plan_request).pk)
         except Problem as problem:
             show_errors(page.form, problem)
     return shown(request, page)
@@ -95,7 +95,7 @@ def check(request: PageRequest) -> HttpResponse:
     """What is to be said of the lots and rules as they are typed: a piece of the page;
     keeps nothing.
     """
-    page = wizard.asked(
+    page = wizard.sent(
         request, ComparisonForm if request.GET.get("for") == "comparison" else PlanForm
     )
     if page.form.size() > MOST_LIVE_BYTES:
@@ -133,6 +133,7 @@ def rules(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def delete(request: PageRequest, plan_id: int) -> HttpResponse:
+    """Delete a plan with its result."""
     with RefusalsTold(request):
         services.delete_plan(request.user, plan_id)
         messages.success(request, "Plan deleted.")

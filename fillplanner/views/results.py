@@ -4,7 +4,7 @@ hours go into, its rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,16 +16,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from common.pages import render_page
-from fillplanner import breakdown, convergence, states
-from fillplanner.differences import Change, differences
+from fillplanner import states
+from fillplanner.drawings import convergence
+from fillplanner.drawings.gantt import KINDS, ZOOMS, View, chart
+from fillplanner.drawings.overview import overview
 from fillplanner.exports.files import export, options_of
 from fillplanner.exports.report import report_of
-from fillplanner.frames import elapsed
-from fillplanner.gantt import KINDS, ZOOMS, View, chart
+from fillplanner.live.frames import elapsed
 from fillplanner.models import Plan
-from fillplanner.overview import overview
 from fillplanner.planning.solve import FEASIBLE, OPTIMAL, TIME_LIMIT
-from fillplanner.rule_words import RULE_NAMES, grid_of, rule_text, rules_told
+from fillplanner.results import breakdown
+from fillplanner.results.differences import Change, differences
+from fillplanner.rules.rule_words import RULE_NAMES, grid_of, rule_text, rules_in_words
 from fillplanner.selectors import access_plan, versions_of
 from workspaces.doors import PageRequest, own_zone, signed_in
 
@@ -83,14 +85,13 @@ def detail(request: PageRequest, plan_id: int) -> HttpResponse:
 
 def view_of(request: PageRequest) -> View:
     """What the address wants to see; nonsense counts as nothing."""
-    zoom, kinds = (
-        number_of(request.GET.get("zoom", "")),
-        set(request.GET.getlist("kind")) & set(KINDS),
-    )
+    zoom = number_of(request.GET.get("zoom", ""))
+    kinds = set(request.GET.getlist("kind")) & set(KINDS)
+    all_kinds = len(kinds) == len(KINDS)
     return View(
         first=number_of(request.GET.get("block", "")),
         zoom=zoom if zoom in ZOOMS else None,
-        kinds=frozenset(kinds if len(kinds) < len(KINDS) else ()),
+        kinds=frozenset() if all_kinds else frozenset(kinds),
         find=request.GET.get("find", "").strip()[:LONGEST_SEARCH],
         zone=ZoneInfo(own_zone(request)),
         now=timezone.now(),
@@ -99,14 +100,12 @@ def view_of(request: PageRequest) -> View:
 
 def number_of(text: str) -> int | None:
     """A number in an address; None for nonsense."""
-    return (
-        int(text)
-        if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-        else None
-    )
+    short = len(text) <= LONGEST_NUMBER
+    return int(text) if short and text.isascii() and text.isdigit() else None
 
 
 def chart_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    """The chart's window, the whole plan, and what of it is wanted."""
     rows = plan.result.activities
     drawn = chart(rows, plan.start_time, view)
     whole = overview(rows, plan.start_time, drawn.first, view.zone, view.now)
@@ -120,13 +119,16 @@ def chart_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
 
 
 def kinds_of(view: View) -> list[tuple[str, bool]]:
+    """Every kind of activity, and whether the view is narrowed to it."""
     return [(kind, kind in view.kinds) for kind in KINDS]
 
 
 def activities_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    """The activities that the address wants to see, some at once."""
+    activities = plan.result.activities
     rows = [
         row
-        for row in plan.result.activities
+        for row in activities
         if view.shows(row) and (not view.find or view.finds(row))
     ]
     page = Paginator(rows, ACTIVITIES_AT_ONCE).get_page(request.GET.get("page"))
@@ -135,17 +137,17 @@ def activities_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
         (row, report.at(row["start"]), report.at(row["end"]))
         for row in page.object_list
     ]
-    several = bool(plan.result.activities and plan.result.activities[0].get("line"))
     return {
         "page": page,
         "table": table,
-        "several": several,
+        "several": bool(activities and activities[0].get("line")),
         "view": view,
         "kinds": kinds_of(view),
     }
 
 
 def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    """What the plan's hours go into."""
     rows, result = plan.result.activities, plan.result
     window = plan.config.get("window_hours") or 1.0
     vials = sum(lot["vials"] for lot in plan.lots)
@@ -164,10 +166,11 @@ def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
 
 
 def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+    """The rules in words, and how sure the result is."""
     status = STATUSES.get(plan.result.solver_status, plan.result.solver_status)
     columns, grid = grid_of(plan.config.get("changeover_matrix") or {})
     return {
-        "rules": list(rules_told(plan.config)),
+        "rules": list(rules_in_words(plan.config)),
         "columns": columns,
         "grid": grid,
         "status": status,
@@ -178,22 +181,32 @@ def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, An
     """All versions, and what is different between this one and another: the one
     `?with=` names, else the one before.
     """
-    rows = versions_of(request.user, plan)
-    place = next((i for i, row in enumerate(rows) if row.pk == plan.pk), 0)
-    wanted = number_of(request.GET.get("with", ""))
-    other = next((row for row in rows if row.pk == wanted and row.pk != plan.pk), None)
-    other = other or (rows[place - 1] if place else None)
-    made = {"versions": list(enumerate(rows, start=1)), "other": other}
+    versions = versions_of(request.user, plan)
+    other = other_version(request, plan, versions)
+    context = {"versions": list(enumerate(versions, start=1)), "other": other}
     if other is None:
-        return made
+        return context
     whole = access_plan(request.user, other.pk)
-    pair = (getattr(whole, "result", None), plan.result)
-    told = differences(whole, plan, pair)
-    rules = [worded_change(change) for change in told.rules]
-    return made | {
-        "differences": replace(told, rules=rules),
-        "other_number": rows.index(other) + 1,
+    results = (getattr(whole, "result", None), plan.result)
+    changes = differences(whole, plan, results)
+    rules = [worded_change(change) for change in changes.rules]
+    return context | {
+        "differences": replace(changes, rules=rules),
+        "other_number": versions.index(other) + 1,
     }
+
+
+def other_version(
+    request: PageRequest, plan: Plan, versions: Sequence[Plan]
+) -> Plan | None:
+    """The version that the address names, else the one before the plan; None for none."""
+    number = number_of(request.GET.get("with", ""))
+    for version in versions:
+        if version.pk == number and version.pk != plan.pk:
+            return version
+    numbers = [version.pk for version in versions]
+    place = numbers.index(plan.pk) if plan.pk in numbers else 0
+    return versions[place - 1] if place else None
 
 
 def worded_change(change: Change) -> Change:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from common.zones import zone_names
-from fillplanner import matrix, rule_tables
 from fillplanner.forms import RuleFields
+from fillplanner.rules import matrix, rule_tables
 
 Form = TypeVar("Form", bound=RuleFields)
 
@@ -20,14 +20,15 @@ class RulePage(Generic[Form]):
     """
 
     form: Form
-    typed: matrix.Typed
+    typed: matrix.TypedHours
     editor: matrix.Matrix
-    rules: rule_tables.Typed
+    rules: rule_tables.TypedRows
     more: str = ""
     TABLES: ClassVar[Sequence[str]] = rule_tables.KEYS
 
     @property
     def rule_groups(self) -> list[rule_tables.Group]:
+        """The tables of rules, by their headings."""
         return rule_tables.groups(self.rules, self.more, self.TABLES)
 
     @property
@@ -39,5 +40,5 @@ class RulePage(Generic[Form]):
     def tell_faults(self) -> None:
         """Judge the rows, and note on the form what is wrong in them and in the table of types."""
         self.rules.judge()
-        for text in (*self.typed.faults.values(), *self.rules.told()):
+        for text in (*self.typed.faults.values(), *self.rules.messages()):
             self.form.add_error(None, text)

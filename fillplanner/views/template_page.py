@@ -11,11 +11,11 @@ from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 
-from fillplanner import matrix, rule_tables
 from fillplanner.forms import USUAL, ConfigForm, displayed, whole
 from fillplanner.planning.rules import read_config
-from fillplanner.template_checks import Verdict, check_template
-from fillplanner.template_parts import (
+from fillplanner.rules import matrix, rule_tables
+from fillplanner.rules.template_checks import TemplateVerdict, check_template
+from fillplanner.rules.template_parts import (
     MATRIX,
     ROWS,
     STRATEGIES,
@@ -52,7 +52,7 @@ class TemplatePage(RulePage[ConfigForm]):
 
     begun: Beginning = field(default_factory=Beginning)
     own: Mapping[str, Any] = field(default_factory=dict)
-    verdict: Verdict | None = None
+    verdict: TemplateVerdict | None = None
     new_types: str = ""
     wrong_types: str = ""
     TABLES: ClassVar = ROWS
@@ -66,7 +66,7 @@ class TemplatePage(RulePage[ConfigForm]):
         return "edit" in self.form.data or bool(self.new_types)
 
     @property
-    def filled(self) -> rule_tables.Typed:
+    def filled(self) -> rule_tables.TypedRows:
         """The rows as they were before anybody touched them."""
         return rows_of(self.own, self.rules.zone)
 
@@ -89,7 +89,12 @@ def opened(request: PageRequest, begun: Beginning) -> TemplatePage:
     typed = matrix.typed_from(own.get(MATRIX, {}))
     rules = rows_of(own, own_zone(request))
     return TemplatePage(
-        form, typed, table_of((), typed, form), rules, begun=begun, own=own
+        form=form,
+        typed=typed,
+        editor=table_of((), typed, form),
+        rules=rules,
+        begun=begun,
+        own=own,
     )
 
 
@@ -103,23 +108,24 @@ def sent(request: PageRequest, begun: Beginning) -> TemplatePage:
     )
     editor = table_of(data.getlist("matrix_type"), typed, form)
     return TemplatePage(
-        form,
-        typed,
-        editor,
-        rules,
+        form=form,
+        typed=typed,
+        editor=editor,
+        rules=rules,
         begun=begun,
         own=own,
         new_types=" ".join(data.get("matrix_more", "").split()),
     )
 
 
-def rows_of(own: Mapping[str, Any], zone: str) -> rule_tables.Typed:
+def rows_of(own: Mapping[str, Any], zone: str) -> rule_tables.TypedRows:
+    """The template's rules that come in rows, as if they had been typed."""
     return rule_tables.typed_from(
         rule_tables.canonical({key: own[key] for key in ROWS if key in own}), zone
     )
 
 
-def table_of(types: Any, typed: matrix.Typed, form: ConfigForm) -> matrix.Matrix:
+def table_of(types: Any, typed: matrix.TypedHours, form: ConfigForm) -> matrix.Matrix:
     """The table of types, in grey the general hours that the form has."""
     texts = {name: str(form[name].value() or "").replace(",", ".") for name in GENERAL}
     hours = {name: float(text) for name, text in texts.items() if matrix.is_hours(text)}
@@ -165,16 +171,16 @@ def own_of(page: TemplatePage) -> dict[str, Any]:
     very thing it was.
     """
     before, typed = page.own, page.form.cleaned_data
-    made = {
+    values = {
         name: before.get(name)
         if typed[name] == before.get(name)
         else whole(typed[name])
         for name in USUAL
     }
-    made[STRATEGIES] = strategies_kept(before.get(STRATEGIES, []), typed[STRATEGIES])
-    made[MATRIX] = hours_kept(before.get(MATRIX, {}), page.typed)
+    values[STRATEGIES] = strategies_kept(before.get(STRATEGIES, []), typed[STRATEGIES])
+    values[MATRIX] = hours_kept(before.get(MATRIX, {}), page.typed)
     rows = {key: before[key] for key in ROWS if key in before}
-    return made | rule_tables.laid_over(rows, page.rules, page.filled)
+    return values | rule_tables.laid_over(rows, page.rules, page.filled)
 
 
 # --- turned round
@@ -204,6 +210,7 @@ def edited(page: TemplatePage) -> TemplatePage:
 
 
 def add_types(page: TemplatePage) -> None:
+    """Add the types that were typed to the table, where it has room."""
     types = list(
         dict.fromkeys([*page.editor.types, *rule_tables.ids_of(page.new_types)])
     )

@@ -14,21 +14,23 @@ from django import forms
 from django.utils import timezone
 
 from common.errors import Problem
-from fillplanner import guidance, lot_table, matrix, rule_tables
-from fillplanner.bad_rows import BadRow, bad_rows
 from fillplanner.forms import USUAL, ComparisonForm, PlanForm, displayed
+from fillplanner.lots import lot_table
+from fillplanner.lots.bad_rows import BadRow, bad_rows
 from fillplanner.models import Comparison, Plan
 from fillplanner.planning import problem as planning
 from fillplanner.planning.bounds import least_blocks
 from fillplanner.planning.intake import IntakeReport
 from fillplanner.planning.rules import read_config
 from fillplanner.planning.solve import overall_bound
+from fillplanner.planning.strategies import guidance
+from fillplanner.rules import matrix, rule_tables
 from fillplanner.selectors import access_plan
 from fillplanner.services import plans
 from fillplanner.views.asking import (
-    asked_for,
     filled_rules,
     form_for,
+    request_values,
     show_errors,
     strategies_of,
 )
@@ -80,6 +82,7 @@ class Wizard(RulePage[PlanForm]):
 
     @property
     def kind(self) -> str:
+        """What is to be made."""
         return "comparison" if self.is_comparison else "plan"
 
     @property
@@ -97,45 +100,44 @@ class Wizard(RulePage[PlanForm]):
             for row in self.bad
             for cell in row.cells
         }
-        return [
-            (
-                n,
-                [
-                    (name, cell, wrong.get((n, name), ""))
-                    for name, cell in zip(lot_table.FIELDS, row, strict=True)
-                ],
-            )
-            for n, row in enumerate(self.table or [], start=lot_table.FIRST_ROW)
-        ]
+        rows = []
+        for number, texts in enumerate(self.table or [], start=lot_table.FIRST_ROW):
+            cells = [
+                (name, text, wrong.get((number, name), ""))
+                for name, text in zip(lot_table.FIELDS, texts, strict=True)
+            ]
+            rows.append((number, cells))
+        return rows
 
     @property
     def titles(self) -> dict[str, str]:
+        """Titles of the table's columns."""
         return lot_table.FIELDS
 
     @property
     def is_comparison(self) -> bool:
+        """Whether several strategies are to be compared."""
         return isinstance(self.form, ComparisonForm)
 
     @property
     def chosen(self) -> list[str]:
         """The names of the strategies that are chosen."""
-        value = self.form["strategies" if self.is_comparison else "strategy"].value()
-        return (
-            [str(name) for name in value]
-            if isinstance(value, list | tuple)
-            else [str(value)]
-        )
+        field_name = "strategies" if self.is_comparison else "strategy"
+        value = self.form[field_name].value()
+        values = value if isinstance(value, list | tuple) else [value]
+        return [str(name) for name in values]
 
     @property
     def cards(self) -> list[tuple[guidance.Card, bool]]:
+        """Every strategy, and whether it is chosen."""
         lots = self.review.lots if self.review else 500
-        return [
-            (card, card.name in self.chosen)
-            for card in guidance.cards(lots, self.limit)
-        ]
+        chosen = self.chosen
+        cards = guidance.cards(lots, self.limit)
+        return [(card, card.name in chosen) for card in cards]
 
     @property
     def limit(self) -> float:
+        """Seconds that the exact optimiser may take."""
         try:
             return float(self.form["milp_time_limit"].value() or 60)
         except (TypeError, ValueError):
@@ -154,14 +156,18 @@ def begun(
     """The page as it is first opened, perhaps prefilled; else with the rules of the
     person's default template.
     """
+    initial = initial or {}
     form = form_for(request, kind)
-    form.initial.update(initial or {})
+    form.initial.update(initial)
     filled = fill(request, form, form.initial["template"])
     zone = own_zone(request)
-    rules = rule_tables.typed_from((initial or {}).get("tables") or filled, zone)
-    typed = matrix.typed_from((initial or {}).get("matrix") or {})
+    typed = matrix.typed_from(initial.get("matrix") or {})
     return Wizard(
-        form, typed, matrix.editor((), typed, planning.LineConfig()), rules, zone=zone
+        form=form,
+        typed=typed,
+        editor=matrix.editor((), typed, planning.LineConfig()),
+        rules=rule_tables.typed_from(initial.get("tables") or filled, zone),
+        zone=zone,
     )
 
 
@@ -171,9 +177,8 @@ def fill(request: PageRequest, form: PlanForm, number: int | None) -> dict[str, 
     """
     rules = filled_rules(request.user, number)
     form.initial["filled_from"] = number if rules else None
-    form.initial.update(
-        {name: displayed(name, rules) for name in USUAL} if rules else {}
-    )
+    if rules:
+        form.initial.update({name: displayed(name, rules) for name in USUAL})
     return rules
 
 
@@ -184,111 +189,117 @@ def prefilled(
     (`?from=`); nothing for none.
     """
     number = request.GET.get("from", "")
-    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_ID):
+    if not is_number(number):
         return {}
     old = access(request.user, int(number))
-    found = old.config.get("changeover_matrix") or {}
-    rate = old.config.get("fill_rate_vph") or planning.LineConfig().fill_rate_vph
+    hours = old.config.get("changeover_matrix") or {}
+    elsewhere = [*rule_tables.KEYS]
     # More types than the editor shows stay JSON.
-    apart = (
-        rule_tables.KEYS
-        if matrix.rest_of(found)
-        else (*rule_tables.KEYS, "changeover_matrix")
-    )
-    if isinstance(old, Plan):
-        own: dict[str, Any] = {"origin": old.pk, "strategy": old.strategy}
-    else:
-        own = {"strategies": old.strategies}
+    if not matrix.rest_of(hours):
+        elsewhere.append("changeover_matrix")
+    rate = old.config.get("fill_rate_vph") or planning.LineConfig().fill_rate_vph
+    lots = lot_table.csv_of_lots(old.lots, old.start_time, rate)
     return (
-        PlanForm.rules_apart(old.config, apart)
+        PlanForm.rules_apart(old.config, elsewhere)
         | start_fields(old.start_time, own_zone(request))
-        | own
+        | strategy_fields(old)
         | {
             "template": None,
             "name": old.name,
-            "matrix": found if "changeover_matrix" in apart else {},
+            "matrix": hours if "changeover_matrix" in elsewhere else {},
             "tables": old.config,
-            "lots": lot_table.csv_of_lots(old.lots, old.start_time, rate),
+            "lots": lots,
         }
     )
 
 
-def asked(request: PageRequest, kind: type[PlanForm]) -> Wizard:
+def is_number(text: str) -> bool:
+    """Whether a text is the number of a row."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
+
+
+def strategy_fields(old: Plan | Comparison) -> dict[str, Any]:
+    """What an older plan or comparison was planned by; a plan is the new one's origin."""
+    if isinstance(old, Plan):
+        return {"origin": old.pk, "strategy": old.strategy}
+    return {"strategies": old.strategies}
+
+
+def sent(request: PageRequest, kind: type[PlanForm]) -> Wizard:
     """What was sent: the cells of the lots' table as text, matrix and other tables as
     they were typed.
     """
-    table = lot_table.cells_posted(request.POST) if TABLE in request.POST else None
-    typed, zone = matrix.typed_in(request.POST), own_zone(request)
-    lots = (
-        None
-        if table is None
-        else {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}
-    )
-    form, rules = (
-        form_for(request, kind, lots),
-        rule_tables.typed_in(request.POST, zone),
-    )
+    zone = own_zone(request)
+    table, lots = None, None
+    if TABLE in request.POST:
+        table = lot_table.cells_posted(request.POST)
+        lots = {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}
+    typed = matrix.typed_in(request.POST)
     types = [str(name) for name in request.POST.getlist("matrix_type")]
     return Wizard(
-        form,
-        typed,
-        matrix.editor(types, typed, planning.LineConfig()),
-        rules,
+        form=form_for(request, kind, lots),
+        typed=typed,
+        editor=matrix.editor(types, typed, planning.LineConfig()),
+        rules=rule_tables.typed_in(request.POST, zone),
         table=table,
         zone=zone,
     )
 
 
-def wanted(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
-    """The request for a plan or a comparison; None, with the reasons on the form, where
-    it cannot be.
+def request_of(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
+    """The fields of a request for a plan or a comparison; None, with the reasons on the
+    form, where it cannot be.
     """
     form = wizard.form
     wizard.tell_faults()
     if not form.is_valid():
         return None
     try:
-        found = asked_for(request, form, strategies_of(form), wizard.rules)
+        values = request_values(request, form, strategies_of(form), wizard.rules)
     except forms.ValidationError as error:
         form.add_error("lots", error)
+        return None
     except Problem as problem:
         show_errors(form, problem)
-    else:
-        base = wizard.usual = found["config"].get("changeover_matrix") or {}
-        if wizard.typed.texts:
-            found["config"]["changeover_matrix"] = matrix.laid_over(
-                base, wizard.typed.hours()
-            )
-        return found
-    return None
+        return None
+    config = values["config"]
+    wizard.usual = config.get("changeover_matrix") or {}
+    if wizard.typed.texts:
+        hours = wizard.typed.hours()
+        config["changeover_matrix"] = matrix.laid_over(wizard.usual, hours)
+    return values
 
 
 def checked(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
-    """Look the lots over and note on the wizard what is to be said of them; the request
-    for a plan of them, or None, with the reasons on the form, where it cannot be read.
+    """Look the lots over and note on the wizard what is to be said of them; the fields
+    of a request for a plan of them, or None, with the reasons on the form, where it
+    cannot be read.
     """
-    found = wanted(request, wizard)
+    values = request_of(request, wizard)
     try:
-        if found is not None:
-            look_over(wizard, plans.check(plans.Request(**found)), found)
-            found = None if frozen_faults(wizard) else found
+        if values is not None:
+            report = plans.check(plans.PlanRequest(**values))
+            look_over(wizard, report, values)
+            values = None if frozen_faults(wizard) else values
     except Problem as problem:
         show_errors(wizard.form, problem)
-        found = None
+        values = None
     wizard.complaints = [
         str(error) for errors in wizard.form.errors.values() for error in errors
     ]
-    return found
+    return values
 
 
-def look_over(wizard: Wizard, report: IntakeReport, found: Mapping[str, Any]) -> None:
-    config = read_config(found["config"])
-    wizard.report = report
-    wizard.bad = bad_rows(report, found["rows"], found["data"])
+def look_over(wizard: Wizard, report: IntakeReport, values: Mapping[str, Any]) -> None:
+    """Note on the wizard what came of the lots."""
+    config = read_config(values["config"])
+    usual = read_config({**values["config"], "changeover_matrix": wizard.usual})
     types = list(dict.fromkeys(lot.lot_type for lot in report.lots))
-    usual = read_config({**found["config"], "changeover_matrix": wizard.usual})
+    start = values["start_time"] or timezone.now()
+    wizard.report = report
+    wizard.bad = bad_rows(report, values["rows"], values["data"])
     wizard.editor = matrix.editor(types, wizard.typed, usual)
-    wizard.review = reviewed(report, config, found["start_time"] or timezone.now())
+    wizard.review = reviewed(report, config, start)
 
 
 def frozen_faults(wizard: Wizard) -> bool:
@@ -311,23 +322,25 @@ def reviewed(
         return None
     fills = sum(lot.fill_hours for lot in lots)
     plain = Review(
-        len(lots),
-        len({lot.lot_type for lot in lots}),
-        sum(lot.vials for lot in lots),
-        fills,
+        lots=len(lots),
+        types=len({lot.lot_type for lot in lots}),
+        vials=sum(lot.vials for lot in lots),
+        fill_hours=fills,
     )
     try:
         problem = planning.Problem(lots, config, start)
     except planning.ProblemError as error:
-        said = [
+        reasons = [
             text.replace("frozen_blocks names", "A frozen block names")
             for text in error.errors[:20]
         ]
-        return replace(plain, refused=said, frozen=error.frozen)
+        return replace(plain, refused=reasons, frozen=error.frozen)
     bound = overall_bound(problem, 0.0)
-    blocks = least_blocks(fills, config.window_hours)
     return replace(
-        plain, bound=bound, blocks=blocks, ends=start + timedelta(hours=bound)
+        plain,
+        bound=bound,
+        blocks=least_blocks(fills, config.window_hours),
+        ends=start + timedelta(hours=bound),
     )
 
 

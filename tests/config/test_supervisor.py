@@ -95,7 +95,7 @@ def test_the_others_outlive_a_killed_valkey(product: Product) -> None:
 
 BUSY_PLANNERS = """
 import random
-from fillplanner.services.plans import Request, create
+from fillplanner.services.plans import PlanRequest, create
 from workspaces.models import User
 
 dice = random.Random(1)
@@ -105,7 +105,7 @@ rows = [
 ]
 owner = User.objects.create_user("planner", "planner@example.org", "secret of nobody")
 for number in range(4):
-    create(owner, Request(rows=rows, strategy="milp-opt", config={"milp_time_limit": 600}))
+    create(owner, PlanRequest(rows=rows, strategy="milp-opt", config={"milp_time_limit": 600}))
 """
 DUE_POST = """
 from django.utils import timezone

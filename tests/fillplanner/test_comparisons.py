@@ -35,7 +35,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """The comparison's frames, as they are handed over to be sent after commit."""
     heard: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(
-        "fillplanner.events.comparison_event",
+        "fillplanner.live.events.comparison_event",
         lambda row, kind, data: heard.append((kind, data)),
     )
     return heard
@@ -321,7 +321,7 @@ def test_pages_hear_of_the_comparison_and_the_list_of_plans_does_not(
 ) -> None:
     heard: list[str] = []
     monkeypatch.setattr(
-        "fillplanner.events.announce_change",
+        "fillplanner.live.events.announce_change",
         lambda groups, *topics: heard.extend(topics),
     )
     runs.run(parts(comparison)[0].pk, "w")
@@ -334,7 +334,7 @@ def test_the_owners_feed_hears_of_the_comparison_only(
 ) -> None:
     heard: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        "fillplanner.events.announce",
+        "fillplanner.live.events.announce",
         lambda group, kind, data: heard.append((group, kind)),
     )
     plan = parts(comparison)[0]

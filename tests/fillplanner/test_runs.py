@@ -158,7 +158,7 @@ def test_a_plan_that_is_taken_back_says_so_to_pages(plan: Plan, monkeypatch) -> 
     expire()
     told: list[int] = []
     monkeypatch.setattr(
-        "fillplanner.events.plan_changed", lambda changed: told.append(changed.pk)
+        "fillplanner.live.events.plan_changed", lambda changed: told.append(changed.pk)
     )
     runs.unfinished()
     assert told == [plan.pk]

@@ -17,7 +17,7 @@ from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.solve import InvalidPlan, solve, would_profit
 from fillplanner.planning.strategies import STRATEGIES
-from fillplanner.ranking import (
+from fillplanner.results.ranking import (
     FEWEST,
     chosen_strategies,
     key,
@@ -43,7 +43,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Found:
+class SolvedFigures:
     """A strategy's figures, as a comparison has them; the whole result is in `wire`."""
 
     makespan: float
@@ -54,11 +54,11 @@ class Found:
     wire: Mapping[str, Any]
 
 
-SORTS: dict[str, Callable[[Found], Any]] = {
-    "makespan": lambda found: found.makespan,
-    "utilization": lambda found: -found.utilization,
-    "changeovers": lambda found: found.changeovers,
-    "violations": lambda found: found.window_violations,
+SORTS: dict[str, Callable[[SolvedFigures], Any]] = {
+    "makespan": lambda row: row.makespan,
+    "utilization": lambda row: -row.utilization,
+    "changeovers": lambda row: row.changeovers,
+    "violations": lambda row: row.window_violations,
 }
 
 
@@ -97,30 +97,30 @@ class Command(BaseCommand):
         problem = source(self, options["input"], options["config"]).problem
         if would_profit(problem, names):
             self.stderr.write(COMPILE_HINT)
-        found, failed = self.plan_all(problem, names, options["time_limit"])
-        if not found:
+        results, failed = self.plan_all(problem, names, options["time_limit"])
+        if not results:
             raise CommandError("No strategy could make a plan.")
-        order = sorted(found, key=sorter(options["sort_by"]))
+        order = sorted(results, key=sorter(options["sort_by"]))
         self.show(order, failed)
-        said = recommendation(found)
-        self.stdout.write(said)
+        advice = recommendation(results)
+        self.stdout.write(advice)
         if output:
-            best = {"best_strategy": ranked(found)[0][0], "recommendation": said}
-            wanted = (
+            best = {"best_strategy": ranked(results)[0][0], "recommendation": advice}
+            data = (
                 table(order)
                 if output.suffix.lower() == ".csv"
                 else as_json(best | document(order, failed))
             )
-            write(self, output, wanted)
+            write(self, output, data)
 
     def plan_all(
         self, problem: Problem, names: Sequence[str], time_limit: float | None
-    ) -> tuple[list[tuple[str, Found]], dict[str, str]]:
+    ) -> tuple[list[tuple[str, SolvedFigures]], dict[str, str]]:
         """Results in the order asked for, and why others have none."""
-        found, failed = [], {}
+        results, failed = [], {}
         for name in names:
             try:
-                found.append(
+                results.append(
                     (
                         name,
                         figures(solve(problem, name, time_limit=time_limit).to_wire()),
@@ -128,10 +128,10 @@ class Command(BaseCommand):
                 )
             except (ProblemError, InvalidPlan) as error:
                 failed[name] = str(error)
-        return found, failed
+        return results, failed
 
     def show(
-        self, order: Sequence[tuple[str, Found]], failed: Mapping[str, str]
+        self, order: Sequence[tuple[str, SolvedFigures]], failed: Mapping[str, str]
     ) -> None:
         heads = (
             "Makespan (h)",
@@ -144,14 +144,14 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{'Strategy':<14}" + "".join(f"{head:>17}" for head in heads)
         )
-        for name, found in order:
-            wire = found.wire
+        for name, result in order:
+            wire = result.wire
             cells = (
-                f"{found.makespan:,.2f}",
+                f"{result.makespan:,.2f}",
                 f"{wire['gap_percent']:.3f}",
-                f"{found.utilization:.2f}",
-                f"{found.changeovers}",
-                f"{found.window_violations}",
+                f"{result.utilization:.2f}",
+                f"{result.changeovers}",
+                f"{result.window_violations}",
                 f"{wire['execution_time']:.2f}",
             )
             self.stdout.write(f"{name:<14}" + "".join(f"{cell:>17}" for cell in cells))
@@ -159,9 +159,9 @@ class Command(BaseCommand):
             self.stderr.write(f"{name}: {reason}")
 
 
-def strategies(asked: Sequence[str] | None) -> list[str]:
+def strategies(given: Sequence[str] | None) -> list[str]:
     """The strategies' own names. Raises CommandError."""
-    names = asked or [strategy.name for strategy in STRATEGIES]
+    names = given or [strategy.name for strategy in STRATEGIES]
     if len(names) < FEWEST:
         raise CommandError(f"Name at least {FEWEST} strategies, or none for all.")
     try:
@@ -170,25 +170,30 @@ def strategies(asked: Sequence[str] | None) -> list[str]:
         raise CommandError(str(error)) from error
 
 
-def figures(wire: dict[str, Any]) -> Found:
-    judged = {name: wire[name] for name in Found.__dataclass_fields__ if name != "wire"}
-    made = Found(**judged, wire={})
-    told = {
+def figures(wire: dict[str, Any]) -> SolvedFigures:
+    """The figures of a result on the wire."""
+    judged = {
+        name: wire[name]
+        for name in SolvedFigures.__dataclass_fields__
+        if name != "wire"
+    }
+    result = SolvedFigures(**judged, wire={})
+    row = {
         name: value
         for name, value in wire.items()
         if name not in ("solver", "runtime_seconds")
     }
-    told |= {"score": score(made), "execution_time": wire["runtime_seconds"]}
-    return Found(**judged, wire=told)
+    row |= {"score": score(result), "execution_time": wire["runtime_seconds"]}
+    return SolvedFigures(**judged, wire=row)
 
 
-def sorter(column: str | None) -> Callable[[tuple[str, Found]], Any]:
+def sorter(column: str | None) -> Callable[[tuple[str, SolvedFigures]], Any]:
     """By that column, else and within it best first."""
     return lambda row: (SORTS[column](row[1]) if column else 0, key(row[1]))
 
 
 def document(
-    order: Sequence[tuple[str, Found]], failed: Mapping[str, str]
+    order: Sequence[tuple[str, SolvedFigures]], failed: Mapping[str, str]
 ) -> dict[str, Any]:
     """The results, in the words of `GET /compare/{id}`."""
     results = [
@@ -202,7 +207,8 @@ def document(
     return {"results": results}
 
 
-def table(order: Sequence[tuple[str, Found]]) -> bytes:
+def table(order: Sequence[tuple[str, SolvedFigures]]) -> bytes:
+    """The results as the bytes of a CSV file."""
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\n")
     lines.writerow(["strategy", *COLUMNS])

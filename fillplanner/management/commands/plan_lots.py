@@ -68,19 +68,19 @@ class Command(BaseCommand):
                 continue
             self.show(result)
             if output:
-                told = Report(
-                    options["input"].stem,
-                    result.solver,
-                    read.begin,
-                    to_wire(read.config),
-                    result.to_wire(),
+                report = Report(
+                    name=options["input"].stem,
+                    strategy=result.solver,
+                    start=read.begin,
+                    config=to_wire(read.config),
+                    result=result.to_wire(),
                 )
                 path = (
                     output
                     if len(names) == 1
                     else output.with_suffix(f".{name}{output.suffix}")
                 )
-                write(self, path, written(told, output.suffix.lower()))
+                write(self, path, written(report, output.suffix.lower()))
         if failed:
             raise CommandError(
                 f"{failed} of {len(names)} strategies could not make a plan."
@@ -112,12 +112,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<22}{value:>24}")
 
 
-def strategies(asked: Sequence[str]) -> list[str]:
+def strategies(given: Sequence[str]) -> list[str]:
     """The strategies' own names, each once. Raises CommandError."""
-    if ALL in asked:
+    if ALL in given:
         return [strategy.name for strategy in STRATEGIES]
     try:
-        return list(dict.fromkeys(resolve_strategy(name).name for name in asked))
+        return list(dict.fromkeys(resolve_strategy(name).name for name in given))
     except UnknownStrategy as error:
         raise CommandError(str(error)) from error
 

@@ -3,7 +3,7 @@ nothing of filling lines.
 """
 
 from fillplanner.planning.packing.instance import Instance, Packing, read_instance
-from fillplanner.planning.packing.search import Progress
+from fillplanner.planning.packing.search import PackingProgress
 from fillplanner.planning.packing.solver import Answer, solve
 
-__all__ = ["Answer", "Instance", "Packing", "Progress", "read_instance", "solve"]
+__all__ = ["Answer", "Instance", "Packing", "PackingProgress", "read_instance", "solve"]

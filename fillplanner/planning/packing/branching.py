@@ -31,6 +31,8 @@ class Node:
 class Tree:
     """Best bound first; `upper` is the cost of the best packing known, and only cheaper
     ones are looked for.
+
+    `limits` are those of the whole, and every packing's cost is a multiple of `unit`.
     """
 
     def __init__(
@@ -45,9 +47,8 @@ class Tree:
 
     def bound(self, upper: int) -> int:
         """What no packing costs less than, `upper` once all is decided."""
-        waiting = [node.bound for node in self.open[:1]] + [
-            node.bound for node, _ in self.undecided
-        ]
+        waiting = [node.bound for node in self.open[:1]]
+        waiting += [node.bound for node, _ in self.undecided]
         return min([upper, *waiting])
 
     def step(self, upper: int, stop: Callable[[], bool]) -> Relaxation | None:
@@ -56,34 +57,48 @@ class Tree:
         if node.bound >= upper:
             self.open.clear()
             return None
-        self.nodes += 1
-        self.master.restrict(node.limits)
-        relaxed = self.master.relax(upper - self.unit + self.unit * 0.001, stop)
-        node.bound = max(node.bound, rounded_up(relaxed.bound, self.unit))
+        relaxed = self._relaxed(node, upper, stop)
         if node.bound >= upper:
             return None
         if stop():
             heapq.heappush(self.open, node)
             return None
-        if relaxed.integral:
+        division = None if relaxed.integral else self._division(node, relaxed, stop)
+        if division is None:
             self.undecided.append((node, relaxed))
             return relaxed
-        found = self._choose(node, relaxed, stop) if relaxed.fractional else None
-        if found is None and self.fine:
-            found = self.master.finer(relaxed)
-        if found is None:
-            self.undecided.append((node, relaxed))
-            return relaxed
-        self._branch(node, *found)
+        self._branch(node, *division)
         return None
 
+    def _relaxed(self, node: Node, upper: int, stop: Callable[[], bool]) -> Relaxation:
+        """The node's relaxation, which may raise its bound."""
+        self.nodes += 1
+        self.master.restrict(node.limits)
+        enough = upper - self.unit + self.unit * 0.001
+        relaxed = self.master.relax(enough, stop)
+        node.bound = max(node.bound, rounded_up(relaxed.bound, self.unit))
+        return relaxed
+
+    def _division(
+        self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]
+    ) -> tuple[Key, float] | None:
+        """The fractional count by which the part is divided; None for none."""
+        if relaxed.fractional:
+            return self._choose(node, relaxed, stop)
+        return self.master.finer(relaxed) if self.fine else None
+
+    @staticmethod
+    def _halves(limits: Limits, key: Key, value: float) -> tuple[Limits, Limits]:
+        """The limits with at most, and with at least, the whole numbers beside a count."""
+        below = limits.narrowed(key, most=math.floor(value))
+        above = limits.narrowed(key, least=math.ceil(value))
+        return below, above
+
     def _branch(self, node: Node, key: Key, value: float) -> None:
-        halves = [
-            node.limits.narrowed(key, most=math.floor(value)),
-            node.limits.narrowed(key, least=math.ceil(value)),
-        ]
-        for i, limits in enumerate(halves):
-            heapq.heappush(self.open, Node(node.bound, 2 * self.nodes + i, limits))
+        """Put both halves of a part on the heap."""
+        for i, limits in enumerate(self._halves(node.limits, key, value)):
+            half = Node(node.bound, 2 * self.nodes + i, limits)
+            heapq.heappush(self.open, half)
 
     def _choose(
         self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]
@@ -91,13 +106,14 @@ class Tree:
         """The count whose halves raise the program's value most, judged with the
         patterns at hand; until `stop`.
         """
-        counts = sorted(
+        nearest_to_half = sorted(
             relaxed.fractional.items(), key=lambda pair: abs(pair[1] % 1 - 0.5)
-        )[:MOST_CANDIDATES]
-        if len(counts) == 1:
-            return counts[0]
+        )
+        candidates = nearest_to_half[:MOST_CANDIDATES]
+        if len(candidates) == 1:
+            return candidates[0]
         gains = {}
-        for key, value in counts:
+        for key, value in candidates:
             gains[key, value] = math.prod(self._gains(node, relaxed, key, value))
             if stop():
                 break
@@ -106,12 +122,11 @@ class Tree:
     def _gains(
         self, node: Node, relaxed: Relaxation, key: Key, value: float
     ) -> Iterator[float]:
-        for limits in (
-            node.limits.narrowed(key, most=math.floor(value)),
-            node.limits.narrowed(key, least=math.ceil(value)),
-        ):
+        """By how much each half raises the program's value, never nothing."""
+        for limits in self._halves(node.limits, key, value):
             self.master.restrict(limits)
-            yield max(self.master.objective() - relaxed.bound, 1e-3 * self.unit)
+            gain = self.master.objective() - relaxed.bound
+            yield max(gain, 1e-3 * self.unit)
         self.master.restrict(node.limits)
 
     def require(self, key: Key, least: int) -> bool:
@@ -125,12 +140,10 @@ class Tree:
         self.undecided = [pair for pair in self.undecided if pair[0] not in loose]
         self.open = [node for node in self.open if node not in loose]
         for node in loose:
-            if node.limits.ranges[key][1] >= least:
-                self.open.append(
-                    Node(
-                        node.bound, node.number, node.limits.narrowed(key, least=least)
-                    )
-                )
+            most = node.limits.ranges[key][1]
+            if most >= least:
+                limits = node.limits.narrowed(key, least=least)
+                self.open.append(Node(node.bound, node.number, limits))
         heapq.heapify(self.open)
         return True
 

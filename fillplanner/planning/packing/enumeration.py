@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,33 +38,71 @@ def tail_values(
     setup_values: Array,
     tails: Array,
 ) -> None:
-    """tails[g, o, w]: the most value that groups g and later can add within w; o says
-    whether g's class is open.
+    """tails[g, o, w] becomes the most value that groups g and later can add within w; o
+    says whether g's class is open. All else is as `walk` has it.
     """
-    groups, width = len(weights), capacity + 1
+    groups = len(weights)
     tails[groups] = 0
     for g in range(groups - 1, -1, -1):
-        k, weight = class_of[g], int(weights[g])
+        k = class_of[g]
         same = 1 if g + 1 < groups and class_of[g + 1] == k else 0
         for opened in range(2):
             row = tails[g, opened]
             row[:] = tails[g + 1, opened if same else 0]
             setup, gain = (0, 0) if opened else (int(setup_weights[k]), setup_values[k])
-            for m in range(1, most[g] + 1):
-                used = setup + m * weight
-                if used > capacity:
-                    break
-                reached = tails[g + 1, same, : width - used] + (m * values[g] + gain)
-                np.maximum(row[used:], reached, out=row[used:])
+            after = tails[g + 1, same]
+            item = int(weights[g]), values[g]
+            raise_tail(row, after, item, int(most[g]), setup, gain)
+
+
+def raise_tail(
+    row: Array, after: Array, item: tuple[int, Any], most: int, setup: int, gain: Any
+) -> None:
+    """Raise row[w] to the best of what 1 to `most` equal items, of this weight and
+    value, and the later groups are worth together.
+
+    after: of each weight what the later groups are worth.
+    setup, gain: weight and value of the class, where these items open it.
+    """
+    width = len(row)
+    weight, value = item
+    for m in range(1, most + 1):
+        used = setup + m * weight
+        if used >= width:
+            break
+        reached = after[: width - used] + (m * value + gain)
+        np.maximum(row[used:], reached, out=row[used:])
 
 
 @part
-def maximal(left, counts, class_of, weights, most, groups, opened):  # type: ignore[no-untyped-def]  # compiled
-    """Whether no more of the open classes fits."""
+def maximal(  # type: ignore[no-untyped-def]  # compiled
+    left, counts, class_of, weights, most, groups, opened
+):
+    """Whether no more of the open classes fits into what is left of the bin.
+
+    left: what is left of the bin, in cells.
+    counts: how many items of each group it holds.
+    groups: how many groups there are.
+    opened: how many items of each class it holds.
+    """
     more = 0
     for g in range(groups):
         more += opened[class_of[g]] > 0 and counts[g] < most[g] and weights[g] <= left
     return more == 0
+
+
+@part
+def recorded(counts, patterns, number):  # type: ignore[no-untyped-def]  # compiled
+    """Write a pattern down behind the `number` there are; how many there are then, -1
+    where there is no room.
+
+    counts: how many items of each group the pattern holds.
+    patterns: a row for each.
+    """
+    if number == len(patterns):
+        return np.int64(-1)
+    patterns[number] = counts
+    return number + 1
 
 
 @kernel
@@ -77,13 +116,21 @@ def walk(  # type: ignore[no-untyped-def]  # compiled
     setup_values,
     tails,
     least,
-    found,
+    patterns,
     steps,
 ):
-    """Every maximal pattern worth at least `least`, as a row of counts in `found`.
-    Returns how many; -1 where they, or the steps to find them, are too many.
+    """Every maximal pattern worth at least `least`, as a row of counts in `patterns`: a
+    depth-first search that goes on only where the tails are worth enough.
+
+    capacity: of a bin, in cells.
+    class_of, weights, most, values: of each group its class by place, its weight in
+    cells, how many of it one bin may hold, and its value in whole prices.
+    setup_weights, setup_values: of each class, in cells and whole prices.
+    tails: as `tail_values` writes them.
+    steps: how many the search may take.
+    Returns how many patterns there are; -1 where they, or the steps, are too many.
     """
-    groups, number, taken = len(weights), 0, 0
+    groups, number, step = len(weights), 0, 0
     counts = np.zeros(groups, np.int16)
     opened = np.zeros(len(setup_weights), np.int64)
     left = np.zeros(groups + 1, np.int64)
@@ -92,8 +139,8 @@ def walk(  # type: ignore[no-untyped-def]  # compiled
     left[0] = capacity
     g = 0
     while g >= 0:
-        taken += 1
-        if taken > steps:
+        step += 1
+        if step > steps:
             return -1
         if g == groups:
             if (
@@ -101,10 +148,9 @@ def walk(  # type: ignore[no-untyped-def]  # compiled
                 and value[g] >= least
                 and maximal(left[g], counts, class_of, weights, most, groups, opened)
             ):
-                if number == len(found):
+                number = recorded(counts, patterns, number)
+                if number < 0:
                     return -1
-                found[number] = counts
-                number += 1
             g -= 1
             continue
         k = class_of[g]
@@ -126,7 +172,8 @@ def walk(  # type: ignore[no-untyped-def]  # compiled
         same = g + 1 < groups and class_of[g + 1] == k
         rest = tails[g + 1, 1 if same and opened[k] else 0, left[g] - used]
         if worth + rest >= least:
-            left[g + 1], value[g + 1] = left[g] - used, worth
+            left[g + 1] = left[g] - used
+            value[g + 1] = worth
             tried[g + 1] = -1
             g += 1
     return number
@@ -135,17 +182,16 @@ def walk(  # type: ignore[no-untyped-def]  # compiled
 def plain_tails(
     capacity: int, weights: Array, most: Array, values: Array, tails: Array
 ) -> None:
-    """tails[g, w]: the most value that groups g and later can add within w, setups left out."""
-    groups, width = len(weights), capacity + 1
+    """tails[g, w] becomes the most value that groups g and later can add within w,
+    setups left out. All else is as `walk` has it.
+    """
+    groups = len(weights)
     tails[groups] = 0
     for g in range(groups - 1, -1, -1):
-        tails[g] = tails[g + 1]
-        for m in range(1, most[g] + 1):
-            used = m * int(weights[g])
-            if used > capacity:
-                break
-            reached = tails[g + 1, : width - used] + m * values[g]
-            np.maximum(tails[g, used:], reached, out=tails[g, used:])
+        after = tails[g + 1]
+        tails[g] = after
+        item = int(weights[g]), values[g]
+        raise_tail(tails[g], after, item, int(most[g]), 0, 0)
 
 
 @kernel
@@ -160,30 +206,34 @@ def walk_sets(  # type: ignore[no-untyped-def]  # compiled
     reach,
     tails,
     least,
-    found,
+    patterns,
     steps,
 ):
-    """As `walk`, for setups of sets: `reach[m]` is the greatest set value of m and all
-    sets that contain it.
+    """As `walk`, for setups of sets.
+
+    set_weights, set_values: of each set of classes, in cells and whole prices.
+    reach: of each set the greatest set value of it and all sets that contain it.
+    tails: as `plain_tails` writes them.
     """
-    groups, number, taken = len(weights), 0, 0
+    groups, number, step = len(weights), 0, 0
     counts = np.zeros(groups, np.int16)
     opened = np.zeros(64, np.int64)
-    used, value = np.zeros(groups + 1, np.int64), np.zeros(groups + 1, np.int64)
-    tried, mask = np.full(groups + 1, -1, np.int64), np.zeros(groups + 1, np.int64)
+    used = np.zeros(groups + 1, np.int64)
+    value = np.zeros(groups + 1, np.int64)
+    tried = np.full(groups + 1, -1, np.int64)
+    mask = np.zeros(groups + 1, np.int64)
     g = 0
     while g >= 0:
-        taken += 1
-        if taken > steps:
+        step += 1
+        if step > steps:
             return -1
         if g == groups:
             left = capacity - used[g] - set_weights[mask[g]]
             whole = mask[g] and value[g] + set_values[mask[g]] >= least
             if whole and maximal(left, counts, class_of, weights, most, groups, opened):
-                if number == len(found):
+                number = recorded(counts, patterns, number)
+                if number < 0:
                     return -1
-                found[number] = counts
-                number += 1
             g -= 1
             continue
         k = class_of[g]
@@ -209,98 +259,130 @@ def walk_sets(  # type: ignore[no-untyped-def]  # compiled
     return number
 
 
+@dataclass(frozen=True)
+class PatternSearch:
+    """Which patterns are looked for: worth at least `least` whole prices, at most
+    `limit` of them, in so many steps of the search.
+    """
+
+    least: int
+    limit: int
+    steps: int
+
+    def table(self, groups: int) -> Array:
+        """Room for the counts of so many groups in each of the patterns."""
+        return np.zeros((self.limit, groups), np.int16)
+
+
 def worthwhile(
     master: Master, slack: float, limit: int, seconds: float = math.inf
 ) -> list[Pattern] | None:
     """The legal maximal patterns whose reduced cost, at the master's present prices, is
     at most `slack`.
 
-    None where there are more than `limit`, where weights are rounded, where the table
-    would be too large, or where finding them would take longer than about so many
-    seconds.
+    slack: in units of cost.
+    limit: how many patterns there may be.
+    seconds: about how long the search may take.
+    None where there are more, where weights are rounded, where the table would be too
+    large, or where it would take longer.
     """
-    pricer, groups, late = master.pricer, master.groups, time.monotonic() + seconds
-    if (
-        not pricer.exact
-        or (len(groups) + 1) * 2 * (pricer.capacity + 1) > MOST_CELLS_IN_ALL
-    ):
+    late = time.monotonic() + seconds
+    groups = master.groups
+    if not listable(master):
         return None
     prices = master.duals()
-    least = (
-        groups.instance.bin_cost * SCALE - prices.bins - int(slack * SCALE) - FORGIVEN
+    bin_cost = groups.instance.bin_cost * SCALE
+    search = PatternSearch(
+        least=bin_cost - prices.bins - int(slack * SCALE) - FORGIVEN,
+        limit=limit,
+        steps=scaled(int(min(MOST_STEPS, STEPS_A_SECOND * seconds))),
     )
-    found = np.zeros((limit, len(groups)), np.int16)
-    steps = scaled(int(min(MOST_STEPS, STEPS_A_SECOND * seconds)))
+    counts = counts_of(master, prices, search)
+    if counts is None or len(counts) > PATTERNS_A_SECOND * (late - time.monotonic()):
+        return None
+    return [groups.pattern_of_counts(row) for row in counts]
+
+
+def listable(master: Master) -> bool:
+    """Whether weights are exact and the table of tails is not too large."""
+    pricer = master.pricer
+    cells = (len(master.groups) + 1) * 2 * (pricer.capacity + 1)
+    return pricer.exact and cells <= MOST_CELLS_IN_ALL
+
+
+def counts_of(master: Master, prices: Prices, search: PatternSearch) -> Array | None:
+    """The patterns as rows of counts; None where they, or the steps, are too many.
+
+    master: the program, whose pricer and groups are used.
+    prices: what groups, classes and bins are worth.
+    search: which patterns are looked for.
+    """
+    pricer = master.pricer
     if isinstance(pricer, SetPricer):
-        number = _sets(master, pricer, prices, least, found, steps)
-    elif isinstance(pricer, SumPricer):
-        number = _sums(master, pricer, prices, least, found, steps)
-    else:
-        return None
-    if number < 0 or number > PATTERNS_A_SECOND * (late - time.monotonic()):
-        return None
-    return [groups.pattern_of_counts(row) for row in found[:number]]
+        return _sets(master, pricer, prices, search)
+    if isinstance(pricer, SumPricer):
+        return _sums(master, pricer, prices, search)
+    return None
 
 
 def _rows(master: Master) -> tuple[Array, Array, Array]:
     """Of each group its class by place, its weight, and how many of it one bin may hold."""
     groups, pricer = master.groups, master.pricer
     place = {kind: k for k, kind in enumerate(pricer.kinds)}
-    most = [pricer.copies(g) for g in range(len(groups))]
+    classes = [place[kind] for kind in groups.class_of]
     weights = [pricer.rounded(weight) for weight in groups.weight_of]
-    return (
-        np.array([place[kind] for kind in groups.class_of]),
-        np.array(weights),
-        np.array(most),
-    )
+    most = [pricer.copies(g) for g in range(len(groups))]
+    return np.array(classes), np.array(weights), np.array(most)
 
 
 def _sums(
-    master: Master,
-    pricer: SumPricer,
-    prices: Prices,
-    least: int,
-    found: Array,
-    steps: int,
-) -> int:
+    master: Master, pricer: SumPricer, prices: Prices, search: PatternSearch
+) -> Array | None:
+    """The patterns where setups are sums, as rows of counts."""
+    groups = len(master.groups)
     values = prices.kinds - pricer.costs * SCALE
     common = pricer.capacity, *_rows(master), prices.items, pricer.setup_weights, values
-    tails = np.zeros((len(master.groups) + 1, 2, pricer.capacity + 1), np.int64)
+    tails = np.zeros((groups + 1, 2, pricer.capacity + 1), np.int64)
     tail_values(*common, tails)
-    return int(walk(*common, tails, least, found, steps))
+    table = search.table(groups)
+    number = int(walk(*common, tails, search.least, table, search.steps))
+    return None if number < 0 else table[:number]
 
 
 def _sets(
-    master: Master,
-    pricer: SetPricer,
-    prices: Prices,
-    least: int,
-    found: Array,
-    steps: int,
-) -> int:
+    master: Master, pricer: SetPricer, prices: Prices, search: PatternSearch
+) -> Array | None:
+    """The patterns where setups are those of sets, as rows of counts."""
+    groups = len(master.groups)
     class_of, weights, most = _rows(master)
-    values = pricer.members @ prices.kinds - pricer.costs * SCALE
     width = len(pricer.lines[0])
-    tails = np.zeros((len(master.groups) + 1, width), np.int64)
+    tails = np.zeros((groups + 1, width), np.int64)
     plain_tails(width - 1, weights, most, prices.items, tails)
-    reach = values.copy()
-    for k in range(len(pricer.kinds)):
-        for m in range(len(reach)):
-            if not m >> k & 1:
-                reach[m] = max(reach[m], reach[m | 1 << k])
-    return int(
-        walk_sets(
-            pricer.capacity,
-            class_of,
-            weights,
-            most,
-            prices.items,
-            pricer.set_weights,
-            values,
-            reach,
-            tails,
-            least,
-            found,
-            steps,
-        )
+    values = pricer.members @ prices.kinds - pricer.costs * SCALE
+    table = search.table(groups)
+    number = walk_sets(
+        pricer.capacity,
+        class_of,
+        weights,
+        most,
+        prices.items,
+        pricer.set_weights,
+        values,
+        reached(values, len(pricer.kinds)),
+        tails,
+        search.least,
+        table,
+        search.steps,
     )
+    return None if number < 0 else table[: int(number)]
+
+
+def reached(values: Array, kinds: int) -> Array:
+    """Of each set of classes the greatest value of it and all sets that contain it."""
+    reach = values.copy()
+    for k in range(kinds):
+        for mask in range(len(reach)):
+            if not mask >> k & 1:
+                with_k = mask | 1 << k
+                reach[mask] = max(reach[mask], reach[with_k])
+    return reach

@@ -12,7 +12,7 @@ Ciccarelli, Coniglio, Dose, Furini, "The bin packing problem with setups", arXiv
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
@@ -24,14 +24,16 @@ MOST_TABLED_CLASSES = 14
 
 @dataclass(frozen=True)
 class Instance:
-    """Weights and costs are whole numbers; items are numbered from 0, `classes[i]` is
-    the class of item i.
+    """Weights and costs are whole numbers; items are numbered from 0.
 
-    `set_weights` and `set_costs`, where given, go before the sums of `setup_weights`
-    and `setup_costs`: their entry number m is for the classes whose bits are set in m,
-    without the bin's own cost; a larger set must never weigh or cost less than the bin
-    saves by it. Raises ValueError for an item that fits into no bin, for setups that
-    make a bin of one class cost less than nothing, and for tables of the wrong length.
+    capacity, bin_cost: of every bin.
+    setup_weights, setup_costs: of each class, once for each bin that it is in.
+    weights, classes: of each item.
+    set_weights, set_costs: where given, they go before the sums of the setups of
+    classes; entry number m is for the classes whose bits are set in m, without the
+    bin's own cost. A larger set must never weigh or cost less than the bin saves by it.
+    Raises ValueError for an item that fits into no bin, for setups that make a bin of
+    one class cost less than nothing, and for tables of the wrong length.
     """
 
     capacity: int
@@ -44,19 +46,20 @@ class Instance:
     set_costs: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.tabled and not len(self.set_weights) == len(self.set_costs) == 1 << len(
-            self.setup_weights
-        ):
+        sets = 1 << len(self.setup_weights)
+        lengths = {len(self.set_weights), len(self.set_costs)}
+        if self.tabled and lengths != {sets}:
             raise ValueError("the tables need an entry for every set of classes")
-        for i, (weight, kind) in enumerate(
-            zip(self.weights, self.classes, strict=True)
-        ):
+        for i, (weight, kind) in enumerate(self.items):
             if not 0 <= weight <= self.room(kind):
                 raise ValueError(f"item {i} fits into no bin")
-        if any(
-            self.bin_cost + self.setups((kind,))[1] < 0 for kind in set(self.classes)
-        ):
+        if self.classes and self.cheapest_bin < 0:
             raise ValueError("a bin costs nothing or more")
+
+    @property
+    def items(self) -> Iterator[tuple[int, int]]:
+        """Weight and class of each item."""
+        return zip(self.weights, self.classes, strict=True)
 
     @property
     def size(self) -> int:
@@ -64,6 +67,7 @@ class Instance:
 
     @property
     def tabled(self) -> bool:
+        """Whether setups are those of sets."""
         return bool(self.set_weights)
 
     @cached_property
@@ -77,32 +81,45 @@ class Instance:
         if self.tabled:
             mask = sum(1 << kind for kind in distinct)
             return self.set_weights[mask], self.set_costs[mask]
-        return sum(self.setup_weights[kind] for kind in distinct), sum(
-            self.setup_costs[kind] for kind in distinct
-        )
+        weight = sum(self.setup_weights[kind] for kind in distinct)
+        cost = sum(self.setup_costs[kind] for kind in distinct)
+        return weight, cost
+
+    def setup_weight(self, kinds: Iterable[int]) -> int:
+        """What the setup for these classes weighs in one bin."""
+        weight, _ = self.setups(kinds)
+        return weight
+
+    def bin_with(self, kinds: Iterable[int]) -> int:
+        """What a bin with these classes costs."""
+        _, cost = self.setups(kinds)
+        return self.bin_cost + cost
+
+    @property
+    def cheapest_bin(self) -> int:
+        """What a bin costs at least."""
+        return min(self.bin_with((kind,)) for kind in self.kinds)
 
     def room(self, kind: int) -> int:
         """What a bin with this class alone can hold of it."""
-        return self.capacity - self.setups((kind,))[0]
+        return self.capacity - self.setup_weight((kind,))
 
     @cached_property
     def unit(self) -> int:
         """Every packing's cost is a multiple of this."""
-        costs = (
-            self.set_costs
-            if self.tabled
-            else [self.setup_costs[kind] for kind in self.kinds]
-        )
+        if self.tabled:
+            return gcd(self.bin_cost, *self.set_costs) or 1
+        costs = [self.setup_costs[kind] for kind in self.kinds]
         return gcd(self.bin_cost, *costs) or 1
 
     @cached_property
     def least_visits(self) -> dict[int, int]:
         """For each class that occurs, a number of bins that it cannot do without."""
         volumes: Counter[int] = Counter()
-        for weight, kind in zip(self.weights, self.classes, strict=True):
+        for weight, kind in self.items:
             volumes[kind] += weight
         return {
-            kind: max(1, self.loners[kind], -(-volume // max(1, self.room(kind))))
+            kind: max(1, self.loners[kind], quotient(volume, self.room(kind)))
             for kind, volume in volumes.items()
         }
 
@@ -110,9 +127,7 @@ class Instance:
     def loners(self) -> Counter[int]:
         """How many items of each class no bin can hold two of."""
         return Counter(
-            kind
-            for weight, kind in zip(self.weights, self.classes, strict=True)
-            if 2 * weight > self.room(kind)
+            kind for weight, kind in self.items if 2 * weight > self.room(kind)
         )
 
     @cached_property
@@ -121,50 +136,48 @@ class Instance:
         and, where setups are sums, by volume and by the items of which no two, of
         whatever classes, share a bin.
         """
+        visits = self.least_visits
         if self.tabled:
-            return max(self.least_visits.values())
-        setups = sum(
-            count * self.setup_weights[kind]
-            for kind, count in self.least_visits.items()
-        )
-        volume = sum(self.weights) + setups
-        return max(
-            -(-volume // max(1, self.capacity)),
-            self.loners.total(),
-            *self.least_visits.values(),
-        )
+            return max(visits.values())
+        setups = sum(count * self.setup_weights[kind] for kind, count in visits.items())
+        by_volume = quotient(sum(self.weights) + setups, self.capacity)
+        return max(by_volume, self.loners.total(), *visits.values())
 
     def load(self, content: Sequence[int]) -> int:
-        return (
-            sum(self.weights[i] for i in content)
-            + self.setups(self.classes[i] for i in content)[0]
-        )
+        """What a bin with these items weighs, setup included."""
+        items = sum(self.weights[i] for i in content)
+        return items + self.setup_weight(self.classes[i] for i in content)
 
     def cost(self, packing: Iterable[Sequence[int]]) -> int:
+        """What the bins in use cost together."""
         return sum(
-            self.bin_cost + self.setups(self.classes[i] for i in content)[1]
-            for content in packing
+            self.bin_with(self.classes[i] for i in content) for content in packing
         )
 
     def faults(self, packing: Sequence[Sequence[int]]) -> list[str]:
         """What is wrong with a packing, in words; empty for a right one."""
         times = Counter(i for content in packing for i in content)
-        wrong = [
+        faults = [
             f"item {i} is packed {times[i]} times"
             for i in range(self.size)
             if times[i] != 1
         ]
-        wrong += [f"item {i} does not exist" for i in times if not 0 <= i < self.size]
-        wrong += [
+        faults += [f"item {i} does not exist" for i in times if not 0 <= i < self.size]
+        faults += [
             f"bin {b} is empty" for b, content in enumerate(packing) if not content
         ]
-        if not wrong:
-            wrong = [
-                f"bin {b} is overfull"
-                for b, x in enumerate(packing)
-                if self.load(x) > self.capacity
-            ]
-        return wrong
+        if faults:
+            return faults
+        return [
+            f"bin {b} is overfull"
+            for b, content in enumerate(packing)
+            if self.load(content) > self.capacity
+        ]
+
+
+def quotient(volume: int, room: int) -> int:
+    """How many times the room, at least 1, it takes to hold the volume."""
+    return -(-volume // max(1, room))
 
 
 def read_instance(text: str) -> Instance:
@@ -175,13 +188,14 @@ def read_instance(text: str) -> Instance:
     numbers = iter(int(word) for word in text.split())
     count, kinds, capacity, bin_cost = (next(numbers) for _ in range(4))
     rows = [(next(numbers), next(numbers), next(numbers)) for _ in range(kinds)]
-    classes = tuple(kind for kind, row in enumerate(rows) for _ in range(row[2]))
-    weights = tuple(next(numbers) for _ in range(count))
+    classes: list[int] = []
+    for kind, (_, _, items) in enumerate(rows):
+        classes += [kind] * items
     return Instance(
-        capacity,
-        bin_cost,
-        tuple(row[1] for row in rows),
-        tuple(abs(row[0]) for row in rows),
-        weights,
-        classes,
+        capacity=capacity,
+        bin_cost=bin_cost,
+        setup_weights=tuple(weight for _, weight, _ in rows),
+        setup_costs=tuple(abs(cost) for cost, _, _ in rows),
+        weights=tuple(next(numbers) for _ in range(count)),
+        classes=tuple(classes),
     )

@@ -18,38 +18,48 @@ Array = Any
 
 
 class Knots:
-    """Of each group the knots below and above it, and how far up between them it is (0 to 1)."""
+    """Of each group the knots below and above it, and how far up between them it is.
+
+    `below` and `above` are numbers of knots, `share` is 0 at the one below and 1 at the
+    one above; `size` is how many knots there are, `demand` how many items each stands
+    for.
+    """
 
     def __init__(self, groups: Groups, most_by_class: int) -> None:
-        self.below, self.above = (
-            np.empty(len(groups), np.int64),
-            np.empty(len(groups), np.int64),
-        )
-        self.share = np.empty(len(groups))
+        """`most_by_class` is how many knots a class may have."""
         self.size = 0
-        classes, weights = np.array(groups.class_of), np.array(groups.weight_of)
+        self.below = np.empty(len(groups), np.int64)
+        self.above = np.empty(len(groups), np.int64)
+        self.share = np.empty(len(groups))
+        classes = np.array(groups.class_of)
+        weights = np.array(groups.weight_of)
         demand = np.array(groups.demand, float)
         for kind in groups.instance.kinds:
-            mine = np.flatnonzero(classes == kind)
-            self._place(mine, weights[mine], spread(demand[mine], most_by_class))
+            own = np.flatnonzero(classes == kind)
+            chosen = spread(demand[own], most_by_class)
+            self._place(own, weights[own], chosen)
         self.demand = self._summed(np.arange(len(groups)), demand)
 
-    def _place(self, mine: Array, weights: Array, chosen: Array) -> None:
-        """Knots at the chosen ones of a class's groups, which ascend by weight."""
-        above = np.searchsorted(chosen, np.arange(len(mine)))
-        below = np.where(chosen[above] == np.arange(len(mine)), above, above - 1)
-        low, high = weights[chosen[below]], weights[chosen[above]]
-        self.below[mine], self.above[mine] = self.size + below, self.size + above
-        self.share[mine] = np.where(
-            above > below, (weights - low) / np.maximum(high - low, 1), 0.0
-        )
+    def _place(self, own: Array, weights: Array, chosen: Array) -> None:
+        """Put knots at the `chosen` ones of a class's groups, which ascend by weight."""
+        places = np.arange(len(own))
+        above = np.searchsorted(chosen, places)
+        at_a_knot = chosen[above] == places
+        below = np.where(at_a_knot, above, above - 1)
+        low = weights[chosen[below]]
+        high = weights[chosen[above]]
+        share = (weights - low) / np.maximum(high - low, 1)
+        self.below[own] = self.size + below
+        self.above[own] = self.size + above
+        self.share[own] = np.where(above > below, share, 0.0)
         self.size += len(chosen)
 
     def _summed(self, groups: Array, times: Array) -> Array:
         """How much of each knot so many items of these groups are."""
         sums = np.zeros(self.size)
-        np.add.at(sums, self.below[groups], times * (1 - self.share[groups]))
-        np.add.at(sums, self.above[groups], times * self.share[groups])
+        share = self.share[groups]
+        np.add.at(sums, self.below[groups], times * (1 - share))
+        np.add.at(sums, self.above[groups], times * share)
         return sums
 
     def column(self, pattern: Pattern) -> tuple[Array, Array]:
@@ -61,15 +71,23 @@ class Knots:
 
     def prices(self, duals: Array) -> Array:
         """The price of each group, by the prices of the knots."""
-        return duals[self.below] * (1 - self.share) + duals[self.above] * self.share
+        below = duals[self.below]
+        above = duals[self.above]
+        return below * (1 - self.share) + above * self.share
 
 
 def spread(demand: Array, most: int) -> Array:
     """So many of the places, at about equal sums of demand, the first and the last
     among them; all if there are no more.
+
+    demand: how many items there are at each place.
+    most: how many places are chosen at most.
+    Returns the places, ascending.
     """
     if len(demand) <= most:
         return np.arange(len(demand))
     sums = np.cumsum(demand)
-    inner = np.searchsorted(sums, np.linspace(sums[0], sums[-1], most)[1:-1])
-    return np.unique(np.concatenate([[0], inner, [len(demand) - 1]]))
+    first, last = 0, len(demand) - 1
+    levels = np.linspace(sums[0], sums[-1], most)
+    inner = np.searchsorted(sums, levels[1:-1])
+    return np.unique(np.concatenate([[first], inner, [last]]))

@@ -46,9 +46,22 @@ class Limits:
     def narrowed(
         self, key: Key, least: int | None = None, most: int | None = None
     ) -> Limits:
-        old = self.ranges.get(key, (0, MANY))
-        new = (old[0] if least is None else least, old[1] if most is None else most)
+        """The same limits with another end, or both, of one range."""
+        old_least, old_most = self.ranges.get(key, (0, MANY))
+        new = (
+            old_least if least is None else least,
+            old_most if most is None else most,
+        )
         return replace(self, ranges={**self.ranges, key: new})
+
+    def without_pairs(self) -> Limits:
+        """Those on bins and visits alone."""
+        ranges: dict[Key, Range] = {
+            key: limits
+            for key, limits in self.ranges.items()
+            if not isinstance(key, tuple)
+        }
+        return Limits(ranges)
 
 
 class Prices(NamedTuple):
@@ -91,16 +104,21 @@ class Relaxation:
 
     @property
     def integral(self) -> bool:
+        """Whether every pattern is used a whole number of times."""
         return all(abs(value - round(value)) <= CLOSE for _, value in self.values)
 
 
 def forever() -> float:
+    """No limit of time."""
     return math.inf
 
 
 def run(solver: highspy.Highs, seconds: float) -> None:
     """Solve the program, or stop on the way after so many seconds: what is known then
     is no optimum.
+
+    solver: the program, with its last solution to begin with.
+    seconds: of the clock.
     """
     # Its clock goes on from run to run.
     solver.setOptionValue("time_limit", solver.getRunTime() + max(0.0, seconds))
@@ -108,8 +126,13 @@ def run(solver: highspy.Highs, seconds: float) -> None:
 
 
 class Master:
-    """The linear program with the patterns found so far; each solution of it takes no
-    longer than `seconds_left`.
+    """The linear program with the patterns found so far.
+
+    groups: the items, which are to be packed as often as they occur.
+    pricer: finds patterns that improve the solution.
+    knots: the weights that carry prices; each group's by itself where there are none.
+    seed: of the order in which the pricer looks at classes.
+    seconds_left: what each solution of the program may take.
     """
 
     def __init__(
@@ -126,9 +149,8 @@ class Master:
         self.known: dict[Pattern, int] = {}
         self.chance = np.random.default_rng(seed)
         self.row_of: dict[Key, int] = {
-            kind: self.knots.size + k for k, kind in enumerate(pricer.kinds)
+            key: self.knots.size + k for k, key in enumerate((*pricer.kinds, BINS))
         }
-        self.row_of[BINS] = self.knots.size + len(pricer.kinds)
         self.demand = np.array(groups.demand, np.int64)
         self.solver = highspy.Highs()
         self.solver.setOptionValue("output_flag", False)
@@ -150,9 +172,8 @@ class Master:
         self.first = self.knots.size + len(self.row_of)
         dear = 4.0 * (abs(instance.bin_cost) + max(costs) + 1)
         for row in range(self.first):
-            self.solver.addCol(
-                dear, 0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1)
-            )
+            place = np.array([row], np.int32)
+            self.solver.addCol(dear, 0, highspy.kHighsInf, 1, place, np.ones(1))
 
     def add(self, pattern: Pattern) -> bool:
         """Take a pattern in; False where it is known."""
@@ -164,9 +185,8 @@ class Master:
         counted = [self.row_of[kind] for kind in (*pattern.classes, BINS)]
         rows = np.concatenate([rows, counted]).astype(np.int32)
         values = np.concatenate([values, np.ones(len(counted))])
-        self.solver.addCol(
-            float(pattern.cost), 0, highspy.kHighsInf, len(rows), rows, values
-        )
+        cost = float(pattern.cost)
+        self.solver.addCol(cost, 0, highspy.kHighsInf, len(rows), rows, values)
         return True
 
     def restrict(self, limits: Limits) -> None:
@@ -189,9 +209,8 @@ class Master:
     def fix(self, least: Mapping[int, int]) -> None:
         """Use these patterns at least so often, and every other at least never."""
         for p in range(len(self.patterns)):
-            self.solver.changeColBounds(
-                self.first + p, float(least.get(p, 0)), highspy.kHighsInf
-            )
+            times = float(least.get(p, 0))
+            self.solver.changeColBounds(self.first + p, times, highspy.kHighsInf)
 
     def relax(
         self,
@@ -200,10 +219,13 @@ class Master:
         most_rounds: int = 1_000_000,
         center: Prices | None = None,
     ) -> Relaxation:
-        """Generate patterns until none improves, the bound reaches `enough`, rounds are
-        used up, or `stop` says so.
+        """Generate patterns until none improves.
 
-        `center` are prices to start from.
+        enough: a bound that ends it sooner, in units of cost.
+        stop: asked now and then whether to end it.
+        most_rounds: after so many it ends, too.
+        center: prices to start from. Prices are smoothed towards the best known
+        (Wentges, International Transactions in Operational Research 4, 1997).
         """
         bound = -math.inf if center is None else self._price(center)[1]
         for _ in range(most_rounds):
@@ -211,17 +233,14 @@ class Master:
             if bound > -math.inf and stop():
                 break
             duals = self.duals()
-            for tried in self._trials(center, duals):
-                found, safe = self._price(tried, stop)
+            for prices in self._trials(center, duals):
+                patterns, safe = self._price(prices, stop)
                 if safe > bound:
-                    bound, center = safe, tried
-                if (
-                    any(self._reduced(pattern, duals) < 0 for pattern in found)
-                    or stop()
-                ):
+                    bound, center = safe, prices
+                if self._improves(patterns, duals) or stop():
                     break
             self.rounds += 1
-            added = [self.add(pattern) for pattern in found]
+            added = [self.add(pattern) for pattern in patterns]
             if bound > enough - CLOSE or not any(added) or stop():
                 break
         return self._relaxation(bound, center)
@@ -233,7 +252,12 @@ class Master:
             yield center.towards(duals, 1 - SMOOTHING)
         yield duals
 
+    def _improves(self, patterns: Iterable[Pattern], duals: Prices) -> bool:
+        """Whether one of the patterns lowers the program's value."""
+        return any(self._reduced(pattern, duals) < 0 for pattern in patterns)
+
     def _relaxation(self, bound: float, prices: Prices | None) -> Relaxation:
+        """The solution as it stands, with a bound and the prices that prove it."""
         run(self.solver, self.seconds_left())
         x = np.array(self.solver.getSolution().col_value)[self.first :]
         used = [(int(p), float(x[p])) for p in np.flatnonzero(x > CLOSE)]
@@ -241,23 +265,23 @@ class Master:
         for p, value in used:
             for key in (*self.patterns[p].classes, BINS):
                 counts[key] += value
-        return Relaxation(bound, used, counts, prices)
+        return Relaxation(
+            bound=bound,
+            values=used,
+            counts=counts,
+            prices=prices,
+        )
 
     def duals(self) -> Prices:
         """The present dual values, rounded so that they stay feasible."""
+        row_dual = np.array(self.solver.getSolution().row_dual)
         # Any prices prove a bound; what is no number, after a failed solve, may as well be none.
-        duals = np.nan_to_num(
-            np.array(self.solver.getSolution().row_dual),
-            nan=0.0,
-            posinf=0.0,
-            neginf=0.0,
-        )
-        n = self.knots.size
-        items = np.floor(self.knots.prices(np.maximum(duals[:n], 0.0)) * SCALE).astype(
-            np.int64
-        )
-        kinds = np.floor(duals[n : self.row_of[BINS]] * SCALE).astype(np.int64)
-        return Prices(items, kinds, int(duals[self.row_of[BINS]] * SCALE))
+        duals = np.nan_to_num(row_dual, nan=0.0, posinf=0.0, neginf=0.0)
+        size, bins = self.knots.size, self.row_of[BINS]
+        by_group = self.knots.prices(np.maximum(duals[:size], 0.0))
+        items = np.floor(by_group * SCALE).astype(np.int64)
+        kinds = np.floor(duals[size:bins] * SCALE).astype(np.int64)
+        return Prices(items, kinds, int(duals[bins] * SCALE))
 
     def _price(
         self, prices: Prices, stop: Callable[[], bool] = bool
@@ -268,16 +292,16 @@ class Master:
         base = self.groups.instance.bin_cost * SCALE - prices.bins
         value, content = self.best(prices)
         bound = self._bound(prices, base - value)
-        found: list[Pattern] = []
+        patterns: list[Pattern] = []
         left, items = self.demand.copy(), prices.items.copy()
         while base - value < 0 and content:
-            found.append(self.groups.pattern(content))
-            if len(found) == DISJOINT or stop():
+            patterns.append(self.groups.pattern(content))
+            if len(patterns) == DISJOINT or stop():
                 break
             np.subtract.at(left, content, 1)
             items[left <= 0] = 0
             value, content = self.best(prices._replace(items=items))
-        return found, bound
+        return patterns, bound
 
     def best(self, prices: Prices) -> tuple[int, list[int]]:
         """Value and groups of the best bin at these prices; no groups where nothing fits."""
@@ -289,9 +313,8 @@ class Master:
         at the least reduced cost.
         """
         total = int(np.dot(prices.items, self.demand))
-        for price, key in zip(
-            (*prices.kinds.tolist(), prices.bins), self.row_of, strict=True
-        ):
+        counted = (*prices.kinds.tolist(), prices.bins)
+        for price, key in zip(counted, self.row_of, strict=True):
             least, most = self.limits.ranges[key]
             total += price * (least if price > 0 else most)
         least, most = self.limits.ranges[BINS]
@@ -299,14 +322,11 @@ class Master:
         return total / SCALE
 
     def _reduced(self, pattern: Pattern, prices: Prices) -> int:
-        got = prices.bins + sum(
-            int(prices.items[g]) * count for g, count in pattern.counts
-        )
-        got += sum(
-            int(prices.kinds[self.row_of[kind] - self.knots.size])
-            for kind in pattern.classes
-        )
-        return pattern.cost * SCALE - got
+        """The pattern's cost less what it is worth at these prices, in whole prices."""
+        items = sum(int(prices.items[g]) * count for g, count in pattern.counts)
+        places = (self.row_of[kind] - self.knots.size for kind in pattern.classes)
+        kinds = sum(int(prices.kinds[place]) for place in places)
+        return pattern.cost * SCALE - (prices.bins + items + kinds)
 
     def promising(self, below: float) -> Iterable[int]:
         """Patterns that a solution cheaper than `below` may use: those of small enough
@@ -316,6 +336,6 @@ class Master:
         slack = below - self.objective()
         return [
             p
-            for p in range(len(self.patterns))
-            if duals[p] <= slack + CLOSE and self.patterns[p].legal
+            for p, pattern in enumerate(self.patterns)
+            if duals[p] <= slack + CLOSE and pattern.legal
         ]

@@ -27,21 +27,22 @@ class Pattern:
 
 class Groups:
     """Equal items (one class, one weight) taken together: `members[g]` are their
-    numbers, `demand[g]` how many.
+    numbers, `demand[g]` how many, `class_of[g]` and `weight_of[g]` what they are.
 
     Groups ascend by class, and within it by weight.
     """
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        found: dict[tuple[int, int], list[int]] = {}
+        items_like: dict[tuple[int, int], list[int]] = {}
         for i in range(instance.size):
-            found.setdefault((instance.classes[i], instance.weights[i]), []).append(i)
-        keys = sorted(found)
-        self.members = [found[key] for key in keys]
+            key = instance.classes[i], instance.weights[i]
+            items_like.setdefault(key, []).append(i)
+        keys = sorted(items_like)
+        self.members = [items_like[key] for key in keys]
         self.demand = [len(items) for items in self.members]
-        self.class_of = [key[0] for key in keys]
-        self.weight_of = [key[1] for key in keys]
+        self.class_of = [kind for kind, _ in keys]
+        self.weight_of = [weight for _, weight in keys]
         self.group_of = {i: g for g, items in enumerate(self.members) for i in items}
 
     def __len__(self) -> int:
@@ -51,22 +52,22 @@ class Groups:
         """The pattern with these groups, one mention an item."""
         counts = Counter(groups)
         kinds = tuple(sorted({self.class_of[g] for g in counts}))
-        weight, cost = self.instance.setups(kinds)
-        weight += sum(self.weight_of[g] * count for g, count in counts.items())
+        setup_weight, setup_cost = self.instance.setups(kinds)
+        items_weight = sum(self.weight_of[g] * count for g, count in counts.items())
         return Pattern(
-            tuple(sorted(counts.items())),
-            kinds,
-            self.instance.bin_cost + cost,
-            weight <= self.instance.capacity,
+            counts=tuple(sorted(counts.items())),
+            classes=kinds,
+            cost=self.instance.bin_cost + setup_cost,
+            legal=setup_weight + items_weight <= self.instance.capacity,
         )
 
     def pattern_of_counts(self, counts: Any) -> Pattern:
         """The pattern with counts[g] items of group g."""
-        return self.pattern(
-            g for g in np.flatnonzero(counts).tolist() for _ in range(int(counts[g]))
-        )
+        held = np.flatnonzero(counts).tolist()
+        return self.pattern(g for g in held for _ in range(int(counts[g])))
 
     def of_bin(self, content: Iterable[int]) -> Pattern:
+        """The pattern of a bin that holds these items."""
         return self.pattern(self.group_of[i] for i in content)
 
     def packing(self, patterns: Sequence[Pattern]) -> tuple[Packing, list[int]]:
@@ -76,11 +77,11 @@ class Groups:
         waiting = [list(items) for items in self.members]
         bins = []
         for pattern in patterns:
-            content = [
-                waiting[g].pop()
-                for g, count in pattern.counts
-                for _ in range(min(count, len(waiting[g])))
-            ]
+            content: list[int] = []
+            for g, count in pattern.counts:
+                available = min(count, len(waiting[g]))
+                content += [waiting[g].pop() for _ in range(available)]
             if content:
                 bins.append(content)
-        return bins, [i for items in waiting for i in items]
+        left_over = [i for items in waiting for i in items]
+        return bins, left_over

@@ -41,19 +41,27 @@ def add_items_by_row(
         if weight >= width or (value <= 0 and i > first):
             continue
         again, alone = filled[: width - weight], empty[: width - weight]
-        more = again >= alone
         reached = np.maximum(again, alone) + value
         if traced:
-            took[i, weight:] = np.where(
-                reached > filled[weight:], np.where(more, 1, 2), 0
-            )
+            step = np.where(again >= alone, 1, 2)
+            better = reached > filled[weight:]
+            took[i, weight:] = np.where(better, step, 0)
         np.maximum(filled[weight:], reached, out=filled[weight:])
 
 
 @with_stand_in(add_items_by_row, door=False)
-def add_items(first, last, weights, values, empty, filled, took, traced):  # type: ignore[no-untyped-def]  # compiled
+def add_items(  # type: ignore[no-untyped-def]  # compiled
+    first, last, weights, values, empty, filled, took, traced
+):
     """filled[w] becomes the most value of items first .. last - 1, at least one of
     them, on top of empty[...].
+
+    first, last: the items, which are those of one class.
+    weights, values: of all items, in cells and whole prices.
+    empty, filled: of each weight the most value before and with these items.
+    took: of each item and weight 0 where the item is not taken last there, 1 where
+    others of the class are below it, 2 where none is.
+    traced: whether `took` is to be written.
     """
     width = len(filled)
     filled[:] = NOTHING
@@ -74,8 +82,14 @@ def add_items(first, last, weights, values, empty, filled, took, traced):  # typ
 
 
 @part
-def trace_items(first, last, w, weights, took, content, count):  # type: ignore[no-untyped-def]  # compiled
-    """Follow `took` back from w; how many items `content` holds then, and what is left of w."""
+def trace_items(  # type: ignore[no-untyped-def]  # compiled
+    first, last, w, weights, took, content, count
+):
+    """Follow `took` back from weight w through items last - 1 .. first.
+
+    content, count: the items of the bin so far, and how many they are.
+    Returns how many items `content` holds then, and what is left of w.
+    """
     for i in range(last - 1, first - 1, -1):
         step = took[i, w]
         if step:
@@ -107,16 +121,8 @@ def price_sums_by_row(
         setup = min(width, int(setup_weights[k]))
         empty[:setup] = NOTHING
         empty[setup:] = best[: width - setup] + setup_values[k]
-        add_items_by_row(
-            int(starts[k]),
-            int(starts[k + 1]),
-            weights,
-            values,
-            empty,
-            filled,
-            took,
-            True,
-        )
+        first, last = int(starts[k]), int(starts[k + 1])
+        add_items_by_row(first, last, weights, values, empty, filled, took, True)
         ends[k] = filled[-1]
         np.greater(filled, best, out=entered[k])
         np.maximum(filled, best, out=best)
@@ -135,8 +141,17 @@ def price_sums(  # type: ignore[no-untyped-def]  # compiled
     entered,
     ends,
 ):
-    """Setups that are sums: ends[k] becomes the most value of a bin in which k is the
-    last class of `order`.
+    """Setups that are sums: the knapsack with setups, class by class (after Chebil and
+    Khemakhem, Computers & Operations Research 64, 2015).
+
+    starts: where the items of each class begin, and where the last ones end.
+    weights, values: of the items, in cells and whole prices.
+    setup_weights, setup_values: of the classes, likewise.
+    order: the classes in the order in which they are looked at.
+    rows: three rows to work in, a place for each weight up to the capacity.
+    took: as `add_items` writes it.
+    entered: becomes, of each class and weight, whether a bin is better with the class.
+    ends: becomes, of each class, the most value of a bin in which it is the last one.
     """
     best, empty, filled = rows[0], rows[1], rows[2]
     capacity = len(best) - 1
@@ -153,16 +168,19 @@ def price_sums(  # type: ignore[no-untyped-def]  # compiled
 
 
 @kernel
-def trace_sums(last, starts, weights, setup_weights, order, took, entered, content):  # type: ignore[no-untyped-def]  # compiled
-    """The items of the best bin with this last class, into `content`; how many they are."""
+def trace_sums(  # type: ignore[no-untyped-def]  # compiled
+    last, starts, weights, setup_weights, order, took, entered, content
+):
+    """The items of the best bin whose last class is `last`, into `content`; how many
+    they are. All else is as `price_sums` has it.
+    """
     w, count, begun = entered.shape[1] - 1, np.int64(0), False
     for place in range(len(order) - 1, -1, -1):
         k = order[place]
         begun = begun or k == last
         if begun and (k == last or entered[k, w]):
-            count, w = trace_items(
-                starts[k], starts[k + 1], w, weights, took, content, count
-            )
+            first, end = starts[k], starts[k + 1]
+            count, w = trace_items(first, end, w, weights, took, content, count)
             w -= setup_weights[k]
     return count
 
@@ -173,6 +191,11 @@ def price_sets(  # type: ignore[no-untyped-def]  # compiled
 ):
     """Setups of sets: ends[m] becomes the most value of a bin with exactly the classes
     whose bits are set in m.
+
+    starts, weights, values, took: as `price_sums` has them.
+    set_weights, set_values: of each set of classes, in cells and whole prices.
+    capacity: of a bin, in cells.
+    rows: a row to work in for each number of classes, none included.
     """
     kinds = len(starts) - 1
     ends[0] = NOTHING
@@ -183,16 +206,9 @@ def price_sets(  # type: ignore[no-untyped-def]  # compiled
     depth, k, mask = 0, 0, 0
     while True:
         if k < kinds:
-            add_items(
-                starts[k],
-                starts[k + 1],
-                weights,
-                values,
-                rows[depth],
-                rows[depth + 1],
-                took,
-                False,
-            )
+            below, row = rows[depth], rows[depth + 1]
+            first, last = starts[k], starts[k + 1]
+            add_items(first, last, weights, values, below, row, took, False)
             chosen[depth] = k
             depth += 1
             mask |= 1 << k
@@ -211,27 +227,21 @@ def price_sets(  # type: ignore[no-untyped-def]  # compiled
 def trace_sets(  # type: ignore[no-untyped-def]  # compiled
     mask, starts, weights, values, set_weights, capacity, rows, took, content
 ):
-    """The items of the best bin with these classes, into `content`; how many they are."""
+    """The items of the best bin with exactly the classes of `mask`, into `content`; how
+    many they are. All else is as `price_sets` has it.
+    """
     kinds, depth = len(starts) - 1, 0
     for k in range(kinds):
         if mask >> k & 1:
-            add_items(
-                starts[k],
-                starts[k + 1],
-                weights,
-                values,
-                rows[depth],
-                rows[depth + 1],
-                took,
-                True,
-            )
+            below, row = rows[depth], rows[depth + 1]
+            first, last = starts[k], starts[k + 1]
+            add_items(first, last, weights, values, below, row, took, True)
             depth += 1
     w, count = capacity - set_weights[mask], np.int64(0)
     for k in range(kinds - 1, -1, -1):
         if mask >> k & 1:
-            count, w = trace_items(
-                starts[k], starts[k + 1], w, weights, took, content, count
-            )
+            first, last = starts[k], starts[k + 1]
+            count, w = trace_items(first, last, w, weights, took, content, count)
     return count
 
 
@@ -242,51 +252,58 @@ class Pricer:
     Where the capacity is long, weights are rounded down to a grid: the value found is
     then at least the true one, so that bounds hold, and the content may be a little too
     heavy. When `cautious` they are rounded up: no bound, but all contents fit.
+
+    groups: the items, taken together where they are equal.
+    effort: about how many cells times items the dynamic program may have.
     """
 
     def __init__(
         self, groups: Groups, cautious: bool = False, effort: int = COARSE
     ) -> None:
-        instance, self.groups, self.cautious = groups.instance, groups, cautious
+        self.groups, self.cautious = groups, cautious
+        instance = groups.instance
         self.kinds = instance.kinds
         copies = [self.copies(g) for g in range(len(groups))]
-        cells = min(MOST_CELLS, max(FEWEST_CELLS, effort // max(1, sum(copies))))
+        self._choose_grid(sum(copies), effort)
+        # Setups of sets may weigh less than nothing.
+        lightest = min(instance.set_weights[1:] or instance.setup_weights)
+        self.most_held = instance.capacity - lightest
+        rows = [g for g in range(len(groups)) for _ in range(copies[g])]
+        starts = [
+            sum(copies[g] for g in range(len(groups)) if groups.class_of[g] < kind)
+            for kind in self.kinds
+        ]
+        weights = [self.rounded_item(groups.weight_of[g]) for g in rows]
+        self.rows = np.array(rows)
+        self.starts = np.array([*starts, len(rows)], np.int64)
+        self.weights = np.array(weights, np.int64)
+        self.content = np.empty(len(rows), np.int64)
+        self._prepare()
+
+    def _choose_grid(self, items: int, effort: int) -> None:
+        """Cells of `denominator / numerator`: exact, or where that are too many, as
+        many as the effort allows.
+        """
+        instance = self.groups.instance
+        cells = min(MOST_CELLS, max(FEWEST_CELLS, effort // max(1, items)))
         setups = instance.set_weights or tuple(
             instance.setup_weights[kind] for kind in self.kinds
         )
-        self.numerator, self.denominator = 1, gcd(*groups.weight_of, *setups) or 1
+        self.numerator = 1
+        self.denominator = gcd(*self.groups.weight_of, *setups) or 1
         self.exact = instance.capacity // self.denominator <= cells
         if not self.exact:
             self.numerator, self.denominator = cells, instance.capacity
         self.capacity = instance.capacity * self.numerator // self.denominator
-        # Setups of sets may weigh less than nothing.
-        self.most_held = instance.capacity - min(
-            instance.set_weights[1:] or instance.setup_weights
-        )
-        rows = [g for g in range(len(groups)) for _ in range(copies[g])]
-        ends = [
-            sum(copies[g] for g in range(len(groups)) if groups.class_of[g] < kind)
-            for kind in self.kinds
-        ]
-        self.rows = np.array(rows)
-        self.starts = np.array([*ends, len(rows)], np.int64)
-        self.weights = np.array(
-            [self.rounded_item(groups.weight_of[g]) for g in rows], np.int64
-        )
-        self.content = np.empty(len(rows), np.int64)
-        self._prepare()
 
     def copies(self, g: int) -> int:
         """How many items of a group one bin may hold."""
-        weight, room = (
-            self.groups.weight_of[g],
-            self.groups.instance.room(self.groups.class_of[g]),
-        )
-        return (
-            min(self.groups.demand[g], max(1, room // weight))
-            if weight
-            else self.groups.demand[g]
-        )
+        demand = self.groups.demand[g]
+        weight = self.groups.weight_of[g]
+        if not weight:
+            return demand
+        room = self.groups.instance.room(self.groups.class_of[g])
+        return min(demand, max(1, room // weight))
 
     def rounded(self, weight: int) -> int:
         """A weight in cells; exact, or rounded down, or when cautious up."""
@@ -303,6 +320,7 @@ class Pricer:
         return self.rounded(weight)
 
     def _prepare(self) -> None:
+        """The arrays of the dynamic program, made once."""
         raise NotImplementedError
 
     def best(
@@ -311,11 +329,17 @@ class Pricer:
         """Value, less the setup's cost, and groups of the best bin; no groups where
         nothing fits.
 
-        `prices` by group and `class_prices` by place in `kinds` are whole numbers,
-        `scale` of them a unit of cost; `order` permutes the classes, to find different
-        bins of one value.
+        prices: of each group, whole numbers.
+        class_prices: of each class by its place in `kinds`, likewise.
+        order: a permutation of the classes, to find different bins of one value.
+        scale: how many whole prices are a unit of cost.
         """
         raise NotImplementedError
+
+    def _groups(self, count: int) -> list[int]:
+        """The groups of the first items of `content`."""
+        groups: list[int] = self.rows[self.content[:count]].tolist()
+        return groups
 
 
 class SumPricer(Pricer):
@@ -323,11 +347,11 @@ class SumPricer(Pricer):
 
     def _prepare(self) -> None:
         instance = self.groups.instance
-        self.setup_weights = np.array(
-            [self.rounded(instance.setup_weights[k]) for k in self.kinds], np.int64
-        )
-        self.costs = np.array([instance.setup_costs[k] for k in self.kinds], np.int64)
+        weights = [self.rounded(instance.setup_weights[k]) for k in self.kinds]
+        costs = [instance.setup_costs[k] for k in self.kinds]
         width = self.capacity + 1
+        self.setup_weights = np.array(weights, np.int64)
+        self.costs = np.array(costs, np.int64)
         self.lines = np.empty((3, width), np.int64)
         self.took = np.empty((len(self.rows), width), np.uint8)
         self.entered = np.empty((len(self.kinds), width), np.bool_)
@@ -336,9 +360,9 @@ class SumPricer(Pricer):
     def best(
         self, prices: Array, class_prices: Array, order: Array, scale: int
     ) -> tuple[int, list[int]]:
-        common = self.starts, self.weights
         price_sums(
-            *common,
+            self.starts,
+            self.weights,
             prices[self.rows],
             self.setup_weights,
             class_prices - self.costs * scale,
@@ -353,14 +377,15 @@ class SumPricer(Pricer):
             return NOTHING, []
         count = trace_sums(
             last,
-            *common,
+            self.starts,
+            self.weights,
             self.setup_weights,
             order,
             self.took,
             self.entered,
             self.content,
         )
-        return int(self.ends[last]), self.rows[self.content[:count]].tolist()
+        return int(self.ends[last]), self._groups(count)
 
 
 class SetPricer(Pricer):
@@ -368,17 +393,19 @@ class SetPricer(Pricer):
 
     def _prepare(self) -> None:
         instance, count = self.groups.instance, len(self.kinds)
-        true = [
-            sum(1 << self.kinds[k] for k in range(count) if m >> k & 1)
-            for m in range(1 << count)
+        sets = [
+            [place for place in range(count) if mask >> place & 1]
+            for mask in range(1 << count)
         ]
-        self.set_weights = np.array(
-            [self.rounded(instance.set_weights[m]) for m in true], np.int64
-        )
-        self.costs = np.array([instance.set_costs[m] for m in true], np.int64)
-        self.members = np.array(
-            [[m >> k & 1 for k in range(count)] for m in range(1 << count)], np.int64
-        )
+        # Of each set its number in the instance, whose classes need not all occur.
+        numbers = [sum(1 << self.kinds[place] for place in places) for places in sets]
+        weights = [self.rounded(instance.set_weights[number]) for number in numbers]
+        costs = [instance.set_costs[number] for number in numbers]
+        self.set_weights = np.array(weights, np.int64)
+        self.costs = np.array(costs, np.int64)
+        self.members = np.zeros((len(sets), count), np.int64)
+        for mask, places in enumerate(sets):
+            self.members[mask, places] = 1
         width = int(self.capacity - min(0, self.set_weights.min())) + 1
         self.lines = np.empty((count + 1, width), np.int64)
         self.took = np.empty((len(self.rows), width), np.uint8)
@@ -387,24 +414,38 @@ class SetPricer(Pricer):
     def best(
         self, prices: Array, class_prices: Array, order: Array, scale: int
     ) -> tuple[int, list[int]]:
-        values, gains = (
-            prices[self.rows],
+        values = prices[self.rows]
+        price_sets(
+            self.starts,
+            self.weights,
+            values,
+            self.set_weights,
             self.members @ class_prices - self.costs * scale,
+            self.capacity,
+            self.lines,
+            self.took,
+            self.ends,
         )
-        common = self.starts, self.weights, values, self.set_weights
-        price_sets(*common, gains, self.capacity, self.lines, self.took, self.ends)
         mask = int(self.ends.argmax())
         if self.ends[mask] <= NOTHING // 2:
             return NOTHING, []
         count = trace_sets(
-            mask, *common, self.capacity, self.lines, self.took, self.content
+            mask,
+            self.starts,
+            self.weights,
+            values,
+            self.set_weights,
+            self.capacity,
+            self.lines,
+            self.took,
+            self.content,
         )
-        return int(self.ends[mask]), self.rows[self.content[:count]].tolist()
+        return int(self.ends[mask]), self._groups(count)
 
 
 def pricer_for(groups: Groups, cautious: bool = False, effort: int = COARSE) -> Pricer:
-    """The pricer that fits the instance's setups. Raises ValueError for tables over too
-    many classes.
+    """The pricer that fits the instance's setups; all else is as `Pricer` has it.
+    Raises ValueError for tables over too many classes.
     """
     if not groups.instance.tabled:
         return SumPricer(groups, cautious, effort)
@@ -412,6 +453,5 @@ def pricer_for(groups: Groups, cautious: bool = False, effort: int = COARSE) -> 
     if kinds > MOST_SET_CLASSES:
         raise ValueError("there are too many classes to try every set")
     # The last class is added to half of all sets.
-    return SetPricer(
-        groups, cautious, max(min(effort, COARSE), effort * kinds >> kinds)
-    )
+    effort_for_sets = effort * kinds >> kinds
+    return SetPricer(groups, cautious, max(min(effort, COARSE), effort_for_sets))

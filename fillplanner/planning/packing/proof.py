@@ -4,7 +4,6 @@ proven or a better one found.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -47,9 +46,11 @@ SolveApart = Callable[[Instance, float, Search, Packing | None], tuple[Packing, 
 
 
 class Proof:
-    """Works on a search that has a packing already. `solve_apart` packs another
-    instance, on a share of what is left to the search, from a packing where there is
-    one, and tells its packing and bound.
+    """Works on a search that has a packing already.
+
+    search: what is known, and what may still be used.
+    solve_apart: packs another instance, on a share of what is left to the search, from
+    a packing where there is one, and returns its packing and bound.
     """
 
     def __init__(self, search: Search, solve_apart: SolveApart) -> None:
@@ -61,11 +62,20 @@ class Proof:
         self.plunging = search.instance.size > MOST_WITHOUT_PLUNGE
         self.turns = 1 if self.many else TURNS_TO_LOOK_AGAIN
         self.plunges, self.next_plunge = 0, 0
-        self.master = Master(
-            self.groups, *self.levels.pop(0), self.search.seed, search.left
-        )
+        self.master = self._next_master()
         self.learn()
         self.tree = Tree(self.master, self._limits(), self.unit)
+
+    def _next_master(self) -> Master:
+        """A program on the next level of knots."""
+        pricer, knots = self.levels.pop(0)
+        return Master(
+            groups=self.groups,
+            pricer=pricer,
+            knots=knots,
+            seed=self.search.seed,
+            seconds_left=self.search.left,
+        )
 
     def learn(self) -> None:
         """The patterns of the best packing."""
@@ -73,19 +83,24 @@ class Proof:
             self.master.add(self.groups.of_bin(content))
 
     def _limits(self) -> Limits:
-        x = self.search.instance
+        """What is known of the numbers of bins and visits in a better packing."""
+        instance = self.search.instance
         ranges: dict[Key, Range] = {
-            kind: (least, max(least, x.classes.count(kind)))
-            for kind, least in x.least_visits.items()
+            kind: (least, max(least, instance.classes.count(kind)))
+            for kind, least in instance.least_visits.items()
         }
-        cheapest = min(x.bin_cost + x.setups((kind,))[1] for kind in x.kinds)
-        most = min(x.size, self.search.cost // cheapest) if cheapest > 0 else x.size
-        return Limits(ranges | {BINS: (x.least_bins, max(most, x.least_bins))})
+        cheapest = instance.cheapest_bin
+        most = instance.size
+        if cheapest > 0:
+            most = min(most, self.search.cost // cheapest)
+        least = instance.least_bins
+        return Limits(ranges | {BINS: (least, max(most, least))})
 
     @property
     def setups_cost(self) -> bool:
         """Whether there is more to pay for than bins."""
-        return any((*self.search.instance.set_costs, *self.search.instance.setup_costs))
+        instance = self.search.instance
+        return any((*instance.set_costs, *instance.setup_costs))
 
     @property
     def enough(self) -> float:
@@ -93,6 +108,7 @@ class Proof:
         return self.search.worthwhile_cost + ENOUGH * self.unit
 
     def relax(self, limits: Limits) -> Relaxation:
+        """The program relaxed within these limits."""
         before = self.master.rounds
         self.master.restrict(limits)
         relaxed = self.master.relax(self.enough, self.search.stop)
@@ -136,16 +152,15 @@ class Proof:
         """
         search, coarser = self.search, self.master
         late = time.monotonic() + search.seconds_left * SHARE_FOR_LEVEL
-        finer = Master(self.groups, *self.levels.pop(0), search.seed, search.left)
+        finer = self._next_master()
         finer.restrict(coarser.limits)
         for pattern in coarser.patterns:
             if pattern.legal:
                 finer.add(pattern)
 
         def stop() -> bool:
-            return search.stop() or (
-                search.most_work is None and time.monotonic() > late
-            )
+            timed = search.most_work is None
+            return search.stop() or (timed and time.monotonic() > late)
 
         relaxed = finer.relax(self.enough, stop, center=root.prices)
         search.work += finer.rounds
@@ -165,7 +180,8 @@ class Proof:
             undecided = tree.step(search.cost, search.stop)
             search.work += 1 + self.master.rounds - before
             if undecided is not None:
-                self.settle(tree.undecided[-1][0])
+                node, _ = tree.undecided[-1]
+                self.settle(node)
         self.conclude()
 
     def conclude(self) -> None:
@@ -178,15 +194,15 @@ class Proof:
         """How many bins are needed, setup costs aside: where few seem enough to the
         relaxation but are not, the costs only blur the question.
         """
-        x, search = self.search.instance, self.search
-        if not self.setups_cost or x.bin_cost <= 0:
-            return x.least_bins
+        instance, search = self.search.instance, self.search
+        if not self.setups_cost or instance.bin_cost <= 0:
+            return instance.least_bins
         search.phase = "count bins"
         bare = replace(
-            x,
+            instance,
             bin_cost=1,
-            setup_costs=(0,) * len(x.setup_costs),
-            set_costs=(0,) * len(x.set_costs),
+            setup_costs=(0,) * len(instance.setup_costs),
+            set_costs=(0,) * len(instance.set_costs),
         )
         packing, bound = self.solve_apart(bare, SHARE_FOR_BINS, search, search.packing)
         search.offer(packing)
@@ -202,15 +218,7 @@ class Proof:
         relaxed = self.relax(node.limits)
         if self.search.stop():
             return False
-        seconds = (
-            math.inf
-            if self.search.most_work is not None
-            else self.search.seconds_left * SHARE_FOR_LIST
-        )
-        most = MOST_LISTED if self.setups_cost else MOST_LISTED_TO_COUNT
-        pool = worthwhile(
-            self.master, self.search.worthwhile_cost - relaxed.bound, most, seconds
-        )
+        pool = self._listed(relaxed)
         if pool is None:
             if not self.many:
                 self.dive()
@@ -220,50 +228,55 @@ class Proof:
             self.tree.close(node)
         return True
 
+    def _listed(self, relaxed: Relaxation) -> list[Pattern] | None:
+        """All patterns that a better packing may need, within the limits that were just
+        relaxed; None for too many.
+        """
+        search = self.search
+        slack = search.worthwhile_cost - relaxed.bound
+        most = MOST_LISTED if self.setups_cost else MOST_LISTED_TO_COUNT
+        if search.most_work is not None:
+            return worthwhile(self.master, slack, most)
+        seconds = search.seconds_left * SHARE_FOR_LIST
+        return worthwhile(self.master, slack, most, seconds)
+
     def _branch_and_cut(self, node: Node, pool: list[Pattern]) -> bool:
         """Whether nothing cheaper is left in the node, by a tree over its listed patterns."""
         search = self.search
-        listed = ListedMaster(self.groups, pool, self.master.pricer.kinds, search.left)
+        listed = ListedMaster(
+            groups=self.groups,
+            patterns=pool,
+            kinds=self.master.pricer.kinds,
+            seconds_left=search.left,
+        )
         tree = Tree(listed, node.limits, self.unit)
         while tree.open and not search.over():
             search.phase, before = "cut and branch", listed.rounds
-            found = tree.step(search.cost, search.stop)
+            relaxed = tree.step(search.cost, search.stop)
             search.work += 1 + listed.rounds - before
-            if found is not None:
-                self._answer(tree, listed, found)
+            if relaxed is not None:
+                self._answer(tree, listed, relaxed)
             tree.decide(search.cost)
             if not search.stop():
                 node.bound = max(node.bound, tree.bound(search.cost))
                 self.conclude()
         return not tree.open and not tree.undecided
 
-    def _answer(self, tree: Tree, listed: ListedMaster, found: Relaxation) -> None:
+    def _answer(self, tree: Tree, listed: ListedMaster, relaxed: Relaxation) -> None:
         """A part of a listed tree in which all counts are whole: a packing, or a
         question for the integer program.
         """
-        node = tree.undecided[-1][0]
-        if found.integral:
-            self.pack(
-                [
-                    listed.patterns[p]
-                    for p, value in found.values
-                    for _ in range(round(value))
-                ]
-            )
+        node, _ = tree.undecided[-1]
+        if relaxed.integral:
+            patterns: list[Pattern] = []
+            for p, value in relaxed.values:
+                patterns += [listed.patterns[p]] * round(value)
+            self.pack(patterns)
             return
-        pool = [
-            listed.patterns[p] for p in listed.promising(self.search.worthwhile_cost)
-        ]
-        own = Limits(
-            {
-                key: limits
-                for key, limits in node.limits.ranges.items()
-                if not isinstance(key, tuple)
-            }
-        )
-        if self.choose(
-            pool, own, max(MIP_SECONDS, self.search.seconds_left * SHARE_FOR_MIP)
-        ):
+        promising = listed.promising(self.search.worthwhile_cost)
+        pool = [listed.patterns[p] for p in promising]
+        seconds = max(MIP_SECONDS, self.search.seconds_left * SHARE_FOR_MIP)
+        if self.choose(pool, node.limits.without_pairs(), seconds):
             tree.close(node)
         else:
             tree.refine(node)
@@ -279,24 +292,26 @@ class Proof:
             pool,
             self.groups.demand,
             limits,
-            search.worthwhile_cost,
-            min(seconds, search.seconds_left),
-            search.most_work is not None,
+            most=search.worthwhile_cost,
+            seconds=min(seconds, search.seconds_left),
+            repeatable=search.most_work is not None,
         )
         if choice.patterns is not None:
             self.pack(choice.patterns)
         return choice.settled
 
     def pack(self, patterns: Sequence[Pattern]) -> None:
-        search = self.search
-        search.offer(search.annealer.complete(*self.groups.packing(patterns)))
+        """Offer the packing that these patterns make."""
+        bins, rest = self.groups.packing(patterns)
+        self.search.offer(self.search.annealer.complete(bins, rest))
 
     def dive(self) -> None:
+        """A packing by fixing patterns one after the other."""
         search, before = self.search, self.master.rounds
         search.phase = "dive"
-        made = dive(self.master, search.annealer, search.stop)
+        packing = dive(self.master, search.annealer, search.stop)
         search.work += self.master.rounds - before
-        if made is not None and search.offer(made):
+        if packing is not None and search.offer(packing):
             search.anneal(GENTLE_ROUNDS, GENTLE)
 
     def plunge(self) -> None:
@@ -309,18 +324,26 @@ class Proof:
         search.phase = "plunge"
         self.plunges += 1
         seed = search.seed + self.plunges * search.instance.size
-        plunge = Plunge(search.instance, seed, self._finish, search.stop, search.left)
-        made = plunge.run([search.packing])
+        plunge = Plunge(
+            whole=search.instance,
+            seed=seed,
+            finish=self._finish,
+            stop=search.stop,
+            seconds_left=search.left,
+        )
+        packing = plunge.run([search.packing])
         search.work += plunge.rounds
-        if made is not None:
-            search.offer(
-                search.annealer.improve(made, GENTLE_ROUNDS, GENTLE, search.late)
-            )
+        if packing is not None:
+            annealer = search.annealer
+            better = annealer.improve(packing, GENTLE_ROUNDS, GENTLE, search.late)
+            search.offer(better)
             search.work += WORK_OF_GENTLE
         self.next_plunge = 2 * search.work - before
 
     def _finish(self, few: Instance) -> Packing:
-        return self.solve_apart(few, SHARE_FOR_FEW, self.search, None)[0]
+        """A packing of an instance of few items."""
+        packing, _ = self.solve_apart(few, SHARE_FOR_FEW, self.search, None)
+        return packing
 
     def again(self, turn: int) -> None:
         """Look once more at an undecided part, knowing the best packing's patterns."""
@@ -331,13 +354,11 @@ class Proof:
         if self.many:
             self.plunge()
             return
-        node = self.tree.undecided[turn % len(self.tree.undecided)][0]
+        node, _ = self.tree.undecided[turn % len(self.tree.undecided)]
         self.master.restrict(node.limits)
         self.dive()
-        pool = [
-            self.master.patterns[p]
-            for p in self.master.promising(self.search.worthwhile_cost)
-        ]
+        promising = self.master.promising(self.search.worthwhile_cost)
+        pool = [self.master.patterns[p] for p in promising]
         if len(pool) <= MOST_CHOSEN_FROM and not self.search.over():
             self.choose(pool, node.limits, MIP_SECONDS)
 
@@ -345,15 +366,14 @@ class Proof:
 def levels(groups: Groups) -> list[tuple[Pricer, Knots]]:
     """Of many groups ever more knots, and on a finer grid, up to those of the full program."""
     pricer = pricer_for(groups)
+    all_knots = Knots(groups, len(groups))
     if len(groups) <= MOST_AT_ONCE:
-        return [(pricer, Knots(groups, len(groups)))]
-    kinds, fine = (
-        len(groups.instance.kinds),
-        pricer if pricer.exact else pricer_for(groups, effort=FINE),
-    )
+        return [(pricer, all_knots)]
+    fine = pricer if pricer.exact else pricer_for(groups, effort=FINE)
+    kinds = len(groups.instance.kinds)
     first, *more = (Knots(groups, max(FEWEST_KNOTS, rows // kinds)) for rows in LEVELS)
     return [
         (pricer, first),
         *((fine, knots) for knots in more),
-        (fine, Knots(groups, len(groups))),
+        (fine, all_knots),
     ]

@@ -49,25 +49,27 @@ class Residue:
 
     def __init__(self, whole: Instance, items: Sequence[int]) -> None:
         self.items = items
-        weights, classes = (
-            tuple(whole.weights[i] for i in items),
-            tuple(whole.classes[i] for i in items),
+        self.instance = replace(
+            whole,
+            weights=tuple(whole.weights[i] for i in items),
+            classes=tuple(whole.classes[i] for i in items),
         )
-        self.instance = replace(whole, weights=weights, classes=classes)
         self.groups = Groups(self.instance)
         keys = zip(self.groups.class_of, self.groups.weight_of, strict=True)
         self.number = {key: g for g, key in enumerate(keys)}
 
     def pattern(self, content: Content) -> Pattern | None:
         """The content as a pattern, None where not enough is left for it."""
-        counts = {self.number.get(key, -1): count for key, count in content.items()}
-        if any(g < 0 or count > self.groups.demand[g] for g, count in counts.items()):
-            return None
-        return self.groups.pattern(
-            g for g, count in counts.items() for _ in range(count)
-        )
+        groups: list[int] = []
+        for key, count in content.items():
+            g = self.number.get(key)
+            if g is None or count > self.groups.demand[g]:
+                return None
+            groups += [g] * count
+        return self.groups.pattern(groups)
 
     def content(self, pattern: Pattern) -> Content:
+        """What a bin with this pattern holds, whatever items they are."""
         class_of, weight_of = self.groups.class_of, self.groups.weight_of
         return Counter(
             {(class_of[g], weight_of[g]): count for g, count in pattern.counts}
@@ -75,8 +77,14 @@ class Residue:
 
 
 class Plunge:
-    """One way down. `finish` packs an instance of few items as well as it can be;
-    `rounds` are those of column generation so far.
+    """One way down.
+
+    whole: what is to be packed.
+    seed: of how much is taken each time.
+    finish: packs an instance of few items as well as it can be.
+    stop: asked now and then whether to end it.
+    seconds_left: what each solution of a program may take.
+    rounds: those of column generation so far.
     """
 
     def __init__(
@@ -87,13 +95,8 @@ class Plunge:
         stop: Callable[[], bool],
         seconds_left: SecondsLeft = forever,
     ) -> None:
-        self.whole, self.seed, self.finish, self.stop, self.seconds_left = (
-            whole,
-            seed,
-            finish,
-            stop,
-            seconds_left,
-        )
+        self.whole, self.seed = whole, seed
+        self.finish, self.stop, self.seconds_left = finish, stop, seconds_left
         self.rounds = 0
         self.chance = random.Random(seed)
 
@@ -101,21 +104,24 @@ class Plunge:
         """A packing, at first with the bins of known packings to choose from; None when
         it was stopped.
         """
-        whole = Residue(self.whole, range(self.whole.size))
-        contents = [
-            whole.content(whole.groups.of_bin(content))
-            for packing in packings
-            for content in packing
-        ]
+        contents = self._contents(packings)
         bins: Packing = []
         left = list(range(self.whole.size))
         while left and not self.stop():
             residue = Residue(self.whole, left)
-            taken, contents = self._take(residue, contents)
-            bins += [[left[i] for i in content] for content in taken]
-            packed = {i for content in taken for i in content}
+            more, contents = self._take(residue, contents)
+            bins += [[left[i] for i in content] for content in more]
+            packed = {i for content in more for i in content}
             left = [item for i, item in enumerate(left) if i not in packed]
         return None if left else bins
+
+    def _contents(self, packings: Iterable[Packing]) -> list[Content]:
+        """What the bins of these packings hold."""
+        whole = Residue(self.whole, range(self.whole.size))
+        patterns = [
+            whole.groups.of_bin(content) for packing in packings for content in packing
+        ]
+        return [whole.content(pattern) for pattern in patterns]
 
     def _take(
         self, residue: Residue, contents: Iterable[Content]
@@ -125,47 +131,54 @@ class Plunge:
             return self.finish(residue.instance), []
         master = self._master(residue)
         for content in contents:
-            if (pattern := residue.pattern(content)) is not None:
+            pattern = residue.pattern(content)
+            if pattern is not None:
                 master.add(pattern)
         relaxed = master.relax(math.inf, self.stop, MOST_ROUNDS)
         self.rounds += master.rounds
         share = self.chance.uniform(LEAST_TAKEN, MOST_TAKEN)
-        chosen = surest(
-            master, relaxed, math.ceil(share * relaxed.counts[BINS]), self.stop
-        )
-        taken, _ = residue.groups.packing(chosen)
+        most = math.ceil(share * relaxed.counts[BINS])
+        patterns = surest(master, relaxed, most, self.stop)
+        bins, _ = residue.groups.packing(patterns)
+        known = [residue.content(pattern) for pattern in master.patterns]
         # Where no pattern fits, which rounding weights up may bring about, few are left.
-        return taken or self.finish(residue.instance), [
-            residue.content(pattern) for pattern in master.patterns
-        ]
+        return bins or self.finish(residue.instance), known
 
     def _master(self, residue: Residue) -> Master:
-        groups, kinds = residue.groups, len(residue.instance.kinds)
-        few = len(groups) <= MOST_WITHOUT_KNOTS
-        knots = Knots(groups, len(groups) if few else max(FEWEST_KNOTS, KNOTS // kinds))
-        seed = self.seed + residue.instance.size
+        """The program over what is left."""
+        groups, kinds = residue.groups, residue.instance.kinds
+        most_knots = len(groups)
+        if most_knots > MOST_WITHOUT_KNOTS:
+            most_knots = max(FEWEST_KNOTS, KNOTS // len(kinds))
         master = Master(
-            groups, pricer_for(groups, cautious=True), knots, seed, self.seconds_left
+            groups=groups,
+            pricer=pricer_for(groups, cautious=True),
+            knots=Knots(groups, most_knots),
+            seed=self.seed + residue.instance.size,
+            seconds_left=self.seconds_left,
         )
         # No least numbers of bins or visits: they would take the prices from the items.
-        master.restrict(
-            Limits(dict.fromkeys((*residue.instance.kinds, BINS), (0, MANY)))
-        )
+        master.restrict(Limits(dict.fromkeys((*kinds, BINS), (0, MANY))))
         return master
 
 
 def surest(
-    master: Master, relaxed: Relaxation, wanted: int, stop: Callable[[], bool] = bool
+    master: Master, relaxed: Relaxation, most: int, stop: Callable[[], bool] = bool
 ) -> list[Pattern]:
     """So many patterns, of the greatest values that can be had together, then until
     `stop` the best at the same prices.
+
+    master: the program that was relaxed.
+    relaxed: its solution.
+    most: how many patterns are wanted.
+    stop: asked now and then whether to end it.
     """
     left = np.array(master.groups.demand)
     chosen: list[Pattern] = []
     for p, _ in sorted(relaxed.values, key=lambda pair: -pair[1]):
-        if len(chosen) < wanted and available(master.patterns[p], left):
+        if len(chosen) < most and available(master.patterns[p], left):
             chosen.append(master.patterns[p])
-    while len(chosen) < wanted and not stop():
+    while len(chosen) < most and not stop():
         pattern = as_good(master, left)
         if pattern is None or not available(pattern, left):
             break
@@ -185,12 +198,15 @@ def available(pattern: Pattern, left: Array) -> bool:
 def as_good(master: Master, left: Array) -> Pattern | None:
     """Of what is left, the best pattern at the present prices, if it is about as good
     as the relaxation's.
+
+    master: the program, at its present prices.
+    left: how many items of each group are left.
     """
-    prices, unit = master.duals(), master.groups.instance.unit * SCALE
-    value, content = master.best(
-        prices._replace(items=np.where(left > 0, prices.items, 0))
-    )
-    reduced = master.groups.instance.bin_cost * SCALE - prices.bins - value
-    return (
-        master.groups.pattern(content) if content and reduced <= WORSE * unit else None
-    )
+    prices = master.duals()
+    instance = master.groups.instance
+    items = np.where(left > 0, prices.items, 0)
+    value, content = master.best(prices._replace(items=items))
+    reduced = instance.bin_cost * SCALE - prices.bins - value
+    if not content or reduced > WORSE * (instance.unit * SCALE):
+        return None
+    return master.groups.pattern(content)

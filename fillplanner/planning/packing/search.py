@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fillplanner.planning.packing.annealing import HOT, Annealer
+from fillplanner.planning.packing.annealer import HOT, Annealer
 from fillplanner.planning.packing.branching import rounded_up
 from fillplanner.planning.packing.instance import Instance, Packing
 
@@ -18,7 +18,7 @@ SHARE_OF_TIME = 0.5
 
 
 @dataclass(frozen=True)
-class Progress:
+class PackingProgress:
     """What is known at a moment: the cost of the best packing, the bound, and what is
     being done.
     """
@@ -29,8 +29,14 @@ class Progress:
 
 
 class Search:
-    """One run: the best packing and bound so far, and whether to go on. Work is counted
-    in rounds of column generation and their like.
+    """One run: the best packing and bound so far, and whether to go on.
+
+    seconds: how long it may take.
+    work: how much may be done, counted in rounds of column generation and their like;
+    None for any amount.
+    seed: of the random numbers.
+    listen: hears of each new packing and bound.
+    cancelled: asked now and then whether somebody wants an end.
     """
 
     def __init__(
@@ -39,15 +45,11 @@ class Search:
         seconds: float,
         work: int | None,
         seed: int,
-        listen: Callable[[Progress], None] | None,
+        listen: Callable[[PackingProgress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.instance, self.seed, self.listen, self.cancelled = (
-            instance,
-            seed,
-            listen,
-            cancelled,
-        )
+        self.instance, self.seed = instance, seed
+        self.listen, self.cancelled = listen, cancelled
         self.deadline = time.monotonic() + seconds
         self.most_work, self.work = work, 0
         self.annealer = Annealer(instance, seed)
@@ -58,19 +60,17 @@ class Search:
 
     def _first_bound(self) -> int:
         """What least bins and visits cost."""
-        x = self.instance
-        if x.tabled:
-            return rounded_up(
-                x.least_bins
-                * min(x.bin_cost + x.setups((kind,))[1] for kind in x.kinds),
-                x.unit,
-            )
+        instance = self.instance
+        bins = instance.least_bins
+        if instance.tabled:
+            return rounded_up(bins * instance.cheapest_bin, instance.unit)
         setups = sum(
-            count * x.setup_costs[kind] for kind, count in x.least_visits.items()
+            count * instance.setup_costs[kind]
+            for kind, count in instance.least_visits.items()
         )
-        return rounded_up(
-            setups + x.bin_cost * (x.least_bins if x.bin_cost >= 0 else x.size), x.unit
-        )
+        # Where bins cost less than nothing, the most of them are the cheapest.
+        most = bins if instance.bin_cost >= 0 else instance.size
+        return rounded_up(setups + instance.bin_cost * most, instance.unit)
 
     @property
     def worthwhile_cost(self) -> int:
@@ -79,6 +79,7 @@ class Search:
 
     @property
     def seconds_left(self) -> float:
+        """Seconds until time is up, never less than 0."""
         return max(0.0, self.deadline - time.monotonic())
 
     def left(self) -> float:
@@ -87,17 +88,25 @@ class Search:
 
     @property
     def work_left(self) -> int | None:
+        """Work until it is used up; None for no limit."""
         return None if self.most_work is None else max(0, self.most_work - self.work)
 
     def stop(self) -> bool:
         """Whether time or work is used up, or somebody wants an end."""
         if self.most_work is not None and self.work >= self.most_work:
             return True
-        return time.monotonic() > self.deadline or bool(
-            self.cancelled and self.cancelled()
-        )
+        return self.late()
+
+    def late(self) -> bool:
+        """As `stop`, but work that was begun is done: or the answer would depend on
+        when it is counted.
+        """
+        if time.monotonic() > self.deadline:
+            return True
+        return bool(self.cancelled and self.cancelled())
 
     def over(self) -> bool:
+        """Whether the best packing is proven, or it is to stop."""
         return self.bound >= self.cost or self.stop()
 
     def offer(self, packing: Packing) -> bool:
@@ -116,8 +125,10 @@ class Search:
             self.say()
 
     def say(self) -> None:
+        """Tell how it stands."""
         if self.listen:
-            self.listen(Progress(self.cost, min(self.bound, self.cost), self.phase))
+            bound = min(self.bound, self.cost)
+            self.listen(PackingProgress(self.cost, bound, self.phase))
 
     def anneal(self, rounds: int, hot: float = HOT) -> None:
         """Cool the best packing once, over so many rounds; fewer where half the time
@@ -126,20 +137,12 @@ class Search:
         if self.over():
             return
         self.phase, begun = "improve", time.monotonic()
-        if self.most_work is None and rounds > self.annealer.slice:
-            self.offer(
-                self.annealer.improve(self.packing, self.annealer.slice, hot, self.stop)
-            )
-            pace = self.annealer.slice / max(1e-6, time.monotonic() - begun)
-            rounds = min(rounds, int(pace * self.seconds_left * SHARE_OF_TIME))
+        at_once = self.annealer.slice
+        if self.most_work is None and rounds > at_once:
+            self.offer(self.annealer.improve(self.packing, at_once, hot, self.stop))
+            pace = at_once / max(1e-6, time.monotonic() - begun)
+            affordable = int(pace * self.seconds_left * SHARE_OF_TIME)
+            rounds = min(rounds, affordable)
         if self.bound < self.cost:
             self.offer(self.annealer.improve(self.packing, rounds, hot, self.late))
         self.work += max(1, rounds * WORK_OF_ROUNDS // 100_000)
-
-    def late(self) -> bool:
-        """As `stop`, but work that was begun is done: or the answer would depend on
-        when it is counted.
-        """
-        return time.monotonic() > self.deadline or bool(
-            self.cancelled and self.cancelled()
-        )

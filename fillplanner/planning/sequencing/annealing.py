@@ -19,22 +19,20 @@ NEARBY, NEAR = 0.6, 6
 
 @part
 def change(order, cuts, fixed):  # type: ignore[no-untyped-def]  # compiled
-    """One move among the lots that are free: swap, shift a stretch, set or take away a cut."""
+    """One move among the lots that are free: swap, shift a stretch, set or take away a
+    cut. `fixed` lots at the front stay where they are.
+    """
     n = len(order)
     kind = np.random.random()
     i = fixed + draw(n - fixed)
     j = fixed + draw(n - fixed)
     if np.random.random() < NEARBY:
-        j = min(n - 1, max(fixed, i + draw(2 * NEAR + 1) - NEAR))
+        near = i + draw(2 * NEAR + 1) - NEAR
+        j = min(n - 1, max(fixed, near))
     if kind < 0.25:
         order[i], order[j] = order[j], order[i]
     elif kind < 0.85:
-        length = 1 if np.random.random() < 0.6 else 1 + draw(min(8, n - fixed))
-        length = min(length, n - max(i, j))
-        with_cuts = np.random.random() < 0.5
-        shift(order, i, j, length)
-        if with_cuts:
-            shift(cuts, i, j, length)
+        shift_stretch(order, cuts, i, j, fixed)
     else:
         cuts[i] = not cuts[i]
     if fixed < n:
@@ -42,40 +40,79 @@ def change(order, cuts, fixed):  # type: ignore[no-untyped-def]  # compiled
 
 
 @part
+def shift_stretch(order, cuts, i, j, fixed):  # type: ignore[no-untyped-def]  # compiled
+    """Move some lots, mostly one, from place i to place j, and perhaps their cuts.
+
+    order, cuts: what is changed.
+    i, j: places among the lots that are free.
+    fixed: how many lots at the front stay where they are.
+    """
+    n = len(order)
+    length = 1 if np.random.random() < 0.6 else 1 + draw(min(8, n - fixed))
+    length = min(length, n - max(i, j))
+    with_cuts = np.random.random() < 0.5
+    shift(order, i, j, length)
+    if with_cuts:
+        shift(cuts, i, j, length)
+
+
+@part
 def shift(row, source, target, length):  # type: ignore[no-untyped-def]  # compiled
-    """Move a stretch of the row to another place."""
-    piece = row[source : source + length].copy()
+    """Move a stretch of the row to another place.
+
+    row: what is changed.
+    source, target: the first place of the stretch before and afterwards.
+    length: of the stretch, which fits behind both places.
+    """
+    after_source = source + length
+    after_target = target + length
+    piece = row[source:after_source].copy()
     if target < source:
-        row[target + length : source + length] = row[target:source].copy()
+        row[after_target:after_source] = row[target:source].copy()
     else:
-        row[source:target] = row[source + length : target + length].copy()
-    row[target : target + length] = piece
+        row[source:target] = row[after_source:after_target].copy()
+    row[target:after_target] = piece
 
 
 @part
-def better(one, other):  # type: ignore[no-untyped-def]  # compiled
-    """Fewer violations, then a shorter makespan, then less weighted completion."""
-    if one[0] != other[0]:
-        return one[0] < other[0]
-    if abs(one[2] - other[2]) > 1e-7:
-        return one[2] < other[2]
-    return one[3] < other[3] - 1e-6
+def better(figures, others):  # type: ignore[no-untyped-def]  # compiled
+    """Whether a layout's figures, as `decode` returns them, are better than others:
+    fewer violations, then a shorter makespan, then less weighted completion.
+    """
+    count, _, makespan, weighted = figures
+    other_count, _, other_makespan, other_weighted = others
+    if count != other_count:
+        return count < other_count
+    if abs(makespan - other_makespan) > 1e-7:
+        return makespan < other_makespan
+    return weighted < other_weighted - 1e-6
 
 
 @part
-def energy(found):  # type: ignore[no-untyped-def]  # compiled
+def energy(figures):  # type: ignore[no-untyped-def]  # compiled
+    """What annealing makes least, in hours: a layout's figures weighed together."""
+    count, missed, makespan, weighted = figures
     return (
-        VIOLATION_HOURS * found[0]
-        + LATENESS_SHARE * found[1]
-        + found[2]
-        + WEIGHT_SHARE * found[3]
+        VIOLATION_HOURS * count
+        + LATENESS_SHARE * missed
+        + makespan
+        + WEIGHT_SHARE * weighted
     )
 
 
 @kernel
-def search(seed, rounds, hot, cold, order, cuts, best_order, best_cuts, line):  # type: ignore[no-untyped-def]  # compiled
-    """Anneal from `order` and `cuts`, which stay as they are at the end; the best so
-    far is kept in the others.
+def search(  # type: ignore[no-untyped-def]  # compiled
+    seed, rounds, hot, cold, order, cuts, best_order, best_cuts, line
+):
+    """Simulated annealing (Kirkpatrick, Gelatt and Vecchi, Science 220, 1983).
+
+    seed: of the random numbers.
+    rounds: how many moves to try, some of them two at once.
+    hot, cold: temperatures at the beginning and the end, in hours.
+    order, cuts: where to begin; where it is at the end is left there.
+    best_order, best_cuts: the best so far, which is kept.
+    line: rules and lots.
+    Returns the figures of the best, as `decode` has them.
     """
     np.random.seed(seed)
     n = len(order)
@@ -89,7 +126,8 @@ def search(seed, rounds, hot, cold, order, cuts, best_order, best_cuts, line):  
         if np.random.random() < 0.2:
             change(trial, trial_cuts, line.fixed)
         new = decode(trial, trial_cuts, line, ends, starts, homes)
-        if energy(new) - energy(now) <= -heat * math.log(1.0 - np.random.random()):
+        risk = -heat * math.log(1.0 - np.random.random())
+        if energy(new) - energy(now) <= risk:
             order[:], cuts[:], now = trial, trial_cuts, new
             if better(new, best):
                 best_order[:], best_cuts[:], best = trial, trial_cuts, new

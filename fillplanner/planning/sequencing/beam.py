@@ -30,9 +30,15 @@ VIOLATION_HOURS = 1000.0
 
 
 class Beginnings(NamedTuple):
-    """Partial sequences, a row each: lots placed, when each line is free, the open
-    block (its line and the window hours used, its last lot), violations, hours missed,
-    hours filled, and random keys of the lots placed, combined.
+    """Partial sequences, a row each. Times are hours.
+
+    placed: which lots are placed.
+    ends: when each line is free.
+    home, used, last: of the open block its line, the window hours used, its last lot
+    (-1 for none).
+    violations, missed: how many target windows are missed, and by how much.
+    filled: hours of filling.
+    key: random keys of the lots placed, combined.
     """
 
     placed: Array
@@ -47,8 +53,14 @@ class Beginnings(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Ways to go on: the row they come from, the lot, whether a block begins, and the
-    new figures.
+    """Ways to go on. Times are hours.
+
+    parent: the row of the beginning that they go on from.
+    lot, cut: the lot, and whether a block begins with it.
+    home, end: the line, and when it is free then.
+    used: the window hours of the open block that are used then.
+    violations, missed: of the whole beginning, as there.
+    score: what is to be least.
     """
 
     parent: Array
@@ -63,31 +75,32 @@ class Steps(NamedTuple):
 
 
 def beginnings(width: int, lots: int, lines: int) -> Beginnings:
+    """So many rows with nothing placed."""
     return Beginnings(
-        np.zeros((width, lots), np.bool_),
-        np.zeros((width, lines)),
-        np.zeros(width, np.int64),
-        np.zeros(width),
-        np.full(width, -1, np.int64),
-        np.zeros(width, np.int64),
-        np.zeros(width),
-        np.zeros(width),
-        np.zeros(width, np.int64),
+        placed=np.zeros((width, lots), np.bool_),
+        ends=np.zeros((width, lines)),
+        home=np.zeros(width, np.int64),
+        used=np.zeros(width),
+        last=np.full(width, -1, np.int64),
+        violations=np.zeros(width, np.int64),
+        missed=np.zeros(width),
+        filled=np.zeros(width),
+        key=np.zeros(width, np.int64),
     )
 
 
 def steps(most: int) -> Steps:
-    whole = [np.zeros(most, np.int64) for _ in range(3)]
+    """Room for so many ways to go on."""
     return Steps(
-        whole[0],
-        whole[1],
-        np.zeros(most, np.bool_),
-        whole[2],
-        np.zeros(most),
-        np.zeros(most),
-        np.zeros(most, np.int64),
-        np.zeros(most),
-        np.zeros(most),
+        parent=np.zeros(most, np.int64),
+        lot=np.zeros(most, np.int64),
+        cut=np.zeros(most, np.bool_),
+        home=np.zeros(most, np.int64),
+        end=np.zeros(most),
+        used=np.zeros(most),
+        violations=np.zeros(most, np.int64),
+        missed=np.zeros(most),
+        score=np.zeros(most),
     )
 
 
@@ -99,16 +112,21 @@ def build(
     seed: int,
     stop: Callable[[], bool] = bool,
 ) -> tuple[Array, Array] | None:
-    """The rest of a sequence after the lots of `prefix`, which leave the lines free at
-    `ends`: order and cuts. None where it was stopped on the way.
+    """The rest of a sequence, as order and cuts; None where it was stopped on the way.
+
+    line: rules and lots.
+    prefix: lots that are placed already.
+    ends: when they leave each line free, in hours.
+    width: how many beginnings go on each time.
+    seed: of the keys by which beginnings with the same lots are known.
     """
     lots = len(line.fills)
-    now, then = beginnings(width, lots, line.lines), beginnings(width, lots, line.lines)
-    now.placed[0, prefix], now.ends[0] = True, ends
-    urgency = np.argsort(
-        np.where(np.isfinite(line.latest), line.latest, line.earliest + line.window),
-        kind="stable",
-    )
+    now = beginnings(width, lots, line.lines)
+    then = beginnings(width, lots, line.lines)
+    now.placed[0, prefix] = True
+    now.ends[0] = ends
+    due = np.where(np.isfinite(line.latest), line.latest, line.earliest + line.window)
+    urgency = np.argsort(due, kind="stable")
     keys = np.random.default_rng(seed).integers(1, 2**62, lots)
     count = lots - len(prefix)
     trail = np.zeros((3, count, width), np.int32)
@@ -121,45 +139,66 @@ def build(
             turn, size, front, now, then, ways, urgency, keys, trail, line
         )
         now, then = then, now
-    order, cuts = trace(now, size, trail)
-    return order, cuts
+    return trace(now, size, trail)
 
 
 @kernel
-def advance(turn, size, front, now, then, ways, urgency, keys, trail, line):  # type: ignore[no-untyped-def]  # compiled
-    """Place one more lot in each beginning of `now`: the best go into `then`, and where
-    they come from into the trail. How many they are, and the first place in `urgency`
-    that some of them still lack.
+def advance(  # type: ignore[no-untyped-def]  # compiled
+    turn, size, front, now, then, ways, urgency, keys, trail, line
+):
+    """Place one more lot in each of the `size` beginnings of `now`.
+
+    turn: how many lots were placed before, those of the prefix aside.
+    front: the first place in `urgency` that some of them still lack.
+    then: the best go on there.
+    ways: room for all ways to go on.
+    urgency: the lots, those that are due first before others.
+    keys: a random number for each lot.
+    trail: of each turn and row, where it came from, with which lot, and whether a block
+    begins there.
+    Returns how many beginnings there are then, and the new front.
     """
     while now.placed[:size, urgency[front]].all():
         front += 1
-    found = np.int64(0)
+    count = np.int64(0)
     for row in range(size):
-        found = go_on(row, now, ways, found, urgency, front, line)
-    size = keep(now, then, ways, found, urgency, front, keys, line)
+        count = go_on(row, now, ways, count, urgency, front, line)
+    size = keep(now, then, ways, count, urgency, front, keys, line)
     for row in range(size):
-        trail[0, turn, row], trail[1, turn, row], trail[2, turn, row] = (
-            ways.parent[row],
-            ways.lot[row],
-            ways.cut[row],
-        )
+        trail[0, turn, row] = ways.parent[row]
+        trail[1, turn, row] = ways.lot[row]
+        trail[2, turn, row] = ways.cut[row]
     return size, front
 
 
 def trace(now: Beginnings, size: int, trail: Array) -> tuple[Array, Array]:
-    """Order and cuts of the best sequence: fewest violations, then the shortest."""
-    row = min(range(size), key=lambda row: (now.violations[row], now.ends[row].max()))
-    way = []
+    """Order and cuts of the best sequence: fewest violations, then the shortest.
+
+    now: the last beginnings.
+    size: how many of them there are.
+    trail: where each row came from, with which lot and cut, turn by turn.
+    """
+
+    def value(row: int) -> tuple[int, float]:
+        return now.violations[row], now.ends[row].max()
+
+    row = min(range(size), key=value)
+    backwards = []
     for parents, lots, cuts in zip(*trail[:, ::-1], strict=True):
-        way.append((int(lots[row]), bool(cuts[row])))
+        backwards.append((int(lots[row]), bool(cuts[row])))
         row = int(parents[row])
-    order, cuts = zip(*reversed(way), strict=True) if way else ((), ())
-    return np.array(order, np.int64), np.array(cuts, np.bool_)
+    order = [lot for lot, _ in reversed(backwards)]
+    begins = [cut for _, cut in reversed(backwards)]
+    return np.array(order, np.int64), np.array(begins, np.bool_)
 
 
 @part
-def go_on(row, now, ways, found, urgency, front, line):  # type: ignore[no-untyped-def]  # compiled
-    """Note every way to go on from a row behind the `found` there are; how many there are then."""
+def go_on(row, now, ways, count, urgency, front, line):  # type: ignore[no-untyped-def]  # compiled
+    """Note every way to go on from a row behind the `count` there are; how many there are then.
+
+    row: the beginning.
+    urgency, front: the lots in order of urgency, and the first place to look at.
+    """
     urgent, alike, last = 0, 0, now.last[row]
     for i in range(front, len(urgency)):
         lot = urgency[i]
@@ -174,160 +213,177 @@ def go_on(row, now, ways, found, urgency, front, line):  # type: ignore[no-untyp
                 break
             continue
         if last >= 0:
-            found = stay(row, lot, now, ways, found, line)
-        found = begin(row, lot, now, ways, found, line)
-    return found
+            count = stay(row, lot, now, ways, count, line)
+        count = begin(row, lot, now, ways, count, line)
+    return count
 
 
 @part
-def stay(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # compiled
-    """The lot in the open block, if its window and the calendar allow."""
+def stay(row, lot, now, ways, count, line):  # type: ignore[no-untyped-def]  # compiled
+    """Note the lot in the open block of a row, if its window and the calendar allow;
+    how many ways there are then.
+
+    row, lot: the beginning, and the lot that comes next.
+    count: how many ways there are.
+    """
     change = line.changeovers[line.types[now.last[row]], line.types[lot]]
-    used, clock = now.used[row] + change + line.fills[lot], now.ends[row, now.home[row]]
+    used = now.used[row] + change + line.fills[lot]
+    home = now.home[row]
+    clock = now.ends[row, home]
     if used > line.window + TOLERANCE / 2:
-        return found
+        return count
     if clear_start(clock, change + line.fills[lot], line.blocked) > clock:
-        return found
-    note(
-        row,
-        lot,
-        np.bool_(False),
-        now.home[row],
-        clock + change,
-        used,
-        now,
-        ways,
-        found,
-        line,
-    )
-    return found + 1
+        return count
+    cut = np.bool_(False)
+    note(row, lot, cut, home, clock + change, used, now, ways, count, line)
+    return count + 1
 
 
 @part
-def begin(row, lot, now, ways, found, line):  # type: ignore[no-untyped-def]  # compiled
-    """The lot in a new block on the line that is free first, later where waiting is
-    allowed and helps.
+def begin(row, lot, now, ways, count, line):  # type: ignore[no-untyped-def]  # compiled
+    """Note the lot in a new block on the line that is free first, later where waiting
+    is allowed and helps; how many ways there are then.
+
+    row, lot: the beginning, and the lot that comes next.
+    count: how many ways there are.
     """
     home = int(np.argmin(now.ends[row]))
     hours = line.clean + line.fills[lot]
     start = clear_start(now.ends[row, home], hours, line.blocked)
     if line.waiting and line.earliest[lot] > start + line.clean:
         start = clear_start(line.earliest[lot] - line.clean, hours, line.blocked)
-    note(
-        row,
-        lot,
-        np.bool_(True),
-        home,
-        start + line.clean,
-        line.fills[lot],
-        now,
-        ways,
-        found,
-        line,
-    )
-    return found + 1
+    cut, used = np.bool_(True), line.fills[lot]
+    note(row, lot, cut, home, start + line.clean, used, now, ways, count, line)
+    return count + 1
 
 
 @part
-def note(row, lot, cut, home, start, used, now, ways, found, line):  # type: ignore[no-untyped-def]  # compiled
+def note(  # type: ignore[no-untyped-def]  # compiled
+    row, lot, cut, home, start, used, now, ways, place, line
+):
+    """Note a way to go on from a row, with its score, at place `place`.
+
+    lot, cut, home: the lot, whether a block begins with it, and on which line.
+    start: when its fill begins, in hours.
+    used: the window hours of its block that are used then.
+    """
     end = start + line.fills[lot]
-    lack, late = max(line.earliest[lot] - start, 0.0), max(end - line.latest[lot], 0.0)
+    lack = max(line.earliest[lot] - start, 0.0)
+    late = max(end - line.latest[lot], 0.0)
     missed = lack > TOLERANCE or late > TOLERANCE
-    ways.parent[found], ways.lot[found], ways.cut[found], ways.home[found] = (
-        row,
-        lot,
-        cut,
-        home,
-    )
-    ways.end[found], ways.used[found] = end, used
-    ways.violations[found] = now.violations[row] + missed
-    ways.missed[found] = now.missed[row] + (lack + late if missed else 0.0)
+    ways.parent[place] = row
+    ways.lot[place] = lot
+    ways.cut[place] = cut
+    ways.home[place] = home
+    ways.end[place] = end
+    ways.used[place] = used
+    ways.violations[place] = now.violations[row] + missed
+    ways.missed[place] = now.missed[row] + (lack + late if missed else 0.0)
     others = now.ends[row].sum() - now.ends[row, home]
-    wasted = (
-        others
-        + end
-        - now.filled[row]
-        - line.fills[lot]
-        - line.clean * (1 - used / line.window)
-    )
-    ways.score[found] = (
-        VIOLATION_HOURS * ways.violations[found] + ways.missed[found] + wasted
-    )
+    unused_clean = line.clean * (1 - used / line.window)
+    wasted = others + end - now.filled[row] - line.fills[lot] - unused_clean
+    violated = VIOLATION_HOURS * ways.violations[place]
+    ways.score[place] = violated + ways.missed[place] + wasted
 
 
 @part
-def keep(now, then, ways, found, urgency, front, keys, line):  # type: ignore[no-untyped-def]  # compiled
-    """Carry the best ways out into `then`, one of those that place the same lots
-    equally; their rows come first in `ways` afterwards. How many there are.
+def keep(  # type: ignore[no-untyped-def]  # compiled
+    now, then, ways, count, urgency, front, keys, line
+):
+    """Carry the best of the `count` ways out into `then`, one of those that place the
+    same lots equally; their rows come first in `ways` afterwards. How many there are.
+
+    count: how many ways there are.
+    urgency, front: as `advance` has them.
+    keys: a random number for each lot.
     """
     width = len(then.used)
-    sifted = np.argsort(ways.score[:found], kind="mergesort")[: SIFTED * width]
-    scores = np.empty(len(sifted))
-    for i, way in enumerate(sifted):
-        scores[i] = ways.score[way] + VIOLATION_HOURS * doomed(
-            way, now, ways, urgency, front, line
-        )
+    parents = np.empty(width, np.int64)
+    lots = np.empty(width, np.int64)
+    cuts = np.empty(width, np.bool_)
     seen = {np.int64(0)}
-    parents, lots, cuts = (
-        np.empty(width, np.int64),
-        np.empty(width, np.int64),
-        np.empty(width, np.bool_),
-    )
     size = np.int64(0)
-    for way in sifted[np.argsort(scores, kind="mergesort")]:
-        key = now.key[ways.parent[way]] ^ keys[ways.lot[way]]
-        likeness = key ^ (ways.lot[way] << 40) ^ np.int64(ways.end[way] * 64)
+    for way in best_first(now, ways, count, width, urgency, front, line):
+        parent, lot = ways.parent[way], ways.lot[way]
+        key = now.key[parent] ^ keys[lot]
+        likeness = key ^ (lot << 40) ^ np.int64(ways.end[way] * 64)
         if likeness in seen:
             continue
         seen.add(likeness)
         carry_out(way, size, key, now, then, ways, line)
-        parents[size], lots[size], cuts[size] = (
-            ways.parent[way],
-            ways.lot[way],
-            ways.cut[way],
-        )
+        parents[size] = parent
+        lots[size] = lot
+        cuts[size] = ways.cut[way]
         size += 1
         if size == width:
             break
-    ways.parent[:size], ways.lot[:size], ways.cut[:size] = (
-        parents[:size],
-        lots[:size],
-        cuts[:size],
-    )
+    ways.parent[:size] = parents[:size]
+    ways.lot[:size] = lots[:size]
+    ways.cut[:size] = cuts[:size]
     return size
 
 
 @part
+def best_first(  # type: ignore[no-untyped-def]  # compiled
+    now, ways, count, width, urgency, front, line
+):
+    """The best of the `count` ways, some times as many as `width`, in the order of
+    their scores with the violations that they can no longer avoid.
+
+    width: how many of them will be carried out at most.
+    urgency, front: as `advance` has them.
+    """
+    sifted = np.argsort(ways.score[:count], kind="mergesort")[: SIFTED * width]
+    scores = np.empty(len(sifted))
+    for i, way in enumerate(sifted):
+        late = doomed(way, now, ways, urgency, front, line)
+        scores[i] = ways.score[way] + VIOLATION_HOURS * late
+    return sifted[np.argsort(scores, kind="mergesort")]
+
+
+@part
 def carry_out(way, row, key, now, then, ways, line):  # type: ignore[no-untyped-def]  # compiled
-    parent, lot = ways.parent[way], ways.lot[way]
-    then.placed[row], then.ends[row] = now.placed[parent], now.ends[parent]
-    then.placed[row, lot], then.ends[row, ways.home[way]] = True, ways.end[way]
-    then.home[row], then.used[row], then.last[row] = ways.home[way], ways.used[way], lot
-    then.violations[row], then.missed[row] = ways.violations[way], ways.missed[way]
-    then.filled[row], then.key[row] = now.filled[parent] + line.fills[lot], key
+    """Make a row of `then` the beginning that this way leads to.
+
+    way: its place in `ways`.
+    row: its place in `then`.
+    key: the keys of its lots, combined.
+    """
+    parent, lot, home = ways.parent[way], ways.lot[way], ways.home[way]
+    then.placed[row] = now.placed[parent]
+    then.placed[row, lot] = True
+    then.ends[row] = now.ends[parent]
+    then.ends[row, home] = ways.end[way]
+    then.home[row] = home
+    then.used[row] = ways.used[way]
+    then.last[row] = lot
+    then.violations[row] = ways.violations[way]
+    then.missed[row] = ways.missed[way]
+    then.filled[row] = now.filled[parent] + line.fills[lot]
+    then.key[row] = key
 
 
 @part
 def doomed(way, now, ways, urgency, front, line):  # type: ignore[no-untyped-def]  # compiled
-    """Of the most urgent lots left, those that come too late even if filled back to
-    back, the earliest due first.
+    """Of the most urgent lots left after this way, those that come too late even if
+    filled back to back, the earliest due first.
+
+    way: its place in `ways`.
+    urgency, front: as `advance` has them.
     """
-    parent, clocks, count, seen = (
-        ways.parent[way],
-        now.ends[ways.parent[way]].copy(),
-        0,
-        0,
-    )
+    parent, count, seen = ways.parent[way], 0, 0
+    clocks = now.ends[parent].copy()
     clocks[ways.home[way]] = ways.end[way]
     for i in range(front, len(urgency)):
         lot = urgency[i]
         if now.placed[parent, lot] or lot == ways.lot[way]:
             continue
-        line_free = int(np.argmin(clocks))
-        if clocks[line_free] + line.fills[lot] > line.latest[lot] + TOLERANCE:
+        first_free = int(np.argmin(clocks))
+        end = clocks[first_free] + line.fills[lot]
+        if end > line.latest[lot] + TOLERANCE:
             count += 1
         else:
-            clocks[line_free] += line.fills[lot]
+            clocks[first_free] = end
         seen += 1
         if seen == LOOK_AHEAD:
             break

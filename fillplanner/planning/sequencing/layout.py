@@ -13,8 +13,17 @@ Array = Any
 
 
 class Line(NamedTuple):
-    """Rules and lots as arrays: hours, types by number, targets (infinite for none),
-    weights; `fixed` lots at the front stay where they are.
+    """Rules and lots as arrays; all times are hours.
+
+    fills, types: of each lot its fill and the number of its type.
+    earliest, latest: of each lot its target start and end, infinite for none.
+    weights: of each lot what an hour that it is done earlier is worth.
+    changeovers: from type to type.
+    clean, window: of each block.
+    lines: how many equal lines there are.
+    blocked: begin and end of the stretches in which no line works; they ascend.
+    waiting: whether a line may stand idle for the sake of target windows.
+    fixed: how many lots at the front stay where they are.
     """
 
     fills: Array
@@ -35,6 +44,10 @@ class Line(NamedTuple):
 def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compiled
     """The first moment from `start` on with so many hours free of blocked ones, which
     ascend and are apart.
+
+    start: a moment, in hours.
+    hours: how long the stretch is to be.
+    blocked: begin and end of blocked stretches, in hours.
     """
     # The first that ends later than the start, by halves: a calendar may block thousands.
     low, high = 0, len(blocked)
@@ -52,16 +65,22 @@ def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compi
 
 @part
 def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # compiled
-    """Violations, hours missed and the longest earliness of a block whose clean begins
-    at `start`.
+    """How far a block misses its lots' target windows.
+
+    first, last: the places of its lots in `order`.
+    start: when its clean begins, in hours.
+    Returns the number of violations, the hours missed, and the longest earliness.
     """
-    clock, count, missed, early = start + line.clean, 0, 0.0, 0.0
+    clock = start + line.clean
+    count, missed, early = 0, 0.0, 0.0
     for p in range(first, last):
         lot = order[p]
         if p > first:
             clock += line.changeovers[line.types[order[p - 1]], line.types[lot]]
-        before, clock = clock, clock + line.fills[lot]
-        lack, late = line.earliest[lot] - before, clock - line.latest[lot]
+        before = clock
+        clock += line.fills[lot]
+        lack = line.earliest[lot] - before
+        late = clock - line.latest[lot]
         if lack > TOLERANCE or late > TOLERANCE:
             count += 1
             missed += max(lack, 0.0) + max(late, 0.0)
@@ -73,13 +92,15 @@ def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # 
 def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # compiled
     """Where the block that begins at place `first` ends, by its next cut or the window,
     and its hours with clean.
+
+    first: the place of its first lot.
+    order: the lots.
+    cuts: of each place whether a block begins there.
     """
     used, p, n = line.fills[order[first]], first + 1, len(order)
     while p < n and not cuts[p]:
-        more = (
-            line.changeovers[line.types[order[p - 1]], line.types[order[p]]]
-            + line.fills[order[p]]
-        )
+        change = line.changeovers[line.types[order[p - 1]], line.types[order[p]]]
+        more = change + line.fills[order[p]]
         if p > line.fixed and used + more > line.window + TOLERANCE / 2:
             break
         used += more
@@ -89,24 +110,31 @@ def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # comp
 
 @kernel
 def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-def]  # compiled
-    """Lay out all blocks: `starts[p]` and `homes[p]` of a block that begins at place p.
-    Returns violations, hours missed, makespan and weighted completion.
+    """Lay out all blocks one after the other, each on the line that is free first; later
+    where waiting is allowed and meets more wishes.
+
+    order: the lots.
+    cuts: of each place whether a block begins there.
+    ends: becomes when each line is free again, in hours.
+    starts, homes: become when and on which line the block at each place begins.
+    Returns violations, hours missed, makespan and weighted completion, in hours.
     """
     ends[:] = 0.0
     n, p, count, missed, weighted = len(order), np.int64(0), 0, 0.0, 0.0
     while p < n:
         last, hours = block_end(p, order, cuts, line)
         home = int(np.argmin(ends))
+        # Not a function of its own: passing all arrays on costs more than laying out.
         start = clear_start(ends[home], hours, line.blocked)
-        now, lack, early = misses(p, last, order, start, line)
-        if line.waiting and early > 0 and now:
+        more, lack, early = misses(p, last, order, start, line)
+        if line.waiting and early > 0 and more:
             later = clear_start(start + early, hours, line.blocked)
-            then, less, _ = misses(p, last, order, later, line)
-            if then < now:
-                start, now, lack = later, then, less
+            fewer, less, _ = misses(p, last, order, later, line)
+            if fewer < more:
+                start, more, lack = later, fewer, less
         starts[p], homes[p] = start, home
         ends[home] = start + hours
-        count += now
+        count += more
         missed += lack
         for q in range(p, last):
             weighted += line.weights[order[q]] * ends[home]

@@ -34,42 +34,21 @@ MOST_COUNTED, MANY = 12, 1 << 62
 
 
 class Sequencer:
-    """Lays out and improves orders of one problem's lots."""
+    """Lays out and improves orders of one problem's lots.
+
+    problem: lots and rules.
+    seed: the same one gives the same answers, where they do not depend on time.
+    """
 
     def __init__(self, problem: Problem, seed: int = 0) -> None:
-        self.problem, self.seed, config = problem, seed, problem.config
+        self.problem, self.seed = problem, seed
         self.number = {lot.lot_id: i for i, lot in enumerate(problem.lots)}
-        place = {kind: k for k, kind in enumerate(problem.types)}
-        self.line = Line(
-            np.array([lot.fill_hours for lot in problem.lots], float),
-            np.array([place[lot.lot_type] for lot in problem.lots]),
-            np.array(
-                [
-                    -np.inf if lot.target_start is None else lot.target_start
-                    for lot in problem.lots
-                ],
-                float,
-            ),
-            np.array(
-                [
-                    np.inf if lot.target_end is None else lot.target_end
-                    for lot in problem.lots
-                ],
-                float,
-            ),
-            np.array([config.weight_of(lot) for lot in problem.lots], float),
-            changeovers(config, place),
-            float(config.clean_hours),
-            float(problem.window_hours),
-            config.lines,
-            np.array(problem.blocked, float).reshape(-1, 2),
-            bool(config.allow_waiting),
-            sum(len(block) for block in problem.frozen),
-        )
+        self.line = line_of(problem)
 
     def arrays(self, blocks: Sequence[Sequence[Lot]]) -> tuple[Array, Array]:
+        """Order and cuts of blocks."""
         order = [self.number[lot.lot_id] for block in blocks for lot in block]
-        cuts = [p == 0 for block in blocks for p in range(len(block))]
+        cuts = [place == 0 for block in blocks for place in range(len(block))]
         return np.array(order, np.int64), np.array(cuts, np.bool_)
 
     def value(self, blocks: Sequence[Sequence[Lot]]) -> tuple[float, float, float]:
@@ -79,7 +58,8 @@ class Sequencer:
 
     def scratch(self, lots: int) -> tuple[Array, Array, Array]:
         """What laying out writes to: the end of each line, start and line of blocks."""
-        return np.zeros(self.line.lines), np.zeros(lots), np.zeros(lots, np.int64)
+        ends = np.zeros(self.line.lines)
+        return ends, np.zeros(lots), np.zeros(lots, np.int64)
 
     def improve(
         self,
@@ -89,31 +69,42 @@ class Sequencer:
         stop: Callable[[], bool],
         least: float = 0.0,
     ) -> list[list[Lot]]:
-        """The best order met in so many seconds, or slices where the answer is to be
-        repeatable; sooner where every order was tried, or nothing can be better, no
-        makespan being under `least`.
+        """The best order met, as blocks; sooner than allowed where every order was
+        tried, or nothing can be better.
+
+        blocks: where to begin.
+        seconds: how long it may take.
+        slices: how much may be done where the answer is to be repeatable.
+        stop: asked now and then whether to end it.
+        least: hours that no makespan is under.
         """
         if self.line.fixed >= len(self.problem.lots) - 1:
             return [list(block) for block in blocks]
         if self.choices <= (FEW if compiled() else FEW_PLAIN):
             return self.best_of_all(blocks, stop)
         begun = time.monotonic()
-        best, best_cuts = self.arrays(
-            min((blocks, *self.built(seconds, slices, stop)), key=self.value)
-        )
-        order, cuts, turn, last = best.copy(), best_cuts.copy(), 0, 0.0
+        starts = [blocks, *self.built(seconds, slices, stop)]
+        best, best_cuts = self.arrays(min(starts, key=self.value))
+        order, cuts = best.copy(), best_cuts.copy()
+        turn, last = 0, 0.0
         rounds, turns = self.pace(slices)
+
+        def spent() -> float:
+            """Which share of the time, or of the turns, is used up."""
+            if turns is None:
+                return (time.monotonic() - begun) / seconds
+            return turn / turns
+
         while not stop() and not self.unbeatable(best, best_cuts, least):
-            spent = (
-                (time.monotonic() - begun) / seconds if turns is None else turn / turns
-            )
-            if spent >= 1:
+            share = spent()
+            if share >= 1:
                 break
             # Cools three times over, each time from the best known.
-            part = spent * COOLINGS % 1
+            part = share * COOLINGS % 1
             if part < last:
                 order[:], cuts[:] = best, best_cuts
-            last, heat = part, HOT * (COLD / HOT) ** part
+            last = part
+            heat = HOT * (COLD / HOT) ** part
             seed = (self.seed * 1000 + turn) % SEEDS
             search(seed, rounds, heat, heat, order, cuts, best, best_cuts, self.line)
             turn += 1
@@ -125,41 +116,46 @@ class Sequencer:
         few are not counted.
         """
         free = len(self.problem.lots) - self.line.fixed
-        return math.factorial(free) << (free - 1) if free <= MOST_COUNTED else MANY
+        if free > MOST_COUNTED:
+            return MANY
+        return math.factorial(free) << (free - 1)
 
     def best_of_all(
         self, blocks: Sequence[Sequence[Lot]], stop: Callable[[], bool]
     ) -> list[list[Lot]]:
-        """The best of every order with every choice of cuts, or of those tried until `stop`."""
+        """The best of every order with every choice of cuts, or of those tried until `stop`.
+
+        blocks: the first lots of all, and what is returned where nothing is better.
+        stop: asked for each order of lots.
+        """
         first, first_cuts = self.arrays(self.problem.frozen)
         order, cuts = self.arrays(blocks)
         fixed, size = len(first), len(order)
         order[:fixed], cuts[:fixed] = first, first_cuts
-        best, least = (order.copy(), cuts.copy()), self.value(blocks)
-        chances = list(itertools.product((False, True), repeat=size - fixed - 1))
+        best = order.copy(), cuts.copy()
+        least = self.value(blocks)
+        free = sorted(set(range(size)) - set(first.tolist()))
+        choices = list(itertools.product((False, True), repeat=size - fixed - 1))
         scratch = self.scratch(size)
-        for way in itertools.permutations(
-            sorted(set(range(size)) - set(first.tolist()))
-        ):
+        for lots in itertools.permutations(free):
             if stop():
                 break
-            order[fixed:] = way
-            for chance in chances:
-                cuts[fixed:] = True, *chance
+            order[fixed:] = lots
+            for choice in choices:
+                cuts[fixed:] = True, *choice
                 value = valued(decode(order, cuts, self.line, *scratch))
                 if value < least:
                     best, least = (order.copy(), cuts.copy()), value
         return self.blocks(*best)
 
     def unbeatable(self, order: Array, cuts: Array, least: float) -> bool:
-        """Whether no plan can be better: no violation, the makespan at its bound, and
-        nothing else that counts.
+        """Whether no plan can be better: no violation, the makespan at its bound of
+        `least` hours, and nothing else that counts.
         """
         if self.line.weights.any():
             return False
-        violations, makespan, _ = valued(
-            decode(order, cuts, self.line, *self.scratch(len(order)))
-        )
+        figures = decode(order, cuts, self.line, *self.scratch(len(order)))
+        violations, makespan, _ = valued(figures)
         return not violations and makespan <= least + CLOSE
 
     def pace(self, slices: int | None) -> tuple[int, int | None]:
@@ -172,7 +168,8 @@ class Sequencer:
             return rounds, None
         if compiled():
             return rounds, max(1, slices * ROUNDS_A_SLICE // rounds)
-        return rounds, max(COOLINGS, min(slices, MOST_PLAIN_WORK // (lots * rounds)))
+        plain_slices = MOST_PLAIN_WORK // (lots * rounds)
+        return rounds, max(COOLINGS, min(slices, plain_slices))
 
     def built(
         self, seconds: float, slices: int | None, stop: Callable[[], bool]
@@ -180,80 +177,122 @@ class Sequencer:
         """What beams find that grow wider until no violation is left, the time for them
         is up, or, where the answer is to be repeatable, two have run. Nothing where
         there are no target windows: nothing is urgent then.
+
+        seconds: how long improving may take, of which beams have a share.
+        slices: None where the answer need not be repeatable.
+        stop: asked now and then whether to end it.
         """
-        if not (
-            np.isfinite(self.line.latest).any() or np.isfinite(self.line.earliest).any()
-        ):
+        line = self.line
+        wished = np.isfinite(line.latest).any() or np.isfinite(line.earliest).any()
+        if not wished:
             return []
-        first, first_cuts = self.arrays(self.problem.frozen)
-        ends = np.zeros(self.line.lines)
-        decode(
-            first,
-            first_cuts,
-            self.line,
-            ends,
-            np.zeros(len(first)),
-            np.zeros(len(first), np.int64),
-        )
-        made, begun = [], time.monotonic()
+        ends = self.frozen_ends()
+        orders: list[list[list[Lot]]] = []
+        begun = time.monotonic()
         widths, most = self.widths()
         for turn, width in enumerate(widths):
             before = time.monotonic()
-            way = beam.build(self.line, first, ends, width, self.seed, stop)
-            if way is None:
+            blocks = self.beam(ends, width, stop)
+            if blocks is None:
                 break
-            order, cuts = way
-            made.append(
-                self.blocks(
-                    np.concatenate([first, order]), np.concatenate([first_cuts, cuts])
-                )
-            )
+            orders.append(blocks)
             now = time.monotonic()
-            over = (
-                turn == most
-                if slices is not None
-                else now - begun + WIDER * (now - before) > BEAM_SHARE * seconds
-            )
-            if over or stop() or not self.value(made[-1])[0]:
+            if slices is None:
+                next_takes = WIDER * (now - before)
+                over = now - begun + next_takes > BEAM_SHARE * seconds
+            else:
+                over = turn == most
+            if over or stop() or not self.value(blocks)[0]:
                 break
-        return made
+        return orders
+
+    def frozen_ends(self) -> Array:
+        """When frozen blocks leave each line free, in hours."""
+        order, cuts = self.arrays(self.problem.frozen)
+        ends, starts, homes = self.scratch(len(order))
+        decode(order, cuts, self.line, ends, starts, homes)
+        return ends
+
+    def beam(
+        self, ends: Array, width: int, stop: Callable[[], bool]
+    ) -> list[list[Lot]] | None:
+        """The blocks that a beam of this width builds behind the frozen ones, which
+        leave the lines free at `ends`; None where it was stopped.
+        """
+        first, first_cuts = self.arrays(self.problem.frozen)
+        rest = beam.build(self.line, first, ends, width, self.seed, stop)
+        if rest is None:
+            return None
+        order, cuts = rest
+        return self.blocks(
+            np.concatenate([first, order]), np.concatenate([first_cuts, cuts])
+        )
 
     def widths(self) -> tuple[list[int], int]:
         """Widths of beams, and which is the last one of a repeatable answer."""
         lots = len(self.problem.lots)
-        first = (
-            NARROWEST if compiled() else max(1, min(NARROWEST, MOST_PLAIN_BEAM // lots))
-        )
-        return [first * WIDER**turn for turn in range(BEAMS)], 1 if compiled() else 0
+        if compiled():
+            first, last = NARROWEST, 1
+        else:
+            first, last = max(1, min(NARROWEST, MOST_PLAIN_BEAM // lots)), 0
+        return [first * WIDER**turn for turn in range(BEAMS)], last
 
     def blocks(self, order: Array, cuts: Array) -> list[list[Lot]]:
-        made, p = [], 0
-        while p < len(order):
-            last, _ = block_end.plain(p, order, cuts, self.line)
-            made.append([self.problem.lots[i] for i in order[p:last]])
-            p = last
-        return made
+        """The lots in order, divided where a block is cut or full."""
+        blocks = []
+        place = 0
+        while place < len(order):
+            end, _ = block_end.plain(place, order, cuts, self.line)
+            blocks.append([self.problem.lots[i] for i in order[place:end]])
+            place = end
+        return blocks
 
     def layout(self, blocks: Sequence[Sequence[Lot]]) -> list[tuple[int, float]]:
         """Line (from 0) and start in hours of each block."""
         order, cuts = self.arrays(blocks)
-        starts, homes = np.zeros(len(order)), np.zeros(len(order), np.int64)
-        decode(order, cuts, self.line, np.zeros(self.line.lines), starts, homes)
-        places, p = [], 0
+        ends, starts, homes = self.scratch(len(order))
+        decode(order, cuts, self.line, ends, starts, homes)
+        layout = []
+        place = 0
         for block in blocks:
-            places.append((int(homes[p]), float(starts[p])))
-            p += len(block)
-        return places
+            layout.append((int(homes[place]), float(starts[place])))
+            place += len(block)
+        return layout
 
 
-def changeovers(config: LineConfig, place: Mapping[str, int]) -> Array:
+def line_of(problem: Problem) -> Line:
+    """A problem's rules and lots as kernels read them."""
+    config, lots = problem.config, problem.lots
+    places = {kind: place for place, kind in enumerate(problem.types)}
+    earliest = [
+        -np.inf if lot.target_start is None else lot.target_start for lot in lots
+    ]
+    latest = [np.inf if lot.target_end is None else lot.target_end for lot in lots]
+    return Line(
+        fills=np.array([lot.fill_hours for lot in lots], float),
+        types=np.array([places[lot.lot_type] for lot in lots]),
+        earliest=np.array(earliest, float),
+        latest=np.array(latest, float),
+        weights=np.array([config.weight_of(lot) for lot in lots], float),
+        changeovers=changeovers(config, places),
+        clean=float(config.clean_hours),
+        window=float(problem.window_hours),
+        lines=config.lines,
+        blocked=np.array(problem.blocked, float).reshape(-1, 2),
+        waiting=bool(config.allow_waiting),
+        fixed=sum(len(block) for block in problem.frozen),
+    )
+
+
+def changeovers(config: LineConfig, places: Mapping[str, int]) -> Array:
     """Hours from type to type, by their places."""
-    table = np.full((len(place), len(place)), float(config.default_changeover_hours))
+    size = len(places)
+    table = np.full((size, size), float(config.default_changeover_hours))
     np.fill_diagonal(table, config.same_type_changeover_hours)
     for source, row in config.changeover_matrix.items():
         for target, hours in row.items():
-            if source in place and target in place:
-                table[place[source], place[target]] = hours
+            if source in places and target in places:
+                table[places[source], places[target]] = hours
     return table
 
 

@@ -26,7 +26,7 @@ class Watch(Protocol):
     def seconds_left(self) -> float:
         """How long until then; infinite for no limit."""
 
-    def found(self, best: float, bound: float, phase: str) -> None:
+    def improved(self, best: float, bound: float, phase: str) -> None:
         """The hours of the best plan so far, a bound on all, and what is being done.
         May raise to stop the run.
         """
@@ -50,7 +50,7 @@ class Unwatched:
     def seconds_left(self) -> float:
         return inf
 
-    def found(self, best: float, bound: float, phase: str) -> None:
+    def improved(self, best: float, bound: float, phase: str) -> None:
         return
 
     def bounded(self, hours: float) -> None:
@@ -70,12 +70,14 @@ class Until(Unwatched):
         self.late = False
 
     def expired(self) -> bool:
+        """Whether the deadline is over, or the outer watch says so."""
         self.late = (
             self.late or time.monotonic() > self.deadline or self.outer.expired()
         )
         return self.late
 
     def seconds_left(self) -> float:
+        """How long until the deadline."""
         return self.deadline - time.monotonic()
 
 
@@ -98,6 +100,11 @@ Pick = Callable[[Shelf, Opening], Lot | None]
 def fill_blocks(problem: Problem, pick: Pick, watch: Watch) -> Blocks:
     """The loop of the list strategies: pick the next lot that fits; when none does,
     clean and go on.
+
+    problem: lots and rules.
+    pick: the next lot that fits, None where none does.
+    watch: hears of each lot that has a place.
+    Returns the lots by block, none of which is over the window.
     """
     shelf, blocks, done = Shelf(problem.lots), [], 0
     while shelf:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 from fillplanner.planning.strategies.base import Blocks
@@ -47,6 +47,7 @@ class Setups:
         return known
 
     def _cheapest(self, types: list[str]) -> Path:
+        """The cheapest order of these types that is tried."""
         if len(types) <= PERMUTED_TYPES:
             orders: list[Sequence[str]] = list(permutations(types))
             self.effort += len(orders) * len(types)
@@ -58,23 +59,22 @@ class Setups:
         return tuple(best), self._cost(best)
 
     def _cost(self, order: Sequence[str]) -> float:
-        return sum(
-            self.config.changeover_hours(a, b)
-            for a, b in zip(order, order[1:], strict=False)
-        )
+        """Changeover hours along the types in this order."""
+        config = self.config
+        return sum(config.changeover_hours(a, b) for a, b in pairwise(order))
 
     def _nearest(self, first: str, types: list[str]) -> list[str]:
-        order, rest = [first], [lot_type for lot_type in types if lot_type != first]
+        """The types from the first on, always the one that is nearest next."""
+        order = [first]
+        rest = [lot_type for lot_type in types if lot_type != first]
+
+        def hours_to(lot_type: str) -> float:
+            return self.config.changeover_hours(order[-1], lot_type)
+
         while rest:
-            order.append(
-                min(
-                    rest,
-                    key=lambda lot_type: self.config.changeover_hours(
-                        order[-1], lot_type
-                    ),
-                )
-            )
-            rest.remove(order[-1])
+            nearest = min(rest, key=hours_to)
+            order.append(nearest)
+            rest.remove(nearest)
         return order
 
 
@@ -93,28 +93,24 @@ class Bin:
             for kind, count in counts.items()
             if count > 1
         )
-        self.used = (
-            sum(lot.fill_hours for lot in self.lots)
-            + again
-            + setups.between(self.types)
-        )
+        fills = sum(lot.fill_hours for lot in self.lots)
+        self.used = fills + again + setups.between(self.types)
 
     def growth(self, lot: Lot) -> float:
         """Hours by which the lot would lengthen the block."""
         if not self.lots:
             return lot.fill_hours
+        config = self.setups.config
         if lot.lot_type in self.types:
-            return lot.fill_hours + self.setups.config.changeover_hours(
-                lot.lot_type, lot.lot_type
-            )
+            return lot.fill_hours + config.changeover_hours(lot.lot_type, lot.lot_type)
         if self.setups.uniform:
-            return lot.fill_hours + self.setups.config.default_changeover_hours
-        more = self.setups.between(self.types | {lot.lot_type}) - self.setups.between(
-            self.types
-        )
-        return lot.fill_hours + more
+            return lot.fill_hours + config.default_changeover_hours
+        now = self.setups.between(self.types)
+        then = self.setups.between(self.types | {lot.lot_type})
+        return lot.fill_hours + (then - now)
 
     def add(self, lot: Lot) -> None:
+        """Put the lot into the block."""
         self.used += self.growth(lot)
         self.lots.append(lot)
         if lot.lot_type not in self.types:
@@ -126,10 +122,12 @@ class Bin:
 
     @property
     def limit(self) -> float:
+        """Hours of the window."""
         return self.setups.config.window_hours
 
     @property
     def fits(self) -> bool:
+        """Whether the block is not longer than the window."""
         return len(self.lots) < 2 or self.has_room(0.0)
 
     @property
@@ -142,7 +140,9 @@ class Bin:
         that is cheapest.
         """
         groups = by_type(self.lots)
-        order = list(groups) if self.setups.uniform else self.setups.path(self.types)[0]
+        if self.setups.uniform:
+            return [lot for group in groups.values() for lot in group]
+        order, _ = self.setups.path(self.types)
         return [lot for lot_type in order for lot in groups[lot_type]]
 
 
@@ -161,27 +161,28 @@ def length(blocks: Blocks, config: LineConfig) -> float:
 
 def block_hours(block: Sequence[Lot], config: LineConfig) -> float:
     """Fills and changeovers of a block in the order it has."""
-    between = (
-        config.changeover_hours(a.lot_type, b.lot_type)
-        for a, b in zip(block, block[1:], strict=False)
+    changeovers = sum(
+        config.changeover_hours(before.lot_type, lot.lot_type)
+        for before, lot in pairwise(block)
     )
-    return sum(lot.fill_hours for lot in block) + sum(between)
+    return sum(lot.fill_hours for lot in block) + changeovers
 
 
 def split_costly(blocks: Blocks, config: LineConfig) -> Blocks:
     """Replace every changeover that is dearer than a clean by a clean: always legal and
     never longer.
+
+    blocks: the lots of each block in order.
+    config: the line's rules.
     """
-    made: Blocks = []
+    pieces: Blocks = []
     for block in blocks:
         piece = [block[0]]
-        for before, lot in zip(block, block[1:], strict=False):
-            if (
-                config.changeover_hours(before.lot_type, lot.lot_type)
-                > config.clean_hours
-            ):
-                made.append(piece)
+        for before, lot in pairwise(block):
+            changeover = config.changeover_hours(before.lot_type, lot.lot_type)
+            if changeover > config.clean_hours:
+                pieces.append(piece)
                 piece = []
             piece.append(lot)
-        made.append(piece)
-    return made
+        pieces.append(piece)
+    return pieces

@@ -17,6 +17,7 @@ from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
+    """The types in the order that the rules name, each filled before the next begins."""
     knobs = problem.config.tunables
     order = (
         types_by_count(problem)
@@ -42,8 +43,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
 
 
 STRATEGY = Strategy(
-    "cfs-pack",
-    ("cfs", "customer"),
-    "Cluster first, sequence second: type by type",
-    pack,
+    name="cfs-pack",
+    aliases=("cfs", "customer"),
+    description="Cluster first, sequence second: type by type",
+    pack=pack,
 )

@@ -24,14 +24,10 @@ MOST_REFUSALS = 200
 
 def grouped(lots: Iterable[Lot], setups: Setups) -> list[Bin]:
     """Every type packed by itself, then loose blocks merged."""
-    return merged(
-        [
-            packed
-            for group in by_type(lots).values()
-            for packed in pack_type(group, setups)
-        ],
-        setups,
-    )
+    packed: list[Bin] = []
+    for group in by_type(lots).values():
+        packed += pack_type(group, setups)
+    return merged(packed, setups)
 
 
 def pack_type(lots: list[Lot], setups: Setups) -> list[Bin]:
@@ -41,36 +37,43 @@ def pack_type(lots: list[Lot], setups: Setups) -> list[Bin]:
     waiting, bins = lots[::-1], []
     changeover = setups.config.changeover_hours(lots[0].lot_type, lots[0].lot_type)
     while waiting:
-        made = Bin(setups, [waiting.pop()])
-        while rest := complete(waiting, made.limit - made.used, changeover):
-            taken = {lot.lot_id for lot in rest}
-            waiting = [lot for lot in waiting if lot.lot_id not in taken]
+        block = Bin(setups, [waiting.pop()])
+        while rest := complete(waiting, block.limit - block.used, changeover):
+            ids = {lot.lot_id for lot in rest}
+            waiting = [lot for lot in waiting if lot.lot_id not in ids]
             for lot in rest:
-                made.add(lot)
-        bins.append(made)
+                block.add(lot)
+        bins.append(block)
     return bins
 
 
 def complete(waiting: list[Lot], room: float, changeover: float) -> list[Lot]:
-    """Lots of one type, given shortest first, that together come closest to filling
-    `room` hours, each after a changeover: a subset sum on a grid of a 1,200th of the
-    room, sizes rounded up so that the answer always fits.
+    """Lots of one type that together come closest to filling a room: a subset sum on a
+    grid of a 1,200th of it, sizes rounded up so that the answer always fits.
+
+    waiting: the lots, shortest first.
+    room: hours of the window that are left.
+    changeover: hours before each lot.
     """
-    end = bisect_left(
-        waiting, room - changeover + FORGIVEN, key=lambda lot: lot.fill_hours
-    )
+    longest = room - changeover + FORGIVEN
+    end = bisect_left(waiting, longest, key=lambda lot: lot.fill_hours)
     if not end or room <= KEPT_BACK:
         return []
     pool = thinned(waiting, end)
     step = room / GRID
-    sizes = [
-        max(1, -int(-(lot.fill_hours + changeover - FORGIVEN) // step)) for lot in pool
-    ]
+    sizes = [cells(lot.fill_hours + changeover, step) for lot in pool]
+    # Bit n of each number says whether a sum of n cells is reached.
     reach = [1]
     mask = (1 << (GRID + 1)) - 1
     for size in sizes:
-        reach.append((reach[-1] | reach[-1] << size) & mask)
+        before = reach[-1]
+        reach.append((before | before << size) & mask)
     return trace(pool, sizes, reach)
+
+
+def cells(hours: float, step: float) -> int:
+    """Hours in steps of the grid, rounded up but for what is forgiven."""
+    return max(1, -int(-(hours - FORGIVEN) // step))
 
 
 def thinned(waiting: list[Lot], end: int) -> list[Lot]:
@@ -83,10 +86,17 @@ def thinned(waiting: list[Lot], end: int) -> list[Lot]:
 
 
 def trace(pool: list[Lot], sizes: list[int], reach: list[int]) -> list[Lot]:
-    """The lots that make up the largest sum that is reached."""
-    total, chosen = reach[-1].bit_length() - 1, []
+    """The lots that make up the largest sum that is reached.
+
+    pool: the lots.
+    sizes: of each its cells.
+    reach: the sums that the first lots of the pool reach, as bits.
+    """
+    total = reach[-1].bit_length() - 1
+    chosen = []
     for i in range(len(pool) - 1, -1, -1):
-        if not reach[i] >> total & 1:
+        reached_without = reach[i] >> total & 1
+        if not reached_without:
             chosen.append(pool[i])
             total -= sizes[i]
     return chosen
@@ -95,18 +105,23 @@ def trace(pool: list[Lot], sizes: list[int], reach: list[int]) -> list[Lot]:
 def merged(bins: list[Bin], setups: Setups) -> list[Bin]:
     """Join blocks that fit together, emptiest first, where the changeover costs no more
     than the clean it saves.
+
+    bins: the blocks, whatever their order.
+    setups: the line's changeovers.
     """
-    rest, kept = sorted(bins, key=lambda made: -made.used), []
+    rest = sorted(bins, key=lambda block: -block.used)
+    blocks: list[Bin] = []
     while rest:
-        made, i, refusals = rest.pop(), len(rest) - 1, 0
+        block = rest.pop()
+        i, refusals = len(rest) - 1, 0
         # The rest is sorted: once one is too full, all that come before it are.
-        while i >= 0 and refusals < MOST_REFUSALS and made.has_room(rest[i].used):
-            joined = Bin(setups, [*made.lots, *rest[i].lots])
-            if joined.fits and joined.length <= made.length + rest[i].length:
-                made = joined
+        while i >= 0 and refusals < MOST_REFUSALS and block.has_room(rest[i].used):
+            joined = Bin(setups, [*block.lots, *rest[i].lots])
+            if joined.fits and joined.length <= block.length + rest[i].length:
+                block = joined
                 del rest[i]
             else:
                 refusals += 1
             i -= 1
-        kept.append(made)
-    return kept
+        blocks.append(block)
+    return blocks

@@ -10,6 +10,8 @@ from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
+    """The longest lot that fits each time, one of the same type if there is any."""
+
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
         if opening.last is not None and (
             same := shelf.longest(opening.last, opening.room(opening.last))
@@ -25,5 +27,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
 
 
 STRATEGY = Strategy(
-    "lpt-pack", ("lpt", "longest"), "Longest processing time first", pack
+    name="lpt-pack",
+    aliases=("lpt", "longest"),
+    description="Longest processing time first",
+    pack=pack,
 )

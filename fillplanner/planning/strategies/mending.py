@@ -21,22 +21,24 @@ def mend(
     longer.
 
     Ruin and recreate: full blocks that come out leave the emptier ones emptier, until
-    one disappears.
+    one disappears (Schrimpf et al., Journal of Computational Physics 159, 2000).
+
+    bins: the blocks to begin with.
+    setups: the line's changeovers.
+    expired: asked each time whether the time is up.
+    seed: of the random numbers.
     """
     chance = random.Random(seed)
-    bins, work, before = list(bins), 0, setups.effort
-    for _ in range(
-        max(LEAST_ROUNDS, ROUNDS_PER_LOT * sum(len(made.lots) for made in bins))
-    ):
-        if (
-            len(bins) < 2
-            or work + (setups.effort - before) / 4 > MOST_WORK
-            or expired()
-        ):
+    bins = list(bins)
+    work, before = 0, setups.effort
+    lots_in_all = sum(len(block.lots) for block in bins)
+    for _ in range(max(LEAST_ROUNDS, ROUNDS_PER_LOT * lots_in_all)):
+        looked_up = (setups.effort - before) / 4
+        if len(bins) < 2 or work + looked_up > MOST_WORK or expired():
             break
         chosen = chance.sample(range(len(bins)), min(len(bins), chance.randint(2, 4)))
         old = [bins[i] for i in chosen]
-        lots = [lot for made in old for lot in made.lots]
+        lots = [lot for block in old for lot in block.lots]
         new = repacked(lots, setups, chance)
         work += len(lots) * (1 + len(new))
         if rank(new) <= rank(old):
@@ -53,30 +55,18 @@ def replace(bins: list[Bin], chosen: list[int], new: list[Bin]) -> None:
 
 
 def rank(bins: list[Bin]) -> tuple[float, float]:
-    """The makespan, then how evenly the blocks are filled: uneven is better, an almost
-    empty block may go next.
+    """The makespan in hours, then how evenly the blocks are filled: uneven is better,
+    an almost empty block may go next.
     """
-    return (
-        round(sum(made.length for made in bins), 7),
-        -sum(made.used**2 for made in bins),
-    )
+    makespan = sum(block.length for block in bins)
+    unevenness = sum(block.used**2 for block in bins)
+    return round(makespan, 7), -unevenness
 
 
 def repacked(lots: list[Lot], setups: Setups, chance: random.Random) -> list[Bin]:
     """Best fit over lots in a random order that keeps types and sizes roughly together."""
-    types = sorted({lot.lot_type for lot in lots})
-    chance.shuffle(types)
-    place = {lot_type: i for i, lot_type in enumerate(types)}
-    jitter = chance.choice((0.0, 0.2, 1.0))
-    weight = {
-        lot.lot_id: lot.fill_hours * (1 + jitter * chance.uniform(-1, 1))
-        for lot in lots
-    }
-    queue = sorted(
-        lots, key=lambda lot: (place[lot.lot_type], -weight[lot.lot_id], lot.lot_id)
-    )
     bins: list[Bin] = []
-    for lot in queue:
+    for lot in roughly_sorted(lots, chance):
         home = best_home(bins, lot, setups)
         if home is None:
             bins.append(Bin(setups, [lot]))
@@ -85,14 +75,36 @@ def repacked(lots: list[Lot], setups: Setups, chance: random.Random) -> list[Bin
     return bins
 
 
+def roughly_sorted(lots: list[Lot], chance: random.Random) -> list[Lot]:
+    """Types one after the other by chance, the longer lots of each first, more or less."""
+    types = sorted({lot.lot_type for lot in lots})
+    chance.shuffle(types)
+    place = {lot_type: i for i, lot_type in enumerate(types)}
+    jitter = chance.choice((0.0, 0.2, 1.0))
+    weight = {
+        lot.lot_id: lot.fill_hours * (1 + jitter * chance.uniform(-1, 1))
+        for lot in lots
+    }
+
+    def key(lot: Lot) -> tuple[int, float, str]:
+        return place[lot.lot_type], -weight[lot.lot_id], lot.lot_id
+
+    return sorted(lots, key=key)
+
+
 def best_home(bins: list[Bin], lot: Lot, setups: Setups) -> Bin | None:
     """The block that the lot lengthens least, the fullest of equal ones; None where no
     block has room or a block of its own is shorter.
+
+    bins: the blocks there are.
+    lot: what is to be placed.
+    setups: the line's changeovers.
     """
     best: Bin | None = None
     least = (setups.config.clean_hours + lot.fill_hours, 0.0)
-    for made in bins:
-        growth = made.growth(lot)
-        if (growth, -made.used) <= least and made.has_room(growth):
-            best, least = made, (growth, -made.used)
+    for block in bins:
+        growth = block.growth(lot)
+        price = growth, -block.used
+        if price <= least and block.has_room(growth):
+            best, least = block, price
     return best

@@ -19,6 +19,9 @@ class Orderer:
     """Exact for blocks of few lots, by dynamic programming over how many of each type
     are left and which came last; grouped for others, and for all when time is up. What
     is worked out for a mixture of types is remembered.
+
+    config: the line's rules.
+    expired: asked for each block whether the time is up.
     """
 
     def __init__(self, config: LineConfig, expired: Callable[[], bool] = bool) -> None:
@@ -26,24 +29,20 @@ class Orderer:
         self.walk = lru_cache(maxsize=20_000)(self._walk)
 
     def ordered(self, lots: list[Lot]) -> list[Lot]:
+        """The lots in an order that changes over fast, longer ones of a type first."""
         groups = by_type(lots)
         types = tuple(sorted(groups))
         counts = tuple(len(groups[kind]) for kind in types)
-        if (
-            prod(count + 1 for count in counts) * len(types) > MOST_STATES
-            or self.expired()
-        ):
-            way = [
-                kind
-                for kind in self.setups.path(frozenset(types))[0]
-                for _ in groups[kind]
-            ]
-        else:
-            way = list(self.walk(types, counts))
-        return [groups[kind].pop(0) for kind in way]
+        states = prod(count + 1 for count in counts) * len(types)
+        if states > MOST_STATES or self.expired():
+            path, _ = self.setups.path(frozenset(types))
+            return [lot for kind in path for lot in groups[kind]]
+        return [groups[kind].pop(0) for kind in self.walk(types, counts)]
 
     def _walk(self, types: tuple[str, ...], counts: Counts) -> tuple[str, ...]:
-        """The types in the cheapest order, each as often as it occurs."""
+        """The types in the cheapest order, each as often as it occurs (after Held and
+        Karp, 1962).
+        """
         hours = [[self.config.changeover_hours(a, b) for b in types] for a in types]
 
         @cache
@@ -56,16 +55,20 @@ class Orderer:
             best = inf, -1
             for k, count in enumerate(left):
                 if count:
-                    after = (*left[:k], count - 1, *left[k + 1 :])
-                    best = min(
-                        best,
-                        ((hours[last][k] if last >= 0 else 0.0) + rest(after, k)[0], k),
-                    )
+                    following, _ = rest(without(left, k), k)
+                    change = hours[last][k] if last >= 0 else 0.0
+                    best = min(best, (change + following, k))
             return best
 
-        way, left, last = [], counts, -1
+        order: list[str] = []
+        left, last = counts, -1
         while any(left):
-            last = rest(left, last)[1]
-            left = (*left[:last], left[last] - 1, *left[last + 1 :])
-            way.append(types[last])
-        return tuple(way)
+            _, last = rest(left, last)
+            left = without(left, last)
+            order.append(types[last])
+        return tuple(order)
+
+
+def without(left: Counts, k: int) -> Counts:
+    """The counts with one less of the type at place k."""
+    return (*left[:k], left[k] - 1, *left[k + 1 :])

@@ -22,23 +22,23 @@ def switch_penalty(opening: Opening, lot: Lot) -> float:
     knobs = opening.config.tunables
     base = knobs.score_beta if opening.last == lot.lot_type else knobs.score_alpha
     share = min(1.0, opening.used / opening.config.window_hours)
-    return base * (
-        knobs.dynamic_switch_mult_min
-        + (knobs.dynamic_switch_mult_max - knobs.dynamic_switch_mult_min) * share
-    )
+    least, most = knobs.dynamic_switch_mult_min, knobs.dynamic_switch_mult_max
+    return base * (least + (most - least) * share)
 
 
 def unusable_slack(shelf: Shelf, opening: Opening, lot: Lot) -> float:
     """Hours of the window that nothing still waiting could use after this lot; 0 when
     something could.
+
+    shelf: the lots that wait, this one among them.
+    opening: the block that is being filled.
+    lot: what would be filled next.
     """
     after = Opening(opening.config, opening.last, opening.used)
     after.add(lot)
-    return (
-        0.0
-        if shelf.something_fits(after, besides=lot)
-        else max(0.0, opening.config.window_hours - after.used)
-    )
+    if shelf.something_fits(after, besides=lot):
+        return 0.0
+    return max(0.0, opening.config.window_hours - after.used)
 
 
 def choose(
@@ -46,6 +46,11 @@ def choose(
 ) -> Lot | None:
     """The best candidate by score, the leading few weighed with the best score that
     could follow them.
+
+    shelf: the lots that wait.
+    opening: the block that is being filled.
+    score: of a lot, in hours; more is better.
+    candidates: lots that fit.
     """
     if not candidates:
         return None
@@ -56,12 +61,13 @@ def choose(
     leading = ranked[: opening.config.tunables.beam_width]
     if len(leading) == 1:
         return leading[0][1]
-    return max(
-        leading,
-        key=lambda pair: (
-            pair[0] + LOOK_AHEAD_WEIGHT * best_after(shelf, opening, score, pair[1])
-        ),
-    )[1]
+
+    def weighed(pair: tuple[float, Lot]) -> float:
+        own, lot = pair
+        return own + LOOK_AHEAD_WEIGHT * best_after(shelf, opening, score, lot)
+
+    _, best = max(leading, key=weighed)
+    return best
 
 
 def best_after(shelf: Shelf, opening: Opening, score: Score, lot: Lot) -> float:

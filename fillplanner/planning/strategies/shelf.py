@@ -35,9 +35,11 @@ class Shelf:
         return bool(self.all)
 
     def types(self) -> Iterator[str]:
+        """The types of which lots wait."""
         return iter(self.by_type)
 
     def shortest(self, lot_type: str) -> Lot | None:
+        """The shortest lot of a type."""
         waiting = self.by_type.get(lot_type)
         return waiting[0] if waiting else None
 
@@ -45,23 +47,20 @@ class Shelf:
         """Types of which some lot fits: the last one first, then in the given order,
         from which types without lots are taken out once they are many.
         """
-        if opening.last is not None and self._shortest_fits(
-            opening.last, opening.room(opening.last)
-        ):
-            yield opening.last
+        last = opening.last
+        if last is not None and self._shortest_fits(last, opening.room(last)):
+            yield last
         if len(order) > 2 * len(self.by_type):
             order[:] = [lot_type for lot_type in order if lot_type in self.by_type]
         if not opening.staying_is_cheaper:
-            yield from (
-                lot_type
-                for lot_type in order
-                if self._shortest_fits(lot_type, opening.room(lot_type))
-            )
+            for lot_type in order:
+                if self._shortest_fits(lot_type, opening.room(lot_type)):
+                    yield lot_type
         elif self.all and self.all[0].fill_hours <= opening.room_elsewhere + TOLERANCE:
             room = opening.room_elsewhere
-            yield from (
-                lot_type for lot_type in order if self._shortest_fits(lot_type, room)
-            )
+            for lot_type in order:
+                if self._shortest_fits(lot_type, room):
+                    yield lot_type
 
     def _shortest_fits(self, lot_type: str, room: float) -> bool:
         waiting = self.by_type.get(lot_type)
@@ -82,15 +81,12 @@ class Shelf:
                 for lot in self.longest(lot_type, opening.room(lot_type), count)
             )
             return nlargest(FEW_TYPES * count, fitting, key=size)
-        same = (
-            self.longest(opening.last, opening.room(opening.last), count)
-            if opening.last is not None
-            else []
-        )
+        same: list[Lot] = []
+        if opening.last is not None:
+            same = self.longest(opening.last, opening.room(opening.last), count)
         end = bisect_right(self.all, opening.room_elsewhere + TOLERANCE, key=hours)
-        return same + self._others(
-            opening, range(end - 1, max(-1, end - 1 - MOST_SKIPPED), -1)
-        )
+        stop = max(-1, end - 1 - MOST_SKIPPED)
+        return same + self._others(opening, range(end - 1, stop, -1))
 
     def trailing(self, opening: Opening) -> list[Lot]:
         """Short lots that fit: the shortest of each type, or of many types those that
@@ -106,28 +102,30 @@ class Shelf:
         return [lot for lot in lots if opening.takes(lot)]
 
     def _others(self, opening: Opening, places: range) -> list[Lot]:
-        others = (self.all[i] for i in places if self.all[i].lot_type != opening.last)
+        """Enough lots at these places that are not of the last type."""
+        lots = (self.all[place] for place in places)
+        others = (lot for lot in lots if lot.lot_type != opening.last)
         return list(islice(others, ENOUGH_LOTS))
 
     def something_fits(self, opening: Opening, besides: Lot) -> bool:
         """Whether any waiting lot but one still fits."""
         if not self.all or self.all[0].fill_hours > opening.left + TOLERANCE:
             return False
+        for waiting in self._shelves(opening):
+            shortest = waiting[0] if waiting else besides
+            if shortest is besides and len(waiting) > 1:
+                shortest = waiting[1]
+            if shortest is not besides and opening.takes(shortest):
+                return True
+        return False
+
+    def _shelves(self, opening: Opening) -> Iterable[list[Lot]]:
+        """Lots, shortest first, of which the first ones tell whether anything fits."""
         if opening.staying_is_cheaper and opening.last is not None:
             # What is longer than the shortest of all, and not of this type, has no more
             # room than that one.
-            shelves: Iterable[list[Lot]] = (
-                self.by_type.get(opening.last, []),
-                self.all,
-            )
-        else:
-            shelves = self.by_type.values()
-        shortest = (
-            lot
-            for waiting in shelves
-            for lot in islice((x for x in waiting[:2] if x is not besides), 1)
-        )
-        return any(opening.takes(lot) for lot in shortest)
+            return self.by_type.get(opening.last, []), self.all
+        return self.by_type.values()
 
     def longest(self, lot_type: str, room: float, count: int = 1) -> list[Lot]:
         """The `count` longest lots of a type that fit into `room` hours, longest first."""
@@ -136,6 +134,7 @@ class Shelf:
         return waiting[max(0, end - count) : end][::-1]
 
     def take(self, lot: Lot) -> Lot:
+        """Take a lot off the shelf; the same lot."""
         waiting = self.by_type[lot.lot_type]
         del waiting[bisect_left(waiting, size(lot), key=size)]
         del self.all[bisect_left(self.all, size(lot), key=size)]
@@ -144,32 +143,38 @@ class Shelf:
         return lot
 
     def put(self, lot: Lot) -> None:
+        """Put a lot back."""
         insort(self.by_type.setdefault(lot.lot_type, []), lot, key=size)
         insort(self.all, lot, key=size)
 
 
 def hours(lot: Lot) -> float:
+    """How long a lot is filled: what `room` is compared with."""
     return lot.fill_hours
 
 
 def size(lot: Lot) -> tuple[float, str]:
+    """The order of a shelf: by fill hours, equal ones by id."""
     return (lot.fill_hours, lot.lot_id)
 
 
 @dataclass
 class Opening:
-    """The block being filled: what came last and how much of the window is used, in hours."""
+    """The block being filled.
+
+    last: the type that came last, None at the beginning.
+    used: hours of the window that are used.
+    """
 
     config: LineConfig
     last: str | None = None
     used: float = 0.0
 
     def changeover(self, lot_type: str) -> float:
-        return (
-            0.0
-            if self.last is None
-            else self.config.changeover_hours(self.last, lot_type)
-        )
+        """Hours before a fill of this type."""
+        if self.last is None:
+            return 0.0
+        return self.config.changeover_hours(self.last, lot_type)
 
     def room(self, lot_type: str) -> float:
         """Hours left for a fill of this type, after its changeover."""
@@ -178,22 +183,18 @@ class Opening:
     @property
     def left(self) -> float:
         """Hours of the window left, changeovers not counted."""
-        return (
-            self.config.window_hours
-            if self.last is None
-            else self.config.window_hours - self.used - KEPT_BACK
-        )
+        if self.last is None:
+            return self.config.window_hours
+        return self.config.window_hours - self.used - KEPT_BACK
 
     @property
     def room_elsewhere(self) -> float:
         """Hours left for a fill of any type but the last one, where all changes of type
         cost the same.
         """
-        return (
-            self.left
-            if self.last is None
-            else self.left - self.config.default_changeover_hours
-        )
+        if self.last is None:
+            return self.left
+        return self.left - self.config.default_changeover_hours
 
     def takes(self, lot: Lot) -> bool:
         """Whether the lot fits."""
@@ -205,11 +206,11 @@ class Opening:
         need be looked at alone.
         """
         config = self.config
-        return (
-            not config.changeover_matrix
-            and config.same_type_changeover_hours <= config.default_changeover_hours
-        )
+        if config.changeover_matrix:
+            return False
+        return config.same_type_changeover_hours <= config.default_changeover_hours
 
     def add(self, lot: Lot) -> None:
+        """Fill the lot next."""
         self.used += self.changeover(lot.lot_type) + lot.fill_hours
         self.last = lot.lot_type

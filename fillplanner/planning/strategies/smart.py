@@ -26,20 +26,23 @@ from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 def score(shelf: Shelf, opening: Opening, lot: Lot) -> float:
     """Used hours, less the penalty of switching and what becomes unusable, plus a bonus
-    for a streak.
+    for a streak; formula of the wire contract.
     """
     knobs = opening.config.tunables
+    streak = knobs.streak_bonus if opening.last == lot.lot_type else 0.0
+    unusable = knobs.slack_waste_weight * unusable_slack(shelf, opening, lot)
     return (
         opening.changeover(lot.lot_type)
         + lot.fill_hours
         - switch_penalty(opening, lot)
-        - knobs.slack_waste_weight * unusable_slack(shelf, opening, lot)
-        + (knobs.streak_bonus if opening.last == lot.lot_type else 0.0)
+        - unusable
+        + streak
         - 0.01 * lot.fill_hours
     )
 
 
 def by_score(problem: Problem, watch: Watch) -> Blocks:
+    """The best lot by score each time."""
     width = problem.config.tunables.beam_width
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
@@ -53,36 +56,49 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     """The shortest of the scored packing, the other list strategies and the grouped
     packing, mended. When time is up those that were not tried are left out.
 
-    Only the scored packing reports its lots: a count that starts anew would run
-    backwards.
+    problem: lots and rules.
+    watch: hears of it, and says whether time is up.
     """
-    config, silent, setups = problem.config, Unwatched(), Setups(problem.config)
+    config, setups = problem.config, Setups(problem.config)
 
-    def by_type(problem: Problem, _: Watch) -> Blocks:
-        return [packed.ordered() for packed in grouped(problem.lots, setups)]
+    def makespan(blocks: Blocks) -> float:
+        return length(blocks, config)
 
-    made = [by_score(problem, watch)]
-    for rule in (by_type, spt.pack, lpt.pack, cfs.pack, hybrid.pack):
-        if not watch.expired():
-            made.append(rule(problem, silent))
-    best = min(
-        (split_costly(blocks, config) for blocks in made),
-        key=lambda blocks: length(blocks, config),
-    )
+    proposals = proposed(problem, setups, watch)
+    best = min((split_costly(blocks, config) for blocks in proposals), key=makespan)
     bins = [Bin(setups, block) for block in best]
     # Where changing over to the same type costs more than to another, grouping may
     # lengthen a block too much.
     if not all(packed.fits for packed in bins):
         bins = grouped(problem.lots, setups)
-    mended = split_costly(
-        [packed.ordered() for packed in mend(bins, setups, watch.expired)], config
+    mended = [packed.ordered() for packed in mend(bins, setups, watch.expired)]
+    return min(
+        (best, split_costly(mended, config)),
+        key=lambda blocks: round(makespan(blocks), 7),
     )
-    return min((best, mended), key=lambda blocks: round(length(blocks, config), 7))
+
+
+def proposed(problem: Problem, setups: Setups, watch: Watch) -> list[Blocks]:
+    """The scored packing, and those of other rules while there is time.
+
+    Only the scored packing reports its lots: a count that starts anew would run
+    backwards.
+    """
+    silent = Unwatched()
+
+    def by_type(problem: Problem, _: Watch) -> Blocks:
+        return [packed.ordered() for packed in grouped(problem.lots, setups)]
+
+    proposals = [by_score(problem, watch)]
+    for rule in (by_type, spt.pack, lpt.pack, cfs.pack, hybrid.pack):
+        if not watch.expired():
+            proposals.append(rule(problem, silent))
+    return proposals
 
 
 STRATEGY = Strategy(
-    "smart-pack",
-    ("smart", "default"),
-    "Smart packing with type-aware scoring (default)",
-    pack,
+    name="smart-pack",
+    aliases=("smart", "default"),
+    description="Smart packing with type-aware scoring (default)",
+    pack=pack,
 )

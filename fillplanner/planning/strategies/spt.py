@@ -16,6 +16,7 @@ from fillplanner.planning.strategies.shelf import Opening, Shelf
 
 
 def pack(problem: Problem, watch: Watch) -> Blocks:
+    """The shortest lot of the type each time, the commonest type first."""
     order = types_by_count(problem)
 
     def pick(shelf: Shelf, opening: Opening) -> Lot | None:
@@ -27,5 +28,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
 
 
 STRATEGY = Strategy(
-    "spt-pack", ("spt", "shortest"), "Shortest processing time first", pack
+    name="spt-pack",
+    aliases=("spt", "shortest"),
+    description="Shortest processing time first",
+    pack=pack,
 )

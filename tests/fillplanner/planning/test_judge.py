@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fillplanner.planning.judge import judge
-from fillplanner.planning.plan import Plan, build_plan
+from fillplanner.planning.plan import LinePlan, build_plan
 from fillplanner.planning.problem import LineConfig, Lot, Problem
 
 LOTS = (Lot("a", "A", 1, 10.0), Lot("b", "A", 1, 20.0), Lot("c", "B", 1, 30.0))
@@ -15,10 +15,10 @@ PROBLEM = Problem(LOTS, LineConfig())
 GOOD = build_plan([LOTS[:2], LOTS[2:]], PROBLEM.config)
 
 
-def broken(index: int, **changes: object) -> Plan:
+def broken(index: int, **changes: object) -> LinePlan:
     rows = list(GOOD.activities)
     rows[index] = replace(rows[index], **changes)  # type: ignore[arg-type]  # whatever the test breaks
-    return Plan(tuple(rows))
+    return LinePlan(tuple(rows))
 
 
 def test_a_good_plan_passes() -> None:
@@ -46,17 +46,19 @@ def test_a_good_plan_passes() -> None:
         (broken(5, end=float("nan")), "does not last"),
         (broken(0, duration_hours=23.0), "is not 24 h long"),
         (broken(2, duration_hours=8.0), "is not 4 h long"),
-        (Plan(GOOD.activities[1:]), "does not begin with a clean"),
-        (Plan(GOOD.activities[:5]), "does not end with a fill"),
-        (Plan(GOOD.activities[:2] + GOOD.activities[3:]), "a fill follows a fill"),
+        (LinePlan(GOOD.activities[1:]), "does not begin with a clean"),
+        (LinePlan(GOOD.activities[:5]), "does not end with a fill"),
+        (LinePlan(GOOD.activities[:2] + GOOD.activities[3:]), "a fill follows a fill"),
         (
-            Plan(GOOD.activities[:4] + (GOOD.activities[4],) * 2 + GOOD.activities[5:]),
+            LinePlan(
+                GOOD.activities[:4] + (GOOD.activities[4],) * 2 + GOOD.activities[5:]
+            ),
             "a clean follows a clean",
         ),
-        (Plan(()), "does not begin with a clean"),
+        (LinePlan(()), "does not begin with a clean"),
     ],
 )
-def test_each_broken_rule_is_named(plan: Plan, fault: str) -> None:
+def test_each_broken_rule_is_named(plan: LinePlan, fault: str) -> None:
     assert any(fault in said for said in judge(PROBLEM, plan)), judge(PROBLEM, plan)
 
 

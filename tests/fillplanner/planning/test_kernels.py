@@ -25,7 +25,7 @@ from fillplanner.planning import compiling, kernels
 from fillplanner.planning.calendar import Calendar
 from fillplanner.planning.judge import judge
 from fillplanner.planning.packing import Instance
-from fillplanner.planning.packing.annealing import Annealer
+from fillplanner.planning.packing.annealer import Annealer
 from fillplanner.planning.packing.enumeration import worthwhile
 from fillplanner.planning.packing.master import BINS, MANY, Limits, Master
 from fillplanner.planning.packing.patterns import Groups
@@ -108,8 +108,8 @@ def test_no_plan_of_any_kind_compiles(name: str) -> None:
         assert judge(problem, result.plan) == []
     for one in kernels.kernels:
         assert not one.refused, one.name
-        if one.made is not None and one.door:
-            assert not sum(one.made.stats.cache_misses.values()), one.name
+        if one.compiled_form is not None and one.door:
+            assert not sum(one.compiled_form.stats.cache_misses.values()), one.name
 
 
 @pytest.mark.usefixtures("compiled")
@@ -118,7 +118,7 @@ def test_packings_are_annealed_alike(
     tabled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "fillplanner.planning.packing.annealing.scaled",
+        "fillplanner.planning.packing.annealer.scaled",
         lambda amount, least=1: min(amount, 300),
     )
     start = [[i] for i in range(14)]

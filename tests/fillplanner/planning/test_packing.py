@@ -12,7 +12,7 @@ import pytest
 from fillplanner.planning.packing import (
     Instance,
     Packing,
-    Progress,
+    PackingProgress,
     read_instance,
     solve,
 )
@@ -89,7 +89,7 @@ def test_small_instances_are_packed_at_least_cost(seed: int) -> None:
 def test_larger_ones_are_bounded_whatever_stops_the_solver(seed: int) -> None:
     chance = random.Random(seed)
     instance = random_instance(chance, 60, chance.choice((200, 1000, 250_000)))
-    heard: list[Progress] = []
+    heard: list[PackingProgress] = []
     answer = solve(instance, seconds=2, seed=seed, listen=heard.append)
     assert instance.faults(answer.packing) == []
     assert answer.bound <= answer.cost

@@ -1,0 +1,169 @@
+"""Geometry of how the exact optimiser closes in: the best plan so far from above, the
+bound from below. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+LEFT, WIDTH, HEIGHT, HEAD, FOOT, RIGHT = 76, 640, 200, 8, 24, 16
+MOST_TICKS, CLOSE = 5, 1e-6
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+Point = Sequence[float]
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ConvergenceDrawing:
+    """How the optimiser closes in, in units of the drawing.
+
+    best_path, bound_path: SVG paths of best and bound as steps.
+    area: the one between them.
+    hours, seconds: ticks as (place, text).
+    best, bound: how it stands now, in hours.
+    points: what was drawn.
+    """
+
+    best_path: str
+    bound_path: str
+    area: str
+    hours: list[tuple[float, str]]
+    seconds: list[tuple[float, str]]
+    best: float
+    bound: float
+    points: list[Point]
+
+    @property
+    def gap(self) -> float:
+        """How far the best is over the bound at most, in percent of the bound."""
+        return 100 * (self.best - self.bound) / self.bound if self.bound else 0.0
+
+    @property
+    def width(self) -> int:
+        return LEFT + WIDTH + RIGHT
+
+    @property
+    def height(self) -> int:
+        return HEIGHT + FOOT + HEAD
+
+    @property
+    def axis_y(self) -> int:
+        return HEIGHT + HEAD
+
+    @property
+    def tick_y(self) -> int:
+        return HEIGHT + FOOT + 2
+
+    @property
+    def left(self) -> int:
+        return LEFT
+
+    @property
+    def right(self) -> int:
+        return LEFT + WIDTH
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Where moments (seconds since the run began) and hours are in the drawing."""
+
+    begin: float
+    span: float
+    low: float
+    high: float
+
+    @property
+    def end(self) -> float:
+        return self.begin + self.span
+
+    def x(self, seconds: float) -> float:
+        """From left to right."""
+        share = (seconds - self.begin) / self.span
+        return round(LEFT + share * WIDTH, 1)
+
+    def y(self, hours: float) -> float:
+        """From top to bottom."""
+        share = (self.high - hours) / (self.high - self.low)
+        return round(HEAD + share * HEIGHT, 1)
+
+    def stepped(self, values: Sequence[tuple[float, float]]) -> list[Place]:
+        """Values (seconds, hours) as corners of a path that ends at the right edge."""
+        places = [(self.x(seconds), self.y(hours)) for seconds, hours in values]
+        return list(steps(places, self.x(self.end)))
+
+    def hour_ticks(self) -> Iterator[tuple[float, str]]:
+        """Marks at four equal distances."""
+        for n in range(5):
+            hours = self.low + (self.high - self.low) * n / 4
+            yield self.y(hours), f"{hours:,.1f} h"
+
+    def second_ticks(self) -> Iterator[tuple[float, str]]:
+        """Marks at round numbers of seconds."""
+        for seconds in marks(self.begin, self.end):
+            yield self.x(seconds), f"{seconds:g} s"
+
+
+def drawing(
+    trace: Sequence[Point], until: float | None = None
+) -> ConvergenceDrawing | None:
+    """How the optimiser closes in; None before there is a bound, and where the first
+    one was a proof.
+
+    trace: points (seconds since the run began, best and bound in hours) in order of time.
+    until: when it is now, in seconds since the run began; None when it is over.
+    """
+    points = [point for point in trace if point[2] > 0]
+    if not points or all(best - bound < CLOSE for _, best, bound in points):
+        return None
+    scales = scales_of(points, until)
+    upper = scales.stepped([(seconds, best) for seconds, best, _ in points])
+    lower = scales.stepped([(seconds, bound) for seconds, _, bound in points])
+    back = path(lower[::-1]).removeprefix("M")
+    _, best, bound = points[-1]
+    return ConvergenceDrawing(
+        best_path=path(upper),
+        bound_path=path(lower),
+        area=f"{path(upper)}L{back}Z",
+        hours=list(scales.hour_ticks()),
+        seconds=list(scales.second_ticks()),
+        best=best,
+        bound=bound,
+        points=points,
+    )
+
+
+def scales_of(points: Sequence[Point], until: float | None) -> Scales:
+    """Scales on which all points have room, with some to spare above and below."""
+    begin = points[0][0]
+    end = max(until or 0.0, points[-1][0])
+    low = min(bound for _, _, bound in points)
+    high = max(best for _, best, _ in points)
+    margin = max(high - low, high * 0.002) * 0.12
+    return Scales(
+        begin=begin,
+        span=max(end - begin, 0.5),
+        low=low - margin,
+        high=high + margin,
+    )
+
+
+def steps(points: Sequence[Place], last: float) -> Iterator[Place]:
+    """Each value holds until the next one comes."""
+    following = [*points[1:], (last, 0.0)]
+    for (x, y), (after, _) in zip(points, following, strict=True):
+        yield x, y
+        yield after, y
+
+
+def path(points: Sequence[Place]) -> str:
+    """An SVG path through these points."""
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+
+
+def marks(begin: float, end: float) -> list[float]:
+    """Round numbers of seconds between the two, a few at most."""
+    few = (step for step in STEPS if (end - begin) / step <= MOST_TICKS)
+    step = next(few, STEPS[-1])
+    first = int(begin // step + 1) * step
+    return [float(seconds) for seconds in range(first, int(end) + 1, step)]
