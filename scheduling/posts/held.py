@@ -103,10 +103,10 @@ def stuck_channels(
     counts = dict(rows.order_by().values_list("account").annotate(Count("pk")))
     if not counts:
         return []
-    channels = ChannelAccount.objects.filter(pk__in=counts).order_by("name")
+    found = ChannelAccount.objects.filter(pk__in=counts).select_related("workspace")
     return [
         StuckChannel(channel, counts[channel.pk], cause_text(channel))
-        for channel in channels
+        for channel in found.order_by("name")
     ]
 
 
