@@ -13,7 +13,7 @@ from benchmarks.figures import empty_database, median_seconds, say
 from calendars.campaigns import follow
 from calendars.campaigns import services as calendars
 from calendars.campaigns.compose import Wish
-from calendars.campaigns.services import Wanted
+from calendars.campaigns.services import CalendarRequest
 from calendars.models import ContentCalendar
 from scheduling.models import ChannelAccount, Post
 from workspaces.models import Membership, User, Workspace
@@ -71,7 +71,7 @@ def make(
     with CaptureQueriesContext(connection) as queries:
         seconds = median_seconds(
             lambda: found.append(
-                calendars.create(user, workspace, Wanted(f"C{n}", wishes))
+                calendars.create(user, workspace, CalendarRequest(f"C{n}", wishes))
             ),
             times=1,
         )

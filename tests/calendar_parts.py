@@ -10,7 +10,7 @@ from django.utils import timezone
 from calendars.campaigns import follow
 from calendars.campaigns import services as calendars
 from calendars.campaigns.compose import Wish
-from calendars.campaigns.services import Wanted
+from calendars.campaigns.services import CalendarRequest
 from calendars.models import CalendarItem, ContentCalendar
 from scheduling.domain import states
 from scheduling.models import Post
@@ -31,7 +31,7 @@ def make_calendar(
     user: User, workspace: Workspace, count: int = 3, **more: Any
 ) -> ContentCalendar:
     values = {"title": "November", "wishes": wishes(count)}
-    return calendars.create(user, workspace, Wanted(**values | more))
+    return calendars.create(user, workspace, CalendarRequest(**values | more))
 
 
 def publish_due() -> None:

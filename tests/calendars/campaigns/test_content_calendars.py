@@ -24,7 +24,7 @@ from together import at_once, faults
 from calendars import states
 from calendars.campaigns import follow, housekeeping
 from calendars.campaigns import services as calendars
-from calendars.campaigns.services import Wanted
+from calendars.campaigns.services import CalendarRequest
 from calendars.models import (
     CalendarEvent,
     CalendarItem,
@@ -218,7 +218,11 @@ def test_what_has_not_gone_out_within_the_deadline_is_skipped(
     publish_due()
     beat()
     assert item_states(calendar) == ["skipped", "scheduled", "published"]
-    assert nth_post(calendar, 0).state == posting.CANCELED
+    late = nth_post(calendar, 0)
+    reason = "It had not gone out 2:00:00 after its time."
+    assert (late.state, late.last_error) == (posting.CANCELED, reason)
+    entry = AuditEntry.objects.get(action="canceled", thing=f"post:{late.pk}")
+    assert (entry.actor_name, entry.after["last_error"]) == ("system", reason)
     time_machine.move_to(calendar.created_at + HOUR * 4 + timedelta(seconds=1))
     beat()
     assert item_states(calendar) == ["skipped", "skipped", "published"]
@@ -396,7 +400,7 @@ def test_twenty_at_once_with_one_key_make_one_calendar(
             workspace,
             "one key",
             {"n": 5},
-            lambda key: Wanted("Once", asked, key=key),
+            lambda key: CalendarRequest("Once", asked, key=key),
             lambda made: {"id": made.wire_id},
         )
         return reply.body["id"]
@@ -430,7 +434,9 @@ def test_two_calendars_at_once_never_share_a_time(
     asked = wishes(20)
     results = at_once(
         *(
-            partial(calendars.create, editor, workspace, Wanted(f"C{n}", asked))
+            partial(
+                calendars.create, editor, workspace, CalendarRequest(f"C{n}", asked)
+            )
             for n in range(6)
         )
     )
