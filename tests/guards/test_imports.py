@@ -19,7 +19,7 @@ FORBIDDEN = {
         "scheduling/posts/held.py",
         "import scheduling.calendar.grid",
     ),
-    "Rungs of the filling planner": (
+    "The filling planner, from its doors down to its computation": (
         "fillplanner/selectors.py",
         "import fillplanner.tasks",
     ),
