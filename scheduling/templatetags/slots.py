@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from common.templatetags.look import person_zone, state_class, state_icon, state_text
 from scheduling import states
 from scheduling.filters import query_with
+from scheduling.grids import Box
 from scheduling.hours import wall_time
 from scheduling.models import Post
 
@@ -64,6 +65,19 @@ def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
         post.account.name,
         state_text(post.state),
     )
+
+
+@register.simple_tag(takes_context=True)
+def day_classes(context: RequestContext, box: Box) -> str:
+    """The classes of a day in a month, for the style sheet."""
+    marks = {
+        "day-outside": box.day.month != context["frame"].day.month,
+        "day-today": box.day == context["today"],
+        "day-empty": not box.total,
+        "day-weekend": box.day.isoweekday() > 5,
+        f"closed-{box.closed}": bool(box.closed),
+    }
+    return " ".join(["day", "box", *(name for name, holds in marks.items() if holds)])
 
 
 @register.simple_tag(takes_context=True)
