@@ -18,6 +18,7 @@ from common.templatetags.look import (
     state_text,
 )
 from scheduling.calendar.filters import query_with
+from scheduling.calendar.grid import Box
 from scheduling.domain import states
 from scheduling.domain.hours import wall_time
 from scheduling.models import Post
@@ -86,6 +87,19 @@ def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
         post.account.name,
         state_words,
     )
+
+
+@register.simple_tag(takes_context=True)
+def day_classes(context: RequestContext, box: Box) -> str:
+    """The classes of a day in a month, for the style sheet."""
+    marks = {
+        "day-outside": box.day.month != context["frame"].day.month,
+        "day-today": box.day == context["today"],
+        "day-empty": not box.total,
+        "day-weekend": box.day.isoweekday() > 5,
+        f"closed-{box.closed}": bool(box.closed),
+    }
+    return " ".join(["day", "box", *(name for name, holds in marks.items() if holds)])
 
 
 @register.simple_tag(takes_context=True)

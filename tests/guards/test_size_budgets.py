@@ -15,13 +15,15 @@ ROOT = Path(settings.BASE_DIR)
 # Tables of data, which no split would make clearer.
 DATA = {"config/demo_texts.py"}
 BUDGETS = {
-    "nodes a line": 6.75,
-    "own nodes a function, median": 42,
-    "own nodes a function, p90": 108,
+    "nodes a line": 6.7,
+    "own nodes a function, median": 41,
+    "own nodes a function, p90": 105,
     "fmt: skip": 0,
     "lines over 100 characters, %": 0.1,
     "function lines, p99": 36,
     "function lines, longest": 60,
+    "template lines, p90": 120,
+    "template lines, longest": 160,
 }
 
 
