@@ -231,6 +231,50 @@ def test_a_captured_piece_can_be_asked_whether_it_is_empty() -> None:
     assert rendered(source, words="<i>") == "[&lt;i&gt;]"
 
 
+# --- figures and notices
+# ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "there"), [('key="done"', True), ("", False), ('key=""', False)]
+)
+def test_a_figure_flashes_only_under_a_stable_name(key: str, there: bool) -> None:
+    shown = rendered(f"{{% kpi label 3 {key} %}}", label="<Done>")
+    assert ('data-flash="kpi-done"' in shown, "data-flash" in shown) == (there, there)
+    assert "&lt;Done&gt;" in shown
+
+
+def test_progress_that_nobody_knows_has_no_value() -> None:
+    source = '{% progress "Writing" percent topic="run:1" %}'
+    assert 'value="13"' in rendered(source, percent=12.6)
+    unknown = rendered(source, percent=None)
+    assert "value=" not in unknown and 'data-progress="run:1"' in unknown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "css", "symbol"),
+    [
+        ("", "notice", "info"),
+        ('"error" "It stopped"', "notice notice-error", "triangle-alert"),
+        ('"success" symbol="trophy"', "notice notice-success", "trophy"),
+    ],
+)
+def test_a_notice_has_the_icon_of_its_level_or_one_of_its_own(
+    arguments: str, css: str, symbol: str
+) -> None:
+    shown = rendered(
+        f"{{% notice {arguments} %}}<p>{{{{ said }}}}</p>{{% endnotice %}}", said="<b>"
+    )
+    assert f'class="{css}"' in shown and "<p>&lt;b&gt;</p>" in shown
+    assert rendered(f'{{% icon "{symbol}" size=18 %}}') in shown
+    assert ("notice-title" in shown) == ("stopped" in shown)
+
+
+def test_only_a_message_with_a_ticket_can_be_taken_back() -> None:
+    assert "<form" not in rendered('{% toast "success" "Moved" %}')
+    assert 'value="t1"' in rendered('{% toast "success" "Moved" ticket="t1" %}')
+
+
 # --- templates
 # -------------------------------------------------------------------------------------------
 
