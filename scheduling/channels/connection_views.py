@@ -34,7 +34,7 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
             connections.connect(
                 request.user,
                 channel_id,
-                connections.ConnectionFields(**form.cleaned_data),
+                connections.ConnectionRequest(**form.cleaned_data),
             )
         except Problem as problem:
             show_problem(form, problem)

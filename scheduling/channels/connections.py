@@ -31,7 +31,7 @@ from workspaces.roles import Role
 
 
 @dataclass(frozen=True)
-class ConnectionFields:
+class ConnectionRequest:
     """What a channel is to be connected with; a blank secret keeps the present one
     where nothing else changes.
     """
@@ -42,7 +42,7 @@ class ConnectionFields:
     secret: str = field(default="", repr=False)
 
 
-def connect(user: User, channel_id: UUID, wanted: ConnectionFields) -> ChannelAccount:
+def connect(user: User, channel_id: UUID, wanted: ConnectionRequest) -> ChannelAccount:
     """Choose the publisher with what it needs; the channel becomes active if it was not
     connected. Managers only.
 
@@ -130,7 +130,7 @@ def _note_profile(channel: ChannelAccount, found: Verified) -> None:
         )
 
 
-def _keeps_secret(channel: ChannelAccount, wanted: ConnectionFields) -> bool:
+def _keeps_secret(channel: ChannelAccount, wanted: ConnectionRequest) -> bool:
     # A secret given for one place must not be sent to another just because it was left in the form.
     same = (wanted.publisher, wanted.endpoint, wanted.login_name) == (
         channel.publisher,

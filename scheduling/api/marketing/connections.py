@@ -40,7 +40,7 @@ class ChannelConnection(APIView):
     @extend_schema(tags=TAGS, request=ConnectionFields, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest, account_id: UUID) -> Response:
         """Connect the channel. Managers only."""
-        wanted = connections.ConnectionFields(**read(ConnectionFields, request))
+        wanted = connections.ConnectionRequest(**read(ConnectionFields, request))
         return Response(
             connection_body(connections.connect(request.user, account_id, wanted))
         )

@@ -14,7 +14,7 @@ from platforms import Platform
 from cast import fresh, make_channel, make_content, make_post
 from common.errors import Forbidden, InvalidInput, Unprocessable
 from scheduling.channels import connections
-from scheduling.channels.connections import ConnectionFields
+from scheduling.channels.connections import ConnectionRequest
 from scheduling.models import ChannelAccount
 from scheduling.posts import services as posts
 from workspaces.models import AuditEntry, User, Workspace
@@ -30,8 +30,8 @@ def channel(workspace: Workspace) -> ChannelAccount:
     )
 
 
-def wanted(platform: Platform, **more: Any) -> ConnectionFields:
-    return ConnectionFields(
+def wanted(platform: Platform, **more: Any) -> ConnectionRequest:
+    return ConnectionRequest(
         **{"publisher": "mastodon", "endpoint": platform.url, "secret": SECRET} | more
     )
 
@@ -95,7 +95,7 @@ def test_private_addresses_are_refused(manager: User, channel: ChannelAccount) -
         connections.connect(
             manager,
             channel.pk,
-            ConnectionFields("webhook", "http://127.0.0.1:9", secret="x"),
+            ConnectionRequest("webhook", "http://127.0.0.1:9", secret="x"),
         )
     assert "private network" in refused.value.fields["endpoint"][0]
 

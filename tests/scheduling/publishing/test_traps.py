@@ -21,7 +21,7 @@ from common.errors import Conflict, InvalidInput
 from scheduling.calendar.filters import Filters
 from scheduling.calendar.grid import grid
 from scheduling.channels import connections
-from scheduling.channels.connections import ConnectionFields
+from scheduling.channels.connections import ConnectionRequest
 from scheduling.content import media
 from scheduling.domain import states
 from scheduling.domain.hours import frame_of
@@ -182,7 +182,7 @@ def test_connecting_again_with_an_empty_secret_keeps_the_one_there_is(
     connections.connect(
         manager,
         channel.pk,
-        ConnectionFields("webhook", platform.url, channel.login_name),
+        ConnectionRequest("webhook", platform.url, channel.login_name),
     )
     channel.refresh_from_db()
     assert channel.credential.reveal() == before
