@@ -5,6 +5,7 @@ change short.
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -37,10 +38,16 @@ def post(content: ContentItem, channel: ChannelAccount) -> Post:
     return make_post(channel, content, at=timezone.now() + timedelta(days=1))
 
 
+def listed(post: Post) -> str:
+    """The list of the month that the post is in, on the calendar's clock."""
+    local = post.scheduled_at.astimezone(ZoneInfo(post.workspace.zone))
+    return f"/calendar?view=list&date={local:%Y-%m-%d}"
+
+
 def test_a_press_that_a_live_update_meets_still_opens_the_post(
     page: Page, asgi_server: str, editor: User, post: Post
 ) -> None:
-    visit(page, asgi_server, "/calendar?view=list")
+    visit(page, asgi_server, listed(post))
     page.locator("a.slot").hover()
     page.mouse.down()
     page.evaluate(FETCHED, "live:posts")
@@ -76,7 +83,7 @@ def test_what_a_question_is_about_is_still_there_when_it_is_answered(
 def test_what_came_under_a_press_is_shown_after_it(
     page: Page, asgi_server: str, editor: User, post: Post
 ) -> None:
-    visit(page, asgi_server, "/calendar?view=list")
+    visit(page, asgi_server, listed(post))
     page.get_by_role("heading", level=1).hover()
     page.mouse.down()
     ContentItem.objects.update(title="Summer hours")

@@ -17,6 +17,7 @@ django.setup()
 
 from config.celery import app  # noqa: E402 - its tasks import models, which exist from here on
 from scheduling.networks import http, registry  # noqa: E402
+from scheduling.posts import transitions  # noqa: E402
 from scheduling.publishing import publish as publishing  # noqa: E402
 from scheduling.publishing import publish_many, resolve  # noqa: E402
 
@@ -57,16 +58,29 @@ def around(act: Callable[..., Any], before: str, after: str) -> Callable[..., An
     return dangerous
 
 
+def while_recording(write: Callable[..., bool]) -> Callable[..., bool]:
+    """Between an attempt's end and its post's."""
+
+    def dangerous(posts: Any, transition: Any, **given: Any) -> bool:
+        if transition not in (transitions.CLAIM, transitions.GIVE_UP):
+            maybe_die("while recording")
+        return write(posts, transition, **given)
+
+    return dangerous
+
+
 # Small batches for few posts, so that both ways of publishing come under fire.
 publish_many.SIZES = ((2, 3), (0, 1))
 publish_many.claim_many = around(publish_many.claim_many, "before claim", "after claim")
 publish_many.record_many = around(
     publish_many.record_many, "after send", "after record"
 )
-publish_many._said = around(publish_many._said, "while recording", "while recording")
+publish_many._each_own = around(
+    publish_many._each_own, "while recording", "while recording"
+)
 publishing.claim = around(publishing.claim, "before claim", "after claim")
 publishing.record = around(publishing.record, "after send", "after record")
-publishing._settle = around(publishing._settle, "while recording", "while recording")
+publishing.try_apply = while_recording(publishing.try_apply)
 for publisher in registry.PUBLISHERS.values():
     publisher.publish = around(publisher.publish, "before send", "after send")  # type: ignore[method-assign]
 

@@ -203,7 +203,7 @@ def test_the_page_asks_as_often_for_many_as_for_few(
         )
     client = browse(viewer)
     client.get("/attention")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert client.get("/attention").content.decode().count("the last by w") == 12
 
 
