@@ -10,7 +10,7 @@ PIP_INSTALL = $(PY) -m pip install --no-compile --quiet --disable-pip-version-ch
 .DEFAULT_GOAL := help
 # Half a dozen processes read the same modules, and tests start many more: each is compiled once, and kept.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test faults check bench demo-data shell lock clean env-run env-test
+.PHONY: help run test quick explore faults check bench demo-data shell lock clean env-run env-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1 - \2/p' $(MAKEFILE_LIST)
@@ -20,6 +20,12 @@ run: env-run ## everything on http://localhost:8000 (PORT and DATA_DIR move it)
 
 test: env-test ## the whole suite (ARGS="-k word" chooses; REQUIRE_ALL=1 forbids skips)
 	@$(PY) tests/run.py $(ARGS)
+
+quick: env-test ## the rules and sums alone, without database, browser or servers: under a minute of CPU
+	@$(PY) -m pytest -q -m "not database and not browser and not services and not slow and not thorough" $(ARGS)
+
+explore: env-test ## the properties with new random examples (EXPLORE=100 tries a hundred times as many)
+	@EXPLORE=$${EXPLORE:-10} $(PY) -m pytest -q -m hypothesis $(ARGS)
 
 faults: env-test ## 500 posts in five minutes while workers, broker and database die: each live once
 	@FAULT_POSTS=500 FAULT_SECONDS=300 $(PY) -m pytest tests/faults -q

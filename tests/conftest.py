@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import cpu
-import hypothesis
 import pytest
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_migrate
+from examples import use_profile
 from patience import PAGE_MILLISECONDS
 from playwright.sync_api import expect
 from xdist.scheduler import LoadFileScheduling
@@ -33,11 +33,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 JOURNEYS = "tests/journeys"
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
-# A change is judged by the same examples as the one before it; new ones are looked for
-# in every other run.
-if REQUIRE_ALL:
-    hypothesis.settings.load_profile("ci")
-
+use_profile()
 expect.set_options(timeout=PAGE_MILLISECONDS)
 
 
@@ -55,16 +51,26 @@ def chromium() -> str | None:
     return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+WITHOUT_BROWSER = pytest.mark.skip(
+    reason="needs Chromium (apt-get install chromium-headless-shell, or set CHROMIUM)"
+)
+# Every fixture that makes rows asks for one of these.
+NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks come before anything is chosen by them."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "browser_name" in fixtures:
+        item.add_marker(pytest.mark.browser)
+    if fixtures & NEEDS_DATABASE or item.get_closest_marker("django_db"):
+        item.add_marker(pytest.mark.database)
+    if item.get_closest_marker("browser") and not chromium():
+        item.add_marker(WITHOUT_BROWSER)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    absent = pytest.mark.skip(
-        reason="needs Chromium (apt-get install chromium-headless-shell, or set CHROMIUM)"
-    )
-    for item in items:
-        if "browser_name" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.browser)
-        if item.get_closest_marker("browser") and not chromium():
-            item.add_marker(absent)
     # Files with browser tests come late: from the first of them on, this thread has a
     # running event loop, and tests that want to start one of their own would fail.
     # Those that share a running product come last.
@@ -173,6 +179,21 @@ def pytest_unconfigure() -> None:
 
 # --- the database
 # ---------------------------------------------------------------------------------------
+
+
+# What the runner has migrated already; PostgreSQL copies its own: see the settings.
+MIGRATED_FILE = os.environ.get("RUN_MIGRATED_FILE")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    return django_db_keepdb or bool(MIGRATED_FILE)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    if MIGRATED_FILE:
+        shutil.copyfile(MIGRATED_FILE, connection.settings_dict["TEST"]["NAME"])
 
 
 @pytest.fixture(scope="session")

@@ -135,8 +135,9 @@ class Product:
         raise AssertionError(f"no {word} runs")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What its SQLite answers."""
-        with closing(sqlite3.connect(self.folder / "slotline.sqlite3")) as database:
+        """What its SQLite answers, or does."""
+        address = self.folder / "slotline.sqlite3"
+        with closing(sqlite3.connect(address)) as database, database:
             return database.execute(query).fetchall()
 
     def column(self, query: str) -> list[Any]:
@@ -197,15 +198,24 @@ def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def prepare(folder: Path) -> None:
     """Migrate and load the demo; the folder is there once all of it is."""
     unfinished = folder.with_suffix(".unfinished")
-    environment = clean_environment(DATA_DIR=str(unfinished), LOG_LEVEL="WARNING")
-    for command in (["migrate", "--verbosity", "0"], ["demo_data"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-        )
+    begin_migrated(unfinished)
+    manage("demo_data", unfinished)
     unfinished.rename(folder)
+
+
+def begin_migrated(folder: Path) -> None:
+    """A data folder with a database that is ready and empty."""
+    if migrated := os.environ.get("RUN_MIGRATED_FILE"):
+        folder.mkdir(mode=0o700)
+        shutil.copyfile(migrated, folder / "slotline.sqlite3")
+    else:
+        manage("migrate", folder)
+
+
+def manage(command: str, folder: Path) -> None:
+    environment = clean_environment(DATA_DIR=str(folder), LOG_LEVEL="WARNING")
+    line = [sys.executable, "manage.py", command, "--verbosity", "0"]
+    subprocess.run(line, cwd=ROOT, env=environment, check=True)
 
 
 @pytest.fixture

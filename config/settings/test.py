@@ -25,6 +25,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{WORKER}.sqlite3")}
 else:
     DATABASES["default"]["OPTIONS"].pop("pool")
+    DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("RUN_MIGRATED_DATABASE", None)}
 
 SERVICES = services(env.str("REDIS_URL", ""))
 SERVICES["CACHES"]["default"]["KEY_PREFIX"] = WORKER

@@ -3,9 +3,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
 
 
+@pytest.mark.thorough
 def test_collected_scripts_import_each_other_by_their_hashed_names(
     tmp_path: Path, settings
 ) -> None:

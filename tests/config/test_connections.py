@@ -17,6 +17,8 @@ from config.environment import postgres_database
 
 POOLED = 4
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def database(

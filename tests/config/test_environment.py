@@ -31,10 +31,12 @@ def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.thorough
 def test_a_complete_environment_is_taken() -> None:
     assert start().stdout.strip() == "loaded"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("changes", "word"),
     [

@@ -56,7 +56,7 @@ THEMES: dict[Literal["light", "dark"], Any] = {
     "dark": {"type": "rule", "values": ["color-contrast"]},
 }
 # What comes after so many of a kind is built as they are, and each element costs the audit.
-REPEATED = "main :is(tbody > tr, .post-card, li, svg *, .day):nth-child(n + 10)"
+REPEATED = "main :is(tbody > tr, .post-card, li, svg *, .day):nth-child(n + 5)"
 # The same on every page.
 FRAME = ".sidebar > *, .bottombar > *, .dialog > *"
 TAKE_OUT = "(chosen) => document.querySelectorAll(chosen).forEach((element) => element.remove())"

@@ -127,6 +127,7 @@ def test_what_cannot_be_done_is_explained(
         call_command("plan_lots", *arguments)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("asked", "made"),
     [

@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).resolve().parents[1]
 # Waiting until something happens, bringing deaths about at their time, and a client's own program.
 WAITING = {"patience.py", "faults/test_once.py", "contracts/test_filling_client.py"}
@@ -33,6 +35,7 @@ def looks_at_clocks(path: Path) -> Iterator[str]:
         )
 
 
+@pytest.mark.thorough
 def test_no_test_measures_time() -> None:
     files = {str(path.relative_to(TESTS)): path for path in TESTS.rglob("*.py")}
     assert set(files) >= WAITING

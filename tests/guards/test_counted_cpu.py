@@ -29,6 +29,7 @@ print(before, used, cpu.minutes(os.getpid()))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans on")
 def test_an_orphan_is_counted() -> None:
     command = [sys.executable, "-c", PROGRAM]

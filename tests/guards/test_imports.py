@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
@@ -61,10 +62,12 @@ def lint(folder: Path) -> dict[str, str]:
     return dict(re.findall(r"^(.+) (KEPT|BROKEN)$", answer.stdout, re.MULTILINE))
 
 
+@pytest.mark.thorough
 def test_imports_point_down() -> None:
     assert lint(ROOT) == dict.fromkeys(contracts(), "KEPT")
 
 
+@pytest.mark.thorough
 def test_each_contract_sees_what_breaks_it(tmp_path: Path) -> None:
     assert list(FORBIDDEN) == contracts()
     text = (ROOT / "pyproject.toml").read_text()
@@ -79,6 +82,7 @@ def test_each_contract_sees_what_breaks_it(tmp_path: Path) -> None:
     assert lint(tmp_path) == dict.fromkeys(contracts(), "BROKEN")
 
 
+@pytest.mark.thorough
 def test_a_module_that_no_contract_names_is_seen(tmp_path: Path) -> None:
     text = (ROOT / "pyproject.toml").read_text()
     (tmp_path / "pyproject.toml").write_text(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from benchmarks import house
@@ -65,6 +66,7 @@ def sources() -> list[house.Source]:
     return [source for source in house.sources(root) if source.path not in OTHERS]
 
 
+@pytest.mark.thorough
 def test_one_file_writes_a_posts_state_and_times() -> None:
     places = [
         place
@@ -75,6 +77,7 @@ def test_one_file_writes_a_posts_state_and_times() -> None:
     assert places == []
 
 
+@pytest.mark.thorough
 def test_the_guard_sees_the_writer_itself() -> None:
     [writer] = [source for source in sources() if source.path == WRITER]
     assert len(writes(writer)) >= 3

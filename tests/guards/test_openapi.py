@@ -24,6 +24,7 @@ def document() -> dict[str, Any]:
     return made
 
 
+@pytest.mark.thorough
 def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
     validate_schema(document)
 

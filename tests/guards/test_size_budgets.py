@@ -37,6 +37,7 @@ def test_the_house_keeps_its_budgets(figures: dict[str, Any], what: str) -> None
     assert figures[what] <= BUDGETS[what]
 
 
+@pytest.mark.thorough
 def test_no_file_is_longer_than_five_hundred_lines() -> None:
     lengths = {str(source.path): len(source.lines) for source in house.sources(ROOT)}
     assert [
@@ -65,6 +66,7 @@ OPTIONAL = {
 }
 
 
+@pytest.mark.thorough
 def test_imports_stand_at_the_top() -> None:
     places = [
         place

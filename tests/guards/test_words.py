@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from benchmarks.house import sources
@@ -11,6 +12,7 @@ from benchmarks.house import sources
 VAGUE = {"utils", "util", "helpers", "helper", "misc", "signals", "stuff"}
 
 
+@pytest.mark.thorough
 def test_no_file_has_a_vague_name() -> None:
     paths = [source.path for source in sources(Path(settings.BASE_DIR))]
     assert [str(path) for path in paths if {path.stem, path.parent.name} & VAGUE] == []

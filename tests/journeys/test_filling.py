@@ -22,7 +22,7 @@ from products import Product
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 # Enough to keep a worker busy for seconds.
-LOTS = 8_000
+LOTS = 5_000
 
 
 def order_book(count: int) -> str:

@@ -66,6 +66,7 @@ def test_a_stream_may_come_without_json_mode_and_break_off(server: ChatServer) -
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("answer", "said"),
     [("huge", "too large"), ("hang", "within 0.5 seconds"), (500, "500")],

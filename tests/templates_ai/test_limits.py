@@ -38,6 +38,7 @@ DRAFTS = st.builds(
 )
 
 
+@pytest.mark.thorough
 @given(DRAFTS)
 def test_trimming_keeps_every_length(draft: Draft) -> None:
     short = trimmed(draft, SMALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ NAMES = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @given(NAMES)
 def test_any_name_goes_in_whole_and_leaves_the_rest(name: str) -> None:
     before, after = prompt_of(PROMPT, {"filename": name, "platform": "x"}).split(

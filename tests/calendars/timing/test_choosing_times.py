@@ -102,6 +102,7 @@ def reachable(question: Question) -> float | None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", range(10))
 def test_no_choice_is_better_than_the_one_found(part: int) -> None:
     chance = random.Random(part)
@@ -153,6 +154,7 @@ def large(days: int = 28, posts: int = 40, stagger: float = 3) -> Question:
     return Question(accounts, targets, fixed, stagger=timedelta(hours=stagger))
 
 
+@pytest.mark.thorough
 def test_two_hundred_posts_get_the_best_times_there_are() -> None:
     question, heard = large(), []
     found = optimise(
@@ -167,6 +169,7 @@ def test_two_hundred_posts_get_the_best_times_there_are() -> None:
     assert all(value <= bound + 1e-6 for _, value, bound in heard)
 
 
+@pytest.mark.thorough
 def test_posts_that_are_at_times_of_their_own_do_not_make_it_harder() -> None:
     question = large()
     targets = []

@@ -64,6 +64,7 @@ def covered(truth: Any, belief: Belief) -> float:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("posts", [0, 40, 400])
 def test_intervals_hold_the_truth_as_often_as_they_say(posts: int) -> None:
     shares = [
@@ -73,6 +74,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(posts: int) -> None:
     assert INTERVAL - 0.02 <= np.mean(shares) <= INTERVAL + 0.02
 
 
+@pytest.mark.thorough
 def test_probabilities_come_true_as_often_as_they_say() -> None:
     said, came = [], []
     for seed in range(300):
@@ -85,6 +87,7 @@ def test_probabilities_come_true_as_often_as_they_say() -> None:
         assert truths[part].mean() == pytest.approx(chances[part].mean(), abs=0.06)
 
 
+@pytest.mark.thorough
 def test_choosing_by_what_was_learned_gets_better_with_results() -> None:
     regrets = []
     for posts in (0, 100, 1000):

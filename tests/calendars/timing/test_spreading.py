@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def offers_at(*hours: float) -> list[Offer]:
     return [Offer(MONDAY + hour * HOUR, 1 - n / 100) for n, hour in enumerate(hours)]
 
 
+@pytest.mark.thorough
 @given(OFFERS, OFFERS, PACES, PACES, st.integers(1, 8), st.integers(0, 12))
 def test_no_wish_is_ever_broken(
     one, other, pace: Pace, slower: Pace, contents: int, stagger: int

@@ -35,6 +35,7 @@ def watched(seed: int, lift: float, posts: int, noise: float = 0.7) -> int | Non
     return None
 
 
+@pytest.mark.thorough
 def test_looking_after_every_post_of_a_trial_without_effect_misleads_at_most_one_in_twenty() -> (
     None
 ):
@@ -42,6 +43,7 @@ def test_looking_after_every_post_of_a_trial_without_effect_misleads_at_most_one
     assert misled <= 25
 
 
+@pytest.mark.thorough
 def test_a_lift_of_a_fifth_is_found() -> None:
     found = [watched(seed, math.log(1.2), 1500) for seed in range(100)]
     assert sum(count is not None for count in found) >= 90
@@ -89,6 +91,7 @@ def test_posts_that_fall_otherwise_than_planned_are_noticed(
     assert mismatch({"later": later, "control": 1000 - later}, EVEN) is wrong
 
 
+@pytest.mark.thorough
 def test_looking_often_does_not_make_shares_suspicious() -> None:
     raised = 0
     for seed in range(300):

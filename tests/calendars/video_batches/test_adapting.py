@@ -39,6 +39,7 @@ MEASURES = st.sampled_from([characters, utf16, utf8_bytes, x_weighted])
 
 
 # Where texts come from slowly is a busy machine.
+@pytest.mark.thorough
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(SPOKEN, st.integers(3, 300), MEASURES)
 def test_a_cut_text_has_room_and_tears_no_emoji_apart(
@@ -55,6 +56,7 @@ def test_a_cut_text_has_room_and_tears_no_emoji_apart(
         assert kept in starts
 
 
+@pytest.mark.thorough
 @given(
     SPOKEN,
     SPOKEN,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from fillplanner.drawings.gantt import CHART, ROWS_AT_ONCE, View, blocks, chart
 from fillplanner.drawings.overview import WIDTH, overview
 from fillplanner.planning.plan import build_plan
@@ -141,6 +143,7 @@ def test_the_whole_plan_has_every_hour_of_every_line_on_one_strip() -> None:
     assert (drawn.shown_x, drawn.shown_width) == (0, WIDTH)
 
 
+@pytest.mark.thorough
 def test_a_huge_plan_stays_a_small_drawing_with_a_link_a_window() -> None:
     rows = activities([[5, 3, 2, 4]] * 1500)
     drawn = overview(rows, BEGIN, first=41)

@@ -11,7 +11,7 @@ import pytest
 from fillplanner.planning.problem import LineConfig, Lot, Problem, Tunables
 from fillplanner.planning.solve import solve
 
-CASES, CHUNKS = 400, 8
+CASES, CHUNKS = 200, 4
 
 
 def shortest_makespan(problem: Problem) -> float:
@@ -98,6 +98,7 @@ def random_problem(chance: random.Random) -> Problem:
     return Problem(tuple(lots), config)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_the_optimum_lies_between_bound_and_makespan(chunk: int) -> None:
     chance = random.Random(chunk)
@@ -113,6 +114,7 @@ def test_the_optimum_lies_between_bound_and_makespan(chunk: int) -> None:
                 assert result.makespan <= best + 1e-5, (case, strategy, interval)
 
 
+@pytest.mark.thorough
 def test_the_optimiser_finds_the_optimum_of_nearly_all_small_problems() -> None:
     chance, met = random.Random(99), 0
     for _ in range(60):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import sys
 sys.modules["django"] = None
@@ -15,6 +17,7 @@ print(solve(Problem((Lot("a", "T", 1, 2.0),), LineConfig())).makespan)
 """
 
 
+@pytest.mark.thorough
 def test_the_engine_imports_no_django() -> None:
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False

@@ -99,6 +99,7 @@ def both(act: Callable[[], Any]) -> tuple[Any, Any]:
         return first, act()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("name", problems())
 def test_no_plan_of_any_kind_compiles(name: str) -> None:
@@ -172,6 +173,7 @@ def test_lots_are_put_in_time_alike(name: str) -> None:
     assert one == other
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", problems())
 def test_plans_are_made_and_judged_without_compiled_code(name: str) -> None:
     problem = problems()[name]
@@ -219,6 +221,7 @@ def test_ready_is_what_the_marker_says(
     assert kernels.ready()
 
 
+@pytest.mark.thorough
 def test_what_nobody_compiled_for_runs_as_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,6 +245,7 @@ def test_what_nobody_compiled_for_runs_as_python(
     assert run.stdout.split() == ["33.0", "True", "True"], run.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("wish", "strategy"),
     [("None", "smart-pack"), ("99.0", "smart-pack"), ("None", "milp-opt")],

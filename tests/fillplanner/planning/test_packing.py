@@ -72,6 +72,7 @@ def test_the_published_form_is_read() -> None:
     assert solve(instance).cost == 3 * 10 + 2 * 3 + 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(40))
 def test_small_instances_are_packed_at_least_cost(seed: int) -> None:
     instance = random_instance(random.Random(seed), 9)
@@ -85,6 +86,7 @@ def test_small_instances_are_packed_at_least_cost(seed: int) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(6))
 def test_larger_ones_are_bounded_whatever_stops_the_solver(seed: int) -> None:
     chance = random.Random(seed)
@@ -102,6 +104,7 @@ def test_larger_ones_are_bounded_whatever_stops_the_solver(seed: int) -> None:
     assert answer.bound <= short.cost
 
 
+@pytest.mark.thorough
 def test_a_seed_decides_what_a_limit_of_work_leaves_open() -> None:
     instance = random_instance(random.Random(5), 150)
     packings: list[Packing] = [
@@ -110,6 +113,7 @@ def test_a_seed_decides_what_a_limit_of_work_leaves_open() -> None:
     assert packings[0] == packings[1] != packings[2]
 
 
+@pytest.mark.thorough
 def test_somebody_may_stop_it() -> None:
     instance = random_instance(random.Random(6), 150)
     asked = iter([False] * 3)

@@ -69,6 +69,7 @@ def optimised(**knobs: Any) -> Result:
     return solve(Problem(HARD, read_config({"milp_opt": knobs})), "milp-opt")
 
 
+@pytest.mark.thorough
 def test_a_seed_and_a_limit_of_work_make_the_optimiser_repeatable() -> None:
     first, second = (optimised(seed=1, work_limit=200) for _ in range(2))
     assert (first.plan, first.lower_bound) == (second.plan, second.lower_bound)
@@ -86,11 +87,13 @@ def test_limits_of_lots_and_blocks_refuse_what_is_beyond() -> None:
         optimised(max_blocks=3, time_limit=0.5)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("key", "value"), RULES.items())
 def test_every_rule_changes_some_plan(key: str, value: Any) -> None:
     assert plans(read_config({key: value})) != plans(LineConfig())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("key", "value"), KNOBS.items())
 def test_every_knob_changes_some_plan(key: str, value: Any) -> None:
     assert plans(read_config({key: value})) != plans(LineConfig())

@@ -182,6 +182,7 @@ def test_other_zip_files_are_no_workbooks() -> None:
     assert "not an .xlsx workbook" in read(file.getvalue()).errors[0]
 
 
+@pytest.mark.thorough
 def test_a_row_far_below_costs_little_and_keeps_its_number() -> None:
     made = Workbook()
     made.active.append(HEADER)
@@ -194,6 +195,7 @@ def test_a_row_far_below_costs_little_and_keeps_its_number() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_too_many_rows_are_refused() -> None:
     lines = "".join(f"L{n},A,5\n" for n in range(100_001))
     assert read(b"Lot ID,Type,Vials\n" + lines.encode()).errors == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations, product
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,9 +54,10 @@ def problems(draw: st.DrawFn, most: int) -> Problem:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 @given(problem=problems(25))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_every_plan_is_valid_and_not_under_its_bound(
     name: str, problem: Problem
 ) -> None:
@@ -71,8 +73,9 @@ mixtures = st.lists(
 )
 
 
+@pytest.mark.thorough
 @given(sizes=mixtures, config=configs)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12))
 def test_plans_of_many_types_are_valid_and_smart_is_best(
     sizes: list[tuple[str, float]], config: LineConfig
 ) -> None:
@@ -101,8 +104,9 @@ def test_sums_that_touch_the_tolerance_of_the_window_are_no_fault(
         assert solve(Problem(lots, line), name).makespan >= 144
 
 
+@pytest.mark.thorough
 @given(sizes=mixtures, config=configs)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_bin_knows_the_hours_of_its_ordered_block(
     sizes: list[tuple[str, float]], config: LineConfig
 ) -> None:
@@ -113,8 +117,9 @@ def test_a_bin_knows_the_hours_of_its_ordered_block(
     assert made.used == pytest.approx(block_hours(made.ordered(), config))
 
 
+@pytest.mark.thorough
 @given(problem=problems(8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_the_least_changeovers_are_those_of_all_pairs(problem: Problem) -> None:
     hours = problem.config.changeover_hours
     same = min(hours(a, a) for a in problem.types)
@@ -144,16 +149,18 @@ def shortest(problem: Problem) -> float:
     return best
 
 
+@pytest.mark.thorough
 @given(problem=problems(5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_the_bound_holds_and_no_strategy_beats_brute_force(problem: Problem) -> None:
     best = shortest(problem)
     assert lower_bound(problem) <= best + 1e-6
     assert all(solve(problem, name).makespan >= best - 1e-6 for name in NAMES)
 
 
+@pytest.mark.thorough
 @given(problem=problems(20))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 def test_smart_never_loses_to_the_others(problem: Problem) -> None:
     smart = solve(problem, "smart-pack").makespan
     assert all(smart <= solve(problem, name).makespan + 1e-6 for name in HEURISTICS)
@@ -196,6 +203,7 @@ def test_the_same_lots_give_the_same_plan() -> None:
     assert solve(many(60)).plan == solve(many(60)).plan
 
 
+@pytest.mark.thorough
 def test_progress_rises_to_a_hundred_and_names_lots() -> None:
     heard: list[Progress] = []
     solve(many(300), progress=heard.append)
@@ -211,6 +219,7 @@ def test_a_run_stops_when_asked_to() -> None:
         solve(many(300), cancelled=lambda: True)
 
 
+@pytest.mark.thorough
 def test_when_time_is_up_the_best_so_far_is_the_answer() -> None:
     problem = many(900)
     hurried, calm = solve(problem, time_limit=0), solve(problem)
@@ -226,6 +235,7 @@ SHAPES: dict[str, list[tuple[str, float]]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HEURISTICS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_lots_of_every_shape_are_planned(name: str, shape: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def test_lots_are_filled_when_they_are_wished() -> None:
     assert waited.makespan == 348.0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slack", "waiting"), [(8.0, False), (40.0, True)])
 def test_a_plan_that_keeps_all_of_many_targets_is_found_by_any_strategy(
     slack: float, waiting: bool
@@ -104,6 +106,7 @@ def test_what_is_urgent_comes_first() -> None:
     assert "'priority' must be one of high, medium, low" in report.errors[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("strategy", ["smart-pack", "spt-pack", "milp-opt"])
 def test_lines_share_the_blocks(strategy: str) -> None:
     one, two = planned(TEN, strategy), planned(TEN, strategy, lines=2)
@@ -114,6 +117,7 @@ def test_lines_share_the_blocks(strategy: str) -> None:
     assert two.plan.utilization <= 100
 
 
+@pytest.mark.thorough
 def test_no_block_runs_into_a_day_off() -> None:
     result = planned(
         TEN, calendar={"zone": "Europe/Berlin", "weekly_off": ["Saturday", "sunday"]}
@@ -134,6 +138,7 @@ def test_no_block_runs_into_a_day_off() -> None:
     assert single.plan.activities[0].start == 48.0
 
 
+@pytest.mark.thorough
 def test_blocks_are_put_in_time_however_the_packing_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -194,6 +199,7 @@ def test_frozen_blocks_that_cannot_be_are_refused(
         planned(TEN, frozen_blocks=frozen)
 
 
+@pytest.mark.thorough
 def test_the_judge_sees_gaps_overlaps_and_changes() -> None:
     result = planned(TEN, lines=2, frozen_blocks=[["L9"]])
     strict = Problem(TEN, LineConfig(lines=1, frozen_blocks=(("L8",),)), MONDAY)
@@ -291,6 +297,7 @@ timed_lots = st.lists(
 )
 
 
+@pytest.mark.thorough
 @given(
     rows=timed_lots,
     lines=st.integers(1, 3),
@@ -300,7 +307,7 @@ timed_lots = st.lists(
         ["smart-pack", "spt-pack", "lpt-pack", "cfs-pack", "hybrid-pack", "milp-opt"]
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 def test_every_timed_plan_is_valid(
     rows: Any, lines: int, waiting: bool, off: set[str], strategy: str
 ) -> None:

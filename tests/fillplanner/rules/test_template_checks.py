@@ -82,6 +82,7 @@ def test_unknown_strategies_are_named_one_by_one() -> None:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("depth", [60, 100_000])
 def test_a_config_nested_without_end_is_refused(depth: int) -> None:
     config: dict[str, Any] = {}

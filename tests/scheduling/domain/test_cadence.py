@@ -37,6 +37,7 @@ def week_of(cadence: Cadence, monday: date) -> list[LocalSlot]:
     )
 
 
+@pytest.mark.thorough
 @given(cadences, mondays)
 def test_every_full_week_holds_exactly_the_promised_number(
     cadence: Cadence, monday: date
@@ -44,6 +45,7 @@ def test_every_full_week_holds_exactly_the_promised_number(
     assert len(week_of(cadence, monday)) == cadence.posts_per_week
 
 
+@pytest.mark.thorough
 @given(cadences, mondays, st.integers(0, 27 * 24 * 60))
 def test_the_grid_does_not_depend_on_when_one_looks(
     cadence: Cadence, monday: date, offset: int
@@ -56,6 +58,7 @@ def test_the_grid_does_not_depend_on_when_one_looks(
     ] == slots(cadence, later, end)
 
 
+@pytest.mark.thorough
 @given(cadences, mondays)
 def test_no_two_slots_share_an_instant_or_a_local_time(
     cadence: Cadence, monday: date
@@ -69,6 +72,7 @@ def test_no_two_slots_share_an_instant_or_a_local_time(
     assert len({(slot.date, slot.time) for slot in found}) == len(found)
 
 
+@pytest.mark.thorough
 @given(cadences, mondays)
 def test_the_wall_clock_is_kept_except_where_the_time_does_not_exist(
     cadence: Cadence, monday: date
@@ -170,6 +174,7 @@ def clock_changes(name: str) -> list[date]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("part", range(8))
 def test_every_clock_change_of_every_zone_keeps_the_weeks_number_and_the_wall_clock(
     part: int,

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from examples import examples
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -246,8 +247,12 @@ class PostMachine(RuleBasedStateMachine):
             return
         claimed = Attempt.objects.filter(pk=attempt.pk, state=states.CLAIMED)
         claimed.update(state=states.SENDING)
+        # What was unclear may become clear; that it is unclear was said already.
+        news = expected.state == "publishing" or (
+            expected.state == "uncertain" and outcome != "uncertain"
+        )
         recorded = publishing.record(attempt, OUTCOMES[outcome])
-        assert (recorded is not None) is (expected.state == "publishing")
+        assert (recorded is not None) is news
         if recorded is None:
             return
         error = getattr(OUTCOMES[outcome], "reason", "")
@@ -286,13 +291,13 @@ class PostMachine(RuleBasedStateMachine):
             assert working.count() == (post.state == "publishing")
 
 
+@pytest.mark.hypothesis
 def test_people_and_workers_in_any_order_keep_to_the_model(db: None) -> None:
     run_state_machine_as_test(
         PostMachine,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(25),
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
