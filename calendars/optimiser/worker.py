@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars import states
-from calendars.campaigns.events import Told, tell
+from calendars.campaigns.events import Frame, tell
 from calendars.models import ContentCalendar, OptimizationRun
 from calendars.optimiser.limits import Limits
 from calendars.optimiser.question import Asked, Ground, asked, ground
@@ -247,4 +247,4 @@ def tell_calendar(
             "schedule_id": calendar.wire_id,
             "changes_count": count,
         }
-        tell(calendar, [Told("optimization.completed", said)])
+        tell(calendar, [Frame("optimization.completed", said)])
