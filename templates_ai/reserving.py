@@ -46,15 +46,16 @@ def reserved(settings: EngineSettings, ask: Ask) -> Iterator[None]:
 
 
 def _reserve(settings: EngineSettings, ask: Ask) -> Reservation:
-    now, asked = timezone.now(), len(ask.prompt) // CHARACTERS_A_TOKEN
+    now = timezone.now()
+    tokens_in = len(ask.prompt) // CHARACTERS_A_TOKEN
     with transaction.atomic():
         # One after the other: each has to see what the one before has set aside.
         EngineSettings.objects.select_for_update().get(pk=settings.pk)
         _check(settings, now)
         return Reservation.objects.create(
             workspace_id=settings.workspace_id,
-            tokens=asked + MOST_TOKENS,
-            cost=settings.cost_of(asked, MOST_TOKENS),
+            tokens=tokens_in + MOST_TOKENS,
+            cost=settings.cost_of(tokens_in, MOST_TOKENS),
             until=now + ANSWERS * timedelta(seconds=settings.seconds) + MARGIN,
         )
 
