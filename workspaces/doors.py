@@ -94,6 +94,6 @@ def read(
     shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
 ) -> dict[str, Any]:
     """The body's fields; with `partial` only those given. Raises DRF's ValidationError."""
-    asked = shape(data=request.data, partial=partial)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
+    fields = shape(data=request.data, partial=partial)
+    fields.is_valid(raise_exception=True)
+    return dict(fields.validated_data)
