@@ -28,8 +28,8 @@ def access_optimization(
     user: User, run_id: UUID, needed: Role = Role.VIEWER
 ) -> OptimizationRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
-    mine = memberships_of(user).order_by().values("workspace_id")
-    rows = OptimizationRun.objects.filter(pk=run_id, workspace__in=mine)
+    workspaces = memberships_of(user).order_by().values("workspace_id")
+    rows = OptimizationRun.objects.filter(pk=run_id, workspace__in=workspaces)
     run: OptimizationRun | None = rows.select_related("workspace", "started_by").first()
     if run is None:
         raise Missing("Optimisation not found")

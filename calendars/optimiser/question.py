@@ -105,8 +105,8 @@ class Ground:
         """Whether neither a day nor an hour off, on the channel's clock, keeps the post
         from that time.
         """
-        there = local(post.account, at)
-        return self.wishes[kind_of(post)].allows(there.weekday(), there.hour)
+        local_time = local(post.account, at)
+        return self.wishes[kind_of(post)].allows(local_time.weekday(), local_time.hour)
 
     def allows(self, post: Post, at: datetime) -> bool:
         """Whether neither closures nor wishes keep the post from that time."""
@@ -122,26 +122,26 @@ def posts_for(
 ) -> tuple[dict[str, Post], list[Post]]:
     """These posts by id, and those in the range and around it: two queries."""
     rows = posts_of(user, workspace)
-    mine = {str(post.pk): post for post in rows.filter(pk__in=list(ids))}
+    posts = {str(post.pk): post for post in rows.filter(pk__in=list(ids))}
     around = rows.between(start - AROUND, end + AROUND)
     others = [
         post
         for post in around.order_by("scheduled_at", "pk")
-        if str(post.pk) not in mine
+        if str(post.pk) not in posts
     ]
-    return mine, others
+    return posts, others
 
 
 def fingerprint(posts: Mapping[str, Post], others: Iterable[Post]) -> str:
     """Equal as long as none of these posts was moved, changed its channel or content,
     came or went.
     """
-    mine = [(key, facts(post), post.state) for key, post in sorted(posts.items())]
-    rest = [
+    placed = [(key, facts(post), post.state) for key, post in sorted(posts.items())]
+    standing = [
         (str(post.pk), facts(post), stands(post))
         for post in sorted(others, key=lambda post: post.pk)
     ]
-    text = json.dumps([mine, rest])
+    text = json.dumps([placed, standing])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -170,12 +170,12 @@ def read_ground(
     queries. `usual` tells whether platforms' usual rhythms count where nothing was
     wished.
     """
-    mine, others = posts_for(user, workspace, ids, start, end)
-    kinds = {kind_of(post) for post in mine.values()}
+    posts, others = posts_for(user, workspace, ids, start, end)
+    kinds = {kind_of(post) for post in posts.values()}
     platforms = {(platform, "") for platform, _ in kinds}
-    moments = times(mine.values())
+    moments = times(posts.values())
     return Ground(
-        posts=mine,
+        posts=posts,
         others=others,
         closed=closures(workspace.pk, min([start, *moments]), max([end, *moments])),
         wishes=wishes_for(user, workspace, kinds | platforms, usual=False),
@@ -308,13 +308,17 @@ def targets_of(
     occupied = occupied_by_channel(ground)
     shared: dict[Any, Mapping[datetime, float]] = {}
     closures_ = (*ground.closed.closed, *ground.closed.opened)
-    scoped = {closure.blackout.post_id for closure in closures_}
+    with_own_closure = {closure.blackout.post_id for closure in closures_}
     now = timezone.now()
     for key, post in ground.posts.items():
         current = post.scheduled_at
         if current is None or post.state not in posting.OPEN or current <= now:
             continue
-        alike = (post.account_id, kind_of(post), post.pk if post.pk in scoped else None)
+        alike = (
+            post.account_id,
+            kind_of(post),
+            post.pk if post.pk in with_own_closure else None,
+        )
         if alike not in shared:
             shared[alike] = scores_on_grid(ground, post)
         scores = dict(worth.get(key, shared[alike]))

@@ -187,13 +187,15 @@ def _take_over(user: User, run: OptimizationRun) -> None:
         return
     ids = [UUID(key) for key in run.posts]
     # Whoever moves or changes one of the posts waits, and is seen below if they came first.
-    held = Post.objects.select_for_update().filter(workspace=run.workspace, pk__in=ids)
-    list(held.order_by("pk").values_list("pk"))
-    mine, others = posts_for(user, run.workspace, ids, run.start, run.end)
-    if fingerprint(mine, others) != run.fingerprint:
+    rows_to_move = Post.objects.select_for_update().filter(
+        workspace=run.workspace, pk__in=ids
+    )
+    list(rows_to_move.order_by("pk").values_list("pk"))
+    posts, others = posts_for(user, run.workspace, ids, run.start, run.end)
+    if fingerprint(posts, others) != run.fingerprint:
         raise Conflict(CHANGED, {"optimization": run.wire_id})
     for key, at in in_order(run.moves):
-        move_to(user, mine[key], at)
+        move_to(user, posts[key], at)
     audit.record(
         user,
         "applied",

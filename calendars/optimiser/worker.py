@@ -173,19 +173,21 @@ def record(claimed: OptimizationRun, solution: Solution) -> None:
 
 
 def collision_text(kinds: tuple[str, ...]) -> str:
-    named = " and ".join(RULES[kind] for kind in kinds)
+    rules = " and ".join(RULES[kind] for kind in kinds)
     if kinds == ("time",):
         return (
             "No times that keep every rule were found in the time there was; ask "
             "for fewer posts at once."
         )
     return (
-        f"No times keep every rule: {named} cannot be kept together with the rest. "
+        f"No times keep every rule: {rules} cannot be kept together with the rest. "
         "Loosen one of them."
     )
 
 
-def changes_of(claimed: OptimizationRun, solution: Solution) -> Iterator[dict[str, Any]]:
+def changes_of(
+    claimed: OptimizationRun, solution: Solution
+) -> Iterator[dict[str, Any]]:
     """A row for each post, in the order asked for; times in UTC, scores 0..1."""
     posts = solution.ground.posts
     times = solution.answer.times

@@ -23,9 +23,9 @@ def trials_of(user: User, workspace: Workspace) -> QuerySet[Trial]:
 
 def access_trial(user: User, trial_id: UUID, needed: Role = Role.VIEWER) -> Trial:
     """Raises Missing for an unknown or foreign trial, Forbidden for a role too small."""
-    mine = memberships_of(user).order_by().values("workspace_id")
+    workspaces = memberships_of(user).order_by().values("workspace_id")
     trial: Trial | None = (
-        Trial.objects.filter(pk=trial_id, workspace__in=mine)
+        Trial.objects.filter(pk=trial_id, workspace__in=workspaces)
         .select_related("workspace")
         .first()
     )

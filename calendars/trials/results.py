@@ -94,14 +94,14 @@ def look_at(trial: Trial) -> TrialResults:
         post__in=trial.allotted.values("post"),
         latest=True,
     )
-    seen = []
+    observations = []
     rates = defaultdict(list)
     values: dict[str, list[float]] = defaultdict(list)
     for event in events.order_by("posted_date", "posted_hour", "pk"):
         name = variant_of.get(event.post_id, "")
         value = kpi_of(trial, event)
         if value is not None:
-            seen.append(Observation(name, log_rate(value)))
+            observations.append(Observation(name, log_rate(value)))
             values[name].append(value)
         if event.rate is not None:
             rates[name].append(event.rate)
@@ -118,7 +118,7 @@ def look_at(trial: Trial) -> TrialResults:
             posts[name],
             len(values[name]),
             mean(values[name]),
-            effect(trial, name, seen),
+            effect(trial, name, observations),
             is_broken,
         )
         variants.append(result)
@@ -129,15 +129,19 @@ def look_at(trial: Trial) -> TrialResults:
 def kpi_of(trial: Trial, event: KpiEvent) -> float | None:
     if trial.kpi == Trial.Kpi.ENGAGEMENT:
         return event.rate
-    seen = event.impressions or event.views
-    return min(1.0, event.clicks / seen) if seen and event.clicks is not None else None
+    reach = event.impressions or event.views
+    return (
+        min(1.0, event.clicks / reach) if reach and event.clicks is not None else None
+    )
 
 
-def effect(trial: Trial, variant: str, seen: Sequence[Observation]) -> Effect | None:
+def effect(
+    trial: Trial, variant: str, observations: Sequence[Observation]
+) -> Effect | None:
     return (
         None
         if variant == trial.control
-        else effect_of(variant, trial.control, seen, trial.chances)
+        else effect_of(variant, trial.control, observations, trial.chances)
     )
 
 

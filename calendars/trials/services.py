@@ -277,10 +277,10 @@ def worth_of(
 
 
 def _within(post: Post, at: datetime, window: Mapping[str, Any]) -> bool:
-    there = local(post.account, at)
+    local_time = local(post.account, at)
     return bool(
-        there.weekday() == window["weekday"]
-        and window["start"] <= there.hour < window["end"]
+        local_time.weekday() == window["weekday"]
+        and window["start"] <= local_time.hour < window["end"]
     )
 
 

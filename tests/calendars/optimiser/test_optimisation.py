@@ -377,6 +377,18 @@ def test_more_posts_are_a_workers_work(pending: OptimizationRun) -> None:
     )
 
 
+def test_a_run_whose_asker_is_gone_fails_with_that_reason(
+    pending: OptimizationRun,
+) -> None:
+    OptimizationRun.objects.filter(pk=pending.pk).update(started_by=None)
+    optimising.run(pending.pk, "worker-1")
+    pending.refresh_from_db()
+    assert (pending.state, pending.error) == (
+        states.FAILED,
+        "Whoever asked for it is gone.",
+    )
+
+
 def test_a_killed_workers_run_is_picked_up_and_its_late_answer_is_not_taken(
     pending: OptimizationRun,
 ) -> None:
