@@ -86,8 +86,8 @@ def generate_metadata(
         reply, engine = _write(settings, ask, spare_engine, until_recorded)
         draft, notes = _held(reply, limits)
         row = _record(workspace, settings, version, engine, replace(reply, notes=notes))
-    wished = settings.engine if settings else Offline.name
-    return Result(draft, engine, notes, row, fell_back=engine != wished)
+    wished_engine = settings.engine if settings else Offline.name
+    return Result(draft, engine, notes, row, fell_back=engine != wished_engine)
 
 
 def _with_facts(limits: Limits, prompt: str, values: dict[str, str]) -> Limits:

@@ -66,13 +66,13 @@ def _check(settings: EngineSettings, now: datetime) -> None:
         # By the instants: a day with a clock change is not 24 hours long.
         left = max(1, int(use.until.timestamp() - now.timestamp()))
         raise TooMany("The workspace's budget for texts is used up for today.", left)
-    held = Reservation.objects.filter(workspace_id=settings.workspace_id)
-    held.filter(until__lte=now).delete()
-    aside = held.aggregate(tokens=Sum("tokens"), cost=Sum("cost"))
+    reservations = Reservation.objects.filter(workspace_id=settings.workspace_id)
+    reservations.filter(until__lte=now).delete()
+    reserved_sums = reservations.aggregate(tokens=Sum("tokens"), cost=Sum("cost"))
     if _is_over(
         settings,
-        use.tokens + (aside["tokens"] or 0),
-        use.cost + (aside["cost"] or Decimal(0)),
+        use.tokens + (reserved_sums["tokens"] or 0),
+        use.cost + (reserved_sums["cost"] or Decimal(0)),
     ):
         wait = max(1, int(settings.seconds))
         raise TooMany(

@@ -81,15 +81,15 @@ def record(
 
 @transaction.atomic(savepoint=False)
 def record_all(
-    actor: User | None, workspace: Workspace | None, noted: Sequence[Entry]
+    actor: User | None, workspace: Workspace | None, entries: Sequence[Entry]
 ) -> None:
     """As `record`, for many things at once: three queries however many there are."""
-    if not noted:
+    if not entries:
         return
     chain = f"workspace:{workspace.pk}" if workspace else EVERYWHERE
     head = _locked_head(chain)
-    entries = []
-    for entry in noted:
+    rows = []
+    for entry in entries:
         row = AuditEntry(
             chain=chain,
             number=head.length + 1,
@@ -105,8 +105,8 @@ def record_all(
         )
         row.digest = digest(row)
         head.length, head.digest = row.number, row.digest
-        entries.append(row)
-    AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
+        rows.append(row)
+    AuditEntry.objects.bulk_create(rows, batch_size=BATCH)
     AuditHead.objects.filter(chain=chain).update(length=head.length, digest=head.digest)
 
 

@@ -82,8 +82,8 @@ def member_page(
 
 def workspace_of(request: ApiRequest) -> Workspace:
     """The one named by `X-Workspace`, else the caller's default, else the first. Raises Missing."""
-    if named := request.headers.get("X-Workspace"):
-        return access_workspace(request.user, named)
+    if slug := request.headers.get("X-Workspace"):
+        return access_workspace(request.user, slug)
     membership = current_membership(request.user, None)
     if membership is None:
         raise Missing("You belong to no workspace.")

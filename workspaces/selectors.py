@@ -75,11 +75,11 @@ def access(
     """
     if not user.is_authenticated:
         raise Missing(missing)
-    mine: dict[str, Any] = {"workspace__memberships__user": user}
+    reach: dict[str, Any] = {"workspace__memberships__user": user}
     if user.bound_workspace_id is not None:
-        mine["workspace"] = user.bound_workspace_id
+        reach["workspace"] = user.bound_workspace_id
     own_role = F("workspace__memberships__role")
-    reachable = rows.filter(pk=key, **mine).annotate(own_role=own_role)
+    reachable = rows.filter(pk=key, **reach).annotate(own_role=own_role)
     row: Any = reachable.select_related("workspace").first()
     if row is None:
         raise Missing(missing)

@@ -101,9 +101,9 @@ def start_of(request: PageRequest, current: PromptTemplate | None) -> dict[str, 
     """
     if current:
         return {"name": current.name, "prompt_text": current.prompt_text}
-    copied = request.GET.get("copy", "")
-    if copied.isascii() and copied.isdigit():
-        source = access_template(request.user, int(copied))
+    source_id = request.GET.get("copy", "")
+    if source_id.isascii() and source_id.isdigit():
+        source = access_template(request.user, int(source_id))
         return {
             "name": f"{source.name} (copy)"[:120],
             "prompt_text": source.prompt_text,
