@@ -167,9 +167,9 @@ def shown_zone(user: User, workspace: Workspace) -> str:
     """The zone in which a member is shown best times: as they prefer, else as the
     workspace does, else their own or the workspace's. One query.
     """
-    whose = Q(user=user) | Q(user=None)
+    owners = Q(user=user) | Q(user=None)
     everywhere = Preferences.objects.filter(
-        whose, workspace=workspace, platform="", format=""
+        owners, workspace=workspace, platform="", format=""
     )
     rows = everywhere.exclude(zone="")
     own_first = sorted(rows, key=lambda row: row.user_id is None)
@@ -193,19 +193,20 @@ def _rows_for(
     platforms = {platform for platform, _ in kinds}
     formats = {format_ for _, format_ in kinds}
     scope = Q(platform="") | Q(platform__in=platforms, format__in={"", *formats})
-    whose = Q(user=user) | Q(user=None)
-    return list(Preferences.objects.filter(scope, whose, workspace=workspace))
+    owners = Q(user=user) | Q(user=None)
+    return list(Preferences.objects.filter(scope, owners, workspace=workspace))
 
 
 def _chain(rows: Iterable[Preferences], kind: Kind) -> list[Preferences]:
     platform, format_ = kind
-    here = (
+    matching = (
         row
         for row in rows
         if row.platform in ("", platform) and row.format in ("", format_)
     )
     return sorted(
-        here, key=lambda row: (row.user_id is None, not row.platform, not row.format)
+        matching,
+        key=lambda row: (row.user_id is None, not row.platform, not row.format),
     )
 
 

@@ -120,11 +120,12 @@ class OneBulkJob(DialectView):
         """How far a job is, and what became of its posts so far, page by page."""
         run = access_bulk_run(request.user, key_of(BULK_RUN, wire_id))
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
-        rows, more = PLACED.page(
+        rows, next_token = PLACED.page(
             bulk_rows_of(run), request.query_params.get("page_token"), size
         )
         return Response(
-            body(run, rows) | {"page": {"next_page_token": more, "page_size": size}}
+            body(run, rows)
+            | {"page": {"next_page_token": next_token, "page_size": size}}
         )
 
 

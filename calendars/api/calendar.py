@@ -77,10 +77,12 @@ class Calendars(DialectView):
         if chosen := words(request, "state", states.CALENDAR.states):
             rows = rows.filter(state__in=chosen)
         order = Order("created_at", ("created_at", "id"), descending=True)
-        page, more = order.page(rows, request.query_params.get("page_token"), size)
+        page, next_token = order.page(
+            rows, request.query_params.get("page_token"), size
+        )
         standing_by_id = standings(row.pk for row in page)
         data = [calendar_row(row, standing_by_id.get(row.pk)) for row in page]
-        return Response({"data": data, "page": paged(more, size)})
+        return Response({"data": data, "page": paged(next_token, size)})
 
     @extend_schema(
         tags=TAGS,
@@ -169,8 +171,8 @@ def calendar_row(
     return wire.calendar_body(calendar, standing or Standing(dict(NOTHING)))
 
 
-def paged(more: str | None, size: int) -> dict[str, Any]:
-    return {"next_page_token": more, "page_size": size}
+def paged(next_token: str | None, size: int) -> dict[str, Any]:
+    return {"next_page_token": next_token, "page_size": size}
 
 
 # --- what a calendar can be asked to come with
@@ -180,13 +182,16 @@ def paged(more: str | None, size: int) -> dict[str, Any]:
 def items(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
     size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
     sort = word(request, "sort", tuple(SORTS))
-    way = word(request, "order", ("asc", "desc"))
+    direction = word(request, "order", ("asc", "desc"))
     rows = items_of(calendar).shown()
     if chosen := words(request, "state", states.ITEM.states):
         rows = rows.filter(state__in=chosen)
-    order = Order(sort, SORTS[sort], descending=way == "desc")
-    page, more = order.page(rows, request.query_params.get("page_token"), size)
-    return {"items": [wire.item_body(item) for item in page], "page": paged(more, size)}
+    order = Order(sort, SORTS[sort], descending=direction == "desc")
+    page, next_token = order.page(rows, request.query_params.get("page_token"), size)
+    return {
+        "items": [wire.item_body(item) for item in page],
+        "page": paged(next_token, size),
+    }
 
 
 def conflicts(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:

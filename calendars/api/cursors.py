@@ -38,16 +38,16 @@ class Order:
         sign = "-" if self.descending else ""
         order = [f"{sign}{field}" for field in self.fields]
         page = list(rows.order_by(*order)[: size + 1])
-        more = self._write(page[size - 1]) if len(page) > size else None
-        return page[:size], more
+        next_token = self._write(page[size - 1]) if len(page) > size else None
+        return page[:size], next_token
 
     def _after(self, values: list[Any]) -> Q:
         """Beyond the first field, or level with it and beyond the second, and so on."""
-        way = "lt" if self.descending else "gt"
+        lookup = "lt" if self.descending else "gt"
         beyond = Q()
         level = Q()
         for field, value in zip(self.fields, values, strict=True):
-            beyond |= level & Q(**{f"{field}__{way}": value})
+            beyond |= level & Q(**{f"{field}__{lookup}": value})
             level &= Q(**{field: value})
         return beyond
 

@@ -217,14 +217,14 @@ def matching(
         raise Missing("Target not found") from error
     except ValueError as error:
         raise Unprocessable("Not valid.", {"targets": [str(error)]}) from error
-    named = [
+    candidates = [
         item
         for item in items
         if item.post and (item.content_id, item.platform) == (content_id, platform)
     ]
-    if not named:
+    if not candidates:
         raise Missing("Target not found")
-    for item in named:
+    for item in candidates:
         current = (item.post and item.post.scheduled_at) or item.asked_at
         # Clients that keep whole seconds mean the same time.
         if abs(current - at) < A_SECOND:

@@ -89,7 +89,9 @@ class Recommendations(DialectView):
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
         best = recommend(request.user, workspace, query, most=count)
         order = ShownOrder.of(request)
-        page, more = order.page(best, request.query_params.get("page_token"), size)
+        page, next_token = order.page(
+            best, request.query_params.get("page_token"), size
+        )
         recommendations = with_competition(request.user, workspace, page)
         content_type = request.query_params.get("content_type")
         content_types = [content_type] if content_type else []
@@ -98,7 +100,7 @@ class Recommendations(DialectView):
             for recommendation in recommendations
         ]
         return Response(
-            {"data": data, "page": {"next_page_token": more, "page_size": size}}
+            {"data": data, "page": {"next_page_token": next_token, "page_size": size}}
         )
 
 
@@ -132,7 +134,7 @@ def query_of(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
 
 def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
     """The clock of the channel that is named, else those of the platforms that are."""
-    named = [
+    names = [
         name
         for text in request.query_params.getlist("platforms")
         for name in text.split(",")
@@ -140,7 +142,7 @@ def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
     ]
     try:
         platforms = (
-            tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
+            tuple(dict.fromkeys(find_platform(name).id for name in names)) or PLATFORMS
         )
     except KeyError as error:
         raise bad_parameter("platforms", str(error.args[0])) from error
@@ -216,8 +218,8 @@ class ShownOrder:
         if token:
             last = key_in(token)
             rows = [row for row in rows if self.follows(self.key(row), last)]
-        more = len(rows) > size
-        return rows[:size], token_of(self.key(rows[size - 1])) if more else None
+        has_more = len(rows) > size
+        return rows[:size], token_of(self.key(rows[size - 1])) if has_more else None
 
     def follows(self, key: Key, last: Key) -> bool:
         return key > last if self.rises else key < last

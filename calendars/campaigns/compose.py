@@ -200,9 +200,13 @@ def contents_called(workspace: Workspace, names: set[str]) -> dict[str, ContentI
         .select_related("content")
         .prefetch_related(f"content__{MEDIA}")
     )
-    named = {row.name: row.content for row in rows}
-    ours = {key: name for name in names - named.keys() if (key := uuid_of(name))}
-    return named | {ours[item.pk]: item for item in _contents(workspace, ours)}
+    by_name = {row.name: row.content for row in rows}
+    names_by_key = {
+        key: name for name in names - by_name.keys() if (key := uuid_of(name))
+    }
+    return by_name | {
+        names_by_key[item.pk]: item for item in _contents(workspace, names_by_key)
+    }
 
 
 def _contents(

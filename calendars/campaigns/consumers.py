@@ -91,17 +91,17 @@ class CalendarSocket(TokenSocket):
     async def begin(self, user: User) -> None:
         """Greet, then tell what was missed, then what happens."""
         self.user = user
-        named = self.query("schedule_id")
+        calendar_id = self.query("schedule_id")
         since = moment(self.query("last_event_timestamp"))
         try:
-            calendar = await self.allowed(named) if named else None
+            calendar = await self.allowed(calendar_id) if calendar_id else None
         except Problem as problem:
             await self.refuse(problem.message, "NOT_FOUND")
             await self.close(code=NOT_FOUND)
             return
         hello = {
             "message": "Connected",
-            "schedule_id": named,
+            "schedule_id": calendar_id,
             "complete": since is None or since >= replayable_since(),
         }
         # Only once it follows: what happens after the greeting is heard.

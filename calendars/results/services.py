@@ -184,10 +184,10 @@ def _store(workspace: Workspace, events: Sequence[KpiEvent]) -> list[KpiEvent]:
 
 def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
     """Let only the newest measurement of each thing count; the hours whose sums change by that."""
-    touched = {(event.account_id, event.content_key) for event in fresh}
+    keys = {(event.account_id, event.content_key) for event in fresh}
     rows = KpiEvent.objects.filter(
-        account__in={account for account, _ in touched},
-        content_key__in={key for _, key in touched},
+        account__in={account for account, _ in keys},
+        content_key__in={key for _, key in keys},
     )
     newest: dict[tuple[UUID, str], KpiEvent] = {}
     cells: set[Cell] = set()
@@ -199,9 +199,9 @@ def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
         if earlier is not None and earlier.latest:
             stale.append(earlier.pk)
         newest[key] = event
-    risen = [event.pk for event in newest.values() if not event.latest]
+    now_latest = [event.pk for event in newest.values() if not event.latest]
     KpiEvent.objects.filter(pk__in=stale).update(latest=False)
-    KpiEvent.objects.filter(pk__in=risen).update(latest=True)
+    KpiEvent.objects.filter(pk__in=now_latest).update(latest=True)
     return cells
 
 

@@ -33,12 +33,12 @@ def hold_results(accounts: Iterable[UUID]) -> None:
     """Let no one else add up these channels' results until the transaction ends: sums
     are read, then written.
     """
-    held = (
+    rows = (
         ChannelAccount.objects.select_for_update(no_key=True)
         .filter(pk__in=set(accounts))
         .order_by("pk")
     )
-    list(held.values_list("pk"))
+    list(rows.values_list("pk"))
 
 
 def age_weeks() -> int:

@@ -154,17 +154,17 @@ def _too_close(where: str, posts: Sequence[Placed], least: timedelta) -> list[st
 def _limit_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
     faults = []
     for name, account in question.accounts.items():
-        mine = [post for post in placed if post.account == name]
+        posts = [post for post in placed if post.account == name]
         limits = (
             (account.per_day, account.day, "day"),
             (account.per_week, account.week, "week"),
         )
         for most, period, word in limits:
-            counts = Counter(period(post.at) for post in mine)
-            ours = {period(post.at) for post in mine if post.free}
+            counts = Counter(period(post.at) for post in posts)
+            chosen_periods = {period(post.at) for post in posts if post.free}
             faults += [
                 f"{name}: more than {most} in {word} {key}"
-                for key in ours
+                for key in chosen_periods
                 if most is not None and counts[key] > most
             ]
     return faults

@@ -237,8 +237,8 @@ def occurrences(
         for window in by_day.get(day.weekday(), ()):
             begins = on_the_hour(day, window.hour, zone)
             ends = on_the_hour(day, window.hour + window.hours, zone)
-            there = begins.astimezone(local)
-            is_skipped = (there.date(), there.hour) != (day, window.hour)
+            local_time = begins.astimezone(local)
+            is_skipped = (local_time.date(), local_time.hour) != (day, window.hour)
             if start <= begins < end and not is_skipped:
                 yield Window(begins, ends, window)
         day += timedelta(days=1)

@@ -60,10 +60,10 @@ class Lane:
         if pace.per_week is not None and self.weeks[week(day)] >= pace.per_week:
             return False
         place = bisect_left(self.times, at)
-        beside = self.times[max(0, place - 1) : place + 1]
+        neighbours = self.times[max(0, place - 1) : place + 1]
         return all(
             abs(other - at) >= max(pace.gap, timedelta(microseconds=1))
-            for other in beside
+            for other in neighbours
         )
 
 
@@ -77,8 +77,8 @@ def lane(
 ) -> Lane:
     """A platform's lane with the posts that are planned there already; offers are by format."""
     best_first = {
-        name: sorted(those, key=lambda offer: (-offer.score, offer.at))
-        for name, those in offers.items()
+        name: sorted(of_format, key=lambda offer: (-offer.score, offer.at))
+        for name, of_format in offers.items()
     }
     filled = Lane(best_first, pace)
     for at in times:

@@ -43,13 +43,13 @@ class Division:
         """Pairs too close with the target at that time; `other`, with which it would
         swap, does not count.
         """
-        mine = self.question.platform(target.account)
+        platform = self.question.platform(target.account)
         return sum(
             1
             for mate in self.content[target.content]
             if mate is not target
             and mate is not other
-            and self.question.platform(mate.account) != mine
+            and self.question.platform(mate.account) != platform
             and abs(self.times[mate.id] - at) < self.question.stagger
         )
 

@@ -38,13 +38,13 @@ def stayed(question: Question, standing: Question, answer: Answer) -> Answer:
     idle = sorted(
         idle_moves(standing, times), key=lambda target: (gain(target, times), target.id)
     )
-    returned = True
-    while returned:
-        returned = False
+    has_returned = True
+    while has_returned:
+        has_returned = False
         for target in idle:
             candidate = times | {target.id: target.current}
             if candidate != times and may_stay(question, standing, target, candidate):
-                times, returned = candidate, True
+                times, has_returned = candidate, True
     return (
         answer if times == answer.times else valued(question, standing, answer, times)
     )

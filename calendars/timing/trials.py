@@ -117,19 +117,19 @@ class Watch:
         self.scores = Running()
         self.arms = {variant: Running(), control: Running()}
 
-    def add(self, seen: Observation) -> None:
+    def add(self, observation: Observation) -> None:
         """Take in a result; those of other variants change nothing."""
-        if seen.variant not in self.arms:
+        if observation.variant not in self.arms:
             return
         # Predictions use only what came before, which keeps each score's mean at the effect.
         first = self.arms[self.variant].mean
         second = self.arms[self.control].mean
-        if seen.variant == self.variant:
-            correction = (seen.value - first) / self.share
+        if observation.variant == self.variant:
+            correction = (observation.value - first) / self.share
         else:
-            correction = -(seen.value - second) / (1 - self.share)
+            correction = -(observation.value - second) / (1 - self.share)
         self.scores.add(first - second + correction)
-        self.arms[seen.variant].add(seen.value)
+        self.arms[observation.variant].add(observation.value)
 
     @property
     def effect(self) -> Effect:
@@ -148,8 +148,8 @@ def effect_of(
     a variant without a share.
     """
     watch = Watch(variant, control, chances)
-    for seen in observations:
-        watch.add(seen)
+    for observation in observations:
+        watch.add(observation)
     return watch.effect
 
 

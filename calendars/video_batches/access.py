@@ -34,8 +34,8 @@ def access_bulk_run(
     user: User, run_id: UUID | None, needed: Role = Role.VIEWER
 ) -> BulkRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
-    mine = memberships_of(user).order_by().values("workspace_id")
-    rows = BulkRun.objects.filter(workspace__in=mine).defer("videos")
+    workspaces = memberships_of(user).order_by().values("workspace_id")
+    rows = BulkRun.objects.filter(workspace__in=workspaces).defer("videos")
     rows = rows.select_related("workspace", "job__workspace", "started_by", "calendar")
     run: BulkRun | None = rows.filter(pk=run_id).first() if run_id else None
     if run is None:

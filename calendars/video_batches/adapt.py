@@ -216,9 +216,9 @@ def _x(source: Source, platform: str) -> Adapted:
     text = cut(source.text or source.title, X_TEXT, x_weighted)
     tags: tuple[str, ...] = ()
     for tag in hashtags(source.hashtags, X_HASHTAGS):
-        more = (*tags, tag)
-        if x_weighted(f"{text} #{' #'.join(more)}") <= X_TEXT:
-            tags = more
+        more_tags = (*tags, tag)
+        if x_weighted(f"{text} #{' #'.join(more_tags)}") <= X_TEXT:
+            tags = more_tags
     return Adapted(
         platform, format_for(source.kind, platform), source.title, text, tags
     )
