@@ -57,13 +57,13 @@ class Tick:
 
 def ticks(most: float, unit: str = "", filled: float = 1.0) -> list[Tick]:
     """The levels of the largest value, which fills that share of the height, and of half of it."""
+    digits = 1 if unit else 0
     levels = [share * most for share in (0.5, 1.0)] if most else []
-    said = "{:.0f}" if unit == "" else "{:.1f}"
     whole = [level for level in levels if unit or level == int(level)]
     return [
         Tick(
             round(HEIGHT * (1 - filled * level / most), 2),
-            f"{said.format(level)} {unit}".strip(),
+            f"{level:.{digits}f} {unit}".strip(),
         )
         for level in whole
     ]
@@ -81,7 +81,8 @@ class Line:
 
 def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
     """A line from a value a day, scaled to the largest, which leaves some room above."""
-    most = max((value for _, value in series if value is not None), default=0) or 1
+    values = [value for _, value in series if value is not None]
+    most = max(values, default=0) or 1
     step = WIDTH / max(1, len(series))
     paths: list[list[str]] = [[]]
     dots = []
@@ -89,15 +90,13 @@ def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
         if value is None:
             paths.append([])
             continue
-        x, y = (
-            round((i + 0.5) * step, 2),
-            round(HEIGHT * (1 - LINE_FILLS * value / most), 2),
-        )
+        x = round((i + 0.5) * step, 2)
+        y = round(HEIGHT * (1 - LINE_FILLS * value / most), 2)
+        date_text = f"{day:%a} {day.day} {day:%b}"
         paths[-1].append(f"{x},{y}")
-        dots.append((x, y, f"{day:%a} {day.day} {day:%b}: {value:.1f} {unit}"))
-    return Line(
-        tuple(" ".join(points) for points in paths if len(points) > 1), tuple(dots)
-    )
+        dots.append((x, y, f"{date_text}: {value:.1f} {unit}"))
+    drawn = [" ".join(points) for points in paths if len(points) > 1]
+    return Line(tuple(drawn), tuple(dots))
 
 
 HOURS, DAYS = 24, 7
@@ -148,24 +147,19 @@ def _heat_cell(
     values: Mapping[tuple[int, int], float], day: int, hour: int, most: float, unit: str
 ) -> HeatCell:
     value = values.get((day, hour))
-    shade = (
-        0
-        if value is None
-        else 1 + round((SHADES - 1) * min(1.0, max(0.0, value / most)))
-    )
-    said = (
-        "no data"
-        if value is None
-        else f"{value:.0f} {unit}"
-        if value >= 10
-        else f"{value:.1f} {unit}"
-    )
+    if value is None:
+        shade, text = 0, "no data"
+    else:
+        share = min(1.0, max(0.0, value / most))
+        shade = 1 + round((SHADES - 1) * share)
+        digits = 0 if value >= 10 else 1
+        text = f"{value:.{digits}f} {unit}"
     return HeatCell(
         LEFT + hour * CELL,
         TOP + day * CELL,
         value,
         shade,
-        f"{WEEKDAYS[day]} {hour:02}:00: {said}",
+        f"{WEEKDAYS[day]} {hour:02}:00: {text}",
     )
 
 
@@ -216,29 +210,35 @@ def effect_chart(
     """Variants by name, with estimate, low and high as shares (0.1 is ten percent
     more); without a high nothing is known yet.
     """
-    known = [
-        value
-        for _, estimate, low, high in effects
-        if high is not None
-        for value in (estimate, low, high)
-    ]
-    first = max(LOWEST, min([-LEAST_REACH, *known]))
-    last = min(HIGHEST, max([LEAST_REACH, *known]))
-    step = next(
-        (step for step in STEPS if (last - first) / step <= MOST_STEPS), STEPS[-1]
-    )
-    begin, end = math.floor(first / step), math.ceil(last / step)
+    begin, end, step = _scale(effects)
+    room = EFFECTS_WIDTH - EFFECTS_LEFT - 30
 
     def x(value: float) -> float:
         inside = min(end * step, max(begin * step, value))
         share = (inside / step - begin) / (end - begin)
-        return round(EFFECTS_LEFT + share * (EFFECTS_WIDTH - EFFECTS_LEFT - 30), 2)
+        return round(EFFECTS_LEFT + share * room, 2)
 
-    rows = tuple(_effect_row(n, one, x) for n, one in enumerate(effects))
-    marks = tuple(
-        (x(n * step), f"{n * step:+.0%}" if n else "0") for n in range(begin, end + 1)
-    )
-    return EffectChart(rows, marks, x(0.0), len(rows) * EFFECT_HEIGHT + 26)
+    rows = tuple(_effect_row(n, effect, x) for n, effect in enumerate(effects))
+    marks = []
+    for n in range(begin, end + 1):
+        label = f"{n * step:+.0%}" if n else "0"
+        marks.append((x(n * step), label))
+    return EffectChart(rows, tuple(marks), x(0.0), len(rows) * EFFECT_HEIGHT + 26)
+
+
+def _scale(
+    effects: Sequence[tuple[str, float, float, float | None]],
+) -> tuple[int, int, float]:
+    """The first and the last mark, in steps, and how large a step is."""
+    values = []
+    for _, estimate, low, high in effects:
+        if high is not None:
+            values += [estimate, low, high]
+    first = max(LOWEST, min([-LEAST_REACH, *values]))
+    last = min(HIGHEST, max([LEAST_REACH, *values]))
+    wide_enough = (step for step in STEPS if (last - first) / step <= MOST_STEPS)
+    step = next(wide_enough, STEPS[-1])
+    return math.floor(first / step), math.ceil(last / step), step
 
 
 def _effect_row(
@@ -258,7 +258,7 @@ def _effect_row(
             False,
             f"{name}: not enough data yet",
         )
-    said = f"{name}: {estimate:+.0%}, between {low:+.0%} and {high:+.0%}"
+    text = f"{name}: {estimate:+.0%}, between {low:+.0%} and {high:+.0%}"
     return EffectRow(
-        name, y, x(low), round(x(high) - x(low), 2), x(estimate), True, said
+        name, y, x(low), round(x(high) - x(low), 2), x(estimate), True, text
     )

@@ -101,9 +101,9 @@ def next_state(item: str, post: str | None) -> str | None:
     A post that is gone (None) counts as canceled. What was published by hand passes
     through scheduled.
     """
-    wanted = FOLLOWS[post] if post else CANCELED
-    if item == wanted or ITEM.allows(item, wanted):
-        return None if item == wanted else wanted
+    target = FOLLOWS[post] if post else CANCELED
+    if item == target or ITEM.allows(item, target):
+        return None if item == target else target
     # A scheduled item whose post is held as a draft waits where it is: the dialect
     # knows no way back.
     return SCHEDULED if item == PENDING else None
@@ -111,7 +111,9 @@ def next_state(item: str, post: str | None) -> str | None:
 
 def ended_as(counts: Mapping[str, int]) -> str:
     """What a calendar without open items comes to, from the number of its items in each state."""
-    if counts.get(CANCELED, 0) == sum(counts.values()):
+    total = sum(counts.values())
+    if counts.get(CANCELED, 0) == total:
         return CANCELED
-    nothing_done = not counts.get(PUBLISHED) and not counts.get(SKIPPED)
-    return FAILED if nothing_done and counts.get(FAILED) else COMPLETED
+    if counts.get(PUBLISHED) or counts.get(SKIPPED):
+        return COMPLETED
+    return FAILED if counts.get(FAILED) else COMPLETED

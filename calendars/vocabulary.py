@@ -77,8 +77,8 @@ def format_on(platform: str, word: Any) -> str:
     """Our format of that platform which a client's word stands for; blank for a word
     that means none of them.
     """
-    known = FORMATS.get(word, word) if isinstance(word, str) else ""
-    return known if known in BY_NAME[platform].formats else ""
+    name = FORMATS.get(word, word) if isinstance(word, str) else ""
+    return name if name in BY_NAME[platform].formats else ""
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -27,7 +27,7 @@ class Use:
 def today(workspace: Workspace) -> Use:
     now = timezone.now().astimezone(ZoneInfo(workspace.zone))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    taken = Generation.objects.filter(
+    sums = Generation.objects.filter(
         workspace=workspace, made_at__gte=midnight
     ).aggregate(
         texts=Count("pk"),
@@ -35,8 +35,8 @@ def today(workspace: Workspace) -> Use:
         cost=Sum("cost"),
     )
     return Use(
-        taken["texts"],
-        taken["tokens"] or 0,
-        taken["cost"] or Decimal(0),
+        sums["texts"],
+        sums["tokens"] or 0,
+        sums["cost"] or Decimal(0),
         midnight + timedelta(days=1),
     )

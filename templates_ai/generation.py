@@ -78,16 +78,16 @@ def generate_metadata(
         if version
         else BUILT_IN
     )
-    said = {**(values or {}), "filename": filename, "game_context": context}
-    limits = _with_facts(limits or Limits(), text, said)
-    ask = Ask(prompt_of(text, said), said, tags, limits, others=others)
+    facts = {**(values or {}), "filename": filename, "game_context": context}
+    limits = _with_facts(limits or Limits(), text, facts)
+    ask = Ask(prompt_of(text, facts), facts, tags, limits, others=others)
     settings = EngineSettings.objects.filter(workspace=workspace).first()
     with ExitStack() as until_recorded:
         reply, engine = _write(settings, ask, spare_engine, until_recorded)
         draft, notes = _held(reply, limits)
         row = _record(workspace, settings, version, engine, replace(reply, notes=notes))
-    wished = settings.engine if settings else Offline.name
-    return Result(draft, engine, notes, row, fell_back=engine != wished)
+    wished_engine = settings.engine if settings else Offline.name
+    return Result(draft, engine, notes, row, fell_back=engine != wished_engine)
 
 
 def _with_facts(limits: Limits, prompt: str, values: dict[str, str]) -> Limits:
@@ -177,11 +177,10 @@ def _repaired(engine: Engine, ask: Ask) -> Reply:
         return replace(
             first, notes=("The engine could not be asked to repair its answer.",)
         )
-    taken = first.tokens_in + second.tokens_in, first.tokens_out + second.tokens_out
     return replace(
         second,
-        tokens_in=taken[0],
-        tokens_out=taken[1],
+        tokens_in=first.tokens_in + second.tokens_in,
+        tokens_out=first.tokens_out + second.tokens_out,
         notes=("The engine repaired its answer once.",),
     )
 

@@ -86,13 +86,15 @@ def language_called(name: str) -> str:
     known here.
     """
     word = re.split(r"[\s_(\-]", name.strip().lower(), maxsplit=1)[0]
-    known = {known.lower(): known for known in (*WORDS, *SCRIPTS)}
-    return known.get(word) or ALSO_CALLED.get(word, "")
+    for language in (*WORDS, *SCRIPTS):
+        if language.lower() == word:
+            return language
+    return ALSO_CALLED.get(word, "")
 
 
-def is_in(text: str, wanted: str) -> bool:
-    """False only where the text is clearly in another language than the wanted one."""
-    language = language_called(wanted)
+def is_in(text: str, name: str) -> bool:
+    """False only where the text is clearly in another language than the one called so."""
+    language = language_called(name)
     if not language:
         return True
     scripts = [
@@ -100,15 +102,18 @@ def is_in(text: str, wanted: str) -> bool:
         for letter in text
         if letter.isalpha()
     ]
-    fitting = SCRIPTS.get(language, (LATIN,))
     if len(scripts) < ENOUGH:
         return True
+    fitting = SCRIPTS.get(language, (LATIN,))
     if sum(script.startswith(fitting) for script in scripts) * 3 < len(scripts):
         return False
     return language in SCRIPTS or _has_its_words(text, language)
 
 
 def _has_its_words(text: str, language: str) -> bool:
-    said = re.findall(r"\w+", text.lower())
-    hits = {name: sum(word in words for word in said) for name, words in WORDS.items()}
-    return max(hits.values()) < ENOUGH or hits[language] * 2 >= max(hits.values())
+    hits = dict.fromkeys(WORDS, 0)
+    for word in re.findall(r"\w+", text.lower()):
+        for name, small_words in WORDS.items():
+            hits[name] += word in small_words
+    most = max(hits.values())
+    return most < ENOUGH or hits[language] * 2 >= most

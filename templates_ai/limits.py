@@ -46,14 +46,14 @@ class Limits:
 
     def sentences(self) -> tuple[str, ...]:
         """The limits as an engine is told them."""
-        told = (
+        sentences = (
             f"The title has at most {self.title} characters, the caption at most {self.caption}.",
             f"Give {self.fewest_hashtags} to {self.most_hashtags} hashtags."
             if self.most_hashtags
             else "No hashtags.",
             *(
-                f"Caption, hashtags and link together have at most {one.most} {one.unit}."
-                for one in self.whole
+                f"Caption, hashtags and link together have at most {bound.most} {bound.unit}."
+                for bound in self.whole
             ),
             f"Never use the signs {' '.join(self.forbidden)}."
             if self.forbidden
@@ -62,12 +62,13 @@ class Limits:
             if self.links
             else "The text has no links.",
         )
-        return tuple(sentence for sentence in told if sentence)
+        return tuple(sentence for sentence in sentences if sentence)
 
 
 def violations(draft: Draft, limits: Limits) -> tuple[str, ...]:
     """What is wrong with the draft, as sentences an engine can act on."""
-    count, both = len(draft.hashtags), f"{draft.title}\n{draft.caption}"
+    count = len(draft.hashtags)
+    both = f"{draft.title}\n{draft.caption}"
     checks = (
         (not draft.title, "The title is empty."),
         (not draft.caption, "The caption is empty."),
@@ -110,7 +111,7 @@ def _too_long(draft: Draft, limits: Limits) -> tuple[str, ...]:
 
 def links_in(text: str) -> frozenset[str]:
     """The addresses in a text, without the punctuation after them."""
-    return frozenset(found.rstrip(AFTER_LINKS) for found in LINK.findall(text))
+    return frozenset(link.rstrip(AFTER_LINKS) for link in LINK.findall(text))
 
 
 def stray_links(text: str, limits: Limits) -> frozenset[str]:
@@ -141,7 +142,8 @@ def _shortened(draft: Draft, limits: Limits) -> Draft:
         draft = replace(draft, hashtags=draft.hashtags[:-1])
     if not _too_long(draft, limits):
         return draft
-    fitting, over = 0, len(draft.caption)
+    fitting = 0
+    over = len(draft.caption)
     while over - fitting > 1:
         middle = (fitting + over) // 2
         fits = not _too_long(replace(draft, caption=cut(draft.caption, middle)), limits)

@@ -36,7 +36,7 @@ def unknown_variables(text: str) -> list[str]:
 
 def render(text: str, values: Mapping[str, str]) -> str:
     """Put the values in; a name without a value stays as it is written."""
-    return VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+    return VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def plain(text: str) -> str:
@@ -44,12 +44,12 @@ def plain(text: str) -> str:
     reading direction around.
     """
     spaced = "".join(" " if character.isspace() else character for character in text)
-    kept = (
+    characters = (
         c
         for c in spaced
         if unicodedata.category(c) not in {"Cc", "Cs"} and c not in TURNS
     )
-    return " ".join("".join(kept).split())
+    return " ".join("".join(characters).split())
 
 
 def as_data(text: str) -> str:

@@ -46,15 +46,16 @@ def reserved(settings: EngineSettings, ask: Ask) -> Iterator[None]:
 
 
 def _reserve(settings: EngineSettings, ask: Ask) -> Reservation:
-    now, asked = timezone.now(), len(ask.prompt) // CHARACTERS_A_TOKEN
+    now = timezone.now()
+    tokens_in = len(ask.prompt) // CHARACTERS_A_TOKEN
     with transaction.atomic():
         # One after the other: each has to see what the one before has set aside.
         EngineSettings.objects.select_for_update().get(pk=settings.pk)
         _check(settings, now)
         return Reservation.objects.create(
             workspace_id=settings.workspace_id,
-            tokens=asked + MOST_TOKENS,
-            cost=settings.cost_of(asked, MOST_TOKENS),
+            tokens=tokens_in + MOST_TOKENS,
+            cost=settings.cost_of(tokens_in, MOST_TOKENS),
             until=now + ANSWERS * timedelta(seconds=settings.seconds) + MARGIN,
         )
 
@@ -65,13 +66,13 @@ def _check(settings: EngineSettings, now: datetime) -> None:
         # By the instants: a day with a clock change is not 24 hours long.
         left = max(1, int(use.until.timestamp() - now.timestamp()))
         raise TooMany("The workspace's budget for texts is used up for today.", left)
-    held = Reservation.objects.filter(workspace_id=settings.workspace_id)
-    held.filter(until__lte=now).delete()
-    aside = held.aggregate(tokens=Sum("tokens"), cost=Sum("cost"))
+    reservations = Reservation.objects.filter(workspace_id=settings.workspace_id)
+    reservations.filter(until__lte=now).delete()
+    reserved_sums = reservations.aggregate(tokens=Sum("tokens"), cost=Sum("cost"))
     if _is_over(
         settings,
-        use.tokens + (aside["tokens"] or 0),
-        use.cost + (aside["cost"] or Decimal(0)),
+        use.tokens + (reserved_sums["tokens"] or 0),
+        use.cost + (reserved_sums["cost"] or Decimal(0)),
     ):
         wait = max(1, int(settings.seconds))
         raise TooMany(

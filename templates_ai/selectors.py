@@ -28,9 +28,9 @@ def access_template(
     user: User, template_id: int, needed: Role = Role.VIEWER
 ) -> PromptTemplate:
     """Raises Missing for an unknown or foreign template, Forbidden for a role too small."""
-    mine = memberships_of(user).order_by().values("workspace_id")
+    workspaces = memberships_of(user).order_by().values("workspace_id")
     template = (
-        PromptTemplate.objects.filter(pk=template_id, workspace__in=mine)
+        PromptTemplate.objects.filter(pk=template_id, workspace__in=workspaces)
         .select_related("workspace")
         .first()
     )

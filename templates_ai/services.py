@@ -100,11 +100,11 @@ def check_prompt(prompt_text: str) -> None:
     """Raises Unprocessable for unknown variables, with the known ones."""
     unknown = unknown_variables(prompt_text)
     if unknown:
-        known = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
+        variables = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
         names = ", ".join(f"{{{variable}}}" for variable in unknown)
         raise Unprocessable(
             "Not valid.",
-            {"prompt_text": [f"Unknown: {names}. Known variables: {known}."]},
+            {"prompt_text": [f"Unknown: {names}. Known variables: {variables}."]},
         )
 
 
@@ -156,11 +156,9 @@ def _lock_workspace(workspace: Workspace) -> None:
 def delete_template(user: User, template_id: int) -> None:
     """Delete a template; without an active one the built-in prompt is used."""
     template = access_template(user, template_id, Role.EDITOR)
+    thing = f"template:{template.pk}"
+    before = {"name": template.name, "prompt_text": template.prompt_text}
     with transaction.atomic():
-        before, thing = (
-            {"name": template.name, "prompt_text": template.prompt_text},
-            f"template:{template.pk}",
-        )
         template.delete()
         audit.record(
             user, "deleted", thing, workspace=template.workspace, before=before
@@ -173,7 +171,8 @@ def try_prompt(
     """Write with a prompt that is not kept. Raises as `check_prompt` and `generate_metadata`."""
     require_role(user, workspace, Role.EDITOR)
     check_prompt(prompt_text)
-    filename, context = values.get("filename", ""), values.get("game_context", "")
+    filename = values.get("filename", "")
+    context = values.get("game_context", "")
     return generate_metadata(
         workspace, filename, context, prompt_text=prompt_text, values=values
     )
@@ -188,40 +187,42 @@ def choose_engine(
     """
     require_role(user, workspace, Role.MANAGER)
     with transaction.atomic():
-        kept, _ = EngineSettings.objects.get_or_create(workspace=workspace)
-        before = {name: str(getattr(kept, name)) for name in values if name != "key"}
+        settings, _ = EngineSettings.objects.get_or_create(workspace=workspace)
+        before = {
+            name: str(getattr(settings, name)) for name in values if name != "key"
+        }
         for name, value in values.items():
-            setattr(kept, name, value)
-        kept.failures, kept.resting_until = 0, None
-        _check_engine(kept)
-        kept.save()
-        said = {name: str(value) for name, value in values.items() if name != "key"}
-        said |= {"key": "replaced"} if "key" in values else {}
+            setattr(settings, name, value)
+        settings.failures, settings.resting_until = 0, None
+        _check_engine(settings)
+        settings.save()
+        changes = {name: str(value) for name, value in values.items() if name != "key"}
+        changes |= {"key": "replaced"} if "key" in values else {}
         audit.record(
             user,
             "changed",
             f"engine:{workspace.pk}",
             workspace=workspace,
             before=before,
-            after=said,
+            after=changes,
         )
-    return kept
+    return settings
 
 
-def _check_engine(kept: EngineSettings) -> None:
+def _check_engine(settings: EngineSettings) -> None:
     try:
-        kept.full_clean()
+        settings.full_clean()
     except ValidationError as error:
         raise Unprocessable("Not valid.", error.message_dict) from error
-    if kept.engine == EngineSettings.OFFLINE:
+    if settings.engine == EngineSettings.OFFLINE:
         return
     if missing := {
         name: ["This engine needs it."]
         for name in ("base_url", "model")
-        if not getattr(kept, name)
+        if not getattr(settings, name)
     }:
         raise Unprocessable("Not valid.", missing)
     try:
-        check_url(kept.base_url)
+        check_url(settings.base_url)
     except Refused as error:
         raise Unprocessable("Not valid.", {"base_url": [str(error)]}) from error

@@ -36,7 +36,7 @@ def digest(entry: AuditEntry) -> str:
     database cannot forge a chain. Set AUDIT_KEY apart from SECRET_KEY to be able to
     change the latter.
     """
-    said = [
+    values = [
         entry.chain,
         entry.number,
         entry.at.isoformat(),
@@ -47,10 +47,9 @@ def digest(entry: AuditEntry) -> str:
         entry.after,
         entry.previous,
     ]
-    text = json.dumps(said, sort_keys=True, cls=DjangoJSONEncoder)
-    key = hashlib.sha256(
-        b"slotline audit trail" + (settings.AUDIT_KEY or settings.SECRET_KEY).encode()
-    ).digest()
+    text = json.dumps(values, sort_keys=True, cls=DjangoJSONEncoder)
+    secret = settings.AUDIT_KEY or settings.SECRET_KEY
+    key = hashlib.sha256(b"slotline audit trail" + secret.encode()).digest()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -76,20 +75,21 @@ def record(
     """Add an entry to the workspace's chain, in the caller's transaction: no change
     without its entry.
     """
-    record_all(actor, workspace, [Entry(action, thing, before or {}, after or {})])
+    entry = Entry(action, thing, before or {}, after or {})
+    record_all(actor, workspace, [entry])
 
 
 @transaction.atomic(savepoint=False)
 def record_all(
-    actor: User | None, workspace: Workspace | None, noted: Sequence[Entry]
+    actor: User | None, workspace: Workspace | None, entries: Sequence[Entry]
 ) -> None:
     """As `record`, for many things at once: three queries however many there are."""
-    if not noted:
+    if not entries:
         return
     chain = f"workspace:{workspace.pk}" if workspace else EVERYWHERE
     head = _locked_head(chain)
-    entries = []
-    for entry in noted:
+    rows = []
+    for entry in entries:
         row = AuditEntry(
             chain=chain,
             number=head.length + 1,
@@ -105,8 +105,8 @@ def record_all(
         )
         row.digest = digest(row)
         head.length, head.digest = row.number, row.digest
-        entries.append(row)
-    AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
+        rows.append(row)
+    AuditEntry.objects.bulk_create(rows, batch_size=BATCH)
     AuditHead.objects.filter(chain=chain).update(length=head.length, digest=head.digest)
 
 
@@ -139,16 +139,16 @@ def verify() -> Iterator[Break]:
 
 def verify_chain(head: AuditHead) -> Iterator[Break]:
     expected, previous = 1, ""
-    for entry in (
-        AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator()
-    ):
+    entries = AuditEntry.objects.filter(chain=head.chain).order_by("number")
+    for entry in entries.iterator():
         if entry.number != expected:
             yield Break(head.chain, expected, "is missing")
         elif entry.previous != previous:
             yield Break(head.chain, entry.number, "does not follow the entry before it")
         if not hmac.compare_digest(entry.digest, digest(entry)):
             yield Break(head.chain, entry.number, "was changed")
-        expected, previous = entry.number + 1, entry.digest
+        expected = entry.number + 1
+        previous = entry.digest
     if (expected - 1, previous) != (head.length, head.digest):
         yield Break(
             head.chain, expected, "the end of the chain was cut off or replaced"
@@ -177,14 +177,12 @@ def replace_name(names: Collection[str], new: str) -> int:
 
 def _renamed(head: AuditHead, names: frozenset[str], new: str) -> int:
     changed, previous = 0, ""
-    for entry in (
-        AuditEntry.objects.filter(chain=head.chain).order_by("number").iterator()
-    ):
-        said = (entry.actor_name, entry.before, entry.after)
-        entry.actor_name, entry.before, entry.after = (
-            _without(value, names, new) for value in said
-        )
-        changed += said != (entry.actor_name, entry.before, entry.after)
+    entries = AuditEntry.objects.filter(chain=head.chain).order_by("number")
+    for entry in entries.iterator():
+        before = (entry.actor_name, entry.before, entry.after)
+        after = tuple(_without(value, names, new) for value in before)
+        entry.actor_name, entry.before, entry.after = after
+        changed += after != before
         if changed:
             entry.previous = previous
             entry.digest = digest(entry)
@@ -198,9 +196,7 @@ def _without(value: Any, names: frozenset[str], new: str) -> Any:
     if isinstance(value, str):
         return new if value in names else value
     if isinstance(value, list):
-        return [_without(one, names, new) for one in value]
-    return (
-        {key: _without(one, names, new) for key, one in value.items()}
-        if isinstance(value, dict)
-        else value
-    )
+        return [_without(part, names, new) for part in value]
+    if isinstance(value, dict):
+        return {key: _without(part, names, new) for key, part in value.items()}
+    return value

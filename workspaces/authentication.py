@@ -87,8 +87,8 @@ class Session(SessionAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        found: tuple[User, None] | None = super().authenticate(request)
-        return found or local_user(request)
+        signed_in: tuple[User, None] | None = super().authenticate(request)
+        return signed_in or local_user(request)
 
 
 class SignedIn(BasePermission):

@@ -82,8 +82,8 @@ def member_page(
 
 def workspace_of(request: ApiRequest) -> Workspace:
     """The one named by `X-Workspace`, else the caller's default, else the first. Raises Missing."""
-    if named := request.headers.get("X-Workspace"):
-        return access_workspace(request.user, named)
+    if slug := request.headers.get("X-Workspace"):
+        return access_workspace(request.user, slug)
     membership = current_membership(request.user, None)
     if membership is None:
         raise Missing("You belong to no workspace.")
@@ -94,6 +94,6 @@ def read(
     shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
 ) -> dict[str, Any]:
     """The body's fields; with `partial` only those given. Raises DRF's ValidationError."""
-    asked = shape(data=request.data, partial=partial)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
+    fields = shape(data=request.data, partial=partial)
+    fields.is_valid(raise_exception=True)
+    return dict(fields.validated_data)

@@ -18,9 +18,9 @@ def login_name(request: HttpRequest, credentials: dict[str, Any] | None = None) 
     """The name under which failures are counted: one for a person's e-mail address and
     user name.
     """
-    typed = str((credentials or {}).get("username") or "")
-    user = User.objects.by_login(typed)
-    return user.username.lower() if user else typed.strip().lower()
+    name = str((credentials or {}).get("username") or "")
+    user = User.objects.by_login(name)
+    return user.username.lower() if user else name.strip().lower()
 
 
 def too_many_failures(request: HttpRequest, *details: object) -> HttpResponse:

@@ -33,8 +33,8 @@ def local_user(request: Request) -> tuple[User, None] | None:
         or not is_local(request)
     ):
         return None
-    found = demo_user()
-    return (found, None) if found else None
+    user = demo_user()
+    return (user, None) if user else None
 
 
 def fixed_token_user(request: Request, raw: bytes) -> tuple[User, None] | None:
@@ -47,8 +47,8 @@ def fixed_token_user(request: Request, raw: bytes) -> tuple[User, None] | None:
         or not is_local(request)
     ):
         return None
-    found = demo_user()
-    return (found, None) if found else None
+    user = demo_user()
+    return (user, None) if user else None
 
 
 def is_fixed(raw: bytes) -> bool:
@@ -61,10 +61,13 @@ def socket_user(scope: dict[str, Any], token: bytes | None = None) -> User | Non
     """The same person for a socket from this machine itself, opened with LOOPBACK_TOKEN
     or with no token at all.
     """
-    names = {name.decode("latin-1").title() for name, _ in scope.get("headers", ())}
-    if (token and not is_fixed(token)) or names & {"Authorization", *FORWARDED}:
+    if token and not is_fixed(token):
         return None
-    return demo_user() if is_loopback((scope.get("client") or ("", 0))[0]) else None
+    names = {name.decode("latin-1").title() for name, _ in scope.get("headers", ())}
+    if names & {"Authorization", *FORWARDED}:
+        return None
+    client = scope.get("client") or ("", 0)
+    return demo_user() if is_loopback(client[0]) else None
 
 
 def demo_user() -> User | None:

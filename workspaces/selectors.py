@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Model, QuerySet
 
 from common.errors import Forbidden, Missing
@@ -16,7 +17,7 @@ from workspaces.roles import Role
 Row = TypeVar("Row", bound=Model)
 
 
-def memberships_of(user: Any) -> QuerySet[Membership]:
+def memberships_of(user: User | AnonymousUser) -> QuerySet[Membership]:
     """The user's memberships; a token bound to one workspace sees only that one."""
     if not user.is_authenticated:
         return Membership.objects.none()
@@ -32,7 +33,7 @@ def memberships_of(user: Any) -> QuerySet[Membership]:
     )
 
 
-def membership_in(user: Any, slug: str) -> Membership:
+def membership_in(user: User, slug: str) -> Membership:
     """The user's membership in the workspace called `slug`. Raises Missing: others'
     workspaces do not show.
     """
@@ -42,7 +43,7 @@ def membership_in(user: Any, slug: str) -> Membership:
     return membership
 
 
-def access_workspace(user: Any, slug: str, needed: Role = Role.VIEWER) -> Workspace:
+def access_workspace(user: User, slug: str, needed: Role = Role.VIEWER) -> Workspace:
     """The workspace, if the user's role there covers `needed`. Raises Missing or Forbidden."""
     membership = membership_in(user, slug)
     require(membership, needed)
@@ -59,12 +60,14 @@ def _require(role: str, needed: Role) -> None:
         raise Forbidden(f"Your role here is {role}; this needs {needed.value}.")
 
 
-def require_role(user: Any, workspace: Workspace, needed: Role) -> None:
+def require_role(user: User, workspace: Workspace, needed: Role) -> None:
     """As `require`, for a workspace at hand. Raises Missing when the user does not belong to it."""
     require(membership_in(user, workspace.slug), needed)
 
 
-def access(rows: QuerySet[Row], user: Any, key: Any, needed: Role, missing: str) -> Row:
+def access(
+    rows: QuerySet[Row], user: User, key: Any, needed: Role, missing: str
+) -> Row:
     """The one of the rows with this key, with its workspace, in one query.
 
     `rows` are of a model with a `workspace`. Raises Missing with the text `missing` for
@@ -72,11 +75,11 @@ def access(rows: QuerySet[Row], user: Any, key: Any, needed: Role, missing: str)
     """
     if not user.is_authenticated:
         raise Missing(missing)
-    mine: dict[str, Any] = {"workspace__memberships__user": user}
+    reach: dict[str, Any] = {"workspace__memberships__user": user}
     if user.bound_workspace_id is not None:
-        mine["workspace"] = user.bound_workspace_id
+        reach["workspace"] = user.bound_workspace_id
     own_role = F("workspace__memberships__role")
-    reachable = rows.filter(pk=key, **mine).annotate(own_role=own_role)
+    reachable = rows.filter(pk=key, **reach).annotate(own_role=own_role)
     row: Any = reachable.select_related("workspace").first()
     if row is None:
         raise Missing(missing)
@@ -85,7 +88,7 @@ def access(rows: QuerySet[Row], user: Any, key: Any, needed: Role, missing: str)
     return cast(Row, row)
 
 
-def allow(user: Any, row: Any, needed: Role) -> None:
+def allow(user: User, row: Any, needed: Role) -> None:
     """Raises what `access` does; no query for a row that it gave to this user."""
     if row.__dict__.get("reached_by") == user.pk:
         _require(row.own_role, needed)
@@ -94,32 +97,38 @@ def allow(user: Any, row: Any, needed: Role) -> None:
 
 
 def reached(
-    rows: Iterable[Row], user: Any, workspace: Workspace, needed: Role
+    rows: Iterable[Row], user: User, workspace: Workspace, needed: Role
 ) -> list[Row]:
     """Rows of the workspace, each as if `access` had given it to the user. Raises what
     `require_role` does.
     """
     membership = membership_in(user, workspace.slug)
     require(membership, needed)
-    found: list[Any] = list(rows)
-    for row in found:
+    of_workspace: list[Any] = list(rows)
+    for row in of_workspace:
         row.reached_by, row.own_role = user.pk, membership.role
         row.workspace = workspace
-    return found
+    return of_workspace
 
 
-def current_membership(user: Any, chosen: str | None) -> Membership | None:
+def current_membership(
+    user: User | AnonymousUser, chosen: str | None
+) -> Membership | None:
     """The membership that pages work in: the chosen workspace, else the user's default,
     else the first.
     """
     rows = list(memberships_of(user))
-    by_slug = {row.workspace.slug: row for row in rows}
-    by_id = {row.workspace_id: row for row in rows}
-    default: int = getattr(user, "default_workspace_id", None) or 0
-    return by_slug.get(chosen or "") or by_id.get(default) or next(iter(rows), None)
+    default: int | None = getattr(user, "default_workspace_id", None)
+    for row in rows:
+        if chosen and row.workspace.slug == chosen:
+            return row
+    for row in rows:
+        if default and row.workspace_id == default:
+            return row
+    return rows[0] if rows else None
 
 
-def members_of(user: Any, workspace: Workspace) -> QuerySet[Membership]:
+def members_of(user: User, workspace: Workspace) -> QuerySet[Membership]:
     membership_in(user, workspace.slug)
     return Membership.objects.filter(workspace=workspace).select_related("user")
 
@@ -128,7 +137,7 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(user=user).select_related("workspace")
 
 
-def audit_trail(user: Any, workspace: Workspace) -> QuerySet[AuditEntry]:
+def audit_trail(user: User, workspace: Workspace) -> QuerySet[AuditEntry]:
     """The workspace's entries, newest first, for its managers."""
     require_role(user, workspace, Role.MANAGER)
     return AuditEntry.objects.filter(workspace=workspace).order_by("-id")

@@ -26,10 +26,8 @@ class TokenSocket(sockets.Socket):
         token = self.query("token")
         if token is not None:
             return self.holder(token)
-        signed_in = self.scope.get("user")
-        return (
-            signed_in if signed_in is not None and signed_in.is_authenticated else None
-        )
+        user = self.scope.get("user")
+        return user if user is not None and user.is_authenticated else None
 
     def holder(self, token: str) -> User | None:
         try:
@@ -44,10 +42,9 @@ class TokenSocket(sockets.Socket):
 
     def query(self, name: str) -> str | None:
         """A parameter of the address, None when it is left out or blank."""
-        found = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get(
-            name
-        )
-        return found[0] if found else None
+        text = self.scope.get("query_string", b"").decode("latin-1")
+        values = parse_qs(text).get(name)
+        return values[0] if values else None
 
     async def hear(self, message: dict[str, Any]) -> None:
         kind = message.get("type")

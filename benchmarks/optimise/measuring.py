@@ -13,7 +13,7 @@ from django.utils import timezone
 from benchmarks.figures import empty_database, say
 from calendars.models import Preferences
 from calendars.optimiser.limits import Limits, PlatformLimits
-from calendars.optimiser.question import asked, ground
+from calendars.optimiser.question import pose, read_ground
 from calendars.timing.assignment import judge
 from calendars.timing.optimise import optimise
 from scheduling.domain import states
@@ -61,7 +61,7 @@ def _measure(grid: int, exact: bool) -> None:
     posts = _rows(workspace, begin, exact)
     _rules(workspace, begin)
     begun = time.perf_counter()
-    known = ground(
+    known = read_ground(
         user,
         workspace,
         [post.pk for post in posts],
@@ -69,7 +69,7 @@ def _measure(grid: int, exact: bool) -> None:
         begin,
         begin + timedelta(DAYS),
     )
-    wanted = asked(known)
+    wanted = pose(known)
     ready = time.perf_counter()
     found = optimise(wanted.question, SECONDS)
     done = time.perf_counter()

@@ -19,7 +19,7 @@ from calendars.models import (
 from calendars.timing.learning import CELLS, ENOUGH, Array, History, cell_of
 from calendars.timing.tables import Hours, week_of
 from scheduling.domain.platforms.catalogue import BY_NAME
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
@@ -70,23 +70,21 @@ def weights_of(platform: str, format_: str = "") -> Array:
 
 def weights_for(kinds: Collection[Kind]) -> dict[Kind, Array]:
     """As `weights_of`, for several platforms with their formats: one query."""
-    platforms, formats = (
-        {platform for platform, _ in kinds},
-        {format_ for _, format_ in kinds},
-    )
-    rows: dict[Kind, list[Hours]] = defaultdict(list)
+    platforms = {platform for platform, _ in kinds}
+    formats = {format_ for _, format_ in kinds}
+    hours: dict[Kind, list[Hours]] = defaultdict(list)
     for row in TimingRow.objects.on().filter(
         platform__in=platforms, format__in={"", *formats}
     ):
-        rows[row.platform, row.format].append(row.hours)
+        hours[row.platform, row.format].append(row.hours)
     return {
-        (platform, own): week_of(rows[platform, own] or rows[platform, ""])
+        (platform, own): week_of(hours[platform, own] or hours[platform, ""])
         for platform, own in kinds
     }
 
 
 def history_of(
-    user: Any, workspace: Workspace, platform: str, format_: str = ""
+    user: User, workspace: Workspace, platform: str, format_: str = ""
 ) -> History:
     """The results that count for a format on a platform, by local hour of the week on
     each channel's own clock: the format's own where there are enough to learn from,
@@ -97,7 +95,7 @@ def history_of(
 
 
 def histories_for(
-    user: Any, workspace: Workspace, kinds: Collection[Kind]
+    user: User, workspace: Workspace, kinds: Collection[Kind]
 ) -> dict[Kind, History]:
     """As `history_of`, for several platforms with their formats: one query."""
     require_role(user, workspace, Role.VIEWER)
@@ -123,7 +121,7 @@ def _counted(own: History, pooled: History) -> History:
 
 
 def wishes_of(
-    user: Any,
+    user: User,
     workspace: Workspace,
     platform: str = "",
     format_: str = "",
@@ -139,7 +137,7 @@ def wishes_of(
 
 
 def wishes_for(
-    user: Any, workspace: Workspace, kinds: Collection[Kind], *, usual: bool = True
+    user: User, workspace: Workspace, kinds: Collection[Kind], *, usual: bool = True
 ) -> dict[Kind, Wishes]:
     """As `wishes_of`, for several platforms with their formats: two queries, one where
     not `usual`.
@@ -147,10 +145,11 @@ def wishes_for(
     rows = _rows_for(user, workspace, kinds)
     rhythms = rhythms_for(kinds) if usual else {}
     zone = user.zone or workspace.zone
-    wished = {kind: _completed(_first_said(_chain(rows, kind)), zone) for kind in kinds}
-    return {
-        kind: with_rhythm(wishes, rhythms.get(kind)) for kind, wishes in wished.items()
-    }
+    wishes = {}
+    for kind in kinds:
+        values = _first_values(_chain(rows, kind))
+        wishes[kind] = with_rhythm(_completed(values, zone), rhythms.get(kind))
+    return wishes
 
 
 def with_rhythm(wishes: Wishes, rhythm: PostingRhythm | None) -> Wishes:
@@ -164,19 +163,23 @@ def with_rhythm(wishes: Wishes, rhythm: PostingRhythm | None) -> Wishes:
     return replace(wishes, **usual)
 
 
-def shown_zone(user: Any, workspace: Workspace) -> str:
+def shown_zone(user: User, workspace: Workspace) -> str:
     """The zone in which a member is shown best times: as they prefer, else as the
     workspace does, else their own or the workspace's. One query.
     """
-    mine_or_shared = Preferences.objects.filter(
-        Q(user=user) | Q(user=None), workspace=workspace, platform="", format=""
+    owners = Q(user=user) | Q(user=None)
+    everywhere = Preferences.objects.filter(
+        owners, workspace=workspace, platform="", format=""
     )
-    rows = sorted(mine_or_shared.exclude(zone=""), key=lambda row: row.user_id is None)
-    return rows[0].zone if rows else user.zone or workspace.zone
+    rows = everywhere.exclude(zone="")
+    own_first = sorted(rows, key=lambda row: row.user_id is None)
+    if own_first:
+        return own_first[0].zone
+    return user.zone or workspace.zone
 
 
 def chain_of(
-    user: Any, workspace: Workspace, platform: str = "", format_: str = ""
+    user: User, workspace: Workspace, platform: str = "", format_: str = ""
 ) -> list[Preferences]:
     """The rows that hold there, those that go first first: one query."""
     kind = (platform, format_)
@@ -184,49 +187,49 @@ def chain_of(
 
 
 def _rows_for(
-    user: Any, workspace: Workspace, kinds: Collection[Kind]
+    user: User, workspace: Workspace, kinds: Collection[Kind]
 ) -> list[Preferences]:
     require_role(user, workspace, Role.VIEWER)
-    platforms, formats = (
-        {platform for platform, _ in kinds},
-        {format_ for _, format_ in kinds},
-    )
+    platforms = {platform for platform, _ in kinds}
+    formats = {format_ for _, format_ in kinds}
     scope = Q(platform="") | Q(platform__in=platforms, format__in={"", *formats})
-    return list(
-        Preferences.objects.filter(
-            scope, Q(user=user) | Q(user=None), workspace=workspace
-        )
-    )
+    owners = Q(user=user) | Q(user=None)
+    return list(Preferences.objects.filter(scope, owners, workspace=workspace))
 
 
 def _chain(rows: Iterable[Preferences], kind: Kind) -> list[Preferences]:
     platform, format_ = kind
-    here = (
+    matching = (
         row
         for row in rows
         if row.platform in ("", platform) and row.format in ("", format_)
     )
     return sorted(
-        here, key=lambda row: (row.user_id is None, not row.platform, not row.format)
+        matching,
+        key=lambda row: (row.user_id is None, not row.platform, not row.format),
     )
 
 
-def _first_said(rows: Sequence[Preferences]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _first_values(rows: Sequence[Preferences]) -> dict[str, Any]:
+    """Each wish as the first of the rows that has it says it."""
+    wishes: dict[str, Any] = {}
     for field in fields(Wishes):
-        values = (getattr(row, field.name) for row in rows)
-        said = next((value for value in values if value not in (None, "")), None)
-        if said is not None:
-            found[field.name] = said
-    return found
+        for row in rows:
+            value = getattr(row, field.name)
+            if value not in (None, ""):
+                wishes[field.name] = value
+                break
+    return wishes
 
 
-def _completed(found: dict[str, Any], zone: str) -> Wishes:
-    spans = tuple(
-        (span["start"], span["end"]) for span in found.pop("hours_off", None) or ()
+def _completed(wishes: dict[str, Any], zone: str) -> Wishes:
+    hours_off = wishes.pop("hours_off", None) or ()
+    weekdays_off = wishes.pop("weekdays_off", None) or ()
+    return Wishes(
+        **{"zone": zone} | wishes,
+        weekdays_off=tuple(weekdays_off),
+        hours_off=tuple((span["start"], span["end"]) for span in hours_off),
     )
-    days = tuple(found.pop("weekdays_off", None) or ())
-    return Wishes(**{"zone": zone} | found, weekdays_off=days, hours_off=spans)
 
 
 def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
@@ -237,22 +240,21 @@ def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
 
 def rhythms_for(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:
     """As `rhythm_of`, for those that have one: one query."""
-    platforms, formats = (
-        {platform for platform, _ in kinds},
-        {format_ for _, format_ in kinds},
-    )
+    platforms = {platform for platform, _ in kinds}
+    formats = {format_ for _, format_ in kinds}
     rows = PostingRhythm.objects.on().filter(
         platform__in=platforms, format__in={"", *formats}
     )
-    known = {(row.platform, row.format): row for row in rows}
-    own = {
-        (platform, own): known.get((platform, own)) or known.get((platform, ""))
-        for platform, own in kinds
-    }
-    return {kind: rhythm for kind, rhythm in own.items() if rhythm is not None}
+    by_kind = {(row.platform, row.format): row for row in rows}
+    rhythms = {}
+    for platform, format_ in kinds:
+        rhythm = by_kind.get((platform, format_)) or by_kind.get((platform, ""))
+        if rhythm is not None:
+            rhythms[platform, format_] = rhythm
+    return rhythms
 
 
-def preferences_of(user: Any, workspace: Workspace) -> QuerySet[Preferences]:
+def preferences_of(user: User, workspace: Workspace) -> QuerySet[Preferences]:
     """The workspace's rows and the person's own."""
     require_role(user, workspace, Role.VIEWER)
     return Preferences.objects.filter(Q(user=user) | Q(user=None), workspace=workspace)

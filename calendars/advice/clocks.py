@@ -37,12 +37,14 @@ def channels_by_platform(
     rows = ChannelAccount.objects.filter(
         workspace=workspace, platform__in=set(platforms)
     ).order_by("name")
-    found: dict[str, list[ChannelAccount]] = {}
-    for row in sorted(
-        rows, key=lambda row: BEST_FIRST.index(ChannelAccount.Status(row.status))
-    ):
-        found.setdefault(row.platform, []).append(row)
-    return found
+    channels: dict[str, list[ChannelAccount]] = {}
+    for row in sorted(rows, key=_rank):
+        channels.setdefault(row.platform, []).append(row)
+    return channels
+
+
+def _rank(channel: ChannelAccount) -> int:
+    return BEST_FIRST.index(ChannelAccount.Status(channel.status))
 
 
 def clocks_of(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:
@@ -52,23 +54,18 @@ def clocks_of(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:
     A platform without a channel is on the workspace's clock, as the channel is that is
     made with its first post.
     """
-    known = channels_by_platform(workspace, platforms)
+    by_platform = channels_by_platform(workspace, platforms)
     clocks = []
     for platform in platforms:
-        channels = known.get(platform, [])
-        in_use = [
-            channel for channel in channels if channel.status == channels[0].status
-        ]
-        zones = dict.fromkeys(channel.zone for channel in in_use)
+        channels = by_platform.get(platform, [])
+        by_zone: dict[str, list[ChannelAccount]] = {}
+        for channel in channels:
+            if channel.status == channels[0].status:
+                by_zone.setdefault(channel.zone, []).append(channel)
         clocks += [
-            Clock(
-                platform,
-                zone,
-                tuple(channel for channel in in_use if channel.zone == zone),
-            )
-            for zone in zones
+            Clock(platform, zone, tuple(in_zone)) for zone, in_zone in by_zone.items()
         ]
-        if not in_use:
+        if not channels:
             clocks.append(Clock(platform, workspace.zone))
     return clocks
 
@@ -77,10 +74,10 @@ def first_clocks(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:
     """For each platform the clock of the channel that a post goes to when only its
     platform is named. One query.
     """
-    known = channels_by_platform(workspace, platforms)
+    by_platform = channels_by_platform(workspace, platforms)
     return [
-        Clock.of(known[platform][0])
-        if platform in known
+        Clock.of(by_platform[platform][0])
+        if platform in by_platform
         else Clock(platform, workspace.zone)
         for platform in platforms
     ]

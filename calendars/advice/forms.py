@@ -57,17 +57,17 @@ class HourSpans(forms.CharField):
         ]
         spans = []
         for text in texts:
-            found = SPAN.match(text)
-            if found is None or max(map(int, found.groups())) > 24:
+            match = SPAN.match(text)
+            if match is None or max(map(int, match.groups())) > 24:
                 raise forms.ValidationError(
                     f"“{text}” is no span of hours; write them as 22-6."
                 )
-            spans.append({"start": int(found[1]), "end": int(found[2])})
+            spans.append({"start": int(match[1]), "end": int(match[2])})
         return spans or None
 
     def prepare_value(self, value: Any) -> Any:
         return (
-            ", ".join(f"{one['start']}-{one['end']}" for one in value)
+            ", ".join(f"{span['start']}-{span['end']}" for span in value)
             if isinstance(value, list)
             else value
         )
@@ -83,7 +83,10 @@ class PreferencesForm(forms.Form):
     )
     platform = forms.ChoiceField(
         required=False,
-        choices=[("", "Every platform"), *((one.id, one.name) for one in PLATFORMS)],
+        choices=[
+            ("", "Every platform"),
+            *((platform.id, platform.name) for platform in PLATFORMS),
+        ],
     )
     format = forms.ChoiceField(required=False, choices=format_choices)
     zone = forms.ChoiceField(
@@ -135,7 +138,8 @@ class PreferencesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        least, most = data.get("per_week_least"), data.get("per_week_most")
+        least = data.get("per_week_least")
+        most = data.get("per_week_most")
         if least is not None and most is not None and least > most:
             self.add_error("per_week_least", "More than the most posts a week.")
         if data.get("format") and not data.get("platform"):

@@ -22,7 +22,7 @@ from workspaces.roles import Role
 
 # Of the week's 168 hours the best twelfth gets the strongest tint, the best quarter the faintest.
 SHARES = (0.25, 1 / 6, 1 / 12)
-KEPT_SECONDS = 300
+CACHE_SECONDS = 300
 FARTHEST = timedelta(days=3650)
 
 
@@ -33,26 +33,25 @@ def heat(request: PageRequest) -> JsonResponse:
     calendar's filters: weekday 0 is Monday, tint 1 to 3, score of 100. Weekdays and
     hours are those of the calendar's clock in the week that it shows.
     """
-    clocks = asked_clocks(request, filters_of(request.GET))
+    clocks = clocks_for(request, filters_of(request.GET))
     platforms = dict.fromkeys(clock.platform for clock in clocks)
     weeks = weeks_about(request.user, request.workspace, platforms) if platforms else {}
     zone = calendar_zone(request)
-    monday = shown_monday(request, zone)
+    monday = monday_of(request, zone)
     scores = [scores_on(monday, zone, weeks[clock.platform], clock) for clock in clocks]
     answer = JsonResponse({"hours": tinted(np.mean(scores, axis=0)) if scores else []})
-    answer["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    answer["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
     return answer
 
 
-def asked_clocks(request: PageRequest, filters: Filters) -> Sequence[Clock]:
+def clocks_for(request: PageRequest, filters: Filters) -> Sequence[Clock]:
     """Those of the channels that pass the filters and of which timing is known."""
     accounts = channels_of(request.user, request.workspace)
-    wanted = [
-        account
+    clocks = {
+        (account.platform, account.zone): Clock.of(account)
         for account in accounts
         if account.platform in PLATFORMS and filters.concerns(account)
-    ]
-    clocks = {(account.platform, account.zone): Clock.of(account) for account in wanted}
+    }
     return sorted(
         clocks.values(), key=lambda clock: (PLATFORMS.index(clock.platform), clock.zone)
     )
@@ -64,15 +63,16 @@ def calendar_zone(request: PageRequest) -> str:
     return own or request.workspace.zone
 
 
-def shown_monday(request: PageRequest, zone: str) -> date:
+def monday_of(request: PageRequest, zone: str) -> date:
     """The first day of the week that the calendar shows."""
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     try:
-        asked = date.fromisoformat(request.GET.get("date", ""))
+        day = date.fromisoformat(request.GET.get("date", ""))
     except ValueError:
-        asked = today
+        day = today
     # Clocks of a time as far as that are not known.
-    day = asked if abs(asked - today) < FARTHEST else today
+    if abs(day - today) >= FARTHEST:
+        day = today
     return day - timedelta(days=day.weekday())
 
 
@@ -97,16 +97,12 @@ def tinted(scores: Array) -> list[tuple[int, int, int, int]]:
     """The best hours that are better than the usual one, each with its tint and its
     score; equal hours are alike.
     """
-    bounds, usual = (
-        [float(np.quantile(scores, 1 - share)) for share in SHARES],
-        float(np.median(scores)),
-    )
-    better = [
-        (cell, score)
-        for cell, score in enumerate(scores.tolist())
-        if score > usual and score >= bounds[0]
-    ]
-    return [
-        (*divmod(cell, HOURS), sum(score >= one for one in bounds), round(100 * score))
-        for cell, score in better
-    ]
+    bounds = [float(np.quantile(scores, 1 - share)) for share in SHARES]
+    usual = float(np.median(scores))
+    hours = []
+    for cell, score in enumerate(scores.tolist()):
+        tint = sum(score >= bound for bound in bounds)
+        if tint and score > usual:
+            weekday, hour = divmod(cell, HOURS)
+            hours.append((weekday, hour, tint, round(100 * score)))
+    return hours

@@ -10,7 +10,7 @@ from calendars.advice import reasons
 from calendars.advice.access import Wishes, chain_of, rhythm_of, wishes_of
 from calendars.models import Preferences
 from common.templatetags.marks import platform_mark
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 LABELS = {
     "zone": "Time zone",
@@ -33,26 +33,22 @@ class Link:
     origin: str
 
 
-def told(
-    user: Any, workspace: Workspace, platform: str = "", format_: str = ""
+def links_of(
+    user: User, workspace: Workspace, platform: str = "", format_: str = ""
 ) -> list[Link]:
     """What holds for the person there, wish by wish, with its origin."""
-    wishes, rows = (
-        wishes_of(user, workspace, platform, format_),
-        chain_of(user, workspace, platform, format_),
-    )
+    wishes = wishes_of(user, workspace, platform, format_)
+    rows = chain_of(user, workspace, platform, format_)
     rhythm = rhythm_of(platform, format_)
-    return [
-        Link(
-            LABELS[one.name],
-            text_of(one.name, getattr(wishes, one.name)),
-            origin(one.name, rows, rhythm, user),
-        )
-        for one in fields(Wishes)
-    ]
+    links = []
+    for field in fields(Wishes):
+        text = text_of(field.name, getattr(wishes, field.name))
+        whose = origin(field.name, rows, rhythm, user)
+        links.append(Link(LABELS[field.name], text, whose))
+    return links
 
 
-def origin(name: str, rows: Sequence[Preferences], rhythm: Any, user: Any) -> str:
+def origin(name: str, rows: Sequence[Preferences], rhythm: Any, user: User) -> str:
     for row in rows:
         if getattr(row, name) not in (None, ""):
             return scope_of(row)
@@ -84,7 +80,7 @@ def text_of(name: str, value: Any) -> str:
     return f"{value:.0%}" if name == "quality_threshold" else str(value)
 
 
-def said_by(row: Preferences) -> list[tuple[str, str]]:
+def texts_by(row: Preferences) -> list[tuple[str, str]]:
     """What one row says: labels and texts."""
     values = {name: getattr(row, name) for name in LABELS}
     values["hours_off"] = tuple(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from calendars.advice import preferences
 from calendars.advice.access import preferences_of
 from calendars.advice.forms import PreferencesForm
-from calendars.advice.preference_chain import said_by, scope_of, told
+from calendars.advice.preference_chain import links_of, scope_of, texts_by
 from calendars.models import Preferences
 from common.errors import Problem
 from common.forms import show_problem
@@ -47,10 +47,9 @@ def listing(request: PageRequest) -> HttpResponse:
     if form.is_bound and form.is_valid() and _save(request, form):
         messages.success(request, "Saved.")
         return redirect("preferences")
-    shown = context(request, rows, form, may_manage)
-    return render(
-        request, "calendars/preferences.html", shown, status=422 if form.errors else 200
-    )
+    status = 422 if form.errors else 200
+    page = context(request, rows, form, may_manage)
+    return render(request, "calendars/preferences.html", page, status=status)
 
 
 def context(
@@ -66,7 +65,7 @@ def context(
         "platform": platform,
         "platforms": PLATFORMS,
         "as_of": timezone.now(),
-        "chain": told(
+        "chain": links_of(
             request.user,
             request.workspace,
             platform,
@@ -76,7 +75,7 @@ def context(
             {
                 "row": row,
                 "scope": scope_of(row),
-                "said": said_by(row),
+                "wishes": texts_by(row),
                 "may_change": may_manage or row.user_id,
             }
             for row in rows
@@ -88,8 +87,8 @@ def initial(request: PageRequest, rows: list[Preferences]) -> dict[str, Any]:
     row = next((row for row in rows if str(row.pk) == request.GET.get("edit")), None)
     if row is None:
         return {"scope": "own"}
-    kept = {name: getattr(row, name) for name in ("platform", "format", *WISHES)}
-    return {"scope": "own" if row.user_id else "workspace"} | kept
+    values = {name: getattr(row, name) for name in ("platform", "format", *WISHES)}
+    return {"scope": "own" if row.user_id else "workspace"} | values
 
 
 def _save(request: PageRequest, form: PreferencesForm) -> bool:

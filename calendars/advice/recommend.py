@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -41,7 +41,7 @@ from calendars.timing.recommending import (
 )
 from scheduling.access import posts_of
 from scheduling.closures import Closures, closures
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 LONGEST_RANGE = timedelta(days=90)
 PLATFORMS = ("youtube", "tiktok", "instagram", "x", "linkedin", "facebook")
@@ -111,12 +111,13 @@ class Recommendation:
         """When it is on the channels' clock, and in the reader's zone if it is given
         and differs, and what speaks for it.
         """
-        there, here = (
-            self.window.text(self.clock.zone),
-            self.window.text(zone or self.clock.zone),
-        )
+        own_zone = self.clock.zone
+        zone = zone or own_zone
+        there = self.window.text(own_zone)
+        here = self.window.text(zone)
         beside = f" ({here} in {zone_name(zone)})" if here != there else ""
-        return f"{there} in {zone_name(self.clock.zone)}{beside}: {self.window.week.evidence}"
+        when = f"{there} in {zone_name(own_zone)}{beside}"
+        return f"{when}: {self.window.week.evidence}"
 
 
 def zone_name(zone: str) -> str:
@@ -139,15 +140,16 @@ class Week:
 
 
 def weeks_for(
-    user: Any, workspace: Workspace, kinds: Collection[Kind]
+    user: User, workspace: Workspace, kinds: Collection[Kind]
 ) -> dict[Kind, Week]:
     """What is believed about the weeks of platforms and formats: two queries, however many."""
-    tables, results = weights_for(kinds), histories_for(user, workspace, kinds)
+    tables = weights_for(kinds)
+    results = histories_for(user, workspace, kinds)
     return {kind: week_after(tables[kind], results[kind]) for kind in kinds}
 
 
 def weeks_about(
-    user: Any, workspace: Workspace, platforms: Collection[str], format_: str = ""
+    user: User, workspace: Workspace, platforms: Collection[str], format_: str = ""
 ) -> dict[str, Week]:
     """The same by platform, for one format, or blank for the one that posts have there
     usually: two queries.
@@ -184,9 +186,9 @@ def forget_beliefs() -> None:
 
 
 def recommend(
-    user: Any,
+    user: User,
     workspace: Workspace,
-    wanted: RecommendationQuery,
+    query: RecommendationQuery,
     weeks: Mapping[str, Week] | None = None,
     most: int | None = None,
 ) -> list[Recommendation]:
@@ -194,29 +196,31 @@ def recommend(
     first. The number of queries does not depend on platforms, channels, the range or
     the results; `weeks` spares two when the caller has them.
     """
-    closed = closures(workspace.pk, wanted.start, wanted.end)
-    kinds = {platform: wanted.kind(platform) for platform in wanted.platforms}
+    start = query.start
+    end = query.end
+    closed = closures(workspace.pk, start, end)
+    kinds = {platform: query.kind(platform) for platform in query.platforms}
     wishes = wishes_for(user, workspace, list(kinds.values()))
-    known = weeks or weeks_about(user, workspace, wanted.platforms, wanted.format)
+    weeks = weeks or weeks_about(user, workspace, query.platforms, query.format)
     allowed = {
-        platform: wished(known[platform].windows, wishes[kind])
+        platform: wished(weeks[platform].windows, wishes[kind])
         for platform, kind in kinds.items()
     }
     choices = [
-        (clock, window) for clock in wanted.clocks for window in allowed[clock.platform]
+        (clock, window) for clock in query.clocks for window in allowed[clock.platform]
     ]
-    found: dict[Place, Recommendation] = {}
+    by_place: dict[Place, Recommendation] = {}
     # A window's score is the same on every date, so the dates of the worse ones need
     # not be looked at.
     for _, equals in groupby(sorted(choices, key=_worth), key=_worth):
         for clock, pairs in groupby(equals, key=itemgetter(0)):
-            for window in occurrences(
-                [window for _, window in pairs], wanted.start, wanted.end, clock.zone
-            ):
-                _add(found, clock, window, closed)
-        if most is not None and len(found) >= most:
+            windows = [window for _, window in pairs]
+            for occurrence in occurrences(windows, start, end, clock.zone):
+                _add(by_place, clock, occurrence, closed)
+        if most is not None and len(by_place) >= most:
             break
-    return sorted(found.values(), key=lambda one: one.key)[:most]
+    ranked = sorted(by_place.values(), key=lambda recommendation: recommendation.key)
+    return ranked[:most]
 
 
 def _worth(choice: tuple[Clock, WeekWindow]) -> float:
@@ -224,7 +228,10 @@ def _worth(choice: tuple[Clock, WeekWindow]) -> float:
 
 
 def _add(
-    found: dict[Place, Recommendation], clock: Clock, window: Window, closed: Closures
+    by_place: dict[Place, Recommendation],
+    clock: Clock,
+    window: Window,
+    closed: Closures,
 ) -> None:
     """Add the window for those of the channels that may post when it begins. Zones
     whose clocks are the same have the same windows: they are added once, for the
@@ -238,10 +245,10 @@ def _add(
     if clock.channels and not channels:
         return
     place = (clock.platform, window.start, window.week.weekday, window.week.hour)
-    known = found.get(place)
-    together = (*known.clock.channels, *channels) if known else channels
-    zone = known.clock.zone if known else clock.zone
-    found[place] = Recommendation(Clock(clock.platform, zone, together), window)
+    earlier = by_place.get(place)
+    together = (*earlier.clock.channels, *channels) if earlier else channels
+    zone = earlier.clock.zone if earlier else clock.zone
+    by_place[place] = Recommendation(Clock(clock.platform, zone, together), window)
 
 
 def wished(windows: Sequence[WeekWindow], wishes: Wishes) -> list[WeekWindow]:
@@ -259,31 +266,31 @@ def wished(windows: Sequence[WeekWindow], wishes: Wishes) -> list[WeekWindow]:
 
 
 def with_competition(
-    user: Any, workspace: Workspace, found: Sequence[Recommendation]
+    user: User, workspace: Workspace, recommendations: Sequence[Recommendation]
 ) -> list[Recommendation]:
     """The same, told which have no other post of the workspace near: one query."""
-    if not found:
+    if not recommendations:
         return []
-    first, last = (
-        min(one.window.start for one in found),
-        max(one.window.end for one in found),
+    first = min(recommendation.window.start for recommendation in recommendations)
+    last = max(recommendation.window.end for recommendation in recommendations)
+    posts = posts_of(user, workspace).between(first - QUIET, last + QUIET)
+    rows = posts.order_by("scheduled_at").values_list(
+        "account__platform", "scheduled_at"
     )
-    rows = (
-        posts_of(user, workspace)
-        .between(first - QUIET, last + QUIET)
-        .order_by("scheduled_at")
-    )
-    taken: dict[str, list[datetime]] = {one.platform: [] for one in found}
-    for platform, at in rows.values_list("account__platform", "scheduled_at"):
-        if platform in taken and at is not None:
-            taken[platform].append(at)
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for platform, at in rows:
+        if at is not None:
+            times[platform].append(at)
     return [
-        replace(one, is_quiet=_is_quiet(one.window, taken[one.platform]))
-        for one in found
+        replace(
+            recommendation,
+            is_quiet=_is_quiet(recommendation.window, times[recommendation.platform]),
+        )
+        for recommendation in recommendations
     ]
 
 
-def _is_quiet(window: Window, taken: Sequence[datetime]) -> bool:
+def _is_quiet(window: Window, times: Sequence[datetime]) -> bool:
     """Whether none of the ascending times is near the window."""
-    place = bisect_right(taken, window.start - QUIET)
-    return place == len(taken) or taken[place] >= window.end + QUIET
+    place = bisect_right(times, window.start - QUIET)
+    return place == len(times) or times[place] >= window.end + QUIET

@@ -60,13 +60,13 @@ def replace(
         )
         old.filter(valid_from=today).delete()
         old.update(valid_to=today)
-        made: list[Any] = TimingRow.objects.bulk_create(rows)
-        said = {
+        created: list[Any] = TimingRow.objects.bulk_create(rows)
+        changes = {
             "platform": platform,
             "format": format_,
             "days": list(days),
             "spans": list(spans),
             "weight": weight,
         }
-        audit.record(user, "replaced", "timing", after=said)
-    return made
+        audit.record(user, "replaced", "timing", after=changes)
+    return created

@@ -98,25 +98,23 @@ def recommendations(request: PageRequest) -> HttpResponse:
     """
     usual = shown_zone(request.user, request.workspace)
     form = RecommendationForm({"zone": usual, "days": USUAL_DAYS} | request.GET.dict())
-    asked = form.cleaned_data if form.is_valid() else {}
-    zone = asked.get("zone") or usual
-    wanted = wanted_of(request, asked)
-    weeks = weeks_about(
-        request.user, request.workspace, wanted.platforms, wanted.format
-    )
-    found = recommend(request.user, request.workspace, wanted, weeks)
-    page = paginate(found, request.GET.get("page"), PAGE_SIZE)
+    data = form.cleaned_data if form.is_valid() else {}
+    zone = data.get("zone") or usual
+    query = query_of(request, data)
+    weeks = weeks_about(request.user, request.workspace, query.platforms, query.format)
+    ranked = recommend(request.user, request.workspace, query, weeks)
+    page = paginate(ranked, request.GET.get("page"), PAGE_SIZE)
     context = {
         "form": form,
         "zone": zone_name(zone),
         "page": page,
         "picks": picks(request, page, zone),
-        "days": days(asked),
-        "maps": [heat_map(name, week, wanted.clocks) for name, week in weeks.items()],
+        "days": days(data),
+        "maps": [heat_map(name, week, query.clocks) for name, week in weeks.items()],
         "width": HEAT_WIDTH,
         "height": HEAT_HEIGHT,
         "hours": HEAT_HOURS,
-        "as_of": wanted.start,
+        "as_of": query.start,
     }
     return render_page(
         request,
@@ -126,43 +124,44 @@ def recommendations(request: PageRequest) -> HttpResponse:
     )
 
 
-def days(asked: dict[str, Any]) -> int:
-    return int(asked.get("days") or USUAL_DAYS)
+def days(data: dict[str, Any]) -> int:
+    return int(data.get("days") or USUAL_DAYS)
 
 
-def wanted_of(request: PageRequest, asked: dict[str, Any]) -> RecommendationQuery:
-    platforms = (asked["platform"],) if asked.get("platform") else PLATFORMS
+def query_of(request: PageRequest, data: dict[str, Any]) -> RecommendationQuery:
+    platforms = (data["platform"],) if data.get("platform") else PLATFORMS
     clocks = clocks_of(request.workspace, platforms)
     now = timezone.now()
     return RecommendationQuery(
-        tuple(clocks), now, now + timedelta(days=days(asked)), asked.get("format") or ""
+        tuple(clocks), now, now + timedelta(days=days(data)), data.get("format") or ""
     )
 
 
 def picks(request: PageRequest, page: Page[Recommendation], zone: str) -> list[Pick]:
-    shown = with_competition(request.user, request.workspace, list(page.object_list))
-    return [pick(one, zone) for one in shown]
+    ranked = with_competition(request.user, request.workspace, list(page.object_list))
+    return [pick(recommendation, zone) for recommendation in ranked]
 
 
-def pick(one: Recommendation, zone: str) -> Pick:
-    week, channels = one.window.week, one.clock.channels
-    start, end = (
-        at.astimezone(ZoneInfo(zone)) for at in (one.window.start, one.window.end)
-    )
+def pick(recommendation: Recommendation, zone: str) -> Pick:
+    window = recommendation.window
+    channels = recommendation.clock.channels
+    week = window.week
+    start = window.start.astimezone(ZoneInfo(zone))
+    end = window.end.astimezone(ZoneInfo(zone))
     return Pick(
-        one.platform,
+        recommendation.platform,
         ", ".join(channel.name for channel in channels),
         str(channels[0].pk) if channels else "",
         date_format(start, "D j M"),
         f"{start:%H:%M}–{end:%H:%M}",
-        one.window.start.isoformat(),
+        window.start.isoformat(),
         100 * week.score,
         100 * week.low,
         100 * week.high,
         100 * min(week.confidence, CERTAIN),
         week.sample,
-        [words.reason(code) for code in one.reasons],
-        one.explanation(zone),
+        [words.reason(code) for code in recommendation.reasons],
+        recommendation.explanation(zone),
     )
 
 

@@ -43,13 +43,14 @@ class Analytics(DialectView):
         """What posts came to from `start_date` to before `end_date` (local days, by
         default the last 28).
         """
-        workspace, asked = workspace_of(request), asked_range(request)
-        results = results_of(request.user, workspace, asked)
+        workspace = workspace_of(request)
+        period = period_in(request)
+        results = results_of(request.user, workspace, period)
         counts = counts_of(
-            request.user, workspace, asked.start, asked.end, asked.account
+            request.user, workspace, period.start, period.end, period.account
         )
         return Response(
-            body(asked, results)
+            body(period, results)
             | {
                 "total_scheduled": counts.total,
                 "total_posted": counts.published,
@@ -62,7 +63,7 @@ class Analytics(DialectView):
         )
 
 
-def asked_range(request: ApiRequest) -> Range:
+def period_in(request: ApiRequest) -> Range:
     """Raises InvalidInput for what is no date or id, Unprocessable for dates that
     contradict, Missing for a foreign channel.
     """
@@ -101,38 +102,41 @@ def _channel(request: ApiRequest) -> UUID | None:
     return access_channel(request.user, key).pk
 
 
-def body(asked: Range, results: Results) -> dict[str, Any]:
+def body(period: Range, results: Results) -> dict[str, Any]:
     return {
-        "start_date": asked.start,
-        "end_date": asked.end,
+        "start_date": period.start,
+        "end_date": period.end,
         "total_measured": results.total.posts,
         "average_engagement_rate": results.total.rate,
-        "totals": said(results.total),
+        "totals": sums_body(results.total),
         "best_performing_times": [
             {
-                "hour": one.hour,
-                "average_engagement": one.engagement,
-                "sample_size": one.sample,
+                "hour": best.hour,
+                "average_engagement": best.engagement,
+                "sample_size": best.sample,
             }
-            for one in results.best_times
+            for best in results.best_times
         ],
         "platform_performance": {
-            wire_platform(name): said(sums)
+            wire_platform(name): sums_body(sums)
             for name, sums in ranked(results.by_platform)
         },
         "content_format_performance": {
-            name or "unknown": said(sums) for name, sums in ranked(results.by_format)
+            name or "unknown": sums_body(sums)
+            for name, sums in ranked(results.by_format)
         },
-        "trend": [{"date": day} | said(sums) for day, sums in results.by_day.items()],
+        "trend": [
+            {"date": day} | sums_body(sums) for day, sums in results.by_day.items()
+        ],
         "hours": [
-            {"weekday": day, "hour": hour} | said(sums)
+            {"weekday": day, "hour": hour} | sums_body(sums)
             for (day, hour), sums in results.by_hour.items()
         ],
         "optimization_recommendations": results.sentences,
     }
 
 
-def said(sums: Sums) -> dict[str, Any]:
+def sums_body(sums: Sums) -> dict[str, Any]:
     return {name: getattr(sums, name) for name in COLUMNS if name != "rate_sum"} | {
         "engagement_rate": sums.rate
     }

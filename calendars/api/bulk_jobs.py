@@ -76,7 +76,8 @@ class BulkJobs(DialectView):
     def get(self, request: ApiRequest) -> Response:
         """The jobs that were sent last, newest first, without their rows."""
         runs = bulk_runs_of(request.user, workspace_of(request))[:RECENT]
-        return Response({"data": [head(run) | {"done": run.done} for run in runs]})  # type: ignore[attr-defined]
+        data = [head(run) | {"done": run.done} for run in runs]  # type: ignore[attr-defined]
+        return Response({"data": data})
 
     @extend_schema(
         tags=TAGS,
@@ -88,33 +89,29 @@ class BulkJobs(DialectView):
         has not placed yet. More than fifty posts are worked on in the background: 202,
         and `GET` tells how it goes.
         """
-        asked = BulkJobFields(data=with_file(request.data))
-        asked.is_valid(raise_exception=True)
-        data = asked.validated_data
+        fields = BulkJobFields(data=with_file(request.data))
+        fields.is_valid(raise_exception=True)
+        data = fields.validated_data
         videos, faults = videos_of(data.get("videos") or [])
         if not videos:
             raise InvalidInput(
                 "There is no video in it.",
                 {"errors": [str(fault) for fault in faults[:MOST_FAULTS]]},
             )
-        run = generating.start(
-            request.user,
-            workspace_of(request),
-            BulkOrder(
-                data["bulk_job_id"],
-                videos,
-                platforms_of(named(data.get("platforms"))),
-                data.get("timezone", ""),
-                data["days"],
-                timedelta(minutes=data["stagger_minutes"]),
-                data.get("title", ""),
-            ),
-            faults,
+        order = BulkOrder(
+            data["bulk_job_id"],
+            videos,
+            platforms_of(named(data.get("platforms"))),
+            data.get("timezone", ""),
+            data["days"],
+            timedelta(minutes=data["stagger_minutes"]),
+            data.get("title", ""),
         )
-        made = body(run, list(bulk_rows_of(run)))
-        return Response(
-            made, status=202 if run.is_open else 201 if made["planned"] else 200
-        )
+        run = generating.start(request.user, workspace_of(request), order, faults)
+        report = body(run, list(bulk_rows_of(run)))
+        if run.is_open:
+            return Response(report, status=202)
+        return Response(report, status=201 if report["planned"] else 200)
 
 
 class OneBulkJob(DialectView):
@@ -123,11 +120,12 @@ class OneBulkJob(DialectView):
         """How far a job is, and what became of its posts so far, page by page."""
         run = access_bulk_run(request.user, key_of(BULK_RUN, wire_id))
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
-        rows, more = PLACED.page(
+        rows, next_token = PLACED.page(
             bulk_rows_of(run), request.query_params.get("page_token"), size
         )
         return Response(
-            body(run, rows) | {"page": {"next_page_token": more, "page_size": size}}
+            body(run, rows)
+            | {"page": {"next_page_token": next_token, "page_size": size}}
         )
 
 
@@ -144,14 +142,13 @@ def with_file(data: Any) -> Any:
     file: Any = data.get("file") if isinstance(data, Mapping) else None
     if not hasattr(file, "read"):
         return data
-    said, rows = job_in(file.read())
-    form = {name: value for name, value in data.items() if name != "file"}
-    if "platforms" in form:
-        form["platforms"] = data.getlist("platforms")
-    fields = [str(name) for name in BulkJobFields().fields]
-    return (
-        {name: said[name] for name in fields if name in said} | form | {"videos": rows}
-    )
+    job, rows = job_in(file.read())
+    names = [str(name) for name in BulkJobFields().fields]
+    of_file = {name: job[name] for name in names if name in job}
+    of_form = {name: value for name, value in data.items() if name != "file"}
+    if "platforms" in of_form:
+        of_form["platforms"] = data.getlist("platforms")
+    return of_file | of_form | {"videos": rows}
 
 
 def named(platforms: list[str] | None) -> list[str]:
@@ -179,7 +176,8 @@ def head(run: BulkRun) -> dict[str, Any]:
 
 
 def body(run: BulkRun, rows: Sequence[BulkRow]) -> dict[str, Any]:
-    report, faults = report_on(run), bulk_rows_of(run, faulty=True)[:MOST_FAULTS]
+    report = report_on(run)
+    faults = bulk_rows_of(run, faulty=True)[:MOST_FAULTS]
     return head(run) | {
         "planned": report.planned,
         "known": report.known,

@@ -20,7 +20,7 @@ from calendars.api.doors import (
     word,
     words,
 )
-from calendars.api.shapes import NewCalendar, wanted
+from calendars.api.shapes import NewCalendar, calendar_request
 from calendars.campaigns import services as calendars
 from calendars.campaigns import wire
 from calendars.campaigns.access import (
@@ -77,14 +77,12 @@ class Calendars(DialectView):
         if chosen := words(request, "state", states.CALENDAR.states):
             rows = rows.filter(state__in=chosen)
         order = Order("created_at", ("created_at", "id"), descending=True)
-        page, more = order.page(rows, request.query_params.get("page_token"), size)
-        known = standings(row.pk for row in page)
-        return Response(
-            {
-                "data": [calendar_row(row, known.get(row.pk)) for row in page],
-                "page": paged(more, size),
-            }
+        page, next_token = order.page(
+            rows, request.query_params.get("page_token"), size
         )
+        standing_by_id = standings(row.pk for row in page)
+        data = [calendar_row(row, standing_by_id.get(row.pk)) for row in page]
+        return Response({"data": data, "page": paged(next_token, size)})
 
     @extend_schema(
         tags=TAGS,
@@ -102,14 +100,15 @@ class Calendars(DialectView):
         """Make a calendar of 1 to 1000 items; with a key, once however often it is sent
         within a day.
         """
-        workspace, data = workspace_of(request), read(NewCalendar, request)
+        workspace = workspace_of(request)
+        data = read(NewCalendar, request)
         reply = calendars.create_once(
             request.user,
             workspace,
             request.headers.get("Idempotency-Key"),
             request.data,
-            lambda key: wanted(data, key),
-            made,
+            lambda key: calendar_request(data, key),
+            body_of,
         )
         headers = {"Idempotent-Replayed": "true"} if reply.replayed else {}
         return Response(reply.body, status=reply.status, headers=headers)
@@ -146,8 +145,8 @@ class Cancel(DialectView):
     )
     def post(self, request: ApiRequest, calendar_id: str) -> Response:
         """Cancel what has not gone out yet."""
-        known = access_calendar(request.user, key_of(CALENDAR, calendar_id))
-        calendar = calendars.cancel(request.user, known.pk)
+        current = access_calendar(request.user, key_of(CALENDAR, calendar_id))
+        calendar = calendars.cancel(request.user, current.pk)
         return Response(wire.calendar_body(calendar, standing_of(calendar)))
 
 
@@ -162,7 +161,7 @@ class Secret(DialectView):
         )
 
 
-def made(calendar: ContentCalendar) -> dict[str, Any]:
+def body_of(calendar: ContentCalendar) -> dict[str, Any]:
     return wire.calendar_body(calendar, standing_of(calendar))
 
 
@@ -172,8 +171,8 @@ def calendar_row(
     return wire.calendar_body(calendar, standing or Standing(dict(NOTHING)))
 
 
-def paged(more: str | None, size: int) -> dict[str, Any]:
-    return {"next_page_token": more, "page_size": size}
+def paged(next_token: str | None, size: int) -> dict[str, Any]:
+    return {"next_page_token": next_token, "page_size": size}
 
 
 # --- what a calendar can be asked to come with
@@ -182,21 +181,22 @@ def paged(more: str | None, size: int) -> dict[str, Any]:
 
 def items(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
     size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
-    sort, way = (
-        word(request, "sort", tuple(SORTS)),
-        word(request, "order", ("asc", "desc")),
-    )
+    sort = word(request, "sort", tuple(SORTS))
+    direction = word(request, "order", ("asc", "desc"))
     rows = items_of(calendar).shown()
     if chosen := words(request, "state", states.ITEM.states):
         rows = rows.filter(state__in=chosen)
-    order = Order(sort, SORTS[sort], descending=way == "desc")
-    page, more = order.page(rows, request.query_params.get("page_token"), size)
-    return {"items": [wire.item_body(item) for item in page], "page": paged(more, size)}
+    order = Order(sort, SORTS[sort], descending=direction == "desc")
+    page, next_token = order.page(rows, request.query_params.get("page_token"), size)
+    return {
+        "items": [wire.item_body(item) for item in page],
+        "page": paged(next_token, size),
+    }
 
 
 def conflicts(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
-    found = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
-    return {"conflicts": wire.conflict_rows(found)}
+    pairs = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
+    return {"conflicts": wire.conflict_rows(pairs)}
 
 
 def callbacks(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:

@@ -36,35 +36,35 @@ class Order:
         if token:
             rows = rows.filter(self._after(self._read(token)))
         sign = "-" if self.descending else ""
-        found = list(
-            rows.order_by(*(f"{sign}{field}" for field in self.fields))[: size + 1]
-        )
-        more = self._write(found[size - 1]) if len(found) > size else None
-        return found[:size], more
+        order = [f"{sign}{field}" for field in self.fields]
+        page = list(rows.order_by(*order)[: size + 1])
+        next_token = self._write(page[size - 1]) if len(page) > size else None
+        return page[:size], next_token
 
     def _after(self, values: list[Any]) -> Q:
         """Beyond the first field, or level with it and beyond the second, and so on."""
-        way = "lt" if self.descending else "gt"
-        beyond, level = Q(), Q()
+        lookup = "lt" if self.descending else "gt"
+        beyond = Q()
+        level = Q()
         for field, value in zip(self.fields, values, strict=True):
-            beyond |= level & Q(**{f"{field}__{way}": value})
+            beyond |= level & Q(**{f"{field}__{lookup}": value})
             level &= Q(**{field: value})
         return beyond
 
     def _write(self, row: Any) -> str:
-        said = [plain(getattr(row, field)) for field in self.fields]
-        return signing.dumps([self.name, self.descending, said], salt=SALT)
+        values = [plain(getattr(row, field)) for field in self.fields]
+        return signing.dumps([self.name, self.descending, values], salt=SALT)
 
     def _read(self, token: str) -> list[Any]:
         try:
-            name, descending, said = signing.loads(token, salt=SALT)
+            name, descending, values = signing.loads(token, salt=SALT)
         except (signing.BadSignature, ValueError):
             raise bad_parameter(
                 "page_token", "This page token is not one of ours."
             ) from None
         if (name, descending) != (self.name, self.descending):
             raise bad_parameter("page_token", "This page token is of another order.")
-        return [parse_instant(value) if is_moment(value) else value for value in said]
+        return [parse_instant(value) if is_moment(value) else value for value in values]
 
 
 def plain(value: Any) -> Any:

@@ -57,11 +57,10 @@ class DialectView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         counted = [spend(rate, caller(request)) for rate in self.rates()]
-        self.spent = min(counted, key=lambda one: one.left)
-        if over := [one for one in counted if one.is_over]:
-            raise TooMany(
-                "Too many requests; slow down.", max(one.retry_after for one in over)
-            )
+        self.spent = min(counted, key=lambda spent: spent.left)
+        waits = [spent.retry_after for spent in counted if spent.is_over]
+        if waits:
+            raise TooMany("Too many requests; slow down.", max(waits))
         super().initial(request, *args, **kwargs)
 
     def finalize_response(
@@ -80,8 +79,8 @@ def caller(request: Request) -> str:
     proof = request.headers.get("Authorization") or request.COOKIES.get(
         settings.SESSION_COOKIE_NAME
     )
-    known = proof or request.META.get("REMOTE_ADDR", "")
-    return hashlib.sha256(known.encode()).hexdigest()[:32]
+    identity = proof or request.META.get("REMOTE_ADDR", "")
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
 def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:
@@ -100,27 +99,27 @@ def number(request: ApiRequest, name: str, default: int, least: int, most: int) 
     return int(text)
 
 
-def words(request: ApiRequest, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def words(request: ApiRequest, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
     """A repeated parameter, commas allowed, each word known and once. Raises
     Unprocessable otherwise.
     """
-    given = [
+    chosen = [
         word.strip()
         for text in request.query_params.getlist(name)
         for word in text.split(",")
         if word.strip()
     ]
-    if unknown := [word for word in given if word not in known]:
-        said = f"“{unknown[0][:40]}” is none of: {', '.join(known)}."
-        raise Unprocessable("Not valid.", {f"query.{name}": [said]})
-    return tuple(dict.fromkeys(given))
+    if unknown := [word for word in chosen if word not in allowed]:
+        message = f"“{unknown[0][:40]}” is none of: {', '.join(allowed)}."
+        raise Unprocessable("Not valid.", {f"query.{name}": [message]})
+    return tuple(dict.fromkeys(chosen))
 
 
-def word(request: ApiRequest, name: str, known: tuple[str, ...]) -> str:
-    """One word, the first of `known` when it is left out. Raises Unprocessable for another."""
-    return next(iter(words(request, name, known)), known[0])
+def word(request: ApiRequest, name: str, allowed: tuple[str, ...]) -> str:
+    """One word, the first of `allowed` when it is left out. Raises Unprocessable for another."""
+    return next(iter(words(request, name, allowed)), allowed[0])
 
 
-def bad_parameter(name: str, said: str) -> InvalidInput:
+def bad_parameter(name: str, message: str) -> InvalidInput:
     """The dialect's answer to a parameter that cannot be understood at all."""
-    return InvalidInput(said, {"parameter": name}, code="invalid_parameter")
+    return InvalidInput(message, {"parameter": name}, code="invalid_parameter")

@@ -35,14 +35,14 @@ class Health(DialectView):
         """Whether the database answers, and whether cache and workers do; 503 when the
         database does not.
         """
-        found = dependencies()
-        healthy = found["database"] == UP
+        status_by_name = dependencies()
+        healthy = status_by_name["database"] == UP
         body: dict[str, Any] = {
             "status": "healthy" if healthy else "unhealthy",
             "service": "scheduling_optimization",
             "timestamp": stamp(timezone.now()),
             "version": settings.VERSION,
-            "dependencies": found,
+            "dependencies": status_by_name,
         }
         return Response(body, status=200 if healthy else 503)
 

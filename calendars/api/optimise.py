@@ -138,8 +138,8 @@ def limits_of(data: Mapping[str, Any], zone: str) -> Limits:
         not_after=moment(data.get("do_not_move_after"), zone, "do_not_move_after"),
         closed=tuple(
             (
-                known(row["start"], zone, "blackout_windows"),
-                known(row["end"], zone, "blackout_windows"),
+                instant_of(row["start"], zone, "blackout_windows"),
+                instant_of(row["end"], zone, "blackout_windows"),
             )
             for row in windows
         ),
@@ -153,10 +153,10 @@ def limits_of(data: Mapping[str, Any], zone: str) -> Limits:
 
 
 def moment(text: str | None, zone: str, name: str) -> datetime | None:
-    return known(text, zone, name) if text else None
+    return instant_of(text, zone, name) if text else None
 
 
-def known(text: str, zone: str, name: str) -> datetime:
+def instant_of(text: str, zone: str, name: str) -> datetime:
     try:
         return parse_instant(text, zone)
     except ValueError as error:
@@ -174,32 +174,32 @@ def platform(name: str) -> str:
         ) from error
 
 
-def wanted(
+def request_for(
     user: User, workspace: Workspace, data: Mapping[str, Any]
 ) -> optimisation.Request:
     """What is asked, as the service takes it. Raises Missing and Unprocessable."""
     if "schedule_id" in data:
-        return wanted_of_calendar(user, data)
+        return request_for_calendar(user, data)
     zone = user.zone or workspace.zone
     limits = limits_of(data.get("constraints") or {}, zone)
     return optimisation.Request(data["post_ids"], limits, key=request_key(data))
 
 
-def wanted_of_calendar(user: User, data: Mapping[str, Any]) -> optimisation.Request:
+def request_for_calendar(user: User, data: Mapping[str, Any]) -> optimisation.Request:
     """The posts of a calendar's items; times without an offset are on the calendar's clock."""
     calendar = access_calendar(user, key_of(CALENDAR, data["schedule_id"]), Role.EDITOR)
     limits = limits_of(data.get("constraints") or {}, calendar.zone)
-    items = items_of(calendar).filter(
-        content_id__in={target["content_id"] for target in data["targets"]}
-    )
-    found = [
-        matching(list(items.select_related("post")), target, calendar.zone)
-        for target in data["targets"]
-    ]
-    names = {str(item.post_id): item.content_id for item in found}
-    ids = [item.post_id for item in found if item.post_id]
+    targets = data["targets"]
+    names = {target["content_id"] for target in targets}
+    rows = items_of(calendar).filter(content_id__in=names).select_related("post")
+    items = list(rows)
+    targeted = [matching(items, target, calendar.zone) for target in targets]
     return optimisation.Request(
-        ids, limits, calendar_key=calendar.pk, names=names, key=request_key(data)
+        [item.post_id for item in targeted if item.post_id],
+        limits,
+        calendar_key=calendar.pk,
+        names={str(item.post_id): item.content_id for item in targeted},
+        key=request_key(data),
     )
 
 
@@ -209,34 +209,27 @@ def matching(
     """The item that a target names. Raises Missing for none, Conflict for one that is
     at another time by now.
     """
+    content_id = target["content_id"]
     try:
-        platform, at = (
-            platform_id(target["platform"]),
-            parse_instant(target["current_scheduled_time"], zone),
-        )
+        platform = platform_id(target["platform"])
+        at = parse_instant(target["current_scheduled_time"], zone)
     except KeyError as error:
         raise Missing("Target not found") from error
     except ValueError as error:
         raise Unprocessable("Not valid.", {"targets": [str(error)]}) from error
-    named = [
+    candidates = [
         item
         for item in items
-        if (item.content_id, item.platform) == (target["content_id"], platform)
+        if item.post and (item.content_id, item.platform) == (content_id, platform)
     ]
-    if not any(item.post for item in named):
+    if not candidates:
         raise Missing("Target not found")
-    times = {
-        item: (item.post and item.post.scheduled_at) or item.asked_at
-        for item in named
-        if item.post
-    }
-    # Clients that keep whole seconds mean the same time.
-    for item, current in times.items():
+    for item in candidates:
+        current = (item.post and item.post.scheduled_at) or item.asked_at
+        # Clients that keep whole seconds mean the same time.
         if abs(current - at) < A_SECOND:
             return item
-    raise Conflict(
-        "A target has another time by now.", {"content_id": target["content_id"]}
-    )
+    raise Conflict("A target has another time by now.", {"content_id": content_id})
 
 
 def request_key(data: Mapping[str, Any]) -> str:
@@ -283,7 +276,7 @@ def change_body(change: Mapping[str, Any]) -> dict[str, Any]:
         name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
         for name in ("previous_time", "new_time")
     }
-    kept = {
+    ratings = {
         name: change[name]
         for name in ("score_before", "score_after", "reason", "confidence")
     }
@@ -291,7 +284,7 @@ def change_body(change: Mapping[str, Any]) -> dict[str, Any]:
         "content_id": change["content_id"],
         "platform": wire_platform(change["platform"]),
     }
-    return {**names, **times, **kept, "post_id": change["post"]}
+    return {**names, **times, **ratings, "post_id": change["post"]}
 
 
 class OptimizeView(DialectView):
@@ -314,7 +307,8 @@ class Optimize(OptimizeView):
         once. More than fifty are worked on in the background: the state is `pending`
         and `GET` tells how it goes.
         """
-        workspace, data = workspace_of(request), read(OptimizeFields, request)
+        workspace = workspace_of(request)
+        data = read(OptimizeFields, request)
         run = (
             optimisation.repeated(request.user, workspace, request_key(data))
             if data["apply"]
@@ -322,7 +316,7 @@ class Optimize(OptimizeView):
         )
         if run is None:
             run = optimisation.optimise(
-                request.user, workspace, wanted(request.user, workspace, data)
+                request.user, workspace, request_for(request.user, workspace, data)
             )
             if data["apply"] and run.state == states.COMPLETED:
                 run = optimisation.apply(request.user, run.pk)

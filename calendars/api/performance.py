@@ -29,8 +29,12 @@ class KpiEvents(APIView):
         counts once.
         """
         intake = take(request.user, workspace_of(request), rows_of(request))
-        said = {"stored": intake.stored, "known": intake.known, "errors": intake.errors}
-        return Response(said, status=201 if intake.stored else 200)
+        report = {
+            "stored": intake.stored,
+            "known": intake.known,
+            "errors": intake.errors,
+        }
+        return Response(report, status=201 if intake.stored else 200)
 
 
 def rows_of(request: ApiRequest) -> list[Any]:
@@ -38,4 +42,5 @@ def rows_of(request: ApiRequest) -> list[Any]:
     file = request.FILES.get("file") if hasattr(request, "FILES") else None
     if file is not None:
         return list(csv_rows(file.read()))
-    return request.data if isinstance(request.data, list) else [request.data]
+    data = request.data
+    return data if isinstance(data, list) else [data]

@@ -30,13 +30,13 @@ class Platforms(DialectView):
 def row(platform: str) -> dict[str, Any]:
     limits = [
         {
-            "rule": one.rule,
-            "value": one.value,
-            "unit": one.unit,
-            "formats": list(one.formats),
-            "level": one.level,
+            "rule": limit.rule,
+            "value": limit.value,
+            "unit": limit.unit,
+            "formats": list(limit.formats),
+            "level": limit.level,
         }
-        for one in limits_of(platform)
+        for limit in limits_of(platform)
     ]
     return {
         "id": wire_platform(platform),

@@ -81,7 +81,8 @@ class PreferencesOf(DialectView):
     )
     def get(self, request: ApiRequest) -> Response:
         """Your rows, the workspace's, and what they come to for a platform and format."""
-        workspace, query = workspace_of(request), request.query_params
+        workspace = workspace_of(request)
+        query = request.query_params
         wishes = wishes_of(
             request.user, workspace, query.get("platform", ""), query.get("format", "")
         )
@@ -93,7 +94,8 @@ class PreferencesOf(DialectView):
         """Keep wishes for yourself, or as a manager for the workspace; what is left out stays."""
         values = read(PreferenceFields, request)
         own = values.pop("scope", "own") == "own"
-        platform, format_ = values.pop("platform", ""), values.pop("format", "")
+        platform = values.pop("platform", "")
+        format_ = values.pop("format", "")
         workspace = workspace_of(request)
         row = preferences.prefer(
             request.user, workspace, values, platform=platform, format_=format_, own=own

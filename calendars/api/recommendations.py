@@ -82,29 +82,29 @@ class Recommendations(DialectView):
         platform is named, or of `channel_account_id`, on its own clock. `timezone`
         changes no window: it is the zone in which the explanation repeats the hours.
         """
-        workspace, zone = workspace_of(request), zone_in(request)
-        asked = wanted(request, workspace)
+        workspace = workspace_of(request)
+        zone = zone_in(request)
+        query = query_of(request, workspace)
         count = number(request, "target_count", 10, 1, 200)
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
-        best = recommend(request.user, workspace, asked, most=count)
-        page, more = ShownOrder.of(request).page(
+        best = recommend(request.user, workspace, query, most=count)
+        order = ShownOrder.of(request)
+        page, next_token = order.page(
             best, request.query_params.get("page_token"), size
         )
-        shown = with_competition(request.user, workspace, page)
-        content_types = (
-            [request.query_params["content_type"]]
-            if request.query_params.get("content_type")
-            else []
-        )
+        recommendations = with_competition(request.user, workspace, page)
+        content_type = request.query_params.get("content_type")
+        content_types = [content_type] if content_type else []
+        data = [
+            body(recommendation, content_types, query.start, zone)
+            for recommendation in recommendations
+        ]
         return Response(
-            {
-                "data": [body(one, content_types, asked.start, zone) for one in shown],
-                "page": {"next_page_token": more, "page_size": size},
-            }
+            {"data": data, "page": {"next_page_token": next_token, "page_size": size}}
         )
 
 
-def wanted(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
+def query_of(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
     """What the address asks for. Raises InvalidInput for parameters that mean nothing,
     Missing for a channel that is not the workspace's, Unprocessable for dates that
     contradict.
@@ -134,7 +134,7 @@ def wanted(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
 
 def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
     """The clock of the channel that is named, else those of the platforms that are."""
-    named = [
+    names = [
         name
         for text in request.query_params.getlist("platforms")
         for name in text.split(",")
@@ -142,7 +142,7 @@ def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
     ]
     try:
         platforms = (
-            tuple(dict.fromkeys(find_platform(name).id for name in named)) or PLATFORMS
+            tuple(dict.fromkeys(find_platform(name).id for name in names)) or PLATFORMS
         )
     except KeyError as error:
         raise bad_parameter("platforms", str(error.args[0])) from error
@@ -192,18 +192,18 @@ class ShownOrder:
 
     @classmethod
     def of(cls, request: ApiRequest) -> ShownOrder:
-        sort, order = (
-            request.query_params.get("sort", "score"),
-            request.query_params.get("order", "desc"),
-        )
+        sort = request.query_params.get("sort", "score")
+        order = request.query_params.get("order", "desc")
         if sort not in ("score", "created_at"):
             raise bad_parameter("sort", "sort must be score or created_at.")
         if order not in ("asc", "desc"):
             raise bad_parameter("order", "order must be asc or desc.")
         return cls(sort == "created_at", order == "desc")
 
-    def key(self, one: Recommendation) -> Key:
-        return (one.window.start.isoformat(), one.platform) if self.by_time else one.key
+    def key(self, recommendation: Recommendation) -> Key:
+        if self.by_time:
+            return recommendation.window.start.isoformat(), recommendation.platform
+        return recommendation.key
 
     @property
     def rises(self) -> bool:
@@ -211,19 +211,18 @@ class ShownOrder:
         return self.by_time != self.descending
 
     def page(
-        self, found: list[Recommendation], token: str | None, size: int
+        self, recommendations: list[Recommendation], token: str | None, size: int
     ) -> tuple[list[Recommendation], str | None]:
         """What comes after the token, whatever has come or gone before it, and the next token."""
-        rows = sorted(found, key=self.key, reverse=not self.rises)
+        rows = sorted(recommendations, key=self.key, reverse=not self.rises)
         if token:
             last = key_in(token)
-            rows = [
-                one
-                for one in rows
-                if (self.key(one) > last if self.rises else self.key(one) < last)
-            ]
-        more = len(rows) > size
-        return rows[:size], token_of(self.key(rows[size - 1])) if more else None
+            rows = [row for row in rows if self.follows(self.key(row), last)]
+        has_more = len(rows) > size
+        return rows[:size], token_of(self.key(rows[size - 1])) if has_more else None
+
+    def follows(self, key: Key, last: Key) -> bool:
+        return key > last if self.rises else key < last
 
 
 def token_of(key: Key) -> str:
@@ -231,10 +230,9 @@ def token_of(key: Key) -> str:
 
 
 def key_in(token: str) -> Key:
+    padding = "=" * (-len(token) % 4)
     try:
-        key = tuple(
-            json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        )
+        key = tuple(json.loads(base64.urlsafe_b64decode(token + padding)))
     except (ValueError, TypeError) as error:
         raise bad_parameter(
             "page_token", "This page token is not one of ours."
@@ -246,20 +244,20 @@ def key_in(token: str) -> Key:
 
 
 def body(
-    one: Recommendation, content_types: list[str], since: datetime, zone: str
+    recommendation: Recommendation, content_types: list[str], since: datetime, zone: str
 ) -> dict[str, Any]:
-    week = one.window.week
+    week = recommendation.window.week
     return {
-        "id": f"rec_{one.id.hex}",
-        "window_start": one.window.start,
-        "window_end": one.window.end,
+        "id": f"rec_{recommendation.id.hex}",
+        "window_start": recommendation.window.start,
+        "window_end": recommendation.window.end,
         "score": round(week.score, 4),
-        "reasons": list(one.reasons),
-        "platforms": [one.platform],
+        "reasons": list(recommendation.reasons),
+        "platforms": [recommendation.platform],
         "confidence": round(week.confidence, 4),
         "content_types": content_types,
         "score_interval": [round(week.low, 4), round(week.high, 4)],
         "sample_size": week.sample,
-        "explanation": one.explanation(zone),
+        "explanation": recommendation.explanation(zone),
         "created_at": since,
     }

@@ -41,8 +41,8 @@ class Moment(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> datetime:
         try:
-            found = parse_datetime(data.strip()) if isinstance(data, str) else None
-            if found is not None and found.tzinfo is not None:
+            moment = parse_datetime(data.strip()) if isinstance(data, str) else None
+            if moment is not None and moment.tzinfo is not None:
                 return parse_instant(data)
         except ValueError:
             pass
@@ -102,7 +102,7 @@ class NewCalendar(serializers.Serializer[Any]):
     callbacks = Callbacks(OF_CALENDARS)
 
 
-def wanted(data: dict[str, Any], key: str) -> CalendarRequest:
+def calendar_request(data: dict[str, Any], key: str) -> CalendarRequest:
     """The service's words for a body of `NewCalendar`. Raises InvalidInput for an
     unknown time zone.
     """

@@ -21,6 +21,7 @@ from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
 from scheduling.domain.platforms.catalogue import find_platform
 from workspaces.doors import ApiRequest, read
+from workspaces.models import User
 
 NEWEST = 100
 USUAL = [
@@ -81,8 +82,8 @@ def design_of(data: dict[str, Any]) -> trials.Design:
     )
 
 
-def body(user: Any, trial: Trial, *, with_results: bool = True) -> dict[str, Any]:
-    said = {
+def body(user: User, trial: Trial, *, with_results: bool = True) -> dict[str, Any]:
+    fields = {
         "id": trial.wire_id,
         "tenant_id": trial.workspace.slug,
         "name": trial.name,
@@ -101,8 +102,8 @@ def body(user: Any, trial: Trial, *, with_results: bool = True) -> dict[str, Any
         "adopted_at": stamp(trial.adopted_at),
     }
     if with_results and trial.state != states.DRAFT:
-        said["results"] = trial.results or as_json(results_of(user, trial))
-    return said
+        fields["results"] = trial.results or as_json(results_of(user, trial))
+    return fields
 
 
 class TrialView(DialectView):
@@ -133,7 +134,8 @@ class Trials(TrialView):
     @extend_schema(tags=TAGS, request=TrialFields, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Design a trial; no post moves before it is started."""
-        workspace, design = workspace_of(request), design_of(read(TrialFields, request))
+        workspace = workspace_of(request)
+        design = design_of(read(TrialFields, request))
         return Response(
             body(request.user, trials.create(request.user, workspace, design)),
             status=201,

@@ -18,14 +18,14 @@ from calendars.models import (
 )
 from calendars.models.calendars import CalendarItemQuerySet, ContentCalendarQuerySet
 from common.errors import Missing
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require, require_role
 
 MOST_CALLBACKS = 200
 
 
-def calendars_of(user: Any, workspace: Workspace) -> ContentCalendarQuerySet:
+def calendars_of(user: User, workspace: Workspace) -> ContentCalendarQuerySet:
     """The workspace's calendars, newest first."""
     require_role(user, workspace, Role.VIEWER)
     rows: ContentCalendarQuerySet = ContentCalendar.objects.filter(
@@ -35,7 +35,7 @@ def calendars_of(user: Any, workspace: Workspace) -> ContentCalendarQuerySet:
 
 
 def access_calendar(
-    user: Any, calendar_id: UUID | None, needed: Role = Role.VIEWER
+    user: User, calendar_id: UUID | None, needed: Role = Role.VIEWER
 ) -> ContentCalendar:
     """Raises Missing for an unknown or foreign calendar, Forbidden for a role too small."""
     calendar: ContentCalendar | None = (
@@ -93,10 +93,10 @@ def metrics_of(calendar: ContentCalendar) -> list[dict[str, Any]]:
     counts = {
         f"n_{state}": Count("pk", filter=Q(state=state)) for state in states.ITEM.states
     }
-    found = rows.annotate(
+    by_platform = rows.annotate(
         total=Count("pk"), tries=Sum("post__tries"), delay=delay, **counts
     ).order_by("platform")
-    return [dict(row) for row in found]
+    return [dict(row) for row in by_platform]
 
 
 def events_after(calendar_id: UUID, number: int, most: int) -> list[CalendarEvent]:
@@ -107,7 +107,7 @@ def events_after(calendar_id: UUID, number: int, most: int) -> list[CalendarEven
     return list(rows[:most])
 
 
-def workspaces_heard(user: Any) -> list[int]:
+def workspaces_heard(user: User) -> list[int]:
     """Ids of the workspaces whose calendars the user may follow."""
     return [row.workspace_id for row in memberships_of(user)]
 
@@ -137,9 +137,9 @@ def number_at(calendar_id: UUID, moment: datetime | None) -> int:
         oldest = rows.aggregate(number=Min("number"))["number"]
         if last is not None or oldest is not None:
             return int(oldest - 1 if last is None else last)
-    found = (
+    number = (
         ContentCalendar.objects.filter(pk=calendar_id)
         .values_list("event_number", flat=True)
         .first()
     )
-    return int(found or 0)
+    return int(number or 0)

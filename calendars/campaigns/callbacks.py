@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars import states
-from calendars.campaigns.events import Told
+from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, Callback, CallbackSecret, ContentCalendar
 from calendars.vocabulary import ITEM, key_of
 from common import telling
@@ -34,51 +34,49 @@ OF_CALENDARS = {
 NAMESPACE = uuid.UUID("0b1d54b4-53f4-4a3b-8f6e-5d4f0f7e6a0c")
 
 
-def note(calendar: ContentCalendar, told: Sequence[Told]) -> None:
+def note(calendar: ContentCalendar, frames: Sequence[Frame]) -> None:
     """Keep a callback for each event that its item, or the calendar, named an address
     for; in the caller's transaction.
     """
-    named = _items_named([one for one in told if one.kind in OF_ITEMS])
-    made = []
-    for one in told:
-        if one.kind in OF_ITEMS:
-            url = named.get(one.data["id"], {}).get(OF_ITEMS[one.kind])
-            made.append(_kept(calendar, one, one.data["id"], url))
-        elif one.kind in OF_CALENDARS:
-            made.append(
-                _kept(
-                    calendar,
-                    one,
-                    calendar.wire_id,
-                    calendar.callbacks.get(OF_CALENDARS[one.kind]),
-                )
-            )
-    Callback.objects.bulk_create([one for one in made if one], ignore_conflicts=True)
+    by_item = _addresses_by_item([frame for frame in frames if frame.kind in OF_ITEMS])
+    callbacks = []
+    for frame in frames:
+        if frame.kind in OF_ITEMS:
+            about = frame.data["id"]
+            addresses = by_item.get(about, {})
+            url = addresses.get(OF_ITEMS[frame.kind])
+        elif frame.kind in OF_CALENDARS:
+            about = calendar.wire_id
+            url = calendar.callbacks.get(OF_CALENDARS[frame.kind])
+        else:
+            continue
+        if url:
+            callbacks.append(_callback(calendar, frame, about, url))
+    Callback.objects.bulk_create(callbacks, ignore_conflicts=True)
 
 
-def _items_named(told: Sequence[Told]) -> dict[str, dict[str, str]]:
+def _addresses_by_item(frames: Sequence[Frame]) -> dict[str, dict[str, str]]:
     """The addresses of these events' items, by the items' wire ids."""
-    keys = [key for one in told if (key := key_of(ITEM, one.data["id"]))]
+    ids = [key_of(ITEM, frame.data["id"]) for frame in frames]
+    keys = [key for key in ids if key]
     rows = CalendarItem.objects.filter(pk__in=keys) if keys else []
     return {item.wire_id: item.callbacks for item in rows}
 
 
-def _kept(
-    calendar: ContentCalendar, told: Told, about: str, url: str | None
-) -> Callback | None:
-    if not url:
-        return None
+def _callback(
+    calendar: ContentCalendar, frame: Frame, about: str, url: str
+) -> Callback:
     now = timezone.now()
-    event_id = str(uuid.uuid5(NAMESPACE, f"{told.kind} {about}"))
+    event_id = str(uuid.uuid5(NAMESPACE, f"{frame.kind} {about}"))
     body = {
-        "event": told.kind,
+        "event": frame.kind,
         "id": event_id,
         "occurred_at": now.isoformat(),
-        "data": told.data,
+        "data": frame.data,
     }
     return Callback(
         calendar=calendar,
-        event=told.kind,
+        event=frame.kind,
         about=about,
         url=url,
         body=body,
@@ -118,8 +116,8 @@ def signing_secret(workspace_id: int) -> str:
     """What signs the workspace's callbacks; made when it is first asked for. Raises
     Unreadable once its key is lost.
     """
-    made: dict[str, Any] = {"secret": f"cbs_{secrets.token_urlsafe(32)}"}
-    CallbackSecret.objects.get_or_create(workspace_id=workspace_id, defaults=made)
+    defaults: dict[str, Any] = {"secret": f"cbs_{secrets.token_urlsafe(32)}"}
+    CallbackSecret.objects.get_or_create(workspace_id=workspace_id, defaults=defaults)
     return CallbackSecret.objects.get(workspace=workspace_id).reveal()
 
 

@@ -17,7 +17,7 @@ from calendars import states
 from calendars.advice.clocks import channels_by_platform
 from calendars.campaigns import events, follow
 from calendars.campaigns.conflicts import around, conflicts_of
-from calendars.campaigns.events import Told
+from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, ClientContent, ContentCalendar
 from calendars.models.calendars import USUAL_DEADLINE
 from calendars.vocabulary import format_on
@@ -70,28 +70,28 @@ class Composed:
     items: list[CalendarItem]
 
 
-def make(user: User, workspace: Workspace, wanted: CalendarRequest) -> ContentCalendar:
+def make(user: User, workspace: Workspace, request: CalendarRequest) -> ContentCalendar:
     """Write a calendar with a post for each wish, in the caller's transaction. Raises
     IntegrityError when somebody else takes one of the times just now.
     """
     calendar = ContentCalendar(
         workspace=workspace,
-        title=wanted.title,
-        zone=wanted.zone,
-        processing_deadline=wanted.deadline,
-        callbacks=wanted.callbacks,
-        idempotency_key=wanted.key,
+        title=request.title,
+        zone=request.zone,
+        processing_deadline=request.deadline,
+        callbacks=request.callbacks,
+        idempotency_key=request.key,
         made_by=user,
     )
-    composed = compose(calendar, wanted.wishes, user)
-    told = events.first(calendar, _made(calendar, composed.items))
+    composed = compose(calendar, request.wishes, user)
+    first_events = events.first(calendar, _first_frames(calendar, composed.items))
     calendar.save(force_insert=True)
     put_down(composed)
-    said = {"title": wanted.title, "items": len(composed.items)}
+    changes = {"title": request.title, "items": len(composed.items)}
     audit.record(
-        user, "created", f"calendar:{calendar.pk}", workspace=workspace, after=said
+        user, "created", f"calendar:{calendar.pk}", workspace=workspace, after=changes
     )
-    events.keep(calendar, told)
+    events.keep(calendar, first_events)
     posts_changed(workspace.pk)
     return calendar
 
@@ -108,18 +108,15 @@ def add_items(calendar: ContentCalendar, wishes: Sequence[Wish], user: User) -> 
         return False
     composed = compose(calendar, wishes, user, begin=count)
     put_down(composed)
-    said = {"items": len(composed.items)}
+    changes = {"items": len(composed.items)}
     audit.record(
         user,
         "extended",
         f"calendar:{calendar.pk}",
         workspace=calendar.workspace,
-        after=said,
+        after=changes,
     )
-    events.tell(
-        calendar,
-        [Told("item.created", follow.item_created(item)) for item in composed.items],
-    )
+    events.tell(calendar, _item_frames(composed.items))
     posts_changed(calendar.workspace_id)
     return True
 
@@ -135,16 +132,19 @@ def put_down(composed: Composed) -> None:
     CalendarItem.objects.bulk_create(composed.items, batch_size=BATCH)
 
 
-def _made(calendar: ContentCalendar, items: Sequence[CalendarItem]) -> list[Told]:
-    said = {
+def _first_frames(
+    calendar: ContentCalendar, items: Sequence[CalendarItem]
+) -> list[Frame]:
+    data = {
         "schedule_id": calendar.wire_id,
         "title": calendar.title,
         "items_count": len(items),
     }
-    return [
-        Told("schedule.created", said),
-        *(Told("item.created", follow.item_created(item)) for item in items),
-    ]
+    return [Frame("schedule.created", data), *_item_frames(items)]
+
+
+def _item_frames(items: Sequence[CalendarItem]) -> list[Frame]:
+    return [Frame("item.created", follow.item_created(item)) for item in items]
 
 
 def compose(
@@ -157,26 +157,26 @@ def compose(
     """
     workspace = calendar.workspace
     channels = channels_for(workspace, {wish.platform for wish in wishes})
-    known = contents_called(workspace, {wish.content_id for wish in wishes})
-    made = {
+    existing = contents_called(workspace, {wish.content_id for wish in wishes})
+    created = {
         wish.content_id: new_content(workspace, wish, user)
         for wish in reversed(wishes)
-        if wish.content_id not in known
+        if wish.content_id not in existing
     }
-    contents = known | made
+    contents = existing | created
     posts = [
         new_post(workspace, channels[wish.platform], contents[wish.content_id], wish)
         for wish in wishes
     ]
     leave_taken_times(posts)
-    decide(workspace, posts, wishes, new=set(made))
+    decide(workspace, posts, wishes, new=set(created))
     pairs = enumerate(zip(wishes, posts, strict=True), begin)
     items = [new_item(calendar, n, wish, post) for n, (wish, post) in pairs]
     names = [
         ClientContent(workspace=workspace, name=name, content=content)
-        for name, content in made.items()
+        for name, content in created.items()
     ]
-    return Composed(list(made.values()), names, posts, items)
+    return Composed(list(created.values()), names, posts, items)
 
 
 def channels_for(
@@ -185,24 +185,28 @@ def channels_for(
     """One channel of each platform: an active one, else an unconnected or paused one,
     by name; else a new one.
     """
-    wanted = set(platforms)
-    known = channels_by_platform(workspace, wanted)
-    chosen = {platform: channels[0] for platform, channels in known.items()}
-    for platform in sorted(wanted - chosen.keys()):
+    needed = set(platforms)
+    existing = channels_by_platform(workspace, needed)
+    chosen = {platform: channels[0] for platform, channels in existing.items()}
+    for platform in sorted(needed - chosen.keys()):
         [chosen[platform]] = channels_on(workspace, [platform])
     return chosen
 
 
 def contents_called(workspace: Workspace, names: set[str]) -> dict[str, ContentItem]:
     """What clients' content ids stand for already, by those ids; ours are among them."""
-    rows = ClientContent.objects.filter(
-        workspace=workspace, name__in=names
-    ).select_related("content")
-    found = {
-        row.name: row.content for row in rows.prefetch_related(f"content__{MEDIA}")
+    rows = (
+        ClientContent.objects.filter(workspace=workspace, name__in=names)
+        .select_related("content")
+        .prefetch_related(f"content__{MEDIA}")
+    )
+    by_name = {row.name: row.content for row in rows}
+    names_by_key = {
+        key: name for name in names - by_name.keys() if (key := uuid_of(name))
     }
-    ours = {key: name for name in names - found.keys() if (key := uuid_of(name))}
-    return found | {ours[item.pk]: item for item in _contents(workspace, ours)}
+    return by_name | {
+        names_by_key[item.pk]: item for item in _contents(workspace, names_by_key)
+    }
 
 
 def _contents(
@@ -227,51 +231,45 @@ def new_content(workspace: Workspace, wish: Wish, user: User) -> ContentItem:
     """Title, caption, hashtags and link from the metadata where it has them; the title
     is else the client's id.
     """
-    said = wish.metadata
+    metadata = wish.metadata
     return ContentItem(
         workspace=workspace,
-        title=(text_of(said, "title") or wish.content_id)[:LONGEST_TITLE],
+        title=(text_of(metadata, "title") or wish.content_id)[:LONGEST_TITLE],
         caption=caption_of(wish)[:LONGEST_CAPTION],
-        hashtags=hashtags_of(said),
-        link=link_of(said),
+        hashtags=hashtags_of(metadata),
+        link=link_of(metadata),
         owner=user.username,
     )
 
 
-def text_of(said: Mapping[str, Any], *names: str) -> str:
+def text_of(metadata: Mapping[str, Any], *names: str) -> str:
     """The first of these that is a text and not blank."""
-    texts = (said.get(name) for name in names)
-    return next(
-        (text.strip() for text in texts if isinstance(text, str) and text.strip()), ""
-    )
+    for name in names:
+        text = metadata.get(name)
+        if isinstance(text, str) and text.strip():
+            return text.strip()
+    return ""
 
 
 def caption_of(wish: Wish) -> str:
     return text_of(wish.metadata, "caption", "description", "text")
 
 
-def hashtags_of(said: Mapping[str, Any]) -> list[str]:
+def hashtags_of(metadata: Mapping[str, Any]) -> list[str]:
     """A list of words, or one text of them."""
-    given = said.get("hashtags") or said.get("tags") or []
-    words = (
-        re.split(r"[,\s]+", given)
-        if isinstance(given, str)
-        else given
-        if isinstance(given, list)
-        else []
-    )
-    return [
-        word.lstrip("#") for word in words if isinstance(word, str) and word.strip("# ")
-    ][:MOST_HASHTAGS]
+    tags = metadata.get("hashtags") or metadata.get("tags") or []
+    if isinstance(tags, str):
+        tags = re.split(r"[,\s]+", tags)
+    if not isinstance(tags, list):
+        return []
+    words = [tag for tag in tags if isinstance(tag, str) and tag.strip("# ")]
+    return [word.lstrip("#") for word in words[:MOST_HASHTAGS]]
 
 
-def link_of(said: Mapping[str, Any]) -> str:
-    link = text_of(said, "link", "url")
-    return (
-        link
-        if link.startswith(("https://", "http://")) and len(link) <= LONGEST_LINK
-        else ""
-    )
+def link_of(metadata: Mapping[str, Any]) -> str:
+    link = text_of(metadata, "link", "url")
+    is_address = link.startswith(("https://", "http://"))
+    return link if is_address and len(link) <= LONGEST_LINK else ""
 
 
 def new_post(
@@ -297,25 +295,25 @@ def leave_taken_times(posts: Sequence[Post]) -> None:
     rows = Post.objects.filter(
         account__in=accounts, scheduled_at__gte=min(times), scheduled_at__lte=max(times)
     )
-    taken = set(rows.order_by().values_list("account_id", "scheduled_at"))
+    occupied = set(rows.order_by().values_list("account_id", "scheduled_at"))
     for post in posts:
         place = (post.account_id, post.scheduled_at)
-        if place in taken:
+        if place in occupied:
             transitions.begin(post, post.state, None)
-        taken.add(place)
+        occupied.add(place)
 
 
 def decide(
     workspace: Workspace, posts: Sequence[Post], wishes: Sequence[Wish], new: set[str]
 ) -> None:
     """Schedule the posts that nothing blocks; the others stay drafts for a person to mend."""
-    known = around(workspace, [wish.at for wish in wishes])
+    context = around(workspace, [wish.at for wish in wishes])
     for post, wish in zip(posts, wishes, strict=True):
-        files = [] if wish.content_id in new else media_of(post.content)
-        free = not any(
-            conflict.blocks for conflict in conflicts_of(post, wish.at, known, files)
-        )
-        state = posting.SCHEDULED if free else posting.DRAFT
+        is_new = wish.content_id in new
+        files = [] if is_new else media_of(post.content)
+        conflicts = conflicts_of(post, wish.at, context, files)
+        is_blocked = any(conflict.blocks for conflict in conflicts)
+        state = posting.DRAFT if is_blocked else posting.SCHEDULED
         transitions.begin(post, state, post.scheduled_at)
 
 

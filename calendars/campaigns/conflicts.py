@@ -51,37 +51,41 @@ def around(workspace: Workspace, times: Sequence[datetime]) -> Around:
 def conflicts_of(
     post: Post,
     asked_at: datetime,
-    known: Around,
+    context: Around,
     files: Sequence[MediaFile] | None = None,
 ) -> list[Conflict]:
     """What is in the way of the post that was asked for at that time. `files` are its
     content's, if they are known.
     """
     at = post.scheduled_at
-    found = [*channel_conflicts(post.account), *time_conflicts(post, asked_at, known)]
-    closure = known.closed.at(post.account, at, post.pk) if at else None
-    if closure:
-        found.append(Conflict("blackout", closure.text))
-    blocking = [finding for finding in misfits(post, files) if finding.blocks]
-    return [
-        *found,
-        *(Conflict("content_does_not_fit", finding.message) for finding in blocking),
+    conflicts = [
+        *channel_conflicts(post.account),
+        *time_conflicts(post, asked_at, context),
     ]
+    closure = context.closed.at(post.account, at, post.pk) if at else None
+    if closure:
+        conflicts.append(Conflict("blackout", closure.text))
+    for misfit in misfits(post, files):
+        if misfit.blocks:
+            conflicts.append(Conflict("content_does_not_fit", misfit.message))
+    return conflicts
 
 
 def channel_conflicts(account: ChannelAccount) -> list[Conflict]:
-    if said := unconnected_text(account):
-        return [Conflict("channel_unconnected", said, blocks=False)]
-    found = []
+    if reason := unconnected_text(account):
+        return [Conflict("channel_unconnected", reason, blocks=False)]
+    conflicts = []
     if missing := lacking(account):
-        said = f"{account.name} is not connected: it has no {' and no '.join(missing)}."
-        found.append(Conflict("channel_unconnected", said, blocks=False))
+        reason = (
+            f"{account.name} is not connected: it has no {' and no '.join(missing)}."
+        )
+        conflicts.append(Conflict("channel_unconnected", reason, blocks=False))
     if account.status == ChannelAccount.Status.PAUSED:
-        found.append(Conflict("channel_paused", f"{account.name} is paused."))
-    return found
+        conflicts.append(Conflict("channel_paused", f"{account.name} is paused."))
+    return conflicts
 
 
-def time_conflicts(post: Post, asked_at: datetime, known: Around) -> list[Conflict]:
+def time_conflicts(post: Post, asked_at: datetime, context: Around) -> list[Conflict]:
     """A time that another post of the channel has leaves the post without one."""
     if post.scheduled_at is None:
         return [
@@ -90,7 +94,7 @@ def time_conflicts(post: Post, asked_at: datetime, known: Around) -> list[Confli
                 f"{post.account.name} has another post at {asked_at:%Y-%m-%d %H:%M} UTC.",
             )
         ]
-    if post.scheduled_at < known.now - known.grace:
+    if post.scheduled_at < context.now - context.grace:
         return [
             Conflict(
                 "time_passed", "The time has passed; choose a later one or post now."
@@ -105,14 +109,11 @@ def conflicts_by_item(
     """What is in the way of those that are still open: one query, where posts, channels
     and media were fetched.
     """
-    waiting = [
-        (item, item.post) for item in items if item.post is not None and item.is_open
-    ]
-    known = around(
-        workspace, [post.scheduled_at for _, post in waiting if post.scheduled_at]
-    )
+    waiting = [(item, item.post) for item in items if item.post and item.is_open]
+    times = [post.scheduled_at for _, post in waiting if post.scheduled_at]
+    context = around(workspace, times)
     return [
         (item, conflict)
         for item, post in waiting
-        for conflict in conflicts_of(post, item.asked_at, known)
+        for conflict in conflicts_of(post, item.asked_at, context)
     ]

@@ -27,8 +27,8 @@ from calendars.campaigns.access import (
     number_at,
     workspaces_heard,
 )
-from calendars.campaigns.events import calendar_group, frame, workspace_group
-from calendars.campaigns.housekeeping import kept_since
+from calendars.campaigns.events import calendar_group, frame_body, workspace_group
+from calendars.campaigns.housekeeping import replayable_since
 from calendars.models import CalendarEvent, ContentCalendar
 from calendars.vocabulary import CALENDAR, key_of, stamp
 from common.errors import Problem
@@ -91,20 +91,18 @@ class CalendarSocket(TokenSocket):
     async def begin(self, user: User) -> None:
         """Greet, then tell what was missed, then what happens."""
         self.user = user
-        named, since = (
-            self.query("schedule_id"),
-            moment(self.query("last_event_timestamp")),
-        )
+        calendar_id = self.query("schedule_id")
+        since = moment(self.query("last_event_timestamp"))
         try:
-            calendar = await self.allowed(named) if named else None
+            calendar = await self.allowed(calendar_id) if calendar_id else None
         except Problem as problem:
             await self.refuse(problem.message, "NOT_FOUND")
             await self.close(code=NOT_FOUND)
             return
         hello = {
             "message": "Connected",
-            "schedule_id": named,
-            "complete": since is None or since >= kept_since(),
+            "schedule_id": calendar_id,
+            "complete": since is None or since >= replayable_since(),
         }
         # Only once it follows: what happens after the greeting is heard.
         workspaces = [] if calendar else await self.join_all(user)
@@ -147,54 +145,57 @@ class CalendarSocket(TokenSocket):
     async def replay(self, workspaces: Sequence[int]) -> None:
         """What was told in these workspaces since the floor, calendar by calendar without a gap."""
         place = (self.floor, 0)
-        while found := await database_sync_to_async(events_since)(
+        while events := await database_sync_to_async(events_since)(
             workspaces, *place, AT_ONCE
         ):
-            for event in found:
-                await self.pass_on(event.calendar_id, [frame(event)])
-            place = (found[-1].at, found[-1].pk)
+            for event in events:
+                await self.pass_on(event.calendar_id, [frame_body(event)])
+            place = (events[-1].at, events[-1].pk)
 
     # --- frames
     # --------------------------------------------------------------------------------------------
 
     async def frame(self, event: dict[str, Any]) -> None:
         """Handler of what `calendars.events` sends to the groups."""
-        said = event["frame"]["data"]
-        key, first, last = UUID(said["calendar"]), said["first"], said["last"]
+        batch = event["frame"]["data"]
+        key = UUID(batch["calendar"])
+        first = batch["first"]
+        last = batch["last"]
         if key not in self.seen:
             self.seen[key] = (
                 0
                 if first == 1
                 else await database_sync_to_async(number_at)(key, self.floor)
             )
-        if said["frames"] and first == self.seen[key] + 1:
-            await self.pass_on(key, said["frames"])
+        if batch["frames"] and first == self.seen[key] + 1:
+            await self.pass_on(key, batch["frames"])
         elif last > self.seen[key]:
             await self.catch_up(key)
 
     async def catch_up(self, key: UUID) -> None:
         """Send what was told of a calendar after the last frame that was sent of it."""
-        found: list[CalendarEvent] | None = None
-        while found is None or len(found) == AT_ONCE:
-            found = await database_sync_to_async(events_after)(
+        events: list[CalendarEvent] | None = None
+        while events is None or len(events) == AT_ONCE:
+            events = await database_sync_to_async(events_after)(
                 key, self.seen[key], AT_ONCE
             )
-            await self.pass_on(key, [frame(event) for event in found])
+            await self.pass_on(key, [frame_body(event) for event in events])
 
     async def pass_on(self, key: UUID, frames: Sequence[dict[str, Any]]) -> None:
-        for one in frames:
-            if one["number"] > self.seen.get(key, 0):
-                await self.send(text_data=json.dumps(one))
-                self.seen[key] = one["number"]
+        for frame in frames:
+            number = frame["number"]
+            if number > self.seen.get(key, 0):
+                await self.send(text_data=json.dumps(frame))
+                self.seen[key] = number
 
     async def say(self, kind: str, data: dict[str, Any]) -> None:
-        said = {
+        message = {
             "type": kind,
             "ts": stamp(timezone.now()),
             "correlation_id": self.correlation,
             "data": data,
         }
-        await self.send(text_data=json.dumps(said))
+        await self.send(text_data=json.dumps(message))
 
     # --- messages
     # ------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Told:
+class Frame:
     """One thing to tell: the frame's type and its data."""
 
     kind: str
@@ -43,80 +43,80 @@ def workspace_group(workspace_id: int) -> str:
     return f"calendars.workspace.{workspace_id}"
 
 
-def tell(calendar: ContentCalendar, told: Sequence[Told]) -> None:
+def tell(calendar: ContentCalendar, frames: Sequence[Frame]) -> None:
     """Keep these frames in the caller's transaction and send them once it has
     committed.
 
     The first update takes the calendar's row until then, so numbers and times have no
     gap and no other order than the one in which readers come to see them.
     """
-    if not told:
+    if not frames:
         return
     rows = ContentCalendar.objects.filter(pk=calendar.pk)
-    rows.update(event_number=F("event_number") + len(told))
+    rows.update(event_number=F("event_number") + len(frames))
     last, last_at = rows.values_list("event_number", "last_event_at").get()
-    made = _numbered(calendar, told, last - len(told), last_at)
-    rows.update(last_event_at=made[-1].at)
-    keep(calendar, made)
+    events = _numbered(calendar, frames, last - len(frames), last_at)
+    rows.update(last_event_at=events[-1].at)
+    keep(calendar, events)
 
 
-def first(calendar: ContentCalendar, told: Sequence[Told]) -> list[CalendarEvent]:
+def first(calendar: ContentCalendar, frames: Sequence[Frame]) -> list[CalendarEvent]:
     """What is told of a calendar that is not saved yet, to be kept once it is."""
-    made = _numbered(calendar, told, 0, None)
-    calendar.event_number, calendar.last_event_at = made[-1].number, made[-1].at
-    return made
+    events = _numbered(calendar, frames, 0, None)
+    calendar.event_number, calendar.last_event_at = events[-1].number, events[-1].at
+    return events
 
 
-def keep(calendar: ContentCalendar, made: list[CalendarEvent]) -> None:
+def keep(calendar: ContentCalendar, events: list[CalendarEvent]) -> None:
     """Write the frames down, in the caller's transaction, and send them once it has committed."""
-    CalendarEvent.objects.bulk_create(made, batch_size=BATCH)
-    transaction.on_commit(lambda: publish(calendar, made))
+    CalendarEvent.objects.bulk_create(events, batch_size=BATCH)
+    transaction.on_commit(lambda: publish(calendar, events))
 
 
 def _numbered(
     calendar: ContentCalendar,
-    told: Sequence[Told],
+    frames: Sequence[Frame],
     number: int,
     last_at: datetime | None,
 ) -> list[CalendarEvent]:
     """Rows with the numbers after that one; their times grow with them, also over
     clocks that disagree.
     """
-    begin = max(timezone.now(), last_at + TICK) if last_at else timezone.now()
-    about = structlog.contextvars.get_contextvars().get("request_id") or str(
-        uuid.uuid4()
-    )
+    now = timezone.now()
+    begin = max(now, last_at + TICK) if last_at else now
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    correlation_id = request_id or str(uuid.uuid4())
     return [
         CalendarEvent(
             workspace_id=calendar.workspace_id,
             calendar_id=calendar.pk,
             number=number + n + 1,
-            kind=one.kind,
-            data=one.data,
-            correlation_id=about,
+            kind=frame.kind,
+            data=frame.data,
+            correlation_id=correlation_id,
             at=begin + n * TICK,
         )
-        for n, one in enumerate(told)
+        for n, frame in enumerate(frames)
     ]
 
 
-def publish(calendar: ContentCalendar, made: Sequence[CalendarEvent]) -> None:
+def publish(calendar: ContentCalendar, events: Sequence[CalendarEvent]) -> None:
     """Tell programs the frames, or that there are too many to send, and pages that
     something changed.
     """
-    frames = [frame(event) for event in made] if len(made) <= MOST_SENT else []
-    said = {
+    frames = [frame_body(event) for event in events] if len(events) <= MOST_SENT else []
+    message = {
         "calendar": calendar.pk.hex,
-        "first": made[0].number,
-        "last": made[-1].number,
+        "first": events[0].number,
+        "last": events[-1].number,
         "frames": frames,
     }
     for group in (calendar_group(calendar.pk), workspace_group(calendar.workspace_id)):
-        send(group, "calendar", said)
+        send(group, "calendar", message)
     announce_change([pages_group(calendar.workspace_id)], "calendars", calendar.topic)
 
 
-def frame(event: CalendarEvent) -> dict[str, Any]:
+def frame_body(event: CalendarEvent) -> dict[str, Any]:
     """An event as a socket sends it; `number` lets a client see that it has missed none
     of a calendar's.
     """

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from calendars import states
 from calendars.campaigns import callbacks, events, wire
-from calendars.campaigns.events import Told
+from calendars.campaigns.events import Frame
 from calendars.campaigns.progress import Standing, progress, standing_of
 from calendars.models import CalendarItem, ContentCalendar
 from calendars.models.calendars import CalendarItemQuerySet
@@ -40,7 +40,7 @@ LAGGING = (
     | Q(
         state=states.PENDING,
         post__state__in=[
-            one for one in posting.POST.states if one not in ("planned", "draft")
+            state for state in posting.POST.states if state not in ("planned", "draft")
         ],
     )
     | Q(
@@ -59,22 +59,20 @@ def lagging(now: datetime | None = None) -> list[UUID]:
     """Ids of calendars that something has happened to, at most a hundred: four queries."""
     now = now or timezone.now()
     items = CalendarItem.objects.open().timed()
-    behind = items.filter(LAGGING)
-    late = overdue(items, now)
+    of_calendar = items.filter(calendar=OuterRef("pk"))
     waiting = ContentCalendar.objects.filter(state=states.PENDING)
-    due = items.filter(Q(at__lte=now), calendar=OuterRef("pk"))
-    begun = waiting.filter(Exists(due))
     under_way = ContentCalendar.objects.open().exclude(state=states.PENDING)
-    over = under_way.filter(~Exists(items.filter(calendar=OuterRef("pk"))))
+    begun = waiting.filter(Exists(of_calendar.filter(Q(at__lte=now))))
+    over = under_way.filter(~Exists(of_calendar))
     by_items = [
         rows.order_by().values_list("calendar", flat=True).distinct()
-        for rows in (behind, late)
+        for rows in (items.filter(LAGGING), overdue(items, now))
     ]
     by_state = [rows.order_by().values_list("pk", flat=True) for rows in (begun, over)]
-    found = dict.fromkeys(
-        key for rows in (*by_items, *by_state) for key in rows[:FOLLOW_AT_ONCE]
-    )
-    return list(found)[:FOLLOW_AT_ONCE]
+    keys: dict[UUID, None] = {}
+    for rows in (*by_items, *by_state):
+        keys |= dict.fromkeys(rows[:FOLLOW_AT_ONCE])
+    return list(keys)[:FOLLOW_AT_ONCE]
 
 
 def overdue(items: CalendarItemQuerySet, now: datetime) -> CalendarItemQuerySet:
@@ -101,18 +99,18 @@ def follow(calendar_id: UUID) -> ContentCalendar | None:
         if calendar is None or not calendar.is_open:
             return None
         now = timezone.now()
-        told = [*skip_overdue(calendar, now), *follow_posts(calendar, now)]
+        frames = [*skip_overdue(calendar, now), *follow_posts(calendar, now)]
         standing = standing_of(calendar)
         moved = settle(calendar, standing, now)
-        if told or moved:
-            told.append(Told("schedule.progress", progressed(calendar, standing)))
-        told += [*moved, *ending(calendar, standing)]
-        events.tell(calendar, told)
-        callbacks.note(calendar, told)
+        if frames or moved:
+            frames.append(Frame("schedule.progress", progressed(calendar, standing)))
+        frames += [*moved, *ending(calendar, standing)]
+        events.tell(calendar, frames)
+        callbacks.note(calendar, frames)
     return calendar
 
 
-def skip_overdue(calendar: ContentCalendar, now: datetime) -> list[Told]:
+def skip_overdue(calendar: ContentCalendar, now: datetime) -> list[Frame]:
     """Cancel the posts that are later than the deadline allows, by rule: their items
     are skipped.
     """
@@ -123,36 +121,38 @@ def skip_overdue(calendar: ContentCalendar, now: datetime) -> list[Told]:
     posts = transitions.locked(rows, transitions.CANCEL)
     if not posts:
         return []
-    said = f"It had not gone out {calendar.processing_deadline} after its time."
-    transitions.apply(posts, transitions.CANCEL, None, reason=said)
+    reason = f"It had not gone out {calendar.processing_deadline} after its time."
+    transitions.apply(posts, transitions.CANCEL, None, reason=reason)
     skipped = CalendarItem.objects.filter(calendar=calendar, post__in=posts).open()
     keys = list(skipped.values_list("pk", flat=True))
     chosen = CalendarItem.objects.filter(pk__in=keys)
     advance_any(
-        chosen, states.ITEM, states.SKIPPED, updated_at=now, skipped_because=said
+        chosen, states.ITEM, states.SKIPPED, updated_at=now, skipped_because=reason
     )
-    return [item_told(item) for item in chosen.shown().order_by("position")]
+    return [item_frame(item) for item in chosen.shown().order_by("position")]
 
 
-def follow_posts(calendar: ContentCalendar, now: datetime) -> list[Told]:
+def follow_posts(calendar: ContentCalendar, now: datetime) -> list[Frame]:
     """Move the items to where their posts are."""
-    told: list[Told] = []
+    frames: list[Frame] = []
     for _ in range(MOST_STEPS):
         rows = CalendarItem.objects.filter(calendar=calendar).open().filter(LAGGING)
         behind = list(rows.shown().order_by("position")[:ITEMS_AT_ONCE])
-        told += move_items(behind, now)
+        frames += move_items(behind, now)
         if not behind:
             break
-    return told
+    return frames
 
 
-def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Told]:
+def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Frame]:
     """One step of each, those with the same step together."""
     steps: dict[tuple[str, str], list[CalendarItem]] = defaultdict(list)
     for item in items:
-        target = states.next_state(item.state, item.post.state if item.post else None)
+        of_post = item.post.state if item.post else None
+        target = states.next_state(item.state, of_post)
         if target:
             steps[item.state, target].append(item)
+    frames = []
     for (source, target), moving in steps.items():
         rows = CalendarItem.objects.filter(pk__in=[item.pk for item in moving])
         advance_all(
@@ -160,24 +160,26 @@ def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Told]:
         )
         for item in moving:
             item.state, item.updated_at = target, now
-    return [item_told(item) for moving in steps.values() for item in moving]
+            frames.append(item_frame(item))
+    return frames
 
 
-def settle(calendar: ContentCalendar, standing: Standing, now: datetime) -> list[Told]:
+def settle(calendar: ContentCalendar, standing: Standing, now: datetime) -> list[Frame]:
     """Move the calendar to where its items are: one state after the other, each told."""
-    told = []
+    frames = []
     while step := next_step(calendar, standing, now):
         target, reason = step
-        before, changes = calendar.state, stamps(calendar, target, now)
+        before = calendar.state
+        changes = stamps(calendar, target, now)
         rows = ContentCalendar.objects.filter(pk=calendar.pk)
         advance(rows, states.CALENDAR, target, source=before, updated_at=now, **changes)
         for name, value in {"state": target, "updated_at": now, **changes}.items():
             setattr(calendar, name, value)
-        told.append(state_changed(calendar, before, target, reason))
+        frames.append(state_changed(calendar, before, target, reason))
         log.info(
             "calendar_moved", calendar=str(calendar.pk), source=before, target=target
         )
-    return told
+    return frames
 
 
 def next_step(
@@ -231,14 +233,14 @@ def stamps(calendar: ContentCalendar, target: str, now: datetime) -> dict[str, A
 
 def state_changed(
     calendar: ContentCalendar, before: str, after: str, reason: str
-) -> Told:
-    said = {
+) -> Frame:
+    data = {
         "schedule_id": calendar.wire_id,
         "prior_state": before,
         "new_state": after,
         "reason": reason,
     }
-    return Told("schedule.state_changed", said)
+    return Frame("schedule.state_changed", data)
 
 
 def progressed(calendar: ContentCalendar, standing: Standing) -> dict[str, Any]:
@@ -255,9 +257,9 @@ def item_created(item: CalendarItem) -> dict[str, Any]:
     }
 
 
-def item_told(item: CalendarItem) -> Told:
+def item_frame(item: CalendarItem) -> Frame:
     """What an item has come to, in the frame that the dialect has for it."""
-    said = {
+    data = {
         "id": item.wire_id,
         "schedule_id": wire.wire_calendar_id(item),
         "state": item.state,
@@ -267,26 +269,26 @@ def item_told(item: CalendarItem) -> Told:
             "published_time": stamp(item.post.published_at),
             "artifacts": wire.artifacts_of(item.post),
         }
-        return Told("item.published", said | live)
+        return Frame("item.published", data | live)
     if item.state == states.FAILED:
-        return Told("item.failed", said | {"errors": wire.errors_of(item)})
+        return Frame("item.failed", data | {"errors": wire.errors_of(item)})
     times = {
         "scheduled_time": wire.scheduled_time(item),
         "updated_at": stamp(item.updated_at),
     }
-    return Told("item.updated", said | times)
+    return Frame("item.updated", data | times)
 
 
-def ending(calendar: ContentCalendar, standing: Standing) -> list[Told]:
+def ending(calendar: ContentCalendar, standing: Standing) -> list[Frame]:
     """How it ended, for one that has just done so."""
     if calendar.is_open:
         return []
     counts = progress(calendar, standing)
-    said: dict[str, Any] = {"schedule_id": calendar.wire_id, "summary": counts}
+    data: dict[str, Any] = {"schedule_id": calendar.wire_id, "summary": counts}
     if calendar.state == states.FAILED:
-        said |= {
+        data |= {
             "error_code": "nothing_published",
             "error_message": "No item of this calendar went out.",
             "error_class": wire.PERMANENT,
         }
-    return [Told(ENDS[calendar.state], said)]
+    return [Frame(ENDS[calendar.state], data)]

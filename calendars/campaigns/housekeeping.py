@@ -12,7 +12,7 @@ from calendars.models import CalendarEvent, KeyedRequest
 from common.idempotency import KEPT
 
 
-def kept_since(now: datetime | None = None) -> datetime:
+def replayable_since(now: datetime | None = None) -> datetime:
     """From when on everything that was told can be told again."""
     return (now or timezone.now()) - timedelta(days=settings.SCHEDULING_EVENTS_DAYS)
 
@@ -21,6 +21,6 @@ def forget_old() -> None:
     """Frames that no socket will ask for any more, keys that are free again, callbacks
     that are over.
     """
-    CalendarEvent.objects.filter(at__lt=kept_since()).delete()
+    CalendarEvent.objects.filter(at__lt=replayable_since()).delete()
     KeyedRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     callbacks.forget_old()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from calendars.campaigns.access import calendars_of
 from scheduling.models.posts import PostQuerySet
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 MOST = 100
 
@@ -17,9 +16,9 @@ class ContentCalendars:
 
     label = "Content calendar"
 
-    def choices(self, user: Any, workspace: Workspace) -> list[tuple[str, str]]:
-        found = calendars_of(user, workspace).values_list("pk", "title")[:MOST]
-        return [(str(pk), title) for pk, title in found]
+    def choices(self, user: User, workspace: Workspace) -> list[tuple[str, str]]:
+        rows = calendars_of(user, workspace).values_list("pk", "title")[:MOST]
+        return [(str(pk), title) for pk, title in rows]
 
     def narrow(self, rows: PostQuerySet, key: UUID) -> PostQuerySet:
         return rows.filter(calendar_item__calendar=key)

@@ -35,7 +35,7 @@ RACES = 3
 
 
 def create(
-    user: User, workspace: Workspace, wanted: CalendarRequest
+    user: User, workspace: Workspace, request: CalendarRequest
 ) -> ContentCalendar:
     """A calendar with a post for each wish. Editors.
 
@@ -43,11 +43,11 @@ def create(
     Raises InvalidInput for no items, too many, or times more than two years away.
     """
     require_role(user, workspace, Role.EDITOR)
-    _check(wanted, timezone.now())
+    _check(request, timezone.now())
     for race in range(RACES):
         try:
             with transaction.atomic():
-                return make(user, workspace, wanted)
+                return make(user, workspace, request)
         except IntegrityError as error:
             if race == RACES - 1:
                 raise Conflict(
@@ -56,12 +56,12 @@ def create(
     raise AssertionError("the last race returns or raises")
 
 
-def _check(wanted: CalendarRequest, now: datetime) -> None:
-    if not 1 <= len(wanted.wishes) <= MOST_ITEMS:
+def _check(request: CalendarRequest, now: datetime) -> None:
+    if not 1 <= len(request.wishes) <= MOST_ITEMS:
         raise InvalidInput(
-            f"A calendar has 1 to {MOST_ITEMS} items, not {len(wanted.wishes)}."
+            f"A calendar has 1 to {MOST_ITEMS} items, not {len(request.wishes)}."
         )
-    if max(wish.at for wish in wanted.wishes) > now + FARTHEST:
+    if max(wish.at for wish in request.wishes) > now + FARTHEST:
         raise InvalidInput(
             "A time is more than two years away.", code="invalid_parameter"
         )
@@ -72,7 +72,7 @@ def create_once(
     workspace: Workspace,
     key: str | None,
     payload: Any,
-    wanted: Callable[[str], CalendarRequest],
+    request_for: Callable[[str], CalendarRequest],
     body: Callable[[ContentCalendar], dict[str, Any]],
 ) -> Reply:
     """As `create`, with the answer that `body` makes of it; a known key gets the first
@@ -85,31 +85,31 @@ def create_once(
     require_role(user, workspace, Role.EDITOR)
     name = checked_key(key)
     if name is None:
-        return Reply(201, body(create(user, workspace, wanted(""))))
+        return Reply(201, body(create(user, workspace, request_for(""))))
     mark = fingerprint(payload)
     rows = KeyedRequest.objects.filter(workspace=workspace, key=name)
     rows.filter(created_at__lt=timezone.now() - KEPT).delete()
     # Without this look a repeat would do no harm, only cost a transaction that is rolled back.
-    if known := rows.exclude(body=None).first():
-        return _again(known, mark)
+    if earlier := rows.exclude(body=None).first():
+        return _again(earlier, mark)
     try:
         with transaction.atomic():
-            kept = KeyedRequest.objects.create(
+            keyed = KeyedRequest.objects.create(
                 workspace=workspace, key=name, fingerprint=mark
             )
-            answer = body(create(user, workspace, wanted(name)))
-            KeyedRequest.objects.filter(pk=kept.pk).update(body=answer)
+            answer = body(create(user, workspace, request_for(name)))
+            KeyedRequest.objects.filter(pk=keyed.pk).update(body=answer)
             return Reply(201, answer)
     except IntegrityError:
-        known = rows.first()
-        if known is None:
+        earlier = rows.first()
+        if earlier is None:
             raise
-    return _again(known, mark)
+    return _again(earlier, mark)
 
 
-def _again(known: KeyedRequest, mark: str) -> Reply:
-    same_request(known.fingerprint, mark)
-    return Reply(201, known.body, replayed=True)
+def _again(earlier: KeyedRequest, mark: str) -> Reply:
+    same_request(earlier.fingerprint, mark)
+    return Reply(201, earlier.body, replayed=True)
 
 
 def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
@@ -130,26 +130,22 @@ def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
             source=states.CANCELABLE,
             updated_at=now,
         )
-        planned = Post.objects.filter(calendar_item__calendar=calendar)
-        shown = planned.select_related("workspace")
-        posts = transitions.locked(shown, transitions.CANCEL)
+        of_calendar = Post.objects.filter(calendar_item__calendar=calendar)
+        posts = transitions.locked(
+            of_calendar.select_related("workspace"), transitions.CANCEL
+        )
         transitions.apply(posts, transitions.CANCEL, user)
-        said = {"state": states.CANCELING, "posts": len(posts)}
+        changes = {"state": states.CANCELING, "posts": len(posts)}
         audit.record(
             user,
             "canceled",
             f"calendar:{calendar.pk}",
             workspace=calendar.workspace,
-            after=said,
+            after=changes,
         )
-        events.tell(
-            calendar,
-            [
-                follow.state_changed(
-                    calendar, before, states.CANCELING, f"canceled by {user.username}"
-                )
-            ],
-        )
+        reason = f"canceled by {user.username}"
+        frame = follow.state_changed(calendar, before, states.CANCELING, reason)
+        events.tell(calendar, [frame])
         posts_changed(calendar.workspace_id)
         follow.follow(calendar.pk)
     return access_calendar(user, calendar_id)

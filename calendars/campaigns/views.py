@@ -31,7 +31,7 @@ from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-PAGE_SIZE, ITEMS_A_PAGE, EXAMPLES, OBSTACLES_SHOWN = 30, 50, 5, 30
+PAGE_SIZE, ITEMS_A_PAGE, EXAMPLES, MOST_OBSTACLES = 30, 50, 5, 30
 
 
 @member_page(Role.VIEWER)
@@ -43,10 +43,9 @@ def listing(request: PageRequest) -> HttpResponse:
         request.GET.get("page"),
         PAGE_SIZE,
     )
-    known = standings(row.pk for row in page.object_list)
-    rows = [
-        (row, known.get(row.pk, Standing(dict(NOTHING)))) for row in page.object_list
-    ]
+    standing_by_id = standings(row.pk for row in page.object_list)
+    nothing = Standing(dict(NOTHING))
+    rows = [(row, standing_by_id.get(row.pk, nothing)) for row in page.object_list]
     context = {"page": page, "rows": rows, "as_of": timezone.now()}
     return render_page(
         request, "calendars/calendars.html", "calendars/_calendars.html", context
@@ -63,15 +62,15 @@ def detail(request: PageRequest, calendar_id: UUID) -> HttpResponse:
     if chosen in states.ITEM.states:
         rows = rows.filter(state=chosen)
     page = paginate(rows, request.GET.get("page"), ITEMS_A_PAGE)
-    found = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
+    conflicts = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
     context = {
         "calendar": calendar,
         "standing": standing_of(calendar),
         "page": page,
         "items": page.object_list,
         "chosen": chosen,
-        "obstacles": obstacles(found),
-        "hindered": {item.pk for item, _ in found},
+        "obstacles": obstacles(conflicts),
+        "hindered": {item.pk for item, _ in conflicts},
         "as_of": timezone.now(),
     }
     return render_page(
@@ -96,16 +95,16 @@ class Obstacle:
         return len(self.items) - len(self.examples)
 
 
-def obstacles(found: Sequence[tuple[CalendarItem, Conflict]]) -> list[Obstacle]:
+def obstacles(conflicts: Sequence[tuple[CalendarItem, Conflict]]) -> list[Obstacle]:
     """What is in the way of many items is said once; what is in the way of most comes first."""
     groups: dict[tuple[str, Conflict], list[CalendarItem]] = defaultdict(list)
-    for item, conflict in found:
+    for item, conflict in conflicts:
         groups[item.platform, conflict].append(item)
-    made = [
+    grouped = [
         Obstacle(platform, conflict, items)
         for (platform, conflict), items in groups.items()
     ]
-    return sorted(made, key=lambda one: -len(one.items))[:OBSTACLES_SHOWN]
+    return sorted(grouped, key=lambda obstacle: -len(obstacle.items))[:MOST_OBSTACLES]
 
 
 @member_page(Role.EDITOR)
@@ -115,10 +114,10 @@ def cancel(request: PageRequest, calendar_id: UUID) -> HttpResponse:
     with RefusalsTold(request):
         calendar = calendars.cancel(request.user, calendar_id)
         waits = calendar.state == states.CANCELING
-        said = (
+        text = (
             "Canceling: a post is just going out."
             if waits
             else "Canceled. Nothing more goes out."
         )
-        messages.success(request, said)
+        messages.success(request, text)
     return redirect("content-calendar", calendar_id)

@@ -72,27 +72,22 @@ def errors_of(item: CalendarItem) -> list[dict[str, Any]]:
     """What went wrong, oldest first: each try, a failure without one, and why an item
     was skipped.
     """
-    post = item.post
-    tries = sorted(post.attempts.all(), key=lambda one: one.number) if post else []
-    found = [attempt_error(attempt) for attempt in tries if attempt.error]
-    if (
-        post
-        and post.state == posting.FAILED
-        and not any(one["error_message"] == post.last_error for one in found)
-    ):
-        found.append(
-            error("not_published", post.last_error, PERMANENT, stamp(post.updated_at))
-        )
+    errors = post_errors(item.post) if item.post else []
     if item.skipped_because:
-        found.append(
-            error(
-                "deadline_exceeded",
-                item.skipped_because,
-                PERMANENT,
-                stamp(item.updated_at),
-            )
-        )
-    return found
+        at = stamp(item.updated_at)
+        errors.append(error("deadline_exceeded", item.skipped_because, PERMANENT, at))
+    return errors
+
+
+def post_errors(post: Post) -> list[dict[str, Any]]:
+    """Those of its tries, and its last one where none of them says the same."""
+    attempts = sorted(post.attempts.all(), key=lambda attempt: attempt.number)
+    errors = [attempt_error(attempt) for attempt in attempts if attempt.error]
+    messages = [entry["error_message"] for entry in errors]
+    if post.state == posting.FAILED and post.last_error not in messages:
+        at = stamp(post.updated_at)
+        errors.append(error("not_published", post.last_error, PERMANENT, at))
+    return errors
 
 
 def attempt_error(attempt: Attempt) -> dict[str, Any]:
@@ -131,7 +126,7 @@ def artifacts_of(post: Post | None) -> list[dict[str, Any]]:
 
 
 def conflict_rows(
-    found: Iterable[tuple[CalendarItem, Conflict]],
+    conflicts: Iterable[tuple[CalendarItem, Conflict]],
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -142,7 +137,7 @@ def conflict_rows(
             "message": conflict.message,
             "blocks": conflict.blocks,
         }
-        for item, conflict in found
+        for item, conflict in conflicts
     ]
 
 

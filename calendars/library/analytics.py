@@ -32,7 +32,7 @@ class CalendarAnalyticsEngine:
     def generate_calendar_analytics(self, calendar_id: str) -> CalendarAnalytics:
         """Raises Missing for a calendar that does not exist or belongs to others."""
         calendar = access_calendar(self.manager.reader(), uuid.UUID(str(calendar_id)))
-        found = measured(calendar)
+        results = measured(calendar)
         counts = CalendarItem.objects.filter(calendar=calendar).aggregate(
             total=Count("pk"),
             posted=Count("pk", filter=Q(state=states.PUBLISHED)),
@@ -49,36 +49,36 @@ class CalendarAnalyticsEngine:
             counts["total"],
             counts["posted"],
             counts["failed"],
-            found.total.rate,
+            results.total.rate,
             [
                 {
-                    "hour": one.hour,
-                    "average_engagement": one.engagement,
-                    "sample_size": one.sample,
+                    "hour": best.hour,
+                    "average_engagement": best.engagement,
+                    "sample_size": best.sample,
                 }
-                for one in found.best_times
+                for best in results.best_times
             ],
             dict(by_platform),
             {
                 name: sums.rate
-                for name, sums in found.by_format.items()
+                for name, sums in results.by_format.items()
                 if sums.rate is not None
             },
-            found.sentences,
+            results.sentences,
         )
 
     def optimize_schedule_timing(self, calendar_id: str) -> list[dict[str, Any]]:
         """Advice by platform and weekday where enough posts were measured."""
-        found = measured(
+        results = measured(
             access_calendar(self.manager.reader(), uuid.UUID(str(calendar_id)))
         )
         platforms = [
             platform_advice(name, sums)
-            for name, sums in found.by_platform.items()
+            for name, sums in results.by_platform.items()
             if sums.rated >= LEAST_SAMPLES
         ]
         days = weekly_sums.added(
-            (day, sums) for (day, _), sums in found.by_hour.items()
+            (day, sums) for (day, _), sums in results.by_hour.items()
         )
         good = (
             (day, sums)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from calendars.library.manager import ContentCalendarManager
@@ -29,7 +30,7 @@ STATUSES = {
 }
 
 
-def said(thing: Any, *names: str) -> str:
+def first_text(thing: Any, *names: str) -> str:
     """The first of these that an object or a mapping has, as text."""
     values = (
         thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
@@ -39,16 +40,16 @@ def said(thing: Any, *names: str) -> str:
 
 
 def video_of(job: Any) -> generating.Video:
-    kind = said(job, "content_format", "format", "output_format", "kind").lower()
-    text = said(job, "description", "script", "text")
+    kind = first_text(job, "content_format", "format", "output_format", "kind").lower()
+    text = first_text(job, "description", "script", "text")
     source = Source(
-        said(job, "title", "name"),
+        first_text(job, "title", "name"),
         text,
         (),
         KINDS.get(kind, kind or "video"),
-        said(job, "mood"),
+        first_text(job, "mood"),
     )
-    return generating.Video(said(job, "id", "video_job_id"), source)
+    return generating.Video(first_text(job, "id", "video_job_id"), source)
 
 
 class ScheduleGenerator:
@@ -70,7 +71,7 @@ class ScheduleGenerator:
         """
         platforms = [str(PlatformId(platform)) for platform in target_platforms]
         order = generating.BulkOrder(
-            said(bulk_job, "id"),
+            first_text(bulk_job, "id"),
             [video_of(job) for job in video_jobs],
             platforms,
             timezone,
@@ -79,28 +80,35 @@ class ScheduleGenerator:
         return items_of(generating.generate(user, workspace, order), created_by)
 
 
-def items_of(made: generating.Generated, created_by: str) -> list[ContentScheduleItem]:
-    wanted = {(row.video_id, row.platform) for row in made.rows if row.at}
-    placed = [
-        one
-        for one in made.job.placements.select_related("calendar")
-        if (one.video_id, one.platform) in wanted
+def items_of(
+    generated: generating.Generated, created_by: str
+) -> list[ContentScheduleItem]:
+    timed = {(row.video_id, row.platform) for row in generated.rows if row.at}
+    placements = [
+        placement
+        for placement in generated.job.placements.select_related("calendar")
+        if (placement.video_id, placement.platform) in timed
     ]
-    rows = CalendarItem.objects.filter(
-        calendar__in={one.calendar_id for one in placed}
-    ).select_related("post__account")
-    items = {(str(row.calendar_id), row.content_id, row.platform): row for row in rows}
-    found = (
-        (one, items.get((str(one.calendar_id), one.video_id, one.platform)))
-        for one in placed
+    calendars = {placement.calendar_id for placement in placements}
+    rows = CalendarItem.objects.filter(calendar__in=calendars).select_related(
+        "post__account"
     )
-    return [item_of(one, item, created_by) for one, item in found if item is not None]
+    by_key: dict[tuple[UUID | None, str, str], CalendarItem] = {
+        (row.calendar_id, row.content_id, row.platform): row for row in rows
+    }
+    items = []
+    for placement in placements:
+        key = (placement.calendar_id, placement.video_id, placement.platform)
+        if row := by_key.get(key):
+            items.append(item_of(placement, row, created_by))
+    return items
 
 
 def item_of(
     placed: VideoPlacement, item: CalendarItem, created_by: str
 ) -> ContentScheduleItem:
-    post, zone = item.post, placed.calendar.zone if placed.calendar else "UTC"
+    post = item.post
+    zone = placed.calendar.zone if placed.calendar else "UTC"
     state = (
         STATUSES.get(post.state, ScheduleStatus.SCHEDULED)
         if post
@@ -148,20 +156,22 @@ class CrossPlatformCoordinator:
         its hints.
         """
         source = Source(
-            said(data, "title"),
-            said(data, "description", "text"),
+            first_text(data, "title"),
+            first_text(data, "description", "text"),
             tuple(data.get("hashtags") or data.get("tags") or ()),
-            KINDS.get(said(data, "format"), said(data, "format") or "video"),
-            said(data, "mood"),
-            said(data, "link"),
+            KINDS.get(
+                first_text(data, "format"), first_text(data, "format") or "video"
+            ),
+            first_text(data, "mood"),
+            first_text(data, "link"),
         )
-        made = adapt(source, str(PlatformId(platform)))
+        adapted = adapt(source, str(PlatformId(platform)))
         return data | {
-            "title": made.title,
-            "description": made.text,
-            "hashtags": list(made.hashtags),
-            "content_format": FORMATS[made.platform, made.format],
-            **made.extras,
+            "title": adapted.title,
+            "description": adapted.text,
+            "hashtags": list(adapted.hashtags),
+            "content_format": FORMATS[adapted.platform, adapted.format],
+            **adapted.extras,
         }
 
 

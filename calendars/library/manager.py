@@ -180,7 +180,9 @@ class ContentCalendarManager:
 
 
 def calendar_of(row: CalendarRow) -> ContentCalendar:
-    placed = VideoPlacement.objects.filter(calendar=row).select_related("job").first()
+    placement = (
+        VideoPlacement.objects.filter(calendar=row).select_related("job").first()
+    )
     maker = row.made_by.username if row.made_by else ""
     return ContentCalendar(
         str(row.pk),
@@ -188,7 +190,7 @@ def calendar_of(row: CalendarRow) -> ContentCalendar:
         maker,
         "",
         row.zone,
-        placed.job.name if placed else None,
+        placement.job.name if placement else None,
         row.created_at,
     )
 

@@ -69,9 +69,10 @@ FORMATS: dict[tuple[str, str], ContentFormat] = {
 
 def our_format(word: str | None) -> str:
     """Our format for one of the library's words; blank for none."""
-    return next(
-        (format_ for (_, format_), known in FORMATS.items() if known == word), ""
-    )
+    for (_, format_), name in FORMATS.items():
+        if name == word:
+            return format_
+    return ""
 
 
 @dataclass

@@ -77,7 +77,10 @@ def trial_of(user: User, trial: Trial) -> OptimizationTrial:
         trial.name,
         trial.start,
         trial.end,
-        {one["name"]: {"posting_times": one["strategy"]} for one in trial.variants},
+        {
+            variant["name"]: {"posting_times": variant["strategy"]}
+            for variant in trial.variants
+        },
         trial.kpi,
         {} if trial.guardrail is None else {GUARDRAIL: trial.guardrail},
         summary,

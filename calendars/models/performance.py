@@ -89,11 +89,11 @@ class KpiEvent(models.Model):
         """
         if self.engagement_rate is not None:
             return self.engagement_rate
-        seen = self.impressions or self.views
-        acts = (self.clicks, self.saves, self.shares, self.comments)
-        if not seen or all(count is None for count in acts):
+        reach = self.impressions or self.views
+        interactions = (self.clicks, self.saves, self.shares, self.comments)
+        if not reach or all(count is None for count in interactions):
             return None
-        return min(1.0, sum(count or 0 for count in acts) / seen)
+        return min(1.0, sum(count or 0 for count in interactions) / reach)
 
 
 class HourResult(models.Model):

@@ -85,5 +85,5 @@ class CallbackSecret(models.Model):
 
     def reveal(self) -> str:
         """Raises Unreadable once its key is lost."""
-        kept: Any = self.secret
-        return str(kept.reveal())
+        sealed: Any = self.secret
+        return str(sealed.reveal())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,12 +10,12 @@ from calendars.models import (
     OptimizationRun,
 )
 from common.errors import Missing
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
 
 
-def optimizations_of(user: Any, workspace: Workspace) -> QuerySet[OptimizationRun]:
+def optimizations_of(user: User, workspace: Workspace) -> QuerySet[OptimizationRun]:
     """The workspace's runs of the optimiser, newest first."""
     require_role(user, workspace, Role.VIEWER)
     rows: QuerySet[OptimizationRun] = OptimizationRun.objects.filter(
@@ -26,11 +25,11 @@ def optimizations_of(user: Any, workspace: Workspace) -> QuerySet[OptimizationRu
 
 
 def access_optimization(
-    user: Any, run_id: UUID, needed: Role = Role.VIEWER
+    user: User, run_id: UUID, needed: Role = Role.VIEWER
 ) -> OptimizationRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
-    mine = memberships_of(user).order_by().values("workspace_id")
-    rows = OptimizationRun.objects.filter(pk=run_id, workspace__in=mine)
+    workspaces = memberships_of(user).order_by().values("workspace_id")
+    rows = OptimizationRun.objects.filter(pk=run_id, workspace__in=workspaces)
     run: OptimizationRun | None = rows.select_related("workspace", "started_by").first()
     if run is None:
         raise Missing("Optimisation not found")

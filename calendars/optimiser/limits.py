@@ -50,7 +50,7 @@ class Limits:
     def is_closed(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.closed)
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "not_before": _text(self.not_before),
@@ -65,7 +65,7 @@ class Limits:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Limits:
-        """What `kept` wrote."""
+        """What `as_json` wrote."""
         closed = tuple(
             (datetime.fromisoformat(start), datetime.fromisoformat(end))
             for start, end in data["closed"]

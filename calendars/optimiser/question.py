@@ -35,7 +35,7 @@ from scheduling.closures import Closures, closures
 from scheduling.domain import states as posting
 from scheduling.models import ChannelAccount, Post
 from scheduling.posts.free_times import STANDING
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 QUARTER = timedelta(minutes=15)
 # Posts around the range count for the limits of its first and last weeks.
@@ -105,8 +105,8 @@ class Ground:
         """Whether neither a day nor an hour off, on the channel's clock, keeps the post
         from that time.
         """
-        there = local(post.account, at)
-        return self.wishes[kind_of(post)].allows(there.weekday(), there.hour)
+        local_time = local(post.account, at)
+        return self.wishes[kind_of(post)].allows(local_time.weekday(), local_time.hour)
 
     def allows(self, post: Post, at: datetime) -> bool:
         """Whether neither closures nor wishes keep the post from that time."""
@@ -114,31 +114,35 @@ class Ground:
 
 
 def posts_for(
-    user: Any, workspace: Workspace, ids: Iterable[UUID], start: datetime, end: datetime
+    user: User,
+    workspace: Workspace,
+    ids: Iterable[UUID],
+    start: datetime,
+    end: datetime,
 ) -> tuple[dict[str, Post], list[Post]]:
     """These posts by id, and those in the range and around it: two queries."""
-    mine = {
-        str(post.pk): post
-        for post in posts_of(user, workspace).filter(pk__in=list(ids))
-    }
-    around = posts_of(user, workspace).between(start - AROUND, end + AROUND)
-    return mine, [
+    rows = posts_of(user, workspace)
+    posts = {str(post.pk): post for post in rows.filter(pk__in=list(ids))}
+    around = rows.between(start - AROUND, end + AROUND)
+    others = [
         post
         for post in around.order_by("scheduled_at", "pk")
-        if str(post.pk) not in mine
+        if str(post.pk) not in posts
     ]
+    return posts, others
 
 
 def fingerprint(posts: Mapping[str, Post], others: Iterable[Post]) -> str:
     """Equal as long as none of these posts was moved, changed its channel or content,
     came or went.
     """
-    mine = [(key, facts(post), post.state) for key, post in sorted(posts.items())]
-    rest = [
+    placed = [(key, facts(post), post.state) for key, post in sorted(posts.items())]
+    standing = [
         (str(post.pk), facts(post), stands(post))
         for post in sorted(others, key=lambda post: post.pk)
     ]
-    return hashlib.sha256(json.dumps([mine, rest]).encode()).hexdigest()
+    text = json.dumps([placed, standing])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def facts(post: Post) -> tuple[str, ...]:
@@ -152,8 +156,8 @@ def stands(post: Post) -> bool:
     return post.state in STANDING
 
 
-def ground(
-    user: Any,
+def read_ground(
+    user: User,
     workspace: Workspace,
     ids: Iterable[UUID],
     limits: Limits,
@@ -166,15 +170,21 @@ def ground(
     queries. `usual` tells whether platforms' usual rhythms count where nothing was
     wished.
     """
-    mine, others = posts_for(user, workspace, ids, start, end)
-    kinds = {kind_of(post) for post in mine.values()}
+    posts, others = posts_for(user, workspace, ids, start, end)
+    kinds = {kind_of(post) for post in posts.values()}
     platforms = {(platform, "") for platform, _ in kinds}
-    moments = times(mine.values())
-    closed = closures(workspace.pk, min([start, *moments]), max([end, *moments]))
-    wishes = wishes_for(user, workspace, kinds | platforms, usual=False)
-    rhythms = rhythms_for(platforms) if usual else {}
-    weeks = weeks_for(user, workspace, kinds)
-    return Ground(mine, others, closed, wishes, rhythms, weeks, limits, start, end)
+    moments = times(posts.values())
+    return Ground(
+        posts=posts,
+        others=others,
+        closed=closures(workspace.pk, min([start, *moments]), max([end, *moments])),
+        wishes=wishes_for(user, workspace, kinds | platforms, usual=False),
+        rhythms=rhythms_for(platforms) if usual else {},
+        weeks=weeks_for(user, workspace, kinds),
+        limits=limits,
+        start=start,
+        end=end,
+    )
 
 
 def times(posts: Iterable[Post]) -> list[datetime]:
@@ -182,7 +192,7 @@ def times(posts: Iterable[Post]) -> list[datetime]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PosedQuestion:
     """A question, the same with only the rules that also bind posts which stay, and the
     posts that have no other place: they stay.
     """
@@ -192,51 +202,53 @@ class Asked:
     stuck: frozenset[str]
 
 
-def asked(
-    known: Ground, worth: Mapping[str, Mapping[datetime, float]] | None = None
-) -> Asked:
+def pose(
+    ground: Ground, worth: Mapping[str, Mapping[datetime, float]] | None = None
+) -> PosedQuestion:
     """The question about these rows. `worth` says, for some posts, which times they may
     have and what those are worth; the others may have any time of the grid.
     """
     posts = {
-        str(post.account_id): post for post in (*known.posts.values(), *known.others)
+        str(post.account_id): post for post in (*ground.posts.values(), *ground.others)
     }
     accounts = {
-        key: account_of(known, post, known.rhythms) for key, post in posts.items()
+        key: account_of(ground, post, ground.rhythms) for key, post in posts.items()
     }
-    fixed = tuple(fixed_at(known.others))
-    gaps = {
-        account.platform: minutes(
-            known.limits.of(account.platform).platform_interval_minutes
-        )
-        for account in accounts.values()
-    }
-    stagger = minutes(known.limits.stagger_minutes)
-    targets = tuple(targets_of(known, worth or {}))
+    targets = tuple(targets_of(ground, worth or {}))
     question = Question(
         accounts,
         targets,
-        fixed,
-        {name: gap for name, gap in gaps.items() if gap},
-        stagger,
+        tuple(fixed_at(ground.others)),
+        platform_gaps(ground, accounts.values()),
+        minutes(ground.limits.stagger_minutes),
     )
     movable = {target.id for target in targets}
-    placed, stuck = settled(known, question, frozenset(known.posts) - movable)
+    placed, stuck = settled(ground, question, frozenset(ground.posts) - movable)
     standing = replace(
         placed,
-        accounts={key: account_of(known, post, {}) for key, post in posts.items()},
+        accounts={key: account_of(ground, post, {}) for key, post in posts.items()},
         targets=tuple(target for target in targets if target.id not in stuck),
     )
-    return Asked(placed, standing, stuck)
+    return PosedQuestion(placed, standing, stuck)
+
+
+def platform_gaps(ground: Ground, accounts: Iterable[Account]) -> dict[str, timedelta]:
+    """The least time between posts of a platform, for those that have one."""
+    gaps = {}
+    for account in accounts:
+        rules = ground.limits.of(account.platform)
+        if rules.platform_interval_minutes:
+            gaps[account.platform] = minutes(rules.platform_interval_minutes)
+    return gaps
 
 
 def settled(
-    known: Ground, question: Question, stuck: frozenset[str]
+    ground: Ground, question: Question, stuck: frozenset[str]
 ) -> tuple[Question, frozenset[str]]:
     """Posts that are left without any time stay where they are, which may leave others
     without one: the question without them, and all that stay.
     """
-    stuck_posts = (known.posts[key] for key in sorted(stuck))
+    stuck_posts = (ground.posts[key] for key in sorted(stuck))
     question = replace(question, fixed=(*question.fixed, *fixed_at(stuck_posts)))
     while True:
         question = freed(question)
@@ -244,13 +256,13 @@ def settled(
         if not left:
             return question, stuck
         stuck |= {target.id for target in left}
+        staying = [
+            Fixed(target.account, target.content, target.current) for target in left
+        ]
         question = replace(
             question,
             targets=tuple(target for target in question.targets if target.scores),
-            fixed=(
-                *question.fixed,
-                *(Fixed(one.account, one.content, one.current) for one in left),
-            ),
+            fixed=(*question.fixed, *staying),
         )
 
 
@@ -262,24 +274,22 @@ def fixed_at(posts: Iterable[Post]) -> Iterator[Fixed]:
 
 
 def account_of(
-    known: Ground, post: Post, rhythms: Mapping[Kind, PostingRhythm]
+    ground: Ground, post: Post, rhythms: Mapping[Kind, PostingRhythm]
 ) -> Account:
     """The rules of a post's channel: the tighter of what is asked and what is wished,
     or else usual.
     """
-    account, rules = post.account, known.limits.of(post.account.platform)
+    account = post.account
+    rules = ground.limits.of(account.platform)
     kind = (account.platform, "")
-    wishes = with_rhythm(
-        known.wishes.get(kind, Wishes(account.zone)), rhythms.get(kind)
-    )
-    gap = max(
-        timedelta(hours=wishes.gap_hours or 0), minutes(rules.min_interval_minutes)
-    )
+    own = ground.wishes.get(kind, Wishes(account.zone))
+    wishes = with_rhythm(own, rhythms.get(kind))
+    gap = timedelta(hours=wishes.gap_hours or 0)
     return Account(
         str(account.pk),
         account.platform,
         account.zone,
-        gap,
+        max(gap, minutes(rules.min_interval_minutes)),
         least(wishes.per_day_most, rules.max_per_day),
         least(wishes.per_week_most, rules.max_per_week),
     )
@@ -290,66 +300,66 @@ def least(*numbers: int | None) -> int | None:
 
 
 def targets_of(
-    known: Ground, worth: Mapping[str, Mapping[datetime, float]]
+    ground: Ground, worth: Mapping[str, Mapping[datetime, float]]
 ) -> Iterator[Target]:
     """The posts that may move. Those alike in channel and format share their times, so
     that they count as one class.
     """
-    taken = taken_by_channel(known)
+    occupied = occupied_by_channel(ground)
     shared: dict[Any, Mapping[datetime, float]] = {}
-    scoped = {
-        closure.blackout.post_id
-        for closure in (*known.closed.closed, *known.closed.opened)
-    }
+    closures_ = (*ground.closed.closed, *ground.closed.opened)
+    with_own_closure = {closure.blackout.post_id for closure in closures_}
     now = timezone.now()
-    for key, post in known.posts.items():
-        if (
-            post.scheduled_at is None
-            or post.state not in posting.OPEN
-            or post.scheduled_at <= now
-        ):
+    for key, post in ground.posts.items():
+        current = post.scheduled_at
+        if current is None or post.state not in posting.OPEN or current <= now:
             continue
-        alike = (post.account_id, kind_of(post), post.pk if post.pk in scoped else None)
+        alike = (
+            post.account_id,
+            kind_of(post),
+            post.pk if post.pk in with_own_closure else None,
+        )
         if alike not in shared:
-            shared[alike] = {
-                at: known.worth(post, at)
-                for at in grid(post.account, known)
-                if known.allows(post, at)
-            }
+            shared[alike] = scores_on_grid(ground, post)
         scores = dict(worth.get(key, shared[alike]))
         # Staying is no move, so bounds of moves do not forbid it.
-        if key not in worth and known.allows(post, post.scheduled_at):
-            scores[post.scheduled_at] = known.worth(post, post.scheduled_at)
-        scores = {
-            at: score
-            for at, score in scores.items()
-            if at not in taken[post.account_id]
-        }
-        yield Target(
-            key, str(post.account_id), str(post.content_id), post.scheduled_at, scores
-        )
+        if key not in worth and ground.allows(post, current):
+            scores[current] = ground.worth(post, current)
+        for at in occupied[post.account_id]:
+            scores.pop(at, None)
+        yield Target(key, str(post.account_id), str(post.content_id), current, scores)
 
 
-def taken_by_channel(known: Ground) -> Mapping[UUID, set[datetime]]:
+def scores_on_grid(ground: Ground, post: Post) -> dict[datetime, float]:
+    """The times that the post may be given, with what each is worth."""
+    return {
+        at: ground.worth(post, at)
+        for at in grid(post.account, ground)
+        if ground.allows(post, at)
+    }
+
+
+def occupied_by_channel(ground: Ground) -> Mapping[UUID, set[datetime]]:
     """Instants that empty, failed and canceled posts have: no other post of the channel
     may have them too.
     """
-    taken: dict[UUID, set[datetime]] = defaultdict(set)
-    for post in known.others:
+    occupied: dict[UUID, set[datetime]] = defaultdict(set)
+    for post in ground.others:
         if not stands(post) and post.scheduled_at:
-            taken[post.account_id].add(post.scheduled_at)
-    return taken
+            occupied[post.account_id].add(post.scheduled_at)
+    return occupied
 
 
-def grid(account: ChannelAccount, known: Ground) -> Iterator[datetime]:
+def grid(account: ChannelAccount, ground: Ground) -> Iterator[datetime]:
     """The full (or half) hours of the channel's clock to which posts may be moved,
     ascending, in UTC.
     """
-    zone, at = ZoneInfo(account.zone), upward(max(known.start, timezone.now()))
-    while at < known.end:
-        if at.astimezone(
-            zone
-        ).minute % known.limits.grid == 0 and known.limits.lets_move_to(at):
+    limits = ground.limits
+    zone = ZoneInfo(account.zone)
+    at = upward(max(ground.start, timezone.now()))
+    while at < ground.end:
+        on_grid = at.astimezone(zone).minute % limits.grid == 0
+        if on_grid and limits.lets_move_to(at):
             yield at
         at += QUARTER
 

@@ -54,22 +54,22 @@ class Request:
     key: str = ""
 
 
-def optimise(user: User, workspace: Workspace, wanted: Request) -> OptimizationRun:
+def optimise(user: User, workspace: Workspace, request: Request) -> OptimizationRun:
     """Find better times: at once for few posts, by a worker for more. Nothing is moved
     yet.
 
     Raises Missing for a post that is not the workspace's, Unprocessable for limits that
     contradict each other.
     """
-    run = _begin(user, workspace, wanted)
+    run = _begin(user, workspace, request)
     if run.state == states.PENDING and len(run.posts) <= settings.OPTIMIZE_AT_ONCE:
         optimising.run(run.pk, "in-request", settings.OPTIMIZE_REQUEST_SECONDS)
     return access_optimization(user, run.pk)
 
 
-def _begin(user: User, workspace: Workspace, wanted: Request) -> OptimizationRun:
+def _begin(user: User, workspace: Workspace, request: Request) -> OptimizationRun:
     require_role(user, workspace, Role.EDITOR)
-    ids = list(dict.fromkeys(wanted.posts))
+    ids = list(dict.fromkeys(request.posts))
     if not 1 <= len(ids) <= MOST_POSTS:
         raise Unprocessable(
             "Not valid.",
@@ -78,18 +78,18 @@ def _begin(user: User, workspace: Workspace, wanted: Request) -> OptimizationRun
     posts = list(posts_of(user, workspace).filter(pk__in=ids))
     if len(posts) < len(ids):
         raise Missing("Post not found")
-    start, end = _range(posts, wanted)
+    start, end = _range(posts, request)
     with transaction.atomic():
         run = OptimizationRun.objects.create(
             workspace=workspace,
             started_by=user,
             posts=[str(key) for key in ids],
-            limits=wanted.limits.kept(),
+            limits=request.limits.as_json(),
             start=start,
             end=end,
-            calendar_key=wanted.calendar_key,
-            names=dict(wanted.names),
-            request_key=wanted.key,
+            calendar_key=request.calendar_key,
+            names=dict(request.names),
+            request_key=request.key,
         )
         audit.record(
             user,
@@ -104,14 +104,21 @@ def _begin(user: User, workspace: Workspace, wanted: Request) -> OptimizationRun
     return run
 
 
-def _range(posts: Iterable[Post], wanted: Request) -> tuple[datetime, datetime]:
+def _range(posts: Iterable[Post], request: Request) -> tuple[datetime, datetime]:
     """From now or later to the last moment that is looked at. Raises Unprocessable."""
-    limits, now = wanted.limits, timezone.now()
-    start = max(now, wanted.start or now, limits.not_before or now)
-    last = max([start, *(post.scheduled_at for post in posts if post.scheduled_at)])
-    end = limits.not_after or wanted.end or min(last + HORIZON, start + LONGEST)
+    limits = request.limits
+    now = timezone.now()
+    start = max(now, request.start or now, limits.not_before or now)
+    times = [post.scheduled_at for post in posts if post.scheduled_at]
+    last = max([start, *times])
+    end = limits.not_after or request.end or min(last + HORIZON, start + LONGEST)
     # The last moment itself may be chosen.
     end += timedelta(microseconds=1)
+    _check_range(limits, start, end, now)
+    return start, end
+
+
+def _check_range(limits: Limits, start: datetime, end: datetime, now: datetime) -> None:
     if limits.not_before and limits.not_after and limits.not_before >= limits.not_after:
         raise _bad("do_not_move_after", "must be after do_not_move_before")
     if end <= now:
@@ -125,13 +132,12 @@ def _range(posts: Iterable[Post], wanted: Request) -> tuple[datetime, datetime]:
     for begin, until in limits.closed:
         if until <= begin:
             raise _bad("blackout_windows", "must end after they start")
-    return start, end
 
 
-def _bad(name: str, said: str) -> Unprocessable:
+def _bad(name: str, problem: str) -> Unprocessable:
     return Unprocessable(
         "The constraints contradict each other.",
-        {f"constraints.{name}": [f"{name} {said}."]},
+        {f"constraints.{name}": [f"{name} {problem}."]},
     )
 
 
@@ -149,11 +155,8 @@ def open_posts(
     rows = rows.filter(state__in=(posting.DRAFT, posting.SCHEDULED))
     chosen = list(channels)
     rows = rows.filter(account__in=chosen) if chosen else rows
-    return list(
-        rows.order_by("scheduled_at", "pk").values_list("pk", flat=True)[
-            : MOST_POSTS + 1
-        ]
-    )
+    keys = rows.order_by("scheduled_at", "pk").values_list("pk", flat=True)
+    return list(keys[: MOST_POSTS + 1])
 
 
 def apply(user: User, run_id: UUID) -> OptimizationRun:
@@ -184,13 +187,15 @@ def _take_over(user: User, run: OptimizationRun) -> None:
         return
     ids = [UUID(key) for key in run.posts]
     # Whoever moves or changes one of the posts waits, and is seen below if they came first.
-    held = Post.objects.select_for_update().filter(workspace=run.workspace, pk__in=ids)
-    list(held.order_by("pk").values_list("pk"))
-    mine, others = posts_for(user, run.workspace, ids, run.start, run.end)
-    if fingerprint(mine, others) != run.fingerprint:
+    rows_to_move = Post.objects.select_for_update().filter(
+        workspace=run.workspace, pk__in=ids
+    )
+    list(rows_to_move.order_by("pk").values_list("pk"))
+    posts, others = posts_for(user, run.workspace, ids, run.start, run.end)
+    if fingerprint(posts, others) != run.fingerprint:
         raise Conflict(CHANGED, {"optimization": run.wire_id})
     for key, at in in_order(run.moves):
-        move_to(user, mine[key], at)
+        move_to(user, posts[key], at)
     audit.record(
         user,
         "applied",
@@ -218,23 +223,25 @@ def in_order(moves: Sequence[Mapping[str, Any]]) -> list[tuple[str, datetime | N
     """Moves by post such that none goes to a time that another post still has; posts
     that go round in a circle begin with one of them stepping aside (None).
     """
-    left = {one["post"]: one for one in moves}
-    holders = {(one["channel"], one["previous_time"]): one["post"] for one in moves}
+    left = {change["post"]: change for change in moves}
+    holders = {
+        (change["channel"], change["previous_time"]): change["post"] for change in moves
+    }
     steps: list[tuple[str, datetime | None]] = []
     while left:
         ready = [
             key
-            for key, one in left.items()
-            if (one["channel"], one["new_time"]) not in holders
+            for key, change in left.items()
+            if (change["channel"], change["new_time"]) not in holders
         ]
         if not ready:
-            aside = next(iter(left))
-            steps.append((aside, None))
-            del holders[left[aside]["channel"], left[aside]["previous_time"]]
+            key, aside = next(iter(left.items()))
+            steps.append((key, None))
+            del holders[aside["channel"], aside["previous_time"]]
         for key in ready:
-            one = left.pop(key)
-            steps.append((key, datetime.fromisoformat(one["new_time"])))
-            holders.pop((one["channel"], one["previous_time"]), None)
+            change = left.pop(key)
+            steps.append((key, datetime.fromisoformat(change["new_time"])))
+            holders.pop((change["channel"], change["previous_time"]), None)
     return steps
 
 
@@ -265,14 +272,10 @@ def repeated(user: User, workspace: Workspace, key: str) -> OptimizationRun | No
     run: OptimizationRun | None = rows.first()
     if run is None:
         return None
-    stand = (
-        posts_of(user, workspace)
-        .filter(pk__in=run.posts)
-        .values_list("pk", "scheduled_at")
-    )
-    now = {str(pk): at.isoformat() if at else None for pk, at in stand}
-    return (
-        run
-        if all(now.get(change["post"]) == change["new_time"] for change in run.changes)
-        else None
-    )
+    posts = posts_of(user, workspace).filter(pk__in=run.posts)
+    now = {
+        str(pk): at.isoformat() if at else None
+        for pk, at in posts.values_list("pk", "scheduled_at")
+    }
+    stay = all(now.get(change["post"]) == change["new_time"] for change in run.changes)
+    return run if stay else None

@@ -60,7 +60,7 @@ def optimise(request: PageRequest) -> HttpResponse:
     form = OptimiseForm(request.POST or None, initial=initial, channels=channels)
     if form.is_bound and form.is_valid():
         try:
-            return redirect("optimisation", started(request, form, zone).pk)
+            return redirect("optimisation", start_run(request, form, zone).pk)
         except Problem as problem:
             show_problem(form, problem)
     runs = list(optimizations_of(request.user, request.workspace)[:RECENT])
@@ -75,7 +75,7 @@ def optimise(request: PageRequest) -> HttpResponse:
     )
 
 
-def started(request: PageRequest, form: OptimiseForm, zone: str) -> OptimizationRun:
+def start_run(request: PageRequest, form: OptimiseForm, zone: str) -> OptimizationRun:
     """The run for what is typed. Raises InvalidInput where there is nothing to move."""
     chosen = [channel.pk for channel in form.cleaned_data["channels"]]
     ids = optimisation.open_posts(
@@ -85,8 +85,10 @@ def started(request: PageRequest, form: OptimiseForm, zone: str) -> Optimization
         raise InvalidInput(
             "No drafts or scheduled posts on these days are still to come."
         )
-    wanted = optimisation.Request(ids, form.limits(zone))
-    return optimisation.optimise(request.user, request.workspace, wanted)
+    limits = form.limits(zone)
+    return optimisation.optimise(
+        request.user, request.workspace, optimisation.Request(ids, limits)
+    )
 
 
 @member_page(Role.VIEWER)
@@ -97,12 +99,12 @@ def optimisation_page(request: PageRequest, run_id: UUID) -> HttpResponse:
     """
     run = access_optimization(request.user, run_id)
     only_moves = request.GET.get("show") != "all"
-    shown: Any = run.moves if only_moves and run.moves else run.changes
-    platforms = Counter(change["platform"] for change in shown)
+    changes: Any = run.moves if only_moves and run.moves else run.changes
+    platforms = Counter(change["platform"] for change in changes)
     chosen = request.GET.get("platform", "")
     if chosen in platforms:
-        shown = [change for change in shown if change["platform"] == chosen]
-    page = paginate(shown, request.GET.get("page"), PAGE_SIZE)
+        changes = [change for change in changes if change["platform"] == chosen]
+    page = paginate(changes, request.GET.get("page"), PAGE_SIZE)
     context = {
         "run": run,
         "page": page,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars import states
-from calendars.campaigns.events import Told, tell
+from calendars.campaigns.events import Frame, tell
 from calendars.models import ContentCalendar, OptimizationRun
 from calendars.optimiser.limits import Limits
-from calendars.optimiser.question import Asked, Ground, asked, ground
+from calendars.optimiser.question import Ground, PosedQuestion, pose, read_ground
 from calendars.timing.optimise import INFEASIBLE, Answer, optimise
 from calendars.timing.staying import broken_rule, stayed
 from common.errors import Forbidden, Missing
@@ -36,7 +37,7 @@ FORBIDDEN, BEST, MADE_ROOM = (
 )
 LEFT_BLACKOUT, LEFT_TIME_OFF = "leaves_blackout", "leaves_time_off"
 # Why a post could not stay, by the kind of rule that it broke.
-KEPT_RULES = {
+BROKEN_RULES = {
     "min_interval": "keeps_min_interval",
     "per_day": "keeps_max_per_day",
     "per_week": "keeps_max_per_week",
@@ -79,51 +80,66 @@ def run(run_id: UUID, worker: str, seconds: float | None = None) -> None:
     if claimed is None:
         return
     try:
-        record(claimed, *chosen(claimed, seconds or settings.OPTIMIZE_SECONDS))
+        solution = solution_for(claimed, seconds or settings.OPTIMIZE_SECONDS)
+        record(claimed, solution)
     except Lost:
         log.info("optimization_lost", run=str(run_id), fence=claimed.fence)
     except (Missing, Forbidden) as problem:
         finish(claimed, states.FAILED, error=problem.message)
 
 
-def heard(claimed: OptimizationRun) -> Callable[[str, float, float], None]:
+def listener_for(claimed: OptimizationRun) -> Callable[[str, float, float], None]:
     """Keeps the lease and tells pages how far it is, at once: that is outside of any
     transaction.
     """
 
     def listen(phase: str, value: float, bound: float) -> None:
         WORK.keep(claimed)
-        said = {
+        message = {
             "topic": claimed.topic,
             "percent": PROGRESS[phase],
             "message": f"{len(claimed.posts)} posts",
         }
-        send(workspace_group(claimed.workspace_id), "progress", said)
+        send(workspace_group(claimed.workspace_id), "progress", message)
 
     return listen
 
 
-Found = tuple[Ground, Asked, Answer, list[str]]
+@dataclass(frozen=True)
+class Solution:
+    """What was known, asked and answered, and what to say about it."""
+
+    ground: Ground
+    posed: PosedQuestion
+    answer: Answer
+    notes: list[str]
+
+    @property
+    def has_answer(self) -> bool:
+        return self.answer.status != INFEASIBLE
 
 
-def chosen(claimed: OptimizationRun, seconds: float) -> Found:
-    """What was known, asked and answered, and what to say about it. Where the usual
-    rhythms of platforms leave no answer, or posts without a place, they are left out.
-    Raises Lost.
+def solution_for(claimed: OptimizationRun, seconds: float) -> Solution:
+    """Where the usual rhythms of platforms leave no answer, or posts without a place,
+    they are left out. Raises Lost.
     """
-    first = found(claimed, seconds, usual=True)
-    if first[2].status != INFEASIBLE and not first[1].stuck:
+    first = solve(claimed, seconds, usual=True)
+    if first.has_answer and not first.posed.stuck:
         return first
-    second = found(claimed, seconds, usual=False)
-    helps = first[2].status == INFEASIBLE or len(second[1].stuck) < len(first[1].stuck)
-    return second if helps and second[2].status != INFEASIBLE else first
+    second = solve(claimed, seconds, usual=False)
+    places_more = len(second.posed.stuck) < len(first.posed.stuck)
+    helps = places_more or not first.has_answer
+    return second if helps and second.has_answer else first
 
 
-def found(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Found:
-    listen = heard(claimed)
+def solve(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Solution:
+    asker = claimed.started_by
+    if asker is None:
+        raise Missing("Whoever asked for it is gone.")
+    listen = listener_for(claimed)
     listen("reading", 0.0, 0.0)
-    known = ground(
-        claimed.started_by,
+    ground = read_ground(
+        asker,
         claimed.workspace,
         [UUID(key) for key in claimed.posts],
         Limits.read(claimed.limits),
@@ -131,84 +147,82 @@ def found(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Found:
         claimed.end,
         usual=usual,
     )
-    wanted = asked(known)
-    best = optimise(wanted.question, seconds, listen)
-    answer = stayed(wanted.question, wanted.standing, best)
-    return known, wanted, answer, [] if usual else [WITHOUT_RHYTHM]
+    posed = pose(ground)
+    best = optimise(posed.question, seconds, listen)
+    answer = stayed(posed.question, posed.standing, best)
+    return Solution(ground, posed, answer, [] if usual else [WITHOUT_RHYTHM])
 
 
-def record(
-    claimed: OptimizationRun,
-    known: Ground,
-    wanted: Asked,
-    answer: Answer,
-    notes: list[str],
-) -> None:
+def record(claimed: OptimizationRun, solution: Solution) -> None:
+    answer = solution.answer
     facts: dict[str, Any] = {
-        "changes": list(changes_of(claimed, known, wanted, answer)),
+        "changes": list(changes_of(claimed, solution)),
         "proof": answer.status,
-        "notes": notes,
+        "notes": solution.notes,
         "collisions": list(answer.collisions),
-        "fingerprint": known.fingerprint,
+        "fingerprint": solution.ground.fingerprint,
         "value": answer.value,
         "bound": answer.bound,
         "greedy_value": answer.greedy_value,
         "seconds": answer.seconds,
     }
-    if answer.status == INFEASIBLE:
-        finish(claimed, states.FAILED, error=collision_text(answer.collisions), **facts)
-    else:
+    if solution.has_answer:
         finish(claimed, states.COMPLETED, **facts)
+    else:
+        finish(claimed, states.FAILED, error=collision_text(answer.collisions), **facts)
 
 
 def collision_text(kinds: tuple[str, ...]) -> str:
-    named = " and ".join(RULES[kind] for kind in kinds)
+    rules = " and ".join(RULES[kind] for kind in kinds)
     if kinds == ("time",):
         return (
             "No times that keep every rule were found in the time there was; ask "
             "for fewer posts at once."
         )
     return (
-        f"No times keep every rule: {named} cannot be kept together with the rest. "
+        f"No times keep every rule: {rules} cannot be kept together with the rest. "
         "Loosen one of them."
     )
 
 
 def changes_of(
-    claimed: OptimizationRun, known: Ground, wanted: Asked, answer: Answer
+    claimed: OptimizationRun, solution: Solution
 ) -> Iterator[dict[str, Any]]:
     """A row for each post, in the order asked for; times in UTC, scores 0..1."""
+    posts = solution.ground.posts
+    times = solution.answer.times
     for key in claimed.posts:
-        if key in known.posts:
-            post = known.posts[key]
-            new = answer.times.get(key, post.scheduled_at)
-            reason = reason_for(known, wanted, answer, post, new)
-            yield change_of(known, post, new, reason, claimed.names.get(key))
+        if key in posts:
+            post = posts[key]
+            new = times.get(key, post.scheduled_at)
+            reason = reason_for(solution, post, new)
+            yield change_of(solution.ground, post, new, reason, claimed.names.get(key))
 
 
-def reason_for(
-    known: Ground, wanted: Asked, answer: Answer, post: Post, new: datetime | None
-) -> str:
+def reason_for(solution: Solution, post: Post, new: datetime | None) -> str:
     """Why the post gets that time: what keeps it from the old one, or else what the new
     one is better for.
     """
+    ground = solution.ground
+    standing = solution.posed.standing
+    key = str(post.pk)
     old = post.scheduled_at
-    if str(post.pk) in wanted.stuck or answer.status == INFEASIBLE:
+    if key in solution.posed.stuck or not solution.has_answer:
         return FORBIDDEN
     if old is None or new is None or new == old:
         return BEST
-    if known.is_closed(post, old):
+    if ground.is_closed(post, old):
         return LEFT_BLACKOUT
-    if not known.is_wished(post, old):
+    if not ground.is_wished(post, old):
         return LEFT_TIME_OFF
-    if known.score(post, new) > known.score(post, old):
-        return known.reason(post, new)
-    target = next(one for one in wanted.standing.targets if one.id == str(post.pk))
-    return KEPT_RULES.get(broken_rule(wanted.standing, target), MADE_ROOM)
+    if ground.score(post, new) > ground.score(post, old):
+        return ground.reason(post, new)
+    target = next(target for target in standing.targets if target.id == key)
+    return BROKEN_RULES.get(broken_rule(standing, target), MADE_ROOM)
 
 
 def change_of(
-    known: Ground, post: Post, new: datetime | None, reason: str, name: str | None
+    ground: Ground, post: Post, new: datetime | None, reason: str, name: str | None
 ) -> dict[str, Any]:
     previous = post.scheduled_at
     return {
@@ -218,10 +232,10 @@ def change_of(
         "platform": post.account.platform,
         "previous_time": previous.isoformat() if previous else None,
         "new_time": new.isoformat() if new else None,
-        "score_before": known.score(post, previous) if previous else 0.0,
-        "score_after": known.score(post, new) if new else 0.0,
+        "score_before": ground.score(post, previous) if previous else 0.0,
+        "score_after": ground.score(post, new) if new else 0.0,
         "reason": reason,
-        "confidence": round(known.confidence(post, new), 4) if new else 0.0,
+        "confidence": round(ground.confidence(post, new), 4) if new else 0.0,
     }
 
 
@@ -242,9 +256,9 @@ def tell_calendar(
     calendar = ContentCalendar.objects.filter(pk=key).first()
     if calendar is not None:
         count = sum(change["new_time"] != change["previous_time"] for change in changes)
-        said = {
+        data = {
             "opt_id": claimed.wire_id,
             "schedule_id": calendar.wire_id,
             "changes_count": count,
         }
-        tell(calendar, [Told("optimization.completed", said)])
+        tell(calendar, [Frame("optimization.completed", data)])

@@ -135,12 +135,12 @@ def counts_of(
             failed=Count("pk", filter=Q(state=states.FAILED)),
         )
     )
-    found = list(rows)
+    platforms = list(rows)
     return Counts(
-        sum(row["n"] for row in found),
-        sum(row["published"] for row in found),
-        sum(row["failed"] for row in found),
-        {row["account__platform"]: row["n"] for row in found},
+        sum(row["n"] for row in platforms),
+        sum(row["published"] for row in platforms),
+        sum(row["failed"] for row in platforms),
+        {row["account__platform"]: row["n"] for row in platforms},
     )
 
 

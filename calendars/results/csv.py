@@ -37,16 +37,14 @@ def to_csv(results: Results, table: str) -> str:
 
 
 def _parts(results: Results, table: str) -> Iterable[tuple[tuple[Any, ...], Sums]]:
-    found: Mapping[str, Mapping[Any, Sums]] = {
+    tables: Mapping[str, Mapping[Any, Sums]] = {
         "days": results.by_day,
         "hours": results.by_hour,
         "platforms": results.by_platform,
         "formats": results.by_format,
     }
-    return (
-        ((key if isinstance(key, tuple) else (key,)), sums)
-        for key, sums in found[table].items()
-    )
+    for key, sums in tables[table].items():
+        yield key if isinstance(key, tuple) else (key,), sums
 
 
 def _cells(sums: Sums) -> list[Any]:

@@ -71,8 +71,8 @@ class MeasurementForm(forms.ModelForm):
             ) from problem
         if data["post"] and data["post"].account_id != data["account"].pk:
             raise forms.ValidationError("That post went out on another channel.")
-        if wrong := fault_of(self.measurement(), data["post"], data["account"]):
-            raise forms.ValidationError(wrong.capitalize() + ".")
+        if fault := fault_of(self.measurement(), data["post"], data["account"]):
+            raise forms.ValidationError(fault.capitalize() + ".")
         if KpiEvent.objects.filter(
             workspace=data["account"].workspace, event_id=data["event_id"]
         ).exists():

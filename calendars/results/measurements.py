@@ -50,15 +50,16 @@ def take(user: User, workspace: Workspace, rows: Sequence[Any]) -> Intake:
     """
     if not rows or len(rows) > MOST_ROWS:
         raise InvalidInput(f"Send 1 to {MOST_ROWS:,} measurements, not {len(rows):,}.")
-    good, errors = [], []
+    good = []
+    errors = []
     for number, row in enumerate(rows):
-        asked = MeasurementFields(data=row)
-        if asked.is_valid():
-            good.append(measurement_of(asked.validated_data))
+        fields = MeasurementFields(data=row)
+        if fields.is_valid():
+            good.append(measurement_of(fields.validated_data))
         else:
             errors += [
                 f"Row {number}: {name}: {texts[0]}"
-                for name, texts in asked.errors.items()
+                for name, texts in fields.errors.items()
             ]
     if errors and not good:
         raise InvalidInput("Nothing was stored.", {"errors": errors[:MOST_ERRORS]})
@@ -100,12 +101,12 @@ def csv_rows(data: bytes) -> Iterator[dict[str, str]]:
             yield {
                 name.strip(): value.strip()
                 for name, value in row.items()
-                if _is_told(name, value)
+                if _has_value(name, value)
             }
     except csv.Error as error:
         raise InvalidInput(f"The CSV file cannot be read: {error}.") from error
 
 
-def _is_told(name: Any, value: Any) -> bool:
+def _has_value(name: Any, value: Any) -> bool:
     """Cells beyond the first line's have no name and come as a list."""
     return bool(name) and isinstance(value, str) and bool(value.strip())

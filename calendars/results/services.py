@@ -28,6 +28,17 @@ from workspaces.selectors import require_role
 MOST_ROWS = 10_000
 FUTURE = timedelta(days=1)
 NUMBERS = (*COUNTS, "watch_time_seconds", "engagement_rate", "followers_delta")
+SUMMED = (
+    "posts",
+    "rated",
+    "rate_sum",
+    "log_sum",
+    "log_squares",
+    "watch_time_seconds",
+    *COUNTS,
+    "updated_at",
+)
+# Channel, format, local day and hour: what sums are kept for.
 Cell = tuple[UUID, str, date, int]
 
 
@@ -97,155 +108,143 @@ def _events(
     accounts = ChannelAccount.objects.filter(workspace=workspace)
     by_post = {post.pk: post for post in posts.select_related("account")}
     by_account = accounts.in_bulk({m.account_id for m in measurements if m.account_id})
-    made = []
-    for number, one in enumerate(measurements):
-        post = by_post.get(one.post_id) if one.post_id else None
-        account = (
-            post.account
-            if post
-            else by_account.get(one.account_id)
-            if one.account_id
-            else None
-        )
-        if wrong := fault_of(one, post, account):
-            intake.errors.append(f"Row {number}: {wrong}")
+    events = []
+    for number, measurement in enumerate(measurements):
+        post = by_post.get(measurement.post_id) if measurement.post_id else None
+        account = post.account if post else None
+        if account is None and measurement.account_id:
+            account = by_account.get(measurement.account_id)
+        if fault := fault_of(measurement, post, account):
+            intake.errors.append(f"Row {number}: {fault}")
         elif account is not None:
-            made.append(_event(workspace, one, post, account))
-    return made
+            events.append(_event(workspace, measurement, post, account))
+    return events
 
 
 def fault_of(
-    one: Measurement, post: Post | None, account: ChannelAccount | None
+    measurement: Measurement, post: Post | None, account: ChannelAccount | None
 ) -> str:
     """What is wrong with a measurement of this post or channel; blank for a good one."""
-    if one.post_id and post is None:
+    if measurement.post_id and post is None:
         return "there is no such post"
     if account is None:
-        return (
-            "there is no such channel account"
-            if one.account_id
-            else "a post or a channel account is missing"
-        )
-    if one.event_time > timezone.now() + FUTURE:
+        if measurement.account_id:
+            return "there is no such channel account"
+        return "a post or a channel account is missing"
+    if measurement.event_time > timezone.now() + FUTURE:
         return "the time of the measurement is in the future"
-    for name, value in one.numbers.items():
-        if (
-            not math.isfinite(value)
-            or (value < 0 and name != "followers_delta")
-            or abs(value) >= 2**62
-        ):
+    for name, value in measurement.numbers.items():
+        is_negative = value < 0 and name != "followers_delta"
+        if not math.isfinite(value) or is_negative or abs(value) >= 2**62:
             return f"{name} must be a number of at least 0"
-    rate = one.numbers.get("engagement_rate")
-    return (
-        "engagement_rate must be from 0 to 1" if rate is not None and rate > 1 else ""
-    )
+    rate = measurement.numbers.get("engagement_rate")
+    if rate is not None and rate > 1:
+        return "engagement_rate must be from 0 to 1"
+    return ""
 
 
 def _event(
-    workspace: Workspace, one: Measurement, post: Post | None, account: ChannelAccount
+    workspace: Workspace,
+    measurement: Measurement,
+    post: Post | None,
+    account: ChannelAccount,
 ) -> KpiEvent:
     out = (
-        one.posted_at
+        measurement.posted_at
         or (post and (post.published_at or post.scheduled_at))
-        or one.event_time
+        or measurement.event_time
     )
     local = out.astimezone(ZoneInfo(account.zone))
     return KpiEvent(
         workspace=workspace,
-        event_id=one.event_id,
+        event_id=measurement.event_id,
         account=account,
         post=post,
-        event_time=one.event_time,
-        content_key=str(post.pk) if post else one.content_key or one.event_id,
+        event_time=measurement.event_time,
+        content_key=str(post.pk)
+        if post
+        else measurement.content_key or measurement.event_id,
         posted_date=local.date(),
         posted_hour=local.hour,
         format=post.chosen_format if post else "",
-        metadata=dict(one.metadata),
-        **{name: one.numbers.get(name) for name in NUMBERS},
+        metadata=dict(measurement.metadata),
+        **{name: measurement.numbers.get(name) for name in NUMBERS},
     )
 
 
 def _store(workspace: Workspace, events: Sequence[KpiEvent]) -> list[KpiEvent]:
     """Insert those whose id is new; of several with one id in a batch the first."""
-    single = {event.event_id: event for event in reversed(events)}
-    KpiEvent.objects.bulk_create(single.values(), ignore_conflicts=True)
-    kept = KpiEvent.objects.filter(
-        pk__in=[event.pk for event in single.values()]
-    ).values_list("pk", flat=True)
-    new = set(kept)
-    return [event for event in single.values() if event.pk in new]
+    by_id = {event.event_id: event for event in reversed(events)}
+    single = list(by_id.values())
+    KpiEvent.objects.bulk_create(single, ignore_conflicts=True)
+    stored = KpiEvent.objects.filter(pk__in=[event.pk for event in single])
+    new = set(stored.values_list("pk", flat=True))
+    return [event for event in single if event.pk in new]
 
 
 def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
     """Let only the newest measurement of each thing count; the hours whose sums change by that."""
-    touched = {(event.account_id, event.content_key) for event in fresh}
+    keys = {(event.account_id, event.content_key) for event in fresh}
     rows = KpiEvent.objects.filter(
-        account__in={account for account, _ in touched},
-        content_key__in={key for _, key in touched},
+        account__in={account for account, _ in keys},
+        content_key__in={key for _, key in keys},
     )
     newest: dict[tuple[UUID, str], KpiEvent] = {}
     cells: set[Cell] = set()
     stale = []
     for event in rows.order_by("event_time", "ingested_at", "pk"):
+        cells.add(cell_of(event))
         key = (event.account_id, event.content_key)
-        cells.add(
-            (event.account_id, event.format, event.posted_date, event.posted_hour)
-        )
-        if key in newest and newest[key].latest:
-            stale.append(newest[key].pk)
+        earlier = newest.get(key)
+        if earlier is not None and earlier.latest:
+            stale.append(earlier.pk)
         newest[key] = event
+    now_latest = [event.pk for event in newest.values() if not event.latest]
     KpiEvent.objects.filter(pk__in=stale).update(latest=False)
-    KpiEvent.objects.filter(
-        pk__in=[event.pk for event in newest.values() if not event.latest]
-    ).update(latest=True)
+    KpiEvent.objects.filter(pk__in=now_latest).update(latest=True)
     return cells
 
 
 def add_up(cells: set[Cell]) -> None:
     """Make the sums of these hours anew from the measurements that count, and those of the week."""
-    accounts, dates = {cell[0] for cell in cells}, {cell[2] for cell in cells}
-    rows = KpiEvent.objects.filter(
-        account__in=accounts, posted_date__in=dates, latest=True
+    accounts = {account for account, _, _, _ in cells}
+    days = {day for _, _, day, _ in cells}
+    events = KpiEvent.objects.filter(
+        account__in=accounts, posted_date__in=days, latest=True
     )
     sums: dict[Cell, dict[str, float]] = {cell: defaultdict(float) for cell in cells}
-    platforms = dict(
-        ChannelAccount.objects.filter(pk__in=accounts).values_list("pk", "platform")
-    )
-    for event in rows:
-        cell = (event.account_id, event.format, event.posted_date, event.posted_hour)
+    for event in events:
+        cell = cell_of(event)
         if cell in sums:
             _add(sums[cell], event)
-    made = [
-        HourResult(
-            account_id=account,
-            platform=platforms[account],
-            format=format_,
-            date=day,
-            weekday=day.weekday(),
-            hour=hour,
-            updated_at=timezone.now(),
-            **sums[account, format_, day, hour],
-        )
-        for account, format_, day, hour in cells
-    ]
-    summed = (
-        "posts",
-        "rated",
-        "rate_sum",
-        "log_sum",
-        "log_squares",
-        "watch_time_seconds",
-        *COUNTS,
-        "updated_at",
-    )
+    channels = ChannelAccount.objects.filter(pk__in=accounts)
+    platforms = dict(channels.values_list("pk", "platform"))
     HourResult.objects.bulk_create(
-        made,
+        [_hour_result(cell, platforms[cell[0]], sums[cell]) for cell in cells],
         update_conflicts=True,
         unique_fields=["account", "format", "date", "hour"],
-        update_fields=summed,
+        update_fields=SUMMED,
         batch_size=500,
     )
     add_up_weeks(accounts, {(day.weekday(), hour) for _, _, day, hour in cells})
+
+
+def cell_of(event: KpiEvent) -> Cell:
+    return event.account_id, event.format, event.posted_date, event.posted_hour
+
+
+def _hour_result(cell: Cell, platform: str, sums: Mapping[str, float]) -> HourResult:
+    account, format_, day, hour = cell
+    return HourResult(
+        account_id=account,
+        platform=platform,
+        format=format_,
+        date=day,
+        weekday=day.weekday(),
+        hour=hour,
+        updated_at=timezone.now(),
+        **sums,
+    )
 
 
 def _add(sums: dict[str, float], event: KpiEvent) -> None:

@@ -33,12 +33,12 @@ def hold_results(accounts: Iterable[UUID]) -> None:
     """Let no one else add up these channels' results until the transaction ends: sums
     are read, then written.
     """
-    held = (
+    rows = (
         ChannelAccount.objects.select_for_update(no_key=True)
         .filter(pk__in=set(accounts))
         .order_by("pk")
     )
-    list(held.values_list("pk"))
+    list(rows.values_list("pk"))
 
 
 def age_weeks() -> int:
@@ -71,9 +71,9 @@ def add_up_weeks(accounts: Collection[UUID], hours: Collection[WeekHour] = ()) -
     sums = rows.values("account", "platform", "format", "weekday", "hour").annotate(
         n=Sum("rated"), logs=Sum("log_sum"), squares=Sum("log_squares")
     )
-    made = [week_result(dict(row)) for row in sums]
+    results = [week_result(dict(row)) for row in sums]
     WeekResult.objects.filter(of_these).delete()
-    WeekResult.objects.bulk_create(made, batch_size=ADDED_AT_ONCE)
+    WeekResult.objects.bulk_create(results, batch_size=ADDED_AT_ONCE)
 
 
 def week_result(row: dict[str, Any]) -> WeekResult:

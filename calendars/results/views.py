@@ -39,67 +39,57 @@ from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 DAYS = 28
-SHOWN_ERRORS = 20
+MOST_ERRORS = 20
 
 
-def asked_of(request: PageRequest) -> tuple[AnalyticsForm, list[date], Range, datetime]:
+def selection_of(
+    request: PageRequest,
+) -> tuple[AnalyticsForm, list[date], Range, datetime]:
     """The filters, the days they mean on the person's clock, and now. What makes no
     sense is the usual.
     """
     channels = channels_of(request.user, request.workspace)
     form = AnalyticsForm({"days": DAYS} | request.GET.dict(), channels=channels)
     data = form.cleaned_data if form.is_valid() else {}
-    now, count = timezone.now(), data.get("days") or DAYS
+    now = timezone.now()
+    count = data.get("days") or DAYS
     today = now.astimezone(ZoneInfo(own_zone(request))).date()
     days = [today - timedelta(days=count - 1 - n) for n in range(count)]
     channel = data.get("channel")
-    return (
-        form,
-        days,
-        Range(days[0], today + timedelta(days=1), channel.pk if channel else None),
-        now,
-    )
+    account = channel.pk if channel else None
+    return form, days, Range(days[0], today + timedelta(days=1), account), now
 
 
 @member_page(Role.VIEWER)
 @require_GET
 def analytics(request: PageRequest) -> HttpResponse:
     """`?days=` and `?channel=`."""
-    form, days, asked, now = asked_of(request)
+    form, days, period, now = selection_of(request)
+    user = request.user
+    workspace = request.workspace
     zone = own_zone(request)
-    series = published_by_day(
-        request.user, request.workspace, days, zone, asked.account
-    )
-    rows = by_channel(
-        request.user,
-        request.workspace,
-        now - timedelta(days=len(days)),
-        now,
-        asked.account,
-    )
-    published, failed = (
-        sum(row.published for row in rows),
-        sum(row.failed for row in rows),
-    )
+    series = published_by_day(user, workspace, days, zone, period.account)
+    since = now - timedelta(days=len(days))
+    rows = by_channel(user, workspace, since, now, period.account)
+    published = sum(row.published for row in rows)
+    failed = sum(row.failed for row in rows)
+    over = published + failed
     context = {
         "form": form,
         "bars": bars(series),
         "series": series,
         "rows": rows,
         "days": len(days),
-        "asked": asked,
         "published": published,
         "failed": failed,
         "zone": zone,
         "as_of": now,
         "upload": MeasurementsForm(),
-        "success": 100 * published / (published + failed)
-        if published + failed
-        else None,
+        "success": 100 * published / over if over else None,
         "chart_width": WIDTH,
         "chart_height": HEIGHT,
         "bar_ticks": ticks(max((count for _, count in series), default=0)),
-        **engagement(results_of(request.user, request.workspace, asked), days),
+        **engagement(results_of(user, workspace, period), days),
     }
     return render_page(
         request, "calendars/analytics.html", "calendars/_analytics.html", context
@@ -120,8 +110,8 @@ def engagement(results: Results, days: list[date]) -> dict[str, Any]:
         "platforms": ranked(results.by_platform),
         "formats": ranked(results.by_format),
         "best_times": [
-            (f"{one.hour:02}:00", 100 * one.engagement, one.sample)
-            for one in results.best_times
+            (f"{best.hour:02}:00", 100 * best.engagement, best.sample)
+            for best in results.best_times
         ],
         "sentences": results.sentences,
         "heat": rows,
@@ -144,9 +134,9 @@ def export(request: PageRequest, table: str) -> HttpResponse:
     """One table of the page as CSV. Raises Missing for one that does not exist."""
     if table not in TABLES:
         raise Missing("There is no such table.")
-    _, _, asked, _ = asked_of(request)
-    text = to_csv(results_of(request.user, request.workspace, asked), table)
-    name = f"analytics-{table}-{asked.start}-to-{asked.end - timedelta(days=1)}.csv"
+    _, _, period, _ = selection_of(request)
+    text = to_csv(results_of(request.user, request.workspace, period), table)
+    name = f"analytics-{table}-{period.start}-to-{period.end - timedelta(days=1)}.csv"
     return HttpResponse(
         text,
         content_type="text/csv; charset=utf-8",
@@ -173,10 +163,10 @@ def upload(request: PageRequest) -> HttpResponse:
         )
     except Problem as problem:
         problems = [problem.message, *(problem.detail or {}).get("errors", [])]
-        for text in problems[:SHOWN_ERRORS]:
+        for text in problems[:MOST_ERRORS]:
             messages.error(request, text)
         return redirect("analytics")
     messages.success(request, f"{intake.stored} new, {intake.known} known already.")
-    for text in intake.errors[:SHOWN_ERRORS]:
+    for text in intake.errors[:MOST_ERRORS]:
         messages.error(request, text)
     return redirect("analytics")

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from calendars.models import HourResult
 from common.templatetags.marks import platform_mark
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
@@ -55,16 +55,12 @@ class Sums:
         return self.clicks + self.saves + self.shares + self.comments
 
     def __add__(self, other: Sums) -> Sums:
-        return Sums(
-            *(
-                getattr(self, one.name) + getattr(other, one.name)
-                for one in fields(Sums)
-            )
-        )
+        sums = {name: getattr(self, name) + getattr(other, name) for name in COLUMNS}
+        return Sums(**sums)
 
 
 NOTHING = Sums()
-COLUMNS = tuple(one.name for one in fields(Sums))
+COLUMNS = tuple(field.name for field in fields(Sums))
 
 
 @dataclass(frozen=True)
@@ -107,24 +103,25 @@ class Results:
         return sentences(self)
 
 
-def results_of(user: Any, workspace: Workspace, asked: Range) -> Results:
+def results_of(user: User, workspace: Workspace, period: Range) -> Results:
     """What the workspace's posts of the range came to: four queries, whatever there is."""
     require_role(user, workspace, Role.VIEWER)
     rows = HourResult.objects.filter(account__workspace=workspace)
-    if asked.account:
-        rows = rows.filter(account=asked.account)
-    inside = rows.filter(date__gte=asked.start, date__lt=asked.end)
+    if period.account:
+        rows = rows.filter(account=period.account)
+    inside = rows.filter(date__gte=period.start, date__lt=period.end)
+    days = _grouped(inside, "date")
+    hours = _grouped(inside, "weekday", "hour")
     kinds = _grouped(inside, "platform", "format")
     since = timezone.now().date() - timedelta(days=RECENT_DAYS)
+    recent = rows.filter(date__gte=since).aggregate(posts=Sum("posts"))
     return Results(
         total=sum((sums for _, sums in kinds), NOTHING),
-        by_day={key[0]: sums for key, sums in _grouped(inside, "date")},
-        by_hour={
-            (key[0], key[1]): sums for key, sums in _grouped(inside, "weekday", "hour")
-        },
-        by_platform=added((key[0], sums) for key, sums in kinds),
-        by_format=added((key[1], sums) for key, sums in kinds),
-        recent=rows.filter(date__gte=since).aggregate(n=Sum("posts"))["n"] or 0,
+        by_day={day: sums for (day,), sums in days},
+        by_hour={(weekday, hour): sums for (weekday, hour), sums in hours},
+        by_platform=added((platform, sums) for (platform, _), sums in kinds),
+        by_format=added((format_, sums) for (_, format_), sums in kinds),
+        recent=recent["posts"] or 0,
     )
 
 
@@ -132,23 +129,21 @@ def _grouped(
     rows: QuerySet[HourResult], *names: str
 ) -> list[tuple[tuple[Any, ...], Sums]]:
     # An alias may not have the name of a field that it sums.
-    sums = {f"sum_{name}": Sum(name) for name in COLUMNS}
-    found = rows.order_by(*names).values(*names).annotate(**sums)
-    return [
-        (
-            tuple(row[name] for name in names),
-            Sums(*(row[f"sum_{name}"] or 0 for name in COLUMNS)),
-        )
-        for row in found
-    ]
+    columns = {f"sum_{name}": Sum(name) for name in COLUMNS}
+    groups = []
+    for row in rows.order_by(*names).values(*names).annotate(**columns):
+        key = tuple(row[name] for name in names)
+        sums = Sums(*(row[f"sum_{name}"] or 0 for name in COLUMNS))
+        groups.append((key, sums))
+    return groups
 
 
 def added(parts: Iterable[tuple[Any, Sums]]) -> dict[Any, Sums]:
     """The sums of each key."""
-    found: dict[Any, Sums] = defaultdict(Sums)
+    totals: dict[Any, Sums] = defaultdict(Sums)
     for key, sums in parts:
-        found[key] = found[key] + sums
-    return dict(found)
+        totals[key] = totals[key] + sums
+    return dict(totals)
 
 
 def best_times(parts: Iterable[tuple[int, Sums]]) -> list[BestTime]:
@@ -159,18 +154,18 @@ def best_times(parts: Iterable[tuple[int, Sums]]) -> list[BestTime]:
         for hour, sums in hours.items()
         if sums.rate is not None and sums.rated >= LEAST_SAMPLES
     ]
-    return sorted(enough, key=lambda one: (-one.engagement, one.hour))[:BEST_TIMES]
+    enough.sort(key=lambda time: (-time.engagement, time.hour))
+    return enough[:BEST_TIMES]
 
 
 def sentences(results: Results) -> list[str]:
     """Advice in words that the numbers give; none where they give none."""
-    said = []
-    best = results.best_times
-    if results.total.posts > MANY_EVENTS and best:
-        said.append(
-            f"Posts at {best[0].hour:02}:00 on the channel’s clock do best: "
-            f"{best[0].engagement:.1%} engagement over "
-            f"{best[0].sample} posts."
+    texts = []
+    if results.total.posts > MANY_EVENTS and results.best_times:
+        best = results.best_times[0]
+        texts.append(
+            f"Posts at {best.hour:02}:00 on the channel’s clock do best: "
+            f"{best.engagement:.1%} engagement over {best.sample} posts."
         )
     platforms = {
         platform_mark(name).name: sums for name, sums in results.by_platform.items()
@@ -178,23 +173,22 @@ def sentences(results: Results) -> list[str]:
     formats = {
         name.capitalize(): sums for name, sums in results.by_format.items() if name
     }
-    said += _compared(platforms) + _compared(formats)
+    texts += _compared(platforms) + _compared(formats)
     if results.recent < FEW_EVENTS:
-        said.append(
+        texts.append(
             f"Only {results.recent} measured posts in the last {RECENT_DAYS} "
             "days: more make advice that holds."
         )
-    return said
+    return texts
 
 
 def _compared(parts: Mapping[str, Sums]) -> list[str]:
-    known = sorted(
-        ((sums.rate, name) for name, sums in parts.items() if sums.rate is not None),
-        reverse=True,
-    )
-    if len(known) < 2 or known[0][0] == known[-1][0]:
+    rates = [(sums.rate, name) for name, sums in parts.items() if sums.rate is not None]
+    if len(rates) < 2:
         return []
-    (most, best), (least, worst) = known[0], known[-1]
+    (most, best), (least, worst) = max(rates), min(rates)
+    if most == least:
+        return []
     return [
         f"{best} does best with {most:.1%} engagement, {worst} least with {least:.1%}."
     ]

@@ -18,12 +18,12 @@ def allot(
     members: dict[str, list[str]] = defaultdict(list)
     for post, stratum in sorted(strata.items()):
         members[stratum].append(post)
-    given = {}
+    variant_of = {}
     for stratum, posts in sorted(members.items()):
         chance = random.Random(f"{seed} {stratum}")
         chance.shuffle(posts)
         for number, post in enumerate(posts):
             if number % len(variants) == 0:
                 order = chance.sample(list(variants), len(variants))
-            given[post] = order[number % len(variants)]
-    return given
+            variant_of[post] = order[number % len(variants)]
+    return variant_of

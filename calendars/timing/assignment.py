@@ -118,7 +118,8 @@ def judge(question: Question, times: Mapping[str, datetime]) -> list[str]:
 
 
 def _gap_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
-    by_account, by_platform = defaultdict(list), defaultdict(list)
+    by_account = defaultdict(list)
+    by_platform = defaultdict(list)
     for post in sorted(placed, key=lambda post: post.at):
         by_account[post.account].append(post)
         by_platform[question.platform(post.account)].append(post)
@@ -141,31 +142,29 @@ def _too_close(where: str, posts: Sequence[Placed], least: timedelta) -> list[st
     is looked at too.
     """
     return [
-        f"{where}: {one.at} and {other.at} are too close"
-        for i, one in enumerate(posts)
+        f"{where}: {post.at} and {other.at} are too close"
+        for i, post in enumerate(posts)
         for other in posts[
-            i + 1 : bisect_left(posts, one.at + least, key=attrgetter("at"))
+            i + 1 : bisect_left(posts, post.at + least, key=attrgetter("at"))
         ]
-        if one.free or other.free
+        if post.free or other.free
     ]
 
 
 def _limit_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
     faults = []
     for name, account in question.accounts.items():
-        mine = [post for post in placed if post.account == name]
+        posts = [post for post in placed if post.account == name]
         limits = (
             (account.per_day, account.day, "day"),
             (account.per_week, account.week, "week"),
         )
         for most, period, word in limits:
-            counts, ours = (
-                Counter(period(post.at) for post in mine),
-                {period(post.at) for post in mine if post.free},
-            )
+            counts = Counter(period(post.at) for post in posts)
+            chosen_periods = {period(post.at) for post in posts if post.free}
             faults += [
                 f"{name}: more than {most} in {word} {key}"
-                for key in ours
+                for key in chosen_periods
                 if most is not None and counts[key] > most
             ]
     return faults
@@ -176,10 +175,10 @@ def _stagger_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
     for post in placed:
         by_content[post.content].append(post)
     return [
-        f"{content}: {one.account} and {other.account} are too close"
+        f"{content}: {post.account} and {other.account} are too close"
         for content, posts in by_content.items()
-        for one, other in combinations(posts, 2)
-        if question.platform(one.account) != question.platform(other.account)
-        and abs(one.at - other.at) < question.stagger
-        and (one.free or other.free)
+        for post, other in combinations(posts, 2)
+        if question.platform(post.account) != question.platform(other.account)
+        and abs(post.at - other.at) < question.stagger
+        and (post.free or other.free)
     ]

@@ -29,12 +29,13 @@ class Board:
         self.by_account[account].append(at)
         self.by_platform[rules.platform].append(at)
         self.by_content[content].append(Placed(account, content, at))
-        self.counts[account, rules.day(at)] += 1
-        self.counts[account, rules.week(at)] += 1
+        for period in (rules.day(at), rules.week(at)):
+            self.counts[account, period] += 1
 
     def takes(self, account: str, content: str, at: datetime) -> bool:
         """Whether a post there would break no rule."""
-        rules, question = self.question.accounts[account], self.question
+        rules = self.question.accounts[account]
+        question = self.question
         between = question.platform_gaps.get(rules.platform, timedelta(0))
         if any(
             abs(at - other) < max(rules.gap, INSTANT)
@@ -58,7 +59,8 @@ class Board:
 
 def greedy(question: Question) -> dict[str, datetime]:
     """Times by target id; a target for which nothing was left has none."""
-    board, times = Board(question), {}
+    board = Board(question)
+    times = {}
     for target in sorted(question.targets, key=urgency):
         for at in sorted(
             target.scores, key=lambda at: (-target.scores[at], at != target.current, at)

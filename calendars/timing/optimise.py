@@ -223,17 +223,15 @@ class Programme:
         )
         terms = []
         for c, group in enumerate(classes):
-            current, scores = {target.current for target in group}, scores_of(group)
-            uses = {
-                at: pulp.LpVariable(f"y{c}_{k}", 0, 1, pulp.LpBinary)
-                for k, at in enumerate(sorted(scores))
-            }
-            terms += [
-                (use, scores[at] + (STAY if at in current else 0.0))
-                for at, use in uses.items()
-            ]
-            for at, use in uses.items():
-                self.totals[group[0].account][at].append(use)
+            current = {target.current for target in group}
+            scores = scores_of(group)
+            total = self.totals[group[0].account]
+            uses = {}
+            for k, at in enumerate(sorted(scores)):
+                use = pulp.LpVariable(f"y{c}_{k}", 0, 1, pulp.LpBinary)
+                uses[at] = use
+                total[at].append(use)
+                terms.append((use, scores[at] + (STAY if at in current else 0.0)))
             self.uses.append(uses)
         self.model += pulp.LpAffineExpression(terms)
         for group, uses in zip(classes, self.uses, strict=True):
@@ -269,16 +267,20 @@ class Programme:
         """Posts a day and a week, less those that stay."""
         for name, uses in self.totals.items():
             account = self.question.accounts[name]
+            most = {"day": account.per_day, "week": account.per_week}
             fixed = [post.at for post in self.question.fixed if post.account == name]
-            taken = Counter(key for at in fixed for key in periods_of(account, at))
+            staying = Counter(key for at in fixed for key in periods_of(account, at))
             filled: dict[Period, list[pulp.LpVariable]] = defaultdict(list)
             for at, places in uses.items():
                 for key in periods_of(account, at):
                     filled[key] += places
             for key, places in filled.items():
-                most = account.per_day if key[0] == "day" else account.per_week
-                if most is not None and len(places) > most - taken[key]:
-                    self.at_most(max(0, most - taken[key]), places)
+                limit = most[key[0]]
+                if limit is None:
+                    continue
+                left = limit - staying[key]
+                if len(places) > left:
+                    self.at_most(max(0, left), places)
 
     def keep_apart(self, contents: set[str]) -> None:
         """Two posts of one content on different platforms are never both within one
@@ -289,24 +291,25 @@ class Programme:
             if group[0].content in contents:
                 alone[group[0].content].append(c)
         for members in alone.values():
-            for one, other in combinations(members, 2):
-                if self.question.platform(
-                    self.classes[one][0].account
-                ) != self.question.platform(self.classes[other][0].account):
-                    self._keep_pair(self.uses[one], self.uses[other])
+            for first, second in combinations(members, 2):
+                if self._platform(first) != self._platform(second):
+                    self._keep_pair(self.uses[first], self.uses[second])
+
+    def _platform(self, number: int) -> str:
+        """Of the class with that number."""
+        return self.question.platform(self.classes[number][0].account)
 
     def _keep_pair(
         self,
-        one: Mapping[datetime, pulp.LpVariable],
-        other: Mapping[datetime, pulp.LpVariable],
+        first: Mapping[datetime, pulp.LpVariable],
+        second: Mapping[datetime, pulp.LpVariable],
     ) -> None:
-        times = sorted({*one, *other})
-        stretches = [
-            *windows(times, self.question.stagger),
-            *([at] for at in one.keys() & other.keys()),
-        ]
-        for stretch in stretches:
-            places = [uses[at] for at in stretch for uses in (one, other) if at in uses]
+        times = sorted({*first, *second})
+        shared = [[at] for at in first.keys() & second.keys()]
+        for stretch in (*windows(times, self.question.stagger), *shared):
+            places = [
+                uses[at] for at in stretch for uses in (first, second) if at in uses
+            ]
             self.at_most(1, places)
 
     def solve(self, seconds: float) -> Choice:
@@ -354,14 +357,13 @@ def collisions(question: Question) -> tuple[str, ...]:
     if any(not target.scores for target in question.targets):
         return ("times",)
     kinds = [name for name, without in RELAXED.items() if without(question) != question]
-    for many in (1, 2, len(kinds)):
+    singly = tuple(kind for kind in kinds if answerable(question, (kind,)))
+    if singly:
+        return singly
+    for many in (2, len(kinds)):
         for some in combinations(kinds, min(many, len(kinds))):
             if answerable(question, some):
-                return (
-                    tuple(some)
-                    if many > 1
-                    else tuple(k for k in kinds if answerable(question, (k,)))
-                )
+                return tuple(some)
     return ("times",)
 
 

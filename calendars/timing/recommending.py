@@ -79,10 +79,8 @@ class Window:
 
     def text(self, zone: str) -> str:
         """`Tuesday 20:00 to 22:00`, on the clock of the zone."""
-        start, end = (
-            self.start.astimezone(ZoneInfo(zone)),
-            self.end.astimezone(ZoneInfo(zone)),
-        )
+        start = self.start.astimezone(ZoneInfo(zone))
+        end = self.end.astimezone(ZoneInfo(zone))
         return f"{WEEKDAYS[start.weekday()]} {start:%H:%M} to {end:%H:%M}"
 
 
@@ -127,33 +125,39 @@ class Hour:
 def hours_of(weights: Array, belief: Belief) -> list[Hour]:
     """The 168 hours, Monday 00 h first, as plain numbers: reading arrays one by one is slow."""
     peaks = belief.mean.reshape(DAYS, HOURS).max(axis=1)
-    clock = np.arange(CELLS) % HOURS
-    is_best = belief.mean >= np.repeat(peaks, HOURS) - 1e-9
-    is_on_best_day = np.repeat(
-        np.isin(np.arange(DAYS), peaks.argsort()[::-1][:BEST_DAYS]), HOURS
+    best_days = peaks.argsort()[::-1][:BEST_DAYS]
+    is_best_day = np.isin(np.arange(DAYS), best_days)
+    columns = (
+        np.arange(CELLS) % HOURS,
+        weights,
+        belief.mean,
+        belief.deviation,
+        belief.better,
+        belief.nearby.astype(int),
+        belief.mean >= np.repeat(peaks, HOURS) - 1e-9,
+        np.repeat(is_best_day, HOURS),
     )
-    believed = (belief.mean, belief.deviation, belief.better, belief.nearby.astype(int))
-    columns = (clock, weights, *believed, is_best, is_on_best_day)
-    return [
-        Hour(*row) for row in zip(*(column.tolist() for column in columns), strict=True)
-    ]
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [Hour(*row) for row in rows]
 
 
 def week_windows(hours: Sequence[Hour], belief: Belief) -> list[WeekWindow]:
     """Windows that do not overlap and cover the week's hours, the best first."""
-    free, made = [True] * CELLS, []
+    free = [True] * CELLS
+    windows = []
     for cell in sorted(range(CELLS), key=lambda cell: (-hours[cell].mean, cell)):
         if free[cell]:
             cells = stretch(hours, free, cell)
-            for taken in cells:
-                free[taken] = False
-            made.append(window_of(hours[cell], cells, belief))
-    return made
+            for covered in cells:
+                free[covered] = False
+            windows.append(window_of(hours[cell], cells, belief))
+    return windows
 
 
 def stretch(hours: Sequence[Hour], free: Sequence[bool], best: int) -> list[int]:
     """The best cell with the next ones of its day while they are free and nearly as good."""
-    least, cells = NEARLY * hours[best].mean, [best]
+    least = NEARLY * hours[best].mean
+    cells = [best]
     day_ends = (best // HOURS + 1) * HOURS
     for cell in range(best + 1, min(best + LONGEST, day_ends)):
         if not free[cell] or hours[cell].mean < least:
@@ -227,15 +231,14 @@ def occurrences(
     for window in windows:
         by_day.setdefault(window.weekday, []).append(window)
     local = ZoneInfo(zone)
-    day, last = start.astimezone(local).date(), end.astimezone(local).date()
+    day = start.astimezone(local).date()
+    last = end.astimezone(local).date()
     while day <= last:
         for window in by_day.get(day.weekday(), ()):
-            begins, ends = (
-                on_the_hour(day, window.hour, zone),
-                on_the_hour(day, window.hour + window.hours, zone),
-            )
-            there = begins.astimezone(local)
-            is_skipped = (there.date(), there.hour) != (day, window.hour)
+            begins = on_the_hour(day, window.hour, zone)
+            ends = on_the_hour(day, window.hour + window.hours, zone)
+            local_time = begins.astimezone(local)
+            is_skipped = (local_time.date(), local_time.hour) != (day, window.hour)
             if start <= begins < end and not is_skipped:
                 yield Window(begins, ends, window)
         day += timedelta(days=1)

@@ -38,12 +38,12 @@ class Lane:
 
     offers: Mapping[str, Sequence[Offer]]
     pace: Pace
-    taken: list[datetime] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
     days: Counter[date] = field(default_factory=Counter)
     weeks: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def take(self, at: datetime) -> None:
-        insort(self.taken, at)
+        insort(self.times, at)
         day = self.day(at)
         self.days[day] += 1
         self.weeks[week(day)] += 1
@@ -53,16 +53,17 @@ class Lane:
 
     def is_free(self, at: datetime) -> bool:
         """Whether one more post then keeps to the pace."""
-        day, pace = self.day(at), self.pace
+        day = self.day(at)
+        pace = self.pace
         if pace.per_day is not None and self.days[day] >= pace.per_day:
             return False
         if pace.per_week is not None and self.weeks[week(day)] >= pace.per_week:
             return False
-        place = bisect_left(self.taken, at)
-        beside = self.taken[max(0, place - 1) : place + 1]
+        place = bisect_left(self.times, at)
+        neighbours = self.times[max(0, place - 1) : place + 1]
         return all(
             abs(other - at) >= max(pace.gap, timedelta(microseconds=1))
-            for other in beside
+            for other in neighbours
         )
 
 
@@ -72,43 +73,43 @@ def week(day: date) -> tuple[int, int]:
 
 
 def lane(
-    offers: Mapping[str, Iterable[Offer]], pace: Pace, taken: Iterable[datetime] = ()
+    offers: Mapping[str, Iterable[Offer]], pace: Pace, times: Iterable[datetime] = ()
 ) -> Lane:
     """A platform's lane with the posts that are planned there already; offers are by format."""
     best_first = {
-        name: sorted(those, key=lambda one: (-one.score, one.at))
-        for name, those in offers.items()
+        name: sorted(of_format, key=lambda offer: (-offer.score, offer.at))
+        for name, of_format in offers.items()
     }
-    made = Lane(best_first, pace)
-    for at in taken:
-        made.take(at)
-    return made
+    filled = Lane(best_first, pace)
+    for at in times:
+        filled.take(at)
+    return filled
 
 
 def spread(
-    wanted: Sequence[tuple[str, str]],
+    pairs: Sequence[tuple[str, str]],
     lanes: Mapping[str, Lane],
     stagger: timedelta,
-    known: Mapping[str, Sequence[datetime]],
+    placed: Mapping[str, Sequence[datetime]],
     formats: Mapping[tuple[str, str], str],
 ) -> dict[tuple[str, str], datetime]:
     """A time for each (content, platform), in their order the best that is left for its
     format, by default the blank one; those that find none are left out.
 
     One content's times on different platforms are at least `stagger` apart, also from
-    those `known` already.
+    those where it is `placed` already.
     """
     chosen: dict[tuple[str, str], datetime] = {}
-    own: dict[str, list[datetime]] = defaultdict(
-        list, {content: list(times) for content, times in known.items()}
-    )
-    for content, platform in wanted:
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for content, own in placed.items():
+        times[content] += own
+    for content, platform in pairs:
         format_ = formats.get((content, platform), "")
-        found = _best(lanes[platform], format_, own[content], stagger)
-        if found is not None:
-            lanes[platform].take(found)
-            own[content].append(found)
-            chosen[content, platform] = found
+        at = _best(lanes[platform], format_, times[content], stagger)
+        if at is not None:
+            lanes[platform].take(at)
+            times[content].append(at)
+            chosen[content, platform] = at
     return chosen
 
 
@@ -116,8 +117,7 @@ def _best(
     lane: Lane, format_: str, own: Sequence[datetime], stagger: timedelta
 ) -> datetime | None:
     for offer in lane.offers[format_]:
-        if all(abs(other - offer.at) >= stagger for other in own) and lane.is_free(
-            offer.at
-        ):
+        is_apart = all(abs(other - offer.at) >= stagger for other in own)
+        if is_apart and lane.is_free(offer.at):
             return offer.at
     return None

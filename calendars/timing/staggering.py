@@ -32,7 +32,7 @@ class Division:
         self.mates = {target.id: group for group in classes for target in group}
         self.times: dict[str, datetime] = {}
         for group, times in zip(classes, chosen, strict=True):
-            self.times |= kept(group, times)
+            self.times |= share_out(group, times)
         self.content: Mapping[str, list[Target]] = defaultdict(list)
         for target in question.targets:
             self.content[target.content].append(target)
@@ -43,13 +43,13 @@ class Division:
         """Pairs too close with the target at that time; `other`, with which it would
         swap, does not count.
         """
-        mine = self.question.platform(target.account)
+        platform = self.question.platform(target.account)
         return sum(
             1
             for mate in self.content[target.content]
             if mate is not target
             and mate is not other
-            and self.question.platform(mate.account) != mine
+            and self.question.platform(mate.account) != platform
             and abs(self.times[mate.id] - at) < self.question.stagger
         )
 
@@ -60,37 +60,46 @@ class Division:
             if self.conflicts(target, self.times[target.id])
         ]
 
-    def may_swap(self, one: Target, other: Target) -> bool:
-        return self.times[other.id] in one.scores and self.times[one.id] in other.scores
-
-    def swap(self, one: Target, other: Target) -> None:
-        self.times[one.id], self.times[other.id] = (
-            self.times[other.id],
-            self.times[one.id],
+    def may_swap(self, target: Target, other: Target) -> bool:
+        return (
+            self.times[other.id] in target.scores
+            and self.times[target.id] in other.scores
         )
 
-    def gain(self, one: Target, other: Target) -> int:
-        here, there = self.times[one.id], self.times[other.id]
-        before = self.conflicts(one, here) + self.conflicts(other, there)
+    def swap(self, target: Target, other: Target) -> None:
+        self.times[target.id], self.times[other.id] = (
+            self.times[other.id],
+            self.times[target.id],
+        )
+
+    def gain(self, target: Target, other: Target) -> int:
+        here = self.times[target.id]
+        there = self.times[other.id]
+        before = self.conflicts(target, here) + self.conflicts(other, there)
         return (
             before
-            - self.conflicts(one, there, other)
-            - self.conflicts(other, here, one)
+            - self.conflicts(target, there, other)
+            - self.conflicts(other, here, target)
         )
 
 
-def kept(group: Sequence[Target], times: Sequence[datetime]) -> dict[str, datetime]:
+def share_out(
+    group: Sequence[Target], times: Sequence[datetime]
+) -> dict[str, datetime]:
     """Whoever is at one of the times now stays; the others share the rest, in order."""
-    free, given = sorted(times), {}
+    free = sorted(times)
+    rest = []
+    times_by_id = {}
     for target in group:
         if target.current in free and target.current in target.scores:
             free.remove(target.current)
-            given[target.id] = target.current
-    rest = sorted(
-        (target for target in group if target.id not in given),
-        key=lambda target: target.current,
-    )
-    return given | {target.id: at for target, at in zip(rest, free, strict=True)}
+            times_by_id[target.id] = target.current
+        else:
+            rest.append(target)
+    rest.sort(key=lambda target: target.current)
+    for target, at in zip(rest, free, strict=True):
+        times_by_id[target.id] = at
+    return times_by_id
 
 
 def divide(
@@ -99,7 +108,8 @@ def divide(
     chosen: Sequence[Sequence[datetime]],
 ) -> tuple[dict[str, datetime], set[str]]:
     """Times by target id, and the contents whose posts are still too close."""
-    division, chance = Division(question, classes, chosen), random.Random(0)
+    division = Division(question, classes, chosen)
+    chance = random.Random(0)
     for _ in range(ROUNDS_A_POST * len(question.targets)):
         troubled = division.troubled()
         if not troubled:

@@ -38,13 +38,13 @@ def stayed(question: Question, standing: Question, answer: Answer) -> Answer:
     idle = sorted(
         idle_moves(standing, times), key=lambda target: (gain(target, times), target.id)
     )
-    returned = True
-    while returned:
-        returned = False
+    has_returned = True
+    while has_returned:
+        has_returned = False
         for target in idle:
             candidate = times | {target.id: target.current}
             if candidate != times and may_stay(question, standing, target, candidate):
-                times, returned = candidate, True
+                times, has_returned = candidate, True
     return (
         answer if times == answer.times else valued(question, standing, answer, times)
     )
@@ -75,13 +75,22 @@ def may_stay(
     standing posts, and none at all beside a post that moves.
     """
     near = neighbours(standing, target)
-    moving = tuple(one for one in near.targets if times[one.id] != one.current)
-    staying = tuple(one for one in near.targets if times[one.id] == one.current)
-    stays = tuple(Fixed(one.account, one.content, one.current) for one in staying)
+    moving: list[Target] = []
+    fixed = list(near.fixed)
+    for neighbour in near.targets:
+        if times[neighbour.id] == neighbour.current:
+            fixed.append(fixed_now(neighbour))
+        else:
+            moving.append(neighbour)
     beside_moves = replace(
-        near, accounts=question.accounts, targets=moving, fixed=(*near.fixed, *stays)
+        near, accounts=question.accounts, targets=tuple(moving), fixed=tuple(fixed)
     )
     return not judge(near, times) and not judge(beside_moves, times)
+
+
+def fixed_now(target: Target) -> Fixed:
+    """The target as a post that stays where it is."""
+    return Fixed(target.account, target.content, target.current)
 
 
 def neighbours(question: Question, target: Target) -> Question:
@@ -89,17 +98,16 @@ def neighbours(question: Question, target: Target) -> Question:
     platform or its content.
     """
     platform = question.platform(target.account)
-    targets = (
-        one
-        for one in question.targets
-        if question.platform(one.account) == platform or one.content == target.content
-    )
-    fixed = (
-        one
-        for one in question.fixed
-        if question.platform(one.account) == platform or one.content == target.content
-    )
-    return replace(question, targets=tuple(targets), fixed=tuple(fixed))
+
+    def is_near(other: Target | Fixed) -> bool:
+        return (
+            question.platform(other.account) == platform
+            or other.content == target.content
+        )
+
+    targets = tuple(filter(is_near, question.targets))
+    fixed = tuple(filter(is_near, question.fixed))
+    return replace(question, targets=targets, fixed=fixed)
 
 
 def valued(
@@ -109,16 +117,10 @@ def valued(
     bound no longer holds: the sum of what is best for each by itself does.
     """
     value = value_of(standing, times)
-    free = {target.id: target.scores for target in question.targets}
-    singly = (
-        max([*free[one.id].values(), one.scores.get(one.current, 0.0)])
-        for one in standing.targets
-    )
-    bound = (
-        max(answer.bound, value)
-        if value <= answer.value + CLOSE
-        else max(value, sum(singly))
-    )
+    if value <= answer.value + CLOSE:
+        bound = max(answer.bound, value)
+    else:
+        bound = max(value, best_singly(question, standing))
     is_proven = bound - value <= STAY * len(times) + CLOSE
     return replace(
         answer,
@@ -129,24 +131,30 @@ def valued(
     )
 
 
+def best_singly(question: Question, standing: Question) -> float:
+    """The sum of what is best for each post, were it alone."""
+    free = {target.id: target.scores for target in question.targets}
+    total = 0.0
+    for target in standing.targets:
+        here = target.scores.get(target.current, 0.0)
+        total += max([*free[target.id].values(), here])
+    return total
+
+
 def broken_rule(standing: Question, target: Target) -> str:
     """The kind of rule that the target breaks where it stands, among all others where
     they stand; blank for none.
     """
     near = neighbours(standing, target)
-    others = tuple(
-        Fixed(one.account, one.content, one.current)
-        for one in near.targets
-        if one.id != target.id
-    )
+    others = [
+        fixed_now(neighbour) for neighbour in near.targets if neighbour.id != target.id
+    ]
     beside = replace(near, targets=(), fixed=(*near.fixed, *others))
-    boards = {rule: Board(only(beside, rule)) for rule in RULES}
-    broken = (
-        rule
-        for rule, board in boards.items()
-        if not board.takes(target.account, target.content, target.current)
-    )
-    return next(broken, "")
+    for rule in RULES:
+        board = Board(only(beside, rule))
+        if not board.takes(target.account, target.content, target.current):
+            return rule
+    return ""
 
 
 def only(question: Question, rule: str) -> Question:

@@ -96,12 +96,11 @@ class Running:
 
 def half_width(count: int, variance: float, risk: float = RISK) -> float:
     """Half the width of the confidence sequence of a mean of so many values."""
-    peak = -math.log(risk) * 2 + math.log(-math.log(risk) * 2) + 1
-    rate = peak / TIGHT_AT
+    odds = -math.log(risk) * 2
+    rate = (odds + math.log(odds) + 1) / TIGHT_AT
     grown = count * rate + 1
-    return math.sqrt(
-        variance * 2 * grown / (count**2 * rate) * math.log(math.sqrt(grown) / risk)
-    )
+    scale = variance * 2 * grown / (count**2 * rate)
+    return math.sqrt(scale * math.log(math.sqrt(grown) / risk))
 
 
 class Watch:
@@ -112,21 +111,25 @@ class Watch:
     def __init__(
         self, variant: str, control: str, chances: Mapping[str, float]
     ) -> None:
-        self.variant, self.control = variant, control
+        self.variant = variant
+        self.control = control
         self.share = chances[variant] / (chances[variant] + chances[control])
-        self.scores, self.arms = Running(), {variant: Running(), control: Running()}
+        self.scores = Running()
+        self.arms = {variant: Running(), control: Running()}
 
-    def add(self, seen: Observation) -> None:
+    def add(self, observation: Observation) -> None:
         """Take in a result; those of other variants change nothing."""
-        if seen.variant not in self.arms:
+        if observation.variant not in self.arms:
             return
         # Predictions use only what came before, which keeps each score's mean at the effect.
-        first, second = self.arms[self.variant].mean, self.arms[self.control].mean
-        if seen.variant == self.variant:
-            self.scores.add(first - second + (seen.value - first) / self.share)
+        first = self.arms[self.variant].mean
+        second = self.arms[self.control].mean
+        if observation.variant == self.variant:
+            correction = (observation.value - first) / self.share
         else:
-            self.scores.add(first - second - (seen.value - second) / (1 - self.share))
-        self.arms[seen.variant].add(seen.value)
+            correction = -(observation.value - second) / (1 - self.share)
+        self.scores.add(first - second + correction)
+        self.arms[observation.variant].add(observation.value)
 
     @property
     def effect(self) -> Effect:
@@ -145,8 +148,8 @@ def effect_of(
     a variant without a share.
     """
     watch = Watch(variant, control, chances)
-    for seen in observations:
-        watch.add(seen)
+    for observation in observations:
+        watch.add(observation)
     return watch.effect
 
 
@@ -159,7 +162,8 @@ def _bounded(variant: str, scores: Running, fewest: int) -> Effect:
             variant, math.expm1(scores.mean), -1.0, math.inf, scores.count, missing
         )
     half = half_width(scores.count, scores.variance)
-    low, high = scores.mean - half, scores.mean + half
+    low = scores.mean - half
+    high = scores.mean + half
     shows = low > 0 or high < 0
     is_null = low > -WORTHWHILE and high < WORTHWHILE
     missing = (
@@ -177,14 +181,17 @@ def _bounded(variant: str, scores: Running, fewest: int) -> Effect:
 
 def _missing(scores: Running, effect: float) -> int:
     """Posts until the bound would be narrower than the effect, found by doubling and halving."""
-    wanted, count = max(scores.variance, 1e-9), max(scores.count, 2)
-    while half_width(count, wanted) > effect:
+    variance = max(scores.variance, 1e-9)
+    count = max(scores.count, 2)
+    while half_width(count, variance) > effect:
         count *= 2
     least = max(scores.count, count // 2)
     while count - least > 1:
         middle = (count + least) // 2
         least, count = (
-            (middle, count) if half_width(middle, wanted) > effect else (least, middle)
+            (middle, count)
+            if half_width(middle, variance) > effect
+            else (least, middle)
         )
     return max(1, count - scores.count)
 
@@ -207,10 +214,10 @@ def mismatch(counts: Mapping[str, int], chances: Mapping[str, float]) -> bool:
 
 def breaks_guardrail(values: Sequence[float], least: float) -> bool:
     """Whether the mean of a variant's guardrail values is surely under the least allowed one."""
-    kept = Running()
+    running = Running()
     for value in values:
-        kept.add(value)
+        running.add(value)
     return (
-        kept.count >= FEWEST
-        and kept.mean + half_width(kept.count, kept.variance) < least
+        running.count >= FEWEST
+        and running.mean + half_width(running.count, running.variance) < least
     )

@@ -69,33 +69,33 @@ class TrialForm(forms.Form):
     @property
     def variants(self) -> list[dict[str, Any]]:
         data = self.cleaned_data
-        found: list[dict[str, Any]] = [
+        variants: list[dict[str, Any]] = [
             {"name": "as planned", "strategy": Trial.Strategy.STANDARD}
         ]
         if data["optimized"]:
-            found.append({"name": "optimised", "strategy": Trial.Strategy.OPTIMIZED})
+            variants.append({"name": "optimised", "strategy": Trial.Strategy.OPTIMIZED})
         if data["experimental"]:
-            found.append({"name": "by chance", "strategy": Trial.Strategy.EXPERIMENTAL})
+            variants.append(
+                {"name": "by chance", "strategy": Trial.Strategy.EXPERIMENTAL}
+            )
         if data["weekdays"]:
             windows = [
                 {"weekday": day, "start": data["begins"], "end": data["ends"]}
                 for day in data["weekdays"]
             ]
-            found.append(
+            variants.append(
                 {
                     "name": "own windows",
                     "strategy": Trial.Strategy.WINDOWS,
                     "windows": windows,
                 }
             )
-        return found
+        return variants
 
     def range_in(self, zone: str) -> tuple[datetime, datetime]:
         """The two instants around the days, on the zone's clock; aware."""
-        first, after = (
-            self.cleaned_data["first"],
-            self.cleaned_data["last"] + timedelta(days=1),
-        )
+        first = self.cleaned_data["first"]
+        after = self.cleaned_data["last"] + timedelta(days=1)
         return (
             datetime.combine(first, time(0), ZoneInfo(zone)),
             datetime.combine(after, time(0), ZoneInfo(zone)),

@@ -17,6 +17,7 @@ from calendars.timing.trials import (
     effect_of,
     mismatch,
 )
+from workspaces.models import User
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
@@ -52,27 +53,34 @@ class TrialResults:
         as planned.
         """
         better = [
-            one
-            for one in self.variants
-            if one.effect and one.effect.is_better and not one.breaks_guardrail
+            variant
+            for variant in self.variants
+            if variant.effect
+            and variant.effect.is_better
+            and not variant.breaks_guardrail
         ]
         if self.is_mismatched or not better:
             return None
-        return max(better, key=lambda one: one.effect.estimate if one.effect else 0.0)
+        return max(
+            better,
+            key=lambda variant: variant.effect.estimate if variant.effect else 0.0,
+        )
 
     @property
     def broken(self) -> list[str]:
         """Variants that are surely under the guardrail."""
-        return [one.name for one in self.variants if one.breaks_guardrail]
+        return [variant.name for variant in self.variants if variant.breaks_guardrail]
 
     @property
     def sentences(self) -> list[str]:
-        said = [one.effect.sentence for one in self.variants if one.effect]
-        said += [f"{name} is under the guardrail." for name in self.broken]
-        return [MISMATCH, *said] if self.is_mismatched else said
+        sentences = [
+            variant.effect.sentence for variant in self.variants if variant.effect
+        ]
+        sentences += [f"{name} is under the guardrail." for name in self.broken]
+        return [MISMATCH, *sentences] if self.is_mismatched else sentences
 
 
-def results_of(user: Any, trial: Trial) -> TrialResults:
+def results_of(user: User, trial: Trial) -> TrialResults:
     """The trial's results so far: two queries, whatever its size."""
     require_role(user, trial.workspace, Role.VIEWER)
     return look_at(trial)
@@ -80,55 +88,60 @@ def results_of(user: Any, trial: Trial) -> TrialResults:
 
 def look_at(trial: Trial) -> TrialResults:
     """The same for workers, which act for nobody."""
-    given: dict[Any, str] = dict(trial.allotted.values_list("post_id", "variant"))
+    variant_of: dict[Any, str] = dict(trial.allotted.values_list("post_id", "variant"))
     events = KpiEvent.objects.filter(
         workspace=trial.workspace_id,
         post__in=trial.allotted.values("post"),
         latest=True,
     )
-    seen, rates = [], defaultdict(list)
+    observations = []
+    rates = defaultdict(list)
     values: dict[str, list[float]] = defaultdict(list)
     for event in events.order_by("posted_date", "posted_hour", "pk"):
-        variant, value = given.get(event.post_id, ""), kpi_of(trial, event)
+        name = variant_of.get(event.post_id, "")
+        value = kpi_of(trial, event)
         if value is not None:
-            seen.append(Observation(variant, log_rate(value)))
-            values[variant].append(value)
+            observations.append(Observation(name, log_rate(value)))
+            values[name].append(value)
         if event.rate is not None:
-            rates[variant].append(event.rate)
-    posts, counts = (
-        Counter(given.values()),
-        {name: len(values[name]) for name in trial.names},
-    )
-    return TrialResults(
-        [
-            VariantResult(
-                variant["name"],
-                variant["strategy"],
-                posts[variant["name"]],
-                counts[variant["name"]],
-                mean(values[variant["name"]]),
-                effect(trial, variant["name"], seen),
-                trial.guardrail is not None
-                and breaks_guardrail(rates[variant["name"]], trial.guardrail),
-            )
-            for variant in trial.variants
-        ],
-        mismatch(counts, trial.chances),
-    )
+            rates[name].append(event.rate)
+    posts = Counter(variant_of.values())
+    variants = []
+    for variant in trial.variants:
+        name = variant["name"]
+        is_broken = trial.guardrail is not None and breaks_guardrail(
+            rates[name], trial.guardrail
+        )
+        result = VariantResult(
+            name,
+            variant["strategy"],
+            posts[name],
+            len(values[name]),
+            mean(values[name]),
+            effect(trial, name, observations),
+            is_broken,
+        )
+        variants.append(result)
+    counts = {name: len(values[name]) for name in trial.names}
+    return TrialResults(variants, mismatch(counts, trial.chances))
 
 
 def kpi_of(trial: Trial, event: KpiEvent) -> float | None:
     if trial.kpi == Trial.Kpi.ENGAGEMENT:
         return event.rate
-    seen = event.impressions or event.views
-    return min(1.0, event.clicks / seen) if seen and event.clicks is not None else None
+    reach = event.impressions or event.views
+    return (
+        min(1.0, event.clicks / reach) if reach and event.clicks is not None else None
+    )
 
 
-def effect(trial: Trial, variant: str, seen: Sequence[Observation]) -> Effect | None:
+def effect(
+    trial: Trial, variant: str, observations: Sequence[Observation]
+) -> Effect | None:
     return (
         None
         if variant == trial.control
-        else effect_of(variant, trial.control, seen, trial.chances)
+        else effect_of(variant, trial.control, observations, trial.chances)
     )
 
 
@@ -141,15 +154,15 @@ def as_json(results: TrialResults) -> dict[str, Any]:
     return {
         "variants": [
             {
-                "name": one.name,
-                "strategy": one.strategy,
-                "posts": one.posts,
-                "measured": one.measured,
-                "mean": one.mean,
-                "breaks_guardrail": one.breaks_guardrail,
-                "effect": effect_json(one.effect) if one.effect else None,
+                "name": variant.name,
+                "strategy": variant.strategy,
+                "posts": variant.posts,
+                "measured": variant.measured,
+                "mean": variant.mean,
+                "breaks_guardrail": variant.breaks_guardrail,
+                "effect": effect_json(variant.effect) if variant.effect else None,
             }
-            for one in results.variants
+            for variant in results.variants
         ],
         "sample_ratio_mismatch": results.is_mismatched,
         "winner": results.winner.name if results.winner else None,

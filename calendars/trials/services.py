@@ -20,7 +20,7 @@ from calendars import states
 from calendars.advice.preferences import prefer
 from calendars.models import Preferences, Trial, TrialPost
 from calendars.optimiser.limits import Limits
-from calendars.optimiser.question import Ground, asked, grid, ground, local
+from calendars.optimiser.question import Ground, grid, local, pose, read_ground
 from calendars.optimiser.services import in_order, move_to
 from calendars.optimiser.worker import collision_text
 from calendars.timing.allotting import allot
@@ -41,6 +41,7 @@ from workspaces.selectors import require_role
 
 MOST_VARIANTS, MOST_POSTS, LONGEST = 5, 500, timedelta(days=90)
 SECONDS = 8.0
+WEEK = timedelta(days=7)
 HOURS = range(24)
 
 
@@ -90,41 +91,42 @@ def create(user: User, workspace: Workspace, design: Design) -> Trial:
 
 
 def _faults(design: Design) -> dict[str, list[str]]:
-    found = {}
-    names = [str(variant.get("name", "")).strip() for variant in design.variants]
+    faults = {}
     if not design.name.strip() or len(design.name) > 120:
-        found["name"] = ["Give a name of at most 120 characters."]
-    if (
-        not 2 <= len(names) <= MOST_VARIANTS
-        or len(set(names)) < len(names)
-        or not all(0 < len(n) <= 60 for n in names)
-    ):
-        found["variants"] = [
-            f"Give 2 to {MOST_VARIANTS} variants with different names."
-        ]
-    elif not all(_is_variant(variant) for variant in design.variants):
-        found["variants"] = [
-            "A variant has a known strategy, and windows where its strategy is windows."
-        ]
-    if (
-        design.end <= design.start
-        or design.end <= timezone.now()
-        or design.end - design.start > LONGEST
-    ):
-        found["end"] = [
+        faults["name"] = ["Give a name of at most 120 characters."]
+    if fault := _variant_fault(design.variants):
+        faults["variants"] = [fault]
+    length = design.end - design.start
+    if not timedelta(0) < length <= LONGEST or design.end <= timezone.now():
+        faults["end"] = [
             f"The end must be to come, after the start, and at most {LONGEST.days} days later."
         ]
     if unknown := set(design.platforms) - set(BY_NAME):
-        found["platforms"] = [f"Unknown: {', '.join(sorted(unknown))}."]
+        faults["platforms"] = [f"Unknown: {', '.join(sorted(unknown))}."]
     if design.kpi not in Trial.Kpi.values:
-        found["kpi"] = [f"One of {', '.join(Trial.Kpi.values)}."]
+        faults["kpi"] = [f"One of {', '.join(Trial.Kpi.values)}."]
     if design.guardrail is not None and not 0 <= design.guardrail <= 1:
-        found["guardrail"] = ["Give a rate from 0 to 1."]
-    return found
+        faults["guardrail"] = ["Give a rate from 0 to 1."]
+    return faults
+
+
+def _variant_fault(variants: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong with the variants; blank for good ones."""
+    names = [str(variant.get("name", "")).strip() for variant in variants]
+    are_names = all(0 < len(name) <= 60 for name in names)
+    differ = len(set(names)) == len(names)
+    if not 2 <= len(names) <= MOST_VARIANTS or not are_names or not differ:
+        return f"Give 2 to {MOST_VARIANTS} variants with different names."
+    if not all(_is_variant(variant) for variant in variants):
+        return (
+            "A variant has a known strategy, and windows where its strategy is windows."
+        )
+    return ""
 
 
 def _is_variant(variant: Mapping[str, Any]) -> bool:
-    strategy, windows = variant.get("strategy"), variant.get("windows") or []
+    strategy = variant.get("strategy")
+    windows = variant.get("windows") or []
     if strategy not in Trial.Strategy.values or bool(windows) != (
         strategy == Trial.Strategy.WINDOWS
     ):
@@ -145,9 +147,8 @@ def start(user: User, trial_id: UUID) -> Trial:
     """
     trial = access_trial(user, trial_id, Role.EDITOR)
     with transaction.atomic():
-        rows = Trial.objects.filter(pk=trial.pk)
         advance(
-            rows,
+            Trial.objects.filter(pk=trial.pk),
             states.TRIAL,
             states.RUNNING,
             source=states.DRAFT,
@@ -156,22 +157,23 @@ def start(user: User, trial_id: UUID) -> Trial:
         # Two trials that begin at once share no post.
         Workspace.objects.select_for_update(no_key=True).get(pk=trial.workspace_id)
         posts = _eligible(user, trial)
-        given = allot(
-            {str(post.pk): stratum_of(post) for post in posts}, trial.names, trial.seed
-        )
-        times, scores = _times(user, trial, posts, given)
-        TrialPost.objects.bulk_create(
-            TrialPost(
+        strata = {str(post.pk): stratum_of(post) for post in posts}
+        variant_of = allot(strata, trial.names, trial.seed)
+        times, scores = _times(user, trial, posts, variant_of)
+        rows = []
+        for post in posts:
+            key = str(post.pk)
+            row = TrialPost(
                 trial=trial,
                 post=post,
-                variant=given[str(post.pk)],
-                stratum=stratum_of(post),
+                variant=variant_of[key],
+                stratum=strata[key],
                 time_before=post.scheduled_at,
-                time_after=times.get(str(post.pk), post.scheduled_at),
-                score=scores.get(str(post.pk)),
+                time_after=times.get(key, post.scheduled_at),
+                score=scores.get(key),
             )
-            for post in posts
-        )
+            rows.append(row)
+        TrialPost.objects.bulk_create(rows)
         _move(user, posts, times)
         changed(trial)
         audit.record(
@@ -194,13 +196,13 @@ def _eligible(user: User, trial: Trial) -> list[Post]:
     rows = (
         rows.filter(account__platform__in=trial.platforms) if trial.platforms else rows
     )
-    found = list(rows.order_by("pk")[: MOST_POSTS + 1])
-    if not len(trial.variants) <= len(found) <= MOST_POSTS:
+    posts = list(rows.order_by("pk")[: MOST_POSTS + 1])
+    if not len(trial.variants) <= len(posts) <= MOST_POSTS:
         raise Conflict(
             f"A trial needs {len(trial.variants)} to {MOST_POSTS} drafts or "
             "scheduled posts in its range."
         )
-    return found
+    return posts
 
 
 def stratum_of(post: Post) -> str:
@@ -213,46 +215,46 @@ def week_of(post: Post, at: datetime | None) -> str:
 
 
 def _times(
-    user: User, trial: Trial, posts: Sequence[Post], given: Mapping[str, str]
+    user: User, trial: Trial, posts: Sequence[Post], variant_of: Mapping[str, str]
 ) -> tuple[Mapping[str, datetime], Mapping[str, float]]:
     """New times, and what every post's time is held to be worth. Those of the standard
     strategy stay.
     """
     plans = {variant["name"]: variant for variant in trial.variants}
+    plan_of = {key: plans[name] for key, name in variant_of.items()}
     moving = [
         post
         for post in posts
-        if plans[given[str(post.pk)]]["strategy"] != Trial.Strategy.STANDARD
+        if plan_of[str(post.pk)]["strategy"] != Trial.Strategy.STANDARD
     ]
-    ends = [post.scheduled_at for post in posts if post.scheduled_at]
-    begin = max(min(ends) - timedelta(days=7), timezone.now())
-    known = ground(
+    times = [post.scheduled_at for post in posts if post.scheduled_at]
+    begin = max(min(times) - WEEK, timezone.now())
+    ground = read_ground(
         user,
         trial.workspace,
         [post.pk for post in moving],
         Limits(),
         begin,
-        max(ends) + timedelta(days=7),
+        max(times) + WEEK,
         usual=False,
     )
     worth = {
-        str(post.pk): worth_of(known, post, plans[given[str(post.pk)]], trial.seed)
+        str(post.pk): worth_of(ground, post, plan_of[str(post.pk)], trial.seed)
         for post in moving
     }
-    answer = optimise(asked(known, worth).question, SECONDS)
+    answer = optimise(pose(ground, worth).question, SECONDS)
     if answer.status == INFEASIBLE:
         raise Conflict(collision_text(answer.collisions))
-    scores = {
-        str(post.pk): known.score(
-            post, answer.times.get(str(post.pk), post.scheduled_at or begin)
-        )
-        for post in moving
-    }
+    scores = {}
+    for post in moving:
+        key = str(post.pk)
+        at = answer.times.get(key, post.scheduled_at or begin)
+        scores[key] = ground.score(post, at)
     return answer.times, scores
 
 
 def worth_of(
-    known: Ground, post: Post, variant: Mapping[str, Any], seed: int
+    ground: Ground, post: Post, variant: Mapping[str, Any], seed: int
 ) -> dict[datetime, float]:
     """The times that the variant's strategy lets a post have in its week, and how much
     it wants each.
@@ -260,42 +262,44 @@ def worth_of(
     week = week_of(post, post.scheduled_at)
     times = [
         at
-        for at in grid(post.account, known)
-        if week_of(post, at) == week and known.allows(post, at)
+        for at in grid(post.account, ground)
+        if week_of(post, at) == week and ground.allows(post, at)
     ]
     if variant["strategy"] == Trial.Strategy.EXPERIMENTAL:
         chance = random.Random(f"{seed} {post.pk}")
         return {at: chance.random() for at in times}
     windows = variant["windows"]
     return {
-        at: known.worth(post, at)
+        at: ground.worth(post, at)
         for at in times
-        if not windows or any(_within(post, at, one) for one in windows)
+        if not windows or any(_within(post, at, window) for window in windows)
     }
 
 
 def _within(post: Post, at: datetime, window: Mapping[str, Any]) -> bool:
-    there = local(post.account, at)
+    local_time = local(post.account, at)
     return bool(
-        there.weekday() == window["weekday"]
-        and window["start"] <= there.hour < window["end"]
+        local_time.weekday() == window["weekday"]
+        and window["start"] <= local_time.hour < window["end"]
     )
 
 
 def _move(user: User, posts: Sequence[Post], times: Mapping[str, datetime]) -> None:
     by_id = {str(post.pk): post for post in posts}
-    moves = [
-        {
-            "post": key,
-            "channel": str(by_id[key].account_id),
-            "new_time": at.isoformat(),
-            "previous_time": str((by_id[key].scheduled_at or at).isoformat()),
-        }
-        for key, at in times.items()
-        if at != by_id[key].scheduled_at
-    ]
-    for key, at in in_order(moves):
-        move_to(user, by_id[key], at)
+    moves = []
+    for key, at in times.items():
+        post = by_id[key]
+        if at != post.scheduled_at:
+            previous = post.scheduled_at or at
+            move = {
+                "post": key,
+                "channel": str(post.account_id),
+                "new_time": at.isoformat(),
+                "previous_time": previous.isoformat(),
+            }
+            moves.append(move)
+    for key, new in in_order(moves):
+        move_to(user, by_id[key], new)
 
 
 def stop(user: User, trial_id: UUID, because: str = "") -> Trial:
@@ -327,7 +331,9 @@ def adopt(user: User, trial_id: UUID) -> Preferences:
     winner = results_of(user, trial).winner
     if winner is None:
         raise Conflict("No variant is surely better than the control yet.")
-    variant = next(one for one in trial.variants if one["name"] == winner.name)
+    variant = next(
+        variant for variant in trial.variants if variant["name"] == winner.name
+    )
     with transaction.atomic():
         platform = trial.platforms[0] if len(trial.platforms) == 1 else ""
         row = prefer(
@@ -352,23 +358,16 @@ def adopt(user: User, trial_id: UUID) -> Preferences:
 def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> dict[str, Any]:
     windows = variant["windows"]
     if windows:
+        weekdays = {window["weekday"] for window in windows}
         used = {
             hour for window in windows for hour in range(window["start"], window["end"])
         }
         off = [{"start": hour, "end": hour + 1} for hour in HOURS if hour not in used]
         return {
-            "weekdays_off": sorted(
-                set(range(7)) - {window["weekday"] for window in windows}
-            ),
+            "weekdays_off": sorted(set(range(7)) - weekdays),
             "hours_off": off,
         }
-    scores = [
-        row.score
-        for row in trial.allotted.filter(variant=variant["name"])
-        if row.score is not None
-    ]
-    return {
-        "quality_threshold": round(quantiles(scores, n=4)[0], 3)
-        if len(scores) > 1
-        else 0.0
-    }
+    rows = trial.allotted.filter(variant=variant["name"])
+    scores = [row.score for row in rows if row.score is not None]
+    lowest_quarter = quantiles(scores, n=4)[0] if len(scores) > 1 else 0.0
+    return {"quality_threshold": round(lowest_quarter, 3)}

@@ -41,15 +41,13 @@ def listing(request: PageRequest) -> HttpResponse:
         initial={"first": today, "last": today + timedelta(days=DAYS - 1)},
     )
     if form.is_bound and form.is_valid():
+        design = design_of(form, zone)
         try:
-            return redirect(
-                "trial",
-                trials.create(
-                    request.user, request.workspace, design_of(form, zone)
-                ).pk,
-            )
+            draft = trials.create(request.user, request.workspace, design)
         except Problem as problem:
             show_problem(form, problem)
+        else:
+            return redirect("trial", draft.pk)
     rows = list(trials_of(request.user, request.workspace)[:RECENT])
     context = {"form": form, "trials": rows, "zone": zone, "as_of": timezone.now()}
     status = 422 if form.errors else 200
@@ -79,27 +77,27 @@ def design_of(form: TrialForm, zone: str) -> trials.Design:
 @require_GET
 def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
     """One trial with its results so far, or as they were at its end."""
-    found = access_trial(request.user, trial_id)
-    results: Any = found.results or (
-        as_json(results_of(request.user, found))
-        if found.state != states.DRAFT
+    trial = access_trial(request.user, trial_id)
+    results: Any = trial.results or (
+        as_json(results_of(request.user, trial))
+        if trial.state != states.DRAFT
         else None
     )
-    last = found.end - timedelta(microseconds=1)
+    last = trial.end - timedelta(microseconds=1)
     context = {
-        "trial": found,
+        "trial": trial,
         "results": results,
         "last": last,
         "as_of": timezone.now(),
         "chart": chart_of(results),
-        "variants": shown(found, results),
+        "variants": variant_rows(trial, results),
     }
     return render_page(
         request, "calendars/trial.html", "calendars/_trial.html", context
     )
 
 
-def shown(trial: Trial, results: dict[str, Any] | None) -> list[dict[str, Any]]:
+def variant_rows(trial: Trial, results: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The variants in words, with their mean in percent where there are results."""
     rows = results["variants"] if results else trial.variants
     return [
@@ -114,24 +112,20 @@ def shown(trial: Trial, results: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 def chart_of(results: dict[str, Any] | None) -> EffectChart | None:
     """The intervals of the variants that are compared with the control."""
-    found = [
-        (one["name"], one["effect"])
-        for one in (results or {}).get("variants", ())
-        if one["effect"]
-    ]
-    rows = [
-        (name, effect["estimate"], effect["low"], effect["high"])
-        for name, effect in found
-    ]
+    rows = []
+    for variant in (results or {}).get("variants", ()):
+        if effect := variant["effect"]:
+            bounds = effect["estimate"], effect["low"], effect["high"]
+            rows.append((variant["name"], *bounds))
     return effect_chart(rows) if rows else None
 
 
 def act(
-    request: PageRequest, trial_id: UUID, command: Callable[..., Any], said: str
+    request: PageRequest, trial_id: UUID, command: Callable[..., Any], message: str
 ) -> HttpResponse:
     with RefusalsTold(request):
         command(request.user, trial_id)
-        messages.success(request, said)
+        messages.success(request, message)
     return redirect("trial", trial_id)
 
 

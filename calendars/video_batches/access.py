@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -13,12 +12,12 @@ from calendars.models import (
     BulkRun,
 )
 from common.errors import Missing
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of, require_role
 
 
-def bulk_runs_of(user: Any, workspace: Workspace) -> QuerySet[BulkRun]:
+def bulk_runs_of(user: User, workspace: Workspace) -> QuerySet[BulkRun]:
     """The workspace's runs of bulk jobs, newest first, each with how many of its posts are done."""
     require_role(user, workspace, Role.VIEWER)
     rows: QuerySet[BulkRun] = BulkRun.objects.filter(
@@ -32,11 +31,11 @@ def bulk_runs_of(user: Any, workspace: Workspace) -> QuerySet[BulkRun]:
 
 
 def access_bulk_run(
-    user: Any, run_id: UUID | None, needed: Role = Role.VIEWER
+    user: User, run_id: UUID | None, needed: Role = Role.VIEWER
 ) -> BulkRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
-    mine = memberships_of(user).order_by().values("workspace_id")
-    rows = BulkRun.objects.filter(workspace__in=mine).defer("videos")
+    workspaces = memberships_of(user).order_by().values("workspace_id")
+    rows = BulkRun.objects.filter(workspace__in=workspaces).defer("videos")
     rows = rows.select_related("workspace", "job__workspace", "started_by", "calendar")
     run: BulkRun | None = rows.filter(pk=run_id).first() if run_id else None
     if run is None:
@@ -61,11 +60,12 @@ class BulkReport:
 
 def report_on(run: BulkRun) -> BulkReport:
     """One query; the user was let in to the run."""
-    placed, found = ~Q(platform=""), Q(at__isnull=False)
+    placed = ~Q(platform="")
+    timed = Q(at__isnull=False)
     counts = BulkRow.objects.filter(run=run).aggregate(
-        planned=Count("pk", filter=placed & found & Q(is_known=False)),
+        planned=Count("pk", filter=placed & timed & Q(is_known=False)),
         known=Count("pk", filter=placed & Q(is_known=True)),
-        left_out=Count("pk", filter=placed & ~found),
+        left_out=Count("pk", filter=placed & ~timed),
         faults=Count("pk", filter=~placed),
     )
     return BulkReport(**counts)

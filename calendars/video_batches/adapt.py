@@ -101,9 +101,9 @@ def adapt(source: Source, platform: str) -> Adapted:
 
 def format_for(kind: str, platform: str) -> str:
     """Our format of a platform for a kind of content: one that the platform has."""
-    known = BY_NAME[platform].formats
-    wanted = FORMS.get(kind, {}).get(platform, kind)
-    return wanted if wanted in known else known[0]
+    formats = BY_NAME[platform].formats
+    format_ = FORMS.get(kind, {}).get(platform, kind)
+    return format_ if format_ in formats else formats[0]
 
 
 def cut(text: str, most: int, measure: Callable[[str], int] = characters) -> str:
@@ -111,7 +111,8 @@ def cut(text: str, most: int, measure: Callable[[str], int] = characters) -> str
     if measure(text) <= most:
         return text
     clusters = list(iter_graphemes(text))
-    low, high = 0, len(clusters)
+    low = 0
+    high = len(clusters)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (
@@ -215,9 +216,9 @@ def _x(source: Source, platform: str) -> Adapted:
     text = cut(source.text or source.title, X_TEXT, x_weighted)
     tags: tuple[str, ...] = ()
     for tag in hashtags(source.hashtags, X_HASHTAGS):
-        said = " ".join((text, *(f"#{one}" for one in (*tags, tag))))
-        if x_weighted(said) <= X_TEXT:
-            tags = (*tags, tag)
+        more_tags = (*tags, tag)
+        if x_weighted(f"{text} #{' #'.join(more_tags)}") <= X_TEXT:
+            tags = more_tags
     return Adapted(
         platform, format_for(source.kind, platform), source.title, text, tags
     )

@@ -36,13 +36,13 @@ def job_in(data: bytes) -> tuple[Mapping[str, Any], list[Any]]:
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return {}, list(csv_rows(data))
     try:
-        found = json.loads(data.decode("utf-8-sig"))
+        document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"The file is no valid JSON: {error}.") from error
-    said = found if isinstance(found, dict) else {"videos": found}
-    if not isinstance(said.get("videos"), list):
+    job = document if isinstance(document, dict) else {"videos": document}
+    if not isinstance(job.get("videos"), list):
         raise InvalidInput("The JSON file has no list of videos.")
-    return said, said["videos"]
+    return job, job["videos"]
 
 
 def videos_of(rows: Sequence[Any]) -> tuple[list[Video], list[Fault]]:
@@ -103,7 +103,7 @@ def text_in(row: Mapping[str, Any], most: int, *names: str) -> str:
 def tags_in(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(text for text in re.split(r"[,;\s]+", value) if text)
-    return tuple(str(one) for one in value) if isinstance(value, list) else ()
+    return tuple(str(tag) for tag in value) if isinstance(value, list) else ()
 
 
 def platforms_of(names: Sequence[str]) -> list[str]:

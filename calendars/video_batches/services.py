@@ -133,11 +133,12 @@ def _begin(
             job=job,
             started_by=user,
             total=len(order.videos) * len(order.platforms),
-            order=_kept(order),
-            videos=[video.kept() for video in order.videos],
+            order=_order_as_json(order),
+            videos=[video.as_json() for video in order.videos],
         )
         BulkRow.objects.bulk_create(
-            BulkRow(run=run, number=one.number, problem=one.problem) for one in faults
+            BulkRow(run=run, number=fault.number, problem=fault.problem)
+            for fault in faults
         )
         audit.record(
             user,
@@ -152,7 +153,7 @@ def _begin(
     return run
 
 
-def _kept(order: BulkOrder) -> dict[str, object]:
+def _order_as_json(order: BulkOrder) -> dict[str, object]:
     return {
         "platforms": list(order.platforms),
         "zone": order.zone,

@@ -18,8 +18,13 @@ from django.utils import timezone
 from calendars.advice.access import Wishes, wishes_for
 from calendars.advice.clocks import Clock
 from calendars.advice.recommend import Recommendation, RecommendationQuery, recommend
-from calendars.campaigns.compose import CalendarRequest as WantedCalendar
-from calendars.campaigns.compose import Wish, add_items, channels_for, make
+from calendars.campaigns.compose import (
+    CalendarRequest,
+    Wish,
+    add_items,
+    channels_for,
+    make,
+)
 from calendars.models import BulkJob, ContentCalendar, VideoPlacement
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
 from calendars.video_batches.adapt import Source, adapt, format_for
@@ -44,14 +49,14 @@ class Video:
     id: str
     source: Source
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON has it."""
         return {"id": self.id, "source": asdict(self.source)}
 
     @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> Video:
-        source = kept["source"] | {"hashtags": tuple(kept["source"]["hashtags"])}
-        return cls(kept["id"], Source(**source))
+    def read(cls, data: Mapping[str, Any]) -> Video:
+        source = data["source"] | {"hashtags": tuple(data["source"]["hashtags"])}
+        return cls(data["id"], Source(**source))
 
 
 @dataclass(frozen=True)
@@ -93,38 +98,40 @@ def place(
     calendar, as given where there are none. Raises IntegrityError when somebody places
     the same videos or takes the same times just now.
     """
-    wanted = [(video.id, name) for video in order.videos for name in order.platforms]
-    rows = job.placements.filter(video_id__in={video for video, _ in wanted})
-    known = {(one.video_id, one.platform): one.at for one in rows}
-    missing = [pair for pair in wanted if pair not in known]
+    videos = {video.id: video for video in order.videos}
+    pairs = [(video, name) for video in videos for name in order.platforms]
+    rows = job.placements.filter(video_id__in=set(videos))
+    placed = {(row.video_id, row.platform): row.at for row in rows}
+    missing = [pair for pair in pairs if pair not in placed]
     chosen: dict[Pair, datetime] = {}
     if missing:
         lanes = lanes_for(user, job.workspace, order)
-        videos = {video.id: video for video in order.videos}
         formats = {
             (video, name): format_of(videos[video], name) for video, name in missing
         }
-        chosen = spread(missing, lanes, order.stagger, times_by_video(known), formats)
+        times = times_by_video(placed)
+        chosen = spread(missing, lanes, order.stagger, times, formats)
     if chosen:
         calendar = write(user, order, job, chosen, calendar)
-    return [placement(pair, known, chosen, order.days) for pair in wanted], calendar
+    placements = [placement(pair, placed, chosen, order.days) for pair in pairs]
+    return placements, calendar
 
 
-def times_by_video(known: Mapping[Pair, datetime]) -> dict[str, list[datetime]]:
-    found: dict[str, list[datetime]] = defaultdict(list)
-    for (video, _), at in known.items():
-        found[video].append(at)
-    return found
+def times_by_video(placed: Mapping[Pair, datetime]) -> dict[str, list[datetime]]:
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for (video, _), at in placed.items():
+        times[video].append(at)
+    return times
 
 
 def placement(
     pair: Pair,
-    known: Mapping[Pair, datetime],
+    placed: Mapping[Pair, datetime],
     chosen: Mapping[Pair, datetime],
     days: int,
 ) -> Placement:
-    if pair in known:
-        return Placement(*pair, known[pair], is_known=True)
+    if pair in placed:
+        return Placement(*pair, placed[pair], is_known=True)
     if pair in chosen:
         return Placement(*pair, chosen[pair])
     return Placement(
@@ -141,37 +148,30 @@ def lanes_for(user: User, workspace: Workspace, order: BulkOrder) -> dict[str, L
     end = start + timedelta(days=order.days) - LEAD
     channels = channels_for(workspace, order.platforms)
     wishes = wishes_for(user, workspace, [(name, "") for name in order.platforms])
-    taken = taken_times(user, workspace, channels, start, end)
+    occupied = occupied_times(user, workspace, channels, start, end)
     lanes = {}
     for name in order.platforms:
         channel = channels[name]
-        formats = {format_of(video, name) for video in order.videos}
-        offered = {
-            one: offers(
-                recommend(
-                    user,
-                    workspace,
-                    RecommendationQuery((Clock.of(channel),), start, end, one),
-                ),
-                taken[name],
-            )
-            for one in formats
-        }
-        lanes[name] = lane(
-            offered, pace_of(wishes[name, ""], channel.zone), taken[name][True]
-        )
+        clocks = (Clock.of(channel),)
+        offered = {}
+        for format_ in {format_of(video, name) for video in order.videos}:
+            query = RecommendationQuery(clocks, start, end, format_)
+            recommended = recommend(user, workspace, query)
+            offered[format_] = offers(recommended, occupied[name])
+        pace = pace_of(wishes[name, ""], channel.zone)
+        lanes[name] = lane(offered, pace, occupied[name][True])
     return lanes
 
 
 def offers(
-    recommended: Sequence[Recommendation], taken: Mapping[bool, Sequence[datetime]]
+    recommended: Sequence[Recommendation], occupied: Mapping[bool, Sequence[datetime]]
 ) -> list[Offer]:
     """The windows' beginnings at which the channel has no post, nor an empty slot."""
-    gone = {*taken[True], *taken[False]}
+    gone = {*occupied[True], *occupied[False]}
     return [
-        Offer(one.window.start, one.window.week.score)
-        for one in recommended
-        if one.window.start not in gone
+        Offer(recommendation.window.start, recommendation.window.week.score)
+        for recommendation in recommended
+        if recommendation.window.start not in gone
     ]
 
 
@@ -184,7 +184,7 @@ def pace_of(wishes: Wishes, zone: str) -> Pace:
     )
 
 
-def taken_times(
+def occupied_times(
     user: User,
     workspace: Workspace,
     channels: Mapping[str, ChannelAccount],
@@ -202,13 +202,13 @@ def taken_times(
         .filter(account__in=platforms)
         .order_by()
     )
-    found: dict[str, dict[bool, list[datetime]]] = {
+    times: dict[str, dict[bool, list[datetime]]] = {
         name: {True: [], False: []} for name in channels
     }
     for account, at, state in rows.values_list("account", "scheduled_at", "state"):
         if at is not None:
-            found[platforms[account]][state not in UNCOUNTED].append(at)
-    return found
+            times[platforms[account]][state not in UNCOUNTED].append(at)
+    return times
 
 
 def write(
@@ -229,7 +229,7 @@ def write(
         calendar = make(
             user,
             job.workspace,
-            WantedCalendar(title, wishes, order.zone or job.workspace.zone),
+            CalendarRequest(title, wishes, order.zone or job.workspace.zone),
         )
     VideoPlacement.objects.bulk_create(
         VideoPlacement(
@@ -257,23 +257,15 @@ def has_words(video: Video) -> bool:
 
 def metadata_of(video: Video, platform: str, job: BulkJob) -> dict[str, Any]:
     """The words that the platform gets; none for a content item that has its own."""
-    said: dict[str, Any] = {"bulk_job_id": job.name}
+    metadata: dict[str, Any] = {"bulk_job_id": job.name}
     if not has_words(video):
-        return said
-    made = adapt(video.source, platform)
-    caption = "\n\n".join(
-        filter(
-            None,
-            (
-                made.text,
-                " ".join(f"#{tag}" for tag in made.hashtags),
-                video.source.link,
-            ),
-        )
-    )
-    return said | {
-        "title": made.title,
-        "caption": caption,
-        "format": made.format,
-        **made.extras,
+        return metadata
+    adapted = adapt(video.source, platform)
+    tags = " ".join(f"#{tag}" for tag in adapted.hashtags)
+    parts = (adapted.text, tags, video.source.link)
+    return metadata | {
+        "title": adapted.title,
+        "caption": "\n\n".join(part for part in parts if part),
+        "format": adapted.format,
+        **adapted.extras,
     }

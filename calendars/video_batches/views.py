@@ -41,7 +41,7 @@ def bulk_jobs(request: PageRequest) -> HttpResponse:
     )
     if form.is_bound and form.is_valid():
         try:
-            return redirect("bulk-job", started(request, form).pk)
+            return redirect("bulk-job", start_run(request, form).pk)
         except Problem as problem:
             if problem.status in (403, 404):
                 raise
@@ -58,19 +58,19 @@ def bulk_jobs(request: PageRequest) -> HttpResponse:
     )
 
 
-def started(request: PageRequest, form: BulkJobForm) -> BulkRun:
+def start_run(request: PageRequest, form: BulkJobForm) -> BulkRun:
     """The run for what is sent. Raises InvalidInput for a file without a video, or
     without a job's id.
     """
     data = form.cleaned_data
-    said, rows = job_in(data["file"].read())
+    job, rows = job_in(data["file"].read())
     videos, faults = videos_of(rows)
     if not videos:
         raise InvalidInput(
             " ".join(["There is no video in the file.", *map(str, faults[:5])])
         )
     name, title = (
-        data[key] or str(said.get(name) or "")[:200]
+        data[key] or str(job.get(name) or "")[:200]
         for key, name in (("job", "bulk_job_id"), ("title", "title"))
     )
     order = BulkOrder(
@@ -90,10 +90,8 @@ def started(request: PageRequest, form: BulkJobForm) -> BulkRun:
 def bulk_job(request: PageRequest, run_id: UUID) -> HttpResponse:
     """What becomes of each video on each platform; live while it is worked on."""
     run = access_bulk_run(request.user, run_id)
-    page, report = (
-        paginate(bulk_rows_of(run), request.GET.get("page"), PAGE_SIZE),
-        report_on(run),
-    )
+    page = paginate(bulk_rows_of(run), request.GET.get("page"), PAGE_SIZE)
+    report = report_on(run)
     context = {
         "run": run,
         "page": page,

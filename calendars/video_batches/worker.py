@@ -75,16 +75,18 @@ def place_parts(claimed: BulkRun, until: float) -> bool:
             WORK.finish(claimed, states.PENDING)
             return True
         place_part(claimed, part)
-        told(claimed)
+        tell_progress(claimed)
     WORK.finish(claimed, states.COMPLETED, videos=[])
     return False
 
 
 def parts(claimed: BulkRun) -> Iterator[Sequence[Video]]:
     """Some videos at a time, without those that a worker before has placed."""
-    done = set(claimed.rows.exclude(platform="").values_list("video_id", flat=True))
-    left = [Video.read(kept) for kept in claimed.videos if kept["id"] not in done]
-    size = max(1, PART // max(1, len(claimed.order["platforms"])))
+    placed = claimed.rows.exclude(platform="").values_list("video_id", flat=True)
+    done = set(placed)
+    left = [Video.read(video) for video in claimed.videos if video["id"] not in done]
+    platforms = len(claimed.order["platforms"])
+    size = max(1, PART // max(1, platforms))
     for start in range(0, len(left), size):
         yield left[start : start + size]
 
@@ -96,15 +98,16 @@ def place_part(claimed: BulkRun, part: Sequence[Video]) -> None:
     sender = claimed.started_by
     if sender is None:
         raise Missing("Whoever sent it is gone.")
+    order = order_of(claimed, part)
     for race in range(RACES):
         try:
             with transaction.atomic():
                 # Whoever cancels waits until this part is whole.
                 WORK.keep(claimed)
-                found, claimed.calendar = place(
-                    sender, claimed.job, order_of(claimed, part), claimed.calendar
+                placements, claimed.calendar = place(
+                    sender, claimed.job, order, claimed.calendar
                 )
-                record(claimed, found)
+                record(claimed, placements)
                 return
         except IntegrityError:
             if race == RACES - 1:
@@ -112,32 +115,34 @@ def place_part(claimed: BulkRun, part: Sequence[Video]) -> None:
 
 
 def order_of(claimed: BulkRun, part: Sequence[Video]) -> BulkOrder:
-    said = claimed.order
-    stagger = timedelta(minutes=said["stagger_minutes"])
+    order = claimed.order
+    stagger = timedelta(minutes=order["stagger_minutes"])
     return BulkOrder(
         claimed.job.name,
         part,
-        said["platforms"],
-        said["zone"],
-        said["days"],
+        order["platforms"],
+        order["zone"],
+        order["days"],
         stagger,
-        said["title"],
+        order["title"],
     )
 
 
-def record(claimed: BulkRun, found: Sequence[Placement]) -> None:
-    BulkRow.objects.bulk_create(BulkRow(run=claimed, **asdict(one)) for one in found)
+def record(claimed: BulkRun, placements: Sequence[Placement]) -> None:
+    BulkRow.objects.bulk_create(
+        BulkRow(run=claimed, **asdict(placement)) for placement in placements
+    )
     if not WORK.mine(claimed).update(calendar=claimed.calendar):
         raise Lost
     changed(claimed)
 
 
-def told(claimed: BulkRun) -> None:
+def tell_progress(claimed: BulkRun) -> None:
     """How far it is, at once: it is told outside of any transaction."""
     done = claimed.rows.exclude(platform="").count()
-    said = {
+    message = {
         "topic": claimed.topic,
         "percent": 100 * done / max(1, claimed.total),
         "message": f"{done} of {claimed.total} posts",
     }
-    send(workspace_group(claimed.workspace_id), "progress", said)
+    send(workspace_group(claimed.workspace_id), "progress", message)

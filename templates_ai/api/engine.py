@@ -86,7 +86,9 @@ class EngineStatus(APIView):
     @extend_schema(tags=TAGS, request=ChosenEngine, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest) -> Response:
         """Choose the engine and its budget; for managers."""
-        asked = read(ChosenEngine, request)
-        if not asked.get("key"):
-            asked.pop("key", None)
-        return Response(body(choose_engine(request.user, workspace_of(request), asked)))
+        values = read(ChosenEngine, request)
+        if not values.get("key"):
+            values.pop("key", None)
+        return Response(
+            body(choose_engine(request.user, workspace_of(request), values))
+        )

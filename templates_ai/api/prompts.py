@@ -77,30 +77,26 @@ class Prompts(APIView):
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The workspace's prompt templates, newest first."""
-        rows = [
-            row(template)
-            for template in templates_of(request.user, workspace_of(request)).order_by(
-                "-created_at", "-pk"
-            )
-        ]
+        templates = templates_of(request.user, workspace_of(request))
+        rows = [row(template) for template in templates.order_by("-created_at", "-pk")]
         return Response({"templates": rows, "count": len(rows)})
 
     @extend_schema(tags=TAGS, request=NewPrompt, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Keep a prompt template."""
-        asked = read(NewPrompt, request)
-        made = create_template(
+        fields = read(NewPrompt, request)
+        template = create_template(
             request.user,
             workspace_of(request),
-            asked["name"],
-            asked["prompt_text"],
-            active=asked["is_active"],
+            fields["name"],
+            fields["prompt_text"],
+            active=fields["is_active"],
         )
         return Response(
             {
                 "success": True,
-                "template_id": made.pk,
-                "message": f"Template '{made.name}' created",
+                "template_id": template.pk,
+                "message": f"Template '{template.name}' created",
             }
         )
 
@@ -111,16 +107,11 @@ class ActivePrompt(APIView):
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The active prompt template, null when there is none."""
-        active = (
-            templates_of(request.user, workspace_of(request))
-            .filter(is_active=True)
-            .first()
-        )
-        return Response(
-            {"template": row(active)}
-            if active
-            else {"template": None, "message": "No active template"}
-        )
+        templates = templates_of(request.user, workspace_of(request))
+        active = templates.filter(is_active=True).first()
+        if active is None:
+            return Response({"template": None, "message": "No active template"})
+        return Response({"template": row(active)})
 
 
 class OnePrompt(APIView):
@@ -129,15 +120,15 @@ class OnePrompt(APIView):
     @extend_schema(tags=TAGS, request=ChangedPrompt, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest, template_id: int) -> Response:
         """Change name or text; what was said before stays as a version."""
-        asked = {
+        changes = {
             name: value
             for name, value in read(ChangedPrompt, request).items()
             if value is not None
         }
         template = access_template(request.user, template_id)
-        if not asked:
+        if not changes:
             raise Missing("Template not found or nothing to change")
-        values = {"name": template.name, "prompt_text": template.prompt_text} | asked
+        values = {"name": template.name, "prompt_text": template.prompt_text} | changes
         change_template(
             request.user, template_id, values["name"], values["prompt_text"]
         )
@@ -168,9 +159,9 @@ class TestPrompt(APIView):
         """Write a text with a prompt without keeping either. `engine` says what wrote
         it, `notes` what was done.
         """
-        asked = read(TriedPrompt, request)
-        text = asked.pop("prompt_text")
-        result = try_prompt(request.user, workspace_of(request), text, asked)
+        values = read(TriedPrompt, request)
+        text = values.pop("prompt_text")
+        result = try_prompt(request.user, workspace_of(request), text, values)
         draft = result.draft
         metadata = {
             "title": draft.title,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 from pathlib import PurePosixPath
 
 from templates_ai.answers import Draft, hashtags_of
@@ -54,7 +53,7 @@ NOISE = re.compile(r"^(img|dsc|vid|mov|final|copy|edit|v?\d+)$", re.IGNORECASE)
 DEFAULT_SUBJECT = "New video"
 # The first variant, the second and so on: the title's form, and what the caption ends with.
 ANGLES = ("{}", "Have you seen this? {}", "A closer look: {}", "{}")
-ASKED = (
+CLOSINGS = (
     "",
     "\nWhat do you think?",
     "\nTell us what you would like to see next.",
@@ -69,32 +68,25 @@ class Offline:
 
     def write(self, ask: Ask) -> Reply:
         subject, about = facts_of(ask.values)
-        told = about and about.lower() not in subject.lower()
         number = len(ask.others) % len(ANGLES)
-        first, second = (
-            (subject, about)
-            if number < len(ANGLES) - 1 or not told
-            else (_capital(about), subject)
-        )
-        title = f"{first}: {second}" if told else subject
-        title = ANGLES[number].format(title)
-        caption = caption_of(subject, about, ask) + ASKED[number]
-        return Reply(
-            Draft(cut(title, ask.limits.title), caption, tags_of(subject, about, ask))
-        )
+        if not about or about.lower() in subject.lower():
+            title = subject
+        elif number < len(ANGLES) - 1:
+            title = f"{subject}: {about}"
+        else:
+            title = f"{_capital(about)}: {subject}"
+        title = cut(ANGLES[number].format(title), ask.limits.title)
+        caption = caption_of(subject, about, ask) + CLOSINGS[number]
+        return Reply(Draft(title, caption, tags_of(subject, about, ask)))
 
 
 def facts_of(values: dict[str, str]) -> tuple[str, str]:
     """What it is and what it shows; without a file the latter stands for the former."""
-    filename, about = (
-        values.get("filename", ""),
-        plain(values.get("game_context", "")).rstrip("."),
-    )
-    return (
-        (subject_of(filename), about)
-        if plain(filename) or not about
-        else (_capital(about), "")
-    )
+    filename = values.get("filename", "")
+    about = plain(values.get("game_context", "")).rstrip(".")
+    if plain(filename) or not about:
+        return subject_of(filename), about
+    return _capital(about), ""
 
 
 def subject_of(filename: str) -> str:
@@ -116,25 +108,20 @@ def _capital(text: str) -> str:
 
 def caption_of(subject: str, about: str, ask: Ask) -> str:
     first = f"{subject}. {_capital(about)}." if about else f"{subject}."
-    audience, link = (
-        plain(ask.values.get("audience", "")),
-        plain(ask.values.get("link", "")),
-    )
-    shown = link.startswith(("https://", "http://")) and not ask.limits.link
-    parts = [first, f"For {audience}." if audience else "", link if shown else ""]
+    audience = plain(ask.values.get("audience", ""))
+    link = plain(ask.values.get("link", ""))
+    shows_link = link.startswith(("https://", "http://")) and not ask.limits.link
+    parts = [first, f"For {audience}." if audience else "", link if shows_link else ""]
     return "\n".join(part for part in parts if part)
 
 
 def tags_of(subject: str, about: str, ask: Ask) -> tuple[str, ...]:
     platform = ask.values.get("platform", "").lower()
-    said = [
-        word
+    of_text = [
+        word.lower()
         for word in f"{subject} {about}".split()
         if word.lower() not in SMALL and len(word) > 2
     ]
-    words = chain(
-        ask.tags, (word.lower() for word in said), OF_PLATFORM.get(platform, ()), USUAL
-    )
-    return hashtags_of([word[:40] for word in words])[
-        : min(FEW.get(platform, MOST), ask.limits.most_hashtags)
-    ]
+    words = [*ask.tags, *of_text, *OF_PLATFORM.get(platform, ()), *USUAL]
+    most = min(FEW.get(platform, MOST), ask.limits.most_hashtags)
+    return hashtags_of([word[:40] for word in words])[:most]

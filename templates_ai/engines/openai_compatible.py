@@ -139,17 +139,17 @@ def messages_of(ask: Ask) -> list[dict[str, str]]:
     is wrong with it.
     """
     rules = " ".join((SYSTEM, *ask.limits.sentences()))
-    said = [
+    messages = [
         {"role": "system", "content": rules},
         {"role": "user", "content": ask.prompt + _another(ask)},
     ]
     if ask.violations:
         wrong = "Write it again; this was wrong: " + " ".join(ask.violations)
-        said += [
+        messages += [
             {"role": "assistant", "content": ask.earlier},
             {"role": "user", "content": wrong},
         ]
-    return said
+    return messages
 
 
 def _another(ask: Ask) -> str:
@@ -161,31 +161,34 @@ def _another(ask: Ask) -> str:
 def _completion(
     client: openai.OpenAI, address: Address, messages: list[dict[str, str]]
 ) -> Any:
-    asked: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "model": address.model,
         "messages": messages,
         "max_tokens": MOST_TOKENS,
     }
     if address.stream:
-        asked |= {"stream": True, "stream_options": {"include_usage": True}}
+        arguments |= {"stream": True, "stream_options": {"include_usage": True}}
     try:
         return client.chat.completions.create(
-            **asked, response_format={"type": "json_object"}
+            **arguments, response_format={"type": "json_object"}
         )
     except (openai.BadRequestError, openai.UnprocessableEntityError):
-        asked.pop("stream_options", None)
-        return client.chat.completions.create(**asked)
+        arguments.pop("stream_options", None)
+        return client.chat.completions.create(**arguments)
 
 
 def _reply(answer: Any) -> Reply:
-    text, usage = (
-        _streamed(answer) if isinstance(answer, openai.Stream) else _whole(answer)
-    )
-    counts = [
-        getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")
-    ]
-    taken = [count if isinstance(count, int) and count >= 0 else 0 for count in counts]
-    return Reply(read_answer(text), text, taken[0], taken[1])
+    is_streamed = isinstance(answer, openai.Stream)
+    text, usage = _streamed(answer) if is_streamed else _whole(answer)
+    tokens_in = _count(usage, "prompt_tokens")
+    tokens_out = _count(usage, "completion_tokens")
+    return Reply(read_answer(text), text, tokens_in, tokens_out)
+
+
+def _count(usage: Any, name: str) -> int:
+    """0 where the server did not count, or not sensibly."""
+    count = getattr(usage, name, None)
+    return count if isinstance(count, int) and count >= 0 else 0
 
 
 def _whole(completion: Any) -> tuple[str, Any]:

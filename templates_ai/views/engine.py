@@ -19,7 +19,7 @@ from templates_ai.services import choose_engine
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-SHOWN = 12
+RECENT = 12
 
 
 @member_page(Role.MANAGER)
@@ -38,23 +38,28 @@ def engine(request: PageRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("ai-engine")
-    kept = engine_of(request.user, request.workspace)
-    context = use_of(kept) | {
+    saved = engine_of(request.user, request.workspace)
+    context = use_of(saved) | {
         "form": form,
-        "kept": kept,
-        "generations": generations_of(request.user, request.workspace)[:SHOWN],
+        "engine": saved,
+        "generations": generations_of(request.user, request.workspace)[:RECENT],
     }
     return render(
         request, "templates_ai/engine.html", context, status=422 if form.errors else 200
     )
 
 
-def use_of(kept: EngineSettings) -> dict[str, Any]:
+def use_of(settings: EngineSettings) -> dict[str, Any]:
     """Today's use, and how much of the budget that is in percent; None where there is no budget."""
-    use = budget.today(kept.workspace)
-    shares = ((use.tokens, kept.daily_tokens), (use.cost, kept.daily_cost))
-    percents = [
-        None if most is None else min(100, 100 * taken / most) if most else 100
-        for taken, most in shares
-    ]
-    return {"use": use, "tokens_percent": percents[0], "cost_percent": percents[1]}
+    use = budget.today(settings.workspace)
+    return {
+        "use": use,
+        "tokens_percent": percent(use.tokens, settings.daily_tokens),
+        "cost_percent": percent(use.cost, settings.daily_cost),
+    }
+
+
+def percent(used: Any, most: Any) -> Any:
+    if most is None:
+        return None
+    return min(100, 100 * used / most) if most else 100

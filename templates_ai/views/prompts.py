@@ -56,20 +56,20 @@ def templates(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def template(request: PageRequest, template_id: int) -> HttpResponse:
     """The list, and the editor of one template."""
-    shown = access_template(request.user, template_id)
+    current = access_template(request.user, template_id)
 
     def save(name: str, text: str) -> PromptTemplate:
         return change_template(request.user, template_id, name, text)
 
-    return editor(request, shown, save)
+    return editor(request, current, save)
 
 
 def editor(
     request: PageRequest,
-    shown: PromptTemplate | None,
+    current: PromptTemplate | None,
     save: Callable[[str, str], PromptTemplate],
 ) -> HttpResponse:
-    form = TemplateForm(request.POST or None, initial=start_of(request, shown))
+    form = TemplateForm(request.POST or None, initial=start_of(request, current))
     if form.is_bound and form.is_valid():
         try:
             saved = save(form.cleaned_data["name"], form.cleaned_data["prompt_text"])
@@ -78,14 +78,14 @@ def editor(
         else:
             messages.success(request, "Saved.")
             return redirect("ai-template", saved.pk)
-    said = str(form["prompt_text"].value() or "")
-    context = preview_of(said, SAMPLE) | {
+    text = str(form["prompt_text"].value() or "")
+    context = preview_of(text, SAMPLE) | {
         "form": form,
-        "shown": shown,
+        "current": current,
         "templates": templates_of(request.user, request.workspace),
         "variables": VARIABLES,
         "tried": TryForm(initial=SAMPLE),
-        "versions": versions_of(request.user, shown.pk)[:50] if shown else [],
+        "versions": versions_of(request.user, current.pk)[:50] if current else [],
     }
     return render(
         request,
@@ -95,15 +95,15 @@ def editor(
     )
 
 
-def start_of(request: PageRequest, shown: PromptTemplate | None) -> dict[str, str]:
+def start_of(request: PageRequest, current: PromptTemplate | None) -> dict[str, str]:
     """What the editor begins with: the template, a copy of another (`?copy=`), or the
     built-in prompt.
     """
-    if shown:
-        return {"name": shown.name, "prompt_text": shown.prompt_text}
-    copied = request.GET.get("copy", "")
-    if copied.isascii() and copied.isdigit():
-        source = access_template(request.user, int(copied))
+    if current:
+        return {"name": current.name, "prompt_text": current.prompt_text}
+    source_id = request.GET.get("copy", "")
+    if source_id.isascii() and source_id.isdigit():
+        source = access_template(request.user, int(source_id))
         return {
             "name": f"{source.name} (copy)"[:120],
             "prompt_text": source.prompt_text,
@@ -183,12 +183,12 @@ def delete(request: PageRequest, template_id: int) -> HttpResponse:
 @member_page(Role.VIEWER)
 def version(request: PageRequest, template_id: int, number: int) -> HttpResponse:
     """An old version beside what the template says now."""
-    shown = access_template(request.user, template_id)
+    current = access_template(request.user, template_id)
     old = access_version(request.user, template_id, number)
     context = {
-        "shown": shown,
+        "current": current,
         "version": old,
-        "lines": difference(old, shown),
+        "lines": difference(old, current),
     }
     return render(request, "templates_ai/version.html", context)
 

@@ -67,11 +67,12 @@ class AuditEntry(models.Model):
         """
         names = dict.fromkeys([*self.before, *self.after])
         return [
-            (name, told(self.before, name), told(self.after, name)) for name in names
+            (name, text_of(self.before, name), text_of(self.after, name))
+            for name in names
         ]
 
 
-def told(values: dict[str, Any], name: str) -> str | None:
+def text_of(values: dict[str, Any], name: str) -> str | None:
     if name not in values:
         return None
     return "–" if values[name] in (None, "") else str(values[name])

@@ -9,11 +9,12 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from common.zones import validate_zone
+from workspaces.models.users import User
 from workspaces.roles import Role
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
-    def of(self, user: Any) -> WorkspaceQuerySet:
+    def of(self, user: User) -> WorkspaceQuerySet:
         """The workspaces that this user belongs to."""
         return self.filter(memberships__user=user)
 

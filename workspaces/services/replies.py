@@ -39,11 +39,11 @@ def once(
     rows.filter(created_at__lt=timezone.now() - KEPT).delete()
     try:
         with transaction.atomic():
-            kept = StoredReply.objects.create(
+            keyed = StoredReply.objects.create(
                 user=user, door=door, key=key, fingerprint=mark
             )
             reply = act()
-            StoredReply.objects.filter(pk=kept.pk).update(
+            StoredReply.objects.filter(pk=keyed.pk).update(
                 status=reply.status, body=reply.body
             )
             return reply

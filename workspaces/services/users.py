@@ -61,19 +61,12 @@ def _check(email: str, password: str) -> None:
 def free_username(email: str) -> str:
     """A user name made from the address, with a number behind it when it is taken."""
     stem = re.sub(r"[^\w.+-]", "", email.split("@", maxsplit=1)[0])[:130] or "user"
-    taken = {
-        name.lower()
-        for name in User.objects.filter(username__istartswith=stem).values_list(
-            "username", flat=True
-        )
-    }
-    if stem.lower() not in taken:
+    alike = User.objects.filter(username__istartswith=stem)
+    names = {name.lower() for name in alike.values_list("username", flat=True)}
+    if stem.lower() not in names:
         return stem
-    return next(
-        f"{stem}{n}"
-        for n in range(2, len(taken) + 3)
-        if f"{stem}{n}".lower() not in taken
-    )
+    numbered = (f"{stem}{n}" for n in range(2, len(names) + 3))
+    return next(name for name in numbered if name.lower() not in names)
 
 
 def access_token(user: User) -> str:

@@ -23,7 +23,7 @@ from calendars.advice.recommend import RecommendationQuery, recommend, weeks_abo
 from calendars.models import HourResult
 from calendars.optimiser import services as optimisation
 from calendars.optimiser.limits import Limits, PlatformLimits
-from calendars.optimiser.question import Ground, ground
+from calendars.optimiser.question import Ground, read_ground
 from calendars.results.upkeep import add_up_weeks
 from calendars.timing.learning import log_rate
 from calendars.video_batches.adapt import Source
@@ -291,7 +291,7 @@ def asked_of(
         at=start + timedelta(hours=1, minutes=7),
         format=format_,
     )
-    known = ground(user, workspace, [post.pk], Limits(), start, start + TWO_WEEKS)
+    known = read_ground(user, workspace, [post.pk], Limits(), start, start + TWO_WEEKS)
     return known, known.posts[str(post.pk)]
 
 

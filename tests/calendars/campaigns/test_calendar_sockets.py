@@ -22,7 +22,7 @@ from patient_sockets import PatientSocket
 from calendars.campaigns import consumers, events
 from calendars.campaigns import services as calendars
 from calendars.campaigns.consumers import CalendarSocket, moment
-from calendars.campaigns.events import Told
+from calendars.campaigns.events import Frame
 from calendars.models import CalendarEvent, ContentCalendar
 from scheduling.models import ChannelAccount
 from workspaces.models import User, Workspace
@@ -87,7 +87,7 @@ async def hear(connection: PatientSocket, last: str) -> list[Any]:
 def tell(calendar: ContentCalendar, *kinds: str) -> None:
     with transaction.atomic():
         events.tell(
-            calendar, [Told(kind, {"schedule_id": calendar.wire_id}) for kind in kinds]
+            calendar, [Frame(kind, {"schedule_id": calendar.wire_id}) for kind in kinds]
         )
 
 

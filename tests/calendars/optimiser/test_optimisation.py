@@ -23,7 +23,7 @@ from calendars.models import OptimizationRun, PostingRhythm
 from calendars.optimiser import services as optimisation
 from calendars.optimiser import worker as optimising
 from calendars.optimiser.limits import Limits, PlatformLimits
-from calendars.optimiser.question import asked, ground
+from calendars.optimiser.question import pose, read_ground
 from calendars.timing.assignment import judge
 from calendars.timing.optimise import optimise
 from cast import make_channel, make_content, make_post
@@ -178,7 +178,7 @@ def test_every_kind_of_constraint_is_kept_on_real_rows(
     run = optimisation.optimise(editor, workspace, wanted(posts, limits))
     assert (run.state, run.proof, run.error) == (states.COMPLETED, "optimal", "")
     usual = not run.notes
-    known = ground(
+    known = read_ground(
         editor,
         workspace,
         [post.pk for post in posts],
@@ -187,7 +187,7 @@ def test_every_kind_of_constraint_is_kept_on_real_rows(
         run.end,
         usual=usual,
     )
-    question = asked(known).question
+    question = pose(known).question
     new = {
         change["post"]: datetime.fromisoformat(change["new_time"])
         for change in run.changes
@@ -377,6 +377,18 @@ def test_more_posts_are_a_workers_work(pending: OptimizationRun) -> None:
     )
 
 
+def test_a_run_whose_asker_is_gone_fails_with_that_reason(
+    pending: OptimizationRun,
+) -> None:
+    OptimizationRun.objects.filter(pk=pending.pk).update(started_by=None)
+    optimising.run(pending.pk, "worker-1")
+    pending.refresh_from_db()
+    assert (pending.state, pending.error) == (
+        states.FAILED,
+        "Whoever asked for it is gone.",
+    )
+
+
 def test_a_killed_workers_run_is_picked_up_and_its_late_answer_is_not_taken(
     pending: OptimizationRun,
 ) -> None:
@@ -390,7 +402,7 @@ def test_a_killed_workers_run_is_picked_up_and_its_late_answer_is_not_taken(
         optimising.run(pending.pk, "worker-2")
     optimising.finish(dead, states.FAILED, error="too late")
     with pytest.raises(optimising.Lost):
-        optimising.heard(dead)("greedy", 0.0, 0.0)
+        optimising.listener_for(dead)("greedy", 0.0, 0.0)
     pending.refresh_from_db()
     assert (pending.state, pending.worker, pending.losses, pending.error) == (
         states.COMPLETED,
@@ -417,7 +429,7 @@ def test_a_canceled_run_records_nothing(editor: User, pending: OptimizationRun) 
     claimed = optimising.WORK.claim(pending.pk, "worker-1")
     assert claimed is not None
     assert optimisation.cancel(editor, pending.pk).state == states.CANCELED
-    known = ground(
+    known = read_ground(
         editor,
         pending.workspace,
         map(UUID, pending.posts),
@@ -425,8 +437,10 @@ def test_a_canceled_run_records_nothing(editor: User, pending: OptimizationRun) 
         pending.start,
         pending.end,
     )
-    question = asked(known)
-    optimising.record(claimed, known, question, optimise(question.question), [])
+    question = pose(known)
+    answer = optimise(question.question)
+    solution = optimising.Solution(known, question, answer, [])
+    optimising.record(claimed, solution)
     pending.refresh_from_db()
     assert (pending.state, pending.changes) == (states.CANCELED, [])
     with pytest.raises(Conflict):
@@ -457,7 +471,9 @@ def test_the_best_of_hours_that_beat_the_table_is_chosen(
     editor: User, workspace: Workspace, night: list[Post]
 ) -> None:
     post, end = night[0], MONDAY + timedelta(days=7)
-    known = ground(editor, workspace, [post.pk], Limits(), MONDAY, end, usual=False)
+    known = read_ground(
+        editor, workspace, [post.pk], Limits(), MONDAY, end, usual=False
+    )
     good, best = 120 + 18, 144 + 20
     means = {good: 1.1, best: 1.4}
 
@@ -471,7 +487,7 @@ def test_the_best_of_hours_that_beat_the_table_is_chosen(
     known = replace(
         known, weeks={kind: lifted(week) for kind, week in known.weeks.items()}
     )
-    chosen = optimise(asked(known).question).times[str(post.pk)]
+    chosen = optimise(pose(known).question).times[str(post.pk)]
     assert known.hour(post, chosen).mean == means[best]
     assert known.score(post, chosen) == 1.0
 

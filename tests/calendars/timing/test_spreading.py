@@ -82,7 +82,7 @@ def test_posts_that_are_there_count() -> None:
         "x": lane(
             {"": offers_at(10, 11, 40)},
             Pace("UTC", gap=12 * HOUR),
-            taken=[MONDAY + 9 * HOUR],
+            times=[MONDAY + 9 * HOUR],
         )
     }
     assert spread([("a", "x")], lanes, HOUR, {}, {}) == {("a", "x"): MONDAY + 40 * HOUR}

@@ -18,8 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         breaks = list(verify())
-        for found in breaks:
-            self.stderr.write(f"{found.chain}: entry {found.number} {found.reason}")
+        for fault in breaks:
+            self.stderr.write(f"{fault.chain}: entry {fault.number} {fault.reason}")
         if breaks:
             raise CommandError(
                 f"The audit trail was tampered with in {len(breaks)} places."
