@@ -35,9 +35,10 @@ class Session:
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: Any) -> None:
         names = config.rootpath / UNSTEADY
-        if self.again:
+        steady_now = passed(terminalreporter.stats) if self.again else []
+        if steady_now:
             names.parent.mkdir(exist_ok=True)
-            append(names, passed(terminalreporter.stats))
+            append(names, steady_now)
         if names.exists():
             terminalreporter.section("failed once and passed alone: unsteady")
             terminalreporter.write_line(names.read_text().rstrip())
