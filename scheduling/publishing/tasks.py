@@ -1,4 +1,9 @@
-"""Celery tasks: an id in, one call, nothing else."""
+"""Celery tasks: an id in, one call, nothing else.
+
+`find_due` comes every second from the beat: it closes what dead workers left, fails what
+was held for too long, then rings a worker for each batch of due posts and for each
+uncertain post whose next question is due.
+"""
 
 from __future__ import annotations
 
