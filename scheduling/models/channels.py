@@ -22,6 +22,7 @@ from workspaces.models import Workspace
 
 
 def default_times() -> list[str]:
+    """Times of a channel that names none."""
     return ["09:00"]
 
 
@@ -37,6 +38,7 @@ def validate_times(texts: Any) -> None:
 
 class ChannelAccountQuerySet(models.QuerySet["ChannelAccount"]):
     def active(self) -> ChannelAccountQuerySet:
+        """Those that get slots and may send."""
         return self.filter(status=ChannelAccount.Status.ACTIVE)
 
 

@@ -33,7 +33,7 @@ class PostGroupQuerySet(models.QuerySet["PostGroup"]):
             .order_by("-done_at", "-pk")
         )
 
-    def shown(self) -> PostGroupQuerySet:
+    def for_display(self) -> PostGroupQuerySet:
         """With what is shown of each: content, posts and their channels, in three queries."""
         return self.select_related("content", "workspace").prefetch_related(
             "posts__account"
