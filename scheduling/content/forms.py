@@ -15,16 +15,13 @@ class Hashtags(forms.CharField):
     """Tags typed as text, with or without #."""
 
     def clean(self, value: Any) -> list[str]:
-        return [
-            text.lstrip("#")
-            for text in re.split(r"[,;\s]+", super().clean(value))
-            if text.strip("#")
-        ]
+        texts = re.split(r"[,;\s]+", super().clean(value))
+        return [text.lstrip("#") for text in texts if text.strip("#")]
 
     def prepare_value(self, value: Any) -> Any:
-        return (
-            " ".join(f"#{tag}" for tag in value) if isinstance(value, list) else value
-        )
+        if isinstance(value, list):
+            return " ".join(f"#{tag}" for tag in value)
+        return value
 
 
 class ContentForm(forms.Form):
