@@ -39,14 +39,14 @@ def new(request: PageRequest) -> HttpResponse:
     form = _form(request)
     if form.is_bound and form.is_valid():
         try:
-            made = blackouts.add_blackout(
+            blackout = blackouts.add_blackout(
                 request.user, request.workspace, form.values()
             )
         except Problem as problem:
             show_problem(form, problem)
         else:
-            messages.success(request, f"{made} added.")
-            return redirect("blackout", made.pk)
+            messages.success(request, f"{blackout} added.")
+            return redirect("blackout", blackout.pk)
     return render(
         request,
         "scheduling/blackout_new.html",
