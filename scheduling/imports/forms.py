@@ -59,4 +59,5 @@ class ColumnsForm(forms.Form):
             )
 
     def places(self) -> dict[str, int]:
+        """The place of each column that was named."""
         return {what: int(place) for what, place in self.cleaned_data.items() if place}
