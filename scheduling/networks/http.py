@@ -13,10 +13,16 @@ from common.outgoing import Answer, Unreachable, Unsent
 from scheduling.models import MediaFile
 from scheduling.networks.base import Outcome, Published, Refused, Retry, Uncertain
 
-SECONDS, UPLOAD_SECONDS = 15.0, 60.0
+SECONDS = 15.0
+UPLOAD_SECONDS = 60.0
 LONGEST_WAIT = 24 * 3600.0
-TOO_MANY, CONFLICT, TIMED_OUT, CLIENT_ERROR, SERVER_ERROR = 429, 409, 408, 400, 500
-UNAUTHORIZED, FORBIDDEN = 401, 403
+TOO_MANY = 429
+CONFLICT = 409
+TIMED_OUT = 408
+CLIENT_ERROR = 400
+SERVER_ERROR = 500
+UNAUTHORIZED = 401
+FORBIDDEN = 403
 UNREADABLE = "The channel's secret cannot be decrypted; connect the channel again."
 NO_ADDRESS = "The channel has no address or no secret to send with; connect it again."
 

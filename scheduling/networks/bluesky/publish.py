@@ -69,7 +69,8 @@ class Bluesky:
         if not isinstance(session, tuple):
             return session
         token, did = session
-        files, failures = [], []
+        files = []
+        failures = []
         for media in job.media:
             uploaded = upload(job, token, media)
             if isinstance(uploaded, dict):
@@ -159,6 +160,7 @@ def record_key(job: Job) -> str:
 
 
 def published(job: Job, did: str) -> Published:
+    """The record's at:// address as id, and where people find it."""
     key = record_key(job)
     uri = f"at://{did}/{POSTS}/{key}"
     return Published(uri[:200], f"https://bsky.app/profile/{did}/post/{key}")
@@ -175,6 +177,7 @@ def call(
     token: str = "",
     payload: dict[str, Any] | None = None,
 ) -> Answer | Outcome:
+    """One XRPC request to the channel's own server or Bluesky's, as `ask`."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = b""
     if payload is not None:
@@ -195,12 +198,14 @@ def session_of(job: Job) -> tuple[str, str] | Retry | Refused:
     session = sign_in(job)
     if isinstance(session, Retry | Refused):
         return session
-    token, did = str(session["accessJwt"]), str(session["did"])
+    token = str(session["accessJwt"])
+    did = str(session["did"])
     cache.set(session_name(job), seal(json.dumps([token, did])), SESSION_SECONDS)
     return token, did
 
 
 def sign_in(connection: Connection) -> dict[str, Any] | Retry | Refused:
+    """A new session as the server describes it, from handle and app password."""
     try:
         password = connection.reveal()
     except Unreadable:
@@ -232,6 +237,7 @@ def forget_session(job: Job) -> None:
 
 
 def expired(answer: Answer) -> bool:
+    """Whether the server no longer takes the session's token."""
     return body_of(answer).get("error") in (
         "ExpiredToken",
         "InvalidToken",
@@ -266,6 +272,7 @@ def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | R
 
 
 def record(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
+    """The post as app.bsky.feed.post has it, with its facets and what is embedded."""
     text = job.text
     fields: dict[str, Any] = {
         "$type": POSTS,

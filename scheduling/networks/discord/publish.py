@@ -55,7 +55,8 @@ class Discord:
         mentions = {"parse": ["users", "roles"]}
         message = {"content": job.text, "allowed_mentions": mentions}
         payload = json.dumps(message, ensure_ascii=False)
-        kind, content = "application/json", payload.encode()
+        kind = "application/json"
+        content = payload.encode()
         files = {f"files[{number}]": media for number, media in enumerate(job.media)}
         if files:
             try:
@@ -105,7 +106,8 @@ def _judge(answer: Answer) -> Outcome:
     body = body_of(answer)
     if not answer.is_success:
         return judge(answer, "")
-    number, channel = body.get("id"), body.get("channel_id")
+    number = body.get("id")
+    channel = body.get("channel_id")
     if not number:
         return Uncertain(NOT_DISCORD)
     # A link for members needs the server's number, which the answer to a webhook does not have.

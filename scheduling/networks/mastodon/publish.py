@@ -42,8 +42,10 @@ from scheduling.networks.http import (
 
 # Servers forget keys after an hour; the rest is for clocks that disagree.
 KEY_LASTS = timedelta(minutes=50)
-LOOKS, LOOK_SECONDS = 20, 1.5
-ACCEPTED, PARTIAL = 202, 206
+LOOKS = 20
+LOOK_SECONDS = 1.5
+ACCEPTED = 202
+PARTIAL = 206
 
 
 class Mastodon:
@@ -142,6 +144,7 @@ def address(connection: Connection, path: str) -> str:
 
 
 def headers_for(connection: Connection) -> dict[str, str] | Refused:
+    """The channel's token; Refused where it cannot be read or the address is missing."""
     try:
         token = connection.reveal()
     except Unreadable:

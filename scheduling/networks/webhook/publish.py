@@ -83,6 +83,9 @@ def body_for(job: Job) -> bytes:
 
 
 def media_body(media: MediaFile) -> dict[str, Any]:
+    """An address that fetches the file for a day, and what the file is: bytes, pixels,
+    seconds.
+    """
     return {
         "url": media.link(),
         "type": media.mime,
@@ -95,6 +98,7 @@ def media_body(media: MediaFile) -> dict[str, Any]:
 
 
 def headers_for(job: Job, signed: bytes) -> dict[str, str] | Refused:
+    """A signature of these bytes and the key; Refused where the secret cannot be read."""
     try:
         secret = job.reveal()
     except Unreadable:

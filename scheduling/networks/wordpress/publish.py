@@ -67,7 +67,8 @@ class WordPress:
         articles = find(job, headers)
         if not isinstance(articles, list):
             return articles
-        files, failures = [], []
+        files = []
+        failures = []
         for media in job.media:
             uploaded = upload(job, headers, media)
             if isinstance(uploaded, dict):
@@ -142,6 +143,7 @@ def address(connection: Connection, path: str) -> str:
 
 
 def headers_for(connection: Connection) -> dict[str, str] | Refused:
+    """Name and application password; Refused where either, or the address, is missing."""
     try:
         password = connection.reveal()
     except Unreadable:
@@ -155,6 +157,7 @@ def headers_for(connection: Connection) -> dict[str, str] | Refused:
 def send(
     job: Job, headers: dict[str, str], path: str, payload: dict[str, Any]
 ) -> Answer | Outcome:
+    """POST this JSON to the site's REST interface, as `ask`."""
     content = json.dumps(payload, ensure_ascii=False).encode()
     json_headers = headers | {"Content-Type": "application/json"}
     return ask("POST", address(job, path), json_headers, content)
@@ -242,6 +245,7 @@ def article(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def figure(file: dict[str, Any]) -> str:
+    """HTML of an image or a video of the site's library."""
     url = escape(file["url"])
     if file["kind"] == IMAGE:
         return f'<figure><img src="{url}" alt=""></figure>'
