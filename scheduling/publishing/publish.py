@@ -253,6 +253,7 @@ def _prepared(publisher: Publisher, job: Job) -> Job | Retry | Refused:
 
 
 def job_of(attempt: Attempt) -> Job:
+    """What the publisher is given, with its content as it is now."""
     post = attempt.post
     return Job(
         post_id=post.pk,

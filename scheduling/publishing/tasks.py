@@ -34,6 +34,7 @@ def publish_post(self: Task[Any, Any], post_id: str) -> None:
 
 @shared_task(bind=True, name="scheduling.publish_posts")
 def publish_posts(self: Task[Any, Any], post_ids: list[str]) -> None:
+    """A batch of due posts side by side; one alone goes the shorter way."""
     worker = self.request.hostname or "in-process"
     if len(post_ids) == 1:
         publishing.publish(UUID(post_ids[0]), worker)
