@@ -97,7 +97,6 @@ def _planned(
     workspace = row.workspace
     saved = QueueSettings.objects.filter(workspace=workspace).first()
     queue_settings = saved or QueueSettings(workspace=workspace)
-    spacing_hours = queue_settings.spacing_hours
     accounts = open_channels(workspace, queue_settings)
     why_not = ""
     if not queue_settings.auto_plan:
@@ -108,21 +107,31 @@ def _planned(
         text = f"{row.path} is content now; {why_not}."
         tell(row, "content_created", "success", text, stage="planning")
         return None
-    hours = max(spacing_hours, queue_settings.offset_hours)
-    base = timezone.now() + timedelta(hours=hours)
-    # Words that an engine wrote wait as drafts for a person where the workspace wants that.
-    approved = content.generation is None or not approval_needed(workspace)
-    order = Order(content.pk, (), approved=approved, partial=True, video_path=row.path)
     try:
         with transaction.atomic():
-            placement = put_next_free(
-                None, workspace, accounts, content, order, base, spacing_hours
-            )
+            placement = _put(row, content, accounts, queue_settings)
     except Problem as problem:
         tell(row, "video_schedule_failed", "error", problem.message, stage="planning")
         return None
     _tell_planned(row, placement, seconds)
     return placement
+
+
+def _put(
+    row: WatchedFile,
+    content: ContentItem,
+    accounts: list[ChannelAccount],
+    queue_settings: QueueSettings,
+) -> Placement:
+    """The content to the channels' next free slot, as the workspace paces its queue."""
+    workspace = row.workspace
+    spacing_hours = queue_settings.spacing_hours
+    hours = max(spacing_hours, queue_settings.offset_hours)
+    base = timezone.now() + timedelta(hours=hours)
+    # Words that an engine wrote wait as drafts for a person where the workspace wants that.
+    approved = content.generation is None or not approval_needed(workspace)
+    order = Order(content.pk, (), approved=approved, partial=True, video_path=row.path)
+    return put_next_free(None, workspace, accounts, content, order, base, spacing_hours)
 
 
 def _tell_planned(row: WatchedFile, placement: Placement, seconds: float) -> None:
