@@ -168,25 +168,32 @@ def _results(
         weights = weights_of(account.platform)
         for day in range(2, 84):
             if chance.random() < POSTS_A_DAY:
-                hour = chance.randrange(24)
-                at = (now - timedelta(days=day)).replace(
-                    hour=hour, minute=0, second=0, microsecond=0
-                )
-                local = at.astimezone(ZoneInfo(account.zone))
-                weight = weights[cell_of(local.weekday(), local.hour)]
-                is_evening = 18 <= local.hour < 21
-                numbers = _seen(chance, 0.8 * weight + 0.4 * is_evening)
-                name = f"demo-{account.platform}-{day}"
-                measured_at = at + timedelta(days=1)
-                rows.append(
-                    Measurement(name, measured_at, None, account.pk, name, at, numbers)
-                )
+                rows.append(_measurement(chance, account, weights, now, day))
     published = Post.objects.filter(workspace=workspace, state=states.PUBLISHED)
     for post in published.order_by("scheduled_at"):
         key = f"demo-{post.dedupe_key}"
         numbers = _seen(chance, 0.7)
         rows.append(Measurement(key, now, post.pk, numbers=numbers))
     ingest(manager, workspace, rows)
+
+
+def _measurement(
+    chance: random.Random,
+    account: ChannelAccount,
+    weights: Any,
+    now: datetime,
+    days_ago: int,
+) -> Measurement:
+    """Of a post that went out at some full hour of that day, measured a day later."""
+    day = now - timedelta(days=days_ago)
+    at = day.replace(hour=chance.randrange(24), minute=0, second=0, microsecond=0)
+    local = at.astimezone(ZoneInfo(account.zone))
+    weight = weights[cell_of(local.weekday(), local.hour)]
+    is_evening = 18 <= local.hour < 21
+    numbers = _seen(chance, 0.8 * weight + 0.4 * is_evening)
+    name = f"demo-{account.platform}-{days_ago}"
+    measured_at = at + timedelta(days=1)
+    return Measurement(name, measured_at, None, account.pk, name, at, numbers)
 
 
 def _seen(chance: random.Random, liked: float) -> dict[str, float]:
