@@ -63,6 +63,7 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
+        """Any 2xx; a redirect is none."""
         return 200 <= self.status < 300
 
 
@@ -216,6 +217,7 @@ def line_to(url: httpx.URL, deadline: float) -> httpcore.HTTPConnection:
 
 
 def target_of(url: httpx.URL) -> httpcore.URL:
+    """The address as httpcore takes it."""
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
@@ -243,6 +245,8 @@ class Transport(httpx.BaseTransport):
 
 
 class Body(httpx.SyncByteStream):
+    """The rest of an answer; closing it closes the connection too."""
+
     def __init__(self, line: httpcore.HTTPConnection, stream: Any) -> None:
         self.line = line
         self.stream = stream

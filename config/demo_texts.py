@@ -58,6 +58,7 @@ CHANNELS: list[dict[str, Any]] = [
 
 
 def item(title: str, caption: str, *tags: str, link: str = "") -> dict[str, Any]:
+    """A content item's fields."""
     return {"title": title, "caption": caption, "hashtags": list(tags), "link": link}
 
 

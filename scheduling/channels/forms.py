@@ -41,6 +41,8 @@ class LocalTimes(forms.CharField):
 
 
 class CadenceForm(forms.Form):
+    """How often a channel posts, at which local times, on whose clock."""
+
     posts_per_week = forms.IntegerField(
         min_value=0, max_value=LARGEST_CADENCE, initial=3, help_text="0 plans no slots."
     )
@@ -69,6 +71,8 @@ class CadenceForm(forms.Form):
 
 
 class ChannelForm(CadenceForm):
+    """A channel as its manager writes it; what sends its posts has a form of its own."""
+
     name = forms.CharField(
         max_length=120, help_text="What your team calls this account."
     )

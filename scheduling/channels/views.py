@@ -34,6 +34,7 @@ PREVIEW_DAYS = 14
 @member_page(Role.VIEWER)
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
+    """The workspace's channels with how many posts wait and how many failed."""
     context = {
         "channels": channels_with_counts(request.user, request.workspace),
         "as_of": timezone.now(),
@@ -46,6 +47,7 @@ def listing(request: PageRequest) -> HttpResponse:
 @member_page(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
+    """A channel's form, with the two weeks that its cadence would plan."""
     initial = {"zone": request.workspace.zone, "publisher": settings.DEFAULT_PUBLISHER}
     form = ChannelForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():

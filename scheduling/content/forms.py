@@ -25,6 +25,8 @@ class Hashtags(forms.CharField):
 
 
 class ContentForm(forms.Form):
+    """What a content item says; files are added on its page."""
+
     title = forms.CharField(max_length=200)
     caption = forms.CharField(
         required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 6})
@@ -42,6 +44,8 @@ class ContentForm(forms.Form):
 
 
 class ContentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Content by its title."""
+
     def label_from_instance(self, item: ContentItem) -> str:
         return item.title
 

@@ -30,6 +30,7 @@ PAGE_SIZE = 50
 @member_page(Role.VIEWER)
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
+    """The content library, newest first; `?q=` searches, `?tag=` is a hashtag."""
     query = request.GET.get("q", "").strip()
     tag = request.GET.get("tag", "").strip()
     items = content_of(request.user, request.workspace, query, tag)
@@ -51,6 +52,7 @@ def listing(request: PageRequest) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
+    """A content item's form."""
     form = ContentForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
@@ -73,6 +75,7 @@ def new(request: PageRequest) -> HttpResponse:
 @member_page(Role.VIEWER, writing=Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
+    """A content item with its files and the posts that use it; editors change it here."""
     item = access_content(request.user, item_id)
     form = ContentForm(request.POST or None, initial=values_of(item))
     if form.is_bound and form.is_valid():
@@ -112,6 +115,7 @@ def item_page(
 @member_page(Role.EDITOR)
 @require_POST
 def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
+    """Delete the item, and go back to it where posts use it."""
     with RefusalsTold(request):
         content.remove_content(request.user, item_id)
         messages.success(request, "Content deleted.")

@@ -189,6 +189,7 @@ def _outcome(request: PageRequest, run: PostImport) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def start(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """Have the rows without errors placed; the page then follows the run."""
     with RefusalsTold(request):
         imports.start(request.user, run_id)
     return redirect("post-import", run_id)
@@ -197,6 +198,7 @@ def start(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """End the run; what was placed stays."""
     with RefusalsTold(request):
         imports.cancel(request.user, run_id)
         messages.success(request, "Canceled. What was placed stays.")

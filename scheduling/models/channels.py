@@ -52,6 +52,10 @@ class ChannelAccount(models.Model):
     """
 
     class Status(models.TextChoices):
+        """Paused channels hold their posts; those not connected fail them, with the
+        reason.
+        """
+
         ACTIVE = "active", "Active"
         PAUSED = "paused", "Paused"
         UNCONNECTED = "unconnected", "Not connected"
@@ -105,6 +109,7 @@ class ChannelAccount(models.Model):
 
     @property
     def platform_name(self) -> str:
+        """The platform as people write it: `YouTube`."""
         return BY_NAME[self.platform].name
 
     @property

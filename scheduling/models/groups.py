@@ -15,6 +15,8 @@ WAITING = (states.SCHEDULED, states.PUBLISHING, states.UNCERTAIN)
 
 
 class PostGroupQuerySet(models.QuerySet["PostGroup"]):
+    """Post groups by what clients of the queue ask of them."""
+
     def upcoming(self, until: Any) -> PostGroupQuerySet:
         """Groups with a post still to go out before `until`, overdue ones too, soonest first."""
         waiting = Q(posts__state__in=WAITING)

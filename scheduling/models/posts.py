@@ -19,6 +19,8 @@ from workspaces.models import Workspace
 
 
 class PostQuerySet(models.QuerySet["Post"]):
+    """Posts by what workers and calendars ask of them."""
+
     def due(self, now: datetime) -> PostQuerySet:
         """Scheduled posts whose time has come, the longest waiting first."""
         return self.filter(state=states.SCHEDULED, due_at__lte=now).order_by("due_at")

@@ -152,6 +152,7 @@ def _numbers(request: PageRequest, zone: ZoneInfo) -> dict[str, int]:
 @member_page(Role.VIEWER)
 @require_GET
 def detail(request: PageRequest, post_id: UUID) -> HttpResponse:
+    """One post with its tries, its files, and what can be done to it now."""
     post = access_post(request.user, post_id)
     return render_page(
         request,

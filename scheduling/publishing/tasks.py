@@ -29,6 +29,7 @@ def find_due() -> None:
 
 @shared_task(bind=True, name="scheduling.publish_post")
 def publish_post(self: Task[Any, Any], post_id: str) -> None:
+    """One post, at once: somebody has asked for it."""
     publishing.publish(UUID(post_id), worker=self.request.hostname or "in-process")
 
 
@@ -44,4 +45,5 @@ def publish_posts(self: Task[Any, Any], post_ids: list[str]) -> None:
 
 @shared_task(name="scheduling.resolve_post")
 def resolve_post(post_id: str) -> None:
+    """Ask the platform what became of one uncertain post."""
     resolve.resolve(UUID(post_id))

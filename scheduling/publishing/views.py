@@ -18,6 +18,7 @@ PAGE_SIZE = 30
 @member_page(Role.VIEWER)
 @require_GET
 def feed(request: PageRequest) -> HttpResponse:
+    """What went live in the outbox, `?page=` by page."""
     rows = outbox_of(request.user, request.workspace)
     page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     context = {

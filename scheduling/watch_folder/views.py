@@ -58,12 +58,14 @@ def history(request: PageRequest) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def clear(request: PageRequest) -> HttpResponse:
+    """Forget the history; the files and what was made of them stay."""
     clear_history(request.user, request.workspace)
     messages.success(request, "The history is empty.")
     return redirect("queue-settings")
 
 
 def history_of(request: PageRequest) -> dict[str, object]:
+    """The newest fifty events, for the page and for its piece."""
     return {
         "events": watcher_events_of(request.user, request.workspace)[:MOST_EVENTS],
         "as_of": timezone.now(),

@@ -241,6 +241,7 @@ def run(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """End the run; what was written stays."""
     with RefusalsTold(request):
         writing.cancel_run(request.user, run_id)
         messages.success(request, "Canceled. What was written stays.")

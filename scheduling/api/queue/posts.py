@@ -71,6 +71,7 @@ class QueuedWords(serializers.Serializer[Any]):
 
 
 def list_body(groups: Iterable[PostGroup]) -> dict[str, Any]:
+    """The posts with their number, as clients get lists."""
     bodies = [post_body(group) for group in groups]
     return {"posts": bodies, "count": len(bodies)}
 

@@ -167,6 +167,7 @@ def published(job: Job, did: str) -> Published:
 
 
 def address(connection: Connection, method: str) -> str:
+    """The XRPC method's address on the channel's own server, else on Bluesky's."""
     return f"{(connection.endpoint or HOME).rstrip('/')}/xrpc/{method}"
 
 
@@ -233,6 +234,7 @@ def session_name(job: Job) -> str:
 
 
 def forget_session(job: Job) -> None:
+    """The next request signs in anew."""
     cache.delete(session_name(job))
 
 

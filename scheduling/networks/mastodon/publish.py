@@ -140,6 +140,7 @@ class Mastodon:
 
 
 def address(connection: Connection, path: str) -> str:
+    """The path on the channel's server, whose address may end in a slash."""
     return f"{connection.endpoint.rstrip('/')}{path}"
 
 

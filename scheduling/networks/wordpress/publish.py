@@ -139,6 +139,7 @@ def slug(job: Job) -> str:
 
 
 def address(connection: Connection, path: str) -> str:
+    """The path below the site's REST interface, which begins at /wp-json/wp/v2."""
     return f"{connection.endpoint.rstrip('/')}/wp-json/wp/v2{path}"
 
 
