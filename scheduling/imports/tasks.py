@@ -13,15 +13,11 @@ from scheduling.imports import worker as importing
 
 @shared_task(bind=True, name="scheduling.import_posts")
 def import_posts(self: Task[Any, Any], run_id: str) -> None:
-    """Place rows for a minute; rung again while there are more, so that others get
-    their turn.
-    """
     if importing.run(UUID(run_id), worker=self.request.hostname or "in-process"):
         ring_now(import_posts, run_id)
 
 
 @shared_task(name="scheduling.find_unimported")
 def find_unimported() -> None:
-    """Ring for imports whose worker died or whose bell nobody heard."""
     for run_id in importing.WORK.unfinished():
         ring_now(import_posts, str(run_id))

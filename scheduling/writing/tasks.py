@@ -13,15 +13,11 @@ from scheduling.writing import worker as writing
 
 @shared_task(bind=True, name="scheduling.write_texts")
 def write_texts(self: Task[Any, Any], run_id: str) -> None:
-    """Write slots for a minute; rung again while there are more, so that others get
-    their turn.
-    """
     if writing.run(UUID(run_id), worker=self.request.hostname or "in-process"):
         ring_now(write_texts, run_id)
 
 
 @shared_task(name="scheduling.find_unwritten")
 def find_unwritten() -> None:
-    """Ring for runs whose worker died or whose bell nobody heard."""
     for run_id in writing.WORK.unfinished():
         ring_now(write_texts, str(run_id))
