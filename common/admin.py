@@ -59,7 +59,7 @@ def through(
     request: HttpRequest,
     chosen: Iterable[Any],
     service: Callable[[Any, Any], Any],
-    said: str,
+    message: str,
 ) -> None:
     """Do it to each row by the service, as the person at the admin: it refuses whoever
     has no part in the workspace.
@@ -72,4 +72,4 @@ def through(
         except Problem as problem:
             own.message_user(request, f"{row}: {problem.message}", messages.ERROR)
     if done:
-        own.message_user(request, f"{said}: {done}.")
+        own.message_user(request, f"{message}: {done}.")

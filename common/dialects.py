@@ -111,6 +111,7 @@ def field_entries(fields: dict[str, list[str]]) -> list[Entry]:
 
 
 def place(path: str) -> list[str | int]:
+    """A dotted path in its parts; numbers become places in lists."""
     return [int(part) if part.isdigit() else part for part in path.split(".")]
 
 
@@ -151,6 +152,7 @@ def as_problem(error: Exception) -> Problem | None:  # noqa: C901 - a table of o
 
 
 def other(status: int, message: str) -> Problem:
+    """A problem with a status that none of our classes has."""
     problem = Problem(message)
     problem.status = status
     return problem

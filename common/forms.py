@@ -23,15 +23,12 @@ def show_problem(form: BaseForm, problem: Problem) -> None:
         raise problem
     fields = problem.fields if isinstance(problem, Unprocessable) else {}
     plain = {name.removeprefix("body."): texts for name, texts in fields.items()}
-    known = {name: texts for name, texts in plain.items() if name in form.fields}
-    for name, texts in known.items():
+    own_fields = {name: texts for name, texts in plain.items() if name in form.fields}
+    for name, texts in own_fields.items():
         form.add_error(name, texts)
-    if not known:
-        form.add_error(
-            None,
-            " ".join(text for texts in fields.values() for text in texts)
-            or problem.message,
-        )
+    if not own_fields:
+        every_text = [text for texts in fields.values() for text in texts]
+        form.add_error(None, " ".join(every_text) or problem.message)
 
 
 @contextmanager

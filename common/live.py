@@ -55,6 +55,9 @@ class Gathered:
         self.waiting: dict[str, dict[str, None]] = {}
 
     def add(self, group: str, topics: Iterable[str]) -> None:
+        """Tell at once where the group was quiet; else with what comes until the moment
+        is over.
+        """
         with self.lock:
             if group in self.waiting:
                 self.waiting[group].update(dict.fromkeys(topics))
@@ -66,6 +69,7 @@ class Gathered:
         timer.start()
 
     def tell(self, group: str) -> None:
+        """At the end of a moment: what came within it, in one frame."""
         with self.lock:
             topics = self.waiting.pop(group, {})
         if topics:

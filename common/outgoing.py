@@ -18,10 +18,12 @@ import httpcore
 import httpx
 from django.conf import settings
 
-CONNECT_SECONDS, SECONDS = 5.0, 15.0
+CONNECT_SECONDS = 5.0
+SECONDS = 15.0
 MOST_BYTES = 64 * 1024
 LONGEST_URL = 2000
-REDIRECTS, MOST_REDIRECTS = (301, 302, 303, 307, 308), 5
+REDIRECTS = (301, 302, 303, 307, 308)
+MOST_REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}
 OURS = {
     "User-Agent": "Slotline",
@@ -61,6 +63,7 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
+        """Any 2xx; a redirect is none."""
         return 200 <= self.status < 300
 
 
@@ -72,12 +75,8 @@ def check_url(url: str) -> httpx.URL:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise Refused("This is not an address.") from error
-    if (
-        parts.scheme not in ("https", "http")
-        or not parts.host
-        or len(url) > LONGEST_URL
-        or not url.isprintable()
-    ):
+    is_web = parts.scheme in ("https", "http") and bool(parts.host)
+    if not is_web or len(url) > LONGEST_URL or not url.isprintable():
         raise Refused("Give a full address that begins with https:// or http://.")
     if parts.userinfo:
         raise Refused("Leave name and password out of the address.")
@@ -114,11 +113,8 @@ def embedded(address: Address) -> ipaddress.IPv4Address | None:
         return None
     if any(address in network for network in TRANSLATED):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return (
-        address.ipv4_mapped
-        or address.sixtofour
-        or (address.teredo[1] if address.teredo else None)
-    )
+    teredo_client = address.teredo[1] if address.teredo else None
+    return address.ipv4_mapped or address.sixtofour or teredo_client
 
 
 def addresses_of(host: str, port: int) -> list[str]:
@@ -126,10 +122,10 @@ def addresses_of(host: str, port: int) -> list[str]:
     lead astray on purpose.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} cannot be resolved") from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
     for address in addresses:
         check_public(ipaddress.ip_address(address.split("%")[0]))
     return addresses
@@ -139,9 +135,13 @@ class Deadlined(httpcore.NetworkStream):
     """A connection whose every wait ends at the deadline, however slowly the other side drips."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
-        self.inner, self.deadline = inner, deadline
+        self.inner = inner
+        self.deadline = deadline
 
     def left(self, timeout: float | None) -> float:
+        """Seconds for the next wait: at most `timeout`, at most until the deadline.
+        Raises ReadTimeout.
+        """
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("The answer took too long")
@@ -177,7 +177,8 @@ class Network(httpcore.NetworkBackend):
     """
 
     def __init__(self, deadline: float) -> None:
-        self.inner, self.deadline = httpcore.SyncBackend(), deadline
+        self.inner = httpcore.SyncBackend()
+        self.deadline = deadline
 
     def connect_tcp(
         self,
@@ -189,14 +190,11 @@ class Network(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses_of(host, port):
-            left = min(
-                timeout or CONNECT_SECONDS, max(0.1, self.deadline - time.monotonic())
-            )
+            left = max(0.1, self.deadline - time.monotonic())
+            seconds = min(timeout or CONNECT_SECONDS, left)
             try:
-                return Deadlined(
-                    self.inner.connect_tcp(address, port, left, local_address),
-                    self.deadline,
-                )
+                stream = self.inner.connect_tcp(address, port, seconds, local_address)
+                return Deadlined(stream, self.deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -219,6 +217,7 @@ def line_to(url: httpx.URL, deadline: float) -> httpcore.HTTPConnection:
 
 
 def target_of(url: httpx.URL) -> httpcore.URL:
+    """The address as httpcore takes it."""
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
@@ -232,22 +231,25 @@ class Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         line = line_to(request.url, self.deadline)
-        asked = httpcore.Request(
+        core_request = httpcore.Request(
             request.method,
             target_of(request.url),
             headers=request.headers.raw,
             content=request.stream,
             extensions=request.extensions,
         )
-        answer = line.handle_request(asked)
+        answer = line.handle_request(core_request)
         return httpx.Response(
             answer.status, headers=answer.headers, stream=Body(line, answer.stream)
         )
 
 
 class Body(httpx.SyncByteStream):
+    """The rest of an answer; closing it closes the connection too."""
+
     def __init__(self, line: httpcore.HTTPConnection, stream: Any) -> None:
-        self.line, self.stream = line, stream
+        self.line = line
+        self.stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self.stream
@@ -293,22 +295,21 @@ def exchange(
         "pool": seconds,
     }
     host = {"Host": parts.netloc.decode("ascii")}
-    sent = httpx.Headers(host | OURS | length_of(method, content) | headers).raw
-    asked: dict[str, Any] = {
-        "headers": sent,
-        "content": content,
-        "extensions": {"timeout": waits},
-    }
+    all_headers = httpx.Headers(host | OURS | length_of(method, content) | headers)
     try:
         with (
             line_to(parts, time.monotonic() + seconds) as line,
-            line.stream(method, target_of(parts), **asked) as response,
+            line.stream(
+                method,
+                target_of(parts),
+                headers=all_headers.raw,
+                content=content,
+                extensions={"timeout": waits},
+            ) as response,
         ):
             yield response
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-        raise Unsent(
-            f"The connection failed: {str(error)[:150] or type(error).__name__}"
-        ) from error
+        raise Unsent(_failure_text(error)) from error
     except (httpcore.TimeoutException, TimeoutError) as error:
         raise Unreachable(f"No answer within {seconds:g} seconds.") from error
     except (
@@ -317,9 +318,11 @@ def exchange(
         httpcore.UnsupportedProtocol,
         OSError,
     ) as error:
-        raise Unreachable(
-            f"The connection failed: {str(error)[:150] or type(error).__name__}"
-        ) from error
+        raise Unreachable(_failure_text(error)) from error
+
+
+def _failure_text(error: Exception) -> str:
+    return f"The connection failed: {str(error)[:150] or type(error).__name__}"
 
 
 def download(url: str, target: BinaryIO, *, seconds: float, most_bytes: int) -> Answer:
@@ -331,9 +334,8 @@ def download(url: str, target: BinaryIO, *, seconds: float, most_bytes: int) -> 
     """
     deadline = time.monotonic() + seconds
     for _ in range(1 + MOST_REDIRECTS):
-        with exchange(
-            "GET", url, {}, b"", max(0.1, deadline - time.monotonic())
-        ) as response:
+        left = max(0.1, deadline - time.monotonic())
+        with exchange("GET", url, {}, b"", left) as response:
             headers = httpx.Headers(response.headers)
             if response.status in REDIRECTS and "location" in headers:
                 url = beyond(url, headers["location"])
@@ -346,6 +348,7 @@ def download(url: str, target: BinaryIO, *, seconds: float, most_bytes: int) -> 
 
 
 def beyond(url: str, location: str) -> str:
+    """The address that a redirect leads to. Raises Refused for what is none."""
     try:
         return str(httpx.URL(url).join(location))
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -366,9 +369,10 @@ def write(response: httpcore.Response, target: BinaryIO, most_bytes: int) -> Non
 
 
 def length_of(method: str, content: bytes) -> dict[str, str]:
-    return (
-        {"Content-Length": str(len(content))} if content or method in WITH_BODY else {}
-    )
+    """Some servers refuse a POST without a length, even of nothing."""
+    if content or method in WITH_BODY:
+        return {"Content-Length": str(len(content))}
+    return {}
 
 
 def beginning(response: httpcore.Response, most_bytes: int) -> bytes:

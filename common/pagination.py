@@ -25,7 +25,8 @@ def numbered(
 
     Two queries. An empty list has one page.
     """
-    first, total = (number - 1) * size, query.count()
+    first = (number - 1) * size
+    total = query.count()
     counts = {
         "total": total,
         "page": number,

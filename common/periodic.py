@@ -14,7 +14,7 @@ from django.utils import timezone
 BEAT = "django_celery_beat"
 # What a migration that calls these depends on.
 NEEDS = (BEAT, "0019_alter_periodictasks_options")
-KEPT_FOR_A_DAY_SECONDS = 6 * 60 * 60
+DAILY_EXPIRES_SECONDS = 6 * 60 * 60
 
 
 def every(apps: Any, name: str, task: str, seconds: int) -> None:
@@ -22,14 +22,9 @@ def every(apps: Any, name: str, task: str, seconds: int) -> None:
     the next ones do.
     """
     intervals = apps.get_model(BEAT, "IntervalSchedule").objects
-    wanted = {"every": seconds, "period": "seconds"}
-    _add(
-        apps,
-        name,
-        task,
-        interval=intervals.filter(**wanted).first() or intervals.create(**wanted),
-        expires=2 * seconds,
-    )
+    period = {"every": seconds, "period": "seconds"}
+    interval = intervals.filter(**period).first() or intervals.create(**period)
+    _add(apps, name, task, interval=interval, expires=2 * seconds)
 
 
 def daily(apps: Any, name: str, task: str, hour: int, minute: int) -> None:
@@ -37,12 +32,11 @@ def daily(apps: Any, name: str, task: str, hour: int, minute: int) -> None:
     is dropped.
     """
     crontabs = apps.get_model(BEAT, "CrontabSchedule").objects
-    wanted = {"minute": str(minute), "hour": str(hour), "timezone": "UTC"}
+    clock = {"minute": str(minute), "hour": str(hour), "timezone": "UTC"}
     any_day = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*"}
-    crontab = crontabs.filter(**wanted, **any_day).first() or crontabs.create(
-        **wanted, **any_day
-    )
-    _add(apps, name, task, crontab=crontab, expires=KEPT_FOR_A_DAY_SECONDS)
+    every_day = clock | any_day
+    crontab = crontabs.filter(**every_day).first() or crontabs.create(**every_day)
+    _add(apps, name, task, crontab=crontab, expires=DAILY_EXPIRES_SECONDS)
 
 
 def forget(apps: Any, name: str) -> None:

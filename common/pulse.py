@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 BEAT = "sign:beat"
 WORKERS = "sign:workers"
-KEPT_SECONDS = 3600
+REMEMBERED_SECONDS = 3600
 ALIVE_SECONDS = 30
 
 
@@ -31,7 +31,7 @@ def mark(name: str, queues: tuple[str, ...] = ()) -> None:
     nothing else suffers.
     """
     with suppress(OSError, RedisError):
-        cache.set(name, Sign(timezone.now(), queues), KEPT_SECONDS)
+        cache.set(name, Sign(timezone.now(), queues), REMEMBERED_SECONDS)
 
 
 def last(name: str) -> datetime | None:
@@ -44,10 +44,10 @@ def mark_worker(host: str, queues: Iterable[str] = ()) -> None:
     """Say that the worker called `host` is alive now and takes tasks from these queues."""
     mark(f"{WORKERS}:{host}", tuple(queues))
     with suppress(OSError, RedisError):
-        known: list[str] = cache.get(WORKERS, [])
-        if host not in known:
+        hosts: list[str] = cache.get(WORKERS, [])
+        if host not in hosts:
             # Names of containers come and go: those not seen within the hour are left out.
-            recent = [name for name in known if cache.get(f"{WORKERS}:{name}")]
+            recent = [name for name in hosts if cache.get(f"{WORKERS}:{name}")]
             cache.set(WORKERS, [*recent, host], None)
 
 
@@ -62,17 +62,17 @@ def workers_alive(queue: str | None = None) -> dict[str, datetime]:
 
 def queues_served() -> dict[str, int]:
     """How many workers seen within the last half minute take tasks from each queue."""
-    return dict(
-        Counter(queue for sign in _fresh_signs().values() for queue in sign.queues)
-    )
+    counts: Counter[str] = Counter()
+    for sign in _fresh_signs().values():
+        counts.update(sign.queues)
+    return dict(counts)
 
 
 def _fresh_signs() -> dict[str, Sign]:
     oldest = timezone.now() - timedelta(seconds=ALIVE_SECONDS)
     prefix = f"{WORKERS}:"
-    signs: dict[str, Sign] = cache.get_many(
-        [prefix + host for host in cache.get(WORKERS, [])]
-    )
+    names = [prefix + host for host in cache.get(WORKERS, [])]
+    signs: dict[str, Sign] = cache.get_many(names)
     return {
         name.removeprefix(prefix): sign
         for name, sign in signs.items()

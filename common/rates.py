@@ -30,10 +30,12 @@ class Spent:
 
     @property
     def left(self) -> int:
+        """Calls that are left in the window."""
         return max(0, self.rate.most - self.count)
 
     @property
     def is_over(self) -> bool:
+        """Whether this very call was one too many."""
         return self.count > self.rate.most
 
     @property

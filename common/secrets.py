@@ -25,6 +25,7 @@ class Unreadable(Exception):
 
 
 def keys() -> list[str]:
+    """The first encrypts, every one decrypts; without FIELD_KEYS those that sign."""
     own: list[str] = list(settings.FIELD_KEYS)
     return own or [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]
 
@@ -39,6 +40,7 @@ def box() -> MultiFernet:
 
 
 def seal(text: str) -> str:
+    """The text encrypted under the first key, as a token of ASCII."""
     return box().encrypt(text.encode()).decode()
 
 
@@ -70,6 +72,7 @@ class Sealed:
 
     @classmethod
     def of(cls, text: str) -> Sealed:
+        """A plain text, encrypted."""
         return cls(seal(text))
 
     def reveal(self) -> str:

@@ -6,19 +6,17 @@ import hashlib
 import hmac
 import time
 
-TIMESTAMP, SIGNATURE, DELIVERY = (
-    "X-Slotline-Timestamp",
-    "X-Slotline-Signature",
-    "X-Slotline-Delivery",
-)
+TIMESTAMP = "X-Slotline-Timestamp"
+SIGNATURE = "X-Slotline-Signature"
+DELIVERY = "X-Slotline-Delivery"
 SCHEME = "sha256="
 TOLERANCE_SECONDS = 300
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
     """`sha256=` and the hex HMAC-SHA256 of `timestamp.body`."""
-    said = str(timestamp).encode() + b"." + body
-    return SCHEME + hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()
+    message = str(timestamp).encode() + b"." + body
+    return SCHEME + hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
 
 
 def signed_headers(secret: str, body: bytes, delivery: str) -> dict[str, str]:
@@ -32,17 +30,13 @@ def signed_headers(secret: str, body: bytes, delivery: str) -> dict[str, str]:
 
 
 def is_genuine(
-    secret: str, timestamp: str, body: bytes, given: str, now: float | None = None
+    secret: str, timestamp: str, body: bytes, received: str, now: float | None = None
 ) -> bool:
     """Whether the signature fits and the timestamp is at most five minutes off."""
     if not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 12:
         return False
-    fresh = (
-        abs((time.time() if now is None else now) - int(timestamp)) <= TOLERANCE_SECONDS
-    )
-    return (
-        hmac.compare_digest(
-            signature(secret, int(timestamp), body).encode(), given.encode()
-        )
-        and fresh
-    )
+    seconds = time.time() if now is None else now
+    is_fresh = abs(seconds - int(timestamp)) <= TOLERANCE_SECONDS
+    right = signature(secret, int(timestamp), body)
+    # The comparison comes first, so that it takes as long for an old one.
+    return hmac.compare_digest(right.encode(), received.encode()) and is_fresh

@@ -43,6 +43,7 @@ class Socket(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def join(self, group: str) -> None:
+        """Hear what is announced to the group, until `leave` or the end."""
         await self.channel_layer.group_add(group, self.channel_name)
         self.joined = (*self.joined, group)
 
@@ -69,9 +70,11 @@ class Socket(AsyncWebsocketConsumer):
             await self.say("pong", {})
 
     async def refuse(self, text: str) -> None:
+        """Tell the client what was wrong with its message; the socket stays open."""
         await self.say("error", {"error": text})
 
     async def say(self, kind: str, data: dict[str, Any]) -> None:
+        """One frame: `{"type": kind, "data": data}`."""
         await self.send(text_data=json.dumps({"type": kind, "data": data}))
 
     async def frame(self, event: dict[str, Any]) -> None:

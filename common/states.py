@@ -18,10 +18,12 @@ class StateTable:
 
     @property
     def states(self) -> tuple[str, ...]:
+        """In the order of the table."""
         return tuple(self.moves)
 
     @property
     def terminal(self) -> frozenset[str]:
+        """The states that nothing leads out of."""
         return frozenset(state for state, targets in self.moves.items() if not targets)
 
     def sources(self, target: str) -> frozenset[str]:
@@ -31,6 +33,9 @@ class StateTable:
         )
 
     def allows(self, source: str, target: str) -> bool:
+        """Whether the table has the move. Raises KeyError for a source that is no
+        state.
+        """
         return target in self.moves[source]
 
 

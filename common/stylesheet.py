@@ -42,9 +42,8 @@ SPARE = re.compile(r"/\*.*?\*/|^\s+", re.DOTALL | re.MULTILINE)
 def composed() -> tuple[str, bytes]:
     """The name, made of the content, and the content; read once in the life of a process."""
     folder = Path(settings.BASE_DIR) / "static" / "css"
-    content = SPARE.sub(
-        "", "\n".join((folder / f"{part}.css").read_text() for part in PARTS)
-    ).encode()
+    sheets = [(folder / f"{part}.css").read_text() for part in PARTS]
+    content = SPARE.sub("", "\n".join(sheets)).encode()
     return hashlib.sha256(content).hexdigest()[:16], content
 
 

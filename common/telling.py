@@ -27,8 +27,10 @@ MOST_TRIES = len(WAITS) + 1
 CLAIMED_FOR = timedelta(seconds=60)
 RING_AGAIN_AFTER = timedelta(seconds=30)
 RING_AT_ONCE = 200
-KEPT = timedelta(days=30)
-PENDING, SENT, FAILED = "pending", "sent", "failed"
+REMEMBERED_FOR = timedelta(days=30)
+PENDING = "pending"
+SENT = "sent"
+FAILED = "failed"
 GONE = 410
 
 
@@ -39,6 +41,7 @@ def telling_table(name: str) -> StateTable:
 
 class TellingQuerySet(models.QuerySet["Telling"]):
     def due(self, now: datetime) -> TellingQuerySet:
+        """Those whose next try may begin."""
         return self.filter(state=PENDING, next_try_at__lte=now)
 
 
@@ -85,11 +88,10 @@ def claim(kind: type[Telling], key: int) -> bool:
     """Count a try of this worker's; until it is recorded or long over, nobody else begins one."""
     now = timezone.now()
     waiting = kind.objects.due(now).filter(pk=key, tries__lt=MOST_TRIES)
-    return bool(
-        waiting.update(
-            tries=F("tries") + 1, next_try_at=now + CLAIMED_FOR, rung_at=None
-        )
+    claimed = waiting.update(
+        tries=F("tries") + 1, next_try_at=now + CLAIMED_FOR, rung_at=None
     )
+    return bool(claimed)
 
 
 def post(url: str, secret: str, body: dict[str, Any], key: str) -> Outcome:
@@ -102,10 +104,11 @@ def post(url: str, secret: str, body: dict[str, Any], key: str) -> Outcome:
         return Outcome(error=str(error), hopeless=True)
     except Unreachable as error:
         return Outcome(error=str(error))
-    said = "" if answer.is_success else f"The receiver answered {answer.status}."
-    return Outcome(
-        answer.is_success, answer.status, said, hopeless=answer.status == GONE
-    )
+    if answer.is_success:
+        return Outcome(sent=True, status=answer.status)
+    error_text = f"The receiver answered {answer.status}."
+    hopeless = answer.status == GONE
+    return Outcome(status=answer.status, error=error_text, hopeless=hopeless)
 
 
 def record(row: Telling, states: StateTable, outcome: Outcome) -> bool:
@@ -132,30 +135,21 @@ def due(
     now = now or timezone.now()
     waiting = kind.objects.due(now)
     lost = waiting.filter(tries__gte=MOST_TRIES)
+    interrupted = "The last try was interrupted."
     for row in lost.only("pk"):
-        try_advance(
-            lost.filter(pk=row.pk),
-            states,
-            FAILED,
-            last_error="The last try was interrupted.",
-        )
-    unheard = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
-    found = list(
-        waiting.filter(unheard)
-        .order_by("next_try_at")
-        .values_list("pk", flat=True)[:RING_AT_ONCE]
-    )
-    kind.objects.filter(pk__in=found).update(rung_at=now)
-    return found
+        try_advance(lost.filter(pk=row.pk), states, FAILED, last_error=interrupted)
+    may_ring = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
+    unheard = waiting.filter(may_ring).order_by("next_try_at")
+    keys = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
+    kind.objects.filter(pk__in=keys).update(rung_at=now)
+    return keys
 
 
 def forget_old(
     kind: type[Telling], states: StateTable, now: datetime | None = None
 ) -> int:
     """Delete what was told, or given up, a month ago, and say how many."""
-    before = (now or timezone.now()) - KEPT
-    return int(
-        kind.objects.filter(state__in=states.terminal, created_at__lt=before).delete()[
-            0
-        ]
-    )
+    before = (now or timezone.now()) - REMEMBERED_FOR
+    old = kind.objects.filter(state__in=states.terminal, created_at__lt=before)
+    count, _ = old.delete()
+    return int(count)

@@ -32,16 +32,25 @@ def try_advance(
     move. `source` narrows the allowed states to some of them. Raises ValueError for a
     move that the table never allows.
     """
-    sources = (
-        states.sources(target)
-        if source is None
-        else frozenset((source,) if isinstance(source, str) else source)
-    )
-    if not sources or not sources <= states.sources(target):
+    sources = _sources(states, target, source)
+    return rows.filter(state__in=sources).update(state=target, **changes) == 1
+
+
+def _sources(
+    states: StateTable, target: str, source: str | tuple[str, ...] | None
+) -> frozenset[str]:
+    """The states that the move starts from. Raises ValueError where the table does not
+    allow it from one of them.
+    """
+    allowed = states.sources(target)
+    sources = allowed
+    if source is not None:
+        sources = frozenset((source,) if isinstance(source, str) else source)
+    if not sources or not sources <= allowed:
         raise ValueError(
             f"{states.name}: no move from {source or 'any state'} to {target}"
         )
-    return rows.filter(state__in=sources).update(state=target, **changes) == 1
+    return sources
 
 
 def advance(
@@ -76,15 +85,7 @@ def advance_any(
     `source` narrows the allowed states to some of them. Raises ValueError for a move
     that the table never allows.
     """
-    sources = (
-        states.sources(target)
-        if source is None
-        else frozenset((source,) if isinstance(source, str) else source)
-    )
-    if not sources or not sources <= states.sources(target):
-        raise ValueError(
-            f"{states.name}: no move from {source or 'any state'} to {target}"
-        )
+    sources = _sources(states, target, source)
     return rows.filter(state__in=sources).update(state=target, **changes)
 
 

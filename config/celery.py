@@ -15,11 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
 
 def new_app() -> Celery:
     """An application with the product's settings, tasks and signs of life."""
-    made = Celery("slotline")
-    made.config_from_object("django.conf:settings", namespace="CELERY")
-    made.steps["worker"].update([DjangoStructLogInitStep, Heartbeat, CompilePlanner])
-    made.autodiscover_tasks()
-    return made
+    application = Celery("slotline")
+    application.config_from_object("django.conf:settings", namespace="CELERY")
+    application.steps["worker"].update(
+        [DjangoStructLogInitStep, Heartbeat, CompilePlanner]
+    )
+    application.autodiscover_tasks()
+    return application
 
 
 app = new_app()

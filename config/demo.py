@@ -129,7 +129,8 @@ def _history(
     """
     now = timezone.now()
     for n in range(9):
-        account, item = accounts[n % (len(accounts) - 1)], items[n]
+        account = accounts[n % (len(accounts) - 1)]
+        item = items[n]
         _publish_at(
             manager, account, item, now - timedelta(days=13 - 1.4 * n, minutes=37 * n)
         )
@@ -160,39 +161,39 @@ def _results(
     """How twelve weeks of posts did: by the timing tables, and better in the evening
     than those know.
     """
-    chance, now, rows = random.Random(SEED), timezone.now(), []
+    chance = random.Random(SEED)
+    now = timezone.now()
+    rows = []
     for account in accounts:
         weights = weights_of(account.platform)
         for day in range(2, 84):
             if chance.random() < POSTS_A_DAY:
-                at = (now - timedelta(days=day)).replace(
-                    hour=chance.randrange(24), minute=0, second=0, microsecond=0
-                )
-                local = at.astimezone(ZoneInfo(account.zone))
-                liked = 0.8 * weights[cell_of(local.weekday(), local.hour)] + 0.4 * (
-                    18 <= local.hour < 21
-                )
-                name = f"demo-{account.platform}-{day}"
-                rows.append(
-                    Measurement(
-                        name,
-                        at + timedelta(days=1),
-                        None,
-                        account.pk,
-                        name,
-                        at,
-                        _seen(chance, liked),
-                    )
-                )
-    for post in Post.objects.filter(
-        workspace=workspace, state=states.PUBLISHED
-    ).order_by("scheduled_at"):
-        rows.append(
-            Measurement(
-                f"demo-{post.dedupe_key}", now, post.pk, numbers=_seen(chance, 0.7)
-            )
-        )
+                rows.append(_measurement(chance, account, weights, now, day))
+    published = Post.objects.filter(workspace=workspace, state=states.PUBLISHED)
+    for post in published.order_by("scheduled_at"):
+        key = f"demo-{post.dedupe_key}"
+        numbers = _seen(chance, 0.7)
+        rows.append(Measurement(key, now, post.pk, numbers=numbers))
     ingest(manager, workspace, rows)
+
+
+def _measurement(
+    chance: random.Random,
+    account: ChannelAccount,
+    weights: Any,
+    now: datetime,
+    days_ago: int,
+) -> Measurement:
+    """Of a post that went out at some full hour of that day, measured a day later."""
+    day = now - timedelta(days=days_ago)
+    at = day.replace(hour=chance.randrange(24), minute=0, second=0, microsecond=0)
+    local = at.astimezone(ZoneInfo(account.zone))
+    weight = weights[cell_of(local.weekday(), local.hour)]
+    is_evening = 18 <= local.hour < 21
+    numbers = _seen(chance, 0.8 * weight + 0.4 * is_evening)
+    name = f"demo-{account.platform}-{days_ago}"
+    measured_at = at + timedelta(days=1)
+    return Measurement(name, measured_at, None, account.pk, name, at, numbers)
 
 
 def _seen(chance: random.Random, liked: float) -> dict[str, float]:
@@ -213,8 +214,8 @@ def _campaign(manager: User, workspace: Workspace) -> None:
     with its job.
     """
     videos = [
-        Video(name, Source(kind="short", **said))
-        for name, said in demo_texts.VIDEOS.items()
+        Video(name, Source(kind="short", **source))
+        for name, source in demo_texts.VIDEOS.items()
     ]
     platforms = ("instagram", "youtube", "linkedin")
     generate(

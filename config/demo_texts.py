@@ -58,6 +58,7 @@ CHANNELS: list[dict[str, Any]] = [
 
 
 def item(title: str, caption: str, *tags: str, link: str = "") -> dict[str, Any]:
+    """A content item's fields."""
     return {"title": title, "caption": caption, "hashtags": list(tags), "link": link}
 
 
@@ -215,11 +216,11 @@ def lots(count: int) -> list[dict[str, Any]]:
     the same ones every time.
     """
     chance = random.Random(count)
-    made = []
+    rows = []
     for n in range(1, count + 1):
         vials = chance.randrange(60_000, 900_000, 5_000)
         lot_type = chance.choices(LOT_TYPES, weights=(4, 3, 2, 1))[0]
-        made.append(
+        rows.append(
             {
                 "lot_id": f"LOT{n:03d}",
                 "lot_type": lot_type,
@@ -227,4 +228,4 @@ def lots(count: int) -> list[dict[str, Any]]:
                 "fill_hours": round(vials / 19_920, 4),
             }
         )
-    return made
+    return rows

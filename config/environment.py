@@ -95,6 +95,7 @@ class RedisAddress:
         self.parts = parts
 
     def broker(self) -> str:
+        """As Celery spells it: database 0."""
         if self.parts.scheme == "unix":
             return f"redis+socket://{self.parts.path}?virtual_host=0"
         return self.numbered(0)
@@ -158,4 +159,7 @@ def memory_services() -> dict[str, Any]:
 
 
 def services(redis_url: str) -> dict[str, Any]:
+    """Broker, channel layer and cache: on a server where one is named, else in this
+    process.
+    """
     return redis_services(RedisAddress(redis_url)) if redis_url else memory_services()

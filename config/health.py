@@ -46,8 +46,8 @@ async def health(request: HttpRequest) -> JsonResponse:
     """GET: the report, 200 while the database answers, else 503. Open to everybody, so
     it names no addresses.
     """
-    found = await examine()
-    return JsonResponse(found, status=200 if found["status"] == "healthy" else 503)
+    body = await examine()
+    return JsonResponse(body, status=200 if body["status"] == "healthy" else 503)
 
 
 def report() -> dict[str, Any]:
@@ -110,11 +110,9 @@ def _ask_database() -> bool:
 
 
 def _ask_broker() -> bool:
-    options = (
-        {}
-        if app.conf.broker_url.startswith("memory:")
-        else {**SOCKET_LIMITS, "max_retries": 0}
-    )
+    options: dict[str, float] = {}
+    if not app.conf.broker_url.startswith("memory:"):
+        options = {**SOCKET_LIMITS, "max_retries": 0}
     with app.connection_for_write(transport_options=options) as broker:
         # Opening a channel sends a PING where the broker is Redis or Valkey.
         broker.default_channel  # noqa: B018
@@ -129,13 +127,12 @@ async def _echo_through_layer() -> bool:
 
 
 def _signs_of_life() -> dict[str, Any]:
-    beat, workers = pulse.last(pulse.BEAT), pulse.workers_alive()
-    fresh = (
-        beat is not None
-        and (timezone.now() - beat).total_seconds() <= pulse.ALIVE_SECONDS
-    )
+    beat = pulse.last(pulse.BEAT)
+    workers = pulse.workers_alive()
+    silent = (timezone.now() - beat).total_seconds() if beat else None
+    is_alive = silent is not None and silent <= pulse.ALIVE_SECONDS
     return {
-        "beat": {"last_tick": _text(beat), "ok": fresh},
+        "beat": {"last_tick": _text(beat), "ok": is_alive},
         "workers": {
             "count": len(workers),
             "names": sorted(workers),

@@ -31,4 +31,5 @@ class Heartbeat(bootsteps.StartStopStep):
             self.timer.cancel()
 
     def show(self, worker: Any) -> None:
+        """Mark this worker alive, with the queues that it takes tasks from."""
         pulse.mark_worker(worker.hostname, worker.app.amqp.queues.consume_from)

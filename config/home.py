@@ -58,10 +58,11 @@ def search(user: User, workspace: Workspace, query: str) -> list[Hit]:
         for entry in ACTIONS
         if entry.answers_to(query)
     ]
-    return [*pages, *actions, *(made(user, workspace, query) if len(query) > 1 else ())]
+    rows = rows_called(user, workspace, query) if len(query) > 1 else []
+    return [*pages, *actions, *rows]
 
 
-def made(user: User, workspace: Workspace, query: str) -> list[Hit]:
+def rows_called(user: User, workspace: Workspace, query: str) -> list[Hit]:
     """Channels, content, content calendars and plans whose name holds the text."""
     channels = posting.channels_of(user, workspace).filter(name__icontains=query)[:HITS]
     content = posting.content_of(user, workspace, query)[:HITS]
@@ -77,8 +78,12 @@ def made(user: User, workspace: Workspace, query: str) -> list[Hit]:
             for item in content
         ),
         *(
-            Hit("Calendar", one.title, reverse("content-calendar", args=[one.pk]))
-            for one in calendars
+            Hit(
+                "Calendar",
+                calendar.title,
+                reverse("content-calendar", args=[calendar.pk]),
+            )
+            for calendar in calendars
         ),
         *(Hit("Plan", plan.name, reverse("plan", args=[plan.pk])) for plan in plans),
     ]

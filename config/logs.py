@@ -19,6 +19,9 @@ SHARED: list[Any] = [
 
 
 def renderer(form: str) -> Any:
+    """What writes the lines: `console` or `json`. Raises ImproperlyConfigured for
+    another form.
+    """
     if form == "json":
         return structlog.processors.JSONRenderer()
     if form == "console":
@@ -34,9 +37,8 @@ def renderer(form: str) -> Any:
 
 def logging_settings(form: str, level: int) -> None:
     """Send Python's and structlog's records through one formatter to standard error."""
-    chain = (
-        [*SHARED, structlog.processors.format_exc_info] if form == "json" else SHARED
-    )
+    for_machines = [structlog.processors.format_exc_info] if form == "json" else []
+    chain = [*SHARED, *for_machines]
     logging.config.dictConfig(
         {
             "version": 1,
@@ -76,7 +78,7 @@ def logging_settings(form: str, level: int) -> None:
             structlog.stdlib.filter_by_level,
             *SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            *([structlog.processors.format_exc_info] if form == "json" else []),
+            *for_machines,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -46,8 +46,8 @@ def export(user: User) -> dict[str, Any]:
     theirs["content_items"] = [
         _values(item) for item in ContentItem.objects.filter(owner=user.username)
     ]
-    made: dict[str, Any] = json.loads(json.dumps(theirs, cls=DjangoJSONEncoder))
-    return made
+    plain: dict[str, Any] = json.loads(json.dumps(theirs, cls=DjangoJSONEncoder))
+    return plain
 
 
 def _rows(user: User) -> list[tuple[models.ForeignObjectRel, list[models.Model]]]:
@@ -57,23 +57,17 @@ def _rows(user: User) -> list[tuple[models.ForeignObjectRel, list[models.Model]]
         for field in User._meta.get_fields(include_hidden=True)
         if isinstance(field, models.ManyToOneRel) and field.on_delete is models.CASCADE
     ]
-    return [
-        (
-            relation,
-            list(
-                relation.related_model._default_manager.filter(
-                    **{relation.field.name: user}
-                )
-            ),
-        )
-        for relation in relations
-    ]
+    by_relation: list[tuple[models.ForeignObjectRel, list[models.Model]]] = []
+    for relation in relations:
+        every_row = relation.related_model._default_manager
+        theirs = every_row.filter(**{relation.field.name: user})
+        by_relation.append((relation, list(theirs)))
+    return by_relation
 
 
 def _name(relation: models.ForeignObjectRel) -> str:
-    return (
-        str(relation.related_model._meta.verbose_name_plural).replace(" ", "_").lower()
-    )
+    name = str(relation.related_model._meta.verbose_name_plural)
+    return name.replace(" ", "_").lower()
 
 
 def _values(row: models.Model) -> dict[str, Any]:
@@ -86,11 +80,9 @@ def _values(row: models.Model) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return (
-        str(value)
-        if isinstance(value, models.fields.files.FieldFile | bytes | memoryview)
-        else value
-    )
+    if isinstance(value, models.fields.files.FieldFile | bytes | memoryview):
+        return str(value)
+    return value
 
 
 @transaction.atomic

@@ -72,18 +72,21 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
+    """Whether an error is answered as JSON: under /api/, and where no HTML is taken."""
     return request.path.startswith("/api/") or not request.accepts("text/html")
 
 
 def error_page(
     request: HttpRequest, status: int, text: str, template: str
 ) -> HttpResponse:
+    """The error as the client takes it."""
     if wants_json(request):
         return JsonResponse(json_error(request, status, text), status=status)
     return render(request, template, status=status)
 
 
 def json_error(request: HttpRequest, status: int, text: str) -> dict[str, Any]:
+    """The error in the words of the dialect whose address it is."""
     if request.path.startswith(SCHEDULING_PREFIX):
         problem = Problem(text, code=CODES[status])
         problem.status = status

@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import reduce
-from operator import or_
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -35,17 +32,18 @@ from scheduling.models.groups import PostGroupQuerySet
 from scheduling.models.media import media_of_link
 from scheduling.models.posts import PostQuerySet
 from scheduling.models.writing import WritingRun, WritingSlot
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access, require_role
 
 
-def channels_of(user: Any, workspace: Workspace) -> QuerySet[ChannelAccount]:
+def channels_of(user: User, workspace: Workspace) -> QuerySet[ChannelAccount]:
+    """The workspace's channels by name. Raises Missing for those who are no members."""
     require_role(user, workspace, Role.VIEWER)
     return ChannelAccount.objects.filter(workspace=workspace).order_by("name")
 
 
-def channels_with_counts(user: Any, workspace: Workspace) -> QuerySet[ChannelAccount]:
+def channels_with_counts(user: User, workspace: Workspace) -> QuerySet[ChannelAccount]:
     """Channels with `waiting` (open posts ahead) and `failing` (failed or uncertain posts)."""
     ahead = Q(posts__state__in=states.OPEN, posts__scheduled_at__gte=timezone.now())
     trouble = Q(posts__state__in=(states.FAILED, states.UNCERTAIN))
@@ -55,14 +53,14 @@ def channels_with_counts(user: Any, workspace: Workspace) -> QuerySet[ChannelAcc
 
 
 def access_channel(
-    user: Any, channel_id: UUID, needed: Role = Role.VIEWER
+    user: User, channel_id: UUID, needed: Role = Role.VIEWER
 ) -> ChannelAccount:
     """Raises Missing for an unknown or foreign channel, Forbidden for a role too small."""
     rows: QuerySet[ChannelAccount] = ChannelAccount.objects.all()
     return access(rows, user, channel_id, needed, "Channel account not found")
 
 
-def blackouts_of(user: Any, workspace: Workspace) -> QuerySet[Blackout]:
+def blackouts_of(user: User, workspace: Workspace) -> QuerySet[Blackout]:
     """The workspace's blackouts and overrides by their first begin."""
     require_role(user, workspace, Role.VIEWER)
     return Blackout.objects.filter(workspace=workspace).select_related(
@@ -71,7 +69,7 @@ def blackouts_of(user: Any, workspace: Workspace) -> QuerySet[Blackout]:
 
 
 def access_blackout(
-    user: Any, blackout_id: UUID, needed: Role = Role.VIEWER
+    user: User, blackout_id: UUID, needed: Role = Role.VIEWER
 ) -> Blackout:
     """Raises Missing for an unknown or foreign blackout, Forbidden for a role too small."""
     rows: QuerySet[Blackout] = Blackout.objects.select_related("account")
@@ -79,7 +77,7 @@ def access_blackout(
 
 
 def content_of(
-    user: Any, workspace: Workspace, search: str = "", tag: str = ""
+    user: User, workspace: Workspace, search: str = "", tag: str = ""
 ) -> QuerySet[ContentItem]:
     """Content items without the placeholder, newest first; `tag` is a hashtag, with or
     without #.
@@ -91,33 +89,31 @@ def content_of(
     if tag:
         # SQLite has no look-up of an element, and keeps letters beyond ASCII escaped,
         # which PostgreSQL does not.
-        kept = (
-            json.dumps(tag.lstrip("#"), ensure_ascii=ascii_only)
-            for ascii_only in (True, False)
-        )
-        items = items.filter(
-            reduce(or_, (Q(hashtags__icontains=text) for text in kept))
-        )
-    return (
-        items.filter(Q(title__icontains=search) | Q(caption__icontains=search))
-        if search
-        else items
-    )
+        escaped = json.dumps(tag.lstrip("#"))
+        plain = json.dumps(tag.lstrip("#"), ensure_ascii=False)
+        has_tag = Q(hashtags__icontains=escaped) | Q(hashtags__icontains=plain)
+        items = items.filter(has_tag)
+    if search:
+        in_words = Q(title__icontains=search) | Q(caption__icontains=search)
+        items = items.filter(in_words)
+    return items
 
 
-def access_content(user: Any, item_id: UUID, needed: Role = Role.VIEWER) -> ContentItem:
+def access_content(
+    user: User, item_id: UUID, needed: Role = Role.VIEWER
+) -> ContentItem:
     """Raises Missing for an unknown or foreign item, Forbidden for a role too small."""
     rows: QuerySet[ContentItem] = ContentItem.objects.all()
     return access(rows, user, item_id, needed, "Content item not found")
 
 
-def media_files_of(user: Any, workspace: Workspace) -> QuerySet[MediaFile]:
+def media_files_of(user: User, workspace: Workspace) -> QuerySet[MediaFile]:
     """The workspace's images and videos, newest first."""
     require_role(user, workspace, Role.VIEWER)
     return MediaFile.objects.filter(workspace=workspace).order_by("-created_at", "pk")
 
 
-def access_media(user: Any, media_id: UUID, needed: Role = Role.VIEWER) -> MediaFile:
+def access_media(user: User, media_id: UUID, needed: Role = Role.VIEWER) -> MediaFile:
     """Raises Missing for an unknown or foreign file, Forbidden for a role too small."""
     rows: QuerySet[MediaFile] = MediaFile.objects.all()
     return access(rows, user, media_id, needed, "Media not found")
@@ -132,7 +128,7 @@ def linked_media(token: str) -> MediaFile:
     return media
 
 
-def feed_of(user: Any, workspace: Workspace) -> CalendarFeed | None:
+def feed_of(user: User, workspace: Workspace) -> CalendarFeed | None:
     """The person's own link for calendar programs, None where they have made none."""
     require_role(user, workspace, Role.VIEWER)
     return CalendarFeed.objects.filter(user=user, workspace=workspace).first()
@@ -150,24 +146,26 @@ def feed_in(token: str) -> CalendarFeed:
     return feed
 
 
-def posts_of(user: Any, workspace: Workspace) -> PostQuerySet:
+def posts_of(user: User, workspace: Workspace) -> PostQuerySet:
+    """The workspace's posts by time. Raises Missing for those who are no members."""
     require_role(user, workspace, Role.VIEWER)
-    rows: PostQuerySet = Post.objects.filter(workspace=workspace).shown()
+    rows: PostQuerySet = Post.objects.filter(workspace=workspace).for_display()
     return rows
 
 
-def access_post(user: Any, post_id: UUID, needed: Role = Role.VIEWER) -> Post:
+def access_post(user: User, post_id: UUID, needed: Role = Role.VIEWER) -> Post:
     """Raises Missing for an unknown or foreign post, Forbidden for a role too small."""
-    rows: QuerySet[Post] = Post.objects.shown()
+    rows: QuerySet[Post] = Post.objects.for_display()
     return access(rows, user, post_id, needed, "Post instance not found")
 
 
-def attempts_of(user: Any, post: Post) -> QuerySet[Attempt]:
+def attempts_of(user: User, post: Post) -> QuerySet[Attempt]:
+    """Every try to publish the post, the latest first."""
     require_role(user, post.workspace, Role.VIEWER)
     return post.attempts.order_by("-number")
 
 
-def next_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
+def next_posts(user: User, workspace: Workspace, limit: int = 8) -> list[Post]:
     """What goes out next: scheduled and publishing posts, soonest first."""
     waiting = posts_of(user, workspace).filter(
         state__in=(states.SCHEDULED, states.PUBLISHING)
@@ -175,7 +173,7 @@ def next_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
     return list(waiting.order_by("scheduled_at")[:limit])
 
 
-def troubled_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post]:
+def troubled_posts(user: User, workspace: Workspace, limit: int = 8) -> list[Post]:
     """Posts that a person should look at: failed and uncertain ones, latest first."""
     trouble = posts_of(user, workspace).filter(
         state__in=(states.FAILED, states.UNCERTAIN)
@@ -183,7 +181,7 @@ def troubled_posts(user: Any, workspace: Workspace, limit: int = 8) -> list[Post
     return list(trouble.order_by("-updated_at")[:limit])
 
 
-def unsettled_posts(user: Any, workspace: Workspace) -> PostQuerySet:
+def unsettled_posts(user: User, workspace: Workspace) -> PostQuerySet:
     """Uncertain posts, then failed ones, latest first, each with its tries: two queries a page."""
     trouble = posts_of(user, workspace).filter(
         state__in=(states.FAILED, states.UNCERTAIN)
@@ -193,7 +191,7 @@ def unsettled_posts(user: Any, workspace: Workspace) -> PostQuerySet:
 
 
 def state_counts(
-    user: Any, workspace: Workspace, start: datetime, end: datetime
+    user: User, workspace: Workspace, start: datetime, end: datetime
 ) -> dict[str, int]:
     """How many posts of [start, end) are in each state; every state is a key."""
     return count_states(posts_of(user, workspace).between(start, end))
@@ -205,7 +203,7 @@ def count_states(rows: PostQuerySet) -> dict[str, int]:
     return dict.fromkeys(states.POST.states, 0) | dict(counted)
 
 
-def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:
+def outbox_of(user: User, workspace: Workspace) -> QuerySet[OutboxPost]:
     """What went live in the outbox, newest first."""
     require_role(user, workspace, Role.VIEWER)
     return (
@@ -215,20 +213,22 @@ def outbox_of(user: Any, workspace: Workspace) -> QuerySet[OutboxPost]:
     )
 
 
-def groups_of(user: Any, workspace: Workspace) -> PostGroupQuerySet:
+def groups_of(user: User, workspace: Workspace) -> PostGroupQuerySet:
     """The workspace's post groups with all that is shown of them."""
     require_role(user, workspace, Role.VIEWER)
-    rows: PostGroupQuerySet = PostGroup.objects.filter(workspace=workspace).shown()
+    rows: PostGroupQuerySet = PostGroup.objects.filter(
+        workspace=workspace
+    ).for_display()
     return rows
 
 
-def access_group(user: Any, group_id: int, needed: Role = Role.VIEWER) -> PostGroup:
+def access_group(user: User, group_id: int, needed: Role = Role.VIEWER) -> PostGroup:
     """Raises Missing for an unknown or foreign group, Forbidden for a role too small."""
-    rows: QuerySet[PostGroup] = PostGroup.objects.shown()
+    rows: QuerySet[PostGroup] = PostGroup.objects.for_display()
     return access(rows, user, group_id, needed, "Post not found")
 
 
-def queue_settings_of(user: Any, workspace: Workspace) -> QueueSettings:
+def queue_settings_of(user: User, workspace: Workspace) -> QueueSettings:
     """What the workspace wants of its queue; the defaults, not saved, where it has said nothing."""
     require_role(user, workspace, Role.VIEWER)
     return QueueSettings.objects.filter(workspace=workspace).first() or QueueSettings(
@@ -236,40 +236,40 @@ def queue_settings_of(user: Any, workspace: Workspace) -> QueueSettings:
     )
 
 
-def watcher_events_of(user: Any, workspace: Workspace) -> QuerySet[WatcherEvent]:
+def watcher_events_of(user: User, workspace: Workspace) -> QuerySet[WatcherEvent]:
     """What the watcher of the workspace's folder told, newest first."""
     require_role(user, workspace, Role.VIEWER)
     return WatcherEvent.objects.filter(workspace=workspace).order_by("-id")
 
 
-def watched_files_of(user: Any, workspace: Workspace) -> QuerySet[WatchedFile]:
+def watched_files_of(user: User, workspace: Workspace) -> QuerySet[WatchedFile]:
     """The files that the watcher knows, newest first."""
     require_role(user, workspace, Role.VIEWER)
     return WatchedFile.objects.filter(workspace=workspace).order_by("-seen_at")
 
 
-def writing_runs_of(user: Any, workspace: Workspace) -> QuerySet[WritingRun]:
+def writing_runs_of(user: User, workspace: Workspace) -> QuerySet[WritingRun]:
     """The workspace's writing runs, newest first, with `done` and `total` slots."""
     require_role(user, workspace, Role.VIEWER)
     done = Count("slots", filter=~Q(slots__state=states.WAITING))
     rows = WritingRun.objects.filter(workspace=workspace).annotate(
         done=done, total=Count("slots")
     )
-    found: QuerySet[WritingRun] = rows.select_related("started_by").order_by(
+    counted: QuerySet[WritingRun] = rows.select_related("started_by").order_by(
         "-created_at"
     )
-    return found
+    return counted
 
 
 def access_writing_run(
-    user: Any, run_id: UUID, needed: Role = Role.VIEWER
+    user: User, run_id: UUID, needed: Role = Role.VIEWER
 ) -> WritingRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
     rows: QuerySet[WritingRun] = WritingRun.objects.select_related("started_by")
     return access(rows, user, run_id, needed, "Writing run not found")
 
 
-def imports_of(user: Any, workspace: Workspace) -> QuerySet[PostImport]:
+def imports_of(user: User, workspace: Workspace) -> QuerySet[PostImport]:
     """Newest first, without what stood in their files."""
     require_role(user, workspace, Role.VIEWER)
     return (
@@ -279,13 +279,13 @@ def imports_of(user: Any, workspace: Workspace) -> QuerySet[PostImport]:
     )
 
 
-def access_import(user: Any, run_id: UUID, needed: Role = Role.VIEWER) -> PostImport:
+def access_import(user: User, run_id: UUID, needed: Role = Role.VIEWER) -> PostImport:
     """Raises Missing for an unknown or foreign import, Forbidden for a role too small."""
     rows: QuerySet[PostImport] = PostImport.objects.all()
     return access(rows, user, run_id, needed, "Import not found")
 
 
-def writing_slots_of(user: Any, run: WritingRun) -> QuerySet[WritingSlot]:
+def writing_slots_of(user: User, run: WritingRun) -> QuerySet[WritingSlot]:
     """The run's slots in order of time, with what was written into them."""
     require_role(user, run.workspace, Role.VIEWER)
     return run.slots.select_related(

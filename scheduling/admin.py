@@ -239,13 +239,11 @@ class PostAdmin(Exported, NotAdded, ModelAdmin):
 
     @admin.display(description="Fits the platform")
     def platform_check(self, post: Post) -> str:
-        return (
-            " ".join(
-                f"{found.level.capitalize()}: {found.message}"
-                for found in findings(post)
-            )
-            or "Yes"
-        )
+        sentences = [
+            f"{finding.level.capitalize()}: {finding.message}"
+            for finding in findings(post)
+        ]
+        return " ".join(sentences) or "Yes"
 
 
 @admin.register(OutboxPost)

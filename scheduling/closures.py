@@ -47,9 +47,9 @@ class Closures:
         self.closed: list[Closure] = []
         self.opened: list[Closure] = []
         for blackout in blackouts:
-            kept = self.opened if blackout.is_override else self.closed
+            occurrences = self.opened if blackout.is_override else self.closed
             try:
-                kept += [
+                occurrences += [
                     Closure(*stretch, blackout)
                     for stretch in blackout.stretches(start, end)
                 ]
@@ -73,15 +73,16 @@ class Closures:
 
     def _covering(
         self,
-        kept: list[Closure],
+        occurrences: list[Closure],
         account: ChannelAccount,
         moment: datetime,
         post_id: UUID | None,
     ) -> Iterable[Closure]:
         return (
-            one
-            for one in kept
-            if one.start <= moment < one.end and one.blackout.concerns(account, post_id)
+            closure
+            for closure in occurrences
+            if closure.start <= moment < closure.end
+            and closure.blackout.concerns(account, post_id)
         )
 
     def free_from(
@@ -90,14 +91,12 @@ class Closures:
         """The first moment from then on that is not closed."""
         while closure := self.at(account, moment, post_id):
             opens = [
-                one.start for one in self.opened if moment < one.start < closure.end
+                opening.start
+                for opening in self.opened
+                if moment < opening.start < closure.end
             ]
-            moment = min(
-                [
-                    closure.end,
-                    *(at for at in opens if self.at(account, at, post_id) is None),
-                ]
-            )
+            free = [at for at in opens if self.at(account, at, post_id) is None]
+            moment = min([closure.end, *free])
         return moment
 
 
@@ -115,12 +114,17 @@ def closures_of(
     before = f"{start - timedelta(days=2):%Y-%m-%dT%H:%M}"
     after = f"{end + timedelta(days=2):%Y-%m-%dT%H:%M}"
     may_touch = (Q(ends_local__gte=before) | ~Q(rule="")) & Q(begins_local__lte=after)
-    found: dict[int, list[Blackout]] = {workspace: [] for workspace in workspaces}
+    by_workspace: dict[int, list[Blackout]] = {
+        workspace: [] for workspace in workspaces
+    }
     for blackout in Blackout.objects.filter(
         may_touch, workspace__in=workspaces
     ).select_related("account"):
-        found[blackout.workspace_id].append(blackout)
-    return {workspace: Closures(rows, start, end) for workspace, rows in found.items()}
+        by_workspace[blackout.workspace_id].append(blackout)
+    return {
+        workspace: Closures(rows, start, end)
+        for workspace, rows in by_workspace.items()
+    }
 
 
 def closure_of(post: Post, at: datetime) -> Closure | None:
@@ -134,21 +138,18 @@ def posts_inside(
     """Posts from then on that wait inside the blackout, each with the closure and the
     first free moment after it.
     """
-    found = closures(blackout.workspace_id, start, start + NEXT_WITHIN * 13)
+    ahead = closures(blackout.workspace_id, start, start + NEXT_WITHIN * 13)
     rows: PostQuerySet = Post.objects.filter(
         workspace=blackout.workspace_id, state__in=states.OPEN
-    ).shown()
+    ).for_display()
     inside = []
     for post in rows.filter(scheduled_at__gte=start).order_by("scheduled_at"):
-        if post.scheduled_at is None or not blackout.concerns(post.account, post.pk):
+        at = post.scheduled_at
+        account = post.account
+        if at is None or not blackout.concerns(account, post.pk):
             continue
-        closure = found.at(post.account, post.scheduled_at, post.pk)
+        closure = ahead.at(account, at, post.pk)
         if closure is not None and closure.blackout == blackout:
-            inside.append(
-                (
-                    post,
-                    closure,
-                    found.free_from(post.account, post.scheduled_at, post.pk),
-                )
-            )
+            free = ahead.free_from(account, at, post.pk)
+            inside.append((post, closure, free))
     return inside

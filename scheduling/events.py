@@ -14,10 +14,14 @@ MOST_TOPICS = 200
 
 
 def workspace_group(workspace_id: int) -> str:
+    """The channel layer's group of everybody who looks at the workspace's posting
+    pages.
+    """
     return f"scheduling.workspace.{workspace_id}"
 
 
 def post_changed(post: Post) -> None:
+    """To those who show this post, or a list of posts."""
     announce_change([workspace_group(post.workspace_id)], f"post:{post.pk}", "posts")
 
 
@@ -36,52 +40,59 @@ def post_progressed(post: Post) -> None:
 
 
 def posts_changed(workspace_id: int) -> None:
+    """To those who show lists of posts: too many have changed to name them."""
     announce_change([workspace_group(workspace_id)], "posts")
 
 
 def channels_changed(workspace_id: int) -> None:
+    """Lists of posts show names and states of channels, so they hear of it too."""
     announce_change([workspace_group(workspace_id)], "channels", "posts")
 
 
 def blackouts_changed(workspace_id: int) -> None:
+    """Calendars show what is closed, so lists of posts hear of it too."""
     announce_change([workspace_group(workspace_id)], "blackouts", "posts")
 
 
 def writing_changed(run: WritingRun) -> None:
+    """To those who show this run, or the list of runs."""
     announce_change([workspace_group(run.workspace_id)], run.topic, "writing")
 
 
 def writing_progressed(run: WritingRun, done: int, total: int) -> None:
     """How far a run is, at once: it is told outside of any transaction."""
-    said = {
+    progress = {
         "topic": run.topic,
         "percent": 100 * done / max(1, total),
         "message": f"{done} of {total} slots",
     }
-    send(workspace_group(run.workspace_id), "progress", said)
+    send(workspace_group(run.workspace_id), "progress", progress)
 
 
 def import_changed(run: PostImport) -> None:
+    """To those who show this import, or the list of imports."""
     announce_change([workspace_group(run.workspace_id)], run.topic, "imports")
 
 
 def import_progressed(run: PostImport, done: int, total: int) -> None:
-    said = {
+    """How far an import is, at once, as `writing_progressed`."""
+    progress = {
         "topic": run.topic,
         "percent": 100 * done / max(1, total),
         "message": f"{done} of {total} rows",
     }
-    send(workspace_group(run.workspace_id), "progress", said)
+    send(workspace_group(run.workspace_id), "progress", progress)
 
 
 WATCHER = "watcher"
 
 
 def watcher_group(workspace_id: int) -> str:
+    """The channel layer's group of clients that listen to the watch folder's stream."""
     return f"scheduling.watcher.{workspace_id}"
 
 
-def watcher_told(workspace_id: int, event: dict[str, Any]) -> None:
+def announce_watcher_event(workspace_id: int, event: dict[str, Any]) -> None:
     """One event of the watch folder, in the words of its stream, and word to pages that
     there is one.
     """

@@ -104,7 +104,7 @@ def make_content(workspace: Workspace, **fields: Any) -> ContentItem:
 
 def fresh(post: Post) -> Post:
     """The post as it is in the database now, as a request would read it."""
-    row: Post = Post.objects.shown().select_related("workspace").get(pk=post.pk)
+    row: Post = Post.objects.for_display().select_related("workspace").get(pk=post.pk)
     return row
 
 

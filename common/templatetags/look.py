@@ -44,9 +44,10 @@ def icon(name: str, label: str = "", size: int = 16, css: str = "") -> str:
         "class": f"icon {css}".strip(),
         "focusable": "false",
     }
-    attributes |= (
-        {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    )
+    if label:
+        attributes |= {"role": "img", "aria_label": label}
+    else:
+        attributes["aria_hidden"] = "true"
     return lucide(name, size=size, **attributes)
 
 
@@ -101,8 +102,9 @@ def platform_mark(platform: str, name: bool = True) -> dict[str, Any]:
 def person_zone(context: template.Context) -> str:
     """The zone the person chose, else the workspace's, else UTC; an IANA name."""
     request = context.get("request")
-    chosen = getattr(getattr(request, "user", None), "zone", "")
-    return chosen or getattr(getattr(request, "workspace", None), "zone", "") or "UTC"
+    own_zone = getattr(getattr(request, "user", None), "zone", "")
+    workspace_zone = getattr(getattr(request, "workspace", None), "zone", "")
+    return own_zone or workspace_zone or "UTC"
 
 
 @register.inclusion_tag("components/moment.html", takes_context=True)
@@ -136,10 +138,8 @@ def countdown(instant: datetime | None) -> str:
     """
     if instant is None:
         return "–"
-    iso, words = (
-        moments.iso_utc(instant),
-        moments.countdown_words(instant, timezone.now()),
-    )
+    iso = moments.iso_utc(instant)
+    words = moments.countdown_words(instant, timezone.now())
     return format_html(
         '<span class="countdown" data-countdown="{}">{}</span>', iso, words
     )
@@ -190,27 +190,28 @@ def field(
     `help_text` may hold markup, as Django's own help texts do: never pass what a person
     typed.
     """
-    kind, name = _kind(bound_field), bound_field.auto_id
+    kind = _kind(bound_field)
+    name = bound_field.auto_id
     help_text = help_text or str(bound_field.help_text)
-    parts = (
-        f"{name}_error" if bound_field.errors else "",
-        f"{name}_helptext" if help_text else "",
-    )
-    described = " ".join(filter(None, parts))
-    attributes: dict[str, str | bool] = (
-        {"aria-describedby": described} if described and kind != "group" else {}
-    )
+    described_by = []
+    if bound_field.errors:
+        described_by.append(f"{name}_error")
+    if help_text:
+        described_by.append(f"{name}_helptext")
+    described = " ".join(described_by)
+    attributes: dict[str, str | bool] = {}
+    if described and kind != "group":
+        attributes["aria-describedby"] = described
     if bound_field.errors and kind != "group":
         attributes["aria-invalid"] = "true"
+    is_required = bound_field.field.required
     return {
         "field": bound_field,
         "kind": kind,
         "label": label or bound_field.label,
         "help_text": help_text,
         "described": described,
-        "optional": mark_optional
-        and not bound_field.field.required
-        and kind != "checkbox",
+        "optional": mark_optional and not is_required and kind != "checkbox",
         "widget": bound_field.as_widget(attrs=attributes),
     }
 
@@ -301,13 +302,13 @@ def notice(
     """A box that says something about the page: `level` is success, warning, error or
     none, `symbol` replaces the level's icon.
     """
-    said = {
+    context = {
         "level": level,
         "title": title,
         "symbol": symbol or NOTICE_ICONS[level],
         "content": content,
     }
-    return render_to_string("components/notice.html", said)
+    return render_to_string("components/notice.html", context)
 
 
 # --- lists
@@ -350,11 +351,13 @@ def pagination(
     numbers = page.paginator.get_elided_page_range(
         page.number, on_each_side=1, on_ends=1
     )
+    links = [
+        {"number": number, "url": link(number) if isinstance(number, int) else ""}
+        for number in numbers
+    ]
     return {
         "page": page,
-        "links": [
-            {"number": n, "url": link(n) if isinstance(n, int) else ""} for n in numbers
-        ],
+        "links": links,
         "previous": link(page.previous_page_number()) if page.has_previous() else "",
         "next": link(page.next_page_number()) if page.has_next() else "",
     }
@@ -372,9 +375,8 @@ def sort_header(
     request = context["request"]
     current = request.GET.get(param, "")
     order = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    url = _query(
-        request, page="", **{param: f"-{key}" if order == "ascending" else key}
-    )
+    next_key = f"-{key}" if order == "ascending" else key
+    url = _query(request, page="", **{param: next_key})
     return {"label": label, "order": order, "url": url, "numeric": numeric}
 
 

@@ -68,19 +68,19 @@ PLATFORMS: dict[str, PlatformMark] = {
 
 def state_mark(state: str) -> StateMark:
     """The mark of `state`; a state without one of its own gets its own name and a plain ring."""
-    known = STATES.get(state)
-    return known or StateMark(state.replace("_", " ").capitalize(), "circle")
+    mark = STATES.get(state)
+    return mark or StateMark(state.replace("_", " ").capitalize(), "circle")
 
 
 def state_class(state: str) -> str:
     """The last part of `badge-…` and `slot-…`; states without colours of their own
     share `other`.
     """
-    known = STATES.get(state)
-    return (known.css or state) if known else "other"
+    mark = STATES.get(state)
+    return (mark.css or state) if mark else "other"
 
 
 def platform_mark(platform: str) -> PlatformMark:
     """The mark of `platform`; one that is not listed is shown by its own name and first letters."""
-    known = PLATFORMS.get(platform)
-    return known or PlatformMark(platform.capitalize(), platform[:2].upper())
+    mark = PLATFORMS.get(platform)
+    return mark or PlatformMark(platform.capitalize(), platform[:2].upper())

@@ -34,12 +34,8 @@ def iso_utc(instant: datetime) -> str:
     """`2026-11-23T08:00:00Z`; raises ValueError for a datetime without zone."""
     if instant.tzinfo is None:
         raise ValueError(f"an instant needs a zone: {instant!r}")
-    return (
-        instant.astimezone(UTC)
-        .replace(microsecond=0)
-        .isoformat()
-        .replace("+00:00", "Z")
-    )
+    second = instant.astimezone(UTC).replace(microsecond=0)
+    return second.isoformat().replace("+00:00", "Z")
 
 
 def moment(
@@ -57,15 +53,10 @@ def moment(
     elsewhere = _elsewhere(local, local_zone)
     change = clock_change(instant, zone)
     long = f"{dateformat.format(local, 'l j F Y, H:i')} {local.tzname()} ({zone})"
+    text = wall_text(local, style, now)
     notes = (long, f"{instant.astimezone(UTC):%H:%M} UTC", elsewhere, change)
-    return Moment(
-        iso,
-        zone,
-        wall_text(local, style, now),
-        " · ".join(filter(None, notes)),
-        change,
-        elsewhere,
-    )
+    title = " · ".join(filter(None, notes))
+    return Moment(iso, zone, text, title, change, elsewhere)
 
 
 def wall_text(local: datetime, style: str, now: datetime) -> str:
@@ -93,9 +84,9 @@ def clock_change(instant: datetime, zone: str) -> str:
     `instant`, else nothing.
     """
     here = ZoneInfo(zone)
-    before, at, after = (
-        _offset(instant + shift, here) for shift in (-DAY, timedelta(0), DAY)
-    )
+    before = _offset(instant - DAY, here)
+    at = _offset(instant, here)
+    after = _offset(instant + DAY, here)
     if before == after:
         return ""
     way = "forward" if after > before else "back"
@@ -114,12 +105,9 @@ def duration_words(span: timedelta) -> str:
     days, hours = divmod(hours, 24)
     units = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
     first = next((index for index, (amount, _) in enumerate(units) if amount), 3)
-    return (
-        " ".join(
-            f"{amount} {unit}" for amount, unit in units[first : first + 2] if amount
-        )
-        or "0 s"
-    )
+    two_largest = units[first : first + 2]
+    words = [f"{amount} {unit}" for amount, unit in two_largest if amount]
+    return " ".join(words) or "0 s"
 
 
 def countdown_words(instant: datetime, now: datetime) -> str:
@@ -129,8 +117,6 @@ def countdown_words(instant: datetime, now: datetime) -> str:
     span = instant - now
     if abs(span) < timedelta(seconds=1):
         return "now"
-    return (
-        f"in {duration_words(span)}"
-        if span > timedelta(0)
-        else f"{duration_words(-span)} ago"
-    )
+    if span > timedelta(0):
+        return f"in {duration_words(span)}"
+    return f"{duration_words(-span)} ago"

@@ -15,6 +15,7 @@ from workspaces.models import Membership, User
 WIDTH = 78
 HERE = {"127.0.0.1", "::1", *EVERYWHERE}
 DEMO = "config.demo"
+VENDORS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 QUEUE = "/api/schedule, /api/ai, /api/watcher"
 
 
@@ -24,11 +25,10 @@ def facts(
     """What runs and where; process ids by name; `durable` is whether queued work
     survives a restart.
     """
+    name = "localhost" if host in HERE else host
     return {
-        "url": f"http://{'localhost' if host in HERE else host}:{port}/",
-        "database": {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(
-            connection.vendor, connection.vendor
-        ),
+        "url": f"http://{name}:{port}/",
+        "database": VENDORS.get(connection.vendor, connection.vendor),
         "processes": dict(processes),
         "durable_queue": durable,
         "data_folder": str(settings.DATA_DIR),
@@ -43,10 +43,10 @@ def open_as() -> str | None:
     members = Membership.objects.filter(
         user__username=settings.LOOPBACK_USER, user__is_active=True
     )
-    found = members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE).exists()
-    return (
-        f"{settings.LOOPBACK_USER} @ {settings.LOOPBACK_WORKSPACE}" if found else None
-    )
+    workspace = settings.LOOPBACK_WORKSPACE
+    if not members.filter(workspace__slug=workspace).exists():
+        return None
+    return f"{settings.LOOPBACK_USER} @ {workspace}"
 
 
 def users() -> dict[str, str]:
@@ -63,28 +63,21 @@ def users() -> dict[str, str]:
     }
 
 
-def banner(found: Mapping[str, Any], sign_in: Mapping[str, str]) -> str:
+def banner(facts: Mapping[str, Any], sign_in: Mapping[str, str]) -> str:
     """The facts for people to read."""
-    runs = ", ".join(f"{name} {pid}" for name, pid in found["processes"].items())
-    queue = (
-        ""
-        if found["durable_queue"]
-        else "\n  Queue     in memory: work that waits in it is lost when this stops"
-    )
-    people = "".join(
-        f"\n  Sign in   {name:<8} password {password}"
-        for name, password in sign_in.items()
-    )
-    door = (
-        f"\n  Open      {QUEUE} from this machine: {found['open_as']}"
-        if found.get("open_as")
-        else ""
-    )
+    runs = ", ".join(f"{name} {pid}" for name, pid in facts["processes"].items())
+    queue = door = people = ""
+    if not facts["durable_queue"]:
+        queue = "\n  Queue     in memory: work that waits in it is lost when this stops"
+    if facts.get("open_as"):
+        door = f"\n  Open      {QUEUE} from this machine: {facts['open_as']}"
+    for name, password in sign_in.items():
+        people += f"\n  Sign in   {name:<8} password {password}"
     return (
         f"{'-' * WIDTH}\n"
-        f"  Slotline  {found['url']}{people}\n"
-        f"  Runs      {runs}; {found['database']}{queue}{door}\n"
-        f"  Data      {found['data_folder']}\n"
+        f"  Slotline  {facts['url']}{people}\n"
+        f"  Runs      {runs}; {facts['database']}{queue}{door}\n"
+        f"  Data      {facts['data_folder']}\n"
         f"  Stop      Ctrl-C\n"
         f"{'-' * WIDTH}"
     )

@@ -74,7 +74,8 @@ class Child:
     """
 
     def __init__(self, recipe: Recipe, console: Console) -> None:
-        self.recipe, self.console = recipe, console
+        self.recipe = recipe
+        self.console = console
         self.process: subprocess.Popen[str] | None = None
         self.failures = 0
         self.started_at = 0.0
@@ -105,7 +106,8 @@ class Child:
             text=True,
             errors="replace",
         )
-        self.started_at, self.due_at = time.monotonic(), None
+        self.started_at = time.monotonic()
+        self.due_at = None
         threading.Thread(
             target=self._listen, args=(self.process.stdout,), daemon=True
         ).start()

@@ -23,11 +23,10 @@ class Console:
 
     def say(self, text: str, **facts: Any) -> None:
         """The supervisor's own words; `facts` are added where machines read."""
-        self._write(
-            self._record("up", text, **facts)
-            if self.json
-            else f"{'up':<{NAME_WIDTH}} | {text}"
-        )
+        if self.json:
+            self._write(self._record("up", text, **facts))
+        else:
+            self._write(f"{'up':<{NAME_WIDTH}} | {text}")
 
     def relay(self, name: str, line: str) -> None:
         """One line that a child wrote; a child's own JSON goes through as it is."""

@@ -44,6 +44,7 @@ def check_address(host: str, port: int) -> None:
 
 
 def other_port(port: int) -> int:
+    """A port to suggest instead of one that is not free."""
     return 8123 if port != 8123 else 8124
 
 

@@ -23,21 +23,22 @@ def ask(address: str) -> dict[str, Any]:
     """What /health says; an address inside is no allowed host, so the first allowed one
     is named.
     """
-    host = (
-        os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
-    )
+    first_host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0]
+    host = first_host.strip().lstrip(".")
     request = Request(address, headers={"Host": host})  # noqa: S310  # the address is the operator's
     with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-        found: dict[str, Any] = json.load(answer)
-    return found
+        report: dict[str, Any] = json.load(answer)
+    return report
 
 
-def fine(found: dict[str, Any], part: str) -> bool:
-    alive = {"": True, "beat": found["beat"]["ok"], **found["workers"]["queues"]}
-    return found["status"] == "healthy" and bool(alive.get(part))
+def fine(report: dict[str, Any], part: str) -> bool:
+    """Whether the report has the part alive; a blank part stands for the web alone."""
+    alive = {"": True, "beat": report["beat"]["ok"], **report["workers"]["queues"]}
+    return report["status"] == "healthy" and bool(alive.get(part))
 
 
 def main(address: str = HERE, part: str = "") -> int:
+    """The exit code: 0 for alive, 1 for anything else."""
     try:
         return 0 if fine(ask(address), part) else 1
     except (OSError, HTTPException, ValueError) as error:

@@ -38,6 +38,7 @@ def valkey_recipe(program: Path, address: Path, folder: Path, lock: int) -> Reci
 def web_recipe(
     host: str, port: int, environment: Mapping[str, str], folder: Path, runtime: Path
 ) -> Recipe:
+    """The web server; it is given 8 s to finish what it answers."""
     logs = runtime / "logs.json"
     logs.write_text(json.dumps(PLAIN_LOGS))
     command = [
@@ -90,6 +91,7 @@ def worker_recipes(environment: Mapping[str, str], folder: Path) -> list[Recipe]
 
 
 def worker_command(queue: str) -> list[str]:
+    """A worker of one queue with two processes."""
     return [
         *CELERY,
         *("worker", "--queues", queue, "--hostname", f"{queue}@%h"),
@@ -99,11 +101,13 @@ def worker_command(queue: str) -> list[str]:
 
 
 def watcher_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
+    """What looks into the watch folders within a second."""
     command = [sys.executable, "-m", "django", "watch_media"]
     return Recipe("watcher", command, ((signal.SIGTERM, 8.0),), environment, folder)
 
 
 def beat_recipe(environment: Mapping[str, str], folder: Path) -> Recipe:
+    """What rings the periodic tasks; there must be only one."""
     return Recipe(
         "beat",
         [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile="],

@@ -39,7 +39,9 @@ class Supervisor:
     """
 
     def __init__(self, console: Console, host: str, port: int) -> None:
-        self.console, self.host, self.port = console, host, port
+        self.console = console
+        self.host = host
+        self.port = port
         self.children: dict[str, Child] = {}
         self.signals = 0
         self.watching = False
@@ -53,6 +55,7 @@ class Supervisor:
                 signal.signal(getattr(signal, name), self._on_signal)
 
     def start(self, recipe: Recipe) -> Child:
+        """Run the child from now on, until `stop`."""
         child = self.children[recipe.name] = Child(recipe, self.console)
         child.start()
         return child
@@ -71,15 +74,21 @@ class Supervisor:
             time.sleep(TICK_SECONDS)
 
     def stop(self) -> None:
+        """End the children group by group; another signal meanwhile ends the rest at
+        once.
+        """
         self.watching = True
-        began, asked = time.monotonic(), self.signals
+        began = time.monotonic()
+        signals_before = self.signals
         self.console.say("stopping")
         for group in STOP_ORDER:
             children = [self.children[name] for name in group if name in self.children]
             with ThreadPoolExecutor(len(group)) as threads:
                 list(
                     threads.map(
-                        lambda child: child.stop(lambda: self.signals > max(asked, 1)),
+                        lambda child: child.stop(
+                            lambda: self.signals > max(signals_before, 1)
+                        ),
                         children,
                     )
                 )

@@ -44,16 +44,15 @@ def command(program: Path, address: Path, folder: Path | None) -> list[str]:
     """
     if len(str(address).encode()) > LONGEST_SOCKET_PATH:
         raise ValueError(f"{address} is too long for a Unix socket")
-    kept = (
-        ["--appendonly", "yes", "--appendfsync", "everysec", "--dir", str(folder)]
-        if folder
-        else []
-    )
+    persistence: list[str] = []
+    if folder:
+        persistence = ["--appendonly", "yes", "--appendfsync", "everysec"]
+        persistence += ["--dir", str(folder)]
     return [
         str(program),
         *("--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"),
         *("--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning"),
-        *kept,
+        *persistence,
     ]
 
 

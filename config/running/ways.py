@@ -40,12 +40,11 @@ class Way:
         supervisor = Supervisor(self.console, self.host, self.port)
         supervisor.listen_to_signals()
         with runtime_folder() as runtime:
+            address = runtime / "valkey.sock"
             try:
-                environment = self._environment(
-                    runtime / "valkey.sock" if program else None
-                )
+                environment = self._environment(address if program else None)
                 if program:
-                    self._start_valkey(supervisor, program, runtime / "valkey.sock")
+                    self._start_valkey(supervisor, program, address)
                 self._prepare(environment)
                 for recipe in self._recipes(environment, runtime):
                     supervisor.start(recipe)
@@ -70,11 +69,9 @@ class Way:
     def _start_valkey(
         self, supervisor: Supervisor, program: Path, address: Path
     ) -> None:
-        child = supervisor.start(
-            recipes.valkey_recipe(
-                program, address, settings.DATA_DIR / "valkey", self.lock.fd
-            )
-        )
+        folder = settings.DATA_DIR / "valkey"
+        recipe = recipes.valkey_recipe(program, address, folder, self.lock.fd)
+        child = supervisor.start(recipe)
         if not valkey.wait_for(address, child.runs):
             raise preparation.NotReady(
                 "The bundled Valkey did not start. Without it: manage.py up --single-process"
@@ -87,7 +84,7 @@ class Way:
         preparation.let_go_of_database()
 
     def _recipes(self, environment: Mapping[str, str], runtime: Path) -> list[Recipe]:
-        made = [
+        all_recipes = [
             recipes.web_recipe(
                 self.host, self.port, environment, settings.BASE_DIR, runtime
             ),
@@ -95,29 +92,26 @@ class Way:
             recipes.beat_recipe(environment, settings.BASE_DIR),
         ]
         # Without a folder of one's own beat's look every ten seconds is enough.
-        return (
-            [*made, recipes.watcher_recipe(environment, settings.BASE_DIR)]
-            if os.environ.get("WATCH_ROOT")
-            else made
-        )
+        if os.environ.get("WATCH_ROOT"):
+            all_recipes.append(recipes.watcher_recipe(environment, settings.BASE_DIR))
+        return all_recipes
 
     def _environment(self, address: Path | None) -> dict[str, str]:
         """What children get on top of this process's own environment."""
-        named = {
+        log_format = os.environ.get("LOG_FORMAT", "console")
+        added = {
             "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
             "DATA_DIR": str(settings.DATA_DIR),
-            "LOG_FORMAT": "json"
-            if self.console.json
-            else os.environ.get("LOG_FORMAT", "console"),
+            "LOG_FORMAT": "json" if self.console.json else log_format,
             "PYTHONUNBUFFERED": "1",
         }
         if address:
-            named["REDIS_URL"] = f"unix://{address}"
-        return {**os.environ, **named}
+            added["REDIS_URL"] = f"unix://{address}"
+        return {**os.environ, **added}
 
     def _greet(self, processes: Mapping[str, int | None], durable: bool) -> None:
-        found = banner.facts(self.host, self.port, processes, durable)
-        self.console.show(banner.banner(found, banner.users()), **found)
+        facts = banner.facts(self.host, self.port, processes, durable)
+        self.console.show(banner.banner(facts, banner.users()), **facts)
         preparation.let_go_of_database()
 
 

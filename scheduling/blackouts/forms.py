@@ -64,28 +64,27 @@ class BlackoutForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.channels = {str(channel.pk): channel for channel in channels}
-        platforms = sorted(
-            {
-                (channel.platform, channel.platform_name)
-                for channel in self.channels.values()
-            }
-        )
-        cast(forms.ChoiceField, self.fields["scope"]).choices = [
-            ("", "Every channel"),
-            *((name, f"Every {label} channel") for name, label in platforms),
-            *((key, channel.name) for key, channel in self.channels.items()),
-        ]
+        platforms = {
+            (channel.platform, channel.platform_name)
+            for channel in self.channels.values()
+        }
+        choices = [("", "Every channel")]
+        for name, label in sorted(platforms):
+            choices.append((name, f"Every {label} channel"))
+        for key, channel in self.channels.items():
+            choices.append((key, channel.name))
+        cast(forms.ChoiceField, self.fields["scope"]).choices = choices
 
     def values(self) -> dict[str, Any]:
         """The blackout's fields."""
         data = self.cleaned_data
         chosen = self.channels.get(data["scope"])
-        kept = {
+        fields = {
             name: data[name]
             for name in ("reason", "kind", "begins_local", "ends_local", "zone")
         }
         return {
-            **kept,
+            **fields,
             "account": chosen,
             "platform": "" if chosen else data["scope"],
             "rule": data["rule"].strip() or data["again"],

@@ -62,7 +62,7 @@ def add_blackout(user: User, workspace: Workspace, values: dict[str, Any]) -> Bl
 def change_blackout(user: User, blackout_id: UUID, values: dict[str, Any]) -> Blackout:
     """Change some fields. Raises as `add_blackout`."""
     blackout = access.access_blackout(user, blackout_id, Role.MANAGER)
-    before = _said(blackout)
+    before = _recorded(blackout)
     for name, value in values.items():
         setattr(blackout, name, value)
     return _save(user, blackout, "changed", before)
@@ -81,7 +81,7 @@ def _save(
             target,
             workspace=blackout.workspace,
             before=before,
-            after=_said(blackout),
+            after=_recorded(blackout),
         )
         events.blackouts_changed(blackout.workspace_id)
     return blackout
@@ -97,11 +97,13 @@ def _check(blackout: Blackout) -> None:
         raise Unprocessable("Not valid.", error.message_dict) from error
 
 
-def _said(blackout: Blackout) -> dict[str, str]:
+def _recorded(blackout: Blackout) -> dict[str, str]:
+    """What the trail says of the blackout."""
     return {name: str(getattr(blackout, name) or "") for name in FIELDS}
 
 
 def remove_blackout(user: User, blackout_id: UUID) -> None:
+    """Delete a blackout; what it held back stays as it is. Managers."""
     blackout = access.access_blackout(user, blackout_id, Role.MANAGER)
     with transaction.atomic():
         target = f"blackout:{blackout.pk}"
@@ -110,7 +112,7 @@ def remove_blackout(user: User, blackout_id: UUID) -> None:
             "deleted",
             target,
             workspace=blackout.workspace,
-            before=_said(blackout),
+            before=_recorded(blackout),
         )
         blackout.delete()
         events.blackouts_changed(blackout.workspace_id)
@@ -131,13 +133,14 @@ def move_out(user: User, blackout_id: UUID) -> tuple[int, list[str]]:
     were not.
     """
     access.access_blackout(user, blackout_id, Role.EDITOR)
-    moved, problems = 0, []
-    for one in inside(user, blackout_id):
+    moved = 0
+    problems = []
+    for waiting in inside(user, blackout_id):
         try:
-            posts.move(user, one.post, one.offer)
+            posts.move(user, waiting.post, waiting.offer)
             moved += 1
         except Problem as problem:
             problems.append(
-                f"{one.post.content.title}, {one.post.account.name}: {problem.message}"
+                f"{waiting.post.content.title}, {waiting.post.account.name}: {problem.message}"
             )
     return moved, problems

@@ -24,6 +24,7 @@ from workspaces.roles import Role
 @member_page(Role.VIEWER)
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
+    """The workspace's blackouts and overrides by their first begin."""
     context = {
         "blackouts": blackouts_of(request.user, request.workspace),
         "as_of": timezone.now(),
@@ -36,17 +37,18 @@ def listing(request: PageRequest) -> HttpResponse:
 @member_page(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
+    """A blackout's form; who adds one is led to it, to see which posts wait inside."""
     form = _form(request)
     if form.is_bound and form.is_valid():
         try:
-            made = blackouts.add_blackout(
+            blackout = blackouts.add_blackout(
                 request.user, request.workspace, form.values()
             )
         except Problem as problem:
             show_problem(form, problem)
         else:
-            messages.success(request, f"{made} added.")
-            return redirect("blackout", made.pk)
+            messages.success(request, f"{blackout} added.")
+            return redirect("blackout", blackout.pk)
     return render(
         request,
         "scheduling/blackout_new.html",
@@ -64,6 +66,7 @@ def _form(request: PageRequest) -> BlackoutForm:
 @member_page(Role.VIEWER)
 @require_GET
 def detail(request: PageRequest, blackout_id: UUID) -> HttpResponse:
+    """One blackout, and the posts that wait inside it, each with the next free time."""
     blackout = access_blackout(request.user, blackout_id)
     context = {
         "blackout": blackout,
@@ -91,6 +94,7 @@ def move_out(request: PageRequest, blackout_id: UUID) -> HttpResponse:
 @member_page(Role.MANAGER)
 @require_POST
 def delete(request: PageRequest, blackout_id: UUID) -> HttpResponse:
+    """Delete the blackout; posts may go out in its hours again."""
     blackouts.remove_blackout(request.user, blackout_id)
     messages.success(request, "Deleted. Posts may go out in those hours again.")
     return redirect("blackouts")

@@ -22,7 +22,9 @@ from scheduling.models import Post
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-PAST, AHEAD, MOST_EVENTS = timedelta(days=60), timedelta(days=366), 3000
+PAST = timedelta(days=60)
+AHEAD = timedelta(days=366)
+MOST_EVENTS = 3000
 FRESH_SECONDS = 300
 
 
@@ -46,12 +48,11 @@ def subscription(request: PageRequest) -> HttpResponse:
     query = request.GET.copy()
     for name in ("view", "date", "month", "zone", "page"):
         query.pop(name, None)
-    link = reverse("calendar-feed", args=[feed.token]) if feed else ""
-    url = (
-        request.build_absolute_uri(f"{link}?{query.urlencode()}".rstrip("?"))
-        if feed
-        else ""
-    )
+    url = ""
+    if feed:
+        link = reverse("calendar-feed", args=[feed.token])
+        path = f"{link}?{query.urlencode()}".rstrip("?")
+        url = request.build_absolute_uri(path)
     context = {"feed": feed, "url": url, "is_narrowed": bool(query)}
     return render_page(
         request,
@@ -66,22 +67,18 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Two months back and a year ahead, for whoever has the link: as long as it holds
     and its person belongs here.
     """
-    found = feed_in(token)
+    link = feed_in(token)
     now = timezone.now()
-    rows = (
-        filters_of(request.GET)
-        .narrow(posts_of(found.user, found.workspace))
-        .between(now - PAST, now + AHEAD)
-    )
-    posts = list(rows.order_by("scheduled_at", "pk")[:MOST_EVENTS])
+    every_post = posts_of(link.user, link.workspace)
+    rows = filters_of(request.GET).narrow(every_post)
+    near = rows.between(now - PAST, now + AHEAD)
+    posts = list(near.order_by("scheduled_at", "pk")[:MOST_EVENTS])
 
     def address(post: Post) -> str:
         return request.build_absolute_uri(reverse("post", args=[post.pk]))
 
-    answer = HttpResponse(
-        to_ics(f"{found.workspace.name} posts", posts, address),
-        content_type="text/calendar",
-    )
+    file = to_ics(f"{link.workspace.name} posts", posts, address)
+    answer = HttpResponse(file, content_type="text/calendar")
     answer["Content-Disposition"] = 'inline; filename="posts.ics"'
     answer["Cache-Control"] = f"private, max-age={FRESH_SECONDS}"
     answer["Referrer-Policy"] = "no-referrer"

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from operator import itemgetter
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from scheduling.domain import states
 from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.models import ChannelAccount
 from scheduling.models.posts import PostQuerySet
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ class PostSet(Protocol):
 
     label: str
 
-    def choices(self, user: Any, workspace: Workspace) -> list[tuple[str, str]]:
+    def choices(self, user: User, workspace: Workspace) -> list[tuple[str, str]]:
         """Keys and names of the sets that the user may see in the workspace."""
         ...
 
@@ -39,6 +40,7 @@ class PostSet(Protocol):
 
 
 def post_sets() -> dict[str, PostSet]:
+    """The sets that apps above know, by the name of their parameter."""
     return {name: import_string(path)() for name, path in settings.POST_SETS.items()}
 
 
@@ -59,9 +61,8 @@ class Filters:
             "platform": self.platforms,
             "state": self.states,
         }
-        return {name for name, values in chosen.items() if values} | {
-            name for name, _ in self.sets
-        }
+        names = {name for name, values in chosen.items() if values}
+        return names | {name for name, _ in self.sets}
 
     def narrow(self, rows: PostQuerySet, *, by_state: bool = True) -> PostQuerySet:
         """The posts that pass; `by_state=False` keeps every state, to count them."""
@@ -75,25 +76,30 @@ class Filters:
 
     def concerns(self, account: ChannelAccount) -> bool:
         """Whether posts of the channel may pass."""
-        wanted = not self.channels or account.pk in self.channels
-        return wanted and (not self.platforms or account.platform in self.platforms)
+        if self.channels and account.pk not in self.channels:
+            return False
+        return not self.platforms or account.platform in self.platforms
 
 
 def filters_of(query: QueryDict) -> Filters:
     """From `?channel=`, `?platform=`, `?state=`, each as often as wanted, and those of
     `POST_SETS`.
     """
+    channels = _read(query.getlist("channel"), UUID)
+    platforms = _read(query.getlist("platform"), lambda name: BY_NAME[name].id)
+    chosen_states = [
+        state for state in query.getlist("state") if state in states.POST.states
+    ]
+    sets = [
+        (name, key)
+        for name in settings.POST_SETS
+        for key in _read(query.getlist(name), UUID)
+    ]
     return Filters(
-        frozenset(_read(query.getlist("channel"), UUID)),
-        frozenset(_read(query.getlist("platform"), lambda name: BY_NAME[name].id)),
-        frozenset(
-            state for state in query.getlist("state") if state in states.POST.states
-        ),
-        tuple(
-            (name, key)
-            for name in settings.POST_SETS
-            for key in _read(query.getlist(name), UUID)
-        ),
+        frozenset(channels),
+        frozenset(platforms),
+        frozenset(chosen_states),
+        tuple(sets),
     )
 
 
@@ -117,31 +123,29 @@ class Choice:
 
 
 def choices_of(
-    user: Any,
+    user: User,
     workspace: Workspace,
     accounts: Iterable[ChannelAccount],
-    asked: Mapping[str, str],
+    query: Mapping[str, str],
 ) -> list[Choice]:
     """The selects above the calendar; those with nothing to choose are left out."""
     accounts = list(accounts)
-    platforms = sorted(
-        {(one.platform, one.platform_name) for one in accounts},
-        key=lambda pair: pair[1],
-    )
-    rows = [
-        (
-            "channel",
-            "Channel",
-            "All channels",
-            [(str(one.pk), one.name) for one in accounts],
-        ),
-        ("platform", "Platform", "All platforms", platforms),
-        *(
-            (name, one.label, f"Any {one.label.lower()}", one.choices(user, workspace))
-            for name, one in post_sets().items()
-        ),
+    channels = [(str(account.pk), account.name) for account in accounts]
+    platforms = {(account.platform, account.platform_name) for account in accounts}
+    by_name = sorted(platforms, key=itemgetter(1))
+    selects = [
+        ("channel", "Channel", "All channels", channels),
+        ("platform", "Platform", "All platforms", by_name),
     ]
-    return [Choice(*row, chosen=asked.get(row[0], "")) for row in rows if row[3]]
+    for name, post_set in post_sets().items():
+        every = f"Any {post_set.label.lower()}"
+        options = post_set.choices(user, workspace)
+        selects.append((name, post_set.label, every, options))
+    return [
+        Choice(name, label, every, options, chosen=query.get(name, ""))
+        for name, label, every, options in selects
+        if options
+    ]
 
 
 def query_with(query: QueryDict, **changes: str | list[str]) -> str:

@@ -37,12 +37,9 @@ class DropForm(forms.Form):
         return self._instant("seen")
 
     def _instant(self, name: str) -> datetime | None:
+        text = self.cleaned_data[name]
         try:
-            return (
-                parse_instant(self.cleaned_data[name])
-                if self.cleaned_data[name]
-                else None
-            )
+            return parse_instant(text) if text else None
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -50,17 +47,14 @@ class DropForm(forms.Form):
         """The posts that go along, each with where it was seen. Raises InvalidInput for
         what names none.
         """
+        also: dict[UUID, datetime | None] = {}
         try:
-            named = [
-                text.partition(" ")
-                for text in cast(QueryDict, self.data).getlist("also")
-            ]
-            return {
-                UUID(key): parse_instant(seen) if seen else None
-                for key, _, seen in named
-            }
+            for text in cast(QueryDict, self.data).getlist("also"):
+                key, _, seen = text.partition(" ")
+                also[UUID(key)] = parse_instant(seen) if seen else None
         except ValueError as error:
             raise InvalidInput("Choose the posts again.") from error
+        return also
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -120,7 +114,10 @@ class UploadForm(forms.Form):
 class BulkForm(forms.Form):
     """What to do to the posts that were chosen; a move says by how much."""
 
-    SCHEDULE, CANCEL, LATER, EARLIER = "schedule", "cancel", "later", "earlier"
+    SCHEDULE = "schedule"
+    CANCEL = "cancel"
+    LATER = "later"
+    EARLIER = "earlier"
     ACTS: ClassVar[dict[str, str]] = {
         SCHEDULE: "Scheduled",
         CANCEL: "Canceled",
@@ -149,7 +146,7 @@ class BulkForm(forms.Form):
     def shift(self) -> tuple[int, int]:
         """Days and minutes; negative for earlier."""
         days, minutes = self.UNITS[self.cleaned_data["unit"] or "days"]
-        by = (self.cleaned_data["by"] or 0) * (
-            -1 if self.cleaned_data["act"] == self.EARLIER else 1
-        )
+        by = self.cleaned_data["by"] or 0
+        if self.cleaned_data["act"] == self.EARLIER:
+            by = -by
         return by * days, by * minutes

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,14 @@ from scheduling.calendar.filters import Filters
 from scheduling.closures import Closures, closures
 from scheduling.domain import states
 from scheduling.domain.hours import DAY, MONTH, Frame, hours_of, midnight
-from scheduling.models import ChannelAccount, Post
-from workspaces.models import Workspace
+from scheduling.models import Blackout, ChannelAccount, Post
+from workspaces.models import User, Workspace
 
 # So many are shown of a day or an hour that has more; of an hour fewer when its week is
 # crowded, so that the page stays small.
-MOST_SHOWN, CROWDED, MOST_OF_CROWDED = 4, 600, 2
+MOST_SHOWN = 4
+CROWDED = 600
+MOST_OF_CROWDED = 2
 # The days of a month.
 FEW_BOXES = 42
 
@@ -48,6 +51,7 @@ class Box:
 
     @property
     def more(self) -> int:
+        """How many posts there are that are not shown."""
         return self.total - len(self.posts)
 
     @property
@@ -69,6 +73,7 @@ class Grid:
     counts: dict[str, int]
 
     def of_day(self, day: date) -> list[Box]:
+        """The day's hours in order, or the day itself in a month."""
         return [box for box in self.boxes if box.day == day]
 
 
@@ -86,7 +91,7 @@ def boxes_of(frame: Frame) -> list[Box]:
 
 
 def grid(
-    user: Any,
+    user: User,
     workspace: Workspace,
     frame: Frame,
     filters: Filters,
@@ -96,70 +101,76 @@ def grid(
     whole: three queries in all.
     """
     boxes = boxes_of(frame)
-    rows = filters.narrow(posts_of(user, workspace), by_state=False).between(
-        frame.start, frame.end
-    )
-    found = list(
-        rows.order_by("scheduled_at", "pk").values_list("pk", "scheduled_at", "state")
-    )
-    counted = Counter(state for _, _, state in found)
+    rows = filters.narrow(posts_of(user, workspace), by_state=False)
+    in_order = rows.between(frame.start, frame.end).order_by("scheduled_at", "pk")
+    placed = list(in_order.values_list("pk", "scheduled_at", "state"))
     passed = [
         (pk, at)
-        for pk, at, state in found
+        for pk, at, state in placed
         if at and (not filters.states or state in filters.states)
     ]
     _put(user, workspace, boxes, passed)
-    concerned = [one for one in accounts if filters.concerns(one)]
+    concerned = [account for account in accounts if filters.concerns(account)]
     close(boxes, concerned, closures(workspace.pk, frame.start, frame.end))
-    return Grid(
-        boxes, {state: counted[state] for state in states.POST.states if counted[state]}
-    )
+    numbers = Counter(state for _, _, state in placed)
+    counts = {state: numbers[state] for state in states.POST.states if numbers[state]}
+    return Grid(boxes, counts)
 
 
 def _put(
-    user: Any,
+    user: User,
     workspace: Workspace,
     boxes: Sequence[Box],
-    found: Iterable[tuple[UUID, datetime]],
+    placed: Iterable[tuple[UUID, datetime]],
 ) -> None:
     starts = [box.start for box in boxes]
-    held: list[list[UUID]] = [[] for _ in boxes]
-    for pk, at in found:
-        held[bisect_right(starts, at) - 1].append(pk)
-    is_crowded = len(boxes) > FEW_BOXES and sum(map(len, held)) > CROWDED
+    keys_in: list[list[UUID]] = [[] for _ in boxes]
+    for pk, at in placed:
+        keys_in[bisect_right(starts, at) - 1].append(pk)
+    is_crowded = len(boxes) > FEW_BOXES and sum(map(len, keys_in)) > CROWDED
     most = MOST_OF_CROWDED if is_crowded else MOST_SHOWN
-    shown = [pks if len(pks) <= most + 1 else pks[:most] for pks in held]
-    posts = posts_of(user, workspace).in_bulk([pk for pks in shown for pk in pks])
-    for box, pks, first in zip(boxes, held, shown, strict=True):
-        box.total = len(pks)
+    # "One more" would take as much room as the one.
+    first_in = [keys if len(keys) <= most + 1 else keys[:most] for keys in keys_in]
+    posts = posts_of(user, workspace).in_bulk([*chain.from_iterable(first_in)])
+    for box, keys, first in zip(boxes, keys_in, first_in, strict=True):
+        box.total = len(keys)
         # One that was deleted between the queries is simply gone.
-        box.posts = [posts[pk] for pk in first if pk in posts]
+        box.posts = [posts[key] for key in first if key in posts]
 
 
 def close(
-    boxes: Iterable[Box], accounts: Sequence[ChannelAccount], found: Closures
+    boxes: Iterable[Box], accounts: Sequence[ChannelAccount], closed_times: Closures
 ) -> None:
     """Say in each box which of its time is closed, and for whom."""
-    if not accounts or not found.closed:
+    if not accounts or not closed_times.closed:
         return
     for box in boxes:
-        touching = [
-            one for one in found.closed if one.start < box.end and one.end > box.start
-        ]
-        holding = {
-            (account.pk, closure.blackout)
-            for one in touching
-            for account in accounts
-            if (closure := found.at(account, max(one.start, box.start))) is not None
-        }
-        if holding:
-            box.closed = (
-                "all" if len({pk for pk, _ in holding}) == len(accounts) else "some"
-            )
-            reasons = sorted(
-                {f"{blackout} ({blackout.scope})" for _, blackout in holding}
-            )
-            box.why = ", ".join(reasons)
+        closed_accounts, blackouts = _closed_in(box, accounts, closed_times)
+        if closed_accounts:
+            is_all = len(closed_accounts) == len(accounts)
+            box.closed = "all" if is_all else "some"
+            reasons = {f"{blackout} ({blackout.scope})" for blackout in blackouts}
+            box.why = ", ".join(sorted(reasons))
+
+
+def _closed_in(
+    box: Box, accounts: Sequence[ChannelAccount], closed_times: Closures
+) -> tuple[set[UUID], set[Blackout]]:
+    """Channels that are closed for some of the box's time, and the blackouts they are
+    closed by.
+    """
+    closed_accounts = set()
+    blackouts = set()
+    for touching in closed_times.closed:
+        if touching.end <= box.start or touching.start >= box.end:
+            continue
+        moment = max(touching.start, box.start)
+        for account in accounts:
+            closure = closed_times.at(account, moment)
+            if closure is not None:
+                closed_accounts.add(account.pk)
+                blackouts.add(closure.blackout)
+    return closed_accounts, blackouts
 
 
 def days_of(posts: Iterable[Post], zone: Any) -> list[tuple[date, list[Post]]]:
@@ -167,7 +178,6 @@ def days_of(posts: Iterable[Post], zone: Any) -> list[tuple[date, list[Post]]]:
     by_day: dict[date, list[Post]] = {}
     for post in posts:
         if post.scheduled_at is not None:
-            by_day.setdefault(post.scheduled_at.astimezone(zone).date(), []).append(
-                post
-            )
+            day = post.scheduled_at.astimezone(zone).date()
+            by_day.setdefault(day, []).append(post)
     return list(by_day.items())

@@ -8,6 +8,7 @@ from datetime import UTC
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -33,37 +34,31 @@ def drop(request: PageRequest, post_id: UUID) -> HttpResponse:
     JSON: where it is now.
     """
     access_post(request.user, post_id, Role.EDITOR)
-    form, zone = DropForm(request.POST), zone_of(request)
+    form = DropForm(request.POST)
+    zone = zone_of(request)
     if not form.is_valid():
-        return JsonResponse(
-            {
-                "message": " ".join(
-                    str(text) for texts in form.errors.values() for text in texts
-                )
-            },
-            status=422,
-        )
+        return JsonResponse({"message": _all_errors(form)}, status=422)
     data = form.cleaned_data
     place = DropTarget(zone, data["at"], data["date"], data["time"])
     try:
         if also := form.along():
             seen = {**also, post_id: data["seen"]}
-            return JsonResponse(
-                _told(
-                    request,
-                    *shifting.drop_all(
-                        request.user, request.workspace, post_id, place, seen
-                    ),
-                )
+            report, note = shifting.drop_all(
+                request.user, request.workspace, post_id, place, seen
             )
+            return JsonResponse(_report_body(request, report, note))
         post = access_post(request.user, post_id, Role.EDITOR)
         changed, note = shifting.drop(request.user, post, place, data["seen"])
     except Problem as problem:
         return JsonResponse({"message": problem.message}, status=problem.status)
-    return JsonResponse(_said(request, changed, note, zone))
+    return JsonResponse(_moved_body(request, changed, note, zone))
 
 
-def _said(
+def _all_errors(form: Form) -> str:
+    return " ".join(str(text) for texts in form.errors.values() for text in texts)
+
+
+def _moved_body(
     request: PageRequest, changed: Changed, note: str, zone: str
 ) -> dict[str, str]:
     at = shifting.local_of(changed.after, zone)
@@ -74,7 +69,7 @@ def _said(
     }
 
 
-def _told(request: PageRequest, report: Report, note: str) -> dict[str, object]:
+def _report_body(request: PageRequest, report: Report, note: str) -> dict[str, object]:
     """`message` is blank when none was moved; `left` has the reason for each that was
     not, by its id.
     """
@@ -99,21 +94,22 @@ def bulk(request: PageRequest) -> HttpResponse:
     form = BulkForm(request.POST)
     with RefusalsTold(request):
         if not form.is_valid():
-            raise InvalidInput(
-                " ".join(str(text) for texts in form.errors.values() for text in texts)
-            )
-        act, report = form.cleaned_data["act"], _done(request, form)
+            raise InvalidInput(_all_errors(form))
+        act = form.cleaned_data["act"]
+        report = _done(request, form)
         if report.done:
-            said = f"{form.ACTS[act]} {counted(report.done)}."
+            message = f"{form.ACTS[act]} {counted(report.done)}."
             messages.success(
-                request, said, extra_tags=ticket_for(request, report.changed)
+                request, message, extra_tags=ticket_for(request, report.changed)
             )
         tell_refused(request, report)
     return redirect(address(request))
 
 
 def _done(request: PageRequest, form: BulkForm) -> Report:
-    user, workspace, data = request.user, request.workspace, form.cleaned_data
+    user = request.user
+    workspace = request.workspace
+    data = form.cleaned_data
     if data["act"] == BulkForm.SCHEDULE:
         return shifting.schedule_all(user, workspace, data["post"])
     if data["act"] == BulkForm.CANCEL:

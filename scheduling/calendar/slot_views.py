@@ -33,39 +33,33 @@ from scheduling.posts.forms import FillForm
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-MOST_FOUND = 20
+MOST_ITEMS = 20
 
 
-def finished(request: PageRequest, said: str, to: str) -> HttpResponse:
+def finished(request: PageRequest, message: str, to: str) -> HttpResponse:
     """Where a dialog was open it closes with a notice; elsewhere the next page shows it."""
     if not request.htmx:
-        messages.success(request, said)
+        messages.success(request, message)
         return redirect(to)
-    told = {
+    events = {
         "close-dialog": "",
-        "toast": {"message": said, "level": "success"},
+        "toast": {"message": message, "level": "success"},
         "live:posts": "",
     }
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(events)})
 
 
-def found_content(request: PageRequest, form: forms.Form) -> dict[str, Any]:
+def content_choices(request: PageRequest, form: forms.Form) -> dict[str, Any]:
     """What the search finds, newest first, and what was chosen before in any case."""
     search = request.GET.get("q", "").strip()
-    items: list[ContentItem] = list(
-        content_of(request.user, request.workspace, search)[:MOST_FOUND]
-    )
+    matches = content_of(request.user, request.workspace, search)
+    items: list[ContentItem] = list(matches[:MOST_ITEMS])
     chosen = form.data.get("content", "")
     if chosen and chosen not in {str(item.pk) for item in items}:
-        items = [
-            *(
-                one
-                for one in content_of(request.user, request.workspace)
-                if str(one.pk) == chosen
-            ),
-            *items,
-        ]
-    return {"items": items, "search": search, "chosen": chosen, "most": MOST_FOUND}
+        every_item = content_of(request.user, request.workspace)
+        chosen_items = [item for item in every_item if str(item.pk) == chosen]
+        items = [*chosen_items, *items]
+    return {"items": items, "search": search, "chosen": chosen, "most": MOST_ITEMS}
 
 
 @member_page(Role.EDITOR)
@@ -134,7 +128,7 @@ def _fill_page(
         "upload_form": upload_form,
         "zone": zone_of(request),
         "is_empty": post.is_empty,
-        **found_content(request, form),
+        **content_choices(request, form),
     }
     status = 422 if form.errors or upload_form.errors else 200
     return render_page(
@@ -147,6 +141,7 @@ def _fill_page(
 
 
 def back_to(post: Post) -> str:
+    """Where the page goes when a dialog about this post is done."""
     return reverse("post", args=[post.pk])
 
 
@@ -156,7 +151,8 @@ def new(request: PageRequest) -> HttpResponse:
     """A post at a time of the clock that the calendar shows: `?at=` an instant or
     `?date=`, `?channel=`, `?q=`.
     """
-    zone, accounts = zone_of(request), channels_of(request.user, request.workspace)
+    zone = zone_of(request)
+    accounts = channels_of(request.user, request.workspace)
     form = CalendarPostForm(
         request.POST or None,
         initial=_offered(request, zone),
@@ -165,7 +161,8 @@ def new(request: PageRequest) -> HttpResponse:
         content=content_of(request.user, request.workspace),
     )
     if form.is_bound and form.is_valid():
-        data, is_approved = form.cleaned_data, "schedule" in request.POST
+        data = form.cleaned_data
+        is_approved = "schedule" in request.POST
         try:
             post = posts.create(
                 request.user,
@@ -183,7 +180,7 @@ def new(request: PageRequest) -> HttpResponse:
                 "Scheduled." if is_approved else "Added as a draft.",
                 back_to(post),
             )
-    context = {"form": form, "zone": zone, **found_content(request, form)}
+    context = {"form": form, "zone": zone, **content_choices(request, form)}
     status = 422 if form.errors else 200
     return render_page(
         request,
@@ -196,19 +193,14 @@ def new(request: PageRequest) -> HttpResponse:
 
 def _offered(request: PageRequest, zone: str) -> dict[str, Any]:
     """The instant or the day of the link that led here; the next full hour without either."""
-    at, day = (
-        _instant(request.GET.get("at", ""), zone),
-        request.GET.get("date", "") if "new" in request.GET else "",
-    )
-    local = at or timezone.now().astimezone(ZoneInfo(zone)).replace(
-        minute=0
-    ) + timedelta(hours=1)
-    clock = "09:00" if day and not at else f"{local:%H:%M}"
-    return {
-        "account": request.GET.get("channel"),
-        "date": day if day and not at else local.date(),
-        "time": clock,
-    }
+    channel = request.GET.get("channel")
+    at = _instant(request.GET.get("at", ""), zone)
+    day = request.GET.get("date", "") if "new" in request.GET else ""
+    if day and not at:
+        return {"account": channel, "date": day, "time": "09:00"}
+    this_hour = timezone.now().astimezone(ZoneInfo(zone)).replace(minute=0)
+    local = at or this_hour + timedelta(hours=1)
+    return {"account": channel, "date": local.date(), "time": f"{local:%H:%M}"}
 
 
 def _instant(text: str, zone: str) -> datetime | None:

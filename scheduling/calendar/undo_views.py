@@ -27,53 +27,62 @@ from workspaces.roles import Role
 
 SALT = "scheduling.undo"
 HOLDS = timedelta(hours=1)
-MOST_TOLD = 5
+MOST_PROBLEMS = 5
 GONE = "This can no longer be taken back."
 
 
 def counted(count: int) -> str:
+    """`1 post`, `2 posts`."""
     return f"{count} post{'' if count == 1 else 's'}"
 
 
 def tell_refused(request: PageRequest, report: Report) -> None:
-    for problem in report.problems[:MOST_TOLD]:
+    """A message for each post that was left as it was, at most five, then their number."""
+    for problem in report.problems[:MOST_PROBLEMS]:
         messages.warning(request, f"Left as it was: {problem}")
-    if len(report.problems) > MOST_TOLD:
+    if len(report.problems) > MOST_PROBLEMS:
         messages.warning(
-            request, f"{len(report.problems) - MOST_TOLD} more were left as they were."
+            request,
+            f"{len(report.problems) - MOST_PROBLEMS} more were left as they were.",
         )
 
 
 def ticket_for(request: PageRequest, changed: Iterable[Changed]) -> str:
     """What the button sends; blank when nothing can be taken back."""
-    steps = [
-        (
-            step.post_id.hex,
-            step.version.isoformat(),
-            step.before and step.before.isoformat(),
-        )
-        for step in undoing.steps_of(changed)
-    ]
-    said = {
+    steps = undoing.steps_of(changed)
+    if not steps:
+        return ""
+    ticket = {
         "by": str(request.user.pk),
         "in": str(request.workspace.pk),
         "to": request.GET.urlencode(),
-        "steps": steps,
+        "steps": [_packed(step) for step in steps],
     }
-    return signing.dumps(said, salt=SALT, compress=True) if steps else ""
+    return signing.dumps(ticket, salt=SALT, compress=True)
 
 
-def _read(request: PageRequest) -> dict[str, Any]:
+def _packed(step: Step) -> tuple[str, str, str | None]:
+    before = step.before.isoformat() if step.before else None
+    return step.post_id.hex, step.version.isoformat(), before
+
+
+def _unpacked(key: str, version: str, before: str | None) -> Step:
+    old_time = datetime.fromisoformat(before) if before else None
+    return Step(UUID(key), datetime.fromisoformat(version), old_time)
+
+
+def _read_ticket(request: PageRequest) -> dict[str, Any]:
     """Raises Conflict for a ticket that is too old, somebody else's or none."""
+    text = request.POST.get("ticket", "")
     try:
-        said: dict[str, Any] = signing.loads(
-            request.POST.get("ticket", ""), salt=SALT, max_age=HOLDS
-        )
+        ticket: dict[str, Any] = signing.loads(text, salt=SALT, max_age=HOLDS)
     except signing.BadSignature as error:
         raise Conflict(GONE) from error
-    if (said["by"], said["in"]) != (str(request.user.pk), str(request.workspace.pk)):
+    person = str(request.user.pk)
+    workspace = str(request.workspace.pk)
+    if (ticket["by"], ticket["in"]) != (person, workspace):
         raise Conflict(GONE)
-    return said
+    return ticket
 
 
 @member_page(Role.EDITOR)
@@ -84,27 +93,20 @@ def undo(request: PageRequest) -> HttpResponse:
     """
     to = reverse("calendar")
     with RefusalsTold(request):
-        said = _read(request)
-        to = f"{to}?{said['to']}".rstrip("?")
-        steps = [
-            Step(
-                UUID(key),
-                datetime.fromisoformat(version),
-                before and datetime.fromisoformat(before),
-            )
-            for key, version, before in said["steps"]
-        ]
+        ticket = _read_ticket(request)
+        to = f"{to}?{ticket['to']}".rstrip("?")
+        steps = [_unpacked(*packed) for packed in ticket["steps"]]
         report = undoing.take_back(request.user, request.workspace, steps)
         if report.done:
             messages.success(request, _words(steps, report.done))
         tell_refused(request, report)
     if request.accepts("text/html"):
         return redirect(to)
-    told = [
-        {"message": one.message, "level": one.level_tag}
-        for one in messages.get_messages(request)
+    notices = [
+        {"message": notice.message, "level": notice.level_tag}
+        for notice in messages.get_messages(request)
     ]
-    return JsonResponse({"said": told})
+    return JsonResponse({"said": notices})
 
 
 def _words(steps: list[Step], done: int) -> str:

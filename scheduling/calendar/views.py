@@ -4,7 +4,8 @@ one wall clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,7 +42,8 @@ from scheduling.models import ChannelAccount
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-LIST_SIZE, MOST_BESIDE = 100, 200
+LIST_SIZE = 100
+MOST_BESIDE = 200
 WORKSPACE = "workspace"
 # Keys of this page for the list of shortcuts, and those of people who may edit.
 KEYS = [("Later, earlier, today", "jkt"), ("Month, week, day, list", "mwdl")]
@@ -53,7 +55,7 @@ EDITING_KEYS = [
     ("On a post: choose it, to change many at once", "x"),
 ]
 # What the form of filters carries along.
-KEPT = ("view", "date", "month", "zone", "state")
+CARRIED = ("view", "date", "month", "zone", "state")
 # What names the day, which going to another replaces.
 DAYS = ("date", "month", "page")
 
@@ -79,12 +81,10 @@ def calendar(request: PageRequest) -> HttpResponse:
     frame = frame_of(chosen_view(request.GET), chosen_day(request.GET, today), zone)
     filters = filters_of(request.GET)
     accounts = list(channels_of(request.user, request.workspace))
-    may_edit = Role(request.membership.role).covers(Role.EDITOR)
-    shown = (
-        _listed(request, frame, filters)
-        if frame.view == LIST
-        else _gridded(request, frame, filters, accounts)
-    )
+    if frame.view == LIST:
+        posts_context = _listed(request, frame, filters)
+    else:
+        posts_context = _gridded(request, frame, filters, accounts)
     context = {
         "frame": frame,
         "today": today,
@@ -98,21 +98,28 @@ def calendar(request: PageRequest) -> HttpResponse:
         "horizon": HORIZON_DAYS,
         "query": request.GET.urlencode(),
         "new_url": reverse("calendar-new"),
-        "kept": [(name, value) for name in KEPT for value in request.GET.getlist(name)],
-        "elsewhere": [
-            (name, value)
-            for name, values in request.GET.lists()
-            for value in values
-            if name not in DAYS
-        ],
+        "carried": _parameters(request, CARRIED),
+        "elsewhere": _parameters(
+            request, [name for name in request.GET if name not in DAYS]
+        ),
         "choices": choices_of(request.user, request.workspace, accounts, request.GET),
-        "page_keys": [*KEYS, *(EDITING_KEYS if may_edit else [])],
+        "page_keys": _page_keys(request),
         **_ways(request, frame, today),
-        **shown,
+        **posts_context,
     }
     return render_page(
         request, "scheduling/calendar.html", "scheduling/_calendar.html", context
     )
+
+
+def _parameters(request: PageRequest, names: Iterable[str]) -> list[tuple[str, str]]:
+    """These parameters of the address, each as often as it is there."""
+    return [(name, value) for name in names for value in request.GET.getlist(name)]
+
+
+def _page_keys(request: PageRequest) -> list[tuple[str, Sequence[str]]]:
+    may_edit = Role(request.membership.role).covers(Role.EDITOR)
+    return [*KEYS, *EDITING_KEYS] if may_edit else [*KEYS]
 
 
 def zone_of(request: PageRequest) -> str:
@@ -124,6 +131,9 @@ def zone_of(request: PageRequest) -> str:
 
 
 def chosen_view(query: QueryDict) -> str:
+    """The view in the address, a month without one. Raises InvalidInput for another
+    word.
+    """
     view = query.get("view") or MONTH
     if view not in VIEWS:
         raise InvalidInput(
@@ -134,18 +144,18 @@ def chosen_view(query: QueryDict) -> str:
 
 def chosen_day(query: QueryDict, today: date) -> date:
     """The day in the address; today without one. Raises InvalidInput for nonsense."""
-    text, month = query.get("date"), query.get("month")
+    text = query.get("date")
+    month = query.get("month")
     if not text and not month:
         return today
     try:
-        chosen = date.fromisoformat(text) if text else date.fromisoformat(f"{month}-01")
+        chosen = date.fromisoformat(text or f"{month}-01")
     except ValueError:
-        wanted = (
-            "a day; write it like 2026-11-21"
-            if text
-            else "a month; write it like 2026-11"
-        )
-        raise InvalidInput(f"“{(text or month or '')[:20]}” is not {wanted}.") from None
+        expected = "a month; write it like 2026-11"
+        if text:
+            expected = "a day; write it like 2026-11-21"
+        nonsense = (text or month or "")[:20]
+        raise InvalidInput(f"“{nonsense}” is not {expected}.") from None
     if not 1990 <= chosen.year <= 2100:
         raise InvalidInput("The calendar shows the years 1990 to 2100.")
     return chosen
@@ -175,7 +185,8 @@ def _ways(request: PageRequest, frame: Frame, today: date) -> dict[str, Any]:
 
 def _zones(request: PageRequest) -> list[Link]:
     """Nothing to choose for somebody whose own zone is the workspace's."""
-    own, theirs = request.user.zone, request.workspace.zone
+    own = request.user.zone
+    theirs = request.workspace.zone
     if not own or own == theirs:
         return []
     is_theirs = zone_of(request) == theirs
@@ -195,20 +206,17 @@ def _legend(
     request: PageRequest, filters: Filters, counts: dict[str, int]
 ) -> list[Link]:
     """The states that there are, each a link that adds it to the filter or takes it away."""
-    shown = [
+    legend_states = [
         state
         for state in states.POST.states
         if counts.get(state) or state in filters.states
     ]
-    return [
-        Link(
-            state,
-            address(request, state=sorted(filters.states ^ {state})),
-            state in filters.states,
-            counts.get(state, 0),
-        )
-        for state in shown
-    ]
+    links = []
+    for state in legend_states:
+        url = address(request, state=sorted(filters.states ^ {state}))
+        is_chosen = state in filters.states
+        links.append(Link(state, url, is_chosen, counts.get(state, 0)))
+    return links
 
 
 def _gridded(
@@ -217,41 +225,35 @@ def _gridded(
     filters: Filters,
     accounts: Sequence[ChannelAccount],
 ) -> dict[str, Any]:
-    found = grid(request.user, request.workspace, frame, filters, accounts)
+    page = grid(request.user, request.workspace, frame, filters, accounts)
     legend = {
-        "legend": _legend(request, filters, found.counts),
-        "total": sum(box.total for box in found.boxes),
+        "legend": _legend(request, filters, page.counts),
+        "total": sum(box.total for box in page.boxes),
     }
     if frame.view == MONTH:
-        return {
-            **legend,
-            "weeks": [
-                found.boxes[first : first + 7]
-                for first in range(0, len(found.boxes), 7)
-            ],
-        }
-    return {**legend, "rows": hour_rows(frame, found), "narrow": frame.view == ONE_DAY}
+        boxes = page.boxes
+        weeks = [boxes[first : first + 7] for first in range(0, len(boxes), 7)]
+        return {**legend, "weeks": weeks}
+    return {**legend, "rows": hour_rows(frame, page), "narrow": frame.view == ONE_DAY}
 
 
-def hour_rows(frame: Frame, found: Grid) -> list[tuple[str, list[list[Box]]]]:
+def hour_rows(frame: Frame, page: Grid) -> list[tuple[str, list[list[Box]]]]:
     """A row for each hour of the wall clock: in each day none, one or two boxes, as its
     clocks have it.
     """
-    held = {(box.day, box.hour): [] for box in found.boxes}  # type: dict[tuple[date, int], list[Box]]
-    for box in found.boxes:
-        held[box.day, box.hour].append(box)
-    return [
-        (f"{hour:02}:00", [held.get((day, hour), []) for day in frame.days])
-        for hour in range(24)
-    ]
+    boxes: dict[tuple[date, int], list[Box]] = defaultdict(list)
+    for box in page.boxes:
+        boxes[box.day, box.hour].append(box)
+    rows = []
+    for hour in range(24):
+        in_each_day = [boxes.get((day, hour), []) for day in frame.days]
+        rows.append((f"{hour:02}:00", in_each_day))
+    return rows
 
 
 def _listed(request: PageRequest, frame: Frame, filters: Filters) -> dict[str, Any]:
-    rows = (
-        posts_of(request.user, request.workspace)
-        .between(frame.start, frame.end)
-        .order_by("scheduled_at", "pk")
-    )
+    every_post = posts_of(request.user, request.workspace)
+    rows = every_post.between(frame.start, frame.end).order_by("scheduled_at", "pk")
     counts = count_states(filters.narrow(rows, by_state=False))
     page = paginate(filters.narrow(rows), request.GET.get("page"), LIST_SIZE)
     groups = days_of(page.object_list, ZoneInfo(frame.zone))
@@ -270,16 +272,12 @@ def more(request: PageRequest) -> HttpResponse:
     be shown beside it.
     """
     try:
-        start, end = (
-            parse_instant(request.GET.get(name, "")) for name in ("from", "to")
-        )
+        start = parse_instant(request.GET.get("from", ""))
+        end = parse_instant(request.GET.get("to", ""))
     except ValueError as error:
         raise InvalidInput("Say from when to when.") from error
-    rows = (
-        filters_of(request.GET)
-        .narrow(posts_of(request.user, request.workspace))
-        .between(start, end)
-    )
+    every_post = posts_of(request.user, request.workspace)
+    rows = filters_of(request.GET).narrow(every_post).between(start, end)
     posts = list(rows.order_by("scheduled_at", "pk")[: MOST_BESIDE + 1])
     context = {
         "posts": posts[:MOST_BESIDE],

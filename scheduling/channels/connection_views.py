@@ -24,18 +24,18 @@ from workspaces.roles import Role
 @member_page(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
+    """The form of what sends the channel's posts; the secret that is kept is never in
+    it.
+    """
     channel = access_channel(request.user, channel_id, Role.MANAGER)
     initial = {
         name: getattr(channel, name) for name in ("publisher", "endpoint", "login_name")
     }
     form = ConnectionForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
+        connection = connections.ConnectionRequest(**form.cleaned_data)
         try:
-            connections.connect(
-                request.user,
-                channel_id,
-                connections.ConnectionRequest(**form.cleaned_data),
-            )
+            connections.connect(request.user, channel_id, connection)
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -43,19 +43,16 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
             return redirect("channel-connection", channel_id)
     # What was changed by a refused form is not what the channel is.
     channel.refresh_from_db()
+    missing = lacking(channel)
+    can_verify = isinstance(find_publisher(channel.publisher), Verifying)
     context = {
         "form": form,
         "channel": channel,
-        "missing": lacking(channel),
-        "may_try": isinstance(find_publisher(channel.publisher), Verifying)
-        and not lacking(channel),
+        "missing": missing,
+        "may_try": can_verify and not missing,
     }
-    return render(
-        request,
-        "scheduling/connection.html",
-        context,
-        status=422 if form.errors else 200,
-    )
+    status = 422 if form.errors else 200
+    return render(request, "scheduling/connection.html", context, status=status)
 
 
 @member_page(Role.MANAGER)
@@ -70,6 +67,7 @@ def attempt(request: PageRequest, channel_id: UUID) -> HttpResponse:
 @member_page(Role.MANAGER)
 @require_POST
 def disconnect(request: PageRequest, channel_id: UUID) -> HttpResponse:
+    """Forget publisher and secret."""
     connections.disconnect(request.user, channel_id)
     messages.success(request, "Disconnected; the secret is forgotten.")
     return redirect("channel-connection", channel_id)

@@ -42,32 +42,27 @@ class ConnectionRequest:
     secret: str = field(default="", repr=False)
 
 
-def connect(user: User, channel_id: UUID, wanted: ConnectionRequest) -> ChannelAccount:
+def connect(user: User, channel_id: UUID, request: ConnectionRequest) -> ChannelAccount:
     """Choose the publisher with what it needs; the channel becomes active if it was not
     connected. Managers only.
 
     Raises Unprocessable naming the fields that are wrong or missing.
     """
     channel = access_channel(user, channel_id, Role.MANAGER)
-    before = _said(channel)
-    keeps = _keeps_secret(channel, wanted)
-    channel.publisher, channel.endpoint, channel.login_name = (
-        wanted.publisher,
-        wanted.endpoint,
-        wanted.login_name,
-    )
+    before = _recorded(channel)
+    keeps = _keeps_secret(channel, request)
+    channel.publisher = request.publisher
+    channel.endpoint = request.endpoint
+    channel.login_name = request.login_name
     if not keeps:
-        channel.credential = Sealed.of(wanted.secret) if wanted.secret else ""
+        channel.credential = Sealed.of(request.secret) if request.secret else ""
     if channel.status == ChannelAccount.Status.UNCONNECTED:
         channel.status = ChannelAccount.Status.ACTIVE
     _check(channel)
-    _save(
-        user,
-        channel,
-        "connected",
-        before,
-        {"secret": "kept" if keeps else "replaced"} if channel.credential else {},
-    )
+    about_secret = {}
+    if channel.credential:
+        about_secret["secret"] = "kept" if keeps else "replaced"
+    _save(user, channel, "connected", before, about_secret)
     return channel
 
 
@@ -76,7 +71,7 @@ def disconnect(user: User, channel_id: UUID) -> ChannelAccount:
     again fail and say so.
     """
     channel = access_channel(user, channel_id, Role.MANAGER)
-    before = _said(channel)
+    before = _recorded(channel)
     channel.publisher = channel.endpoint = channel.login_name = ""
     channel.credential = ""
     channel.status = ChannelAccount.Status.UNCONNECTED
@@ -92,6 +87,29 @@ def try_connection(user: User, channel_id: UUID) -> str:
     cannot be asked.
     """
     channel = access_channel(user, channel_id, Role.MANAGER)
+    publisher = _verifying_publisher(channel)
+    connection = Connection(
+        endpoint=channel.endpoint,
+        login=channel.login_name,
+        credential=channel.credential or None,
+    )
+    answer = publisher.verify(connection)
+    text = answer.name if isinstance(answer, Verified) else answer.reason
+    audit.record(
+        user,
+        "tested",
+        f"channel:{channel.pk}",
+        workspace=channel.workspace,
+        after={"answer": text},
+    )
+    if isinstance(answer, Retry | Refused):
+        raise InvalidInput(f"The connection does not work. {answer.reason}")
+    _note_profile(channel, answer)
+    return f"It works: signed in as {answer.name}."
+
+
+def _verifying_publisher(channel: ChannelAccount) -> Verifying:
+    """The channel's publisher, if it can be asked. Raises InvalidInput."""
     publisher = find_publisher(channel.publisher)
     if publisher is None:
         raise InvalidInput(f"{channel.name} is {NOT_CONNECTED}.")
@@ -101,43 +119,22 @@ def try_connection(user: User, channel_id: UUID) -> str:
         raise InvalidInput(
             f"“{publisher.name}” can only be tried by posting something."
         )
-    found = publisher.verify(
-        Connection(
-            endpoint=channel.endpoint,
-            login=channel.login_name,
-            credential=channel.credential or None,
-        )
-    )
-    said = found.name if isinstance(found, Verified) else found.reason
-    audit.record(
-        user,
-        "tested",
-        f"channel:{channel.pk}",
-        workspace=channel.workspace,
-        after={"answer": said},
-    )
-    if isinstance(found, Retry | Refused):
-        raise InvalidInput(f"The connection does not work. {found.reason}")
-    _note_profile(channel, found)
-    return f"It works: signed in as {found.name}."
+    return publisher
 
 
-def _note_profile(channel: ChannelAccount, found: Verified) -> None:
+def _note_profile(channel: ChannelAccount, account: Verified) -> None:
     """Where nobody wrote down the account's address, the platform's word is taken."""
-    if found.url and len(found.url) <= 500:
+    if account.url and len(account.url) <= 500:
         ChannelAccount.objects.filter(pk=channel.pk, profile_url="").update(
-            profile_url=found.url
+            profile_url=account.url
         )
 
 
-def _keeps_secret(channel: ChannelAccount, wanted: ConnectionRequest) -> bool:
+def _keeps_secret(channel: ChannelAccount, request: ConnectionRequest) -> bool:
     # A secret given for one place must not be sent to another just because it was left in the form.
-    same = (wanted.publisher, wanted.endpoint, wanted.login_name) == (
-        channel.publisher,
-        channel.endpoint,
-        channel.login_name,
-    )
-    return same and not wanted.secret and bool(channel.credential)
+    old = (channel.publisher, channel.endpoint, channel.login_name)
+    new = (request.publisher, request.endpoint, request.login_name)
+    return old == new and not request.secret and bool(channel.credential)
 
 
 def _check(channel: ChannelAccount) -> None:
@@ -148,9 +145,8 @@ def _check(channel: ChannelAccount) -> None:
         ]
     for name in NEEDS.get(channel.publisher, ()):
         if not getattr(channel, name):
-            faults["secret" if name == "credential" else name] = [
-                f"Give the {WORDS[name]}."
-            ]
+            field_name = "secret" if name == "credential" else name
+            faults[field_name] = [f"Give the {WORDS[name]}."]
     if channel.endpoint:
         try:
             outgoing.check_url(channel.endpoint)
@@ -164,7 +160,8 @@ def _check(channel: ChannelAccount) -> None:
         raise Unprocessable("Some fields are not valid.", faults)
 
 
-def _said(channel: ChannelAccount) -> dict[str, str]:
+def _recorded(channel: ChannelAccount) -> dict[str, str]:
+    """What the trail says of the channel: all but the secret."""
     return {
         "publisher": channel.publisher,
         "endpoint": channel.endpoint,
@@ -188,6 +185,6 @@ def _save(
             f"channel:{channel.pk}",
             workspace=channel.workspace,
             before=before,
-            after=_said(channel) | more,
+            after=_recorded(channel) | more,
         )
         events.channels_changed(channel.workspace_id)

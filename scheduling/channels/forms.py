@@ -21,11 +21,9 @@ from scheduling.networks.registry import PUBLISHERS
 
 def texts_of(value: Any) -> list[str]:
     """Times as a list, from a list or from the text that people type."""
-    return (
-        value
-        if isinstance(value, list)
-        else [text for text in re.split(r"[,;\s]+", str(value)) if text]
-    )
+    if isinstance(value, list):
+        return value
+    return [text for text in re.split(r"[,;\s]+", str(value)) if text]
 
 
 class LocalTimes(forms.CharField):
@@ -43,6 +41,8 @@ class LocalTimes(forms.CharField):
 
 
 class CadenceForm(forms.Form):
+    """How often a channel posts, at which local times, on whose clock."""
+
     posts_per_week = forms.IntegerField(
         min_value=0, max_value=LARGEST_CADENCE, initial=3, help_text="0 plans no slots."
     )
@@ -59,25 +59,20 @@ class CadenceForm(forms.Form):
 
     def cadence(self) -> Cadence | None:
         """What is typed, or what the form began with; None while it makes no cadence."""
-        if (
-            self.is_bound
-            and not self.is_valid()
-            and any(name in self.errors for name in CadenceForm.base_fields)
-        ):
-            return None
-        data = (
-            self.cleaned_data
-            if self.is_bound
-            else {name: self[name].value() for name in CadenceForm.base_fields}
-        )
-        return Cadence(
-            data["posts_per_week"],
-            data["zone"],
-            parse_times(texts_of(data["local_times"])),
-        )
+        names = CadenceForm.base_fields
+        if self.is_bound:
+            if not self.is_valid() and any(name in self.errors for name in names):
+                return None
+            data = self.cleaned_data
+        else:
+            data = {name: self[name].value() for name in names}
+        times = parse_times(texts_of(data["local_times"]))
+        return Cadence(data["posts_per_week"], data["zone"], times)
 
 
 class ChannelForm(CadenceForm):
+    """A channel as its manager writes it; what sends its posts has a form of its own."""
+
     name = forms.CharField(
         max_length=120, help_text="What your team calls this account."
     )

@@ -4,6 +4,7 @@ and missing ones come.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from common.errors import InvalidInput
 from scheduling.channels.topoff import (
     HORIZON_DAYS,
     LONGEST_HORIZON_DAYS,
+    Place,
     add_slots,
     empty_slot,
     key_of,
@@ -39,10 +41,11 @@ class Replan:
     end: datetime
     removed: tuple[Post, ...]
     added: tuple[LocalSlot, ...]
-    kept: int
+    unchanged: int
 
     @property
     def changes_nothing(self) -> bool:
+        """Whether the calendar is as the cadence wants it."""
         return not self.removed and not self.added
 
 
@@ -55,33 +58,43 @@ def compare(account: ChannelAccount, now: datetime | None = None) -> Replan:
     InvalidInput for a cadence that cannot be kept.
     """
     start = now or timezone.now()
-    empties = [
-        post
-        for post in _empty_slots(account, start).order_by("scheduled_at")
-        if _unmoved(post)
-    ]
+    in_order = _empty_slots(account, start).order_by("scheduled_at")
+    empties = [post for post in in_order if _unmoved(post)]
     end = _horizon(account, start)
+    grid = _open_grid(account, start, end)
+    belonging = set(grid)
+    removed = tuple(post for post in empties if post.slot not in belonging)
+    added: tuple[LocalSlot, ...] = ()
+    if account.status == ChannelAccount.Status.ACTIVE:
+        occupied = taken_places([account], start, end)[account.pk]
+        occupied -= _places_of(removed)
+        added = tuple(untaken(grid, occupied))
+    return Replan(end, removed, added, len(empties) - len(removed))
+
+
+def _open_grid(
+    account: ChannelAccount, start: datetime, end: datetime
+) -> list[LocalSlot]:
+    """The slots that the cadence asks for, but for those in a blackout. Raises
+    InvalidInput for a cadence that cannot be kept.
+    """
     try:
         grid = slots(account.cadence, start, end)
     except (CadenceError, OverflowError) as error:
         raise InvalidInput(f"{account.name}: {error}") from error
     closed = closures(account.workspace_id, start, end)
-    grid = [slot for slot in grid if closed.at(account, slot.instant) is None]
-    wanted = set(grid)
-    removed = tuple(post for post in empties if post.slot not in wanted)
-    taken = taken_places([account], start, end)[account.pk]
-    taken -= {
-        place
-        for post in removed
-        for place in (post.scheduled_at, post.slot and key_of(post.slot))
-        if place
-    }
-    added = (
-        tuple(untaken(grid, taken))
-        if account.status == ChannelAccount.Status.ACTIVE
-        else ()
-    )
-    return Replan(end, removed, added, len(empties) - len(removed))
+    return [slot for slot in grid if closed.at(account, slot.instant) is None]
+
+
+def _places_of(posts: Iterable[Post]) -> set[Place]:
+    """The instants and slots that the posts take up."""
+    places: set[Place] = set()
+    for post in posts:
+        if post.scheduled_at is not None:
+            places.add(post.scheduled_at)
+        if post.slot is not None:
+            places.add(key_of(post.slot))
+    return places
 
 
 @transaction.atomic
@@ -91,16 +104,16 @@ def apply(account: ChannelAccount, now: datetime | None = None) -> tuple[int, in
     The deletion is a compare-and-set: a slot that somebody fills at the same time is
     either filled and stays, or gone before it could be filled.
     """
-    found = compare(account, now)
+    plan = compare(account, now)
     placeholder = placeholder_of(account.workspace)
     # One statement: a queryset's own delete() reads first and would take a slot filled in between.
     doomed = Post.objects.filter(
-        pk__in=[post.pk for post in found.removed],
+        pk__in=[post.pk for post in plan.removed],
         state=states.PLANNED,
         content=placeholder,
     )
     removed = doomed._raw_delete(doomed.db) or 0
-    added = add_slots([empty_slot(account, placeholder, slot) for slot in found.added])
+    added = add_slots([empty_slot(account, placeholder, slot) for slot in plan.added])
     posts_changed(account.workspace_id)
     return removed, added
 
@@ -121,11 +134,8 @@ def _unmoved(post: Post) -> bool:
 
 def _horizon(account: ChannelAccount, start: datetime) -> datetime:
     """As far as the calendar was topped off, at least the usual days and at most the longest."""
-    last = (
-        _empty_slots(account, start).aggregate(last=Max("scheduled_at"))["last"]
-        or start
-    )
-    usual, longest = (
-        start + timedelta(days=days) for days in (HORIZON_DAYS, LONGEST_HORIZON_DAYS)
-    )
+    empties = _empty_slots(account, start)
+    last = empties.aggregate(last=Max("scheduled_at"))["last"] or start
+    usual = start + timedelta(days=HORIZON_DAYS)
+    longest = start + timedelta(days=LONGEST_HORIZON_DAYS)
     return min(max(usual, last + timedelta(minutes=1)), longest)

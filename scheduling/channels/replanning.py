@@ -53,13 +53,13 @@ def replan(
     done = Replanned(*replanning.apply(channel))
     if values:
         change_channel(user, channel_id, values)
-    said = {"removed": done.removed, "added": done.added}
+    counts = {"removed": done.removed, "added": done.added}
     audit.record(
         user,
         "re-planned",
         f"channel:{channel.pk}",
         workspace=channel.workspace,
-        after=said,
+        after=counts,
     )
     return done
 

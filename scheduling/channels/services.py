@@ -71,11 +71,9 @@ def _save(
     changed: dict[str, Any] | None = None,
 ) -> None:
     check_channel(channel)
-    after = (
-        changed
-        if changed is not None
-        else {name: getattr(channel, name) for name in FIELDS}
-    )
+    after = changed
+    if after is None:
+        after = {name: getattr(channel, name) for name in FIELDS}
     try:
         with transaction.atomic():
             channel.save()
@@ -101,15 +99,9 @@ def check_channel(channel: ChannelAccount) -> None:
     except ValidationError as error:
         raise Unprocessable("Some fields are not valid.", error.message_dict) from error
     if channel.publisher and channel.publisher not in PUBLISHERS:
-        known = ", ".join(PUBLISHERS)
-        raise Unprocessable(
-            "Not valid.",
-            {
-                "publisher": [
-                    f"There is no publisher “{channel.publisher}”; known: {known}."
-                ]
-            },
-        )
+        names = ", ".join(PUBLISHERS)
+        problem = f"There is no publisher “{channel.publisher}”; known: {names}."
+        raise Unprocessable("Not valid.", {"publisher": [problem]})
 
 
 def remove_channel(user: User, channel_id: UUID) -> None:

@@ -45,6 +45,7 @@ class TopOff:
 
     @property
     def message(self) -> str:
+        """The run as a sentence for people."""
         if not self.accounts and not self.problems:
             return "There are no active channel accounts to top off."
         return f"Created {self.created} new slots, skipped {self.skipped} existing"
@@ -65,11 +66,11 @@ def top_off(
     if not accounts:
         return report
     placeholder = placeholder_of(workspace)
-    taken = taken_places(accounts, report.start, report.end)
+    places = taken_places(accounts, report.start, report.end)
     closed = closures(workspace.pk, report.start, report.end)
     missing: list[Post] = []
     for account in accounts:
-        missing += _missing(account, placeholder, taken[account.pk], closed, report)
+        missing += _missing(account, placeholder, places[account.pk], closed, report)
     report.created = add_slots(missing)
     report.skipped += len(missing) - report.created
     if report.created:
@@ -89,7 +90,7 @@ def taken_places(
     A day more on either side, because a slot's local date may differ from its
     instant's.
     """
-    taken: dict[UUID, set[Place]] = defaultdict(set)
+    places: dict[UUID, set[Place]] = defaultdict(set)
     day = timedelta(days=1)
     rows = Post.objects.filter(account__in=accounts)
     near = rows.between(start, end) | rows.filter(
@@ -97,16 +98,16 @@ def taken_places(
     )
     fields = ("account_id", "scheduled_at", "slot_date", "slot_time", "slot_zone")
     for account_id, instant, date, clock, zone in near.values_list(*fields):
-        taken[account_id].add(instant)
+        places[account_id].add(instant)
         if date:
-            taken[account_id].add((str(date), str(clock), zone))
-    return taken
+            places[account_id].add((str(date), str(clock), zone))
+    return places
 
 
 def _missing(
     account: ChannelAccount,
     placeholder: ContentItem,
-    taken: set[Place],
+    occupied: set[Place],
     closed: Closures,
     report: TopOff,
 ) -> list[Post]:
@@ -118,27 +119,35 @@ def _missing(
     report.accounts += 1
     free = [
         slot
-        for slot in untaken(grid, taken)
+        for slot in untaken(grid, occupied)
         if closed.at(account, slot.instant) is None
     ]
     report.skipped += len(grid) - len(free)
     return [empty_slot(account, placeholder, slot) for slot in free]
 
 
-def untaken(grid: Iterable[LocalSlot], taken: set[Place]) -> Iterator[LocalSlot]:
+def untaken(
+    grid: Iterable[LocalSlot], taken_by_posts: set[Place]
+) -> Iterator[LocalSlot]:
     """The slots whose instant and place have no post."""
     return (
-        slot for slot in grid if slot.instant not in taken and key_of(slot) not in taken
+        slot
+        for slot in grid
+        if slot.instant not in taken_by_posts and key_of(slot) not in taken_by_posts
     )
 
 
 def key_of(slot: LocalSlot) -> Place:
+    """The slot as `taken_places` has it: equal for the same local date, time and zone."""
     return (str(slot.date), str(slot.time), slot.zone)
 
 
 def empty_slot(
     account: ChannelAccount, placeholder: ContentItem, slot: LocalSlot
 ) -> Post:
+    """A planned post with the placeholder as its content, at the slot's instant;
+    unsaved.
+    """
     post = Post(
         workspace_id=account.workspace_id,
         account=account,

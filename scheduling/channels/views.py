@@ -27,13 +27,14 @@ from scheduling.posts import bulk, held
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-MOST_TOLD = 5
+MOST_PROBLEMS = 5
 PREVIEW_DAYS = 14
 
 
 @member_page(Role.VIEWER)
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
+    """The workspace's channels with how many posts wait and how many failed."""
     context = {
         "channels": channels_with_counts(request.user, request.workspace),
         "as_of": timezone.now(),
@@ -46,6 +47,7 @@ def listing(request: PageRequest) -> HttpResponse:
 @member_page(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
+    """A channel's form, with the two weeks that its cadence would plan."""
     initial = {"zone": request.workspace.zone, "publisher": settings.DEFAULT_PUBLISHER}
     form = ChannelForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
@@ -73,6 +75,9 @@ def new(request: PageRequest) -> HttpResponse:
 @member_page(Role.VIEWER, writing=Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
+    """A channel's form; one button shows what re-planning would do, another does it,
+    the third only saves.
+    """
     channel = access_channel(request.user, channel_id)
     initial = {name: getattr(channel, name) for name in ChannelForm.base_fields}
     form = ChannelForm(request.POST or None, initial=initial)
@@ -115,17 +120,15 @@ def _weeks(form: CadenceForm) -> list[list[tuple[date, list[LocalSlot]]]] | None
     """The next two weeks from today on the channel's clock, day by day; None while the
     form makes no cadence.
     """
-    wanted = form.cadence()
-    if wanted is None:
+    cadence = form.cadence()
+    if cadence is None:
         return None
-    today = timezone.now().astimezone(ZoneInfo(wanted.zone)).date()
+    today = timezone.now().astimezone(ZoneInfo(cadence.zone)).date()
     days = [today + timedelta(days=n) for n in range(PREVIEW_DAYS)]
     by_day: dict[date, list[LocalSlot]] = {day: [] for day in days}
-    for slot in slots(
-        wanted,
-        instant(days[0], time(0), wanted.zone),
-        instant(days[-1], time(23, 59), wanted.zone),
-    ):
+    start = instant(days[0], time(0), cadence.zone)
+    end = instant(days[-1], time(23, 59), cadence.zone)
+    for slot in slots(cadence, start, end):
         by_day[slot.date].append(slot)
     rows = list(by_day.items())
     return [rows[:7], rows[7:]]
@@ -148,6 +151,7 @@ def _saved(
 @member_page(Role.MANAGER)
 @require_POST
 def delete(request: PageRequest, channel_id: UUID) -> HttpResponse:
+    """Delete the channel with its posts, and go back to it where that is refused."""
     with RefusalsTold(request):
         channels.remove_channel(request.user, channel_id)
         messages.success(request, "Channel deleted.")
@@ -166,6 +170,6 @@ def free(request: PageRequest, channel_id: UUID) -> HttpResponse:
         if report.done:
             text = f"Moved {count} of {channel.name} to free times."
             messages.success(request, f"{text} {held.cause_text(channel)}".strip())
-        for problem in report.problems[:MOST_TOLD]:
+        for problem in report.problems[:MOST_PROBLEMS]:
             messages.warning(request, f"Left as it was: {problem}")
     return redirect("schedule")

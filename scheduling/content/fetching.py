@@ -57,10 +57,8 @@ def _check(answer: Answer) -> None:
         raise InvalidInput(
             f"Nothing could be fetched from there: the other side answers {answer.status}."
         )
-    if (
-        answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        in PAGES
-    ):
+    content_type = answer.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() in PAGES:
         raise InvalidInput(
             "This address leads to a page. Give the address of the image or video itself."
         )
@@ -83,8 +81,7 @@ def add_media_from(workspace: Workspace, url: str, user: User) -> MediaFile:
 
 def add_to_content(user: User, content_id: UUID, url: str) -> MediaFile:
     """As `media.add_to_content`, by address."""
-    kept = add_media_from(
-        access_content(user, content_id, Role.EDITOR).workspace, url, user
-    )
-    media.attach(user, content_id, kept.pk)
-    return kept
+    item = access_content(user, content_id, Role.EDITOR)
+    media_file = add_media_from(item.workspace, url, user)
+    media.attach(user, content_id, media_file.pk)
+    return media_file

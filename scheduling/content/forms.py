@@ -15,19 +15,18 @@ class Hashtags(forms.CharField):
     """Tags typed as text, with or without #."""
 
     def clean(self, value: Any) -> list[str]:
-        return [
-            text.lstrip("#")
-            for text in re.split(r"[,;\s]+", super().clean(value))
-            if text.strip("#")
-        ]
+        texts = re.split(r"[,;\s]+", super().clean(value))
+        return [text.lstrip("#") for text in texts if text.strip("#")]
 
     def prepare_value(self, value: Any) -> Any:
-        return (
-            " ".join(f"#{tag}" for tag in value) if isinstance(value, list) else value
-        )
+        if isinstance(value, list):
+            return " ".join(f"#{tag}" for tag in value)
+        return value
 
 
 class ContentForm(forms.Form):
+    """What a content item says; files are added on its page."""
+
     title = forms.CharField(max_length=200)
     caption = forms.CharField(
         required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 6})
@@ -45,6 +44,8 @@ class ContentForm(forms.Form):
 
 
 class ContentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Content by its title."""
+
     def label_from_instance(self, item: ContentItem) -> str:
         return item.title
 

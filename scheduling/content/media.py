@@ -43,9 +43,9 @@ def add_media(
         require_role(user, workspace, Role.EDITOR)
     name = PurePath(file.name or "file").name[-255:]
     digest = _digest(file)
-    known = MediaFile.objects.filter(workspace=workspace, sha256=digest).first()
-    if known:
-        return known
+    present = MediaFile.objects.filter(workspace=workspace, sha256=digest).first()
+    if present:
+        return present
     facts = _probed(file, name)
     media = MediaFile(
         workspace=workspace,
@@ -103,7 +103,7 @@ def _keep(media: MediaFile, file: File[bytes], user: User | None) -> MediaFile:
     try:
         with transaction.atomic():
             media.save()
-            said = {
+            facts = {
                 "name": media.original_name,
                 "type": media.mime,
                 "bytes": media.size,
@@ -113,7 +113,7 @@ def _keep(media: MediaFile, file: File[bytes], user: User | None) -> MediaFile:
                 "added",
                 f"media:{media.pk}",
                 workspace=media.workspace,
-                after=said,
+                after=facts,
             )
     except IntegrityError:
         # Somebody took the same bytes in at the same time.
@@ -129,14 +129,15 @@ def _small(file: File[bytes]) -> bytes:
 
 
 def _forget_files(media: MediaFile) -> None:
-    for kept in (media.file, media.thumbnail):
-        if kept.name:
-            kept.storage.delete(kept.name)
+    for file in (media.file, media.thumbnail):
+        if file.name:
+            file.storage.delete(file.name)
 
 
 def attach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
     """Put a file after the others of a content item; one that is there stays where it is."""
-    item, media = _writable(user, content_id), access_media(user, media_id)
+    item = _writable(user, content_id)
+    media = access_media(user, media_id)
     if media.workspace_id != item.workspace_id:
         raise InvalidInput("Choose a file of the same workspace.")
     with transaction.atomic():
@@ -171,8 +172,8 @@ def arrange(user: User, content_id: UUID, media_ids: list[UUID]) -> ContentItem:
     strange or repeated ones.
     """
     item = _writable(user, content_id)
-    found = MediaFile.objects.filter(workspace=item.workspace_id).in_bulk(media_ids)
-    if len(found) != len(media_ids) or len(media_ids) > MOST_FILES:
+    files = MediaFile.objects.filter(workspace=item.workspace_id).in_bulk(media_ids)
+    if len(files) != len(media_ids) or len(media_ids) > MOST_FILES:
         raise InvalidInput(
             f"Name each file once, at most {MOST_FILES}, and only files of the same workspace."
         )
@@ -196,7 +197,8 @@ def arrange(user: User, content_id: UUID, media_ids: list[UUID]) -> ContentItem:
 
 def detach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
     """Take a file from a content item; the workspace keeps it."""
-    item, media = _writable(user, content_id), access_media(user, media_id)
+    item = _writable(user, content_id)
+    media = access_media(user, media_id)
     with transaction.atomic():
         if ContentMedia.objects.filter(content=item, media=media).delete()[0]:
             audit.record(
@@ -215,9 +217,13 @@ def remove_media(user: User, media_id: UUID) -> None:
     with transaction.atomic():
         if media.places.exists():
             raise Conflict("Content uses this file; take it from there first.")
-        said = {"name": media.original_name, "type": media.mime}
+        facts = {"name": media.original_name, "type": media.mime}
         audit.record(
-            user, "deleted", f"media:{media.pk}", workspace=media.workspace, before=said
+            user,
+            "deleted",
+            f"media:{media.pk}",
+            workspace=media.workspace,
+            before=facts,
         )
         media.delete()
         transaction.on_commit(lambda: _forget_files(media))

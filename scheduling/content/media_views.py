@@ -36,23 +36,25 @@ from workspaces.roles import Role
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 PIECE = 64 * 1024
-KEPT_SECONDS = 3600
+CACHE_SECONDS = 3600
 
 
 @member_page(Role.VIEWER)
 @require_safe
 def content(request: PageRequest, media_id: UUID) -> HttpResponseBase:
+    """The file itself, or the range of it that was asked for."""
     return serve(request, access_media(request.user, media_id))
 
 
 @member_page(Role.VIEWER)
 @require_safe
 def thumbnail(request: PageRequest, media_id: UUID) -> HttpResponseBase:
+    """A small JPEG of an image. Raises Missing for a video, which has none."""
     media = access_media(request.user, media_id)
     if not media.thumbnail:
         raise Missing("This file has no thumbnail")
     answer = FileResponse(_opened(media.open_thumbnail), content_type="image/jpeg")
-    answer["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    answer["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
     return answer
 
 
@@ -68,20 +70,19 @@ def serve(request: HttpRequest, media: MediaFile) -> HttpResponseBase:
     """
     span = span_of(request.headers.get("Range", ""), media.size)
     answer: HttpResponseBase
-    if span is not None and not span:
-        answer = HttpResponse(
-            status=416, headers={"Content-Range": f"bytes */{media.size}"}
-        )
-    else:
-        answer = _stream(
-            request, _opened(media.open), range(media.size) if span is None else span
-        )
+    if span is None:
+        answer = _stream(request, _opened(media.open), range(media.size))
         answer["Content-Type"] = media.mime
-    if span:
+    elif span:
+        answer = _stream(request, _opened(media.open), span)
+        answer["Content-Type"] = media.mime
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{media.size}"
+    else:
+        answer = HttpResponse(status=416)
+        answer["Content-Range"] = f"bytes */{media.size}"
     answer["Accept-Ranges"] = "bytes"
-    answer["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    answer["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Disposition"] = "inline"
     # Compressing would break ranges, and these formats are compressed already.
@@ -140,10 +141,8 @@ def add(request: PageRequest, item_id: UUID) -> HttpResponse:
     """What was chosen and named on the content's page; the first that cannot be taken
     is said, those before it stay.
     """
-    item, form = (
-        access_content(request.user, item_id, Role.EDITOR),
-        MediaForm(request.POST),
-    )
+    item = access_content(request.user, item_id, Role.EDITOR)
+    form = MediaForm(request.POST)
     if form.is_valid():
         try:
             count = _added(request, item_id, form)
@@ -156,7 +155,8 @@ def add(request: PageRequest, item_id: UUID) -> HttpResponse:
 
 
 def _added(request: PageRequest, item_id: UUID, form: MediaForm) -> int:
-    files, address = request.FILES.getlist("files"), form.cleaned_data["address"]
+    files = request.FILES.getlist("files")
+    address = form.cleaned_data["address"]
     for file in files:
         service.add_to_content(request.user, item_id, file)
     if address:
@@ -168,6 +168,7 @@ def _added(request: PageRequest, item_id: UUID, form: MediaForm) -> int:
 @member_page(Role.EDITOR)
 @require_POST
 def take_away(request: PageRequest, item_id: UUID, media_id: UUID) -> HttpResponse:
+    """Take a file from the content; the library keeps it."""
     with RefusalsTold(request):
         service.detach(request.user, item_id, media_id)
         messages.success(request, "Taken away.")

@@ -106,16 +106,16 @@ def _validate(item: ContentItem) -> None:
         item.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         raise Unprocessable("Some fields are not valid.", error.message_dict) from error
-    if not isinstance(item.hashtags, list) or not all(
-        isinstance(tag, str) for tag in item.hashtags
+    hashtags = item.hashtags
+    problem = ""
+    if not isinstance(hashtags, list) or not all(
+        isinstance(tag, str) for tag in hashtags
     ):
-        raise Unprocessable(
-            "Not valid.", {"hashtags": ["Hashtags are a list of texts."]}
-        )
-    if len(item.hashtags) > MOST_HASHTAGS:
-        raise Unprocessable(
-            "Not valid.", {"hashtags": [f"At most {MOST_HASHTAGS} hashtags."]}
-        )
+        problem = "Hashtags are a list of texts."
+    elif len(hashtags) > MOST_HASHTAGS:
+        problem = f"At most {MOST_HASHTAGS} hashtags."
+    if problem:
+        raise Unprocessable("Not valid.", {"hashtags": [problem]})
 
 
 def placeholder_of(workspace: Workspace) -> ContentItem:

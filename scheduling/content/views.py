@@ -30,13 +30,12 @@ PAGE_SIZE = 50
 @member_page(Role.VIEWER)
 @require_GET
 def listing(request: PageRequest) -> HttpResponse:
-    query, tag = (request.GET.get(name, "").strip() for name in ("q", "tag"))
-    rows = content_of(request.user, request.workspace, query, tag).annotate(
-        uses=Count("posts")
-    )
-    rows = rows.prefetch_related(
-        Prefetch("media_places", ContentMedia.objects.select_related("media"))
-    )
+    """The content library, newest first; `?q=` searches, `?tag=` is a hashtag."""
+    query = request.GET.get("q", "").strip()
+    tag = request.GET.get("tag", "").strip()
+    items = content_of(request.user, request.workspace, query, tag)
+    pictures = Prefetch("media_places", ContentMedia.objects.select_related("media"))
+    rows = items.annotate(uses=Count("posts")).prefetch_related(pictures)
     page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     context = {
         "page": page,
@@ -53,6 +52,7 @@ def listing(request: PageRequest) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
+    """A content item's form."""
     form = ContentForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
@@ -75,6 +75,7 @@ def new(request: PageRequest) -> HttpResponse:
 @member_page(Role.VIEWER, writing=Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
+    """A content item with its files and the posts that use it; editors change it here."""
     item = access_content(request.user, item_id)
     form = ContentForm(request.POST or None, initial=values_of(item))
     if form.is_bound and form.is_valid():
@@ -89,16 +90,20 @@ def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
 
 
 def values_of(item: ContentItem) -> dict[str, Any]:
+    """What the form begins with for this item."""
     return {name: getattr(item, name) for name in ContentForm.base_fields}
 
 
 def item_page(
     request: PageRequest, item: ContentItem, form: ContentForm, media_form: MediaForm
 ) -> HttpResponse:
+    """The item's form with its files, and the latest 20 posts that use it; 422 with
+    errors.
+    """
     context = {
         "form": form,
         "item": item,
-        "posts": item.posts.shown().order_by("-scheduled_at")[:20],
+        "posts": item.posts.for_display().order_by("-scheduled_at")[:20],
         "media": media_of(item),
         "zone": own_zone(request),
         "media_form": media_form,
@@ -110,6 +115,7 @@ def item_page(
 @member_page(Role.EDITOR)
 @require_POST
 def delete(request: PageRequest, item_id: UUID) -> HttpResponse:
+    """Delete the item, and go back to it where posts use it."""
     with RefusalsTold(request):
         content.remove_content(request.user, item_id)
         messages.success(request, "Content deleted.")

@@ -126,6 +126,9 @@ class LocalSlot:
         return instant(self.date, self.time, self.zone)
 
     def next_minute(self) -> LocalSlot:
+        """The same slot a minute later on the wall clock, past midnight on the next
+        day.
+        """
         later = datetime.combine(self.date, self.time) + timedelta(minutes=1)
         return LocalSlot(later.date(), later.time(), self.zone)
 
@@ -155,15 +158,17 @@ def slots(cadence: Cadence, start: datetime, end: datetime) -> list[LocalSlot]:
     zone = ZoneInfo(cadence.zone)
     monday = _monday(start.astimezone(zone).date()) - timedelta(days=WEEK)
     last = end.astimezone(zone).date() + timedelta(days=1)
-    found: dict[datetime, LocalSlot] = {}
+    by_instant: dict[datetime, LocalSlot] = {}
     while monday <= last:
         for day, clock in cadence.week(monday):
             slot = LocalSlot(day, clock, cadence.zone)
-            while slot.instant in found:
+            while slot.instant in by_instant:
                 slot = slot.next_minute()
-            found[slot.instant] = slot
+            by_instant[slot.instant] = slot
         monday += timedelta(days=WEEK)
-    return [found[moment] for moment in sorted(found) if start <= moment < end]
+    return [
+        by_instant[moment] for moment in sorted(by_instant) if start <= moment < end
+    ]
 
 
 def _monday(day: date) -> date:

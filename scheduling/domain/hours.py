@@ -4,16 +4,21 @@ no Django.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from scheduling.domain.cadence import instant
 
-DAY, QUARTER = timedelta(days=1), timedelta(minutes=15)
-MONTH, WEEK, ONE_DAY, LIST = "month", "week", "day", "list"
+DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
+MONTH = "month"
+WEEK = "week"
+ONE_DAY = "day"
+LIST = "list"
 VIEWS = {MONTH: "Month", WEEK: "Week", ONE_DAY: "Day", LIST: "List"}
 
 
@@ -32,15 +37,19 @@ class Frame:
 
     @property
     def start(self) -> datetime:
+        """The first day's midnight; aware UTC."""
         return midnight(self.days[0], self.zone)
 
     @property
     def end(self) -> datetime:
+        """The midnight after the last day; aware UTC."""
         return midnight(self.days[-1] + DAY, self.zone)
 
     @property
     def title(self) -> str:
-        first, last = self.days[0], self.days[-1]
+        """What the page is called: a day, a range of days, or a month."""
+        first = self.days[0]
+        last = self.days[-1]
         if self.view == ONE_DAY:
             return f"{first:%A} {first.day} {first:%B %Y}"
         if self.view != WEEK:
@@ -96,6 +105,7 @@ class Hour:
 
     @property
     def label(self) -> str:
+        """`09:00`, and `02:00 CEST` where the hour comes twice."""
         return f"{self.hour:02}:00 {self.mark}".strip()
 
 
@@ -104,22 +114,23 @@ def hours_of(day: date, zone: str) -> list[Hour]:
     comes twice is there twice.
     """
     local = ZoneInfo(zone)
-    parts = groupby(
-        _quarters(day, zone),
-        key=lambda at: (at.astimezone(local).hour, at.astimezone(local).utcoffset()),
-    )
-    found = [(key[0], list(quarters)) for key, quarters in parts]
-    twice = {hour for hour, _ in found if sum(other == hour for other, _ in found) > 1}
-    return [
-        Hour(
-            day,
-            hour,
-            quarters[0],
-            quarters[-1] + QUARTER,
-            mark_of(quarters[0], zone) if hour in twice else "",
-        )
-        for hour, quarters in found
+
+    def hour_and_offset(at: datetime) -> tuple[int, timedelta | None]:
+        there = at.astimezone(local)
+        return there.hour, there.utcoffset()
+
+    stretches = [
+        (key[0], list(quarters))
+        for key, quarters in groupby(_quarters(day, zone), hour_and_offset)
     ]
+    times_each = Counter(hour for hour, _ in stretches)
+    hours = []
+    for hour, quarters in stretches:
+        start = quarters[0]
+        end = quarters[-1] + QUARTER
+        mark = mark_of(start, zone) if times_each[hour] > 1 else ""
+        hours.append(Hour(day, hour, start, end, mark))
+    return hours
 
 
 def mark_of(moment: datetime, zone: str) -> str:
@@ -128,7 +139,8 @@ def mark_of(moment: datetime, zone: str) -> str:
 
 
 def _quarters(day: date, zone: str) -> Iterator[datetime]:
-    moment, end = midnight(day, zone), midnight(day + DAY, zone)
+    moment = midnight(day, zone)
+    end = midnight(day + DAY, zone)
     while moment < end:
         yield moment
         moment += QUARTER
@@ -136,25 +148,21 @@ def _quarters(day: date, zone: str) -> Iterator[datetime]:
 
 def clock_note(day: date, zone: str) -> str:
     """A sentence about a day whose clocks change, blank for others."""
-    start, end = midnight(day, zone), midnight(day + DAY, zone)
+    start = midnight(day, zone)
+    end = midnight(day + DAY, zone)
     length = end - start
     if length == DAY:
         return ""
     local = ZoneInfo(zone)
-    before = start.astimezone(local).utcoffset()
-    change = next(
-        (
-            at
-            for at in _quarters(day, zone)
-            if at.astimezone(local).utcoffset() != before
-        ),
-        start,
-    )
-    old = (change - QUARTER).astimezone(local) + QUARTER
+    times = [at.astimezone(local) for at in _quarters(day, zone)]
+    offset = times[0].utcoffset()
+    new = next((at for at in times if at.utcoffset() != offset), times[0])
+    last_before = new.astimezone(UTC) - QUARTER
+    old = last_before.astimezone(local) + QUARTER
     way = "forward" if length < DAY else "back"
     hours = f"{length / timedelta(hours=1):g}"
-    said = f"at {old:%H:%M} clocks go {way} to {change.astimezone(local):%H:%M}"
-    return f"{day:%A} {day.day} {day:%B} has {hours} hours: {said}."
+    change = f"at {old:%H:%M} clocks go {way} to {new:%H:%M}"
+    return f"{day:%A} {day.day} {day:%B} has {hours} hours: {change}."
 
 
 def wall_time(moment: datetime, zone: str) -> str:

@@ -10,14 +10,17 @@ from typing import BinaryIO
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pymediainfo import MediaInfo
 
-IMAGE, VIDEO = "image", "video"
+IMAGE = "image"
+VIDEO = "video"
 IMAGES = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
     "GIF": "image/gif",
     "WEBP": "image/webp",
 }
-MP4, MOV, WEBM = "video/mp4", "video/quicktime", "video/webm"
+MP4 = "video/mp4"
+MOV = "video/quicktime"
+WEBM = "video/webm"
 SUFFIXES = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -29,10 +32,12 @@ SUFFIXES = {
 }
 MOST_PIXELS = 64_000_000
 # An animation is decoded frame by frame by whoever sees it.
-MOST_FRAMES, MOST_FRAME_PIXELS = 350, 300_000_000
+MOST_FRAMES = 350
+MOST_FRAME_PIXELS = 300_000_000
 THUMBNAIL = (480, 480)
 # EXIF orientations that lie on their side.
-ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)
+ORIENTATION = 0x0112
+SIDEWAYS = (5, 6, 7, 8)
 
 
 class NotMedia(ValueError):
@@ -76,6 +81,7 @@ def video_type(head: bytes) -> str | None:
 
 
 def probe_video(file: BinaryIO, mime: str) -> Facts:
+    """Size in pixels as it is played, and seconds to the millisecond. Raises NotMedia."""
     tracks = MediaInfo.parse(file).video_tracks
     if not tracks:
         raise NotMedia("This video holds no picture.")
@@ -92,6 +98,7 @@ def probe_video(file: BinaryIO, mime: str) -> Facts:
 
 
 def probe_image(file: BinaryIO) -> Facts:
+    """Size in pixels as it is shown, and the seconds of an animation. Raises NotMedia."""
     try:
         with Image.open(file, formats=tuple(IMAGES)) as image:
             check_pixels(image)
@@ -115,6 +122,7 @@ def probe_image(file: BinaryIO) -> Facts:
 
 
 def check_pixels(image: Image.Image) -> None:
+    """Raises NotMedia before anything is decoded."""
     if image.width * image.height > MOST_PIXELS:
         raise NotMedia(too_many_pixels())
 
@@ -142,6 +150,7 @@ def check_frames(image: Image.Image) -> float | None:
 
 
 def frame_seconds(image: Image.Image, number: int) -> float:
+    """How long the frame is shown; a tenth of a second where the file does not say."""
     image.seek(number)
     return float(image.info.get("duration", 100)) / 1000
 

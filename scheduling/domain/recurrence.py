@@ -36,35 +36,40 @@ def occurrences(
     a blank rule means it is the only one. Each lasts as long on the wall clock. Raises
     RuleError, also for more than a thousand in the range.
     """
-    length, local = ends - begins, ZoneInfo(zone)
+    length = ends - begins
+    local = ZoneInfo(zone)
     if length <= timedelta(0):
         raise RuleError("The end must be after the begin.")
+    starts = [begins]
     if rule:
-        first, last = (
-            moment.astimezone(local).replace(tzinfo=None) for moment in (start, end)
-        )
+        # A day more on either side, for what clock changes and zones move about.
         day = timedelta(days=1)
-        found = parsed(rule, begins, zone).xafter(first - length - day, inc=True)
-        starts = list(
-            islice((one for one in _until(found, last + day)), MOST_OCCURRENCES + 1)
+        first = start.astimezone(local).replace(tzinfo=None) - length - day
+        last = end.astimezone(local).replace(tzinfo=None) + day
+        starts = _starts(parsed(rule, begins, zone), first, last)
+    for begin in starts:
+        opens = _instant(begin, zone)
+        closes = _instant(begin + length, zone)
+        if opens < end and closes > start and opens < closes:
+            yield opens, closes
+
+
+def _starts(rule: rrule, first: datetime, last: datetime) -> list[datetime]:
+    """When the rule comes in [first, last], naive. Raises RuleError for too often."""
+    moments = _until(rule.xafter(first, inc=True), last)
+    starts = list(islice(moments, MOST_OCCURRENCES + 1))
+    if len(starts) > MOST_OCCURRENCES:
+        raise RuleError(
+            f"The rule comes more than {MOST_OCCURRENCES} times in this range."
         )
-        if len(starts) > MOST_OCCURRENCES:
-            raise RuleError(
-                f"The rule comes more than {MOST_OCCURRENCES} times in this range."
-            )
-    else:
-        starts = [begins]
-    for one in starts:
-        stretch = _instant(one, zone), _instant(one + length, zone)
-        if stretch[0] < end and stretch[1] > start and stretch[0] < stretch[1]:
-            yield stretch
+    return starts
 
 
-def _until(found: Iterator[datetime], last: datetime) -> Iterator[datetime]:
-    for one in found:
-        if one > last:
+def _until(moments: Iterator[datetime], last: datetime) -> Iterator[datetime]:
+    for moment in moments:
+        if moment > last:
             return
-        yield one
+        yield moment
 
 
 def _instant(local: datetime, zone: str) -> datetime:
@@ -79,24 +84,21 @@ def parsed(rule: str, begins: datetime, zone: str) -> rrule:
     if len(rule) > LONGEST_RULE:
         raise RuleError(f"The rule is longer than {LONGEST_RULE} characters.")
     try:
-        made = rrulestr(
-            UNTIL_UTC.sub(lambda found: _local_until(found[1], zone), rule),
-            dtstart=begins,
-        )
+        in_local_time = UNTIL_UTC.sub(lambda match: _local_until(match[1], zone), rule)
+        recurrence = rrulestr(in_local_time, dtstart=begins)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RuleError(
             f"“{rule}” is not a recurrence rule of RFC 5545: {error}"
         ) from error
-    if isinstance(made, rruleset) or made._freq > DAILY:
+    if isinstance(recurrence, rruleset) or recurrence._freq > DAILY:
         raise RuleError(
             "Give one rule that comes at most daily, such as FREQ=WEEKLY;BYDAY=SU."
         )
-    return made
+    return recurrence
 
 
 def _local_until(digits: str, zone: str) -> str:
     """A rule's end in UTC as the zone's wall clock has it: that is what the rule counts in."""
-    moment = datetime.strptime(f"{digits}+0000", "%Y%m%dT%H%M%S%z").astimezone(
-        ZoneInfo(zone)
-    )
-    return f"UNTIL={moment:%Y%m%dT%H%M%S}"
+    moment = datetime.strptime(f"{digits}+0000", "%Y%m%dT%H%M%S%z")
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"UNTIL={local:%Y%m%dT%H%M%S}"

@@ -6,8 +6,14 @@ from collections.abc import Collection
 
 from common.states import run_table, table
 
-PLANNED, DRAFT, SCHEDULED, PUBLISHING = "planned", "draft", "scheduled", "publishing"
-PUBLISHED, UNCERTAIN, FAILED, CANCELED = "published", "uncertain", "failed", "canceled"
+PLANNED = "planned"
+DRAFT = "draft"
+SCHEDULED = "scheduled"
+PUBLISHING = "publishing"
+PUBLISHED = "published"
+UNCERTAIN = "uncertain"
+FAILED = "failed"
+CANCELED = "canceled"
 
 POST = table(
     "post",
@@ -27,13 +33,12 @@ BUSY = frozenset({PUBLISHING, UNCERTAIN})
 # States of posts that still stand in the calendar's future.
 OPEN = frozenset({PLANNED, DRAFT, SCHEDULED})
 
-CLAIMED, SENDING = "claimed", "sending"
-ATTEMPT_PUBLISHED, ATTEMPT_RETRY, ATTEMPT_REFUSED, ATTEMPT_UNCERTAIN = (
-    "published",
-    "retry",
-    "refused",
-    "uncertain",
-)
+CLAIMED = "claimed"
+SENDING = "sending"
+ATTEMPT_PUBLISHED = "published"
+ATTEMPT_RETRY = "retry"
+ATTEMPT_REFUSED = "refused"
+ATTEMPT_UNCERTAIN = "uncertain"
 
 ATTEMPT = table(
     "attempt",
@@ -46,12 +51,16 @@ ATTEMPT = table(
     uncertain="published retry refused",
 )
 
-PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
+PENDING = "pending"
+RUNNING = "running"
+COMPLETED = "completed"
 
 WRITING = run_table("writing run")
 WRITING_OPEN = (PENDING, RUNNING)
 
-WAITING, WRITTEN, SKIPPED = "waiting", "written", "skipped"
+WAITING = "waiting"
+WRITTEN = "written"
+SKIPPED = "skipped"
 
 WRITING_SLOT = table(
     "writing slot",
@@ -74,13 +83,17 @@ IMPORT = table(
     canceled="",
 )
 
-PLACED, REFUSED = "placed", "refused"
+PLACED = "placed"
+REFUSED = "refused"
 
 IMPORTED_ROW = table(
     "imported row", WAITING, waiting="placed refused", placed="", refused=""
 )
 
-SETTLING, READING, TAKEN, LEFT = "settling", "reading", "taken", "left"
+SETTLING = "settling"
+READING = "reading"
+TAKEN = "taken"
+LEFT = "left"
 
 # A file in a watch folder: new, being made into content, made into content, left alone.
 WATCHED = table(
@@ -92,8 +105,11 @@ WATCHED = table(
     left="",
 )
 
-GROUP_PENDING, GROUP_PROCESSING, GROUP_COMPLETED = "pending", "processing", "completed"
-GROUP_FAILED, GROUP_CANCELED = "failed", "canceled"
+GROUP_PENDING = "pending"
+GROUP_PROCESSING = "processing"
+GROUP_COMPLETED = "completed"
+GROUP_FAILED = "failed"
+GROUP_CANCELED = "canceled"
 
 
 def group_state(posts: Collection[str]) -> str:

@@ -27,6 +27,10 @@ HELP = {
 
 
 class ImportForm(forms.Form):
+    """A file of posts, the clock that its times are on, and whether they are scheduled
+    at once.
+    """
+
     file = forms.FileField(
         label="CSV file",
         help_text="Saved as CSV UTF-8, with names in its first line; at most 2,000 rows.",
@@ -59,4 +63,5 @@ class ColumnsForm(forms.Form):
             )
 
     def places(self) -> dict[str, int]:
+        """The place of each column that was named."""
         return {what: int(place) for what, place in self.cleaned_data.items() if place}

@@ -41,7 +41,7 @@ def take(
     """
     require_role(user, workspace, Role.EDITOR)
     columns, cells = read_table(data)
-    made = PostImport.objects.create(
+    run = PostImport.objects.create(
         workspace=workspace,
         made_by=user,
         file_name=name[:200],
@@ -54,11 +54,11 @@ def take(
     audit.record(
         user,
         "sent",
-        made.topic,
+        run.topic,
         workspace=workspace,
-        after={"file": made.file_name, "rows": len(cells)},
+        after={"file": run.file_name, "rows": len(cells)},
     )
-    return made
+    return run
 
 
 def name_columns(user: User, run_id: UUID, places: Mapping[str, int]) -> PostImport:
@@ -66,14 +66,11 @@ def name_columns(user: User, run_id: UUID, places: Mapping[str, int]) -> PostImp
     Conflict once it was started.
     """
     run = access_import(user, run_id, Role.EDITOR)
-    if any(
-        what not in COLUMNS or not 0 <= place < len(run.columns)
-        for what, place in places.items()
-    ):
-        raise InvalidInput("There is no such column.")
-    if not PostImport.objects.filter(pk=run.pk, state=states.DRAFT).update(
-        places=dict(places)
-    ):
+    for what, place in places.items():
+        if what not in COLUMNS or not 0 <= place < len(run.columns):
+            raise InvalidInput("There is no such column.")
+    unstarted = PostImport.objects.filter(pk=run.pk, state=states.DRAFT)
+    if not unstarted.update(places=dict(places)):
         raise Conflict("This import was started already.")
     return access_import(user, run_id)
 
@@ -93,25 +90,23 @@ def start(user: User, run_id: UUID) -> PostImport:
     run = access_import(user, run_id, Role.EDITOR)
     if missing := [name for name in NEEDED if name not in run.places]:
         raise InvalidInput(f"Say which column has the {' and the '.join(missing)}.")
-    good = [row for row in checked(user, run) if not row.errors]
-    if not good:
+    rows = [
+        ImportedRow(run=run, number=row.number, values=row.as_json())
+        for row in checked(user, run)
+        if not row.errors
+    ]
+    if not rows:
         raise InvalidInput("No row can be imported; see what is wrong with each.")
     with transaction.atomic():
         # Whoever moves the state first has started it, and only then are there rows.
         advance(PostImport.objects.filter(pk=run.pk), states.IMPORT, states.PENDING)
-        ImportedRow.objects.bulk_create(
-            [
-                ImportedRow(run=run, number=row.number, values=row.kept())
-                for row in good
-            ],
-            batch_size=500,
-        )
+        ImportedRow.objects.bulk_create(rows, batch_size=500)
         audit.record(
             user,
             "started",
             run.topic,
             workspace=run.workspace,
-            after={"rows": len(good)},
+            after={"rows": len(rows)},
         )
         ring(IMPORT_POSTS, str(run.pk))
         events.import_changed(run)

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from common.errors import InvalidInput
@@ -18,8 +18,11 @@ from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.rules import Draft, check
 from scheduling.models import ChannelAccount
 
-MOST_ROWS, MOST_BYTES = 2_000, 5_000_000
-LONGEST_TITLE, LONGEST_CAPTION, SHORT = 200, 70_000, 60
+MOST_ROWS = 2_000
+MOST_BYTES = 5_000_000
+LONGEST_TITLE = 200
+LONGEST_CAPTION = 70_000
+SHORT = 60
 
 # What a column can be, how people call it, and what it is for.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -80,25 +83,22 @@ def read_table(data: bytes) -> tuple[list[str], list[list[str]]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInput("The file is not UTF-8; save it as “CSV UTF-8”.") from error
+    lines = io.StringIO(text, newline="")
     try:
-        rows = list(
-            csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        )
+        rows = list(csv.reader(lines, delimiter=_delimiter(text)))
     except csv.Error as error:
         raise InvalidInput(f"The file cannot be read: {error}.") from error
-    filled = [
-        [cell.strip() for cell in row]
-        for row in rows
-        if any(cell.strip() for cell in row)
-    ]
+    stripped = [[cell.strip() for cell in row] for row in rows]
+    filled = [row for row in stripped if any(row)]
     if len(filled) < 2:
         raise InvalidInput("The file has no rows below its first line.")
-    if len(filled) - 1 > MOST_ROWS:
+    names, *below = filled
+    if len(below) > MOST_ROWS:
         raise InvalidInput(
-            f"The file has {len(filled) - 1} rows; import at most {MOST_ROWS} at once."
+            f"The file has {len(below)} rows; import at most {MOST_ROWS} at once."
         )
-    width = len(filled[0])
-    return filled[0], [(row + [""] * width)[:width] for row in filled[1:]]
+    width = len(names)
+    return names, [(row + [""] * width)[:width] for row in below]
 
 
 def _delimiter(text: str) -> str:
@@ -139,7 +139,7 @@ class Row:
         tags = " ".join(f"#{tag}" for tag in self.hashtags)
         return "\n\n".join(part for part in (self.caption, tags, self.link) if part)
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """For the database."""
         return {
             "title": self.title,
@@ -159,13 +159,13 @@ def check_rows(
     now: datetime,
 ) -> list[Row]:
     """Each row with its errors and warnings; times without an offset are on the zone's clock."""
-    taken: dict[tuple[Any, datetime], int] = {}
+    first_rows: dict[tuple[Any, datetime | None], int] = {}
     rows = []
     for number, line in enumerate(cells, start=2):
         values = {what: line[place] for what, place in places.items()}
         row = _row(number, values, accounts, zone, now)
-        for account in row.accounts:
-            first = taken.setdefault((account.pk, row.at), number) if row.at else number
+        for account in row.accounts if row.at else ():
+            first = first_rows.setdefault((account.pk, row.at), number)
             if first != number:
                 row.errors.append(f"Row {first} has the same time on {account.name}.")
         rows.append(row)
@@ -185,11 +185,8 @@ def _row(
         values.get("caption", ""),
         link=values.get("link", ""),
     )
-    row.hashtags = [
-        tag.lstrip("#")
-        for tag in re.split(r"[,;\s]+", values.get("hashtags", ""))
-        if tag.strip("#")
-    ]
+    tags = re.split(r"[,;\s]+", values.get("hashtags", ""))
+    row.hashtags = [tag.lstrip("#") for tag in tags if tag.strip("#")]
     row.title = row.title or row.caption.partition("\n")[0][:SHORT]
     _check_words(row)
     _find_channels(row, values.get("channels", ""), accounts)
@@ -215,23 +212,25 @@ def _check_words(row: Row) -> None:
 
 def _find_channels(row: Row, text: str, accounts: Sequence[ChannelAccount]) -> None:
     """By name, else every one on a platform of that name."""
-    for name in filter(None, (part.strip() for part in re.split(r"[;,|]", text))):
-        named = [
-            account
-            for account in accounts
-            if account.name.casefold() == name.casefold()
-        ]
-        platform = BY_NAME.get(name.lower())
-        found = named or [
-            account
-            for account in accounts
-            if platform and BY_NAME[account.platform] == platform
-        ]
-        if not found:
+    parts = [part.strip() for part in re.split(r"[;,|]", text)]
+    for name in filter(None, parts):
+        matching = _channels_called(name, accounts)
+        if not matching:
             row.errors.append(f"There is no channel “{name[:60]}”.")
-        row.accounts += [account for account in found if account not in row.accounts]
+        row.accounts += [account for account in matching if account not in row.accounts]
     if not text:
         row.errors.append("It says no channel.")
+
+
+def _channels_called(
+    name: str, accounts: Sequence[ChannelAccount]
+) -> list[ChannelAccount]:
+    folded = name.casefold()
+    named = [account for account in accounts if account.name.casefold() == folded]
+    platform = BY_NAME.get(name.lower())
+    if named or platform is None:
+        return named
+    return [account for account in accounts if BY_NAME[account.platform] == platform]
 
 
 def _find_time(row: Row, day: str, clock: str, zone: str, now: datetime) -> None:
@@ -263,22 +262,18 @@ def parse_when(day: str, clock: str, zone: str) -> datetime:
         raise ValueError(
             f"“{text[:40]}” is no date and time such as 2026-12-24 18:00."
         ) from error
-    if (
-        moment.tzinfo is None
-        and moment.time() == time(0)
-        and not re.search(r"\d:\d", text)
-    ):
+    if moment.tzinfo is not None:
+        return moment
+    if moment.time() == time(0) and not re.search(r"\d:\d", text):
         raise ValueError("It says no time of day.")
-    if moment.tzinfo is None:
-        return instant(date(moment.year, moment.month, moment.day), moment.time(), zone)
-    return moment
+    return instant(moment.date(), moment.time(), zone)
 
 
 def _check_fit(row: Row) -> None:
     """What the platforms say of the text; images and videos are added later."""
     for account in row.accounts:
         platform = BY_NAME[account.platform]
-        for finding in check(
-            Draft(platform.id, platform.formats[0], row.title, row.text)
-        ):
-            (row.errors if finding.blocks else row.warnings).append(finding.message)
+        draft = Draft(platform.id, platform.formats[0], row.title, row.text)
+        for finding in check(draft):
+            messages = row.errors if finding.blocks else row.warnings
+            messages.append(finding.message)

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from datetime import date, time, timedelta
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,9 @@ from scheduling.models import Post, PostImport
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
-PAGE_SIZE, RECENT, MOST_WEEKS = 100, 20, 6
+PAGE_SIZE = 100
+RECENT = 20
+MOST_WEEKS = 6
 EXPORTED = (
     "Title",
     "Text",
@@ -59,7 +62,7 @@ def listing(request: PageRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:
-            made = imports.take(
+            run = imports.take(
                 request.user,
                 request.workspace,
                 data["file"].name,
@@ -67,7 +70,7 @@ def listing(request: PageRequest) -> HttpResponse:
                 data["zone"],
                 approved=data["approved"],
             )
-            return redirect("post-import", made.pk)
+            return redirect("post-import", run.pk)
         except Problem as problem:
             show_problem(form, problem)
     context = {
@@ -106,17 +109,14 @@ def detail(request: PageRequest, run_id: UUID) -> HttpResponse:
 def _report(request: PageRequest, run: PostImport, form: ColumnsForm) -> dict[str, Any]:
     rows = imports.checked(request.user, run)
     faulty = [row for row in rows if row.errors]
-    page = paginate(
-        faulty + [row for row in rows if not row.errors],
-        request.GET.get("page"),
-        PAGE_SIZE,
-    )
+    good = [row for row in rows if not row.errors]
+    page = paginate(faulty + good, request.GET.get("page"), PAGE_SIZE)
     return {
         "run": run,
         "form": form,
         "page": page,
         "rows": page.object_list,
-        "good": len(rows) - len(faulty),
+        "good": len(good),
         "faulty": len(faulty),
         "total": len(rows),
         "zone": run.zone,
@@ -139,44 +139,37 @@ def _weeks(
     request: PageRequest, rows: list[Row], zone: ZoneInfo
 ) -> list[list[PreviewDay]]:
     """Whole weeks from the first row that can be imported on, at most six."""
-    good = sorted(
-        (row for row in rows if row.at and not row.errors),
-        key=lambda row: row.at or row.number,
-    )
-    by_day: dict[date, list[Row]] = {}
-    for row in good:
-        by_day.setdefault(cast(datetime, row.at).astimezone(zone).date(), []).append(
-            row
-        )
+    by_day = _rows_by_day(rows, zone)
     if not by_day:
         return []
     first = min(by_day) - timedelta(days=min(by_day).weekday())
     last = min(max(by_day), first + timedelta(days=7 * MOST_WEEKS - 1))
-    days = [
-        first + timedelta(days=n) for n in range(((last - first).days // 7 + 1) * 7)
-    ]
-    ends = (
-        instant(days[0], time(0), zone.key),
-        instant(days[-1] + timedelta(days=1), time(0), zone.key),
-    )
-    times = (
-        posts_of(request.user, request.workspace)
-        .between(*ends)
-        .values_list("scheduled_at", flat=True)
-    )
+    week_count = (last - first).days // 7 + 1
+    days = [first + timedelta(days=n) for n in range(7 * week_count)]
+    start = instant(days[0], time(0), zone.key)
+    end = instant(days[-1] + timedelta(days=1), time(0), zone.key)
+    posts = posts_of(request.user, request.workspace).between(start, end)
+    times = posts.values_list("scheduled_at", flat=True)
     there = Counter(moment.astimezone(zone).date() for moment in times if moment)
-    shown = [PreviewDay(day, by_day.get(day, []), there[day]) for day in days]
-    return [shown[start : start + 7] for start in range(0, len(shown), 7)]
+    preview = [PreviewDay(day, by_day.get(day, []), there[day]) for day in days]
+    return [preview[monday : monday + 7] for monday in range(0, len(preview), 7)]
+
+
+def _rows_by_day(rows: Iterable[Row], zone: ZoneInfo) -> dict[date, list[Row]]:
+    """The rows that can be imported, in order of time, by their day in the zone."""
+    good = [(row.at, row) for row in rows if row.at and not row.errors]
+    by_day: dict[date, list[Row]] = {}
+    for at, row in sorted(good, key=itemgetter(0)):
+        by_day.setdefault(at.astimezone(zone).date(), []).append(row)
+    return by_day
 
 
 def _outcome(request: PageRequest, run: PostImport) -> HttpResponse:
-    rows = (
-        run.rows.select_related("group")
-        .prefetch_related("group__posts__account")
-        .order_by("-state", "number")
-    )
-    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
-    total, left = run.rows.count(), run.rows.filter(state=states.WAITING).count()
+    rows = run.rows.select_related("group").prefetch_related("group__posts__account")
+    refused_first = rows.order_by("-state", "number")
+    page = paginate(refused_first, request.GET.get("page"), PAGE_SIZE)
+    total = run.rows.count()
+    left = run.rows.filter(state=states.WAITING).count()
     context = {
         "run": run,
         "page": page,
@@ -196,6 +189,7 @@ def _outcome(request: PageRequest, run: PostImport) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def start(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """Have the rows without errors placed; the page then follows the run."""
     with RefusalsTold(request):
         imports.start(request.user, run_id)
     return redirect("post-import", run_id)
@@ -204,6 +198,7 @@ def start(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """End the run; what was placed stays."""
     with RefusalsTold(request):
         imports.cancel(request.user, run_id)
         messages.success(request, "Canceled. What was placed stays.")
@@ -215,15 +210,11 @@ def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
 def export(request: PageRequest) -> StreamingHttpResponse:
     """All posts with content as a table that can be imported again, times on the reader's clock."""
     zone = ZoneInfo(own_zone(request))
-    rows = (
-        posts_of(request.user, request.workspace)
-        .exclude(state=states.PLANNED)
-        .order_by("scheduled_at", "pk")
-    )
+    every_post = posts_of(request.user, request.workspace)
+    filled = every_post.exclude(state=states.PLANNED)
+    rows = filled.order_by("scheduled_at", "pk").iterator(chunk_size=500)
     writer = csv.writer(_Echo())
-    lines = (
-        writer.writerow(line) for line in _lines(rows.iterator(chunk_size=500), zone)
-    )
+    lines = (writer.writerow(line) for line in _lines(rows, zone))
     name = f"posts_{request.workspace.slug}.csv"
     return StreamingHttpResponse(
         lines,

@@ -28,6 +28,7 @@ TURN_SECONDS = 60.0
 
 
 def lease(_: PostImport) -> timedelta:
+    """How long a worker may be silent at an import."""
     return timedelta(seconds=settings.IMPORT_LEASE_SECONDS)
 
 
@@ -57,9 +58,8 @@ def place_rows(claimed: PostImport, until: float) -> bool:
             WORK.finish(claimed, states.PENDING)
             return True
         place_row(claimed, row)
-        import_progressed(
-            claimed, claimed.rows.exclude(state=states.WAITING).count(), total
-        )
+        done = claimed.rows.exclude(state=states.WAITING).count()
+        import_progressed(claimed, done, total)
     WORK.finish(claimed, states.COMPLETED)
     return False
 
@@ -70,26 +70,19 @@ def place_row(claimed: PostImport, row: ImportedRow) -> None:
         with transaction.atomic():
             WORK.keep(claimed)
             placement = _placed(claimed, row)
-            _record(
-                row,
-                states.PLACED,
-                group=placement.group,
-                note=" ".join(placement.warnings),
-            )
+            note = " ".join(placement.warnings)
+            _record(row, states.PLACED, group=placement.group, note=note)
     except Problem as problem:
+        reason = problem.message.removeprefix("Nothing was planned. ")
         with transaction.atomic():
             WORK.keep(claimed)
-            _record(
-                row,
-                states.REFUSED,
-                note=problem.message.removeprefix("Nothing was planned. "),
-            )
+            _record(row, states.REFUSED, note=reason)
 
 
 def _placed(claimed: PostImport, row: ImportedRow) -> Placement:
     values = row.values
-    wanted = [UUID(text) for text in values["channels"]]
-    accounts = list(claimed.workspace.channel_accounts.filter(pk__in=wanted))
+    channel_ids = [UUID(text) for text in values["channels"]]
+    accounts = list(claimed.workspace.channel_accounts.filter(pk__in=channel_ids))
     words = {name: values[name] for name in ("title", "caption", "hashtags", "link")}
     owner = claimed.made_by.username if claimed.made_by else ""
     item = ContentItem.objects.create(workspace=claimed.workspace, owner=owner, **words)
@@ -104,7 +97,6 @@ def _placed(claimed: PostImport, row: ImportedRow) -> Placement:
 
 
 def _record(row: ImportedRow, state: str, **facts: Any) -> None:
-    if not try_advance(
-        ImportedRow.objects.filter(pk=row.pk), states.IMPORTED_ROW, state, **facts
-    ):
+    this_row = ImportedRow.objects.filter(pk=row.pk)
+    if not try_advance(this_row, states.IMPORTED_ROW, state, **facts):
         raise Lost

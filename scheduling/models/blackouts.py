@@ -72,14 +72,17 @@ class Blackout(models.Model):
 
     @property
     def begins(self) -> datetime:
+        """The first begin, naive, on the wall clock of `zone`."""
         return datetime.fromisoformat(self.begins_local)
 
     @property
     def ends(self) -> datetime:
+        """The first end, naive and exclusive, on the wall clock of `zone`."""
         return datetime.fromisoformat(self.ends_local)
 
     @property
     def is_override(self) -> bool:
+        """Whether it opens what another blackout closes."""
         return self.kind == self.Kind.OVERRIDE
 
     @property

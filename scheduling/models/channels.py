@@ -22,6 +22,7 @@ from workspaces.models import Workspace
 
 
 def default_times() -> list[str]:
+    """Times of a channel that names none."""
     return ["09:00"]
 
 
@@ -37,6 +38,7 @@ def validate_times(texts: Any) -> None:
 
 class ChannelAccountQuerySet(models.QuerySet["ChannelAccount"]):
     def active(self) -> ChannelAccountQuerySet:
+        """Those that get slots and may send."""
         return self.filter(status=ChannelAccount.Status.ACTIVE)
 
 
@@ -50,6 +52,10 @@ class ChannelAccount(models.Model):
     """
 
     class Status(models.TextChoices):
+        """Paused channels hold their posts; those not connected fail them, with the
+        reason.
+        """
+
         ACTIVE = "active", "Active"
         PAUSED = "paused", "Paused"
         UNCONNECTED = "unconnected", "Not connected"
@@ -103,6 +109,7 @@ class ChannelAccount(models.Model):
 
     @property
     def platform_name(self) -> str:
+        """The platform as people write it: `YouTube`."""
         return BY_NAME[self.platform].name
 
     @property

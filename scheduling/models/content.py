@@ -13,6 +13,8 @@ PLACEHOLDER_TITLE = "[PLANNED SLOT]"
 
 
 class ContentItemQuerySet(models.QuerySet["ContentItem"]):
+    """Content items; the placeholder that marks empty slots is one of them."""
+
     def real(self) -> ContentItemQuerySet:
         """Without the placeholders."""
         return self.filter(is_placeholder=False)

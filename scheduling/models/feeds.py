@@ -14,6 +14,7 @@ SIGNER = Signer(salt="scheduling.feed")
 
 
 def new_nonce() -> str:
+    """What makes a link differ from all that were made before it."""
     return secrets.token_urlsafe(16)
 
 

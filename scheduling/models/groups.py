@@ -15,6 +15,8 @@ WAITING = (states.SCHEDULED, states.PUBLISHING, states.UNCERTAIN)
 
 
 class PostGroupQuerySet(models.QuerySet["PostGroup"]):
+    """Post groups by what clients of the queue ask of them."""
+
     def upcoming(self, until: Any) -> PostGroupQuerySet:
         """Groups with a post still to go out before `until`, overdue ones too, soonest first."""
         waiting = Q(posts__state__in=WAITING)
@@ -33,7 +35,7 @@ class PostGroupQuerySet(models.QuerySet["PostGroup"]):
             .order_by("-done_at", "-pk")
         )
 
-    def shown(self) -> PostGroupQuerySet:
+    def for_display(self) -> PostGroupQuerySet:
         """With what is shown of each: content, posts and their channels, in three queries."""
         return self.select_related("content", "workspace").prefetch_related(
             "posts__account"

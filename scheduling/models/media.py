@@ -26,6 +26,7 @@ def media_path(media: MediaFile, name: str) -> str:
 
 
 def thumbnail_path(media: MediaFile, name: str) -> str:
+    """A random name, as `media_path`; thumbnails are always JPEG."""
     return f"thumbnails/{media.workspace_id}/{uuid.uuid4().hex}.jpg"
 
 

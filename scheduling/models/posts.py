@@ -19,6 +19,8 @@ from workspaces.models import Workspace
 
 
 class PostQuerySet(models.QuerySet["Post"]):
+    """Posts by what workers and calendars ask of them."""
+
     def due(self, now: datetime) -> PostQuerySet:
         """Scheduled posts whose time has come, the longest waiting first."""
         return self.filter(state=states.SCHEDULED, due_at__lte=now).order_by("due_at")
@@ -31,7 +33,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts with a time in [start, end)."""
         return self.filter(scheduled_at__gte=start, scheduled_at__lt=end)
 
-    def shown(self) -> PostQuerySet:
+    def for_display(self) -> PostQuerySet:
         """With what lists and calendars show of each, in one query."""
         return self.select_related("account", "content")
 
@@ -115,14 +117,17 @@ class Post(models.Model):
 
     @property
     def is_empty(self) -> bool:
+        """Whether it is a slot without content."""
         return self.state == states.PLANNED
 
     @property
     def text(self) -> str:
+        """What goes out: the post's own caption, else the content's text."""
         return self.caption_override or self.content.text
 
     @property
     def chosen_format(self) -> str:
+        """Its own format, else the platform's usual one."""
         return self.format or BY_NAME[self.account.platform].formats[0]
 
     @property

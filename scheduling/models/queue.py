@@ -19,14 +19,17 @@ LONGEST_HOURS = 168
 
 
 def default_auto() -> bool:
+    """The installation's AUTO_SCHEDULE."""
     return bool(settings.AUTO_SCHEDULE)
 
 
 def default_spacing() -> int:
+    """The installation's SCHEDULE_SPACING_HOURS."""
     return int(settings.SCHEDULE_SPACING_HOURS)
 
 
 def default_offset() -> int:
+    """The installation's DEFAULT_POST_TIME_OFFSET, in hours."""
     return int(settings.DEFAULT_POST_TIME_OFFSET)
 
 

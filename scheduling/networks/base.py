@@ -129,4 +129,8 @@ class Verifying(Protocol):
     anything.
     """
 
-    def verify(self, connection: Connection) -> Verified | Retry | Refused: ...
+    def verify(self, connection: Connection) -> Verified | Retry | Refused:
+        """Verified, Refused for a sign-in that does not work, Retry where that cannot
+        be told now.
+        """
+        ...

@@ -13,10 +13,16 @@ from common.outgoing import Answer, Unreachable, Unsent
 from scheduling.models import MediaFile
 from scheduling.networks.base import Outcome, Published, Refused, Retry, Uncertain
 
-SECONDS, UPLOAD_SECONDS = 15.0, 60.0
+SECONDS = 15.0
+UPLOAD_SECONDS = 60.0
 LONGEST_WAIT = 24 * 3600.0
-TOO_MANY, CONFLICT, TIMED_OUT, CLIENT_ERROR, SERVER_ERROR = 429, 409, 408, 400, 500
-UNAUTHORIZED, FORBIDDEN = 401, 403
+TOO_MANY = 429
+CONFLICT = 409
+TIMED_OUT = 408
+CLIENT_ERROR = 400
+SERVER_ERROR = 500
+UNAUTHORIZED = 401
+FORBIDDEN = 403
 UNREADABLE = "The channel's secret cannot be decrypted; connect the channel again."
 NO_ADDRESS = "The channel has no address or no secret to send with; connect it again."
 
@@ -28,10 +34,14 @@ def ask(
     content: bytes = b"",
     seconds: float | None = None,
 ) -> Answer | Outcome:
-    """The answer, or the outcome where there is none."""
+    """The answer within `seconds` (15 unless told), or the outcome where there is none:
+    Refused for an address that nothing is sent to, Retry where no connection was made,
+    Uncertain where it broke or took too long after that.
+    """
+    seconds = seconds or SECONDS
     try:
         return outgoing.send(
-            method, url, headers=headers, content=content, seconds=seconds or SECONDS
+            method, url, headers=headers, content=content, seconds=seconds
         )
     except outgoing.Refused as error:
         return Refused(str(error))
@@ -42,8 +52,10 @@ def ask(
 
 
 def judge(answer: Answer, fallback_id: str) -> Outcome:
-    """What a post's answer says. A 5xx may come from behind the point of no return, so
-    it tells nothing.
+    """What a post's answer says: any 2xx is Published, under `fallback_id` where the
+    answer names no id; 429 is Retry, after what Retry-After names (RFC 6585, RFC 9110);
+    5xx, 408 and 409 are Uncertain, because they may come from behind the point of no
+    return; every other status is Refused.
     """
     status = answer.status
     if answer.is_success:
@@ -52,39 +64,36 @@ def judge(answer: Answer, fallback_id: str) -> Outcome:
         return Retry("The platform asks to wait (429).", after=wait_of(answer))
     if status >= SERVER_ERROR or status in (CONFLICT, TIMED_OUT):
         return Uncertain(f"Sent, and answered {status}.")
-    return Refused(f"The platform answered {status}. {said(answer)}".rstrip())
+    return Refused(f"The platform answered {status}. {error_text(answer)}".rstrip())
 
 
-def made_ready(answer: Answer | Outcome) -> Answer | Retry | Refused:
-    """An answer from before the point of no return: whatever went wrong there, nothing is live."""
+def judge_preparing(answer: Answer | Outcome) -> Answer | Retry | Refused:
+    """An answer from before the point of no return: whatever went wrong there, nothing
+    is live. A 2xx comes back as it is; a lost answer, 429, 5xx, 408 and 409 are Retry;
+    every other status is Refused.
+    """
     if isinstance(answer, Published | Uncertain):
-        return Retry(
-            getattr(answer, "reason", "").replace("Sent, but", "While preparing")
-            or "Nothing was sent yet."
-        )
+        reason = getattr(answer, "reason", "").replace("Sent, but", "While preparing")
+        return Retry(reason or "Nothing was sent yet.")
     if not isinstance(answer, Answer) or answer.is_success:
         return answer
     if answer.status == TOO_MANY:
         return Retry("The platform asks to wait (429).", after=wait_of(answer))
     if answer.status >= SERVER_ERROR or answer.status in (CONFLICT, TIMED_OUT):
         return Retry(f"While preparing, the platform answered {answer.status}.")
+    problem = f"The platform answered {answer.status}."
     if answer.status in (UNAUTHORIZED, FORBIDDEN):
-        return Refused(
-            (
-                "The platform does not accept the channel's sign-in "
-                f"({answer.status}). {said(answer)}"
-            ).rstrip()
-        )
-    return Refused(f"The platform answered {answer.status}. {said(answer)}".rstrip())
+        sign_in = "The platform does not accept the channel's sign-in"
+        problem = f"{sign_in} ({answer.status})."
+    return Refused(f"{problem} {error_text(answer)}".rstrip())
 
 
 def live(body: dict[str, Any], fallback_id: str) -> Published:
     """It is live, under the id and address that the answer names, if it names any."""
-    found, url = body.get("id"), body.get("url")
-    external_id = (
-        str(found)[:200] if isinstance(found, str | int) and str(found) else fallback_id
-    )
-    return Published(external_id, address_of(url))
+    named_id = body.get("id")
+    is_id = isinstance(named_id, str | int) and str(named_id) != ""
+    external_id = str(named_id)[:200] if is_id else fallback_id
+    return Published(external_id, address_of(body.get("url")))
 
 
 def address_of(url: Any) -> str:
@@ -111,7 +120,7 @@ def body_of(answer: Answer) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def said(answer: Answer) -> str:
+def error_text(answer: Answer) -> str:
     """The platform's own words about an error, if it has any."""
     body = body_of(answer)
     words = (body.get("message"), body.get("error"))
@@ -128,7 +137,8 @@ def wait_of(answer: Answer) -> float | None:
     except ValueError:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (aware - datetime.now(UTC)).total_seconds()), LONGEST_WAIT)
+    seconds = (aware - datetime.now(UTC)).total_seconds()
+    return min(max(0.0, seconds), LONGEST_WAIT)
 
 
 def as_form(
@@ -138,16 +148,13 @@ def as_form(
     when a file is gone.
     """
     boundary = secrets.token_hex(16)
-    parts = [
-        f'name="{name}"\r\n\r\n{value}'.encode()
-        for name, value in (fields or {}).items()
-    ]
+    parts = []
+    for name, value in (fields or {}).items():
+        parts.append(f'name="{name}"\r\n\r\n{value}'.encode())
     for name, media in files.items():
         head = f'name="{name}"; filename="{media.plain_name}"\r\nContent-Type: {media.mime}\r\n\r\n'
         parts.append(head.encode() + media.read())
     begin = f"--{boundary}\r\nContent-Disposition: form-data; ".encode()
-    body = b"".join(begin + part + b"\r\n" for part in parts)
-    return (
-        f"multipart/form-data; boundary={boundary}",
-        body + f"--{boundary}--\r\n".encode(),
-    )
+    end = f"--{boundary}--\r\n".encode()
+    body = b"".join(begin + part + b"\r\n" for part in parts) + end
+    return f"multipart/form-data; boundary={boundary}", body

@@ -11,7 +11,7 @@ from scheduling.networks.test_feed.publish import Outbox
 from scheduling.networks.webhook.publish import Webhook
 from scheduling.networks.wordpress.publish import WordPress
 
-KNOWN: tuple[Publisher, ...] = (
+ALL_PUBLISHERS: tuple[Publisher, ...] = (
     Outbox(),
     Webhook(),
     Mastodon(),
@@ -19,7 +19,9 @@ KNOWN: tuple[Publisher, ...] = (
     Bluesky(),
     Discord(),
 )
-PUBLISHERS: dict[str, Publisher] = {publisher.name: publisher for publisher in KNOWN}
+PUBLISHERS: dict[str, Publisher] = {
+    publisher.name: publisher for publisher in ALL_PUBLISHERS
+}
 
 # What a channel must have before a publisher can send for it: its fields, and what
 # people call them.

@@ -48,9 +48,8 @@ class DropTarget:
             return self.at
         if self.day is None:
             raise InvalidInput("Choose a day and a time.")
-        return LocalSlot(
-            self.day, self.clock or local_of(post, self.zone).time(), self.zone
-        ).instant
+        clock = self.clock or local_of(post, self.zone).time()
+        return LocalSlot(self.day, clock, self.zone).instant
 
     def note_on(self, at: datetime) -> str:
         """A sentence when a clock change took the wanted time of day away; blank otherwise."""
@@ -90,10 +89,12 @@ class Report:
 
     @property
     def done(self) -> int:
+        """How many posts were changed."""
         return len(self.changed)
 
     @property
     def problems(self) -> list[str]:
+        """A sentence for each post that was left as it was."""
         return [f"{name_of(post)}: {why}" for post, why in self.refused]
 
 
@@ -131,12 +132,12 @@ def drop_all(
     Each is moved, if it still stands where it was seen, or reported; the text is as
     `drop` has it. Raises InvalidInput for a place that is none, and as `chosen_posts`.
     """
-    found = chosen_posts(user, workspace, [post_id, *seen])
-    lead = next(post for post in found if post.pk == post_id)
+    chosen = chosen_posts(user, workspace, [post_id, *seen])
+    lead = next(post for post in chosen if post.pk == post_id)
     place = _with_clock(place, lead)
     at = place.instant_for(lead)
     distance = _wall(at, place.zone) - _wall(local_of(lead, place.zone), place.zone)
-    going = found if distance else [lead]
+    going = chosen if distance else [lead]
 
     def target(post: Post) -> datetime:
         if post.pk == post_id:
@@ -157,14 +158,15 @@ def _on(wall: datetime, zone: str) -> datetime:
     return LocalSlot(wall.date(), wall.time(), zone).instant
 
 
-def _farthest_first(found: Sequence[Post], distance: timedelta) -> Iterable[Post]:
+def _farthest_first(in_order: Sequence[Post], distance: timedelta) -> Iterable[Post]:
     """Of posts in the order of time: none must meet the old time of another that is
     about to leave it.
     """
-    return reversed(found) if distance > timedelta(0) else found
+    return reversed(in_order) if distance > timedelta(0) else in_order
 
 
 def name_of(post: Post) -> str:
+    """What messages call the post: its title and its channel."""
     title = "Empty slot" if post.is_empty else post.content.title
     return f"“{title}”, {post.account.name}"
 
@@ -175,13 +177,13 @@ def chosen_posts(user: User, workspace: Workspace, ids: Sequence[UUID]) -> list[
     """
     if not 1 <= len(set(ids)) <= MOST_AT_ONCE:
         raise InvalidInput(f"Choose 1 to {MOST_AT_ONCE} posts, not {len(set(ids))}.")
-    rows = Post.objects.shown().prefetch_related(MEDIA)
+    rows = Post.objects.for_display().prefetch_related(MEDIA)
     chosen = rows.filter(workspace=workspace, pk__in=set(ids))
     ordered = chosen.order_by("scheduled_at", "pk")
-    found = reached(ordered, user, workspace, Role.EDITOR)
-    if len(found) < len(set(ids)):
+    reachable = reached(ordered, user, workspace, Role.EDITOR)
+    if len(reachable) < len(set(ids)):
         raise Missing("Post instance not found")
-    return found
+    return reachable
 
 
 def shift_all(
@@ -204,9 +206,9 @@ def shift_all(
         or abs(minutes) > FARTHEST_DAYS * 24 * 60
     ):
         raise InvalidInput(f"Move posts by something, at most {FARTHEST_DAYS} days.")
-    found = chosen_posts(user, workspace, ids)
-    ordered = _farthest_first(found, timedelta(days=days, minutes=minutes))
-    seen = {post.pk: post.scheduled_at for post in found}
+    chosen = chosen_posts(user, workspace, ids)
+    ordered = _farthest_first(chosen, timedelta(days=days, minutes=minutes))
+    seen = {post.pk: post.scheduled_at for post in chosen}
     return move_all(
         user, ordered, lambda post: shifted(post, days, minutes, zone), seen
     )
@@ -251,10 +253,10 @@ def _move_together(
     return [Changed(*pair) for pair in zip(moving, after, strict=True)]
 
 
-def each(found: Iterable[Post], act: Callable[[Post], Post]) -> Report:
+def each(chosen: Iterable[Post], act: Callable[[Post], Post]) -> Report:
     """Every one on its own: what one refuses does not keep the others."""
     report = Report()
-    for post in found:
+    for post in chosen:
         try:
             report.changed.append(_done(post, act))
         except Problem as problem:
@@ -271,30 +273,29 @@ def _done(post: Post, act: Callable[[Post], Post]) -> Changed:
 def shifted(post: Post, days: int, minutes: int, zone: str) -> datetime:
     """The post's time after a shift; aware."""
     local = local_of(post, zone)
-    kept = (
-        LocalSlot(local.date() + timedelta(days=days), local.time(), zone).instant
-        if days
-        else local.astimezone(UTC)
-    )
-    return kept + timedelta(minutes=minutes)
+    at = local.astimezone(UTC)
+    if days:
+        day = local.date() + timedelta(days=days)
+        at = LocalSlot(day, local.time(), zone).instant
+    return at + timedelta(minutes=minutes)
 
 
 def schedule_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
     """Schedule each of the posts for its own time, or report why not."""
-    found = chosen_posts(user, workspace, ids)
-    return each(found, lambda post: posts.approve(user, post))
+    chosen = chosen_posts(user, workspace, ids)
+    return each(chosen, lambda post: posts.approve(user, post))
 
 
 def cancel_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
     """Cancel each of the posts, or report why not."""
-    found = chosen_posts(user, workspace, ids)
+    chosen = chosen_posts(user, workspace, ids)
     try:
         with transaction.atomic():
-            after = [copy(post) for post in found]
+            after = [copy(post) for post in chosen]
             apply(after, transitions.CANCEL, user)
-            return Report([Changed(*pair) for pair in zip(found, after, strict=True)])
+            return Report([Changed(*pair) for pair in zip(chosen, after, strict=True)])
     except Problem:
-        return each(found, lambda post: posts.cancel(user, post))
+        return each(chosen, lambda post: posts.cancel(user, post))
 
 
 def move_stuck(user: User, channel: ChannelAccount) -> Report:
@@ -304,20 +305,20 @@ def move_stuck(user: User, channel: ChannelAccount) -> Report:
     """
     allow(user, channel, Role.EDITOR)
     now = timezone.now()
-    rows = Post.objects.shown().prefetch_related(MEDIA)
+    rows = Post.objects.for_display().prefetch_related(MEDIA)
     stuck = rows.filter(held.stuck(now), account=channel)
     ordered = stuck.order_by("scheduled_at", "pk")[:MOST_AT_ONCE]
-    found = reached(ordered, user, channel.workspace, Role.EDITOR)
-    if not found:
+    stuck_posts = reached(ordered, user, channel.workspace, Role.EDITOR)
+    if not stuck_posts:
         return Report()
     hours = queue_settings_of(user, channel.workspace).spacing_hours
     zone = channel.workspace.zone
-    times = free_instants([channel], now, hours, zone, count=len(found))
-    at = {post.pk: when for post, when in zip(found, times, strict=True)}
+    times = free_instants([channel], now, hours, zone, count=len(stuck_posts))
+    at = {post.pk: when for post, when in zip(stuck_posts, times, strict=True)}
 
     def freed(post: Post) -> Post:
         if post.state == states.FAILED:
             return posts.approve(user, post, at[post.pk])
         return posts.move(user, post, at[post.pk])
 
-    return each(found, freed)
+    return each(stuck_posts, freed)

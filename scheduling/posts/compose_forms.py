@@ -59,7 +59,7 @@ class ComposeForm(TimeForm):
         help_text="It is fetched once and kept in the library.",
     )
     channels = ChannelBox(queryset=ChannelAccount.objects.none())
-    kept = False
+    content_was_kept = False
 
     def __init__(self, *args: Any, content: Any, accounts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,13 +87,13 @@ class ComposeForm(TimeForm):
         return data
 
     def rows(self) -> Iterator[ChannelRow]:
-        chosen = {
-            str(getattr(one, "pk", one)) for one in self["channels"].value() or ()
-        }
+        """A row for each channel, chosen or not, with the field for its own text."""
+        # Rows where the form was sent or filled by us, keys where a link named them.
+        values = self["channels"].value() or ()
+        chosen = {str(getattr(value, "pk", value)) for value in values}
         for account in self.accounts:
-            yield ChannelRow(
-                account, str(account.pk) in chosen, self[_text_name(account)]
-            )
+            is_chosen = str(account.pk) in chosen
+            yield ChannelRow(account, is_chosen, self[_text_name(account)])
 
     def own_texts(self) -> dict[UUID, str]:
         """The texts that channels have for themselves."""
@@ -104,19 +104,20 @@ class ComposeForm(TimeForm):
         return {pk: text for pk, text in texts.items() if text}
 
     def content_values(self) -> dict[str, Any]:
+        """What is written here, as fields of new content."""
         return {
             name: self.cleaned_data.get(name) or ""
             for name in ("title", "caption", "link")
         } | {"hashtags": self.cleaned_data.get("hashtags") or []}
 
-    def keep(self, item: ContentItem) -> None:
+    def show_as_chosen(self, item: ContentItem) -> None:
         """Show the content that was just kept as the chosen one: files cannot be typed
         into a form again.
         """
         self._show("content", str(item.pk))
-        self.kept = True
+        self.content_was_kept = True
 
-    def fetched(self) -> None:
+    def clear_address(self) -> None:
         """What was behind the address is kept now and need not be fetched again."""
         self._show("address", "")
 

@@ -40,10 +40,9 @@ def new(request: PageRequest) -> HttpResponse:
         placement = _place(request, form)
         if placement:
             _tell(request, placement)
-            made = placement.posts
-            return (
-                redirect("post", made[0].pk) if len(made) == 1 else redirect("schedule")
-            )
+            if len(placement.posts) == 1:
+                return redirect("post", placement.posts[0].pk)
+            return redirect("schedule")
     if form.is_bound:
         context["previews"] = _previews(request, form)
     return render(
@@ -83,19 +82,22 @@ def _offered(
     """What the link that led here fills in: content, channel or platform, and a date or
     an instant (`at`); else the next time that is free on all channels.
     """
-    asked = request.GET
-    named = [one for one in accounts if str(one.pk) == asked.get("account")]
+    query = request.GET
+    named = [account for account in accounts if str(account.pk) == query.get("account")]
     named = (
-        named or [one for one in accounts if one.platform == asked.get("platform")][:1]
+        named
+        or [
+            account for account in accounts if account.platform == query.get("platform")
+        ][:1]
     )
-    at = _instant(asked.get("at", "")) or (
-        None if asked.get("date") else _next_free(request, named or accounts)
+    at = _instant(query.get("at", "")) or (
+        None if query.get("date") else _next_free(request, named or accounts)
     )
     local = at.astimezone(_zone(request)) if at else None
     return {
-        "content": asked.get("content"),
-        "channels": [one.pk for one in named],
-        "date": local.date() if local else asked.get("date"),
+        "content": query.get("content"),
+        "channels": [account.pk for account in named],
+        "date": local.date() if local else query.get("date"),
         "time": f"{local:%H:%M}" if local else "09:00",
     }
 
@@ -103,15 +105,15 @@ def _offered(
 def _next_free(
     request: PageRequest, accounts: Sequence[ChannelAccount]
 ) -> datetime | None:
+    if not accounts:
+        return None
     hours = queue_settings_of(request.user, request.workspace).spacing_hours
+    zone = _zone(request).key
     try:
-        return (
-            free_instants(accounts, timezone.now(), hours, _zone(request).key)[0]
-            if accounts
-            else None
-        )
+        [instant] = free_instants(accounts, timezone.now(), hours, zone)
     except Conflict:
         return None
+    return instant
 
 
 def _instant(text: str) -> datetime | None:
@@ -126,7 +128,7 @@ def _place(request: PageRequest, form: ComposeForm) -> Placement | None:
     library either way, so that its files need not be chosen again.
     """
     try:
-        item = form.cleaned_data["content"] or _kept(request, form)
+        item = form.cleaned_data["content"] or _new_content(request, form)
         _bring_along(request, form, item)
         order = Order(
             item.pk,
@@ -137,24 +139,25 @@ def _place(request: PageRequest, form: ComposeForm) -> Placement | None:
         )
         return placements.place(request.user, request.workspace, order)
     except Problem as problem:
-        refusals = (
-            problem.detail.get("channels", ())
-            if isinstance(problem.detail, dict)
-            else ()
-        )
-        for one in refusals:
-            if one["problem"]:
-                form.add_error("channels", f"{one['name']}: {one['problem']}")
-        if not form.errors:
-            show_problem(form, problem)
+        _show_refusal(form, problem)
         return None
 
 
-def _kept(request: PageRequest, form: ComposeForm) -> ContentItem:
+def _show_refusal(form: ComposeForm, problem: Problem) -> None:
+    """What each channel says against it; else the problem itself."""
+    detail = problem.detail if isinstance(problem.detail, dict) else {}
+    for channel in detail.get("channels", ()):
+        if channel["problem"]:
+            form.add_error("channels", f"{channel['name']}: {channel['problem']}")
+    if not form.errors:
+        show_problem(form, problem)
+
+
+def _new_content(request: PageRequest, form: ComposeForm) -> ContentItem:
     item = content.create_content(
         request.user, request.workspace, form.content_values()
     )
-    form.keep(item)
+    form.show_as_chosen(item)
     return item
 
 
@@ -165,7 +168,7 @@ def _bring_along(request: PageRequest, form: ComposeForm, item: ContentItem) -> 
     if address := form.cleaned_data["address"]:
         with beside("address"):
             fetching.add_to_content(request.user, item.pk, address)
-        form.fetched()
+        form.clear_address()
 
 
 def _tell(request: PageRequest, placement: Placement) -> None:
@@ -176,7 +179,9 @@ def _tell(request: PageRequest, placement: Placement) -> None:
         messages.warning(request, text)
 
 
-def _known(request: PageRequest, item: ContentItem | None) -> list[MediaFile] | None:
+def _known_files(
+    request: PageRequest, item: ContentItem | None
+) -> list[MediaFile] | None:
     """The files of the post; None while some are only chosen."""
     if item:
         return media_of(item)
@@ -187,6 +192,6 @@ def _previews(request: PageRequest, form: ComposeForm) -> list[Preview]:
     """Of what is typed so far. Files that are only chosen are not known yet."""
     data = form.cleaned_data
     item = data.get("content")
-    known = None if data.get("address") else _known(request, item)
+    files = None if data.get("address") else _known_files(request, item)
     item = item or ContentItem(workspace=request.workspace, **form.content_values())
-    return previews(item, data.get("channels") or (), form.own_texts(), known)
+    return previews(item, data.get("channels") or (), form.own_texts(), files)

@@ -26,7 +26,8 @@ from scheduling.models import ChannelAccount, MediaFile, Post
 from scheduling.models.media import media_of
 from scheduling.models.posts import PostQuerySet
 
-NEAR, DAY = timedelta(hours=1), timedelta(hours=24)
+NEAR = timedelta(hours=1)
+DAY = timedelta(hours=24)
 # A post in one of these has gone out or is going to.
 COUNTED = (states.SCHEDULED, states.PUBLISHING, states.UNCERTAIN, states.PUBLISHED)
 
@@ -38,23 +39,23 @@ def misfits(post: Post, files: Sequence[MediaFile] | None = None) -> list[Findin
     if post.content.is_placeholder:
         return []
     platform = BY_NAME[post.account.platform]
-    media = tuple(
-        file.facts for file in (media_of(post.content) if files is None else files)
-    )
+    if files is None:
+        files = media_of(post.content)
+    media = tuple(file.facts for file in files)
     draft = Draft(platform.id, post.chosen_format, post.content.title, post.text, media)
-    return [_passed_on(found, post.account) for found in check(draft)]
+    return [_passed_on(finding, post.account) for finding in check(draft)]
 
 
-def _passed_on(found: Finding, account: ChannelAccount) -> Finding:
+def _passed_on(finding: Finding, account: ChannelAccount) -> Finding:
     """Whoever passes posts on to a platform may add an image there: then missing ones
     are only warned of.
     """
-    if found.rule != "media_minimum" or account.publisher == account.platform:
-        return found
+    if finding.rule != "media_minimum" or account.publisher == account.platform:
+        return finding
     return replace(
-        found,
+        finding,
         level=WARNING,
-        message=f"{found.message} {account.name} passes it on without one.",
+        message=f"{finding.message} {account.name} passes it on without one.",
     )
 
 
@@ -63,8 +64,8 @@ def refusals(post: Post, at: datetime | None = None) -> list[Finding]:
     if post.content.is_placeholder:
         return []
     when = at or post.scheduled_at
-    found = [*misfits(post), *closed(post, when), *_day_pace(post, when)]
-    return [finding for finding in found if finding.blocks]
+    all_findings = [*misfits(post), *closed(post, when), *_day_pace(post, when)]
+    return [finding for finding in all_findings if finding.blocks]
 
 
 def findings(post: Post, at: datetime | None = None) -> list[Finding]:
@@ -74,14 +75,14 @@ def findings(post: Post, at: datetime | None = None) -> list[Finding]:
     if post.content.is_placeholder:
         return []
     when = at or post.scheduled_at
-    found = [
+    all_findings = [
         *misfits(post),
         *closed(post, when),
         *_day_pace(post, when),
         *_hour_pace(post, when),
         *_same_content(post),
     ]
-    return sorted(found, key=lambda finding: not finding.blocks)
+    return sorted(all_findings, key=lambda finding: not finding.blocks)
 
 
 def refusals_together(
@@ -90,21 +91,36 @@ def refusals_together(
     """What keeps any of the posts from having its new time, as if all had theirs: two
     queries. They are of one workspace, and their media are fetched.
     """
-    first, last = min(times.values()), max(times.values())
-    shut = closures(posts[0].workspace_id, first, last + SHORTEST)
+    first = min(times.values())
+    last = max(times.values())
+    all_findings = _closed_together(posts, times)
     going = [post for post in posts if post.state == states.SCHEDULED]
     channel_times = _times_around(going, times, first - DAY, last)
-    found = []
-    for post in posts:
-        closure = shut.at(post.account, times[post.pk], post.pk)
-        if closure:
-            found.append(Finding(ERROR, "blackout", closure.text))
     for post in going:
-        at, platform = times[post.pk], post.account.platform
-        day = [when for when in channel_times[post.account_id] if at - DAY < when <= at]
-        found += misfits(post)
-        found += check_pace(platform, post.chosen_format, len(day) - 1)
-    return [finding for finding in found if finding.blocks]
+        all_findings += misfits(post)
+        all_findings += _pace_among(
+            post, times[post.pk], channel_times[post.account_id]
+        )
+    return [finding for finding in all_findings if finding.blocks]
+
+
+def _closed_together(
+    posts: Sequence[Post], times: Mapping[UUID, datetime]
+) -> list[Finding]:
+    """The blackouts that the posts' new times are in: one query."""
+    first = min(times.values())
+    last = max(times.values())
+    closed_times = closures(posts[0].workspace_id, first, last + SHORTEST)
+    by_post = [closed_times.at(post.account, times[post.pk], post.pk) for post in posts]
+    return [Finding(ERROR, "blackout", closure.text) for closure in by_post if closure]
+
+
+def _pace_among(
+    post: Post, at: datetime, channel_times: Sequence[datetime]
+) -> list[Finding]:
+    """As `_day_pace`, where it is known when the channel sends, this post among it."""
+    day = [when for when in channel_times if at - DAY < when <= at]
+    return check_pace(post.account.platform, post.chosen_format, len(day) - 1)
 
 
 def _times_around(
@@ -116,21 +132,22 @@ def _times_around(
     """When the posts' channels send, by channel: the posts at their new times, and the
     others within (after, until] of platforms that count posts a day.
     """
-    found: dict[UUID, list[datetime]] = defaultdict(list)
+    channel_times: dict[UUID, list[datetime]] = defaultdict(list)
     counting = set()
     for post in going:
-        found[post.account_id].append(times[post.pk])
+        channel_times[post.account_id].append(times[post.pk])
         if day_limits(post.account.platform, post.chosen_format):
             counting.add(post.account_id)
-    if counting:
-        keys = [post.pk for post in going]
-        others = Post.objects.filter(account__in=counting, state__in=COUNTED)
-        near = others.filter(scheduled_at__gt=after, scheduled_at__lte=until)
-        rows = near.exclude(pk__in=keys).order_by()
-        for account_id, at in rows.values_list("account_id", "scheduled_at"):
-            if at is not None:
-                found[account_id].append(at)
-    return found
+    if not counting:
+        return channel_times
+    keys = [post.pk for post in going]
+    others = Post.objects.filter(account__in=counting, state__in=COUNTED)
+    near = others.filter(scheduled_at__gt=after, scheduled_at__lte=until)
+    rows = near.exclude(pk__in=keys).order_by()
+    for account_id, at in rows.values_list("account_id", "scheduled_at"):
+        if at is not None:
+            channel_times[account_id].append(at)
+    return channel_times
 
 
 def closed(post: Post, when: datetime | None) -> list[Finding]:
@@ -139,9 +156,9 @@ def closed(post: Post, when: datetime | None) -> list[Finding]:
     return [Finding(ERROR, "blackout", closure.text)] if closure else []
 
 
-def errors_of(found: list[Finding]) -> str:
+def errors_of(all_findings: list[Finding]) -> str:
     """The sentences that block, as one text; blank when nothing does."""
-    return " ".join(finding.message for finding in found if finding.blocks)
+    return " ".join(finding.message for finding in all_findings if finding.blocks)
 
 
 def _others(post: Post) -> PostQuerySet:

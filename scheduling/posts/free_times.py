@@ -51,19 +51,11 @@ def free_instants(
     now = timezone.now()
     spacing = timedelta(hours=hours)
     first = whole_hour(base, zone)
-    found = list(
-        islice(
-            _free(
-                _candidates(max(first, whole_hour(now, zone)), spacing, now),
-                accounts,
-                spacing,
-            ),
-            count,
-        )
-    )
-    if len(found) < count:
+    candidates = _candidates(max(first, whole_hour(now, zone)), spacing, now)
+    instants = list(islice(_free(candidates, accounts, spacing), count))
+    if len(instants) < count:
         raise Conflict("There is no free slot within two years.")
-    return found
+    return instants
 
 
 def _candidates(
@@ -72,7 +64,8 @@ def _candidates(
     """Every `spacing` from `first` on, counted in elapsed time; those that have passed
     are left out.
     """
-    zone, moment = first.tzinfo, first
+    zone = first.tzinfo
+    moment = first
     while moment <= now + FARTHEST:
         if moment >= now:
             yield moment
@@ -85,14 +78,14 @@ def _free(
     spacing: timedelta,
 ) -> Iterator[datetime]:
     now = timezone.now()
-    taken, near = _busy(accounts, now - spacing)
-    workspace = next((one.workspace_id for one in accounts), 0)
+    taken_instants, near = _busy(accounts, now - spacing)
+    workspace = next((account.workspace_id for account in accounts), 0)
     closed = closures(workspace, now, now + FARTHEST)
     for moment in candidates:
         if (
-            moment in taken
+            moment in taken_instants
             or _crowded(near, moment, spacing)
-            or any(closed.at(one, moment) for one in accounts)
+            or any(closed.at(account, moment) for account in accounts)
         ):
             continue
         insort(near, moment)
@@ -113,10 +106,9 @@ def _busy(
     """Instants that a post of the channels has, and, sorted, those of posts that keep a
     distance: one query.
     """
-    rows = Post.objects.filter(
-        Q(account__in=accounts), scheduled_at__gte=since
-    ).order_by("scheduled_at")
-    found = [
-        (at, state) for at, state in rows.values_list("scheduled_at", "state") if at
-    ]
-    return {at for at, _ in found}, [at for at, state in found if state in STANDING]
+    rows = Post.objects.filter(Q(account__in=accounts), scheduled_at__gte=since)
+    by_time = rows.order_by("scheduled_at").values_list("scheduled_at", "state")
+    placed = [(at, state) for at, state in by_time if at]
+    every_instant = {at for at, _ in placed}
+    standing = [at for at, state in placed if state in STANDING]
+    return every_instant, standing

@@ -50,7 +50,7 @@ class QueuedVideo:
 
 
 @transaction.atomic
-def queue_video(user: User, workspace: Workspace, wanted: QueuedVideo) -> Placement:
+def queue_video(user: User, workspace: Workspace, video: QueuedVideo) -> Placement:
     """Plan new content for the workspace's channels of these platforms, all at one
     time. Editors.
 
@@ -59,19 +59,19 @@ def queue_video(user: User, workspace: Workspace, wanted: QueuedVideo) -> Placem
     refuses.
     """
     require_role(user, workspace, Role.EDITOR)
-    accounts = channels_on(workspace, wanted.platforms)
-    content = prepared(user, workspace, wanted.metadata)
+    accounts = channels_on(workspace, video.platforms)
+    content = prepared(user, workspace, video.metadata)
     content.save()
-    if wanted.media is not None:
-        ContentMedia.objects.create(content=content, media=wanted.media, position=0)
+    if video.media is not None:
+        ContentMedia.objects.create(content=content, media=video.media, position=0)
     ids = tuple(account.pk for account in accounts)
     order = Order(
         content.pk,
         ids,
-        wanted.at,
+        video.at,
         approved=True,
         unconnected=True,
-        video_path=wanted.video_path,
+        video_path=video.video_path,
     )
     placement = place_by_settings(user, workspace, order)
     audit.record(
@@ -79,7 +79,7 @@ def queue_video(user: User, workspace: Workspace, wanted: QueuedVideo) -> Placem
         "created",
         f"content:{content.pk}",
         workspace=workspace,
-        after=wanted.metadata,
+        after=video.metadata,
     )
     return placement
 
@@ -88,12 +88,12 @@ def place_by_settings(user: User, workspace: Workspace, order: Order) -> Placeme
     """At the order's time, else at the next free slot by the workspace's spacing and offset."""
     if order.at is not None:
         return placements.place(user, workspace, order)
-    wishes = queue_settings_of(user, workspace)
+    queue_settings = queue_settings_of(user, workspace)
     base = timezone.now() + timedelta(
-        hours=max(wishes.spacing_hours, wishes.offset_hours)
+        hours=max(queue_settings.spacing_hours, queue_settings.offset_hours)
     )
     return placements.place_next_free(
-        user, workspace, order, base, wishes.spacing_hours
+        user, workspace, order, base, queue_settings.spacing_hours
     )
 
 
@@ -103,37 +103,36 @@ def channels_on(workspace: Workspace, platforms: Iterable[str]) -> list[ChannelA
 
     Raises InvalidInput for a platform whose channels are all paused.
     """
-    wanted = dict.fromkeys(BY_NAME[name].id for name in platforms)
+    platform_ids = dict.fromkeys(BY_NAME[name].id for name in platforms)
     return [
-        account for platform in wanted for account in _channels_on(workspace, platform)
+        account
+        for platform in platform_ids
+        for account in _channels_on(workspace, platform)
     ]
 
 
 def _channels_on(workspace: Workspace, platform: str) -> list[ChannelAccount]:
-    known = list(
-        ChannelAccount.objects.filter(workspace=workspace, platform=platform).order_by(
-            "name"
-        )
-    )
+    rows = ChannelAccount.objects.filter(workspace=workspace, platform=platform)
+    accounts = list(rows.order_by("name"))
     for status in (ChannelAccount.Status.ACTIVE, ChannelAccount.Status.UNCONNECTED):
-        if chosen := [account for account in known if account.status == status]:
+        if chosen := [account for account in accounts if account.status == status]:
             return chosen
     name = BY_NAME[platform].name
-    if known:
+    if accounts:
         raise InvalidInput(f"Every {name} channel is paused; make one active first.")
     facts = {
         "status": ChannelAccount.Status.UNCONNECTED,
         "posts_per_week": 0,
         "zone": workspace.zone,
     }
-    made, _ = ChannelAccount.objects.get_or_create(
+    placeholder, _ = ChannelAccount.objects.get_or_create(
         workspace=workspace,
         platform=platform,
         name=f"{name} (not connected)",
         defaults=facts,
     )
     events.channels_changed(workspace.pk)
-    return [made]
+    return [placeholder]
 
 
 def force(user: User, group: PostGroup) -> PostGroup:
@@ -218,14 +217,11 @@ def change(
 def _change_platforms(
     user: User, group: PostGroup, posts: list[Post], platforms: Sequence[str]
 ) -> None:
-    wanted = channels_on(group.workspace, platforms)
-    known = {post.account_id for post in posts}
-    dropped = [
-        post
-        for post in posts
-        if post.account_id not in {account.pk for account in wanted}
-    ]
-    added = [account for account in wanted if account.pk not in known]
+    accounts = channels_on(group.workspace, platforms)
+    old_ids = {post.account_id for post in posts}
+    new_ids = {account.pk for account in accounts}
+    dropped = [post for post in posts if post.account_id not in new_ids]
+    added = [account for account in accounts if account.pk not in old_ids]
     at = next((post.scheduled_at for post in posts if post.scheduled_at), None)
     order = Order(group.content_id, (), at, approved=True, unconnected=True)
     placed = place_all(group, added, order)
@@ -243,30 +239,32 @@ def _own_content(group: PostGroup) -> ContentItem:
     if not elsewhere:
         return content
     places = list(content.media_places.all())
-    content.pk, content._state.adding = ContentItem._meta.pk.get_default(), True
+    content.pk = ContentItem._meta.pk.get_default()
+    content._state.adding = True
     content.save()
     for place in places:
-        place.pk, place.content = None, content
+        place.pk = None
+        place.content = content
         place.save()
     PostGroup.objects.filter(pk=group.pk).update(content=content)
     group.posts.update(content=content)
     return content
 
 
-def _pending(user: User, group: PostGroup, *wanted: str) -> list[Post]:
+def _pending(user: User, group: PostGroup, *post_states: str) -> list[Post]:
     """The group's posts in these states. Raises Conflict unless the group is pending and
     has some.
     """
     allow(user, group, Role.EDITOR)
-    posts = _posts_in(group, *wanted)
+    posts = _posts_in(group, *post_states)
     if group.state != states.GROUP_PENDING or not posts:
         message = f"This post is {group.state}; only pending posts can be changed."
         raise Conflict(message, {"state": group.state})
     return posts
 
 
-def _posts_in(group: PostGroup, *wanted: str) -> list[Post]:
-    posts = [post for post in group.posts.all() if post.state in wanted]
+def _posts_in(group: PostGroup, *post_states: str) -> list[Post]:
+    posts = [post for post in group.posts.all() if post.state in post_states]
     for post in posts:
         post.workspace = group.workspace
         if post.content_id == group.content_id:

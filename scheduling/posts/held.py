@@ -23,7 +23,8 @@ from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
-PAUSED, RECONNECT = "paused", "reconnect"
+PAUSED = "paused"
+RECONNECT = "reconnect"
 # How the reason of a post begins that was held for too long.
 HELD = "Held: "
 
@@ -86,6 +87,7 @@ class StuckChannel:
 
     @property
     def title(self) -> str:
+        """How many of its posts are stuck, as a heading."""
         posts = "1 post" if self.count == 1 else f"{self.count} posts"
         return (
             f"{posts} of {self.channel.name} {'is' if self.count == 1 else 'are'} stuck"
@@ -103,10 +105,10 @@ def stuck_channels(
     counts = dict(rows.order_by().values_list("account").annotate(Count("pk")))
     if not counts:
         return []
-    found = ChannelAccount.objects.filter(pk__in=counts).select_related("workspace")
+    channels = ChannelAccount.objects.filter(pk__in=counts).select_related("workspace")
     return [
         StuckChannel(channel, counts[channel.pk], cause_text(channel))
-        for channel in found.order_by("name")
+        for channel in channels.order_by("name")
     ]
 
 

@@ -19,8 +19,8 @@ from scheduling.posts.free_times import FARTHEST
 
 def check_connected(account: ChannelAccount) -> None:
     """Raises InvalidInput for a channel that cannot send."""
-    if said := unconnected_text(account):
-        raise InvalidInput(said)
+    if message := unconnected_text(account):
+        raise InvalidInput(message)
     if missing := lacking(account):
         raise InvalidInput(
             f"{account.name} is not connected: it has no {' and no '.join(missing)}."
@@ -66,19 +66,20 @@ def check_open(post: Post, at: datetime) -> None:
         raise InvalidInput(message)
 
 
-def check_format(account: ChannelAccount, wanted: str) -> str:
+def check_format(account: ChannelAccount, format_: str) -> str:
     """The format if the platform carries it; blank stands for the usual one. Raises
     InvalidInput.
     """
-    known = BY_NAME[account.platform].formats
-    if wanted and wanted not in known:
+    formats = BY_NAME[account.platform].formats
+    if format_ and format_ not in formats:
         raise InvalidInput(
-            f"{account.platform_name} carries {', '.join(known)}, not “{wanted}”."
+            f"{account.platform_name} carries {', '.join(formats)}, not “{format_}”."
         )
-    return wanted
+    return format_
 
 
 def moved_text(post: Post) -> str:
+    """What to say to somebody whose page is older than the post."""
     return (
         f"Somebody else moved this post meanwhile; it is {post.state} and stands "
         "where they put it."

@@ -63,7 +63,7 @@ def settle(request: PageRequest, post_id: UUID, decision: str) -> HttpResponse:
 
 
 def _decide(
-    request: PageRequest, post_id: UUID, decision: str, said: dict[str, str]
+    request: PageRequest, post_id: UUID, decision: str, data: dict[str, str]
 ) -> str:
     """Do it, and say so."""
     post = access_post(request.user, post_id, Role.EDITOR)
@@ -71,9 +71,9 @@ def _decide(
         outcomes.ask_again(request.user, post)
         return "The platform is being asked; what it says will appear here."
     if decision == "published":
-        outcomes.mark_published(request.user, post, said["url"])
+        outcomes.mark_published(request.user, post, data["url"])
         return "Marked as published."
     if decision == "failed":
-        outcomes.mark_failed(request.user, post, said["reason"])
+        outcomes.mark_failed(request.user, post, data["reason"])
         return "Marked as failed; it can be scheduled again."
     raise InvalidInput("There is no such decision.")

@@ -23,7 +23,8 @@ from workspaces.models import User
 from workspaces.roles import Role
 from workspaces.selectors import allow
 
-LONGEST_URL, LONGEST_REASON = 1000, 2000
+LONGEST_URL = 1000
+LONGEST_REASON = 2000
 RESOLVE_POST = "scheduling.resolve_post"
 
 

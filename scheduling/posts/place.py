@@ -61,11 +61,11 @@ class Placed:
     account: ChannelAccount
     post: Post | None = None
     problem: str = ""
-    taken: bool = False
+    time_is_taken: bool = False
     warnings: tuple[str, ...] = ()
 
     @property
-    def said(self) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         """For programs."""
         return {
             "channel_account_id": str(self.account.pk),
@@ -85,11 +85,13 @@ class Placement:
 
     @property
     def posts(self) -> list[Post]:
-        return [one.post for one in self.placed if one.post]
+        """Those that were made; fewer than the channels where some refused."""
+        return [placed.post for placed in self.placed if placed.post]
 
     @property
     def warnings(self) -> list[str]:
-        return [text for one in self.placed for text in one.warnings]
+        """What does not keep the posts from going out, of all channels."""
+        return [text for placed in self.placed for text in placed.warnings]
 
 
 @transaction.atomic
@@ -108,12 +110,12 @@ def put(
     )
     placed = place_all(group, accounts, order)
     check_placed(placed, order)
-    said = {
+    facts = {
         "content": str(content.pk),
         "at": order.at,
-        "posts": [str(one.post.pk) for one in placed if one.post],
+        "posts": [str(placed.post.pk) for placed in placed if placed.post],
     }
-    audit.record(actor, "placed", f"group:{group.pk}", workspace=workspace, after=said)
+    audit.record(actor, "placed", f"group:{group.pk}", workspace=workspace, after=facts)
     events.posts_changed(workspace.pk)
     return Placement(group, placed)
 
@@ -148,7 +150,7 @@ def place_all(
     """
     placed = {
         account.pk: _place_one(group, account, order)
-        for account in sorted(accounts, key=lambda one: one.pk)
+        for account in sorted(accounts, key=lambda account: account.pk)
     }
     return tuple(placed[account.pk] for account in accounts)
 
@@ -168,7 +170,7 @@ def _place_one(group: PostGroup, account: ChannelAccount, order: Order) -> Place
         with transaction.atomic():
             post.save()
     except IntegrityError:
-        return Placed(account, problem=taken_text(account), taken=True)
+        return Placed(account, problem=taken_text(account), time_is_taken=True)
     except Problem as problem:
         return Placed(account, problem=problem.message)
     warnings = [finding.message for finding in findings(post) if not finding.blocks]
@@ -197,12 +199,12 @@ def check_placed(placed: Sequence[Placed], order: Order) -> None:
     """Raises Conflict for taken times, else InvalidInput, with the whole report, when a
     channel refused and the order is not partial.
     """
-    refused = [one for one in placed if one.problem]
+    refused = [answer for answer in placed if answer.problem]
     if not refused or (order.partial and len(refused) < len(placed)):
         return
-    said = " ".join(dict.fromkeys(one.problem for one in refused))
-    why = Conflict if any(one.taken for one in refused) else InvalidInput
+    problems = " ".join(dict.fromkeys(answer.problem for answer in refused))
+    why = Conflict if any(answer.time_is_taken for answer in refused) else InvalidInput
     raise why(
-        f"Nothing was planned. {said}",
-        {"message": said, "channels": [one.said for one in placed]},
+        f"Nothing was planned. {problems}",
+        {"message": problems, "channels": [answer.report for answer in placed]},
     )

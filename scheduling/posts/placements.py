@@ -18,7 +18,8 @@ from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
-MOST_CHANNELS, MOST_POSTS = 200, 100
+MOST_CHANNELS = 200
+MOST_POSTS = 100
 LONGEST_SPACING_HOURS = 24 * 28
 
 
@@ -82,16 +83,18 @@ def accounts_called(
     """The workspace's channels with these ids, each once, in that order. Raises Missing
     for any other id.
     """
-    wanted = list(dict.fromkeys(ids))
-    if not 1 <= len(wanted) <= MOST_CHANNELS:
-        raise InvalidInput(f"Choose 1 to {MOST_CHANNELS} channels, not {len(wanted)}.")
-    found = {
+    unique_ids = list(dict.fromkeys(ids))
+    if not 1 <= len(unique_ids) <= MOST_CHANNELS:
+        raise InvalidInput(
+            f"Choose 1 to {MOST_CHANNELS} channels, not {len(unique_ids)}."
+        )
+    accounts = {
         account.pk: account
-        for account in channels_of(user, workspace).filter(pk__in=wanted)
+        for account in channels_of(user, workspace).filter(pk__in=unique_ids)
     }
-    if len(found) < len(wanted):
+    if len(accounts) < len(unique_ids):
         raise Missing("Channel account not found")
-    return [found[pk] for pk in wanted]
+    return [accounts[pk] for pk in unique_ids]
 
 
 def _content(user: User, workspace: Workspace, content_id: UUID) -> ContentItem:

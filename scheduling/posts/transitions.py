@@ -43,11 +43,12 @@ OWNED = frozenset(
 UNNOTED = frozenset({"rung_at", "updated_at"})
 
 Values = dict[str, Any]
+Columns = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a transition is told: the post's new time, and why."""
+class Details:
+    """What comes with a transition: the post's new time, and why."""
 
     at: datetime | None = None
     reason: str = ""
@@ -63,58 +64,63 @@ class Transition:
 
     sources: frozenset[str]
     target: str | None
-    sets: Callable[[Post, Given], Values]
+    sets: Callable[[Post, Details], Values]
     name: str = ""
     compares: tuple[str, ...] = ("state",)
     rings: bool = False
     is_change: bool = True
 
 
-def _nothing(post: Post, given: Given) -> Values:
+def _nothing(post: Post, details: Details) -> Values:
     return {}
 
 
-def _anew(post: Post, given: Given) -> Values:
+def _anew(post: Post, details: Details) -> Values:
     """Scheduled for a time; a failed post that is sent again is another publication."""
     epoch = post.epoch + 1 if post.state == states.FAILED else post.epoch
-    return {"scheduled_at": given.at, "due_at": given.at, "epoch": epoch, **_UNTRIED}
+    return {
+        "scheduled_at": details.at,
+        "due_at": details.at,
+        "epoch": epoch,
+        **_UNTRIED,
+    }
 
 
-def _elsewhere(post: Post, given: Given) -> Values:
+def _elsewhere(post: Post, details: Details) -> Values:
     """Another time; a scheduled post is due then, as if it had never been tried."""
     if post.state == states.SCHEDULED:
-        return {"scheduled_at": given.at, "due_at": given.at, **_UNTRIED}
-    return {"scheduled_at": given.at}
+        return {"scheduled_at": details.at, "due_at": details.at, **_UNTRIED}
+    return {"scheduled_at": details.at}
 
 
-def _back(post: Post, given: Given) -> Values:
+def _back(post: Post, details: Details) -> Values:
     """No longer scheduled."""
     return {"due_at": None, **_UNTRIED}
 
 
-def _over(post: Post, given: Given) -> Values:
+def _over(post: Post, details: Details) -> Values:
     """At an end, with the reason where there is one."""
-    return {"due_at": None, "last_error": given.reason}
+    return {"due_at": None, "last_error": details.reason}
 
 
-def _tried(post: Post, given: Given) -> Values:
+def _tried(post: Post, details: Details) -> Values:
     return {"tries": post.tries + 1}
 
 
-def _untried(post: Post, given: Given) -> Values:
+def _untried(post: Post, details: Details) -> Values:
     return {"tries": max(0, post.tries - 1)}
 
 
-def _later(post: Post, given: Given) -> Values:
+def _later(post: Post, details: Details) -> Values:
     """To be tried again; its place in the calendar stays."""
-    return {"due_at": given.at, "rung_at": None, "last_error": given.reason}
+    return {"due_at": details.at, "rung_at": None, "last_error": details.reason}
 
 
-def _because(post: Post, given: Given) -> Values:
-    return {"last_error": given.reason}
+def _because(post: Post, details: Details) -> Values:
+    return {"last_error": details.reason}
 
 
-def _aside(post: Post, given: Given) -> Values:
+def _aside(post: Post, details: Details) -> Values:
     """Without a time, until it gets another in the same transaction."""
     return {"scheduled_at": None}
 
@@ -247,15 +253,11 @@ def try_apply(
         return False
     now = timezone.now()
     changes: dict[UUID, Values] = {}
-    groups: dict[tuple[Any, ...], list[Post]] = defaultdict(list)
     for post in posts:
-        given = Given(at.get(post.pk) if isinstance(at, Mapping) else at, reason)
-        changes[post.pk] = _values(post, transition, given, now)
-        as_read = tuple((name, getattr(post, name)) for name in transition.compares)
-        groups[as_read, tuple(changes[post.pk].items())].append(post)
+        details = Details(at.get(post.pk) if isinstance(at, Mapping) else at, reason)
+        changes[post.pk] = _values(post, transition, details, now)
     moved = 0
-    for (as_read, owned), alike in groups.items():
-        keys = [post.pk for post in alike]
+    for (as_read, owned), keys in _alike(posts, transition, changes).items():
         still = Post.objects.filter(pk__in=keys, **dict(as_read), **(same or {}))
         moved += still.update(**dict(owned), **values)
     if moved == len(posts):
@@ -267,8 +269,22 @@ def try_apply(
     return False
 
 
-def _values(post: Post, transition: Transition, given: Given, now: datetime) -> Values:
-    values = transition.sets(post, given)
+def _alike(
+    posts: Sequence[Post], transition: Transition, changes: Mapping[UUID, Values]
+) -> dict[tuple[Columns, Columns], list[UUID]]:
+    """The posts' keys by what is compared and what is set: a statement for each."""
+    groups: dict[tuple[Columns, Columns], list[UUID]] = defaultdict(list)
+    for post in posts:
+        as_read = tuple((name, getattr(post, name)) for name in transition.compares)
+        owned = tuple(changes[post.pk].items())
+        groups[as_read, owned].append(post.pk)
+    return groups
+
+
+def _values(
+    post: Post, transition: Transition, details: Details, now: datetime
+) -> Values:
+    values = transition.sets(post, details)
     if transition.is_change:
         values["updated_at"] = now
     if transition.target:
@@ -326,7 +342,8 @@ def _note(
     """An entry a post with what has changed."""
     entries = []
     for post in posts:
-        old, new = before[post.pk], _noted(post, values)
+        old = before[post.pk]
+        new = _noted(post, values)
         changed = [name for name in new if new[name] != old[name]]
         entries.append(
             audit.Entry(
@@ -349,12 +366,14 @@ def _ring(posts: Iterable[Post]) -> None:
 
 
 def busy_text(post: Post) -> str:
+    """Why a post cannot be changed in the state that it is in."""
     if post.state in states.BUSY:
         return "This post is being published right now."
     return f"This post is {post.state}; it cannot be changed any more."
 
 
 def taken_text(account: ChannelAccount) -> str:
+    """Why a channel cannot have a post at a time: it has one."""
     return f"{account.name} already has a post at that time."
 
 

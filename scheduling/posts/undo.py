@@ -34,20 +34,15 @@ def steps_of(changed: Iterable[Changed]) -> list[Step]:
     """What can be taken back: moves, and scheduling of what was a draft. Nothing leads
     back from other states.
     """
-    return [
-        Step(
-            one.after.pk,
-            one.after.updated_at,
-            one.before.scheduled_at if _is_move(one) else None,
-        )
-        for one in changed
-        if _is_move(one)
-        or (one.before.state, one.after.state) == (states.DRAFT, states.SCHEDULED)
-    ]
-
-
-def _is_move(one: Changed) -> bool:
-    return one.before.state == one.after.state and one.before.scheduled_at is not None
+    steps = []
+    for change in changed:
+        before = change.before
+        after = change.after
+        if before.state == after.state and before.scheduled_at is not None:
+            steps.append(Step(after.pk, after.updated_at, before.scheduled_at))
+        elif (before.state, after.state) == (states.DRAFT, states.SCHEDULED):
+            steps.append(Step(after.pk, after.updated_at, None))
+    return steps
 
 
 def take_back(user: User, workspace: Workspace, steps: Sequence[Step]) -> Report:
@@ -57,9 +52,9 @@ def take_back(user: User, workspace: Workspace, steps: Sequence[Step]) -> Report
     Raises Forbidden for those who may not edit.
     """
     by_post = {step.post_id: step for step in steps}
-    rows = Post.objects.shown().filter(workspace=workspace, pk__in=by_post)
-    found = {post.pk: post for post in reached(rows, user, workspace, Role.EDITOR)}
-    last_first = [found[key] for key in reversed(by_post) if key in found]
+    rows = Post.objects.for_display().filter(workspace=workspace, pk__in=by_post)
+    reachable = {post.pk: post for post in reached(rows, user, workspace, Role.EDITOR)}
+    last_first = [reachable[key] for key in reversed(by_post) if key in reachable]
     return each(last_first, lambda post: _taken_back(user, post, by_post[post.pk]))
 
 

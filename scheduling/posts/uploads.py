@@ -41,12 +41,14 @@ def fill_from_address(
     )
 
 
-def _fill(user: User, post: Post, kept: MediaFile, title: str, caption: str) -> Post:
+def _fill(
+    user: User, post: Post, media_file: MediaFile, title: str, caption: str
+) -> Post:
     with transaction.atomic():
         values = {
-            "title": title or PurePath(kept.original_name).stem[:200],
+            "title": title or PurePath(media_file.original_name).stem[:200],
             "caption": caption,
         }
         item = content.create_content(user, post.workspace, values)
-        media.attach(user, item.pk, kept.pk)
+        media.attach(user, item.pk, media_file.pk)
         return posts.fill(user, post, item)

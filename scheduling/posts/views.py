@@ -37,7 +37,7 @@ from scheduling.posts import services as posts
 from scheduling.posts import transitions
 from scheduling.posts.fitting import findings
 from scheduling.posts.forms import FillForm, TimeForm
-from scheduling.posts.held import HELD, is_held, stuck_channels
+from scheduling.posts.held import HELD, StuckChannel, is_held, stuck_channels
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.models import User
 from workspaces.roles import Role
@@ -51,6 +51,8 @@ TABS = {
     "done": ("Published", (states.PUBLISHED,)),
     "canceled": ("Canceled", (states.CANCELED,)),
 }
+# A person may say of a post in one of these what became of it.
+SETTLED_BY_PEOPLE = (states.UNCERTAIN, states.FAILED, states.DRAFT, states.SCHEDULED)
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,14 @@ def listing(request: PageRequest) -> HttpResponse:
     show = request.GET.get("show", "next")
     show = show if show in TABS else "next"
     accounts = channels_of(request.user, request.workspace)
-    channel = next(
-        (
-            account
-            for account in accounts
-            if str(account.pk) == request.GET.get("channel")
-        ),
-        None,
-    )
+    key = request.GET.get("channel")
+    channel = next((account for account in accounts if str(account.pk) == key), None)
     page = paginate(_rows(request, show, channel), request.GET.get("page"), PAGE_SIZE)
     zone = ZoneInfo(own_zone(request))
+    days = [
+        (day, [_card(post) for post in posts])
+        for day, posts in groupby(page.object_list, _day_in(zone))
+    ]
     context = {
         "tabs": TABS,
         "show": show,
@@ -86,10 +86,7 @@ def listing(request: PageRequest) -> HttpResponse:
         "page": page,
         "accounts": accounts,
         "channel": channel,
-        "days": [
-            (day, [_card(post) for post in posts])
-            for day, posts in groupby(page.object_list, _day_in(zone))
-        ],
+        "days": days,
         "today": timezone.now().astimezone(zone).date(),
         "numbers": _numbers(request, zone),
         "stuck": stuck_channels(request.user, request.workspace),
@@ -124,12 +121,15 @@ def _day_in(zone: ZoneInfo) -> Callable[[Post], date | None]:
 
 
 def _card(post: Post) -> Card:
-    local = (
-        post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
-        if post.scheduled_at
-        else None
-    )
-    return Card(post, local, next(iter(media_of(post.content)), None))
+    media = media_of(post.content)
+    return Card(post, _channel_time(post), media[0] if media else None)
+
+
+def _channel_time(post: Post) -> datetime | None:
+    """When the post is, on its channel's clock; None without a time."""
+    if post.scheduled_at is None:
+        return None
+    return post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
 
 
 def _numbers(request: PageRequest, zone: ZoneInfo) -> dict[str, int]:
@@ -138,25 +138,21 @@ def _numbers(request: PageRequest, zone: ZoneInfo) -> dict[str, int]:
     """
     today = datetime.combine(timezone.now().astimezone(zone).date(), time(0), zone)
     of_today = Q(scheduled_at__gte=today, scheduled_at__lt=today + timedelta(days=1))
-    waits, done = (
-        Q(state__in=(states.SCHEDULED, states.PUBLISHING)),
-        Q(state=states.PUBLISHED),
-    )
-    return (
-        posts_of(request.user, request.workspace)
-        .order_by()
-        .aggregate(
-            scheduled=Count("pk", waits),
-            today=Count("pk", waits & of_today),
-            done=Count("pk", done & of_today),
-            trouble=Count("pk", Q(state__in=TABS["trouble"][1])),
-        )
+    waits = Q(state__in=(states.SCHEDULED, states.PUBLISHING))
+    done = Q(state=states.PUBLISHED)
+    rows = posts_of(request.user, request.workspace).order_by()
+    return rows.aggregate(
+        scheduled=Count("pk", waits),
+        today=Count("pk", waits & of_today),
+        done=Count("pk", done & of_today),
+        trouble=Count("pk", Q(state__in=TABS["trouble"][1])),
     )
 
 
 @member_page(Role.VIEWER)
 @require_GET
 def detail(request: PageRequest, post_id: UUID) -> HttpResponse:
+    """One post with its tries, its files, and what can be done to it now."""
     post = access_post(request.user, post_id)
     return render_page(
         request,
@@ -172,43 +168,46 @@ def context_of(
     fill_form: forms.Form | None = None,
     time_form: forms.Form | None = None,
 ) -> dict[str, Any]:
-    content = content_of(request.user, post.workspace)
-    is_stuck = is_held(post) or post.last_error.startswith(HELD)
-    of_channel = {"account": post.account}
-    local = (
-        post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
-        if post.scheduled_at
-        else None
-    )
-    chosen = None if post.content.is_placeholder else post.content
+    """What the page of a post shows; a form that was refused takes the place of a fresh
+    one.
+    """
+    is_open = post.state in states.OPEN
     return {
         "post": post,
         "attempts": attempts_of(request.user, post),
-        "fill_form": fill_form
-        or FillForm(
-            content=content,
-            initial={"content": chosen, "caption": post.caption_override},
-        ),
-        "time_form": time_form
-        or TimeForm(
-            initial={"date": local and local.date(), "time": local and f"{local:%H:%M}"}
-        ),
-        "stuck": stuck_channels(request.user, post.workspace, **of_channel)
-        if is_stuck
-        else [],
+        "fill_form": fill_form or _fill_form(request, post),
+        "time_form": time_form or _time_form(post),
+        "stuck": _stuck_beside(request, post),
         "media": media_of(post.content),
-        "may_change": post.state in states.OPEN,
-        "settled_by_people": (
-            states.UNCERTAIN,
-            states.FAILED,
-            states.DRAFT,
-            states.SCHEDULED,
-        ),
-        "findings": findings(post) if post.state in states.OPEN else [],
+        "may_change": is_open,
+        "settled_by_people": SETTLED_BY_PEOPLE,
+        "findings": findings(post) if is_open else [],
         "may_send": post.state in transitions.SEND_NOW.sources,
         "zone": request.user.zone or post.workspace.zone,
         "as_of": timezone.now(),
     }
+
+
+def _fill_form(request: PageRequest, post: Post) -> FillForm:
+    chosen = None if post.content.is_placeholder else post.content
+    return FillForm(
+        content=content_of(request.user, post.workspace),
+        initial={"content": chosen, "caption": post.caption_override},
+    )
+
+
+def _time_form(post: Post) -> TimeForm:
+    local = _channel_time(post)
+    if local is None:
+        return TimeForm()
+    return TimeForm(initial={"date": local.date(), "time": f"{local:%H:%M}"})
+
+
+def _stuck_beside(request: PageRequest, post: Post) -> list[StuckChannel]:
+    """The post's channel with all that is stuck there, when this post is."""
+    if not (is_held(post) or post.last_error.startswith(HELD)):
+        return []
+    return stuck_channels(request.user, post.workspace, account=post.account)
 
 
 @member_page(Role.EDITOR)
@@ -275,11 +274,11 @@ def act(request: PageRequest, post_id: UUID, action: str) -> HttpResponse:
     """One of the buttons: schedule, now, cancel, hold, empty, retry, duplicate."""
     if action not in ACTIONS:
         raise InvalidInput("There is no such action.")
-    service, said = ACTIONS[action]
+    service, message = ACTIONS[action]
     with RefusalsTold(request):
         post = access_post(request.user, post_id, Role.EDITOR)
         post_id = service(request.user, post).pk
-        messages.success(request, said)
+        messages.success(request, message)
     return _back(request, post_id)
 
 

@@ -1,4 +1,20 @@
-"""Publishing once: claim, prepare, mark as sending, send, record.
+"""Publishing once. The steps, in order:
+
+1. `due_posts` names the posts whose time has come and notes that a worker is rung for
+   each; posts in a blackout fail there, and held ones wait.
+2. `claim` takes the post for one worker, in one transaction: scheduled -> publishing,
+   and an attempt with a number, a lease and the dedupe key. Too late a post fails.
+3. `make_ready` checks that the content fits its platform and lets the publisher prepare
+   (sign in, upload, draft). The public sees nothing of it: what breaks here is tried
+   again.
+4. `send_marked` notes on the attempt that it may have been sent. This is the point of no
+   return: after it nothing is sent again before the platform was asked.
+5. `send` makes the one request that the public sees. An exception counts as uncertain.
+6. `record` closes the attempt and moves the post, in one transaction: published, to be
+   tried again after a wait, failed, or uncertain.
+
+What `record` leaves uncertain, and what a dead worker leaves, is in `resolve`; many
+posts at once are in `publish_many`.
 
 Claiming and recording are compare-and-set moves. A worker whose lease has run out finds
 its attempt already closed and can record nothing, however late its publisher answers.
@@ -48,7 +64,7 @@ FIRST_WAIT = timedelta(seconds=30)
 RING_AT_ONCE = 1000
 RING_AGAIN_AFTER = timedelta(seconds=15)
 FIRST_QUESTION_AFTER = timedelta(minutes=1)
-NOTHING_SAID = {"error": "", "external_id": "", "url": "", "next_question_at": None}
+NO_ANSWER = {"error": "", "external_id": "", "url": "", "next_question_at": None}
 
 
 def lease() -> timedelta:
@@ -176,13 +192,15 @@ def _send(attempt: Attempt) -> Outcome:
 
 def send_marked(attempt: Attempt, ready: Ready) -> Outcome:
     """Send, once the attempt says that it may have been sent."""
-    if not try_advance(
-        Attempt.objects.filter(pk=attempt.pk),
+    mine = Attempt.objects.filter(pk=attempt.pk)
+    is_marked = try_advance(
+        mine,
         states.ATTEMPT,
         states.SENDING,
         source=states.CLAIMED,
         **sending_now(),
-    ):
+    )
+    if not is_marked:
         return Retry("The worker was too slow; another has taken over.")
     return send(ready)
 
@@ -235,6 +253,7 @@ def _prepared(publisher: Publisher, job: Job) -> Job | Retry | Refused:
 
 
 def job_of(attempt: Attempt) -> Job:
+    """What the publisher is given, with its content as it is now."""
     post = attempt.post
     return Job(
         post_id=post.pk,
@@ -291,10 +310,13 @@ class Ending:
 
 
 def _close(
-    attempt: Attempt, now: datetime, ending: Ending, **given: Any
+    attempt: Attempt, now: datetime, ending: Ending, **changes: Any
 ) -> Attempt | None:
+    """End the attempt, and bring its post through the transition with `changes`, which
+    `try_apply` lists. None where somebody else has closed it.
+    """
     post = attempt.post
-    facts = {"ended_at": now, **NOTHING_SAID, **ending.facts}
+    facts = {"ended_at": now, **NO_ANSWER, **ending.facts}
     with transaction.atomic():
         mine = Attempt.objects.filter(pk=attempt.pk)
         if not try_advance(mine, states.ATTEMPT, ending.state, **facts):
@@ -305,7 +327,7 @@ def _close(
                 outcome=ending.state,
             )
             return None
-        try_apply([post], ending.transition, **given)
+        try_apply([post], ending.transition, **changes)
         post_progressed(post)
     for name, value in {"state": ending.state, **facts}.items():
         setattr(attempt, name, value)

@@ -1,12 +1,19 @@
-"""Publishing many posts that are due together: the same steps with the same guards,
-each for all of them at once.
+"""Publishing many posts that are due together: the steps of `publish` with the same
+guards, each for all of the posts at once.
 
-Where a step does not succeed for all, it is taken back and done one by one.
+1. `claim_many` locks and takes all that are due, in one transaction.
+2. Each is made ready on its own; those that cannot be have their outcome already.
+3. `_send_many` marks all others as sending in one statement, then sends side by side, a
+   thread a post.
+4. `record_many` writes down what went live in one transaction, everything else one by
+   one.
+
+Where a statement does not fit all of its rows, it is taken back and done one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -19,7 +26,7 @@ from common.transitions import Partial, advance_all
 from scheduling.domain import states
 from scheduling.events import post_progressed
 from scheduling.models import Attempt
-from scheduling.networks.base import Outcome, Published, Refused, Retry
+from scheduling.networks.base import Outcome, Published
 from scheduling.networks.registry import LOCAL
 from scheduling.posts import transitions
 from scheduling.posts.transitions import try_apply
@@ -40,17 +47,17 @@ def batches(post_ids: list[UUID]) -> list[list[UUID]]:
 def publish_many(post_ids: list[UUID], worker: str) -> int:
     """Publish due posts, sending side by side. Returns how many attempts were made."""
     attempts = claim_many(post_ids, worker)
-    made: list[tuple[Attempt, Ready | Retry | Refused]] = [
-        (one, publishing.make_ready(one)) for one in attempts
-    ]
-    ready = [(attempt, one) for attempt, one in made if isinstance(one, Ready)]
-    sent = list(zip([attempt for attempt, _ in ready], _send_many(ready), strict=True))
-    record_many(
-        [
-            *sent,
-            *((attempt, one) for attempt, one in made if not isinstance(one, Ready)),
-        ]
-    )
+    sending: list[tuple[Attempt, Ready]] = []
+    unsent: list[tuple[Attempt, Outcome]] = []
+    for attempt in attempts:
+        preparation = publishing.make_ready(attempt)
+        if isinstance(preparation, Ready):
+            sending.append((attempt, preparation))
+        else:
+            unsent.append((attempt, preparation))
+    sent_attempts = [attempt for attempt, _ in sending]
+    sent = zip(sent_attempts, _send_many(sending), strict=True)
+    record_many([*sent, *unsent])
     return len(attempts)
 
 
@@ -75,40 +82,43 @@ def claim_many(post_ids: list[UUID], worker: str) -> list[Attempt]:
     return attempts
 
 
-def _send_many(ready: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
+def _send_many(sending: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
     """Mark all as sending, then send; in the order given."""
-    if not ready:
+    if not sending:
         return []
     try:
-        with transaction.atomic():
-            rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt, _ in ready])
-            now: dict[str, Any] = publishing.sending_now()
-            advance_all(
-                rows,
-                states.ATTEMPT,
-                states.SENDING,
-                len(ready),
-                source=states.CLAIMED,
-                **now,
-            )
+        _mark_all([attempt.pk for attempt, _ in sending])
     except Partial:
-        return [publishing.send_marked(attempt, one) for attempt, one in ready]
-    if any(one.publisher.name in LOCAL for _, one in ready):
-        return [publishing.send(one) for _, one in ready]
-    with ThreadPoolExecutor(len(ready)) as side_by_side:
-        return list(side_by_side.map(publishing.send, [one for _, one in ready]))
+        return [publishing.send_marked(attempt, ready) for attempt, ready in sending]
+    all_ready = [ready for _, ready in sending]
+    if any(ready.publisher.name in LOCAL for ready in all_ready):
+        return [publishing.send(ready) for ready in all_ready]
+    with ThreadPoolExecutor(len(all_ready)) as side_by_side:
+        return list(side_by_side.map(publishing.send, all_ready))
+
+
+@transaction.atomic
+def _mark_all(attempt_ids: Sequence[int]) -> None:
+    """Raises Partial when one of the attempts was closed meanwhile."""
+    advance_all(
+        Attempt.objects.filter(pk__in=attempt_ids),
+        states.ATTEMPT,
+        states.SENDING,
+        len(attempt_ids),
+        source=states.CLAIMED,
+        **publishing.sending_now(),
+    )
 
 
 def record_many(done: Sequence[tuple[Attempt, Outcome]]) -> None:
     """Write the outcomes down: what went live in one transaction, everything else one by one."""
-    live = [
-        (attempt, outcome)
-        for attempt, outcome in done
-        if isinstance(outcome, Published)
-    ]
-    rest: list[tuple[Attempt, Outcome]] = [
-        one for one in done if not isinstance(one[1], Published)
-    ]
+    live: list[tuple[Attempt, Published]] = []
+    rest: list[tuple[Attempt, Outcome]] = []
+    for attempt, outcome in done:
+        if isinstance(outcome, Published):
+            live.append((attempt, outcome))
+        else:
+            rest.append((attempt, outcome))
     try:
         _record_live(live)
     except Partial:
@@ -122,34 +132,39 @@ def _record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
     if not live:
         return
     now = timezone.now()
-    of_attempts, of_posts = _each_own(live, "pk"), _each_own(live, "post_id")
+    answers_of_attempts = {attempt.pk: outcome for attempt, outcome in live}
+    answers_of_posts = {attempt.post_id: outcome for attempt, outcome in live}
     posts = [attempt.post for attempt, _ in live]
     with transaction.atomic():
-        rows = Attempt.objects.filter(pk__in=[attempt.pk for attempt, _ in live])
-        closed: dict[str, Any] = {"ended_at": now, "error": "", **of_attempts}
-        end = states.ATTEMPT_PUBLISHED
-        source = states.SENDING
-        advance_all(rows, states.ATTEMPT, end, len(live), source=source, **closed)
+        advance_all(
+            Attempt.objects.filter(pk__in=answers_of_attempts),
+            states.ATTEMPT,
+            states.ATTEMPT_PUBLISHED,
+            len(live),
+            source=states.SENDING,
+            ended_at=now,
+            error="",
+            **_each_own(answers_of_attempts),
+        )
+        of_posts = _each_own(answers_of_posts)
         if not try_apply(posts, transitions.WENT_LIVE, published_at=now, **of_posts):
             raise Partial
         for post in posts:
             post_progressed(post)
 
 
-def _each_own(live: Sequence[tuple[Attempt, Published]], key: str) -> dict[str, Any]:
-    """Each row's own id and address, as the platform named them."""
-    names = ("external_id", "url")
-    return {
-        name: _by_key({getattr(a, key): getattr(outcome, name) for a, outcome in live})
-        for name in names
-    }
+def _each_own(answers: Mapping[Any, Published]) -> dict[str, Any]:
+    """Each row's own id and address, as the platform named them; `answers` are by the
+    row's key.
+    """
+    ids = {key: answer.external_id for key, answer in answers.items()}
+    urls = {key: answer.url for key, answer in answers.items()}
+    return {"external_id": _by_key(ids), "url": _by_key(urls)}
 
 
-def _by_key(values: dict[Any, str]) -> Any:
+def _by_key(values: Mapping[Any, str]) -> Any:
     """One value for all, or each row's own."""
     if len(set(values.values())) == 1:
         return next(iter(values.values()))
-    return Case(
-        *(When(pk=key, then=Value(value)) for key, value in values.items()),
-        output_field=CharField(),
-    )
+    cases = [When(pk=key, then=Value(value)) for key, value in values.items()]
+    return Case(*cases, output_field=CharField())

@@ -1,5 +1,14 @@
-"""What became of posts whose fate is unknown: picking up after dead workers, and asking
-platforms, ever less often.
+"""What became of posts whose fate is unknown. The steps, in order:
+
+1. `reap` closes attempts whose lease has run out: a worker that died before sending
+   costs the post nothing and it is tried again at once; one that died while sending
+   leaves it uncertain, to be asked about now.
+2. `unclear_posts` names the uncertain posts whose next question is due, and notes that a
+   worker is rung for each.
+3. `resolve` takes its turn, a compare-and-set on the number of questions, which sets the
+   time of the next: 1, 5 and 30 minutes, 3 and 12 hours; then it is left to a person.
+4. It asks the publisher, outside of any transaction. Published and Retry are recorded as
+   an attempt's own outcome; Uncertain is noted as the reason.
 """
 
 from __future__ import annotations
@@ -41,14 +50,14 @@ def reap(now: datetime | None = None) -> int:
     now = now or timezone.now()
     open_states = (states.CLAIMED, states.SENDING)
     late = Attempt.objects.filter(state__in=open_states, lease_until__lt=now)
-    found = list(late.select_related("post").order_by("lease_until")[:RING_AT_ONCE])
-    for attempt in found:
+    expired = list(late.select_related("post").order_by("lease_until")[:RING_AT_ONCE])
+    for attempt in expired:
         if attempt.state == states.CLAIMED:
             _forgive(attempt)
             record(attempt, Retry("The worker died before sending.", after=0))
         elif record(attempt, Uncertain("The worker died while sending.")):
             Attempt.objects.filter(pk=attempt.pk).update(next_question_at=now)
-    return len(found)
+    return len(expired)
 
 
 def _forgive(attempt: Attempt) -> None:
@@ -69,26 +78,22 @@ def unclear_posts(now: datetime | None = None) -> list[UUID]:
         post__state=states.UNCERTAIN,
         next_question_at__lte=now,
     )
-    found = dict(waiting.values_list("pk", "post_id")[:RING_AT_ONCE])
-    if found:
-        Attempt.objects.filter(pk__in=found).update(
-            next_question_at=now + RING_AGAIN_AFTER
-        )
-    return list(found.values())
+    by_attempt = dict(waiting.values_list("pk", "post_id")[:RING_AT_ONCE])
+    if by_attempt:
+        noted = Attempt.objects.filter(pk__in=by_attempt)
+        noted.update(next_question_at=now + RING_AGAIN_AFTER)
+    return list(by_attempt.values())
 
 
 def resolve(post_id: UUID) -> Attempt | None:
     """Ask the publisher what became of an uncertain post; None while nobody can tell,
     or when somebody else asks.
     """
-    attempt = (
-        Attempt.objects.filter(
-            post=post_id, state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN
-        )
-        .select_related("post__account", "post__content")
-        .prefetch_related(f"post__{MEDIA}")
-        .first()
+    unclear = Attempt.objects.filter(
+        post=post_id, state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN
     )
+    rows = unclear.select_related("post__account", "post__content")
+    attempt = rows.prefetch_related(f"post__{MEDIA}").first()
     if attempt is None or not _take_turn(attempt):
         return None
     outcome = _ask(attempt)

@@ -1,4 +1,9 @@
-"""Celery tasks: an id in, one call, nothing else."""
+"""Celery tasks: an id in, one call, nothing else.
+
+`find_due` comes every second from the beat: it closes what dead workers left, fails what
+was held for too long, then rings a worker for each batch of due posts and for each
+uncertain post whose next question is due.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +29,13 @@ def find_due() -> None:
 
 @shared_task(bind=True, name="scheduling.publish_post")
 def publish_post(self: Task[Any, Any], post_id: str) -> None:
+    """One post, at once: somebody has asked for it."""
     publishing.publish(UUID(post_id), worker=self.request.hostname or "in-process")
 
 
 @shared_task(bind=True, name="scheduling.publish_posts")
 def publish_posts(self: Task[Any, Any], post_ids: list[str]) -> None:
+    """A batch of due posts side by side; one alone goes the shorter way."""
     worker = self.request.hostname or "in-process"
     if len(post_ids) == 1:
         publishing.publish(UUID(post_ids[0]), worker)
@@ -38,4 +45,5 @@ def publish_posts(self: Task[Any, Any], post_ids: list[str]) -> None:
 
 @shared_task(name="scheduling.resolve_post")
 def resolve_post(post_id: str) -> None:
+    """Ask the platform what became of one uncertain post."""
     resolve.resolve(UUID(post_id))

@@ -12,13 +12,15 @@ from scheduling.access import outbox_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
+PAGE_SIZE = 30
+
 
 @member_page(Role.VIEWER)
 @require_GET
 def feed(request: PageRequest) -> HttpResponse:
-    page = paginate(
-        outbox_of(request.user, request.workspace), request.GET.get("page"), 30
-    )
+    """What went live in the outbox, `?page=` by page."""
+    rows = outbox_of(request.user, request.workspace)
+    page = paginate(rows, request.GET.get("page"), PAGE_SIZE)
     context = {
         "page": page,
         "live_posts": page.object_list,

@@ -27,7 +27,7 @@ from scheduling.posts import held
 register = template.Library()
 
 
-def shown_state(post: Post) -> tuple[str, str]:
+def display_state(post: Post) -> tuple[str, str]:
     """The state that a post is shown in and its words: a held one says why."""
     if held.is_held(post):
         return "held", f"Held: {held.cause_of(post.account)}"
@@ -37,7 +37,7 @@ def shown_state(post: Post) -> tuple[str, str]:
 @register.inclusion_tag("components/badge.html")
 def post_badge(post: Post) -> dict[str, Any]:
     """The state of a post as text, shape and colour."""
-    return state_badge(*shown_state(post))
+    return state_badge(*display_state(post))
 
 
 @register.filter
@@ -59,7 +59,7 @@ def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
     at = wall_time(post.scheduled_at, context.get("zone") or person_zone(context))
     there = post.scheduled_at.astimezone(ZoneInfo(post.account.zone))
     title = slot_title(post)
-    state, state_words = shown_state(post)
+    state, state_words = display_state(post)
     hint = (
         f"{title}, {post.account.name}, {state_words}, {there:%H:%M} "
         f"{post.account.zone}"

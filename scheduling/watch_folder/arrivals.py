@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from common.errors import InvalidInput, Problem, TooMany
 from scheduling.domain import states
-from scheduling.events import event_body, watcher_told
+from scheduling.events import announce_watcher_event, event_body
 from scheduling.models import (
     ChannelAccount,
     ContentItem,
@@ -31,7 +31,7 @@ from templates_ai.generation import approval_needed, generate_metadata
 from workspaces import audit
 from workspaces.models import Workspace
 
-KEPT_EVENTS = 1000
+MOST_EVENTS = 1000
 OWNER = "watch folder"
 
 
@@ -47,17 +47,18 @@ def write(row: WatchedFile, media: MediaFile) -> ContentItem:
         tell(row, "metadata_failed", "error", problem.message, stage="writing")
         return content
     draft = result.draft
-    content.title, content.caption = draft.title[:200] or stem, draft.caption
+    content.title = draft.title[:200] or stem
+    content.caption = draft.caption
     content.generation = result.generation
     content.hashtags = [tag.lstrip("#") for tag in draft.hashtags]
-    said = {"title": content.title, "engine": result.engine}
+    metadata = {"title": content.title, "engine": result.engine}
     tell(
         row,
         "metadata_generated",
         "success",
         f"Words for {row.path}",
         stage="writing",
-        metadata=said,
+        metadata=metadata,
     )
     return content
 
@@ -79,13 +80,13 @@ def plan(
     content.save()
     ContentMedia.objects.create(content=content, media=media, position=0)
     placement = _planned(row, content, seconds)
-    said = {"title": content.title, "file": row.path}
+    facts = {"title": content.title, "file": row.path}
     audit.record(
         None,
         "took from watch folder",
         f"content:{content.pk}",
         workspace=workspace,
-        after=said,
+        after=facts,
     )
     return placement
 
@@ -94,35 +95,21 @@ def _planned(
     row: WatchedFile, content: ContentItem, seconds: float
 ) -> Placement | None:
     workspace = row.workspace
-    wishes = QueueSettings.objects.filter(workspace=workspace).first() or QueueSettings(
-        workspace=workspace
-    )
-    accounts = open_channels(workspace, wishes)
-    if not wishes.auto_plan or not accounts:
-        why = (
-            "no channel is connected"
-            if wishes.auto_plan
-            else "planning by itself is off"
-        )
-        tell(
-            row,
-            "content_created",
-            "success",
-            f"{row.path} is content now; {why}.",
-            stage="planning",
-        )
+    saved = QueueSettings.objects.filter(workspace=workspace).first()
+    queue_settings = saved or QueueSettings(workspace=workspace)
+    accounts = open_channels(workspace, queue_settings)
+    why_not = ""
+    if not queue_settings.auto_plan:
+        why_not = "planning by itself is off"
+    elif not accounts:
+        why_not = "no channel is connected"
+    if why_not:
+        text = f"{row.path} is content now; {why_not}."
+        tell(row, "content_created", "success", text, stage="planning")
         return None
-    base = timezone.now() + timedelta(
-        hours=max(wishes.spacing_hours, wishes.offset_hours)
-    )
-    # Words that an engine wrote wait as drafts for a person where the workspace wants that.
-    approved = content.generation is None or not approval_needed(workspace)
-    order = Order(content.pk, (), approved=approved, partial=True, video_path=row.path)
     try:
         with transaction.atomic():
-            placement = put_next_free(
-                None, workspace, accounts, content, order, base, wishes.spacing_hours
-            )
+            placement = _put(row, content, accounts, queue_settings)
     except Problem as problem:
         tell(row, "video_schedule_failed", "error", problem.message, stage="planning")
         return None
@@ -130,23 +117,37 @@ def _planned(
     return placement
 
 
+def _put(
+    row: WatchedFile,
+    content: ContentItem,
+    accounts: list[ChannelAccount],
+    queue_settings: QueueSettings,
+) -> Placement:
+    """The content to the channels' next free slot, as the workspace paces its queue."""
+    workspace = row.workspace
+    spacing_hours = queue_settings.spacing_hours
+    hours = max(spacing_hours, queue_settings.offset_hours)
+    base = timezone.now() + timedelta(hours=hours)
+    # Words that an engine wrote wait as drafts for a person where the workspace wants that.
+    approved = content.generation is None or not approval_needed(workspace)
+    order = Order(content.pk, (), approved=approved, partial=True, video_path=row.path)
+    return put_next_free(None, workspace, accounts, content, order, base, spacing_hours)
+
+
 def _tell_planned(row: WatchedFile, placement: Placement, seconds: float) -> None:
     at = placement.posts[0].scheduled_at
-    local = (
-        at.astimezone(ZoneInfo(row.workspace.zone)).strftime("%Y-%m-%dT%H:%M:%S")
-        if at
-        else None
-    )
+    local = None
+    if at:
+        on_the_clock = at.astimezone(ZoneInfo(row.workspace.zone))
+        local = on_the_clock.strftime("%Y-%m-%dT%H:%M:%S")
     names = sorted({post.account.platform for post in placement.posts})
-    left_out = [one.problem for one in placement.placed if one.problem]
-    said = {"scheduled_time": local, "platforms": names} | (
-        {"left_out": left_out} if left_out else {}
-    )
-    goes = (
-        "goes out"
-        if placement.posts[0].state == states.SCHEDULED
-        else "waits as a draft for approval to go out"
-    )
+    metadata: dict[str, Any] = {"scheduled_time": local, "platforms": names}
+    left_out = [channel.problem for channel in placement.placed if channel.problem]
+    if left_out:
+        metadata["left_out"] = left_out
+    goes = "waits as a draft for approval to go out"
+    if placement.posts[0].state == states.SCHEDULED:
+        goes = "goes out"
     text = f"{row.path} {goes} on {', '.join(names)}"
     tell(
         row,
@@ -154,22 +155,21 @@ def _tell_planned(row: WatchedFile, placement: Placement, seconds: float) -> Non
         "success",
         text,
         stage="planning",
-        metadata=said,
+        metadata=metadata,
         duration=round(seconds, 3),
     )
 
 
-def open_channels(workspace: Workspace, wishes: QueueSettings) -> list[ChannelAccount]:
+def open_channels(
+    workspace: Workspace, queue_settings: QueueSettings
+) -> list[ChannelAccount]:
     """The active channels that can send, on the platforms that the workspace wants."""
-    accounts = (
-        ChannelAccount.objects.filter(workspace=workspace).active().order_by("name")
-    )
-    rows = (
-        accounts.filter(platform__in=wishes.platforms) if wishes.platforms else accounts
-    )
+    rows = ChannelAccount.objects.filter(workspace=workspace).active()
+    if queue_settings.platforms:
+        rows = rows.filter(platform__in=queue_settings.platforms)
     return [
         account
-        for account in rows
+        for account in rows.order_by("name")
         if not unconnected_text(account) and not lacking(account)
     ]
 
@@ -186,10 +186,8 @@ def tell(row: WatchedFile, kind: str, status: str, message: str, **more: Any) ->
             message=message,
             **more,
         )
-        old = WatcherEvent.objects.filter(workspace=row.workspace).order_by("-id")[
-            KEPT_EVENTS:
-        ]
-        WatcherEvent.objects.filter(
-            pk__in=list(old.values_list("pk", flat=True))
-        ).delete()
-        watcher_told(row.workspace_id, event_body(event, row.workspace.zone))
+        events = WatcherEvent.objects.filter(workspace=row.workspace)
+        newest_first = events.order_by("-id").values_list("pk", flat=True)
+        old_ids = list(newest_first[MOST_EVENTS:])
+        WatcherEvent.objects.filter(pk__in=old_ids).delete()
+        announce_watcher_event(row.workspace_id, event_body(event, row.workspace.zone))

@@ -39,10 +39,12 @@ log = structlog.get_logger(__name__)
 UNFINISHED = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart")
 READING_AT_MOST = timedelta(minutes=15)
 MOST_FILES = 1000
+# Neither through a link nor waiting for a pipe's other end, where the system knows that.
+READ_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True)
-class Found:
+class Entry:
     """A name in the folder, and what stands there."""
 
     path: Path
@@ -75,14 +77,16 @@ def scan_all() -> int:
     Returns how many files are still settling.
     """
     settling = 0
-    for wishes in QueueSettings.objects.filter(watching=True).select_related(
+    for queue_settings in QueueSettings.objects.filter(watching=True).select_related(
         "workspace"
     ):
         try:
-            settling += scan(wishes.workspace)
+            settling += scan(queue_settings.workspace)
         except Exception as error:
             log.exception(
-                "watch_folder_failed", workspace=wishes.workspace.slug, error=str(error)
+                "watch_folder_failed",
+                workspace=queue_settings.workspace.slug,
+                error=str(error),
             )
     return settling
 
@@ -94,10 +98,10 @@ def scan(workspace: Workspace, now: datetime | None = None) -> int:
         return 0
     now = now or timezone.now()
     _give_back(workspace, now)
-    return sum(_look(workspace, found, now) for found in _entries(folder))
+    return sum(_look(workspace, entry, now) for entry in _entries(folder))
 
 
-def _entries(folder: Path) -> Iterator[Found]:
+def _entries(folder: Path) -> Iterator[Entry]:
     with os.scandir(folder) as entries:
         names = sorted(entry.name for entry in entries)[:MOST_FILES]
     for name in names:
@@ -105,19 +109,19 @@ def _entries(folder: Path) -> Iterator[Found]:
             continue
         path = folder / name
         try:
-            yield Found(path, path.lstat())
+            yield Entry(path, path.lstat())
         except FileNotFoundError:
             continue
 
 
-def _look(workspace: Workspace, found: Found, now: datetime) -> bool:
+def _look(workspace: Workspace, entry: Entry, now: datetime) -> bool:
     """Whether the file is still settling after this look."""
-    if stat.S_ISDIR(found.facts.st_mode):
+    if stat.S_ISDIR(entry.facts.st_mode):
         return False
-    row = _noted(workspace, found, now)
+    row = _noted(workspace, entry, now)
     if row.state != states.SETTLING:
         return False
-    if not stat.S_ISREG(found.facts.st_mode):
+    if not stat.S_ISREG(entry.facts.st_mode):
         _leave(row, "It is a link or a device; only plain files are read.")
         return False
     if now - row.seen_at < timedelta(seconds=settings.WATCH_SETTLE_SECONDS):
@@ -126,21 +130,21 @@ def _look(workspace: Workspace, found: Found, now: datetime) -> bool:
     if try_advance(
         claimed, states.WATCHED, states.READING, source=states.SETTLING, claimed_at=now
     ):
-        take(row, found)
+        take(row, entry)
     return False
 
 
-def _noted(workspace: Workspace, found: Found, now: datetime) -> WatchedFile:
+def _noted(workspace: Workspace, entry: Entry, now: datetime) -> WatchedFile:
     """The row of this version of the file. A version that changed before it was read is
     forgotten.
     """
-    version = {"size": found.facts.st_size, "changed_ns": found.facts.st_mtime_ns}
-    known = WatchedFile.objects.filter(workspace=workspace, path=found.name)
-    row, is_new = known.get_or_create(
-        **version, defaults={"workspace": workspace, "path": found.name, "seen_at": now}
+    version = {"size": entry.facts.st_size, "changed_ns": entry.facts.st_mtime_ns}
+    versions = WatchedFile.objects.filter(workspace=workspace, path=entry.name)
+    row, is_new = versions.get_or_create(
+        **version, defaults={"workspace": workspace, "path": entry.name, "seen_at": now}
     )
     if is_new:
-        known.filter(state=states.SETTLING).exclude(pk=row.pk).delete()
+        versions.filter(state=states.SETTLING).exclude(pk=row.pk).delete()
     return row
 
 
@@ -158,7 +162,7 @@ def _give_back(workspace: Workspace, now: datetime) -> None:
         )
 
 
-def take(row: WatchedFile, found: Found) -> None:
+def take(row: WatchedFile, entry: Entry) -> None:
     """Make content of a claimed file; what cannot be used is left alone, and the
     history says why.
     """
@@ -167,7 +171,7 @@ def take(row: WatchedFile, found: Found) -> None:
         row, "file_detected", "processing", f"Reading {row.path}", stage="reading"
     )
     try:
-        media = _kept(row, found)
+        media = _media_of(row, entry)
         content = arrivals.write(row, media)
         with transaction.atomic():
             arrivals.plan(row, content, media, monotonic() - begun)
@@ -178,13 +182,10 @@ def take(row: WatchedFile, found: Found) -> None:
             states.LEFT,
             error="It changed while it was read; the new version is looked at again.",
         )
-    except (Problem, OSError) as error:
-        _leave(
-            row,
-            error.message
-            if isinstance(error, Problem)
-            else f"It cannot be read: {error.strerror}.",
-        )
+    except Problem as problem:
+        _leave(row, problem.message)
+    except OSError as error:
+        _leave(row, f"It cannot be read: {error.strerror}.")
 
 
 def named_media(user: User, workspace: Workspace, path: str) -> MediaFile | None:
@@ -195,14 +196,12 @@ def named_media(user: User, workspace: Workspace, path: str) -> MediaFile | None
     own machine. Editors; raises InvalidInput for a file that is no image or video.
     """
     require_role(user, workspace, Role.EDITOR)
-    folder, named = folder_of(workspace), PurePath(path)
+    folder = folder_of(workspace)
+    named = PurePath(path)
     if folder is None or named.parent not in (PurePath(), folder) or not named.name:
         return None
     try:
-        handle = os.open(
-            folder / named.name,
-            os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0),
-        )
+        handle = os.open(folder / named.name, READ_ONLY)
     except OSError:
         return None
     with os.fdopen(handle, "rb") as source:
@@ -215,14 +214,11 @@ class _Changed(Exception):
     """Somebody wrote to the file while it was read."""
 
 
-def _kept(row: WatchedFile, found: Found) -> MediaFile:
+def _media_of(row: WatchedFile, entry: Entry) -> MediaFile:
     """The file's bytes in the workspace's media. Raises InvalidInput for bytes that are
     content already.
     """
-    handle = os.open(
-        found.path,
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0),
-    )
+    handle = os.open(entry.path, READ_ONLY)
     with os.fdopen(handle, "rb") as source:
         if not _is_version(os.fstat(handle), row):
             raise _Changed
@@ -235,10 +231,8 @@ def _kept(row: WatchedFile, found: Found) -> MediaFile:
 
 
 def _is_version(facts: os.stat_result, row: WatchedFile) -> bool:
-    return stat.S_ISREG(facts.st_mode) and (facts.st_size, facts.st_mtime_ns) == (
-        row.size,
-        row.changed_ns,
-    )
+    version = (facts.st_size, facts.st_mtime_ns)
+    return stat.S_ISREG(facts.st_mode) and version == (row.size, row.changed_ns)
 
 
 def _leave(row: WatchedFile, why: str) -> None:
@@ -254,6 +248,5 @@ def _leave(row: WatchedFile, why: str) -> None:
 
 
 def _settle(row: WatchedFile, target: str, **changes: Any) -> bool:
-    return try_advance(
-        WatchedFile.objects.filter(pk=row.pk), states.WATCHED, target, **changes
-    )
+    this_file = WatchedFile.objects.filter(pk=row.pk)
+    return try_advance(this_file, states.WATCHED, target, **changes)

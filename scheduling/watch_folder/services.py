@@ -25,19 +25,16 @@ def change_settings(
     out of range.
     """
     require_role(user, workspace, Role.MANAGER)
-    wishes = queue_settings_of(user, workspace)
-    before = {name: getattr(wishes, name) for name in changes}
+    queue_settings = queue_settings_of(user, workspace)
+    before = {name: getattr(queue_settings, name) for name in changes}
     for name, value in changes.items():
-        setattr(wishes, name, value)
+        setattr(queue_settings, name, value)
     try:
-        wishes.clean_fields(exclude=["workspace"])
+        queue_settings.clean_fields(exclude=["workspace"])
     except ValidationError as error:
         raise Unprocessable("Some fields are not valid.", error.message_dict) from error
-    values = {
-        field.name: getattr(wishes, field.name)
-        for field in wishes._meta.fields
-        if field.name not in KEYS
-    }
+    names = {field.name for field in queue_settings._meta.fields} - KEYS
+    values = {name: getattr(queue_settings, name) for name in names}
     with transaction.atomic():
         saved, _ = QueueSettings.objects.update_or_create(
             workspace=workspace, defaults=values
@@ -58,12 +55,12 @@ def clear_history(user: User, workspace: Workspace) -> int:
     require_role(user, workspace, Role.EDITOR)
     with transaction.atomic():
         count, _ = WatcherEvent.objects.filter(workspace=workspace).delete()
-        said = {"events": count}
+        facts = {"events": count}
         audit.record(
             user,
             "cleared watcher history",
             f"workspace:{workspace.pk}",
             workspace=workspace,
-            after=said,
+            after=facts,
         )
     return count

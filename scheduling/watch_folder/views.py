@@ -19,15 +19,15 @@ from scheduling.watch_folder.services import change_settings, clear_history
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-SHOWN = 50
+MOST_EVENTS = 50
 
 
 @member_page(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def edit(request: PageRequest) -> HttpResponse:
     """Pace, platforms and the folder; managers only."""
-    wishes = queue_settings_of(request.user, request.workspace)
-    initial = {name: getattr(wishes, name) for name in QueueForm.base_fields}
+    queue_settings = queue_settings_of(request.user, request.workspace)
+    initial = {name: getattr(queue_settings, name) for name in QueueForm.base_fields}
     form = QueueForm(
         request.POST if request.method == "POST" else None, initial=initial
     )
@@ -39,11 +39,9 @@ def edit(request: PageRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("queue-settings")
-    folder = (
-        Path(settings.WATCH_ROOT) / request.workspace.slug
-        if settings.WATCH_ROOT
-        else None
-    )
+    folder = None
+    if settings.WATCH_ROOT:
+        folder = Path(settings.WATCH_ROOT) / request.workspace.slug
     context = {"form": form, "folder": folder, **history_of(request)}
     return render(
         request, "scheduling/queue.html", context, status=422 if form.errors else 200
@@ -60,13 +58,15 @@ def history(request: PageRequest) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def clear(request: PageRequest) -> HttpResponse:
+    """Forget the history; the files and what was made of them stay."""
     clear_history(request.user, request.workspace)
     messages.success(request, "The history is empty.")
     return redirect("queue-settings")
 
 
 def history_of(request: PageRequest) -> dict[str, object]:
+    """The newest fifty events, for the page and for its piece."""
     return {
-        "events": watcher_events_of(request.user, request.workspace)[:SHOWN],
+        "events": watcher_events_of(request.user, request.workspace)[:MOST_EVENTS],
         "as_of": timezone.now(),
     }

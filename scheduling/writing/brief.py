@@ -14,7 +14,8 @@ from scheduling.domain.platforms.rules import Limit, limits_of
 from scheduling.models import ChannelAccount, Post
 from templates_ai.limits import Bound, Limits
 
-TITLE, CAPTION = 100, 2200
+TITLE = 100
+CAPTION = 2200
 # Fewest and most hashtags where the usual ten to fifteen would look out of place.
 HASHTAGS = {
     "x": (1, 2),
@@ -46,12 +47,13 @@ class Brief:
     template_id: int | None = None
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> Brief:
+    def of(cls, stored: dict[str, Any]) -> Brief:
         """One that was kept as JSON; what it does not know any more is left out."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in kept.items() if name in known})
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in names})
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, which `of` reads."""
         return asdict(self)
 
 
@@ -66,7 +68,9 @@ class Place:
 
 
 def place_of(post: Post) -> Place:
-    account, at = post.account, post.scheduled_at
+    """Where this post appears, on the channel's own day."""
+    account = post.account
+    at = post.scheduled_at
     day = f"{at.astimezone(ZoneInfo(account.zone)):%A, %d %B %Y}" if at else ""
     return Place(account.platform, post.chosen_format, account.name, day)
 
@@ -75,16 +79,17 @@ def place_on(platform: str, channel: ChannelAccount | None = None) -> Place:
     """Some post on a platform, blank for none in particular. Raises KeyError for an unknown one."""
     if not platform:
         return Place()
-    known = BY_NAME[platform]
-    return Place(known.id, known.formats[0], channel.name if channel else "")
+    facts = BY_NAME[platform]
+    return Place(facts.id, facts.formats[0], channel.name if channel else "")
 
 
 def values_of(brief: Brief, place: Place) -> dict[str, str]:
     """The variables of a prompt, besides file name and context."""
-    said = {
-        name: getattr(brief, name) for name in ("audience", "tone", "language", "link")
-    }
-    return said | {
+    return {
+        "audience": brief.audience,
+        "tone": brief.tone,
+        "language": brief.language,
+        "link": brief.link,
         "platform": place.platform,
         "format": place.format,
         "channel": place.channel,

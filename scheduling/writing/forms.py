@@ -45,7 +45,9 @@ class BriefForm(forms.Form):
         self.fields["template"].queryset = templates  # type: ignore[attr-defined]
 
     def brief(self) -> Brief:
-        data, template = self.cleaned_data, self.cleaned_data["template"]
+        """What is typed, as engines are told it."""
+        data = self.cleaned_data
+        template = self.cleaned_data["template"]
         names = ("about", "filename", "audience", "tone", "language", "link")
         return Brief(
             **{name: data[name] for name in names},
@@ -107,10 +109,8 @@ class ChannelDaysForm(forms.Form):
 
     def range_in(self, zone: str) -> tuple[datetime, datetime]:
         """The two instants around the days, on the zone's clock; aware."""
-        first, after = (
-            self.cleaned_data["first"],
-            self.cleaned_data["last"] + timedelta(days=1),
-        )
+        first = self.cleaned_data["first"]
+        after = self.cleaned_data["last"] + timedelta(days=1)
         return (
             datetime.combine(first, time(0), ZoneInfo(zone)),
             datetime.combine(after, time(0), ZoneInfo(zone)),

@@ -20,7 +20,7 @@ from scheduling.domain import states
 from scheduling.models import ContentItem, Post, WritingRun, WritingSlot
 from scheduling.posts import services as posts
 from scheduling.writing.brief import Brief, Place, place_of, place_on
-from scheduling.writing.text import Taken, content_from, fill, write
+from scheduling.writing.text import SlotTaken, content_from, fill, write
 from templates_ai.answers import Draft, hashtags_of
 from templates_ai.generation import Result
 from templates_ai.models import Generation
@@ -32,7 +32,8 @@ from workspaces.selectors import allow, reached, require_role
 
 WRITE_TEXTS = "scheduling.write_texts"
 
-MOST_VARIANTS, MOST_SLOTS = 4, 500
+MOST_VARIANTS = 4
+MOST_SLOTS = 500
 
 
 def suggest(
@@ -71,11 +72,10 @@ def suggest_on(
     """Texts for each of these platforms; blank is for no platform in particular. Raises
     as `suggest`.
     """
-    found = [
-        suggest(user, workspace, brief, place_on(platform), count)
-        for platform in platforms or [""]
-    ]
-    return [result for results in found for result in results]
+    results: list[Result] = []
+    for platform in platforms or [""]:
+        results += suggest(user, workspace, brief, place_on(platform), count)
+    return results
 
 
 def write_slot(user: User, post_id: UUID, brief: Brief) -> Post:
@@ -86,23 +86,20 @@ def write_slot(user: User, post_id: UUID, brief: Brief) -> Post:
     """
     post = access_post(user, post_id, Role.EDITOR)
     if not post.is_empty:
-        raise Conflict(
-            f"This post is {post.state}; only empty slots are filled.",
-            {"state": post.state},
-        )
+        message = f"This post is {post.state}; only empty slots are filled."
+        raise Conflict(message, {"state": post.state})
     [result] = suggest(user, post.workspace, brief, place_of(post))
-    return _fill(
-        user,
-        post,
-        content_from(post.workspace, result.draft, result.generation, brief.link, user),
+    item = content_from(
+        post.workspace, result.draft, result.generation, brief.link, user
     )
+    return _fill(user, post, item)
 
 
 def _fill(user: User, post: Post, item: ContentItem) -> Post:
     try:
         with transaction.atomic():
             fill(post, item, user)
-    except Taken:
+    except SlotTaken:
         raise Conflict("Somebody filled this slot meanwhile.") from None
     return post
 
@@ -149,12 +146,10 @@ def use_text(user: User, post: Post, chosen: Chosen) -> Post:
 def _content(user: User, workspace: Workspace, chosen: Chosen) -> ContentItem:
     if not chosen.title.strip() or len(chosen.title) > 200:
         raise InvalidInput("Give the text a title of at most 200 characters.")
-    draft = Draft(
-        chosen.title.strip(), chosen.caption.strip(), hashtags_of(chosen.hashtags)
-    )
-    record = Generation.objects.filter(
-        workspace=workspace, pk=chosen.generation_id or 0
-    ).first()
+    hashtags = hashtags_of(chosen.hashtags)
+    draft = Draft(chosen.title.strip(), chosen.caption.strip(), hashtags)
+    own_records = Generation.objects.filter(workspace=workspace)
+    record = own_records.filter(pk=chosen.generation_id or 0).first()
     return content_from(workspace, draft, record, chosen.link, user)
 
 
@@ -185,7 +180,7 @@ def start_run(
             started_by=user,
             start=start,
             end=end,
-            brief=brief.kept(),
+            brief=brief.as_json(),
         )
         WritingSlot.objects.bulk_create(
             [WritingSlot(run=run, post=post) for post in slots]
@@ -204,27 +199,24 @@ def _empty_slots(
     end: datetime,
     channels: list[UUID] | None,
 ) -> list[Post]:
-    rows = (
-        posts_of(user, workspace)
-        .between(max(start, timezone.now()), end)
-        .filter(state=states.PLANNED)
-    )
+    ahead = posts_of(user, workspace).between(max(start, timezone.now()), end)
+    rows = ahead.filter(state=states.PLANNED)
     if channels:
         rows = rows.filter(account__in=channels)
     rows = rows.exclude(
         writing_slots__state=states.WAITING,
         writing_slots__run__state__in=states.WRITING_OPEN,
     )
-    found = list(rows.order_by("scheduled_at", "pk")[: MOST_SLOTS + 1])
-    if not found:
+    slots = list(rows.order_by("scheduled_at", "pk")[: MOST_SLOTS + 1])
+    if not slots:
         raise InvalidInput(
             "There are no empty slots in this range that are still to come."
         )
-    if len(found) > MOST_SLOTS:
+    if len(slots) > MOST_SLOTS:
         raise InvalidInput(
             f"That is more than {MOST_SLOTS} slots; choose a shorter range."
         )
-    return found
+    return slots
 
 
 def cancel_run(user: User, run_id: UUID) -> WritingRun:
@@ -248,8 +240,9 @@ def approve_run(user: User, run_id: UUID) -> tuple[int, list[str]]:
     """Schedule the drafts that a run wrote: how many, and why not the others, each reason once."""
     run = access_writing_run(user, run_id, Role.EDITOR)
     written = run.slots.filter(state=states.WRITTEN, post__state=states.DRAFT)
-    rows = Post.objects.shown().filter(pk__in=written.values("post"))
-    done, reasons = 0, dict[str, None]()
+    rows = Post.objects.for_display().filter(pk__in=written.values("post"))
+    done = 0
+    reasons = dict[str, None]()
     for post in reached(rows, user, run.workspace, Role.EDITOR):
         try:
             posts.approve(user, post)

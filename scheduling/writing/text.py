@@ -18,10 +18,11 @@ from templates_ai.generation import Result, approval_needed, generate_metadata
 from templates_ai.models import Generation
 from workspaces.models import User, Workspace
 
-NEEDS_APPROVAL, READY = "Needs Approval", "Scheduled"
+NEEDS_APPROVAL = "Needs Approval"
+READY = "Scheduled"
 
 
-class Taken(Exception):
+class SlotTaken(Exception):
     """The slot is not empty any more."""
 
 
@@ -74,7 +75,7 @@ def fill(post: Post, item: ContentItem, by: User | None) -> None:
     """Put a generated text into an empty slot: a draft, or scheduled where the
     workspace lets texts go out unread.
 
-    In the caller's transaction. Raises Taken when the slot is not empty any more.
+    In the caller's transaction. Raises SlotTaken when the slot is not empty any more.
     """
     item.save()
     engine = {"engine": item.generation.engine if item.generation else ""}
@@ -82,7 +83,7 @@ def fill(post: Post, item: ContentItem, by: User | None) -> None:
     try:
         apply([post], transitions.WRITE, by, noted=engine, **words)
     except Conflict as error:
-        raise Taken from error
+        raise SlotTaken from error
     if item.stage == READY:
         schedule_unread(post, by)
 
@@ -104,11 +105,10 @@ def schedule_unread(post: Post, by: User | None) -> bool:
 def may_go_out(post: Post) -> bool:
     """Whether the channel can send it, its time is still to come, and its platform takes it."""
     account = post.account
-    is_active = account.status == account.Status.ACTIVE
-    connected = (
-        is_active
-        and find_publisher(account.publisher) is not None
-        and not lacking(account)
-    )
-    ahead = post.scheduled_at is not None and post.scheduled_at > timezone.now()
-    return connected and ahead and not errors_of(findings(post))
+    if account.status != account.Status.ACTIVE:
+        return False
+    if find_publisher(account.publisher) is None or lacking(account):
+        return False
+    if post.scheduled_at is None or post.scheduled_at <= timezone.now():
+        return False
+    return not errors_of(findings(post))

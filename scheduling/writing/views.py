@@ -37,7 +37,8 @@ from templates_ai.selectors import templates_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
-PAGE_SIZE, DAYS = 40, 7
+PAGE_SIZE = 40
+DAYS = 7
 
 
 @member_page(Role.EDITOR)
@@ -55,7 +56,7 @@ def post_texts(request: PageRequest, post_id: UUID) -> HttpResponse:
         try:
             if "fill" in request.POST:
                 writing.write_slot(request.user, post_id, form.brief())
-                return arrived(
+                return redirect_with_notice(
                     request,
                     reverse("post", args=[post_id]),
                     "Filled. Have a look before it goes out.",
@@ -65,7 +66,7 @@ def post_texts(request: PageRequest, post_id: UUID) -> HttpResponse:
             )
         except Problem as problem:
             show_problem(form, problem)
-    return shown(
+    return texts_page(
         request,
         form,
         "scheduling/post_texts.html",
@@ -74,36 +75,38 @@ def post_texts(request: PageRequest, post_id: UUID) -> HttpResponse:
     )
 
 
-def shown(
+def texts_page(
     request: PageRequest,
     form: BriefForm,
     page: str,
     piece: str,
     context: dict[str, Any],
 ) -> HttpResponse:
+    """The page, or the piece with the variants; 422 with errors."""
     return render_page(
         request, page, piece, context, status=422 if form.errors else 200
     )
 
 
-def arrived(request: PageRequest, address: str, said: str) -> HttpResponse:
+def redirect_with_notice(
+    request: PageRequest, address: str, message: str
+) -> HttpResponse:
     """To another page, also from a piece of a page."""
-    messages.success(request, said)
+    messages.success(request, message)
     if request.htmx:
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
 
 
 def chosen_text(request: PageRequest) -> writing.Chosen:
-    said = {
+    """The variant whose button was pressed, as it may have been changed on the page."""
+    words = {
         name: request.POST.get(name, "")
         for name in ("title", "caption", "hashtags", "link")
     }
-    number = request.POST.get("generation", "")
-    return writing.Chosen(
-        **said,
-        generation_id=int(number) if number.isascii() and number.isdigit() else None,
-    )
+    text = request.POST.get("generation", "")
+    generation_id = int(text) if text.isascii() and text.isdigit() else None
+    return writing.Chosen(**words, generation_id=generation_id)
 
 
 @member_page(Role.EDITOR)
@@ -139,7 +142,7 @@ def content_texts(request: PageRequest) -> HttpResponse:
             )
         except Problem as problem:
             show_problem(form, problem)
-    return shown(
+    return texts_page(
         request,
         form,
         "scheduling/content_texts.html",
@@ -215,12 +218,13 @@ def new_run(request: PageRequest) -> HttpResponse:
 @require_GET
 def run(request: PageRequest, run_id: UUID) -> HttpResponse:
     """One run, slot by slot, live while it lasts."""
-    found = access_writing_run(request.user, run_id)
-    slots = writing_slots_of(request.user, found)
+    writing_run = access_writing_run(request.user, run_id)
+    slots = writing_slots_of(request.user, writing_run)
     page = paginate(slots, request.GET.get("page"), PAGE_SIZE)
-    done, total = slots.exclude(state=states.WAITING).count(), slots.count()
+    done = slots.exclude(state=states.WAITING).count()
+    total = slots.count()
     context = {
-        "run": found,
+        "run": writing_run,
         "page": page,
         "slots": page.object_list,
         "done": done,
@@ -237,6 +241,7 @@ def run(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """End the run; what was written stays."""
     with RefusalsTold(request):
         writing.cancel_run(request.user, run_id)
         messages.success(request, "Canceled. What was written stays.")

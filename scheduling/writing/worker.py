@@ -23,7 +23,7 @@ from scheduling.domain import states
 from scheduling.events import writing_changed, writing_progressed
 from scheduling.models import WritingRun, WritingSlot
 from scheduling.writing.brief import Brief, place_of
-from scheduling.writing.text import Taken, content_from, fill, write
+from scheduling.writing.text import SlotTaken, content_from, fill, write
 from templates_ai.models import EngineSettings
 
 log = structlog.get_logger(__name__)
@@ -36,11 +36,8 @@ REMEMBERED = 12
 
 def lease(run_: WritingRun) -> timedelta:
     """How long a worker may be silent: an engine may be asked twice for a text."""
-    seconds = (
-        EngineSettings.objects.filter(workspace=run_.workspace_id)
-        .values_list("seconds", flat=True)
-        .first()
-    )
+    engine = EngineSettings.objects.filter(workspace=run_.workspace_id)
+    seconds = engine.values_list("seconds", flat=True).first()
     return timedelta(seconds=settings.WRITING_LEASE_SECONDS + 2 * (seconds or 0))
 
 
@@ -66,26 +63,18 @@ def run(run_id: UUID, worker: str) -> bool:
 def write_slots(claimed: WritingRun, until: float) -> bool:
     """Each waiting slot in order of time. Raises Lost, and what `write` raises."""
     brief = Brief.of(claimed.brief)
-    waiting = claimed.slots.filter(state=states.WAITING).select_related(
-        "post__account", "post__workspace"
-    )
-    titles = list(
-        claimed.slots.filter(state=states.WRITTEN).values_list(
-            "content__title", flat=True
-        )
-    )
-    for slot in waiting:
+    waiting = claimed.slots.filter(state=states.WAITING)
+    written = claimed.slots.filter(state=states.WRITTEN)
+    titles = list(written.values_list("content__title", flat=True))
+    for slot in waiting.select_related("post__account", "post__workspace"):
         WORK.keep(claimed)
         if time.monotonic() > until:
             WORK.finish(claimed, states.PENDING)
             return True
-        title = write_one(
-            claimed,
-            slot,
-            brief,
-            tuple(title for title in titles[-REMEMBERED:] if title),
-        )
-        titles += [title] if title else []
+        others = tuple(title for title in titles[-REMEMBERED:] if title)
+        title = write_one(claimed, slot, brief, others)
+        if title:
+            titles.append(title)
         writing_progressed(claimed, *progress_of(claimed))
     WORK.finish(claimed, states.COMPLETED)
     return False
@@ -112,10 +101,9 @@ def write_one(
             # two wait for each other.
             WORK.keep(claimed)
             fill(slot.post, item, claimed.started_by)
-            record(
-                claimed, slot, states.WRITTEN, content=item, note=" ".join(result.notes)
-            )
-    except Taken:
+            note = " ".join(result.notes)
+            record(claimed, slot, states.WRITTEN, content=item, note=note)
+    except SlotTaken:
         record(claimed, slot, states.SKIPPED, note="Somebody filled it meanwhile.")
         return ""
     return item.title
@@ -125,9 +113,8 @@ def record(claimed: WritingRun, slot: WritingSlot, state: str, **facts: Any) -> 
     """What became of a slot, if the claim still holds. Raises Lost."""
     with transaction.atomic():
         WORK.keep(claimed)
-        if not try_advance(
-            WritingSlot.objects.filter(pk=slot.pk), states.WRITING_SLOT, state, **facts
-        ):
+        this_slot = WritingSlot.objects.filter(pk=slot.pk)
+        if not try_advance(this_slot, states.WRITING_SLOT, state, **facts):
             raise Lost
         writing_changed(claimed)
 

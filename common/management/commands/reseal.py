@@ -21,12 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done = lost = 0
         for model, name in sealed_columns():
-            for row in kept_in(model, name):
-                kept = getattr(row, name)
+            for row in rows_with_secret(model, name):
+                secret = getattr(row, name)
                 try:
                     # Only where nobody changed it meanwhile.
-                    rows = model._default_manager.filter(pk=row.pk, **{name: kept})
-                    done += rows.update(**{name: type(kept)(reseal(kept.sealed))})
+                    rows = model._default_manager.filter(pk=row.pk, **{name: secret})
+                    done += rows.update(**{name: type(secret)(reseal(secret.sealed))})
                 except Unreadable:
                     lost += 1
                     self.stderr.write(
@@ -38,17 +38,14 @@ class Command(BaseCommand):
 
 
 def sealed_columns() -> Iterator[tuple[type[models.Model], str]]:
+    """Every model's columns that hold secrets."""
     for model in apps.get_models():
-        yield from (
-            (model, field.name)
-            for field in model._meta.fields
-            if isinstance(field, SealedField)
-        )
+        for field in model._meta.fields:
+            if isinstance(field, SealedField):
+                yield model, field.name
 
 
-def kept_in(model: type[models.Model], name: str) -> Iterator[Any]:
+def rows_with_secret(model: type[models.Model], name: str) -> Iterator[Any]:
     """The rows that hold a secret."""
-    rows = model._default_manager.exclude(**{f"{name}__isnull": True}).exclude(
-        **{name: ""}
-    )
-    return rows.only(name).iterator()
+    set_rows = model._default_manager.exclude(**{f"{name}__isnull": True})
+    return set_rows.exclude(**{name: ""}).only(name).iterator()

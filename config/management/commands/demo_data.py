@@ -21,11 +21,10 @@ class Command(BaseCommand):
             # The passwords are printed in the README: not for an installation that
             # others can reach.
             raise CommandError("Demo data is for the embedded run only.")
-        made = demo.load()
-        self.stdout.write(
-            "Demo data is there."
-            if made
-            else "Demo data was there already; nothing changed."
-        )
+        is_new = demo.load()
+        if is_new:
+            self.stdout.write("Demo data is there.")
+        else:
+            self.stdout.write("Demo data was there already; nothing changed.")
         for name, password in demo.PASSWORDS.items():
             self.stdout.write(f"  {name:<10} {password}")

@@ -70,6 +70,7 @@ def values_of(request: ApiRequest, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def body(blackout: Blackout) -> dict[str, Any]:
+    """A blackout as clients get it; its times are local, without offset."""
     return {
         "id": str(blackout.pk),
         "kind": blackout.kind,
@@ -86,16 +87,16 @@ def body(blackout: Blackout) -> dict[str, Any]:
 
 
 def with_posts(request: ApiRequest, blackout: Blackout) -> dict[str, Any]:
-    found = blackouts.inside(request.user, blackout.pk)
-    listed = [
+    """As `body`, with the posts that wait inside, each with the next free instant."""
+    posts_inside = [
         {
-            "post_instance_id": str(one.post.pk),
-            "scheduled_for": one.post.scheduled_at,
-            "next_free": one.offer,
+            "post_instance_id": str(inside.post.pk),
+            "scheduled_for": inside.post.scheduled_at,
+            "next_free": inside.offer,
         }
-        for one in found
+        for inside in blackouts.inside(request.user, blackout.pk)
     ]
-    return {**body(blackout), "posts_inside": listed}
+    return {**body(blackout), "posts_inside": posts_inside}
 
 
 class Blackouts(APIView):
@@ -109,19 +110,18 @@ class Blackouts(APIView):
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's blackouts and overrides."""
-        return Response(
-            [body(one) for one in blackouts_of(request.user, queries.tenant(request))]
-        )
+        rows = blackouts_of(request.user, queries.tenant(request))
+        return Response([body(blackout) for blackout in rows])
 
     @extend_schema(tags=TAGS, request=NewBlackout, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add one; the answer lists the posts that wait inside it, each with the next free time."""
-        asked = read(NewBlackout, request)
-        workspace = queries.tenant(request, Role.MANAGER, asked["tenant_id"])
-        made = blackouts.add_blackout(
-            request.user, workspace, values_of(request, asked)
+        fields = read(NewBlackout, request)
+        workspace = queries.tenant(request, Role.MANAGER, fields["tenant_id"])
+        blackout = blackouts.add_blackout(
+            request.user, workspace, values_of(request, fields)
         )
-        return Response(with_posts(request, made), status=201)
+        return Response(with_posts(request, blackout), status=201)
 
 
 class OneBlackout(APIView):
@@ -137,11 +137,11 @@ class OneBlackout(APIView):
     )
     def patch(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Change some fields."""
-        asked = read(BlackoutFields, request, partial=True)
-        made = blackouts.change_blackout(
-            request.user, blackout_id, values_of(request, asked)
+        fields = read(BlackoutFields, request, partial=True)
+        blackout = blackouts.change_blackout(
+            request.user, blackout_id, values_of(request, fields)
         )
-        return Response(with_posts(request, made))
+        return Response(with_posts(request, blackout))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, blackout_id: UUID) -> Response:

@@ -24,7 +24,8 @@ from workspaces.doors import ApiRequest
 from workspaces.roles import Role
 
 # What one answer may hold: a web process has to keep all of it in memory.
-MOST_POSTS, MOST_LOOSE = 50_000, 1_000
+MOST_POSTS = 50_000
+MOST_LOOSE = 1_000
 
 
 class TopOffAnswer(serializers.Serializer[Any]):
@@ -94,9 +95,8 @@ class Calendar(APIView):
         workspace = queries.tenant(request)
         start, end = queries.date_range(request)
         posts = posts_of(request.user, workspace)
-        timed = posts.filter(scheduled_at__gte=start, scheduled_at__lte=end).order_by(
-            "scheduled_at", "pk"
-        )
+        within = posts.filter(scheduled_at__gte=start, scheduled_at__lte=end)
+        timed = within.order_by("scheduled_at", "pk")
         if timed[MOST_POSTS:].exists():
             raise InvalidInput(
                 f"There are more than {MOST_POSTS:,} posts in this range. Ask for a shorter one."
@@ -104,20 +104,15 @@ class Calendar(APIView):
         days: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for post in timed.iterator():
             days[str(post.utc_date)].append(post_body(post, workspace.slug))
-        if request.query_params.get("include_unscheduled", "").lower() not in (
-            "true",
-            "1",
-        ):
+        also_loose = request.query_params.get("include_unscheduled", "").lower()
+        if also_loose not in ("true", "1"):
             return Response(days)
-        loose = posts.filter(scheduled_at__isnull=True).order_by("-created_at", "pk")[
-            :MOST_LOOSE
+        untimed = posts.filter(scheduled_at__isnull=True)
+        loose = [
+            post_body(post, workspace.slug)
+            for post in untimed.order_by("-created_at", "pk")[:MOST_LOOSE]
         ]
-        return Response(
-            {
-                "scheduled": days,
-                "unscheduled": [post_body(post, workspace.slug) for post in loose],
-            }
-        )
+        return Response({"scheduled": days, "unscheduled": loose})
 
 
 class SystemHealth(APIView):

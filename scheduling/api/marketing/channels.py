@@ -135,9 +135,9 @@ class ChannelAccounts(APIView):
     @extend_schema(tags=TAGS, request=NewAccount, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add a channel account. Managers only."""
-        asked = read(NewAccount, request)
-        workspace = queries.tenant(request, Role.MANAGER, asked["tenant_id"])
-        account = channels.create_channel(request.user, workspace, values_of(asked))
+        fields = read(NewAccount, request)
+        workspace = queries.tenant(request, Role.MANAGER, fields["tenant_id"])
+        account = channels.create_channel(request.user, workspace, values_of(fields))
         return Response(account_body(account), status=201)
 
 
@@ -154,8 +154,8 @@ class OneChannelAccount(APIView):
     )
     def patch(self, request: ApiRequest, account_id: UUID) -> Response:
         """Change some fields. Managers only."""
-        asked = read(AccountFields, request, partial=True)
-        account = channels.change_channel(request.user, account_id, values_of(asked))
+        fields = read(AccountFields, request, partial=True)
+        account = channels.change_channel(request.user, account_id, values_of(fields))
         return Response(account_body(account))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

@@ -40,17 +40,15 @@ class ChannelConnection(APIView):
     @extend_schema(tags=TAGS, request=ConnectionFields, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest, account_id: UUID) -> Response:
         """Connect the channel. Managers only."""
-        wanted = connections.ConnectionRequest(**read(ConnectionFields, request))
-        return Response(
-            connection_body(connections.connect(request.user, account_id, wanted))
-        )
+        connection = connections.ConnectionRequest(**read(ConnectionFields, request))
+        channel = connections.connect(request.user, account_id, connection)
+        return Response(connection_body(channel))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Disconnect the channel and forget its secret. Managers only."""
-        return Response(
-            connection_body(connections.disconnect(request.user, account_id))
-        )
+        channel = connections.disconnect(request.user, account_id)
+        return Response(connection_body(channel))
 
 
 class ConnectionTest(APIView):
@@ -59,9 +57,5 @@ class ConnectionTest(APIView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Ask the platform whether the sign-in works, without posting anything. Managers only."""
-        return Response(
-            {
-                "ok": True,
-                "message": connections.try_connection(request.user, account_id),
-            }
-        )
+        message = connections.try_connection(request.user, account_id)
+        return Response({"ok": True, "message": message})

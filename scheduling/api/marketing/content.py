@@ -17,7 +17,7 @@ from common.errors import Missing
 from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
-from scheduling.api.marketing.words import KEPT, content_body
+from scheduling.api.marketing.words import CLIENT_DETAILS, content_body
 from scheduling.content import services as content
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
@@ -29,7 +29,8 @@ OURS = {
     "status": "stage",
 }
 CALLS = ["CallNow", "BookOnline", "LearnMore", "None"]
-HINTS_FROM, MOST_TAGS = 10, 15
+HINTS_FROM = 10
+MOST_TAGS = 15
 STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
 
 
@@ -89,18 +90,16 @@ def values_of(
     """Our field names; null means blank. What clients keep is added to the details that
     are there.
     """
-    kept = {
-        name: str(value) if isinstance(value, date) else value
-        for name, value in data.items()
-        if name in KEPT
-    }
-    values = {
-        OURS.get(name, name): value
-        for name, value in data.items()
-        if name not in ("tenant_id", *KEPT)
-    }
-    plain = {name: "" if value is None else value for name, value in values.items()}
-    return plain | ({"details": (details or {}) | kept} if kept else {})
+    values: dict[str, Any] = {}
+    client_details: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in CLIENT_DETAILS:
+            client_details[name] = str(value) if isinstance(value, date) else value
+        elif name != "tenant_id":
+            values[OURS.get(name, name)] = "" if value is None else value
+    if client_details:
+        values["details"] = (details or {}) | client_details
+    return values
 
 
 class ContentItems(APIView):
@@ -121,26 +120,21 @@ class ContentItems(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The workspace's content items, newest first."""
         workspace = queries.tenant(request)
-        limit, first = (
-            queries.number(request, "limit", 100, 1, 1000),
-            queries.number(request, "offset", 0, 0, 10**9),
-        )
-        rows = content_of(
-            request.user, workspace, request.query_params.get("search", "")
-        )
-        rows = rows.prefetch_related("media_places__media")
+        limit = queries.number(request, "limit", 100, 1, 1000)
+        first = queries.number(request, "offset", 0, 0, 10**9)
+        search = request.query_params.get("search", "")
+        rows = content_of(request.user, workspace, search)
         if status := request.query_params.get("status"):
             rows = rows.filter(stage=status)
-        return Response(
-            [content_body(item, workspace.slug) for item in rows[first : first + limit]]
-        )
+        items = rows.prefetch_related("media_places__media")[first : first + limit]
+        return Response([content_body(item, workspace.slug) for item in items])
 
     @extend_schema(tags=TAGS, request=NewContent, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Add a content item."""
-        asked = read(NewContent, request)
-        workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
-        item = content.create_content(request.user, workspace, values_of(asked))
+        fields = read(NewContent, request)
+        workspace = queries.tenant(request, Role.EDITOR, fields["tenant_id"])
+        item = content.create_content(request.user, workspace, values_of(fields))
         return Response(content_body(item, workspace.slug), status=201)
 
 
@@ -158,9 +152,9 @@ class OneContentItem(APIView):
     )
     def patch(self, request: ApiRequest, item_id: UUID) -> Response:
         """Change some fields."""
-        asked = read(ContentFields, request, partial=True)
-        kept = access_content(request.user, item_id).details
-        item = content.change_content(request.user, item_id, values_of(asked, kept))
+        fields = read(ContentFields, request, partial=True)
+        details = access_content(request.user, item_id).details
+        item = content.change_content(request.user, item_id, values_of(fields, details))
         return Response(content_body(item, item.workspace.slug))
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)

@@ -59,16 +59,13 @@ class MediaUpload(APIView):
         """Keep an image or a video, sent along or fetched; bytes that are known come
         back under their first id.
         """
-        workspace, asked = queries.tenant(request, Role.EDITOR), read(NewMedia, request)
-        if "file" in asked:
-            return Response(
-                media_body(media.add_media(workspace, asked["file"], request.user)),
-                status=201,
-            )
-        return Response(
-            media_body(fetching.add_media_from(workspace, asked["url"], request.user)),
-            status=201,
-        )
+        workspace = queries.tenant(request, Role.EDITOR)
+        fields = read(NewMedia, request)
+        if "file" in fields:
+            row = media.add_media(workspace, fields["file"], request.user)
+        else:
+            row = fetching.add_media_from(workspace, fields["url"], request.user)
+        return Response(media_body(row), status=201)
 
 
 class MediaFiles(APIView):
@@ -83,10 +80,8 @@ class MediaFiles(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The workspace's images and videos, newest first."""
         workspace = queries.tenant(request)
-        limit, first = (
-            queries.number(request, "limit", 100, 1, 1000),
-            queries.number(request, "offset", 0, 0, 10**9),
-        )
+        limit = queries.number(request, "limit", 100, 1, 1000)
+        first = queries.number(request, "offset", 0, 0, 10**9)
         rows = media_files_of(request.user, workspace)[first : first + limit]
         return Response([media_body(row) for row in rows])
 
@@ -119,16 +114,12 @@ class MediaOfContent(APIView):
     )
     def post(self, request: ApiRequest, item_id: UUID) -> Response:
         """Keep a file and put it after the content's others."""
-        asked = read(NewMedia, request)
-        if "file" in asked:
-            return Response(
-                media_body(media.add_to_content(request.user, item_id, asked["file"])),
-                status=201,
-            )
-        return Response(
-            media_body(fetching.add_to_content(request.user, item_id, asked["url"])),
-            status=201,
-        )
+        fields = read(NewMedia, request)
+        if "file" in fields:
+            row = media.add_to_content(request.user, item_id, fields["file"])
+        else:
+            row = fetching.add_to_content(request.user, item_id, fields["url"])
+        return Response(media_body(row), status=201)
 
     @extend_schema(
         tags=TAGS,

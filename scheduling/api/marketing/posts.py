@@ -24,6 +24,7 @@ from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
 from scheduling.api.marketing.words import attempt_body, post_body, states_called
 from scheduling.domain import states
+from scheduling.models.posts import PostQuerySet
 from scheduling.posts import outcomes, placements
 from scheduling.posts import services as posts
 from scheduling.posts.place import Order
@@ -78,30 +79,12 @@ class PostInstances(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The workspace's posts, latest time first, those without a time last."""
         workspace = queries.tenant(request)
-        limit, first = (
-            queries.number(request, "limit", 100, 1, 1000),
-            queries.number(request, "offset", 0, 0, 10**9),
-        )
-        rows = posts_of(request.user, workspace).order_by(
-            F("scheduled_at").desc(nulls_last=True), "pk"
-        )
-        wanted = {
-            name: queries.identifier(request, name)
-            for name in ("content_item_id", "channel_account_id")
-        }
-        if wanted["content_item_id"]:
-            rows = rows.filter(content=wanted["content_item_id"])
-        if wanted["channel_account_id"]:
-            rows = rows.filter(account=wanted["channel_account_id"])
-        if start := queries.moment(request, "scheduled_from"):
-            rows = rows.filter(scheduled_at__gte=start)
-        if end := queries.moment(request, "scheduled_to"):
-            rows = rows.filter(scheduled_at__lte=end)
-        if status := request.query_params.get("status"):
-            rows = rows.filter(state__in=states_called(status))
-        return Response(
-            [post_body(post, workspace.slug) for post in rows[first : first + limit]]
-        )
+        limit = queries.number(request, "limit", 100, 1, 1000)
+        first = queries.number(request, "offset", 0, 0, 10**9)
+        latest_first = F("scheduled_at").desc(nulls_last=True)
+        rows = narrowed(request, posts_of(request.user, workspace))
+        page = rows.order_by(latest_first, "pk")[first : first + limit]
+        return Response([post_body(post, workspace.slug) for post in page])
 
     @extend_schema(tags=TAGS, request=NewPost, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
@@ -120,6 +103,25 @@ class PostInstances(APIView):
             approved=data.get("status") == "Scheduled",
         )
         return Response(post_body(post, workspace.slug), status=201)
+
+
+def narrowed(request: ApiRequest, rows: PostQuerySet) -> PostQuerySet:
+    """Those of the posts that the query asks for. Raises Unprocessable for parameters
+    that cannot be read.
+    """
+    content_id = queries.identifier(request, "content_item_id")
+    channel_id = queries.identifier(request, "channel_account_id")
+    if content_id:
+        rows = rows.filter(content=content_id)
+    if channel_id:
+        rows = rows.filter(account=channel_id)
+    if start := queries.moment(request, "scheduled_from"):
+        rows = rows.filter(scheduled_at__gte=start)
+    if end := queries.moment(request, "scheduled_to"):
+        rows = rows.filter(scheduled_at__lte=end)
+    if status := request.query_params.get("status"):
+        rows = rows.filter(state__in=states_called(status))
+    return rows
 
 
 class BulkPosts(serializers.Serializer[Any]):
@@ -155,10 +157,9 @@ class BulkPostInstances(APIView):
             at,
             approved=bool(at),
         )
-        made = placements.place(request.user, workspace, order)
-        return Response(
-            [post_body(post, workspace.slug) for post in made.posts], status=201
-        )
+        placement = placements.place(request.user, workspace, order)
+        bodies = [post_body(post, workspace.slug) for post in placement.posts]
+        return Response(bodies, status=201)
 
 
 class OnePostInstance(APIView):

@@ -17,8 +17,10 @@ from workspaces.selectors import access_workspace
 
 TAGS = ["Marketing"]
 # What a calendar shows that is not asked for dates, and the most that it shows at once.
-MONTH, LONGEST_RANGE = timedelta(days=31), timedelta(days=100)
-EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+MONTH = timedelta(days=31)
+LONGEST_RANGE = timedelta(days=100)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATEST = datetime.max.replace(tzinfo=UTC)
 TENANT = OpenApiParameter(
     "tenant_id", str, required=True, description="The workspace's short name"
 )
@@ -60,11 +62,10 @@ def moment(request: ApiRequest, name: str) -> datetime | None:
     text = request.query_params.get(name)
     if not text:
         return None
+    # A "+" in a query that was not encoded arrives as a blank.
+    iso = text.replace(" ", "+") if "T" in text else f"{text}T00:00:00"
     try:
-        # A "+" in a query that was not encoded arrives as a blank.
-        return parse_instant(
-            text.replace(" ", "+") if "T" in text else f"{text}T00:00:00"
-        ).astimezone(UTC)
+        return parse_instant(iso).astimezone(UTC)
     except ValueError:
         raise Unprocessable(
             "Not valid.", {f"query.{name}": ["Input should be a valid datetime"]}
@@ -77,13 +78,11 @@ def date_range(request: ApiRequest) -> tuple[datetime, datetime]:
 
     Raises InvalidInput for an end before the start and for more than a hundred days.
     """
-    start, end = moment(request, "start_date"), moment(request, "end_date")
+    start = moment(request, "start_date")
+    end = moment(request, "end_date")
     if start is None:
-        today = (
-            timezone.now()
-            .astimezone(UTC)
-            .replace(hour=0, minute=0, second=0, microsecond=0)
-        )
+        now = timezone.now().astimezone(UTC)
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         start = max(end, EARLIEST + MONTH) - MONTH if end else today
     end = end or min(start, LATEST - MONTH) + MONTH
     if end < start:

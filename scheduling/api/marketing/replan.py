@@ -41,17 +41,17 @@ class ReplanChannel(APIView):
         data = read(NewCadence, request)
         applied = data.pop("apply")
         values = values_of(data)
-        found = replanning.preview(request.user, account_id, values)
-        counts = {"removed": len(found.removed), "added": len(found.added)}
+        plan = replanning.preview(request.user, account_id, values)
+        counts = {"removed": len(plan.removed), "added": len(plan.added)}
         if applied:
             done = replanning.replan(request.user, account_id, values)
             counts = {"removed": done.removed, "added": done.added}
         return Response(
             counts
             | {
-                "kept": found.kept,
+                "kept": plan.unchanged,
                 "applied": applied,
-                "removed_slots": [iso(post.scheduled_at) for post in found.removed],
-                "added_slots": [iso(slot.instant) for slot in found.added],
+                "removed_slots": [iso(post.scheduled_at) for post in plan.removed],
+                "added_slots": [iso(slot.instant) for slot in plan.added],
             }
         )

@@ -35,7 +35,7 @@ KEYS = {
 
 
 # What clients keep with content: kept for them as written, and not used by the product.
-KEPT = (
+CLIENT_DETAILS = (
     "media_urls",
     "cta_type",
     "target_city",
@@ -55,6 +55,7 @@ def states_called(status: str) -> list[str]:
 
 
 def channel_key(platform: str) -> str:
+    """The dialect's key for one of our platform ids."""
     return KEYS.get(platform, platform)
 
 
@@ -69,10 +70,14 @@ def naive(moment: datetime) -> str:
 
 
 def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 with offset; None for None."""
     return moment.isoformat() if moment else None
 
 
 def account_body(account: ChannelAccount) -> dict[str, Any]:
+    """A channel as clients get it. Fields of the dialect that we have no use for are
+    null or false.
+    """
     return {
         "id": str(account.pk),
         "tenant_id": account.workspace.slug,
@@ -96,10 +101,14 @@ def account_body(account: ChannelAccount) -> dict[str, Any]:
 
 
 def media_address(media: MediaFile) -> str:
+    """Where members who are signed in find the file."""
     return f"{settings.PUBLIC_URL}/media/{media.pk}"
 
 
 def media_body(media: MediaFile) -> dict[str, Any]:
+    """An image or a video as clients get it: sizes in bytes and pixels, the duration in
+    seconds.
+    """
     return {
         "id": str(media.pk),
         "filename": media.original_name,
@@ -116,7 +125,11 @@ def media_body(media: MediaFile) -> dict[str, Any]:
 
 
 def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
-    files, details = media_of(item), dict.fromkeys(KEPT) | item.details
+    """A content item as clients get it, with the details that they keep with it as they
+    sent them.
+    """
+    files = media_of(item)
+    details = dict.fromkeys(CLIENT_DETAILS) | item.details
     # A client that writes back what it read sends our own addresses too.
     addresses = dict.fromkeys(
         [*map(media_address, files), *(details["media_urls"] or [])]
@@ -140,6 +153,7 @@ def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
 
 
 def post_body(post: Post, tenant: str) -> dict[str, Any]:
+    """A post as clients get it; `tenant` is the workspace's short name."""
     return {
         "id": str(post.pk),
         "tenant_id": tenant,
@@ -162,6 +176,7 @@ def post_body(post: Post, tenant: str) -> dict[str, Any]:
 
 
 def attempt_body(attempt: Attempt) -> dict[str, Any]:
+    """A try to publish as clients get it; `duration_seconds` is null while it lasts."""
     duration = attempt.duration
     return {
         "number": attempt.number,

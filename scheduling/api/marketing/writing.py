@@ -82,11 +82,12 @@ def briefed(
     shape: type[serializers.Serializer[Any]], request: ApiRequest
 ) -> tuple[dict[str, Any], Brief]:
     """The fields and, of them, the brief."""
-    asked = read(shape, request)
-    return asked, Brief.of(asked)
+    fields = read(shape, request)
+    return fields, Brief.of(fields)
 
 
 def text_body(result: Result) -> dict[str, Any]:
+    """A variant as clients get it; `engine` says what wrote it."""
     draft = result.draft
     return {
         "title": draft.title,
@@ -98,7 +99,13 @@ def text_body(result: Result) -> dict[str, Any]:
     }
 
 
+def texts_body(results: list[Result]) -> dict[str, Any]:
+    texts = [text_body(result) for result in results]
+    return {"texts": texts, "count": len(texts)}
+
+
 def run_body(run: WritingRun, done: int, total: int) -> dict[str, Any]:
+    """A run as clients get it: how many of its slots are done."""
     return {
         "id": str(run.pk),
         "tenant_id": run.workspace.slug,
@@ -116,6 +123,7 @@ def run_body(run: WritingRun, done: int, total: int) -> dict[str, Any]:
 
 
 def whole_run(run: WritingRun, slots: list[WritingSlot]) -> dict[str, Any]:
+    """As `run_body`, with every slot and what became of it."""
     done = sum(slot.state != states.WAITING for slot in slots)
     rows = [
         {
@@ -137,14 +145,12 @@ class GeneratedTexts(APIView):
         """Write variants for some platforms, none of which is kept. `engine` says what
         wrote each.
         """
-        asked, brief = briefed(Texts, request)
-        workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
+        fields, brief = briefed(Texts, request)
+        workspace = queries.tenant(request, Role.EDITOR, fields["tenant_id"])
         results = writing.suggest_on(
-            request.user, workspace, brief, asked["platforms"], asked["count"]
+            request.user, workspace, brief, fields["platforms"], fields["count"]
         )
-        return Response(
-            {"texts": [text_body(result) for result in results], "count": len(results)}
-        )
+        return Response(texts_body(results))
 
 
 class PostTexts(APIView):
@@ -153,11 +159,11 @@ class PostTexts(APIView):
     @extend_schema(tags=TAGS, request=Variants, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Write variants for a post's own channel and day, none of which is kept."""
-        asked, brief = briefed(Variants, request)
-        results = writing.suggest_for_post(request.user, post_id, brief, asked["count"])
-        return Response(
-            {"texts": [text_body(result) for result in results], "count": len(results)}
+        fields, brief = briefed(Variants, request)
+        results = writing.suggest_for_post(
+            request.user, post_id, brief, fields["count"]
         )
+        return Response(texts_body(results))
 
 
 class WrittenSlot(APIView):
@@ -184,24 +190,23 @@ class WritingRuns(APIView):
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's latest hundred runs, newest first."""
-        rows = writing_runs_of(request.user, queries.tenant(request)).select_related(
-            "workspace"
-        )[:100]
-        runs = [run_body(run, run.done, run.total) for run in rows]  # type: ignore[attr-defined]
+        rows = writing_runs_of(request.user, queries.tenant(request))
+        newest = rows.select_related("workspace")[:100]
+        runs = [run_body(run, run.done, run.total) for run in newest]  # type: ignore[attr-defined]
         return Response({"runs": runs, "count": len(runs)})
 
     @extend_schema(tags=TAGS, request=NewRun, responses={202: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Have the empty slots of [start, end) written in the background."""
-        asked, brief = briefed(NewRun, request)
-        workspace = queries.tenant(request, Role.EDITOR, asked["tenant_id"])
+        fields, brief = briefed(NewRun, request)
+        workspace = queries.tenant(request, Role.EDITOR, fields["tenant_id"])
         run = writing.start_run(
             request.user,
             workspace,
             brief,
-            asked["start"],
-            asked["end"],
-            asked.get("channel_account_ids"),
+            fields["start"],
+            fields["end"],
+            fields.get("channel_account_ids"),
         )
         return Response(
             whole_run(run, list(writing_slots_of(request.user, run))), status=202

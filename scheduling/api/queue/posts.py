@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,6 +70,12 @@ class QueuedWords(serializers.Serializer[Any]):
     platforms = Platforms(required=False)
 
 
+def list_body(groups: Iterable[PostGroup]) -> dict[str, Any]:
+    """The posts with their number, as clients get lists."""
+    bodies = [post_body(group) for group in groups]
+    return {"posts": bodies, "count": len(bodies)}
+
+
 class Upcoming(APIView):
     scope = "posts"
 
@@ -82,12 +89,8 @@ class Upcoming(APIView):
         ones are among them.
         """
         until = timezone.now() + timedelta(hours=number(request, "hours", 24, 1, 168))
-        rows = groups_of(request.user, workspace_of(request)).upcoming(until)[
-            :MOST_SHOWN
-        ]
-        return Response(
-            {"posts": [post_body(group) for group in rows], "count": len(rows)}
-        )
+        rows = groups_of(request.user, workspace_of(request)).upcoming(until)
+        return Response(list_body(rows[:MOST_SHOWN]))
 
 
 class Completed(APIView):
@@ -101,12 +104,8 @@ class Completed(APIView):
     def get(self, request: ApiRequest) -> Response:
         """Posts that went out in the past days, wholly or in part, latest first."""
         since = timezone.now() - timedelta(days=number(request, "days", 7, 1, 30))
-        rows = groups_of(request.user, workspace_of(request)).completed(since)[
-            :MOST_SHOWN
-        ]
-        return Response(
-            {"posts": [post_body(group) for group in rows], "count": len(rows)}
-        )
+        rows = groups_of(request.user, workspace_of(request)).completed(since)
+        return Response(list_body(rows[:MOST_SHOWN]))
 
 
 class Posts(APIView):
@@ -117,27 +116,26 @@ class Posts(APIView):
         """Queue a video for platforms, at a time or at the next slot that is free on
         all of them.
         """
-        asked, workspace = read(QueuedPost, request), workspace_of(request)
-        text = asked.get("scheduled_time")
-        wanted = groups.QueuedVideo(
-            asked["video_path"],
-            content_fields(asked["metadata"]),
-            asked["platforms"],
+        fields = read(QueuedPost, request)
+        workspace = workspace_of(request)
+        text = fields.get("scheduled_time")
+        video = groups.QueuedVideo(
+            fields["video_path"],
+            content_fields(fields["metadata"]),
+            fields["platforms"],
             instant(text, workspace.zone) if text else None,
-            named_media(request.user, workspace, asked["video_path"]),
+            named_media(request.user, workspace, fields["video_path"]),
         )
-        made = groups.queue_video(request.user, workspace, wanted)
-        at = made.posts[0].scheduled_at or timezone.now()
+        placement = groups.queue_video(request.user, workspace, video)
+        at = placement.posts[0].scheduled_at or timezone.now()
+        local = at.astimezone(ZoneInfo(workspace.zone))
         return Response(
             {
                 "success": True,
-                "post_id": made.group.pk,
+                "post_id": placement.group.pk,
                 "scheduled_time": naive(at, workspace.zone),
-                "message": (
-                    "Video scheduled for "
-                    f"{at.astimezone(ZoneInfo(workspace.zone)):%I:%M %p on %B %d}"
-                ),
-                "warnings": made.warnings,
+                "message": f"Video scheduled for {local:%I:%M %p on %B %d}",
+                "warnings": placement.warnings,
             }
         )
 
@@ -162,19 +160,23 @@ class OnePost(APIView):
     )
     def patch(self, request: ApiRequest, post_id: int) -> Response:
         """Give a pending post another time."""
-        asked = QueuedTime(data=named(request, "new_time"))
-        asked.is_valid(raise_exception=True)
-        group = known(request, post_id)
+        form = QueuedTime(data=named(request, "new_time"))
+        form.is_valid(raise_exception=True)
+        group = group_to_change(request, post_id)
         zone = group.workspace.zone
-        at = instant(asked.validated_data["new_time"], zone)
+        at = instant(form.validated_data["new_time"], zone)
         refusing(groups.move, request.user, group, at)
-        said = f"Post rescheduled for {at.astimezone(ZoneInfo(zone)):%I:%M %p on %B %d}"
-        return Response({"success": True, "new_time": naive(at, zone), "message": said})
+        message = (
+            f"Post rescheduled for {at.astimezone(ZoneInfo(zone)):%I:%M %p on %B %d}"
+        )
+        return Response(
+            {"success": True, "new_time": naive(at, zone), "message": message}
+        )
 
     @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, post_id: int) -> Response:
         """Cancel a pending post."""
-        refusing(groups.cancel, request.user, known(request, post_id))
+        refusing(groups.cancel, request.user, group_to_change(request, post_id))
         return Response({"success": True, "message": "Post cancelled"})
 
 
@@ -184,7 +186,7 @@ class Force(APIView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Send a pending post now."""
-        refusing(groups.force, request.user, known(request, post_id))
+        refusing(groups.force, request.user, group_to_change(request, post_id))
         return Response({"success": True, "message": "Post is being published now"})
 
 
@@ -194,7 +196,7 @@ class RetryPost(APIView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Try what failed of a post again; what went out is not sent twice."""
-        refusing(groups.retry, request.user, known(request, post_id))
+        refusing(groups.retry, request.user, group_to_change(request, post_id))
         return Response({"success": True, "message": "Post will be tried again"})
 
 
@@ -213,13 +215,13 @@ class PostMetadata(APIView):
     def patch(self, request: ApiRequest, post_id: int) -> Response:
         """Change the words or the platforms of a pending post."""
         group = access_group(request.user, post_id)
-        asked = QueuedWords(data=words_of(request))
-        asked.is_valid(raise_exception=True)
-        if not asked.validated_data:
+        form = QueuedWords(data=words_of(request))
+        form.is_valid(raise_exception=True)
+        if not form.validated_data:
             raise InvalidInput(
                 "Nothing to change: give title, caption, hashtags or platforms."
             )
-        data = dict(asked.validated_data)
+        data = dict(form.validated_data)
         platforms = data.pop("platforms", None)
         refusing(groups.change, request.user, group, content_fields(data), platforms)
         return Response({"success": True, "message": "Post updated"})
@@ -237,15 +239,14 @@ def named(request: ApiRequest, *names: str) -> dict[str, Any]:
 
 def words_of(request: ApiRequest) -> dict[str, Any]:
     """As `named`; platforms in a query are separated by commas."""
-    found = named(request, "title", "caption", "hashtags", "platforms")
-    if isinstance(found.get("platforms"), str):
-        found["platforms"] = [
-            name for name in re.split(r"[,\s]+", found["platforms"]) if name
-        ]
-    return found
+    words = named(request, "title", "caption", "hashtags", "platforms")
+    platforms = words.get("platforms")
+    if isinstance(platforms, str):
+        words["platforms"] = [name for name in re.split(r"[,\s]+", platforms) if name]
+    return words
 
 
-def known(request: ApiRequest, post_id: int) -> PostGroup:
+def group_to_change(request: ApiRequest, post_id: int) -> PostGroup:
     """The post; this dialect answers 400 where there is none to act upon."""
     try:
         return access_group(request.user, post_id)

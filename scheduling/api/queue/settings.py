@@ -63,11 +63,11 @@ class Settings(APIView):
         """Change some settings. Managers only."""
         workspace = workspace_of(request)
         check_names(request.data)
-        asked = read(QueueChanges, request)
-        fields = {**asked.get("directories", {}), **asked.get("scheduling", {})}
+        groups = read(QueueChanges, request)
+        fields = {**groups.get("directories", {}), **groups.get("scheduling", {})}
         changes: dict[str, Any] = {OURS[name]: value for name, value in fields.items()}
-        if "upload_platforms" in asked:
-            changes["platforms"] = list(dict.fromkeys(asked["upload_platforms"]))
+        if "upload_platforms" in groups:
+            changes["platforms"] = list(dict.fromkeys(groups["upload_platforms"]))
         change_settings(request.user, workspace, changes)
         return Response(body(request, workspace))
 
@@ -93,7 +93,7 @@ def check_names(data: Any) -> None:
 
 
 def body(request: ApiRequest, workspace: Workspace) -> dict[str, Any]:
+    """The settings as clients get them, with the person who asks."""
     role = membership_in(request.user, workspace.slug).role
-    return settings_body(
-        queue_settings_of(request.user, workspace), request.user, role, workspace
-    )
+    queue_settings = queue_settings_of(request.user, workspace)
+    return settings_body(queue_settings, request.user, role, workspace)

@@ -23,7 +23,7 @@ from scheduling.events import WATCHER, event_body, watcher_group
 from scheduling.watch_folder.services import clear_history
 from workspaces.doors import ApiRequest, workspace_of
 
-SHOWN = 100
+MOST_EVENTS = 100
 # Something must be said now and then, or what lies between takes the line for dead.
 QUIET_SECONDS = 15.0
 
@@ -33,7 +33,8 @@ class EventStream(BaseRenderer):
     in JSON all the same.
     """
 
-    media_type, format = "text/event-stream", "stream"
+    media_type = "text/event-stream"
+    format = "stream"
 
     def render(
         self,
@@ -63,6 +64,9 @@ class Stream(APIView):
 
 
 async def listen(group: str) -> AsyncIterator[bytes]:
+    """Server-sent events of the group until the client leaves; a comment every 15 s of
+    silence.
+    """
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(group, channel)
@@ -70,12 +74,13 @@ async def listen(group: str) -> AsyncIterator[bytes]:
         yield b": listening\n\n"
         while True:
             try:
-                heard = await asyncio.wait_for(layer.receive(channel), QUIET_SECONDS)
+                message = await asyncio.wait_for(layer.receive(channel), QUIET_SECONDS)
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
-            if heard["frame"]["type"] == WATCHER:
-                yield f"event: message\ndata: {json.dumps(heard['frame']['data'])}\n\n".encode()
+            frame = message["frame"]
+            if frame["type"] == WATCHER:
+                yield f"event: message\ndata: {json.dumps(frame['data'])}\n\n".encode()
     finally:
         await layer.group_discard(group, channel)
 
@@ -87,7 +92,7 @@ class History(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The last 100 events, newest first."""
         workspace = workspace_of(request)
-        rows = watcher_events_of(request.user, workspace)[:SHOWN]
+        rows = watcher_events_of(request.user, workspace)[:MOST_EVENTS]
         return Response(
             {
                 "events": [event_body(event, workspace.zone) for event in rows],
@@ -105,16 +110,14 @@ class Status(APIView):
         else idle.
         """
         workspace = workspace_of(request)
-        reading = (
-            watched_files_of(request.user, workspace)
-            .filter(state=states.READING)
-            .exists()
-        )
-        watching = queue_settings_of(request.user, workspace).watching
-        said = "processing" if reading else "watching" if watching else "idle"
-        return Response(
-            {"status": said, "timestamp": naive(timezone.now(), workspace.zone)}
-        )
+        files = watched_files_of(request.user, workspace)
+        status = "idle"
+        if files.filter(state=states.READING).exists():
+            status = "processing"
+        elif queue_settings_of(request.user, workspace).watching:
+            status = "watching"
+        now = naive(timezone.now(), workspace.zone)
+        return Response({"status": status, "timestamp": now})
 
 
 class ClearHistory(APIView):

@@ -38,11 +38,9 @@ NOT_FAILED = (states.PUBLISHING, states.UNCERTAIN, states.PUBLISHED)
 
 def naive(moment: datetime | None, zone: str) -> str | None:
     """An instant on that zone's clock, ISO without offset, to the second."""
-    return (
-        moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S")
-        if moment
-        else None
-    )
+    if moment is None:
+        return None
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def instant(text: str, zone: str) -> datetime:
@@ -58,35 +56,30 @@ def instant(text: str, zone: str) -> datetime:
 
 
 def post_body(group: PostGroup) -> dict[str, Any]:
-    zone, state = group.workspace.zone, group.state
-    posts = [
-        post for post in group.posts.all() if post.state != states.CANCELED
-    ] or list(group.posts.all())
-    ended = [post.published_at or post.updated_at for post in posts]
+    """A group as this dialect's clients get a post. Canceled posts count only where all
+    were; times are naive, on the workspace's clock.
+    """
+    zone = group.workspace.zone
+    state = group.state
+    every_post = list(group.posts.all())
+    standing = [post for post in every_post if post.state != states.CANCELED]
+    posts = standing or every_post
+    platforms = {post.account.platform for post in posts}
+    times = [post.scheduled_at for post in posts if post.scheduled_at]
+    ends = [post.published_at or post.updated_at for post in posts]
+    ended_at = max(ends, default=None) if state in DONE else None
+    failures = [post.tries - (post.state in NOT_FAILED) for post in posts]
     return {
         "id": group.pk,
         "video_path": group.video_path,
         "metadata": metadata(group),
-        "platforms": [
-            name
-            for name in NAMES
-            if any(post.account.platform == name for post in posts)
-        ],
-        "scheduled_time": naive(
-            min(
-                (post.scheduled_at for post in posts if post.scheduled_at), default=None
-            ),
-            zone,
-        ),
+        "platforms": [name for name in NAMES if name in platforms],
+        "scheduled_time": naive(min(times, default=None), zone),
         "status": STATUS[state],
         "created_at": naive(group.created_at, zone),
-        "processed_at": naive(max(ended, default=None), zone)
-        if state in DONE
-        else None,
+        "processed_at": naive(ended_at, zone),
         "error_message": error_message(posts, state),
-        "retry_count": max(
-            (post.tries - (post.state in NOT_FAILED) for post in posts), default=0
-        ),
+        "retry_count": max(failures, default=0),
     }
 
 
@@ -104,12 +97,13 @@ def metadata(group: PostGroup) -> dict[str, Any]:
 
 def error_message(posts: Iterable[Post], state: str) -> str | None:
     """What went wrong where; `Partial:` before it when something went out all the same."""
-    said = [
+    errors = [
         f"{post.account.name}: {post.last_error}" for post in posts if post.last_error
     ]
-    if not said:
+    if not errors:
         return None
-    return ("Partial: " if state == states.GROUP_COMPLETED else "") + "; ".join(said)
+    prefix = "Partial: " if state == states.GROUP_COMPLETED else ""
+    return prefix + "; ".join(errors)
 
 
 class Platforms(serializers.ListField):
@@ -154,26 +148,33 @@ class Metadata(serializers.Serializer[Any]):
 
 def content_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Our names for the metadata that are there."""
-    found = {name: data[name] for name in ("title", "hashtags") if name in data}
+    fields: dict[str, Any] = {
+        name: data[name] for name in ("title", "hashtags") if name in data
+    }
     texts = [
         data[name] for name in ("caption", "description") if data.get(name) is not None
     ]
-    return found | ({"caption": next(filter(None, texts), "")} if texts else {})
+    if texts:
+        fields["caption"] = next(filter(None, texts), "")
+    return fields
 
 
 def settings_body(
-    wishes: QueueSettings, user: User, role: str, workspace: Workspace
+    queue_settings: QueueSettings, user: User, role: str, workspace: Workspace
 ) -> dict[str, Any]:
+    """The queue's settings in the client's groups; without platforms chosen, all of
+    them.
+    """
     return {
-        "upload_platforms": wishes.platforms or NAMES,
+        "upload_platforms": queue_settings.platforms or NAMES,
         "directories": {
             "watch_directory": workspace.slug,
-            "watch_enabled": wishes.watching,
+            "watch_enabled": queue_settings.watching,
         },
         "scheduling": {
-            "auto_schedule": wishes.auto_plan,
-            "schedule_spacing_hours": wishes.spacing_hours,
-            "default_post_time_offset": wishes.offset_hours,
+            "auto_schedule": queue_settings.auto_plan,
+            "schedule_spacing_hours": queue_settings.spacing_hours,
+            "default_post_time_offset": queue_settings.offset_hours,
         },
         "user": {
             "id": user.pk,

@@ -12,7 +12,8 @@ ADDRESS = re.compile(r"""https?://\S*[^\s.,;:!?)\]'"]""", re.IGNORECASE)
 ADDRESS_LENGTH = 23
 # The code points that X counts once; every other counts twice.
 X_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
-EMOJI_STYLE, KEYCAP = "\ufe0f", "\u20e3"
+EMOJI_STYLE = "\ufe0f"
+KEYCAP = "\u20e3"
 # Somebody on another server: of the name only the part before the server counts on Mastodon.
 FAR_MENTION = re.compile(r"(?<![\w/])(@[\w.-]+)@[\w.-]+\w")
 # A hash that begins a hashtag is left as it is, any other reserved character gets a backslash.
@@ -20,14 +21,17 @@ LINKEDIN_RESERVED = re.compile(r"[|{}@\[\]()<>\\*_~]|#(?!\w)")
 
 
 def characters(text: str) -> int:
+    """Code points."""
     return len(text)
 
 
 def utf16(text: str) -> int:
+    """Code units of UTF-16, as JavaScript counts: most emoji are two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf8_bytes(text: str) -> int:
+    """Bytes of UTF-8; half a surrogate pair counts three."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -53,10 +57,11 @@ def _x_weight(cluster: str) -> int:
     )
     if len(cluster) > 1 and is_emoji:
         return 2
-    return sum(
-        1 if any(low <= ord(sign) <= high for low, high in X_LIGHT) else 2
-        for sign in cluster
-    )
+    return sum(1 if _is_light(ord(sign)) else 2 for sign in cluster)
+
+
+def _is_light(code_point: int) -> bool:
+    return any(low <= code_point <= high for low, high in X_LIGHT)
 
 
 def mastodon(text: str) -> int:

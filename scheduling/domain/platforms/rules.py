@@ -15,10 +15,12 @@ from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.counting import UNITS
 
 TABLE = Path(__file__).with_name("limits.toml")
-ERROR, WARNING = "error", "warning"
+ERROR = "error"
+WARNING = "warning"
 HASHTAG = re.compile(r"(?<!\w)#\w+")
 MENTION = re.compile(r"(?<![\w/])@[\w.]+")
-IMAGE, VIDEO = "image", "video"
+IMAGE = "image"
+VIDEO = "video"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Limit:
     note: str = ""
 
     def holds_for(self, draft: Draft) -> bool:
+        """Whether the line is about the draft's format, and about posts with or without
+        media.
+        """
         fits = not self.formats or draft.format in self.formats
         return fits and self.media in (None, bool(draft.media))
 
@@ -54,6 +59,7 @@ class Media:
 
     @property
     def ratio(self) -> float | None:
+        """Width by height; None where either is unknown."""
         return self.width / self.height if self.width and self.height else None
 
 
@@ -70,7 +76,8 @@ class Draft:
     media: tuple[Media, ...] | None = None
 
     def of_kind(self, kind: str) -> list[Media]:
-        return [one for one in self.media or () if one.kind == kind]
+        """The draft's images or its videos; none while nobody knows what comes along."""
+        return [file for file in self.media or () if file.kind == kind]
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
+        """Whether the post may not go out like this."""
         return self.level == ERROR
 
 
@@ -107,13 +115,13 @@ def _table() -> dict[str, Any]:
 
 def check(draft: Draft) -> list[Finding]:
     """Everything about the content that does not fit, errors first; nothing twice."""
-    found = [
+    findings = [
         finding
         for limit in limits_of(draft.platform)
         if limit.holds_for(draft)
         for finding in _apply(limit, draft)
     ]
-    return _sorted(found)
+    return _sorted(findings)
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,7 @@ class Room:
 
     @property
     def left(self) -> int:
+        """In the platform's unit; negative when the text is too long."""
         return self.most - self.used
 
 
@@ -152,26 +161,23 @@ def day_limits(platform: str, format_: str) -> list[Limit]:
 def check_pace(platform: str, format_: str, within_a_day: int) -> list[Finding]:
     """Whether the account takes one more post, after so many in the 24 hours before it."""
     name = BY_NAME[platform].name
-    found = []
+    findings = []
     for limit in day_limits(platform, format_):
         if within_a_day >= limit.value:
             message = (
                 f"{name} takes {limit.value} posts in 24 hours; this would be "
                 f"number {within_a_day + 1}."
             )
-            found.append(_finding(limit, message))
-    return _sorted(found)
+            findings.append(_finding(limit, message))
+    return _sorted(findings)
 
 
-def _sorted(found: list[Finding]) -> list[Finding]:
+def _sorted(findings: list[Finding]) -> list[Finding]:
     """Errors first, and no warning about what is an error anyway."""
-    errors = [finding for finding in found if finding.blocks]
+    errors = [finding for finding in findings if finding.blocks]
     refused = {finding.rule for finding in errors}
-    return errors + [
-        finding
-        for finding in found
-        if not finding.blocks and finding.rule not in refused
-    ]
+    warnings = [finding for finding in findings if not finding.blocks]
+    return errors + [finding for finding in warnings if finding.rule not in refused]
 
 
 def _finding(limit: Limit, message: str) -> Finding:
@@ -245,13 +251,12 @@ def _mixing(limit: Limit, draft: Draft) -> Iterator[str]:
 
 def _types(kind: str) -> Check:
     def check_types(limit: Limit, draft: Draft) -> Iterator[str]:
-        strange = sorted(
-            {one.type for one in draft.of_kind(kind) if one.type} - set(limit.value)
-        )
+        types = {file.type for file in draft.of_kind(kind) if file.type}
+        strange = types - set(limit.value)
         if strange:
             yield (
                 f"{_name(draft)} takes {kind}s of type {', '.join(limit.value)}, "
-                f"not {', '.join(strange)}."
+                f"not {', '.join(sorted(strange))}."
             )
 
     return check_types
@@ -261,16 +266,16 @@ def _fact(kind: str, fact: str, least: bool, say: str) -> Check:
     """A bound on a number that each file has; `say` has {name}, {value} and {has}."""
 
     def check_fact(limit: Limit, draft: Draft) -> Iterator[str]:
-        known = [
-            getattr(one, fact)
-            for one in draft.media or ()
-            if kind in (one.kind, "") and getattr(one, fact)
-        ]
-        for has in known:
-            if (has < limit.value) if least else (has > limit.value):
-                yield say.format(
-                    name=_name(draft), value=limit.value, has=round(has, 2)
-                )
+        of_kind = [file for file in draft.media or () if kind in (file.kind, "")]
+        for file in of_kind:
+            number = getattr(file, fact)
+            # What is not known is not checked.
+            if not number:
+                continue
+            is_beyond = number < limit.value if least else number > limit.value
+            if is_beyond:
+                has = round(number, 2)
+                yield say.format(name=_name(draft), value=limit.value, has=has)
                 return
 
     return check_fact

@@ -40,7 +40,8 @@ class Command(BaseCommand):
         self._watch(root)
 
     def _watch(self, root: Path) -> None:
-        settling, looked = scan_all(), monotonic()
+        settling = scan_all()
+        looked = monotonic()
         changes = watch(
             root,
             stop_event=self.stop,
@@ -51,4 +52,5 @@ class Command(BaseCommand):
         for change in changes:
             if change or settling or monotonic() - looked > QUIET_SECONDS:
                 close_old_connections()
-                settling, looked = scan_all(), monotonic()
+                settling = scan_all()
+                looked = monotonic()

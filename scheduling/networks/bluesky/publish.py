@@ -32,9 +32,9 @@ from scheduling.networks.http import (
     UPLOAD_SECONDS,
     ask,
     body_of,
+    error_text,
     judge,
-    made_ready,
-    said,
+    judge_preparing,
 )
 
 HOME = "https://bsky.social"
@@ -53,27 +53,49 @@ class Bluesky:
     name = "bluesky"
 
     def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
-        """Token, account and record, with every image uploaded; a blob without a record
+        """Token, account and record, with every file uploaded; a blob without a record
         is seen by nobody.
+
+        1. POST com.atproto.server.createSession, unless a session of the last 90
+           minutes is at hand: signing in is limited to 300 times a day and account;
+        2. POST com.atproto.repo.uploadBlob for each file, within 60 s;
+        3. GET com.atproto.identity.resolveHandle for each handle that the text mentions.
+
+        A session that has ended is Retry at once; a file over 50 MiB is Refused; else as
+        `judge_preparing`. Rules: https://docs.bsky.app/docs/advanced-guides/rate-limits
+        and https://docs.bsky.app/docs/api/com-atproto-repo-upload-blob
         """
         session = session_of(job)
         if not isinstance(session, tuple):
             return session
         token, did = session
-        blobs = [upload(job, token, media) for media in job.media]
-        failed = next((one for one in blobs if not isinstance(one, dict)), None)
-        if failed is not None:
-            return failed
-        files = [one for one in blobs if isinstance(one, dict)]
+        files = []
+        failures = []
+        for media in job.media:
+            uploaded = upload(job, token, media)
+            if isinstance(uploaded, dict):
+                files.append(uploaded)
+            else:
+                failures.append(uploaded)
+        if failures:
+            return failures[0]
         return token, did, json.dumps(record(job, files))
 
     def publish(self, job: Job) -> Outcome:
-        token, did, made = job.prepared
+        """One request, answered within 15 s: POST com.atproto.repo.putRecord under our
+        own key, which writes the same record anew where it is there already.
+
+        A 2xx with a uri is Published; one without is Uncertain, something else has
+        answered. A session that has ended, no connection and 429 are Retry; a lost
+        answer, 5xx, 408 and 409 are Uncertain; every other status is Refused. Rules:
+        https://docs.bsky.app/docs/api/com-atproto-repo-put-record
+        """
+        token, did, record_text = job.prepared
         body = {
             "repo": did,
             "collection": POSTS,
             "rkey": record_key(job),
-            "record": json.loads(made),
+            "record": json.loads(record_text),
         }
         answer = call(job, "POST", "com.atproto.repo.putRecord", token, body)
         if not isinstance(answer, Answer):
@@ -86,6 +108,13 @@ class Bluesky:
         return published(job, did) if answer.is_success else judge(answer, "")
 
     def resolve(self, job: Job) -> Outcome:
+        """A sign-in where no session is at hand, then one request, answered within
+        15 s: GET com.atproto.repo.getRecord of our own key.
+
+        A record is Published; RecordNotFound, or the words that older servers have for
+        it, is Retry at once; all else is Uncertain. Rules:
+        https://docs.bsky.app/docs/api/com-atproto-repo-get-record
+        """
         session = session_of(job)
         if not isinstance(session, tuple):
             return Uncertain(session.reason)
@@ -96,15 +125,20 @@ class Bluesky:
             return Uncertain(getattr(answer, "reason", NOT_BLUESKY))
         if answer.is_success and body_of(answer).get("uri"):
             return published(job, did)
-        if body_of(answer).get(
-            "error"
-        ) == "RecordNotFound" or "Could not locate record" in said(answer):
+        is_missing = body_of(answer).get("error") == "RecordNotFound"
+        if is_missing or "Could not locate record" in error_text(answer):
             return Retry("The account has no such post.", after=0)
         if expired(answer):
             forget_session(job)
         return Uncertain("The server does not say what became of the post.")
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
+        """One request, answered within 15 s: POST com.atproto.server.createSession,
+        always a new session, so that an old one does not hide a changed password.
+
+        Verified with the handle; as `judge_preparing` else. Rules:
+        https://docs.bsky.app/docs/api/com-atproto-server-create-session
+        """
         session = sign_in(connection)
         if isinstance(session, Retry | Refused):
             return session
@@ -126,13 +160,14 @@ def record_key(job: Job) -> str:
 
 
 def published(job: Job, did: str) -> Published:
+    """The record's at:// address as id, and where people find it."""
     key = record_key(job)
-    return Published(
-        f"at://{did}/{POSTS}/{key}"[:200], f"https://bsky.app/profile/{did}/post/{key}"
-    )
+    uri = f"at://{did}/{POSTS}/{key}"
+    return Published(uri[:200], f"https://bsky.app/profile/{did}/post/{key}")
 
 
 def address(connection: Connection, method: str) -> str:
+    """The XRPC method's address on the channel's own server, else on Bluesky's."""
     return f"{(connection.endpoint or HOME).rstrip('/')}/xrpc/{method}"
 
 
@@ -141,32 +176,37 @@ def call(
     method: str,
     name: str,
     token: str = "",
-    said: dict[str, Any] | None = None,
+    payload: dict[str, Any] | None = None,
 ) -> Answer | Outcome:
+    """One XRPC request to the channel's own server or Bluesky's, as `ask`."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    content = json.dumps(said, ensure_ascii=False).encode() if said is not None else b""
-    headers |= {"Content-Type": "application/json"} if said is not None else {}
+    content = b""
+    if payload is not None:
+        headers["Content-Type"] = "application/json"
+        content = json.dumps(payload, ensure_ascii=False).encode()
     return ask(method, address(connection, name), headers, content)
 
 
 def session_of(job: Job) -> tuple[str, str] | Retry | Refused:
     """Token and account, from a session that still lasts or a new one."""
     try:
-        kept = cache.get(session_name(job))
-        if kept:
-            token, did = json.loads(unseal(kept))
+        sealed = cache.get(session_name(job))
+        if sealed:
+            token, did = json.loads(unseal(sealed))
             return token, did
     except Unreadable:
         forget_session(job)
     session = sign_in(job)
     if isinstance(session, Retry | Refused):
         return session
-    token, did = str(session["accessJwt"]), str(session["did"])
+    token = str(session["accessJwt"])
+    did = str(session["did"])
     cache.set(session_name(job), seal(json.dumps([token, did])), SESSION_SECONDS)
     return token, did
 
 
 def sign_in(connection: Connection) -> dict[str, Any] | Retry | Refused:
+    """A new session as the server describes it, from handle and app password."""
     try:
         password = connection.reveal()
     except Unreadable:
@@ -174,16 +214,16 @@ def sign_in(connection: Connection) -> dict[str, Any] | Retry | Refused:
     if not connection.login or not password:
         return Refused(NO_SIGN_IN)
     pair = {"identifier": connection.login.removeprefix("@"), "password": password}
-    answer = made_ready(
-        call(connection, "POST", "com.atproto.server.createSession", said=pair)
+    answer = judge_preparing(
+        call(connection, "POST", "com.atproto.server.createSession", payload=pair)
     )
     if not isinstance(answer, Answer):
         return answer
     body = body_of(answer)
-    whole = all(
-        isinstance(body.get(name), str) and body[name] for name in ("accessJwt", "did")
-    )
-    return body if whole else Refused(NOT_BLUESKY)
+    for name in ("accessJwt", "did"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            return Refused(NOT_BLUESKY)
+    return body
 
 
 def session_name(job: Job) -> str:
@@ -194,10 +234,12 @@ def session_name(job: Job) -> str:
 
 
 def forget_session(job: Job) -> None:
+    """The next request signs in anew."""
     cache.delete(session_name(job))
 
 
 def expired(answer: Answer) -> bool:
+    """Whether the server no longer takes the session's token."""
     return body_of(answer).get("error") in (
         "ExpiredToken",
         "InvalidToken",
@@ -212,17 +254,12 @@ def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | R
             f"Bluesky takes files up to {LARGEST_BLOB} bytes this way; “{media}” has {media.size}."
         )
     headers = {"Authorization": f"Bearer {token}", "Content-Type": media.mime}
-    answer = ask(
-        "POST",
-        address(job, "com.atproto.repo.uploadBlob"),
-        headers,
-        media.read(),
-        UPLOAD_SECONDS,
-    )
+    url = address(job, "com.atproto.repo.uploadBlob")
+    answer = ask("POST", url, headers, media.read(), UPLOAD_SECONDS)
     if isinstance(answer, Answer) and expired(answer):
         forget_session(job)
         return Retry("The session had ended.", after=0)
-    ready = made_ready(answer)
+    ready = judge_preparing(answer)
     if not isinstance(ready, Answer):
         return ready
     blob = body_of(ready).get("blob")
@@ -237,17 +274,18 @@ def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | R
 
 
 def record(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
+    """The post as app.bsky.feed.post has it, with its facets and what is embedded."""
     text = job.text
-    made = {
+    fields: dict[str, Any] = {
         "$type": POSTS,
         "text": text,
         "createdAt": timezone.now().isoformat().replace("+00:00", "Z"),
     }
     if facets := facets_of(text, lambda handle: did_of(job, handle)):
-        made["facets"] = facets  # type: ignore[assignment]
+        fields["facets"] = facets
     if files:
-        made["embed"] = embed(files)  # type: ignore[assignment]
-    return made
+        fields["embed"] = embed(files)
+    return fields
 
 
 def embed(files: list[dict[str, Any]]) -> dict[str, Any]:
@@ -270,9 +308,7 @@ def did_of(job: Job, handle: str) -> str | None:
     """The account behind a handle, None for nobody's."""
     query = urlencode({"handle": handle.lower()})
     answer = call(job, "GET", f"com.atproto.identity.resolveHandle?{query}")
-    did = (
-        body_of(answer).get("did")
-        if isinstance(answer, Answer) and answer.is_success
-        else None
-    )
+    if not isinstance(answer, Answer) or not answer.is_success:
+        return None
+    did = body_of(answer).get("did")
     return did if isinstance(did, str) else None

@@ -26,7 +26,7 @@ from scheduling.networks.http import (
     ask,
     body_of,
     judge,
-    made_ready,
+    judge_preparing,
 )
 
 NO_ADDRESS = "The channel has no webhook address; connect it again."
@@ -39,42 +39,54 @@ class Discord:
     name = "discord"
 
     def publish(self, job: Job) -> Outcome:
+        """One request: POST to the webhook with `wait=true`, which is answered with the
+        message once it stands in the channel, within 15 s, or 60 s with files.
+
+        A 2xx with an id is Published, as channel/message; one without is Uncertain. No
+        connection, 429 and a missing file are Retry; a lost answer and 5xx are
+        Uncertain: Discord knows no key, so a second request would be a second message.
+        Every other status is Refused. Rules:
+        https://discord.com/developers/docs/resources/webhook#execute-webhook
+        """
         address = address_of(job)
         if isinstance(address, Refused):
             return address
         # Nobody wants a whole server rung because a caption says so.
-        said = json.dumps(
-            {"content": job.text, "allowed_mentions": {"parse": ["users", "roles"]}},
-            ensure_ascii=False,
-        )
+        mentions = {"parse": ["users", "roles"]}
+        message = {"content": job.text, "allowed_mentions": mentions}
+        payload = json.dumps(message, ensure_ascii=False)
+        kind = "application/json"
+        content = payload.encode()
         files = {f"files[{number}]": media for number, media in enumerate(job.media)}
-        try:
-            kind, content = (
-                as_form(files, {"payload_json": said})
-                if files
-                else ("application/json", said.encode())
-            )
-        except OSError as error:
-            return Retry(f"A file is gone: {error}")
-        answer = ask(
-            "POST",
-            f"{address}?wait=true",
-            {"Content-Type": kind},
-            content,
-            UPLOAD_SECONDS if files else None,
-        )
+        if files:
+            try:
+                kind, content = as_form(files, {"payload_json": payload})
+            except OSError as error:
+                return Retry(f"A file is gone: {error}")
+        headers = {"Content-Type": kind}
+        seconds = UPLOAD_SECONDS if files else None
+        answer = ask("POST", f"{address}?wait=true", headers, content, seconds)
         return _judge(answer) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
+        """No request: a webhook may read only messages whose number it knows, and that
+        number was in the answer that is lost. Always Uncertain. Rules:
+        https://discord.com/developers/docs/resources/webhook#get-webhook-message
+        """
         return Uncertain(
             "Discord does not tell what a webhook has posted; look at the channel yourself."
         )
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
+        """One request, answered within 15 s: GET of the webhook, which needs no other
+        sign-in than its address. Its name is Verified; an answer without one, and 4xx,
+        are Refused. Rules:
+        https://discord.com/developers/docs/resources/webhook#get-webhook-with-token
+        """
         address = address_of(connection)
         if isinstance(address, Refused):
             return address
-        answer = made_ready(ask("GET", address, {}))
+        answer = judge_preparing(ask("GET", address, {}))
         if not isinstance(answer, Answer):
             return answer
         name = body_of(answer).get("name")
@@ -94,7 +106,8 @@ def _judge(answer: Answer) -> Outcome:
     body = body_of(answer)
     if not answer.is_success:
         return judge(answer, "")
-    number, channel = body.get("id"), body.get("channel_id")
+    number = body.get("id")
+    channel = body.get("channel_id")
     if not number:
         return Uncertain(NOT_DISCORD)
     # A link for members needs the server's number, which the answer to a webhook does not have.

@@ -11,6 +11,7 @@ import json
 import time
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -36,13 +37,15 @@ from scheduling.networks.http import (
     ask,
     body_of,
     judge,
-    made_ready,
+    judge_preparing,
 )
 
 # Servers forget keys after an hour; the rest is for clocks that disagree.
-KEY_KEPT = timedelta(minutes=50)
-LOOKS, LOOK_SECONDS = 20, 1.5
-ACCEPTED, PARTIAL = 202, 206
+KEY_LASTS = timedelta(minutes=50)
+LOOKS = 20
+LOOK_SECONDS = 1.5
+ACCEPTED = 202
+PARTIAL = 206
 
 
 class Mastodon:
@@ -53,18 +56,33 @@ class Mastodon:
     name = "mastodon"
 
     def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
+        """For each file: POST /api/v2/media, within 60 s; where that answers 202, GET
+        /api/v1/media/{id} every 1.5 s until it stops answering 206, at most 20 times.
+
+        The files' ids in order. A file that is still worked through then is Retry after
+        60 s; else as `judge_preparing`. Rules:
+        https://docs.joinmastodon.org/methods/media/#v2
+        """
         headers = headers_for(job)
         if isinstance(headers, Refused):
             return headers
-        ids = []
+        media_ids = []
         for media in job.media:
-            found = upload(job, headers, media)
-            if not isinstance(found, str):
-                return found
-            ids.append(found)
-        return tuple(ids)
+            uploaded = upload(job, headers, media)
+            if not isinstance(uploaded, str):
+                return uploaded
+            media_ids.append(uploaded)
+        return tuple(media_ids)
 
     def publish(self, job: Job) -> Outcome:
+        """One request, answered within 15 s: POST /api/v1/statuses with the prepared
+        ids and the dedupe key as Idempotency-Key.
+
+        A 2xx with an id is Published; one without is Uncertain, something else than
+        Mastodon has answered. No connection and 429 are Retry; a lost answer, 5xx, 408
+        and 409 are Uncertain; every other status is Refused. Rules:
+        https://docs.joinmastodon.org/methods/statuses/#create
+        """
         headers = headers_for(job)
         if isinstance(headers, Refused):
             return headers
@@ -72,15 +90,22 @@ class Mastodon:
             "Idempotency-Key": job.dedupe_key,
             "Content-Type": "application/json",
         }
-        said = {"status": job.text} | (
-            {"media_ids": list(job.prepared)} if job.prepared else {}
-        )
-        content = json.dumps(said, ensure_ascii=False).encode()
+        payload: dict[str, Any] = {"status": job.text}
+        if job.prepared:
+            payload["media_ids"] = list(job.prepared)
+        content = json.dumps(payload, ensure_ascii=False).encode()
         answer = ask("POST", address(job, "/api/v1/statuses"), headers, content)
         return _judge(answer) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
-        if job.sent_at is None or timezone.now() - job.sent_at > KEY_KEPT:
+        """The requests of `prepare` and `publish` again, with the same key: a server
+        that has the status answers with it, one that has not makes it now.
+
+        Published, else Uncertain. No request more than 50 minutes after the try began to
+        send, since servers keep a key for an hour. Rules:
+        https://docs.joinmastodon.org/methods/statuses/#create, Idempotency-Key
+        """
+        if job.sent_at is None or timezone.now() - job.sent_at > KEY_LASTS:
             return Uncertain(
                 "Too long ago for the server to know its key; look at the account yourself."
             )
@@ -90,23 +115,22 @@ class Mastodon:
         if not isinstance(prepared, tuple):
             return Uncertain(prepared.reason)
         outcome = self.publish(replace(job, prepared=prepared))
-        return (
-            outcome
-            if isinstance(outcome, Published)
-            else Uncertain("The server does not say yet.")
-        )
+        if not isinstance(outcome, Published):
+            return Uncertain("The server does not say yet.")
+        return outcome
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
+        """One request, answered within 15 s: GET /api/v1/accounts/verify_credentials.
+
+        Verified with the account's name; Refused for a token that the server does not
+        accept and for what is no Mastodon server; else as `judge_preparing`. Rules:
+        https://docs.joinmastodon.org/methods/accounts/#verify_credentials
+        """
         headers = headers_for(connection)
         if isinstance(headers, Refused):
             return headers
-        answer = made_ready(
-            ask(
-                "GET",
-                address(connection, "/api/v1/accounts/verify_credentials"),
-                headers,
-            )
-        )
+        url = address(connection, "/api/v1/accounts/verify_credentials")
+        answer = judge_preparing(ask("GET", url, headers))
         if not isinstance(answer, Answer):
             return answer
         body = body_of(answer)
@@ -116,10 +140,12 @@ class Mastodon:
 
 
 def address(connection: Connection, path: str) -> str:
+    """The path on the channel's server, whose address may end in a slash."""
     return f"{connection.endpoint.rstrip('/')}{path}"
 
 
 def headers_for(connection: Connection) -> dict[str, str] | Refused:
+    """The channel's token; Refused where it cannot be read or the address is missing."""
     try:
         token = connection.reveal()
     except Unreadable:
@@ -136,25 +162,20 @@ def upload(
     status is seen by nobody.
     """
     kind, form = as_form({"file": media})
-    answer = made_ready(
-        ask(
-            "POST",
-            address(job, "/api/v2/media"),
-            headers | {"Content-Type": kind},
-            form,
-            UPLOAD_SECONDS,
-        )
-    )
+    url = address(job, "/api/v2/media")
+    form_headers = headers | {"Content-Type": kind}
+    answer = judge_preparing(ask("POST", url, form_headers, form, UPLOAD_SECONDS))
     if not isinstance(answer, Answer):
         return answer
-    found = str(body_of(answer).get("id") or "")
-    if not found.isalnum():
+    media_id = str(body_of(answer).get("id") or "")
+    if not media_id.isalnum():
         return Retry("Answered, but not like a Mastodon server.")
     for _ in range(LOOKS):
         if answer.status not in (ACCEPTED, PARTIAL):
-            return found
+            return media_id
         time.sleep(LOOK_SECONDS)
-        answer = made_ready(ask("GET", address(job, f"/api/v1/media/{found}"), headers))
+        url = address(job, f"/api/v1/media/{media_id}")
+        answer = judge_preparing(ask("GET", url, headers))
         if not isinstance(answer, Answer):
             return answer
     return Retry("The server is still working on a video.", after=60)

@@ -29,17 +29,21 @@ class Outbox:
     name = "outbox"
 
     def publish(self, job: Job) -> Outcome:
+        """No request: a row under the dedupe key, made or found, then its files in the
+        outbox's folder. Published; a folder that cannot be written raises OSError, after
+        which the post is uncertain and `resolve` finds the row. Waits OUTBOX_SECONDS.
+        """
         # As slow as a real platform, where somebody wants to watch a post on its way.
         time.sleep(settings.OUTBOX_SECONDS)
         with transaction.atomic():
-            said = {
+            facts = {
                 "account_id": job.account_id,
                 "title": job.title,
                 "text": job.text,
                 "went_live_at": timezone.now(),
             }
             live, is_new = OutboxPost.objects.get_or_create(
-                dedupe_key=job.dedupe_key, defaults=said
+                dedupe_key=job.dedupe_key, defaults=facts
             )
             if is_new and job.media:
                 live.media.set(job.media)
@@ -47,12 +51,13 @@ class Outbox:
         return self._published(live)
 
     def resolve(self, job: Job) -> Outcome:
+        """The row of the dedupe key is Published; without one, Retry at once: the row is
+        in our own database, so there is no doubt.
+        """
         live = OutboxPost.objects.filter(dedupe_key=job.dedupe_key).first()
-        return (
-            self._published(live)
-            if live
-            else Retry("It never reached the outbox.", after=0)
-        )
+        if live is None:
+            return Retry("It never reached the outbox.", after=0)
+        return self._published(live)
 
     def _published(self, live: OutboxPost) -> Published:
         return Published(external_id=str(live.pk), url=f"/outbox#live-{live.pk}")

@@ -28,26 +28,36 @@ class Webhook:
     name = "webhook"
 
     def publish(self, job: Job) -> Outcome:
+        """One request, answered within 15 s: POST to the channel's address, signed JSON
+        with the Idempotency-Key.
+
+        Any 2xx is Published, with the `id` and `url` of a JSON answer, else with our own
+        key as id. No connection and 429 are Retry; a lost answer, 5xx, 408 and 409 are
+        Uncertain; every other status, a forbidden address and an unreadable secret are
+        Refused. The protocol is our own (docs/how-to/publishing.md); the key is that of
+        draft-ietf-httpapi-idempotency-key-header.
+        """
         content = body_for(job)
         headers = headers_for(job, content)
         if isinstance(headers, Refused):
             return headers
-        answer = ask(
-            "POST",
-            job.endpoint,
-            headers | {"Content-Type": "application/json"},
-            content,
-        )
+        headers |= {"Content-Type": "application/json"}
+        answer = ask("POST", job.endpoint, headers, content)
         return judge(answer, job.dedupe_key) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
+        """One request, answered within 15 s: GET of the channel's address with the same
+        Idempotency-Key and a signature of that key.
+
+        `"published": true` is Published, `false` is Retry at once; whatever else comes,
+        or does not, is Uncertain.
+        """
         headers = headers_for(job, job.dedupe_key.encode())
-        answer = (
-            ask("GET", job.endpoint, headers) if isinstance(headers, dict) else headers
-        )
-        body = (
-            body_of(answer) if isinstance(answer, Answer) and answer.is_success else {}
-        )
+        body: dict[str, Any] = {}
+        if isinstance(headers, dict):
+            answer = ask("GET", job.endpoint, headers)
+            if isinstance(answer, Answer) and answer.is_success:
+                body = body_of(answer)
         if body.get("published") is True:
             return live(body, job.dedupe_key)
         if body.get("published") is False:
@@ -59,7 +69,7 @@ def body_for(job: Job) -> bytes:
     """The post as the receiver gets it; equal on every try, but for the links to media,
     which hold for a day.
     """
-    said = {
+    payload = {
         "post_id": str(job.post_id),
         "channel_id": str(job.account_id),
         "platform": job.platform,
@@ -69,10 +79,13 @@ def body_for(job: Job) -> bytes:
         "idempotency_key": job.dedupe_key,
         "media": [media_body(media) for media in job.media],
     }
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def media_body(media: MediaFile) -> dict[str, Any]:
+    """An address that fetches the file for a day, and what the file is: bytes, pixels,
+    seconds.
+    """
     return {
         "url": media.link(),
         "type": media.mime,
@@ -85,6 +98,7 @@ def media_body(media: MediaFile) -> dict[str, Any]:
 
 
 def headers_for(job: Job, signed: bytes) -> dict[str, str] | Refused:
+    """A signature of these bytes and the key; Refused where the secret cannot be read."""
     try:
         secret = job.reveal()
     except Unreadable:

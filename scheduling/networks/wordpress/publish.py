@@ -38,7 +38,7 @@ from scheduling.networks.http import (
     body_of,
     json_of,
     judge,
-    made_ready,
+    judge_preparing,
 )
 
 ANY_STATUS = "publish,future,draft,pending,private"
@@ -51,21 +51,44 @@ class WordPress:
     name = "wordpress"
 
     def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
-        """The number of the draft, made anew or brought up to date."""
+        """The number of the draft, made anew or brought up to date.
+
+        1. GET /posts?slug=…, in any state, within 15 s: what an earlier try has left;
+        2. POST /media for each file, within 60 s;
+        3. POST /posts, or /posts/{id} of the first that was left, as a draft under our
+           slug, within 15 s; left out where one is public already.
+
+        As `judge_preparing`; Refused too for a site whose answers are not WordPress's.
+        Rules: https://developer.wordpress.org/rest-api/reference/posts/ and /media/
+        """
         headers = headers_for(job)
         if isinstance(headers, Refused):
             return headers
-        found = find(job, headers)
-        if not isinstance(found, list):
-            return found
-        uploads = [upload(job, headers, media) for media in job.media]
-        failed = next((one for one in uploads if not isinstance(one, dict)), None)
-        if failed is not None:
-            return failed
-        files = [one for one in uploads if isinstance(one, dict)]
-        return draft(job, headers, found, article(job, files))
+        articles = find(job, headers)
+        if not isinstance(articles, list):
+            return articles
+        files = []
+        failures = []
+        for media in job.media:
+            uploaded = upload(job, headers, media)
+            if isinstance(uploaded, dict):
+                files.append(uploaded)
+            else:
+                failures.append(uploaded)
+        if failures:
+            return failures[0]
+        return draft(job, headers, articles, article(job, files))
 
     def publish(self, job: Job) -> Outcome:
+        """One request, answered within 15 s: POST /posts/{id} with the status publish,
+        which changes nothing where the article is public already.
+
+        A 2xx with that status is Published; with another, the account may not publish:
+        Refused; without any, something else has answered: Uncertain. No connection and
+        429 are Retry; a lost answer, 5xx, 408 and 409 are Uncertain; every other status
+        is Refused. Rules:
+        https://developer.wordpress.org/rest-api/reference/posts/#update-a-post
+        """
         headers = headers_for(job)
         if isinstance(headers, Refused):
             return headers
@@ -73,31 +96,41 @@ class WordPress:
         return _judge(answer) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
+        """One request, answered within 15 s: GET /posts?slug=…, in any state.
+
+        A public article under our slug is Published; none is Retry at once, since the
+        slug is equal on every try; no answer that can be read is Uncertain. Rules:
+        https://developer.wordpress.org/rest-api/reference/posts/#list-posts
+        """
         headers = headers_for(job)
-        found = find(job, headers) if isinstance(headers, dict) else headers
-        if not isinstance(found, list):
-            return Uncertain(found.reason)
-        public = [row for row in found if row.get("status") == "publish"]
+        articles = find(job, headers) if isinstance(headers, dict) else headers
+        if not isinstance(articles, list):
+            return Uncertain(articles.reason)
+        public = [row for row in articles if row.get("status") == "publish"]
         if public:
             return Published(str(public[0]["id"]), address_of(public[0].get("link")))
         return Retry("The site has no such article.", after=0)
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
+        """One request, answered within 15 s: GET /users/me?context=edit, which tells
+        only those about themselves who have signed in.
+
+        Verified with the account's name; Refused for a password that the site does not
+        accept and for what is no WordPress; else as `judge_preparing`. Rules:
+        https://developer.wordpress.org/rest-api/reference/users/#retrieve-a-user-2
+        """
         headers = headers_for(connection)
         if isinstance(headers, Refused):
             return headers
-        answer = made_ready(
-            ask("GET", address(connection, "/users/me?context=edit"), headers)
-        )
+        url = address(connection, "/users/me?context=edit")
+        answer = judge_preparing(ask("GET", url, headers))
         if not isinstance(answer, Answer):
             return answer
         body = body_of(answer)
         if not body.get("id"):
             return Refused(NOT_WORDPRESS)
-        return Verified(
-            str(body.get("name") or connection.login)[:200],
-            address_of(body.get("link")),
-        )
+        name = str(body.get("name") or connection.login)
+        return Verified(name[:200], address_of(body.get("link")))
 
 
 def slug(job: Job) -> str:
@@ -106,10 +139,12 @@ def slug(job: Job) -> str:
 
 
 def address(connection: Connection, path: str) -> str:
+    """The path below the site's REST interface, which begins at /wp-json/wp/v2."""
     return f"{connection.endpoint.rstrip('/')}/wp-json/wp/v2{path}"
 
 
 def headers_for(connection: Connection) -> dict[str, str] | Refused:
+    """Name and application password; Refused where either, or the address, is missing."""
     try:
         password = connection.reveal()
     except Unreadable:
@@ -121,15 +156,12 @@ def headers_for(connection: Connection) -> dict[str, str] | Refused:
 
 
 def send(
-    job: Job, headers: dict[str, str], path: str, said: dict[str, Any]
+    job: Job, headers: dict[str, str], path: str, payload: dict[str, Any]
 ) -> Answer | Outcome:
-    content = json.dumps(said, ensure_ascii=False).encode()
-    return ask(
-        "POST",
-        address(job, path),
-        headers | {"Content-Type": "application/json"},
-        content,
-    )
+    """POST this JSON to the site's REST interface, as `ask`."""
+    content = json.dumps(payload, ensure_ascii=False).encode()
+    json_headers = headers | {"Content-Type": "application/json"}
+    return ask("POST", address(job, path), json_headers, content)
 
 
 def find(job: Job, headers: dict[str, str]) -> list[dict[str, Any]] | Retry | Refused:
@@ -143,28 +175,33 @@ def find(job: Job, headers: dict[str, str]) -> list[dict[str, Any]] | Retry | Re
             "order": "asc",
         }
     )
-    answer = made_ready(ask("GET", address(job, f"/posts?{query}"), headers))
+    answer = judge_preparing(ask("GET", address(job, f"/posts?{query}"), headers))
     if not isinstance(answer, Answer):
         return answer
     rows = json_of(answer)
-    if not isinstance(rows, list) or not all(
-        isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows
-    ):
+    if not isinstance(rows, list):
         return Refused(NOT_WORDPRESS)
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), int):
+            return Refused(NOT_WORDPRESS)
     return rows
 
 
 def draft(
-    job: Job, headers: dict[str, str], found: list[dict[str, Any]], said: dict[str, Any]
+    job: Job,
+    headers: dict[str, str],
+    articles: list[dict[str, Any]],
+    payload: dict[str, Any],
 ) -> tuple[str, ...] | Retry | Refused:
-    if any(row.get("status") == "publish" for row in found):
-        return (
-            str(next(row["id"] for row in found if row.get("status") == "publish")),
-        )
-    path = f"/posts/{found[0]['id']}" if found else "/posts"
-    answer = made_ready(
-        send(job, headers, path, said | {"slug": slug(job), "status": "draft"})
-    )
+    """The number of what is to be made public: the article that is public already, else
+    the first that an earlier try has left, with the new words, else a new one.
+    """
+    public = [row["id"] for row in articles if row.get("status") == "publish"]
+    if public:
+        return (str(public[0]),)
+    path = f"/posts/{articles[0]['id']}" if articles else "/posts"
+    as_draft = payload | {"slug": slug(job), "status": "draft"}
+    answer = judge_preparing(send(job, headers, path, as_draft))
     if not isinstance(answer, Answer):
         return answer
     number = body_of(answer).get("id")
@@ -175,18 +212,13 @@ def upload(
     job: Job, headers: dict[str, str], media: MediaFile
 ) -> dict[str, Any] | Retry | Refused:
     """Number, address and kind of the file in the site's library."""
-    named = {
+    file_headers = headers | {
         "Content-Type": media.mime,
         "Content-Disposition": f'attachment; filename="{media.plain_name}"',
     }
-    answer = made_ready(
-        ask(
-            "POST",
-            address(job, "/media"),
-            headers | named,
-            media.read(),
-            UPLOAD_SECONDS,
-        )
+    url = address(job, "/media")
+    answer = judge_preparing(
+        ask("POST", url, file_headers, media.read(), UPLOAD_SECONDS)
     )
     if not isinstance(answer, Answer):
         return answer
@@ -204,21 +236,21 @@ def article(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
     """Title and text as HTML; the first image leads the article, the others follow it."""
     lead = next((file for file in files if file["kind"] == IMAGE), None)
     rest = "".join(figure(file) for file in files if file is not lead and file["url"])
-    said = {
+    fields: dict[str, Any] = {
         "title": job.title,
         "content": linebreaks(urlize(job.text, autoescape=True)) + rest,
     }
-    return said | ({"featured_media": lead["id"]} if lead else {})
+    if lead:
+        fields["featured_media"] = lead["id"]
+    return fields
 
 
 def figure(file: dict[str, Any]) -> str:
+    """HTML of an image or a video of the site's library."""
     url = escape(file["url"])
-    inner = (
-        f'<img src="{url}" alt="">'
-        if file["kind"] == IMAGE
-        else f'<video controls src="{url}"></video>'
-    )
-    return f"<figure>{inner}</figure>"
+    if file["kind"] == IMAGE:
+        return f'<figure><img src="{url}" alt=""></figure>'
+    return f'<figure><video controls src="{url}"></video></figure>'
 
 
 def _judge(answer: Answer) -> Outcome:
@@ -228,7 +260,6 @@ def _judge(answer: Answer) -> Outcome:
     if body.get("status") == "publish":
         return Published(str(body.get("id")), address_of(body.get("link")))
     if body.get("status"):
-        return Refused(
-            f"WordPress keeps it as {str(body['status'])[:40]}: this account may not publish."
-        )
+        status = str(body["status"])[:40]
+        return Refused(f"WordPress keeps it as {status}: this account may not publish.")
     return Uncertain(NOT_WORDPRESS)

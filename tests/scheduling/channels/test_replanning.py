@@ -42,7 +42,7 @@ def rows() -> list[tuple]:
 def test_a_preview_changes_nothing(manager: User, planned: ChannelAccount) -> None:
     before = rows()
     found = replanning.preview(manager, planned.pk, EVENINGS)
-    assert (len(found.removed), len(found.added), found.kept) == (12, 12, 0)
+    assert (len(found.removed), len(found.added), found.unchanged) == (12, 12, 0)
     planned.refresh_from_db()
     assert (rows(), planned.local_times) == (before, ["09:00"])
 

@@ -340,7 +340,7 @@ def test_folders_are_watched_only_where_wanted(
 def test_the_history_is_kept_short(
     workspace: Workspace, folder: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(arrivals, "KEPT_EVENTS", 4)
+    monkeypatch.setattr(arrivals, "MOST_EVENTS", 4)
     for n in range(6):
         (folder / f"{n}.txt").write_text("x")
     settle(workspace)
