@@ -49,7 +49,7 @@ def test_staff_cancel_what_is_not_finished(staff: Client, editor: User) -> None:
     runs.run(done.pk, "w")
     page = act(staff, "cancel", done, waiting)
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.error_message) == ("failed", "Cancelled by root")
+    assert (waiting.state, waiting.error) == ("failed", "Cancelled by root")
     assert "Done: This plan is finished; there is nothing to cancel." in page
 
 
