@@ -8,7 +8,8 @@
 4. It puts the run down (`Work.finish`): at its end, or `pending` for others to go on.
 5. What a dead worker left is taken back once its lease is over (`Work.take_back`):
    `pending` again, or failed after the third loss.
-6. Pending runs whose bell nobody heard are found (`Work.unfinished`) and rung again.
+6. Pending runs whose bell nobody heard are found (`Work.unfinished`), and `common.sweep`
+   rings for them again.
 
 Whoever cancels moves the run to its end and does not wait: the worker learns it in step
 3 or 4. Whoever lost the claim records nothing: what a worker writes about a run goes

@@ -16,11 +16,12 @@ from vials import make_comparison, make_plan
 
 from common.errors import Conflict, Forbidden, Unprocessable
 from common.runs import MOST_LOSSES
+from config.tasks import find_unheard
 from fillplanner import comparing, runs
 from fillplanner.models import Comparison, Delivery, NoticeTarget, Plan
 from fillplanner.models.notices import EMAIL
 from fillplanner.services import comparisons, plans
-from fillplanner.tasks import find_unfinished, run_plan
+from fillplanner.tasks import run_plan
 from workspaces.models import AuditEntry, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -203,7 +204,7 @@ def test_beat_finishes_what_a_dead_worker_left_open(
             runs.run(plan.pk, "w")
     comparison.refresh_from_db()
     assert comparison.state == "running"
-    find_unfinished()
+    find_unheard()
     comparison.refresh_from_db()
     assert comparison.state == "completed"
     assert comparing.repair() == []

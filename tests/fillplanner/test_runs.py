@@ -17,11 +17,11 @@ from vials import make_plan, many_rows
 
 from common.errors import Conflict
 from common.runs import Claim
+from config.tasks import find_unheard
 from fillplanner import runs
 from fillplanner.models import Plan, PlanResult
 from fillplanner.planning.solve import Cancelled, Progress
 from fillplanner.services import plans
-from fillplanner.tasks import find_unfinished
 from workspaces.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -81,7 +81,7 @@ def test_a_dead_workers_plan_is_taken_back_and_run_again(plan: Plan) -> None:
 def test_a_plan_whose_bell_nobody_heard_is_found(plan: Plan) -> None:
     assert runs.unfinished() == []
     Plan.objects.update(created_at=timezone.now() - timedelta(seconds=10))
-    find_unfinished()
+    find_unheard()
     plan.refresh_from_db()
     assert plan.state == "completed"
 
