@@ -68,6 +68,8 @@ def test_nothing_the_planner_wrote_can_be_edited(staff: Client, editor: User) ->
     runs.run(plan.pk, "w")
     page = staff.get(f"/admin/fillplanner/plan/{plan.pk}/change/")
     assert page.status_code == 200
+    for label in ("Completed at", "Error message"):
+        assert label in page.content.decode()
     staff.post(
         f"/admin/fillplanner/plan/{plan.pk}/change/",
         {"name": "Other", "state": "pending"},
