@@ -18,6 +18,8 @@ from workspaces.roles import Role
 
 # What proves who somebody is says nothing about them, and does not belong in a file.
 KEPT_BACK = ("password", "digest", "token_key", "fingerprint", "previous")
+# What the file has called these columns from its beginning.
+OLDER_NAMES = {"error": "error_message", "ended_at": "completed_at"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _name(relation: models.ForeignObjectRel) -> str:
 def _values(row: models.Model) -> dict[str, Any]:
     fields = (one for one in row._meta.concrete_fields if one.name not in KEPT_BACK)
     return {
-        one.name: _plain(one.value_from_object(row))
+        OLDER_NAMES.get(one.name, one.name): _plain(one.value_from_object(row))
         for one in fields
         if not isinstance(one, SealedField)
     }

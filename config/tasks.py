@@ -1,10 +1,18 @@
-"""Tasks of no app: the look into watch folders where nobody watches them."""
+"""Tasks of no app: the sweep for work that nobody heard of, the look into watch folders
+where nobody watches them.
+"""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from common import sweep
 from scheduling.watch_folder import folder
+
+
+@shared_task(name="config.find_unheard")
+def find_unheard() -> None:
+    sweep.ring_unheard()
 
 
 @shared_task(name="config.look_into_watch_folders")

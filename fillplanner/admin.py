@@ -53,7 +53,7 @@ class PlanAdmin(NotAdded, ModelAdmin):
         "state",
         "lots_count",
         "created_at",
-        "completed_at",
+        "ended_at",
     )
     list_filter = ("state", "strategy")
     list_select_related = ("owner",)
@@ -72,12 +72,12 @@ class PlanAdmin(NotAdded, ModelAdmin):
         "start_time",
         "created_at",
         "started_at",
-        "completed_at",
+        "ended_at",
         "percent",
         "worker",
         "fence",
         "lease_until",
-        "error_message",
+        "error",
     )
     readonly_fields = fields
 
@@ -120,7 +120,7 @@ class PartInline(NotAdded, TabularInline):
     model = Plan
     can_delete = False
     show_change_link = True
-    fields = ("strategy", "state", "started_at", "completed_at", "error_message")
+    fields = ("strategy", "state", "started_at", "ended_at", "error")
     readonly_fields = fields
     ordering = ("pk",)
 
@@ -138,7 +138,7 @@ class ComparisonAdmin(NotAdded, ModelAdmin):
         "best_strategy",
         "lots_count",
         "created_at",
-        "completed_at",
+        "ended_at",
     )
     list_filter = ("state", "best_strategy")
     list_select_related = ("owner",)
@@ -158,8 +158,8 @@ class ComparisonAdmin(NotAdded, ModelAdmin):
         "start_time",
         "created_at",
         "started_at",
-        "completed_at",
-        "error_message",
+        "ended_at",
+        "error",
     )
     readonly_fields = fields
 

@@ -110,7 +110,7 @@ def complete(comparison: Comparison, plans: list[Plan]) -> bool:
         states.COMPARISON,
         states.COMPLETED,
         best_strategy=best,
-        completed_at=last_end(plans),
+        ended_at=last_end(plans),
     )
 
 
@@ -120,24 +120,24 @@ def fail(comparison: Comparison, plans: list[Plan]) -> bool:
         Comparison.objects.filter(pk=comparison.pk),
         states.COMPARISON,
         states.FAILED,
-        error_message=reasons(plans)[:2000],
-        completed_at=last_end(plans),
+        error=reasons(plans)[:2000],
+        ended_at=last_end(plans),
     )
 
 
 def last_end(plans: list[Plan]) -> datetime:
     """When the last of the plans ended; now, where none tells."""
-    ends = [plan.completed_at for plan in plans if plan.completed_at]
+    ends = [plan.ended_at for plan in plans if plan.ended_at]
     return max(ends, default=None) or timezone.now()
 
 
 def reasons(plans: list[Plan]) -> str:
     """Why there is no result at all: one reason if it is the same for all."""
-    messages = {plan.error_message for plan in plans}
+    messages = {plan.error for plan in plans}
     if len(messages) == 1:
         return messages.pop()
     return (
-        " ".join(f"{plan.strategy}: {plan.error_message}" for plan in plans)
+        " ".join(f"{plan.strategy}: {plan.error}" for plan in plans)
         or "All its plans are gone."
     )
 

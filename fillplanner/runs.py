@@ -1,22 +1,17 @@
-"""Running plans: claim one, solve it outside of any transaction, record the result;
-pick up what was left behind.
+"""Running plans, by the steps of `common.runs`: claim one, solve it outside of any
+transaction, record the result; pick up what was left behind.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils import timezone
 
-from common.transitions import try_advance
+from common.runs import Claim, Work
 from fillplanner import comparing, states
 from fillplanner.live import events
 from fillplanner.live.frames import (
@@ -25,7 +20,7 @@ from fillplanner.live.frames import (
     failed_frame,
     progress_frame,
 )
-from fillplanner.models import Plan, PlanQuerySet, PlanResult
+from fillplanner.models import Plan, PlanResult
 from fillplanner.notices import outbox
 from fillplanner.planning.intake import read_lots
 from fillplanner.planning.problem import Problem, ProblemError
@@ -35,22 +30,30 @@ from fillplanner.planning.strategies import UnknownStrategy
 
 log = structlog.get_logger(__name__)
 
-MOST_RUNS = 3
 SECONDS_TO_RECORD = 30
-REPORT_EVERY_SECONDS = 0.4
-# A worker learns this soon that its plan was cancelled, even from a strategy that reports nothing.
-BEAT_SECONDS = 1.0
-UNHEARD = timedelta(seconds=3)
-RING_AGAIN_AFTER = timedelta(seconds=30)
-RING_AT_ONCE = 100
+LONGEST_ERROR = 2000
 MOST_TRACED = 300
 # A picture that stands still for longer looks as if the run did.
 STILL_SECONDS = 4.0
 
 
-def lease() -> timedelta:
+def lease(_: Plan) -> timedelta:
     """How long a worker may be silent before it counts as dead."""
     return timedelta(seconds=settings.PLAN_LEASE_SECONDS)
+
+
+class PlanWork(Work[Plan]):
+    def fail(self, claimed: Plan, error: str) -> None:
+        record_failure(claimed, error)
+
+
+WORK = PlanWork(
+    Plan,
+    states.PLAN,
+    lease,
+    events.plan_changed,
+    interrupted="The planner was interrupted three times.",
+)
 
 
 def run(plan_id: int, worker: str) -> Plan | None:
@@ -77,27 +80,19 @@ def run(plan_id: int, worker: str) -> Plan | None:
 
 
 def claim(plan_id: int, worker: str) -> Plan | None:
-    """Take the plan for this worker, state, fence and lease in one step. None if it is
-    not pending.
+    """Take the plan for this worker and say that it has begun. None if it is not
+    pending.
     """
-    now = timezone.now()
     with transaction.atomic():
-        claimed = try_advance(
-            Plan.objects.filter(pk=plan_id),
-            states.PLAN,
-            states.RUNNING,
-            source=states.PENDING,
-            fence=F("fence") + 1,
-            worker=worker[:120],
-            lease_until=now + lease(),
-            started_at=now,
-            percent=0,
+        plan = WORK.claim(
+            plan_id,
+            worker,
+            started_at=timezone.now(),
+            percent=0.0,
             progress_message="Starting",
         )
-        if not claimed:
+        if plan is None:
             return None
-        plan = Plan.objects.get(pk=plan_id)
-        events.plan_changed(plan)
         events.plan_event(plan, "schedule.started", progress_frame(plan))
         comparing.begun(plan)
     return plan
@@ -114,12 +109,12 @@ def solve_plan(plan: Plan) -> Result:
         raise ProblemError(intake.errors)
     reporter = Reporter(plan)
     problem = Problem(tuple(intake.lots), config, plan.start_time)
-    with heartbeat(reporter):
+    with reporter.claim.heartbeat():
         return solve(
             problem,
             plan.strategy,
             progress=reporter.hear,
-            cancelled=reporter.lost,
+            cancelled=reporter.claim.lost,
             time_limit=longest_run(),
         )
 
@@ -132,71 +127,30 @@ def longest_run() -> float:
     return float(max(1, min(settings.PLAN_MOST_SECONDS, before_the_end)))
 
 
-@contextmanager
-def heartbeat(reporter: Reporter) -> Iterator[None]:
-    """Extends the lease from a thread of its own: a strategy may compute for long
-    without reporting anything.
-
-    A worker that hangs is not kept alive for ever: the task's own time limit ends it,
-    and the beat with it.
-    """
-    over = threading.Event()
-    thread = threading.Thread(
-        target=_beat, args=(reporter, over), name="plan-heartbeat", daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _beat(reporter: Reporter, over: threading.Event) -> None:
-    pause = min(lease().total_seconds() / 3, BEAT_SECONDS)
-    try:
-        while not over.wait(pause) and not reporter.lost():
-            try:
-                reporter.keep()
-            except DatabaseError:
-                # The next beat tries again, well before the lease is over.
-                log.warning(
-                    "plan_heartbeat_missed", plan=reporter.plan.pk, exc_info=True
-                )
-    finally:
-        connection.close()
-
-
 class Reporter:
-    """Writes progress down and sends it, a few times a second at most; each write also
-    extends the lease.
-    """
+    """Writes progress down and sends it, a few times a second at most."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.reported_at = time.monotonic()
-        self.is_lost = False
+        self.claim = Claim(WORK, plan)
         self.trace: list[list[float]] = []
-
-    def lost(self) -> bool:
-        """Whether another worker has the plan, or nobody is to have it."""
-        return self.is_lost
 
     def hear(self, step: Progress) -> None:
         """Write a step down and send it, unless another one was written a moment ago."""
-        now = time.monotonic()
-        if now - self.reported_at < REPORT_EVERY_SECONDS:
+        if not self.claim.is_report_due():
             return
-        self.reported_at = now
-        written: dict[str, object] = {
+        facts: dict[str, object] = {
             "percent": step.percent,
             "progress_message": step.message,
         }
         went_on = self.went_on(step)
-        if self.keep(**written | ({"trace": self.trace} if went_on else {})):
-            events.progressed(self.plan, progress_frame(self.plan, step))
-            if went_on:
-                events.traced(self.plan)
+        if went_on:
+            facts["trace"] = self.trace
+        if not self.claim.report(**facts):
+            return
+        events.progressed(self.plan, progress_frame(self.plan, step))
+        if went_on:
+            events.traced(self.plan)
 
     def went_on(self, step: Progress) -> bool:
         """Note the best and the bound if they are others than before, and now and then
@@ -217,35 +171,19 @@ class Reporter:
         self.trace.append([seconds, *now])
         return True
 
-    def keep(self, **written: object) -> bool:
-        """Extend the lease and write these fields; False, and lost for good, once the
-        claim is not the last one.
-        """
-        rows = mine_still(self.plan).update(
-            lease_until=timezone.now() + lease(), **written
-        )
-        self.is_lost = self.is_lost or not rows
-        return bool(rows)
-
-
-def mine_still(plan: Plan) -> PlanQuerySet:
-    """The row, for as long as this claim is the last one."""
-    rows: PlanQuerySet = Plan.objects.filter(
-        pk=plan.pk, fence=plan.fence, state=states.RUNNING
-    )
-    return rows
-
 
 def record_result(plan: Plan, result: Result) -> Plan | None:
     """Result and state in one transaction; None when another worker has taken over."""
     wire = result.to_wire()
     with transaction.atomic():
-        if not _finish(plan, states.COMPLETED, percent=100, progress_message="Done"):
+        recorded = WORK.finish(
+            plan, states.COMPLETED, percent=100, progress_message="Done"
+        )
+        if not recorded:
             return None
         PlanResult.objects.create(plan=plan, **wire)
         end_trace(plan, wire)
         done = Plan.objects.select_related("result").get(pk=plan.pk)
-        events.plan_changed(done)
         frame = completed_frame(done)
         events.plan_event(done, "schedule.completed", frame)
         if done.comparison_id is None:
@@ -273,10 +211,9 @@ def end_trace(plan: Plan, wire: dict[str, object]) -> None:
 def record_failure(plan: Plan, message: str) -> Plan | None:
     """Failure and reason in one transaction; None when another worker has taken over."""
     with transaction.atomic():
-        if not _finish(plan, states.FAILED, error_message=message[:2000]):
+        if not WORK.finish(plan, states.FAILED, error=message[:LONGEST_ERROR]):
             return None
         failed = Plan.objects.get(pk=plan.pk)
-        events.plan_changed(failed)
         frame = failed_frame(failed)
         events.plan_event(failed, "schedule.failed", frame)
         if failed.comparison_id is None:
@@ -285,47 +222,11 @@ def record_failure(plan: Plan, message: str) -> Plan | None:
     return failed
 
 
-def _finish(plan: Plan, target: str, **changes: object) -> bool:
-    changes |= {"completed_at": timezone.now(), "lease_until": None}
-    return try_advance(
-        mine_still(plan), states.PLAN, target, source=states.RUNNING, **changes
-    )
-
-
 def unfinished(now: datetime | None = None) -> list[int]:
-    """Ids of plans that need a worker: those whose bell nobody heard, and those whose
-    worker died.
+    """Ids of plans that need a worker, as `Work.unfinished` has them.
 
-    The dead workers' plans go back to pending; after three runs they fail instead.
     Comparisons that a dead worker left open with all their plans finished are finished.
-    The others are noted as rung for: if that bell is lost too, they come up again after
-    a while.
     """
-    now = now or timezone.now()
-    _take_back(now)
+    plan_ids = WORK.unfinished(now)
     comparing.repair()
-    waiting = Plan.objects.filter(state=states.PENDING, created_at__lt=now - UNHEARD)
-    unheard = waiting.unheard(since=now - RING_AGAIN_AFTER).order_by("created_at")
-    ids = list(unheard.values_list("pk", flat=True)[:RING_AT_ONCE])
-    if ids:
-        Plan.objects.filter(pk__in=ids).update(rung_at=now)
-    return ids
-
-
-def _take_back(now: datetime) -> None:
-    """What dead workers left running: back to pending, or failed after the third run."""
-    for plan in Plan.objects.filter(
-        state=states.RUNNING, lease_until__lt=now
-    ).without_lots():
-        if plan.fence >= MOST_RUNS:
-            record_failure(plan, "The planner was interrupted three times.")
-        elif try_advance(
-            mine_still(plan).filter(lease_until__lt=now),
-            states.PLAN,
-            states.PENDING,
-            source=states.RUNNING,
-            lease_until=None,
-            rung_at=None,
-        ):
-            log.warning("plan_taken_back", plan=plan.pk, worker=plan.worker)
-            events.plan_changed(plan)
+    return plan_ids

@@ -50,15 +50,15 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
     """
     week, month = now - timedelta(days=7), now - timedelta(days=30)
     ready = Q(state=states.COMPLETED)
-    lately = ready & Q(completed_at__gte=month)
+    lately = ready & Q(ended_at__gte=month)
     numbers: dict[str, Any] = (
         Plan.objects.filter(owner=user)
         .alone()
         .aggregate(
             total=Count("pk"),
             open=Count("pk", filter=Q(state__in=states.UNFINISHED)),
-            ready=Count("pk", filter=ready & Q(completed_at__gte=week)),
-            failed=Count("pk", filter=Q(state=states.FAILED, completed_at__gte=week)),
+            ready=Count("pk", filter=ready & Q(ended_at__gte=week)),
+            failed=Count("pk", filter=Q(state=states.FAILED, ended_at__gte=week)),
             utilization=Avg("result__utilization", filter=lately),
             gap=Avg("result__gap_percent", filter=lately),
         )
@@ -105,7 +105,7 @@ def access_finished(user: User, plan_id: int) -> Plan:
     """A plan that has its result. Raises InvalidInput, with the reason, for one that has none."""
     plan = access_plan(user, plan_id)
     if plan.state == states.FAILED:
-        raise InvalidInput(f"Schedule failed: {plan.error_message}")
+        raise InvalidInput(f"Schedule failed: {plan.error}")
     if plan.state != states.COMPLETED:
         raise InvalidInput("Schedule not completed yet")
     return plan

@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Task, shared_task
 
+from common import sweep
 from common.doorbell import ring_now
 from fillplanner import runs
 from fillplanner.notices import deliveries
@@ -17,20 +18,9 @@ def run_plan(self: Task[Any, Any], plan_id: int) -> None:
     ring_for_deliveries()
 
 
-@shared_task(name="fillplanner.find_unfinished")
-def find_unfinished() -> None:
-    for plan_id in runs.unfinished():
-        ring_now(run_plan, plan_id)
-
-
 @shared_task(name="fillplanner.deliver")
 def deliver(delivery_id: int) -> None:
     deliveries.deliver(delivery_id)
-
-
-@shared_task(name="fillplanner.find_deliveries")
-def find_deliveries() -> None:
-    ring_for_deliveries()
 
 
 @shared_task(name="fillplanner.forget_deliveries")
@@ -41,3 +31,7 @@ def forget_deliveries() -> None:
 def ring_for_deliveries() -> None:
     for delivery_id in deliveries.due():
         ring_now(deliver, delivery_id)
+
+
+sweep.register("fillplanner.run_plan", runs.unfinished)
+sweep.register("fillplanner.deliver", deliveries.due)

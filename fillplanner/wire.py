@@ -69,8 +69,8 @@ def plan_row(plan: Plan) -> dict[str, Any]:
         "status": plan.state,
         "created_at": naive(plan.created_at),
         "started_at": naive(plan.started_at),
-        "completed_at": naive(plan.completed_at),
-        "error_message": plan.error_message or None,
+        "completed_at": naive(plan.ended_at),
+        "error_message": plan.error or None,
         "start_time": naive(plan.start_time),
     }
 
@@ -136,7 +136,7 @@ def structured(plan: Plan) -> dict[str, Any]:
         "strategy": plan.strategy,
         "status": plan.state,
         "created_at": zulu(plan.created_at),
-        "completed_at": zulu(plan.completed_at),
+        "completed_at": zulu(plan.ended_at),
     }
     results = {
         "makespan": result.makespan,
@@ -177,7 +177,7 @@ def structured_activity(
 
 def stats_row(plan: Plan) -> dict[str, Any]:
     """A row of the statistics: `updated_at` is when the plan last changed its state."""
-    changed = plan.completed_at or plan.started_at or plan.created_at
+    changed = plan.ended_at or plan.started_at or plan.created_at
     more = {
         "config": plan.config,
         "updated_at": naive(changed),
@@ -219,7 +219,7 @@ def comparison_row(comparison: Comparison) -> dict[str, Any]:
         "status": comparison.state,
         "created_at": naive(comparison.created_at),
         "started_at": naive(comparison.started_at),
-        "completed_at": naive(comparison.completed_at),
+        "completed_at": naive(comparison.ended_at),
     }
 
 
@@ -238,7 +238,7 @@ def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> dict[str, 
     return comparison_row(comparison) | {
         "best_strategy": comparison.best_strategy or None,
         "recommendation": advice(comparison, plans) or None,
-        "error_message": comparison.error_message or None,
+        "error_message": comparison.error or None,
         "lots_count": comparison.lots_count,
         "lots_hash": comparison.lots_hash,
         "start_time": naive(comparison.start_time),
@@ -252,7 +252,7 @@ def outcome(plan: Plan) -> dict[str, Any]:
     return {
         "strategy": plan.strategy,
         "status": plan.state,
-        "error_message": plan.error_message or None,
+        "error_message": plan.error or None,
         "schedule_id": plan.pk,
         **{name: getattr(result, name, None) for name in OUTCOME_FIELDS},
         "execution_time": result.runtime_seconds if result else None,

@@ -30,7 +30,7 @@ def one_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that run long plans within a transaction: on SQLite another thread's
     beat would wait for its lock.
     """
-    monkeypatch.setattr("fillplanner.runs.BEAT_SECONDS", 3600.0)
+    monkeypatch.setattr("common.runs.BEAT_SECONDS", 3600.0)
 
 
 def make_plan(user: User, **asked: Any) -> Plan:

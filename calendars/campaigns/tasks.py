@@ -8,6 +8,7 @@ from celery import shared_task
 
 from calendars.campaigns import callbacks, housekeeping
 from calendars.campaigns import follow as following
+from common import sweep
 from common.doorbell import ring_now
 
 
@@ -28,11 +29,6 @@ def call_back(callback_id: int) -> None:
     callbacks.call_back(callback_id)
 
 
-@shared_task(name="calendars.find_callbacks")
-def find_callbacks() -> None:
-    ring_for_callbacks()
-
-
 @shared_task(name="calendars.forget_old")
 def forget_old() -> None:
     housekeeping.forget_old()
@@ -41,3 +37,6 @@ def forget_old() -> None:
 def ring_for_callbacks() -> None:
     for callback_id in callbacks.due():
         ring_now(call_back, callback_id)
+
+
+sweep.register("calendars.call_back", callbacks.due)

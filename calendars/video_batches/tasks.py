@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import Task, shared_task
 
 from calendars.video_batches import worker as bulk
+from common import sweep
 from common.doorbell import ring_now
 
 
@@ -16,7 +17,4 @@ def place_videos(self: Task, run_id: str) -> None:
         ring_now(place_videos, run_id)
 
 
-@shared_task(name="calendars.find_unplaced")
-def find_unplaced() -> None:
-    for run_id in bulk.WORK.unfinished():
-        ring_now(place_videos, str(run_id))
+sweep.register("calendars.place_videos", bulk.WORK.unfinished)

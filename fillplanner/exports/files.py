@@ -78,7 +78,7 @@ def export(plan: Plan, form: str, options: Options | None = None) -> HttpRespons
             f"Invalid format '{form[:20]}'. Use one of: {', '.join([*FORMATS, *ALIASES])}."
         )
     if plan.state == states.FAILED:
-        raise InvalidInput(f"Schedule failed: {plan.error_message}")
+        raise InvalidInput(f"Schedule failed: {plan.error}")
     if plan.state != states.COMPLETED:
         raise InvalidInput("Schedule not completed yet")
     if not hasattr(plan, "result"):

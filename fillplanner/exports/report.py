@@ -108,7 +108,7 @@ def report_of(plan: Plan) -> Report:
         result=result_body(plan.result),
         number=plan.pk,
         created=plan.created_at,
-        completed=plan.completed_at,
+        completed=plan.ended_at,
     )
 
 

@@ -18,7 +18,7 @@ def elapsed(plan: Plan | Comparison) -> float:
     if plan.started_at is None:
         return 0.0
     return round(
-        ((plan.completed_at or timezone.now()) - plan.started_at).total_seconds(), 3
+        ((plan.ended_at or timezone.now()) - plan.started_at).total_seconds(), 3
     )
 
 
@@ -64,7 +64,7 @@ def failed_frame(plan: Plan) -> dict[str, Any]:
     return {
         "schedule_id": plan.pk,
         "status": states.FAILED,
-        "error": plan.error_message,
+        "error": plan.error,
         "error_type": "cancelled" if plan.was_cancelled else "planning_error",
     }
 
@@ -114,7 +114,7 @@ def comparison_frame(
     if comparison.state == states.FAILED:
         kind = "cancelled" if comparison.was_cancelled else "planning_error"
         return "comparison.failed", common | {
-            "error": comparison.error_message,
+            "error": comparison.error,
             "error_type": kind,
         }
     return "comparison.progress", comparison_progress_frame(comparison, plans=rows)

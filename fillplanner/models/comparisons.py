@@ -43,10 +43,10 @@ class Comparison(models.Model):
         max_length=12, default=states.COMPARISON.initial, editable=False
     )
     best_strategy = models.CharField(max_length=40, blank=True)
-    error_message = models.TextField(blank=True)
+    error = models.TextField("error message", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField("completed at", null=True, blank=True)
 
     objects: ClassVar[Any] = ComparisonQuerySet.as_manager()
 
@@ -70,9 +70,7 @@ class Comparison(models.Model):
     @property
     def was_cancelled(self) -> bool:
         """Whether somebody ended it."""
-        return self.state == states.FAILED and self.error_message.startswith(
-            CANCELLED_BY
-        )
+        return self.state == states.FAILED and self.error.startswith(CANCELLED_BY)
 
     @property
     def topic(self) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 
+from common.runs import LeasedRun
 from common.transitions import known_state
 from fillplanner import states
 
@@ -24,21 +24,15 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Those that somebody asked for by themselves, not as part of a comparison."""
         return self.filter(comparison=None)
 
-    def unheard(self, since: datetime) -> PlanQuerySet:
-        """Those for which beat rang no worker since then."""
-        return self.filter(models.Q(rung_at=None) | models.Q(rung_at__lt=since))
 
-
-class Plan(models.Model):
+class Plan(LeasedRun):
     """Lots to be sequenced by a strategy under the line's rules, alone or as part of a
     comparison.
 
-    `lots` and `config` are kept as they were understood, in the wire's form. `fence`
-    counts claims: a worker whose number is old may record nothing. `rung_at` is when
-    beat last rang a worker for it, so that a queue behind a long run is not rung for
-    every few seconds. Plans made again from each other share a `family`; one that never
-    was has none. `trace` is how the exact optimiser went on: seconds since it began,
-    best makespan and bound in hours.
+    `lots` and `config` are kept as they were understood, in the wire's form. Plans made
+    again from each other share a `family`; one that never was has none. `trace` is how
+    the exact optimiser went on: seconds since it began, best makespan and bound in
+    hours. Staff and programs know `error` and `ended_at` by their older names.
     """
 
     owner = models.ForeignKey(
@@ -54,21 +48,15 @@ class Plan(models.Model):
         editable=False,
     )
     strategy = models.CharField(max_length=40)
-    state = models.CharField(max_length=12, default=states.PLAN.initial, editable=False)
     lots = models.JSONField(default=list)
     lots_count = models.PositiveIntegerField(default=0)
     config = models.JSONField(default=dict, blank=True)
     start_time = models.DateTimeField()
-    created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField(null=True, blank=True)
-    error_message = models.TextField(blank=True)
+    ended_at = models.DateTimeField("completed at", null=True, blank=True)
+    error = models.TextField("error message", blank=True)
     percent = models.FloatField(default=0)
     progress_message = models.CharField(max_length=200, blank=True)
-    fence = models.PositiveIntegerField(default=0)
-    worker = models.CharField(max_length=120, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
     family = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     trace = models.JSONField(default=list, blank=True, editable=False)
 
@@ -94,9 +82,7 @@ class Plan(models.Model):
     @property
     def was_cancelled(self) -> bool:
         """Whether somebody ended it."""
-        return self.state == states.FAILED and self.error_message.startswith(
-            CANCELLED_BY
-        )
+        return self.state == states.FAILED and self.error.startswith(CANCELLED_BY)
 
     @property
     def topic(self) -> str:

@@ -290,8 +290,8 @@ def end(plan: Plan, actor: User) -> Plan:
         rows,
         states.PLAN,
         states.FAILED,
-        error_message=message,
-        completed_at=timezone.now(),
+        error=message,
+        ended_at=timezone.now(),
         lease_until=None,
     ):
         raise Conflict("This plan is finished; there is nothing to cancel.")

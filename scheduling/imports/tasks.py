@@ -7,6 +7,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
+from common import sweep
 from common.doorbell import ring_now
 from scheduling.imports import worker as importing
 
@@ -17,7 +18,4 @@ def import_posts(self: Task[Any, Any], run_id: str) -> None:
         ring_now(import_posts, run_id)
 
 
-@shared_task(name="scheduling.find_unimported")
-def find_unimported() -> None:
-    for run_id in importing.WORK.unfinished():
-        ring_now(import_posts, str(run_id))
+sweep.register("scheduling.import_posts", importing.WORK.unfinished)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
+from common import sweep
 from common.doorbell import ring_now
 from scheduling.writing import worker as writing
 
@@ -17,7 +18,4 @@ def write_texts(self: Task[Any, Any], run_id: str) -> None:
         ring_now(write_texts, run_id)
 
 
-@shared_task(name="scheduling.find_unwritten")
-def find_unwritten() -> None:
-    for run_id in writing.WORK.unfinished():
-        ring_now(write_texts, str(run_id))
+sweep.register("scheduling.write_texts", writing.WORK.unfinished)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from vials import make_plan
 
 from calendars.advice.preferences import prefer
 from calendars.models import Preferences
@@ -52,6 +53,12 @@ def test_the_export_has_everything_but_secrets(busy: User) -> None:
     assert PASSWORD not in text
     assert "digest" not in text
     assert "pbkdf2" not in text
+
+
+def test_a_plan_s_end_is_exported_under_its_older_names(editor: User) -> None:
+    make_plan(editor)
+    [plan] = persons.export(editor)["plans"]
+    assert {"error_message", "completed_at"} <= plan.keys()
 
 
 def test_no_sealed_field_is_ever_written_out(busy: User) -> None:

@@ -46,7 +46,7 @@ def test_what_sends_posts_is_kept_apart_from_what_computes_for_long() -> None:
     }
     assert by_queue["plans"] == {"fillplanner.run_plan", "calendars.optimise_times"}
     # What finds plans that nobody works on must not wait behind them.
-    assert "fillplanner.find_unfinished" in by_queue["default"]
+    assert "config.find_unheard" in by_queue["default"]
     assert set.union(*by_queue.values()) == own_tasks()
 
 

@@ -274,7 +274,7 @@ def test_the_calendar_has_an_event_for_every_activity(
         START,
         START.replace(day=2),
     )
-    assert events[0]["DTSTAMP"].dt == plan.completed_at.replace(microsecond=0)
+    assert events[0]["DTSTAMP"].dt == plan.ended_at.replace(microsecond=0)
     assert {str(event["SUMMARY"]) for event in events} >= {
         "Clean",
         "Fill =1+2 (Жидкость)",

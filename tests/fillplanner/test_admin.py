@@ -49,7 +49,7 @@ def test_staff_cancel_what_is_not_finished(staff: Client, editor: User) -> None:
     runs.run(done.pk, "w")
     page = act(staff, "cancel", done, waiting)
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.error_message) == ("failed", "Cancelled by root")
+    assert (waiting.state, waiting.error) == ("failed", "Cancelled by root")
     assert "Done: This plan is finished; there is nothing to cancel." in page
 
 
@@ -68,6 +68,8 @@ def test_nothing_the_planner_wrote_can_be_edited(staff: Client, editor: User) ->
     runs.run(plan.pk, "w")
     page = staff.get(f"/admin/fillplanner/plan/{plan.pk}/change/")
     assert page.status_code == 200
+    for label in ("Completed at", "Error message"):
+        assert label in page.content.decode()
     staff.post(
         f"/admin/fillplanner/plan/{plan.pk}/change/",
         {"name": "Other", "state": "pending"},

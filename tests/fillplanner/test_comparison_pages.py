@@ -305,7 +305,7 @@ def test_staff_see_cancel_and_delete_but_change_nothing(browse, editor: User) ->
         body = {"action": "cancel", "_selected_action": [one.pk]}
         assert said in staff.post(address, body, follow=True).content.decode()
     one.refresh_from_db()
-    assert one.error_message == "Cancelled by root"
+    assert one.error == "Cancelled by root"
     staff.post(
         address,
         {"action": "delete_selected", "_selected_action": [one.pk], "post": "yes"},

@@ -15,11 +15,13 @@ from together import at_once, faults
 from vials import make_comparison, make_plan
 
 from common.errors import Conflict, Forbidden, Unprocessable
+from common.runs import MOST_LOSSES
+from config.tasks import find_unheard
 from fillplanner import comparing, runs
 from fillplanner.models import Comparison, Delivery, NoticeTarget, Plan
 from fillplanner.models.notices import EMAIL
 from fillplanner.services import comparisons, plans
-from fillplanner.tasks import find_unfinished, run_plan
+from fillplanner.tasks import run_plan
 from workspaces.models import AuditEntry, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -60,9 +62,9 @@ def test_it_runs_with_the_first_plan_and_ends_with_the_last(
         seen.append(comparison.state)
     assert seen == ["running", "running", "completed"]
     first, *_, last = parts(comparison)
-    assert (comparison.started_at, comparison.completed_at) == (
+    assert (comparison.started_at, comparison.ended_at) == (
         first.started_at,
-        last.completed_at,
+        last.ended_at,
     )
     assert comparison.best_strategy in comparison.strategies
 
@@ -148,8 +150,8 @@ def test_different_reasons_are_all_told(comparison: Comparison) -> None:
     for plan in (two, three):
         plans.cancel(comparison.owner, plan.pk)
     comparison.refresh_from_db()
-    assert comparison.error_message.startswith("gone: Strategy 'gone' not found")
-    assert "spt-pack: Cancelled by editor" in comparison.error_message
+    assert comparison.error.startswith("gone: Strategy 'gone' not found")
+    assert "spt-pack: Cancelled by editor" in comparison.error
 
 
 @pytest.mark.django_db(transaction=True)
@@ -202,7 +204,7 @@ def test_beat_finishes_what_a_dead_worker_left_open(
             runs.run(plan.pk, "w")
     comparison.refresh_from_db()
     assert comparison.state == "running"
-    find_unfinished()
+    find_unheard()
     comparison.refresh_from_db()
     assert comparison.state == "completed"
     assert comparing.repair() == []
@@ -231,7 +233,7 @@ def test_a_plan_that_is_interrupted_for_good_ends_the_comparison_too(
     one, *others = parts(comparison)
     for plan in others:
         runs.run(plan.pk, "w")
-    for _ in range(runs.MOST_RUNS):
+    for _ in range(MOST_LOSSES):
         runs.claim(one.pk, "dead")
         Plan.objects.filter(pk=one.pk).update(
             lease_until=timezone.now() - timedelta(seconds=1)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -15,11 +16,12 @@ from together import at_once, faults
 from vials import make_plan, many_rows
 
 from common.errors import Conflict
+from common.runs import Claim
+from config.tasks import find_unheard
 from fillplanner import runs
 from fillplanner.models import Plan, PlanResult
 from fillplanner.planning.solve import Cancelled, Progress
 from fillplanner.services import plans
-from fillplanner.tasks import find_unfinished
 from workspaces.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -35,7 +37,7 @@ def test_a_run_leaves_the_result_with_bound_and_gap(plan: Plan) -> None:
     assert (done.state, done.percent, done.worker) == ("completed", 100, "worker-1")
     assert done.result.makespan == 24 + 9 + 8 + 8 + 4
     assert done.result.lower_bound <= done.result.makespan
-    assert done.started_at <= done.completed_at
+    assert done.started_at <= done.ended_at
 
 
 def test_a_plan_is_run_once_however_often_the_bell_rings(plan: Plan) -> None:
@@ -48,7 +50,7 @@ def test_a_plan_that_cannot_be_solved_says_why(plan: Plan) -> None:
     Plan.objects.update(strategy="gone")
     failed = runs.run(plan.pk, "a")
     assert failed.state == "failed"
-    assert failed.error_message.startswith("Strategy 'gone' not found")
+    assert failed.error.startswith("Strategy 'gone' not found")
     assert not PlanResult.objects.exists()
 
 
@@ -60,9 +62,7 @@ def test_an_unexpected_error_is_told_without_its_inside(
 
     monkeypatch.setattr(runs, "solve", fail)
     failed = runs.run(plan.pk, "a")
-    assert (
-        failed.error_message == "The planner stopped with an unexpected RuntimeError."
-    )
+    assert failed.error == "The planner stopped with an unexpected RuntimeError."
 
 
 def expire() -> None:
@@ -81,7 +81,7 @@ def test_a_dead_workers_plan_is_taken_back_and_run_again(plan: Plan) -> None:
 def test_a_plan_whose_bell_nobody_heard_is_found(plan: Plan) -> None:
     assert runs.unfinished() == []
     Plan.objects.update(created_at=timezone.now() - timedelta(seconds=10))
-    find_unfinished()
+    find_unheard()
     plan.refresh_from_db()
     assert plan.state == "completed"
 
@@ -111,10 +111,31 @@ def test_three_interruptions_are_enough(plan: Plan) -> None:
         expire()
         runs.unfinished()
     plan.refresh_from_db()
-    assert (plan.state, plan.error_message) == (
+    assert (plan.state, plan.losses, plan.error) == (
         "failed",
+        2,
         "The planner was interrupted three times.",
     )
+
+
+def test_claiming_and_finishing_ask_the_database_little(
+    plan: Plan, django_assert_num_queries: Any
+) -> None:
+    """Each begins and ends a transaction; within it the run is read and moved once."""
+    with django_assert_num_queries(4):
+        claimed = runs.claim(plan.pk, "w")
+    with django_assert_num_queries(3):
+        assert runs.claim(plan.pk, "late") is None
+    result = runs.solve_plan(claimed)
+    with django_assert_num_queries(7):
+        runs.record_result(claimed, result)
+
+
+def test_what_a_claim_wrote_is_known_without_reading_it_again(plan: Plan) -> None:
+    claimed = runs.claim(plan.pk, "w")
+    stored = Plan.objects.get(pk=plan.pk)
+    for column in Plan._meta.concrete_fields:
+        assert getattr(claimed, column.attname) == getattr(stored, column.attname)
 
 
 def test_a_worker_that_lost_its_lease_records_nothing(plan: Plan) -> None:
@@ -132,19 +153,19 @@ def test_a_worker_that_lost_its_lease_records_nothing(plan: Plan) -> None:
 def test_a_worker_learns_from_its_report_that_it_was_replaced(
     plan: Plan, monkeypatch
 ) -> None:
-    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0)
+    monkeypatch.setattr("common.runs.REPORT_EVERY_SECONDS", 0)
     reporter = runs.Reporter(runs.claim(plan.pk, "slow"))
     step = Progress(40.0, "Placed 2 of 4 lots", "LOT002", 2, 4)
     reporter.hear(step)
-    assert not reporter.lost()
+    assert not reporter.claim.lost()
     expire()
     runs.unfinished()
     reporter.hear(step)
-    assert reporter.lost()
+    assert reporter.claim.lost()
 
 
 def test_reports_write_progress_and_extend_the_lease(plan: Plan, monkeypatch) -> None:
-    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0)
+    monkeypatch.setattr("common.runs.REPORT_EVERY_SECONDS", 0)
     claimed = runs.claim(plan.pk, "a")
     expire()
     runs.Reporter(claimed).hear(Progress(40.0, "Placed 2 of 4 lots", "LOT002", 2, 4))
@@ -156,26 +177,26 @@ def test_reports_write_progress_and_extend_the_lease(plan: Plan, monkeypatch) ->
 def test_a_plan_that_is_taken_back_says_so_to_pages(plan: Plan, monkeypatch) -> None:
     runs.claim(plan.pk, "dead")
     expire()
-    told: list[int] = []
+    announced: list[str] = []
     monkeypatch.setattr(
-        "fillplanner.live.events.plan_changed", lambda changed: told.append(changed.pk)
+        "fillplanner.live.events.announce_change",
+        lambda groups, *topics: announced.extend(topics),
     )
     runs.unfinished()
-    assert told == [plan.pk]
+    assert announced == [plan.topic, "plans"]
 
 
-class Quiet:
+class Quiet(Claim[Plan]):
     """Counts how often the lease was extended; lost after the third time. The database
     is slow the first time.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.kept = plan, 0
+    kept = 0
 
     def lost(self) -> bool:
         return self.kept >= 3
 
-    def keep(self) -> bool:
+    def keep(self, **facts: object) -> bool:
         self.kept += 1
         if self.kept == 1:
             raise OperationalError("database is locked")
@@ -186,8 +207,8 @@ def test_the_lease_is_extended_while_a_strategy_says_nothing(
     plan: Plan, settings
 ) -> None:
     settings.PLAN_LEASE_SECONDS = 0.06
-    quiet = Quiet(plan)
-    with runs.heartbeat(quiet):
+    quiet = Quiet(runs.WORK, plan)
+    with quiet.heartbeat():
         until(quiet.lost, "three beats")
     assert quiet.kept == 3
     assert "plan-heartbeat" not in {thread.name for thread in threading.enumerate()}
@@ -238,7 +259,7 @@ def test_a_worker_notices_that_its_plan_was_cancelled(
     thread.join(2 * SECONDS)
     assert ended.is_set()
     plan.refresh_from_db()
-    assert (plan.state, plan.error_message, plan.lease_until) == (
+    assert (plan.state, plan.error, plan.lease_until) == (
         "failed",
         "Cancelled by editor",
         None,

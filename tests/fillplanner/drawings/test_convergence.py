@@ -61,7 +61,7 @@ def test_a_run_notes_what_got_better_and_ends_with_its_result(
     editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[int] = []
-    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("common.runs.REPORT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(
         "fillplanner.live.events.traced", lambda plan: told.append(plan.pk)
     )
@@ -90,7 +90,7 @@ def test_a_run_notes_what_got_better_and_ends_with_its_result(
 def test_while_nothing_gets_better_the_last_point_moves_on(
     editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("common.runs.REPORT_EVERY_SECONDS", 0.0)
     clock = iter([1.0, 2.0, 9.0, 15.0, 16.0])
     monkeypatch.setattr(runs, "elapsed", lambda plan: next(clock))
     reporter = runs.Reporter(runs.claim(make_plan(editor).pk, "w"))
@@ -105,7 +105,7 @@ def test_while_nothing_gets_better_the_last_point_moves_on(
 def test_a_long_run_keeps_few_points(
     editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("common.runs.REPORT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(runs, "MOST_TRACED", 10)
     reporter = runs.Reporter(runs.claim(make_plan(editor).pk, "w"))
     for n in range(40):

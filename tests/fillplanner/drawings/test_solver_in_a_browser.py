@@ -37,7 +37,7 @@ def aside(act: Callable[..., Any], *args: Any) -> Any:
 def reporter(
     asgi_server: str, editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> runs.Reporter:
-    monkeypatch.setattr(runs, "REPORT_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("common.runs.REPORT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr("fillplanner.services.plans.ring", lambda *args: None)
 
     def begin() -> runs.Reporter:
@@ -66,5 +66,5 @@ def test_best_and_bound_close_in_on_the_open_page_until_it_is_cancelled(
     page.locator("dialog[open]").get_by_role("button", name="Cancel planning").click()
     expect(page.locator("#plan")).to_contain_text("Planning was cancelled")
     aside(reporter.hear, Progress(86.0, "Improving", None, 4, 4, 79.0, 75.0))
-    assert reporter.lost()
+    assert reporter.claim.lost()
     assert Plan.objects.get().state == "failed"

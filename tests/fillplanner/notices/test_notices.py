@@ -22,7 +22,7 @@ from fillplanner.models import Delivery, NoticeTarget, Plan
 from fillplanner.notices import deliveries
 from fillplanner.notices.outbox import note
 from fillplanner.services import notices, plans
-from fillplanner.tasks import find_deliveries, run_plan
+from fillplanner.tasks import ring_for_deliveries, run_plan
 from workspaces.models import AuditEntry, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -80,7 +80,7 @@ def test_a_completed_plan_is_told_once_and_signed(
     assert is_genuine("0123456789abcdef", stamp, told.body, given)
     assert told.headers["x-slotline-delivery"] == str(one().key)
     assert (one().state, one().tries, one().response_status) == ("sent", 1, 200)
-    find_deliveries()
+    ring_for_deliveries()
     run_plan(plan.pk)
     note(editor.pk, "schedule.completed", done.topic, {})
     assert len(other.told) == Delivery.objects.count() == 1
@@ -130,10 +130,10 @@ def test_a_failed_try_is_repeated_later_under_the_same_name(
     )
     wait = (first.next_try_at - timezone.now()).total_seconds()
     assert 8 < wait < 12
-    find_deliveries()
+    ring_for_deliveries()
     assert len(other.told) == 1
     make_due()
-    find_deliveries()
+    ring_for_deliveries()
     assert (one().state, one().tries, one().last_error) == ("sent", 2, "")
     assert len({told.headers["x-slotline-delivery"] for told in other.told}) == 1
     assert other.told[0].body == other.told[1].body
@@ -148,7 +148,7 @@ def test_after_six_tries_it_is_given_up(
     for _ in range(10):
         waits.append(one().next_try_at - timezone.now())
         make_due()
-        find_deliveries()
+        ring_for_deliveries()
     assert (len(other.told), one().state, one().tries) == (6, "failed", 6)
     assert waits[:5] == sorted(waits[:5])
     assert waits[4] > timedelta(hours=1)
@@ -210,7 +210,7 @@ def test_a_worker_that_died_is_followed_by_another_and_records_nothing_late(
     slow = deliveries.claim(one().pk)
     assert slow is not None
     make_due()
-    find_deliveries()
+    ring_for_deliveries()
     assert (one().state, one().tries) == ("sent", 2)
     assert deliveries.record(slow, deliveries.Outcome(error="late")) is None
     assert one().state == "sent"
@@ -317,7 +317,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
         "The mail could not be handed over: SMTPServerDisconnected.",
     )
     make_due()
-    find_deliveries()
+    ring_for_deliveries()
     assert (one().state, len(mailoutbox)) == ("sent", 1)
 
 
@@ -338,7 +338,7 @@ def test_the_page_adds_tries_and_deletes(
     assert target.secret.reveal() in page
     assert target.secret.reveal() not in client.get("/notifications").content.decode()
     client.post(f"/notifications/webhooks/{target.pk}/test")
-    find_deliveries()
+    ring_for_deliveries()
     assert told_of(other) == ["test"]
     assert "Sent" in client.get("/notifications").content.decode()
     client.post(f"/notifications/webhooks/{target.pk}/delete")
