@@ -39,7 +39,7 @@ def export(user: User) -> dict[str, Any]:
     """
     theirs = {"account": [_values(user)]} | {
         _name(relation): [_values(row) for row in rows]
-        for relation, rows in _rows(user)
+        for relation, rows in rows_of(user)
         if rows
     }
     theirs["audit_entries"] = [
@@ -52,7 +52,7 @@ def export(user: User) -> dict[str, Any]:
     return plain
 
 
-def _rows(user: User) -> list[tuple[models.ForeignObjectRel, list[models.Model]]]:
+def rows_of(user: User) -> list[tuple[models.ForeignObjectRel, list[models.Model]]]:
     """The rows that would go with the person."""
     relations = [
         field

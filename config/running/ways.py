@@ -46,7 +46,7 @@ class Way:
                 if program:
                     self._start_valkey(supervisor, program, address)
                 self._prepare(environment)
-                for recipe in self._recipes(environment, runtime):
+                for recipe in self.recipes_to_run(environment, runtime):
                     supervisor.start(recipe)
                 supervisor.watch(lambda processes: self._greet(processes, durable=True))
             finally:
@@ -83,7 +83,9 @@ class Way:
             preparation.load_demo_data(self.console, environment, settings.BASE_DIR)
         preparation.let_go_of_database()
 
-    def _recipes(self, environment: Mapping[str, str], runtime: Path) -> list[Recipe]:
+    def recipes_to_run(
+        self, environment: Mapping[str, str], runtime: Path
+    ) -> list[Recipe]:
         all_recipes = [
             recipes.web_recipe(
                 self.host, self.port, environment, settings.BASE_DIR, runtime

@@ -46,7 +46,7 @@ def add_media(
     present = MediaFile.objects.filter(workspace=workspace, sha256=digest).first()
     if present:
         return present
-    facts = _probed(file, name)
+    facts = probed_facts(file, name)
     media = MediaFile(
         workspace=workspace,
         original_name=name,
@@ -77,7 +77,7 @@ def _digest(file: File[bytes]) -> str:
     return read.hexdigest()
 
 
-def _probed(file: File[bytes], name: str) -> Facts:
+def probed_facts(file: File[bytes], name: str) -> Facts:
     try:
         facts = probe(cast(BinaryIO, file.file))
     except NotMedia as error:

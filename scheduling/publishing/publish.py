@@ -129,7 +129,7 @@ def publish(post_id: UUID, worker: str) -> Attempt | None:
     if attempt is None:
         return None
     log.info("post_claimed", post=str(post_id), attempt=attempt.number, worker=worker)
-    return record(attempt, _send(attempt))
+    return record(attempt, send_claimed(attempt))
 
 
 def claim(post_id: UUID, worker: str) -> Attempt | None:
@@ -185,7 +185,8 @@ class Ready:
     job: Job
 
 
-def _send(attempt: Attempt) -> Outcome:
+def send_claimed(attempt: Attempt) -> Outcome:
+    """Make ready what can be, mark the attempt as sending, and send."""
     ready = make_ready(attempt)
     return send_marked(attempt, ready) if isinstance(ready, Ready) else ready
 

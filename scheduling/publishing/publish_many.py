@@ -3,7 +3,7 @@ guards, each for all of the posts at once.
 
 1. `claim_many` locks and takes all that are due, in one transaction.
 2. Each is made ready on its own; those that cannot be have their outcome already.
-3. `_send_many` marks all others as sending in one statement, then sends side by side, a
+3. `send_many` marks all others as sending in one statement, then sends side by side, a
    thread a post.
 4. `record_many` writes down what went live in one transaction, everything else one by
    one.
@@ -56,7 +56,7 @@ def publish_many(post_ids: list[UUID], worker: str) -> int:
         else:
             unsent.append((attempt, preparation))
     sent_attempts = [attempt for attempt, _ in sending]
-    sent = zip(sent_attempts, _send_many(sending), strict=True)
+    sent = zip(sent_attempts, send_many(sending), strict=True)
     record_many([*sent, *unsent])
     return len(attempts)
 
@@ -82,7 +82,7 @@ def claim_many(post_ids: list[UUID], worker: str) -> list[Attempt]:
     return attempts
 
 
-def _send_many(sending: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
+def send_many(sending: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
     """Mark all as sending, then send; in the order given."""
     if not sending:
         return []
@@ -120,14 +120,14 @@ def record_many(done: Sequence[tuple[Attempt, Outcome]]) -> None:
         else:
             rest.append((attempt, outcome))
     try:
-        _record_live(live)
+        record_live(live)
     except Partial:
         rest = [*live, *rest]
     for attempt, outcome in rest:
         publishing.record(attempt, outcome)
 
 
-def _record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
+def record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
     """Raises Partial when one of the attempts was closed meanwhile, or its post is elsewhere."""
     if not live:
         return
@@ -144,16 +144,16 @@ def _record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
             source=states.SENDING,
             ended_at=now,
             error="",
-            **_each_own(answers_of_attempts),
+            **record_each(answers_of_attempts),
         )
-        of_posts = _each_own(answers_of_posts)
+        of_posts = record_each(answers_of_posts)
         if not try_apply(posts, transitions.WENT_LIVE, published_at=now, **of_posts):
             raise Partial
         for post in posts:
             post_progressed(post)
 
 
-def _each_own(answers: Mapping[Any, Published]) -> dict[str, Any]:
+def record_each(answers: Mapping[Any, Published]) -> dict[str, Any]:
     """Each row's own id and address, as the platform named them; `answers` are by the
     row's key.
     """

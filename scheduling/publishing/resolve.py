@@ -94,7 +94,7 @@ def resolve(post_id: UUID) -> Attempt | None:
     )
     rows = unclear.select_related("post__account", "post__content")
     attempt = rows.prefetch_related(f"post__{MEDIA}").first()
-    if attempt is None or not _take_turn(attempt):
+    if attempt is None or not take_turn(attempt):
         return None
     outcome = _ask(attempt)
     log.info(
@@ -111,7 +111,7 @@ def resolve(post_id: UUID) -> Attempt | None:
     return None
 
 
-def _take_turn(attempt: Attempt) -> bool:
+def take_turn(attempt: Attempt) -> bool:
     """Count this question and set the time of the next, or none after the last; False
     if somebody was faster.
     """

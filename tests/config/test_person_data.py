@@ -64,7 +64,7 @@ def test_a_plan_s_end_is_exported_under_its_older_names(editor: User) -> None:
 def test_no_sealed_field_is_ever_written_out(busy: User) -> None:
     fields = [
         field
-        for _, rows in persons._rows(busy)
+        for _, rows in persons.rows_of(busy)
         for row in rows
         for field in row._meta.concrete_fields
     ]

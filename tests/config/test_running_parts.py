@@ -154,7 +154,7 @@ def test_folders_are_watched_by_a_process_of_their_own_when_one_is_named(
 ) -> None:
     monkeypatch.setenv("WATCH_ROOT", root)
     way = Way(Console(), FolderLock(tmp_path), "127.0.0.1", 8000, demo=False)
-    recipes = way._recipes({}, tmp_path)
+    recipes = way.recipes_to_run({}, tmp_path)
     everywhere = ["web", "publisher", "planner", "worker", "beat"]
     assert [recipe.name for recipe in recipes] == everywhere + names
     assert {*everywhere, *names} <= {name for group in STOP_ORDER for name in group}

@@ -75,8 +75,8 @@ publish_many.claim_many = around(publish_many.claim_many, "before claim", "after
 publish_many.record_many = around(
     publish_many.record_many, "after send", "after record"
 )
-publish_many._each_own = around(
-    publish_many._each_own, "while recording", "while recording"
+publish_many.record_each = around(
+    publish_many.record_each, "while recording", "while recording"
 )
 publishing.claim = around(publishing.claim, "before claim", "after claim")
 publishing.record = around(publishing.record, "after send", "after record")

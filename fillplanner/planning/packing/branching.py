@@ -84,7 +84,7 @@ class Tree:
     ) -> tuple[Key, float] | None:
         """The fractional count by which the part is divided; None for none."""
         if relaxed.fractional:
-            return self._choose(node, relaxed, stop)
+            return self.choose_branch(node, relaxed, stop)
         return self.master.finer(relaxed) if self.fine else None
 
     @staticmethod
@@ -100,7 +100,7 @@ class Tree:
             half = Node(node.bound, 2 * self.nodes + i, limits)
             heapq.heappush(self.open, half)
 
-    def _choose(
+    def choose_branch(
         self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]
     ) -> tuple[Key, float]:
         """The count whose halves raise the program's value most, judged with the
@@ -114,12 +114,12 @@ class Tree:
             return candidates[0]
         gains = {}
         for key, value in candidates:
-            gains[key, value] = math.prod(self._gains(node, relaxed, key, value))
+            gains[key, value] = math.prod(self.gains_of(node, relaxed, key, value))
             if stop():
                 break
         return max(gains, key=gains.__getitem__)
 
-    def _gains(
+    def gains_of(
         self, node: Node, relaxed: Relaxation, key: Key, value: float
     ) -> Iterator[float]:
         """By how much each half raises the program's value, never nothing."""

@@ -93,7 +93,7 @@ class WordPress:
         if isinstance(headers, Refused):
             return headers
         answer = send(job, headers, f"/posts/{job.prepared[0]}", {"status": "publish"})
-        return _judge(answer) if isinstance(answer, Answer) else answer
+        return judge_published(answer) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
         """One request, answered within 15 s: GET /posts?slug=…, in any state.
@@ -253,7 +253,7 @@ def figure(file: dict[str, Any]) -> str:
     return f'<figure><video controls src="{url}"></video></figure>'
 
 
-def _judge(answer: Answer) -> Outcome:
+def judge_published(answer: Answer) -> Outcome:
     body = body_of(answer)
     if not answer.is_success:
         return judge(answer, "")

@@ -270,7 +270,7 @@ def test_canceling_waits_for_what_is_going_out(
     beat()
     assert calendars.cancel(editor, calendar.pk).state == states.CANCELING
     assert item_states(calendar) == ["scheduled", "canceled", "canceled"]
-    publishing.record(attempt, publishing._send(attempt))
+    publishing.record(attempt, publishing.send_claimed(attempt))
     beat()
     assert (fresh(calendar).state, item_states(calendar)[0]) == (
         states.CANCELED,

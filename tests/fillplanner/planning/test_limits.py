@@ -107,12 +107,12 @@ def test_branching_tries_no_further_count_when_time_is_up(
     tried: list[object] = []
     monkeypatch.setattr(
         tree,
-        "_gains",
+        "gains_of",
         lambda node, relaxed, key, value: tried.append(key) or iter((1.0, 1.0)),
     )
-    tree._choose(tree.open[0], relaxed, lambda: True)
+    tree.choose_branch(tree.open[0], relaxed, lambda: True)
     assert len(tried) == 1
-    tree._choose(tree.open[0], relaxed, lambda: False)
+    tree.choose_branch(tree.open[0], relaxed, lambda: False)
     assert len(tried) == 1 + len(kinds)
 
 

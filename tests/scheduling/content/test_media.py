@@ -426,15 +426,15 @@ def test_two_uploads_at_once_leave_one_row_and_one_file(
 ) -> None:
     """The other one comes between the look and the write."""
     settings.MEDIA_ROOT = tmp_path
-    probed = media._probed
+    probed = media.probed_facts
     quicker: list[MediaFile] = []
 
     def while_probing(file: Any, name: str) -> probing.Facts:
-        monkeypatch.setattr(media, "_probed", probed)
+        monkeypatch.setattr(media, "probed_facts", probed)
         quicker.append(keep(workspace, picture()))
         return probed(file, name)
 
-    monkeypatch.setattr(media, "_probed", while_probing)
+    monkeypatch.setattr(media, "probed_facts", while_probing)
     assert keep(workspace, picture()) == quicker[0]
     folder = f"files/{workspace.pk}"
     assert default_storage.listdir(folder)[1] == [

@@ -176,7 +176,7 @@ def test_wordpress_drafts_are_found_again_and_brought_up_to_date(
 
 
 def test_wordpress_that_may_not_publish_is_a_refusal() -> None:
-    outcome = wordpress._judge(
+    outcome = wordpress.judge_published(
         Answer(200, b'{"id": 3, "status": "pending"}', httpx.Headers())
     )
     assert "may not publish" in outcome.reason

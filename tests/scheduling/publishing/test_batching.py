@@ -188,7 +188,7 @@ def test_an_attempt_closed_before_sending_is_not_sent(
             attempt, publishing.Retry("The worker died before sending.", after=60)
         )
 
-    in_between(monkeypatch, publish_many, "_send_many", reaped)
+    in_between(monkeypatch, publish_many, "send_many", reaped)
     publish_many.publish_many(ids, "worker")
     assert states_of(ids) == ["scheduled", "published", "published"]
     assert platform.live.total() == 2

@@ -262,8 +262,8 @@ def test_two_who_ask_at_once_ask_once(
     publishing.publish(due.pk, "a")
     late = Attempt.objects.get()
     resolving.resolve(due.pk)
-    assert not resolving._take_turn(late)
-    assert resolving._take_turn(Attempt.objects.get())
+    assert not resolving.take_turn(late)
+    assert resolving.take_turn(Attempt.objects.get())
 
 
 def test_a_resolver_that_breaks_decides_nothing(

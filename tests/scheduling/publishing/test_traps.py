@@ -66,7 +66,7 @@ def test_what_breaks_after_a_post_is_live_never_sends_it_again(
 ) -> None:
     attempt = publishing.claim(hooked.pk, "worker")
     assert attempt is not None
-    outcome = publishing._send(attempt)
+    outcome = publishing.send_claimed(attempt)
     with monkeypatch.context() as patch:
         patch.setattr(publishing, step, breaking)
         with pytest.raises(RuntimeError):
@@ -89,7 +89,7 @@ def test_a_batch_whose_record_breaks_is_never_sent_again(
         at=timezone.now() - timedelta(seconds=5),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(publish_many, "_record_live", breaking)
+        patch.setattr(publish_many, "record_live", breaking)
         with pytest.raises(RuntimeError):
             publish_many.publish_many([hooked.pk, other.pk], "worker")
     for post in (hooked, other):
