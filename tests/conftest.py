@@ -15,6 +15,7 @@ import cpu
 import pytest
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
 from django.db.models.signals import post_migrate
 from examples import use_profile
@@ -98,9 +99,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-# Rows that migrations load. Tests with real transactions empty all tables when they are
-# done; what a fresh installation has must be there for the next test all the same.
+# Rows that a fresh installation has. Tests with real transactions empty all tables when
+# they are done; the next test must find these all the same.
 LOADED = (
+    "contenttypes.ContentType",
+    "auth.Permission",
     "django_celery_beat.IntervalSchedule",
     "django_celery_beat.CrontabSchedule",
     "django_celery_beat.PeriodicTask",
@@ -109,16 +112,22 @@ LOADED = (
 )
 
 
+CREATE_PERMISSIONS = "django.contrib.auth.management.create_permissions"
+
+
 def keep_loaded_rows() -> None:
+    """Put them back as they are now; Django would work them out for each app anew."""
     loaded = [
         (model, list(model.objects.all())) for model in map(apps.get_model, LOADED)
     ]
 
-    def restore(sender: AppConfig, **said: Any) -> None:
+    def restore(sender: AppConfig, **kwargs: Any) -> None:
         if sender.label == "calendars":
             for model, rows in loaded:
                 model.objects.bulk_create(rows, ignore_conflicts=True)
 
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid=CREATE_PERMISSIONS)
     post_migrate.connect(restore, weak=False)
 
 

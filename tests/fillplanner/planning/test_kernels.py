@@ -55,7 +55,7 @@ def lots(count: int, seed: int = 0, wished: bool = False) -> tuple[Lot, ...]:
 
 def problems() -> dict[str, Problem]:
     """One of every kind."""
-    knobs = Tunables(milp_time_limit=0.6, work_limit=5)
+    knobs = Tunables(milp_time_limit=0.3, work_limit=5)
     usual = LineConfig(tunables=knobs)
     weekend = Calendar(weekly_off=(5, 6))
     start = datetime(2026, 11, 30, 8, tzinfo=UTC)
