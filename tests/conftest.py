@@ -214,6 +214,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
         keep_loaded_rows()
+    # PostgreSQL makes new files for each table that it truncates, which takes ten times
+    # as long as the test; deleting a few rows takes none.
+    type(connection.ops).sql_flush = delete_rows
+
+
+def delete_rows(operations: Any, style: Any, tables: list[str], **kwargs: Any) -> Any:
+    """As `sql_flush` of Django's operations; foreign keys are checked at the end."""
+    return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
 
 
 # --- a server and a browser
