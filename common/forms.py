@@ -1,16 +1,22 @@
-"""Putting a service's complaint where the person typed."""
+"""Putting a service's complaint where the person typed, and fields of every app's forms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.forms import BaseForm
+from django.forms import BaseForm, ChoiceField, Select
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from common.errors import Problem, Unprocessable
 from common.pages import CLOSED
+from common.zones import zone_choices
 
 LARGEST_FILE = 10_000_000
 
@@ -47,3 +53,42 @@ def small_file(file: UploadedFile) -> UploadedFile:
     if file.size is not None and file.size > LARGEST_FILE:
         raise ValidationError("The file is larger than 10 MB; send it in parts.")
     return file
+
+
+@lru_cache(maxsize=100)
+def zone_options(blank: str | None, chosen: str) -> SafeString:
+    """An option for each zone, and a first one for none where `blank` names it."""
+    choices = zone_choices() if blank is None else [("", blank), *zone_choices()]
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        (
+            (zone, SafeString(" selected" if zone == chosen else ""), text)
+            for zone, text in choices
+        ),
+    )
+
+
+class ZoneSelect(Select):
+    """As Django's, which renders a template for each of six hundred options each time."""
+
+    blank: str | None = None
+
+    def render(
+        self, name: str, value: Any, attrs: Any = None, renderer: Any = None
+    ) -> SafeString:
+        attributes = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        chosen = "" if value is None else str(value)
+        options = zone_options(self.blank, chosen)
+        return format_html("<select{}>\n{}\n</select>", flatatt(attributes), options)
+
+
+class ZoneField(ChoiceField):
+    """An IANA zone. `blank` is what an empty choice is called; None offers none."""
+
+    widget = ZoneSelect
+
+    def __init__(self, *, blank: str | None = None, **options: Any) -> None:
+        empty = [] if blank is None else [("", blank)]
+        super().__init__(choices=lambda: [*empty, *zone_choices()], **options)
+        self.widget.blank = blank

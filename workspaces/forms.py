@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from common.zones import zone_choices
+from common.forms import ZoneField
 from workspaces.models.tokens import SCOPES
 from workspaces.roles import Role
 
@@ -28,12 +28,12 @@ class WorkspaceForm(forms.Form):
         label="Short name",
         help_text="In addresses and on the wire, for example h2o.",
     )
-    zone = forms.ChoiceField(label="Time zone", choices=zone_choices, initial="UTC")
+    zone = ZoneField(label="Time zone", initial="UTC")
 
 
 class WorkspaceSettingsForm(forms.Form):
     name = forms.CharField(max_length=120)
-    zone = forms.ChoiceField(label="Time zone", choices=zone_choices)
+    zone = ZoneField(label="Time zone")
     grace_minutes = forms.IntegerField(
         min_value=0,
         max_value=7 * 24 * 60,
@@ -50,10 +50,10 @@ class MemberForm(forms.Form):
 class ProfileForm(forms.Form):
     first_name = forms.CharField(max_length=150, required=False)
     last_name = forms.CharField(max_length=150, required=False)
-    zone = forms.ChoiceField(
+    zone = ZoneField(
         label="Time zone",
         required=False,
-        choices=lambda: [("", "The workspace's"), *zone_choices()],
+        blank="The workspace's",
         help_text="Times are shown on this clock.",
     )
 

@@ -9,8 +9,8 @@ from django import forms
 
 from calendars.advice import reasons
 from calendars.advice.recommend import PLATFORMS as RECOMMENDED
+from common.forms import ZoneField
 from common.templatetags.marks import platform_mark
-from common.zones import zone_choices
 from scheduling.domain.platforms.catalogue import PLATFORMS
 
 FORMATS = sorted({format_ for platform in PLATFORMS for format_ in platform.formats})
@@ -36,9 +36,7 @@ class RecommendationForm(forms.Form):
         ],
     )
     format = forms.ChoiceField(required=False, choices=recommended_formats)
-    zone = forms.ChoiceField(
-        required=False, label="Show times in", choices=zone_choices
-    )
+    zone = ZoneField(required=False, label="Show times in")
     days = forms.TypedChoiceField(
         required=False,
         coerce=int,
@@ -89,10 +87,10 @@ class PreferencesForm(forms.Form):
         ],
     )
     format = forms.ChoiceField(required=False, choices=format_choices)
-    zone = forms.ChoiceField(
+    zone = ZoneField(
         required=False,
         label="Time zone",
-        choices=lambda: [("", "As further out"), *zone_choices()],
+        blank="As further out",
         help_text=(
             "Used to show you best times. Days and hours off follow each channel’s "
             "own clock."

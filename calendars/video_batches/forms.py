@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 
 from calendars.advice.recommend import PLATFORMS as RECOMMENDED
-from common.forms import small_file
+from common.forms import ZoneField, small_file
 from common.templatetags.marks import platform_mark
-from common.zones import zone_choices
 
 
 class BulkJobForm(forms.Form):
@@ -49,9 +48,8 @@ class BulkJobForm(forms.Form):
         label="Hours between platforms",
         help_text="For one video.",
     )
-    zone = forms.ChoiceField(
+    zone = ZoneField(
         label="Time zone",
-        choices=zone_choices,
         help_text="Of the calendar. Videos go out at good hours on each channel’s own clock.",
     )
     title = forms.CharField(

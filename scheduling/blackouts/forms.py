@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 
-from common.zones import zone_choices
+from common.forms import ZoneField
 from scheduling.models import Blackout, ChannelAccount
 
 
@@ -45,7 +45,7 @@ class BlackoutForm(forms.Form):
     scope = forms.ChoiceField(required=False, label="For")
     begins_local = LocalMoment(label="From")
     ends_local = LocalMoment(label="To")
-    zone = forms.ChoiceField(label="Time zone", choices=zone_choices)
+    zone = ZoneField(label="Time zone")
     again = forms.ChoiceField(
         required=False, label="Comes again", choices=[*AGAIN.items()]
     )

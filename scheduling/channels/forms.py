@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from common.zones import zone_choices
+from common.forms import ZoneField
 from scheduling.domain.cadence import (
     LARGEST_CADENCE,
     Cadence,
@@ -51,9 +51,8 @@ class CadenceForm(forms.Form):
         label="Local times",
         help_text="Taken in turn, for example 09:00, 17:30.",
     )
-    zone = forms.ChoiceField(
+    zone = ZoneField(
         label="Time zone",
-        choices=zone_choices,
         help_text="The audience's clock; it stays the same over clock changes.",
     )
 

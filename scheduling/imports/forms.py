@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from common.zones import zone_choices
+from common.forms import ZoneField
 from scheduling.imports.table import COLUMNS
 
 LABELS = {
@@ -36,7 +36,7 @@ class ImportForm(forms.Form):
         help_text="Saved as CSV UTF-8, with names in its first line; at most 2,000 rows.",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
-    zone = forms.ChoiceField(label="Times are in", choices=zone_choices)
+    zone = ZoneField(label="Times are in")
     approved = forms.BooleanField(
         label="Schedule at once, instead of making drafts", required=False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def names_post(call: ast.Call) -> bool:
     return name in WRITES and bool(table or keywords & TELLING)
 
 
+@cache
 def sources() -> list[house.Source]:
     root = Path(settings.BASE_DIR)
     return [source for source in house.sources(root) if source.path not in OTHERS]
