@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseForm
@@ -13,6 +14,7 @@ from common.errors import Problem, Unprocessable
 from common.pages import CLOSED
 
 LARGEST_FILE = 10_000_000
+TABLES = ".csv,.tsv,.txt,.xlsx"
 
 
 def show_problem(form: BaseForm, problem: Problem) -> None:
@@ -47,3 +49,28 @@ def small_file(file: UploadedFile) -> UploadedFile:
     if file.size is not None and file.size > LARGEST_FILE:
         raise ValidationError("The file is larger than 10 MB; send it in parts.")
     return file
+
+
+def table_input(*more: str) -> forms.FileInput:
+    """Offers files that `common.tables` reads, and those with these endings."""
+    return forms.FileInput(attrs={"accept": ",".join([TABLES, *more])})
+
+
+def sheet_field() -> forms.CharField:
+    """The sheet of a workbook; a page offers those there are once a file is chosen."""
+    return forms.CharField(
+        required=False,
+        max_length=255,
+        label="Sheet",
+        help_text="Name of the Excel sheet. Empty reads the first one with rows.",
+    )
+
+
+class SheetForm(forms.Form):
+    """Which of a workbook's sheets is to be read."""
+
+    sheet = forms.ChoiceField(label="Sheet")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.fields["sheet"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
