@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from common.cells import column_name
+from common.forms import sheet_field, table_input
 from common.zones import zone_choices
 from scheduling.imports.table import COLUMNS
 
@@ -32,10 +34,11 @@ class ImportForm(forms.Form):
     """
 
     file = forms.FileField(
-        label="CSV file",
-        help_text="Saved as CSV UTF-8, with names in its first line; at most 2,000 rows.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        label="File",
+        help_text="CSV or Excel (.xlsx) with column names in its first row; at most 2,000 rows.",
+        widget=table_input(),
     )
+    sheet = sheet_field()
     zone = forms.ChoiceField(label="Times are in", choices=zone_choices)
     approved = forms.BooleanField(
         label="Schedule at once, instead of making drafts", required=False
@@ -50,8 +53,8 @@ class ColumnsForm(forms.Form):
         choices = [
             ("", "None"),
             *(
-                (str(place), name or f"Column {place + 1}")
-                for place, name in enumerate(columns)
+                (str(place), column_name(columns, place))
+                for place in range(len(columns))
             ),
         ]
         for what in COLUMNS:
