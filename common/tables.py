@@ -35,9 +35,9 @@ from common.cells import (
 from common.workbooks import is_workbook, open_sheet
 
 MOST_COLUMNS = 250
-SEPARATORS = ",;\t|"
+SEPARATORS, RARE_SEPARATOR = ",;\t", "|"
 # The first line of Excel's own that names the separator.
-SEPARATOR_LINE = re.compile(r'\s*"?sep=([^\w\s"]|\t)"?[\t;,]*(\n|$)', re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[\t;,]*(\n|$)', re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"')
 HEADER_WITHIN = 100_000
 NO_TEXT = (
@@ -135,8 +135,11 @@ def sheet_names(file: Readable) -> tuple[str, ...]:
     """The names of a workbook's sheets that could be read; none for other files, and
     for those that cannot be used.
     """
+    data = bytes_of(file, LARGEST)
+    if not is_workbook(data):
+        return ()
     try:
-        return read_table(bytes_of(file, LARGEST), LARGEST).sheets
+        return read_table(data, LARGEST).sheets
     except TableError:
         return ()
 
@@ -194,8 +197,12 @@ def _decoded(data: bytes, encoding: str) -> str | None:
 def _unmarked_utf16(data: bytes) -> str | None:
     """UTF-16 without a byte order mark: read the right way round it has line ends."""
     texts = [_decoded(data, name) or "" for name in ("utf-16-le", "utf-16-be")]
-    text = max(texts, key=lambda text: text.count("\n") + text.count("\r"))
-    return text if "\n" in text or "\r" in text else None
+    text = max(texts, key=_line_ends)
+    return text if _line_ends(text) else None
+
+
+def _line_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r")
 
 
 def _windows_text(data: bytes) -> str | None:
@@ -208,6 +215,7 @@ def _windows_text(data: bytes) -> str | None:
     lenient = data.decode("utf-8-sig", errors="replace")
     broken = lenient.count("\ufffd")
     beyond_ascii = len(lenient) - len(lenient.encode("ascii", errors="ignore"))
+    # Most of what is beyond ASCII is good UTF-8.
     if beyond_ascii > 2 * broken:
         line = lenient[: lenient.index("\ufffd")].count("\n") + 1
         raise TableError(
@@ -220,9 +228,12 @@ def _windows_text(data: bytes) -> str | None:
 def _separator_of(text: str) -> str:
     """The separator that the header has most of, outside of quotes; the comma for none."""
     bare = QUOTED.sub("x", text[:HEADER_WITHIN])
-    lines = (line for line in bare.split("\n") if line.strip(f"{SEPARATORS} "))
+    lines = (line for line in bare.split("\n") if line.strip(f"{SEPARATORS}| "))
     header = next(lines, "")
-    return max(SEPARATORS, key=header.count)
+    commonest = max(SEPARATORS, key=header.count)
+    if commonest not in header and RARE_SEPARATOR in header:
+        return RARE_SEPARATOR
+    return commonest
 
 
 def _text_rows(text: str, separator: str) -> Iterator[Row]:

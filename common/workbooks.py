@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 
 from common.cells import Row, TableError, clean, is_blank, listed, width_of
 
@@ -28,7 +29,8 @@ MOST_UNPACKED, MOST_WHOLE, MOST_PARTS, MOST_RATIO = (
     200,
 )
 READ_IN_PIECES = ("xl/worksheets/sheet", "xl/sharedstrings")
-LAST_ROW = 1_048_576
+# A sheet whose first rows are all blank is taken for empty: few bytes can say a million.
+LAST_HEADER, LAST_ROW = 10_000, 1_048_576
 # How workbooks write control characters, a carriage return before all.
 ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f])_")
 # What in the format of a date has no hours in it.
@@ -88,9 +90,9 @@ def _headers(book: Any, width: int) -> dict[str, Row]:
 
 def _header(sheet: Any, width: int) -> Row | None:
     blank = (None,) * width
-    rows = sheet.iter_rows(max_row=LAST_ROW, max_col=width, values_only=True)
+    rows = sheet.iter_rows(max_row=LAST_HEADER, max_col=width, values_only=True)
     for number, row in enumerate(rows, start=1):
-        # Comparing is quick where a million rows are blank.
+        # Comparing is quick, and most rows before a header are missing ones.
         if row != blank and (filled := width_of(row)):
             return Row(number, [_cleaned(value) for value in row[:filled]])
     return None
@@ -118,7 +120,12 @@ def _rows(sheet: Any, header: Row) -> Iterator[Row]:
         rows = sheet.iter_rows(
             min_row=first, max_row=LAST_ROW, max_col=len(header.cells)
         )
+        previous = None
         for number, row in enumerate(rows, start=first):
+            # A stray cell far below makes a million missing rows, which are one object.
+            if row is previous or all(cell is EMPTY_CELL for cell in row):
+                previous = row
+                continue
             cells = [_value(cell) for cell in row]
             if not all(is_blank(cell) for cell in cells):
                 yield Row(number, cells)

@@ -67,9 +67,10 @@ def rows_of(request: ApiRequest) -> Iterable[tuple[int, Any]]:
     """The rows of the body, whatever its form, with their numbers: those of a list from
     0, those of a file as a spreadsheet shows them.
     """
-    file = request.FILES.get("file") if hasattr(request, "FILES") else None
-    if file is not None:
-        rows, _ = table_rows(bytes_of(file, LIMITS), str(request.data.get("sheet", "")))
-        return rows
     data = request.data
+    file = request.FILES.get("file") if hasattr(request, "FILES") else None
+    if file is not None and isinstance(data, dict):
+        sheet = str(data.get("sheet", ""))
+        rows, _ = table_rows(bytes_of(file, LIMITS), sheet)
+        return rows
     return enumerate(data if isinstance(data, list) else [data])

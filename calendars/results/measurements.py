@@ -66,9 +66,9 @@ class MeasurementFields(serializers.Serializer[Any]):
 
 # What a column of a table can be; metadata are of programs alone.
 COLUMNS = {
-    name: (name.replace("_", " "),)
+    str(name): (str(name).replace("_", " "),)
     for name in MeasurementFields().fields
-    if name != "metadata"
+    if str(name) != "metadata"
 }
 
 

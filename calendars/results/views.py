@@ -159,14 +159,14 @@ def upload(request: PageRequest) -> HttpResponse:
     try:
         data = bytes_of(form.cleaned_data["file"], LIMITS)
         rows, notes = table_rows(data, form.cleaned_data["sheet"])
+        for note in notes:
+            messages.info(request, note)
         intake = take(request.user, request.workspace, rows)
     except Problem as problem:
         problems = [problem.message, *(problem.detail or {}).get("errors", [])]
         for text in problems[:MOST_ERRORS]:
             messages.error(request, text)
         return redirect("analytics")
-    for note in notes:
-        messages.info(request, note)
     messages.success(request, f"{intake.stored} new, {intake.known} known already.")
     for text in intake.errors[:MOST_ERRORS]:
         messages.error(request, text)

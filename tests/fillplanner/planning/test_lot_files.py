@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from workbooks import workbook
 
 from fillplanner.planning.intake import read_lots, read_lots_file
 from fillplanner.planning.lot_reader import Fault
@@ -18,17 +18,8 @@ START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 HEADER = ["Lot ID", "Type", "Vials"]
 
 
-def book(*rows: list[Any], more: dict[str, bytes] | None = None) -> bytes:
-    made = Workbook()
-    for row in rows:
-        made.active.append(row)
-    made.create_sheet("Other").append(["nothing", "of", "this"])
-    file = io.BytesIO()
-    made.save(file)
-    with zipfile.ZipFile(file, "a") as parts:
-        for name, data in (more or {}).items():
-            parts.writestr(name, data, zipfile.ZIP_DEFLATED)
-    return file.getvalue()
+def book(*rows: list[Any]) -> bytes:
+    return workbook({"Lots": rows, "Other": [["nothing", "of", "this"]]})
 
 
 def read(data: bytes) -> Any:
@@ -144,4 +135,32 @@ def test_too_many_rows_are_refused() -> None:
     lines = "".join(f"L{n},A,5\n" for n in range(100_001))
     assert read(b"Lot ID,Type,Vials\n" + lines.encode()).errors == [
         "At most 100000 lots in one plan (got 100001)"
+    ]
+
+
+def test_windows_letters_are_read_and_unknown_columns_named() -> None:
+    text = "Lot ID;Type;Vials;Bemerkung;\n\nGröße;A;x;eilig\nL2;B;5;;\n"
+    report = read(text.encode("cp1252"))
+    assert [lot.lot_id for lot in report.lots] == ["L2"]
+    assert report.errors == ["Row 3: 'vials' must be a number (got x)"]
+    assert report.warnings == ["Column not used: Bemerkung (column D)."]
+
+
+def test_of_a_workbook_a_visible_sheet_is_read() -> None:
+    data = workbook(
+        {
+            "Secret": [HEADER, ["L0", "A", 5]],
+            "May": [HEADER, [], ["L1", "A", "x"]],
+            "June": [HEADER, ["L2", "A", 5]],
+        },
+        {"Secret": "veryHidden"},
+    )
+    report = read(data)
+    assert report.errors == ["Row 3: 'vials' must be a number (got x)"]
+    assert report.sheet_note == "Read from sheet “May”. Other sheets: June."
+    chosen = read_lots_file(data, LineConfig(), START, "June")
+    assert [lot.lot_id for lot in chosen.lots] == ["L2"]
+    refused = read_lots_file(data, LineConfig(), START, "Secret")
+    assert refused.errors == [
+        "The workbook has no visible sheet “Secret” with rows. It has May, June."
     ]

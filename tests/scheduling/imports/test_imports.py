@@ -339,6 +339,27 @@ def test_the_whole_way_over_pages(
 
 
 @pytest.mark.django_db
+def test_the_page_names_the_sheets_and_columns_that_are_not_used(
+    browse: Any, editor: User, sky: ChannelAccount
+) -> None:
+    client, data = browse(editor), workbook(SHEETS, {"Notes": "hidden"})
+
+    def send(sheet: str) -> Any:
+        form = {"file": SimpleUploadedFile("p.xlsx", data), "zone": "UTC"}
+        return client.post("/posts/import", form | {"sheet": sheet}, follow=True)
+
+    page = tight(send("June").content.decode())
+    assert "1 row of sheet June" in page
+    assert "has 2 sheets: May, June." in page
+    assert "Column not used: Likes (column E)." in page
+    refused = send("Notes")
+    assert (refused.status_code, "It has May, June." in refused.content.decode()) == (
+        422,
+        True,
+    )
+
+
+@pytest.mark.django_db
 def test_a_file_that_is_none_is_said_on_the_form(browse: Any, editor: User) -> None:
     file = SimpleUploadedFile("posts.csv", b"\xff\xfe\x00", "text/csv")
     answer = browse(editor).post("/posts/import", {"file": file, "zone": "UTC"})
