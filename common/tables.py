@@ -121,7 +121,9 @@ def read_table(data: bytes, limits: TableLimits, sheet: str = "") -> Table:
     if is_workbook(data):
         table = _workbook_table(data, sheet.strip())
     elif sheet.strip():
-        raise TableError("A CSV file has no sheets; leave the sheet empty.")
+        raise TableError(
+            "Only Excel workbooks have sheets. Leave the sheet empty for other files."
+        )
     else:
         table = _text_table(data)
     if len(table.header.cells) > MOST_COLUMNS:
@@ -154,7 +156,7 @@ def _counted(rows: Iterator[Row], most: int) -> Iterator[Row]:
     for count, row in enumerate(rows, start=1):
         if count > most:
             raise TableError(
-                f"The file has too many rows; send at most {most:,} at once."
+                f"The file has too many rows. Send at most {most:,} at once."
             )
         yield row
 

@@ -35,8 +35,8 @@ LAST_HEADER, LAST_ROW = 10_000, 1_048_576
 ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f])_")
 # What in the format of a date has no hours in it.
 NO_CLOCK = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.')
-DAMAGED = "The workbook is damaged or not an .xlsx file; save it anew, or as CSV."
-PACKED_WRONG = "The workbook cannot be unpacked; save it anew, or as CSV."
+DAMAGED = "The workbook is damaged or not an .xlsx file. Save it again, or as CSV."
+PACKED_WRONG = "The workbook cannot be unpacked. Save it again, or as CSV."
 
 
 def is_workbook(data: bytes) -> bool:
@@ -177,8 +177,8 @@ def check_parts(data: bytes) -> None:
     """Refuse what is no plain workbook before anything of it is unpacked. Raises TableError."""
     if data.startswith(OLD_OFFICE):
         raise TableError(
-            "This is an old .xls workbook or one with a password; save it as "
-            ".xlsx without, or as CSV."
+            "This is an old .xls workbook or one with a password. Save it as .xlsx "
+            "without a password, or as CSV."
         )
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
@@ -186,17 +186,17 @@ def check_parts(data: bytes) -> None:
         raise TableError(PACKED_WRONG) from error
     names = {part.filename.lower() for part in parts}
     if "xl/workbook.xml" not in names:
-        raise TableError("This is not an .xlsx workbook; save it as .xlsx or CSV.")
+        raise TableError("This is not an .xlsx workbook. Save it as .xlsx or CSV.")
     if any(
         name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets")
         for name in names
     ):
         raise TableError(
-            "The workbook has macros; save it as .xlsx without them, or as CSV."
+            "The workbook has macros. Save it as .xlsx without them, or as CSV."
         )
     if len(parts) > MOST_PARTS or is_bomb(parts, len(data)):
         raise TableError(
-            "The workbook unpacks to more than can be read; save the sheet you need "
+            "The workbook unpacks to more than can be read. Save the sheet you need "
             "as a workbook of its own, or as CSV."
         )
 

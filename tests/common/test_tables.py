@@ -175,7 +175,7 @@ def test_sheets_that_are_hidden_empty_or_not_there_cannot_be_chosen(
 
 
 def test_text_has_no_sheets() -> None:
-    assert "has no sheets" in error_of(b"A\n1\n", "One")
+    assert "have sheets" in error_of(b"A\n1\n", "One")
     assert read_table(b"A\n1\n", LOTS).sheet_note == ""
 
 
