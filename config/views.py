@@ -67,7 +67,7 @@ def search(request: PageRequest) -> HttpResponse:
     return render_page(request, "search.html", "_search.html", context)
 
 
-@member_page(Role.VIEWER)
+@signed_in
 @require_POST
 def sheets(request: PageRequest) -> HttpResponse:
     """The field for a workbook's sheet: a list where there are several, none where there

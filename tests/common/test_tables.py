@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +17,9 @@ from openpyxl import Workbook
 from openpyxl.styles import numbers
 from workbooks import workbook
 
-from calendars.results.measurements import LIMITS as MEASUREMENTS
-from calendars.video_batches.rows import LIMITS as VIDEOS
-from common.cells import Row, TableError, clean, plain
+from calendars.results.measurements import table_rows
+from calendars.video_batches.rows import job_in
+from common.cells import TableError, clean, plain
 from common.tables import (
     TableLimits,
     bytes_of,
@@ -30,7 +31,11 @@ from common.tables import (
 )
 from common.workbooks import MOST_UNPACKED, MOST_WHOLE
 from fillplanner.planning.intake import LIMITS as LOTS
+from fillplanner.planning.intake import read_lots_file
+from fillplanner.planning.problem import LineConfig
+from scheduling.imports.table import COLUMNS as POST_COLUMNS
 from scheduling.imports.table import LIMITS as POSTS
+from scheduling.imports.table import check_rows
 
 SMALL = TableLimits(2_000_000, 5)
 HEADER = ["Name", "Größe", "Note"]
@@ -42,7 +47,38 @@ ENCODINGS = (
     "utf-16-be",
     "cp1252",
 )
-DOORS = {"lots": LOTS, "posts": POSTS, "measurements": MEASUREMENTS, "videos": VIDEOS}
+NOW = datetime(2026, 1, 1, 8, tzinfo=UTC)
+Read = tuple[str, int]
+
+
+def lots(data: bytes) -> Read:
+    report = read_lots_file(data, LineConfig(), NOW)
+    return report.lots[0].lot_id, report.faults[0].row
+
+
+def posts(data: bytes) -> Read:
+    table = read_table(data, POSTS)
+    places = guess_columns(table.titles, POST_COLUMNS).places
+    first, second = check_rows(table.rows, places, [], "UTC", NOW)
+    return first.title, second.number
+
+
+def measurements(data: bytes) -> Read:
+    [(_, first), (number, _)], _ = table_rows(data)
+    return first["event_id"], number
+
+
+def videos(data: bytes) -> Read:
+    [(_, first), (number, _)] = job_in(data).rows
+    return first["video_job_id"], number
+
+
+DOORS = {
+    lots: ["Lot ID", "Type", "Vials"],
+    posts: ["Title", "Text", "Day"],
+    measurements: ["Event ID", "Größe", "views"],
+    videos: ["Video ID", "Title", "Länge"],
+}
 
 
 def rows_of(data: bytes, sheet: str = "") -> list[tuple[int, list[str]]]:
@@ -73,14 +109,23 @@ def written(rows: list[list[str]], separator: str, ends: str = "\r\n") -> str:
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_every_door_reads_every_encoding_with_every_separator(
-    door: str, encoding: str, separator: str
+    door: Callable[[bytes], Read], encoding: str, separator: str
 ) -> None:
-    rows = [HEADER, ["a, b; c", "größer", 'say "x"'], [], ["", "two\nlines", "z"]]
+    rows = [DOORS[door], ["größer", "a, b; c | d", "5"], [], ["x", 'say "x"', "y"]]
     data = written(rows, separator).encode(encoding)
-    table = read_table(data, DOORS[door])
-    assert table.header == Row(1, HEADER)
-    assert list(table.rows) == [(2, rows[1]), (4, rows[3])]
+    assert door(data) == ("größer", 4)
+    table = read_table(data, LOTS)
+    assert [list(cells) for _, cells in table.rows] == [rows[1], rows[3]]
     assert table.decimal_comma == (separator != ",")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_reads_the_first_visible_sheet_of_a_workbook(
+    door: Callable[[bytes], Read],
+) -> None:
+    rows = [[], DOORS[door], ["größer", "a", 5], [], ["x", "b", "y"]]
+    data = workbook({"A": [["no"]], "B": rows, "C": rows}, {"A": "hidden"})
+    assert door(data) == ("größer", 5)
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
