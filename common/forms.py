@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.forms import BaseForm, ChoiceField, Select
+from django.forms import BaseForm
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -19,6 +20,7 @@ from common.pages import CLOSED
 from common.zones import zone_choices
 
 LARGEST_FILE = 10_000_000
+TABLES = ".csv,.tsv,.txt,.xlsx"
 
 
 def show_problem(form: BaseForm, problem: Problem) -> None:
@@ -69,7 +71,7 @@ def zone_options(blank: str | None, chosen: str) -> SafeString:
     )
 
 
-class ZoneSelect(Select):
+class ZoneSelect(forms.Select):
     """As Django's, which renders a template for each of six hundred options each time."""
 
     blank: str | None = None
@@ -83,7 +85,7 @@ class ZoneSelect(Select):
         return format_html("<select{}>\n{}\n</select>", flatatt(attributes), options)
 
 
-class ZoneField(ChoiceField):
+class ZoneField(forms.ChoiceField):
     """An IANA zone. `blank` is what an empty choice is called; None offers none."""
 
     widget = ZoneSelect
@@ -92,3 +94,28 @@ class ZoneField(ChoiceField):
         empty = [] if blank is None else [("", blank)]
         super().__init__(choices=lambda: [*empty, *zone_choices()], **options)
         self.widget.blank = blank
+
+
+def table_input(*more: str) -> forms.FileInput:
+    """Offers files that `common.tables` reads, and those with these endings."""
+    return forms.FileInput(attrs={"accept": ",".join([TABLES, *more])})
+
+
+def sheet_field() -> forms.CharField:
+    """The sheet of a workbook; a page offers those there are once a file is chosen."""
+    return forms.CharField(
+        required=False,
+        max_length=255,
+        label="Sheet",
+        help_text="Name of the Excel sheet. Empty reads the first one with rows.",
+    )
+
+
+class SheetForm(forms.Form):
+    """Which of a workbook's sheets is to be read."""
+
+    sheet = forms.ChoiceField(label="Sheet")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.fields["sheet"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("style-<slug:name>.css", stylesheet, name="stylesheet"),
     path("search", views.search, name="search"),
+    path("sheets", views.sheets, name="sheets"),
     path("favicon.ico", views.favicon),
     path("dashboard", RedirectView.as_view(pattern_name="home")),
     path("dashboard/schedule", RedirectView.as_view(pattern_name="schedule")),

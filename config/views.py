@@ -8,12 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from common.dialects import SCHEDULING_PREFIX, envelope_body
 from common.errors import Problem
+from common.forms import SheetForm
 from common.pages import render_page
+from common.tables import sheet_names
 from config import home
 from workspaces.doors import PageRequest, member_page, signed_in
 from workspaces.roles import Role
@@ -63,6 +65,18 @@ def search(request: PageRequest) -> HttpResponse:
         "hits": home.search(request.user, request.workspace, query),
     }
     return render_page(request, "search.html", "_search.html", context)
+
+
+@signed_in
+@require_POST
+def sheets(request: PageRequest) -> HttpResponse:
+    """The field for a workbook's sheet: a list where there are several, none where there
+    is no choice; what is wrong with the file is said when it is sent.
+    """
+    file = request.FILES.get("file")
+    names = sheet_names(file) if file else ()
+    form = SheetForm(names) if len(names) > 1 else None
+    return render(request, "_sheets.html", {"form": form})
 
 
 @require_GET

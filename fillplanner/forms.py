@@ -15,17 +15,15 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
+from common.cells import TableError
+from common.forms import sheet_field
+from common.tables import csv_text, read_table, text_in
+from common.workbooks import is_workbook
 from fillplanner.lots.lot_table import Cells, cells_of, cells_of_text
 from fillplanner.notices.outbox import EVENTS
-from fillplanner.planning.intake import request_from_json
+from fillplanner.planning.intake import LIMITS, request_from_json
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import MOST_LINES
-from fillplanner.planning.sheets import (
-    SheetError,
-    book_table,
-    is_workbook,
-    text_of_table,
-)
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
 from fillplanner.planning.strategies.guidance import TITLES
 from fillplanner.results.ranking import FEWEST
@@ -48,7 +46,6 @@ MORE_RULES = (
     '{"milp_opt": {"seed": 7, "work_limit": 200000}, "smart_pack": {"beam_width": 5}}'
 )
 EXAMPLE = "Lot ID,Type,Vials\nLOT001,VialA,100000\nLOT002,VialB,900000"
-MOST_BYTES = 10 * 1024 * 1024
 MOST_KEPT_BYTES = 1024 * 1024
 
 
@@ -141,6 +138,7 @@ class PlanForm(RuleFields):
         "filled_from",
         "name",
         "file",
+        "sheet",
         "lots",
         "template",
         "strategy",
@@ -162,6 +160,7 @@ class PlanForm(RuleFields):
         help_text="CSV or Excel (.xlsx) with the columns Lot ID, Type, Vials; or JSON.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.json,.txt"}),
     )
+    sheet = sheet_field()
     lots = forms.CharField(
         required=False,
         label="Or paste the lots",
@@ -207,7 +206,7 @@ class PlanForm(RuleFields):
     def clean_file(self) -> Any:
         """The file, if it is not too large."""
         file = self.cleaned_data["file"]
-        if file and file.size > MOST_BYTES:
+        if file and file.size > LIMITS.size:
             raise forms.ValidationError("The file is larger than 10 MB.")
         return file
 
@@ -251,16 +250,23 @@ class PlanForm(RuleFields):
             file.seek(0)
         return bytes(file.read()) if file else self.cleaned_data["lots"].encode()
 
+    def chosen_sheet(self) -> str:
+        """The sheet of the uploaded workbook that is to be read; blank for the first."""
+        return str(self.cleaned_data["sheet"]) if self.cleaned_data["file"] else ""
+
     def keep_upload(self) -> None:
         """Puts an uploaded file's text into the field for pasting: a browser shows the
         form again without its file.
         """
         file: Any = self.files.get("file")
-        text = text_of(file) if file and file.size <= MOST_KEPT_BYTES else None
+        sheet = str(self.data.get("sheet") or "")
+        is_small = file and file.size <= MOST_KEPT_BYTES
+        text = text_of(file, sheet) if is_small else None
         if text is not None:
             self.kept_file = file.name
             data = cast(QueryDict, self.data).copy()
             data["lots"] = text
+            data["sheet"] = ""
             self.data = data
 
     def rows_out_of(self, text: str) -> list[Cells] | None:
@@ -418,19 +424,16 @@ def json_of(text: str) -> Any:
         raise forms.ValidationError(f"The JSON cannot be used: {error}") from error
 
 
-def text_of(file: Any) -> str | None:
-    """An uploaded file's text, a workbook's as CSV; None for what is none."""
+def text_of(file: Any, sheet: str = "") -> str | None:
+    """An uploaded file's text, a workbook's sheet as CSV; None for what is none."""
     file.seek(0)
     data = file.read()
     try:
         if is_workbook(data):
-            return text_of_table(book_table(data))
-        text: str = data.decode(
-            "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-        )
-    except (UnicodeDecodeError, SheetError):
+            return csv_text(read_table(data, LIMITS, sheet))
+        return text_in(data)
+    except TableError:
         return None
-    return None if "\x00" in text else text
 
 
 def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any], str | None] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -31,11 +32,12 @@ from calendars.video_batches.access import (
     bulk_runs_of,
     report_on,
 )
-from calendars.video_batches.rows import job_in, platforms_of, videos_of
+from calendars.video_batches.rows import LIMITS, job_in, platforms_of, videos_of
 from calendars.video_batches.services import USUAL_DAYS, USUAL_STAGGER, BulkOrder
 from calendars.vocabulary import BULK_RUN, key_of, wire_platform
 from common.errors import InvalidInput
 from common.parsers import Json
+from common.tables import bytes_of
 from workspaces.doors import ApiRequest
 
 MOST_FAULTS, RECENT = 100, 50
@@ -44,9 +46,9 @@ PAGE = [OpenApiParameter("page_token", str), OpenApiParameter("page_size", int)]
 
 
 class BulkJobFields(serializers.Serializer[Any]):
-    """A job with its videos. As a form, `file` is a CSV file with a row a video, or a
-    JSON file with the videos or all of this; what the form says goes first. Platforms
-    may be joined by commas.
+    """A job with its videos. As a form, `file` is a CSV or Excel file with a row a
+    video, or a JSON file with the videos or all of this; what the form says goes first.
+    Platforms may be joined by commas.
     """
 
     bulk_job_id = serializers.CharField(max_length=200)
@@ -63,6 +65,12 @@ class BulkJobFields(serializers.Serializer[Any]):
     )
     videos = serializers.ListField(child=serializers.JSONField(), required=False)
     file = serializers.FileField(required=False, write_only=True)
+    sheet = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="Name of the workbook's sheet; default the first visible one with rows",
+    )
 
 
 class BulkJobs(DialectView):
@@ -89,10 +97,11 @@ class BulkJobs(DialectView):
         has not placed yet. More than fifty posts are worked on in the background: 202,
         and `GET` tells how it goes.
         """
-        fields = BulkJobFields(data=with_file(request.data))
+        body_fields, numbers = with_file(request.data)
+        fields = BulkJobFields(data=body_fields)
         fields.is_valid(raise_exception=True)
         data = fields.validated_data
-        videos, faults = videos_of(data.get("videos") or [])
+        videos, faults = videos_of(zip(numbers, data.get("videos") or [], strict=False))
         if not videos:
             raise InvalidInput(
                 "There is no video in it.",
@@ -137,18 +146,22 @@ class CancelBulkJob(DialectView):
         return Response(body(generating.cancel(request.user, key), []))
 
 
-def with_file(data: Any) -> Any:
-    """The call's fields; a file's are among them where the form does not have them."""
+def with_file(data: Any) -> tuple[Any, Iterable[int]]:
+    """The call's fields, with those of a file where the form does not have them; and
+    the numbers of its videos.
+    """
     file: Any = data.get("file") if isinstance(data, Mapping) else None
     if not hasattr(file, "read"):
-        return data
-    job, rows = job_in(file.read())
+        return data, count(1)
+    content = job_in(bytes_of(file, LIMITS), str(data.get("sheet", "")))
+    job = content.job
     names = [str(name) for name in BulkJobFields().fields]
     of_file = {name: job[name] for name in names if name in job}
     of_form = {name: value for name, value in data.items() if name != "file"}
     if "platforms" in of_form:
         of_form["platforms"] = data.getlist("platforms")
-    return of_file | of_form | {"videos": rows}
+    videos = {"videos": [row for _, row in content.rows]}
+    return of_file | of_form | videos, [number for number, _ in content.rows]
 
 
 def named(platforms: list[str] | None) -> list[str]:

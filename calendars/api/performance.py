@@ -1,20 +1,41 @@
-"""Measurements of posts, as JSON or CSV."""
+"""Measurements of posts, as JSON or a table."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from calendars.results.measurements import MeasurementFields, csv_rows, take
+from calendars.results.measurements import (
+    LIMITS,
+    MeasurementFields,
+    table_rows,
+    take,
+)
 from common.parsers import Json
+from common.tables import bytes_of
 from workspaces.doors import ApiRequest, workspace_of
 
 TAGS = ["Scheduling"]
+
+
+class MeasurementFile(serializers.Serializer[Any]):
+    """A CSV file or an Excel workbook with a row a measurement; its columns are named
+    like the fields of one.
+    """
+
+    file = serializers.FileField(help_text=".csv or .xlsx")
+    sheet = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Name of the workbook's sheet; default the first visible one with rows",
+    )
 
 
 class KpiEvents(APIView):
@@ -22,11 +43,16 @@ class KpiEvents(APIView):
     parser_classes = [Json, MultiPartParser]
 
     @extend_schema(
-        tags=TAGS, request=MeasurementFields, responses={201: OpenApiTypes.OBJECT}
+        tags=TAGS,
+        request={
+            "application/json": MeasurementFields,
+            "multipart/form-data": MeasurementFile,
+        },
+        responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: ApiRequest) -> Response:
-        """Send one measurement, a list of up to 10,000, or a CSV file; each event id
-        counts once.
+        """Send one measurement, a list of up to 10,000, or a CSV or Excel file; each event
+        id counts once.
         """
         intake = take(request.user, workspace_of(request), rows_of(request))
         report = {
@@ -37,10 +63,14 @@ class KpiEvents(APIView):
         return Response(report, status=201 if intake.stored else 200)
 
 
-def rows_of(request: ApiRequest) -> list[Any]:
-    """The rows of the body, whatever its form."""
-    file = request.FILES.get("file") if hasattr(request, "FILES") else None
-    if file is not None:
-        return list(csv_rows(file.read()))
+def rows_of(request: ApiRequest) -> Iterable[tuple[int, Any]]:
+    """The rows of the body, whatever its form, with their numbers: those of a list from
+    0, those of a file as a spreadsheet shows them.
+    """
     data = request.data
-    return data if isinstance(data, list) else [data]
+    file = request.FILES.get("file") if hasattr(request, "FILES") else None
+    if file is not None and isinstance(data, dict):
+        sheet = str(data.get("sheet", ""))
+        rows, _ = table_rows(bytes_of(file, LIMITS), sheet)
+        return rows
+    return enumerate(data if isinstance(data, list) else [data])

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from common.forms import small_file
+from common.forms import sheet_field, small_file, table_input
 from scheduling.models import ChannelAccount
 
 
@@ -34,8 +34,9 @@ class MeasurementsForm(forms.Form):
     """A file of measurements."""
 
     file = forms.FileField(
-        label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+        label="File", help_text="CSV or Excel (.xlsx)", widget=table_input()
     )
+    sheet = sheet_field()
 
     def clean_file(self) -> Any:
         return small_file(self.cleaned_data["file"])

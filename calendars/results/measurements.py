@@ -1,22 +1,44 @@
-"""Measurements as people and programs send them, as JSON or CSV: each row is read, or
-its fault is told.
+"""Measurements as people and programs send them, as JSON or a table: each row is read,
+or its fault is told.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
 
 from calendars.results.services import MOST_ROWS, NUMBERS, Intake, Measurement, ingest
+from common.cells import decimal_point
 from common.errors import InvalidInput
+from common.tables import (
+    TableLimits,
+    guess_columns,
+    read_table,
+    records,
+    unused_note,
+)
 from workspaces.models import User, Workspace
 
 MOST_ERRORS = 100
+LIMITS = TableLimits(10_000_000, MOST_ROWS)
+# Digits in groups of three: 1.000 is a thousand to one reader and one to another.
+GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?:[.,' \u00a0\u2019\u202f]\d{3})+\s*")
+DECIMALS = ("watch_time_seconds", "engagement_rate")
+
+
+class CountField(serializers.IntegerField):
+    """A whole number, in texts without thousands separators."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and GROUPED.fullmatch(data):
+            raise serializers.ValidationError(
+                f"Write it without thousands separators (got {data})."
+            )
+        return int(super().to_internal_value(data))
 
 
 class MeasurementFields(serializers.Serializer[Any]):
@@ -30,32 +52,47 @@ class MeasurementFields(serializers.Serializer[Any]):
         max_length=200, required=False, allow_blank=True
     )
     posted_at = serializers.DateTimeField(required=False, allow_null=True)
-    views = serializers.IntegerField(required=False, allow_null=True)
-    impressions = serializers.IntegerField(required=False, allow_null=True)
-    clicks = serializers.IntegerField(required=False, allow_null=True)
-    saves = serializers.IntegerField(required=False, allow_null=True)
-    shares = serializers.IntegerField(required=False, allow_null=True)
-    comments = serializers.IntegerField(required=False, allow_null=True)
+    views = CountField(required=False, allow_null=True)
+    impressions = CountField(required=False, allow_null=True)
+    clicks = CountField(required=False, allow_null=True)
+    saves = CountField(required=False, allow_null=True)
+    shares = CountField(required=False, allow_null=True)
+    comments = CountField(required=False, allow_null=True)
     watch_time_seconds = serializers.FloatField(required=False, allow_null=True)
     engagement_rate = serializers.FloatField(required=False, allow_null=True)
-    followers_delta = serializers.IntegerField(required=False, allow_null=True)
+    followers_delta = CountField(required=False, allow_null=True)
     metadata = serializers.DictField(required=False)
 
 
-def take(user: User, workspace: Workspace, rows: Sequence[Any]) -> Intake:
+# What a column of a table can be; metadata are of programs alone.
+COLUMNS = {
+    str(name): (str(name).replace("_", " "),)
+    for name in MeasurementFields().fields
+    if str(name) != "metadata"
+}
+
+
+def take(user: User, workspace: Workspace, rows: Iterable[tuple[int, Any]]) -> Intake:
     """Read the rows and take in those that can be read; the others are told with their
-    number, counted from 0.
+    number.
+
+    rows: the number by which whoever sent a row knows it, and its fields.
 
     Raises InvalidInput for no row, too many, or none that can be read.
     """
-    if not rows or len(rows) > MOST_ROWS:
-        raise InvalidInput(f"Send 1 to {MOST_ROWS:,} measurements, not {len(rows):,}.")
+    numbered = list(rows)
+    if not numbered or len(numbered) > MOST_ROWS:
+        raise InvalidInput(
+            f"Send 1 to {MOST_ROWS:,} measurements, not {len(numbered):,}."
+        )
     good = []
     errors = []
-    for number, row in enumerate(rows):
+    for number, row in numbered:
         fields = MeasurementFields(data=row)
-        if fields.is_valid():
-            good.append(measurement_of(fields.validated_data))
+        if isinstance(row, Mapping) and row.get(None):
+            errors.append(f"Row {number}: has more cells than the header")
+        elif fields.is_valid():
+            good.append(measurement_of(fields.validated_data, number))
         else:
             errors += [
                 f"Row {number}: {name}: {texts[0]}"
@@ -68,7 +105,7 @@ def take(user: User, workspace: Workspace, rows: Sequence[Any]) -> Intake:
     return intake
 
 
-def measurement_of(data: Mapping[str, Any]) -> Measurement:
+def measurement_of(data: Mapping[str, Any], row: int) -> Measurement:
     numbers = {
         name: float(data[name]) for name in NUMBERS if data.get(name) is not None
     }
@@ -81,6 +118,7 @@ def measurement_of(data: Mapping[str, Any]) -> Measurement:
         data.get("posted_at"),
         numbers,
         data.get("metadata") or {},
+        row,
     )
 
 
@@ -88,25 +126,22 @@ def _uuid(value: Any) -> UUID | None:
     return value or None
 
 
-def csv_rows(data: bytes) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file by the names in its first line, without blanks. Raises
-    InvalidInput unless UTF-8.
+def table_rows(
+    data: bytes, sheet: str = ""
+) -> tuple[list[tuple[int, dict[str | None, str]]], list[str]]:
+    """The rows of a CSV file or a workbook with their numbers, for `take`; and what
+    people should know of the table: which sheet was read, and which columns were not.
+
+    sheet: of a workbook, by its name; blank for the first that holds something.
+
+    Raises TableError.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput("The CSV file is not UTF-8.") from error
-    try:
-        for row in csv.DictReader(io.StringIO(text, newline="")):
-            yield {
-                name.strip(): value.strip()
-                for name, value in row.items()
-                if _has_value(name, value)
-            }
-    except csv.Error as error:
-        raise InvalidInput(f"The CSV file cannot be read: {error}.") from error
-
-
-def _has_value(name: Any, value: Any) -> bool:
-    """Cells beyond the first line's have no name and come as a list."""
-    return bool(name) and isinstance(value, str) and bool(value.strip())
+    table = read_table(data, LIMITS, sheet)
+    columns = guess_columns(table.titles, COLUMNS)
+    rows = list(records(table, columns))
+    for _, values in rows:
+        for name in DECIMALS:
+            if table.decimal_comma and name in values:
+                values[name] = decimal_point(values[name])
+    unused = unused_note(table.titles, columns.places.values())
+    return rows, [note for note in (table.sheet_note, unused) if note]

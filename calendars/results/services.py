@@ -46,7 +46,8 @@ Cell = tuple[UUID, str, date, int]
 class Measurement:
     """One measurement as it is sent: the client's id for it, the post (or channel and
     the client's own id of what was measured), when it was measured and when that went
-    out (aware), and the numbers.
+    out (aware), and the numbers. `row` is the number it is known by to whoever sent it;
+    else its place counts, from 0.
     """
 
     event_id: str
@@ -57,12 +58,13 @@ class Measurement:
     posted_at: datetime | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    row: int | None = None
 
 
 @dataclass
 class Intake:
     """What became of the measurements: new ones, those known already, and what is wrong
-    by row, counted from 0.
+    by row.
     """
 
     stored: int = 0
@@ -109,12 +111,13 @@ def _events(
     by_post = {post.pk: post for post in posts.select_related("account")}
     by_account = accounts.in_bulk({m.account_id for m in measurements if m.account_id})
     events = []
-    for number, measurement in enumerate(measurements):
+    for place, measurement in enumerate(measurements):
         post = by_post.get(measurement.post_id) if measurement.post_id else None
         account = post.account if post else None
         if account is None and measurement.account_id:
             account = by_account.get(measurement.account_id)
         if fault := fault_of(measurement, post, account):
+            number = place if measurement.row is None else measurement.row
             intake.errors.append(f"Row {number}: {fault}")
         elif account is not None:
             events.append(_event(workspace, measurement, post, account))

@@ -30,10 +30,11 @@ from calendars.charts import (
 from calendars.results.analytics import by_channel, published_by_day
 from calendars.results.csv import TABLES, to_csv
 from calendars.results.forms import AnalyticsForm, MeasurementsForm
-from calendars.results.measurements import csv_rows, take
+from calendars.results.measurements import LIMITS, table_rows, take
 from calendars.results.weekly_sums import NOTHING, Range, Results, ranked, results_of
 from common.errors import Missing, Problem
 from common.pages import render_page
+from common.tables import bytes_of
 from scheduling.access import channels_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
@@ -147,7 +148,7 @@ def export(request: PageRequest, table: str) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def upload(request: PageRequest) -> HttpResponse:
-    """A CSV file of measurements; what could not be read is told."""
+    """A table of measurements; what could not be read is told."""
     form = MeasurementsForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(
@@ -156,11 +157,11 @@ def upload(request: PageRequest) -> HttpResponse:
         )
         return redirect("analytics")
     try:
-        intake = take(
-            request.user,
-            request.workspace,
-            list(csv_rows(form.cleaned_data["file"].read())),
-        )
+        data = bytes_of(form.cleaned_data["file"], LIMITS)
+        rows, notes = table_rows(data, form.cleaned_data["sheet"])
+        for note in notes:
+            messages.info(request, note)
+        intake = take(request.user, request.workspace, rows)
     except Problem as problem:
         problems = [problem.message, *(problem.detail or {}).get("errors", [])]
         for text in problems[:MOST_ERRORS]:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from calendars.advice.recommend import PLATFORMS as RECOMMENDED
-from common.forms import ZoneField, small_file
+from common.forms import ZoneField, sheet_field, small_file, table_input
 from common.templatetags.marks import platform_mark
 
 
@@ -15,15 +15,14 @@ class BulkJobForm(forms.Form):
     """A job's videos as a file, and where and how they are planned."""
 
     file = forms.FileField(
-        label="CSV or JSON file",
-        widget=forms.FileInput(
-            attrs={"accept": ".csv,text/csv,.json,application/json"}
-        ),
+        label="File",
+        widget=table_input(".json"),
         help_text=(
-            "Columns: video_job_id, and any of title, description, hashtags, "
-            "format, mood, link."
+            "CSV, Excel (.xlsx) or JSON. Columns: video_job_id, and any of title, "
+            "description, hashtags, format, mood, link."
         ),
     )
+    sheet = sheet_field()
     job = forms.CharField(
         required=False,
         max_length=200,

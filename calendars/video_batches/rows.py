@@ -1,4 +1,4 @@
-"""Videos of a bulk job as people and programs send them, as JSON or CSV: each row is
+"""Videos of a bulk job as people and programs send them, as JSON or a table: each row is
 read, or its fault is told.
 """
 
@@ -6,14 +6,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from calendars.models.bulk import LONGEST_NAME
-from calendars.results.measurements import csv_rows
 from calendars.video_batches.adapt import FORMS, Source
-from calendars.video_batches.services import Fault, Video
+from calendars.video_batches.services import MOST_POSTS, Fault, Video
 from common.errors import InvalidInput
+from common.tables import (
+    TableLimits,
+    check_size,
+    guess_columns,
+    read_table,
+    records,
+    unused_note,
+)
 from scheduling.domain.platforms.catalogue import find_platform
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINK = 1000, 70_000, 1000
@@ -29,12 +37,39 @@ KINDS = {
 }
 
 
-def job_in(data: bytes) -> tuple[Mapping[str, Any], list[Any]]:
-    """What a file says of its job (a JSON file may), and its rows. Raises InvalidInput
-    for one that is neither a CSV nor a JSON file with videos.
+LIMITS = TableLimits(10_000_000, MOST_POSTS)
+COLUMNS = {
+    "video_job_id": ("video job id", "video id", "id"),
+    "title": ("title",),
+    "description": ("description", "caption", "text"),
+    "hashtags": ("hashtags", "tags"),
+    "format": ("format", "kind"),
+    "mood": ("mood",),
+    "link": ("link", "url"),
+}
+
+
+@dataclass(frozen=True)
+class JobFile:
+    """A file of videos: its rows with their numbers; what it says of its job, as a JSON
+    file may; and what people should know of a table: which sheet was read, and which
+    columns were not.
+    """
+
+    rows: list[tuple[int, Any]]
+    job: Mapping[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def job_in(data: bytes, sheet: str = "") -> JobFile:
+    """The job in a file's bytes. Raises InvalidInput for one that is neither a table
+    nor a JSON file with videos.
+
+    sheet: of a workbook, by its name; blank for the first that holds something.
     """
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
-        return {}, list(csv_rows(data))
+        return _job_in_table(data, sheet)
+    check_size(data, LIMITS)
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -42,17 +77,24 @@ def job_in(data: bytes) -> tuple[Mapping[str, Any], list[Any]]:
     job = document if isinstance(document, dict) else {"videos": document}
     if not isinstance(job.get("videos"), list):
         raise InvalidInput("The JSON file has no list of videos.")
-    return job, job["videos"]
+    return JobFile(list(enumerate(job["videos"], start=1)), job)
 
 
-def videos_of(rows: Sequence[Any]) -> tuple[list[Video], list[Fault]]:
-    """The videos, and what is wrong with the rows that are none, with their number
-    counted from 1.
-    """
+def _job_in_table(data: bytes, sheet: str) -> JobFile:
+    table = read_table(data, LIMITS, sheet)
+    columns = guess_columns(table.titles, COLUMNS)
+    rows = list(records(table, columns))
+    unused = unused_note(table.titles, columns.places.values())
+    notes = [note for note in (table.sheet_note, unused) if note]
+    return JobFile(rows, notes=notes)
+
+
+def videos_of(rows: Iterable[tuple[int, Any]]) -> tuple[list[Video], list[Fault]]:
+    """The videos, and what is wrong with the rows that are none, by their numbers."""
     videos: list[Video] = []
     faults: list[Fault] = []
     seen: set[str] = set()
-    for number, row in enumerate(rows, 1):
+    for number, row in rows:
         try:
             video = video_of(row)
             if video.id in seen:
@@ -69,6 +111,8 @@ def video_of(row: Any) -> Video:
     """Raises InvalidInput with what is wrong."""
     if not isinstance(row, Mapping):
         raise InvalidInput("is no object with names and values")
+    if row.get(None):
+        raise InvalidInput("has more cells than the header")
     key = text_in(row, LONGEST_NAME, "video_job_id", "video_id", "id")
     if not key:
         raise InvalidInput("video_job_id is missing")

@@ -55,7 +55,9 @@ MOST_POSTS = 5000
 
 @dataclass(frozen=True)
 class Fault:
-    """A row that is no video: its number, counted from 1, and why."""
+    """A row that is no video: its number, of a file's table as a spreadsheet shows it,
+    else counted from 1, and why.
+    """
 
     number: int
     problem: str

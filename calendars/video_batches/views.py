@@ -20,12 +20,13 @@ from calendars.video_batches.access import (
     report_on,
 )
 from calendars.video_batches.forms import BulkJobForm
-from calendars.video_batches.rows import job_in, videos_of
+from calendars.video_batches.rows import LIMITS, job_in, videos_of
 from calendars.video_batches.services import BulkOrder
 from common.errors import InvalidInput, Problem
 from common.forms import show_problem
 from common.pages import render_page
 from common.pagination import paginate
+from common.tables import bytes_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
@@ -35,7 +36,7 @@ PAGE_SIZE, RECENT, MOST_FAULTS = 100, 20, 100
 @member_page(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def bulk_jobs(request: PageRequest) -> HttpResponse:
-    """A CSV or JSON file with its videos; below, what was sent before."""
+    """A table or JSON file with its videos; below, what was sent before."""
     form = BulkJobForm(
         request.POST or None, request.FILES or None, initial={"zone": own_zone(request)}
     )
@@ -63,14 +64,14 @@ def start_run(request: PageRequest, form: BulkJobForm) -> BulkRun:
     without a job's id.
     """
     data = form.cleaned_data
-    job, rows = job_in(data["file"].read())
-    videos, faults = videos_of(rows)
+    file = job_in(bytes_of(data["file"], LIMITS), data["sheet"])
+    videos, faults = videos_of(file.rows)
     if not videos:
         raise InvalidInput(
             " ".join(["There is no video in the file.", *map(str, faults[:5])])
         )
     name, title = (
-        data[key] or str(job.get(name) or "")[:200]
+        data[key] or str(file.job.get(name) or "")[:200]
         for key, name in (("job", "bulk_job_id"), ("title", "title"))
     )
     order = BulkOrder(
@@ -82,7 +83,10 @@ def start_run(request: PageRequest, form: BulkJobForm) -> BulkRun:
         timedelta(hours=data["stagger"]),
         title,
     )
-    return generating.start(request.user, request.workspace, order, faults)
+    run = generating.start(request.user, request.workspace, order, faults)
+    for note in file.notes:
+        messages.info(request, note)
+    return run
 
 
 @member_page(Role.VIEWER)

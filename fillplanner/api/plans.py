@@ -36,7 +36,7 @@ from fillplanner.api.requests import (
 )
 from fillplanner.exports.files import XLSX, export, options_of
 from fillplanner.models import Plan
-from fillplanner.planning.intake import request_from_json
+from fillplanner.planning.intake import LIMITS, request_from_json
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
 from fillplanner.services import plans
@@ -104,7 +104,7 @@ def form_of(request: ApiRequest) -> plans.PlanRequest:
     file = request.FILES[name]
     if not str(file.name).lower().endswith(kinds[name]):
         raise InvalidInput(f"{name} must be a {' or '.join(kinds[name])} file.")
-    if (file.size or 0) > plans.MOST_BYTES:
+    if (file.size or 0) > LIMITS.size:
         raise TooLarge("The file is larger than 10 MB.")
     form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
     data, start = file.read(), form.get("start_time")
@@ -119,6 +119,7 @@ def form_of(request: ApiRequest) -> plans.PlanRequest:
         strategy=form.get("strategy") or DEFAULT,
         config=config,
         start_time=start_of(start),
+        sheet=str(form.get("sheet") or ""),
     )
 
 

@@ -98,6 +98,11 @@ class NewPlanFile(serializers.Serializer[Any]):
 
     csv_file = serializers.FileField(required=False)
     lots_file = serializers.FileField(required=False, help_text=".csv, .xlsx or .json")
+    sheet = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Name of the workbook's sheet; default the first visible one with rows",
+    )
     name = serializers.CharField(required=False, allow_blank=True)
     strategy = serializers.CharField(required=False, default=DEFAULT)
     config = serializers.CharField(

@@ -8,16 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from common.cells import TableError, plain
+from common.tables import read_table
 from fillplanner.lots.lot_table import FIELDS
-from fillplanner.planning.intake import IntakeReport, field_of
+from fillplanner.planning.intake import LIMITS, IntakeReport, fields_of
 from fillplanner.planning.lot_reader import Fault
-from fillplanner.planning.sheets import (
-    SheetError,
-    book_table,
-    is_workbook,
-    plain,
-    text_table,
-)
 
 MOST_SHOWN = 50
 
@@ -41,9 +36,14 @@ class BadRow:
 
 
 def bad_rows(
-    report: IntakeReport, rows: Sequence[Any] | None, data: bytes | None
+    report: IntakeReport,
+    rows: Sequence[Any] | None,
+    data: bytes | None,
+    sheet: str = "",
 ) -> list[BadRow]:
-    """The first fifty, in order; `rows` of JSON objects, or the bytes of a file in `data`."""
+    """The first fifty, in order; `rows` of JSON objects, or the bytes of a file in
+    `data`, of a workbook the `sheet` of that name.
+    """
     faults_of: dict[int, list[Fault]] = {}
     for fault in report.faults:
         faults_of.setdefault(fault.row, []).append(fault)
@@ -51,7 +51,7 @@ def bad_rows(
     if rows is not None:
         values = values_of(rows, set(numbers))
     else:
-        values = values_in(data or b"", set(numbers))
+        values = values_in(data or b"", sheet, set(numbers))
     return [
         bad_row(number, values.get(number, {}), faults_of[number]) for number in numbers
     ]
@@ -74,7 +74,7 @@ def bad_row(number: int, values: Mapping[Any, Any], faults: Sequence[Fault]) -> 
 
 def cell_text(value: Any) -> str:
     """A cell as the page shows it, cut where it is long; blank for none."""
-    return "" if value is None else plain(value)[:80]
+    return plain(value)[:80]
 
 
 def values_of(rows: Sequence[Any], numbers: set[int]) -> dict[int, Mapping[Any, Any]]:
@@ -86,16 +86,17 @@ def values_of(rows: Sequence[Any], numbers: set[int]) -> dict[int, Mapping[Any, 
     }
 
 
-def values_in(data: bytes, numbers: set[int]) -> dict[int, Mapping[Any, Any]]:
+def values_in(
+    data: bytes, sheet: str, numbers: set[int]
+) -> dict[int, Mapping[Any, Any]]:
     """Cells under the wire's names; none where the file cannot be read."""
     try:
-        table = book_table(data) if is_workbook(data) else text_table(data)[0]
-        _, header = next(table, (0, ()))
-        names = [field_of(title) for title in header]
+        table = read_table(data, LIMITS, sheet)
+        names = fields_of(table.titles)
         return {
             number: dict(zip(names, cells, strict=False))
-            for number, cells in table
+            for number, cells in table.rows
             if number in numbers
         }
-    except SheetError:
+    except TableError:
         return {}

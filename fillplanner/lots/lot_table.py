@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any, Protocol
 
-from fillplanner.planning.intake import COLUMNS
-from fillplanner.planning.sheets import SheetError, plain, text_table
+from common.cells import TableError, plain
+from common.tables import read_table
+from fillplanner.planning.intake import LIMITS, fields_of
 from fillplanner.wall_clock import from_wall, to_wall
 
 FIELDS = {
@@ -91,28 +92,22 @@ def cells_of_text(text: str) -> list[Cells] | None:
     there are too many rows.
     """
     try:
-        rows = [cells for _, cells in text_table(text.encode())[0]]
-    except SheetError:
+        table = read_table(text.encode(), LIMITS)
+        rows = [cells for _, cells in table.rows]
+    except TableError:
         return None
-    titles = (
-        [COLUMNS.get(" ".join(str(cell).lower().split()), "") for cell in rows[0]]
-        if rows
-        else []
-    )
-    if rows and not any(titles):
+    names = fields_of(table.titles)
+    if names and not any(names):
         return None
     return cells_of(
-        {name: cell for name, cell in zip(titles, row, strict=False) if name}
-        for row in rows[1:]
+        {name: cell for name, cell in zip(names, row, strict=False) if name}
+        for row in rows
     )
 
 
 def cells_of(rows: Iterable[Mapping[Any, Any]]) -> list[Cells] | None:
     """Rows under the wire's names as cells; None for too many."""
-    cells = [
-        ["" if row.get(name) is None else plain(row[name]) for name in FIELDS]
-        for row in rows
-    ]
+    cells = [[plain(row.get(name)) for name in FIELDS] for row in rows]
     return cells if len(cells) <= MOST_ROWS else None
 
 
@@ -145,12 +140,7 @@ def csv_of_lots(lots: Iterable[Mapping[str, Any]], start: datetime, rate: float)
     for row in rows:
         if row["fill_hours"] == row["vials"] / rate:
             row["fill_hours"] = None
-    return csv_of(
-        [
-            ["" if row.get(name) is None else plain(row[name]) for name in FIELDS]
-            for row in rows
-        ]
-    )
+    return csv_of([[plain(row.get(name)) for name in FIELDS] for row in rows])
 
 
 def moment(lot: Mapping[str, Any], name: str, start: datetime) -> str | None:

@@ -22,6 +22,7 @@ from fillplanner.planning.problem import LineConfig, Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config
 
 INPUT_HELP = "a .csv or .xlsx with Lot ID, Type, Vials; or a .json body or list"
+SHEET_HELP = "of a .xlsx, by its name; default the first visible one with rows"
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,23 @@ class Source:
     begin: datetime
 
 
-def source(command: BaseCommand, path: Path, config_path: Path | None) -> Source:
+def source(
+    command: BaseCommand, path: Path, config_path: Path | None, sheet: str = ""
+) -> Source:
     """What the files say, with warnings told. Raises CommandError after every error has
     been told.
+
+    sheet: of a workbook, by its name; blank for the first that holds something.
     """
-    report, config, begin = read(path, config_path)
+    report, config, begin = read(path, config_path, sheet)
     if report.errors:
         for line in report.errors:
             command.stderr.write(line)
         raise CommandError(
             f"{len(report.errors)} errors in {path}; nothing was planned."
         )
+    if report.sheet_note:
+        command.stderr.write(report.sheet_note)
     for line in report.warnings:
         command.stderr.write(f"Warning: {line}")
     try:
@@ -53,7 +60,7 @@ def source(command: BaseCommand, path: Path, config_path: Path | None) -> Source
 
 
 def read(
-    path: Path, config_path: Path | None
+    path: Path, config_path: Path | None, sheet: str = ""
 ) -> tuple[IntakeReport, LineConfig, datetime]:
     """The lots, the rules and the start; rules in the config file go before those in the input."""
     own, begin = read_json(config_path) if config_path else {}, datetime.now(UTC)
@@ -61,7 +68,7 @@ def read(
         raise CommandError(f"{config_path} must hold a JSON object.")
     if path.suffix.lower() in {".csv", ".xlsx"}:
         config = rules(own)
-        return read_lots_file(read_bytes(path), config, begin), config, begin
+        return read_lots_file(read_bytes(path), config, begin, sheet), config, begin
     try:
         rows, inner, start = request_from_json(read_json(path))
         begin = parse_instant(str(start)) if start else begin

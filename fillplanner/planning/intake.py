@@ -1,5 +1,5 @@
-"""Reading lots from people and programs: JSON rows, CSV files and workbooks, with a
-complaint for every row that is wrong.
+"""Reading lots from people and programs: JSON rows, and tables as `common.tables` reads
+them, with a complaint for every row that is wrong.
 """
 
 from __future__ import annotations
@@ -10,33 +10,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from common.cells import TableError, decimal_point, is_blank
+from common.tables import Table, TableLimits, guess_columns, read_table, unused_note
 from fillplanner.planning.lot_reader import Fault, RowReader, RowReport
 from fillplanner.planning.problem import LineConfig, Lot, doubled
-from fillplanner.planning.sheets import (
-    Row,
-    SheetError,
-    book_table,
-    is_workbook,
-    text_table,
-)
 
 MOST_LOTS = 100_000
+# Lots are counted here, as JSON has none of a table's limits.
+LIMITS = TableLimits(10 * 1024 * 1024)
+# What people call the columns, by field.
 COLUMNS = {
-    "lot id": "lot_id",
-    "lot_id": "lot_id",
-    "lotid": "lot_id",
-    "id": "lot_id",
-    "type": "lot_type",
-    "lot type": "lot_type",
-    "lot_type": "lot_type",
-    "vials": "vials",
-    "fill hours": "fill_hours",
-    "fill_hours": "fill_hours",
-    "target start": "target_start",
-    "target_start": "target_start",
-    "target end": "target_end",
-    "target_end": "target_end",
-    "priority": "priority",
+    "lot_id": ("lot id", "lotid", "id"),
+    "lot_type": ("type", "lot type"),
+    "vials": ("vials",),
+    "fill_hours": ("fill hours",),
+    "target_start": ("target start",),
+    "target_end": ("target end",),
+    "priority": ("priority",),
 }
 NEEDED_COLUMNS = {"lot_id": "Lot ID", "lot_type": "Type", "vials": "Vials"}
 
@@ -44,13 +34,15 @@ NEEDED_COLUMNS = {"lot_id": "Lot ID", "lot_type": "Type", "vials": "Vials"}
 @dataclass
 class IntakeReport:
     """Lots that can be used, and everything that is wrong: as messages in order of
-    rows, and by row and field.
+    rows, and by row and field. `sheet_note` says which sheet was read, where there are
+    several.
     """
 
     lots: list[Lot] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    sheet_note: str = ""
 
     @property
     def valid(self) -> bool:
@@ -81,77 +73,61 @@ def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeR
 
 
 def read_lots_file(
-    data: bytes, config: LineConfig, plan_start: datetime
+    data: bytes, config: LineConfig, plan_start: datetime, sheet: str = ""
 ) -> IntakeReport:
-    """Lots from the bytes of a workbook or a CSV file, told apart by how they begin.
+    """Lots from the bytes of a CSV file or a workbook with the columns `Lot ID, Type,
+    Vials`, counted as a spreadsheet does. Columns that mean nothing here are a warning.
+
+    Hours are vials over the line's fill rate unless a column `Fill Hours` gives them;
+    in it a point is always the decimal point, and a comma too where it does not
+    separate cells. Vials are whole and written without thousands separators.
 
     data: the file's bytes.
     config: the line's rules.
     plan_start: aware; what target times are measured from.
-    """
-    read = read_lots_book if is_workbook(data) else read_lots_csv
-    return read(data, config, plan_start)
-
-
-def read_lots_csv(
-    data: bytes, config: LineConfig, plan_start: datetime
-) -> IntakeReport:
-    """Lots from a CSV file with the columns `Lot ID, Type, Vials`, counted as a person
-    does: the header is row 1.
-
-    Reads what `sheets.text_table` reads. Hours are vials over the line's fill rate
-    unless a column `Fill Hours` gives them; in it a point is always the decimal point,
-    and a comma too where it does not separate cells. Vials are whole and written
-    without thousands separators.
+    sheet: of a workbook, by its name; blank for the first that holds something.
     """
     try:
-        table, decimal_comma = text_table(data)
-        return _read_table(table, config, plan_start, decimal_comma)
-    except SheetError as error:
-        return IntakeReport(errors=[str(error)])
+        table = read_table(data, LIMITS, sheet)
+        report = _read_table(table, config, plan_start)
+    except TableError as error:
+        return IntakeReport(errors=[error.message])
+    report.sheet_note = table.sheet_note
+    return report
 
 
-def read_lots_book(
-    data: bytes, config: LineConfig, plan_start: datetime
-) -> IntakeReport:
-    """Lots from the first sheet of an .xlsx workbook, with the same columns as a CSV file."""
-    try:
-        return _read_table(book_table(data), config, plan_start, decimal_comma=True)
-    except SheetError as error:
-        return IntakeReport(errors=[str(error)])
-
-
-def _read_table(
-    table: Iterator[Row], config: LineConfig, plan_start: datetime, decimal_comma: bool
-) -> IntakeReport:
-    """Lots from rows of cells, the first of them the header."""
-    first = next(table, None)
-    if first is None:
+def _read_table(table: Table, config: LineConfig, plan_start: datetime) -> IntakeReport:
+    """Lots from the rows of a table. Raises TableError."""
+    if not table.titles:
         return IntakeReport(errors=["No lots provided"])
-    _, titles = first
-    header = [field_of(title) for title in titles]
-    wrong = header_fault(header)
-    if wrong:
-        return IntakeReport(errors=[wrong])
-    rows = (
-        (number, _cells(header, cells, config, decimal_comma))
-        for number, cells in table
-    )
-    return _read("Row", rows, config, plan_start)
-
-
-def field_of(title: Any) -> str:
-    """The field that a column's title names; blank for none."""
-    return COLUMNS.get(" ".join(str(title or "").lower().split()), "")
-
-
-def header_fault(header: Sequence[str]) -> str:
-    """What is wrong with the fields of a header; blank for nothing."""
-    missing = [title for name, title in NEEDED_COLUMNS.items() if name not in header]
+    columns = guess_columns(table.titles, COLUMNS)
+    note = unused_note(table.titles, columns.places.values())
+    warnings = [note] if note else []
+    missing = [
+        title for name, title in NEEDED_COLUMNS.items() if name not in columns.places
+    ]
     if missing:
-        return f"Missing columns: {', '.join(missing)}"
-    twice = doubled([name for name in header if name])
-    return f"Columns given twice: {', '.join(twice)}" if twice else ""
+        return IntakeReport(
+            errors=[f"Missing columns: {', '.join(missing)}"], warnings=warnings
+        )
+    if columns.repeated:
+        error = f"Columns given twice: {', '.join(columns.repeated)}"
+        return IntakeReport(errors=[error])
+    header = fields_of(table.titles)
+    rows = (
+        (number, _cells(header, cells, config, table.decimal_comma))
+        for number, cells in table.rows
+    )
+    report = _read("Row", rows, config, plan_start)
+    report.warnings = warnings + report.warnings
+    return report
+
+
+def fields_of(titles: Sequence[str]) -> list[str]:
+    """The field that each column's title names; blank for none."""
+    places = guess_columns(titles, COLUMNS).places
+    names = {place: name for name, place in places.items()}
+    return [names.get(place, "") for place in range(len(titles))]
 
 
 def _read(
@@ -192,12 +168,6 @@ def repeats(ids: Iterable[tuple[int, str]], again: set[str]) -> Iterator[Fault]:
             seen.add(lot_id)
 
 
-def _decimal_point(cell: str) -> str:
-    """`2,5` as `2.5`; other texts stay as they are."""
-    digits = cell.replace(",", "", 1).strip()
-    return cell.replace(",", ".") if digits.isdigit() else cell
-
-
 def _cells(
     header: list[str], cells: Sequence[Any], config: LineConfig, decimal_comma: bool
 ) -> dict[str | None, Any]:
@@ -207,11 +177,10 @@ def _cells(
     """
     row: dict[str | None, Any] = {}
     for name, cell in zip(header, cells, strict=False):
-        value = cell.strip() if isinstance(cell, str) else cell
-        if name and value not in (None, ""):
-            row[name] = value
+        if name and not is_blank(cell):
+            row[name] = cell
     beyond = cells[len(header) :]
-    surplus = [cell for cell in beyond if cell is not None and str(cell).strip()]
+    surplus = [cell for cell in beyond if not is_blank(cell)]
     if surplus:
         row[None] = surplus
     for name in ("lot_id", "lot_type"):
@@ -221,7 +190,7 @@ def _cells(
             row[name] = int(value)
     hours = row.get("fill_hours")
     if decimal_comma and isinstance(hours, str):
-        row["fill_hours"] = _decimal_point(hours)
+        row["fill_hours"] = decimal_point(hours)
     if "fill_hours" not in row and "vials" in row:
         row["fill_hours"] = _hours_of(row["vials"], config)
     return row

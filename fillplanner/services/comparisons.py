@@ -30,7 +30,9 @@ MOST = len(STRATEGIES)
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """A comparison that is asked for: `rows` of JSON objects, or the bytes of a file in `data`."""
+    """A comparison that is asked for: `rows` of JSON objects, or the bytes of a file in
+    `data` (of a workbook the `sheet` of that name).
+    """
 
     strategies: Sequence[str]
     rows: Sequence[Any] | None = None
@@ -38,6 +40,7 @@ class ComparisonRequest:
     name: str | None = None
     config: Mapping[str, Any] | None = None
     start_time: datetime | None = None
+    sheet: str = ""
 
 
 def create(user: User, request: ComparisonRequest) -> Comparison:
@@ -56,6 +59,7 @@ def create(user: User, request: ComparisonRequest) -> Comparison:
         names[0],
         request.config,
         request.start_time,
+        sheet=request.sheet,
     )
     first = plans.prepared(user, first_request)
     comparison = Comparison(

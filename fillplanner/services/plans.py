@@ -20,7 +20,12 @@ from fillplanner.live.frames import failed_frame
 from fillplanner.models import Plan
 from fillplanner.models.plans import CANCELLED_BY
 from fillplanner.notices import outbox
-from fillplanner.planning.intake import IntakeReport, read_lots, read_lots_file
+from fillplanner.planning.intake import (
+    LIMITS,
+    IntakeReport,
+    read_lots,
+    read_lots_file,
+)
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import ConfigError, read_config, to_wire
 from fillplanner.planning.strategies import DEFAULT, UnknownStrategy, resolve_strategy
@@ -31,7 +36,6 @@ from workspaces import audit
 from workspaces.models import User
 
 LONGEST_NAME = 255
-MOST_BYTES = 10 * 1024 * 1024
 MOST_FAULTS_TOLD = 1000
 # Every moment of a plan must be a date in every zone.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -41,7 +45,8 @@ MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 @dataclass(frozen=True)
 class PlanRequest:
     """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in
-    `data`; `origin` is the plan that this is a new version of.
+    `data` (of a workbook the `sheet` of that name); `origin` is the plan that this is a
+    new version of.
     """
 
     rows: Sequence[Any] | None = None
@@ -51,6 +56,7 @@ class PlanRequest:
     config: Mapping[str, Any] | None = None
     start_time: datetime | None = None
     origin: int | None = None
+    sheet: str = ""
 
 
 def create(user: User, request: PlanRequest, actor: User | None = None) -> Plan:
@@ -170,10 +176,10 @@ def _intake(request: PlanRequest, rules: LineConfig, start: datetime) -> IntakeR
     """The lots read, with what is wrong with them and with the calendar."""
     if request.data is None:
         report = read_lots(request.rows or [], rules, start)
-    elif len(request.data) > MOST_BYTES:
+    elif len(request.data) > LIMITS.size:
         raise TooLarge("The file is larger than 10 MB.")
     else:
-        report = read_lots_file(request.data, rules, start)
+        report = read_lots_file(request.data, rules, start, request.sheet)
     if not EARLIEST <= start <= LATEST - longest_plan(report, rules):
         report.errors.append(
             "The plan would lie outside the calendar, which goes from 1970 to 9000"

@@ -91,6 +91,7 @@ def request_values(
     return {
         "rows": lots,
         "data": None if document else data,
+        "sheet": form.chosen_sheet(),
         "name": values["name"],
         "config": config | form.changed_config(filled),
         "start_time": form.start(zone) or start_of(start),

@@ -297,7 +297,7 @@ def look_over(wizard: Wizard, report: IntakeReport, values: Mapping[str, Any]) -
     types = list(dict.fromkeys(lot.lot_type for lot in report.lots))
     start = values["start_time"] or timezone.now()
     wizard.report = report
-    wizard.bad = bad_rows(report, values["rows"], values["data"])
+    wizard.bad = bad_rows(report, values["rows"], values["data"], values["sheet"])
     wizard.editor = matrix.editor(types, wizard.typed, usual)
     wizard.review = reviewed(report, config, start)
 

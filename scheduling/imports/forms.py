@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 
-from common.forms import ZoneField
+from common.cells import column_name
+from common.forms import ZoneField, sheet_field, table_input
 from scheduling.imports.table import COLUMNS
 
 LABELS = {
@@ -32,10 +33,11 @@ class ImportForm(forms.Form):
     """
 
     file = forms.FileField(
-        label="CSV file",
-        help_text="Saved as CSV UTF-8, with names in its first line; at most 2,000 rows.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        label="File",
+        help_text="CSV or Excel (.xlsx) with column names in its first row; at most 2,000 rows.",
+        widget=table_input(),
     )
+    sheet = sheet_field()
     zone = ZoneField(label="Times are in")
     approved = forms.BooleanField(
         label="Schedule at once, instead of making drafts", required=False
@@ -50,8 +52,8 @@ class ColumnsForm(forms.Form):
         choices = [
             ("", "None"),
             *(
-                (str(place), name or f"Column {place + 1}")
-                for place, name in enumerate(columns)
+                (str(place), column_name(columns, place))
+                for place in range(len(columns))
             ),
         ]
         for what in COLUMNS:

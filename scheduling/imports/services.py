@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from common.cells import plain
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
+from common.tables import Table, guess_columns, read_table
 from common.transitions import advance
 from scheduling import events
 from scheduling.access import access_import, channels_of
 from scheduling.domain import states
-from scheduling.imports.table import COLUMNS, Row, check_rows, guess, read_table
+from scheduling.imports.table import COLUMNS, LIMITS, Row, check_rows
 from scheduling.models import ImportedRow, PostImport
 from workspaces import audit
 from workspaces.models import User, Workspace
@@ -25,40 +28,65 @@ from workspaces.selectors import require_role
 IMPORT_POSTS = "scheduling.import_posts"
 
 NEEDED = ("channels", "date")
+MORE_CELLS = "The row has more cells than the header. Put texts with separators in quotation marks."
+
+
+@dataclass(frozen=True)
+class PostFile:
+    """A file of posts: its name, its bytes, and of a workbook the sheet to read, blank
+    for the first that holds something.
+    """
+
+    name: str
+    data: bytes
+    sheet: str = ""
 
 
 def take(
-    user: User,
-    workspace: Workspace,
-    name: str,
-    data: bytes,
-    zone: str,
-    *,
-    approved: bool,
+    user: User, workspace: Workspace, file: PostFile, zone: str, *, approved: bool
 ) -> PostImport:
     """Keep a file to be looked at; nothing is placed yet. Raises InvalidInput for what
     is no table.
+
+    zone: IANA; the clock of times without an offset.
+    approved: whether the posts are to be scheduled, and not drafts.
     """
     require_role(user, workspace, Role.EDITOR)
-    columns, cells = read_table(data)
+    table = read_table(file.data, LIMITS, file.sheet)
+    lines = _lines(table)
+    if not lines:
+        raise InvalidInput("The file has no rows below its header.")
     run = PostImport.objects.create(
         workspace=workspace,
         made_by=user,
-        file_name=name[:200],
+        file_name=file.name[:200],
         zone=zone,
         approved=approved,
-        columns=columns,
-        cells=cells,
-        places=guess(columns),
+        columns=table.titles,
+        numbers=[number for number, _ in lines],
+        cells=[cells for _, cells in lines],
+        places=guess_columns(table.titles, COLUMNS).places,
+        sheet=table.sheet[:255],
+        sheets=list(table.sheets),
     )
     audit.record(
         user,
         "sent",
         run.topic,
         workspace=workspace,
-        after={"file": run.file_name, "rows": len(cells)},
+        after={"file": run.file_name, "rows": len(lines)},
     )
     return run
+
+
+def _lines(table: Table) -> list[tuple[int, list[str]]]:
+    """Numbers and texts of the rows, all at least as wide as the header."""
+    width = len(table.titles)
+    lines = []
+    for number, cells in table.rows:
+        texts = [plain(cell) for cell in cells]
+        lines.append((number, texts + [""] * (width - len(texts))))
+    return lines
 
 
 def name_columns(user: User, run_id: UUID, places: Mapping[str, int]) -> PostImport:
@@ -78,7 +106,12 @@ def name_columns(user: User, run_id: UUID, places: Mapping[str, int]) -> PostImp
 def checked(user: User, run: PostImport) -> list[Row]:
     """Every row of the file with what is wrong with it, by the columns as they are named now."""
     accounts = list(channels_of(user, run.workspace))
-    return check_rows(run.cells, run.places, accounts, run.zone, timezone.now())
+    rows = check_rows(run.lines, run.places, accounts, run.zone, timezone.now())
+    width = len(run.columns)
+    for row, (_, cells) in zip(rows, run.lines, strict=True):
+        if any(cells[width:]):
+            row.errors.append(MORE_CELLS)
+    return rows
 
 
 def start(user: User, run_id: UUID) -> PostImport:

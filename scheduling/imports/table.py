@@ -1,25 +1,20 @@
-"""Tables of posts as people send them: reading the file, guessing its columns, and what
-each row says.
-"""
+"""Tables of posts as people send them: what their columns can be, and what each row says."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
-from common.errors import InvalidInput
+from common.tables import TableLimits
 from scheduling.domain.cadence import instant
 from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.rules import Draft, check
 from scheduling.models import ChannelAccount
 
-MOST_ROWS = 2_000
-MOST_BYTES = 5_000_000
+LIMITS = TableLimits(5_000_000, 2_000)
 LONGEST_TITLE = 200
 LONGEST_CAPTION = 70_000
 SHORT = 60
@@ -72,55 +67,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
-def read_table(data: bytes) -> tuple[list[str], list[list[str]]]:
-    """The first line's names and the rows below it, blank rows left out. Comma, semicolon or tab.
-
-    Raises InvalidInput for what is no such table.
-    """
-    if len(data) > MOST_BYTES:
-        raise InvalidInput("The file is larger than 5 MB.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput("The file is not UTF-8; save it as “CSV UTF-8”.") from error
-    lines = io.StringIO(text, newline="")
-    try:
-        rows = list(csv.reader(lines, delimiter=_delimiter(text)))
-    except csv.Error as error:
-        raise InvalidInput(f"The file cannot be read: {error}.") from error
-    stripped = [[cell.strip() for cell in row] for row in rows]
-    filled = [row for row in stripped if any(row)]
-    if len(filled) < 2:
-        raise InvalidInput("The file has no rows below its first line.")
-    names, *below = filled
-    if len(below) > MOST_ROWS:
-        raise InvalidInput(
-            f"The file has {len(below)} rows; import at most {MOST_ROWS} at once."
-        )
-    width = len(names)
-    return names, [(row + [""] * width)[:width] for row in below]
-
-
-def _delimiter(text: str) -> str:
-    first = text.partition("\n")[0]
-    return max(",;\t", key=first.count)
-
-
-def guess(names: Sequence[str]) -> dict[str, int]:
-    """Which column is what, by its name: the place of each that was recognised."""
-    plain = [re.sub(r"[\W_]+", " ", name).strip().lower() for name in names]
-    places = {}
-    for what, words in COLUMNS.items():
-        place = next((plain.index(word) for word in words if word in plain), None)
-        if place is not None:
-            places[what] = place
-    return places
-
-
 @dataclass
 class Row:
-    """What one row of the table asks for, and what is wrong with it; `number` is the
-    file's, the first line being 1.
+    """What one row of the table asks for, and what is wrong with it; `number` is what a
+    spreadsheet shows beside it.
     """
 
     number: int
@@ -152,17 +102,24 @@ class Row:
 
 
 def check_rows(
-    cells: Iterable[Sequence[str]],
+    lines: Iterable[tuple[int, Sequence[str]]],
     places: Mapping[str, int],
     accounts: Sequence[ChannelAccount],
     zone: str,
     now: datetime,
 ) -> list[Row]:
-    """Each row with its errors and warnings; times without an offset are on the zone's clock."""
+    """Each row with its errors and warnings.
+
+    lines: the number of each row, and its cells.
+    places: in which cell what stands.
+    accounts: the channels that can be named.
+    zone: IANA; the clock of times without an offset.
+    now: aware; what lies before has passed.
+    """
     first_rows: dict[tuple[Any, datetime | None], int] = {}
     rows = []
-    for number, line in enumerate(cells, start=2):
-        values = {what: line[place] for what, place in places.items()}
+    for number, cells in lines:
+        values = {what: cells[place] for what, place in places.items()}
         row = _row(number, values, accounts, zone, now)
         for account in row.accounts if row.at else ():
             first = first_rows.setdefault((account.pk, row.at), number)

@@ -25,12 +25,13 @@ from common.forms import show_problem
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from common.spreadsheets import safe
+from common.tables import bytes_of, unused_note
 from scheduling.access import access_import, imports_of, posts_of
 from scheduling.domain import states
 from scheduling.domain.cadence import instant
 from scheduling.imports import services as imports
 from scheduling.imports.forms import ColumnsForm, ImportForm
-from scheduling.imports.table import Row
+from scheduling.imports.table import LIMITS, Row
 from scheduling.models import Post, PostImport
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
@@ -65,8 +66,9 @@ def listing(request: PageRequest) -> HttpResponse:
             run = imports.take(
                 request.user,
                 request.workspace,
-                data["file"].name,
-                data["file"].read(),
+                imports.PostFile(
+                    data["file"].name, bytes_of(data["file"], LIMITS), data["sheet"]
+                ),
                 data["zone"],
                 approved=data["approved"],
             )
@@ -120,6 +122,7 @@ def _report(request: PageRequest, run: PostImport, form: ColumnsForm) -> dict[st
         "faulty": len(faulty),
         "total": len(rows),
         "zone": run.zone,
+        "unused": unused_note(run.columns, run.places.values()),
         "weeks": _weeks(request, rows, ZoneInfo(run.zone)),
     }
 

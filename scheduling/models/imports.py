@@ -18,8 +18,10 @@ class PostImport(LeasedRun):
     """A file of posts: looked at first, with its columns named by a person, then placed
     row by row by a worker.
 
-    `places` says in which column of `cells` what stands; times without an offset are on
-    the clock of `zone`.
+    `columns` are the titles, `cells` the rows below them, and `numbers` what a
+    spreadsheet shows beside those; `places` says in which column what stands. Of a
+    workbook `sheet` was read, one of `sheets`. Times without an offset are on the clock
+    of `zone`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +36,9 @@ class PostImport(LeasedRun):
     approved = models.BooleanField("schedule at once", default=False)
     columns = models.JSONField(default=list)
     cells = models.JSONField(default=list)
+    numbers = models.JSONField(default=list)
+    sheet = models.CharField(max_length=255, blank=True)
+    sheets = models.JSONField(default=list)
     places = models.JSONField(default=dict)
     state = models.CharField(
         max_length=12, default=states.IMPORT.initial, editable=False
@@ -62,6 +67,12 @@ class PostImport(LeasedRun):
     def topic(self) -> str:
         """What pages that show it listen for."""
         return f"import:{self.pk}"
+
+    @property
+    def lines(self) -> list[tuple[int, list[str]]]:
+        """The rows with their numbers; imports of older versions counted from 2."""
+        numbers = self.numbers or range(2, len(self.cells) + 2)
+        return list(zip(numbers, self.cells, strict=True))
 
 
 class ImportedRow(models.Model):

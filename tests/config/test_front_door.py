@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
+from workbooks import workbook
 
 from config import demo, demo_texts
 from fillplanner.models import Plan
@@ -92,3 +96,17 @@ def test_the_demo_stays_out_of_real_installations(settings) -> None:
     with pytest.raises(CommandError, match="embedded run only"):
         call_command("demo_data")
     assert not User.objects.exists()
+
+
+def test_the_sheets_of_a_workbook_are_offered(browse, viewer: User) -> None:
+    def offered(data: bytes) -> list[str]:
+        file = SimpleUploadedFile("any", data)
+        page = browse(viewer).post("/sheets", {"file": file}).content.decode()
+        return re.findall(r'<option value="([^"]*)"', page)
+
+    sheets = {"Secret": [[1]], "Blank": [], "May": [[1]], "June & July": [[2]]}
+    hidden = {"Secret": "hidden"}
+    assert offered(workbook(sheets, hidden)) == ["May", "June &amp; July"]
+    for data in (workbook({"May": [[1]]}), b"A;B\n1;2\n", b"PK\x03\x04"):
+        assert offered(data) == []
+    assert browse(viewer).post("/sheets").status_code == 200

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import Workbook
 from rest_framework.test import APIClient
 from vials import ROWS
+from workbooks import workbook
 
 from fillplanner.models import Plan
 from workspaces.models import User
@@ -25,12 +24,7 @@ def client(api, editor: User) -> APIClient:
     return made
 
 
-def workbook() -> bytes:
-    made, file = Workbook(), io.BytesIO()
-    for row in (["Lot ID", "Type", "Vials"], ["L1", "A", 19920], ["L2", "B", 39840]):
-        made.active.append(row)
-    made.save(file)
-    return file.getvalue()
+LOTS = [["Lot ID", "Type", "Vials"], ["L1", "A", 19920], ["L2", "B", 39840]]
 
 
 def upload(
@@ -47,7 +41,7 @@ def upload(
     ("data", "name"),
     [
         (CSV, "lots.csv"),
-        (workbook(), "Lots.XLSX"),
+        (workbook({"Lots": LOTS}), "Lots.XLSX"),
         (json.dumps({"lots": ROWS[:2]}).encode(), "lots.json"),
     ],
 )
@@ -75,7 +69,12 @@ def test_a_json_files_rules_give_way_to_the_forms(client: APIClient) -> None:
 @pytest.mark.parametrize(
     ("data", "name", "field", "said"),
     [
-        (workbook(), "lots.xlsx", "csv_file", "csv_file must be a .csv file."),
+        (
+            workbook({"Lots": LOTS}),
+            "lots.xlsx",
+            "csv_file",
+            "csv_file must be a .csv file.",
+        ),
         (
             CSV,
             "lots.txt",
@@ -132,3 +131,21 @@ def test_a_hundred_thousand_rows_are_taken(client: APIClient) -> None:
     )
     assert answer.status_code == 202
     assert Plan.objects.get().lots_count == 100_000
+
+
+def test_a_workbooks_sheet_can_be_chosen(client: APIClient) -> None:
+    header = ["Lot ID", "Type", "Vials"]
+    data = workbook({"A": [header, ["L1", "A", 5]], "B": [header, ["L2", "A", 5]]})
+    assert upload(client, data, "lots.xlsx", sheet="b").status_code == 202
+    assert Plan.objects.get().lots[0]["lot_id"] == "L2"
+    refused = upload(client, data, "lots.xlsx", sheet="C")
+    assert refused.status_code == 400
+    assert refused.json()["detail"]["errors"] == [
+        "The workbook has no visible sheet “C” with rows. It has A, B."
+    ]
+
+
+def test_columns_that_are_not_used_are_a_warning(client: APIClient) -> None:
+    data = b"Lot ID,Type,Vials,Colour\nL1,A,x,red\n"
+    detail = upload(client, data, "lots.csv").json()["detail"]
+    assert detail["warnings"] == ["Column not used: Colour (column D)."]

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 from vials import ROWS, make_plan
+from workbooks import workbook
 
 from fillplanner import runs
 from fillplanner.wire import result_body
@@ -31,6 +32,20 @@ def test_a_csv_is_planned_and_its_figures_printed(tmp_path: Path, capsys) -> Non
     assert said["Makespan (h)"] == "35.00"
     assert said["Lots Scheduled"] == "2"
     assert said["Lower bound (h)"] == "35.00"
+
+
+def test_a_workbooks_sheet_can_be_named(tmp_path: Path, capsys) -> None:
+    header, path = ["Lot ID", "Type", "Vials"], tmp_path / "lots.xlsx"
+    path.write_bytes(
+        workbook(
+            {"A": [header, ["L1", "A", "x"]], "B": [[*header, "Z"], ["L2", "A", 5]]}
+        )
+    )
+    call_command("plan_lots", path, "--sheet", "B")
+    captured = capsys.readouterr()
+    assert "Lots Scheduled" in captured.out
+    assert "Read from sheet “B”. Other sheets: A." in captured.err
+    assert "Warning: Column not used: Z (column D)." in captured.err
 
 
 @pytest.mark.parametrize(

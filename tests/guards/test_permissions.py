@@ -91,6 +91,7 @@ PAGES = [
     ("/analytics/upload", "post", EDIT),
     ("/analytics/days.csv", "get", READ),
     ("/search?q=x", "get", READ),
+    ("/sheets", "post", READ),
     ("/ai-templates", "get", READ),
     ("/ai-templates", "post", EDIT),
     ("/ai-templates/{template}", "get", READ),

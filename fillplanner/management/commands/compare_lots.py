@@ -12,7 +12,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fillplanner.management.reading import INPUT_HELP, as_json, source, write
+from fillplanner.management.reading import (
+    INPUT_HELP,
+    SHEET_HELP,
+    as_json,
+    source,
+    write,
+)
 from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.solve import InvalidPlan, solve, would_profit
@@ -71,6 +77,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("input", type=Path, help=INPUT_HELP)
+        parser.add_argument("--sheet", default="", help=SHEET_HELP)
         which = parser.add_mutually_exclusive_group()
         which.add_argument(
             "--strategy",
@@ -94,7 +101,9 @@ class Command(BaseCommand):
         if output and output.suffix.lower() not in OUTPUTS:
             raise CommandError("--output must end in .json or .csv.")
         names = strategies(options["strategy"])
-        problem = source(self, options["input"], options["config"]).problem
+        problem = source(
+            self, options["input"], options["config"], options["sheet"]
+        ).problem
         if would_profit(problem, names):
             self.stderr.write(COMPILE_HINT)
         results, failed = self.plan_all(problem, names, options["time_limit"])

@@ -12,7 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from fillplanner.exports.csv import to_csv
 from fillplanner.exports.report import Report
 from fillplanner.exports.xlsx import to_xlsx
-from fillplanner.management.reading import INPUT_HELP, as_json, source, write
+from fillplanner.management.reading import (
+    INPUT_HELP,
+    SHEET_HELP,
+    as_json,
+    source,
+    write,
+)
 from fillplanner.planning.kernels import COMPILE_HINT
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import to_wire
@@ -39,6 +45,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("input", type=Path, help=INPUT_HELP)
+        parser.add_argument("--sheet", default="", help=SHEET_HELP)
         parser.add_argument(
             "--strategy",
             nargs="+",
@@ -57,7 +64,7 @@ class Command(BaseCommand):
         if output and output.suffix.lower() not in OUTPUTS:
             raise CommandError("--output must end in .json, .csv or .xlsx.")
         names = strategies(options["strategy"] or [DEFAULT])
-        read = source(self, options["input"], options["config"])
+        read = source(self, options["input"], options["config"], options["sheet"])
         if would_profit(read.problem, names):
             self.stderr.write(COMPILE_HINT)
         failed = 0

@@ -212,7 +212,7 @@ def test_the_api_takes_one_many_and_csv(
         url, {"file": SimpleUploadedFile("k.csv", text.encode())}, format="multipart"
     )
     assert answer.json()["stored"] == 1
-    assert answer.json()["errors"][0].startswith("Row 1: event_time:")
+    assert answer.json()["errors"][0].startswith("Row 3: event_time:")
     refused = client.post(url, {"event_id": "x"}, format="json")
     assert refused.status_code == 400
     assert refused.json()["error_code"] == "invalid_request"

@@ -204,16 +204,15 @@ def test_viewers_generate_nothing(viewer: User, workspace: Workspace) -> None:
 
 
 def test_rows_that_are_none_are_told_with_their_number() -> None:
-    found, faults = videos_of(
-        [
-            {"id": "a", "format": "youtube_shorts"},
-            {"id": "a"},
-            {"title": "x"},
-            7,
-            {"id": "b", "link": "javascript:x"},
-            {"id": ["b"]},
-        ]
-    )
+    rows = [
+        {"id": "a", "format": "youtube_shorts"},
+        {"id": "a"},
+        {"title": "x"},
+        7,
+        {"id": "b", "link": "javascript:x"},
+        {"id": ["b"]},
+    ]
+    found, faults = videos_of(enumerate(rows, start=1))
     assert [(video.id, video.source.kind) for video in found] == [("a", "short")]
     assert [str(fault).split(":")[0] for fault in faults] == [
         "Row 2",
@@ -302,7 +301,7 @@ def test_the_page_takes_a_file_and_shows_the_report(
     client = browse(editor)
     page = client.post("/bulk-jobs", form, follow=True).content.decode()
     assert "1 of 1 posts" in page
-    assert "Row 2: video_job_id is missing" in page
+    assert "Row 3: video_job_id is missing" in page
     assert 'scope="row">a</th>' in page
     assert "1 of 1" in client.get("/bulk-jobs").content.decode()
     empty = SimpleUploadedFile("v.csv", b"video_job_id\n", "text/csv")

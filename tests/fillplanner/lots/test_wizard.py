@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from markup import tight
 from vials import ROWS
+from workbooks import workbook
 
 from fillplanner.lots import lot_table
 from fillplanner.models import Comparison, ConfigTemplate, Plan
@@ -156,6 +157,48 @@ def test_a_comparison_is_checked_alike(browse, editor: User) -> None:
     assert "2 lots can be planned" in page
     assert "2 strategies" in page
     assert "Up to 30 s" in page
+
+
+HEADER = ["Lot ID", "Type", "Vials"]
+BOOK = workbook(
+    {
+        "May": [[*HEADER, "Remark"], ["L1", "A", 5, "x"], [], ["L2", "B", "many"]],
+        "June": [HEADER, ["L3", "A", 5]],
+    }
+)
+
+
+def uploaded(**fields: Any) -> dict[str, Any]:
+    return form(lots="", file=SimpleUploadedFile("lots.xlsx", BOOK), **fields)
+
+
+def test_the_check_says_which_sheet_it_read_and_which_columns_it_did_not(
+    browse, editor: User
+) -> None:
+    client = browse(editor)
+    page = client.post("/plans/check", uploaded()).content.decode()
+    assert "Read from sheet “May”. Other sheets: June." in page
+    assert "Column not used: Remark (column D)." in page
+    assert 'data-row="4" data-field="vials"' in tight(page)
+    page = client.post("/plans/check", uploaded(sheet="June")).content.decode()
+    assert "1 lots can be planned" in page
+    page = client.post("/plans/check", uploaded(sheet="July")).content.decode()
+    assert "It has May, June." in page
+
+
+def test_without_scripts_the_chosen_sheet_becomes_text_on_the_same_rows(
+    browse, editor: User
+) -> None:
+    client = browse(editor)
+    page = client.post("/plans/new", uploaded(check="1"))
+    assert page.context["form"]["lots"].value() == (
+        "Lot ID,Type,Vials,Remark\nL1,A,5,x\n\nL2,B,many,\n"
+    )
+    page = client.post("/plans/new", uploaded(check="1", sheet="June"))
+    assert page.context["form"]["lots"].value() == "Lot ID,Type,Vials\nL3,A,5\n"
+    assert not page.context["form"]["sheet"].value()
+    client.post("/plans/new", uploaded(sheet="June"))
+    assert Plan.objects.get().lots[0]["lot_id"] == "L3"
 
 
 # --- a table

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from visits import visit
+from workbooks import workbook
 
 from fillplanner.models import ConfigTemplate, Plan
 from workspaces.models import User
@@ -119,3 +120,21 @@ def test_a_chosen_template_fills_in_the_rules_at_once(
     )
     asking.locator("button[value='drop:shifts:0']").click()
     expect(asking.locator("#review")).to_contain_text("16.0 h")
+
+
+def test_the_sheets_of_a_workbook_are_offered_and_the_chosen_one_is_checked(
+    asking: Page,
+) -> None:
+    header, sheet = ["Lot ID", "Type", "Vials"], asking.locator("[name=sheet]")
+    data = workbook({"A": [header, ["L1", "A", "x"]], "B": [header, ["L2", "A", 5]]})
+    expect(sheet).not_to_be_visible()
+    file = {"name": "lots.xlsx", "mimeType": "application/zip", "buffer": data}
+    asking.set_input_files("[name=file]", file)
+    expect(asking.locator(".bad-rows .is-wrong")).to_contain_text("(got x)")
+    sheet.select_option("B")
+    expect(asking.locator(".notice-success")).to_contain_text("1 lots can be planned")
+    asking.set_input_files(
+        "[name=file]", file | {"name": "a.csv", "buffer": CSV.encode()}
+    )
+    expect(asking.locator(".bad-rows .is-wrong")).to_contain_text("(got many)")
+    expect(sheet).to_have_count(0)

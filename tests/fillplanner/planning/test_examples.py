@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fillplanner.planning.intake import read_lots_csv
+from fillplanner.planning.intake import read_lots_file
 from fillplanner.planning.problem import LineConfig, Problem
 from fillplanner.planning.solve import Result, solve
 
@@ -34,7 +34,7 @@ def plan_of(words: str, separator: str, strategy: str) -> Result:
         for i, word in enumerate(words.split(), 1)
     ]
     text = "\r\n".join(separator.join(row) for row in rows)
-    report = read_lots_csv(text.encode("utf-8-sig"), LineConfig(), START)
+    report = read_lots_file(text.encode("utf-8-sig"), LineConfig(), START)
     assert (report.errors, len(report.lots)) == ([], 15)
     return solve(Problem(tuple(report.lots), LineConfig()), strategy)
 

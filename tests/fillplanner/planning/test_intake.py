@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from fillplanner.planning.intake import read_lots, read_lots_csv, request_from_json
+from fillplanner.planning.intake import (
+    read_lots,
+    read_lots_file,
+    request_from_json,
+)
 from fillplanner.planning.problem import LineConfig
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
@@ -149,7 +153,7 @@ TEXT = "Lot ID,Type,Vials\nL1,A,19920\nL2,B,39840\n"
     ],
 )
 def test_files_as_spreadsheets_write_them(data: bytes) -> None:
-    report = read_lots_csv(data, LineConfig(), START)
+    report = read_lots_file(data, LineConfig(), START)
     assert report.errors == []
     assert [(lot.lot_id, lot.lot_type, lot.fill_hours) for lot in report.lots] == [
         ("L1", "A", 1.0),
@@ -158,14 +162,14 @@ def test_files_as_spreadsheets_write_them(data: bytes) -> None:
 
 
 def test_decimal_commas_are_read_where_semicolons_separate() -> None:
-    report = read_lots_csv(
+    report = read_lots_file(
         b"Lot ID;Type;Vials;Fill Hours\nL1;A;1000;2,5\n", LineConfig(), START
     )
     assert report.lots[0].fill_hours == 2.5
 
 
 def test_ids_keep_their_commas_where_semicolons_separate() -> None:
-    report = read_lots_csv(b"Lot ID;Type;Vials\n12,3;A;1000\n", LineConfig(), START)
+    report = read_lots_file(b"Lot ID;Type;Vials\n12,3;A;1000\n", LineConfig(), START)
     assert report.lots[0].lot_id == "12,3"
 
 
@@ -178,7 +182,7 @@ def test_ids_keep_their_commas_where_semicolons_separate() -> None:
     ],
 )
 def test_nineteen_thousand_vials_are_never_read_as_nineteen(data: bytes) -> None:
-    report = read_lots_csv(data, LineConfig(), START)
+    report = read_lots_file(data, LineConfig(), START)
     assert report.lots == []
     assert (
         "Row 2: 'vials' must be written without thousands separators"
@@ -187,7 +191,7 @@ def test_nineteen_thousand_vials_are_never_read_as_nineteen(data: bytes) -> None
 
 
 def test_a_separator_of_thousands_without_quotes_is_noticed_by_its_cell() -> None:
-    report = read_lots_csv(
+    report = read_lots_file(
         b"Lot ID,Type,Vials\nL1,A,19,000\nL2,A,5,,\n", LineConfig(), START
     )
     assert report.errors == ["Row 2: has more cells than the header"]
@@ -195,7 +199,7 @@ def test_a_separator_of_thousands_without_quotes_is_noticed_by_its_cell() -> Non
 
 
 def test_rows_are_counted_as_a_person_counts_them() -> None:
-    report = read_lots_csv(
+    report = read_lots_file(
         b"Lot ID,Type,Vials\nL1,A,1000\n\nL2,,5\nL3,A,x\n", LineConfig(), START
     )
     assert report.errors == [
@@ -215,7 +219,7 @@ def test_rows_are_counted_as_a_person_counts_them() -> None:
     ],
 )
 def test_files_that_are_none_are_explained(data: bytes, message: str) -> None:
-    assert message in read_lots_csv(data, LineConfig(), START).errors[0]
+    assert message in read_lots_file(data, LineConfig(), START).errors[0]
 
 
 def test_json_documents_of_three_kinds_are_understood() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,14 +14,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from markup import tight
+from workbooks import workbook
 
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing
+from common.tables import guess_columns, read_table
 from scheduling.domain import states
 from scheduling.imports import services as imports
 from scheduling.imports import worker as importing
 from scheduling.imports.forms import LABELS
-from scheduling.imports.table import check_rows, guess, parse_when, read_table
+from scheduling.imports.table import COLUMNS, LIMITS, check_rows, parse_when
 from scheduling.models import ChannelAccount, ContentItem, ImportedRow, Post, PostImport
 from workspaces.models import User, Workspace
 
@@ -45,54 +47,97 @@ def sky(workspace: Workspace) -> ChannelAccount:
 
 
 def sent(
-    editor: User, workspace: Workspace, text: str = TABLE, **more: Any
+    editor: User, workspace: Workspace, data: bytes = TABLE.encode(), sheet: str = ""
 ) -> PostImport:
-    return imports.take(
-        editor,
-        workspace,
-        "posts.csv",
-        text.encode(),
-        "Europe/Berlin",
-        approved=True,
-        **more,
-    )
+    file = imports.PostFile("posts.csv", data, sheet)
+    return imports.take(editor, workspace, file, "Europe/Berlin", approved=True)
 
 
 # --- reading
 # ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_any_delimiter_and_blank_lines(mark: str) -> None:
-    columns, cells = read_table(
-        f"\ufeffTitle{mark}When\n\nA{mark}B\n{mark}\nC\n".encode()
-    )
-    assert (columns, cells) == (["Title", "When"], [["A", "B"], ["C", ""]])
+FEW = f"Title;Channel;Date;Likes\nA;Sky;{DAY} 09:00;7\n\n;;;\nB;Sky;soon;2\n"
+HEAD = ["Title", "Channel", "Date", "Time", "Likes"]
+SHEETS = {
+    "Notes": [["not", "for", "everybody"]],
+    "May": [HEAD, [], ["A", "Sky", DAY, time(9, 5), 7]],
+    "June": [HEAD, ["B", "Sky", f"{DAY} 10:00", None, 2]],
+}
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("line", ["", "sep=;\n"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_files_of_spreadsheets_keep_their_row_numbers(
+    editor: User, workspace: Workspace, sky: ChannelAccount, encoding: str, line: str
+) -> None:
+    text = line + FEW.replace("A;", "Größe;")
+    run = sent(editor, workspace, text.encode(encoding))
+    good, faulty = imports.checked(editor, run)
+    assert (good.number, good.title, good.errors) == (2, "Größe", [])
+    assert (faulty.number, "no date and time" in faulty.errors[0]) == (5, True)
+
+
+@pytest.mark.django_db
+def test_of_a_workbook_a_visible_sheet_is_read(
+    editor: User, workspace: Workspace, sky: ChannelAccount
+) -> None:
+    data = workbook(SHEETS, {"Notes": "hidden"})
+    run = sent(editor, workspace, data)
+    [row] = imports.checked(editor, run)
+    assert (run.sheet, run.sheets, row.number) == ("May", ["May", "June"], 3)
+    assert (row.errors, f"{row.at:%H:%M}") == ([], "08:05")
+    [other] = imports.checked(editor, sent(editor, workspace, data, "june"))
+    assert (other.title, other.number) == ("B", 2)
+    with pytest.raises(InvalidInput, match="“Notes” with rows"):
+        sent(editor, workspace, data, "Notes")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "words"),
     [
-        (b"", "no rows"),
-        (b"Title,Date\n", "no rows"),
-        ("Grüße,Tag\na,b\n".encode("latin-1"), "not UTF-8"),
-        (b"a\n" + b"x\n" * 2001, "at most 2000"),
+        (b"", "no rows below its header"),
+        (b"Title,Date\n", "no rows below its header"),
+        (b"a\n" + b"x\n" * 2001, "at most 2,000"),
         (b"a\n" + b"y" * 5_000_001, "larger than 5 MB"),
     ],
 )
-def test_what_is_no_table_is_said(data: bytes, said: str) -> None:
-    with pytest.raises(InvalidInput, match=said):
-        read_table(data)
+def test_what_is_no_table_is_said(
+    editor: User, workspace: Workspace, data: bytes, words: str
+) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        sent(editor, workspace, data)
+
+
+@pytest.mark.django_db
+def test_a_row_with_more_cells_than_the_header_is_not_cut(
+    editor: User, workspace: Workspace, sky: ChannelAccount
+) -> None:
+    text = f"Title,Channel,Date\nHello, you,Sky,{DAY} 09:00\n"
+    [row] = imports.checked(editor, sent(editor, workspace, text.encode()))
+    assert "more cells than the header" in row.errors[-1]
+
+
+@pytest.mark.django_db
+def test_an_import_of_an_older_version_counts_from_two(
+    editor: User, workspace: Workspace, sky: ChannelAccount
+) -> None:
+    run = sent(editor, workspace)
+    run.numbers = []
+    assert [row.number for row in imports.checked(editor, run)] == [2, 3, 4, 5, 6, 7]
 
 
 def test_columns_are_recognised_by_the_names_that_the_form_gives_them() -> None:
-    assert guess(list(LABELS.values())) == {
+    assert guess_columns(list(LABELS.values()), COLUMNS).places == {
         name: place for place, name in enumerate(LABELS)
     }
 
 
 def test_columns_are_recognised_by_other_names() -> None:
-    assert guess(["Publish date", "MESSAGE", "Network", "Publish_Time", "x"]) == {
+    titles = ["Publish date", "MESSAGE", "Network", "Publish_Time", "x"]
+    assert guess_columns(titles, COLUMNS).places == {
         "date": 0,
         "caption": 1,
         "channels": 2,
@@ -128,8 +173,9 @@ def test_what_is_no_time_is_said(day: str, clock: str) -> None:
 
 @pytest.mark.django_db
 def test_each_row_says_what_is_wrong_with_it(sky: ChannelAccount) -> None:
-    columns, cells = read_table(TABLE.encode())
-    rows = check_rows(cells, guess(columns), [sky], "UTC", timezone.now())
+    table = read_table(TABLE.encode(), LIMITS)
+    places = guess_columns(table.titles, COLUMNS).places
+    rows = check_rows(table.rows, places, [sky], "UTC", timezone.now())
     said = {row.number: " ".join(row.errors) for row in rows}
     assert [said[number] for number in (2, 3, 4)] == ["", "", ""]
     assert (rows[1].title, rows[0].hashtags, len(rows[2].accounts)) == (
@@ -293,10 +339,31 @@ def test_the_whole_way_over_pages(
 
 
 @pytest.mark.django_db
+def test_the_page_names_the_sheets_and_columns_that_are_not_used(
+    browse: Any, editor: User, sky: ChannelAccount
+) -> None:
+    client, data = browse(editor), workbook(SHEETS, {"Notes": "hidden"})
+
+    def send(sheet: str) -> Any:
+        form = {"file": SimpleUploadedFile("p.xlsx", data), "zone": "UTC"}
+        return client.post("/posts/import", form | {"sheet": sheet}, follow=True)
+
+    page = tight(send("June").content.decode())
+    assert "1 row of sheet June" in page
+    assert "has 2 sheets: May, June." in page
+    assert "Column not used: Likes (column E)." in page
+    refused = send("Notes")
+    assert (refused.status_code, "It has May, June." in refused.content.decode()) == (
+        422,
+        True,
+    )
+
+
+@pytest.mark.django_db
 def test_a_file_that_is_none_is_said_on_the_form(browse: Any, editor: User) -> None:
     file = SimpleUploadedFile("posts.csv", b"\xff\xfe\x00", "text/csv")
     answer = browse(editor).post("/posts/import", {"file": file, "zone": "UTC"})
-    assert (answer.status_code, "not UTF-8" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "not text in" in answer.content.decode()) == (422, True)
 
 
 @pytest.mark.django_db
@@ -313,7 +380,8 @@ def test_what_goes_out_can_come_in_again(
     text = b"".join(browse(editor).get("/posts/export.csv").streaming_content).decode()
     [names, row] = list(csv.reader(io.StringIO(text)))
     assert row[0] == "'=1+1"
-    [read] = check_rows([row], guess(names), [sky], "Asia/Kolkata", timezone.now())
+    places = guess_columns(names, COLUMNS).places
+    [read] = check_rows([(2, row)], places, [sky], "Asia/Kolkata", timezone.now())
     assert (read.errors, read.caption, read.hashtags) == ([], "Line\nbreak", ["a", "b"])
     assert read.at == Post.objects.get(content=item).scheduled_at.replace(
         second=0, microsecond=0

@@ -1,40 +1,25 @@
-"""Files as people have them: workbooks, odd text files, and files that mean harm."""
+"""Lots in files as people have them, and what is said of their rows."""
 
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from workbooks import workbook
 
 from fillplanner.planning.intake import read_lots, read_lots_file
 from fillplanner.planning.lot_reader import Fault
 from fillplanner.planning.problem import LineConfig
-from fillplanner.planning.sheets import (
-    MOST_UNPACKED,
-    MOST_WHOLE,
-    book_table,
-    text_of_table,
-)
 
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 HEADER = ["Lot ID", "Type", "Vials"]
 
 
-def book(*rows: list[Any], more: dict[str, bytes] | None = None) -> bytes:
-    made = Workbook()
-    for row in rows:
-        made.active.append(row)
-    made.create_sheet("Other").append(["nothing", "of", "this"])
-    file = io.BytesIO()
-    made.save(file)
-    with zipfile.ZipFile(file, "a") as parts:
-        for name, data in (more or {}).items():
-            parts.writestr(name, data, zipfile.ZIP_DEFLATED)
-    return file.getvalue()
+def book(*rows: list[Any]) -> bytes:
+    return workbook({"Lots": rows, "Other": [["nothing", "of", "this"]]})
 
 
 def read(data: bytes) -> Any:
@@ -123,63 +108,13 @@ def test_excels_own_line_with_the_separator_is_no_header() -> None:
         )
     )
     assert [(lot.lot_type, lot.fill_hours) for lot in report.lots] == [("A,B", 2.5)]
-    assert report.errors == ["Row 4: 'vials' must be a number (got x)"]
+    assert report.errors == ["Row 3: 'vials' must be a number (got x)"]
 
 
 def test_points_of_hours_are_decimal_points_beside_commas_too() -> None:
     report = read(b"Lot ID;Type;Vials;Fill Hours\nL1;A;5;1.234\nL2;A;5;1.234,5\n")
     assert [lot.fill_hours for lot in report.lots] == [1.234]
     assert report.errors == ["Row 3: 'fill_hours' must be a number (got 1.234,5)"]
-
-
-# --- files that are none, or mean harm
-# -------------------------------------------------------------------
-
-
-def bomb(size: int, name: str = "xl/worksheets/sheet9.xml") -> bytes:
-    return book(HEADER, ["L1", "A", 5], more={name: b" " * size})
-
-
-def entities() -> bytes:
-    text = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
-    made, out = zipfile.ZipFile(io.BytesIO(book(HEADER, ["L1", "A", 5]))), io.BytesIO()
-    with zipfile.ZipFile(out, "w") as parts:
-        for name in made.namelist():
-            parts.writestr(
-                name, text if name == "xl/worksheets/sheet1.xml" else made.read(name)
-            )
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"PK\x03\x04\xff\xfe\x00", "cannot be unpacked"),
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
-            "old .xls workbook or one with a password",
-        ),
-        (book(HEADER, more={"xl/vbaProject.bin": b"x"}), "has macros"),
-        (book(HEADER)[:-400], "cannot be unpacked"),
-        (bomb(MOST_UNPACKED + 1), "unpacks to more"),
-        (bomb(MOST_WHOLE + 1, "xl/comments.xml"), "unpacks to more"),
-        (entities(), "damaged"),
-        (book(["Name"], ["x"]), "Missing columns: Lot ID, Type, Vials"),
-        (book(), "No lots provided"),
-        (b"a" * 200_000, "cannot be read as CSV"),
-        (b'Lot ID,Type,Vials\n"L1,A,5\n', "cannot be read as CSV"),
-        (b"Lot ID,Type,Vials\nGr\xf6\xdfe,A,5\n", "cannot be read as CSV"),
-    ],
-)
-def test_files_that_cannot_be_used_are_explained(data: bytes, said: str) -> None:
-    assert said in read(data).errors[0]
-
-
-def test_other_zip_files_are_no_workbooks() -> None:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as parts:
-        parts.writestr("word/document.xml", "<x/>")
-    assert "not an .xlsx workbook" in read(file.getvalue()).errors[0]
 
 
 @pytest.mark.thorough
@@ -203,10 +138,29 @@ def test_too_many_rows_are_refused() -> None:
     ]
 
 
-def test_a_workbook_can_be_shown_as_text() -> None:
-    rows = book_table(
-        book(HEADER, ["L,1", "A", 5.0], ["L2", None, datetime(2026, 1, 1, 8)])
+def test_windows_letters_are_read_and_unknown_columns_named() -> None:
+    text = "Lot ID;Type;Vials;Bemerkung;\n\nGröße;A;x;eilig\nL2;B;5;;\n"
+    report = read(text.encode("cp1252"))
+    assert [lot.lot_id for lot in report.lots] == ["L2"]
+    assert report.errors == ["Row 3: 'vials' must be a number (got x)"]
+    assert report.warnings == ["Column not used: Bemerkung (column D)."]
+
+
+def test_of_a_workbook_a_visible_sheet_is_read() -> None:
+    data = workbook(
+        {
+            "Secret": [HEADER, ["L0", "A", 5]],
+            "May": [HEADER, [], ["L1", "A", "x"]],
+            "June": [HEADER, ["L2", "A", 5]],
+        },
+        {"Secret": "veryHidden"},
     )
-    assert (
-        text_of_table(rows) == 'Lot ID,Type,Vials\n"L,1",A,5\nL2,,2026-01-01 08:00:00\n'
-    )
+    report = read(data)
+    assert report.errors == ["Row 3: 'vials' must be a number (got x)"]
+    assert report.sheet_note == "Read from sheet “May”. Other sheets: June."
+    chosen = read_lots_file(data, LineConfig(), START, "June")
+    assert [lot.lot_id for lot in chosen.lots] == ["L2"]
+    refused = read_lots_file(data, LineConfig(), START, "Secret")
+    assert refused.errors == [
+        "The workbook has no visible sheet “Secret” with rows. It has May, June."
+    ]

@@ -1,0 +1,96 @@
+"""What cells of tables hold: rows of them, and values as the texts that people read.
+
+Texts come without blanks around them and with every line end (CRLF, CR, U+2028 and the
+like) as one `\\n`. Control characters other than tabs and line ends are removed, as
+nobody sees them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from openpyxl.utils import get_column_letter
+
+from common.errors import InvalidInput
+
+UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
+MOST_NAMED = 20
+LINE_END = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+
+
+class TableError(InvalidInput):
+    """The file cannot be read; the message says why and what to do."""
+
+
+class Row(NamedTuple):
+    """The number that a spreadsheet shows beside it, and its cells from column A on:
+    texts, and in workbooks also numbers, dates, times and None.
+    """
+
+    number: int
+    cells: Sequence[Any]
+
+
+def clean(text: str) -> str:
+    """A cell's text as described above."""
+    if text.isprintable():
+        return text.strip()
+    return UNSEEN.sub("", LINE_END.sub("\n", text)).strip()
+
+
+def width_of(row: Sequence[Any]) -> int:
+    """Up to the last cell that holds something."""
+    return max(
+        (place for place, value in enumerate(row, start=1) if not is_blank(value)),
+        default=0,
+    )
+
+
+def decimal_point(text: str) -> str:
+    """`2,5` as `2.5`; other texts stay as they are."""
+    digits = text.replace(",", "", 1).strip()
+    return text.replace(",", ".") if digits.isdigit() else text
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def plain(value: Any) -> str:
+    """A cell as text: whole numbers without a point, days and times as ISO has them,
+    without seconds where there are none, durations as hours and minutes.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec=_timespec(value))
+    if isinstance(value, time):
+        return value.isoformat(timespec=_timespec(value))
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        clock = f"{minutes // 60:02}:{minutes % 60:02}"
+        return f"{clock}:{seconds:02}" if seconds else clock
+    return str(value)
+
+
+def _timespec(value: datetime | time) -> str:
+    return "auto" if value.second or value.microsecond else "minutes"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row, the first twenty of many."""
+    rest = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def column_name(titles: Sequence[str], place: int) -> str:
+    """A column as a spreadsheet shows it: its title, if it has one, and its letter."""
+    letter = get_column_letter(place + 1)
+    title = titles[place][:60]
+    return f"{title} (column {letter})" if title else f"column {letter}"
