@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from common.svg import Scale, from_zero, marks, round_step
+
 WIDTH, HEIGHT, GAP = 1080, 180, 3
 # Of many days each bar keeps this share of its place; of so many days every seventh has a label.
 LEAST_SHARE, MOST_LABELLED = 0.7, 84
@@ -30,15 +32,15 @@ def bars(series: Sequence[tuple[date, int]]) -> list[Bar]:
     """A bar a day, scaled to the largest value; every seventh is labelled, of many days
     fewer. An empty day has height 0.
     """
-    most = max((value for _, value in series), default=0) or 1
+    up = from_zero(max((value for _, value in series), default=0), HEIGHT, 0)
     step = WIDTH / max(1, len(series))
     labelled = 7 * max(1, -(-len(series) // MOST_LABELLED))
     return [
         Bar(
             round(i * step, 2),
-            round(HEIGHT * (1 - value / most), 2),
+            up.at(value),
             round(max(step - GAP, step * LEAST_SHARE), 2),
-            round(HEIGHT * value / most, 2),
+            up.length(value),
             day,
             value,
             i % labelled == 0,
@@ -58,15 +60,10 @@ class Tick:
 def ticks(most: float, unit: str = "", filled: float = 1.0) -> list[Tick]:
     """The levels of the largest value, which fills that share of the height, and of half of it."""
     digits = 1 if unit else 0
+    up = from_zero(most, HEIGHT, HEIGHT * (1 - filled))
     levels = [share * most for share in (0.5, 1.0)] if most else []
     whole = [level for level in levels if unit or level == int(level)]
-    return [
-        Tick(
-            round(HEIGHT * (1 - filled * level / most), 2),
-            f"{level:.{digits}f} {unit}".strip(),
-        )
-        for level in whole
-    ]
+    return [Tick(up.at(level), f"{level:.{digits}f} {unit}".strip()) for level in whole]
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ class Line:
 def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
     """A line from a value a day, scaled to the largest, which leaves some room above."""
     values = [value for _, value in series if value is not None]
-    most = max(values, default=0) or 1
+    up = from_zero(max(values, default=0), HEIGHT, HEIGHT * (1 - LINE_FILLS))
     step = WIDTH / max(1, len(series))
     paths: list[list[str]] = [[]]
     dots = []
@@ -91,7 +88,7 @@ def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
             paths.append([])
             continue
         x = round((i + 0.5) * step, 2)
-        y = round(HEIGHT * (1 - LINE_FILLS * value / most), 2)
+        y = up.at(value)
         date_text = f"{day:%a} {day.day} {day:%b}"
         paths[-1].append(f"{x},{y}")
         dots.append((x, y, f"{date_text}: {value:.1f} {unit}"))
@@ -210,35 +207,33 @@ def effect_chart(
     """Variants by name, with estimate, low and high as shares (0.1 is ten percent
     more); without a high nothing is known yet.
     """
-    begin, end, step = _scale(effects)
-    room = EFFECTS_WIDTH - EFFECTS_LEFT - 30
+    step, across = _axis(effects)
 
     def x(value: float) -> float:
-        inside = min(end * step, max(begin * step, value))
-        share = (inside / step - begin) / (end - begin)
-        return round(EFFECTS_LEFT + share * room, 2)
+        return across.at(across.within(value))
 
     rows = tuple(_effect_row(n, effect, x) for n, effect in enumerate(effects))
-    marks = []
-    for n in range(begin, end + 1):
-        label = f"{n * step:+.0%}" if n else "0"
-        marks.append((x(n * step), label))
-    return EffectChart(rows, tuple(marks), x(0.0), len(rows) * EFFECT_HEIGHT + 26)
+    ticks = tuple(
+        (x(value), f"{value:+.0%}" if value else "0")
+        for value in marks(step, across.low, across.high)
+    )
+    return EffectChart(rows, ticks, x(0.0), len(rows) * EFFECT_HEIGHT + 26)
 
 
-def _scale(
+def _axis(
     effects: Sequence[tuple[str, float, float, float | None]],
-) -> tuple[int, int, float]:
-    """The first and the last mark, in steps, and how large a step is."""
+) -> tuple[float, Scale]:
+    """How far marks are apart, and an axis that begins and ends at one."""
     values = []
     for _, estimate, low, high in effects:
         if high is not None:
             values += [estimate, low, high]
     first = max(LOWEST, min([-LEAST_REACH, *values]))
     last = min(HIGHEST, max([LEAST_REACH, *values]))
-    wide_enough = (step for step in STEPS if (last - first) / step <= MOST_STEPS)
-    step = next(wide_enough, STEPS[-1])
-    return math.floor(first / step), math.ceil(last / step), step
+    step = round_step(STEPS, (last - first) / MOST_STEPS)
+    begin = math.floor(first / step) * step
+    end = math.ceil(last / step) * step
+    return step, Scale(begin, end, EFFECTS_LEFT, EFFECTS_WIDTH - 30)
 
 
 def _effect_row(

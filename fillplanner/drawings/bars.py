@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from common.svg import from_zero
+
 LABELS, CHART, VALUES, ROW, HEIGHT = 132, 620, 110, 36, 22
 SMALL = 200
 
@@ -69,16 +71,16 @@ def drawing(
     best: the name of the best one.
     chart: how wide the longest is.
     """
-    longest = max((value for _, value, _ in rows), default=0.0) or 1.0
-    scale = chart / longest
+    longest = max((value for _, value, _ in rows), default=0.0)
+    scale = from_zero(longest, LABELS, LABELS + chart)
     bars = []
     for i, (name, value, bound) in enumerate(rows):
-        mark_x = None if bound is None else round(LABELS + bound * scale, 2)
+        mark_x = None if bound is None else scale.at(bound)
         bar = MakespanBar(
             name=name,
             value=value,
             y=i * ROW + (ROW - HEIGHT) // 2,
-            width=round(value * scale, 2),
+            width=scale.length(value),
             mark_x=mark_x,
             best=name == best,
         )

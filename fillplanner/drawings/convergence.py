@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from common.svg import Scale, marks, polyline, round_step
+
 LEFT, WIDTH, HEIGHT, HEAD, FOOT, RIGHT = 76, 640, 200, 8, 24, 16
 MOST_TICKS, CLOSE = 5, 1e-6
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
@@ -64,46 +66,6 @@ class ConvergenceDrawing:
         return LEFT + WIDTH
 
 
-@dataclass(frozen=True)
-class Scales:
-    """Where moments (seconds since the run began) and hours are in the drawing."""
-
-    begin: float
-    span: float
-    low: float
-    high: float
-
-    @property
-    def end(self) -> float:
-        return self.begin + self.span
-
-    def x(self, seconds: float) -> float:
-        """From left to right."""
-        share = (seconds - self.begin) / self.span
-        return round(LEFT + share * WIDTH, 1)
-
-    def y(self, hours: float) -> float:
-        """From top to bottom."""
-        share = (self.high - hours) / (self.high - self.low)
-        return round(HEAD + share * HEIGHT, 1)
-
-    def stepped(self, values: Sequence[tuple[float, float]]) -> list[Place]:
-        """Values (seconds, hours) as corners of a path that ends at the right edge."""
-        places = [(self.x(seconds), self.y(hours)) for seconds, hours in values]
-        return list(steps(places, self.x(self.end)))
-
-    def hour_ticks(self) -> Iterator[tuple[float, str]]:
-        """Marks at four equal distances."""
-        for n in range(5):
-            hours = self.low + (self.high - self.low) * n / 4
-            yield self.y(hours), f"{hours:,.1f} h"
-
-    def second_ticks(self) -> Iterator[tuple[float, str]]:
-        """Marks at round numbers of seconds."""
-        for seconds in marks(self.begin, self.end):
-            yield self.x(seconds), f"{seconds:g} s"
-
-
 def drawing(
     trace: Sequence[Point], until: float | None = None
 ) -> ConvergenceDrawing | None:
@@ -116,36 +78,59 @@ def drawing(
     points = [point for point in trace if point[2] > 0]
     if not points or all(best - bound < CLOSE for _, best, bound in points):
         return None
-    scales = scales_of(points, until)
-    upper = scales.stepped([(seconds, best) for seconds, best, _ in points])
-    lower = scales.stepped([(seconds, bound) for seconds, _, bound in points])
-    back = path(lower[::-1]).removeprefix("M")
+    across, up = scales_of(points, until)
+    upper = stepped(across, up, [(seconds, best) for seconds, best, _ in points])
+    lower = stepped(across, up, [(seconds, bound) for seconds, _, bound in points])
+    back = polyline(lower[::-1]).removeprefix("M")
     _, best, bound = points[-1]
     return ConvergenceDrawing(
-        best_path=path(upper),
-        bound_path=path(lower),
-        area=f"{path(upper)}L{back}Z",
-        hours=list(scales.hour_ticks()),
-        seconds=list(scales.second_ticks()),
+        best_path=polyline(upper),
+        bound_path=polyline(lower),
+        area=f"{polyline(upper)}L{back}Z",
+        hours=list(hour_ticks(up)),
+        seconds=list(second_ticks(across)),
         best=best,
         bound=bound,
         points=points,
     )
 
 
-def scales_of(points: Sequence[Point], until: float | None) -> Scales:
-    """Scales on which all points have room, with some to spare above and below."""
+def scales_of(points: Sequence[Point], until: float | None) -> tuple[Scale, Scale]:
+    """Seconds from left to right and hours from bottom to top: all points have room,
+    with some to spare above and below.
+    """
     begin = points[0][0]
     end = max(until or 0.0, points[-1][0])
     low = min(bound for _, _, bound in points)
     high = max(best for _, best, _ in points)
     margin = max(high - low, high * 0.002) * 0.12
-    return Scales(
-        begin=begin,
-        span=max(end - begin, 0.5),
-        low=low - margin,
-        high=high + margin,
-    )
+    span = max(end - begin, 0.5)
+    across = Scale(begin, begin + span, LEFT, LEFT + WIDTH, digits=1)
+    up = Scale(low - margin, high + margin, HEAD + HEIGHT, HEAD, digits=1)
+    return across, up
+
+
+def stepped(
+    across: Scale, up: Scale, values: Sequence[tuple[float, float]]
+) -> list[Place]:
+    """Values (seconds, hours) as corners of a path that ends at the right edge."""
+    places = [(across.at(seconds), up.at(hours)) for seconds, hours in values]
+    return list(steps(places, across.end))
+
+
+def hour_ticks(up: Scale) -> Iterator[tuple[float, str]]:
+    """Marks at four equal distances."""
+    for n in range(5):
+        hours = up.low + (up.high - up.low) * n / 4
+        yield up.at(hours), f"{hours:,.1f} h"
+
+
+def second_ticks(across: Scale) -> Iterator[tuple[float, str]]:
+    """Marks at round numbers of seconds after the beginning, a few at most."""
+    step = round_step(STEPS, (across.high - across.low) / MOST_TICKS)
+    for seconds in marks(step, across.low, across.high):
+        if seconds > across.low:
+            yield across.at(seconds), f"{seconds:g} s"
 
 
 def steps(points: Sequence[Place], last: float) -> Iterator[Place]:
@@ -154,16 +139,3 @@ def steps(points: Sequence[Place], last: float) -> Iterator[Place]:
     for (x, y), (after, _) in zip(points, following, strict=True):
         yield x, y
         yield after, y
-
-
-def path(points: Sequence[Place]) -> str:
-    """An SVG path through these points."""
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
-
-
-def marks(begin: float, end: float) -> list[float]:
-    """Round numbers of seconds between the two, a few at most."""
-    few = (step for step in STEPS if (end - begin) / step <= MOST_TICKS)
-    step = next(few, STEPS[-1])
-    first = int(begin // step + 1) * step
-    return [float(seconds) for seconds in range(first, int(end) + 1, step)]

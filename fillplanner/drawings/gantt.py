@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from common.svg import Scale, from_zero, marks, round_step
+
 CHART, ROW, BAR = 900, 40, 28
 TICKS = (0.25, 0.5, 1, 2, 4, 6, 12, 24, 48, 96, 168)
 TICK_APART = 64
@@ -187,7 +189,7 @@ def chart(
     first = min(max(1, first), max(1, len(everything)))
     lengths = (block[-1]["end"] - block[0]["start"] for block in everything)
     longest = max(lengths, default=1.0) or 1.0
-    scale = CHART / (view.zoom or longest)
+    scale = from_zero(view.zoom or longest, 0, CHART)
     window = everything[first - 1 : first - 1 + ROWS_AT_ONCE]
     rows = [
         row(first + i, i, block, begin, scale, view) for i, block in enumerate(window)
@@ -195,9 +197,9 @@ def chart(
     return Chart(
         rows=rows,
         ticks=ticks(longest, scale),
-        width=max(CHART, math.ceil(longest * scale)) + 8,
+        width=max(CHART, math.ceil(longest * scale.per_value)) + 8,
         height=max(1, len(rows)) * ROW,
-        scale=scale,
+        scale=scale.per_value,
         first=first,
         total=len(everything),
         hits=sum(hits.values()),
@@ -225,7 +227,7 @@ def row(
     index: int,
     block: Sequence[Activity],
     begin: datetime,
-    scale: float,
+    scale: Scale,
     view: View,
 ) -> Row:
     """One block.
@@ -233,7 +235,7 @@ def row(
     number, index: its number in the plan, from 1, and its place in the window, from 0.
     block: its activities.
     begin: the plan's start, aware.
-    scale: units of the drawing an hour.
+    scale: of hours since a block's beginning.
     view: what is wanted.
     """
     y = index * ROW
@@ -242,7 +244,7 @@ def row(
     ends = begin + timedelta(hours=block[-1]["end"])
     now_x = None
     if view.now and starts <= view.now <= ends:
-        now_x = round((view.now - starts).total_seconds() / 3600 * scale, 2)
+        now_x = scale.at((view.now - starts).total_seconds() / 3600)
     return Row(
         number=number,
         y=y,
@@ -259,18 +261,18 @@ def row(
 
 
 def bar(
-    activity: Activity, origin: float, y: int, begin: datetime, scale: float, view: View
+    activity: Activity, origin: float, y: int, begin: datetime, scale: Scale, view: View
 ) -> Bar:
     """One activity; `origin` is when its block begins, in hours, and all else is as
     `row` has it.
     """
-    width = activity["duration_hours"] * scale
+    width = scale.length(activity["duration_hours"])
     text = activity["lot_id"] or activity["kind"].capitalize()
     fits = len(text) * LETTER + PADDING <= width
     return Bar(
-        x=round((activity["start"] - origin) * scale, 2),
+        x=scale.at(activity["start"] - origin),
         y=y + (ROW - BAR) / 2,
-        width=round(width, 2),
+        width=width,
         kind=activity["kind"],
         label=text if fits else "",
         title=title(activity, begin, view.zone or UTC),
@@ -293,9 +295,8 @@ def title(activity: Activity, begin: datetime, zone: tzinfo) -> str:
     return f"{what}\n{clock(start)} to {clock(end)}\n{hours}, {long}"
 
 
-def ticks(longest: float, scale: float) -> list[tuple[float, str]]:
+def ticks(longest: float, scale: Scale) -> list[tuple[float, str]]:
     """Marks that stand apart, in hours since the block began."""
-    wide = (step for step in TICKS if step * scale >= TICK_APART)
-    step = next(wide, math.ceil(TICK_APART / scale))
-    count = int(longest / step + 1e-9) + 1
-    return [(round(n * step * scale, 2), f"{n * step:g} h") for n in range(count)]
+    least = TICK_APART / scale.per_value
+    step = round_step((*TICKS, math.ceil(least)), least)
+    return [(scale.at(hours), f"{hours:g} h") for hours in marks(step, 0, longest)]

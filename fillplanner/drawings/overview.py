@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from math import inf
 
+from common.svg import Scale, from_zero, round_step
 from fillplanner.drawings.gantt import KINDS, ROWS_AT_ONCE, Activity, blocks
 
 WIDTH, STRIP, GAP, COLUMN, AXIS = 1080, 16, 5, 0.75, 20
@@ -85,7 +86,7 @@ def overview(
     now: aware; None to leave it out.
     """
     hours = max((row["end"] for row in activities), default=1.0) or 1.0
-    scale = WIDTH / hours
+    scale = from_zero(hours, 0, WIDTH)
     everything = blocks(activities)
     shown = everything[first - 1 : first - 1 + ROWS_AT_ONCE]
     start = shown[0][0]["start"] if shown else 0.0
@@ -95,14 +96,14 @@ def overview(
         strips=strips(activities, scale),
         windows=windows(everything, scale),
         dates=list(dates(begin.astimezone(zone or UTC), hours, scale)),
-        shown_x=round(start * scale, 2),
-        shown_width=round((end - start) * scale, 2),
-        now_x=round(passed * scale, 2) if 0 <= passed <= hours else None,
-        scale=scale,
+        shown_x=scale.at(start),
+        shown_width=scale.length(end - start),
+        now_x=scale.at(passed) if 0 <= passed <= hours else None,
+        scale=scale.per_value,
     )
 
 
-def strips(activities: Sequence[Activity], scale: float) -> list[Strip]:
+def strips(activities: Sequence[Activity], scale: Scale) -> list[Strip]:
     """One a line, in the order of their numbers."""
     by_line: dict[int, list[Activity]] = {}
     for row in activities:
@@ -114,7 +115,7 @@ def strips(activities: Sequence[Activity], scale: float) -> list[Strip]:
     ]
 
 
-def paths(activities: Sequence[Activity], scale: float, strip: int) -> dict[str, str]:
+def paths(activities: Sequence[Activity], scale: Scale, strip: int) -> dict[str, str]:
     """Rectangles of each kind; neighbouring columns of one kind are one rectangle."""
     pieces: dict[str, list[str]] = {kind: [] for kind in KINDS}
     y = strip * (STRIP + GAP)
@@ -124,7 +125,7 @@ def paths(activities: Sequence[Activity], scale: float, strip: int) -> dict[str,
 
 
 def runs(
-    activities: Sequence[Activity], scale: float
+    activities: Sequence[Activity], scale: Scale
 ) -> Iterator[tuple[str, float, float]]:
     """Kind, begin and width; what is narrower than a column goes with what follows,
     under the name of the longest.
@@ -137,42 +138,41 @@ def runs(
             begun = row["start"]
         kind, end = row["kind"], row["end"]
         hours[kind] = hours.get(kind, 0.0) + row["duration_hours"]
-        width = (end - begun) * scale
+        width = scale.length(end - begun)
         if width >= COLUMN or after > end + 1e-6:
             longest = max(hours, key=hours.__getitem__)
-            yield longest, round(begun * scale, 2), max(0.3, round(width, 2))
+            yield longest, scale.at(begun), max(0.3, width)
             hours = {}
 
 
-def windows(everything: Sequence[Sequence[Activity]], scale: float) -> list[Window]:
+def windows(everything: Sequence[Sequence[Activity]], scale: Scale) -> list[Window]:
     """Every window of the plan's blocks."""
     firsts = range(0, len(everything), ROWS_AT_ONCE)
-    edges = [everything[i][0]["start"] * scale for i in firsts]
+    edges = [scale.at(everything[i][0]["start"]) for i in firsts]
     edges.append(float(WIDTH))
     return [
         Window(
             first=i + 1,
             last=min(i + ROWS_AT_ONCE, len(everything)),
-            x=round(begin, 2),
+            x=begin,
             width=round(end - begin, 2),
         )
         for i, (begin, end) in zip(firsts, pairwise(edges), strict=True)
     ]
 
 
-def dates(begin: datetime, hours: float, scale: float) -> Iterator[tuple[float, str]]:
+def dates(begin: datetime, hours: float, scale: Scale) -> Iterator[tuple[float, str]]:
     """Midnights on the chart's clock, ten at most; a short plan's own beginning."""
-    few = (days for days in DAYS_APART if hours / 24 / days <= MOST_DATES)
-    apart = next(few, DAYS_APART[-1])
+    apart = round_step(DAYS_APART, hours / 24 / MOST_DATES)
     midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
     last = (begin + timedelta(hours=hours)).date()
     day = midnight.date() + timedelta(days=1)
     while day <= last:
         moment = midnight.replace(year=day.year, month=day.month, day=day.day)
         passed = moment.astimezone(UTC) - begin.astimezone(UTC)
-        x = passed.total_seconds() / 3600 * scale
+        x = scale.at(passed.total_seconds() / 3600)
         if x <= WIDTH - 50:
-            yield round(x, 2), date_text(day, with_weekday=apart < 7)
+            yield x, date_text(day, with_weekday=apart < 7)
         day += timedelta(days=apart)
 
 
