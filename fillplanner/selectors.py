@@ -5,7 +5,7 @@ their owner may show to everybody.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.db.models import Avg, Count, Q, QuerySet
 
@@ -14,6 +14,8 @@ from fillplanner import states
 from fillplanner.models import Comparison, ConfigTemplate, Delivery, NoticeTarget, Plan
 from fillplanner.models.notices import EMAIL, WEBHOOK
 from workspaces.models import User
+
+Owned = TypeVar("Owned", Plan, Comparison)
 
 
 def plans_of(user: User) -> QuerySet[Plan]:
@@ -66,16 +68,24 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
     return numbers
 
 
-def access_plan(user: User, plan_id: int) -> Plan:
-    """The plan with its result. Raises Missing for an unknown one, Forbidden for
-    somebody else's.
+def _owned(
+    rows: QuerySet[Owned], user: User, key: int, missing: str, kind: str
+) -> Owned:
+    """The one of the rows with this key. Raises Missing with the text `missing` for an
+    unknown one, Forbidden for somebody else's.
     """
-    plan = Plan.objects.filter(pk=plan_id).select_related("result").first()
-    if plan is None:
-        raise Missing("Schedule not found")
-    if plan.owner_id != user.pk:
-        raise Forbidden("This plan belongs to somebody else.")
-    return plan
+    row: Any = rows.filter(pk=key).first()
+    if row is None:
+        raise Missing(missing)
+    if row.owner_id != user.pk:
+        raise Forbidden(f"This {kind} belongs to somebody else.")
+    return cast(Owned, row)
+
+
+def access_plan(user: User, plan_id: int) -> Plan:
+    """The plan with its result. Raises what `_owned` does."""
+    rows = Plan.objects.select_related("result")
+    return _owned(rows, user, plan_id, "Schedule not found", "plan")
 
 
 def own_plan(user: User, plan_id: int) -> Plan | None:
@@ -117,13 +127,9 @@ def comparisons_of(user: User) -> QuerySet[Comparison]:
 
 
 def access_comparison(user: User, comparison_id: int) -> Comparison:
-    """Raises Missing for an unknown one, Forbidden for somebody else's."""
-    comparison = Comparison.objects.without_lots().filter(pk=comparison_id).first()
-    if comparison is None:
-        raise Missing("Comparison not found")
-    if comparison.owner_id != user.pk:
-        raise Forbidden("This comparison belongs to somebody else.")
-    return comparison
+    """The comparison without its lots. Raises what `_owned` does."""
+    rows = Comparison.objects.without_lots()
+    return _owned(rows, user, comparison_id, "Comparison not found", "comparison")
 
 
 def outcomes(comparison: Comparison, activities: bool = False) -> list[Plan]:

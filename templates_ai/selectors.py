@@ -15,7 +15,7 @@ from templates_ai.models import (
 )
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
-from workspaces.selectors import memberships_of, require_role
+from workspaces.selectors import access, require_role
 
 
 def templates_of(user: User, workspace: Workspace) -> QuerySet[PromptTemplate]:
@@ -28,16 +28,8 @@ def access_template(
     user: User, template_id: int, needed: Role = Role.VIEWER
 ) -> PromptTemplate:
     """Raises Missing for an unknown or foreign template, Forbidden for a role too small."""
-    workspaces = memberships_of(user).order_by().values("workspace_id")
-    template = (
-        PromptTemplate.objects.filter(pk=template_id, workspace__in=workspaces)
-        .select_related("workspace")
-        .first()
-    )
-    if template is None:
-        raise Missing("Template not found")
-    require_role(user, template.workspace, needed)
-    return template
+    rows = PromptTemplate.objects.all()
+    return access(rows, user, template_id, needed, "Template not found")
 
 
 def versions_of(user: User, template_id: int) -> QuerySet[TemplateVersion]:

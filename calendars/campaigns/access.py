@@ -17,10 +17,9 @@ from calendars.models import (
     ContentCalendar,
 )
 from calendars.models.calendars import CalendarItemQuerySet, ContentCalendarQuerySet
-from common.errors import Missing
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
-from workspaces.selectors import memberships_of, require, require_role
+from workspaces.selectors import access, memberships_of, require_role
 
 MOST_CALLBACKS = 200
 
@@ -38,22 +37,8 @@ def access_calendar(
     user: User, calendar_id: UUID | None, needed: Role = Role.VIEWER
 ) -> ContentCalendar:
     """Raises Missing for an unknown or foreign calendar, Forbidden for a role too small."""
-    calendar: ContentCalendar | None = (
-        ContentCalendar.objects.filter(pk=calendar_id)
-        .select_related("workspace", "made_by")
-        .first()
-        if calendar_id
-        else None
-    )
-    membership = (
-        memberships_of(user).filter(workspace=calendar.workspace_id).first()
-        if calendar
-        else None
-    )
-    if calendar is None or membership is None:
-        raise Missing("Schedule not found")
-    require(membership, needed)
-    return calendar
+    rows = ContentCalendar.objects.select_related("made_by")
+    return access(rows, user, calendar_id, needed, "Schedule not found")
 
 
 def items_of(calendar: ContentCalendar) -> CalendarItemQuerySet:

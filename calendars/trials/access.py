@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 from calendars.models import (
     Trial,
 )
-from common.errors import Missing
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
-from workspaces.selectors import memberships_of, require_role
+from workspaces.selectors import access, require_role
 
 
 def trials_of(user: User, workspace: Workspace) -> QuerySet[Trial]:
@@ -23,13 +22,4 @@ def trials_of(user: User, workspace: Workspace) -> QuerySet[Trial]:
 
 def access_trial(user: User, trial_id: UUID, needed: Role = Role.VIEWER) -> Trial:
     """Raises Missing for an unknown or foreign trial, Forbidden for a role too small."""
-    workspaces = memberships_of(user).order_by().values("workspace_id")
-    trial: Trial | None = (
-        Trial.objects.filter(pk=trial_id, workspace__in=workspaces)
-        .select_related("workspace")
-        .first()
-    )
-    if trial is None:
-        raise Missing("Trial not found")
-    require_role(user, trial.workspace, needed)
-    return trial
+    return access(Trial.objects.all(), user, trial_id, needed, "Trial not found")

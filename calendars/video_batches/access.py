@@ -11,10 +11,9 @@ from calendars.models import (
     BulkRow,
     BulkRun,
 )
-from common.errors import Missing
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
-from workspaces.selectors import memberships_of, require_role
+from workspaces.selectors import access, require_role
 
 
 def bulk_runs_of(user: User, workspace: Workspace) -> QuerySet[BulkRun]:
@@ -34,14 +33,8 @@ def access_bulk_run(
     user: User, run_id: UUID | None, needed: Role = Role.VIEWER
 ) -> BulkRun:
     """Raises Missing for an unknown or foreign run, Forbidden for a role too small."""
-    workspaces = memberships_of(user).order_by().values("workspace_id")
-    rows = BulkRun.objects.filter(workspace__in=workspaces).defer("videos")
-    rows = rows.select_related("workspace", "job__workspace", "started_by", "calendar")
-    run: BulkRun | None = rows.filter(pk=run_id).first() if run_id else None
-    if run is None:
-        raise Missing("Bulk job not found")
-    require_role(user, run.workspace, needed)
-    return run
+    rows = BulkRun.objects.select_related("job__workspace", "started_by", "calendar")
+    return access(rows.defer("videos"), user, run_id, needed, "Bulk job not found")
 
 
 @dataclass(frozen=True)
