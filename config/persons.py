@@ -73,11 +73,13 @@ def _name(relation: models.ForeignObjectRel) -> str:
 
 
 def _values(row: models.Model) -> dict[str, Any]:
-    fields = (one for one in row._meta.concrete_fields if one.name not in KEPT_BACK)
+    fields = [
+        field for field in row._meta.concrete_fields if field.name not in KEPT_BACK
+    ]
     return {
-        OLDER_NAMES.get(one.name, one.name): _plain(one.value_from_object(row))
-        for one in fields
-        if not isinstance(one, SealedField)
+        OLDER_NAMES.get(field.name, field.name): _plain(field.value_from_object(row))
+        for field in fields
+        if not isinstance(field, SealedField)
     }
 
 

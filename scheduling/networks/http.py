@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -86,6 +87,22 @@ def judge_preparing(answer: Answer | Outcome) -> Answer | Retry | Refused:
         sign_in = "The platform does not accept the channel's sign-in"
         problem = f"{sign_in} ({answer.status})."
     return Refused(f"{problem} {error_text(answer)}".rstrip())
+
+
+def upload_all(
+    media: Iterable[MediaFile],
+    upload: Callable[[MediaFile], dict[str, Any] | Retry | Refused],
+) -> list[dict[str, Any]] | Retry | Refused:
+    """What the platform says of each file, or the first that went wrong: after it none
+    is sent.
+    """
+    uploaded_files = []
+    for file in media:
+        uploaded = upload(file)
+        if not isinstance(uploaded, dict):
+            return uploaded
+        uploaded_files.append(uploaded)
+    return uploaded_files
 
 
 def live(body: dict[str, Any], fallback_id: str) -> Published:

@@ -132,7 +132,7 @@ def test_checking_only_checks(browse, editor: User) -> None:
         b"2 lots can be planned" in client.post("/plans/new", form(check="1")).content
     )
     assert (
-        b"things are wrong"
+        b"1 problem to fix."
         in client.post(
             "/plans/new", form(check="1", lots="Lot ID,Type,Vials\nL1,A,-3\n")
         ).content

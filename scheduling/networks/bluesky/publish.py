@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,6 +36,7 @@ from scheduling.networks.http import (
     error_text,
     judge,
     judge_preparing,
+    upload_all,
 )
 
 HOME = "https://bsky.social"
@@ -69,16 +71,9 @@ class Bluesky:
         if not isinstance(session, tuple):
             return session
         token, did = session
-        files = []
-        failures = []
-        for media in job.media:
-            uploaded = upload(job, token, media)
-            if isinstance(uploaded, dict):
-                files.append(uploaded)
-            else:
-                failures.append(uploaded)
-        if failures:
-            return failures[0]
+        files = upload_all(job.media, partial(upload, job, token))
+        if not isinstance(files, list):
+            return files
         return token, did, json.dumps(record(job, files))
 
     def publish(self, job: Job) -> Outcome:

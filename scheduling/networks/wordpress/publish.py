@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +40,7 @@ from scheduling.networks.http import (
     json_of,
     judge,
     judge_preparing,
+    upload_all,
 )
 
 ANY_STATUS = "publish,future,draft,pending,private"
@@ -67,16 +69,9 @@ class WordPress:
         articles = find(job, headers)
         if not isinstance(articles, list):
             return articles
-        files = []
-        failures = []
-        for media in job.media:
-            uploaded = upload(job, headers, media)
-            if isinstance(uploaded, dict):
-                files.append(uploaded)
-            else:
-                failures.append(uploaded)
-        if failures:
-            return failures[0]
+        files = upload_all(job.media, partial(upload, job, headers))
+        if not isinstance(files, list):
+            return files
         return draft(job, headers, articles, article(job, files))
 
     def publish(self, job: Job) -> Outcome:

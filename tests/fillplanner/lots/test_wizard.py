@@ -181,7 +181,7 @@ def test_the_check_says_which_sheet_it_read_and_which_columns_it_did_not(
     assert "Column not used: Remark (column D)." in page
     assert 'data-row="4" data-field="vials"' in tight(page)
     page = client.post("/plans/check", uploaded(sheet="June")).content.decode()
-    assert "1 lots can be planned" in page
+    assert "1 lot can be planned" in page
     page = client.post("/plans/check", uploaded(sheet="July")).content.decode()
     assert "It has May, June." in page
 

@@ -132,7 +132,7 @@ def test_the_sheets_of_a_workbook_are_offered_and_the_chosen_one_is_checked(
     asking.set_input_files("[name=file]", file)
     expect(asking.locator(".bad-rows .is-wrong")).to_contain_text("(got x)")
     sheet.select_option("B")
-    expect(asking.locator(".notice-success")).to_contain_text("1 lots can be planned")
+    expect(asking.locator(".notice-success")).to_contain_text("1 lot can be planned")
     asking.set_input_files(
         "[name=file]", file | {"name": "a.csv", "buffer": CSV.encode()}
     )

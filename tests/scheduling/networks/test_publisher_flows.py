@@ -16,7 +16,15 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from media_files import film, picture
-from platforms import DROP_AFTER, FAIL_AFTER, FAIL_BEFORE, LIMIT, REFUSE, Platform
+from platforms import (
+    ACCEPT,
+    DROP_AFTER,
+    FAIL_AFTER,
+    FAIL_BEFORE,
+    LIMIT,
+    REFUSE,
+    Platform,
+)
 from scheduling_parts import due_on, run, run_and_wait_for, try_again
 
 from cast import make_channel, make_content, make_post
@@ -88,16 +96,31 @@ def test_a_wait_asked_for_while_preparing_is_kept(
     run_and_wait_for(post, 600, 600)
 
 
-@pytest.mark.parametrize("name", ["mastodon", "wordpress", "bluesky"])
-def test_a_refused_upload_is_final(
-    platform: Platform, workspace: Workspace, name: str
+@pytest.mark.parametrize(
+    ("name", "early"),
+    [
+        ("mastodon", [REFUSE]),
+        ("wordpress", [REFUSE]),
+        # It is signed in to first.
+        ("bluesky", [ACCEPT, REFUSE]),
+    ],
+)
+def test_a_refused_upload_is_final_and_no_other_follows(
+    platform: Platform, workspace: Workspace, name: str, early: list[str]
 ) -> None:
-    post = with_media(due_on(name, platform, workspace), picture())
-    platform.early = [REFUSE]
+    files = picture(), picture(color="red"), picture(color="blue")
+    post = with_media(due_on(name, platform, workspace), *files)
+    platform.early = early
     assert (run(post).state, post.last_error) == (
         "failed",
         "The platform answered 422. no: refuse",
     )
+    uploads = [
+        request
+        for request in platform.asked
+        if request.path.endswith(("/media", "uploadBlob"))
+    ]
+    assert len(uploads) == 1
 
 
 def test_a_worker_cut_off_while_preparing_leaves_nothing_in_doubt(
