@@ -14,14 +14,14 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger(__name__)
 
 
-def ring(task: Task | str, *args: Any) -> None:
+def ring(task: Task[..., Any] | str, *args: Any) -> None:
     """Send the task, itself or by its name, once the current transaction has committed.
     Without a broker, beat's next sweep finds the work.
     """
     transaction.on_commit(lambda: ring_now(task, *args))
 
 
-def ring_now(task: Task | str, *args: Any) -> None:
+def ring_now(task: Task[..., Any] | str, *args: Any) -> None:
     """Send the task at once; a broker that is gone is logged and forgiven."""
     bell = _task_called(task) if isinstance(task, str) else task
     try:
@@ -30,7 +30,7 @@ def ring_now(task: Task | str, *args: Any) -> None:
         log.warning("bell_unheard", task=bell.name, error=str(error))
 
 
-def _task_called(name: str) -> Task:
+def _task_called(name: str) -> Task[..., Any]:
     """The task, whose module may not have been imported in this process yet."""
     if name not in current_app.tasks:
         current_app.loader.import_default_modules()

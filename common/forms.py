@@ -50,7 +50,7 @@ def beside(name: str) -> Iterator[None]:
         raise Unprocessable(problem.message, {name: [problem.message]}) from problem
 
 
-def small_file(file: UploadedFile) -> UploadedFile:
+def small_file(file: UploadedFile[bytes]) -> UploadedFile[bytes]:
     """The file, if it is one that a form takes. Raises ValidationError."""
     if file.size is not None and file.size > LARGEST_FILE:
         raise ValidationError("The file is larger than 10 MB; send it in parts.")

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import uniform
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -39,8 +39,11 @@ def telling_table(name: str) -> StateTable:
     return table(name, PENDING, pending="sent failed", sent="", failed="")
 
 
-class TellingQuerySet(models.QuerySet["Telling"]):
-    def due(self, now: datetime) -> TellingQuerySet:
+Telling_co = TypeVar("Telling_co", bound="Telling", covariant=True)
+
+
+class TellingQuerySet(models.QuerySet[Telling_co]):
+    def due(self, now: datetime) -> TellingQuerySet[Telling_co]:
         """Those whose next try may begin."""
         return self.filter(state=PENDING, next_try_at__lte=now)
 

@@ -134,7 +134,8 @@ def members_of(user: User, workspace: Workspace) -> QuerySet[Membership]:
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
-    return ApiToken.objects.filter(user=user).select_related("workspace")
+    tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=user)
+    return tokens.select_related("workspace")
 
 
 def audit_trail(user: User, workspace: Workspace) -> QuerySet[AuditEntry]:

@@ -14,8 +14,7 @@ from rest_framework import serializers
 
 from calendars.api.doors import bad_parameter
 from calendars.campaigns.callbacks import OF_CALENDARS, OF_ITEMS
-from calendars.campaigns.compose import Wish
-from calendars.campaigns.services import MOST_ITEMS, CalendarRequest
+from calendars.campaigns.compose import MOST_ITEMS, CalendarRequest, Wish
 from calendars.models.calendars import LONGEST_CONTENT_ID
 from calendars.vocabulary import platform_id
 from common.outgoing import Refused, check_url

@@ -118,7 +118,9 @@ class CalendarSocket(TokenSocket):
     async def allowed(self, name: Any) -> ContentCalendar:
         """The calendar of that id. Raises Missing for one that the user may not know of."""
         key = key_of(CALENDAR, name) if isinstance(name, str) else None
-        return await database_sync_to_async(access_calendar)(self.user, key)
+        read = database_sync_to_async(access_calendar)
+        calendar: ContentCalendar = await read(self.user, key)
+        return calendar
 
     async def follow(
         self, calendar: ContentCalendar, since: datetime | None = None
@@ -137,7 +139,8 @@ class CalendarSocket(TokenSocket):
 
     async def join_all(self, user: User) -> list[int]:
         """Follow all calendars of the user's workspaces; their ids."""
-        workspaces = await database_sync_to_async(workspaces_heard)(user)
+        read = database_sync_to_async(workspaces_heard)
+        workspaces: list[int] = await read(user)
         for workspace in workspaces:
             await self.join(workspace_group(workspace))
         return workspaces

@@ -11,7 +11,7 @@ from common import sweep
 
 
 @shared_task(bind=True, name="calendars.optimise_times")
-def optimise_times(self: Task, run_id: str) -> None:
+def optimise_times(self: Task[..., None], run_id: str) -> None:
     optimising.run(UUID(run_id), worker=self.request.hostname or "in-process")
 
 

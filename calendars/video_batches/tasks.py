@@ -12,7 +12,7 @@ from common.doorbell import ring_now
 
 
 @shared_task(bind=True, name="calendars.place_videos")
-def place_videos(self: Task, run_id: str) -> None:
+def place_videos(self: Task[..., None], run_id: str) -> None:
     if bulk.run(UUID(run_id), worker=self.request.hostname or "in-process"):
         ring_now(place_videos, run_id)
 
