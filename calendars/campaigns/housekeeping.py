@@ -8,8 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from calendars.campaigns import callbacks
-from calendars.models import CalendarEvent, KeyedRequest
-from common.idempotency import KEPT
+from calendars.models import CalendarEvent
 
 
 def replayable_since(now: datetime | None = None) -> datetime:
@@ -18,9 +17,6 @@ def replayable_since(now: datetime | None = None) -> datetime:
 
 
 def forget_old() -> None:
-    """Frames that no socket will ask for any more, keys that are free again, callbacks
-    that are over.
-    """
+    """Frames that no socket will ask for any more, and callbacks that are over."""
     CalendarEvent.objects.filter(at__lt=replayable_since()).delete()
-    KeyedRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
     callbacks.forget_old()

@@ -16,9 +16,9 @@ from calendars import states
 from calendars.campaigns import events, follow
 from calendars.campaigns.access import access_calendar
 from calendars.campaigns.compose import MOST_ITEMS, CalendarRequest, make
-from calendars.models import ContentCalendar, KeyedRequest
+from calendars.models import ContentCalendar
 from common.errors import Conflict, InvalidInput
-from common.idempotency import KEPT, checked_key, fingerprint, same_request
+from common.idempotency import checked_key
 from common.transitions import advance
 from scheduling.events import posts_changed
 from scheduling.models import Post
@@ -28,7 +28,7 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
-from workspaces.services.replies import Reply
+from workspaces.services.replies import Reply, once
 
 # How often somebody else may take one of the times in between.
 RACES = 3
@@ -75,41 +75,17 @@ def create_once(
     request_for: Callable[[str], CalendarRequest],
     body: Callable[[ContentCalendar], dict[str, Any]],
 ) -> Reply:
-    """As `create`, with the answer that `body` makes of it; a known key gets the first
-    answer for 24 hours.
-
-    The answer is kept in the transaction that makes the calendar. Equal requests at
-    once meet at the unique constraint: the second waits, then gets the first one's
-    answer. Raises Conflict when the key comes back with another payload.
+    """As `create`, with the answer that `body` makes of it; a key that the workspace
+    has used gets the first answer for 24 hours. See `once` for what is raised.
     """
     require_role(user, workspace, Role.EDITOR)
-    name = checked_key(key)
-    if name is None:
-        return Reply(201, body(create(user, workspace, request_for(""))))
-    mark = fingerprint(payload)
-    rows = KeyedRequest.objects.filter(workspace=workspace, key=name)
-    rows.filter(created_at__lt=timezone.now() - KEPT).delete()
-    # Without this look a repeat would do no harm, only cost a transaction that is rolled back.
-    if earlier := rows.exclude(body=None).first():
-        return _again(earlier, mark)
-    try:
-        with transaction.atomic():
-            keyed = KeyedRequest.objects.create(
-                workspace=workspace, key=name, fingerprint=mark
-            )
-            answer = body(create(user, workspace, request_for(name)))
-            KeyedRequest.objects.filter(pk=keyed.pk).update(body=answer)
-            return Reply(201, answer)
-    except IntegrityError:
-        earlier = rows.first()
-        if earlier is None:
-            raise
-    return _again(earlier, mark)
+    name = checked_key(key) or ""
 
+    def act() -> Reply:
+        calendar = create(user, workspace, request_for(name))
+        return Reply(201, body(calendar))
 
-def _again(earlier: KeyedRequest, mark: str) -> Reply:
-    same_request(earlier.fingerprint, mark)
-    return Reply(201, earlier.body, replayed=True)
+    return once(workspace, "calendars", name, payload, act)
 
 
 def cancel(user: User, calendar_id: UUID) -> ContentCalendar:

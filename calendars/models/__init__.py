@@ -3,7 +3,6 @@ from calendars.models.calendars import (
     CalendarItem,
     ClientContent,
     ContentCalendar,
-    KeyedRequest,
 )
 from calendars.models.optimisation import OptimizationRun
 from calendars.models.performance import HourResult, KpiEvent, WeekResult
@@ -22,7 +21,6 @@ __all__ = [
     "ClientContent",
     "ContentCalendar",
     "HourResult",
-    "KeyedRequest",
     "KpiEvent",
     "OptimizationRun",
     "PostingRhythm",

@@ -208,25 +208,3 @@ class ClientContent(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class KeyedRequest(models.Model):
-    """An Idempotency-Key that a workspace has used, with the calendar it made and the
-    answer that was given.
-    """
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=LONGEST_KEY)
-    fingerprint = models.CharField(max_length=64)
-    body = models.JSONField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
-
-    class Meta:
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(
-                fields=["workspace", "key"], name="calendar_key_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.key

@@ -9,7 +9,7 @@ import time_machine
 
 from common.errors import Conflict, InvalidInput
 from workspaces.housekeeping import forget_old_replies
-from workspaces.models import StoredReply, User
+from workspaces.models import StoredReply, User, Workspace
 from workspaces.services.replies import Reply, once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -46,11 +46,14 @@ def test_the_same_key_with_another_body_is_a_conflict(editor: User) -> None:
     assert refusal.value.code == "idempotency_conflict"
 
 
-def test_keys_belong_to_one_person_and_one_door(editor: User, viewer: User) -> None:
+def test_keys_belong_to_one_owner_and_one_door(
+    editor: User, viewer: User, workspace: Workspace
+) -> None:
     act = Act()
-    for user, door in ((editor, "door"), (viewer, "door"), (editor, "other")):
-        once(user, door, "k1", {}, act)
-    assert act.done == 3
+    owned = [(editor, "door"), (viewer, "door"), (editor, "other"), (workspace, "door")]
+    for owner, door in owned:
+        once(owner, door, "k1", {}, act)
+    assert act.done == 4
 
 
 def test_without_a_key_every_request_counts(editor: User) -> None:

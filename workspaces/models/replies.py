@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 
 
 class StoredReply(models.Model):
-    """The answer given to one keyed request of one user at one door."""
+    """The answer given to one keyed request at one door. `scope` is whose key it is: a
+    person's or a workspace's.
+    """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    scope = models.CharField(max_length=40)
     door = models.CharField(max_length=60)
     key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
@@ -22,7 +23,7 @@ class StoredReply(models.Model):
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
-                fields=["user", "door", "key"], name="stored_reply_once"
+                fields=["scope", "door", "key"], name="stored_reply_once"
             ),
         ]
         verbose_name_plural = "stored replies"

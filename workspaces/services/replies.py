@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.idempotency import KEPT, checked_key, fingerprint, same_request
-from workspaces.models import StoredReply, User
+from workspaces.models import StoredReply, User, Workspace
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,14 @@ class Reply:
 
 
 def once(
-    user: User, door: str, raw_key: str | None, payload: Any, act: Callable[[], Reply]
+    owner: User | Workspace,
+    door: str,
+    raw_key: str | None,
+    payload: Any,
+    act: Callable[[], Reply],
 ) -> Reply:
     """Run `act` for a new key and keep its answer for 24 hours; repeat the kept answer
-    for a known key.
+    for a known key. Keys are told apart by their owner and by the door.
 
     The answer is stored in the transaction of the act, so a crash keeps neither. Two
     equal requests at once meet at the unique constraint: the second waits, then gets
@@ -35,12 +39,13 @@ def once(
     if key is None:
         return act()
     mark = fingerprint(payload)
-    rows = StoredReply.objects.filter(user=user, door=door, key=key)
+    scope = f"{owner._meta.model_name}:{owner.pk}"
+    rows = StoredReply.objects.filter(scope=scope, door=door, key=key)
     rows.filter(created_at__lt=timezone.now() - KEPT).delete()
     try:
         with transaction.atomic():
             keyed = StoredReply.objects.create(
-                user=user, door=door, key=key, fingerprint=mark
+                scope=scope, door=door, key=key, fingerprint=mark
             )
             reply = act()
             StoredReply.objects.filter(pk=keyed.pk).update(

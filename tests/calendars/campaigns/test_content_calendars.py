@@ -30,7 +30,6 @@ from calendars.models import (
     CalendarItem,
     ClientContent,
     ContentCalendar,
-    KeyedRequest,
 )
 from cast import make_channel
 from common.errors import Conflict, Forbidden, InvalidInput
@@ -39,7 +38,7 @@ from scheduling.models import ChannelAccount, Post
 from scheduling.posts import outcomes
 from scheduling.posts import services as posts
 from scheduling.publishing import publish as publishing
-from workspaces.models import AuditEntry, User, Workspace
+from workspaces.models import AuditEntry, StoredReply, User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 HOUR = timedelta(hours=1)
@@ -408,7 +407,7 @@ def test_twenty_at_once_with_one_key_make_one_calendar(
     answers = at_once(*[ask] * 20)
     made = ContentCalendar.objects.get()
     assert answers == [made.wire_id] * 20
-    assert (Post.objects.count(), KeyedRequest.objects.count(), made.items.count()) == (
+    assert (Post.objects.count(), StoredReply.objects.count(), made.items.count()) == (
         5,
         1,
         5,
