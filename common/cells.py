@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from openpyxl.utils import get_column_letter
-
 from common.errors import InvalidInput
 
 UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
@@ -91,6 +89,9 @@ def listed(names: Sequence[str]) -> str:
 
 def column_name(titles: Sequence[str], place: int) -> str:
     """A column as a spreadsheet shows it: its title, if it has one, and its letter."""
+    # A third of a second that processes without a table to read need not spend.
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     letter = get_column_letter(place + 1)
     title = titles[place][:60]
     return f"{title} (column {letter})" if title else f"column {letter}"

@@ -14,9 +14,6 @@ from datetime import datetime, time
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.cell.read_only import EMPTY_CELL
-
 from common.cells import Row, TableError, clean, is_blank, listed, width_of
 
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -63,6 +60,9 @@ def open_sheet(data: bytes, name: str, most_columns: int) -> Sheet:
     name: whatever its case; blank for the first.
     most_columns: of a wider header one column more is read than this.
     """
+    # See `common.cells.column_name`.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
     check_parts(data)
     with _damage_in_words():
         book = load_workbook(
@@ -115,6 +115,8 @@ def _chosen(headers: Mapping[str, Row], name: str) -> str:
 
 def _rows(sheet: Any, header: Row) -> Iterator[Row]:
     """The rows below the header and as wide: what stands beside it are remarks."""
+    from openpyxl.cell.read_only import EMPTY_CELL  # noqa: PLC0415
+
     first = header.number + 1
     with _damage_in_words():
         rows = sheet.iter_rows(

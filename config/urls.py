@@ -15,6 +15,8 @@ from common.stylesheet import stylesheet
 from config import views
 from config.health import health
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", views.front, name="home"),
     path("health", health, name="health"),

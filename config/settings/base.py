@@ -38,7 +38,8 @@ INSTALLED_APPS = [
     "scheduling",
     "calendars",
     "unfold",
-    "django.contrib.admin",
+    # Its pages are found by `config.urls`: workers, which show none, do without.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
