@@ -13,7 +13,6 @@ from markup import tight
 from cast import make_channel, make_content, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Unprocessable
 from scheduling.access import access_post
-from scheduling.channels import replan as worker
 from scheduling.channels import replanning
 from scheduling.channels.topoff import top_off
 from scheduling.domain import states
@@ -134,7 +133,7 @@ def test_a_cadence_that_cannot_be_is_refused_and_nothing_changed(
             replanning.replan(manager, planned.pk, values)
     planned.local_times = []
     with pytest.raises(InvalidInput, match="local time"):
-        worker.compare(planned)
+        replanning.compare(planned)
     assert rows() == before
 
 
@@ -149,14 +148,14 @@ def test_managers_re_plan_and_editors_do_not(
 def test_a_slot_filled_in_between_stays(
     manager: User, planned: ChannelAccount, content: ContentItem, monkeypatch
 ) -> None:
-    real, slot = worker.compare, Post.objects.earliest("scheduled_at")
+    real, slot = replanning.compare, Post.objects.earliest("scheduled_at")
 
     def compare_then_fill(account, now=None):
         found = real(account, now)
         posts.fill(manager, slot, content)
         return found
 
-    monkeypatch.setattr(worker, "compare", compare_then_fill)
+    monkeypatch.setattr(replanning, "compare", compare_then_fill)
     done = replanning.replan(manager, planned.pk, EVENINGS)
     slot.refresh_from_db()
     assert (done.removed, slot.state) == (11, states.DRAFT)
