@@ -63,7 +63,8 @@ def test_a_failed_test_that_waits_for_others_runs_once_more(
         for name, value in os.environ.items()
         if not name.startswith(("PYTEST_", "RUN_"))
     }
-    options = ["-q", "-p", "no:django", "-n", "0", "-c", str(tmp_path / "pytest.ini")]
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    options = ["-q", "-p", "xdist", "-n", "0", "-c", str(tmp_path / "pytest.ini")]
     assert run_pytest([*options, str(file)], environment) == code
     assert len(file.with_suffix(".runs").read_text()) == runs
     unsteady = tmp_path / UNSTEADY
