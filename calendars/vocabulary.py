@@ -9,13 +9,7 @@ from uuid import UUID
 
 from scheduling.domain.platforms.catalogue import BY_NAME, find_platform
 
-CALENDAR, ITEM, OPTIMIZATION, RECOMMENDATION, BULK_RUN = (
-    "sched",
-    "item",
-    "opt",
-    "rec",
-    "bulk",
-)
+CALENDAR, ITEM, OPTIMIZATION, BULK_RUN = "sched", "item", "opt", "bulk"
 
 # What the dialect calls formats, platform by platform, in its order.
 SUPPORTS: Mapping[str, tuple[str, ...]] = {

@@ -15,10 +15,6 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
-KEY_LOST = (
-    "A secret cannot be decrypted: its key is no longer among FIELD_KEYS or SECRET_KEY."
-)
-
 
 class Unreadable(Exception):
     """No key that is left decrypts the secret."""

@@ -326,7 +326,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 # Whether webhooks and the like may go to addresses inside the installation's own network.
 OUTGOING_ALLOW_PRIVATE = env.bool("OUTGOING_ALLOW_PRIVATE", False)
 # A TrueType file whose letters PDF reports are written with; blank takes one of the
-# system's, else reportlab's.
+# system's, else reportlab's. Pictures take from it what those lack.
 PDF_FONT = env.str("PDF_FONT", "")
 
 UNFOLD = {

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from wcwidth import width as cells
+
 from common.svg import Scale, from_zero, marks, round_step
 
 CHART, ROW, BAR = 900, 40, 28
 TICKS = (0.25, 0.5, 1, 2, 4, 6, 12, 24, 48, 96, 168)
 TICK_APART = 64
-# About what a letter of the chart's font takes.
+# About what a letter of the chart's font takes; a Chinese one counts as two.
 LETTER, PADDING = 6.6, 12
 ROWS_AT_ONCE = 40
 ZOOMS = (1, 4, 8, 24)
@@ -33,6 +35,7 @@ class View:
     find: a text to be looked for.
     zone: the clock on which rows begin, UTC for none.
     now: aware; None to leave it out.
+    most_blocks: how many blocks the window has at most.
     """
 
     first: int | None = None
@@ -41,6 +44,7 @@ class View:
     find: str = ""
     zone: tzinfo | None = None
     now: datetime | None = None
+    most_blocks: int = ROWS_AT_ONCE
 
     def shows(self, activity: Activity) -> bool:
         """Whether the activity is of a kind to draw."""
@@ -176,7 +180,7 @@ def blocks(activities: Iterable[Activity]) -> list[list[Activity]]:
 def chart(
     activities: Sequence[Activity], begin: datetime, view: View | None = None
 ) -> Chart:
-    """A window of at most 40 blocks; one scale for the whole plan, so that windows compare.
+    """A window of blocks; one scale for the whole plan, so that windows compare.
 
     activities: as the wire has them, in hours from the plan's start.
     begin: the plan's start, aware.
@@ -190,7 +194,7 @@ def chart(
     lengths = (block[-1]["end"] - block[0]["start"] for block in everything)
     longest = max(lengths, default=1.0) or 1.0
     scale = from_zero(view.zoom or longest, 0, CHART)
-    window = everything[first - 1 : first - 1 + ROWS_AT_ONCE]
+    window = everything[first - 1 : first - 1 + view.most_blocks]
     rows = [
         row(first + i, i, block, begin, scale, view) for i, block in enumerate(window)
     ]
@@ -268,7 +272,7 @@ def bar(
     """
     width = scale.length(activity["duration_hours"])
     text = activity["lot_id"] or activity["kind"].capitalize()
-    fits = len(text) * LETTER + PADDING <= width
+    fits = cells(text) * LETTER + PADDING <= width
     return Bar(
         x=scale.at(activity["start"] - origin),
         y=y + (ROW - BAR) / 2,

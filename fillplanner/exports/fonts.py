@@ -1,5 +1,5 @@
 """Letters for PDF files: one font that is embedded, and the Asian ones that every
-reader of PDF brings along.
+reader of PDF brings along. For pictures: the font files to draw them with.
 """
 
 from __future__ import annotations
@@ -70,6 +70,16 @@ class Letters:
             piece if font == self.plain else UNKNOWN * len(piece)
             for font, piece in self.runs(text)
         )
+
+
+def files() -> list[Path]:
+    """The font files that there are: DejaVu and Vera, plain and bold, and the one that
+    PDF_FONT names, for what those lack.
+    """
+    plain = (SYSTEM, BUNDLED)
+    bold = [path.with_name(BOLD_OF[path.name]) for path in plain]
+    paths = [*plain, *bold, Path(settings.PDF_FONT)]
+    return [path for path in paths if path.is_file()]
 
 
 @cache

@@ -72,10 +72,6 @@ class Grid:
     boxes: list[Box]
     counts: dict[str, int]
 
-    def of_day(self, day: date) -> list[Box]:
-        """The day's hours in order, or the day itself in a month."""
-        return [box for box in self.boxes if box.day == day]
-
 
 def boxes_of(frame: Frame) -> list[Box]:
     """The empty boxes of a frame: days for a month, hours for a week or a day."""
