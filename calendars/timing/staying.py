@@ -22,7 +22,8 @@ from calendars.timing.assignment import (
     value_of,
 )
 from calendars.timing.greedy import Board
-from calendars.timing.optimise import CLOSE, FEASIBLE, INFEASIBLE, OPTIMAL, STAY, Answer
+from calendars.timing.optimise import CLOSE, FEASIBLE, INFEASIBLE, OPTIMAL, Answer
+from calendars.timing.programme import STAY
 
 # In the order in which they are named.
 RULES = ("min_interval", "per_day", "per_week", "platform_interval", "stagger")
