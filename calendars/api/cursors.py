@@ -84,5 +84,6 @@ def plain(value: Any) -> int | str:
 
 def typed(value: int | str) -> Any:
     """The same value as the query wants it."""
-    is_moment = isinstance(value, str) and "T" in value
-    return parse_instant(value) if is_moment else value
+    if isinstance(value, str) and "T" in value:
+        return parse_instant(value)
+    return value

@@ -19,7 +19,7 @@ def allot(
     variants: their names, at least one.
     seed: the same seed gives the same.
     """
-    variant_of = {}
+    variant_of: dict[str, str] = {}
     for stratum, posts in sorted(members_of(strata).items()):
         chance = random.Random(f"{seed} {stratum}")
         chance.shuffle(posts)

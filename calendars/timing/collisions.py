@@ -16,6 +16,8 @@ SECONDS_TO_EXPLAIN = 2.0
 def collisions(question: Question) -> tuple[str, ...]:
     """The kinds of rules of which leaving one, or else two, out makes the question
     answerable; "times" where some post has no time left at all.
+
+    question: one that has no answer.
     """
     if any(not target.scores for target in question.targets):
         return ("times",)
@@ -34,8 +36,9 @@ def first_answerable(question: Question, kinds: Sequence[str]) -> tuple[str, ...
 
 
 def answerable(question: Question, kinds: Sequence[str]) -> bool:
-    """Whether the question has an answer without these kinds of rules, as far as two
-    seconds tell.
+    """Whether the question has an answer without some rules, as far as two seconds tell.
+
+    kinds: names of the rules that are left out, as `RELAXED` has them.
     """
     for kind in kinds:
         question = RELAXED[kind](question)

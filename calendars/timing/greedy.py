@@ -30,7 +30,11 @@ class Board:
             self.put(post.account, post.content, post.at)
 
     def put(self, account: str, content: str, at: datetime) -> None:
-        """Place a post, whether or not the rules let it."""
+        """Place a post, whether or not the rules let it.
+
+        account, content: their ids.
+        at: when it goes out (aware UTC).
+        """
         rules = self.question.accounts[account]
         self.by_account[account].append(at)
         self.by_platform[rules.platform].append(at)
@@ -39,7 +43,11 @@ class Board:
         self.counts[account, rules.week(at)] += 1
 
     def takes(self, account: str, content: str, at: datetime) -> bool:
-        """Whether a post there would break no rule."""
+        """Whether a post there would break no rule of the question.
+
+        account, content: their ids.
+        at: when it would go out (aware UTC).
+        """
         rules = self.question.accounts[account]
         return (
             self._keeps_gaps(account, rules, at)
@@ -80,7 +88,10 @@ def is_apart(at: datetime, others: Iterable[datetime], gap: timedelta) -> bool:
 
 
 def greedy(question: Question) -> dict[str, datetime]:
-    """Times by target id; a target for which nothing was left has none."""
+    """Times by target id; a target for which nothing was left has none.
+
+    question: whose targets are placed one by one, the most urgent first.
+    """
     board = Board(question)
     times = {}
     for target in sorted(question.targets, key=urgency):

@@ -112,7 +112,7 @@ def coupling() -> Array:
     """R (168, 168): how much two cells have in common; a product of hours on a circle
     and of days, so positive definite (Rasmussen & Williams, sections 4.2.3 and 4.2.4).
     """
-    return np.kron(coupled_days(), coupled_hours())
+    return np.asarray(np.kron(coupled_days(), coupled_hours()), np.float64)
 
 
 def coupled_hours() -> Array:

@@ -65,8 +65,10 @@ class Answer:
 def optimise(
     question: Question, seconds: float = 10.0, listen: Listener | None = None
 ) -> Answer:
-    """The best times found in so many seconds.
+    """The best times found in so many seconds, and how good they are at most.
 
+    question: what is to be placed, and by what rules.
+    seconds: when the search ends at the latest; explaining collisions comes on top.
     listen: hears phase (greedy or optimise), best value so far (or -inf) and bound.
     Raises AssertionError for times that the judge faults.
     """
@@ -84,7 +86,11 @@ def optimise(
 
 
 class Search:
-    """The best times so far (None for none), and a bound that no answer passes."""
+    """The best times so far (None for none), and a bound that no answer passes.
+
+    question: without the times that posts which stay make impossible.
+    listen: as `optimise` has it.
+    """
 
     def __init__(self, question: Question, listen: Listener | None) -> None:
         self.question = question
@@ -151,6 +157,8 @@ def merit(question: Question, times: Mapping[str, datetime]) -> float:
 def judged(question: Question, times: dict[str, datetime], bound: float) -> Answer:
     """The answer with these times, optimal where the bound proves it.
 
+    times: by target id, for all targets.
+    bound: no answer's value passes it.
     Raises AssertionError where they break a rule.
     """
     if faults := judge(question, times):
@@ -168,7 +176,12 @@ def judged(question: Question, times: dict[str, datetime], bound: float) -> Answ
 
 
 def infeasible(bound: float, seconds: float, collisions: tuple[str, ...]) -> Answer:
-    """The answer without times, and the kinds of rules that are why."""
+    """The answer without times.
+
+    bound: what is known of the value of any answer.
+    seconds: how long it took.
+    collisions: the kinds of rules that are why.
+    """
     return Answer(
         times={},
         value=0.0,

@@ -74,7 +74,11 @@ def choose(
 
 
 def classes_of(question: Question, apart: set[str]) -> list[Group]:
-    """Targets that may swap; those of contents `apart` are each by itself."""
+    """Targets that may swap their times.
+
+    question: all of whose targets are in some class.
+    apart: contents whose targets are each a class by itself.
+    """
     counts = Counter(
         (target.account, at) for target in question.targets for at in target.scores
     )
@@ -95,6 +99,8 @@ def shared_scores(
 
     Such a time sets it apart from no other: either it stays, or it takes one of the
     times that all of them may have.
+
+    has_own_time: whether no other post of the account may be where it is now.
     """
     return frozenset(
         (at, score)
@@ -124,7 +130,11 @@ def worths_of(group: Group) -> dict[datetime, float]:
 def windows(
     times: Sequence[datetime], length: timedelta
 ) -> Iterator[Sequence[datetime]]:
-    """The longest stretches of ascending times that lie closer together than the length."""
+    """The longest stretches of times that lie closer together than a length.
+
+    times: ascending.
+    length: first and last of a stretch are less than that apart.
+    """
     last = 0
     for i, at in enumerate(times):
         end = bisect_left(times, at + length)
@@ -144,6 +154,9 @@ def limited_periods(account: Account, at: datetime) -> Iterator[Period]:
 class Programme:
     """The linear programme of a question's classes: all posts go out, for the greatest
     worth. Rules are added by the methods `keep_…`.
+
+    question: its rules.
+    classes: its targets, as `classes_of` has them.
     """
 
     def __init__(self, question: Question, classes: Sequence[Group]) -> None:
@@ -169,6 +182,7 @@ class Programme:
             self.totals[account][at].append(use)
 
     def at_most(self, most: int, places: Sequence[pulp.LpVariable]) -> None:
+        """Add a row: of these variables no more than so many are 1."""
         self.model += pulp.LpAffineExpression([(place, 1) for place in places]) <= most
 
     def keep_gaps(self) -> None:
@@ -189,6 +203,7 @@ class Programme:
         return joined
 
     def _keep_gap(self, places: Places, gap: timedelta) -> None:
+        """No more than one post within any stretch shorter than the gap."""
         for stretch in windows(sorted(places), gap):
             self.at_most(1, [use for at in stretch for use in places[at]])
         for uses in places.values():
@@ -222,21 +237,21 @@ class Programme:
     def keep_apart(self, contents: set[str]) -> None:
         """Two posts of one content on different platforms are never both within one
         stretch of the stagger.
-        """
-        alone: dict[str, list[int]] = defaultdict(list)
-        for number, group in enumerate(self.classes):
-            if group[0].content in contents:
-                alone[group[0].content].append(number)
-        for members in alone.values():
-            for first, second in combinations(members, 2):
-                if self._platform(first) != self._platform(second):
-                    self._keep_pair(self.uses[first], self.uses[second])
 
-    def _platform(self, number: int) -> str:
-        """Of the class with that number."""
-        return self.question.platform(self.classes[number][0].account)
+        contents: whose targets are each a class by itself.
+        """
+        alone: dict[str, list[tuple[str, Uses]]] = defaultdict(list)
+        for (target, *_), uses in zip(self.classes, self.uses, strict=True):
+            if target.content in contents:
+                platform = self.question.platform(target.account)
+                alone[target.content].append((platform, uses))
+        for members in alone.values():
+            for (platform, first), (other, second) in combinations(members, 2):
+                if platform != other:
+                    self._keep_pair(first, second)
 
     def _keep_pair(self, first: Uses, second: Uses) -> None:
+        """Of two posts no more than one is within any stretch of the stagger."""
         places: Places = defaultdict(list)
         for uses in (first, second):
             for at, use in uses.items():
@@ -246,7 +261,11 @@ class Programme:
             self.at_most(1, [use for at in stretch for use in places[at]])
 
     def solve(self, seconds: float) -> Choice:
-        """The choice that is worth most, found in so many seconds or not at all."""
+        """The choice that is worth most.
+
+        seconds: the longest that HiGHS may take; what it has found by then, if anything,
+        is the choice.
+        """
         self.model.solve(
             pulp.HiGHS(msg=False, timeLimit=max(0.1, seconds), threads=1, gapRel=0)
         )
@@ -263,7 +282,11 @@ class Programme:
 
 
 def variables(number: int, times: Mapping[datetime, float]) -> Uses:
-    """A class's variables, one a time, each 0 or 1."""
+    """A class's variables, one a time, each 0 or 1.
+
+    number: the class's.
+    times: those that its posts may have, in the order of the variables.
+    """
     return {
         at: pulp.LpVariable(f"y{number}_{k}", 0, 1, pulp.LpBinary)
         for k, at in enumerate(times)

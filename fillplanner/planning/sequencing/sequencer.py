@@ -74,7 +74,7 @@ class Cooling:
     @property
     def heat(self) -> float:
         """Falls exponentially."""
-        return HOT * (COLD / HOT) ** self.part
+        return float(HOT * (COLD / HOT) ** self.part)
 
 
 class Sequencer:
