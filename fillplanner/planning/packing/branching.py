@@ -87,7 +87,10 @@ class Tree:
         return None
 
     def _relaxed(self, node: Node, upper: int, stop: Callable[[], bool]) -> Relaxation:
-        """The node's relaxation, which may raise its bound."""
+        """The node's relaxation, which may raise its bound.
+
+        upper: the cost of the best packing known; a bound near it is enough.
+        """
         self.nodes += 1
         self.master.restrict(node.limits)
         enough = upper - self.unit + self.unit * 0.001
@@ -120,7 +123,11 @@ class Tree:
         self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]
     ) -> tuple[Key, float]:
         """The count whose halves raise the program's value most, judged with the
-        patterns at hand; until `stop`.
+        patterns at hand (strong branching: Applegate, Bixby, Chvatal and Cook, "Finding
+        cuts in the TSP", 1995).
+
+        node, relaxed: the part and its relaxation.
+        stop: asked after each count whether to be content with the best so far.
         """
         candidates = sorted(relaxed.fractional.items(), key=distance_from_half)
         candidates = candidates[:MOST_CANDIDATES]
@@ -146,6 +153,9 @@ class Tree:
     def require(self, key: Key, least: int) -> bool:
         """Ask for at least so many bins everywhere; False where that is known.
         Undecided parts are open again.
+
+        key: which bins are counted.
+        least: how many there are at least.
         """
         parts = [*self.open, *(node for node, _ in self.undecided)]
         loose = [node for node in parts if node.limits.ranges[key][0] < least]
@@ -194,5 +204,9 @@ def _with_least(nodes: Iterable[Node], key: Key, least: int) -> Iterator[Node]:
 
 
 def rounded_up(bound: float, unit: int) -> int:
-    """The least multiple of the unit that is not below the bound."""
+    """The least multiple of the unit that is not below the bound.
+
+    bound: in units of the master's costs.
+    unit: every packing's cost is a multiple of it.
+    """
     return math.ceil(bound / unit - CLOSE) * unit

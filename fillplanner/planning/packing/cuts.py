@@ -31,7 +31,11 @@ class Usage(NamedTuple):
     values: Array
 
     def lack(self, trio: Trio, side: int) -> float:
-        """By how much the patterns' halves of the three groups, rounded up, are below a side."""
+        """By how much the patterns' halves of the three groups, rounded up, are below a side.
+
+        trio: the numbers of the groups.
+        side: what their cut asks for.
+        """
         halves = np.ceil(self.held[:, trio].sum(axis=1) / 2)
         return side - float(halves @ self.values)
 
@@ -88,7 +92,9 @@ def triples(covered: Coverage, most: int) -> tuple[Array, Array]:
 
 
 def triples_of(i: int, covered: Coverage) -> tuple[Array, Array]:
-    """The triples of group i with a group before it and any third one."""
+    """The triples of group i with a group before it and any third one: a row for each,
+    and by how much each is covered too seldom.
+    """
     cover, pair, odd = covered
     partners = np.flatnonzero(pair[i, :i] >= TOGETHER)
     # A row for each partner, a column for each third group.
@@ -105,6 +111,10 @@ def triples_of(i: int, covered: Coverage) -> tuple[Array, Array]:
 def is_first_pair(i: int, partners: Array, pair: Array) -> Array:
     """Whether group i and its partner (rows) are the pair of a triple with a third group
     (columns) that is looked at first, and the third group is another.
+
+    partners: numbers of groups before i (p).
+    pair: how much each pair of groups is covered by one pattern (g, g).
+    Returns booleans (p, g).
     """
     places = np.arange(len(pair))
     partner = partners[:, None]

@@ -54,7 +54,11 @@ class Limits:
     def narrowed(
         self, key: Key, least: int | None = None, most: int | None = None
     ) -> Limits:
-        """The same limits with another end, or both, of one range."""
+        """The same limits with another end, or both, of one range.
+
+        key: what is counted.
+        least, most: the new ends; None leaves one as it is.
+        """
         old_least, old_most = self.ranges.get(key, (0, MANY))
         new_least = old_least if least is None else least
         new_most = old_most if most is None else most
@@ -78,7 +82,10 @@ class Prices(NamedTuple):
     bins: int
 
     def towards(self, other: Prices, share: float) -> Prices:
-        """A point between the two; a share of 1 is the other."""
+        """A point between the two, rounded towards nothing.
+
+        share: how far it is towards the other; 1 is the other.
+        """
         items = self.items * (1 - share) + other.items * share
         kinds = self.kinds * (1 - share) + other.kinds * share
         bins = self.bins * (1 - share) + other.bins * share
@@ -87,8 +94,12 @@ class Prices(NamedTuple):
 
 @dataclass(frozen=True)
 class Relaxation:
-    """A proven lower bound on the cost, and the relaxed solution: patterns with their
-    values, bins and visits. `prices` are those that prove the bound.
+    """A proven lower bound on the cost, and the relaxed solution.
+
+    bound: in units of cost.
+    values: patterns in use, by their numbers, with how often each is used.
+    counts: how many bins and visits that makes.
+    prices: those that prove the bound.
     """
 
     bound: float
@@ -173,7 +184,7 @@ class Master:
         )
 
     def add(self, pattern: Pattern) -> bool:
-        """Take a pattern in; False where it is known."""
+        """Take a pattern in as a column; False where it is known."""
         if pattern in self.known:
             return False
         self.known[pattern] = len(self.patterns)
@@ -289,12 +300,13 @@ class Master:
         """A few disjoint patterns of negative reduced cost, one after `stop`, and the
         bound that these prices prove.
         """
-        base = self.groups.instance.bin_cost * SCALE - prices.bins
+        # What an empty bin costs at these prices.
+        empty = self.groups.instance.bin_cost * SCALE - prices.bins
         value, content = self.best(prices)
-        bound = self._bound(prices, base - value)
+        bound = self._bound(prices, empty - value)
         patterns: list[Pattern] = []
         left, items = self.demand.copy(), prices.items.copy()
-        while base - value < 0 and content:
+        while value > empty and content:
             patterns.append(self.groups.pattern(content))
             if len(patterns) == DISJOINT or stop():
                 break
@@ -333,7 +345,10 @@ class Master:
 
     def promising(self, below: float) -> Iterable[int]:
         """Patterns that a solution cheaper than `below` may use: those of small enough
-        reduced cost.
+        reduced cost (reduced cost fixing: Dantzig, Fulkerson and Johnson, "Solution of a
+        large-scale traveling-salesman problem", 1954).
+
+        below: in units of cost.
         """
         duals = np.array(self.solver.getSolution().col_dual)[self.first :]
         slack = below - self.objective()

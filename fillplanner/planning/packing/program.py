@@ -43,7 +43,11 @@ def covering_program(
 
 
 def add_column(solver: highspy.Highs, cost: float, rows: Array, factors: Array) -> None:
-    """A pattern that costs so much and adds these factors to these rows."""
+    """A pattern, used any number of times.
+
+    cost: of each use.
+    rows, factors: what each use adds to which rows.
+    """
     places = rows.astype(np.int32)
     solver.addCol(cost, 0, highspy.kHighsInf, len(rows), places, factors)
 
@@ -51,7 +55,10 @@ def add_column(solver: highspy.Highs, cost: float, rows: Array, factors: Array) 
 def add_row(
     solver: highspy.Highs, least: float, columns: Array, factors: Array
 ) -> None:
-    """Ask for at least so much of these columns times factors."""
+    """Ask for at least so much of a sum over columns.
+
+    columns, factors: which columns count, and how much each use does.
+    """
     places = columns.astype(np.int32)
     solver.addRow(least, highspy.kHighsInf, len(columns), places, factors)
 
