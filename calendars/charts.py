@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from typing import NamedTuple
 
 from common.svg import Scale, from_zero, marks, round_step
 
@@ -34,16 +36,17 @@ def bars(series: Sequence[tuple[date, int]]) -> list[Bar]:
     """
     up = from_zero(max((value for _, value in series), default=0), HEIGHT, 0)
     step = WIDTH / max(1, len(series))
-    labelled = 7 * max(1, -(-len(series) // MOST_LABELLED))
+    width = round(max(step - GAP, step * LEAST_SHARE), 2)
+    labelled = 7 * max(1, math.ceil(len(series) / MOST_LABELLED))
     return [
         Bar(
-            round(i * step, 2),
-            up.at(value),
-            round(max(step - GAP, step * LEAST_SHARE), 2),
-            up.length(value),
-            day,
-            value,
-            i % labelled == 0,
+            x=round(i * step, 2),
+            y=up.at(value),
+            width=width,
+            height=up.length(value),
+            day=day,
+            value=value,
+            labelled=i % labelled == 0,
         )
         for i, (day, value) in enumerate(series)
     ]
@@ -66,6 +69,14 @@ def ticks(most: float, unit: str = "", filled: float = 1.0) -> list[Tick]:
     return [Tick(up.at(level), f"{level:.{digits}f} {unit}".strip()) for level in whole]
 
 
+class Dot(NamedTuple):
+    """A value of the same chart, and what it says."""
+
+    x: float
+    y: float
+    label: str
+
+
 @dataclass(frozen=True)
 class Line:
     """A line over days in the same chart: its points as SVG has them, broken where a
@@ -73,7 +84,7 @@ class Line:
     """
 
     paths: tuple[str, ...]
-    dots: tuple[tuple[float, float, str], ...]
+    dots: tuple[Dot, ...]
 
 
 def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
@@ -81,19 +92,21 @@ def line(series: Sequence[tuple[date, float | None]], unit: str = "%") -> Line:
     values = [value for _, value in series if value is not None]
     up = from_zero(max(values, default=0), HEIGHT, HEIGHT * (1 - LINE_FILLS))
     step = WIDTH / max(1, len(series))
-    paths: list[list[str]] = [[]]
-    dots = []
+    stretches: list[list[Dot]] = [[]]
     for i, (day, value) in enumerate(series):
         if value is None:
-            paths.append([])
+            stretches.append([])
             continue
-        x = round((i + 0.5) * step, 2)
-        y = up.at(value)
-        date_text = f"{day:%a} {day.day} {day:%b}"
-        paths[-1].append(f"{x},{y}")
-        dots.append((x, y, f"{date_text}: {value:.1f} {unit}"))
-    drawn = [" ".join(points) for points in paths if len(points) > 1]
-    return Line(tuple(drawn), tuple(dots))
+        label = f"{day:%a} {day.day} {day:%b}: {value:.1f} {unit}"
+        dot = Dot(round((i + 0.5) * step, 2), up.at(value), label)
+        stretches[-1].append(dot)
+    paths = (svg_points(dots) for dots in stretches if len(dots) > 1)
+    return Line(tuple(paths), tuple(chain.from_iterable(stretches)))
+
+
+def svg_points(dots: Sequence[Dot]) -> str:
+    """What a polyline goes through."""
+    return " ".join(f"{dot.x},{dot.y}" for dot in dots)
 
 
 HOURS, DAYS = 24, 7
@@ -130,34 +143,39 @@ def heat_rows(
     shade 0 and value None. `most` has the darkest shade, by default the largest value.
     """
     top = most or max(values.values(), default=0) or 1
+
+    def cell(day: int, hour: int) -> HeatCell:
+        value = values.get((day, hour))
+        return HeatCell(
+            x=LEFT + hour * CELL,
+            y=TOP + day * CELL,
+            value=value,
+            shade=0 if value is None else shade_of(value / top),
+            label=f"{WEEKDAYS[day]} {hour:02}:00: {value_text(value, unit)}",
+        )
+
     return [
         HeatRow(
-            name,
-            TOP + day * CELL + CELL * 2 // 3,
-            tuple(_heat_cell(values, day, hour, top, unit) for hour in range(HOURS)),
+            name=name,
+            text_y=TOP + day * CELL + CELL * 2 // 3,
+            cells=tuple(cell(day, hour) for hour in range(HOURS)),
         )
         for day, name in enumerate(WEEKDAYS)
     ]
 
 
-def _heat_cell(
-    values: Mapping[tuple[int, int], float], day: int, hour: int, most: float, unit: str
-) -> HeatCell:
-    value = values.get((day, hour))
+def shade_of(share: float) -> int:
+    """From 1 to 9, the darkest, for a share from 0 to 1 or beyond."""
+    within = min(1.0, max(0.0, share))
+    return 1 + round((SHADES - 1) * within)
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """With one digit after the point below ten, with none above."""
     if value is None:
-        shade, text = 0, "no data"
-    else:
-        share = min(1.0, max(0.0, value / most))
-        shade = 1 + round((SHADES - 1) * share)
-        digits = 0 if value >= 10 else 1
-        text = f"{value:.{digits}f} {unit}"
-    return HeatCell(
-        LEFT + hour * CELL,
-        TOP + day * CELL,
-        value,
-        shade,
-        f"{WEEKDAYS[day]} {hour:02}:00: {text}",
-    )
+        return "no data"
+    digits = 0 if value >= 10 else 1
+    return f"{value:.{digits}f} {unit}"
 
 
 HEAT_HOURS = tuple((LEFT + hour * CELL, f"{hour:02}") for hour in range(0, HOURS, 3))
@@ -175,6 +193,17 @@ EFFECTS_WIDTH, EFFECTS_LEFT, EFFECT_HEIGHT = 760, 170, 34
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 # More than that is not drawn: an interval may reach any height.
 LOWEST, HIGHEST, LEAST_REACH, MOST_STEPS = -1.0, 4.0, 0.2, 6
+
+
+class Effect(NamedTuple):
+    """How a variant does beside the first: estimate and interval as shares (0.1 is ten
+    percent more); without a high nothing is known yet.
+    """
+
+    name: str
+    estimate: float
+    low: float
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -201,59 +230,48 @@ class EffectChart:
     width: int = EFFECTS_WIDTH
 
 
-def effect_chart(
-    effects: Sequence[tuple[str, float, float, float | None]],
-) -> EffectChart:
-    """Variants by name, with estimate, low and high as shares (0.1 is ten percent
-    more); without a high nothing is known yet.
-    """
+def effect_chart(effects: Sequence[Effect]) -> EffectChart:
+    """Variants below each other, on an axis that has room for all of them."""
     step, across = _axis(effects)
-
-    def x(value: float) -> float:
-        return across.at(across.within(value))
-
-    rows = tuple(_effect_row(n, effect, x) for n, effect in enumerate(effects))
+    rows = tuple(_effect_row(n, effect, across) for n, effect in enumerate(effects))
     ticks = tuple(
-        (x(value), f"{value:+.0%}" if value else "0")
+        (across.at(value), f"{value:+.0%}" if value else "0")
         for value in marks(step, across.low, across.high)
     )
-    return EffectChart(rows, ticks, x(0.0), len(rows) * EFFECT_HEIGHT + 26)
+    height = len(rows) * EFFECT_HEIGHT + 26
+    return EffectChart(rows, ticks, across.at(0.0), height)
 
 
-def _axis(
-    effects: Sequence[tuple[str, float, float, float | None]],
-) -> tuple[float, Scale]:
+def _axis(effects: Sequence[Effect]) -> tuple[float, Scale]:
     """How far marks are apart, and an axis that begins and ends at one."""
-    values = []
+    values = [-LEAST_REACH, LEAST_REACH]
     for _, estimate, low, high in effects:
         if high is not None:
             values += [estimate, low, high]
-    first = max(LOWEST, min([-LEAST_REACH, *values]))
-    last = min(HIGHEST, max([LEAST_REACH, *values]))
+    first = max(LOWEST, min(values))
+    last = min(HIGHEST, max(values))
     step = round_step(STEPS, (last - first) / MOST_STEPS)
     begin = math.floor(first / step) * step
     end = math.ceil(last / step) * step
     return step, Scale(begin, end, EFFECTS_LEFT, EFFECTS_WIDTH - 30)
 
 
-def _effect_row(
-    number: int,
-    effect: tuple[str, float, float, float | None],
-    x: Callable[[float], float],
-) -> EffectRow:
+def _effect_row(number: int, effect: Effect, across: Scale) -> EffectRow:
+    """The number is the row's, from 0; what is not known reaches from end to end."""
     name, estimate, low, high = effect
-    y = number * EFFECT_HEIGHT + EFFECT_HEIGHT // 2
     if high is None:
-        return EffectRow(
-            name,
-            y,
-            x(LOWEST),
-            x(HIGHEST) - x(LOWEST),
-            x(0.0),
-            False,
-            f"{name}: not enough data yet",
-        )
-    text = f"{name}: {estimate:+.0%}, between {low:+.0%} and {high:+.0%}"
+        estimate, low, high = 0.0, LOWEST, HIGHEST
+        text = "not enough data yet"
+    else:
+        text = f"{estimate:+.0%}, between {low:+.0%} and {high:+.0%}"
+    begin = across.at(across.within(low))
+    end = across.at(across.within(high))
     return EffectRow(
-        name, y, x(low), round(x(high) - x(low), 2), x(estimate), True, text
+        name=name,
+        y=number * EFFECT_HEIGHT + EFFECT_HEIGHT // 2,
+        low=begin,
+        width=round(end - begin, 2),
+        estimate=across.at(across.within(estimate)),
+        is_known=effect.high is not None,
+        label=f"{name}: {text}",
     )

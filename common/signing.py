@@ -11,12 +11,14 @@ SIGNATURE = "X-Slotline-Signature"
 DELIVERY = "X-Slotline-Delivery"
 SCHEME = "sha256="
 TOLERANCE_SECONDS = 300
+MOST_DIGITS = 12
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
     """`sha256=` and the hex HMAC-SHA256 of `timestamp.body`."""
-    message = str(timestamp).encode() + b"." + body
-    return SCHEME + hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+    message = b"%d.%b" % (timestamp, body)
+    digest = hmac.digest(secret.encode(), message, hashlib.sha256)
+    return SCHEME + digest.hex()
 
 
 def signed_headers(secret: str, body: bytes, delivery: str) -> dict[str, str]:
@@ -32,11 +34,22 @@ def signed_headers(secret: str, body: bytes, delivery: str) -> dict[str, str]:
 def is_genuine(
     secret: str, timestamp: str, body: bytes, received: str, now: float | None = None
 ) -> bool:
-    """Whether the signature fits and the timestamp is at most five minutes off."""
-    if not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 12:
+    """Whether the signature fits and the timestamp is at most five minutes off.
+
+    secret: what both sides know.
+    timestamp: seconds since 1970, as its header says it.
+    received: the signature's header.
+    now: seconds since 1970, the clock's for None.
+    """
+    if not is_timestamp(timestamp):
         return False
+    expected = signature(secret, int(timestamp), body)
+    # The signature is compared first, so that it takes as long for an old one.
+    fits = hmac.compare_digest(expected.encode(), received.encode())
     seconds = time.time() if now is None else now
-    is_fresh = abs(seconds - int(timestamp)) <= TOLERANCE_SECONDS
-    right = signature(secret, int(timestamp), body)
-    # The comparison comes first, so that it takes as long for an old one.
-    return hmac.compare_digest(right.encode(), received.encode()) and is_fresh
+    return fits and abs(seconds - int(timestamp)) <= TOLERANCE_SECONDS
+
+
+def is_timestamp(text: str) -> bool:
+    """Whether it is a number of seconds, and no longer than one can be."""
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS

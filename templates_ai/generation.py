@@ -71,13 +71,9 @@ def generate_metadata(
     Raises Missing for an unknown template, TooMany when the day's budget is spent.
     """
     version = None if prompt_text is not None else _version(workspace, template_id)
-    text = (
-        prompt_text
-        if prompt_text is not None
-        else version.prompt_text
-        if version
-        else BUILT_IN
-    )
+    text = version.prompt_text if version else BUILT_IN
+    if prompt_text is not None:
+        text = prompt_text
     facts = {**(values or {}), "filename": filename, "game_context": context}
     limits = _with_facts(limits or Limits(), text, facts)
     ask = Ask(prompt_of(text, facts), facts, tags, limits, others=others)
@@ -95,9 +91,8 @@ def _with_facts(limits: Limits, prompt: str, values: dict[str, str]) -> Limits:
     gave is not let through.
     """
     links = limits.links | links_in(prompt) | links_in(values.get("link", ""))
-    return replace(
-        limits, links=links, language=limits.language or values.get("language", "")
-    )
+    language = limits.language or values.get("language", "")
+    return replace(limits, links=links, language=language)
 
 
 def approval_needed(workspace: Workspace) -> bool:
@@ -109,17 +104,19 @@ def approval_needed(workspace: Workspace) -> bool:
 
 
 def _version(workspace: Workspace, template_id: int | None) -> TemplateVersion | None:
+    """The present version of that template, or of the active one; None for none.
+    Raises Missing.
+    """
     rows = PromptTemplate.objects.filter(workspace=workspace)
-    template = (
-        rows.filter(is_active=True).first()
-        if template_id is None
-        else rows.filter(pk=template_id).first()
-    )
-    if template is None and template_id is not None:
-        raise Missing("Template not found")
-    return (
-        template.versions.filter(number=template.version).first() if template else None
-    )
+    if template_id is None:
+        template = rows.filter(is_active=True).first()
+    else:
+        template = rows.filter(pk=template_id).first()
+        if template is None:
+            raise Missing("Template not found")
+    if template is None:
+        return None
+    return template.versions.filter(number=template.version).first()
 
 
 def _write(

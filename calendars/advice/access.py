@@ -45,11 +45,16 @@ class Wishes:
 
     def allows(self, weekday: int, hour: int) -> bool:
         """Whether posts may go out in that local hour."""
-        spans = (
-            hour in range(a, b) if a < b else hour >= a or hour < b
-            for a, b in self.hours_off
-        )
-        return weekday not in self.weekdays_off and not any(spans)
+        is_off = any(in_span(hour, span) for span in self.hours_off)
+        return weekday not in self.weekdays_off and not is_off
+
+
+def in_span(hour: int, span: tuple[int, int]) -> bool:
+    """Whether the hour is in [begin, end), which may reach past midnight."""
+    begin, end = span
+    if begin < end:
+        return begin <= hour < end
+    return hour >= begin or hour < end
 
 
 def kind_on(platform: str, format_: str = "") -> Kind:
@@ -70,17 +75,17 @@ def weights_of(platform: str, format_: str = "") -> Array:
 
 def weights_for(kinds: Collection[Kind]) -> dict[Kind, Array]:
     """As `weights_of`, for several platforms with their formats: one query."""
+    hours: dict[Kind, list[Hours]] = defaultdict(list)
+    for row in TimingRow.objects.on().filter(on_any(kinds)):
+        hours[row.platform, row.format].append(row.hours)
+    return {kind: week_of(hours[kind] or hours[kind[0], ""]) for kind in kinds}
+
+
+def on_any(kinds: Collection[Kind]) -> Q:
+    """Rows of these platforms, for one of these formats or for every format."""
     platforms = {platform for platform, _ in kinds}
     formats = {format_ for _, format_ in kinds}
-    hours: dict[Kind, list[Hours]] = defaultdict(list)
-    for row in TimingRow.objects.on().filter(
-        platform__in=platforms, format__in={"", *formats}
-    ):
-        hours[row.platform, row.format].append(row.hours)
-    return {
-        (platform, own): week_of(hours[platform, own] or hours[platform, ""])
-        for platform, own in kinds
-    }
+    return Q(platform__in=platforms, format__in={"", *formats})
 
 
 def history_of(
@@ -99,25 +104,41 @@ def histories_for(
 ) -> dict[Kind, History]:
     """As `history_of`, for several platforms with their formats: one query."""
     require_role(user, workspace, Role.VIEWER)
-    rows = WeekResult.objects.filter(
-        account__workspace=workspace, platform__in={platform for platform, _ in kinds}
-    )
-    hours = rows.order_by().values_list("platform", "format", "weekday", "hour")
-    own: dict[Kind, Array] = defaultdict(lambda: np.zeros((3, CELLS)))
-    pooled: dict[str, Array] = defaultdict(lambda: np.zeros((3, CELLS)))
-    for platform, format_, weekday, hour, *sums in hours.annotate(
-        posts=Sum("rated"), logs=Sum("log_sum"), squares=Sum("log_squares")
-    ):
+    platforms = {platform for platform, _ in kinds}
+    # Posts, sums of logarithms and of their squares, by hour of the week.
+    own: dict[Kind, Array] = defaultdict(_no_sums)
+    pooled: dict[str, Array] = defaultdict(_no_sums)
+    for platform, format_, weekday, hour, *sums in _hourly_sums(workspace, platforms):
         cell = cell_of(weekday, hour)
         own[platform, format_][:, cell] += sums
         pooled[platform][:, cell] += sums
     return {
-        kind: _counted(History(*own[kind]), History(*pooled[kind[0]])) for kind in kinds
+        (platform, format_): _counted(own[platform, format_], pooled[platform])
+        for platform, format_ in kinds
     }
 
 
-def _counted(own: History, pooled: History) -> History:
-    return own if own.posts >= ENOUGH else pooled
+def _no_sums() -> Array:
+    return np.zeros((3, CELLS))
+
+
+def _hourly_sums(
+    workspace: Workspace, platforms: set[str]
+) -> QuerySet[WeekResult, tuple[Any, ...]]:
+    """Platform, format, weekday, hour, and the three sums of a history there."""
+    rows = WeekResult.objects.filter(
+        account__workspace=workspace, platform__in=platforms
+    )
+    hours = rows.order_by().values_list("platform", "format", "weekday", "hour")
+    return hours.annotate(
+        posts=Sum("rated"), logs=Sum("log_sum"), squares=Sum("log_squares")
+    )
+
+
+def _counted(own: Array, pooled: Array) -> History:
+    """A format's own history where there is enough of it, else that of all formats."""
+    history = History(*own)
+    return history if history.posts >= ENOUGH else History(*pooled)
 
 
 def wishes_of(
@@ -167,12 +188,8 @@ def shown_zone(user: User, workspace: Workspace) -> str:
     """The zone in which a member is shown best times: as they prefer, else as the
     workspace does, else their own or the workspace's. One query.
     """
-    owners = Q(user=user) | Q(user=None)
-    everywhere = Preferences.objects.filter(
-        owners, workspace=workspace, platform="", format=""
-    )
-    rows = everywhere.exclude(zone="")
-    own_first = sorted(rows, key=lambda row: row.user_id is None)
+    everywhere = _rows(user, workspace).filter(platform="", format="")
+    own_first = sorted(everywhere.exclude(zone=""), key=lambda row: row.user_id is None)
     if own_first:
         return own_first[0].zone
     return user.zone or workspace.zone
@@ -189,40 +206,41 @@ def chain_of(
 def _rows_for(
     user: User, workspace: Workspace, kinds: Collection[Kind]
 ) -> list[Preferences]:
-    require_role(user, workspace, Role.VIEWER)
-    platforms = {platform for platform, _ in kinds}
-    formats = {format_ for _, format_ in kinds}
-    scope = Q(platform="") | Q(platform__in=platforms, format__in={"", *formats})
-    owners = Q(user=user) | Q(user=None)
-    return list(Preferences.objects.filter(scope, owners, workspace=workspace))
+    """Every row that holds for one of the kinds: one query."""
+    everywhere = Q(platform="")
+    rows = preferences_of(user, workspace).filter(everywhere | on_any(kinds))
+    return list(rows)
 
 
 def _chain(rows: Iterable[Preferences], kind: Kind) -> list[Preferences]:
+    """The rows that hold for the kind, those that go first first."""
     platform, format_ = kind
-    matching = (
+    matching = [
         row
         for row in rows
         if row.platform in ("", platform) and row.format in ("", format_)
-    )
-    return sorted(
-        matching,
-        key=lambda row: (row.user_id is None, not row.platform, not row.format),
-    )
+    ]
+    return sorted(matching, key=_width)
+
+
+def _width(row: Preferences) -> tuple[bool, bool, bool]:
+    """Greater for rows that hold more widely."""
+    return row.user_id is None, not row.platform, not row.format
 
 
 def _first_values(rows: Sequence[Preferences]) -> dict[str, Any]:
     """Each wish as the first of the rows that has it says it."""
     wishes: dict[str, Any] = {}
-    for field in fields(Wishes):
-        for row in rows:
-            value = getattr(row, field.name)
-            if value not in (None, ""):
-                wishes[field.name] = value
-                break
+    for row in reversed(rows):
+        values = {field.name: getattr(row, field.name) for field in fields(Wishes)}
+        wishes |= {
+            name: value for name, value in values.items() if value not in (None, "")
+        }
     return wishes
 
 
 def _completed(wishes: dict[str, Any], zone: str) -> Wishes:
+    """Wishes from the columns of rows, with the zone that is usual."""
     hours_off = wishes.pop("hours_off", None) or ()
     weekdays_off = wishes.pop("weekdays_off", None) or ()
     return Wishes(
@@ -240,21 +258,18 @@ def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
 
 def rhythms_for(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:
     """As `rhythm_of`, for those that have one: one query."""
-    platforms = {platform for platform, _ in kinds}
-    formats = {format_ for _, format_ in kinds}
-    rows = PostingRhythm.objects.on().filter(
-        platform__in=platforms, format__in={"", *formats}
-    )
+    rows = PostingRhythm.objects.on().filter(on_any(kinds))
     by_kind = {(row.platform, row.format): row for row in rows}
-    rhythms = {}
-    for platform, format_ in kinds:
-        rhythm = by_kind.get((platform, format_)) or by_kind.get((platform, ""))
-        if rhythm is not None:
-            rhythms[platform, format_] = rhythm
-    return rhythms
+    rhythms = {kind: by_kind.get(kind) or by_kind.get((kind[0], "")) for kind in kinds}
+    return {kind: rhythm for kind, rhythm in rhythms.items() if rhythm is not None}
 
 
 def preferences_of(user: User, workspace: Workspace) -> QuerySet[Preferences]:
     """The workspace's rows and the person's own."""
     require_role(user, workspace, Role.VIEWER)
-    return Preferences.objects.filter(Q(user=user) | Q(user=None), workspace=workspace)
+    return _rows(user, workspace)
+
+
+def _rows(user: User, workspace: Workspace) -> QuerySet[Preferences]:
+    owners = Q(user=user) | Q(user=None)
+    return Preferences.objects.filter(owners, workspace=workspace)

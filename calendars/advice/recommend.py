@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -196,31 +196,38 @@ def recommend(
     first. The number of queries does not depend on platforms, channels, the range or
     the results; `weeks` spares two when the caller has them.
     """
-    start = query.start
-    end = query.end
-    closed = closures(workspace.pk, start, end)
-    kinds = {platform: query.kind(platform) for platform in query.platforms}
-    wishes = wishes_for(user, workspace, list(kinds.values()))
+    closed = closures(workspace.pk, query.start, query.end)
     weeks = weeks or weeks_about(user, workspace, query.platforms, query.format)
-    allowed = {
-        platform: wished(weeks[platform].windows, wishes[kind])
-        for platform, kind in kinds.items()
-    }
-    choices = [
-        (clock, window) for clock in query.clocks for window in allowed[clock.platform]
-    ]
+    choices = _choices(user, workspace, query, weeks)
     by_place: dict[Place, Recommendation] = {}
     # A window's score is the same on every date, so the dates of the worse ones need
     # not be looked at.
     for _, equals in groupby(sorted(choices, key=_worth), key=_worth):
         for clock, pairs in groupby(equals, key=itemgetter(0)):
             windows = [window for _, window in pairs]
-            for occurrence in occurrences(windows, start, end, clock.zone):
+            for occurrence in occurrences(windows, query.start, query.end, clock.zone):
                 _add(by_place, clock, occurrence, closed)
         if most is not None and len(by_place) >= most:
             break
-    ranked = sorted(by_place.values(), key=lambda recommendation: recommendation.key)
-    return ranked[:most]
+    return sorted(by_place.values(), key=attrgetter("key"))[:most]
+
+
+def _choices(
+    user: User,
+    workspace: Workspace,
+    query: RecommendationQuery,
+    weeks: Mapping[str, Week],
+) -> list[tuple[Clock, WeekWindow]]:
+    """The windows that are wished for, on every clock of their platforms."""
+    kinds = {platform: query.kind(platform) for platform in query.platforms}
+    wishes = wishes_for(user, workspace, list(kinds.values()))
+    windows = {
+        platform: wished(weeks[platform].windows, wishes[kind])
+        for platform, kind in kinds.items()
+    }
+    return [
+        (clock, window) for clock in query.clocks for window in windows[clock.platform]
+    ]
 
 
 def _worth(choice: tuple[Clock, WeekWindow]) -> float:
@@ -254,15 +261,14 @@ def _add(
 def wished(windows: Sequence[WeekWindow], wishes: Wishes) -> list[WeekWindow]:
     """Those the wishes allow, in all their hours."""
     least = wishes.quality_threshold or 0.0
-    return [
-        window
-        for window in windows
-        if window.score >= least
-        and all(
-            wishes.allows(window.weekday, hour)
-            for hour in range(window.hour, window.hour + window.hours)
-        )
-    ]
+    good = [window for window in windows if window.score >= least]
+    return [window for window in good if _is_allowed(window, wishes)]
+
+
+def _is_allowed(window: WeekWindow, wishes: Wishes) -> bool:
+    """Whether no hour of the window is off."""
+    hours = range(window.hour, window.hour + window.hours)
+    return all(wishes.allows(window.weekday, hour) for hour in hours)
 
 
 def with_competition(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars.models import TimingRow
+from calendars.models.timing import DatedQuerySet
 from common.errors import Forbidden, Unprocessable
 from workspaces import audit
 from workspaces.models import User
@@ -49,24 +51,32 @@ def replace(
         for day in dict.fromkeys(days)
         for first, last in spans[:MOST_SPANS]
     ]
+    _check(rows)
+    changes = {
+        "platform": platform,
+        "format": format_,
+        "days": list(days),
+        "spans": list(spans),
+        "weight": weight,
+    }
+    with transaction.atomic():
+        _end(TimingRow.objects.filter(platform=platform, format=format_), days, today)
+        created: list[Any] = TimingRow.objects.bulk_create(rows)
+        audit.record(user, "replaced", "timing", after=changes)
+    return created
+
+
+def _check(rows: Iterable[TimingRow]) -> None:
+    """Raises Unprocessable for values that cannot be."""
     try:
         for row in rows:
             row.full_clean()
     except ValidationError as error:
         raise Unprocessable("Not valid.", error.message_dict) from error
-    with transaction.atomic():
-        old = TimingRow.objects.on(today).filter(
-            platform=platform, format=format_, weekday__in=days
-        )
-        old.filter(valid_from=today).delete()
-        old.update(valid_to=today)
-        created: list[Any] = TimingRow.objects.bulk_create(rows)
-        changes = {
-            "platform": platform,
-            "format": format_,
-            "days": list(days),
-            "spans": list(spans),
-            "weight": weight,
-        }
-        audit.record(user, "replaced", "timing", after=changes)
-    return created
+
+
+def _end(rows: DatedQuerySet, days: Sequence[int], today: date) -> None:
+    """Let what holds on these weekdays end today; what began today has never held."""
+    holding = rows.on(today).filter(weekday__in=days)
+    holding.filter(valid_from=today).delete()
+    holding.update(valid_to=today)

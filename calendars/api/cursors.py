@@ -12,6 +12,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 
 from calendars.api.doors import bad_parameter
+from common.errors import InvalidInput
 from common.zones import parse_instant
 
 SALT = "calendars.page"
@@ -35,11 +36,15 @@ class Order:
         """
         if token:
             rows = rows.filter(self._after(self._read(token)))
+        # One more shows whether another page follows.
+        ordered = list(self._in_order(rows)[: size + 1])
+        page = ordered[:size]
+        has_next = len(ordered) > size
+        return page, self._write(page[-1]) if has_next else None
+
+    def _in_order(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         sign = "-" if self.descending else ""
-        order = [f"{sign}{field}" for field in self.fields]
-        page = list(rows.order_by(*order)[: size + 1])
-        next_token = self._write(page[size - 1]) if len(page) > size else None
-        return page[:size], next_token
+        return rows.order_by(*(f"{sign}{field}" for field in self.fields))
 
     def _after(self, values: list[Any]) -> Q:
         """Beyond the first field, or level with it and beyond the second, and so on."""
@@ -56,22 +61,29 @@ class Order:
         return signing.dumps([self.name, self.descending, values], salt=SALT)
 
     def _read(self, token: str) -> list[Any]:
+        """The values of the row after which the page begins."""
         try:
             name, descending, values = signing.loads(token, salt=SALT)
         except (signing.BadSignature, ValueError):
-            raise bad_parameter(
-                "page_token", "This page token is not one of ours."
-            ) from None
+            raise bad_token("This page token is not one of ours.") from None
         if (name, descending) != (self.name, self.descending):
-            raise bad_parameter("page_token", "This page token is of another order.")
-        return [parse_instant(value) if is_moment(value) else value for value in values]
+            raise bad_token("This page token is of another order.")
+        return [typed(value) for value in values]
 
 
-def plain(value: Any) -> Any:
+def bad_token(message: str) -> InvalidInput:
+    return bad_parameter("page_token", message)
+
+
+def plain(value: Any) -> int | str:
+    """A field's value as JSON has it."""
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, int) else str(value)
 
 
-def is_moment(value: Any) -> bool:
-    return isinstance(value, str) and "T" in value
+def typed(value: int | str) -> Any:
+    """The same value as the query wants it."""
+    if isinstance(value, str) and "T" in value:
+        return parse_instant(value)
+    return value

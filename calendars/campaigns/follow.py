@@ -8,14 +8,22 @@ changed: beat asks the database which calendars lag behind.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.utils import timezone
 
 from calendars import states
@@ -59,32 +67,41 @@ def lagging(now: datetime | None = None) -> list[UUID]:
     """Ids of calendars that something has happened to, at most a hundred: four queries."""
     now = now or timezone.now()
     items = CalendarItem.objects.open().timed()
-    of_calendar = items.filter(calendar=OuterRef("pk"))
-    waiting = ContentCalendar.objects.filter(state=states.PENDING)
-    under_way = ContentCalendar.objects.open().exclude(state=states.PENDING)
-    begun = waiting.filter(Exists(of_calendar.filter(Q(at__lte=now))))
-    over = under_way.filter(~Exists(of_calendar))
-    by_items = [
-        rows.order_by().values_list("calendar", flat=True).distinct()
-        for rows in (items.filter(LAGGING), overdue(items, now))
-    ]
-    by_state = [rows.order_by().values_list("pk", flat=True) for rows in (begun, over)]
+    candidates = (
+        calendars_of(items.filter(LAGGING)),
+        calendars_of(overdue(items, now)),
+        begun(items, now).order_by().values_list("pk", flat=True),
+        through(items).order_by().values_list("pk", flat=True),
+    )
     keys: dict[UUID, None] = {}
-    for rows in (*by_items, *by_state):
+    for rows in candidates:
         keys |= dict.fromkeys(rows[:FOLLOW_AT_ONCE])
     return list(keys)[:FOLLOW_AT_ONCE]
 
 
+def calendars_of(items: CalendarItemQuerySet) -> QuerySet[CalendarItem, UUID]:
+    """The keys of the items' calendars, each once."""
+    return items.order_by().values_list("calendar", flat=True).distinct()
+
+
+def begun(items: CalendarItemQuerySet, now: datetime) -> QuerySet[ContentCalendar]:
+    """Pending calendars of which one of these items is due."""
+    due = items.filter(Q(calendar=OuterRef("pk")) & Q(at__lte=now))
+    return ContentCalendar.objects.filter(state=states.PENDING).filter(Exists(due))
+
+
+def through(items: CalendarItemQuerySet) -> QuerySet[ContentCalendar]:
+    """Calendars under way of which none of these items is left."""
+    under_way = ContentCalendar.objects.open().exclude(state=states.PENDING)
+    return under_way.filter(~Exists(items.filter(calendar=OuterRef("pk"))))
+
+
 def overdue(items: CalendarItemQuerySet, now: datetime) -> CalendarItemQuerySet:
     """Those whose post has not gone out within the calendar's deadline, and is not just going."""
-    until = ExpressionWrapper(
-        F("at") + F("calendar__processing_deadline"), output_field=DateTimeField()
-    )
-    return (
-        items.filter(post__state__in=posting.OPEN)
-        .annotate(until=until)
-        .filter(until__lt=now)
-    )
+    deadline = F("at") + F("calendar__processing_deadline")
+    until = ExpressionWrapper(deadline, output_field=DateTimeField())
+    waiting = items.filter(post__state__in=posting.OPEN)
+    return waiting.annotate(until=until).filter(until__lt=now)
 
 
 def follow(calendar_id: UUID) -> ContentCalendar | None:
@@ -146,14 +163,8 @@ def follow_posts(calendar: ContentCalendar, now: datetime) -> list[Frame]:
 
 def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Frame]:
     """One step of each, those with the same step together."""
-    steps: dict[tuple[str, str], list[CalendarItem]] = defaultdict(list)
-    for item in items:
-        of_post = item.post.state if item.post else None
-        target = states.next_state(item.state, of_post)
-        if target:
-            steps[item.state, target].append(item)
     frames = []
-    for (source, target), moving in steps.items():
+    for (source, target), moving in by_step(items).items():
         rows = CalendarItem.objects.filter(pk__in=[item.pk for item in moving])
         advance_all(
             rows, states.ITEM, target, len(moving), source=source, updated_at=now
@@ -164,22 +175,39 @@ def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Frame]:
     return frames
 
 
+def by_step(
+    items: Sequence[CalendarItem],
+) -> Mapping[tuple[str, str], list[CalendarItem]]:
+    """Items that are to move, by the states from and to which they do."""
+    steps: dict[tuple[str, str], list[CalendarItem]] = defaultdict(list)
+    for item in items:
+        of_post = item.post.state if item.post else None
+        target = states.next_state(item.state, of_post)
+        if target:
+            steps[item.state, target].append(item)
+    return steps
+
+
 def settle(calendar: ContentCalendar, standing: Standing, now: datetime) -> list[Frame]:
     """Move the calendar to where its items are: one state after the other, each told."""
     frames = []
     while step := next_step(calendar, standing, now):
         target, reason = step
         before = calendar.state
-        changes = stamps(calendar, target, now)
-        rows = ContentCalendar.objects.filter(pk=calendar.pk)
-        advance(rows, states.CALENDAR, target, source=before, updated_at=now, **changes)
-        for name, value in {"state": target, "updated_at": now, **changes}.items():
-            setattr(calendar, name, value)
+        move(calendar, target, now)
         frames.append(state_changed(calendar, before, target, reason))
-        log.info(
-            "calendar_moved", calendar=str(calendar.pk), source=before, target=target
-        )
     return frames
+
+
+def move(calendar: ContentCalendar, target: str, now: datetime) -> None:
+    """Compare and set the calendar's state, of its row and of the object."""
+    before = calendar.state
+    changes = {"updated_at": now, **stamps(calendar, target, now)}
+    rows = ContentCalendar.objects.filter(pk=calendar.pk)
+    advance(rows, states.CALENDAR, target, source=before, **changes)
+    for name, value in {"state": target, **changes}.items():
+        setattr(calendar, name, value)
+    log.info("calendar_moved", calendar=str(calendar.pk), source=before, target=target)
 
 
 def next_step(
@@ -187,36 +215,35 @@ def next_step(
 ) -> tuple[str, str] | None:
     """The calendar's next state and why, None where it stays."""
     end = states.ended_as(standing.counts)
+    is_through = not standing.open
     match calendar.state:
         case _ if not calendar.is_open:
             return None
         case states.CANCELING:
             return (
-                None
-                if standing.open
-                else (states.CANCELED, "nothing is left to go out")
+                (states.CANCELED, "nothing is left to go out") if is_through else None
             )
+        case states.COMPLETING if end == states.FAILED:
+            return states.FAILED, "no item went out"
         case states.COMPLETING:
-            return (
-                (states.FAILED, "no item went out")
-                if end == states.FAILED
-                else (states.COMPLETED, "all is done")
-            )
-        case _ if not standing.open and end == states.CANCELED:
+            return states.COMPLETED, "all is done"
+        case _ if is_through and end == states.CANCELED:
             return states.CANCELING, "every item was canceled"
-        case states.PENDING:
-            began = (
-                not standing.open
-                or standing.total > standing.open
-                or is_due(standing, now)
-            )
-            return (states.RUNNING, "its first item has begun") if began else None
-        case states.RUNNING | states.OPTIMIZING if not standing.open:
+        case states.PENDING if has_begun(standing, now):
+            return states.RUNNING, "its first item has begun"
+        case states.RUNNING | states.OPTIMIZING if is_through:
             return states.COMPLETING, "no item is open any more"
     return None
 
 
+def has_begun(standing: Standing, now: datetime) -> bool:
+    """Whether one of its items is not open any more, or due."""
+    some_are_over = not standing.open or standing.total > standing.open
+    return some_are_over or is_due(standing, now)
+
+
 def is_due(standing: Standing, now: datetime) -> bool:
+    """Whether the first item's time has come."""
     return standing.first_at is not None and standing.first_at <= now
 
 

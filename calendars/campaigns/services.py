@@ -96,7 +96,6 @@ def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
     """
     calendar = access_calendar(user, calendar_id, Role.EDITOR)
     with transaction.atomic():
-        now = timezone.now()
         rows = ContentCalendar.objects.filter(pk=calendar.pk)
         before = rows.select_for_update().values_list("state", flat=True).get()
         advance(
@@ -104,20 +103,15 @@ def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
             states.CALENDAR,
             states.CANCELING,
             source=states.CANCELABLE,
-            updated_at=now,
+            updated_at=timezone.now(),
         )
-        of_calendar = Post.objects.filter(calendar_item__calendar=calendar)
-        posts = transitions.locked(
-            of_calendar.select_related("workspace"), transitions.CANCEL
-        )
-        transitions.apply(posts, transitions.CANCEL, user)
-        changes = {"state": states.CANCELING, "posts": len(posts)}
+        canceled = _cancel_posts(user, calendar)
         audit.record(
             user,
             "canceled",
             f"calendar:{calendar.pk}",
             workspace=calendar.workspace,
-            after=changes,
+            after={"state": states.CANCELING, "posts": canceled},
         )
         reason = f"canceled by {user.username}"
         frame = follow.state_changed(calendar, before, states.CANCELING, reason)
@@ -125,3 +119,11 @@ def cancel(user: User, calendar_id: UUID) -> ContentCalendar:
         posts_changed(calendar.workspace_id)
         follow.follow(calendar.pk)
     return access_calendar(user, calendar_id)
+
+
+def _cancel_posts(user: User, calendar: ContentCalendar) -> int:
+    """Cancel the calendar's posts that can still be; how many they are."""
+    rows = Post.objects.filter(calendar_item__calendar=calendar)
+    posts = transitions.locked(rows.select_related("workspace"), transitions.CANCEL)
+    transitions.apply(posts, transitions.CANCEL, user)
+    return len(posts)

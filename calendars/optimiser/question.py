@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ from calendars.optimiser.limits import Limits, minutes
 from calendars.timing.assignment import Account, Fixed, Question, Target
 from calendars.timing.optimise import freed
 from calendars.timing.recommending import Hour, reasons_for
+from calendars.timing.staying import fixed_now
 from scheduling.access import posts_of
 from scheduling.closures import Closures, closures
 from scheduling.domain import states as posting
@@ -89,9 +91,9 @@ class Ground:
         return self.hour(post, at).better
 
     def reason(self, post: Post, at: datetime) -> str:
-        reasons = reasons_for(
-            self.hour(post, at), self.weeks[kind_of(post)].belief.is_learned
-        )
+        """The code of what speaks most for the time."""
+        is_learned = self.weeks[kind_of(post)].belief.is_learned
+        reasons = reasons_for(self.hour(post, at), is_learned)
         return next(reasons, "optimal_algorithm_timing")
 
     def is_closed(self, post: Post, at: datetime) -> bool:
@@ -137,10 +139,8 @@ def fingerprint(posts: Mapping[str, Post], others: Iterable[Post]) -> str:
     came or went.
     """
     placed = [(key, facts(post), post.state) for key, post in sorted(posts.items())]
-    standing = [
-        (str(post.pk), facts(post), stands(post))
-        for post in sorted(others, key=lambda post: post.pk)
-    ]
+    by_key = sorted(others, key=attrgetter("pk"))
+    standing = [(str(post.pk), facts(post), stands(post)) for post in by_key]
     text = json.dumps([placed, standing])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -216,11 +216,11 @@ def pose(
     }
     targets = tuple(targets_of(ground, worth or {}))
     question = Question(
-        accounts,
-        targets,
-        tuple(fixed_at(ground.others)),
-        platform_gaps(ground, accounts.values()),
-        minutes(ground.limits.stagger_minutes),
+        accounts=accounts,
+        targets=targets,
+        fixed=tuple(fixed_at(ground.others)),
+        platform_gaps=platform_gaps(ground, accounts.values()),
+        stagger=minutes(ground.limits.stagger_minutes),
     )
     movable = {target.id for target in targets}
     placed, stuck = settled(ground, question, frozenset(ground.posts) - movable)
@@ -250,20 +250,14 @@ def settled(
     """
     stuck_posts = (ground.posts[key] for key in sorted(stuck))
     question = replace(question, fixed=(*question.fixed, *fixed_at(stuck_posts)))
-    while True:
-        question = freed(question)
-        left = [target for target in question.targets if not target.scores]
-        if not left:
-            return question, stuck
+    question = freed(question)
+    while left := [target for target in question.targets if not target.scores]:
         stuck |= {target.id for target in left}
-        staying = [
-            Fixed(target.account, target.content, target.current) for target in left
-        ]
-        question = replace(
-            question,
-            targets=tuple(target for target in question.targets if target.scores),
-            fixed=(*question.fixed, *staying),
-        )
+        staying = map(fixed_now, left)
+        placed = tuple(target for target in question.targets if target.scores)
+        fixed = (*question.fixed, *staying)
+        question = freed(replace(question, targets=placed, fixed=fixed))
+    return question, stuck
 
 
 def fixed_at(posts: Iterable[Post]) -> Iterator[Fixed]:
@@ -286,16 +280,17 @@ def account_of(
     wishes = with_rhythm(own, rhythms.get(kind))
     gap = timedelta(hours=wishes.gap_hours or 0)
     return Account(
-        str(account.pk),
-        account.platform,
-        account.zone,
-        max(gap, minutes(rules.min_interval_minutes)),
-        least(wishes.per_day_most, rules.max_per_day),
-        least(wishes.per_week_most, rules.max_per_week),
+        id=str(account.pk),
+        platform=account.platform,
+        zone=account.zone,
+        gap=max(gap, minutes(rules.min_interval_minutes)),
+        per_day=least(wishes.per_day_most, rules.max_per_day),
+        per_week=least(wishes.per_week_most, rules.max_per_week),
     )
 
 
 def least(*numbers: int | None) -> int | None:
+    """The least that is one; None where none is."""
     return min((number for number in numbers if number is not None), default=None)
 
 
@@ -307,18 +302,14 @@ def targets_of(
     """
     occupied = occupied_by_channel(ground)
     shared: dict[Any, Mapping[datetime, float]] = {}
-    closures_ = (*ground.closed.closed, *ground.closed.opened)
-    with_own_closure = {closure.blackout.post_id for closure in closures_}
+    with_own_closure = posts_with_closures(ground.closed)
     now = timezone.now()
     for key, post in ground.posts.items():
         current = post.scheduled_at
-        if current is None or post.state not in posting.OPEN or current <= now:
+        if current is None or not may_move(post, now):
             continue
-        alike = (
-            post.account_id,
-            kind_of(post),
-            post.pk if post.pk in with_own_closure else None,
-        )
+        own_closure = post.pk if post.pk in with_own_closure else None
+        alike = (post.account_id, kind_of(post), own_closure)
         if alike not in shared:
             shared[alike] = scores_on_grid(ground, post)
         scores = dict(worth.get(key, shared[alike]))
@@ -328,6 +319,17 @@ def targets_of(
         for at in occupied[post.account_id]:
             scores.pop(at, None)
         yield Target(key, str(post.account_id), str(post.content_id), current, scores)
+
+
+def may_move(post: Post, now: datetime) -> bool:
+    """Whether it is open and its time is to come."""
+    is_open = post.state in posting.OPEN
+    return is_open and post.scheduled_at is not None and post.scheduled_at > now
+
+
+def posts_with_closures(closed: Closures) -> set[UUID | None]:
+    """The posts that some closure is about alone."""
+    return {closure.blackout.post_id for closure in (*closed.closed, *closed.opened)}
 
 
 def scores_on_grid(ground: Ground, post: Post) -> dict[datetime, float]:

@@ -68,17 +68,10 @@ def optimise(user: User, workspace: Workspace, request: Request) -> Optimization
 
 
 def _begin(user: User, workspace: Workspace, request: Request) -> OptimizationRun:
+    """Write the run down, and ring a worker for one that is too long to wait for."""
     require_role(user, workspace, Role.EDITOR)
     ids = list(dict.fromkeys(request.posts))
-    if not 1 <= len(ids) <= MOST_POSTS:
-        raise Unprocessable(
-            "Not valid.",
-            {"targets": [f"Name 1 to {MOST_POSTS:,} posts, not {len(ids):,}."]},
-        )
-    posts = list(posts_of(user, workspace).filter(pk__in=ids))
-    if len(posts) < len(ids):
-        raise Missing("Post not found")
-    start, end = _range(posts, request)
+    start, end = _range(_posts(user, workspace, ids), request)
     with transaction.atomic():
         run = OptimizationRun.objects.create(
             workspace=workspace,
@@ -102,6 +95,17 @@ def _begin(user: User, workspace: Workspace, request: Request) -> OptimizationRu
             ring(OPTIMISE_TIMES, str(run.pk))
         optimising.changed(run)
     return run
+
+
+def _posts(user: User, workspace: Workspace, ids: Sequence[UUID]) -> list[Post]:
+    """The posts with these ids. Raises Missing where one is not the workspace's."""
+    if not 1 <= len(ids) <= MOST_POSTS:
+        fault = f"Name 1 to {MOST_POSTS:,} posts, not {len(ids):,}."
+        raise Unprocessable("Not valid.", {"targets": [fault]})
+    posts = list(posts_of(user, workspace).filter(pk__in=ids))
+    if len(posts) < len(ids):
+        raise Missing("Post not found")
+    return posts
 
 
 def _range(posts: Iterable[Post], request: Request) -> tuple[datetime, datetime]:
@@ -172,28 +176,9 @@ def apply(user: User, run_id: UUID) -> OptimizationRun:
 
 
 def _take_over(user: User, run: OptimizationRun) -> None:
-    # Whoever wants to apply it too waits here until this one has.
-    now = timezone.now()
-    rows = OptimizationRun.objects.filter(pk=run.pk)
-    if not try_advance(
-        rows, states.OPTIMIZATION, states.APPLIED, applied_at=now, updated_at=now
-    ):
-        current = rows.values_list("state", flat=True).get()
-        if current != states.APPLIED:
-            raise Conflict(
-                f"This optimisation is {current}; there is nothing to apply.",
-                {"state": current},
-            )
+    if not _is_mine_to_apply(run):
         return
-    ids = [UUID(key) for key in run.posts]
-    # Whoever moves or changes one of the posts waits, and is seen below if they came first.
-    rows_to_move = Post.objects.select_for_update().filter(
-        workspace=run.workspace, pk__in=ids
-    )
-    list(rows_to_move.order_by("pk").values_list("pk"))
-    posts, others = posts_for(user, run.workspace, ids, run.start, run.end)
-    if fingerprint(posts, others) != run.fingerprint:
-        raise Conflict(CHANGED, {"optimization": run.wire_id})
+    posts = _unchanged_posts(user, run)
     for key, at in in_order(run.moves):
         move_to(user, posts[key], at)
     audit.record(
@@ -204,6 +189,37 @@ def _take_over(user: User, run: OptimizationRun) -> None:
         after={"moved": len(run.moves)},
     )
     optimising.changed(run)
+
+
+def _is_mine_to_apply(run: OptimizationRun) -> bool:
+    """Whether nobody else has applied it. Raises Conflict for one that nobody can."""
+    # Whoever wants to apply it too waits here until this one has.
+    now = timezone.now()
+    rows = OptimizationRun.objects.filter(pk=run.pk)
+    if try_advance(
+        rows, states.OPTIMIZATION, states.APPLIED, applied_at=now, updated_at=now
+    ):
+        return True
+    state = rows.values_list("state", flat=True).get()
+    if state == states.APPLIED:
+        return False
+    raise Conflict(
+        f"This optimisation is {state}; there is nothing to apply.", {"state": state}
+    )
+
+
+def _unchanged_posts(user: User, run: OptimizationRun) -> Mapping[str, Post]:
+    """The run's posts, nobody else's until the transaction ends. Raises Conflict where
+    something changed since they were read.
+    """
+    ids = [UUID(key) for key in run.posts]
+    # Whoever moves or changes one of the posts waits, and is seen below if they came first.
+    rows = Post.objects.filter(workspace=run.workspace, pk__in=ids)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
+    posts, others = posts_for(user, run.workspace, ids, run.start, run.end)
+    if fingerprint(posts, others) != run.fingerprint:
+        raise Conflict(CHANGED, {"optimization": run.wire_id})
+    return posts
 
 
 def move_to(user: User, post: Post, at: datetime | None) -> None:
@@ -224,25 +240,31 @@ def in_order(moves: Sequence[Mapping[str, Any]]) -> list[tuple[str, datetime | N
     that go round in a circle begin with one of them stepping aside (None).
     """
     left = {change["post"]: change for change in moves}
-    holders = {
-        (change["channel"], change["previous_time"]): change["post"] for change in moves
-    }
+    holders = {_old_place(change): change["post"] for change in moves}
     steps: list[tuple[str, datetime | None]] = []
     while left:
         ready = [
-            key
-            for key, change in left.items()
-            if (change["channel"], change["new_time"]) not in holders
+            key for key, change in left.items() if _new_place(change) not in holders
         ]
         if not ready:
             key, aside = next(iter(left.items()))
             steps.append((key, None))
-            del holders[aside["channel"], aside["previous_time"]]
+            del holders[_old_place(aside)]
         for key in ready:
             change = left.pop(key)
             steps.append((key, datetime.fromisoformat(change["new_time"])))
-            holders.pop((change["channel"], change["previous_time"]), None)
+            holders.pop(_old_place(change), None)
     return steps
+
+
+def _old_place(change: Mapping[str, Any]) -> tuple[str, str]:
+    """The channel and the time from which a post moves."""
+    return change["channel"], change["previous_time"]
+
+
+def _new_place(change: Mapping[str, Any]) -> tuple[str, str]:
+    """The channel and the time to which a post moves."""
+    return change["channel"], change["new_time"]
 
 
 def cancel(user: User, run_id: UUID) -> OptimizationRun:

@@ -85,19 +85,7 @@ def take(user: User, workspace: Workspace, rows: Iterable[tuple[int, Any]]) -> I
         raise InvalidInput(
             f"Send 1 to {MOST_ROWS:,} measurements, not {len(numbered):,}."
         )
-    good = []
-    errors = []
-    for number, row in numbered:
-        fields = MeasurementFields(data=row)
-        if isinstance(row, Mapping) and row.get(None):
-            errors.append(f"Row {number}: has more cells than the header")
-        elif fields.is_valid():
-            good.append(measurement_of(fields.validated_data, number))
-        else:
-            errors += [
-                f"Row {number}: {name}: {texts[0]}"
-                for name, texts in fields.errors.items()
-            ]
+    good, errors = read(numbered)
     if errors and not good:
         raise InvalidInput("Nothing was stored.", {"errors": errors[:MOST_ERRORS]})
     intake = ingest(user, workspace, good)
@@ -105,20 +93,38 @@ def take(user: User, workspace: Workspace, rows: Iterable[tuple[int, Any]]) -> I
     return intake
 
 
+def read(rows: Iterable[tuple[int, Any]]) -> tuple[list[Measurement], list[str]]:
+    """The measurements of rows that can be read, and what is wrong with the others."""
+    measurements = []
+    errors = []
+    for number, row in rows:
+        fields = MeasurementFields(data=row)
+        if isinstance(row, Mapping) and row.get(None):
+            errors.append(f"Row {number}: has more cells than the header")
+        elif fields.is_valid():
+            measurements.append(measurement_of(fields.validated_data, number))
+        else:
+            errors += [
+                f"Row {number}: {name}: {texts[0]}"
+                for name, texts in fields.errors.items()
+            ]
+    return measurements, errors
+
+
 def measurement_of(data: Mapping[str, Any], row: int) -> Measurement:
     numbers = {
         name: float(data[name]) for name in NUMBERS if data.get(name) is not None
     }
     return Measurement(
-        data["event_id"],
-        data["event_time"],
-        _uuid(data.get("post_id")),
-        _uuid(data.get("channel_account_id")),
-        data.get("video_job_id") or "",
-        data.get("posted_at"),
-        numbers,
-        data.get("metadata") or {},
-        row,
+        event_id=data["event_id"],
+        event_time=data["event_time"],
+        post_id=_uuid(data.get("post_id")),
+        account_id=_uuid(data.get("channel_account_id")),
+        content_key=data.get("video_job_id") or "",
+        posted_at=data.get("posted_at"),
+        numbers=numbers,
+        metadata=data.get("metadata") or {},
+        row=row,
     )
 
 

@@ -104,18 +104,21 @@ def ingest(
 def _events(
     workspace: Workspace, measurements: Sequence[Measurement], intake: Intake
 ) -> list[KpiEvent]:
+    """Events for the good measurements; the intake is told of the others. Two queries."""
     posts = Post.objects.filter(
         workspace=workspace, pk__in={m.post_id for m in measurements if m.post_id}
     )
     accounts = ChannelAccount.objects.filter(workspace=workspace)
-    by_post = {post.pk: post for post in posts.select_related("account")}
-    by_account = accounts.in_bulk({m.account_id for m in measurements if m.account_id})
+    by_post: dict[UUID | None, Post] = {
+        post.pk: post for post in posts.select_related("account")
+    }
+    by_account: dict[UUID | None, ChannelAccount] = {
+        **accounts.in_bulk({m.account_id for m in measurements if m.account_id})
+    }
     events = []
     for place, measurement in enumerate(measurements):
-        post = by_post.get(measurement.post_id) if measurement.post_id else None
-        account = post.account if post else None
-        if account is None and measurement.account_id:
-            account = by_account.get(measurement.account_id)
+        post = by_post.get(measurement.post_id)
+        account = post.account if post else by_account.get(measurement.account_id)
         if fault := fault_of(measurement, post, account):
             number = place if measurement.row is None else measurement.row
             intake.errors.append(f"Row {number}: {fault}")
@@ -136,12 +139,17 @@ def fault_of(
         return "a post or a channel account is missing"
     if measurement.event_time > timezone.now() + FUTURE:
         return "the time of the measurement is in the future"
-    for name, value in measurement.numbers.items():
+    return fault_of_numbers(measurement.numbers)
+
+
+def fault_of_numbers(numbers: Mapping[str, float]) -> str:
+    """What is wrong with measured numbers; blank for good ones."""
+    for name, value in numbers.items():
         is_negative = value < 0 and name != "followers_delta"
-        if not math.isfinite(value) or is_negative or abs(value) >= 2**62:
+        is_too_large = not math.isfinite(value) or abs(value) >= 2**62
+        if is_negative or is_too_large:
             return f"{name} must be a number of at least 0"
-    rate = measurement.numbers.get("engagement_rate")
-    if rate is not None and rate > 1:
+    if (numbers.get("engagement_rate") or 0) > 1:
         return "engagement_rate must be from 0 to 1"
     return ""
 
@@ -152,27 +160,30 @@ def _event(
     post: Post | None,
     account: ChannelAccount,
 ) -> KpiEvent:
-    out = (
-        measurement.posted_at
-        or (post and (post.published_at or post.scheduled_at))
-        or measurement.event_time
-    )
-    local = out.astimezone(ZoneInfo(account.zone))
+    """The measurement of a post, or of what else went out on the channel."""
+    local = _went_out(measurement, post).astimezone(ZoneInfo(account.zone))
+    own_key = measurement.content_key or measurement.event_id
     return KpiEvent(
         workspace=workspace,
         event_id=measurement.event_id,
         account=account,
         post=post,
         event_time=measurement.event_time,
-        content_key=str(post.pk)
-        if post
-        else measurement.content_key or measurement.event_id,
+        content_key=str(post.pk) if post else own_key,
         posted_date=local.date(),
         posted_hour=local.hour,
         format=post.chosen_format if post else "",
         metadata=dict(measurement.metadata),
         **{name: measurement.numbers.get(name) for name in NUMBERS},
     )
+
+
+def _went_out(measurement: Measurement, post: Post | None) -> datetime:
+    """When what was measured went out, as well as is known."""
+    if measurement.posted_at:
+        return measurement.posted_at
+    of_post = (post.published_at or post.scheduled_at) if post else None
+    return of_post or measurement.event_time
 
 
 def _store(workspace: Workspace, events: Sequence[KpiEvent]) -> list[KpiEvent]:
@@ -187,7 +198,7 @@ def _store(workspace: Workspace, events: Sequence[KpiEvent]) -> list[KpiEvent]:
 
 def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
     """Let only the newest measurement of each thing count; the hours whose sums change by that."""
-    keys = {(event.account_id, event.content_key) for event in fresh}
+    keys = {thing_of(event) for event in fresh}
     rows = KpiEvent.objects.filter(
         account__in={account for account, _ in keys},
         content_key__in={key for _, key in keys},
@@ -197,15 +208,19 @@ def _mark_latest(fresh: Iterable[KpiEvent]) -> set[Cell]:
     stale = []
     for event in rows.order_by("event_time", "ingested_at", "pk"):
         cells.add(cell_of(event))
-        key = (event.account_id, event.content_key)
-        earlier = newest.get(key)
+        earlier = newest.get(thing_of(event))
         if earlier is not None and earlier.latest:
             stale.append(earlier.pk)
-        newest[key] = event
+        newest[thing_of(event)] = event
     now_latest = [event.pk for event in newest.values() if not event.latest]
     KpiEvent.objects.filter(pk__in=stale).update(latest=False)
     KpiEvent.objects.filter(pk__in=now_latest).update(latest=True)
     return cells
+
+
+def thing_of(event: KpiEvent) -> tuple[UUID, str]:
+    """What was measured: a post, or what has that key, on a channel."""
+    return event.account_id, event.content_key
 
 
 def add_up(cells: set[Cell]) -> None:

@@ -104,45 +104,50 @@ class Results:
 
 
 def results_of(user: User, workspace: Workspace, period: Range) -> Results:
-    """What the workspace's posts of the range came to: four queries, whatever there is."""
+    """What the workspace's posts of the range came to: four queries, whatever there is.
+
+    Raises as `require_role` does for whoever may not look.
+    """
     require_role(user, workspace, Role.VIEWER)
     rows = HourResult.objects.filter(account__workspace=workspace)
     if period.account:
         rows = rows.filter(account=period.account)
     inside = rows.filter(date__gte=period.start, date__lt=period.end)
-    days = _grouped(inside, "date")
-    hours = _grouped(inside, "weekday", "hour")
     kinds = _grouped(inside, "platform", "format")
-    since = timezone.now().date() - timedelta(days=RECENT_DAYS)
-    recent = rows.filter(date__gte=since).aggregate(posts=Sum("posts"))
     return Results(
-        total=sum((sums for _, sums in kinds), NOTHING),
-        by_day={day: sums for (day,), sums in days},
-        by_hour={(weekday, hour): sums for (weekday, hour), sums in hours},
-        by_platform=added((platform, sums) for (platform, _), sums in kinds),
-        by_format=added((format_, sums) for (_, format_), sums in kinds),
-        recent=recent["posts"] or 0,
+        total=sum(kinds.values(), NOTHING),
+        by_day={day: sums for (day,), sums in _grouped(inside, "date").items()},
+        by_hour=_grouped(inside, "weekday", "hour"),
+        by_platform=added((platform, sums) for (platform, _), sums in kinds.items()),
+        by_format=added((format_, sums) for (_, format_), sums in kinds.items()),
+        recent=_recent_posts(rows),
     )
 
 
-def _grouped(
-    rows: QuerySet[HourResult], *names: str
-) -> list[tuple[tuple[Any, ...], Sums]]:
+def _recent_posts(rows: QuerySet[HourResult]) -> int:
+    """How many were measured in the last days: one query."""
+    since = timezone.now().date() - timedelta(days=RECENT_DAYS)
+    recent = rows.filter(date__gte=since).aggregate(posts=Sum("posts"))
+    return recent["posts"] or 0
+
+
+def _grouped(rows: QuerySet[HourResult], *names: str) -> dict[Any, Sums]:
+    """Sums by the values of these fields, a tuple, in their order: one query."""
     # An alias may not have the name of a field that it sums.
     columns = {f"sum_{name}": Sum(name) for name in COLUMNS}
-    groups = []
-    for row in rows.order_by(*names).values(*names).annotate(**columns):
-        key = tuple(row[name] for name in names)
-        sums = Sums(*(row[f"sum_{name}"] or 0 for name in COLUMNS))
-        groups.append((key, sums))
-    return groups
+    groups = rows.order_by(*names).values_list(*names).annotate(**columns)
+    sums_by_key = {}
+    for row in groups:
+        key, values = row[: len(names)], row[len(names) :]
+        sums_by_key[key] = Sums(*(value or 0 for value in values))
+    return sums_by_key
 
 
 def added(parts: Iterable[tuple[Any, Sums]]) -> dict[Any, Sums]:
     """The sums of each key."""
     totals: dict[Any, Sums] = defaultdict(Sums)
     for key, sums in parts:
-        totals[key] = totals[key] + sums
+        totals[key] += sums
     return dict(totals)
 
 
@@ -160,38 +165,55 @@ def best_times(parts: Iterable[tuple[int, Sums]]) -> list[BestTime]:
 
 def sentences(results: Results) -> list[str]:
     """Advice in words that the numbers give; none where they give none."""
-    texts = []
-    if results.total.posts > MANY_EVENTS and results.best_times:
-        best = results.best_times[0]
-        texts.append(
-            f"Posts at {best.hour:02}:00 on the channel’s clock do best: "
-            f"{best.engagement:.1%} engagement over {best.sample} posts."
-        )
     platforms = {
         platform_mark(name).name: sums for name, sums in results.by_platform.items()
     }
     formats = {
         name.capitalize(): sums for name, sums in results.by_format.items() if name
     }
-    texts += _compared(platforms) + _compared(formats)
-    if results.recent < FEW_EVENTS:
-        texts.append(
-            f"Only {results.recent} measured posts in the last {RECENT_DAYS} "
-            "days: more make advice that holds."
-        )
-    return texts
+    texts = (
+        _best_hour(results),
+        _comparison(platforms),
+        _comparison(formats),
+        _call_for_more(results.recent),
+    )
+    return [text for text in texts if text]
 
 
-def _compared(parts: Mapping[str, Sums]) -> list[str]:
+def _best_hour(results: Results) -> str:
+    """A sentence about the best hour, once there are enough posts; else blank."""
+    best_times = results.best_times
+    if results.total.posts <= MANY_EVENTS or not best_times:
+        return ""
+    best = best_times[0]
+    return (
+        f"Posts at {best.hour:02}:00 on the channel’s clock do best: "
+        f"{best.engagement:.1%} engagement over {best.sample} posts."
+    )
+
+
+def _comparison(parts: Mapping[str, Sums]) -> str:
+    """A sentence about the best and the worst, blank where they are the same."""
     rates = [(sums.rate, name) for name, sums in parts.items() if sums.rate is not None]
     if len(rates) < 2:
-        return []
-    (most, best), (least, worst) = max(rates), min(rates)
+        return ""
+    most, best = max(rates)
+    least, worst = min(rates)
     if most == least:
-        return []
-    return [
+        return ""
+    return (
         f"{best} does best with {most:.1%} engagement, {worst} least with {least:.1%}."
-    ]
+    )
+
+
+def _call_for_more(posts: int) -> str:
+    """A sentence for few posts of late, else blank."""
+    if posts >= FEW_EVENTS:
+        return ""
+    return (
+        f"Only {posts} measured posts in the last {RECENT_DAYS} "
+        "days: more make advice that holds."
+    )
 
 
 def ranked(parts: Mapping[str, Sums]) -> Sequence[tuple[str, Sums]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations
@@ -19,9 +19,11 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class Account:
-    """Where posts go: hours (as time) between two posts, most posts a local day and a
-    local ISO week; None for any number. Accounts on one platform that share
-    `platform_gap` keep it between posts of any of them.
+    """Where posts go.
+
+    zone: an IANA name, of the clock by which days and weeks are counted.
+    gap: the least time between two posts.
+    per_day, per_week: most posts a local day and a local ISO week; None for any number.
     """
 
     id: str
@@ -32,17 +34,21 @@ class Account:
     per_week: int | None = None
 
     def day(self, at: datetime) -> date:
+        """The local day of an aware instant."""
         return at.astimezone(ZoneInfo(self.zone)).date()
 
     def week(self, at: datetime) -> tuple[int, int]:
-        calendar = self.day(at).isocalendar()
-        return calendar.year, calendar.week
+        """The year and number of its local ISO week."""
+        return self.day(at).isocalendar()[:2]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A post to be placed: its account and content, when it is now, and what each time
-    it may have is worth.
+    """A post to be placed.
+
+    account, content: their ids.
+    current: when it is now (aware UTC).
+    scores: what each time that it may have is worth.
     """
 
     id: str
@@ -63,8 +69,13 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Question:
-    """Accounts, posts to place, posts that stay, least time between posts of one
-    platform's accounts, and between the posts of one content on different platforms.
+    """Which times are asked for, and by what rules.
+
+    accounts: by id.
+    targets: posts to place.
+    fixed: posts that stay.
+    platform_gaps: least time between posts of one platform's accounts, by platform.
+    stagger: least time between the posts of one content on different platforms.
     """
 
     accounts: Mapping[str, Account]
@@ -93,31 +104,50 @@ def value_of(question: Question, times: Mapping[str, datetime]) -> float:
 
 
 def judge(question: Question, times: Mapping[str, datetime]) -> list[str]:
-    """Every rule that these times break; shares no code with what chooses them."""
-    faults = [f"{t.id} has no time" for t in question.targets if t.id not in times]
-    faults += [
-        f"{t.id} may not be at {times[t.id].isoformat()}"
-        for t in question.targets
-        if t.id in times and times[t.id] not in t.scores
+    """Every rule that these times break, in words; shares no code with what chooses them.
+
+    times: by target id; targets without one are faults.
+    """
+    placed = _placed(question, times)
+    return [
+        *_time_faults(question, times),
+        *_gap_faults(question, placed),
+        *_limit_faults(question, placed),
+        *_stagger_faults(question, placed),
     ]
-    placed = [
-        Placed(t.account, t.content, times[t.id])
-        for t in question.targets
-        if t.id in times
+
+
+def _placed(question: Question, times: Mapping[str, datetime]) -> list[Placed]:
+    """All posts, those that stay among them; without targets that have no time."""
+    chosen = [
+        Placed(target.account, target.content, times[target.id])
+        for target in question.targets
+        if target.id in times
     ]
-    placed += [
+    standing = [
         Placed(post.account, post.content, post.at, free=False)
         for post in question.fixed
     ]
-    return (
-        faults
-        + _gap_faults(question, placed)
-        + _limit_faults(question, placed)
-        + _stagger_faults(question, placed)
-    )
+    return chosen + standing
+
+
+def _time_faults(question: Question, times: Mapping[str, datetime]) -> list[str]:
+    """Targets without a time, then those at a time that they may not have."""
+    missing = [
+        f"{target.id} has no time"
+        for target in question.targets
+        if target.id not in times
+    ]
+    forbidden = [
+        f"{target.id} may not be at {times[target.id].isoformat()}"
+        for target in question.targets
+        if target.id in times and times[target.id] not in target.scores
+    ]
+    return missing + forbidden
 
 
 def _gap_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
+    """Posts too close on one account, and on one platform."""
     by_account = defaultdict(list)
     by_platform = defaultdict(list)
     for post in sorted(placed, key=lambda post: post.at):
@@ -125,60 +155,73 @@ def _gap_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
         by_platform[question.platform(post.account)].append(post)
     faults = []
     for account, posts in by_account.items():
-        faults += _too_close(
-            account,
-            posts,
-            max(question.accounts[account].gap, timedelta(microseconds=1)),
-        )
+        # No two posts of an account are at one instant.
+        gap = max(question.accounts[account].gap, timedelta(microseconds=1))
+        faults += _too_close(account, posts, gap)
     for platform, posts in by_platform.items():
-        faults += _too_close(
-            platform, posts, question.platform_gaps.get(platform, timedelta(0))
-        )
+        gap = question.platform_gaps.get(platform, timedelta(0))
+        faults += _too_close(platform, posts, gap)
     return faults
 
 
 def _too_close(where: str, posts: Sequence[Placed], least: timedelta) -> list[str]:
-    """Neighbours suffice, but for those that both stay: beyond them the next that moves
-    is looked at too.
+    """Of posts in the order of time every pair that is closer than that, but for those
+    that both stay.
     """
-    return [
-        f"{where}: {post.at} and {other.at} are too close"
-        for i, post in enumerate(posts)
-        for other in posts[
-            i + 1 : bisect_left(posts, post.at + least, key=attrgetter("at"))
+    faults = []
+    for i, post in enumerate(posts):
+        end = bisect_left(posts, post.at + least, key=attrgetter("at"))
+        faults += [
+            f"{where}: {post.at} and {other.at} are too close"
+            for other in posts[i + 1 : end]
+            if post.free or other.free
         ]
-        if post.free or other.free
-    ]
+    return faults
 
 
 def _limit_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
+    """Days and weeks with too many posts, of those that were not full already."""
     faults = []
     for name, account in question.accounts.items():
         posts = [post for post in placed if post.account == name]
-        limits = (
-            (account.per_day, account.day, "day"),
-            (account.per_week, account.week, "week"),
-        )
-        for most, period, word in limits:
-            counts = Counter(period(post.at) for post in posts)
-            chosen_periods = {period(post.at) for post in posts if post.free}
+        if account.per_day is not None:
+            days = _too_full(posts, account.day, account.per_day)
             faults += [
-                f"{name}: more than {most} in {word} {key}"
-                for key in chosen_periods
-                if most is not None and counts[key] > most
+                f"{name}: more than {account.per_day} in day {day}" for day in days
+            ]
+        if account.per_week is not None:
+            weeks = _too_full(posts, account.week, account.per_week)
+            faults += [
+                f"{name}: more than {account.per_week} in week {week}" for week in weeks
             ]
     return faults
 
 
+def _too_full(
+    posts: Sequence[Placed], period_of: Callable[[datetime], Hashable], most: int
+) -> list[Hashable]:
+    """The periods to which a post was moved and that have more than the most."""
+    counts = Counter(period_of(post.at) for post in posts)
+    chosen = {period_of(post.at) for post in posts if post.free}
+    return [period for period in chosen if counts[period] > most]
+
+
 def _stagger_faults(question: Question, placed: Sequence[Placed]) -> list[str]:
+    """Posts of one content that are too close on different platforms."""
     by_content = defaultdict(list)
     for post in placed:
         by_content[post.content].append(post)
+
+    def clash(post: Placed, other: Placed) -> bool:
+        are_near = abs(post.at - other.at) < question.stagger
+        same_platform = question.platform(post.account) == question.platform(
+            other.account
+        )
+        return are_near and not same_platform and (post.free or other.free)
+
     return [
         f"{content}: {post.account} and {other.account} are too close"
         for content, posts in by_content.items()
         for post, other in combinations(posts, 2)
-        if question.platform(post.account) != question.platform(other.account)
-        and abs(post.at - other.at) < question.stagger
-        and (post.free or other.free)
+        if clash(post, other)
     ]

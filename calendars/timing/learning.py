@@ -33,6 +33,7 @@ CELLS = DAYS * HOURS
 STRENGTH = math.log(3.0)
 SLOPE = 0.5
 LEVEL_VARIANCE = 100.0
+PRECISION = np.diag([1 / SLOPE**2, 1 / LEVEL_VARIANCE])
 # How far a cell may be from the table, in weights, and the noise of one post, in
 # logarithms; each with its prior odds.
 SPREADS = {0.05: 1.0, 0.1: 2.0, 0.2: 3.0, 0.35: 2.0, 0.6: 1.0}
@@ -51,8 +52,8 @@ ENOUGH = 20
 
 @dataclass(frozen=True)
 class History:
-    """Results by cell (Monday 00 h first): number of posts, sum and sum of squares of
-    their log engagement rates.
+    """Results by cell, 168 values each (Monday 00 h first): number of posts, sum and
+    sum of squares of their log engagement rates.
     """
 
     counts: Array
@@ -70,9 +71,13 @@ class History:
 
 @dataclass(frozen=True)
 class Belief:
-    """What is believed about each cell: mean and standard deviation of its value in
-    weights (0..1, as the table's), the probability that it is better than the average
-    hour, posts in it and near it.
+    """What is believed about each cell, 168 values each.
+
+    mean, deviation: mean and standard deviation of its value in weights (0..1, as the
+    table's).
+    better: the probability that it is better than the average hour.
+    nearby: posts in it and near it.
+    posts: posts in all cells.
     """
 
     mean: Array
@@ -104,62 +109,98 @@ def log_rate(rate: float) -> float:
 
 @cache
 def coupling() -> Array:
-    """R: how much two cells have in common; a product of hours on a circle and of days,
-    so positive definite.
+    """R (168, 168): how much two cells have in common; a product of hours on a circle
+    and of days, so positive definite (Rasmussen & Williams, sections 4.2.3 and 4.2.4).
     """
+    return np.asarray(np.kron(coupled_days(), coupled_hours()), np.float64)
+
+
+def coupled_hours() -> Array:
+    """How much two hours of a day have in common (24, 24)."""
     hours = np.arange(HOURS)
-    apart = np.sin(np.pi * (hours[:, None] - hours[None, :]) / HOURS) / np.sin(
-        np.pi * REACH / HOURS
-    )
-    by_hour = np.exp(-0.5 * apart**2)
-    part = np.array([day in WEEKEND for day in range(DAYS)])
-    by_day = np.where(part[:, None] == part[None, :], ALIKE, UNLIKE)
-    np.fill_diagonal(by_day, 1.0)
-    joined: Array = np.kron(by_day, by_hour)
-    return joined
+    angles = np.pi * (hours[:, None] - hours[None, :]) / HOURS
+    apart = np.sin(angles) / np.sin(np.pi * REACH / HOURS)
+    alike: Array = np.exp(-0.5 * apart**2)
+    return alike
+
+
+def coupled_days() -> Array:
+    """How much two days of the week have in common (7, 7)."""
+    is_weekend = np.isin(np.arange(DAYS), WEEKEND)
+    same_part = is_weekend[:, None] == is_weekend[None, :]
+    alike: Array = np.where(same_part, ALIKE, UNLIKE)
+    np.fill_diagonal(alike, 1.0)
+    return alike
 
 
 def learn(weights: Array, history: History) -> Belief:
-    """The belief about all cells after the history, beginning from the table's weights
-    (168 values of 0..1).
+    """The belief about all cells after the history.
+
+    weights: the table's, 168 values of 0..1.
+    history: the account's results.
     """
-    seen = np.flatnonzero(history.counts)
-    nearby = (coupling() > 0.5) @ history.counts
-    fits = fitted(weights, history, seen)
+    fits = fitted(weights, history)
     shares = np.exp(fits.likelihoods - fits.likelihoods.max())
-    mean, variances, rows = fits.mixed(shares / shares.sum())
-    better = above_average(mean, variances, rows)
+    mean, covariance = fits.mixed(shares / shares.sum())
+    variances = np.maximum(covariance.variances, LEAST_VARIANCE)
     return Belief(
-        mean,
-        np.sqrt(np.maximum(variances, LEAST_VARIANCE)),
-        better,
-        nearby,
-        history.posts,
+        mean=mean,
+        deviation=np.sqrt(variances),
+        better=above_average(mean, covariance),
+        nearby=(coupling() > 0.5) @ history.counts,
+        posts=history.posts,
     )
 
 
 @cache
 def models() -> tuple[Array, Array, Array]:
-    """Spread, noise and log prior odds of every model."""
-    both = [
-        (spread, noise, a * b)
-        for spread, a in SPREADS.items()
-        for noise, b in NOISES.items()
+    """Spread, noise and log prior odds of every model (k models)."""
+    every = [
+        (spread, noise, spread_odds * noise_odds)
+        for spread, spread_odds in SPREADS.items()
+        for noise, noise_odds in NOISES.items()
     ]
-    spreads, noises, odds = np.array(both).T
+    spreads, noises, odds = np.array(every).T
     return spreads, noises, np.log(odds)
+
+
+@dataclass
+class Covariance:
+    """Of a covariance of all cells the diagonal and the means of rows: no more is
+    needed, so none is ever written down whole.
+    """
+
+    variances: Array
+    rows: Array
+
+    def add(self, left: Array, right: Array, factor: float) -> None:
+        """Add the factor times the symmetric part of left rightᵀ."""
+        means = left * right.mean() + right * left.mean()
+        self.variances = self.variances + factor * left * right
+        self.rows = self.rows + factor / 2 * means
+
+    def add_mixture(self, vectors: Array, shares: Array) -> None:
+        """Add the sum of v vᵀ over the models' vectors (k, 168) by their shares (k)."""
+        self.variances = self.variances + shares @ vectors**2
+        self.rows = self.rows + (shares * vectors.mean(axis=1)) @ vectors
 
 
 @dataclass(frozen=True)
 class Fits:
     """Every model after the results: log posterior odds up to a constant, and the way
-    to u.
+    to u. There are k models and n cells with results.
 
     Results are seen from the basis in which coupling and noise of all models are
-    diagonal (`along` leads there from the cells, `divisors` are those diagonals); slope
-    and level, which all models share, are two directions in it (`common`), joined by
-    Woodbury's identity (`joints`, 2 by 2). `bends` are results by covariance in that
-    basis.
+    diagonal; slope and level, which all models share, are two directions in it, joined
+    by Woodbury's identity (Rasmussen & Williams, appendix A.3).
+
+    likelihoods: log posterior odds (k).
+    weights: the table's (168).
+    along: from the basis to the cells (168, n).
+    divisors: the diagonals (k, n).
+    common: slope and level in the basis (n, 2).
+    joints: what Woodbury's identity inverts (k, 2, 2).
+    bends: results by covariance in the basis (k, n).
     """
 
     likelihoods: Array
@@ -170,49 +211,50 @@ class Fits:
     joints: Array
     bends: Array
 
-    def mixed(self, shares: Array) -> tuple[Array, Array, Array]:
-        """Mean of u, its variances and the means of the rows of its covariance, over
-        models of these shares.
+    def mixed(self, shares: Array) -> tuple[Array, Covariance]:
+        """Mean of u (168) and its covariance over models of these shares (k).
+
+        Covariance is prior less what the results explain, plus how far models lie
+        apart.
         """
         reach = STRENGTH * models()[0] ** 2
         shifts = self._from_basis(self.bends, reach)
         shift = shares @ shifts
-        lean = (shares * reach) @ (self.common[:, 0] / self.divisors)
-        slope = (
-            shares @ (self.common[:, 0] ** 2 / self.divisors).sum(axis=1)
-        ) * SLOPE**4
-        crossed = SLOPE**2 * self.along @ lean
-        # Covariance is prior less what the results explain, plus how far models lie
-        # apart; of each term only the diagonal and the means of rows are needed, so
-        # none is ever written down whole.
-        terms = [
-            (self.weights, self.weights, SLOPE**2 - slope),
-            (self.weights, crossed, -2.0),
-            (shift, shift, -1.0),
-        ]
+        covariance = self._deviations(shares, reach)
+        slope, lean = self._slope(shares, reach)
+        covariance.add(self.weights, self.weights, SLOPE**2 - slope)
+        covariance.add(self.weights, lean, -2.0)
+        covariance.add(shift, shift, -1.0)
+        for vectors in (shifts, *self._joined(reach)):
+            covariance.add_mixture(vectors, shares)
+        return self.weights + shift, covariance
+
+    def _deviations(self, shares: Array, reach: Array) -> Covariance:
+        """Of δ alone: prior less what the results explain."""
         spread = shares @ models()[0] ** 2
         explained = (shares * reach**2) @ (1 / self.divisors)
-        variances = spread * np.diag(coupling()) - self.along**2 @ explained
-        rows = spread * coupling().mean(axis=0) - self.along @ (
-            explained * self.along.mean(axis=0)
+        prior = coupling()
+        from_mean = explained * self.along.mean(axis=0)
+        return Covariance(
+            variances=spread * np.diag(prior) - self.along**2 @ explained,
+            rows=spread * prior.mean(axis=0) - self.along @ from_mean,
         )
-        for left, right, factor in terms:
-            variances = variances + factor * left * right
-            rows = rows + factor / 2 * (left * right.mean() + right * left.mean())
-        for outer in (shifts, *self._joined(reach)):
-            variances = variances + shares @ outer**2
-            rows = rows + (shares * outer.mean(axis=1)) @ outer
-        return self.weights + shift, variances, rows
+
+    def _slope(self, shares: Array, reach: Array) -> tuple[float, Array]:
+        """What the results explain of κ, and of κ together with δ at each cell (168)."""
+        slopes = self.common[:, 0]
+        per_model = (slopes**2 / self.divisors).sum(axis=1)
+        crossed = (shares * reach) @ (slopes / self.divisors)
+        return (shares @ per_model) * SLOPE**4, SLOPE**2 * self.along @ crossed
 
     def _from_basis(self, values: Array, reach: Array) -> Array:
-        """Per model, what a vector of the basis comes to at the cells by the prior
-        covariance of u.
+        """Per model, what a vector of the basis (k, n) comes to at the cells (k, 168) by
+        the prior covariance of u.
         """
         slopes = SLOPE**2 * (values @ self.common[:, 0])
-        far: Array = slopes[:, None] * self.weights + reach[:, None] * (
-            values @ self.along.T
-        )
-        return far
+        deviations = values @ self.along.T
+        at_cells: Array = slopes[:, None] * self.weights + reach[:, None] * deviations
+        return at_cells
 
     def _joined(self, reach: Array) -> list[Array]:
         """What not knowing slope and level adds back: per model the two columns whose
@@ -223,59 +265,100 @@ class Fits:
         return [self._from_basis(directions[:, :, column], reach) for column in (0, 1)]
 
 
-def fitted(weights: Array, history: History, seen: Any) -> Fits:
+@dataclass(frozen=True)
+class Results:
+    """What a history says of the n cells that have posts.
+
+    cells: their numbers.
+    counts: how many posts each has.
+    averages: the mean of their log rates.
+    within: the sum of squares of all posts about their cells' averages.
+    """
+
+    cells: Any
+    counts: Array
+    averages: Array
+    within: float
+
+    @classmethod
+    def of(cls, history: History) -> Results:
+        cells = np.flatnonzero(history.counts)
+        counts = history.counts[cells]
+        averages = history.sums[cells] / counts
+        squares = history.squares[cells] - counts * averages**2
+        return cls(cells, counts, averages, float(squares.sum()))
+
+    def surprise(self, weights: Array) -> Array:
+        """How far averages are from what the table lets expect (n)."""
+        if not len(self.cells):
+            return self.averages
+        # The level is the mean of what was seen, give or take; centring there keeps the
+        # numbers small.
+        expected = weights - weights.mean()
+        return self.averages - self.averages.mean() - STRENGTH * expected
+
+
+def fitted(weights: Array, history: History) -> Fits:
     """Every spread and noise after the results. One decomposition serves them all."""
-    counts = history.counts[seen]
-    averages = history.sums[seen] / counts
-    within = float((history.squares[seen] - counts * averages**2).sum())
-    # The level is the mean of what was seen, give or take; centring there keeps the numbers small.
-    surprise = (
-        averages - averages.mean() - STRENGTH * (weights[seen] - weights[seen].mean())
-        if len(seen)
-        else averages
-    )
-    root = np.sqrt(counts)
-    lengths, basis = np.linalg.eigh(
-        root[:, None] * coupling()[np.ix_(seen, seen)] * root
-    )
-    into = basis.T * root
-    common = into @ np.column_stack([STRENGTH * weights[seen], np.ones(len(seen))])
-    spreads, noises, odds = models()
-    divisors = (
-        STRENGTH**2 * np.outer(spreads**2, np.maximum(lengths, 0.0))
-        + noises[:, None] ** 2
-    )
-    flat = (into @ surprise) / divisors
-    joints = np.diag([1 / SLOPE**2, 1 / LEVEL_VARIANCE]) + common.T @ (
-        common / divisors[:, :, None]
-    )
+    results = Results.of(history)
+    own_weights = weights[results.cells]
+    into, lengths = diagonal_basis(results)
+    divisors = diagonals(lengths)
+    level = np.ones(len(own_weights))
+    common = into @ np.column_stack([STRENGTH * own_weights, level])
+    surprise = into @ results.surprise(own_weights)
+    # By Woodbury's identity, first without slope and level.
+    flat = surprise / divisors
+    joints = PRECISION + common.T @ (common / divisors[:, :, None])
     shared = np.linalg.solve(joints, (flat @ common)[:, :, None])
     bends = flat - (common @ shared)[:, :, 0] / divisors
-    likelihoods = odds - 0.5 * (
-        bends @ (into @ surprise)
-        + np.log(divisors).sum(axis=1)
-        + np.linalg.slogdet(joints)[1]
-    )
-    likelihoods -= (counts.sum() - len(seen)) * np.log(noises) + within / (
-        2 * noises**2
-    )
+    _, determinants = np.linalg.slogdet(joints)
+    sizes = np.log(divisors).sum(axis=1) + determinants
     return Fits(
-        likelihoods,
-        weights,
-        coupling()[:, seen] @ into.T,
-        divisors,
-        common,
-        joints,
-        bends,
+        likelihoods=log_odds(bends @ surprise, sizes, results),
+        weights=weights,
+        along=coupling()[:, results.cells] @ into.T,
+        divisors=divisors,
+        common=common,
+        joints=joints,
+        bends=bends,
     )
 
 
-def above_average(mean: Array, variances: Array, rows: Array) -> Array:
-    """The probability of each cell to be better than the mean of all, from variances
-    and means of covariance rows.
+def diagonal_basis(results: Results) -> tuple[Array, Array]:
+    """The way from results into the basis in which their coupling is diagonal (n, n),
+    and that diagonal (n).
     """
-    gaps = mean - mean.mean()
-    spread = np.sqrt(np.maximum(variances - 2 * rows + rows.mean(), LEAST_VARIANCE))
-    return np.array(
-        [0.5 * math.erfc(-gap / math.sqrt(2)) for gap in (gaps / spread).tolist()]
-    )
+    root = np.sqrt(results.counts)
+    among_results = coupling()[np.ix_(results.cells, results.cells)]
+    lengths, basis = np.linalg.eigh(root[:, None] * among_results * root)
+    return basis.T * root, lengths
+
+
+def diagonals(lengths: Array) -> Array:
+    """The diagonal of every model's covariance (k, n): coupling and noise."""
+    spreads, noises, _ = models()
+    signal = np.outer(spreads**2, np.maximum(lengths, 0.0))
+    covariances: Array = STRENGTH**2 * signal + noises[:, None] ** 2
+    return covariances
+
+
+def log_odds(misfits: Array, sizes: Array, results: Results) -> Array:
+    """Log posterior odds of every model (k), up to a constant.
+
+    misfits: squares of the surprise by each model's covariance (k).
+    sizes: log determinants of those covariances (k).
+    """
+    _, noises, odds = models()
+    repeated = results.counts.sum() - len(results.cells)
+    within_cells = repeated * np.log(noises) + results.within / (2 * noises**2)
+    posterior: Array = odds - 0.5 * (misfits + sizes) - within_cells
+    return posterior
+
+
+def above_average(mean: Array, covariance: Covariance) -> Array:
+    """The probability of each cell to be better than the mean of all (168)."""
+    rows = covariance.rows
+    variances = covariance.variances - 2 * rows + rows.mean()
+    gaps = (mean - mean.mean()) / np.sqrt(np.maximum(variances, LEAST_VARIANCE))
+    return np.array([0.5 * math.erfc(-gap / math.sqrt(2)) for gap in gaps.tolist()])

@@ -7,6 +7,7 @@ it begins gets what it says.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -49,11 +50,16 @@ BEYOND = 2e-6
 
 @dataclass(frozen=True)
 class WeekWindow:
-    """Hours of every week: weekday (Monday 0), first hour, number of hours; score,
-    interval of it (90 %), confidence (the probability that it beats the account's
-    average hour), posts that speak for it, reasons as codes and as a sentence. All of
-    it is that of the first hour. `value` is the score before it was held to 0..1: what
-    windows are ranked by.
+    """Hours of every week. What is said of them is that of the first hour.
+
+    weekday: Monday is 0.
+    hour, hours: the first hour (0..23), and how many there are.
+    value: the score before it was held to 0..1: what windows are ranked by.
+    score: 0..1.
+    low, high: interval of the score (90 %).
+    confidence: the probability that it beats the account's average hour.
+    sample: posts that speak for it.
+    reasons, evidence: reasons as codes, and as a sentence.
     """
 
     weekday: int
@@ -86,9 +92,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Hour:
-    """One hour of the week: its number on the day's clock, what the table says, what is
-    believed, whether no hour of its day is better, and whether its day is one of the
-    best.
+    """One hour of the week.
+
+    hour: its number on the day's clock (0..23).
+    weight: what the table says (0..1).
+    mean, deviation: what is believed, in weights.
+    better: the probability that it beats the average hour.
+    nearby: posts in it and near it.
+    is_best_of_day: whether no hour of its day is better.
+    is_on_best_day: whether its day is one of the best.
     """
 
     hour: int
@@ -123,7 +135,11 @@ class Hour:
 
 
 def hours_of(weights: Array, belief: Belief) -> list[Hour]:
-    """The 168 hours, Monday 00 h first, as plain numbers: reading arrays one by one is slow."""
+    """The 168 hours, Monday 00 h first, as plain numbers: reading arrays one by one is slow.
+
+    weights: the table's (168).
+    belief: what is believed of the same hours.
+    """
     peaks = belief.mean.reshape(DAYS, HOURS).max(axis=1)
     best_days = peaks.argsort()[::-1][:BEST_DAYS]
     is_best_day = np.isin(np.arange(DAYS), best_days)
@@ -155,7 +171,11 @@ def week_windows(hours: Sequence[Hour], belief: Belief) -> list[WeekWindow]:
 
 
 def stretch(hours: Sequence[Hour], free: Sequence[bool], best: int) -> list[int]:
-    """The best cell with the next ones of its day while they are free and nearly as good."""
+    """The best cell with the next ones of its day while they are free and nearly as good.
+
+    hours, free: of all 168 cells.
+    best: the number of the cell.
+    """
     least = NEARLY * hours[best].mean
     cells = [best]
     day_ends = (best // HOURS + 1) * HOURS
@@ -168,24 +188,27 @@ def stretch(hours: Sequence[Hour], free: Sequence[bool], best: int) -> list[int]
 
 def window_of(best: Hour, cells: Sequence[int], belief: Belief) -> WeekWindow:
     """The window of these cells, the best one first."""
-    half, (weekday, hour) = HALF_INTERVAL * best.deviation, divmod(cells[0], HOURS)
-    reasons = tuple(reasons_for(best, belief.is_learned))
+    weekday, hour = divmod(cells[0], HOURS)
+    half = HALF_INTERVAL * best.deviation
     return WeekWindow(
-        weekday,
-        hour,
-        len(cells),
-        best.mean,
-        best.score,
-        clipped(best.mean - half),
-        clipped(best.mean + half),
-        best.better,
-        best.nearby,
-        reasons,
-        evidence_for(best, belief),
+        weekday=weekday,
+        hour=hour,
+        hours=len(cells),
+        value=best.mean,
+        score=best.score,
+        low=clipped(best.mean - half),
+        high=clipped(best.mean + half),
+        confidence=best.better,
+        sample=best.nearby,
+        reasons=tuple(reasons_for(best, belief.is_learned)),
+        evidence=evidence_for(best, belief),
     )
 
 
 def reasons_for(best: Hour, is_learned: bool) -> Iterator[str]:
+    """Codes of what speaks for the hour, the strongest reason first; the last one says
+    that it is the table that speaks.
+    """
     if best.weight >= HIGH:
         yield "platform_optimized"
     if best.is_lifted:
@@ -218,32 +241,42 @@ def evidence_for(best: Hour, belief: Belief) -> str:
 
 
 def clipped(value: float) -> float:
+    """The value held to 0..1."""
     return min(1.0, max(0.0, value))
 
 
 def occurrences(
     windows: Iterable[WeekWindow], start: datetime, end: datetime, zone: str
 ) -> Iterator[Window]:
-    """The windows on each date whose start is in [start, end), in the zone's local
-    time; those whose first hour a clock change skips are left out.
+    """The windows on each date, those whose first hour a clock change skips aside.
+
+    start, end: windows begin in [start, end); aware.
+    zone: an IANA name; windows are in its local time.
     """
-    by_day: dict[int, list[WeekWindow]] = {}
+    by_day: dict[int, list[WeekWindow]] = defaultdict(list)
     for window in windows:
-        by_day.setdefault(window.weekday, []).append(window)
+        by_day[window.weekday].append(window)
     local = ZoneInfo(zone)
     day = start.astimezone(local).date()
     last = end.astimezone(local).date()
     while day <= last:
-        for window in by_day.get(day.weekday(), ()):
-            begins = on_the_hour(day, window.hour, zone)
-            ends = on_the_hour(day, window.hour + window.hours, zone)
-            local_time = begins.astimezone(local)
-            is_skipped = (local_time.date(), local_time.hour) != (day, window.hour)
-            if start <= begins < end and not is_skipped:
-                yield Window(begins, ends, window)
+        for window in by_day[day.weekday()]:
+            on_date = window_on(day, window, zone)
+            if on_date is not None and start <= on_date.start < end:
+                yield on_date
         day += timedelta(days=1)
 
 
+def window_on(day: date, window: WeekWindow, zone: str) -> Window | None:
+    """The window on a date; None where the zone's clocks skip its first hour then."""
+    begins = on_the_hour(day, window.hour, zone)
+    ends = on_the_hour(day, window.hour + window.hours, zone)
+    local_time = begins.astimezone(ZoneInfo(zone))
+    is_skipped = (local_time.date(), local_time.hour) != (day, window.hour)
+    return None if is_skipped else Window(begins, ends, window)
+
+
 def on_the_hour(day: date, hour: int, zone: str) -> datetime:
-    """When it is that hour (24 is the next midnight) of that day there."""
-    return instant(day + timedelta(days=hour // HOURS), time(hour % HOURS), zone)
+    """When it is that hour (24 is the next midnight) of that day there; aware UTC."""
+    days, hour_of_day = divmod(hour, HOURS)
+    return instant(day + timedelta(days=days), time(hour_of_day), zone)

@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+INSTANT = timedelta(microseconds=1)
+# A content and a platform.
+Pair = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -53,18 +57,21 @@ class Lane:
 
     def is_free(self, at: datetime) -> bool:
         """Whether one more post then keeps to the pace."""
-        day = self.day(at)
-        pace = self.pace
-        if pace.per_day is not None and self.days[day] >= pace.per_day:
+        return self._has_room(self.day(at)) and self._keeps_gap(at)
+
+    def _has_room(self, day: date) -> bool:
+        """Whether the local day and its week may have one more post."""
+        per_day, per_week = self.pace.per_day, self.pace.per_week
+        if per_day is not None and self.days[day] >= per_day:
             return False
-        if pace.per_week is not None and self.weeks[week(day)] >= pace.per_week:
-            return False
+        return per_week is None or self.weeks[week(day)] < per_week
+
+    def _keeps_gap(self, at: datetime) -> bool:
+        """Whether it is far enough from the posts before and after it."""
+        gap = max(self.pace.gap, INSTANT)
         place = bisect_left(self.times, at)
         neighbours = self.times[max(0, place - 1) : place + 1]
-        return all(
-            abs(other - at) >= max(pace.gap, timedelta(microseconds=1))
-            for other in neighbours
-        )
+        return all(abs(other - at) >= gap for other in neighbours)
 
 
 def week(day: date) -> tuple[int, int]:
@@ -75,49 +82,65 @@ def week(day: date) -> tuple[int, int]:
 def lane(
     offers: Mapping[str, Iterable[Offer]], pace: Pace, times: Iterable[datetime] = ()
 ) -> Lane:
-    """A platform's lane with the posts that are planned there already; offers are by format."""
-    best_first = {
-        name: sorted(of_format, key=lambda offer: (-offer.score, offer.at))
-        for name, of_format in offers.items()
-    }
-    filled = Lane(best_first, pace)
+    """A platform's lane.
+
+    offers: by format, in any order.
+    pace: how often posts may go out there.
+    times: of the posts that are planned there already (aware).
+    """
+    filled = Lane(
+        {name: best_first(of_format) for name, of_format in offers.items()}, pace
+    )
     for at in times:
         filled.take(at)
     return filled
 
 
+def best_first(offers: Iterable[Offer]) -> list[Offer]:
+    """The greatest score first, of equals the earliest."""
+    return sorted(offers, key=lambda offer: (-offer.score, offer.at))
+
+
 def spread(
-    pairs: Sequence[tuple[str, str]],
+    pairs: Sequence[Pair],
     lanes: Mapping[str, Lane],
     stagger: timedelta,
     placed: Mapping[str, Sequence[datetime]],
-    formats: Mapping[tuple[str, str], str],
-) -> dict[tuple[str, str], datetime]:
-    """A time for each (content, platform), in their order the best that is left for its
-    format, by default the blank one; those that find none are left out.
+    formats: Mapping[Pair, str],
+) -> dict[Pair, datetime]:
+    """A time for each pair, in their order the best that is left for its format; those
+    that find none are left out.
 
-    One content's times on different platforms are at least `stagger` apart, also from
-    those where it is `placed` already.
+    pairs: (content, platform).
+    lanes: by platform; they are filled.
+    stagger: least time between one content's posts on different platforms.
+    placed: when each content goes out already (aware).
+    formats: of each pair; by default the blank one.
     """
-    chosen: dict[tuple[str, str], datetime] = {}
+    chosen: dict[Pair, datetime] = {}
     times: dict[str, list[datetime]] = defaultdict(list)
-    for content, own in placed.items():
-        times[content] += own
-    for content, platform in pairs:
-        format_ = formats.get((content, platform), "")
-        at = _best(lanes[platform], format_, times[content], stagger)
+    for content, standing in placed.items():
+        times[content] += standing
+    for pair in pairs:
+        content, platform = pair
+        offers = lanes[platform].offers[formats.get(pair, "")]
+        at = _best(lanes[platform], offers, times[content], stagger)
         if at is not None:
             lanes[platform].take(at)
             times[content].append(at)
-            chosen[content, platform] = at
+            chosen[pair] = at
     return chosen
 
 
 def _best(
-    lane: Lane, format_: str, own: Sequence[datetime], stagger: timedelta
+    lane: Lane,
+    offers: Sequence[Offer],
+    times: Sequence[datetime],
+    stagger: timedelta,
 ) -> datetime | None:
-    for offer in lane.offers[format_]:
-        is_apart = all(abs(other - offer.at) >= stagger for other in own)
+    """The first offer that is free and as far as the stagger from these times."""
+    for offer in offers:
+        is_apart = all(abs(other - offer.at) >= stagger for other in times)
         if is_apart and lane.is_free(offer.at):
             return offer.at
     return None

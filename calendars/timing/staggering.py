@@ -13,6 +13,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from calendars.timing.assignment import Question, Target
 
@@ -20,14 +21,19 @@ ROUNDS_A_POST = 40
 
 
 class Division:
-    """Who has which time, and which pairs of one content are too close."""
+    """Who has which time, and which pairs of one content are too close.
+
+    question: whose stagger is to be kept.
+    classes: targets that may swap their times.
+    chosen: the times of each class, as many as it has targets (aware UTC).
+    """
 
     def __init__(
         self,
         question: Question,
         classes: Sequence[Sequence[Target]],
         chosen: Sequence[Sequence[datetime]],
-    ):
+    ) -> None:
         self.question = question
         self.mates = {target.id: group for group in classes for target in group}
         self.times: dict[str, datetime] = {}
@@ -44,16 +50,16 @@ class Division:
         swap, does not count.
         """
         platform = self.question.platform(target.account)
-        return sum(
-            1
+        near = [
+            mate
             for mate in self.content[target.content]
-            if mate is not target
-            and mate is not other
+            if abs(self.times[mate.id] - at) < self.question.stagger
             and self.question.platform(mate.account) != platform
-            and abs(self.times[mate.id] - at) < self.question.stagger
-        )
+        ]
+        return sum(mate is not target and mate is not other for mate in near)
 
     def troubled(self) -> list[Target]:
+        """The targets that are in some such pair."""
         return [
             target
             for target in self.question.targets
@@ -61,32 +67,43 @@ class Division:
         ]
 
     def may_swap(self, target: Target, other: Target) -> bool:
+        """Whether each may have the other's time."""
         return (
             self.times[other.id] in target.scores
             and self.times[target.id] in other.scores
         )
 
     def swap(self, target: Target, other: Target) -> None:
-        self.times[target.id], self.times[other.id] = (
-            self.times[other.id],
-            self.times[target.id],
-        )
+        """Give each the other's time."""
+        times = self.times
+        times[target.id], times[other.id] = times[other.id], times[target.id]
 
     def gain(self, target: Target, other: Target) -> int:
+        """How many pairs too close a swap would separate, less those it would make."""
         here = self.times[target.id]
         there = self.times[other.id]
         before = self.conflicts(target, here) + self.conflicts(other, there)
-        return (
-            before
-            - self.conflicts(target, there, other)
-            - self.conflicts(other, here, target)
-        )
+        target_after = self.conflicts(target, there, other)
+        other_after = self.conflicts(other, here, target)
+        return before - target_after - other_after
+
+    def partners(self, target: Target) -> list[Target]:
+        """Those of its class with which it may swap."""
+        return [
+            mate
+            for mate in self.mates[target.id]
+            if mate is not target and self.may_swap(target, mate)
+        ]
 
 
 def share_out(
     group: Sequence[Target], times: Sequence[datetime]
 ) -> dict[str, datetime]:
-    """Whoever is at one of the times now stays; the others share the rest, in order."""
+    """Times by target id: whoever is at one of the times now stays; the others share the
+    rest, in order.
+
+    group: targets that may have any of the times, as many as those.
+    """
     free = sorted(times)
     rest = []
     times_by_id = {}
@@ -96,8 +113,8 @@ def share_out(
             times_by_id[target.id] = target.current
         else:
             rest.append(target)
-    rest.sort(key=lambda target: target.current)
-    for target, at in zip(rest, free, strict=True):
+    in_order = sorted(rest, key=attrgetter("current"))
+    for target, at in zip(in_order, free, strict=True):
         times_by_id[target.id] = at
     return times_by_id
 
@@ -107,7 +124,12 @@ def divide(
     classes: Sequence[Sequence[Target]],
     chosen: Sequence[Sequence[datetime]],
 ) -> tuple[dict[str, datetime], set[str]]:
-    """Times by target id, and the contents whose posts are still too close."""
+    """Times by target id, and the contents whose posts are still too close.
+
+    question: whose stagger is to be kept.
+    classes: targets that may swap their times.
+    chosen: the times of each class, as many as it has targets (aware UTC).
+    """
     division = Division(question, classes, chosen)
     chance = random.Random(0)
     for _ in range(ROUNDS_A_POST * len(question.targets)):
@@ -115,16 +137,11 @@ def divide(
         if not troubled:
             break
         target = chance.choice(troubled)
-        others = [
-            mate
-            for mate in division.mates[target.id]
-            if mate is not target and division.may_swap(target, mate)
-        ]
-        if not others:
+        partners = division.partners(target)
+        if not partners:
             continue
         # Now and then a swap that gains nothing, to get out of corners.
-        best = max(
-            others, key=lambda mate: (division.gain(target, mate), chance.random())
-        )
-        division.swap(target, best)
+        ranks = [(division.gain(target, mate), chance.random()) for mate in partners]
+        best = ranks.index(max(ranks))
+        division.swap(target, partners[best])
     return division.times, {target.content for target in division.troubled()}

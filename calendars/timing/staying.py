@@ -22,7 +22,8 @@ from calendars.timing.assignment import (
     value_of,
 )
 from calendars.timing.greedy import Board
-from calendars.timing.optimise import CLOSE, FEASIBLE, INFEASIBLE, OPTIMAL, STAY, Answer
+from calendars.timing.optimise import CLOSE, FEASIBLE, INFEASIBLE, OPTIMAL, Answer
+from calendars.timing.programme import STAY
 
 # In the order in which they are named.
 RULES = ("min_interval", "per_day", "per_week", "platform_interval", "stagger")
@@ -31,6 +32,10 @@ RULES = ("min_interval", "per_day", "per_week", "platform_interval", "stagger")
 def stayed(question: Question, standing: Question, answer: Answer) -> Answer:
     """The answer without the moves that gain nothing and that no rule which binds
     standing posts forces.
+
+    question: the one that was answered.
+    standing: the same with only the rules that also bind posts which stand.
+    answer: to `question`; an infeasible one comes back as it is.
     """
     if answer.status == INFEASIBLE:
         return answer
@@ -45,9 +50,9 @@ def stayed(question: Question, standing: Question, answer: Answer) -> Answer:
             candidate = times | {target.id: target.current}
             if candidate != times and may_stay(question, standing, target, candidate):
                 times, has_returned = candidate, True
-    return (
-        answer if times == answer.times else valued(question, standing, answer, times)
-    )
+    if times == answer.times:
+        return answer
+    return valued(question, standing, answer, times)
 
 
 def idle_moves(standing: Question, times: Mapping[str, datetime]) -> list[Target]:
@@ -62,6 +67,7 @@ def idle_moves(standing: Question, times: Mapping[str, datetime]) -> list[Target
 
 
 def gain(target: Target, times: Mapping[str, datetime]) -> float:
+    """By how much its score is better than where it is now."""
     return target.scores[times[target.id]] - target.scores[target.current]
 
 

@@ -39,10 +39,13 @@ class Observation:
 
 @dataclass(frozen=True)
 class Effect:
-    """A variant against the control, as ratios less one (0.2 is 20 % more): estimate
-    and bounds that hold at all times together; posts of both; about how many more both
-    need until a difference of `WORTHWHILE`, or the one seen if it is larger, would
-    show.
+    """A variant against the control.
+
+    estimate: the ratio of rates less one (0.2 is 20 % more).
+    low, high: bounds of it that hold at all times together.
+    posts: of both.
+    missing: about how many more posts both need until a difference of `WORTHWHILE`, or
+    the one seen if it is larger, would show.
     """
 
     variant: str
@@ -84,6 +87,7 @@ class Running:
         self.count, self.mean, self.squares = 0, 0.0, 0.0
 
     def add(self, value: float) -> None:
+        """Take the next number in."""
         self.count += 1
         step = value - self.mean
         self.mean += step / self.count
@@ -91,11 +95,22 @@ class Running:
 
     @property
     def variance(self) -> float:
+        """Of a sample, 0 for a single number."""
         return self.squares / (self.count - 1) if self.count > 1 else 0.0
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the confidence sequence of the mean."""
+        return half_width(self.count, self.variance)
 
 
 def half_width(count: int, variance: float, risk: float = RISK) -> float:
-    """Half the width of the confidence sequence of a mean of so many values."""
+    """Half the width of the confidence sequence of a mean (Waudby-Smith et al., theorem
+    2.2, tightest at `TIGHT_AT` values).
+
+    count, variance: of the values so far.
+    risk: the probability that it ever fails to hold the truth.
+    """
     odds = -math.log(risk) * 2
     rate = (odds + math.log(odds) + 1) / TIGHT_AT
     grown = count * rate + 1
@@ -133,9 +148,11 @@ class Watch:
 
     @property
     def effect(self) -> Effect:
-        return _bounded(
-            self.variant, self.scores, min(arm.count for arm in self.arms.values())
-        )
+        """What is known by now."""
+        fewest = min(arm.count for arm in self.arms.values())
+        if fewest < FEWEST:
+            return _unbounded(self.variant, self.scores, fewest)
+        return _bounded(self.variant, self.scores)
 
 
 def effect_of(
@@ -144,8 +161,11 @@ def effect_of(
     observations: Iterable[Observation],
     chances: Mapping[str, float],
 ) -> Effect:
-    """The effect after these observations, in the order they came. Raises KeyError for
-    a variant without a share.
+    """The effect after these observations.
+
+    observations: of all variants, in the order they came.
+    chances: planned shares by variant.
+    Raises KeyError for a variant without a share.
     """
     watch = Watch(variant, control, chances)
     for observation in observations:
@@ -153,29 +173,35 @@ def effect_of(
     return watch.effect
 
 
-def _bounded(variant: str, scores: Running, fewest: int) -> Effect:
-    if fewest < FEWEST:
-        missing = max(
-            1, 2 * (FEWEST - fewest), _missing(scores, WORTHWHILE) if fewest > 1 else 0
-        )
-        return Effect(
-            variant, math.expm1(scores.mean), -1.0, math.inf, scores.count, missing
-        )
-    half = half_width(scores.count, scores.variance)
+def _unbounded(variant: str, scores: Running, fewest: int) -> Effect:
+    """The effect while one of both has too few posts for bounds, `fewest`."""
+    until_bounds = 2 * (FEWEST - fewest)
+    until_it_shows = _missing(scores, WORTHWHILE) if fewest > 1 else 0
+    return Effect(
+        variant=variant,
+        estimate=math.expm1(scores.mean),
+        low=-1.0,
+        high=math.inf,
+        posts=scores.count,
+        missing=max(1, until_bounds, until_it_shows),
+    )
+
+
+def _bounded(variant: str, scores: Running) -> Effect:
+    """The effect with its bounds."""
+    half = scores.half_width
     low = scores.mean - half
     high = scores.mean + half
     shows = low > 0 or high < 0
     is_null = low > -WORTHWHILE and high < WORTHWHILE
-    missing = (
-        0 if shows or is_null else _missing(scores, max(WORTHWHILE, abs(scores.mean)))
-    )
+    looked_for = max(WORTHWHILE, abs(scores.mean))
     return Effect(
-        variant,
-        math.expm1(scores.mean),
-        math.expm1(low),
-        math.expm1(high),
-        scores.count,
-        missing,
+        variant=variant,
+        estimate=math.expm1(scores.mean),
+        low=math.expm1(low),
+        high=math.expm1(high),
+        posts=scores.count,
+        missing=0 if shows or is_null else _missing(scores, looked_for),
     )
 
 
@@ -188,27 +214,27 @@ def _missing(scores: Running, effect: float) -> int:
     least = max(scores.count, count // 2)
     while count - least > 1:
         middle = (count + least) // 2
-        least, count = (
-            (middle, count)
-            if half_width(middle, variance) > effect
-            else (least, middle)
-        )
+        if half_width(middle, variance) > effect:
+            least = middle
+        else:
+            count = middle
     return max(1, count - scores.count)
 
 
 def mismatch(counts: Mapping[str, int], chances: Mapping[str, float]) -> bool:
     """Whether the posts of each variant speak against the planned shares, however often
-    one has looked.
+    one has looked (Lindon & Malek: a Dirichlet prior about the planned shares).
+
+    counts: posts by variant.
+    chances: planned shares by variant; they sum to 1.
     """
     total = sum(counts.values())
-    prior = {name: CERTAINTY * chances[name] for name in counts}
     log_odds = math.lgamma(CERTAINTY) - math.lgamma(CERTAINTY + total)
     for name, count in counts.items():
-        log_odds += (
-            math.lgamma(prior[name] + count)
-            - math.lgamma(prior[name])
-            - count * math.log(chances[name])
-        )
+        chance = chances[name]
+        prior = CERTAINTY * chance
+        log_odds += math.lgamma(prior + count) - math.lgamma(prior)
+        log_odds -= count * math.log(chance)
     return log_odds > -math.log(MISMATCH_RISK)
 
 
@@ -217,7 +243,4 @@ def breaks_guardrail(values: Sequence[float], least: float) -> bool:
     running = Running()
     for value in values:
         running.add(value)
-    return (
-        running.count >= FEWEST
-        and running.mean + half_width(running.count, running.variance) < least
-    )
+    return running.count >= FEWEST and running.mean + running.half_width < least

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,22 @@ class VariantResult:
     effect: Effect | None
     breaks_guardrail: bool
 
+    @property
+    def is_better(self) -> bool:
+        """Whether it surely is, and not under the guardrail."""
+        has_gained = self.effect is not None and self.effect.is_better
+        return has_gained and not self.breaks_guardrail
+
+    @property
+    def estimate(self) -> float:
+        """The effect, as a share of the control's; nothing for the control."""
+        return self.effect.estimate if self.effect else 0.0
+
 
 @dataclass(frozen=True)
 class TrialResults:
+    """Every variant, and whether their shares of results are not as planned."""
+
     variants: Sequence[VariantResult]
     is_mismatched: bool
 
@@ -52,19 +65,10 @@ class TrialResults:
         """The surely better variant, the best of several; none where the shares are not
         as planned.
         """
-        better = [
-            variant
-            for variant in self.variants
-            if variant.effect
-            and variant.effect.is_better
-            and not variant.breaks_guardrail
-        ]
+        better = [variant for variant in self.variants if variant.is_better]
         if self.is_mismatched or not better:
             return None
-        return max(
-            better,
-            key=lambda variant: variant.effect.estimate if variant.effect else 0.0,
-        )
+        return max(better, key=lambda variant: variant.estimate)
 
     @property
     def broken(self) -> list[str]:
@@ -73,6 +77,7 @@ class TrialResults:
 
     @property
     def sentences(self) -> list[str]:
+        """The results in words."""
         sentences = [
             variant.effect.sentence for variant in self.variants if variant.effect
         ]
@@ -88,14 +93,41 @@ def results_of(user: User, trial: Trial) -> TrialResults:
 
 def look_at(trial: Trial) -> TrialResults:
     """The same for workers, which act for nobody."""
+    measurements = measurements_of(trial)
+    variants = [
+        result_of(trial, variant["name"], variant["strategy"], measurements)
+        for variant in trial.variants
+    ]
+    counts = {variant.name: variant.measured for variant in variants}
+    return TrialResults(variants, mismatch(counts, trial.chances))
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """What is known of a trial's posts, by variant where it is a mapping.
+
+    posts: how many were given to it.
+    values: their KPI, where it is known.
+    rates: their engagement rates, where they are known.
+    observations: what effects are estimated from, in order of time.
+    """
+
+    posts: Counter[str]
+    values: Mapping[str, Sequence[float]]
+    rates: Mapping[str, Sequence[float]]
+    observations: Sequence[Observation]
+
+
+def measurements_of(trial: Trial) -> Measurements:
+    """The latest measurement of each post: two queries."""
     variant_of: dict[Any, str] = dict(trial.allotted.values_list("post_id", "variant"))
     events = KpiEvent.objects.filter(
         workspace=trial.workspace_id,
         post__in=trial.allotted.values("post"),
         latest=True,
     )
-    observations = []
-    rates = defaultdict(list)
+    observations: list[Observation] = []
+    rates: dict[str, list[float]] = defaultdict(list)
     values: dict[str, list[float]] = defaultdict(list)
     for event in events.order_by("posted_date", "posted_hour", "pk"):
         name = variant_of.get(event.post_id, "")
@@ -105,44 +137,44 @@ def look_at(trial: Trial) -> TrialResults:
             values[name].append(value)
         if event.rate is not None:
             rates[name].append(event.rate)
-    posts = Counter(variant_of.values())
-    variants = []
-    for variant in trial.variants:
-        name = variant["name"]
-        is_broken = trial.guardrail is not None and breaks_guardrail(
-            rates[name], trial.guardrail
-        )
-        result = VariantResult(
-            name,
-            variant["strategy"],
-            posts[name],
-            len(values[name]),
-            mean(values[name]),
-            effect(trial, name, observations),
-            is_broken,
-        )
-        variants.append(result)
-    counts = {name: len(values[name]) for name in trial.names}
-    return TrialResults(variants, mismatch(counts, trial.chances))
+    return Measurements(Counter(variant_of.values()), values, rates, observations)
+
+
+def result_of(
+    trial: Trial, name: str, strategy: str, measurements: Measurements
+) -> VariantResult:
+    """How the variant of that name does."""
+    values = measurements.values.get(name, ())
+    rates = measurements.rates.get(name, ())
+    guardrail = trial.guardrail
+    return VariantResult(
+        name=name,
+        strategy=strategy,
+        posts=measurements.posts[name],
+        measured=len(values),
+        mean=mean(values),
+        effect=effect(trial, name, measurements.observations),
+        breaks_guardrail=guardrail is not None and breaks_guardrail(rates, guardrail),
+    )
 
 
 def kpi_of(trial: Trial, event: KpiEvent) -> float | None:
+    """What the trial is decided by, 0..1: engagement, or clicks by those reached."""
     if trial.kpi == Trial.Kpi.ENGAGEMENT:
         return event.rate
     reach = event.impressions or event.views
-    return (
-        min(1.0, event.clicks / reach) if reach and event.clicks is not None else None
-    )
+    if not reach or event.clicks is None:
+        return None
+    return min(1.0, event.clicks / reach)
 
 
 def effect(
     trial: Trial, variant: str, observations: Sequence[Observation]
 ) -> Effect | None:
-    return (
-        None
-        if variant == trial.control
-        else effect_of(variant, trial.control, observations, trial.chances)
-    )
+    """The variant's beside the control; None for the control itself."""
+    if variant == trial.control:
+        return None
+    return effect_of(variant, trial.control, observations, trial.chances)
 
 
 def mean(values: Sequence[float]) -> float | None:

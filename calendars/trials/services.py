@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
@@ -125,18 +125,22 @@ def _variant_fault(variants: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _is_variant(variant: Mapping[str, Any]) -> bool:
+    """Whether its strategy is known and its windows go with it."""
     strategy = variant.get("strategy")
     windows = variant.get("windows") or []
-    if strategy not in Trial.Strategy.values or bool(windows) != (
-        strategy == Trial.Strategy.WINDOWS
-    ):
+    if strategy not in Trial.Strategy.values:
         return False
-    return all(
+    wants_windows = strategy == Trial.Strategy.WINDOWS
+    return bool(windows) == wants_windows and all(map(_is_window, windows))
+
+
+def _is_window(window: Mapping[str, Any]) -> bool:
+    """Whether it is a weekday, and the hours [start, end) of it."""
+    return (
         window.get("weekday") in range(7)
         and window.get("start") in HOURS
         and window.get("end") in range(1, 25)
         and window["start"] < window["end"]
-        for window in windows
     )
 
 
@@ -157,24 +161,7 @@ def start(user: User, trial_id: UUID) -> Trial:
         # Two trials that begin at once share no post.
         Workspace.objects.select_for_update(no_key=True).get(pk=trial.workspace_id)
         posts = _eligible(user, trial)
-        strata = {str(post.pk): stratum_of(post) for post in posts}
-        variant_of = allot(strata, trial.names, trial.seed)
-        times, scores = _times(user, trial, posts, variant_of)
-        rows = []
-        for post in posts:
-            key = str(post.pk)
-            row = TrialPost(
-                trial=trial,
-                post=post,
-                variant=variant_of[key],
-                stratum=strata[key],
-                time_before=post.scheduled_at,
-                time_after=times.get(key, post.scheduled_at),
-                score=scores.get(key),
-            )
-            rows.append(row)
-        TrialPost.objects.bulk_create(rows)
-        _move(user, posts, times)
+        _allot(user, trial, posts)
         changed(trial)
         audit.record(
             user,
@@ -186,16 +173,39 @@ def start(user: User, trial_id: UUID) -> Trial:
     return access_trial(user, trial_id)
 
 
+def _allot(user: User, trial: Trial, posts: Sequence[Post]) -> None:
+    """Give the posts to variants by chance, and move them as those want."""
+    strata = {str(post.pk): stratum_of(post) for post in posts}
+    variant_of = allot(strata, trial.names, trial.seed)
+    times, scores = _times(user, trial, posts, variant_of)
+    TrialPost.objects.bulk_create(
+        TrialPost(
+            trial=trial,
+            post=post,
+            variant=variant_of[key],
+            stratum=strata[key],
+            time_before=post.scheduled_at,
+            time_after=times.get(key, post.scheduled_at),
+            score=scores.get(key),
+        )
+        for key, post in _by_key(posts).items()
+    )
+    _move(user, posts, times)
+
+
+def _by_key(posts: Iterable[Post]) -> dict[str, Post]:
+    """Posts by their keys as the optimiser names them."""
+    return {str(post.pk): post for post in posts}
+
+
 def _eligible(user: User, trial: Trial) -> list[Post]:
-    rows = posts_of(user, trial.workspace).between(
-        max(trial.start, timezone.now()), trial.end
-    )
-    rows = rows.filter(state__in=(posting.DRAFT, posting.SCHEDULED)).exclude(
-        trial_posts__trial__state=states.RUNNING
-    )
-    rows = (
-        rows.filter(account__platform__in=trial.platforms) if trial.platforms else rows
-    )
+    """The posts that it is about. Raises Conflict for too few or too many."""
+    begin = max(trial.start, timezone.now())
+    rows = posts_of(user, trial.workspace).between(begin, trial.end)
+    rows = rows.filter(state__in=(posting.DRAFT, posting.SCHEDULED))
+    rows = rows.exclude(trial_posts__trial__state=states.RUNNING)
+    if trial.platforms:
+        rows = rows.filter(account__platform__in=trial.platforms)
     posts = list(rows.order_by("pk")[: MOST_POSTS + 1])
     if not len(trial.variants) <= len(posts) <= MOST_POSTS:
         raise Conflict(
@@ -220,37 +230,43 @@ def _times(
     """New times, and what every post's time is held to be worth. Those of the standard
     strategy stay.
     """
-    plans = {variant["name"]: variant for variant in trial.variants}
-    plan_of = {key: plans[name] for key, name in variant_of.items()}
-    moving = [
-        post
-        for post in posts
-        if plan_of[str(post.pk)]["strategy"] != Trial.Strategy.STANDARD
-    ]
-    times = [post.scheduled_at for post in posts if post.scheduled_at]
-    begin = max(min(times) - WEEK, timezone.now())
-    ground = read_ground(
-        user,
-        trial.workspace,
-        [post.pk for post in moving],
-        Limits(),
-        begin,
-        max(times) + WEEK,
-        usual=False,
-    )
+    variants = {variant["name"]: variant for variant in trial.variants}
+    moving = {
+        key: post
+        for key, post in _by_key(posts).items()
+        if variants[variant_of[key]]["strategy"] != Trial.Strategy.STANDARD
+    }
+    ground = _ground(user, trial, posts, moving.values())
     worth = {
-        str(post.pk): worth_of(ground, post, plan_of[str(post.pk)], trial.seed)
-        for post in moving
+        key: worth_of(ground, post, variants[variant_of[key]], trial.seed)
+        for key, post in moving.items()
     }
     answer = optimise(pose(ground, worth).question, SECONDS)
     if answer.status == INFEASIBLE:
         raise Conflict(collision_text(answer.collisions))
-    scores = {}
-    for post in moving:
-        key = str(post.pk)
-        at = answer.times.get(key, post.scheduled_at or begin)
-        scores[key] = ground.score(post, at)
+    scores = {
+        key: ground.score(
+            post, answer.times.get(key, post.scheduled_at or ground.start)
+        )
+        for key, post in moving.items()
+    }
     return answer.times, scores
+
+
+def _ground(
+    user: User, trial: Trial, posts: Iterable[Post], moving: Iterable[Post]
+) -> Ground:
+    """What is known about the posts that move, a week around all posts of the trial."""
+    times = [post.scheduled_at for post in posts if post.scheduled_at]
+    return read_ground(
+        user,
+        trial.workspace,
+        [post.pk for post in moving],
+        Limits(),
+        start=max(min(times) - WEEK, timezone.now()),
+        end=max(times) + WEEK,
+        usual=False,
+    )
 
 
 def worth_of(
@@ -285,21 +301,26 @@ def _within(post: Post, at: datetime, window: Mapping[str, Any]) -> bool:
 
 
 def _move(user: User, posts: Sequence[Post], times: Mapping[str, datetime]) -> None:
-    by_id = {str(post.pk): post for post in posts}
-    moves = []
-    for key, at in times.items():
-        post = by_id[key]
-        if at != post.scheduled_at:
-            previous = post.scheduled_at or at
-            move = {
-                "post": key,
-                "channel": str(post.account_id),
-                "new_time": at.isoformat(),
-                "previous_time": previous.isoformat(),
-            }
-            moves.append(move)
-    for key, new in in_order(moves):
-        move_to(user, by_id[key], new)
+    """Move the posts to their new times, in an order in which none is in another's way."""
+    by_key = _by_key(posts)
+    moves = [
+        move_of(by_key[key], at)
+        for key, at in times.items()
+        if at != by_key[key].scheduled_at
+    ]
+    for key, new_time in in_order(moves):
+        move_to(user, by_key[key], new_time)
+
+
+def move_of(post: Post, at: datetime) -> dict[str, str]:
+    """A move as the optimiser writes it down."""
+    previous = post.scheduled_at or at
+    return {
+        "post": str(post.pk),
+        "channel": str(post.account_id),
+        "new_time": at.isoformat(),
+        "previous_time": previous.isoformat(),
+    }
 
 
 def stop(user: User, trial_id: UUID, because: str = "") -> Trial:
@@ -356,18 +377,24 @@ def adopt(user: User, trial_id: UUID) -> Preferences:
 
 
 def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> dict[str, Any]:
+    """The preferences that let posts go out as the variant's did."""
     windows = variant["windows"]
     if windows:
-        weekdays = {window["weekday"] for window in windows}
-        used = {
-            hour for window in windows for hour in range(window["start"], window["end"])
-        }
-        off = [{"start": hour, "end": hour + 1} for hour in HOURS if hour not in used]
-        return {
-            "weekdays_off": sorted(set(range(7)) - weekdays),
-            "hours_off": off,
-        }
+        return wishes_from_windows(windows)
     rows = trial.allotted.filter(variant=variant["name"])
     scores = [row.score for row in rows if row.score is not None]
     lowest_quarter = quantiles(scores, n=4)[0] if len(scores) > 1 else 0.0
     return {"quality_threshold": round(lowest_quarter, 3)}
+
+
+def wishes_from_windows(windows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Days and hours off: those that no window has."""
+    weekdays = {window["weekday"] for window in windows}
+    used: set[int] = set()
+    for window in windows:
+        used.update(range(window["start"], window["end"]))
+    unused = [hour for hour in HOURS if hour not in used]
+    return {
+        "weekdays_off": sorted(set(range(7)) - weekdays),
+        "hours_off": [{"start": hour, "end": hour + 1} for hour in unused],
+    }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import dropwhile, islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
+
+from common.wall_clocks import comes_twice
 
 DAY = timedelta(days=1)
 FORMATS = {
@@ -52,11 +55,25 @@ def moment(
     local = instant.astimezone(ZoneInfo(zone))
     elsewhere = _elsewhere(local, local_zone)
     change = clock_change(instant, zone)
-    long = f"{dateformat.format(local, 'l j F Y, H:i')} {local.tzname()} ({zone})"
-    text = wall_text(local, style, now)
-    notes = (long, f"{instant.astimezone(UTC):%H:%M} UTC", elsewhere, change)
-    title = " · ".join(filter(None, notes))
-    return Moment(iso, zone, text, title, change, elsewhere)
+    notes = (long_text(local, zone), utc_text(instant), elsewhere, change)
+    return Moment(
+        iso=iso,
+        zone=zone,
+        text=wall_text(local, style, now),
+        title=" · ".join(filter(None, notes)),
+        change=change,
+        elsewhere=elsewhere,
+    )
+
+
+def long_text(local: datetime, zone: str) -> str:
+    """`Monday 23 November 2026, 09:00 CET (Europe/Berlin)`."""
+    wall_clock = dateformat.format(local, "l j F Y, H:i")
+    return f"{wall_clock} {local.tzname()} ({zone})"
+
+
+def utc_text(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%H:%M} UTC"
 
 
 def wall_text(local: datetime, style: str, now: datetime) -> str:
@@ -64,8 +81,9 @@ def wall_text(local: datetime, style: str, now: datetime) -> str:
     this_year, other_year = FORMATS[style]
     same_year = now.astimezone(local.tzinfo).year == local.year
     text = dateformat.format(local, this_year if same_year else other_year)
-    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    return f"{text} {local.tzname()}" if twice and style != "date" else text
+    if style != "date" and comes_twice(local):
+        return f"{text} {local.tzname()}"
+    return text
 
 
 def _elsewhere(local: datetime, zone: str) -> str:
@@ -75,8 +93,15 @@ def _elsewhere(local: datetime, zone: str) -> str:
     other = local.astimezone(ZoneInfo(zone))
     if other.utcoffset() == local.utcoffset():
         return ""
-    day = "" if other.date() == local.date() else dateformat.format(other, "D ")
-    return f"{day}{other:%H:%M} {zone.rsplit('/', 1)[-1].replace('_', ' ')}"
+    is_same_day = other.date() == local.date()
+    time_text = dateformat.format(other, "H:i" if is_same_day else "D H:i")
+    return f"{time_text} {city_of(zone)}"
+
+
+def city_of(zone: str) -> str:
+    """What people call a zone: `New York` for America/New_York."""
+    _, _, city = zone.rpartition("/")
+    return city.replace("_", " ")
 
 
 def clock_change(instant: datetime, zone: str) -> str:
@@ -90,8 +115,9 @@ def clock_change(instant: datetime, zone: str) -> str:
     if before == after:
         return ""
     way = "forward" if after > before else "back"
+    step = duration_words(abs(after - before))
     side = "before" if at == after else "after"
-    return f"Clocks go {way} {duration_words(abs(after - before))} in the day {side} this time"
+    return f"Clocks go {way} {step} in the day {side} this time"
 
 
 def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
@@ -103,10 +129,11 @@ def duration_words(span: timedelta) -> str:
     minutes, seconds = divmod(int(span.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    units = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
-    first = next((index for index, (amount, _) in enumerate(units) if amount), 3)
-    two_largest = units[first : first + 2]
-    words = [f"{amount} {unit}" for amount, unit in two_largest if amount]
+    amounts = {"d": days, "h": hours, "min": minutes, "s": seconds}
+    from_largest = dropwhile(lambda unit: not amounts[unit], amounts)
+    words = [
+        f"{amounts[unit]} {unit}" for unit in islice(from_largest, 2) if amounts[unit]
+    ]
     return " ".join(words) or "0 s"
 
 

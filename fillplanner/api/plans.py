@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -45,6 +46,8 @@ from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
 LOTS_FILES = (".csv", ".xlsx", ".json")
+# What each field of a form takes; the first one that is filled counts.
+FILE_KINDS = {"csv_file": (".csv",), "lots_file": LOTS_FILES}
 
 
 class Schedules(APIView):
@@ -97,15 +100,7 @@ def body_of(body: Any) -> plans.PlanRequest:
 
 def form_of(request: ApiRequest) -> plans.PlanRequest:
     """A form's file under `csv_file`, or under `lots_file` one of any kind that is understood."""
-    kinds = {"csv_file": (".csv",), "lots_file": LOTS_FILES}
-    name = next((name for name in kinds if request.FILES.get(name)), None)
-    if name is None:
-        raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
-    file = request.FILES[name]
-    if not str(file.name).lower().endswith(kinds[name]):
-        raise InvalidInput(f"{name} must be a {' or '.join(kinds[name])} file.")
-    if (file.size or 0) > LIMITS.size:
-        raise TooLarge("The file is larger than 10 MB.")
+    file = file_of(request)
     form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
     data, start = file.read(), form.get("start_time")
     rows, config = None, config_of(form.get("config"))
@@ -121,6 +116,22 @@ def form_of(request: ApiRequest) -> plans.PlanRequest:
         start_time=start_of(start),
         sheet=str(form.get("sheet") or ""),
     )
+
+
+def file_of(request: ApiRequest) -> UploadedFile:
+    """The form's file of lots. Raises Unprocessable for none, InvalidInput for one of
+    another kind and TooLarge.
+    """
+    name = next((name for name in FILE_KINDS if request.FILES.get(name)), None)
+    if name is None:
+        raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
+    file: UploadedFile = request.FILES[name]
+    kinds = FILE_KINDS[name]
+    if not str(file.name).lower().endswith(kinds):
+        raise InvalidInput(f"{name} must be a {' or '.join(kinds)} file.")
+    if (file.size or 0) > LIMITS.size:
+        raise TooLarge("The file is larger than 10 MB.")
+    return file
 
 
 def lots_of(data: bytes) -> tuple[list[Any], dict[str, Any], str | None]:

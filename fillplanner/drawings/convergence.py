@@ -11,7 +11,12 @@ from common.svg import Scale, marks, polyline, round_step
 
 LEFT, WIDTH, HEIGHT, HEAD, FOOT, RIGHT = 76, 640, 200, 8, 24, 16
 MOST_TICKS, CLOSE = 5, 1e-6
+# What the axes show at least: so many seconds, and hours as a share of the highest.
+LEAST_SECONDS, LEAST_SPAN = 0.5, 0.002
+# Room above and below, as a share of the hours that are shown.
+MARGIN = 0.12
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+# Seconds since the run began, best and bound in hours.
 Point = Sequence[float]
 Place = tuple[float, float]
 
@@ -76,17 +81,16 @@ def drawing(
     until: when it is now, in seconds since the run began; None when it is over.
     """
     points = [point for point in trace if point[2] > 0]
-    if not points or all(best - bound < CLOSE for _, best, bound in points):
+    if all(best - bound < CLOSE for _, best, bound in points):
         return None
     across, up = scales_of(points, until)
     upper = stepped(across, up, [(seconds, best) for seconds, best, _ in points])
     lower = stepped(across, up, [(seconds, bound) for seconds, _, bound in points])
-    back = polyline(lower[::-1]).removeprefix("M")
     _, best, bound = points[-1]
     return ConvergenceDrawing(
         best_path=polyline(upper),
         bound_path=polyline(lower),
-        area=f"{polyline(upper)}L{back}Z",
+        area=area_between(upper, lower),
         hours=list(hour_ticks(up)),
         seconds=list(second_ticks(across)),
         best=best,
@@ -95,17 +99,22 @@ def drawing(
     )
 
 
+def area_between(upper: Sequence[Place], lower: Sequence[Place]) -> str:
+    """An SVG path along the upper places and back along the lower ones."""
+    back = polyline(lower[::-1]).removeprefix("M")
+    return f"{polyline(upper)}L{back}Z"
+
+
 def scales_of(points: Sequence[Point], until: float | None) -> tuple[Scale, Scale]:
     """Seconds from left to right and hours from bottom to top: all points have room,
     with some to spare above and below.
     """
     begin = points[0][0]
-    end = max(until or 0.0, points[-1][0])
+    end = max(until or 0.0, points[-1][0], begin + LEAST_SECONDS)
+    across = Scale(begin, end, LEFT, LEFT + WIDTH, digits=1)
     low = min(bound for _, _, bound in points)
     high = max(best for _, best, _ in points)
-    margin = max(high - low, high * 0.002) * 0.12
-    span = max(end - begin, 0.5)
-    across = Scale(begin, begin + span, LEFT, LEFT + WIDTH, digits=1)
+    margin = MARGIN * max(high - low, high * LEAST_SPAN)
     up = Scale(low - margin, high + margin, HEAD + HEIGHT, HEAD, digits=1)
     return across, up
 
@@ -120,8 +129,9 @@ def stepped(
 
 def hour_ticks(up: Scale) -> Iterator[tuple[float, str]]:
     """Marks at four equal distances."""
-    for n in range(5):
-        hours = up.low + (up.high - up.low) * n / 4
+    span = up.high - up.low
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        hours = up.low + share * span
         yield up.at(hours), f"{hours:,.1f} h"
 
 
@@ -135,7 +145,7 @@ def second_ticks(across: Scale) -> Iterator[tuple[float, str]]:
 
 def steps(points: Sequence[Place], last: float) -> Iterator[Place]:
     """Each value holds until the next one comes."""
-    following = [*points[1:], (last, 0.0)]
-    for (x, y), (after, _) in zip(points, following, strict=True):
+    ends = [x for x, _ in points[1:]] + [last]
+    for (x, y), end in zip(points, ends, strict=True):
         yield x, y
-        yield after, y
+        yield end, y

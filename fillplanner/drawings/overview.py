@@ -4,17 +4,20 @@ column of the drawing has the kind that takes most of it. Pure.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import pairwise
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import count, pairwise
 from math import inf
 
 from common.svg import Scale, from_zero, round_step
 from fillplanner.drawings.gantt import KINDS, ROWS_AT_ONCE, Activity, blocks
 
 WIDTH, STRIP, GAP, COLUMN, AXIS = 1080, 16, 5, 0.75, 20
-MOST_DATES = 10
+LEAST_WIDTH, CLOSE = 0.3, 1e-6
+MOST_DATES, DATE_WIDTH = 10, 50
+ONE_HOUR = timedelta(hours=1)
 DAYS_APART = (1, 2, 7, 14, 28, 56, 91, 182, 364, 728)
 
 
@@ -85,43 +88,60 @@ def overview(
     zone: the clock of the dates, UTC for none.
     now: aware; None to leave it out.
     """
-    hours = max((row["end"] for row in activities), default=1.0) or 1.0
+    hours = max((row["end"] for row in activities), default=0.0) or 1.0
     scale = from_zero(hours, 0, WIDTH)
     everything = blocks(activities)
     shown = everything[first - 1 : first - 1 + ROWS_AT_ONCE]
-    start = shown[0][0]["start"] if shown else 0.0
-    end = max((block[-1]["end"] for block in shown), default=hours)
-    passed = (now - begin).total_seconds() / 3600 if now else -1.0
+    shown_x, shown_width = shown_part(shown, hours, scale)
     return Overview(
         strips=strips(activities, scale),
         windows=windows(everything, scale),
         dates=list(dates(begin.astimezone(zone or UTC), hours, scale)),
-        shown_x=scale.at(start),
-        shown_width=scale.length(end - start),
-        now_x=scale.at(passed) if 0 <= passed <= hours else None,
+        shown_x=shown_x,
+        shown_width=shown_width,
+        now_x=place_of_now(now, begin, scale),
         scale=scale.per_value,
     )
 
 
+def shown_part(
+    shown: Sequence[Sequence[Activity]], hours: float, scale: Scale
+) -> tuple[float, float]:
+    """Place and width of these blocks, of everything for none."""
+    start = shown[0][0]["start"] if shown else 0.0
+    end = max((block[-1]["end"] for block in shown), default=hours)
+    return scale.at(start), scale.length(end - start)
+
+
+def place_of_now(now: datetime | None, begin: datetime, scale: Scale) -> float | None:
+    """None for none, and outside of the plan."""
+    if now is None:
+        return None
+    passed = (now - begin) / ONE_HOUR
+    return scale.at(passed) if scale.low <= passed <= scale.high else None
+
+
 def strips(activities: Sequence[Activity], scale: Scale) -> list[Strip]:
-    """One a line, in the order of their numbers."""
-    by_line: dict[int, list[Activity]] = {}
+    """One a line, in the order of their numbers; one without a line is the first."""
+    by_line: dict[int, list[Activity]] = defaultdict(list)
     for row in activities:
-        by_line.setdefault(row.get("line") or 1, []).append(row)
+        by_line[row.get("line") or 1].append(row)
     lines = sorted(by_line) or [1]
+    heights = count(0, STRIP + GAP)
     return [
-        Strip(y=i * (STRIP + GAP), paths=paths(by_line.get(line, []), scale, i))
-        for i, line in enumerate(lines)
+        Strip(y=y, paths=paths(by_line[line], scale, y))
+        for y, line in zip(heights, lines, strict=False)
     ]
 
 
-def paths(activities: Sequence[Activity], scale: Scale, strip: int) -> dict[str, str]:
-    """Rectangles of each kind; neighbouring columns of one kind are one rectangle."""
+def paths(activities: Sequence[Activity], scale: Scale, y: int) -> dict[str, str]:
+    """Rectangles of each kind, from that height down; neighbouring columns of one kind
+    are one rectangle.
+    """
     pieces: dict[str, list[str]] = {kind: [] for kind in KINDS}
-    y = strip * (STRIP + GAP)
     for kind, x, width in runs(activities, scale):
         pieces[kind].append(f"M{x:g} {y}h{width:g}v{STRIP}h-{width:g}z")
-    return {kind: "".join(own) for kind, own in pieces.items()}
+    return {kind: "".join(rectangles) for kind, rectangles in pieces.items()}
 
 
 def runs(
@@ -130,19 +150,19 @@ def runs(
     """Kind, begin and width; what is narrower than a column goes with what follows,
     under the name of the longest.
     """
-    hours: dict[str, float] = {}
+    hours: dict[str, float] = defaultdict(float)
     begun = 0.0
-    starts = [row["start"] for row in activities]
-    for row, after in zip(activities, [*starts[1:], inf], strict=False):
+    following = [row["start"] for row in activities[1:]] + [inf]
+    for row, next_start in zip(activities, following, strict=False):
         if not hours:
             begun = row["start"]
-        kind, end = row["kind"], row["end"]
-        hours[kind] = hours.get(kind, 0.0) + row["duration_hours"]
-        width = scale.length(end - begun)
-        if width >= COLUMN or after > end + 1e-6:
+        hours[row["kind"]] += row["duration_hours"]
+        width = scale.length(row["end"] - begun)
+        has_gap_after = next_start > row["end"] + CLOSE
+        if width >= COLUMN or has_gap_after:
             longest = max(hours, key=hours.__getitem__)
-            yield longest, scale.at(begun), max(0.3, width)
-            hours = {}
+            yield longest, scale.at(begun), max(LEAST_WIDTH, width)
+            hours.clear()
 
 
 def windows(everything: Sequence[Sequence[Activity]], scale: Scale) -> list[Window]:
@@ -164,14 +184,13 @@ def windows(everything: Sequence[Sequence[Activity]], scale: Scale) -> list[Wind
 def dates(begin: datetime, hours: float, scale: Scale) -> Iterator[tuple[float, str]]:
     """Midnights on the chart's clock, ten at most; a short plan's own beginning."""
     apart = round_step(DAYS_APART, hours / 24 / MOST_DATES)
-    midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
-    last = (begin + timedelta(hours=hours)).date()
-    day = midnight.date() + timedelta(days=1)
+    last = (begin + hours * ONE_HOUR).date()
+    day = begin.date() + timedelta(days=1)
     while day <= last:
-        moment = midnight.replace(year=day.year, month=day.month, day=day.day)
-        passed = moment.astimezone(UTC) - begin.astimezone(UTC)
-        x = scale.at(passed.total_seconds() / 3600)
-        if x <= WIDTH - 50:
+        midnight = datetime.combine(day, time(0), begin.tzinfo)
+        passed = midnight.astimezone(UTC) - begin.astimezone(UTC)
+        x = scale.at(passed / ONE_HOUR)
+        if x <= WIDTH - DATE_WIDTH:
             yield x, date_text(day, with_weekday=apart < 7)
         day += timedelta(days=apart)
 

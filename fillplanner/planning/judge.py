@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from fillplanner.planning.plan import Activity, LinePlan
-from fillplanner.planning.problem import Problem
+from fillplanner.planning.problem import Lot, Problem
 
 CLOSE = 1e-6
 WINDOW_TOLERANCE = 1e-9
@@ -29,9 +29,7 @@ def judge(problem: Problem, plan: LinePlan) -> list[str]:
     plan: what was made of them.
     """
     rows = plan.activities
-    by_line: dict[int, list[Activity]] = {} if rows else {1: []}
-    for row in rows:
-        by_line.setdefault(row.line or 1, []).append(row)
+    by_line = activities_by_line(rows)
     broken = [*lots_broken(problem, rows), *frozen_broken(problem, by_line)]
     if any(not 1 <= line <= problem.config.lines for line in by_line):
         broken.append("there is no such line")
@@ -41,6 +39,19 @@ def judge(problem: Problem, plan: LinePlan) -> list[str]:
         broken += window_broken(problem, own)
         broken += calendar_broken(problem, own)
     return broken
+
+
+def activities_by_line(rows: Sequence[Activity]) -> dict[int, list[Activity]]:
+    """Those without a line are on the first; a plan of nothing has one empty line."""
+    by_line: dict[int, list[Activity]] = {} if rows else {1: []}
+    for row in rows:
+        by_line.setdefault(row.line or 1, []).append(row)
+    return by_line
+
+
+def name_of(row: Activity) -> str:
+    """`the fill at 3.5 h`."""
+    return f"the {row.kind} at {row.start:g} h"
 
 
 def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
@@ -55,10 +66,13 @@ def lots_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
             yield f"{lot_id} is filled {times[lot_id]} times"
     for row in fills:
         lot = lots.get(row.lot_id or "")
-        if lot is None:
-            continue
-        if row.duration_hours != lot.fill_hours or row.lot_type != lot.lot_type:
+        if lot is not None and not is_fill_of(row, lot):
             yield f"{lot.lot_id} is filled with the wrong hours or type"
+
+
+def is_fill_of(row: Activity, lot: Lot) -> bool:
+    """Whether a fill has the lot's hours and type."""
+    return row.duration_hours == lot.fill_hours and row.lot_type == lot.lot_type
 
 
 def clock_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
@@ -68,27 +82,42 @@ def clock_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     clock = 0.0
     idle = problem.config.allow_waiting or bool(problem.blocked)
     for row in rows:
-        # Written so that a start or end that is no number fails too.
-        if idle and row.kind == "clean":
-            follows = row.start >= clock - CLOSE
-        else:
-            follows = abs(row.start - clock) <= CLOSE
-        if not follows:
-            yield f"the {row.kind} at {row.start:g} h does not follow what ends at {clock:g} h"
-        if not abs(row.end - row.start - row.duration_hours) <= CLOSE:
-            yield f"the {row.kind} at {row.start:g} h does not last {row.duration_hours:g} h"
+        may_wait = idle and row.kind == "clean"
+        if not follows(row, clock, may_wait):
+            yield f"{name_of(row)} does not follow what ends at {clock:g} h"
+        if not lasts_as_it_says(row):
+            yield f"{name_of(row)} does not last {row.duration_hours:g} h"
         clock = row.end
+
+
+def follows(row: Activity, clock: float, may_wait: bool) -> bool:
+    """Whether it begins at this hour, or later where it may wait; not where its start is
+    no number.
+    """
+    if may_wait:
+        return row.start >= clock - CLOSE
+    return abs(row.start - clock) <= CLOSE
+
+
+def lasts_as_it_says(row: Activity) -> bool:
+    """Whether its hours are those between start and end; not where one is no number."""
+    return abs(row.end - row.start - row.duration_hours) <= CLOSE
 
 
 def calendar_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     """No block, clean included, runs into blocked hours."""
     begun = 0.0
     for row in rows:
-        begun = row.start if row.kind == "clean" else begun
-        for start, end in problem.blocked:
-            if start < row.end - CLOSE and end > begun + CLOSE:
-                yield f"the block at {begun:g} h runs into blocked hours at {start:g} h"
-                break
+        if row.kind == "clean":
+            begun = row.start
+        overlapped = (
+            start
+            for start, end in problem.blocked
+            if start < row.end - CLOSE and end > begun + CLOSE
+        )
+        start = next(overlapped, None)
+        if start is not None:
+            yield f"the block at {begun:g} h runs into blocked hours at {start:g} h"
 
 
 def frozen_broken(
@@ -130,11 +159,16 @@ def order_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     for before, row in pairwise(rows):
         if (before.kind, row.kind) not in FOLLOWS:
             yield f"a {row.kind} follows a {before.kind} at {row.start:g} h"
+    yield from cleans_broken(problem, rows)
+    yield from changeovers_broken(problem, rows)
+
+
+def cleans_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
+    """Every clean lasts as long as the rules say."""
     clean = problem.config.clean_hours
     for row in rows:
         if row.kind == "clean" and row.duration_hours != clean:
-            yield f"the clean at {row.start:g} h is not {clean:g} h long"
-    yield from changeovers_broken(problem, rows)
+            yield f"{name_of(row)} is not {clean:g} h long"
 
 
 def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
@@ -143,9 +177,9 @@ def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[s
         if (before.kind, row.kind, after.kind) != ("fill", "changeover", "fill"):
             continue
         source, target = before.lot_type or "", after.lot_type or ""
-        right = problem.config.changeover_hours(source, target)
-        if row.duration_hours != right:
-            yield f"the changeover at {row.start:g} h is not {right:g} h long"
+        hours = problem.config.changeover_hours(source, target)
+        if row.duration_hours != hours:
+            yield f"{name_of(row)} is not {hours:g} h long"
 
 
 def window_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
@@ -158,6 +192,7 @@ def window_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
             continue
         used += row.duration_hours
         if used > window + WINDOW_TOLERANCE:
-            what = f"the block at {since:g} h"
-            yield f"{what} lasts longer than the window of {window:g} h"
+            block = f"the block at {since:g} h"
+            yield f"{block} lasts longer than the window of {window:g} h"
+            # Once a block is enough.
             used = float("-inf")

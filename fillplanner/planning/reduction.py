@@ -178,18 +178,12 @@ def grouped_hours(hours: Matrix) -> Matrix:
     """
     if groupable(hours):
         return hours
-    size, table = len(hours), np.array(hours)
+    table = np.array(hours)
     ways = between_types(table)
     own = no_more_than_visits(table.diagonal(), ways)
-    # Leaving a type and coming back stays no faster than staying: for a == b the way
-    # there and back counts too.
-    for k in range(size):
-        others = np.arange(size) != k
-        backs = ways[others, k] + ways[k, others] - own[others]
-        own[k] = max(0.0, min(own[k], backs.min(initial=own[k])))
-    np.fill_diagonal(ways, own)
+    np.fill_diagonal(ways, no_more_than_round_trips(own, ways))
     lowered: Matrix = ways.tolist()
-    return lowered if groupable(lowered) else [[0.0] * size for _ in range(size)]
+    return lowered if groupable(lowered) else np.zeros_like(table).tolist()
 
 
 def between_types(table: Array) -> Array:
@@ -218,20 +212,38 @@ def no_more_than_visits(own: Array, ways: Array) -> Array:
     return lowered
 
 
+def no_more_than_round_trips(own: Array, ways: Array) -> Array:
+    """The hours into the same type, lowered so that leaving a type and coming back stays
+    no faster than staying: the way there and back counts too.
+    """
+    lowered = own.copy()
+    for k in range(len(own)):
+        others = np.arange(len(own)) != k
+        backs = ways[others, k] + ways[k, others] - lowered[others]
+        lowered[k] = max(0.0, min(lowered[k], backs.min(initial=lowered[k])))
+    return lowered
+
+
 def groupable(hours: Matrix) -> bool:
     """Whether putting the lots of a type together never loses with these hours."""
     table = np.array(hours)
-    for k in range(len(hours)):
-        own = hours[k][k] - WHOLE
-        others = np.arange(len(hours)) != k
-        into, out_of = table[others, k], table[k, others]
-        if (into < own).any() or (out_of < own).any():
-            return False
-        visits = into[:, None] + out_of
-        direct = table[np.ix_(others, others)]
-        if (visits < direct + own).any():
-            return False
-    return True
+    return all(groups_well(table, k) for k in range(len(hours)))
+
+
+def groups_well(table: Array, k: int) -> bool:
+    """Whether it never loses for type k: neither the way in or out, nor a visit between
+    two others, saves more than a changeover into the same type takes.
+
+    table: hours from type to type.
+    """
+    own = table[k, k] - WHOLE
+    others = np.arange(len(table)) != k
+    into, out_of = table[others, k], table[k, others]
+    if (into < own).any() or (out_of < own).any():
+        return False
+    visits = into[:, None] + out_of
+    direct = table[np.ix_(others, others)]
+    return not (visits < direct + own).any()
 
 
 @dataclass(frozen=True)
@@ -256,22 +268,21 @@ class Builder:
     def uniform(self) -> bool:
         """Whether into a type it takes as long from any other, for all types alike."""
         others = {
-            hours
-            for a, row in enumerate(self.hours)
-            for b, hours in enumerate(row)
-            if a != b
+            hours for k in range(len(self.hours)) for hours in self._from_others(k)
         }
         return len(others) <= 1 and len(set(self.own)) == 1
+
+    def _from_others(self, k: int) -> list[float]:
+        """Hours into a type from each other one."""
+        return [row[k] for a, row in enumerate(self.hours) if a != k]
 
     def _into(self) -> list[float]:
         """The least hours into each type from another; those into itself where there is
         none other.
         """
-        return [self._least_into(k) for k in range(len(self.hours))]
-
-    def _least_into(self, k: int) -> float:
-        others = (row[k] for a, row in enumerate(self.hours) if a != k)
-        return min(others, default=self.own[k])
+        return [
+            min(self._from_others(k), default=own) for k, own in enumerate(self.own)
+        ]
 
     @cached_property
     def _all_hours(self) -> set[float]:

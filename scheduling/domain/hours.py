@@ -5,15 +5,17 @@ no Django.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from common.wall_clocks import comes_twice
 from scheduling.domain.cadence import instant
 
 DAY = timedelta(days=1)
+WEEK_LONG = timedelta(weeks=1)
 QUARTER = timedelta(minutes=15)
 MONTH = "month"
 WEEK = "week"
@@ -48,16 +50,27 @@ class Frame:
     @property
     def title(self) -> str:
         """What the page is called: a day, a range of days, or a month."""
-        first = self.days[0]
-        last = self.days[-1]
         if self.view == ONE_DAY:
-            return f"{first:%A} {first.day} {first:%B %Y}"
-        if self.view != WEEK:
-            return f"{self.day:%B %Y}"
-        if first.year != last.year:
-            return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}"
-        month = "" if first.month == last.month else f" {first:%b}"
-        return f"{first.day}{month} – {last.day} {last:%b %Y}"
+            return long_date(self.day)
+        if self.view == WEEK:
+            return range_text(self.days[0], self.days[-1])
+        return f"{self.day:%B %Y}"
+
+
+def long_date(day: date) -> str:
+    """`Monday 23 November 2026`."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def range_text(first: date, last: date) -> str:
+    """`23 – 29 Nov 2026`, with the first day's month and year where they are others."""
+    if first.year != last.year:
+        begin = f"{first.day} {first:%b %Y}"
+    elif first.month != last.month:
+        begin = f"{first.day} {first:%b}"
+    else:
+        begin = str(first.day)
+    return f"{begin} – {last.day} {last:%b %Y}"
 
 
 def frame_of(view: str, day: date, zone: str) -> Frame:
@@ -65,24 +78,41 @@ def frame_of(view: str, day: date, zone: str) -> Frame:
     if view == ONE_DAY:
         return Frame(view, day, zone, (day,), day - DAY, day + DAY)
     if view == WEEK:
-        monday = day - timedelta(days=day.weekday())
-        return Frame(view, day, zone, _run(monday, 7), day - 7 * DAY, day + 7 * DAY)
+        return Frame(view, day, zone, week_days(day), day - WEEK_LONG, day + WEEK_LONG)
     first = day.replace(day=1)
-    after = (first + timedelta(days=32)).replace(day=1)
-    days = _run(first, (after - first).days) if view == LIST else month_days(first)
-    return Frame(view, day, zone, tuple(days), (first - DAY).replace(day=1), after)
+    previous = (first - DAY).replace(day=1)
+    following = next_month(first)
+    days = days_between(first, following) if view == LIST else month_days(first)
+    return Frame(view, day, zone, days, previous, following)
 
 
-def _run(first: date, count: int) -> tuple[date, ...]:
+def next_month(first: date) -> date:
+    """The first of the month after a first of a month."""
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def days_between(first: date, end: date) -> tuple[date, ...]:
+    """The days of [first, end)."""
+    count = (end - first).days
     return tuple(first + timedelta(days=n) for n in range(count))
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def week_days(day: date) -> tuple[date, ...]:
+    """The days of the day's week, from Monday."""
+    monday = monday_of(day)
+    return days_between(monday, monday + WEEK_LONG)
 
 
 def month_days(month: date) -> tuple[date, ...]:
     """The days of the month's grid: whole weeks from Monday, 28 to 42 days."""
     first = month.replace(day=1)
-    start = first - timedelta(days=first.weekday())
-    after = (first + timedelta(days=32)).replace(day=1)
-    return _run(start, ((after - start).days + 6) // 7 * 7)
+    last = next_month(first) - DAY
+    return days_between(monday_of(first), monday_of(last) + WEEK_LONG)
 
 
 def midnight(day: date, zone: str) -> datetime:
@@ -119,18 +149,20 @@ def hours_of(day: date, zone: str) -> list[Hour]:
         there = at.astimezone(local)
         return there.hour, there.utcoffset()
 
-    stretches = [
-        (key[0], list(quarters))
-        for key, quarters in groupby(_quarters(day, zone), hour_and_offset)
-    ]
-    times_each = Counter(hour for hour, _ in stretches)
     hours = []
-    for hour, quarters in stretches:
-        start = quarters[0]
-        end = quarters[-1] + QUARTER
-        mark = mark_of(start, zone) if times_each[hour] > 1 else ""
-        hours.append(Hour(day, hour, start, end, mark))
-    return hours
+    for (hour, _), stretch in groupby(_quarters(day, zone), hour_and_offset):
+        quarters = list(stretch)
+        hours.append(Hour(day, hour, quarters[0], quarters[-1] + QUARTER))
+    return _marked(hours, zone)
+
+
+def _marked(hours: Sequence[Hour], zone: str) -> list[Hour]:
+    """The hours of a day, those that come twice with their marks."""
+    counts = Counter(hour.hour for hour in hours)
+    return [
+        replace(hour, mark=mark_of(hour.start, zone)) if counts[hour.hour] > 1 else hour
+        for hour in hours
+    ]
 
 
 def mark_of(moment: datetime, zone: str) -> str:
@@ -148,25 +180,29 @@ def _quarters(day: date, zone: str) -> Iterator[datetime]:
 
 def clock_note(day: date, zone: str) -> str:
     """A sentence about a day whose clocks change, blank for others."""
-    start = midnight(day, zone)
-    end = midnight(day + DAY, zone)
-    length = end - start
+    length = midnight(day + DAY, zone) - midnight(day, zone)
     if length == DAY:
         return ""
-    local = ZoneInfo(zone)
-    times = [at.astimezone(local) for at in _quarters(day, zone)]
-    offset = times[0].utcoffset()
-    new = next((at for at in times if at.utcoffset() != offset), times[0])
-    last_before = new.astimezone(UTC) - QUARTER
-    old = last_before.astimezone(local) + QUARTER
+    old, new = _change_of(day, zone)
     way = "forward" if length < DAY else "back"
     hours = f"{length / timedelta(hours=1):g}"
     change = f"at {old:%H:%M} clocks go {way} to {new:%H:%M}"
     return f"{day:%A} {day.day} {day:%B} has {hours} hours: {change}."
 
 
+def _change_of(day: date, zone: str) -> tuple[datetime, datetime]:
+    """What the clock would show at the moment of the day's change, and what it shows."""
+    local = ZoneInfo(zone)
+    times = [at.astimezone(local) for at in _quarters(day, zone)]
+    offset = times[0].utcoffset()
+    new = next((at for at in times if at.utcoffset() != offset), times[0])
+    # A step on the wall clock, which does not know of the change.
+    quarter_before = (new.astimezone(UTC) - QUARTER).astimezone(local)
+    return quarter_before + QUARTER, new
+
+
 def wall_time(moment: datetime, zone: str) -> str:
     """`09:30` on the zone's clock; a time that comes twice names its offset too: `02:30 CEST`."""
     local = moment.astimezone(ZoneInfo(zone))
-    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    return f"{local:%H:%M} {local.tzname()}" if twice else f"{local:%H:%M}"
+    text = f"{local:%H:%M}"
+    return f"{text} {local.tzname()}" if comes_twice(local) else text

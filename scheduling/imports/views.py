@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from operator import itemgetter
@@ -145,17 +145,28 @@ def _weeks(
     by_day = _rows_by_day(rows, zone)
     if not by_day:
         return []
-    first = min(by_day) - timedelta(days=min(by_day).weekday())
-    last = min(max(by_day), first + timedelta(days=7 * MOST_WEEKS - 1))
-    week_count = (last - first).days // 7 + 1
-    days = [first + timedelta(days=n) for n in range(7 * week_count)]
+    days = _whole_weeks(min(by_day), max(by_day))
+    posts = _posts_by_day(request, days, zone)
+    preview = [PreviewDay(day, by_day.get(day, []), posts[day]) for day in days]
+    return [preview[monday : monday + 7] for monday in range(0, len(preview), 7)]
+
+
+def _whole_weeks(first: date, last: date) -> list[date]:
+    """The days of the weeks from the first day's to the last day's, at most six."""
+    monday = first - timedelta(days=first.weekday())
+    week_count = min(MOST_WEEKS, (last - monday).days // 7 + 1)
+    return [monday + timedelta(days=n) for n in range(7 * week_count)]
+
+
+def _posts_by_day(
+    request: PageRequest, days: Sequence[date], zone: ZoneInfo
+) -> Counter[date]:
+    """How many posts there are on each of the days, which follow each other."""
     start = instant(days[0], time(0), zone.key)
     end = instant(days[-1] + timedelta(days=1), time(0), zone.key)
     posts = posts_of(request.user, request.workspace).between(start, end)
     times = posts.values_list("scheduled_at", flat=True)
-    there = Counter(moment.astimezone(zone).date() for moment in times if moment)
-    preview = [PreviewDay(day, by_day.get(day, []), there[day]) for day in days]
-    return [preview[monday : monday + 7] for monday in range(0, len(preview), 7)]
+    return Counter(moment.astimezone(zone).date() for moment in times if moment)
 
 
 def _rows_by_day(rows: Iterable[Row], zone: ZoneInfo) -> dict[date, list[Row]]:

@@ -29,6 +29,7 @@ from workspaces.selectors import allow, reached
 
 MOST_AT_ONCE = 200
 FARTHEST_DAYS = 366
+FARTHEST_MINUTES = FARTHEST_DAYS * 24 * 60
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,13 @@ class DropTarget:
 
     def note_on(self, at: datetime) -> str:
         """A sentence when a clock change took the wanted time of day away; blank otherwise."""
-        there = at.astimezone(ZoneInfo(self.zone)).time()
-        if self.clock is None or (there.hour, there.minute) == (
-            self.clock.hour,
-            self.clock.minute,
-        ):
+        if self.clock is None:
+            return ""
+        wanted = f"{self.clock:%H:%M}"
+        if f"{at.astimezone(ZoneInfo(self.zone)):%H:%M}" == wanted:
             return ""
         return (
-            f"{self.clock:%H:%M} does not exist on that day in {self.zone}: the "
+            f"{wanted} does not exist on that day in {self.zone}: the "
             "clocks go forward."
         )
 
@@ -175,13 +175,14 @@ def chosen_posts(user: User, workspace: Workspace, ids: Sequence[UUID]) -> list[
     """The workspace's posts with these ids in order of time. Editors; raises Missing
     for any other id.
     """
-    if not 1 <= len(set(ids)) <= MOST_AT_ONCE:
-        raise InvalidInput(f"Choose 1 to {MOST_AT_ONCE} posts, not {len(set(ids))}.")
+    keys = set(ids)
+    if not 1 <= len(keys) <= MOST_AT_ONCE:
+        raise InvalidInput(f"Choose 1 to {MOST_AT_ONCE} posts, not {len(keys)}.")
     rows = Post.objects.for_display().prefetch_related(MEDIA)
-    chosen = rows.filter(workspace=workspace, pk__in=set(ids))
+    chosen = rows.filter(workspace=workspace, pk__in=keys)
     ordered = chosen.order_by("scheduled_at", "pk")
     reachable = reached(ordered, user, workspace, Role.EDITOR)
-    if len(reachable) < len(set(ids)):
+    if len(reachable) < len(keys):
         raise Missing("Post instance not found")
     return reachable
 
@@ -200,18 +201,20 @@ def shift_all(
     Each is moved or reported. Raises InvalidInput for a shift that is none or absurd,
     and as `chosen_posts`.
     """
-    if (
-        not (days or minutes)
-        or abs(days) > FARTHEST_DAYS
-        or abs(minutes) > FARTHEST_DAYS * 24 * 60
-    ):
-        raise InvalidInput(f"Move posts by something, at most {FARTHEST_DAYS} days.")
+    _check_shift(days, minutes)
     chosen = chosen_posts(user, workspace, ids)
     ordered = _farthest_first(chosen, timedelta(days=days, minutes=minutes))
     seen = {post.pk: post.scheduled_at for post in chosen}
     return move_all(
         user, ordered, lambda post: shifted(post, days, minutes, zone), seen
     )
+
+
+def _check_shift(days: int, minutes: int) -> None:
+    """Raises InvalidInput for a shift that is none or absurd."""
+    is_far = abs(days) > FARTHEST_DAYS or abs(minutes) > FARTHEST_MINUTES
+    if is_far or not (days or minutes):
+        raise InvalidInput(f"Move posts by something, at most {FARTHEST_DAYS} days.")
 
 
 def move_all(
@@ -248,9 +251,19 @@ def _move_together(
             raise Conflict(moved_text(post))
     times = {post.pk: target(post) for post in moving}
     check_moving_together(moving, times)
-    after = [copy(post) for post in moving]
-    apply(after, transitions.MOVE, user, at=times)
-    return [Changed(*pair) for pair in zip(moving, after, strict=True)]
+    return _applied(moving, transitions.MOVE, user, at=times)
+
+
+def _applied(
+    before: Sequence[Post],
+    transition: transitions.Transition,
+    user: User,
+    at: Mapping[UUID, datetime] | None = None,
+) -> list[Changed]:
+    """All posts after a transition, those that came in as they were."""
+    after = [copy(post) for post in before]
+    apply(after, transition, user, at=at)
+    return [Changed(*pair) for pair in zip(before, after, strict=True)]
 
 
 def each(chosen: Iterable[Post], act: Callable[[Post], Post]) -> Report:
@@ -291,9 +304,7 @@ def cancel_all(user: User, workspace: Workspace, ids: Sequence[UUID]) -> Report:
     chosen = chosen_posts(user, workspace, ids)
     try:
         with transaction.atomic():
-            after = [copy(post) for post in chosen]
-            apply(after, transitions.CANCEL, user)
-            return Report([Changed(*pair) for pair in zip(chosen, after, strict=True)])
+            return Report(_applied(chosen, transitions.CANCEL, user))
     except Problem:
         return each(chosen, lambda post: posts.cancel(user, post))
 
@@ -305,10 +316,7 @@ def move_stuck(user: User, channel: ChannelAccount) -> Report:
     """
     allow(user, channel, Role.EDITOR)
     now = timezone.now()
-    rows = Post.objects.for_display().prefetch_related(MEDIA)
-    stuck = rows.filter(held.stuck(now), account=channel)
-    ordered = stuck.order_by("scheduled_at", "pk")[:MOST_AT_ONCE]
-    stuck_posts = reached(ordered, user, channel.workspace, Role.EDITOR)
+    stuck_posts = _stuck_posts(user, channel, now)
     if not stuck_posts:
         return Report()
     hours = queue_settings_of(user, channel.workspace).spacing_hours
@@ -322,3 +330,11 @@ def move_stuck(user: User, channel: ChannelAccount) -> Report:
         return posts.move(user, post, at[post.pk])
 
     return each(stuck_posts, freed)
+
+
+def _stuck_posts(user: User, channel: ChannelAccount, now: datetime) -> list[Post]:
+    """As many of the channel's stuck posts as are moved at once, in order of time."""
+    rows = Post.objects.for_display().prefetch_related(MEDIA)
+    stuck = rows.filter(held.stuck(now), account=channel)
+    ordered = stuck.order_by("scheduled_at", "pk")[:MOST_AT_ONCE]
+    return reached(ordered, user, channel.workspace, Role.EDITOR)

@@ -254,7 +254,8 @@ def try_apply(
     now = timezone.now()
     changes: dict[UUID, Values] = {}
     for post in posts:
-        details = Details(at.get(post.pk) if isinstance(at, Mapping) else at, reason)
+        own_time = at.get(post.pk) if isinstance(at, Mapping) else at
+        details = Details(own_time, reason)
         changes[post.pk] = _values(post, transition, details, now)
     moved = 0
     for (as_read, owned), keys in _alike(posts, transition, changes).items():

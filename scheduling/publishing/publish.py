@@ -278,26 +278,24 @@ def record(attempt: Attempt, outcome: Outcome) -> Attempt | None:
     nothing changes.
     """
     now = timezone.now()
-    facts: dict[str, Any]
     match outcome:
         case Published(external_id, url):
             live = {"external_id": external_id, "url": url}
             ending = Ending(states.ATTEMPT_PUBLISHED, transitions.WENT_LIVE, live)
             return _close(attempt, now, ending, published_at=now, **live)
         case Retry(reason, after) if attempt.post.tries < MOST_TRIES:
-            facts = {"error": reason}
-            ending = Ending(states.ATTEMPT_RETRY, transitions.TRY_AGAIN, facts)
+            ending = Ending.because(reason, states.ATTEMPT_RETRY, transitions.TRY_AGAIN)
             again_at = now + wait(attempt.post.tries, after)
             return _close(attempt, now, ending, at=again_at, reason=reason)
         case Retry(reason):
-            facts = {"error": reason}
-            ending = Ending(states.ATTEMPT_RETRY, transitions.FAIL, facts)
+            ending = Ending.because(reason, states.ATTEMPT_RETRY, transitions.FAIL)
         case Refused(reason):
-            facts = {"error": reason}
-            ending = Ending(states.ATTEMPT_REFUSED, transitions.FAIL, facts)
+            ending = Ending.because(reason, states.ATTEMPT_REFUSED, transitions.FAIL)
         case Uncertain(reason):
-            facts = {"error": reason, "next_question_at": now + FIRST_QUESTION_AFTER}
-            ending = Ending(states.ATTEMPT_UNCERTAIN, transitions.UNCLEAR, facts)
+            question = {"next_question_at": now + FIRST_QUESTION_AFTER}
+            ending = Ending.because(
+                reason, states.ATTEMPT_UNCERTAIN, transitions.UNCLEAR, **question
+            )
     return _close(attempt, now, ending, reason=reason)
 
 
@@ -308,6 +306,13 @@ class Ending:
     state: str
     transition: Transition
     facts: Mapping[str, Any]
+
+    @classmethod
+    def because(
+        cls, reason: str, state: str, transition: Transition, **facts: Any
+    ) -> Ending:
+        """One with a reason, which the attempt keeps as its error."""
+        return cls(state, transition, {"error": reason, **facts})
 
 
 def _close(

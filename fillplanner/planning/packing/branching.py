@@ -10,11 +10,18 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fillplanner.planning.packing.listed import ListedMaster
-from fillplanner.planning.packing.master import CLOSE, Key, Limits, Master, Relaxation
+from fillplanner.planning.packing.master import (
+    CLOSE,
+    Key,
+    Limits,
+    Master,
+    Relaxation,
+    distance_from_half,
+)
 
 MOST_CANDIDATES = 8
 
@@ -47,12 +54,15 @@ class Tree:
 
     def bound(self, upper: int) -> int:
         """What no packing costs less than, `upper` once all is decided."""
-        waiting = [node.bound for node in self.open[:1]]
-        waiting += [node.bound for node, _ in self.undecided]
-        return min([upper, *waiting])
+        waiting = self.open[:1] + [node for node, _ in self.undecided]
+        return min([upper, *(node.bound for node in waiting)])
 
     def step(self, upper: int, stop: Callable[[], bool]) -> Relaxation | None:
-        """Look at the most promising part; its relaxation where that is integral or undecided."""
+        """Look at the most promising part; its relaxation where that is integral or undecided.
+
+        upper: the cost of the best packing known, in units of the master's costs.
+        stop: whether to put the part back as it was.
+        """
         node = heapq.heappop(self.open)
         if node.bound >= upper:
             self.open.clear()
@@ -63,6 +73,12 @@ class Tree:
         if stop():
             heapq.heappush(self.open, node)
             return None
+        return self._divide(node, relaxed, stop)
+
+    def _divide(
+        self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]
+    ) -> Relaxation | None:
+        """Put the part's halves on the heap; its relaxation where it has none."""
         division = None if relaxed.integral else self._division(node, relaxed, stop)
         if division is None:
             self.undecided.append((node, relaxed))
@@ -71,7 +87,10 @@ class Tree:
         return None
 
     def _relaxed(self, node: Node, upper: int, stop: Callable[[], bool]) -> Relaxation:
-        """The node's relaxation, which may raise its bound."""
+        """The node's relaxation, which may raise its bound.
+
+        upper: the cost of the best packing known; a bound near it is enough.
+        """
         self.nodes += 1
         self.master.restrict(node.limits)
         enough = upper - self.unit + self.unit * 0.001
@@ -104,12 +123,14 @@ class Tree:
         self, node: Node, relaxed: Relaxation, stop: Callable[[], bool]
     ) -> tuple[Key, float]:
         """The count whose halves raise the program's value most, judged with the
-        patterns at hand; until `stop`.
+        patterns at hand (strong branching: Applegate, Bixby, Chvatal and Cook, "Finding
+        cuts in the TSP", 1995).
+
+        node, relaxed: the part and its relaxation.
+        stop: asked after each count whether to be content with the best so far.
         """
-        nearest_to_half = sorted(
-            relaxed.fractional.items(), key=lambda pair: abs(pair[1] % 1 - 0.5)
-        )
-        candidates = nearest_to_half[:MOST_CANDIDATES]
+        candidates = sorted(relaxed.fractional.items(), key=distance_from_half)
+        candidates = candidates[:MOST_CANDIDATES]
         if len(candidates) == 1:
             return candidates[0]
         gains = {}
@@ -132,25 +153,32 @@ class Tree:
     def require(self, key: Key, least: int) -> bool:
         """Ask for at least so many bins everywhere; False where that is known.
         Undecided parts are open again.
+
+        key: which bins are counted.
+        least: how many there are at least.
         """
         parts = [*self.open, *(node for node, _ in self.undecided)]
         loose = [node for node in parts if node.limits.ranges[key][0] < least]
         if not loose:
             return False
-        self.undecided = [pair for pair in self.undecided if pair[0] not in loose]
-        self.open = [node for node in self.open if node not in loose]
-        for node in loose:
-            most = node.limits.ranges[key][1]
-            if most >= least:
-                limits = node.limits.narrowed(key, least=least)
-                self.open.append(Node(node.bound, node.number, limits))
+        self._remove(loose)
+        self.open += _with_least(loose, key, least)
         heapq.heapify(self.open)
         return True
 
+    def _remove(self, nodes: Collection[Node]) -> None:
+        """Forget these parts; the caller restores the heap."""
+        identities = {id(node) for node in nodes}
+        self.open = [node for node in self.open if id(node) not in identities]
+        self.undecided = [
+            (node, relaxed)
+            for node, relaxed in self.undecided
+            if id(node) not in identities
+        ]
+
     def close(self, node: Node) -> None:
         """Nothing cheaper than the best packing is in this part."""
-        self.undecided = [pair for pair in self.undecided if pair[0] is not node]
-        self.open = [other for other in self.open if other is not node]
+        self._remove([node])
         heapq.heapify(self.open)
 
     def refine(self, node: Node) -> None:
@@ -166,6 +194,19 @@ class Tree:
             self.open.clear()
 
 
+def _with_least(nodes: Iterable[Node], key: Key, least: int) -> Iterator[Node]:
+    """The parts with at least so many, those in which there may be as many."""
+    for node in nodes:
+        _, most = node.limits.ranges[key]
+        if most >= least:
+            limits = node.limits.narrowed(key, least=least)
+            yield Node(node.bound, node.number, limits)
+
+
 def rounded_up(bound: float, unit: int) -> int:
-    """The least multiple of the unit that is not below the bound."""
+    """The least multiple of the unit that is not below the bound.
+
+    bound: in units of the master's costs.
+    unit: every packing's cost is a multiple of it.
+    """
     return math.ceil(bound / unit - CLOSE) * unit

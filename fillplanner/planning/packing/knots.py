@@ -20,13 +20,18 @@ Array = Any
 class Knots:
     """Of each group the knots below and above it, and how far up between them it is.
 
-    `below` and `above` are numbers of knots, `share` is 0 at the one below and 1 at the
-    one above; `size` is how many knots there are, `demand` how many items each stands
-    for.
+    size: how many knots there are (k).
+    below, above: numbers of knots (one for each group).
+    share: 0 at the knot below and 1 at the one above (one for each group).
+    demand: how many items each knot stands for (k).
     """
 
     def __init__(self, groups: Groups, most_by_class: int) -> None:
-        """`most_by_class` is how many knots a class may have."""
+        """Choose knots.
+
+        groups: the items.
+        most_by_class: how many knots a class may have.
+        """
         self.size = 0
         self.below = np.empty(len(groups), np.int64)
         self.above = np.empty(len(groups), np.int64)
@@ -41,7 +46,12 @@ class Knots:
         self.demand = self._summed(np.arange(len(groups)), demand)
 
     def _place(self, own: Array, weights: Array, chosen: Array) -> None:
-        """Put knots at the `chosen` ones of a class's groups, which ascend by weight."""
+        """Put knots at some of a class's groups.
+
+        own: the numbers of the class's groups, which ascend by weight.
+        weights: theirs.
+        chosen: places in those two, ascending, the first and the last among them.
+        """
         places = np.arange(len(own))
         above = np.searchsorted(chosen, places)
         at_a_knot = chosen[above] == places
@@ -55,7 +65,7 @@ class Knots:
         self.size += len(chosen)
 
     def _summed(self, groups: Array, times: Array) -> Array:
-        """How much of each knot so many items of these groups are."""
+        """How much of each knot so many items of these groups are (k)."""
         sums = np.zeros(self.size)
         share = self.share[groups]
         np.add.at(sums, self.below[groups], times * (1 - share))
@@ -63,14 +73,14 @@ class Knots:
         return sums
 
     def column(self, pattern: Pattern) -> tuple[Array, Array]:
-        """The rows of a pattern and its values there."""
+        """The rows of a pattern, which are knots, and its values there."""
         groups, times = np.array(pattern.counts).T
         sums = self._summed(groups, times.astype(float))
         rows = np.flatnonzero(sums)
         return rows, sums[rows]
 
     def prices(self, duals: Array) -> Array:
-        """The price of each group, by the prices of the knots."""
+        """The price of each group, by the prices of the knots (k)."""
         below = duals[self.below]
         above = duals[self.above]
         return below * (1 - self.share) + above * self.share

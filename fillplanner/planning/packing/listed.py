@@ -1,21 +1,27 @@
 """The set-covering program over a complete list of patterns, strengthened by cuts.
 
 Once every pattern that a cheaper packing may need is listed, no knapsack has to be
-solved any more, and cuts that would spoil the knapsack are free: for three groups, half
-the sum of their covering rows, rounded up (Chvatal-Gomory cuts of rank one; as
-subset-row cuts they were brought to column generation by Jepsen, Petersen, Spoorendonk
-and Pisinger, Operations Research 2008).
+solved any more, and cuts that would spoil the knapsack are free (`cuts.py`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
-import highspy
 import numpy as np
 
+from fillplanner.planning.packing.columns import Columns
+from fillplanner.planning.packing.cuts import (
+    VIOLATED,
+    Trio,
+    Usage,
+    promising_trios,
+    side_of,
+)
 from fillplanner.planning.packing.master import (
     BINS,
     CLOSE,
@@ -23,78 +29,42 @@ from fillplanner.planning.packing.master import (
     Key,
     Limits,
     Relaxation,
-    SecondsLeft,
-    forever,
-    run,
+    counts_of,
+    distance_from_half,
 )
 from fillplanner.planning.packing.patterns import Groups, Pattern
+from fillplanner.planning.packing.program import (
+    SecondsLeft,
+    add_column,
+    add_row,
+    covering_program,
+    forever,
+    optimum,
+    row_duals,
+)
 
 MOST_ADDED, FIRST_ADDED = 200, 600
-MOST_CUTS_A_ROUND, MOST_CUTS, MOST_TRIOS = 60, 900, 20_000
-VIOLATED = 0.03
-# From how often on two groups count as being in one bin.
-TOGETHER = 0.01
+MOST_CUTS_A_ROUND, MOST_CUTS = 60, 900
 # Cutting goes on while it closes this part of the gap in so many rounds.
 WORTH_CUTTING, PATIENCE = 0.02, 5
-SAFE = 1e-6
+SAFE, WHOLE = 1e-6, 1e-4
 Array = Any
 
 
-def pairs_of(held: Array, values: Array) -> tuple[Array, Array]:
-    """How much each group is covered, and each pair of groups by one pattern.
+class ExtraRow(NamedTuple):
+    """A cut by its three groups, or a counted pair of groups, and each pattern's factor."""
 
-    `held[p, g]` is how many items of group g pattern p holds, `values[p]` how often the
-    pattern is used.
-    """
-    holds = (held > 0).astype(float)
-    weighed = holds.T * values
-    pair = weighed @ holds
-    np.fill_diagonal(pair, 0.0)
-    return weighed.sum(axis=1), pair
-
-
-def triples(cover: Array, pair: Array, odd: Array, most: int) -> tuple[Array, Array]:
-    """Triples of groups that pairs of them cover too often to cover all three.
-
-    `cover` and `pair` are those of `pairs_of`, `odd` says of which groups an odd number
-    of items is wanted. At most `most` triples come back, a row each, and by how much
-    each is covered too seldom.
-    """
-    trios, lacks, number = [], [], 0
-    for i in range(len(cover)):
-        trio, lack = triples_of(i, cover, pair, odd)
-        trios.append(trio)
-        lacks.append(lack)
-        number += len(trio)
-        if number >= most:
-            break
-    return np.concatenate(trios)[:most], np.concatenate(lacks)[:most]
-
-
-def triples_of(i: int, cover: Array, pair: Array, odd: Array) -> tuple[Array, Array]:
-    """The triples of group i with a group before it and any third one."""
-    places = np.arange(len(cover))
-    partners = np.flatnonzero(pair[i, :i] >= TOGETHER)
-    partner = partners[:, None]
-    covered = cover[i] + cover[partner] + cover
-    shared = pair[i, partner]
-    lack = 2.0 - (covered - shared - pair[i] - pair[partners])
-    # Of a triple, i and j are the pair that is looked at first.
-    later_by_i = (pair[i] > TOGETHER) & (places > partner)
-    later_by_partner = (pair[partners] > TOGETHER) & (places > i)
-    first = ~later_by_i & ~later_by_partner
-    apart = (places != i) & (places != partner)
-    uneven = odd[i] ^ odd[partner] ^ odd
-    rows, others = np.nonzero((lack > VIOLATED) & first & apart & uneven)
-    trio = np.stack([np.full(len(rows), i), partners[rows], others], axis=1)
-    return trio, lack[rows, others]
+    groups: tuple[int, ...]
+    factors: Array
 
 
 class ListedMaster:
     """The program over listed patterns, with the doors of `Master` that the tree uses.
 
-    `patterns` are all that may be used, `kinds` the classes whose visits are counted;
-    each solution of the program takes no longer than `seconds_left`.
+    groups: the items, which are to be packed as often as they occur.
+    patterns: all that may be used.
+    kinds: the classes whose visits are counted.
+    seconds_left: what each solution of the program may take.
     """
 
     def __init__(
@@ -107,144 +77,103 @@ class ListedMaster:
         self.groups = groups
         self.patterns = list(patterns)
         self.seconds_left = seconds_left
-        self.row_of: dict[Key, int] = {
-            key: len(groups) + k for k, key in enumerate((*kinds, BINS))
-        }
-        self.counted = list(self.row_of)
+        self.counted: tuple[Key, ...] = (*kinds, BINS)
+        self.row_of = {key: len(groups) + k for k, key in enumerate(self.counted)}
+        self.first = len(groups) + len(self.counted)
         self.costs = np.array([pattern.cost for pattern in self.patterns], float)
-        self.rows, self.factors, self.starts = self._sparse()
-        # Rows beyond the first ones: cuts by their three groups, and counted pairs of groups.
-        self.extras: list[tuple[int, ...]] = []
-        self.extra_factors: list[Array] = []
+        self.columns = Columns(self.patterns, list(map(self._counted_rows, patterns)))
+        # Rows beyond the first ones, and of cuts what they ask for, by their rows.
+        self.extras: list[ExtraRow] = []
         self.sides: dict[int, float] = {}
+        # The patterns that the program knows, in its order, and those that wait.
         self.active: list[int] = []
         self.waiting = np.ones(len(self.patterns), bool)
-        self.odd = np.array([demand % 2 == 1 for demand in groups.demand])
+        self.demand = np.array(groups.demand, float)
+        self.odd = np.array(groups.demand) % 2 == 1
         self.rounds = 0
-        self._begin()
+        dearest = float(self.costs.max(initial=1.0))
+        self.solver = covering_program(groups.demand, len(self.counted), dearest)
 
-    def _sparse(self) -> tuple[Array, Array, Array]:
-        """Rows and factors of all patterns one after the other, and where each begins."""
-        rows: list[int] = []
-        factors: list[int] = []
-        starts = [0]
-        for pattern in self.patterns:
-            rows += [g for g, _ in pattern.counts]
-            factors += [count for _, count in pattern.counts]
-            counted = (*pattern.classes, BINS)
-            rows += [self.row_of[kind] for kind in counted]
-            factors += [1] * len(counted)
-            starts.append(len(rows))
-        return (
-            np.array(rows, np.int64),
-            np.array(factors, float),
-            np.array(starts, np.int64),
-        )
-
-    def _begin(self) -> None:
-        """Rows, and a dear column in each that makes every program feasible."""
-        self.solver = highspy.Highs()
-        self.solver.setOptionValue("output_flag", False)
-        self.solver.setOptionValue("threads", 1)
-        nothing = np.empty(0, np.int32), np.empty(0)
-        for demand in self.groups.demand:
-            self.solver.addRow(demand, highspy.kHighsInf, 0, *nothing)
-        for _ in self.row_of:
-            self.solver.addRow(0, highspy.kHighsInf, 0, *nothing)
-        self.first = len(self.groups) + len(self.row_of)
-        dear = 4.0 * (float(self.costs.max(initial=1.0)) + 1)
-        for row in range(self.first):
-            place = np.array([row], np.int32)
-            self.solver.addCol(dear, 0, highspy.kHighsInf, 1, place, np.ones(1))
+    def _counted_rows(self, pattern: Pattern) -> list[int]:
+        return [self.row_of[key] for key in (*pattern.classes, BINS)]
 
     def restrict(self, limits: Limits) -> None:
         """Solve within these limits from now on."""
         self.limits = limits
         for key in limits.ranges:
             if isinstance(key, tuple) and key not in self.row_of:
-                together = self._together(*key)
+                together = self.columns.together(*key)
                 self.row_of[key] = self._add_row(key, together, 0.0)
         for key, row in self.row_of.items():
             least, most = limits.ranges.get(key, (0, MANY))
             self.solver.changeRowBounds(row, float(least), float(most))
 
-    def _together(self, group: int, other: int) -> Array:
-        """Which patterns hold both groups; of one group, at least two of it."""
-        counts = self._counts(group)
-        if group == other:
-            return (counts >= 2).astype(float)
-        others = self._counts(other)
-        return ((counts > 0) & (others > 0)).astype(float)
-
-    def _counts(self, group: int) -> Array:
-        """How many items of the group each pattern holds."""
-        own = np.where(self.rows == group, self.factors, 0.0)
-        return np.add.reduceat(own, self.starts[:-1])
-
     def finer(self, relaxed: Relaxation) -> tuple[Key, float] | None:
         """The pair of groups whose bins in common are counted most fractionally, and
         that count; None where all such counts are whole.
         """
-        fractional = {
-            pair: count
-            for pair, count in self._bins_in_common(relaxed).items()
-            if abs(count - round(count)) > 1e-4
-        }
-        if not fractional:
-            return None
-        return min(fractional.items(), key=lambda item: abs(item[1] % 1 - 0.5))
+        counts = self._bins_in_common(relaxed)
+        fractional = [
+            (pair, count)
+            for pair, count in counts.items()
+            if abs(count - round(count)) > WHOLE
+        ]
+        return min(fractional, key=distance_from_half, default=None)
 
     def _bins_in_common(self, relaxed: Relaxation) -> dict[tuple[int, int], float]:
         """How many bins hold both groups of a pair; of one group, two items of it."""
-        sums: dict[tuple[int, int], float] = {}
+        sums: dict[tuple[int, int], float] = defaultdict(float)
         for p, value in relaxed.values:
-            counts = self.patterns[p].counts
-            for place, (group, times) in enumerate(counts):
-                partners = counts[place + 1 :] if times < 2 else counts[place:]
-                for other, _ in partners:
-                    so_far = sums.get((group, other), 0.0)
-                    sums[group, other] = so_far + value
+            for pair in pairs_in(self.patterns[p]):
+                sums[pair] += value
         return sums
 
     def objective(self) -> float:
         """The program's value with the patterns taken in so far."""
-        run(self.solver, self.seconds_left())
-        return float(self.solver.getInfo().objective_function_value)
+        return optimum(self.solver, self.seconds_left())
 
     def reduced(self) -> tuple[Array, float]:
         """Reduced costs of all patterns at the present prices, and the bound that these prove."""
-        duals, total = self._prices()
-        shares = np.add.reduceat(duals[self.rows] * self.factors, self.starts[:-1])
-        reduced = self.costs - shares
+        duals = self._duals()
+        reduced = self.costs - self.columns.worth(duals)
         for place in np.flatnonzero(duals[self.first :]):
-            reduced -= duals[self.first + place] * self.extra_factors[place]
-        lowest = min(0.0, float(reduced.min(initial=0.0)))
-        most_bins = self.limits.ranges[BINS][1]
-        return reduced, float(total) + lowest * most_bins - SAFE
+            reduced -= duals[self.first + place] * self.extras[place].factors
+        least_reduced = min(0.0, float(reduced.min(initial=0.0)))
+        _, most_bins = self.limits.ranges[BINS]
+        bound = self._worth_of_rows(duals) + least_reduced * most_bins - SAFE
+        return reduced, bound
 
-    def _prices(self) -> tuple[Array, float]:
-        """Dual values that any bound may rest on, by row, and what all rows together
-        are worth at them: demands, cuts, and limits at their binding end.
+    def _duals(self) -> Array:
+        """Dual values that any bound may rest on, by row: never negative where a row has
+        no most, nothing where it has no limits.
         """
-        row_dual = np.array(self.solver.getSolution().row_dual)
-        duals = np.nan_to_num(row_dual, posinf=0.0, neginf=0.0)
-        n = len(self.groups)
-        duals[:n] = np.maximum(duals[:n], 0.0)
-        total = float(duals[:n] @ np.array(self.groups.demand, float))
-        for row, side in self.sides.items():
-            duals[row] = max(duals[row], 0.0)
-            total += duals[row] * side
+        duals = row_duals(self.solver)
+        without_most = [*range(len(self.groups)), *self.sides]
+        duals[without_most] = np.maximum(duals[without_most], 0.0)
         for key, row in self.row_of.items():
             if key not in self.limits.ranges:
                 duals[row] = 0.0
-                continue
-            least, most = self.limits.ranges[key]
-            total += duals[row] * (least if duals[row] > 0 else most)
-        return duals, total
+        return duals
+
+    def _worth_of_rows(self, duals: Array) -> float:
+        """What all rows together are worth at these dual values: demands, cuts, and
+        limits at their binding end.
+        """
+        total = float(duals[: len(self.groups)] @ self.demand)
+        for row, side in self.sides.items():
+            total += float(duals[row]) * side
+        for key, row in self.row_of.items():
+            if key in self.limits.ranges:
+                least, most = self.limits.ranges[key]
+                dual = float(duals[row])
+                total += dual * (least if dual > 0 else most)
+        return total
 
     def relax(self, enough: float, stop: Callable[[], bool]) -> Relaxation:
-        """Solve over all listed patterns, cutting while it pays; until the bound
-        reaches `enough` or `stop`.
+        """Solve over all listed patterns, cutting while it pays.
+
+        enough: a bound that ends it sooner, in units of cost.
+        stop: asked in each round whether to end it.
         """
         best = -math.inf
         history: list[float] = []
@@ -260,7 +189,7 @@ class ListedMaster:
                 self._take(self._most_useful(useful, reduced))
                 continue
             history.append(best)
-            if self._stale(history, enough) or not self._cut():
+            if is_stale(history, enough) or not self._cut():
                 break
         return self._relaxation(best)
 
@@ -270,28 +199,23 @@ class ListedMaster:
         ascending = np.argsort(reduced[useful])
         return useful[ascending[:most]]
 
-    def _stale(self, history: list[float], enough: float) -> bool:
-        """Whether the last rounds of cutting gained too little of what is missing."""
-        if len(history) <= PATIENCE:
-            return False
-        before = history[-1 - PATIENCE]
-        gained = history[-1] - before
-        missing = enough - before
-        return gained < WORTH_CUTTING * missing
-
     def _take(self, chosen: Array) -> None:
-        """Put these patterns into the program, each with its part in every cut."""
+        """Put these patterns into the program."""
         for p in chosen.tolist():
-            part = slice(self.starts[p], self.starts[p + 1])
-            extra = [c for c in range(len(self.extras)) if self.extra_factors[c][p]]
-            extra_rows = self.first + np.array(extra, np.int64)
-            extra_factors = [self.extra_factors[c][p] for c in extra]
-            rows = np.concatenate([self.rows[part], extra_rows]).astype(np.int32)
-            factors = np.concatenate([self.factors[part], extra_factors])
-            cost = float(self.costs[p])
-            self.solver.addCol(cost, 0, highspy.kHighsInf, len(rows), rows, factors)
+            rows, factors = self._column(p)
+            add_column(self.solver, float(self.costs[p]), rows, factors)
             self.active.append(p)
             self.waiting[p] = False
+
+    def _column(self, p: int) -> tuple[Array, Array]:
+        """Rows and factors of a pattern, with its part in every cut."""
+        rows, factors = self.columns.column(p)
+        of_extras = np.array([extra.factors[p] for extra in self.extras], float)
+        places = np.flatnonzero(of_extras)
+        return (
+            np.concatenate([rows, self.first + places]),
+            np.concatenate([factors, of_extras[places]]),
+        )
 
     def _values(self) -> tuple[Array, Array]:
         """The patterns in use and how often."""
@@ -304,23 +228,24 @@ class ListedMaster:
         used, values = self._values()
         if len(self.sides) >= MOST_CUTS or not len(used):
             return False
-        held = self._held(used)
-        known = set(self.extras)
-        added = 0
-        for trio in self._trios(held, values):
-            if trio in known:
-                continue
-            # Over the patterns in use first: most trios end here, and there may be thousands.
-            side = math.ceil(sum(self.groups.demand[g] for g in trio) / 2)
-            covered = float(np.ceil(held[:, trio].sum(axis=1) / 2) @ values)
-            if side - covered > VIOLATED:
-                row = self._add_row(trio, self._factors(trio), side)
-                self.sides[row] = side
-                known.add(trio)
-                added += 1
-                if added == MOST_CUTS_A_ROUND:
-                    break
-        return added > 0
+        usage = Usage(self._held(used), values)
+        cuts = list(islice(self._violated(usage), MOST_CUTS_A_ROUND))
+        for trio in cuts:
+            halves = np.ceil(self.columns.held(trio) / 2)
+            side = side_of(trio, self.groups)
+            row = self._add_row(trio, halves, side)
+            self.sides[row] = side
+        return bool(cuts)
+
+    def _violated(self, usage: Usage) -> Iterator[Trio]:
+        """New cuts that the patterns in use violate, by what is likely the worst first."""
+        known = {extra.groups for extra in self.extras}
+        for trio in dict.fromkeys(promising_trios(usage, self.odd)):
+            if trio not in known:
+                # Most trios end here, and there may be thousands.
+                side = side_of(trio, self.groups)
+                if usage.lack(trio, side) > VIOLATED:
+                    yield trio
 
     def _held(self, used: Array) -> Array:
         """Of each of these patterns, a row each, how many items of each group it holds."""
@@ -330,41 +255,19 @@ class ListedMaster:
             held[place, groups] = times
         return held
 
-    def _trios(self, held: Array, values: Array) -> list[tuple[int, ...]]:
-        """Triples of groups that the patterns in use, which hold so many of each group,
-        cover too seldom, the worst first.
-        """
-        cover, pair = pairs_of(held, values)
-        trios, lacks = triples(cover, pair, self.odd, MOST_TRIOS)
-        worst_first = np.argsort(-lacks, kind="stable")
-        return [tuple(sorted(trios[place].tolist())) for place in worst_first]
-
-    def _factors(self, trio: tuple[int, ...]) -> Array:
-        """Of each pattern, half of what it holds of three groups, rounded up."""
-        own = np.where(np.isin(self.rows, trio), self.factors, 0.0)
-        held = np.add.reduceat(own, self.starts[:-1])
-        return np.ceil(held / 2)
-
-    def _add_row(self, name: tuple[int, ...], factors: Array, least: float) -> int:
+    def _add_row(self, groups: tuple[int, ...], factors: Array, least: float) -> int:
         """Ask for at least so much of the sum of patterns times factors; the number of the row."""
-        self.extras.append(name)
-        self.extra_factors.append(factors.astype(np.int8))
-        active = factors[self.active]
-        places = np.flatnonzero(active)
-        columns = (places + self.first).astype(np.int32)
-        self.solver.addRow(
-            least, highspy.kHighsInf, len(places), columns, active[places]
-        )
+        self.extras.append(ExtraRow(groups, factors.astype(np.int8)))
+        of_active = factors[self.active]
+        places = np.flatnonzero(of_active)
+        add_row(self.solver, least, self.first + places, of_active[places])
         return self.first + len(self.extras) - 1
 
     def _relaxation(self, bound: float) -> Relaxation:
         """The solution as it stands, with a bound that is proven."""
         used, values = self._values()
         pairs = list(zip(used.tolist(), values.tolist(), strict=True))
-        counts: dict[Key, float] = dict.fromkeys(self.counted, 0.0)
-        for p, value in pairs:
-            for key in (*self.patterns[p].classes, BINS):
-                counts[key] += value
+        counts = counts_of(pairs, self.patterns, self.counted)
         return Relaxation(bound, pairs, counts)
 
     def promising(self, most: float) -> list[int]:
@@ -373,3 +276,28 @@ class ListedMaster:
         reduced, bound = self.reduced()
         slack = most - bound + SAFE
         return np.flatnonzero(reduced <= slack).tolist()
+
+
+def pairs_in(pattern: Pattern) -> Iterator[tuple[int, int]]:
+    """The pairs of groups that a pattern holds together; of one group, where it holds two
+    items of it.
+    """
+    for place, (group, times) in enumerate(pattern.counts):
+        if times >= 2:
+            yield group, group
+        for other, _ in pattern.counts[place + 1 :]:
+            yield group, other
+
+
+def is_stale(bounds: Sequence[float], enough: float) -> bool:
+    """Whether the last rounds of cutting gained too little of what is missing.
+
+    bounds: after each round.
+    enough: where a bound ends the matter.
+    """
+    if len(bounds) <= PATIENCE:
+        return False
+    before = bounds[-1 - PATIENCE]
+    gained = bounds[-1] - before
+    missing = enough - before
+    return gained < WORTH_CUTTING * missing

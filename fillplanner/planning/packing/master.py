@@ -10,7 +10,7 @@ Lagrangian bound they give is exact whatever the linear solver's tolerances.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -20,6 +20,15 @@ import numpy as np
 from fillplanner.planning.packing.knots import Knots
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import Pricer
+from fillplanner.planning.packing.program import (
+    SecondsLeft,
+    add_column,
+    covering_program,
+    forever,
+    optimum,
+    row_duals,
+    run,
+)
 
 # Whole prices are this part of a unit of cost.
 SCALE = 1 << 22
@@ -30,7 +39,6 @@ BINS = -1
 MANY = 1 << 30
 Array = Any
 Range = tuple[int, int]
-SecondsLeft = Callable[[], float]
 # What is counted: visits of a class, bins (BINS), or bins that hold two groups together.
 Key = int | tuple[int, int]
 
@@ -46,13 +54,15 @@ class Limits:
     def narrowed(
         self, key: Key, least: int | None = None, most: int | None = None
     ) -> Limits:
-        """The same limits with another end, or both, of one range."""
+        """The same limits with another end, or both, of one range.
+
+        key: what is counted.
+        least, most: the new ends; None leaves one as it is.
+        """
         old_least, old_most = self.ranges.get(key, (0, MANY))
-        new = (
-            old_least if least is None else least,
-            old_most if most is None else most,
-        )
-        return replace(self, ranges={**self.ranges, key: new})
+        new_least = old_least if least is None else least
+        new_most = old_most if most is None else most
+        return replace(self, ranges={**self.ranges, key: (new_least, new_most)})
 
     def without_pairs(self) -> Limits:
         """Those on bins and visits alone."""
@@ -72,20 +82,24 @@ class Prices(NamedTuple):
     bins: int
 
     def towards(self, other: Prices, share: float) -> Prices:
-        """A point between the two; a share of 1 is the other."""
+        """A point between the two, rounded towards nothing.
+
+        share: how far it is towards the other; 1 is the other.
+        """
         items = self.items * (1 - share) + other.items * share
         kinds = self.kinds * (1 - share) + other.kinds * share
-        return Prices(
-            items.astype(np.int64),
-            kinds.astype(np.int64),
-            int(self.bins * (1 - share) + other.bins * share),
-        )
+        bins = self.bins * (1 - share) + other.bins * share
+        return Prices(items.astype(np.int64), kinds.astype(np.int64), int(bins))
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """A proven lower bound on the cost, and the relaxed solution: patterns with their
-    values, bins and visits. `prices` are those that prove the bound.
+    """A proven lower bound on the cost, and the relaxed solution.
+
+    bound: in units of cost.
+    values: patterns in use, by their numbers, with how often each is used.
+    counts: how many bins and visits that makes.
+    prices: those that prove the bound.
     """
 
     bound: float
@@ -96,33 +110,39 @@ class Relaxation:
     @property
     def fractional(self) -> dict[Key, float]:
         """The counts (of BINS, and of visits by class) that are not whole."""
-        return {
-            key: value
-            for key, value in self.counts.items()
-            if abs(value - round(value)) > CLOSE
-        }
+        return {key: value for key, value in self.counts.items() if not is_whole(value)}
 
     @property
     def integral(self) -> bool:
         """Whether every pattern is used a whole number of times."""
-        return all(abs(value - round(value)) <= CLOSE for _, value in self.values)
+        return all(is_whole(value) for _, value in self.values)
 
 
-def forever() -> float:
-    """No limit of time."""
-    return math.inf
+def is_whole(value: float) -> bool:
+    """Whether it is a whole number but for rounding."""
+    return abs(value - round(value)) <= CLOSE
 
 
-def run(solver: highspy.Highs, seconds: float) -> None:
-    """Solve the program, or stop on the way after so many seconds: what is known then
-    is no optimum.
+def distance_from_half(count: tuple[Key, float]) -> float:
+    """How far the fraction of a count is from one half."""
+    _, value = count
+    return abs(value % 1 - 0.5)
 
-    solver: the program, with its last solution to begin with.
-    seconds: of the clock.
+
+def counts_of(
+    used: Iterable[tuple[int, float]],
+    patterns: Sequence[Pattern],
+    counted: Iterable[Key],
+) -> dict[Key, float]:
+    """How many bins (BINS) are used, in all and with each class that is counted.
+
+    used: patterns by their numbers, with how often each is used.
     """
-    # Its clock goes on from run to run.
-    solver.setOptionValue("time_limit", solver.getRunTime() + max(0.0, seconds))
-    solver.run()
+    counts: dict[Key, float] = dict.fromkeys(counted, 0.0)
+    for p, value in used:
+        for key in (*patterns[p].classes, BINS):
+            counts[key] += value
+    return counts
 
 
 class Master:
@@ -143,7 +163,8 @@ class Master:
         seed: int = 0,
         seconds_left: SecondsLeft = forever,
     ) -> None:
-        self.groups, self.pricer, self.seconds_left = groups, pricer, seconds_left
+        self.groups, self.pricer = groups, pricer
+        self.seconds_left = seconds_left
         self.knots = knots or Knots(groups, len(groups))
         self.patterns: list[Pattern] = []
         self.known: dict[Pattern, int] = {}
@@ -152,41 +173,30 @@ class Master:
             key: self.knots.size + k for k, key in enumerate((*pricer.kinds, BINS))
         }
         self.demand = np.array(groups.demand, np.int64)
-        self.solver = highspy.Highs()
-        self.solver.setOptionValue("output_flag", False)
-        self.solver.setOptionValue("threads", 1)
-        self.rounds = 0
-        self._begin()
-
-    def _begin(self) -> None:
-        """Rows, and a dear column in each that makes every program feasible: where one
-        stays, the bound says so.
-        """
-        nothing = np.empty(0, np.int32), np.empty(0)
-        for demand in self.knots.demand.tolist():
-            self.solver.addRow(demand, highspy.kHighsInf, 0, *nothing)
-        for _ in self.row_of:
-            self.solver.addRow(0, highspy.kHighsInf, 0, *nothing)
-        instance = self.groups.instance
-        costs = instance.set_costs or (sum(instance.setup_costs),)
         self.first = self.knots.size + len(self.row_of)
-        dear = 4.0 * (abs(instance.bin_cost) + max(costs) + 1)
-        for row in range(self.first):
-            place = np.array([row], np.int32)
-            self.solver.addCol(dear, 0, highspy.kHighsInf, 1, place, np.ones(1))
+        self.rounds = 0
+        instance = groups.instance
+        costs = instance.set_costs or (sum(instance.setup_costs),)
+        self.solver = covering_program(
+            demand=self.knots.demand.tolist(),
+            counted=len(self.row_of),
+            dearest=abs(instance.bin_cost) + max(costs),
+        )
 
     def add(self, pattern: Pattern) -> bool:
-        """Take a pattern in; False where it is known."""
+        """Take a pattern in as a column; False where it is known."""
         if pattern in self.known:
             return False
         self.known[pattern] = len(self.patterns)
         self.patterns.append(pattern)
         rows, values = self.knots.column(pattern)
         counted = [self.row_of[kind] for kind in (*pattern.classes, BINS)]
-        rows = np.concatenate([rows, counted]).astype(np.int32)
-        values = np.concatenate([values, np.ones(len(counted))])
-        cost = float(pattern.cost)
-        self.solver.addCol(cost, 0, highspy.kHighsInf, len(rows), rows, values)
+        add_column(
+            self.solver,
+            cost=float(pattern.cost),
+            rows=np.concatenate([rows, counted]),
+            factors=np.concatenate([values, np.ones(len(counted))]),
+        )
         return True
 
     def restrict(self, limits: Limits) -> None:
@@ -203,8 +213,7 @@ class Master:
 
     def objective(self) -> float:
         """The program's value with the patterns at hand: no bound, but a good guess of one."""
-        run(self.solver, self.seconds_left())
-        return float(self.solver.getInfo().objective_function_value)
+        return optimum(self.solver, self.seconds_left())
 
     def fix(self, least: Mapping[int, int]) -> None:
         """Use these patterns at least so often, and every other at least never."""
@@ -234,16 +243,21 @@ class Master:
                 break
             duals = self.duals()
             for prices in self._trials(center, duals):
-                patterns, safe = self._price(prices, stop)
-                if safe > bound:
-                    bound, center = safe, prices
+                patterns, proven = self._price(prices, stop)
+                if proven > bound:
+                    bound, center = proven, prices
                 if self._improves(patterns, duals) or stop():
                     break
             self.rounds += 1
-            added = [self.add(pattern) for pattern in patterns]
-            if bound > enough - CLOSE or not any(added) or stop():
+            has_new = self._add_all(patterns)
+            if bound > enough - CLOSE or not has_new or stop():
                 break
         return self._relaxation(bound, center)
+
+    def _add_all(self, patterns: Iterable[Pattern]) -> bool:
+        """Take patterns in; whether one of them is new."""
+        added = [self.add(pattern) for pattern in patterns]
+        return any(added)
 
     @staticmethod
     def _trials(center: Prices | None, duals: Prices) -> Iterator[Prices]:
@@ -261,27 +275,24 @@ class Master:
         run(self.solver, self.seconds_left())
         x = np.array(self.solver.getSolution().col_value)[self.first :]
         used = [(int(p), float(x[p])) for p in np.flatnonzero(x > CLOSE)]
-        counts: dict[Key, float] = dict.fromkeys(self.row_of, 0.0)
-        for p, value in used:
-            for key in (*self.patterns[p].classes, BINS):
-                counts[key] += value
         return Relaxation(
             bound=bound,
             values=used,
-            counts=counts,
+            counts=counts_of(used, self.patterns, self.row_of),
             prices=prices,
         )
 
     def duals(self) -> Prices:
         """The present dual values, rounded so that they stay feasible."""
-        row_dual = np.array(self.solver.getSolution().row_dual)
-        # Any prices prove a bound; what is no number, after a failed solve, may as well be none.
-        duals = np.nan_to_num(row_dual, nan=0.0, posinf=0.0, neginf=0.0)
-        size, bins = self.knots.size, self.row_of[BINS]
-        by_group = self.knots.prices(np.maximum(duals[:size], 0.0))
-        items = np.floor(by_group * SCALE).astype(np.int64)
-        kinds = np.floor(duals[size:bins] * SCALE).astype(np.int64)
-        return Prices(items, kinds, int(duals[bins] * SCALE))
+        duals = row_duals(self.solver)
+        size = self.knots.size
+        of_groups = self.knots.prices(np.maximum(duals[:size], 0.0))
+        of_classes, of_a_bin = duals[size:-1], duals[-1]
+        return Prices(
+            items=np.floor(of_groups * SCALE).astype(np.int64),
+            kinds=np.floor(of_classes * SCALE).astype(np.int64),
+            bins=int(of_a_bin * SCALE),
+        )
 
     def _price(
         self, prices: Prices, stop: Callable[[], bool] = bool
@@ -289,12 +300,13 @@ class Master:
         """A few disjoint patterns of negative reduced cost, one after `stop`, and the
         bound that these prices prove.
         """
-        base = self.groups.instance.bin_cost * SCALE - prices.bins
+        # What an empty bin costs at these prices.
+        empty = self.groups.instance.bin_cost * SCALE - prices.bins
         value, content = self.best(prices)
-        bound = self._bound(prices, base - value)
+        bound = self._bound(prices, empty - value)
         patterns: list[Pattern] = []
         left, items = self.demand.copy(), prices.items.copy()
-        while base - value < 0 and content:
+        while value > empty and content:
             patterns.append(self.groups.pattern(content))
             if len(patterns) == DISJOINT or stop():
                 break
@@ -315,11 +327,14 @@ class Master:
         total = int(np.dot(prices.items, self.demand))
         counted = (*prices.kinds.tolist(), prices.bins)
         for price, key in zip(counted, self.row_of, strict=True):
-            least, most = self.limits.ranges[key]
-            total += price * (least if price > 0 else most)
-        least, most = self.limits.ranges[BINS]
-        total += least_reduced * (most if least_reduced < 0 else least)
+            total += price * self._binding_end(key, price > 0)
+        total += least_reduced * self._binding_end(BINS, least_reduced >= 0)
         return total / SCALE
+
+    def _binding_end(self, key: Key, is_least: bool) -> int:
+        """The least or the most of what is counted."""
+        least, most = self.limits.ranges[key]
+        return least if is_least else most
 
     def _reduced(self, pattern: Pattern, prices: Prices) -> int:
         """The pattern's cost less what it is worth at these prices, in whole prices."""
@@ -330,12 +345,12 @@ class Master:
 
     def promising(self, below: float) -> Iterable[int]:
         """Patterns that a solution cheaper than `below` may use: those of small enough
-        reduced cost.
+        reduced cost (reduced cost fixing: Dantzig, Fulkerson and Johnson, "Solution of a
+        large-scale traveling-salesman problem", 1954).
+
+        below: in units of cost.
         """
         duals = np.array(self.solver.getSolution().col_dual)[self.first :]
         slack = below - self.objective()
-        return [
-            p
-            for p, pattern in enumerate(self.patterns)
-            if duals[p] <= slack + CLOSE and pattern.legal
-        ]
+        promising = np.flatnonzero(duals <= slack + CLOSE).tolist()
+        return [p for p in promising if self.patterns[p].legal]

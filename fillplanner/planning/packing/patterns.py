@@ -14,9 +14,13 @@ from fillplanner.planning.packing.instance import Instance, Packing
 
 @dataclass(frozen=True)
 class Pattern:
-    """How many items of each group a bin holds (groups ascend), its classes and cost.
-    `legal` is False where only rounded weights fit: such a pattern serves a bound, not
-    a packing.
+    """What a bin holds.
+
+    counts: how many items of each group, by its number (groups ascend).
+    classes: those of the groups, ascending.
+    cost: of the bin and the setups of its classes.
+    legal: False where only rounded weights fit: such a pattern serves a bound, not a
+    packing.
     """
 
     counts: tuple[tuple[int, int], ...]
@@ -26,10 +30,14 @@ class Pattern:
 
 
 class Groups:
-    """Equal items (one class, one weight) taken together: `members[g]` are their
-    numbers, `demand[g]` how many, `class_of[g]` and `weight_of[g]` what they are.
+    """Equal items (one class, one weight) taken together. Groups ascend by class, and
+    within it by weight.
 
-    Groups ascend by class, and within it by weight.
+    instance: whose items they are.
+    members: of each group the numbers of its items.
+    demand: how many those are.
+    class_of, weight_of: what the items of each group are.
+    group_of: of each item its group.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -73,6 +81,8 @@ class Groups:
     def packing(self, patterns: Sequence[Pattern]) -> tuple[Packing, list[int]]:
         """Bins of items by these patterns, no item packed twice, and the items that are
         left over.
+
+        patterns: one a bin; they may hold more items than there are.
         """
         waiting = [list(items) for items in self.members]
         bins = []

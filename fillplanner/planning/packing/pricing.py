@@ -4,6 +4,7 @@ dynamic programming.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import gcd
 from typing import Any
 
@@ -268,17 +269,23 @@ class Pricer:
         # Setups of sets may weigh less than nothing.
         lightest = min(instance.set_weights[1:] or instance.setup_weights)
         self.most_held = instance.capacity - lightest
-        rows = [g for g in range(len(groups)) for _ in range(copies[g])]
-        starts = [
-            sum(copies[g] for g in range(len(groups)) if groups.class_of[g] < kind)
-            for kind in self.kinds
-        ]
-        weights = [self.rounded_item(groups.weight_of[g]) for g in rows]
-        self.rows = np.array(rows)
-        self.starts = np.array([*starts, len(rows)], np.int64)
-        self.weights = np.array(weights, np.int64)
-        self.content = np.empty(len(rows), np.int64)
+        self._list_items(copies)
         self._prepare()
+
+    def _list_items(self, copies: Sequence[int]) -> None:
+        """The items that one bin may hold, by class and group: of each its group (`rows`)
+        and its weight in cells, and where those of each class begin and the last ones
+        end (`starts`).
+
+        copies: how many of each group there are.
+        """
+        weights = [self.rounded_item(weight) for weight in self.groups.weight_of]
+        classes = np.repeat(self.groups.class_of, copies)
+        self.rows = np.repeat(np.arange(len(copies)), copies)
+        self.weights = np.repeat(np.array(weights, np.int64), copies)
+        starts = np.searchsorted(classes, self.kinds)
+        self.starts = np.append(starts, len(classes)).astype(np.int64)
+        self.content = np.empty(len(classes), np.int64)
 
     def _choose_grid(self, items: int, effort: int) -> None:
         """Cells of `denominator / numerator`: exact, or where that are too many, as
@@ -286,9 +293,8 @@ class Pricer:
         """
         instance = self.groups.instance
         cells = min(MOST_CELLS, max(FEWEST_CELLS, effort // max(1, items)))
-        setups = instance.set_weights or tuple(
-            instance.setup_weights[kind] for kind in self.kinds
-        )
+        own_setups = [instance.setup_weights[kind] for kind in self.kinds]
+        setups = instance.set_weights or own_setups
         self.numerator = 1
         self.denominator = gcd(*self.groups.weight_of, *setups) or 1
         self.exact = instance.capacity // self.denominator <= cells
@@ -298,25 +304,29 @@ class Pricer:
 
     def copies(self, g: int) -> int:
         """How many items of a group one bin may hold."""
-        demand = self.groups.demand[g]
-        weight = self.groups.weight_of[g]
+        groups = self.groups
+        demand, weight = groups.demand[g], groups.weight_of[g]
         if not weight:
             return demand
-        room = self.groups.instance.room(self.groups.class_of[g])
+        room = groups.instance.room(groups.class_of[g])
         return min(demand, max(1, room // weight))
 
     def rounded(self, weight: int) -> int:
         """A weight in cells; exact, or rounded down, or when cautious up."""
         if self.cautious:
-            return -(-weight * self.numerator // self.denominator)
+            return self.rounded_up(weight)
         return weight * self.numerator // self.denominator
+
+    def rounded_up(self, weight: int) -> int:
+        """The least whole number of cells that a weight fits into."""
+        return -(-weight * self.numerator // self.denominator)
 
     def rounded_item(self, weight: int) -> int:
         """As `rounded`, but what no bin holds two of is rounded up in any case: all
         else in its bin, rounded down, is no more than the rest of the bin rounded down.
         """
         if 2 * weight > self.most_held:
-            return -(-weight * self.numerator // self.denominator)
+            return self.rounded_up(weight)
         return self.rounded(weight)
 
     def _prepare(self) -> None:
@@ -393,19 +403,15 @@ class SetPricer(Pricer):
 
     def _prepare(self) -> None:
         instance, count = self.groups.instance, len(self.kinds)
-        sets = [
-            [place for place in range(count) if mask >> place & 1]
-            for mask in range(1 << count)
-        ]
+        masks = np.arange(1 << count)
+        # Of each set (rows) which classes are in it (columns), 1 or 0.
+        self.members = masks[:, None] >> np.arange(count) & 1
         # Of each set its number in the instance, whose classes need not all occur.
-        numbers = [sum(1 << self.kinds[place] for place in places) for places in sets]
+        numbers = (self.members @ (1 << np.array(self.kinds))).tolist()
         weights = [self.rounded(instance.set_weights[number]) for number in numbers]
         costs = [instance.set_costs[number] for number in numbers]
         self.set_weights = np.array(weights, np.int64)
         self.costs = np.array(costs, np.int64)
-        self.members = np.zeros((len(sets), count), np.int64)
-        for mask, places in enumerate(sets):
-            self.members[mask, places] = 1
         width = int(self.capacity - min(0, self.set_weights.min())) + 1
         self.lines = np.empty((count + 1, width), np.int64)
         self.took = np.empty((len(self.rows), width), np.uint8)

@@ -25,11 +25,10 @@ from fillplanner.planning.packing.master import (
     Limits,
     Master,
     Relaxation,
-    SecondsLeft,
-    forever,
 )
 from fillplanner.planning.packing.patterns import Groups, Pattern
 from fillplanner.planning.packing.pricing import pricer_for
+from fillplanner.planning.packing.program import SecondsLeft, forever
 
 # Few knots, where there are many groups: what is taken is good only where the
 # relaxation has got to its end.

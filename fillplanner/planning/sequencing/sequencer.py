@@ -6,6 +6,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,6 +32,49 @@ BEAM_SHARE = 0.4
 FEW, FEW_PLAIN = 30_000, 2_000
 CLOSE = 1e-6
 MOST_COUNTED, MANY = 12, 1 << 62
+
+
+@dataclass
+class Cooling:
+    """How annealing cools: three times over, each time from the best known.
+
+    begun: when, by the monotonic clock.
+    seconds: how long it may take, where time decides.
+    rounds: of annealing in each turn.
+    turns: how many there are; None where time decides.
+    """
+
+    begun: float
+    seconds: float
+    rounds: int
+    turns: int | None
+    turn: int = 0
+    # How far the present cooling is, from 0 to 1, and how far it was a turn ago.
+    part: float = 0.0
+    last_part: float = 0.0
+
+    def spent(self) -> float:
+        """Which share of the time, or of the turns, is used up."""
+        if self.turns is None:
+            return (time.monotonic() - self.begun) / self.seconds
+        return self.turn / self.turns
+
+    def go_on(self) -> bool:
+        """Cool to what it is now; False once all is used up."""
+        share = self.spent()
+        if share >= 1:
+            return False
+        self.last_part, self.part = self.part, share * COOLINGS % 1
+        return True
+
+    def begins_anew(self) -> bool:
+        """Whether the next cooling has begun since the last turn."""
+        return self.part < self.last_part
+
+    @property
+    def heat(self) -> float:
+        """Falls exponentially."""
+        return float(HOT * (COLD / HOT) ** self.part)
 
 
 class Sequencer:
@@ -82,33 +126,37 @@ class Sequencer:
             return [list(block) for block in blocks]
         if self.choices <= (FEW if compiled() else FEW_PLAIN):
             return self.best_of_all(blocks, stop)
-        begun = time.monotonic()
+        cooling = Cooling(time.monotonic(), seconds, *self.pace(slices))
         starts = [blocks, *self.built(seconds, slices, stop)]
         best, best_cuts = self.arrays(min(starts, key=self.value))
-        order, cuts = best.copy(), best_cuts.copy()
-        turn, last = 0, 0.0
-        rounds, turns = self.pace(slices)
 
-        def spent() -> float:
-            """Which share of the time, or of the turns, is used up."""
-            if turns is None:
-                return (time.monotonic() - begun) / seconds
-            return turn / turns
+        def is_over() -> bool:
+            return stop() or self.unbeatable(best, best_cuts, least)
 
-        while not stop() and not self.unbeatable(best, best_cuts, least):
-            share = spent()
-            if share >= 1:
-                break
-            # Cools three times over, each time from the best known.
-            part = share * COOLINGS % 1
-            if part < last:
-                order[:], cuts[:] = best, best_cuts
-            last = part
-            heat = HOT * (COLD / HOT) ** part
-            seed = (self.seed * 1000 + turn) % SEEDS
-            search(seed, rounds, heat, heat, order, cuts, best, best_cuts, self.line)
-            turn += 1
+        self.anneal(best, best_cuts, cooling, is_over)
         return self.blocks(best, best_cuts)
+
+    def anneal(
+        self,
+        best: Array,
+        best_cuts: Array,
+        cooling: Cooling,
+        is_over: Callable[[], bool],
+    ) -> None:
+        """Improve the best order and its cuts in place.
+
+        cooling: how hot it is, and how long it takes.
+        is_over: asked before each turn whether to end it.
+        """
+        order, cuts = best.copy(), best_cuts.copy()
+        while not is_over() and cooling.go_on():
+            if cooling.begins_anew():
+                order[:], cuts[:] = best, best_cuts
+            seed = (self.seed * 1000 + cooling.turn) % SEEDS
+            heat = cooling.heat
+            rounds = cooling.rounds
+            search(seed, rounds, heat, heat, order, cuts, best, best_cuts, self.line)
+            cooling.turn += 1
 
     @property
     def choices(self) -> int:
@@ -182,9 +230,7 @@ class Sequencer:
         slices: None where the answer need not be repeatable.
         stop: asked now and then whether to end it.
         """
-        line = self.line
-        wished = np.isfinite(line.latest).any() or np.isfinite(line.earliest).any()
-        if not wished:
+        if not self.has_targets:
             return []
         ends = self.frozen_ends()
         orders: list[list[list[Lot]]] = []
@@ -199,12 +245,23 @@ class Sequencer:
             now = time.monotonic()
             if slices is None:
                 next_takes = WIDER * (now - before)
-                over = now - begun + next_takes > BEAM_SHARE * seconds
+                is_last = now - begun + next_takes > BEAM_SHARE * seconds
             else:
-                over = turn == most
-            if over or stop() or not self.value(blocks)[0]:
+                is_last = turn == most
+            if is_last or stop() or not self.has_violations(blocks):
                 break
         return orders
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether any lot has a target window."""
+        earliest, latest = self.line.earliest, self.line.latest
+        return bool(np.isfinite(earliest).any() or np.isfinite(latest).any())
+
+    def has_violations(self, blocks: Sequence[Sequence[Lot]]) -> bool:
+        """Whether a lot is outside of its target window."""
+        violations, _, _ = self.value(blocks)
+        return violations > 0
 
     def frozen_ends(self) -> Array:
         """When frozen blocks leave each line free, in hours."""
@@ -264,15 +321,13 @@ def line_of(problem: Problem) -> Line:
     """A problem's rules and lots as kernels read them."""
     config, lots = problem.config, problem.lots
     places = {kind: place for place, kind in enumerate(problem.types)}
-    earliest = [
-        -np.inf if lot.target_start is None else lot.target_start for lot in lots
-    ]
-    latest = [np.inf if lot.target_end is None else lot.target_end for lot in lots]
+    starts = [lot.target_start for lot in lots]
+    ends = [lot.target_end for lot in lots]
     return Line(
         fills=np.array([lot.fill_hours for lot in lots], float),
         types=np.array([places[lot.lot_type] for lot in lots]),
-        earliest=np.array(earliest, float),
-        latest=np.array(latest, float),
+        earliest=hours_or(-np.inf, starts),
+        latest=hours_or(np.inf, ends),
         weights=np.array([config.weight_of(lot) for lot in lots], float),
         changeovers=changeovers(config, places),
         clean=float(config.clean_hours),
@@ -282,6 +337,11 @@ def line_of(problem: Problem) -> Line:
         waiting=bool(config.allow_waiting),
         fixed=sum(len(block) for block in problem.frozen),
     )
+
+
+def hours_or(default: float, hours: Sequence[float | None]) -> Array:
+    """Hours as an array, with the default for none."""
+    return np.array([default if hour is None else hour for hour in hours], float)
 
 
 def changeovers(config: LineConfig, places: Mapping[str, int]) -> Array:

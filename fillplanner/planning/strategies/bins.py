@@ -5,7 +5,7 @@ and grow in constant time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, permutations
 
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
@@ -37,6 +37,14 @@ class Setups:
             return self.config.default_changeover_hours * max(0, len(types) - 1)
         return self.path(types)[1]
 
+    def within(self, counts: Mapping[str, int]) -> float:
+        """Hours of the changeovers from a type to itself, of so many lots of each."""
+        return sum(
+            (count - 1) * self.config.changeover_hours(kind, kind)
+            for kind, count in counts.items()
+            if count > 1
+        )
+
     def path(self, types: frozenset[str]) -> Path:
         """An order of types that changes over fast, and its hours: the best to five
         types, then the nearest next.
@@ -48,13 +56,14 @@ class Setups:
 
     def _cheapest(self, types: list[str]) -> Path:
         """The cheapest order of these types that is tried."""
-        if len(types) <= PERMUTED_TYPES:
+        count = len(types)
+        if count <= PERMUTED_TYPES:
             orders: list[Sequence[str]] = list(permutations(types))
-            self.effort += len(orders) * len(types)
+            self.effort += len(orders) * count
         else:
-            starts = types[: max(1, STARTS_TIMES_TYPES // len(types))]
+            starts = types[: max(1, STARTS_TIMES_TYPES // count)]
             orders = [self._nearest(first, types) for first in starts]
-            self.effort += len(orders) * len(types) ** 2
+            self.effort += len(orders) * count**2
         best = min(orders, key=self._cost)
         return tuple(best), self._cost(best)
 
@@ -88,26 +97,23 @@ class Bin:
         self.lots = list(lots)
         counts = Counter(lot.lot_type for lot in self.lots)
         self.types = frozenset(counts)
-        again = sum(
-            (count - 1) * setups.config.changeover_hours(kind, kind)
-            for kind, count in counts.items()
-            if count > 1
-        )
         fills = sum(lot.fill_hours for lot in self.lots)
-        self.used = fills + again + setups.between(self.types)
+        self.used = fills + setups.within(counts) + setups.between(self.types)
 
     def growth(self, lot: Lot) -> float:
         """Hours by which the lot would lengthen the block."""
         if not self.lots:
             return lot.fill_hours
-        config = self.setups.config
-        if lot.lot_type in self.types:
-            return lot.fill_hours + config.changeover_hours(lot.lot_type, lot.lot_type)
-        if self.setups.uniform:
-            return lot.fill_hours + config.default_changeover_hours
-        now = self.setups.between(self.types)
-        then = self.setups.between(self.types | {lot.lot_type})
-        return lot.fill_hours + (then - now)
+        return lot.fill_hours + self._changeover_for(lot.lot_type)
+
+    def _changeover_for(self, lot_type: str) -> float:
+        """Hours by which changeovers grow with a lot of this type."""
+        setups = self.setups
+        if lot_type in self.types:
+            return setups.config.changeover_hours(lot_type, lot_type)
+        if setups.uniform:
+            return setups.config.default_changeover_hours
+        return setups.between(self.types | {lot_type}) - setups.between(self.types)
 
     def add(self, lot: Lot) -> None:
         """Put the lot into the block."""
@@ -161,10 +167,8 @@ def length(blocks: Blocks, config: LineConfig) -> float:
 
 def block_hours(block: Sequence[Lot], config: LineConfig) -> float:
     """Fills and changeovers of a block in the order it has."""
-    changeovers = sum(
-        config.changeover_hours(before.lot_type, lot.lot_type)
-        for before, lot in pairwise(block)
-    )
+    types = [lot.lot_type for lot in block]
+    changeovers = sum(config.changeover_hours(a, b) for a, b in pairwise(types))
     return sum(lot.fill_hours for lot in block) + changeovers
 
 

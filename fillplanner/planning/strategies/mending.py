@@ -31,19 +31,28 @@ def mend(
     chance = random.Random(seed)
     bins = list(bins)
     work, before = 0, setups.effort
-    lots_in_all = sum(len(block.lots) for block in bins)
-    for _ in range(max(LEAST_ROUNDS, ROUNDS_PER_LOT * lots_in_all)):
+    for _ in range(most_rounds(bins)):
         looked_up = (setups.effort - before) / 4
         if len(bins) < 2 or work + looked_up > MOST_WORK or expired():
             break
         chosen = chance.sample(range(len(bins)), min(len(bins), chance.randint(2, 4)))
         old = [bins[i] for i in chosen]
-        lots = [lot for block in old for lot in block.lots]
+        lots = lots_of(old)
         new = repacked(lots, setups, chance)
         work += len(lots) * (1 + len(new))
         if rank(new) <= rank(old):
             replace(bins, chosen, new)
     return bins
+
+
+def most_rounds(bins: list[Bin]) -> int:
+    """How often blocks are taken apart at most."""
+    return max(LEAST_ROUNDS, ROUNDS_PER_LOT * len(lots_of(bins)))
+
+
+def lots_of(bins: list[Bin]) -> list[Lot]:
+    """The lots of all blocks."""
+    return [lot for block in bins for lot in block.lots]
 
 
 def replace(bins: list[Bin], chosen: list[int], new: list[Bin]) -> None:

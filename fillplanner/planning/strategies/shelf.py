@@ -5,7 +5,7 @@ filled. All times are hours.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest, nsmallest
 from itertools import islice
@@ -56,15 +56,15 @@ class Shelf:
             for lot_type in order:
                 if self._shortest_fits(lot_type, opening.room(lot_type)):
                     yield lot_type
-        elif self.all and self.all[0].fill_hours <= opening.room_elsewhere + TOLERANCE:
-            room = opening.room_elsewhere
+            return
+        room = opening.room_elsewhere
+        if fits_first(self.all, room):
             for lot_type in order:
                 if self._shortest_fits(lot_type, room):
                     yield lot_type
 
     def _shortest_fits(self, lot_type: str, room: float) -> bool:
-        waiting = self.by_type.get(lot_type)
-        return waiting is not None and waiting[0].fill_hours <= room + TOLERANCE
+        return fits_first(self.by_type.get(lot_type, ()), room)
 
     def few(self, opening: Opening) -> bool:
         """Whether each type has to be, and can be, looked at by itself."""
@@ -78,15 +78,21 @@ class Shelf:
             fitting = (
                 lot
                 for lot_type in self.types()
-                for lot in self.longest(lot_type, opening.room(lot_type), count)
+                for lot in self._longest_fitting(lot_type, opening, count)
             )
             return nlargest(FEW_TYPES * count, fitting, key=size)
         same: list[Lot] = []
         if opening.last is not None:
-            same = self.longest(opening.last, opening.room(opening.last), count)
+            same = self._longest_fitting(opening.last, opening, count)
         end = bisect_right(self.all, opening.room_elsewhere + TOLERANCE, key=hours)
         stop = max(-1, end - 1 - MOST_SKIPPED)
         return same + self._others(opening, range(end - 1, stop, -1))
+
+    def _longest_fitting(
+        self, lot_type: str, opening: Opening, count: int
+    ) -> list[Lot]:
+        """The `count` longest lots of a type that fit, longest first."""
+        return self.longest(lot_type, opening.room(lot_type), count)
 
     def trailing(self, opening: Opening) -> list[Lot]:
         """Short lots that fit: the shortest of each type, or of many types those that
@@ -109,7 +115,7 @@ class Shelf:
 
     def something_fits(self, opening: Opening, besides: Lot) -> bool:
         """Whether any waiting lot but one still fits."""
-        if not self.all or self.all[0].fill_hours > opening.left + TOLERANCE:
+        if not fits_first(self.all, opening.left):
             return False
         for waiting in self._shelves(opening):
             shortest = waiting[0] if waiting else besides
@@ -146,6 +152,11 @@ class Shelf:
         """Put a lot back."""
         insort(self.by_type.setdefault(lot.lot_type, []), lot, key=size)
         insort(self.all, lot, key=size)
+
+
+def fits_first(lots: Sequence[Lot], room: float) -> bool:
+    """Whether there are lots and the first of them fits into so many hours."""
+    return bool(lots) and lots[0].fill_hours <= room + TOLERANCE
 
 
 def hours(lot: Lot) -> float:

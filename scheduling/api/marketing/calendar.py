@@ -104,15 +104,13 @@ class Calendar(APIView):
         days: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for post in timed.iterator():
             days[str(post.utc_date)].append(post_body(post, workspace.slug))
-        also_loose = request.query_params.get("include_unscheduled", "").lower()
-        if also_loose not in ("true", "1"):
+        with_untimed = request.query_params.get("include_unscheduled", "").lower()
+        if with_untimed not in ("true", "1"):
             return Response(days)
         untimed = posts.filter(scheduled_at__isnull=True)
-        loose = [
-            post_body(post, workspace.slug)
-            for post in untimed.order_by("-created_at", "pk")[:MOST_LOOSE]
-        ]
-        return Response({"scheduled": days, "unscheduled": loose})
+        newest = untimed.order_by("-created_at", "pk")[:MOST_LOOSE]
+        bodies = [post_body(post, workspace.slug) for post in newest]
+        return Response({"scheduled": days, "unscheduled": bodies})
 
 
 class SystemHealth(APIView):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 LINK = re.compile(r"https?://[^\s<>\"“”]+")
@@ -17,7 +18,24 @@ TRAILING = ".,;:!?'\"’”»)]"
 LONGEST_TAG = 64
 KIND = "app.bsky.richtext.facet"
 
-Span = tuple[int, int]
+
+@dataclass(frozen=True)
+class Feature:
+    """What the characters [start, end) of a text are, in the words of Bluesky's lexicon
+    `app.bsky.richtext.facet`.
+    """
+
+    start: int
+    end: int
+    words: dict[str, str]
+
+    def facet(self, text: str) -> dict[str, Any]:
+        """The same as the record of a post has it."""
+        index = {
+            "byteStart": len(text[: self.start].encode()),
+            "byteEnd": len(text[: self.end].encode()),
+        }
+        return {"index": index, "features": [self.words]}
 
 
 def facets_of(text: str, did_of: Callable[[str], str | None]) -> list[dict[str, Any]]:
@@ -25,22 +43,16 @@ def facets_of(text: str, did_of: Callable[[str], str | None]) -> list[dict[str, 
     unknown one stays plain.
     """
     links = list(_links(text))
-    features = list(links)
-    for span, handle in _outside(links, MENTION.finditer(text)):
-        if did := did_of(handle):
-            features.append((span, {"$type": f"{KIND}#mention", "did": did}))
-    for span, tag in _outside(links, TAG.finditer(text)):
-        if len(tag) <= LONGEST_TAG:
-            features.append((span, {"$type": f"{KIND}#tag", "tag": tag}))
-    features.sort(key=itemgetter(0))
-    return [_facet(text, span, feature) for span, feature in features]
+    features = [*links, *_mentions(text, links, did_of), *_tags(text, links)]
+    features.sort(key=attrgetter("start", "end"))
+    return [feature.facet(text) for feature in features]
 
 
-def _links(text: str) -> Iterator[tuple[Span, dict[str, Any]]]:
+def _links(text: str) -> Iterator[Feature]:
     for match in LINK.finditer(text):
         uri = _without_trailing(match[0])
-        span = (match.start(), match.start() + len(uri))
-        yield span, {"$type": f"{KIND}#link", "uri": uri}
+        end = match.start() + len(uri)
+        yield Feature(match.start(), end, {"$type": f"{KIND}#link", "uri": uri})
 
 
 def _without_trailing(uri: str) -> str:
@@ -48,25 +60,34 @@ def _without_trailing(uri: str) -> str:
     in it is.
     """
     while uri and uri[-1] in TRAILING:
-        if uri[-1] == ")" and uri.count("(") >= uri.count(")"):
+        is_balanced = uri.count("(") >= uri.count(")")
+        if uri[-1] == ")" and is_balanced:
             break
         uri = uri[:-1]
     return uri
 
 
+def _mentions(
+    text: str, links: Sequence[Feature], did_of: Callable[[str], str | None]
+) -> Iterator[Feature]:
+    for match in _outside(links, MENTION.finditer(text)):
+        if did := did_of(match[1]):
+            words = {"$type": f"{KIND}#mention", "did": did}
+            yield Feature(match.start(), match.end(), words)
+
+
+def _tags(text: str, links: Sequence[Feature]) -> Iterator[Feature]:
+    for match in _outside(links, TAG.finditer(text)):
+        tag = match[1]
+        if len(tag) <= LONGEST_TAG:
+            words = {"$type": f"{KIND}#tag", "tag": tag}
+            yield Feature(match.start(), match.end(), words)
+
+
 def _outside(
-    links: list[tuple[Span, dict[str, Any]]], matches: Iterator[re.Match[str]]
-) -> Iterator[tuple[Span, str]]:
-    """The matches that begin in no link, with the word that each caught."""
+    links: Sequence[Feature], matches: Iterable[re.Match[str]]
+) -> Iterator[re.Match[str]]:
+    """The matches that begin in no link."""
     for match in matches:
-        if not any(start <= match.start() < end for (start, end), _ in links):
-            yield match.span(), match[1]
-
-
-def _facet(text: str, span: Span, feature: dict[str, Any]) -> dict[str, Any]:
-    start, end = span
-    index = {
-        "byteStart": len(text[:start].encode()),
-        "byteEnd": len(text[:end].encode()),
-    }
-    return {"index": index, "features": [feature]}
+        if not any(link.start <= match.start() < link.end for link in links):
+            yield match

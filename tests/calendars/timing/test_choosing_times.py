@@ -20,7 +20,8 @@ from calendars.timing.assignment import (
     judge,
     value_of,
 )
-from calendars.timing.optimise import INFEASIBLE, OPTIMAL, STAY, optimise
+from calendars.timing.optimise import INFEASIBLE, OPTIMAL, optimise
+from calendars.timing.programme import STAY
 
 SUNDAY = datetime(2026, 3, 29, tzinfo=UTC)
 
