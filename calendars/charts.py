@@ -195,7 +195,7 @@ STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 LOWEST, HIGHEST, LEAST_REACH, MOST_STEPS = -1.0, 4.0, 0.2, 6
 
 
-class Effect(NamedTuple):
+class NamedEffect(NamedTuple):
     """How a variant does beside the first: estimate and interval as shares (0.1 is ten
     percent more); without a high nothing is known yet.
     """
@@ -230,7 +230,7 @@ class EffectChart:
     width: int = EFFECTS_WIDTH
 
 
-def effect_chart(effects: Sequence[Effect]) -> EffectChart:
+def effect_chart(effects: Sequence[NamedEffect]) -> EffectChart:
     """Variants below each other, on an axis that has room for all of them."""
     step, across = _axis(effects)
     rows = tuple(_effect_row(n, effect, across) for n, effect in enumerate(effects))
@@ -242,7 +242,7 @@ def effect_chart(effects: Sequence[Effect]) -> EffectChart:
     return EffectChart(rows, ticks, across.at(0.0), height)
 
 
-def _axis(effects: Sequence[Effect]) -> tuple[float, Scale]:
+def _axis(effects: Sequence[NamedEffect]) -> tuple[float, Scale]:
     """How far marks are apart, and an axis that begins and ends at one."""
     values = [-LEAST_REACH, LEAST_REACH]
     for _, estimate, low, high in effects:
@@ -256,7 +256,7 @@ def _axis(effects: Sequence[Effect]) -> tuple[float, Scale]:
     return step, Scale(begin, end, EFFECTS_LEFT, EFFECTS_WIDTH - 30)
 
 
-def _effect_row(number: int, effect: Effect, across: Scale) -> EffectRow:
+def _effect_row(number: int, effect: NamedEffect, across: Scale) -> EffectRow:
     """The number is the row's, from 0; what is not known reaches from end to end."""
     name, estimate, low, high = effect
     if high is None:

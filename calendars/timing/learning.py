@@ -266,7 +266,7 @@ class Fits:
 
 
 @dataclass(frozen=True)
-class Results:
+class Observations:
     """What a history says of the n cells that have posts.
 
     cells: their numbers.
@@ -281,7 +281,7 @@ class Results:
     within: float
 
     @classmethod
-    def of(cls, history: History) -> Results:
+    def of(cls, history: History) -> Observations:
         cells = np.flatnonzero(history.counts)
         counts = history.counts[cells]
         averages = history.sums[cells] / counts
@@ -300,7 +300,7 @@ class Results:
 
 def fitted(weights: Array, history: History) -> Fits:
     """Every spread and noise after the results. One decomposition serves them all."""
-    results = Results.of(history)
+    results = Observations.of(history)
     own_weights = weights[results.cells]
     into, lengths = diagonal_basis(results)
     divisors = diagonals(lengths)
@@ -325,7 +325,7 @@ def fitted(weights: Array, history: History) -> Fits:
     )
 
 
-def diagonal_basis(results: Results) -> tuple[Array, Array]:
+def diagonal_basis(results: Observations) -> tuple[Array, Array]:
     """The way from results into the basis in which their coupling is diagonal (n, n),
     and that diagonal (n).
     """
@@ -343,7 +343,7 @@ def diagonals(lengths: Array) -> Array:
     return covariances
 
 
-def log_odds(misfits: Array, sizes: Array, results: Results) -> Array:
+def log_odds(misfits: Array, sizes: Array, results: Observations) -> Array:
     """Log posterior odds of every model (k), up to a constant.
 
     misfits: squares of the surprise by each model's covariance (k).

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from calendars import states
-from calendars.charts import Effect, EffectChart, effect_chart
+from calendars.charts import EffectChart, NamedEffect, effect_chart
 from calendars.models import Trial
 from calendars.trials import services as trials
 from calendars.trials.access import access_trial, trials_of
@@ -116,7 +116,7 @@ def chart_of(results: dict[str, Any] | None) -> EffectChart | None:
     for variant in (results or {}).get("variants", ()):
         if effect := variant["effect"]:
             bounds = effect["estimate"], effect["low"], effect["high"]
-            rows.append(Effect(variant["name"], *bounds))
+            rows.append(NamedEffect(variant["name"], *bounds))
     return effect_chart(rows) if rows else None
 
 
