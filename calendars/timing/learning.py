@@ -295,7 +295,8 @@ class Observations:
         # The level is the mean of what was seen, give or take; centring there keeps the
         # numbers small.
         expected = weights - weights.mean()
-        return self.averages - self.averages.mean() - STRENGTH * expected
+        surprise: Array = self.averages - self.averages.mean() - STRENGTH * expected
+        return surprise
 
 
 def fitted(weights: Array, history: History) -> Fits:

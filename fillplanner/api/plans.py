@@ -118,14 +118,14 @@ def form_of(request: ApiRequest) -> plans.PlanRequest:
     )
 
 
-def file_of(request: ApiRequest) -> UploadedFile:
+def file_of(request: ApiRequest) -> UploadedFile[bytes]:
     """The form's file of lots. Raises Unprocessable for none, InvalidInput for one of
     another kind and TooLarge.
     """
     name = next((name for name in FILE_KINDS if request.FILES.get(name)), None)
     if name is None:
         raise Unprocessable("Not valid.", {"body.csv_file": ["Field required"]})
-    file: UploadedFile = request.FILES[name]
+    file: UploadedFile[bytes] = request.FILES[name]
     kinds = FILE_KINDS[name]
     if not str(file.name).lower().endswith(kinds):
         raise InvalidInput(f"{name} must be a {' or '.join(kinds)} file.")
