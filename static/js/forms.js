@@ -44,6 +44,11 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// A sheet was chosen of the file before: the next one is not asked for it while its own sheets are on their way.
+document.addEventListener("change", (event) => {
+  if (event.target.id === "id_file") document.querySelector(".sheet-field")?.replaceChildren();
+});
+
 // Empty filters are left out of the address.
 document.addEventListener("formdata", (event) => {
   if (!event.target.matches("form[data-autosubmit], form.filters")) return;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from visits import visit
 from workbooks import workbook
 
@@ -133,8 +133,15 @@ def test_the_sheets_of_a_workbook_are_offered_and_the_chosen_one_is_checked(
     expect(asking.locator(".bad-rows .is-wrong")).to_contain_text("(got x)")
     sheet.select_option("B")
     expect(asking.locator(".notice-success")).to_contain_text("1 lot can be planned")
+    slow: list[Route] = []
+
+    def hold(route: Route) -> None:
+        slow.append(route)
+
+    asking.route("**/sheets", hold)
     asking.set_input_files(
         "[name=file]", file | {"name": "a.csv", "buffer": CSV.encode()}
     )
     expect(asking.locator(".bad-rows .is-wrong")).to_contain_text("(got many)")
+    slow[0].continue_()
     expect(sheet).to_have_count(0)
