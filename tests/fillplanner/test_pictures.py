@@ -11,6 +11,7 @@ from xml.etree.ElementTree import ParseError
 from zoneinfo import ZoneInfo
 
 import pytest
+import rest_framework
 from defusedxml.common import EntitiesForbidden
 from defusedxml.ElementTree import fromstring
 from django.conf import settings
@@ -188,8 +189,13 @@ def test_fonts_of_the_system_are_not_needed(monkeypatch) -> None:
         fonts.letters.cache_clear()
 
 
-@pytest.mark.skipif(not fonts.SYSTEM.is_file(), reason="no DejaVu on this system")
-def test_greek_and_cyrillic_are_written() -> None:
-    # What a font lacks is one and the same box.
-    names = [picture(report(name)).tobytes() for name in ("Ж", "Ω", "\ue000")]
-    assert len(set(names)) == 3
+def test_signs_that_our_letters_lack_come_from_the_font_of_pdf_font(settings) -> None:
+    """A heart of an icon font, which no font of letters has; what no font has is one
+    and the same box.
+    """
+    heart, nothing = "\uf004", "\uf8ee"
+    folder = Path(rest_framework.__file__).parent / "static/rest_framework/fonts"
+    boxes = [picture(report(sign)).tobytes() for sign in (heart, nothing)]
+    settings.PDF_FONT = str(folder / "fontawesome-webfont.ttf")
+    drawn = picture(report(heart)).tobytes()
+    assert boxes[0] == boxes[1] != drawn
