@@ -11,7 +11,7 @@ from config.compiling import CompilePlanner
 from config.heartbeat import Heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.embedded")
-# They would import every page. Migrating, which comes before any worker, has made them.
+# They would import every page; `make check` and `manage.py migrate` make them.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
