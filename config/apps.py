@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -9,3 +11,7 @@ class ConfigConfig(AppConfig):
         # With its tasks a feature registers what `common.sweep` looks for: every
         # process knows all of it, whichever runs the sweep.
         autodiscover_modules("tasks")
+        # Nearly everything is loaded by now: it is not looked through again, and the
+        # processes that a worker forks go on sharing it.
+        gc.freeze()
+        gc.enable()

@@ -92,11 +92,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
 
 
+def pytest_collectstart() -> None:
+    """What is read stays; the garbage collector need not look through it again and again."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What has been imported stays; the garbage collector need not look through it
-    again and again.
-    """
     gc.freeze()
+    gc.enable()
 
 
 # Rows that a fresh installation has. Tests with real transactions empty all tables when
@@ -237,6 +240,14 @@ def browser_type_launch_args(
     """
     flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
     return {**browser_type_launch_args, "executable_path": chromium(), "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Nothing moves by itself: a bar of progress that runs is painted sixty times a
+    second, by the processor.
+    """
+    return {**browser_context_args, "reduced_motion": "reduce"}
 
 
 @pytest.fixture

@@ -181,8 +181,11 @@ def choose_times(owner: User) -> None:
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+def window(
+    browser: Browser, browser_context_args: dict[str, Any]
+) -> Iterator[BrowserContext]:
+    chosen = {**browser_context_args, "viewport": {"width": 1440, "height": 900}}
+    context = browser.new_context(**chosen)
     yield context
     context.close()
 

@@ -78,7 +78,6 @@ def test_every_page_fits_is_quiet_and_shuts_nobody_out(
             and troubles.append(f"{page.url}: {said.text}")
         ),
     )
-    page.emulate_media(reduced_motion="reduce")
     sign_in(page, site)
     page.set_viewport_size({"width": WIDTHS[-1], "height": 800})
     in_menu = {reverse(entry.name) for group in MENU for entry in group.entries}
@@ -118,7 +117,7 @@ def barriers(page: Page) -> list[str]:
     found = []
     page.evaluate(Axe().axe_script)
     for theme, rules in THEMES.items():
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=theme)
         options = {"runOnly": rules, "resultTypes": ["violations"], "preload": False}
         for rule in page.evaluate(AUDIT, options):
             if rule["impact"] in GRAVE:
@@ -126,7 +125,7 @@ def barriers(page: Page) -> list[str]:
                     f"{theme}: {rule['id']}: {rule['nodes'][0]['html'][:160]} "
                     f"({len(rule['nodes'])})"
                 )
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.emulate_media(color_scheme="light")
     return found
 
 

@@ -21,6 +21,7 @@ from urllib.request import (
 import pytest
 
 from config.demo import PASSWORDS
+from fillplanner.planning import kernels
 from products import ROOT, Product, gone
 
 pytestmark = [
@@ -54,9 +55,11 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def product(clone: Path) -> Iterator[Product]:
-    with Product(
-        clone.parent / "data", command=["make", "run"], where=clone
-    ).running() as product:
+    product = Product(clone.parent / "data", command=["make", "run"], where=clone)
+    # Compiling the planner takes longer than all the rest, and has tests of its own.
+    if compiled := kernels.home():
+        product.environment["NUMBA_CACHE_DIR"] = str(compiled.parent)
+    with product.running():
         yield product
 
 
