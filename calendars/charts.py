@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 from common.svg import Scale, from_zero, marks, round_step
 
-WIDTH, HEIGHT, GAP = 1080, 180, 3
+WIDTH = 1080
+HEIGHT = 180
+GAP = 3
 # Of many days each bar keeps this share of its place; of so many days every seventh has a label.
-LEAST_SHARE, MOST_LABELLED = 0.7, 84
+LEAST_SHARE = 0.7
+MOST_LABELLED = 84
 LINE_FILLS = 0.94
 
 
@@ -109,9 +112,13 @@ def svg_points(dots: Sequence[Dot]) -> str:
     return " ".join(f"{dot.x},{dot.y}" for dot in dots)
 
 
-HOURS, DAYS = 24, 7
-CELL, LEFT, TOP = 24, 34, 16
-HEAT_WIDTH, HEAT_HEIGHT = LEFT + HOURS * CELL, TOP + DAYS * CELL
+HOURS = 24
+DAYS = 7
+CELL = 24
+LEFT = 34
+TOP = 16
+HEAT_WIDTH = LEFT + HOURS * CELL
+HEAT_HEIGHT = TOP + DAYS * CELL
 SHADES = 9
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -189,10 +196,15 @@ def heat_table(rows: Sequence[HeatRow]) -> list[tuple[str, tuple[float | None, .
     ]
 
 
-EFFECTS_WIDTH, EFFECTS_LEFT, EFFECT_HEIGHT = 760, 170, 34
+EFFECTS_WIDTH = 760
+EFFECTS_LEFT = 170
+EFFECT_HEIGHT = 34
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 # More than that is not drawn: an interval may reach any height.
-LOWEST, HIGHEST, LEAST_REACH, MOST_STEPS = -1.0, 4.0, 0.2, 6
+LOWEST = -1.0
+HIGHEST = 4.0
+LEAST_REACH = 0.2
+MOST_STEPS = 6
 
 
 class NamedEffect(NamedTuple):
@@ -260,7 +272,9 @@ def _effect_row(number: int, effect: NamedEffect, across: Scale) -> EffectRow:
     """The number is the row's, from 0; what is not known reaches from end to end."""
     name, estimate, low, high = effect
     if high is None:
-        estimate, low, high = 0.0, LOWEST, HIGHEST
+        estimate = 0.0
+        low = LOWEST
+        high = HIGHEST
         text = "not enough data yet"
     else:
         text = f"{estimate:+.0%}, between {low:+.0%} and {high:+.0%}"

@@ -8,13 +8,14 @@ from common.states import run_table, table
 from common.telling import telling_table
 from scheduling.domain import states as posting
 
-PENDING, RUNNING, OPTIMIZING, COMPLETING = (
-    "pending",
-    "running",
-    "optimizing",
-    "completing",
-)
-CANCELING, COMPLETED, CANCELED, FAILED = "canceling", "completed", "canceled", "failed"
+PENDING = "pending"
+RUNNING = "running"
+OPTIMIZING = "optimizing"
+COMPLETING = "completing"
+CANCELING = "canceling"
+COMPLETED = "completed"
+CANCELED = "canceled"
+FAILED = "failed"
 
 CALENDAR = table(
     "calendar",
@@ -33,7 +34,9 @@ CALENDAR_OPEN = tuple(
     state for state in CALENDAR.states if state not in CALENDAR.terminal
 )
 
-SCHEDULED, PUBLISHED, SKIPPED = "scheduled", "published", "skipped"
+SCHEDULED = "scheduled"
+PUBLISHED = "published"
+SKIPPED = "skipped"
 
 ITEM = table(
     "calendar item",
@@ -80,7 +83,8 @@ OPTIMIZATION = table(
 
 BULK = run_table("bulk run")
 
-DRAFT, STOPPED = "draft", "stopped"
+DRAFT = "draft"
+STOPPED = "stopped"
 
 # Stopped by a person or by the guardrail; completed when the last results can have come in.
 TRIAL = table(

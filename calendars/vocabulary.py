@@ -9,7 +9,10 @@ from uuid import UUID
 
 from scheduling.domain.platforms.catalogue import BY_NAME, find_platform
 
-CALENDAR, ITEM, OPTIMIZATION, BULK_RUN = "sched", "item", "opt", "bulk"
+CALENDAR = "sched"
+ITEM = "item"
+OPTIMIZATION = "opt"
+BULK_RUN = "bulk"
 
 # What the dialect calls formats, platform by platform, in its order.
 SUPPORTS: Mapping[str, tuple[str, ...]] = {

@@ -36,21 +36,17 @@ from common.transitions import try_advance
 
 log = structlog.get_logger(__name__)
 
-PENDING, RUNNING, COMPLETED, FAILED, CANCELED = (
-    "pending",
-    "running",
-    "completed",
-    "failed",
-    "canceled",
-)
+PENDING = "pending"
+RUNNING = "running"
+COMPLETED = "completed"
+FAILED = "failed"
+CANCELED = "canceled"
 OPEN = (PENDING, RUNNING)
 MOST_LOSSES = 3
 # How long after a bell that nobody heard it is rung again, and for how many runs at once.
-UNHEARD, RING_AGAIN_AFTER, RING_AT_ONCE = (
-    timedelta(seconds=3),
-    timedelta(seconds=30),
-    100,
-)
+UNHEARD = timedelta(seconds=3)
+RING_AGAIN_AFTER = timedelta(seconds=30)
+RING_AT_ONCE = 100
 # How often progress is written at most.
 REPORT_EVERY_SECONDS = 0.4
 # A worker learns this soon that its run was canceled, even if its work tells nothing.

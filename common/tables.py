@@ -35,7 +35,8 @@ from common.cells import (
 from common.workbooks import is_workbook, open_sheet
 
 MOST_COLUMNS = 250
-SEPARATORS, RARE_SEPARATOR = ",;\t", "|"
+SEPARATORS = ",;\t"
+RARE_SEPARATOR = "|"
 # The first line of Excel's own that names the separator.
 SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[\t;,]*(\n|$)', re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"')

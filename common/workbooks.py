@@ -16,18 +16,18 @@ from xml.etree.ElementTree import ParseError
 
 from common.cells import Row, TableError, clean, is_blank, listed, width_of
 
-ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ZIP = b"PK\x03\x04"
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 # A workbook of 100,000 lots with all columns unpacks to about 40 MB. Parts other than
 # sheets and their texts are read as a whole and take many times their size.
-MOST_UNPACKED, MOST_WHOLE, MOST_PARTS, MOST_RATIO = (
-    64 * 1024 * 1024,
-    4 * 1024 * 1024,
-    1000,
-    200,
-)
+MOST_UNPACKED = 64 * 1024 * 1024
+MOST_WHOLE = 4 * 1024 * 1024
+MOST_PARTS = 1000
+MOST_RATIO = 200
 READ_IN_PIECES = ("xl/worksheets/sheet", "xl/sharedstrings")
 # A sheet whose first rows are all blank is taken for empty: few bytes can say a million.
-LAST_HEADER, LAST_ROW = 10_000, 1_048_576
+LAST_HEADER = 10_000
+LAST_ROW = 1_048_576
 # How workbooks write control characters, a carriage return before all.
 ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f])_")
 # What in the format of a date has no hours in it.

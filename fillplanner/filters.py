@@ -16,8 +16,10 @@ from fillplanner import states
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import STRATEGIES
 
-LONGEST_TEXT, LONGEST_NUMBER = 100, 18
-EARLIEST, LATEST = date(1970, 1, 2), date(2999, 12, 31)
+LONGEST_TEXT = 100
+LONGEST_NUMBER = 18
+EARLIEST = date(1970, 1, 2)
+LATEST = date(2999, 12, 31)
 ORDERS = {
     "name": "name",
     "state": "state",

@@ -290,10 +290,8 @@ class PlanForm(RuleFields):
         """The rules that differ from those the form was filled in with: those of a
         template or a JSON document stay unless somebody changed them here.
         """
-        before, given = (
-            {**USUAL, **filled},
-            {name: self.cleaned_data[name] for name in USUAL},
-        )
+        before = {**USUAL, **filled}
+        given = {name: self.cleaned_data[name] for name in USUAL}
         return {
             name: value
             for name, value in given.items()
@@ -302,7 +300,8 @@ class PlanForm(RuleFields):
 
     def start(self, zone: str) -> datetime | None:
         """The chosen start on the person's clock, aware; None for now."""
-        day, clock = self.cleaned_data["start_date"], self.cleaned_data["start_clock"]
+        day = self.cleaned_data["start_date"]
+        clock = self.cleaned_data["start_clock"]
         if day is None:
             return None
         return datetime.combine(

@@ -16,7 +16,8 @@ from fillplanner.models import Plan
 
 log = structlog.get_logger(__name__)
 
-HEALTHY, DEGRADED = "healthy", "degraded"
+HEALTHY = "healthy"
+DEGRADED = "degraded"
 # Beat looks every five seconds; what nobody took by then, nobody will.
 LEFT_ALONE = timedelta(seconds=60)
 

@@ -50,7 +50,8 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
     """How the user's plans stand: all, those under way, ready and failed in a week, and
     of those ready in 30 days the mean utilization and gap in percent, None for none.
     """
-    week, month = now - timedelta(days=7), now - timedelta(days=30)
+    week = now - timedelta(days=7)
+    month = now - timedelta(days=30)
     ready = Q(state=states.COMPLETED)
     lately = ready & Q(ended_at__gte=month)
     numbers: dict[str, Any] = (

@@ -5,7 +5,10 @@ from __future__ import annotations
 from common.states import table
 from common.telling import telling_table
 
-PENDING, RUNNING, COMPLETED, FAILED = "pending", "running", "completed", "failed"
+PENDING = "pending"
+RUNNING = "running"
+COMPLETED = "completed"
+FAILED = "failed"
 
 PLAN = table(
     "plan",

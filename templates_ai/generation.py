@@ -35,7 +35,8 @@ Give a title that makes people curious, a caption that says what happens and inv
 answer, with fitting emojis, and 10 to 15 hashtags. Answer with JSON only:
 {"title": "...", "caption": "...", "hashtags": ["...", "..."]}"""
 # After so many failures in a row an engine is left alone for a while.
-FAILURES, REST = 3, timedelta(seconds=60)
+FAILURES = 3
+REST = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)

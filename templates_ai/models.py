@@ -73,7 +73,8 @@ class EngineSettings(models.Model):
     it is resting after failures.
     """
 
-    OFFLINE, OPENAI = "offline", "openai-compatible"
+    OFFLINE = "offline"
+    OPENAI = "openai-compatible"
 
     workspace = models.OneToOneField(
         Workspace, on_delete=models.CASCADE, related_name="engine_settings"

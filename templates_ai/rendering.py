@@ -19,7 +19,8 @@ VARIABLES = {
     "date": "The day it appears",
 }
 VARIABLE = re.compile(r"\{([a-z][a-z_]*)\}")
-OPENING, CLOSING = "⟦", "⟧"
+OPENING = "⟦"
+CLOSING = "⟧"
 NOT_GIVEN = "(not given)"
 # Marks that turn the reading direction around: they can make a text look like another one.
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -25,7 +25,8 @@ from templates_ai.models import EngineSettings, Reservation
 # English takes about four characters a token, most other languages fewer.
 CHARACTERS_A_TOKEN = 3
 # An answer may be sent back once to be repaired, and has to be written down after.
-ANSWERS, MARGIN = 2, timedelta(seconds=10)
+ANSWERS = 2
+MARGIN = timedelta(seconds=10)
 
 
 @contextmanager

@@ -65,7 +65,8 @@ def _save(
     try:
         with transaction.atomic():
             before = _lock(template)
-            template.name, template.prompt_text = name, prompt_text
+            template.name = name
+            template.prompt_text = prompt_text
             template.save(
                 update_fields=None
                 if before is None
@@ -193,7 +194,8 @@ def choose_engine(
         }
         for name, value in values.items():
             setattr(settings, name, value)
-        settings.failures, settings.resting_until = 0, None
+        settings.failures = 0
+        settings.resting_until = None
         _check_engine(settings)
         settings.save()
         changes = {name: str(value) for name, value in values.items() if name != "key"}

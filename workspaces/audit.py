@@ -104,7 +104,8 @@ def record_all(
             previous=head.digest,
         )
         row.digest = digest(row)
-        head.length, head.digest = row.number, row.digest
+        head.length = row.number
+        head.digest = row.digest
         rows.append(row)
     AuditEntry.objects.bulk_create(rows, batch_size=BATCH)
     AuditHead.objects.filter(chain=chain).update(length=head.length, digest=head.digest)
@@ -138,7 +139,8 @@ def verify() -> Iterator[Break]:
 
 
 def verify_chain(head: AuditHead) -> Iterator[Break]:
-    expected, previous = 1, ""
+    expected = 1
+    previous = ""
     entries = AuditEntry.objects.filter(chain=head.chain).order_by("number")
     for entry in entries.iterator():
         if entry.number != expected:
@@ -176,7 +178,8 @@ def replace_name(names: Collection[str], new: str) -> int:
 
 
 def _renamed(head: AuditHead, names: frozenset[str], new: str) -> int:
-    changed, previous = 0, ""
+    changed = 0
+    previous = ""
     entries = AuditEntry.objects.filter(chain=head.chain).order_by("number")
     for entry in entries.iterator():
         before = (entry.actor_name, entry.before, entry.after)

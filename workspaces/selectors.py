@@ -106,7 +106,8 @@ def reached(
     require(membership, needed)
     of_workspace: list[Any] = list(rows)
     for row in of_workspace:
-        row.reached_by, row.own_role = user.pk, membership.role
+        row.reached_by = user.pk
+        row.own_role = membership.role
         row.workspace = workspace
     return of_workspace
 

@@ -45,7 +45,8 @@ from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-PAGE_SIZE, USUAL_DAYS = 12, 14
+PAGE_SIZE = 12
+USUAL_DAYS = 14
 
 
 @dataclass(frozen=True)

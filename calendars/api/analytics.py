@@ -27,7 +27,8 @@ from scheduling.access import access_channel
 from workspaces.doors import ApiRequest, workspace_of
 
 TAGS = ["Scheduling"]
-USUAL, LONGEST = timedelta(days=28), timedelta(days=366)
+USUAL = timedelta(days=28)
+LONGEST = timedelta(days=366)
 
 
 class Analytics(DialectView):

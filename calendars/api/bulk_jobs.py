@@ -40,7 +40,8 @@ from common.parsers import Json
 from common.tables import bytes_of
 from workspaces.doors import ApiRequest
 
-MOST_FAULTS, RECENT = 100, 50
+MOST_FAULTS = 100
+RECENT = 50
 PLACED = Order("placed", ("pk",))
 PAGE = [OpenApiParameter("page_token", str), OpenApiParameter("page_size", int)]
 

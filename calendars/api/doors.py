@@ -30,7 +30,9 @@ __all__ = [
 ]
 
 TAGS = ["Scheduling"]
-PAGE_SIZE, LEAST_PAGE, MOST_PAGE = 50, 10, 200
+PAGE_SIZE = 50
+LEAST_PAGE = 10
+MOST_PAGE = 200
 
 
 def general_rate() -> Rate:

@@ -19,7 +19,8 @@ from calendars.api.doors import TAGS, DialectView
 from calendars.vocabulary import stamp
 from common.pulse import workers_alive
 
-UP, DOWN = "up", "down"
+UP = "up"
+DOWN = "down"
 
 
 class Health(DialectView):

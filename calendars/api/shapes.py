@@ -20,7 +20,8 @@ from calendars.vocabulary import platform_id
 from common.outgoing import Refused, check_url
 from common.zones import parse_instant, validate_zone
 
-HOUR_MS, USUAL_MS = 3_600_000, 7_200_000
+HOUR_MS = 3_600_000
+USUAL_MS = 7_200_000
 
 
 @extend_schema_field(OpenApiTypes.STR)

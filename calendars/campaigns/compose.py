@@ -30,8 +30,12 @@ from scheduling.posts.groups import channels_on
 from workspaces import audit
 from workspaces.models import User, Workspace
 
-MOST_ITEMS, BATCH = 1000, 500
-LONGEST_TITLE, LONGEST_CAPTION, LONGEST_LINK, MOST_HASHTAGS = 200, 70_000, 1000, 100
+MOST_ITEMS = 1000
+BATCH = 500
+LONGEST_TITLE = 200
+LONGEST_CAPTION = 70_000
+LONGEST_LINK = 1000
+MOST_HASHTAGS = 100
 MEDIA = "media_places__media"
 
 

@@ -37,9 +37,11 @@ from workspaces.loopback import socket_user
 from workspaces.models import User
 from workspaces.sockets import TokenSocket
 
-UNAUTHORIZED, NOT_FOUND = 4401, 4404
+UNAUTHORIZED = 4401
+NOT_FOUND = 4404
 AUTH_SECONDS = 10.0
-AT_ONCE, MOST_FOLLOWED = 200, 500
+AT_ONCE = 200
+MOST_FOLLOWED = 500
 # Of several calendars, one's frame may be committed after a later one of another's.
 OVERLAP = timedelta(seconds=10)
 

@@ -63,7 +63,8 @@ def tell(calendar: ContentCalendar, frames: Sequence[Frame]) -> None:
 def first(calendar: ContentCalendar, frames: Sequence[Frame]) -> list[CalendarEvent]:
     """What is told of a calendar that is not saved yet, to be kept once it is."""
     events = _numbered(calendar, frames, 0, None)
-    calendar.event_number, calendar.last_event_at = events[-1].number, events[-1].at
+    calendar.event_number = events[-1].number
+    calendar.last_event_at = events[-1].at
     return events
 
 

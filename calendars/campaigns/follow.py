@@ -40,7 +40,8 @@ from scheduling.posts import transitions
 
 log = structlog.get_logger(__name__)
 
-FOLLOW_AT_ONCE, ITEMS_AT_ONCE = 100, 1000
+FOLLOW_AT_ONCE = 100
+ITEMS_AT_ONCE = 1000
 # A post published by hand takes its item through `scheduled`.
 MOST_STEPS = 2
 LAGGING = (
@@ -170,7 +171,8 @@ def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Frame]:
             rows, states.ITEM, target, len(moving), source=source, updated_at=now
         )
         for item in moving:
-            item.state, item.updated_at = target, now
+            item.state = target
+            item.updated_at = now
             frames.append(item_frame(item))
     return frames
 

@@ -31,7 +31,10 @@ from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
-PAGE_SIZE, ITEMS_A_PAGE, EXAMPLES, MOST_OBSTACLES = 30, 50, 5, 30
+PAGE_SIZE = 30
+ITEMS_A_PAGE = 50
+EXAMPLES = 5
+MOST_OBSTACLES = 30
 
 
 @member_page(Role.VIEWER)

@@ -14,7 +14,9 @@ from calendars.vocabulary import CALENDAR, stamp, wire_id
 from scheduling.domain import states as posting
 from scheduling.models import Attempt, Post
 
-TRANSIENT, PERMANENT, UNCLEAR = "transient", "permanent", "unclear"
+TRANSIENT = "transient"
+PERMANENT = "permanent"
+UNCLEAR = "unclear"
 CLASSES = {
     posting.ATTEMPT_RETRY: TRANSIENT,
     posting.ATTEMPT_REFUSED: PERMANENT,

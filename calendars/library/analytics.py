@@ -20,7 +20,10 @@ from calendars.results import weekly_sums
 
 # From so many posts on a platform or weekday something is said of it, from so many with
 # high confidence.
-LEAST_SAMPLES, SURE_PLATFORM, SURE_DAY, GOOD_DAY = 5, 20, 15, 0.05
+LEAST_SAMPLES = 5
+SURE_PLATFORM = 20
+SURE_DAY = 15
+GOOD_DAY = 0.05
 
 
 class CalendarAnalyticsEngine:

@@ -16,7 +16,8 @@ from calendars.trials.results import as_json, results_of
 from calendars.trials.services import Design
 from workspaces.models import User
 
-LENGTH, LONGEST_NAME = timedelta(days=28), 120
+LENGTH = timedelta(days=28)
+LONGEST_NAME = 120
 # The library's variants, with the strategies they are.
 VARIANTS = {
     "control": "standard",

@@ -18,7 +18,8 @@ from common.zones import validate_zone
 from scheduling.models import ContentItem, Post
 from workspaces.models import Workspace
 
-LONGEST_KEY, LONGEST_CONTENT_ID = 200, 200
+LONGEST_KEY = 200
+LONGEST_CONTENT_ID = 200
 USUAL_DEADLINE = timedelta(hours=2)
 
 

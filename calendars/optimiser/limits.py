@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-HOUR, HALF = 60, 30
+HOUR = 60
+HALF = 30
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ from workspaces.selectors import require_role
 OPTIMISE_TIMES = "calendars.optimise_times"
 
 MOST_POSTS = 1000
-HORIZON, LONGEST = timedelta(days=7), timedelta(days=90)
+HORIZON = timedelta(days=7)
+LONGEST = timedelta(days=90)
 CHANGED = "Something changed since these times were chosen; choose them again."
 
 

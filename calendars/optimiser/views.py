@@ -27,7 +27,9 @@ from scheduling.access import channels_of, posts_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
-PAGE_SIZE, RECENT, DAYS = 100, 20, 14
+PAGE_SIZE = 100
+RECENT = 20
+DAYS = 14
 REASONS = {
     "constraints_forbid_move": "No other time is allowed",
     "already_at_best_time": "Its time is the best one",

@@ -30,12 +30,11 @@ log = structlog.get_logger(__name__)
 
 # Phases and how far a run is in them, in percent.
 PROGRESS = {"reading": 10, "greedy": 40, "optimise": 80}
-FORBIDDEN, BEST, MADE_ROOM = (
-    "constraints_forbid_move",
-    "already_at_best_time",
-    "makes_room_for_others",
-)
-LEFT_BLACKOUT, LEFT_TIME_OFF = "leaves_blackout", "leaves_time_off"
+FORBIDDEN = "constraints_forbid_move"
+BEST = "already_at_best_time"
+MADE_ROOM = "makes_room_for_others"
+LEFT_BLACKOUT = "leaves_blackout"
+LEFT_TIME_OFF = "leaves_time_off"
 # Why a post could not stay, by the kind of rule that it broke.
 BROKEN_RULES = {
     "min_interval": "keeps_min_interval",

@@ -87,7 +87,8 @@ def ingest(
     with transaction.atomic():
         hold_results(event.account_id for event in events)
         fresh = _store(workspace, events)
-        intake.stored, intake.known = len(fresh), len(events) - len(fresh)
+        intake.stored = len(fresh)
+        intake.known = len(events) - len(fresh)
         if fresh:
             add_up(_mark_latest(fresh))
             trying.measured({event.post_id for event in fresh if event.post_id})

@@ -20,8 +20,11 @@ from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
-LEAST_SAMPLES, BEST_TIMES = 3, 5
-MANY_EVENTS, FEW_EVENTS, RECENT_DAYS = 10, 5, 30
+LEAST_SAMPLES = 3
+BEST_TIMES = 5
+MANY_EVENTS = 10
+FEW_EVENTS = 5
+RECENT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,8 @@ def _grouped(rows: QuerySet[HourResult], *names: str) -> dict[Any, Sums]:
     groups = rows.order_by(*names).values_list(*names).annotate(**columns)
     sums_by_key = {}
     for row in groups:
-        key, values = row[: len(names)], row[len(names) :]
+        key = row[: len(names)]
+        values = row[len(names) :]
         sums_by_key[key] = Sums(*(value or 0 for value in values))
     return sums_by_key
 

@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-DAYS, HOURS = 7, 24
+DAYS = 7
+HOURS = 24
 CELLS = DAYS * HOURS
 
 # Engagement at weight 1 beside weight 0: three times as much.
@@ -41,7 +42,8 @@ NOISES = {0.2: 1.0, 0.35: 2.0, 0.5: 3.0, 0.7: 3.0, 1.0: 2.0, 1.4: 1.0}
 # Hours over which a cell's neighbours speak for it, and how alike two days are: of the
 # same part of the week, or not.
 REACH = 2.0
-ALIKE, UNLIKE = 0.7, 0.4
+ALIKE = 0.7
+UNLIKE = 0.4
 WEEKEND = (5, 6)
 LEAST_RATE = 1e-4
 LEAST_VARIANCE = 1e-12

@@ -27,7 +27,9 @@ from calendars.timing.greedy import Board, greedy
 from calendars.timing.programme import STAY, choose, classes_of
 from calendars.timing.staggering import divide
 
-OPTIMAL, FEASIBLE, INFEASIBLE = "optimal", "feasible", "infeasible"
+OPTIMAL = "optimal"
+FEASIBLE = "feasible"
+INFEASIBLE = "infeasible"
 CLOSE = 1e-6
 Listener = Callable[[str, float, float], None]
 

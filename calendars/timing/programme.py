@@ -160,7 +160,8 @@ class Programme:
     """
 
     def __init__(self, question: Question, classes: Sequence[Group]) -> None:
-        self.question, self.classes = question, classes
+        self.question = question
+        self.classes = classes
         self.model = pulp.LpProblem("times", pulp.LpMaximize)
         self.uses: list[Uses] = []
         # By account.

@@ -36,8 +36,12 @@ WEEKDAYS = (
     "Sunday",
 )
 # An hour joins the window of a better one beside it when it is nearly as good.
-NEARLY, LONGEST = 0.95, 3
-HIGH, EVENING, LIKELY, LIFTED = 0.8, 18, 0.8, 0.05
+NEARLY = 0.95
+LONGEST = 3
+HIGH = 0.8
+EVENING = 18
+LIKELY = 0.8
+LIFTED = 0.05
 BEST_DAYS = 3
 # What is believed is never said to be certain.
 CERTAIN = 0.99

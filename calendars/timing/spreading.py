@@ -61,7 +61,8 @@ class Lane:
 
     def _has_room(self, day: date) -> bool:
         """Whether the local day and its week may have one more post."""
-        per_day, per_week = self.pace.per_day, self.pace.per_week
+        per_day = self.pace.per_day
+        per_week = self.pace.per_week
         if per_day is not None and self.days[day] >= per_day:
             return False
         return per_week is None or self.weeks[week(day)] < per_week

@@ -49,7 +49,8 @@ def stayed(question: Question, standing: Question, answer: Answer) -> Answer:
         for target in idle:
             candidate = times | {target.id: target.current}
             if candidate != times and may_stay(question, standing, target, candidate):
-                times, has_returned = candidate, True
+                times = candidate
+                has_returned = True
     if times == answer.times:
         return answer
     return valued(question, standing, answer, times)

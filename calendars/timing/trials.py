@@ -84,7 +84,9 @@ class Running:
     """Count, mean and variance of numbers as they come (Welford's method)."""
 
     def __init__(self) -> None:
-        self.count, self.mean, self.squares = 0, 0.0, 0.0
+        self.count = 0
+        self.mean = 0.0
+        self.squares = 0.0
 
     def add(self, value: float) -> None:
         """Take the next number in."""

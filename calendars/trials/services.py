@@ -39,7 +39,9 @@ from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
 
-MOST_VARIANTS, MOST_POSTS, LONGEST = 5, 500, timedelta(days=90)
+MOST_VARIANTS = 5
+MOST_POSTS = 500
+LONGEST = timedelta(days=90)
 SECONDS = 8.0
 WEEK = timedelta(days=7)
 HOURS = range(24)

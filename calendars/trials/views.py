@@ -27,7 +27,8 @@ from common.pages import RefusalsTold, render_page
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
-RECENT, DAYS = 50, 28
+RECENT = 50
+DAYS = 28
 
 
 @member_page(Role.VIEWER, writing=Role.EDITOR)

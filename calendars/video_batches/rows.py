@@ -24,7 +24,9 @@ from common.tables import (
 )
 from scheduling.domain.platforms.catalogue import find_platform
 
-LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINK = 1000, 70_000, 1000
+LONGEST_TITLE = 1000
+LONGEST_TEXT = 70_000
+LONGEST_LINK = 1000
 # The words that makers of videos use for what they made.
 KINDS = {
     "youtube_video": "video",

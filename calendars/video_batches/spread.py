@@ -33,7 +33,8 @@ from scheduling.domain import states as posting
 from scheduling.models import ChannelAccount
 from workspaces.models import User, Workspace
 
-USUAL_DAYS, LEAD = 30, timedelta(hours=1)
+USUAL_DAYS = 30
+LEAD = timedelta(hours=1)
 USUAL_STAGGER = timedelta(hours=2)
 # Posts in one of these are no posts of their time any more, or not yet.
 UNCOUNTED = (posting.PLANNED, posting.CANCELED, posting.FAILED)

@@ -30,7 +30,9 @@ from common.tables import bytes_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
-PAGE_SIZE, RECENT, MOST_FAULTS = 100, 20, 100
+PAGE_SIZE = 100
+RECENT = 20
+MOST_FAULTS = 100
 
 
 @member_page(Role.EDITOR)

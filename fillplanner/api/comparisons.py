@@ -206,20 +206,16 @@ class Comparisons(APIView):
     @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The caller's comparisons, newest first, without results."""
-        rows, status = (
-            comparisons_of(request.user),
-            request.query_params.get("status", ""),
-        )
+        rows = comparisons_of(request.user)
+        status = request.query_params.get("status", "")
         if status:
             rows = (
                 rows.filter(state=status)
                 if status in COMPARISON.states
                 else rows.none()
             )
-        page, size = (
-            number_of(request, "page", 1, LAST_PAGE),
-            number_of(request, "page_size", 20, 100),
-        )
+        page = number_of(request, "page", 1, LAST_PAGE)
+        size = number_of(request, "page_size", 20, 100)
         page_rows, counts = numbered(rows, page, size)
         return Response(
             {"comparisons": [comparison_row(row) for row in page_rows], **counts}

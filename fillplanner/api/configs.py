@@ -21,7 +21,8 @@ from fillplanner.wire import template_file, template_row
 from workspaces.doors import ApiRequest, read
 from workspaces.services.replies import Reply, once
 
-TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off", ""}
+TRUE = {"true", "1", "yes", "on"}
+FALSE = {"false", "0", "no", "off", ""}
 LISTING = [
     OpenApiParameter("page", int, description="From 1"),
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
@@ -137,10 +138,8 @@ class ConfigList(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The caller's templates and everybody's public ones, newest first."""
         rows = templates_of(request.user, public_only=flag_of(request, "public_only"))
-        page, size = (
-            number_of(request, "page", 1, LAST_PAGE),
-            number_of(request, "page_size", 20, 100),
-        )
+        page = number_of(request, "page", 1, LAST_PAGE)
+        size = number_of(request, "page_size", 20, 100)
         templates, counts = numbered(rows, page, size)
         return Response(
             {"templates": [template_row(template) for template in templates], **counts}

@@ -50,10 +50,8 @@ class Stats(APIView):
         by_state = dict.fromkeys(states.PLAN.states, 0) | plan_counts(
             request.user, "state"
         )
-        page, size = (
-            number_of(request, "page", 1, LAST_PAGE),
-            number_of(request, "page_size", 20, 100),
-        )
+        page = number_of(request, "page", 1, LAST_PAGE)
+        size = number_of(request, "page_size", 20, 100)
         rows, counts = numbered(
             chosen(plans_with_rules(request.user), request), page, size
         )

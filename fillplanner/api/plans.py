@@ -102,11 +102,14 @@ def form_of(request: ApiRequest) -> plans.PlanRequest:
     """A form's file under `csv_file`, or under `lots_file` one of any kind that is understood."""
     file = file_of(request)
     form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
-    data, start = file.read(), form.get("start_time")
-    rows, config = None, config_of(form.get("config"))
+    data = file.read()
+    start = form.get("start_time")
+    rows = None
+    config = config_of(form.get("config"))
     if str(file.name).lower().endswith(".json"):
         rows, inner, inner_start = lots_of(data)
-        config, start = {**inner, **(config or {})}, start or inner_start
+        config = {**inner, **(config or {})}
+        start = start or inner_start
     return plans.PlanRequest(
         rows=rows,
         data=data if rows is None else None,
@@ -149,10 +152,8 @@ class ScheduleList(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
         rows = chosen(plans_of(request.user), request)
-        page, size = (
-            number_of(request, "page", 1, LAST_PAGE),
-            number_of(request, "page_size", 20, 100),
-        )
+        page = number_of(request, "page", 1, LAST_PAGE)
+        size = number_of(request, "page_size", 20, 100)
         plans, counts = numbered(rows, page, size)
         return Response({"schedules": [plan_row(plan) for plan in plans], **counts})
 

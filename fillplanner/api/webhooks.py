@@ -120,10 +120,8 @@ class Webhooks(APIView):
     )
     def get(self, request: ApiRequest) -> Response:
         """The caller's webhooks, newest first; secrets are never shown again."""
-        page, size = (
-            number_of(request, "page", 1, LAST_PAGE),
-            number_of(request, "page_size", 20, 100),
-        )
+        page = number_of(request, "page", 1, LAST_PAGE)
+        size = number_of(request, "page_size", 20, 100)
         rows, counts = numbered(webhooks_of(request.user), page, size)
         return Response({"webhooks": [webhook_row(row) for row in rows], **counts})
 
@@ -173,10 +171,8 @@ class Deliveries(APIView):
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """What was sent to a webhook in the last thirty days or is on its way, newest first."""
         target = own_webhook(request.user, webhook_id_of(webhook_id))
-        page, size = (
-            number_of(request, "page", 1, LAST_PAGE),
-            number_of(request, "page_size", 20, 100),
-        )
+        page = number_of(request, "page", 1, LAST_PAGE)
+        size = number_of(request, "page_size", 20, 100)
         rows, counts = numbered(deliveries_to(target), page, size)
         return Response({"deliveries": [delivery_row(row) for row in rows], **counts})
 

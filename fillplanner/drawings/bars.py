@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from common.svg import from_zero
 
-LABELS, CHART, VALUES, ROW, HEIGHT = 132, 620, 110, 36, 22
+LABELS = 132
+CHART = 620
+VALUES = 110
+ROW = 36
+HEIGHT = 22
 SMALL = 200
 
 

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 
 from common.svg import Scale, marks, polyline, round_step
 
-LEFT, WIDTH, HEIGHT, HEAD, FOOT, RIGHT = 76, 640, 200, 8, 24, 16
-MOST_TICKS, CLOSE = 5, 1e-6
+LEFT = 76
+WIDTH = 640
+HEIGHT = 200
+HEAD = 8
+FOOT = 24
+RIGHT = 16
+MOST_TICKS = 5
+CLOSE = 1e-6
 # What the axes show at least: so many seconds, and hours as a share of the highest.
-LEAST_SECONDS, LEAST_SPAN = 0.5, 0.002
+LEAST_SECONDS = 0.5
+LEAST_SPAN = 0.002
 # Room above and below, as a share of the hours that are shown.
 MARGIN = 0.12
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)

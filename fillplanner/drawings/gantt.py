@@ -14,11 +14,14 @@ from wcwidth import width as cells
 
 from common.svg import Scale, from_zero, marks, round_step
 
-CHART, ROW, BAR = 900, 40, 28
+CHART = 900
+ROW = 40
+BAR = 28
 TICKS = (0.25, 0.5, 1, 2, 4, 6, 12, 24, 48, 96, 168)
 TICK_APART = 64
 # About what a letter of the chart's font takes; a Chinese one counts as two.
-LETTER, PADDING = 6.6, 12
+LETTER = 6.6
+PADDING = 12
 ROWS_AT_ONCE = 40
 ZOOMS = (1, 4, 8, 24)
 KINDS = ("fill", "clean", "changeover")

@@ -14,9 +14,15 @@ from math import inf
 from common.svg import Scale, from_zero, round_step
 from fillplanner.drawings.gantt import KINDS, ROWS_AT_ONCE, Activity, blocks
 
-WIDTH, STRIP, GAP, COLUMN, AXIS = 1080, 16, 5, 0.75, 20
-LEAST_WIDTH, CLOSE = 0.3, 1e-6
-MOST_DATES, DATE_WIDTH = 10, 50
+WIDTH = 1080
+STRIP = 16
+GAP = 5
+COLUMN = 0.75
+AXIS = 20
+LEAST_WIDTH = 0.3
+CLOSE = 1e-6
+MOST_DATES = 10
+DATE_WIDTH = 50
 ONE_HOUR = timedelta(hours=1)
 DAYS_APART = (1, 2, 7, 14, 28, 56, 91, 182, 364, 728)
 

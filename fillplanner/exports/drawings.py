@@ -23,10 +23,15 @@ INK = {
     "clean": HexColor("#111111"),
     "changeover": HexColor("#111111"),
 }
-GREY, FAINT = HexColor("#555555"), HexColor("#cccccc")
-LABELS, ROW, BAR, SMALL = 100, 18, 12, 6.5
+GREY = HexColor("#555555")
+FAINT = HexColor("#cccccc")
+LABELS = 100
+ROW = 18
+BAR = 12
+SMALL = 6.5
 LETTER = 0.62
-BLOCKS_A_PAGE, MOST_BLOCKS = 23, 115
+BLOCKS_A_PAGE = 23
+MOST_BLOCKS = 115
 Activity = Mapping[str, Any]
 
 

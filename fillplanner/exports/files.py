@@ -25,7 +25,8 @@ ALIASES = {"excel": "xlsx"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ICS = "text/calendar; charset=utf-8"
 REPORTS = {"xlsx", "pdf"}
-YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+YES = {"1", "true", "yes", "on"}
+NO = {"", "0", "false", "no", "off"}
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,17 @@ def response_of(plan: Plan, kind: str, options: Options) -> HttpResponse:
     report = report_of(plan)
     match kind:
         case "xlsx":
-            data, content_type = to_xlsx(report, options.charts), XLSX
+            data = to_xlsx(report, options.charts)
+            content_type = XLSX
         case "pdf":
-            data, content_type = to_pdf(report, options.charts), "application/pdf"
+            data = to_pdf(report, options.charts)
+            content_type = "application/pdf"
         case "png":
-            data, content_type = to_png(report, options.zone), "image/png"
+            data = to_png(report, options.zone)
+            content_type = "image/png"
         case _:
-            data, content_type = to_ics(report, options.events), ICS
+            data = to_ics(report, options.events)
+            content_type = ICS
     return HttpResponse(data, content_type=content_type)
 
 

@@ -12,7 +12,8 @@ from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.report import Report, worded
 
 Activity = Mapping[str, Any]
-ACTIVITIES, BLOCKS = "activities", "blocks"
+ACTIVITIES = "activities"
+BLOCKS = "blocks"
 EVENTS = (ACTIVITIES, BLOCKS)
 LOTS_NAMED = 50
 

@@ -31,7 +31,8 @@ PAGE = landscape(A4)
 MARGIN = 18 * mm
 # The frame pads its contents by six points a side.
 WIDTH = PAGE[0] - 2 * MARGIN - 12
-ACTIVITIES_SHOWN, RULES_SHOWN = 50, 200
+ACTIVITIES_SHOWN = 50
+RULES_SHOWN = 200
 LONGEST_TEXT = 120
 TITLES = (
     "Start (h)",
@@ -44,7 +45,9 @@ TITLES = (
     "Hours",
 )
 WIDTHS = [share * WIDTH for share in (0.09, 0.09, 0.13, 0.1, 0.17, 0.13, 0.21, 0.08)]
-GREY, LINE, HEAD = HexColor("#555555"), HexColor("#cccccc"), HexColor("#e3eaf2")
+GREY = HexColor("#555555")
+LINE = HexColor("#cccccc")
+HEAD = HexColor("#e3eaf2")
 
 
 def to_pdf(report: Report, charts: bool = True) -> bytes:
@@ -94,7 +97,8 @@ class Story:
     """The report's parts in order."""
 
     def __init__(self, report: Report, fonts: Letters) -> None:
-        self.report, self.fonts = report, fonts
+        self.report = report
+        self.fonts = fonts
         self.text = ParagraphStyle(
             "text", fontName=fonts.plain, fontSize=9, leading=12, wordWrap="CJK"
         )

@@ -18,8 +18,12 @@ from fillplanner.drawings.gantt import CHART, Chart, View, chart
 from fillplanner.exports.fonts import files, letters
 from fillplanner.exports.report import Report
 
-NAMES, HEAD, FOOT, MARGIN = 184, 72, 28, 24
-SCALE, DPI = 2, 144
+NAMES = 184
+HEAD = 72
+FOOT = 28
+MARGIN = 24
+SCALE = 2
+DPI = 144
 # Of a longer plan the first blocks: a picture of thousands cannot be read, nor opened
 # by every program.
 MOST_BLOCKS = 200

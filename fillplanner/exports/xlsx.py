@@ -31,7 +31,8 @@ HEADER = (
     "Duration (h)",
 )
 WIDTHS = (12, 12, 18, 18, 13, 24, 18, 34, 13)
-HOURS, MOMENT = "#,##0.00", "yyyy-mm-dd hh:mm"
+HOURS = "#,##0.00"
+MOMENT = "yyyy-mm-dd hh:mm"
 LONGEST_CELL = 32_767
 # The calendar of spreadsheets ends before a plan's must.
 LAST_YEAR = 9998
@@ -50,13 +51,16 @@ class Sheet:
         """A cell as its value is to be read."""
         cell = WriteOnlyCell(self.sheet)
         if isinstance(value, datetime):
-            cell.value, cell.number_format = naive(value), MOMENT
+            cell.value = naive(value)
+            cell.number_format = MOMENT
         elif isinstance(value, str):
             # Set past the guess that would make a formula of what begins like one.
-            cell._value, cell.data_type = printable(value), "s"
+            cell._value = printable(value)
+            cell.data_type = "s"
             cell.quotePrefix = value.startswith(FORMULA_STARTS)
         elif isinstance(value, float):
-            cell.value, cell.number_format = value, HOURS
+            cell.value = value
+            cell.number_format = HOURS
         else:
             cell.value = value
         if bold:
@@ -114,8 +118,10 @@ def summary(book: Workbook, report: Report, charts: bool) -> None:
 def breakdown(sheet: Any, head: int) -> BarChart:
     """Hours of each kind; `head` is the row of their titles."""
     chart = BarChart()
-    chart.type, chart.legend = "bar", None
-    chart.title, chart.y_axis.title = "Hours of each kind", "Hours"
+    chart.type = "bar"
+    chart.legend = None
+    chart.title = "Hours of each kind"
+    chart.y_axis.title = "Hours"
     # Without this, recent Excel hides both axes.
     chart.x_axis.delete = chart.y_axis.delete = False
     last = head + len(KINDS)
@@ -137,7 +143,8 @@ def activities(book: Workbook, report: Report) -> None:
 
 def columns(report: Report, row: Mapping[str, Any]) -> tuple[Any, ...]:
     """An activity under the titles of HEADER."""
-    start, end = float(row["start"]), float(row["end"])
+    start = float(row["start"])
+    end = float(row["end"])
     return (
         start,
         end,

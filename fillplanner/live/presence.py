@@ -37,7 +37,8 @@ def note(
     channels: what it listens to.
     seconds: how long the note holds.
     """
-    now, shard = time.time(), _key(user_id % SHARDS)
+    now = time.time()
+    shard = _key(user_id % SHARDS)
     with suppress(OSError, RedisError):
         known: dict[int, float] = cache.get(shard, {})
         living = {user: until for user, until in known.items() if until > now}

@@ -27,7 +27,9 @@ FIELDS = {
 }
 NEEDED = 3
 MOMENTS = [list(FIELDS).index(name) for name in ("target_start", "target_end")]
-MOST_ROWS, SPARE_ROWS, MORE_ROWS = 500, 3, 10
+MOST_ROWS = 500
+SPARE_ROWS = 3
+MORE_ROWS = 10
 # The header is row 1 of the CSV.
 FIRST_ROW = 2
 Cells = list[str]
@@ -80,7 +82,8 @@ def csv_of(rows: Iterable[Sequence[str]]) -> str:
         for i in range(len(FIELDS))
         if i < NEEDED or any(row[i].strip() for row in filled)
     ]
-    text, titles = io.StringIO(newline=""), list(FIELDS.values())
+    text = io.StringIO(newline="")
+    titles = list(FIELDS.values())
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([titles[i] for i in used])
     writer.writerows([" ".join(row[i].split()) for i in used] for row in filled)

@@ -63,7 +63,8 @@ def read(
     path: Path, config_path: Path | None, sheet: str = ""
 ) -> tuple[IntakeReport, LineConfig, datetime]:
     """The lots, the rules and the start; rules in the config file go before those in the input."""
-    own, begin = read_json(config_path) if config_path else {}, datetime.now(UTC)
+    own = read_json(config_path) if config_path else {}
+    begin = datetime.now(UTC)
     if not isinstance(own, Mapping):
         raise CommandError(f"{config_path} must hold a JSON object.")
     if path.suffix.lower() in {".csv", ".xlsx"}:

@@ -12,7 +12,8 @@ from common.telling import Telling
 from common.transitions import known_state
 from fillplanner import states
 
-WEBHOOK, EMAIL = "webhook", "email"
+WEBHOOK = "webhook"
+EMAIL = "email"
 
 
 class NoticeTarget(models.Model):

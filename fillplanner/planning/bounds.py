@@ -38,7 +38,8 @@ def lower_bound(problem: Problem) -> float:
 
 def least_changeovers(problem: Problem) -> tuple[float, float]:
     """The least hours into the same type, and between different ones, over the types that occur."""
-    config, types = problem.config, set(problem.types)
+    config = problem.config
+    types = set(problem.types)
     same: list[float] = []
     different: list[float] = []
     for source in types & config.changeover_matrix.keys():
@@ -66,7 +67,9 @@ def by_blocks(problem: Problem, changeover: float) -> float:
     """The bound in hours by the number of blocks alone, every changeover taking at
     least so many hours.
     """
-    count, fills, config = len(problem.lots), problem.fill_hours, problem.config
+    count = len(problem.lots)
+    fills = problem.fill_hours
+    config = problem.config
     fewest = least_blocks(fills + count * changeover, config.window_hours + changeover)
 
     def beside_fills(blocks: int) -> float:
@@ -81,7 +84,9 @@ def by_types(problem: Problem, same: float, different: float) -> float:
     """
     if same > different:
         return 0.0
-    count, fills, config = len(problem.lots), problem.fill_hours, problem.config
+    count = len(problem.lots)
+    fills = problem.fill_hours
+    config = problem.config
     visits = least_visits(problem, same)
     # (sum of fills and same) + (different - same) T <= B (w + different), and T >= visits.
     volume = fills + count * same + (different - same) * visits

@@ -99,7 +99,8 @@ def _shift(pair: Any) -> tuple[time, time]:
 
 def _interval(row: Any) -> tuple[datetime, datetime]:
     """Blocked hours; a moment without an offset is in UTC."""
-    start, end = _moment(row["start"]), _moment(row["end"])
+    start = _moment(row["start"])
+    end = _moment(row["end"])
     if start >= end:
         raise ValueError("the end is not after the start")
     return start, end

@@ -136,7 +136,8 @@ def _read(
     """Row by row: of those that are in order only the lot is kept, since what is kept
     of many rows costs time.
     """
-    report, count = IntakeReport(), 0
+    report = IntakeReport()
+    count = 0
     ids: list[tuple[int, str]] = []
     for count, (number, row) in enumerate(rows, start=1):
         if count > MOST_LOTS:

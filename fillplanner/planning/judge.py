@@ -176,7 +176,8 @@ def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[s
     for before, row, after in zip(rows, rows[1:], rows[2:], strict=False):
         if (before.kind, row.kind, after.kind) != ("fill", "changeover", "fill"):
             continue
-        source, target = before.lot_type or "", after.lot_type or ""
+        source = before.lot_type or ""
+        target = after.lot_type or ""
         hours = problem.config.changeover_hours(source, target)
         if row.duration_hours != hours:
             yield f"{name_of(row)} is not {hours:g} h long"
@@ -185,10 +186,12 @@ def changeovers_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[s
 def window_broken(problem: Problem, rows: Sequence[Activity]) -> Iterator[str]:
     """Fills and changeovers of a block last at most the window."""
     window = problem.config.window_hours
-    used, since = 0.0, 0.0
+    used = 0.0
+    since = 0.0
     for row in rows:
         if row.kind == "clean":
-            used, since = 0.0, row.end
+            used = 0.0
+            since = row.end
             continue
         used += row.duration_hours
         if used > window + WINDOW_TOLERANCE:

@@ -84,7 +84,9 @@ class Kernel:
         door: bool,
     ) -> None:
         update_wrapper(self, function)
-        self.function, self.plain, self.door = function, stand_in or function, door
+        self.function = function
+        self.plain = stand_in or function
+        self.door = door
         self.name = function.__name__
         self.refused = False
         self.compiled_form: Any = None
@@ -231,7 +233,8 @@ def held(compiled: bool, compiling: bool = False) -> Iterator[None]:
     before = mode.compiled, mode.compiling
     with mode.lock:
         mode.held += 1
-        mode.compiled, mode.compiling = compiled, compiling
+        mode.compiled = compiled
+        mode.compiling = compiling
     try:
         yield
     finally:

@@ -98,7 +98,8 @@ class RowReader:
         lot_type = self.text(row, "lot_type")
         vials = self.vials(row)
         hours = self.hours(row)
-        start, end = self.target(row, "target_start"), self.target(row, "target_end")
+        start = self.target(row, "target_start")
+        end = self.target(row, "target_end")
         if start is not None and end is not None and start > end:
             self.complain("'target_start' is after 'target_end'", "target_start")
         priority = self.priority(row)

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 
-CLEAN, FILL, CHANGEOVER = "clean", "fill", "changeover"
+CLEAN = "clean"
+FILL = "fill"
+CHANGEOVER = "changeover"
 Block = Sequence[Lot]
 # Of a layout's start, what is rounding and not a pause.
 CLOSE = 1e-6
@@ -124,7 +126,8 @@ def laid_out(
     from 1, where there are several.
     """
     for step in steps(block, config):
-        start, clock = clock, clock + Fraction(step.hours)
+        start = clock
+        clock = clock + Fraction(step.hours)
         yield Activity(
             start=float(start),
             end=float(clock),

@@ -13,7 +13,9 @@ from fillplanner.planning.calendar import Calendar, Interval
 
 TOLERANCE = 1e-9
 # How far ahead a calendar is looked at: so many times the work, and a year, but not for ever.
-CALENDAR_TIMES, CALENDAR_MORE, MOST_CALENDAR_HOURS = 4, 8_760.0, 1_000_000.0
+CALENDAR_TIMES = 4
+CALENDAR_MORE = 8_760.0
+MOST_CALENDAR_HOURS = 1_000_000.0
 # Of the time limit, what packing may take where putting blocks in time is still to come.
 PACKING_SHARE = 0.3
 PRIORITIES = {"high": 3.0, "medium": 2.0, "low": 1.0}
@@ -247,7 +249,8 @@ class Problem:
         config = self.config
         if config.calendar is None or self.start is None:
             return ()
-        clean, change = config.clean_hours, config.dearest_changeover
+        clean = config.clean_hours
+        change = config.dearest_changeover
         work = sum(lot.fill_hours + clean + change for lot in self.lots)
         hours = min(MOST_CALENDAR_HOURS, CALENDAR_TIMES * work + CALENDAR_MORE)
         return config.calendar.blocked(self.start, hours)

@@ -77,7 +77,8 @@ def reduce(problem: Problem) -> Reduction | None:
     together, so that every lot in its own block is best, or the rules are such that no
     bound comes of it.
     """
-    config, types = problem.config, problem.types
+    config = problem.config
+    types = problem.types
     kinds = representatives(config, types)
     hours = [[config.changeover_hours(a, b) for b in kinds.names] for a in kinds.names]
     lowered = grouped_hours(hours)
@@ -90,7 +91,8 @@ def reduce(problem: Problem) -> Reduction | None:
     if builder.uniform:
         packing = builder.sums()
     elif len(types) > MOST_TABLED_CLASSES:
-        packing, exact = builder.sums(), False
+        packing = builder.sums()
+        exact = False
     else:
         packing = builder.tables()
         if len(types) > MOST_SET_CLASSES:
@@ -205,7 +207,8 @@ def no_more_than_visits(own: Array, ways: Array) -> Array:
     lowered = own.copy()
     for k in range(len(own)):
         others = np.arange(len(own)) != k
-        there, back = ways[others, k], ways[k, others]
+        there = ways[others, k]
+        back = ways[k, others]
         visits = there[:, None] + back - ways[np.ix_(others, others)]
         least = [part.min() for part in (visits, there, back) if part.size]
         lowered[k] = max(0.0, min([own[k], *least]))
@@ -238,7 +241,8 @@ def groups_well(table: Array, k: int) -> bool:
     """
     own = table[k, k] - WHOLE
     others = np.arange(len(table)) != k
-    into, out_of = table[others, k], table[k, others]
+    into = table[others, k]
+    out_of = table[k, others]
     if (into < own).any() or (out_of < own).any():
         return False
     visits = into[:, None] + out_of
@@ -306,7 +310,8 @@ class Builder:
         """Setups as sums: each type costs the least way into it, but for the dearest
         one of a block.
         """
-        config, into = self.problem.config, self._into()
+        config = self.problem.config
+        into = self._into()
         dearest = max(into)
         extra = [into[k] - self.own[k] for k in self.of]
         setup_weights = self._weights(extra)
@@ -324,7 +329,8 @@ class Builder:
 
     def tables(self) -> Instance:
         """Setups of sets: the shortest way through every set of types."""
-        config, size = self.problem.config, len(self.hours)
+        config = self.problem.config
+        size = len(self.hours)
         ways = shortest_ways(self.hours)
         extra = [way - self._own_of(mask) for mask, way in enumerate(ways)]
         set_weights = self._weights(extra)

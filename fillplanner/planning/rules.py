@@ -65,7 +65,8 @@ WHOLE_NUMBERS = {
     "seed": (0, None),
     "work_limit": (1, None),
 }
-MOST_HOURS, MOST_WHOLE = 1e6, 2**31 - 1
+MOST_HOURS = 1e6
+MOST_WHOLE = 2**31 - 1
 KNOB_ALIASES = {"time_limit": "milp_time_limit"}
 
 

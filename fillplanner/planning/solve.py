@@ -42,11 +42,15 @@ from fillplanner.planning.problem import PACKING_SHARE, Lot, Problem
 from fillplanner.planning.strategies import DEFAULT, resolve_strategy
 from fillplanner.planning.strategies.base import Strategy
 
-OPTIMAL, FEASIBLE, TIME_LIMIT = "optimal", "feasible", "time_limit"
-PLACING_SHARE, IMPROVING_PERCENT = 80.0, 85.0
+OPTIMAL = "optimal"
+FEASIBLE = "feasible"
+TIME_LIMIT = "time_limit"
+PLACING_SHARE = 80.0
+IMPROVING_PERCENT = 85.0
 IMPROVING_EVERY_SECONDS = 0.5
 REPORTS = 100
-MOST_SLICES, SLICES_TIMES_LOTS = 45, 4500
+MOST_SLICES = 45
+SLICES_TIMES_LOTS = 4500
 
 
 class Cancelled(Exception):
@@ -249,7 +253,8 @@ def overall_bound(problem: Problem, packed: float) -> float:
     """
     if not problem.timed:
         return max(lower_bound(problem), packed)
-    clean, rest = problem.config.clean_hours, problem.packing()
+    clean = problem.config.clean_hours
+    rest = problem.packing()
     work = sum(clean + problem.block_hours(block) for block in problem.frozen)
     work += max(lower_bound(rest), packed) if rest else 0.0
     longest = max(lot.fill_hours for lot in problem.lots)
@@ -272,10 +277,13 @@ class CallerWatch:
         progress: Callable[[Progress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.total, self.deadline = total, deadline
-        self.progress, self.cancelled = progress, cancelled
+        self.total = total
+        self.deadline = deadline
+        self.progress = progress
+        self.cancelled = cancelled
         self.late = self.gave_up = False
-        self.bound, self.best = 0.0, float("inf")
+        self.bound = 0.0
+        self.best = float("inf")
         self.step = max(1, total // REPORTS)
         self.done = 0
         self.reported_at = time.perf_counter()

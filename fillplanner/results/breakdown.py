@@ -10,7 +10,8 @@ from typing import Any
 
 from fillplanner.drawings.gantt import KINDS, Activity, blocks
 
-BINS, TOLERANCE = 10, 1e-6
+BINS = 10
+TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def shares(
     idle = total - sum(hours.values())
     if idle > TOLERANCE * total:
         hours["idle"] = idle
-    parts, x = [], 0.0
+    parts = []
+    x = 0.0
     for name, amount in hours.items():
         percent = 100 * amount / total
         share = Share(
@@ -192,7 +194,8 @@ def targets(
     """Lots with target times, those that miss them most first."""
     wishes: dict[str, tuple[float | None, float | None]] = {}
     for lot in lots:
-        start, end = lot.get("target_start"), lot.get("target_end")
+        start = lot.get("target_start")
+        end = lot.get("target_end")
         if start is not None or end is not None:
             wishes[lot["lot_id"]] = start, end
     rows = [

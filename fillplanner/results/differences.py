@@ -77,7 +77,8 @@ def lots_changed(before: Rows, after: Rows) -> Iterator[Change]:
         if lot_id not in old:
             continue
         for field, name in LOT_FIELDS.items():
-            was, now = old[lot_id].get(field), lot.get(field)
+            was = old[lot_id].get(field)
+            now = lot.get(field)
             if was != now:
                 yield Change(f"{lot_id}, {name}", was, now)
 
@@ -88,10 +89,13 @@ def rules_changed(
     """Rules by name, a changeover of the matrix each; what neither names has its usual
     value in both.
     """
-    old, new, usual = flat(before), flat(after), usual_rules()
+    old = flat(before)
+    new = flat(after)
+    usual = usual_rules()
     for name in dict.fromkeys([*old, *new]):
         plain = usual.get(name)
-        was, now = old.get(name, plain), new.get(name, plain)
+        was = old.get(name, plain)
+        now = new.get(name, plain)
         if was != now:
             yield Change(name, was, now)
 
@@ -124,7 +128,8 @@ def figures_of(before: Any, after: Any, judged: bool) -> list[Figure]:
         return []
     figures = []
     for name, key, less, unit in FIGURES:
-        was, now = getattr(before, key), getattr(after, key)
+        was = getattr(before, key)
+        now = getattr(after, key)
         better = None
         if less is not None and was != now and judged:
             better = (now < was) == less
@@ -164,7 +169,8 @@ def differences(before: Any, after: Any, results: tuple[Any, Any]) -> Difference
 def own_changed(before: Any, after: Any) -> Iterator[Change]:
     """What a plan has beside lots and rules."""
     for name, key in (("Strategy", "strategy"), ("Start", "start_time")):
-        was, now = shown(getattr(before, key)), shown(getattr(after, key))
+        was = shown(getattr(before, key))
+        now = shown(getattr(after, key))
         if was != now:
             yield Change(name, was, now)
 

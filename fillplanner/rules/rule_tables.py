@@ -294,7 +294,8 @@ def laid_over(
     filled: what it had been filled in with.
     """
     config = dict(base)
-    now, before = typed.wire(), filled.wire()
+    now = typed.wire()
+    before = filled.wire()
     for key in KEYS:
         if now.get(key) != before.get(key):
             config.pop(key, None)
@@ -404,7 +405,8 @@ def group(key: str, typed: TypedRows, more: str) -> Group:
 
 def shown(key: str, typed: TypedRows, more: bool) -> Shown:
     """A table with blank rows behind the filled ones, one `more` if it was asked for."""
-    table, filled = TABLES[key], typed.of(key)
+    table = TABLES[key]
+    filled = typed.of(key)
     blank = [""] * len(table.columns)
     rows = [*filled, *[blank] * (SPARE_ROWS + more)]
     return Shown(

@@ -11,7 +11,8 @@ from fillplanner.planning.rules import ALIASES
 from fillplanner.rules import matrix, rule_tables
 from fillplanner.rules.template_checks import STRATEGY_NAMES, complaints
 
-MATRIX, STRATEGIES = "changeover_matrix", "allowed_strategies"
+MATRIX = "changeover_matrix"
+STRATEGIES = "allowed_strategies"
 # Frozen blocks are those of one plan: a template that has some keeps them as JSON.
 ROWS = ("calendar", "priority_levels")
 # Whether the field of a rule can show a value.

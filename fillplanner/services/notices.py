@@ -22,7 +22,8 @@ from workspaces import audit
 from workspaces.models import User
 
 MOST_WEBHOOKS = 20
-SHORTEST_SECRET, LONGEST_SECRET = 16, 200
+SHORTEST_SECRET = 16
+LONGEST_SECRET = 200
 
 
 def subscribe(
@@ -38,7 +39,8 @@ def subscribe(
     secret: 16 to 200 characters; one is made where none is given.
     """
     address = url.strip()
-    chosen, text = checked_events(event_names), checked_secret(secret)
+    chosen = checked_events(event_names)
+    text = checked_secret(secret)
     try:
         check_url(address)
     except Refused as refusal:

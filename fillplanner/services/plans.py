@@ -38,7 +38,8 @@ from workspaces.models import User
 LONGEST_NAME = 255
 MOST_FAULTS_TOLD = 1000
 # Every moment of a plan must be a date in every zone.
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 
 
@@ -98,7 +99,8 @@ def create_all(
     Raises InvalidInput that names every fault under the request's number, TooMany where
     there is no room for all.
     """
-    plans, all_faults = [], dict(faults)
+    plans = []
+    all_faults = dict(faults)
     for number, request in requests.items():
         try:
             plans.append(prepared(user, request))
@@ -128,10 +130,8 @@ def faults_in(problem: Problem) -> list[str]:
 
 def prepared(user: User, request: PlanRequest) -> Plan:
     """The plan that is asked for, checked and not yet kept."""
-    chosen, rules = (
-        checked_strategy(request.strategy),
-        rules_for_planning(request.config),
-    )
+    chosen = checked_strategy(request.strategy)
+    rules = rules_for_planning(request.config)
     start = request.start_time or timezone.now()
     report = _intake(request, rules, start)
     if report.errors:
@@ -198,7 +198,8 @@ def longest_plan(report: IntakeReport, rules: LineConfig) -> timedelta:
     """No plan of these lots is longer: every lot in a block of its own, and the longest
     changeover besides.
     """
-    clean, change = rules.clean_hours, rules.dearest_changeover
+    clean = rules.clean_hours
+    change = rules.dearest_changeover
     hours = sum(lot.fill_hours + clean + change for lot in report.lots)
     return timedelta(hours=min(hours, MOST_HOURS))
 

@@ -18,7 +18,8 @@ RETRY_AFTER = 30
 
 def check_time_limit(rules: LineConfig) -> None:
     """Raises InvalidInput for an exact optimiser that may take longer than PLAN_MOST_SECONDS."""
-    seconds, most = rules.tunables.milp_time_limit, settings.PLAN_MOST_SECONDS
+    seconds = rules.tunables.milp_time_limit
+    most = settings.PLAN_MOST_SECONDS
     if seconds <= most:
         return
     error = f"'milp_time_limit' is {seconds:,g} seconds; at most {most:,} seconds are allowed"

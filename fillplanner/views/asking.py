@@ -80,7 +80,8 @@ def request_values(
     data = form.payload()
     document = rows_of_json(data)
     lots, inner, start = document or (None, {}, None)
-    values, zone = form.cleaned_data, own_zone(request)
+    values = form.cleaned_data
+    zone = own_zone(request)
     filled = filled_rules(request.user, values["filled_from"])
     written = {
         **template_rules(request.user, values["template"], strategies),

@@ -121,14 +121,16 @@ def detail(request: PageRequest, template_id: int) -> HttpResponse:
 
 def in_words(template: ConfigTemplate) -> dict[str, Any]:
     """A template for who may only read it: its rules in words, where they still hold."""
-    verdict, context = check_template(template.config), {"template": template}
+    verdict = check_template(template.config)
+    context = {"template": template}
     if not verdict.valid:
         written = [
             (key, json.dumps(value, ensure_ascii=False))
             for key, value in template.config.items()
         ]
         return context | {"errors": verdict.errors, "unread": written}
-    rules, unread = configs.rules_of(template), unread_keys(template.config)
+    rules = configs.rules_of(template)
+    unread = unread_keys(template.config)
     columns, grid = grid_of(rules.get("changeover_matrix") or {})
     allowed = template.config.get("allowed_strategies", TITLES)
     titles = ", ".join(TITLES[name] for name in allowed) or "None"

@@ -22,7 +22,11 @@ from workspaces.doors import PageRequest, own_zone
 
 # What its buttons ask for, beside `wizard.TABLE`; the last two name a table of rules,
 # and a row of it.
-TEXT, ROWS, FILL, MORE, DROP = "text", "rows", "fill", "more", "drop"
+TEXT = "text"
+ROWS = "rows"
+FILL = "fill"
+MORE = "more"
+DROP = "drop"
 
 
 def edited(request: PageRequest, kind: type[PlanForm]) -> wizard.Wizard:

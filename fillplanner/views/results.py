@@ -32,7 +32,8 @@ from fillplanner.selectors import access_plan, versions_of
 from workspaces.doors import PageRequest, own_zone, signed_in
 
 ACTIVITIES_AT_ONCE = 200
-LONGEST_NUMBER, LONGEST_SEARCH = 9, 100
+LONGEST_NUMBER = 9
+LONGEST_SEARCH = 100
 TABS = {
     "chart": "Gantt chart",
     "activities": "Activities",
@@ -148,7 +149,8 @@ def activities_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
 
 def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
     """What the plan's hours go into."""
-    rows, result = plan.result.activities, plan.result
+    rows = plan.result.activities
+    result = plan.result
     window = plan.config.get("window_hours") or 1.0
     vials = sum(lot["vials"] for lot in plan.lots)
     return {

@@ -30,7 +30,9 @@ from workspaces.doors import PageRequest, own_zone
 
 MOST_ERRORS_SHOWN = 50
 # What its buttons ask for; the last two name a table of rules, and a row of it.
-TYPES, MORE, DROP = "types", "more", "drop"
+TYPES = "types"
+MORE = "more"
+DROP = "drop"
 GENERAL = ("same_type_changeover_hours", "default_changeover_hours")
 
 
@@ -100,12 +102,11 @@ def opened(request: PageRequest, begun: Beginning) -> TemplatePage:
 
 def sent(request: PageRequest, begun: Beginning) -> TemplatePage:
     """The page as it was sent."""
-    own, data = apart(begun.config, USUAL, ConfigForm.fits).own, request.POST
-    form, typed, rules = (
-        ConfigForm(data),
-        matrix.typed_in(data),
-        rule_tables.typed_in(data, own_zone(request)),
-    )
+    own = apart(begun.config, USUAL, ConfigForm.fits).own
+    data = request.POST
+    form = ConfigForm(data)
+    typed = matrix.typed_in(data)
+    rules = rule_tables.typed_in(data, own_zone(request))
     editor = table_of(data.getlist("matrix_type"), typed, form)
     return TemplatePage(
         form=form,
@@ -144,7 +145,8 @@ def values_of(page: TemplatePage) -> dict[str, Any] | None:
     page.tell_faults()
     if not form.is_valid():
         return None
-    own, rest = own_of(page), form.cleaned_data["more_rules"]
+    own = own_of(page)
+    rest = form.cleaned_data["more_rules"]
     for key in given_twice(own, rest):
         form.add_error(
             "more_rules", f"“{key}” is given twice: here, and in its own place above."
@@ -170,7 +172,8 @@ def own_of(page: TemplatePage) -> dict[str, Any]:
     """What was typed where it has a place; what still reads as it did before is the
     very thing it was.
     """
-    before, typed = page.own, page.form.cleaned_data
+    before = page.own
+    typed = page.form.cleaned_data
     values = {
         name: before.get(name)
         if typed[name] == before.get(name)
@@ -220,4 +223,5 @@ def add_types(page: TemplatePage) -> None:
             "as JSON below."
         )
         return
-    page.editor, page.new_types = table_of(types, page.typed, page.form), ""
+    page.editor = table_of(types, page.typed, page.form)
+    page.new_types = ""

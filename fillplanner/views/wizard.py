@@ -230,7 +230,8 @@ def sent(request: PageRequest, kind: type[PlanForm]) -> Wizard:
     they were typed.
     """
     zone = own_zone(request)
-    table, lots = None, None
+    table = None
+    lots = None
     if TABLE in request.POST:
         table = lot_table.cells_posted(request.POST)
         lots = {"lots": lot_table.csv_of(lot_table.with_offsets(table, zone))}

@@ -201,7 +201,8 @@ def _whole(completion: Any) -> tuple[str, Any]:
 
 def _streamed(pieces: Any) -> tuple[str, Any]:
     """The pieces put together; servers that count tell so in the last one."""
-    text, usage = "", None
+    text = ""
+    usage = None
     for piece in pieces:
         usage = getattr(piece, "usage", None) or usage
         for choice in (getattr(piece, "choices", None) or [])[:1]:

@@ -126,7 +126,8 @@ class Command(BaseCommand):
         self, problem: Problem, names: Sequence[str], time_limit: float | None
     ) -> tuple[list[tuple[str, SolvedFigures]], dict[str, str]]:
         """Results in the order asked for, and why others have none."""
-        results, failed = [], {}
+        results = []
+        failed = {}
         for name in names:
             try:
                 results.append(

@@ -12,8 +12,10 @@ from fillplanner.planning.packing.annealing import anneal, best_fit
 from fillplanner.planning.packing.instance import Instance, Packing
 from fillplanner.planning.packing.state import Array, Rules
 
-HOT, COLD = 0.3, 0.01
-MOST_SLICE, MOST_SLICE_ITEMS = 50_000, 5_000_000
+HOT = 0.3
+COLD = 0.01
+MOST_SLICE = 50_000
+MOST_SLICE_ITEMS = 5_000_000
 FEWEST_PLAIN_ROUNDS = 20
 
 
@@ -21,7 +23,8 @@ class Annealer:
     """Makes and improves packings of one instance; the same seed gives the same answers."""
 
     def __init__(self, instance: Instance, seed: int = 0) -> None:
-        self.instance, self.seed = instance, seed
+        self.instance = instance
+        self.seed = seed
         self.rules = rules_of(instance)
 
     def construct(self) -> Packing:

@@ -51,7 +51,8 @@ def best_of_row(i: int, bins: int, skipped: float, rules: Rules, state: State) -
     least = FAR, FAR
     for b, price in zip(fitting.tolist(), prices, strict=True):
         if price < least and not (skipped > 0 and np.random.random() < skipped):
-            chosen, least = b, price
+            chosen = b
+            least = price
     return chosen
 
 
@@ -76,10 +77,13 @@ def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  #
     bins: how many bins there are; empty ones are not looked at.
     skipped: the share of better bins that are passed over by chance, 0 to 1.
     """
-    k, chosen = rules.classes[i], -1
-    least, least_waste = FAR, FAR
+    k = rules.classes[i]
+    chosen = -1
+    least = FAR
+    least_waste = FAR
     for b in range(bins):
-        weight, cost = 0, 0
+        weight = 0
+        cost = 0
         if state.counts[b, k] == 0:
             weight, cost = growth(b, k, rules, state)
         slack = rules.capacity - state.load[b] - rules.weights[i] - weight
@@ -92,7 +96,9 @@ def best_bin(i, bins, skipped, rules, state):  # type: ignore[no-untyped-def]  #
         if cost < least or (cost == least and waste < least_waste):
             if skipped > 0 and np.random.random() < skipped:
                 continue
-            chosen, least, least_waste = b, cost, waste
+            chosen = b
+            least = cost
+            least_waste = waste
     return chosen
 
 
@@ -232,7 +238,8 @@ def round_of(turn, bins, most, rules, state, draft):  # type: ignore[no-untyped-
     picked = choose(bins, draft, state)
     old, old_cost = worths(draft.ruined, picked, rules, state)
     count = ruin(turn, picked, rules, state, draft)
-    touches, grown = picked, bins
+    touches = picked
+    grown = bins
     for j in queue(count, rules, draft):
         i = draft.moved[j]
         b = best_bin(i, grown, SKIPPED, rules, state)

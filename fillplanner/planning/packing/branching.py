@@ -45,7 +45,8 @@ class Tree:
     def __init__(
         self, master: Master | ListedMaster, limits: Limits, unit: int
     ) -> None:
-        self.master, self.unit = master, unit
+        self.master = master
+        self.unit = unit
         # Whether parts in which the usual counts are whole are divided further.
         self.fine = False
         self.open = [Node(-(1 << 62), 0, limits)]

@@ -80,7 +80,9 @@ def triples(covered: Coverage, most: int) -> tuple[Array, Array]:
     most: how many come back at most.
     Returns a row for each triple, and by how much each is covered too seldom.
     """
-    trios, lacks, number = [], [], 0
+    trios = []
+    lacks = []
+    number = 0
     for i in range(len(covered.cover)):
         trio, lack = triples_of(i, covered)
         trios.append(trio)

@@ -20,7 +20,9 @@ from fillplanner.planning.packing.master import SCALE, Master, Prices
 from fillplanner.planning.packing.patterns import Pattern
 from fillplanner.planning.packing.pricing import SetPricer, SumPricer
 
-MOST_CELLS_IN_ALL, MOST_STEPS, STEPS_A_SECOND = 20_000_000, 300_000_000, 20_000_000
+MOST_CELLS_IN_ALL = 20_000_000
+MOST_STEPS = 300_000_000
+STEPS_A_SECOND = 20_000_000
 # How fast rows of counts become patterns and a program, at worst.
 PATTERNS_A_SECOND = 10_000
 # Rounding of a price may cost a pattern some whole prices: well under a unit of cost.
@@ -130,7 +132,9 @@ def walk(  # type: ignore[no-untyped-def]  # compiled
     steps: how many the search may take.
     Returns how many patterns there are; -1 where they, or the steps, are too many.
     """
-    groups, number, step = len(weights), 0, 0
+    groups = len(weights)
+    number = 0
+    step = 0
     counts = np.zeros(groups, np.int16)
     opened = np.zeros(len(setup_weights), np.int64)
     left = np.zeros(groups + 1, np.int64)
@@ -215,7 +219,9 @@ def walk_sets(  # type: ignore[no-untyped-def]  # compiled
     reach: of each set the greatest set value of it and all sets that contain it.
     tails: as `plain_tails` writes them.
     """
-    groups, number, step = len(weights), 0, 0
+    groups = len(weights)
+    number = 0
+    step = 0
     counts = np.zeros(groups, np.int16)
     opened = np.zeros(64, np.int64)
     used = np.zeros(groups + 1, np.int64)
@@ -327,7 +333,8 @@ def counts_of(master: Master, prices: Prices, search: PatternSearch) -> Array | 
 
 def _rows(master: Master) -> tuple[Array, Array, Array]:
     """Of each group its class by place, its weight, and how many of it one bin may hold."""
-    groups, pricer = master.groups, master.pricer
+    groups = master.groups
+    pricer = master.pricer
     place = {kind: k for k, kind in enumerate(pricer.kinds)}
     classes = [place[kind] for kind in groups.class_of]
     weights = [pricer.rounded(weight) for weight in groups.weight_of]

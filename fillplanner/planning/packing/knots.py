@@ -97,7 +97,8 @@ def spread(demand: Array, most: int) -> Array:
     if len(demand) <= most:
         return np.arange(len(demand))
     sums = np.cumsum(demand)
-    first, last = 0, len(demand) - 1
+    first = 0
+    last = len(demand) - 1
     levels = np.linspace(sums[0], sums[-1], most)
     inner = np.searchsorted(sums, levels[1:-1])
     return np.unique(np.concatenate([[first], inner, [last]]))

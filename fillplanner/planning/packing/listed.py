@@ -43,11 +43,15 @@ from fillplanner.planning.packing.program import (
     row_duals,
 )
 
-MOST_ADDED, FIRST_ADDED = 200, 600
-MOST_CUTS_A_ROUND, MOST_CUTS = 60, 900
+MOST_ADDED = 200
+FIRST_ADDED = 600
+MOST_CUTS_A_ROUND = 60
+MOST_CUTS = 900
 # Cutting goes on while it closes this part of the gap in so many rounds.
-WORTH_CUTTING, PATIENCE = 0.02, 5
-SAFE, WHOLE = 1e-6, 1e-4
+WORTH_CUTTING = 0.02
+PATIENCE = 5
+SAFE = 1e-6
+WHOLE = 1e-4
 Array = Any
 
 

@@ -163,7 +163,8 @@ class Master:
         seed: int = 0,
         seconds_left: SecondsLeft = forever,
     ) -> None:
-        self.groups, self.pricer = groups, pricer
+        self.groups = groups
+        self.pricer = pricer
         self.seconds_left = seconds_left
         self.knots = knots or Knots(groups, len(groups))
         self.patterns: list[Pattern] = []
@@ -245,7 +246,8 @@ class Master:
             for prices in self._trials(center, duals):
                 patterns, proven = self._price(prices, stop)
                 if proven > bound:
-                    bound, center = proven, prices
+                    bound = proven
+                    center = prices
                 if self._improves(patterns, duals) or stop():
                     break
             self.rounds += 1
@@ -287,7 +289,8 @@ class Master:
         duals = row_duals(self.solver)
         size = self.knots.size
         of_groups = self.knots.prices(np.maximum(duals[:size], 0.0))
-        of_classes, of_a_bin = duals[size:-1], duals[-1]
+        of_classes = duals[size:-1]
+        of_a_bin = duals[-1]
         return Prices(
             items=np.floor(of_groups * SCALE).astype(np.int64),
             kinds=np.floor(of_classes * SCALE).astype(np.int64),
@@ -305,7 +308,8 @@ class Master:
         value, content = self.best(prices)
         bound = self._bound(prices, empty - value)
         patterns: list[Pattern] = []
-        left, items = self.demand.copy(), prices.items.copy()
+        left = self.demand.copy()
+        items = prices.items.copy()
         while value > empty and content:
             patterns.append(self.groups.pattern(content))
             if len(patterns) == DISJOINT or stop():

@@ -16,7 +16,10 @@ from fillplanner.planning.packing.patterns import Groups
 NOTHING = -(1 << 60)
 # Longest rows of the dynamic program: a greater capacity is rounded to a grid, finer
 # for few items, of so many cells times items.
-MOST_CELLS, FEWEST_CELLS, COARSE, FINE = 20_000, 3_000, 4_000_000, 20_000_000
+MOST_CELLS = 20_000
+FEWEST_CELLS = 3_000
+COARSE = 4_000_000
+FINE = 20_000_000
 # More classes than that have too many sets to try each.
 MOST_SET_CLASSES = 9
 Array = Any
@@ -36,12 +39,14 @@ def add_items_by_row(
     width = len(filled)
     filled[:] = NOTHING
     for i in range(first, last):
-        weight, value = int(weights[i]), values[i]
+        weight = int(weights[i])
+        value = values[i]
         if traced:
             took[i, :] = 0
         if weight >= width or (value <= 0 and i > first):
             continue
-        again, alone = filled[: width - weight], empty[: width - weight]
+        again = filled[: width - weight]
+        alone = empty[: width - weight]
         reached = np.maximum(again, alone) + value
         if traced:
             step = np.where(again >= alone, 1, 2)
@@ -67,14 +72,16 @@ def add_items(  # type: ignore[no-untyped-def]  # compiled
     width = len(filled)
     filled[:] = NOTHING
     for i in range(first, last):
-        weight, value = weights[i], values[i]
+        weight = weights[i]
+        value = values[i]
         if traced:
             took[i, :] = 0
         # The lightest item stands for a class even when it is worth nothing.
         if value <= 0 and i > first:
             continue
         for w in range(width - 1, weight - 1, -1):
-            again, alone = filled[w - weight], empty[w - weight]
+            again = filled[w - weight]
+            alone = empty[w - weight]
             better = again if again >= alone else alone
             if better + value > filled[w]:
                 filled[w] = better + value
@@ -122,7 +129,8 @@ def price_sums_by_row(
         setup = min(width, int(setup_weights[k]))
         empty[:setup] = NOTHING
         empty[setup:] = best[: width - setup] + setup_values[k]
-        first, last = int(starts[k]), int(starts[k + 1])
+        first = int(starts[k])
+        last = int(starts[k + 1])
         add_items_by_row(first, last, weights, values, empty, filled, took, True)
         ends[k] = filled[-1]
         np.greater(filled, best, out=entered[k])
@@ -154,11 +162,14 @@ def price_sums(  # type: ignore[no-untyped-def]  # compiled
     entered: becomes, of each class and weight, whether a bin is better with the class.
     ends: becomes, of each class, the most value of a bin in which it is the last one.
     """
-    best, empty, filled = rows[0], rows[1], rows[2]
+    best = rows[0]
+    empty = rows[1]
+    filled = rows[2]
     capacity = len(best) - 1
     best[:] = 0
     for k in order:
-        setup, gain = setup_weights[k], setup_values[k]
+        setup = setup_weights[k]
+        gain = setup_values[k]
         for w in range(capacity + 1):
             empty[w] = best[w - setup] + gain if w >= setup else NOTHING
         add_items(starts[k], starts[k + 1], weights, values, empty, filled, took, True)
@@ -175,12 +186,15 @@ def trace_sums(  # type: ignore[no-untyped-def]  # compiled
     """The items of the best bin whose last class is `last`, into `content`; how many
     they are. All else is as `price_sums` has it.
     """
-    w, count, begun = entered.shape[1] - 1, np.int64(0), False
+    w = entered.shape[1] - 1
+    count = np.int64(0)
+    begun = False
     for place in range(len(order) - 1, -1, -1):
         k = order[place]
         begun = begun or k == last
         if begun and (k == last or entered[k, w]):
-            first, end = starts[k], starts[k + 1]
+            first = starts[k]
+            end = starts[k + 1]
             count, w = trace_items(first, end, w, weights, took, content, count)
             w -= setup_weights[k]
     return count
@@ -204,11 +218,15 @@ def price_sets(  # type: ignore[no-untyped-def]  # compiled
     # Sets in the order in which each follows the one without its highest class:
     # rows[depth] belongs to a prefix.
     chosen = np.empty(kinds + 1, np.int64)
-    depth, k, mask = 0, 0, 0
+    depth = 0
+    k = 0
+    mask = 0
     while True:
         if k < kinds:
-            below, row = rows[depth], rows[depth + 1]
-            first, last = starts[k], starts[k + 1]
+            below = rows[depth]
+            row = rows[depth + 1]
+            first = starts[k]
+            last = starts[k + 1]
             add_items(first, last, weights, values, below, row, took, False)
             chosen[depth] = k
             depth += 1
@@ -231,17 +249,22 @@ def trace_sets(  # type: ignore[no-untyped-def]  # compiled
     """The items of the best bin with exactly the classes of `mask`, into `content`; how
     many they are. All else is as `price_sets` has it.
     """
-    kinds, depth = len(starts) - 1, 0
+    kinds = len(starts) - 1
+    depth = 0
     for k in range(kinds):
         if mask >> k & 1:
-            below, row = rows[depth], rows[depth + 1]
-            first, last = starts[k], starts[k + 1]
+            below = rows[depth]
+            row = rows[depth + 1]
+            first = starts[k]
+            last = starts[k + 1]
             add_items(first, last, weights, values, below, row, took, True)
             depth += 1
-    w, count = capacity - set_weights[mask], np.int64(0)
+    w = capacity - set_weights[mask]
+    count = np.int64(0)
     for k in range(kinds - 1, -1, -1):
         if mask >> k & 1:
-            first, last = starts[k], starts[k + 1]
+            first = starts[k]
+            last = starts[k + 1]
             count, w = trace_items(first, last, w, weights, took, content, count)
     return count
 
@@ -261,7 +284,8 @@ class Pricer:
     def __init__(
         self, groups: Groups, cautious: bool = False, effort: int = COARSE
     ) -> None:
-        self.groups, self.cautious = groups, cautious
+        self.groups = groups
+        self.cautious = cautious
         instance = groups.instance
         self.kinds = instance.kinds
         copies = [self.copies(g) for g in range(len(groups))]
@@ -299,13 +323,15 @@ class Pricer:
         self.denominator = gcd(*self.groups.weight_of, *setups) or 1
         self.exact = instance.capacity // self.denominator <= cells
         if not self.exact:
-            self.numerator, self.denominator = cells, instance.capacity
+            self.numerator = cells
+            self.denominator = instance.capacity
         self.capacity = instance.capacity * self.numerator // self.denominator
 
     def copies(self, g: int) -> int:
         """How many items of a group one bin may hold."""
         groups = self.groups
-        demand, weight = groups.demand[g], groups.weight_of[g]
+        demand = groups.demand[g]
+        weight = groups.weight_of[g]
         if not weight:
             return demand
         room = groups.instance.room(groups.class_of[g])
@@ -402,7 +428,8 @@ class SetPricer(Pricer):
     """For setups of sets, every set by itself."""
 
     def _prepare(self) -> None:
-        instance, count = self.groups.instance, len(self.kinds)
+        instance = self.groups.instance
+        count = len(self.kinds)
         masks = np.arange(1 << count)
         # Of each set (rows) which classes are in it (columns), 1 or 0.
         self.members = masks[:, None] >> np.arange(count) & 1

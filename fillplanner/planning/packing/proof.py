@@ -28,18 +28,27 @@ from fillplanner.planning.packing.residue import Plunge
 from fillplanner.planning.packing.rounding import choose, dive
 from fillplanner.planning.packing.search import Search
 
-MIP_SECONDS, SHARE_FOR_MIP = 10.0, 0.4
-MOST_CHOSEN_FROM, MOST_LISTED, MOST_LISTED_TO_COUNT = 6000, 60_000, 150_000
+MIP_SECONDS = 10.0
+SHARE_FOR_MIP = 0.4
+MOST_CHOSEN_FROM = 6000
+MOST_LISTED = 60_000
+MOST_LISTED_TO_COUNT = 150_000
 SHARE_FOR_BINS = 0.5
-GENTLE, GENTLE_ROUNDS, WORK_OF_GENTLE = 0.1, 100_000, 100
+GENTLE = 0.1
+GENTLE_ROUNDS = 100_000
+WORK_OF_GENTLE = 100
 WORK_OF_PROGRAM = 100
 # Of a unit of cost: how far over the last worthwhile cost a bound must be to end the matter.
 ENOUGH = 0.001
 # So many groups at once are a program that is soon solved; more are first taken
 # together between knots. So many items are packed well without a plunge.
-MOST_AT_ONCE, LEVELS, FEWEST_KNOTS = 250, (40, 160), 6
+MOST_AT_ONCE = 250
+LEVELS = (40, 160)
+FEWEST_KNOTS = 6
 MOST_WITHOUT_PLUNGE = 250
-SHARE_FOR_LEVEL, SHARE_FOR_FEW, SHARE_FOR_LIST = 0.3, 0.1, 0.5
+SHARE_FOR_LEVEL = 0.3
+SHARE_FOR_FEW = 0.1
+SHARE_FOR_LIST = 0.5
 # Turns of annealing between two looks; one where a look is a plunge.
 TURNS_TO_LOOK_AGAIN = 4
 SolveApart = Callable[[Instance, float, Search, Packing | None], tuple[Packing, int]]
@@ -54,14 +63,16 @@ class Proof:
     """
 
     def __init__(self, search: Search, solve_apart: SolveApart) -> None:
-        self.search, self.solve_apart = search, solve_apart
+        self.search = search
+        self.solve_apart = solve_apart
         self.unit = search.instance.unit
         self.groups = Groups(search.instance)
         self.levels = levels(self.groups)
         self.many = len(self.levels) > 1
         self.plunging = search.instance.size > MOST_WITHOUT_PLUNGE
         self.turns = 1 if self.many else TURNS_TO_LOOK_AGAIN
-        self.plunges, self.next_plunge = 0, 0
+        self.plunges = 0
+        self.next_plunge = 0
         self.master = self._next_master()
         self.learn()
         self.tree = Tree(self.master, self._limits(), self.unit)
@@ -150,7 +161,8 @@ class Proof:
         """The root relaxed on the next level, where time allows; where it does not, no
         further level is tried.
         """
-        search, coarser = self.search, self.master
+        search = self.search
+        coarser = self.master
         late = time.monotonic() + search.seconds_left * SHARE_FOR_LEVEL
         finer = self._next_master()
         finer.restrict(coarser.limits)
@@ -173,7 +185,8 @@ class Proof:
 
     def explore(self) -> None:
         """One step of the tree; a part that is left whole is settled."""
-        search, tree = self.search, self.tree
+        search = self.search
+        tree = self.tree
         settled = tree.nodes == 0 and self.settle(tree.open[0])
         if not settled and tree.open and not search.over():
             before = self.master.rounds
@@ -194,7 +207,8 @@ class Proof:
         """How many bins are needed, setup costs aside: where few seem enough to the
         relaxation but are not, the costs only blur the question.
         """
-        instance, search = self.search.instance, self.search
+        instance = self.search.instance
+        search = self.search
         if not self.setups_cost or instance.bin_cost <= 0:
             return instance.least_bins
         search.phase = "count bins"
@@ -251,7 +265,8 @@ class Proof:
         )
         tree = Tree(listed, node.limits, self.unit)
         while tree.open and not search.over():
-            search.phase, before = "cut and branch", listed.rounds
+            search.phase = "cut and branch"
+            before = listed.rounds
             relaxed = tree.step(search.cost, search.stop)
             search.work += 1 + listed.rounds - before
             if relaxed is not None:
@@ -307,7 +322,8 @@ class Proof:
 
     def dive(self) -> None:
         """A packing by fixing patterns one after the other."""
-        search, before = self.search, self.master.rounds
+        search = self.search
+        before = self.master.rounds
         search.phase = "dive"
         packing = dive(self.master, search.annealer, search.stop)
         search.work += self.master.rounds - before
@@ -318,7 +334,8 @@ class Proof:
         """A packing by way of residues; the next one is due when the tree has been
         given as much work.
         """
-        search, before = self.search, self.search.work
+        search = self.search
+        before = self.search.work
         if search.over():
             return
         search.phase = "plunge"

@@ -32,8 +32,12 @@ from fillplanner.planning.packing.program import SecondsLeft, forever
 
 # Few knots, where there are many groups: what is taken is good only where the
 # relaxation has got to its end.
-MOST_WITHOUT_KNOTS, KNOTS, FEWEST_KNOTS, MOST_ROUNDS = 128, 32, 4, 60
-LEAST_TAKEN, MOST_TAKEN = 0.1, 0.2
+MOST_WITHOUT_KNOTS = 128
+KNOTS = 32
+FEWEST_KNOTS = 4
+MOST_ROUNDS = 60
+LEAST_TAKEN = 0.1
+MOST_TAKEN = 0.2
 # Of a unit of cost: how much worse than the relaxation's a pattern may be.
 WORSE = 0.02
 # So many items are few enough to be packed as a whole.
@@ -69,7 +73,8 @@ class Residue:
 
     def content(self, pattern: Pattern) -> Content:
         """What a bin with this pattern holds, whatever items they are."""
-        class_of, weight_of = self.groups.class_of, self.groups.weight_of
+        class_of = self.groups.class_of
+        weight_of = self.groups.weight_of
         return Counter(
             {(class_of[g], weight_of[g]): count for g, count in pattern.counts}
         )
@@ -94,8 +99,11 @@ class Plunge:
         stop: Callable[[], bool],
         seconds_left: SecondsLeft = forever,
     ) -> None:
-        self.whole, self.seed = whole, seed
-        self.finish, self.stop, self.seconds_left = finish, stop, seconds_left
+        self.whole = whole
+        self.seed = seed
+        self.finish = finish
+        self.stop = stop
+        self.seconds_left = seconds_left
         self.rounds = 0
         self.chance = random.Random(seed)
 
@@ -145,7 +153,8 @@ class Plunge:
 
     def _master(self, residue: Residue) -> Master:
         """The program over what is left."""
-        groups, kinds = residue.groups, residue.instance.kinds
+        groups = residue.groups
+        kinds = residue.instance.kinds
         most_knots = len(groups)
         if most_knots > MOST_WITHOUT_KNOTS:
             most_knots = max(FEWEST_KNOTS, KNOTS // len(kinds))

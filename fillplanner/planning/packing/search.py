@@ -48,10 +48,13 @@ class Search:
         listen: Callable[[PackingProgress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.instance, self.seed = instance, seed
-        self.listen, self.cancelled = listen, cancelled
+        self.instance = instance
+        self.seed = seed
+        self.listen = listen
+        self.cancelled = cancelled
         self.deadline = time.monotonic() + seconds
-        self.most_work, self.work = work, 0
+        self.most_work = work
+        self.work = 0
         self.annealer = Annealer(instance, seed)
         self.packing: Packing = []
         self.cost = 1 << 62
@@ -114,7 +117,8 @@ class Search:
         cost = self.instance.cost(packing)
         if cost >= self.cost:
             return False
-        self.packing, self.cost = packing, cost
+        self.packing = packing
+        self.cost = cost
         self.say()
         return True
 

@@ -14,7 +14,9 @@ from fillplanner.planning.packing.proof import Proof
 from fillplanner.planning.packing.search import PackingProgress, Search
 
 # Rounds of annealing before column generation begins, and in each turn after it.
-FEWEST_ROUNDS, ROUNDS_AN_ITEM, MOST_ROUNDS = 20_000, 1500, 3_000_000
+FEWEST_ROUNDS = 20_000
+ROUNDS_AN_ITEM = 1500
+MOST_ROUNDS = 3_000_000
 MOST_ROUNDS_BETWEEN = 400_000
 # More items than that are left to annealing and the bound by volume.
 MOST_RELAXED_ITEMS = 2500

@@ -12,9 +12,12 @@ from fillplanner.planning.chance import draw
 from fillplanner.planning.kernels import kernel, part
 from fillplanner.planning.sequencing.layout import decode
 
-VIOLATION_HOURS, LATENESS_SHARE, WEIGHT_SHARE = 60.0, 1.0, 1e-5
+VIOLATION_HOURS = 60.0
+LATENESS_SHARE = 1.0
+WEIGHT_SHARE = 1e-5
 # How often the other end of a move is near, and how near.
-NEARBY, NEAR = 0.6, 6
+NEARBY = 0.6
+NEAR = 6
 
 
 @part
@@ -116,10 +119,13 @@ def search(  # type: ignore[no-untyped-def]  # compiled
     """
     np.random.seed(seed)
     n = len(order)
-    ends, starts, homes = np.zeros(line.lines), np.zeros(n), np.zeros(n, np.int64)
+    ends = np.zeros(line.lines)
+    starts = np.zeros(n)
+    homes = np.zeros(n, np.int64)
     now = decode(order, cuts, line, ends, starts, homes)
     best = decode(best_order, best_cuts, line, ends, starts, homes)
-    trial, trial_cuts = order.copy(), cuts.copy()
+    trial = order.copy()
+    trial_cuts = cuts.copy()
     for turn in range(rounds):
         heat = hot * (cold / hot) ** (turn / rounds)
         change(trial, trial_cuts, line.fixed)

@@ -22,7 +22,9 @@ from fillplanner.planning.sequencing.layout import Array, Line, clear_start
 
 # Lots that may come next: so many of the most urgent, and so many of the same type a
 # little further on.
-URGENT, ALIKE, LOOK_ON = 10, 6, 80
+URGENT = 10
+ALIKE = 6
+LOOK_ON = 80
 LOOK_AHEAD = 40
 # Of so many times the width the unavoidable violations are counted.
 SIFTED = 3
@@ -131,7 +133,8 @@ def build(
     count = lots - len(prefix)
     trail = np.zeros((3, count, width), np.int32)
     ways = steps(width * 2 * (URGENT + ALIKE))
-    size, front = 1, 0
+    size = 1
+    front = 0
     for turn in range(count):
         if stop():
             return None
@@ -199,7 +202,9 @@ def go_on(row, now, ways, count, urgency, front, line):  # type: ignore[no-untyp
     row: the beginning.
     urgency, front: the lots in order of urgency, and the first place to look at.
     """
-    urgent, alike, last = 0, 0, now.last[row]
+    urgent = 0
+    alike = 0
+    last = now.last[row]
     for i in range(front, len(urgency)):
         lot = urgency[i]
         if now.placed[row, lot]:
@@ -252,7 +257,8 @@ def begin(row, lot, now, ways, count, line):  # type: ignore[no-untyped-def]  # 
     start = clear_start(now.ends[row, home], hours, line.blocked)
     if line.waiting and line.earliest[lot] > start + line.clean:
         start = clear_start(line.earliest[lot] - line.clean, hours, line.blocked)
-    cut, used = np.bool_(True), line.fills[lot]
+    cut = np.bool_(True)
+    used = line.fills[lot]
     note(row, lot, cut, home, start + line.clean, used, now, ways, count, line)
     return count + 1
 
@@ -304,7 +310,8 @@ def keep(  # type: ignore[no-untyped-def]  # compiled
     seen = {np.int64(0)}
     size = np.int64(0)
     for way in best_first(now, ways, count, width, urgency, front, line):
-        parent, lot = ways.parent[way], ways.lot[way]
+        parent = ways.parent[way]
+        lot = ways.lot[way]
         key = now.key[parent] ^ keys[lot]
         likeness = key ^ (lot << 40) ^ np.int64(ways.end[way] * 64)
         if likeness in seen:
@@ -349,7 +356,9 @@ def carry_out(way, row, key, now, then, ways, line):  # type: ignore[no-untyped-
     row: its place in `then`.
     key: the keys of its lots, combined.
     """
-    parent, lot, home = ways.parent[way], ways.lot[way], ways.home[way]
+    parent = ways.parent[way]
+    lot = ways.lot[way]
+    home = ways.home[way]
     then.placed[row] = now.placed[parent]
     then.placed[row, lot] = True
     then.ends[row] = now.ends[parent]
@@ -371,7 +380,9 @@ def doomed(way, now, ways, urgency, front, line):  # type: ignore[no-untyped-def
     way: its place in `ways`.
     urgency, front: as `advance` has them.
     """
-    parent, count, seen = ways.parent[way], 0, 0
+    parent = ways.parent[way]
+    count = 0
+    seen = 0
     clocks = now.ends[parent].copy()
     clocks[ways.home[way]] = ways.end[way]
     for i in range(front, len(urgency)):

@@ -50,7 +50,8 @@ def clear_start(start, hours, blocked):  # type: ignore[no-untyped-def]  # compi
     blocked: begin and end of blocked stretches, in hours.
     """
     # The first that ends later than the start, by halves: a calendar may block thousands.
-    low, high = 0, len(blocked)
+    low = 0
+    high = len(blocked)
     while low < high:
         middle = (low + high) // 2
         if blocked[middle, 1] > start + TOLERANCE:
@@ -72,7 +73,9 @@ def misses(first, last, order, start, line):  # type: ignore[no-untyped-def]  # 
     Returns the number of violations, the hours missed, and the longest earliness.
     """
     clock = start + line.clean
-    count, missed, early = 0, 0.0, 0.0
+    count = 0
+    missed = 0.0
+    early = 0.0
     for p in range(first, last):
         lot = order[p]
         if p > first:
@@ -97,7 +100,9 @@ def block_end(first, order, cuts, line):  # type: ignore[no-untyped-def]  # comp
     order: the lots.
     cuts: of each place whether a block begins there.
     """
-    used, p, n = line.fills[order[first]], first + 1, len(order)
+    used = line.fills[order[first]]
+    p = first + 1
+    n = len(order)
     while p < n and not cuts[p]:
         change = line.changeovers[line.types[order[p - 1]], line.types[order[p]]]
         more = change + line.fills[order[p]]
@@ -120,7 +125,11 @@ def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-d
     Returns violations, hours missed, makespan and weighted completion, in hours.
     """
     ends[:] = 0.0
-    n, p, count, missed, weighted = len(order), np.int64(0), 0, 0.0, 0.0
+    n = len(order)
+    p = np.int64(0)
+    count = 0
+    missed = 0.0
+    weighted = 0.0
     while p < n:
         last, hours = block_end(p, order, cuts, line)
         home = int(np.argmin(ends))
@@ -131,7 +140,9 @@ def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-d
             later = clear_start(start + early, hours, line.blocked)
             fewer, less, _ = misses(p, last, order, later, line)
             if fewer < more:
-                start, more, lack = later, fewer, less
+                start = later
+                more = fewer
+                lack = less
         starts[p], homes[p] = start, home
         ends[home] = start + hours
         count += more

@@ -19,19 +19,26 @@ from fillplanner.planning.sequencing.layout import Array, Line, block_end, decod
 
 ROUNDS_A_SLICE = 20_000
 # Lots times rounds between two looks at the clock, and rounds at least.
-MOST_AT_ONCE, FEWEST_AT_ONCE = 4_000_000, 10
+MOST_AT_ONCE = 4_000_000
+FEWEST_AT_ONCE = 10
 # Where kernels are not compiled: lots times rounds, and lots times width of the only
 # beam, of a repeatable answer.
-MOST_PLAIN_WORK, MOST_PLAIN_BEAM = 250_000, 1_500
-HOT, COLD = 25.0, 0.05
+MOST_PLAIN_WORK = 250_000
+MOST_PLAIN_BEAM = 1_500
+HOT = 25.0
+COLD = 0.05
 COOLINGS = 3
 # Each beam is so many times as wide as the one before, and takes as much longer.
-WIDER, NARROWEST, BEAMS = 4, 25, 8
+WIDER = 4
+NARROWEST = 25
+BEAMS = 8
 BEAM_SHARE = 0.4
 # So many orders and cuts are few enough to try each; as many where kernels are not compiled.
-FEW, FEW_PLAIN = 30_000, 2_000
+FEW = 30_000
+FEW_PLAIN = 2_000
 CLOSE = 1e-6
-MOST_COUNTED, MANY = 12, 1 << 62
+MOST_COUNTED = 12
+MANY = 1 << 62
 
 
 @dataclass
@@ -64,7 +71,8 @@ class Cooling:
         share = self.spent()
         if share >= 1:
             return False
-        self.last_part, self.part = self.part, share * COOLINGS % 1
+        self.last_part = self.part
+        self.part = share * COOLINGS % 1
         return True
 
     def begins_anew(self) -> bool:
@@ -85,7 +93,8 @@ class Sequencer:
     """
 
     def __init__(self, problem: Problem, seed: int = 0) -> None:
-        self.problem, self.seed = problem, seed
+        self.problem = problem
+        self.seed = seed
         self.number = {lot.lot_id: i for i, lot in enumerate(problem.lots)}
         self.line = line_of(problem)
 
@@ -148,7 +157,8 @@ class Sequencer:
         cooling: how hot it is, and how long it takes.
         is_over: asked before each turn whether to end it.
         """
-        order, cuts = best.copy(), best_cuts.copy()
+        order = best.copy()
+        cuts = best_cuts.copy()
         while not is_over() and cooling.go_on():
             if cooling.begins_anew():
                 order[:], cuts[:] = best, best_cuts
@@ -178,7 +188,8 @@ class Sequencer:
         """
         first, first_cuts = self.arrays(self.problem.frozen)
         order, cuts = self.arrays(blocks)
-        fixed, size = len(first), len(order)
+        fixed = len(first)
+        size = len(order)
         order[:fixed], cuts[:fixed] = first, first_cuts
         best = order.copy(), cuts.copy()
         least = self.value(blocks)
@@ -193,7 +204,8 @@ class Sequencer:
                 cuts[fixed:] = True, *choice
                 value = valued(decode(order, cuts, self.line, *scratch))
                 if value < least:
-                    best, least = (order.copy(), cuts.copy()), value
+                    best = (order.copy(), cuts.copy())
+                    least = value
         return self.blocks(*best)
 
     def unbeatable(self, order: Array, cuts: Array, least: float) -> bool:
@@ -255,7 +267,8 @@ class Sequencer:
     @property
     def has_targets(self) -> bool:
         """Whether any lot has a target window."""
-        earliest, latest = self.line.earliest, self.line.latest
+        earliest = self.line.earliest
+        latest = self.line.latest
         return bool(np.isfinite(earliest).any() or np.isfinite(latest).any())
 
     def has_violations(self, blocks: Sequence[Sequence[Lot]]) -> bool:
@@ -289,9 +302,11 @@ class Sequencer:
         """Widths of beams, and which is the last one of a repeatable answer."""
         lots = len(self.problem.lots)
         if compiled():
-            first, last = NARROWEST, 1
+            first = NARROWEST
+            last = 1
         else:
-            first, last = max(1, min(NARROWEST, MOST_PLAIN_BEAM // lots)), 0
+            first = max(1, min(NARROWEST, MOST_PLAIN_BEAM // lots))
+            last = 0
         return [first * WIDER**turn for turn in range(BEAMS)], last
 
     def blocks(self, order: Array, cuts: Array) -> list[list[Lot]]:
@@ -319,7 +334,8 @@ class Sequencer:
 
 def line_of(problem: Problem) -> Line:
     """A problem's rules and lots as kernels read them."""
-    config, lots = problem.config, problem.lots
+    config = problem.config
+    lots = problem.lots
     places = {kind: place for place, kind in enumerate(problem.types)}
     starts = [lot.target_start for lot in lots]
     ends = [lot.target_end for lot in lots]

@@ -66,7 +66,8 @@ class Until(Unwatched):
     """
 
     def __init__(self, deadline: float, outer: Watch) -> None:
-        self.deadline, self.outer = deadline, outer
+        self.deadline = deadline
+        self.outer = outer
         self.late = False
 
     def expired(self) -> bool:
@@ -106,9 +107,12 @@ def fill_blocks(problem: Problem, pick: Pick, watch: Watch) -> Blocks:
     watch: hears of each lot that has a place.
     Returns the lots by block, none of which is over the window.
     """
-    shelf, blocks, done = Shelf(problem.lots), [], 0
+    shelf = Shelf(problem.lots)
+    blocks = []
+    done = 0
     while shelf:
-        opening, block = Opening(problem.config), []
+        opening = Opening(problem.config)
+        block = []
         while (lot := pick(shelf, opening)) is not None:
             opening.add(shelf.take(lot))
             block.append(lot)

@@ -34,7 +34,8 @@ def pack_type(lots: list[Lot], setups: Setups) -> list[Bin]:
     """Blocks of one type, given longest first: the longest that waits, completed as
     exactly as the others allow.
     """
-    waiting, bins = lots[::-1], []
+    waiting = lots[::-1]
+    bins = []
     changeover = setups.config.changeover_hours(lots[0].lot_type, lots[0].lot_type)
     while waiting:
         block = Bin(setups, [waiting.pop()])
@@ -113,7 +114,8 @@ def merged(bins: list[Bin], setups: Setups) -> list[Bin]:
     blocks: list[Bin] = []
     while rest:
         block = rest.pop()
-        i, refusals = len(rest) - 1, 0
+        i = len(rest) - 1
+        refusals = 0
         # The rest is sorted: once one is too full, all that come before it are.
         while i >= 0 and refusals < MOST_REFUSALS and block.has_room(rest[i].used):
             joined = Bin(setups, [*block.lots, *rest[i].lots])

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from fillplanner.planning.problem import Lot
 from fillplanner.planning.strategies.bins import Bin, Setups
 
-ROUNDS_PER_LOT, LEAST_ROUNDS = 24, 400
+ROUNDS_PER_LOT = 24
+LEAST_ROUNDS = 400
 # Lots times blocks tried, and changeovers looked up at a quarter of the price: bounds
 # the time whatever the lots are like, and the same lots still give the same plan.
 MOST_WORK = 600_000
@@ -30,7 +31,8 @@ def mend(
     """
     chance = random.Random(seed)
     bins = list(bins)
-    work, before = 0, setups.effort
+    work = 0
+    before = setups.effort
     for _ in range(most_rounds(bins)):
         looked_up = (setups.effort - before) / 4
         if len(bins) < 2 or work + looked_up > MOST_WORK or expired():
@@ -115,5 +117,6 @@ def best_home(bins: list[Bin], lot: Lot, setups: Setups) -> Bin | None:
         growth = block.growth(lot)
         price = growth, -block.used
         if price <= least and block.has_room(growth):
-            best, least = block, price
+            best = block
+            least = price
     return best

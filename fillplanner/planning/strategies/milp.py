@@ -41,7 +41,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     problem: lots and rules.
     watch: hears of it, and says how much time is left.
     """
-    knobs, count = problem.config.tunables, len(problem.lots)
+    knobs = problem.config.tunables
+    count = len(problem.lots)
     if knobs.max_lots is not None and count > knobs.max_lots:
         allowed = f"max_lots allows ({knobs.max_lots})"
         raise ProblemError([f"{count} lots are more than {allowed}"])

@@ -61,7 +61,8 @@ class Orderer:
             return best
 
         order: list[str] = []
-        left, last = counts, -1
+        left = counts
+        last = -1
         while any(left):
             _, last = rest(left, last)
             left = without(left, last)

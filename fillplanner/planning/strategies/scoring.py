@@ -22,7 +22,8 @@ def switch_penalty(opening: Opening, lot: Lot) -> float:
     knobs = opening.config.tunables
     base = knobs.score_beta if opening.last == lot.lot_type else knobs.score_alpha
     share = min(1.0, opening.used / opening.config.window_hours)
-    least, most = knobs.dynamic_switch_mult_min, knobs.dynamic_switch_mult_max
+    least = knobs.dynamic_switch_mult_min
+    most = knobs.dynamic_switch_mult_max
     return base * (least + (most - least) * share)
 
 

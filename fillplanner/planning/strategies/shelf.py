@@ -17,7 +17,9 @@ from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 KEPT_BACK = TOLERANCE / 2
 # Up to so many types each is looked at; of more, the lots at the ends of the common
 # order stand for all.
-FEW_TYPES, ENOUGH_LOTS, MOST_SKIPPED = 16, 16, 64
+FEW_TYPES = 16
+ENOUGH_LOTS = 16
+MOST_SKIPPED = 64
 
 
 class Shelf:

@@ -59,7 +59,8 @@ def pack(problem: Problem, watch: Watch) -> Blocks:
     problem: lots and rules.
     watch: hears of it, and says whether time is up.
     """
-    config, setups = problem.config, Setups(problem.config)
+    config = problem.config
+    setups = Setups(problem.config)
 
     def makespan(blocks: Blocks) -> float:
         return length(blocks, config)
