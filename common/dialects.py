@@ -29,6 +29,7 @@ from common.errors import (
     TooMany,
     Unprocessable,
 )
+from common.mappings import JsonObject
 
 SCHEDULING_PREFIX = "/api/v1/scheduling/"
 Entry = dict[str, Any]
@@ -60,7 +61,7 @@ def respond(request: HttpRequest, problem: Problem) -> Response:
     return response
 
 
-def detail_body(problem: Problem) -> dict[str, Any]:
+def detail_body(problem: Problem) -> JsonObject:
     """`{"detail": text | object | list}`; a 422 lists its fields with type, place,
     message and input.
     """
@@ -69,7 +70,7 @@ def detail_body(problem: Problem) -> dict[str, Any]:
     return {"detail": problem.message if problem.detail is None else problem.detail}
 
 
-def envelope_body(problem: Problem) -> dict[str, Any]:
+def envelope_body(problem: Problem) -> JsonObject:
     """`{error_code, error_message, error_class, request_id, correlation_id, timestamp,
     detail?}`.
     """

@@ -7,7 +7,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync
@@ -16,6 +15,8 @@ from django.core.cache import cache
 from django.db import transaction
 from redis.exceptions import RedisError
 
+from common.mappings import JsonObject
+
 log = structlog.get_logger(__name__)
 
 # Longer than any page takes from being rendered to having its socket open.
@@ -23,7 +24,7 @@ CHANGE_REMEMBERED_SECONDS = 3600
 GATHER_SECONDS = 0.2
 
 
-def announce(group: str, kind: str, data: dict[str, Any]) -> None:
+def announce(group: str, kind: str, data: JsonObject) -> None:
     """Send `{type: kind, data}` to everybody in `group` once the current transaction
     has committed.
     """
@@ -100,7 +101,7 @@ def _note(group: str) -> str:
     return f"live-change:{group}"
 
 
-def send(group: str, kind: str, data: dict[str, Any]) -> None:
+def send(group: str, kind: str, data: JsonObject) -> None:
     """Send now. A lost broker costs a live update, never the work that was just committed."""
     layer = get_channel_layer()
     try:

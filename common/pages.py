@@ -5,7 +5,6 @@ refusals as messages.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from common.errors import Problem
+from common.mappings import TemplateContext
 
 # What the person may not do or know of: no message on a page, but the answer itself.
 CLOSED = (403, 404)
@@ -22,7 +22,7 @@ def render_page(
     request: HttpRequest,
     page: str,
     fragment: str,
-    context: dict[str, Any],
+    context: TemplateContext,
     status: int = 200,
 ) -> HttpResponse:
     """Render `fragment` for a request made by htmx for a piece of the page, else

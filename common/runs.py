@@ -31,6 +31,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from common.mappings import Values
 from common.states import StateTable
 from common.transitions import try_advance
 
@@ -150,7 +151,7 @@ class Work(Generic[Run]):
         """Put the run down with these facts: finished, or for another worker to go on
         with. Whether it was ours.
         """
-        changes: dict[str, Any] = {"lease_until": None, "rung_at": None, "error": error}
+        changes: Values = {"lease_until": None, "rung_at": None, "error": error}
         if state != PENDING:
             changes["ended_at"] = timezone.now()
         changes |= facts

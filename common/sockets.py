@@ -5,12 +5,12 @@ frames is not.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from common.live import last_change
+from common.mappings import JsonObject
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -64,7 +64,7 @@ class Socket(AsyncWebsocketConsumer):
             return
         await self.hear(message)
 
-    async def hear(self, message: dict[str, Any]) -> None:
+    async def hear(self, message: JsonObject) -> None:
         """React to a client's message; a page socket knows only `ping`."""
         if message.get("type") == "ping":
             await self.say("pong", {})
@@ -73,11 +73,11 @@ class Socket(AsyncWebsocketConsumer):
         """Tell the client what was wrong with its message; the socket stays open."""
         await self.say("error", {"error": text})
 
-    async def say(self, kind: str, data: dict[str, Any]) -> None:
+    async def say(self, kind: str, data: JsonObject) -> None:
         """One frame: `{"type": kind, "data": data}`."""
         await self.send(text_data=json.dumps({"type": kind, "data": data}))
 
-    async def frame(self, event: dict[str, Any]) -> None:
+    async def frame(self, event: JsonObject) -> None:
         """Handler of group messages made by `common.live`."""
         await self.say(event["frame"]["type"], event["frame"]["data"])
 

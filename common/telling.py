@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from common.mappings import JsonObject, Values
 from common.outgoing import Refused, Unreachable, send
 from common.signing import signed_headers
 from common.states import StateTable, table
@@ -97,7 +98,7 @@ def claim(kind: type[Telling], key: int) -> bool:
     return bool(claimed)
 
 
-def post(url: str, secret: str, body: dict[str, Any], key: str) -> Outcome:
+def post(url: str, secret: str, body: JsonObject, key: str) -> Outcome:
     """Send the body to the address, signed; `key` stays the same when it is sent again."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     headers = signed_headers(secret, text, key) | {"Content-Type": "application/json"}
@@ -119,7 +120,7 @@ def record(row: Telling, states: StateTable, outcome: Outcome) -> bool:
     try, or the row is gone.
     """
     same = type(row).objects.filter(pk=row.pk, tries=row.tries)
-    written: dict[str, Any] = {
+    written: Values = {
         "response_status": outcome.status,
         "last_error": outcome.error[:300],
     }

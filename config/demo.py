@@ -19,6 +19,7 @@ from calendars.timing.learning import cell_of
 from calendars.trials import services as trials
 from calendars.video_batches.adapt import Source
 from calendars.video_batches.services import BulkOrder, Video, generate
+from common.mappings import JsonObject
 from config import demo_texts
 from fillplanner import runs as planning_runs
 from fillplanner.services import plans as planning
@@ -231,7 +232,7 @@ def _trial(manager: User, workspace: Workspace) -> None:
     """
     begin = timezone.now() + timedelta(days=3)
     evenings = [{"weekday": day, "start": 18, "end": 21} for day in range(7)]
-    variants: list[dict[str, Any]] = [
+    variants: list[JsonObject] = [
         {"name": "Usual times", "strategy": Trial.Strategy.STANDARD},
         {"name": "Evenings", "strategy": Trial.Strategy.WINDOWS, "windows": evenings},
     ]

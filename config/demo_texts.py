@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+
+from common.mappings import JsonObject
 
 NAMES = {
     "manager": ("Maya", "Okafor"),
@@ -11,7 +12,7 @@ NAMES = {
     "viewer": ("Ines", "Varga"),
 }
 
-CHANNELS: list[dict[str, Any]] = [
+CHANNELS: list[JsonObject] = [
     {
         "platform": "instagram",
         "name": "H2O on Instagram",
@@ -57,7 +58,7 @@ CHANNELS: list[dict[str, Any]] = [
 ]
 
 
-def item(title: str, caption: str, *tags: str, link: str = "") -> dict[str, Any]:
+def item(title: str, caption: str, *tags: str, link: str = "") -> JsonObject:
     """A content item's fields."""
     return {"title": title, "caption": caption, "hashtags": list(tags), "link": link}
 
@@ -180,7 +181,7 @@ CONTENT = [
     ),
 ]
 
-VIDEOS: dict[str, dict[str, Any]] = {
+VIDEOS: dict[str, JsonObject] = {
     "frozen-pipes": {
         "title": "Frozen pipe? Do this first",
         "text": "Tap open, heating on, hairdryer from the tap towards the ice. Never a flame.",
@@ -211,7 +212,7 @@ Answer as JSON: {"title": "...", "caption": "...", "hashtags": ["..."]}"""
 LOT_TYPES = ("VialA-2ml", "VialB-5ml", "VialC-10ml", "VialD-20ml")
 
 
-def lots(count: int) -> list[dict[str, Any]]:
+def lots(count: int) -> list[JsonObject]:
     """Lots of a believable order book: four vial types, 60,000 to 900,000 vials each,
     the same ones every time.
     """

@@ -23,6 +23,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from common import pulse
+from common.mappings import JsonObject
 from config.celery import app
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ SOCKET_LIMITS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 FOR_DATABASE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="health-database")
 FOR_BROKER = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health-broker")
 
-NOBODY: dict[str, Any] = {
+NOBODY: JsonObject = {
     "beat": {"last_tick": None, "ok": False},
     "workers": {"count": 0, "names": [], "queues": {}, "last_seen": None},
 }
@@ -50,12 +51,12 @@ async def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=200 if body["status"] == "healthy" else 503)
 
 
-def report() -> dict[str, Any]:
+def report() -> JsonObject:
     """The same report for callers that are not asynchronous."""
     return async_to_sync(examine)()
 
 
-async def examine() -> dict[str, Any]:
+async def examine() -> JsonObject:
     """All checks at once, each within the limit.
 
     {status: healthy | unhealthy, app, version, database_url_set, database, broker,
@@ -126,7 +127,7 @@ async def _echo_through_layer() -> bool:
     return bool(await layer.receive(channel) == {"type": "health.echo"})
 
 
-def _signs_of_life() -> dict[str, Any]:
+def _signs_of_life() -> JsonObject:
     beat = pulse.last(pulse.BEAT)
     workers = pulse.workers_alive()
     silent = (timezone.now() - beat).total_seconds() if beat else None

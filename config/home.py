@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from calendars.campaigns.access import calendars_of
+from common.mappings import TemplateContext
 from config.menu import ACTIONS, ENTRIES
 from fillplanner.selectors import plans_of
 from scheduling import access as posting
@@ -19,7 +19,7 @@ SOON = timedelta(days=7)
 HITS = 6
 
 
-def overview(user: User, workspace: Workspace) -> dict[str, Any]:
+def overview(user: User, workspace: Workspace) -> TemplateContext:
     """Next posts, posts that need attention, plans at work, and the week ahead in numbers."""
     now = timezone.now()
     plans = plans_of(user)

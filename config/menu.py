@@ -5,9 +5,10 @@ shortcuts lead to.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
+
+from common.mappings import TemplateContext
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ ACTIONS = (
 )
 
 
-def menu(request: HttpRequest) -> dict[str, Any]:
+def menu(request: HttpRequest) -> TemplateContext:
     """For templates: the groups, the bar of phones, and the entry that the page shown
     belongs to.
     """

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 
 from common.errors import Conflict
+from common.mappings import JsonObject, Values
 from common.secrets import SealedField
 from scheduling.models import ContentItem
 from workspaces import audit
@@ -33,7 +34,7 @@ class Deleted:
     pseudonym: str
 
 
-def export(user: User) -> dict[str, Any]:
+def export(user: User) -> JsonObject:
     """Everything that belongs to the person, by kind: plain values that JSON can hold,
     without secrets.
     """
@@ -48,7 +49,7 @@ def export(user: User) -> dict[str, Any]:
     theirs["content_items"] = [
         _values(item) for item in ContentItem.objects.filter(owner=user.username)
     ]
-    plain: dict[str, Any] = json.loads(json.dumps(theirs, cls=DjangoJSONEncoder))
+    plain: JsonObject = json.loads(json.dumps(theirs, cls=DjangoJSONEncoder))
     return plain
 
 
@@ -72,7 +73,7 @@ def _name(relation: models.ForeignObjectRel) -> str:
     return name.replace(" ", "_").lower()
 
 
-def _values(row: models.Model) -> dict[str, Any]:
+def _values(row: models.Model) -> Values:
     fields = [
         field for field in row._meta.concrete_fields if field.name not in KEPT_BACK
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from common.dialects import SCHEDULING_PREFIX, envelope_body
 from common.errors import Problem
 from common.forms import SheetForm
+from common.mappings import JsonObject
 from common.pages import render_page
 from common.tables import sheet_names
 from config import home
@@ -99,7 +98,7 @@ def error_page(
     return render(request, template, status=status)
 
 
-def json_error(request: HttpRequest, status: int, text: str) -> dict[str, Any]:
+def json_error(request: HttpRequest, status: int, text: str) -> JsonObject:
     """The error in the words of the dialect whose address it is."""
     if request.path.startswith(SCHEDULING_PREFIX):
         problem = Problem(text, code=CODES[status])

@@ -17,6 +17,7 @@ from django.http import QueryDict
 
 from common.cells import TableError
 from common.forms import sheet_field
+from common.mappings import JsonObject, Values
 from common.tables import csv_text, read_table, text_in
 from common.workbooks import is_workbook
 from fillplanner.lots.lot_table import Cells, cells_of, cells_of_text
@@ -120,7 +121,7 @@ class RuleFields(forms.Form):
         ),
     )
 
-    def clean_more_rules(self) -> dict[str, Any]:
+    def clean_more_rules(self) -> Values:
         """The rules as an object, none for a blank text."""
         text = self.cleaned_data["more_rules"]
         rules = json_of(text) if text.strip() else {}
@@ -210,7 +211,7 @@ class PlanForm(RuleFields):
             raise forms.ValidationError("The file is larger than 10 MB.")
         return file
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         """Lots are to come from a file or from the text."""
         data = super().clean() or self.cleaned_data
         if (
@@ -222,9 +223,7 @@ class PlanForm(RuleFields):
         return data
 
     @staticmethod
-    def rules_apart(
-        config: Mapping[str, Any], elsewhere: Collection[str]
-    ) -> dict[str, Any]:
+    def rules_apart(config: Mapping[str, Any], elsewhere: Collection[str]) -> Values:
         """A plan's rules as initial values: those with a field of their own, and the
         others as JSON but for those that are shown elsewhere.
         """
@@ -286,7 +285,7 @@ class PlanForm(RuleFields):
             )
         return cells_of(row for row in rows if isinstance(row, dict))
 
-    def changed_config(self, filled: Mapping[str, Any]) -> dict[str, Any]:
+    def changed_config(self, filled: Mapping[str, Any]) -> Values:
         """The rules that differ from those the form was filled in with: those of a
         template or a JSON document stay unless somebody changed them here.
         """
@@ -375,7 +374,7 @@ class ImportForm(forms.Form):
         label="Exported template", help_text="A JSON file with name and config."
     )
 
-    def clean_file(self) -> dict[str, Any]:
+    def clean_file(self) -> Values:
         """The template's fields; what else the file holds is passed over."""
         text = (
             text_of(self.cleaned_data["file"])
@@ -435,7 +434,7 @@ def text_of(file: Any, sheet: str = "") -> str | None:
         return None
 
 
-def rows_of_json(data: bytes) -> tuple[list[Any], dict[str, Any], str | None] | None:
+def rows_of_json(data: bytes) -> tuple[list[Any], JsonObject, str | None] | None:
     """Lots, rules and start time when the data is a JSON document of ours, None for
     something else: CSV, then.
     """

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from django.db.models import Avg, Count, Q, QuerySet
 
 from common.errors import Forbidden, InvalidInput, Missing
+from common.mappings import Values
 from fillplanner import states
 from fillplanner.models import Comparison, ConfigTemplate, Delivery, NoticeTarget, Plan
 from fillplanner.models.notices import EMAIL, WEBHOOK
@@ -46,7 +47,7 @@ def plan_counts(user: User, column: str) -> dict[str, int]:
     return dict(counted)
 
 
-def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
+def plan_numbers(user: User, now: datetime) -> Values:
     """How the user's plans stand: all, those under way, ready and failed in a week, and
     of those ready in 30 days the mean utilization and gap in percent, None for none.
     """
@@ -54,7 +55,7 @@ def plan_numbers(user: User, now: datetime) -> dict[str, Any]:
     month = now - timedelta(days=30)
     ready = Q(state=states.COMPLETED)
     lately = ready & Q(ended_at__gte=month)
-    numbers: dict[str, Any] = (
+    numbers: Values = (
         Plan.objects.filter(owner=user)
         .alone()
         .aggregate(

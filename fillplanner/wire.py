@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from common.errors import InvalidInput
+from common.mappings import JsonObject
 from common.zones import parse_instant
 from fillplanner import states
 from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
@@ -60,7 +61,7 @@ def start_of(text: object) -> datetime | None:
         ) from None
 
 
-def plan_row(plan: Plan) -> dict[str, Any]:
+def plan_row(plan: Plan) -> JsonObject:
     """A plan without its result."""
     return {
         "id": plan.pk,
@@ -75,7 +76,7 @@ def plan_row(plan: Plan) -> dict[str, Any]:
     }
 
 
-def accepted(plan: Plan) -> dict[str, Any]:
+def accepted(plan: Plan) -> JsonObject:
     """The answer to a new plan: always pending, however fast the worker was."""
     untouched = {
         "status": states.PENDING,
@@ -86,12 +87,12 @@ def accepted(plan: Plan) -> dict[str, Any]:
     return plan_row(plan) | untouched
 
 
-def result_body(result: PlanResult) -> dict[str, Any]:
+def result_body(result: PlanResult) -> JsonObject:
     """A result under its names on the wire."""
     return {name: getattr(result, name) for name in RESULT_FIELDS}
 
 
-def original_shape(plan: Plan) -> dict[str, Any]:
+def original_shape(plan: Plan) -> JsonObject:
     """`kpis_json` and `activities_json` as the clients of the first version want them:
     texts, ISO times, upper case.
     """
@@ -126,7 +127,7 @@ def zulu(moment: datetime | None) -> str | None:
     return f"{text}Z" if text else None
 
 
-def structured(plan: Plan) -> dict[str, Any]:
+def structured(plan: Plan) -> JsonObject:
     """A plan with its result for other systems: everything in calendar time, figures as texts."""
     result = plan.result
     vials = {lot["lot_id"]: lot["vials"] for lot in plan.lots}
@@ -159,7 +160,7 @@ def structured(plan: Plan) -> dict[str, Any]:
 
 def structured_activity(
     number: int, row: Mapping[str, Any], start: datetime, vials: Mapping[str, int]
-) -> dict[str, Any]:
+) -> JsonObject:
     """One activity in calendar time; `number` counts from 1."""
     return {
         "id": f"act-{number}",
@@ -175,7 +176,7 @@ def structured_activity(
     }
 
 
-def stats_row(plan: Plan) -> dict[str, Any]:
+def stats_row(plan: Plan) -> JsonObject:
     """A row of the statistics: `updated_at` is when the plan last changed its state."""
     changed = plan.ended_at or plan.started_at or plan.created_at
     more = {
@@ -186,7 +187,7 @@ def stats_row(plan: Plan) -> dict[str, Any]:
     return plan_row(plan) | more
 
 
-def template_row(template: ConfigTemplate) -> dict[str, Any]:
+def template_row(template: ConfigTemplate) -> JsonObject:
     """A template as its owner sees it."""
     return {
         "id": template.pk,
@@ -201,7 +202,7 @@ def template_row(template: ConfigTemplate) -> dict[str, Any]:
     }
 
 
-def template_file(template: ConfigTemplate) -> dict[str, Any]:
+def template_file(template: ConfigTemplate) -> JsonObject:
     """A template to keep or to pass on; what makes it the owner's is left out."""
     row = template_row(template)
     return {
@@ -210,7 +211,7 @@ def template_file(template: ConfigTemplate) -> dict[str, Any]:
     }
 
 
-def comparison_row(comparison: Comparison) -> dict[str, Any]:
+def comparison_row(comparison: Comparison) -> JsonObject:
     """A comparison without its results."""
     return {
         "id": comparison.pk,
@@ -223,7 +224,7 @@ def comparison_row(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def comparison_accepted(comparison: Comparison) -> dict[str, Any]:
+def comparison_accepted(comparison: Comparison) -> JsonObject:
     """The answer to a new comparison: always pending, however fast the workers were."""
     return comparison_row(comparison) | {
         "status": states.PENDING,
@@ -232,7 +233,7 @@ def comparison_accepted(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> dict[str, Any]:
+def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> JsonObject:
     """A comparison with the results that are there so far; null before the first."""
     landed = [outcome(plan) for plan in plans if plan.state not in states.UNFINISHED]
     return comparison_row(comparison) | {
@@ -246,7 +247,7 @@ def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> dict[str, 
     }
 
 
-def outcome(plan: Plan) -> dict[str, Any]:
+def outcome(plan: Plan) -> JsonObject:
     """What came of one strategy; figures are null where it failed."""
     result = plan.result if plan.state == states.COMPLETED else None
     return {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from common.live import announce, announce_change, announce_change_soon, send
+from common.mappings import JsonObject
 from scheduling.models import Post, PostImport, WatcherEvent, WritingRun
 
 # A page that shows more posts than these listens to all of them.
@@ -92,7 +92,7 @@ def watcher_group(workspace_id: int) -> str:
     return f"scheduling.watcher.{workspace_id}"
 
 
-def announce_watcher_event(workspace_id: int, event: dict[str, Any]) -> None:
+def announce_watcher_event(workspace_id: int, event: JsonObject) -> None:
     """One event of the watch folder, in the words of its stream, and word to pages that
     there is one.
     """
@@ -100,7 +100,7 @@ def announce_watcher_event(workspace_id: int, event: dict[str, Any]) -> None:
     announce_change([workspace_group(workspace_id)], WATCHER)
 
 
-def event_body(event: WatcherEvent, zone: str) -> dict[str, Any]:
+def event_body(event: WatcherEvent, zone: str) -> JsonObject:
     """An event of the watch folder as clients get it; its time is naive, on that zone's clock."""
     return {
         "timestamp": event.at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S"),

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from common.mappings import JsonObject
 from templates_ai.rendering import TURNS, plain
 
 LONGEST_ANSWER = 100_000
@@ -52,7 +53,7 @@ def read_answer(text: str) -> Draft:
     return draft
 
 
-def _object_in(text: str) -> dict[str, Any]:
+def _object_in(text: str) -> JsonObject:
     start = text.find("{")
     if start < 0:
         raise Unreadable("The answer is not JSON.")
@@ -65,9 +66,9 @@ def _object_in(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _mended(text: str) -> dict[str, Any]:
+def _mended(text: str) -> JsonObject:
     """The pairs of an object that came whole, when it breaks off or is malformed later on."""
-    fields: dict[str, Any] = {}
+    fields: JsonObject = {}
     decoder = json.JSONDecoder(strict=False)
     for key in re.finditer(r'"(title|caption|description|hashtags|tags)"\s*:\s*', text):
         try:

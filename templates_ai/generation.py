@@ -7,12 +7,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import F
 from django.utils import timezone
 
 from common.errors import Missing
+from common.mappings import Values
 from common.secrets import Sealed, Unreadable
 from templates_ai.answers import Draft
 from templates_ai.engines.base import Ask, Engine, EngineFailed, Reply
@@ -198,7 +199,7 @@ def _record(
     engine: str,
     reply: Reply,
 ) -> Generation:
-    facts: dict[str, Any] = {
+    facts: Values = {
         "tokens_in": reply.tokens_in,
         "tokens_out": reply.tokens_out,
         "notes": list(reply.notes),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, Missing, Unprocessable
+from common.mappings import Values
 from common.outgoing import Refused, check_url
 from templates_ai.generation import Result, generate_metadata
 from templates_ai.models import EngineSettings, PromptTemplate, TemplateVersion
@@ -109,7 +108,7 @@ def check_prompt(prompt_text: str) -> None:
         )
 
 
-def _lock(template: PromptTemplate) -> dict[str, Any] | None:
+def _lock(template: PromptTemplate) -> Values | None:
     """Take the template for an edit and give it the next number; what it says now, None
     for a new one.
     """
@@ -179,9 +178,7 @@ def try_prompt(
     )
 
 
-def choose_engine(
-    user: User, workspace: Workspace, values: dict[str, Any]
-) -> EngineSettings:
+def choose_engine(user: User, workspace: Workspace, values: Values) -> EngineSettings:
     """Keep the workspace's engine settings, a manager's work; a key that is left out stays.
 
     Raises Unprocessable for bad fields and for an address that we would not send to.

@@ -14,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
+from common.mappings import Values
 from workspaces.models import AuditEntry, AuditHead, User, Workspace
 
 EVERYWHERE = "installation"
@@ -59,8 +60,8 @@ class Entry:
 
     action: str
     thing: str
-    before: dict[str, Any] = field(default_factory=dict)
-    after: dict[str, Any] = field(default_factory=dict)
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
 
 
 def record(
@@ -69,8 +70,8 @@ def record(
     thing: str,
     *,
     workspace: Workspace | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    before: Values | None = None,
+    after: Values | None = None,
 ) -> None:
     """Add an entry to the workspace's chain, in the caller's transaction: no change
     without its entry.
@@ -121,11 +122,11 @@ def _locked_head(chain: str) -> AuditHead:
     return head
 
 
-def plain(values: dict[str, Any]) -> dict[str, Any]:
+def plain(values: Values) -> Values:
     """Values as they will come back from the database, so that a digest made now still
     fits then.
     """
-    as_stored: dict[str, Any] = json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+    as_stored: Values = json.loads(json.dumps(values, cls=DjangoJSONEncoder))
     return as_stored
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from common.mappings import TemplateContext
 from workspaces.roles import Role
 from workspaces.selectors import memberships_of
 
 
-def workspaces(request: HttpRequest) -> dict[str, Any]:
+def workspaces(request: HttpRequest) -> TemplateContext:
     """The user's workspaces for the header's selector, what they may do in this one,
     and the server's time for countdowns.
     """

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from common.errors import Missing
+from common.mappings import JsonObject
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access_workspace, current_membership, require
@@ -92,7 +93,7 @@ def workspace_of(request: ApiRequest) -> Workspace:
 
 def read(
     shape: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False
-) -> dict[str, Any]:
+) -> JsonObject:
     """The body's fields; with `partial` only those given. Raises DRF's ValidationError."""
     fields = shape(data=request.data, partial=partial)
     fields.is_valid(raise_exception=True)

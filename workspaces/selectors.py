@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Model, QuerySet
 
 from common.errors import Forbidden, Missing
+from common.mappings import Values
 from workspaces.models import ApiToken, AuditEntry, Membership, User, Workspace
 from workspaces.roles import Role
 
@@ -75,7 +76,7 @@ def access(
     """
     if not user.is_authenticated:
         raise Missing(missing)
-    reach: dict[str, Any] = {"workspace__memberships__user": user}
+    reach: Values = {"workspace__memberships__user": user}
     if user.bound_workspace_id is not None:
         reach["workspace"] = user.bound_workspace_id
     own_role = F("workspace__memberships__role")

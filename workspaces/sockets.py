@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qs
 
 from common import sockets
 from common.errors import Problem
+from common.mappings import JsonObject
 from workspaces.authentication import user_of_token
 from workspaces.models import ApiToken, User
 
@@ -46,7 +46,7 @@ class TokenSocket(sockets.Socket):
         values = parse_qs(text).get(name)
         return values[0] if values else None
 
-    async def hear(self, message: dict[str, Any]) -> None:
+    async def hear(self, message: JsonObject) -> None:
         kind = message.get("type")
         if kind == "ping":
             await self.pong()
@@ -65,5 +65,5 @@ class TokenSocket(sockets.Socket):
     async def pong(self) -> None:
         await self.say("pong", {})
 
-    async def change_subscription(self, kind: str, message: dict[str, Any]) -> None:
+    async def change_subscription(self, kind: str, message: JsonObject) -> None:
         raise NotImplementedError("join or leave what the message names")

@@ -18,6 +18,7 @@ from calendars.models import (
 )
 from calendars.timing.learning import CELLS, ENOUGH, Array, History, cell_of
 from calendars.timing.tables import Hours, week_of
+from common.mappings import Values
 from scheduling.domain.platforms.catalogue import BY_NAME
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -228,9 +229,9 @@ def _width(row: Preferences) -> tuple[bool, bool, bool]:
     return row.user_id is None, not row.platform, not row.format
 
 
-def _first_values(rows: Sequence[Preferences]) -> dict[str, Any]:
+def _first_values(rows: Sequence[Preferences]) -> Values:
     """Each wish as the first of the rows that has it says it."""
-    wishes: dict[str, Any] = {}
+    wishes: Values = {}
     for row in reversed(rows):
         values = {field.name: getattr(row, field.name) for field in fields(Wishes)}
         wishes |= {
@@ -239,12 +240,13 @@ def _first_values(rows: Sequence[Preferences]) -> dict[str, Any]:
     return wishes
 
 
-def _completed(wishes: dict[str, Any], zone: str) -> Wishes:
+def _completed(wishes: Values, zone: str) -> Wishes:
     """Wishes from the columns of rows, with the zone that is usual."""
     hours_off = wishes.pop("hours_off", None) or ()
     weekdays_off = wishes.pop("weekdays_off", None) or ()
+    chosen: Values = {"zone": zone} | wishes
     return Wishes(
-        **{"zone": zone} | wishes,
+        **chosen,
         weekdays_off=tuple(weekdays_off),
         hours_off=tuple((span["start"], span["end"]) for span in hours_off),
     )

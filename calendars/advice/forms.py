@@ -10,6 +10,7 @@ from django import forms
 from calendars.advice import reasons
 from calendars.advice.recommend import PLATFORMS as RECOMMENDED
 from common.forms import ZoneField
+from common.mappings import Values
 from common.templatetags.marks import platform_mark
 from scheduling.domain.platforms.catalogue import PLATFORMS
 
@@ -134,7 +135,7 @@ class PreferencesForm(forms.Form):
         if not may_manage:
             self.fields["scope"].choices = [("own", "Yours")]  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         data = super().clean() or {}
         least = data.get("per_week_least")
         most = data.get("per_week_most")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +15,7 @@ from calendars.advice.preference_chain import links_of, scope_of, texts_by
 from calendars.models import Preferences
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext, Values
 from common.templatetags.marks import PLATFORMS
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
@@ -57,7 +56,7 @@ def context(
     rows: list[Preferences],
     form: PreferencesForm,
     may_manage: bool,
-) -> dict[str, Any]:
+) -> TemplateContext:
     platform = request.GET.get("platform", "")
     platform = platform if platform in PLATFORMS else ""
     return {
@@ -83,7 +82,7 @@ def context(
     }
 
 
-def initial(request: PageRequest, rows: list[Preferences]) -> dict[str, Any]:
+def initial(request: PageRequest, rows: list[Preferences]) -> Values:
     row = next((row for row in rows if str(row.pk) == request.GET.get("edit")), None)
     if row is None:
         return {"scope": "own"}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from calendars.models import Preferences
 from common.errors import Missing, Unprocessable
+from common.mappings import Values
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -18,7 +17,7 @@ from workspaces.selectors import require_role
 def prefer(
     user: User,
     workspace: Workspace,
-    values: dict[str, Any],
+    values: Values,
     *,
     platform: str = "",
     format_: str = "",

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page
@@ -40,6 +39,7 @@ from calendars.charts import (
 )
 from calendars.timing.learning import HOURS
 from calendars.timing.recommending import CERTAIN
+from common.mappings import Values
 from common.pages import render_page
 from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
@@ -125,11 +125,11 @@ def recommendations(request: PageRequest) -> HttpResponse:
     )
 
 
-def days(data: dict[str, Any]) -> int:
+def days(data: Values) -> int:
     return int(data.get("days") or USUAL_DAYS)
 
 
-def query_of(request: PageRequest, data: dict[str, Any]) -> RecommendationQuery:
+def query_of(request: PageRequest, data: Values) -> RecommendationQuery:
     platforms = (data["platform"],) if data.get("platform") else PLATFORMS
     clocks = clocks_of(request.workspace, platforms)
     now = timezone.now()

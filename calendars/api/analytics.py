@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -23,6 +22,7 @@ from calendars.results.weekly_sums import (
 )
 from calendars.vocabulary import wire_platform
 from common.errors import InvalidInput, Unprocessable
+from common.mappings import JsonObject
 from scheduling.access import access_channel
 from workspaces.doors import ApiRequest, workspace_of
 
@@ -103,7 +103,7 @@ def _channel(request: ApiRequest) -> UUID | None:
     return access_channel(request.user, key).pk
 
 
-def body(period: Range, results: Results) -> dict[str, Any]:
+def body(period: Range, results: Results) -> JsonObject:
     return {
         "start_date": period.start,
         "end_date": period.end,
@@ -137,7 +137,7 @@ def body(period: Range, results: Results) -> dict[str, Any]:
     }
 
 
-def sums_body(sums: Sums) -> dict[str, Any]:
+def sums_body(sums: Sums) -> JsonObject:
     return {name: getattr(sums, name) for name in COLUMNS if name != "rate_sum"} | {
         "engagement_rate": sums.rate
     }

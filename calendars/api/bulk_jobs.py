@@ -36,6 +36,7 @@ from calendars.video_batches.rows import LIMITS, job_in, platforms_of, videos_of
 from calendars.video_batches.services import USUAL_DAYS, USUAL_STAGGER, BulkOrder
 from calendars.vocabulary import BULK_RUN, key_of, wire_platform
 from common.errors import InvalidInput
+from common.mappings import JsonObject
 from common.parsers import Json
 from common.tables import bytes_of
 from workspaces.doors import ApiRequest
@@ -176,7 +177,7 @@ def named(platforms: list[str] | None) -> list[str]:
     ]
 
 
-def head(run: BulkRun) -> dict[str, Any]:
+def head(run: BulkRun) -> JsonObject:
     return {
         "id": run.wire_id,
         "bulk_job_id": run.job.name,
@@ -189,7 +190,7 @@ def head(run: BulkRun) -> dict[str, Any]:
     }
 
 
-def body(run: BulkRun, rows: Sequence[BulkRow]) -> dict[str, Any]:
+def body(run: BulkRun, rows: Sequence[BulkRow]) -> JsonObject:
     report = report_on(run)
     faults = bulk_rows_of(run, faulty=True)[:MOST_FAULTS]
     return head(run) | {
@@ -202,7 +203,7 @@ def body(run: BulkRun, rows: Sequence[BulkRow]) -> dict[str, Any]:
     }
 
 
-def row_body(row: BulkRow) -> dict[str, Any]:
+def row_body(row: BulkRow) -> JsonObject:
     state = "left_out" if row.problem else "known" if row.is_known else "planned"
     return {
         "video_job_id": row.video_id,

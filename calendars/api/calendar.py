@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.response import Response
@@ -42,6 +40,7 @@ from calendars.campaigns.progress import (
 )
 from calendars.models import ContentCalendar
 from calendars.vocabulary import CALENDAR, key_of, wire_platform
+from common.mappings import JsonObject
 from workspaces.doors import ApiRequest, read, workspace_of
 from workspaces.roles import Role
 from workspaces.selectors import require_role
@@ -161,17 +160,15 @@ class Secret(DialectView):
         )
 
 
-def body_of(calendar: ContentCalendar) -> dict[str, Any]:
+def body_of(calendar: ContentCalendar) -> JsonObject:
     return wire.calendar_body(calendar, standing_of(calendar))
 
 
-def calendar_row(
-    calendar: ContentCalendar, standing: Standing | None
-) -> dict[str, Any]:
+def calendar_row(calendar: ContentCalendar, standing: Standing | None) -> JsonObject:
     return wire.calendar_body(calendar, standing or Standing(dict(NOTHING)))
 
 
-def paged(next_token: str | None, size: int) -> dict[str, Any]:
+def paged(next_token: str | None, size: int) -> JsonObject:
     return {"next_page_token": next_token, "page_size": size}
 
 
@@ -179,7 +176,7 @@ def paged(next_token: str | None, size: int) -> dict[str, Any]:
 # -----------------------------------------------------------
 
 
-def items(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
+def items(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
     size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
     sort = word(request, "sort", tuple(SORTS))
     direction = word(request, "order", ("asc", "desc"))
@@ -194,16 +191,16 @@ def items(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
     }
 
 
-def conflicts(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
+def conflicts(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
     pairs = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
     return {"conflicts": wire.conflict_rows(pairs)}
 
 
-def callbacks(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
+def callbacks(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
     return {"callbacks": wire.callback_rows(callbacks_of(calendar))}
 
 
-def metrics(request: ApiRequest, calendar: ContentCalendar) -> dict[str, Any]:
+def metrics(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
     rows = [
         {
             "platform": wire_platform(row["platform"]),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -17,6 +15,7 @@ from rest_framework.response import Response
 
 from calendars.api.doors import TAGS, DialectView
 from calendars.vocabulary import stamp
+from common.mappings import JsonObject
 from common.pulse import workers_alive
 
 UP = "up"
@@ -38,7 +37,7 @@ class Health(DialectView):
         """
         status_by_name = dependencies()
         healthy = status_by_name["database"] == UP
-        body: dict[str, Any] = {
+        body: JsonObject = {
             "status": "healthy" if healthy else "unhealthy",
             "service": "scheduling_optimization",
             "timestamp": stamp(timezone.now()),

@@ -37,6 +37,7 @@ from calendars.vocabulary import (
     wire_platform,
 )
 from common.errors import Conflict, Missing, Unprocessable
+from common.mappings import JsonObject, Values
 from common.rates import Rate
 from common.zones import parse_instant
 from workspaces.doors import ApiRequest, read
@@ -45,13 +46,13 @@ from workspaces.roles import Role
 
 STATES = {states.APPLIED: states.COMPLETED, states.CANCELED: states.FAILED}
 A_SECOND = timedelta(seconds=1)
-MINUTES: dict[str, Any] = {
+MINUTES: Values = {
     "min_value": 0,
     "max_value": 90 * 24 * 60,
     "required": False,
     "allow_null": True,
 }
-MOST: dict[str, Any] = {
+MOST: Values = {
     "min_value": 0,
     "max_value": 1000,
     "required": False,
@@ -111,12 +112,9 @@ class OptimizeFields(serializers.Serializer[Any]):
     constraints = ConstraintFields(required=False, allow_null=True)
     apply = serializers.BooleanField(required=False, default=False)
 
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        if (
-            not 1
-            <= len(data.get("targets", data.get("post_ids", "-")))
-            <= optimisation.MOST_POSTS
-        ):
+    def validate(self, data: Values) -> Values:
+        named = data["targets"] if "targets" in data else data.get("post_ids", "-")
+        if not 1 <= len(named) <= optimisation.MOST_POSTS:
             raise serializers.ValidationError(
                 {"targets": [f"Name 1 to {optimisation.MOST_POSTS:,}."]}
             )
@@ -239,7 +237,7 @@ def request_key(data: Mapping[str, Any]) -> str:
     ).hexdigest()
 
 
-def body(run: OptimizationRun) -> dict[str, Any]:
+def body(run: OptimizationRun) -> JsonObject:
     lifts = [change["score_after"] - change["score_before"] for change in run.changes]
     return {
         "id": run.wire_id,
@@ -271,7 +269,7 @@ def body(run: OptimizationRun) -> dict[str, Any]:
     }
 
 
-def change_body(change: Mapping[str, Any]) -> dict[str, Any]:
+def change_body(change: Mapping[str, Any]) -> JsonObject:
     times = {
         name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
         for name in ("previous_time", "new_time")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -12,6 +10,7 @@ from rest_framework.response import Response
 
 from calendars.api.doors import TAGS, DialectView
 from calendars.vocabulary import SUPPORTS, platform_name, wire_platform
+from common.mappings import JsonObject
 from scheduling.domain.platforms.rules import limits_of
 
 
@@ -27,7 +26,7 @@ class Platforms(DialectView):
         return Response({"data": [row(platform) for platform in SUPPORTS]})
 
 
-def row(platform: str) -> dict[str, Any]:
+def row(platform: str) -> JsonObject:
     limits = [
         {
             "rule": limit.rule,

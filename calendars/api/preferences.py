@@ -14,6 +14,7 @@ from calendars.advice import preferences
 from calendars.advice.access import preferences_of, wishes_of
 from calendars.api.doors import DialectView
 from calendars.models import Preferences
+from common.mappings import JsonObject
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.doors import ApiRequest, read, workspace_of
 
@@ -60,7 +61,7 @@ class PreferenceFields(serializers.Serializer[Any]):
     quality_threshold = serializers.FloatField(required=False, allow_null=True)
 
 
-def body(row: Preferences) -> dict[str, Any]:
+def body(row: Preferences) -> JsonObject:
     scope = "own" if row.user_id else "workspace"
     return {
         "id": row.pk,

@@ -36,6 +36,7 @@ from calendars.api.doors import (
     workspace_of,
 )
 from common.errors import Missing, Unprocessable
+from common.mappings import JsonObject
 from common.zones import parse_instant, validate_zone
 from scheduling.access import channels_of
 from scheduling.domain.platforms.catalogue import find_platform
@@ -245,7 +246,7 @@ def key_in(token: str) -> Key:
 
 def body(
     recommendation: Recommendation, content_types: list[str], since: datetime, zone: str
-) -> dict[str, Any]:
+) -> JsonObject:
     week = recommendation.window.week
     return {
         "id": f"rec_{recommendation.id.hex}",

@@ -17,6 +17,7 @@ from calendars.campaigns.callbacks import OF_CALENDARS, OF_ITEMS
 from calendars.campaigns.compose import MOST_ITEMS, CalendarRequest, Wish
 from calendars.models.calendars import LONGEST_CONTENT_ID
 from calendars.vocabulary import platform_id
+from common.mappings import Values
 from common.outgoing import Refused, check_url
 from common.zones import parse_instant, validate_zone
 
@@ -102,7 +103,7 @@ class NewCalendar(serializers.Serializer[Any]):
     callbacks = Callbacks(OF_CALENDARS)
 
 
-def calendar_request(data: dict[str, Any], key: str) -> CalendarRequest:
+def calendar_request(data: Values, key: str) -> CalendarRequest:
     """The service's words for a body of `NewCalendar`. Raises InvalidInput for an
     unknown time zone.
     """

@@ -19,6 +19,7 @@ from calendars.trials.access import access_trial, trials_of
 from calendars.trials.results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
+from common.mappings import JsonObject, Values
 from scheduling.domain.platforms.catalogue import find_platform
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User
@@ -63,7 +64,7 @@ class TrialFields(serializers.Serializer[Any]):
     )
 
 
-def design_of(data: dict[str, Any]) -> trials.Design:
+def design_of(data: Values) -> trials.Design:
     """Raises Unprocessable for an unknown platform."""
     try:
         platforms = [find_platform(name).id for name in data.get("platforms", [])]
@@ -82,7 +83,7 @@ def design_of(data: dict[str, Any]) -> trials.Design:
     )
 
 
-def body(user: User, trial: Trial, *, with_results: bool = True) -> dict[str, Any]:
+def body(user: User, trial: Trial, *, with_results: bool = True) -> JsonObject:
     fields = {
         "id": trial.wire_id,
         "tenant_id": trial.workspace.slug,

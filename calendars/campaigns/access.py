@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, Count, F, Max, Min, Q, QuerySet, Sum
@@ -17,6 +16,7 @@ from calendars.models import (
     ContentCalendar,
 )
 from calendars.models.calendars import CalendarItemQuerySet, ContentCalendarQuerySet
+from common.mappings import JsonObject
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access, memberships_of, require_role
@@ -66,7 +66,7 @@ def callbacks_of(calendar: ContentCalendar) -> QuerySet[Callback]:
     return rows[:MOST_CALLBACKS]
 
 
-def metrics_of(calendar: ContentCalendar) -> list[dict[str, Any]]:
+def metrics_of(calendar: ContentCalendar) -> list[JsonObject]:
     """One row a platform: its items by state, the tries that publishing took, the mean
     delay: one query.
     """

@@ -8,7 +8,6 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import structlog
 from django.db import transaction
@@ -19,6 +18,7 @@ from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, Callback, CallbackSecret, ContentCalendar
 from calendars.vocabulary import ITEM, key_of
 from common import telling
+from common.mappings import Values
 from common.secrets import Unreadable
 from common.telling import Outcome
 
@@ -116,7 +116,7 @@ def signing_secret(workspace_id: int) -> str:
     """What signs the workspace's callbacks; made when it is first asked for. Raises
     Unreadable once its key is lost.
     """
-    defaults: dict[str, Any] = {"secret": f"cbs_{secrets.token_urlsafe(32)}"}
+    defaults: Values = {"secret": f"cbs_{secrets.token_urlsafe(32)}"}
     CallbackSecret.objects.get_or_create(workspace_id=workspace_id, defaults=defaults)
     return CallbackSecret.objects.get(workspace=workspace_id).reveal()
 

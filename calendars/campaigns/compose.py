@@ -21,6 +21,7 @@ from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, ClientContent, ContentCalendar
 from calendars.models.calendars import USUAL_DEADLINE
 from calendars.vocabulary import format_on
+from common.mappings import JsonObject
 from scheduling.domain import states as posting
 from scheduling.events import posts_changed
 from scheduling.models import ChannelAccount, ContentItem, Post
@@ -48,7 +49,7 @@ class Wish:
     content_id: str
     platform: str
     at: datetime
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: JsonObject = field(default_factory=dict)
     callbacks: dict[str, str] = field(default_factory=dict)
 
 

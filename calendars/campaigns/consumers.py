@@ -32,6 +32,7 @@ from calendars.campaigns.housekeeping import replayable_since
 from calendars.models import CalendarEvent, ContentCalendar
 from calendars.vocabulary import CALENDAR, key_of, stamp
 from common.errors import Problem
+from common.mappings import JsonObject
 from common.zones import parse_instant
 from workspaces.loopback import socket_user
 from workspaces.models import User
@@ -160,7 +161,7 @@ class CalendarSocket(TokenSocket):
     # --- frames
     # --------------------------------------------------------------------------------------------
 
-    async def frame(self, event: dict[str, Any]) -> None:
+    async def frame(self, event: JsonObject) -> None:
         """Handler of what `calendars.events` sends to the groups."""
         batch = event["frame"]["data"]
         key = UUID(batch["calendar"])
@@ -186,14 +187,14 @@ class CalendarSocket(TokenSocket):
             )
             await self.pass_on(key, [frame_body(event) for event in events])
 
-    async def pass_on(self, key: UUID, frames: Sequence[dict[str, Any]]) -> None:
+    async def pass_on(self, key: UUID, frames: Sequence[JsonObject]) -> None:
         for frame in frames:
             number = frame["number"]
             if number > self.seen.get(key, 0):
                 await self.send(text_data=json.dumps(frame))
                 self.seen[key] = number
 
-    async def say(self, kind: str, data: dict[str, Any]) -> None:
+    async def say(self, kind: str, data: JsonObject) -> None:
         message = {
             "type": kind,
             "ts": stamp(timezone.now()),
@@ -205,7 +206,7 @@ class CalendarSocket(TokenSocket):
     # --- messages
     # ------------------------------------------------------------------------------------------
 
-    async def hear(self, message: dict[str, Any]) -> None:
+    async def hear(self, message: JsonObject) -> None:
         if message.get("type") == "auth":
             await self.authenticate(message.get("token"))
         elif self.user is None:
@@ -238,7 +239,7 @@ class CalendarSocket(TokenSocket):
         for key in list(self.seen):
             await self.catch_up(key)
 
-    async def change_subscription(self, kind: str, message: dict[str, Any]) -> None:
+    async def change_subscription(self, kind: str, message: JsonObject) -> None:
         """Follow a calendar or stop; no answer says that it worked."""
         try:
             calendar = await self.allowed(message.get("schedule_id"))

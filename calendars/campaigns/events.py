@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.db import transaction
@@ -18,6 +17,7 @@ from django.utils import timezone
 from calendars.models import CalendarEvent, ContentCalendar
 from calendars.vocabulary import stamp
 from common.live import announce_change, send
+from common.mappings import JsonObject
 from scheduling.events import workspace_group as pages_group
 
 # More at once are not sent: sockets hear that there are some and fetch them.
@@ -31,7 +31,7 @@ class Frame:
     """One thing to tell: the frame's type and its data."""
 
     kind: str
-    data: dict[str, Any]
+    data: JsonObject
 
 
 def calendar_group(calendar_id: uuid.UUID) -> str:
@@ -117,7 +117,7 @@ def publish(calendar: ContentCalendar, events: Sequence[CalendarEvent]) -> None:
     announce_change([pages_group(calendar.workspace_id)], "calendars", calendar.topic)
 
 
-def frame_body(event: CalendarEvent) -> dict[str, Any]:
+def frame_body(event: CalendarEvent) -> JsonObject:
     """An event as a socket sends it; `number` lets a client see that it has missed none
     of a calendar's.
     """

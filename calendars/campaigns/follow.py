@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -33,6 +32,7 @@ from calendars.campaigns.progress import Standing, progress, standing_of
 from calendars.models import CalendarItem, ContentCalendar
 from calendars.models.calendars import CalendarItemQuerySet
 from calendars.vocabulary import stamp
+from common.mappings import JsonObject, Values
 from common.transitions import advance, advance_all, advance_any
 from scheduling.domain import states as posting
 from scheduling.models import Post
@@ -249,7 +249,7 @@ def is_due(standing: Standing, now: datetime) -> bool:
     return standing.first_at is not None and standing.first_at <= now
 
 
-def stamps(calendar: ContentCalendar, target: str, now: datetime) -> dict[str, Any]:
+def stamps(calendar: ContentCalendar, target: str, now: datetime) -> Values:
     """When it started and ended."""
     if target == states.RUNNING and calendar.started_at is None:
         return {"started_at": now}
@@ -272,11 +272,11 @@ def state_changed(
     return Frame("schedule.state_changed", data)
 
 
-def progressed(calendar: ContentCalendar, standing: Standing) -> dict[str, Any]:
+def progressed(calendar: ContentCalendar, standing: Standing) -> JsonObject:
     return {"schedule_id": calendar.wire_id, **progress(calendar, standing)}
 
 
-def item_created(item: CalendarItem) -> dict[str, Any]:
+def item_created(item: CalendarItem) -> JsonObject:
     return {
         "id": item.wire_id,
         "schedule_id": wire.wire_calendar_id(item),
@@ -313,7 +313,7 @@ def ending(calendar: ContentCalendar, standing: Standing) -> list[Frame]:
     if calendar.is_open:
         return []
     counts = progress(calendar, standing)
-    data: dict[str, Any] = {"schedule_id": calendar.wire_id, "summary": counts}
+    data: JsonObject = {"schedule_id": calendar.wire_id, "summary": counts}
     if calendar.state == states.FAILED:
         data |= {
             "error_code": "nothing_published",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -22,6 +21,7 @@ from django.utils import timezone
 
 from calendars import states
 from calendars.models import CalendarItem, ContentCalendar
+from common.mappings import JsonObject, Values
 from scheduling.domain import states as posting
 
 # What a publisher notes when a platform asks for patience.
@@ -90,7 +90,7 @@ def standings(calendar_ids: Iterable[UUID]) -> dict[UUID, Standing]:
     return {row["calendar"]: _standing(dict(row)) for row in rows}
 
 
-def _standing(row: dict[str, Any]) -> Standing:
+def _standing(row: Values) -> Standing:
     counts = {state: row[f"n_{state}"] for state in states.ITEM.states}
     return Standing(
         counts, row["first"], row["last"], row["delay"], bool(row["patient"])
@@ -103,7 +103,7 @@ def standing_of(calendar: ContentCalendar) -> Standing:
 
 def progress(
     calendar: ContentCalendar, standing: Standing, now: datetime | None = None
-) -> dict[str, Any]:
+) -> JsonObject:
     """The numbers of the dialect, times in whole milliseconds.
 
     `time_to_start_ms` is the time until the first item while none has begun,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from calendars import states
 from calendars.campaigns.conflicts import Conflict
 from calendars.campaigns.progress import Standing, progress
 from calendars.models import CalendarItem, Callback, ContentCalendar
 from calendars.vocabulary import CALENDAR, stamp, wire_id
+from common.mappings import JsonObject
 from scheduling.domain import states as posting
 from scheduling.models import Attempt, Post
 
@@ -24,7 +24,7 @@ CLASSES = {
 }
 
 
-def calendar_body(calendar: ContentCalendar, standing: Standing) -> dict[str, Any]:
+def calendar_body(calendar: ContentCalendar, standing: Standing) -> JsonObject:
     """A calendar without its items; its workspace has to be fetched."""
     return {
         "id": calendar.wire_id,
@@ -41,7 +41,7 @@ def calendar_body(calendar: ContentCalendar, standing: Standing) -> dict[str, An
     }
 
 
-def item_body(item: CalendarItem) -> dict[str, Any]:
+def item_body(item: CalendarItem) -> JsonObject:
     """An item of `shown()`."""
     post = item.post
     return {
@@ -70,7 +70,7 @@ def scheduled_time(item: CalendarItem) -> str | None:
     return stamp((item.post.scheduled_at if item.post else None) or item.asked_at)
 
 
-def errors_of(item: CalendarItem) -> list[dict[str, Any]]:
+def errors_of(item: CalendarItem) -> list[JsonObject]:
     """What went wrong, oldest first: each try, a failure without one, and why an item
     was skipped.
     """
@@ -81,7 +81,7 @@ def errors_of(item: CalendarItem) -> list[dict[str, Any]]:
     return errors
 
 
-def post_errors(post: Post) -> list[dict[str, Any]]:
+def post_errors(post: Post) -> list[JsonObject]:
     """Those of its tries, and its last one where none of them says the same."""
     attempts = sorted(post.attempts.all(), key=lambda attempt: attempt.number)
     errors = [attempt_error(attempt) for attempt in attempts if attempt.error]
@@ -92,7 +92,7 @@ def post_errors(post: Post) -> list[dict[str, Any]]:
     return errors
 
 
-def attempt_error(attempt: Attempt) -> dict[str, Any]:
+def attempt_error(attempt: Attempt) -> JsonObject:
     kind = CLASSES.get(attempt.state, PERMANENT)
     return error(
         f"publish_{attempt.state}",
@@ -102,7 +102,7 @@ def attempt_error(attempt: Attempt) -> dict[str, Any]:
     )
 
 
-def error(code: str, message: str, kind: str, at: str | None) -> dict[str, Any]:
+def error(code: str, message: str, kind: str, at: str | None) -> JsonObject:
     return {
         "error_code": code,
         "error_message": message,
@@ -111,7 +111,7 @@ def error(code: str, message: str, kind: str, at: str | None) -> dict[str, Any]:
     }
 
 
-def artifacts_of(post: Post | None) -> list[dict[str, Any]]:
+def artifacts_of(post: Post | None) -> list[JsonObject]:
     """What came into being: the post on its platform. Its size is nobody's to know, so
     it is None.
     """
@@ -129,7 +129,7 @@ def artifacts_of(post: Post | None) -> list[dict[str, Any]]:
 
 def conflict_rows(
     conflicts: Iterable[tuple[CalendarItem, Conflict]],
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     return [
         {
             "item_id": item.wire_id,
@@ -143,7 +143,7 @@ def conflict_rows(
     ]
 
 
-def callback_rows(rows: Iterable[Callback]) -> list[dict[str, Any]]:
+def callback_rows(rows: Iterable[Callback]) -> list[JsonObject]:
     return [
         {
             "id": str(row.key),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -17,6 +16,7 @@ from calendars.library.shapes import CalendarAnalytics
 from calendars.models import CalendarItem, KpiEvent
 from calendars.models import ContentCalendar as CalendarRow
 from calendars.results import weekly_sums
+from common.mappings import JsonObject
 
 # From so many posts on a platform or weekday something is said of it, from so many with
 # high confidence.
@@ -70,7 +70,7 @@ class CalendarAnalyticsEngine:
             results.sentences,
         )
 
-    def optimize_schedule_timing(self, calendar_id: str) -> list[dict[str, Any]]:
+    def optimize_schedule_timing(self, calendar_id: str) -> list[JsonObject]:
         """Advice by platform and weekday where enough posts were measured."""
         results = measured(
             access_calendar(self.manager.reader(), uuid.UUID(str(calendar_id)))
@@ -129,7 +129,7 @@ def sums_of(event: KpiEvent) -> weekly_sums.Sums:
     )
 
 
-def platform_advice(name: str, sums: weekly_sums.Sums) -> dict[str, Any]:
+def platform_advice(name: str, sums: weekly_sums.Sums) -> JsonObject:
     sure = "high" if sums.rated >= SURE_PLATFORM else "medium"
     text = f"{sums.rate or 0:.1%} mean engagement over {sums.rated} posts"
     return {
@@ -140,7 +140,7 @@ def platform_advice(name: str, sums: weekly_sums.Sums) -> dict[str, Any]:
     }
 
 
-def day_advice(day: int, sums: weekly_sums.Sums) -> dict[str, Any]:
+def day_advice(day: int, sums: weekly_sums.Sums) -> JsonObject:
     sure = "high" if sums.rated >= SURE_DAY else "medium"
     name = reasons.DAYS[day]
     text = f"{name} does well: {sums.rate or 0:.1%} over {sums.rated} posts"

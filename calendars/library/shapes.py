@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+
+from common.mappings import JsonObject
 
 
 class ScheduleStatus(StrEnum):
@@ -136,10 +137,10 @@ class PerformanceKPIEvent:
     shares: int | None = None
     comments: int | None = None
     followers_delta: int | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: JsonObject = field(default_factory=dict)
 
 
-def standard_variants() -> dict[str, Any]:
+def standard_variants() -> JsonObject:
     return {
         "control": {"posting_times": "standard"},
         "variant_a": {"posting_times": "optimized"},
@@ -154,12 +155,12 @@ class OptimizationTrial:
     hypothesis: str
     start_at: datetime
     end_at: datetime | None = None
-    variants: dict[str, Any] = field(default_factory=standard_variants)
+    variants: JsonObject = field(default_factory=standard_variants)
     primary_kpi: str = "engagement_rate"
     guardrails: dict[str, float] = field(
         default_factory=lambda: {"min_engagement_rate": 0.02}
     )
-    results_summary: dict[str, Any] | None = None
+    results_summary: JsonObject | None = None
 
 
 @dataclass
@@ -187,7 +188,7 @@ class UserSchedulingPreferences:
     hours_blacklist: list[dict[str, int]] = field(default_factory=list)
     content_format: ContentFormat | None = None
     quality_threshold: float | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: JsonObject = field(default_factory=dict)
 
 
 @dataclass
@@ -197,7 +198,7 @@ class CalendarAnalytics:
     total_posted: int
     total_failed: int
     average_engagement_rate: float | None
-    best_performing_times: list[dict[str, Any]]
+    best_performing_times: list[JsonObject]
     platform_distribution: dict[str, int]
     content_format_performance: dict[str, float]
     optimization_recommendations: list[str]

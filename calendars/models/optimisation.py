@@ -9,6 +9,7 @@ from django.db import models
 
 from calendars import states
 from calendars.vocabulary import OPTIMIZATION, wire_id
+from common.mappings import JsonObject
 from common.runs import OPEN, LeasedRun
 from common.transitions import known_state
 from workspaces.models import User, Workspace
@@ -89,7 +90,7 @@ class OptimizationRun(LeasedRun):
         return f"optimization:{self.pk}"
 
     @property
-    def moves(self) -> list[dict[str, Any]]:
+    def moves(self) -> list[JsonObject]:
         """The changes that give a post another time."""
         return [
             change

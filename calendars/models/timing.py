@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from calendars.timing.tables import Hours
+from common.mappings import JsonObject
 from common.zones import validate_zone
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.models import User, Workspace
@@ -148,7 +149,7 @@ def validate_hours(spans: Any) -> None:
         raise ValidationError('Give hours such as [{"start": 22, "end": 6}].')
 
 
-def _is_span(span: dict[str, Any]) -> bool:
+def _is_span(span: JsonObject) -> bool:
     return all(
         isinstance(span.get(key), int) and 0 <= span[key] <= 24
         for key in ("start", "end")

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from common.mappings import JsonObject
+
 HOUR = 60
 HALF = 30
 
@@ -51,7 +53,7 @@ class Limits:
     def is_closed(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.closed)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """As JSON."""
         return {
             "not_before": _text(self.not_before),

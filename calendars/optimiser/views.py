@@ -21,6 +21,7 @@ from calendars.optimiser.access import access_optimization, optimizations_of
 from calendars.optimiser.forms import OptimiseForm
 from common.errors import InvalidInput, Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.access import channels_of, posts_of
@@ -124,7 +125,7 @@ def optimisation_page(request: PageRequest, run_id: UUID) -> HttpResponse:
     )
 
 
-def rows_of(request: PageRequest, changes: Any) -> list[dict[str, Any]]:
+def rows_of(request: PageRequest, changes: Any) -> list[TemplateContext]:
     """The changes with their posts: one query."""
     rows = posts_of(request.user, request.workspace).filter(
         pk__in=[change["post"] for change in changes]

@@ -22,6 +22,7 @@ from calendars.timing.optimise import INFEASIBLE, Answer, optimise
 from calendars.timing.staying import broken_rule, stayed
 from common.errors import Forbidden, Missing
 from common.live import announce_change, send
+from common.mappings import JsonObject, Values
 from common.runs import Lost, Work
 from scheduling.events import workspace_group
 from scheduling.models import Post
@@ -154,7 +155,7 @@ def solve(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Solution:
 
 def record(claimed: OptimizationRun, solution: Solution) -> None:
     answer = solution.answer
-    facts: dict[str, Any] = {
+    facts: Values = {
         "changes": list(changes_of(claimed, solution)),
         "proof": answer.status,
         "notes": solution.notes,
@@ -184,9 +185,7 @@ def collision_text(kinds: tuple[str, ...]) -> str:
     )
 
 
-def changes_of(
-    claimed: OptimizationRun, solution: Solution
-) -> Iterator[dict[str, Any]]:
+def changes_of(claimed: OptimizationRun, solution: Solution) -> Iterator[Values]:
     """A row for each post, in the order asked for; times in UTC, scores 0..1."""
     posts = solution.ground.posts
     times = solution.answer.times
@@ -222,7 +221,7 @@ def reason_for(solution: Solution, post: Post, new: datetime | None) -> str:
 
 def change_of(
     ground: Ground, post: Post, new: datetime | None, reason: str, name: str | None
-) -> dict[str, Any]:
+) -> JsonObject:
     previous = post.scheduled_at
     return {
         "post": str(post.pk),
@@ -248,9 +247,7 @@ def finish(claimed: OptimizationRun, state: str, **facts: Any) -> None:
             tell_calendar(claimed, claimed.calendar_key, facts["changes"])
 
 
-def tell_calendar(
-    claimed: OptimizationRun, key: UUID, changes: list[dict[str, Any]]
-) -> None:
+def tell_calendar(claimed: OptimizationRun, key: UUID, changes: list[Values]) -> None:
     """Those who follow the calendar hear of it, if it is still there."""
     calendar = ContentCalendar.objects.filter(pk=key).first()
     if calendar is not None:

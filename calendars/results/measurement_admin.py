@@ -15,6 +15,7 @@ from calendars.models import KpiEvent
 from calendars.results.services import NUMBERS, Measurement, fault_of, ingest
 from common.admin import NotEdited
 from common.errors import Problem
+from common.mappings import Values
 from workspaces.models import User
 from workspaces.roles import Role
 from workspaces.selectors import require_role
@@ -59,7 +60,7 @@ class MeasurementForm(forms.ModelForm):
             numbers,
         )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from calendars.models import HourResult, KpiEvent, WeekResult
+from common.mappings import Values
 from scheduling.models import ChannelAccount
 
 # Older results say little about an audience of today.
@@ -76,7 +76,7 @@ def add_up_weeks(accounts: Collection[UUID], hours: Collection[WeekHour] = ()) -
     WeekResult.objects.bulk_create(results, batch_size=ADDED_AT_ONCE)
 
 
-def week_result(row: dict[str, Any]) -> WeekResult:
+def week_result(row: Values) -> WeekResult:
     return WeekResult(
         account_id=row["account"],
         platform=row["platform"],

@@ -5,7 +5,6 @@ measurements come in.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -33,6 +32,7 @@ from calendars.results.forms import AnalyticsForm, MeasurementsForm
 from calendars.results.measurements import LIMITS, table_rows, take
 from calendars.results.weekly_sums import NOTHING, Range, Results, ranked, results_of
 from common.errors import Missing, Problem
+from common.mappings import TemplateContext
 from common.pages import render_page
 from common.tables import bytes_of
 from scheduling.access import channels_of
@@ -97,7 +97,7 @@ def analytics(request: PageRequest) -> HttpResponse:
     )
 
 
-def engagement(results: Results, days: list[date]) -> dict[str, Any]:
+def engagement(results: Results, days: list[date]) -> TemplateContext:
     """What the page shows of how posts did."""
     rates = {
         place: sums.percent

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from calendars.models import Trial
 from calendars.models.timing import PLATFORM_CHOICES, WEEKDAY_CHOICES
+from common.mappings import Values
 
 
 class TrialForm(forms.Form):
@@ -50,7 +50,7 @@ class TrialForm(forms.Form):
         help_text="Mean engagement rate, 0 to 1; blank never stops.",
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         data = super().clean() or self.cleaned_data
         if data.get("weekdays") and not (
             data.get("begins") is not None
@@ -67,9 +67,9 @@ class TrialForm(forms.Form):
         return data
 
     @property
-    def variants(self) -> list[dict[str, Any]]:
+    def variants(self) -> list[Values]:
         data = self.cleaned_data
-        variants: list[dict[str, Any]] = [
+        variants: list[Values] = [
             {"name": "as planned", "strategy": Trial.Strategy.STANDARD}
         ]
         if data["optimized"]:

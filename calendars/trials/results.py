@@ -17,6 +17,7 @@ from calendars.timing.trials import (
     effect_of,
     mismatch,
 )
+from common.mappings import JsonObject
 from workspaces.models import User
 from workspaces.roles import Role
 from workspaces.selectors import require_role
@@ -181,7 +182,7 @@ def mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def as_json(results: TrialResults) -> dict[str, Any]:
+def as_json(results: TrialResults) -> JsonObject:
     """Results as clients get them; a bound that is not known yet is None."""
     return {
         "variants": [
@@ -202,7 +203,7 @@ def as_json(results: TrialResults) -> dict[str, Any]:
     }
 
 
-def effect_json(effect: Effect) -> dict[str, Any]:
+def effect_json(effect: Effect) -> JsonObject:
     high = effect.high if math.isfinite(effect.high) else None
     return {
         "estimate": effect.estimate,

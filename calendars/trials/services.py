@@ -29,6 +29,7 @@ from calendars.trials.access import access_trial
 from calendars.trials.results import as_json, look_at, results_of
 from calendars.trials.watch import changed
 from common.errors import Conflict, Unprocessable
+from common.mappings import Values
 from common.transitions import advance
 from scheduling.access import posts_of
 from scheduling.domain import states as posting
@@ -378,7 +379,7 @@ def adopt(user: User, trial_id: UUID) -> Preferences:
     return row
 
 
-def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> dict[str, Any]:
+def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> Values:
     """The preferences that let posts go out as the variant's did."""
     windows = variant["windows"]
     if windows:
@@ -389,7 +390,7 @@ def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> dict[str, Any]:
     return {"quality_threshold": round(lowest_quarter, 3)}
 
 
-def wishes_from_windows(windows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def wishes_from_windows(windows: Sequence[Mapping[str, Any]]) -> Values:
     """Days and hours off: those that no window has."""
     weekdays = {window["weekday"] for window in windows}
     used: set[int] = set()

@@ -23,6 +23,7 @@ from calendars.trials.forms import TrialForm
 from calendars.trials.results import as_json, results_of
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import JsonObject, TemplateContext
 from common.pages import RefusalsTold, render_page
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
@@ -98,7 +99,7 @@ def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
     )
 
 
-def variant_rows(trial: Trial, results: dict[str, Any] | None) -> list[dict[str, Any]]:
+def variant_rows(trial: Trial, results: JsonObject | None) -> list[TemplateContext]:
     """The variants in words, with their mean in percent where there are results."""
     rows = results["variants"] if results else trial.variants
     return [
@@ -111,7 +112,7 @@ def variant_rows(trial: Trial, results: dict[str, Any] | None) -> list[dict[str,
     ]
 
 
-def chart_of(results: dict[str, Any] | None) -> EffectChart | None:
+def chart_of(results: JsonObject | None) -> EffectChart | None:
     """The intervals of the variants that are compared with the control."""
     rows = []
     for variant in (results or {}).get("variants", ()):

@@ -28,6 +28,7 @@ from calendars.campaigns.compose import (
 from calendars.models import BulkJob, ContentCalendar, VideoPlacement
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
 from calendars.video_batches.adapt import Source, adapt, format_for
+from common.mappings import JsonObject
 from scheduling.access import posts_of
 from scheduling.domain import states as posting
 from scheduling.models import ChannelAccount
@@ -50,7 +51,7 @@ class Video:
     id: str
     source: Source
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """As JSON has it."""
         return {"id": self.id, "source": asdict(self.source)}
 
@@ -256,9 +257,9 @@ def has_words(video: Video) -> bool:
     return bool(video.source.title or video.source.text)
 
 
-def metadata_of(video: Video, platform: str, job: BulkJob) -> dict[str, Any]:
+def metadata_of(video: Video, platform: str, job: BulkJob) -> JsonObject:
     """The words that the platform gets; none for a content item that has its own."""
-    metadata: dict[str, Any] = {"bulk_job_id": job.name}
+    metadata: JsonObject = {"bulk_job_id": job.name}
     if not has_words(video):
         return metadata
     adapted = adapt(video.source, platform)

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from common.mappings import TemplateContext
 from common.stylesheet import composed
 from common.templatetags import marks, moments
 
@@ -52,7 +53,7 @@ def icon(name: str, label: str = "", size: int = 16, css: str = "") -> str:
 
 
 @register.inclusion_tag("components/badge.html")
-def state_badge(state: str, label: str = "") -> dict[str, Any]:
+def state_badge(state: str, label: str = "") -> TemplateContext:
     """A post's or plan's state as text, shape and colour; `label` replaces the text."""
     mark = marks.state_mark(state)
     return {"css": marks.state_class(state), "mark": mark, "text": label or mark.text}
@@ -84,7 +85,7 @@ def platform_name(platform: str) -> str:
 
 
 @register.inclusion_tag("components/platform.html")
-def platform_mark(platform: str, name: bool = True) -> dict[str, Any]:
+def platform_mark(platform: str, name: bool = True) -> TemplateContext:
     """Two letters and the name, the brand's colour at the edge; `name=False` hides the
     name from sight.
     """
@@ -115,7 +116,7 @@ def local_time(
     local_zone: str = "",
     style: str = "full",
     beside: bool = False,
-) -> dict[str, Any]:
+) -> TemplateContext:
     """An aware instant on the wall clock of `zone` (default: the person's); a dash for
     None.
 
@@ -156,7 +157,7 @@ def server_time() -> str:
 @register.inclusion_tag("components/as_of.html", takes_context=True)
 def as_of(
     context: template.Context, instant: datetime | None = None, zone: str = ""
-) -> dict[str, Any]:
+) -> TemplateContext:
     """When the surrounding piece was last true; default: now."""
     return local_time(context, instant or timezone.now(), zone, style="second")
 
@@ -183,7 +184,7 @@ def field(
     label: str = "",
     help_text: str = "",
     mark_optional: bool = True,
-) -> dict[str, Any]:
+) -> TemplateContext:
     """A form field: label above, help under and errors beside, tied together for
     assistive technology.
 
@@ -220,7 +221,7 @@ def field(
 def form_errors(
     *bound_forms: forms.BaseForm,
     title: str = "Please check the form. Nothing was saved.",
-) -> dict[str, Any]:
+) -> TemplateContext:
     """Every error of the given forms at the top of the page, each with a link to its field."""
     general = [error for form in bound_forms for error in form.non_field_errors()]
     rows = [row for form in bound_forms for row in _field_errors(form)]
@@ -339,7 +340,7 @@ def _query(request: HttpRequest, **changes: str) -> str:
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(
     context: template.Context, page: Page[Any], param: str = "page"
-) -> dict[str, Any]:
+) -> TemplateContext:
     """Links to a paginator's pages that keep every other query parameter; nothing for a
     single page.
     """
@@ -370,7 +371,7 @@ def sort_header(
     label: str,
     numeric: bool = False,
     param: str = "sort",
-) -> dict[str, Any]:
+) -> TemplateContext:
     """A `<th>` that sorts by `?sort=key` and turns round to `?sort=-key`."""
     request = context["request"]
     current = request.GET.get(param, "")

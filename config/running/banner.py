@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from common.mappings import JsonObject
 from config.running.supervisor import EVERYWHERE
 from workspaces.models import Membership, User
 
@@ -21,7 +22,7 @@ QUEUE = "/api/schedule, /api/ai, /api/watcher"
 
 def facts(
     host: str, port: int, processes: Mapping[str, int | None], durable: bool
-) -> dict[str, Any]:
+) -> JsonObject:
     """What runs and where; process ids by name; `durable` is whether queued work
     survives a restart.
     """

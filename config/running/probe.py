@@ -12,14 +12,15 @@ import json
 import os
 import sys
 from http.client import HTTPException
-from typing import Any
 from urllib.request import Request, urlopen
+
+from common.mappings import JsonObject
 
 HERE = "http://127.0.0.1:8000/health"
 SECONDS = 2.5
 
 
-def ask(address: str) -> dict[str, Any]:
+def ask(address: str) -> JsonObject:
     """What /health says; an address inside is no allowed host, so the first allowed one
     is named.
     """
@@ -27,11 +28,11 @@ def ask(address: str) -> dict[str, Any]:
     host = first_host.strip().lstrip(".")
     request = Request(address, headers={"Host": host})  # noqa: S310  # the address is the operator's
     with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-        report: dict[str, Any] = json.load(answer)
+        report: JsonObject = json.load(answer)
     return report
 
 
-def fine(report: dict[str, Any], part: str) -> bool:
+def fine(report: JsonObject, part: str) -> bool:
     """Whether the report has the part alive; a blank part stands for the web alone."""
     alive = {"": True, "beat": report["beat"]["ok"], **report["workers"]["queues"]}
     return report["status"] == "healthy" and bool(alive.get(part))

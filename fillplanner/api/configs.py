@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing, Unprocessable
+from common.mappings import Values
 from common.pagination import numbered
 from fillplanner.api.requests import KEY, LAST_PAGE, TAGS, number_of
 from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
@@ -107,7 +108,7 @@ def template_id_of(text: str) -> int:
     return int(text)
 
 
-def keep(request: ApiRequest, door: str, values: dict[str, Any]) -> Response:
+def keep(request: ApiRequest, door: str, values: Values) -> Response:
     def make() -> Reply:
         return Reply(201, template_row(configs.create(request.user, values)))
 

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import InvalidInput, TooLarge, Unprocessable
+from common.mappings import JsonObject, Values
 from common.pagination import numbered
 from common.parsers import Json
 from fillplanner.api.requests import (
@@ -101,7 +102,7 @@ def body_of(body: Any) -> plans.PlanRequest:
 def form_of(request: ApiRequest) -> plans.PlanRequest:
     """A form's file under `csv_file`, or under `lots_file` one of any kind that is understood."""
     file = file_of(request)
-    form: dict[str, Any] = request.data  # type: ignore[assignment]  # a form, never a list
+    form: Values = request.data  # type: ignore[assignment]  # a form, never a list
     data = file.read()
     start = form.get("start_time")
     rows = None
@@ -137,7 +138,7 @@ def file_of(request: ApiRequest) -> UploadedFile[bytes]:
     return file
 
 
-def lots_of(data: bytes) -> tuple[list[Any], dict[str, Any], str | None]:
+def lots_of(data: bytes) -> tuple[list[Any], JsonObject, str | None]:
     """Lots, rules and start of a JSON file. Raises InvalidInput."""
     try:
         return request_from_json(json.loads(data))

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from common.errors import InvalidInput, Missing, Unprocessable
+from common.mappings import JsonObject
 from fillplanner.exports.ics import EVENTS
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
@@ -153,7 +154,7 @@ class Verdict(serializers.Serializer[Any]):
     rows = serializers.ListField(child=serializers.DictField(), required=False)
 
 
-def config_of(text: str | None) -> dict[str, Any] | None:
+def config_of(text: str | None) -> JsonObject | None:
     """The rules in a form's field. Raises InvalidInput unless it is a JSON object."""
     if not text:
         return None

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing, Unprocessable
+from common.mappings import JsonObject
 from common.pagination import numbered
 from fillplanner.api.requests import LAST_PAGE, number_of
 from fillplanner.models import Delivery, NoticeTarget
@@ -72,7 +73,7 @@ class Mails(serializers.Serializer[Any]):
     email = serializers.BooleanField()
 
 
-def webhook_row(target: NoticeTarget) -> dict[str, Any]:
+def webhook_row(target: NoticeTarget) -> JsonObject:
     return {
         "id": target.pk,
         "url": target.url,
@@ -81,7 +82,7 @@ def webhook_row(target: NoticeTarget) -> dict[str, Any]:
     }
 
 
-def delivery_row(delivery: Delivery) -> dict[str, Any]:
+def delivery_row(delivery: Delivery) -> JsonObject:
     waiting = delivery.state not in DELIVERY.terminal
     return {
         "id": str(delivery.key),

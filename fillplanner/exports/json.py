@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from common.mappings import JsonObject
 from fillplanner.models import Plan
 from fillplanner.wire import plan_row, result_body
 
 KEPT = ("id", "name", "strategy", "created_at", "completed_at")
 
 
-def to_json(plan: Plan) -> dict[str, Any]:
+def to_json(plan: Plan) -> JsonObject:
     """`{schedule, results}`: what the plan is, and its result as the API answers it."""
     row = plan_row(plan)
     return {

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common import sockets
 from common.errors import Problem
+from common.mappings import JsonObject
 from fillplanner import states
 from fillplanner.live.events import comparison_group, feed_group, plan_group, user_group
 from fillplanner.live.frames import (
@@ -34,7 +35,7 @@ LONGEST_ID = 18
 CHANNELS = {"plan": "schedule", "feed": "user"}
 GROUPS = {"schedule": plan_group, "comparison": comparison_group, "user": feed_group}
 
-Standing = Callable[[User, int], tuple[str, dict[str, Any]]]
+Standing = Callable[[User, int], tuple[str, JsonObject]]
 
 
 class PageSocket(sockets.PageSocket):
@@ -122,14 +123,14 @@ class PlanSocket(TokenSocket):
         }
         await self.say("connected", hello)
 
-    async def say(self, kind: str, data: dict[str, Any]) -> None:
+    async def say(self, kind: str, data: JsonObject) -> None:
         """Send a frame, with the moment in the dialect's own time."""
         stamp = timezone.now().replace(tzinfo=None).isoformat()
         await self.send(
             text_data=json.dumps({"type": kind, "timestamp": stamp, "data": data})
         )
 
-    async def change_subscription(self, kind: str, message: dict[str, Any]) -> None:
+    async def change_subscription(self, kind: str, message: JsonObject) -> None:
         """Join or leave a channel; no answer says that it worked."""
         what, number = parse_channel(message.get("channel"))
         if what is None:
@@ -185,7 +186,7 @@ def channel_of(group: str) -> str:
     return f"{CHANNELS.get(kind, kind)}:{number}"
 
 
-def plan_standing(user: User, plan_id: int) -> tuple[str, dict[str, Any]]:
+def plan_standing(user: User, plan_id: int) -> tuple[str, JsonObject]:
     """How a plan stands now, as the frame that was last sent of it. Raises Missing or Forbidden."""
     plan = access_plan(user, plan_id)
     if plan.state == states.COMPLETED:
@@ -195,7 +196,7 @@ def plan_standing(user: User, plan_id: int) -> tuple[str, dict[str, Any]]:
     return "schedule.progress", progress_frame(plan)
 
 
-def comparison_standing(user: User, comparison_id: int) -> tuple[str, dict[str, Any]]:
+def comparison_standing(user: User, comparison_id: int) -> tuple[str, JsonObject]:
     """How a comparison stands now, as the frame that was last sent of it. Raises
     Missing or Forbidden.
     """

@@ -3,9 +3,8 @@ frames of the plan socket."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from common.live import announce, announce_change, send
+from common.mappings import JsonObject
 from fillplanner.models import Comparison, Plan
 
 
@@ -52,7 +51,7 @@ def notices_changed(owner_id: int) -> None:
     announce_change([user_group(owner_id)], "notices")
 
 
-def plan_event(plan: Plan, kind: str, data: dict[str, Any]) -> None:
+def plan_event(plan: Plan, kind: str, data: JsonObject) -> None:
     """A frame for programs that subscribed to the plan or to its owner, after commit."""
     for group in listening(plan):
         announce(group, kind, data)
@@ -65,13 +64,13 @@ def listening(plan: Plan) -> list[str]:
     )
 
 
-def comparison_event(comparison: Comparison, kind: str, data: dict[str, Any]) -> None:
+def comparison_event(comparison: Comparison, kind: str, data: JsonObject) -> None:
     """A frame for programs that subscribed to the comparison or to its owner, after commit."""
     for group in (comparison_group(comparison.pk), feed_group(comparison.owner_id)):
         announce(group, kind, data)
 
 
-def progressed(plan: Plan, frame: dict[str, Any]) -> None:
+def progressed(plan: Plan, frame: JsonObject) -> None:
     """How far the run is, at once: progress is written outside of any transaction."""
     for group in listening(plan):
         send(group, "schedule.progress", frame)

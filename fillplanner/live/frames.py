@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils import timezone
 
+from common.mappings import JsonObject
 from fillplanner import states
 from fillplanner.models import Comparison, Plan
 from fillplanner.planning.solve import Progress
@@ -22,7 +22,7 @@ def elapsed(plan: Plan | Comparison) -> float:
     )
 
 
-def progress_frame(plan: Plan, step: Progress | None = None) -> dict[str, Any]:
+def progress_frame(plan: Plan, step: Progress | None = None) -> JsonObject:
     """`schedule.progress`: from a step of the run, or from what the row remembers."""
     percent = step.percent if step else plan.percent
     seconds = elapsed(plan)
@@ -45,7 +45,7 @@ def progress_frame(plan: Plan, step: Progress | None = None) -> dict[str, Any]:
     }
 
 
-def completed_frame(plan: Plan) -> dict[str, Any]:
+def completed_frame(plan: Plan) -> JsonObject:
     """`schedule.completed`; the plan must have its result."""
     result = plan.result
     return {
@@ -59,7 +59,7 @@ def completed_frame(plan: Plan) -> dict[str, Any]:
     }
 
 
-def failed_frame(plan: Plan) -> dict[str, Any]:
+def failed_frame(plan: Plan) -> JsonObject:
     """`schedule.failed`: why there is no result."""
     return {
         "schedule_id": plan.pk,
@@ -73,7 +73,7 @@ def comparison_progress_frame(
     comparison: Comparison,
     current: Plan | None = None,
     plans: Sequence[Plan] | None = None,
-) -> dict[str, Any]:
+) -> JsonObject:
     """`comparison.progress` and `comparison.started`; `current` is the plan that was
     just taken up.
     """
@@ -96,7 +96,7 @@ def comparison_progress_frame(
 
 def comparison_frame(
     comparison: Comparison, plans: Sequence[Plan] | None = None
-) -> tuple[str, dict[str, Any]]:
+) -> tuple[str, JsonObject]:
     """Kind and data of the frame that says how a comparison stands."""
     rows = outcomes(comparison) if plans is None else plans
     common = {"comparison_id": comparison.pk, "status": comparison.state}

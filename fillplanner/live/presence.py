@@ -11,10 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
+
+from common.mappings import JsonObject
 
 MOST_CONNECTIONS = 10
 # Two people who connect at once may overwrite each other's note until the next one;
@@ -67,7 +68,7 @@ def connections() -> dict[str, int]:
     }
 
 
-def stats(user_id: int) -> dict[str, Any]:
+def stats(user_id: int) -> JsonObject:
     """Totals over everybody; of channels by name only those of the user."""
     lines = connections()
     heard = cache.get_many([_listening(line) for line in lines])

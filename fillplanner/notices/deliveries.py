@@ -14,6 +14,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 
 from common import telling
+from common.mappings import JsonObject
 from common.secrets import Unreadable
 from common.telling import MOST_TRIES, Outcome
 from fillplanner import states
@@ -71,7 +72,7 @@ def mail(delivery: Delivery) -> Outcome:
     return Outcome(sent=True)
 
 
-def name_of(data: dict[str, Any]) -> str:
+def name_of(data: JsonObject) -> str:
     """What the plan or comparison that is told of is called; blank for one that is gone."""
     for key, rows in (
         ("schedule_id", Plan.objects),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.utils import timezone
 
+from common.mappings import JsonObject
 from fillplanner.models import Delivery, NoticeTarget
 
 EVENTS = (
@@ -20,7 +20,7 @@ TEST = "test"
 NAMESPACE = uuid.UUID("5f0c8d2e-6c0f-4f0b-9a55-0d3f7a1a9c11")
 
 
-def note(owner_id: int, event: str, about: str, data: dict[str, Any]) -> list[Delivery]:
+def note(owner_id: int, event: str, about: str, data: JsonObject) -> list[Delivery]:
     """Keep a delivery for each target of the owner that wants the event, in the
     caller's transaction.
 
@@ -35,9 +35,7 @@ def note(owner_id: int, event: str, about: str, data: dict[str, Any]) -> list[De
     ]
 
 
-def keep(
-    target: NoticeTarget, event: str, about: str, data: dict[str, Any]
-) -> Delivery:
+def keep(target: NoticeTarget, event: str, about: str, data: JsonObject) -> Delivery:
     """The delivery of this event to this target: a new one, or the one that is there already."""
     now = timezone.now()
     event_id = uuid.uuid5(NAMESPACE, f"{event} {about}")

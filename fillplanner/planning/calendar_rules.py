@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from common.mappings import JsonObject
 from fillplanner.planning.calendar import WEEKDAYS, Calendar
 
 Read = TypeVar("Read")
@@ -42,7 +43,7 @@ def read_calendar(wire: Any) -> tuple[Calendar | None, list[str]]:
     return (None, wrong) if wrong else (calendar, [])
 
 
-def calendar_wire(calendar: Calendar) -> dict[str, Any]:
+def calendar_wire(calendar: Calendar) -> JsonObject:
     """A wire object that reads back as the same calendar."""
     return {
         "zone": calendar.zone,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from common.cells import TableError, decimal_point, is_blank
+from common.mappings import JsonObject
 from common.tables import Table, TableLimits, guess_columns, read_table, unused_note
 from fillplanner.planning.lot_reader import Fault, RowReader, RowReport
 from fillplanner.planning.problem import LineConfig, Lot, doubled
@@ -206,7 +207,7 @@ def _hours_of(vials: Any, config: LineConfig) -> float:
     return hours if math.isfinite(hours) and hours > 0 else 1.0
 
 
-def request_from_json(payload: Any) -> tuple[list[Any], dict[str, Any], str | None]:
+def request_from_json(payload: Any) -> tuple[list[Any], JsonObject, str | None]:
     """Rows, config and start time of a JSON document: a request body (`lots_data`),
     `{lots, config}`, or a list.
 

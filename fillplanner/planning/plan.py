@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from common.mappings import JsonObject
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 
 CLEAN = "clean"
@@ -39,9 +40,9 @@ class Activity:
     duration_hours: float
     line: int | None = None
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> JsonObject:
         """The wire's object; `line` (from 1) only where there are several."""
-        wire: dict[str, Any] = {} if self.line is None else {"line": self.line}
+        wire: JsonObject = {} if self.line is None else {"line": self.line}
         return wire | {
             "start": round(self.start, 9),
             "end": round(self.end, 9),

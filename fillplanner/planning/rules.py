@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, ClassVar
 
+from common.mappings import JsonObject, Values
 from fillplanner.planning.calendar_rules import calendar_wire, read_calendar
 from fillplanner.planning.problem import LineConfig, Tunables
 
@@ -100,8 +101,8 @@ class Reader:
     """Collects rules, knobs and complaints key by key."""
 
     def __init__(self) -> None:
-        self.rules: dict[str, Any] = {}
-        self.knobs: dict[str, Any] = {}
+        self.rules: Values = {}
+        self.knobs: Values = {}
         self.errors: list[str] = []
 
     def read(self, key: str, value: Any) -> None:
@@ -121,9 +122,7 @@ class Reader:
         else:
             self.errors.append(f"'{key}' is not a known key")
 
-    def _keep(
-        self, target: dict[str, Any], key: str, name: str, value: float | str
-    ) -> None:
+    def _keep(self, target: Values, key: str, name: str, value: float | str) -> None:
         """Keep a value, or note what is wrong with it where it is a text."""
         if isinstance(value, str):
             self.errors.append(f"'{key}' {value}")
@@ -268,11 +267,11 @@ def whole_number(value: Any, least: int, most: int | None) -> int | str:
     return f"must be a whole number {limits}"
 
 
-def to_wire(config: LineConfig) -> dict[str, Any]:
+def to_wire(config: LineConfig) -> JsonObject:
     """The rules as a wire object that `read_config` reads back as the same rules; knobs
     only where changed.
     """
-    wire: dict[str, Any] = {name: getattr(config, name) for name in HOURS}
+    wire: JsonObject = {name: getattr(config, name) for name in HOURS}
     if config.changeover_matrix:
         matrix = config.changeover_matrix
         wire["changeover_matrix"] = {
@@ -286,7 +285,7 @@ def to_wire(config: LineConfig) -> dict[str, Any]:
     return wire | changed(config.tunables, Tunables(), TUNABLES)
 
 
-def changed(rules: Any, usual: Any, names: Iterable[str]) -> dict[str, Any]:
+def changed(rules: Any, usual: Any, names: Iterable[str]) -> JsonObject:
     """Which of these attributes are others than usual."""
     return {
         name: getattr(rules, name)

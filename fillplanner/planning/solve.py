@@ -25,8 +25,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from common.mappings import JsonObject
 from fillplanner.planning import kernels
 from fillplanner.planning.bounds import lower_bound
 from fillplanner.planning.judge import judge
@@ -120,7 +120,7 @@ class Result:
             return OPTIMAL
         return TIME_LIMIT if self.ran_out else FEASIBLE
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> JsonObject:
         """The result as `GET /schedule/{id}` gives it."""
         return {
             "makespan": round(self.makespan, 6),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.mappings import JsonObject
 from fillplanner.planning.problem import LineConfig, Tunables
 from fillplanner.planning.rules import SWITCHES, to_wire
 
@@ -100,16 +101,16 @@ def rules_changed(
             yield Change(name, was, now)
 
 
-def usual_rules() -> dict[str, Any]:
+def usual_rules() -> JsonObject:
     """Every rule with the value that it has where nobody names it."""
     plain = LineConfig()
     switches = {name: getattr(plain, name) for name in SWITCHES}
     return flat(to_wire(plain)) | vars(Tunables()) | switches
 
 
-def flat(config: Mapping[str, Any]) -> dict[str, Any]:
+def flat(config: Mapping[str, Any]) -> JsonObject:
     """The rules, each changeover of the matrix under a name of its own."""
-    rules: dict[str, Any] = {}
+    rules: JsonObject = {}
     for name, value in config.items():
         if name != "changeover_matrix":
             rules[name] = value

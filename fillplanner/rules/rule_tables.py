@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
+from common.mappings import JsonObject
 from common.zones import known_zones
 from fillplanner.lots.lot_table import Posted
 from fillplanner.planning.calendar import WEEKDAYS
@@ -124,14 +125,14 @@ class TypedRows:
         """The rows of one table."""
         return self.rows.get(table, [])
 
-    def wire(self) -> dict[str, Any]:
+    def wire(self) -> JsonObject:
         """The rules as a config has them, right or wrong; those that are as usual are left out."""
-        rules: dict[str, Any] = {}
+        rules: JsonObject = {}
         calendar = self._calendar()
         if self.weekly_off or any(calendar.values()):
             weekly = {"zone": self.zone, "weekly_off": self.weekly_off}
             rules["calendar"] = weekly | calendar
-        levels: dict[str, Any] = {}
+        levels: JsonObject = {}
         for row in self.of("priority_levels"):
             levels |= pair_of(row)
         if levels and levels != PRIORITIES:
@@ -160,7 +161,7 @@ class TypedRows:
             "end": from_wall(end, self.zone),
         }
 
-    def alone(self, table: str, row: Row) -> dict[str, Any]:
+    def alone(self, table: str, row: Row) -> JsonObject:
         """A config of one row only."""
         if table in CALENDAR_ROWS:
             return {"calendar": {table: [self.value(table, row)]}}
@@ -207,7 +208,7 @@ class TypedRows:
         ]
 
 
-def pair_of(row: Row) -> dict[str, Any]:
+def pair_of(row: Row) -> JsonObject:
     """Name and weight; a weight that is no number stays a text, which the planner
     refuses, and so does no name.
     """
@@ -278,7 +279,7 @@ def blocked_row(row: Mapping[str, str], zone: str) -> Row:
     return [to_wall(row["start"], zone, "T"), to_wall(row["end"], zone, "T")]
 
 
-def canonical(config: Mapping[str, Any]) -> dict[str, Any]:
+def canonical(config: Mapping[str, Any]) -> JsonObject:
     """Rules that the planner can use as it writes them itself."""
     rules = to_wire(read_config(config))
     return {key: value for key, value in rules.items() if key in config}
@@ -286,7 +287,7 @@ def canonical(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def laid_over(
     base: Mapping[str, Any], typed: TypedRows, filled: TypedRows
-) -> dict[str, Any]:
+) -> JsonObject:
     """A config with what was typed, where it is something else than what the page had filled in.
 
     base: the config below.
@@ -304,9 +305,7 @@ def laid_over(
     return config
 
 
-def lifted(
-    config: Mapping[str, Any], typed: TypedRows
-) -> tuple[dict[str, Any], TypedRows]:
+def lifted(config: Mapping[str, Any], typed: TypedRows) -> tuple[JsonObject, TypedRows]:
     """Of rules written as JSON, those that have a table move into it where nothing else
     was typed; also the rest.
     """

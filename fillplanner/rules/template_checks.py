@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.mappings import JsonObject
 from fillplanner.planning.rules import ConfigError, number, read_config
 
 STRATEGY_NAMES = (
@@ -23,7 +24,7 @@ STRATEGY_NAMES = (
 MOST_BYTES = 512 * 1024
 # More levels than any rule needs, fewer than what reads and writes JSON can bear.
 DEEPEST = 50
-SYSTEM_DEFAULT: dict[str, Any] = {
+SYSTEM_DEFAULT: JsonObject = {
     "max_clean_hours": 4.0,
     "default_changeover_hours": 2.0,
     "min_lot_spacing_hours": 0.5,
@@ -79,7 +80,7 @@ def check_key(key: str, value: Any, verdict: TemplateVerdict) -> None:
         verdict.warnings.append(f"'{key}' is kept but not used for planning")
 
 
-def planning_part(config: Mapping[str, Any]) -> dict[str, Any]:
+def planning_part(config: Mapping[str, Any]) -> JsonObject:
     """The keys that the planner reads."""
     read = {key: value for key, value in config.items() if key != "allowed_strategies"}
     return {

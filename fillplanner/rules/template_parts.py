@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from common.mappings import JsonObject, Values
 from fillplanner.planning.rules import ALIASES
 from fillplanner.rules import matrix, rule_tables
 from fillplanner.rules.template_checks import STRATEGY_NAMES, complaints
@@ -22,8 +23,8 @@ Fits = Callable[[str, Any], bool]
 class Parts(NamedTuple):
     """`own` are values under the planner's names, `rest` is as written."""
 
-    own: dict[str, Any]
-    rest: dict[str, Any]
+    own: Values
+    rest: Values
 
 
 def apart(config: Mapping[str, Any], fields: Iterable[str], fits: Fits) -> Parts:
@@ -58,7 +59,7 @@ def holds(name: str, key: str, value: Any) -> bool:
 
 def together(
     base: Mapping[str, Any], own: Mapping[str, Any], rest: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> JsonObject:
     """A config of both, under the keys and in the order of `base`; what is not given
     (see `is_given`) is left out, unless it was so before.
 
@@ -68,7 +69,7 @@ def together(
     """
     keys = {ALIASES.get(key, key): key for key in base}
     written = {ALIASES.get(key, key) for key in rest}
-    config: dict[str, Any] = {}
+    config: JsonObject = {}
     for name, value in own.items():
         key = keys.get(name, name)
         as_before = value is not None and base.get(key) == value

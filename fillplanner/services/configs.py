@@ -4,12 +4,11 @@ default, plan with one.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Missing
+from common.mappings import JsonObject, Values
 from fillplanner.live import events
 from fillplanner.models import ConfigTemplate
 from fillplanner.planning.rules import ALIASES, HOURS, read_config, to_wire
@@ -25,7 +24,7 @@ LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 10_000
 
 
-def create(user: User, values: dict[str, Any]) -> ConfigTemplate:
+def create(user: User, values: Values) -> ConfigTemplate:
     """Keep a template of `name`, `config` and maybe `description`, `is_public`. Raises
     InvalidInput.
     """
@@ -42,7 +41,7 @@ def create(user: User, values: dict[str, Any]) -> ConfigTemplate:
     return template
 
 
-def change(user: User, template_id: int, values: dict[str, Any]) -> ConfigTemplate:
+def change(user: User, template_id: int, values: Values) -> ConfigTemplate:
     """Change the named fields of one's own template. Raises Missing or InvalidInput."""
     template = own_template(user, template_id)
     changes = _checked(values)
@@ -97,7 +96,7 @@ def unset_default(user: User) -> None:
             events.templates_changed(user.pk)
 
 
-def rules_for(user: User, template_id: int, strategy: str) -> dict[str, Any]:
+def rules_for(user: User, template_id: int, strategy: str) -> JsonObject:
     """The rules a template gives to a plan, under the planner's own names.
 
     Raises Missing, and InvalidInput where the template does not allow the strategy or
@@ -111,7 +110,7 @@ def rules_for(user: User, template_id: int, strategy: str) -> dict[str, Any]:
     return rules_of(template)
 
 
-def rules_of(template: ConfigTemplate) -> dict[str, Any]:
+def rules_of(template: ConfigTemplate) -> JsonObject:
     """All rules of a template that the planner reads, under its own names. Raises
     InvalidInput where they no longer hold.
     """
@@ -119,7 +118,7 @@ def rules_of(template: ConfigTemplate) -> dict[str, Any]:
     return to_wire(read_config(planning_part(template.config)))
 
 
-def rules_named(config: dict[str, Any]) -> dict[str, Any]:
+def rules_named(config: JsonObject) -> JsonObject:
     """The rules that a config names, under the planner's own names: they can be laid
     over a template's.
 
@@ -141,7 +140,7 @@ def _line_up(user: User) -> None:
     User.objects.select_for_update().get(pk=user.pk)
 
 
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
+def _checked(values: Values) -> JsonObject:
     """The fields ready to be kept. Raises InvalidInput."""
     fields = dict(values)
     if "config" in fields:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Problem, TooLarge
+from common.mappings import JsonObject
 from common.transitions import try_advance
 from fillplanner import comparing, states
 from fillplanner.live import events
@@ -135,7 +136,7 @@ def prepared(user: User, request: PlanRequest) -> Plan:
     start = request.start_time or timezone.now()
     report = _intake(request, rules, start)
     if report.errors:
-        detail: dict[str, Any] = {
+        detail: JsonObject = {
             "message": "Invalid lots data",
             "errors": report.errors,
             "warnings": report.warnings,
@@ -187,7 +188,7 @@ def _intake(request: PlanRequest, rules: LineConfig, start: datetime) -> IntakeR
     return report
 
 
-def rows_told(report: IntakeReport) -> list[dict[str, Any]]:
+def rows_told(report: IntakeReport) -> list[JsonObject]:
     """What is wrong with which field of which row, for programs that mark the places;
     the first thousand.
     """
@@ -204,7 +205,7 @@ def longest_plan(report: IntakeReport, rules: LineConfig) -> timedelta:
     return timedelta(hours=min(hours, MOST_HOURS))
 
 
-def _row(lot: dict[str, Any]) -> dict[str, Any]:
+def _row(lot: JsonObject) -> JsonObject:
     """A lot's fields, those that say nothing left out."""
     return {name: value for name, value in lot.items() if value is not None}
 

@@ -5,11 +5,12 @@ they are typed or uploaded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib import messages
 
 from common.errors import Problem
+from common.mappings import Values
 from fillplanner.forms import PlanForm, rows_of_json
 from fillplanner.rules import rule_tables
 from fillplanner.rules.template_checks import unread_keys
@@ -55,7 +56,7 @@ def strategies_of(form: PlanForm) -> list[str]:
     return [values["strategy"]]
 
 
-def filled_rules(user: User, number: int | None) -> dict[str, Any]:
+def filled_rules(user: User, number: int | None) -> Values:
     """The rules of the template that a form was filled in from; none where there is no
     such one any more.
     """
@@ -72,7 +73,7 @@ def request_values(
     form: PlanForm,
     strategies: Sequence[str],
     rows: rule_tables.TypedRows,
-) -> dict[str, Any]:
+) -> Values:
     """Lots or data, name, rules (`rows` are those that come in rows) and start of a
     valid form. Raises ValidationError for JSON that cannot be used, and InvalidInput
     where the chosen template does not allow one of the strategies.
@@ -99,13 +100,11 @@ def request_values(
     }
 
 
-def template_rules(
-    user: User, number: int | None, strategies: Sequence[str]
-) -> dict[str, Any]:
+def template_rules(user: User, number: int | None, strategies: Sequence[str]) -> Values:
     """The rules of the chosen template, none for none. Raises InvalidInput where it
     does not allow one of the strategies.
     """
-    rules: dict[str, Any] = {}
+    rules: Values = {}
     if number:
         # The rules are the same for all; each strategy is asked after by itself.
         for strategy in strategies:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import Problem
+from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from fillplanner import states
@@ -128,7 +129,7 @@ def leads(rows: list[Plan]) -> dict[str, float]:
     return best
 
 
-def measures(rows: list[Plan], comparison: Comparison) -> list[dict[str, Any]]:
+def measures(rows: list[Plan], comparison: Comparison) -> list[TemplateContext]:
     """A small drawing of each figure beside the makespan that is not nothing for all."""
     results = results_of(rows)
     measures = []
@@ -148,7 +149,7 @@ def measures(rows: list[Plan], comparison: Comparison) -> list[dict[str, Any]]:
 
 def row_of(
     plan: Plan, comparison: Comparison, best: dict[str, float]
-) -> dict[str, Any]:
+) -> TemplateContext:
     """A strategy's row; `best` are the figures in which one leads."""
     result = plan.result if plan.state == states.COMPLETED else None
     leading = {

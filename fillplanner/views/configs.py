@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import InvalidInput, Problem
+from common.mappings import TemplateContext, Values
 from common.pages import render_page
 from common.pagination import paginate
 from fillplanner.forms import ImportForm
@@ -119,7 +119,7 @@ def detail(request: PageRequest, template_id: int) -> HttpResponse:
     return redirect("config-template", template_id)
 
 
-def in_words(template: ConfigTemplate) -> dict[str, Any]:
+def in_words(template: ConfigTemplate) -> TemplateContext:
     """A template for who may only read it: its rules in words, where they still hold."""
     verdict = check_template(template.config)
     context = {"template": template}
@@ -159,7 +159,7 @@ def page_of(request: PageRequest, begun: Beginning) -> TemplatePage:
 def saved(
     request: PageRequest,
     page: TemplatePage,
-    keep: Callable[[dict[str, Any]], ConfigTemplate],
+    keep: Callable[[Values], ConfigTemplate],
 ) -> ConfigTemplate | None:
     """The template that was kept of what was sent; None where nothing was, with the
     reasons on the page.

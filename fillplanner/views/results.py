@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
@@ -15,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from common.mappings import TemplateContext
 from common.pages import render_page
 from fillplanner import states
 from fillplanner.drawings import convergence
@@ -61,7 +61,7 @@ DOWNLOADS = {
 def detail(request: PageRequest, plan_id: int) -> HttpResponse:
     """One plan; `?show=` is the tab, the other words of the address are the tab's own."""
     plan = access_plan(request.user, plan_id)
-    context: dict[str, Any] = {
+    context: TemplateContext = {
         "plan": plan,
         "as_of": timezone.now(),
         "zone": own_zone(request),
@@ -105,7 +105,7 @@ def number_of(text: str) -> int | None:
     return int(text) if short and text.isascii() and text.isdigit() else None
 
 
-def chart_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+def chart_shown(request: PageRequest, plan: Plan, view: View) -> TemplateContext:
     """The chart's window, the whole plan, and what of it is wanted."""
     rows = plan.result.activities
     drawn = chart(rows, plan.start_time, view)
@@ -124,7 +124,7 @@ def kinds_of(view: View) -> list[tuple[str, bool]]:
     return [(kind, kind in view.kinds) for kind in KINDS]
 
 
-def activities_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+def activities_shown(request: PageRequest, plan: Plan, view: View) -> TemplateContext:
     """The activities that the address wants to see, some at once."""
     activities = plan.result.activities
     rows = [
@@ -147,7 +147,7 @@ def activities_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
     }
 
 
-def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+def statistics_shown(request: PageRequest, plan: Plan, view: View) -> TemplateContext:
     """What the plan's hours go into."""
     rows = plan.result.activities
     result = plan.result
@@ -167,7 +167,7 @@ def statistics_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, 
     }
 
 
-def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+def rules_shown(request: PageRequest, plan: Plan, view: View) -> TemplateContext:
     """The rules in words, and how sure the result is."""
     status = STATUSES.get(plan.result.solver_status, plan.result.solver_status)
     columns, grid = grid_of(plan.config.get("changeover_matrix") or {})
@@ -179,7 +179,7 @@ def rules_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
     }
 
 
-def versions_shown(request: PageRequest, plan: Plan, view: View) -> dict[str, Any]:
+def versions_shown(request: PageRequest, plan: Plan, view: View) -> TemplateContext:
     """All versions, and what is different between this one and another: the one
     `?with=` names, else the one before.
     """
@@ -225,7 +225,7 @@ def worded_change(change: Change) -> Change:
     )
 
 
-MAKERS: dict[str, Callable[[PageRequest, Plan, View], dict[str, Any]]] = {
+MAKERS: dict[str, Callable[[PageRequest, Plan, View], TemplateContext]] = {
     "chart": chart_shown,
     "activities": activities_shown,
     "statistics": statistics_shown,

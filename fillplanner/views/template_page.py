@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 
+from common.mappings import Values
 from fillplanner.forms import USUAL, ConfigForm, displayed, whole
 from fillplanner.planning.rules import read_config
 from fillplanner.rules import matrix, rule_tables
@@ -137,7 +138,7 @@ def table_of(types: Any, typed: matrix.TypedHours, form: ConfigForm) -> matrix.M
 # -------------------------------------------------------------------------
 
 
-def values_of(page: TemplatePage) -> dict[str, Any] | None:
+def values_of(page: TemplatePage) -> Values | None:
     """The template's fields, ready to be kept; None, with the reasons in their places,
     where it cannot be.
     """
@@ -168,7 +169,7 @@ def values_of(page: TemplatePage) -> dict[str, Any] | None:
     )
 
 
-def own_of(page: TemplatePage) -> dict[str, Any]:
+def own_of(page: TemplatePage) -> Values:
     """What was typed where it has a place; what still reads as it did before is the
     very thing it was.
     """

@@ -14,6 +14,7 @@ from django import forms
 from django.utils import timezone
 
 from common.errors import Problem
+from common.mappings import Values
 from fillplanner.forms import USUAL, ComparisonForm, PlanForm, displayed
 from fillplanner.lots import lot_table
 from fillplanner.lots.bad_rows import BadRow, bad_rows
@@ -171,7 +172,7 @@ def begun(
     )
 
 
-def fill(request: PageRequest, form: PlanForm, number: int | None) -> dict[str, Any]:
+def fill(request: PageRequest, form: PlanForm, number: int | None) -> Values:
     """Put a template's rules into their fields; the rules, for those that come in rows.
     Nothing for none.
     """
@@ -184,7 +185,7 @@ def fill(request: PageRequest, form: PlanForm, number: int | None) -> dict[str, 
 
 def prefilled(
     request: PageRequest, access: Callable[[User, int], Plan | Comparison] = access_plan
-) -> dict[str, Any]:
+) -> Values:
     """What the plan or comparison was made of that is to be changed and planned again
     (`?from=`); nothing for none.
     """
@@ -218,7 +219,7 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
 
 
-def strategy_fields(old: Plan | Comparison) -> dict[str, Any]:
+def strategy_fields(old: Plan | Comparison) -> Values:
     """What an older plan or comparison was planned by; a plan is the new one's origin."""
     if isinstance(old, Plan):
         return {"origin": old.pk, "strategy": old.strategy}
@@ -247,7 +248,7 @@ def sent(request: PageRequest, kind: type[PlanForm]) -> Wizard:
     )
 
 
-def request_of(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
+def request_of(request: PageRequest, wizard: Wizard) -> Values | None:
     """The fields of a request for a plan or a comparison; None, with the reasons on the
     form, where it cannot be.
     """
@@ -271,7 +272,7 @@ def request_of(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
     return values
 
 
-def checked(request: PageRequest, wizard: Wizard) -> dict[str, Any] | None:
+def checked(request: PageRequest, wizard: Wizard) -> Values | None:
     """Look the lots over and note on the wizard what is to be said of them; the fields
     of a request for a plan of them, or None, with the reasons on the form, where it
     cannot be read.

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 from common.forms import ZoneField
+from common.mappings import Values
 from scheduling.models import Blackout, ChannelAccount
 
 
@@ -75,7 +76,7 @@ class BlackoutForm(forms.Form):
             choices.append((key, channel.name))
         cast(forms.ChoiceField, self.fields["scope"]).choices = choices
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         """The blackout's fields."""
         data = self.cleaned_data
         chosen = self.channels.get(data["scope"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Problem, Unprocessable
+from common.mappings import Values
 from scheduling import access, events
 from scheduling.closures import posts_inside
 from scheduling.models import Blackout, Post
@@ -43,7 +43,7 @@ class Inside:
     offer: datetime
 
 
-def add_blackout(user: User, workspace: Workspace, values: dict[str, Any]) -> Blackout:
+def add_blackout(user: User, workspace: Workspace, values: Values) -> Blackout:
     """Add a blackout or override. Managers only; raises Unprocessable for fields that cannot be.
 
     Posts that wait inside stay where they are; `inside` lists them, `move_out` moves them.
@@ -59,7 +59,7 @@ def add_blackout(user: User, workspace: Workspace, values: dict[str, Any]) -> Bl
     return _save(user, blackout, "created", {})
 
 
-def change_blackout(user: User, blackout_id: UUID, values: dict[str, Any]) -> Blackout:
+def change_blackout(user: User, blackout_id: UUID, values: Values) -> Blackout:
     """Change some fields. Raises as `add_blackout`."""
     blackout = access.access_blackout(user, blackout_id, Role.MANAGER)
     before = _recorded(blackout)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import Values
 from common.pages import render_page
 from scheduling.access import access_blackout, blackouts_of, channels_of
 from scheduling.blackouts import services as blackouts
@@ -59,7 +59,7 @@ def new(request: PageRequest) -> HttpResponse:
 
 def _form(request: PageRequest) -> BlackoutForm:
     channels = channels_of(request.user, request.workspace)
-    initial: dict[str, Any] = {"zone": request.workspace.zone}
+    initial: Values = {"zone": request.workspace.zone}
     return BlackoutForm(request.POST or None, initial=initial, channels=channels)
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from common.errors import InvalidInput
+from common.mappings import Values
 from common.outgoing import LONGEST_URL
 from common.zones import parse_instant
 from scheduling.domain.cadence import instant
@@ -56,7 +57,7 @@ class DropForm(forms.Form):
             raise InvalidInput("Choose the posts again.") from error
         return also
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         data = super().clean() or self.cleaned_data
         if not (data.get("at") or data.get("date")) and not self.errors:
             raise forms.ValidationError("Say where the post goes.")
@@ -102,7 +103,7 @@ class UploadForm(forms.Form):
         required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         data = super().clean() or self.cleaned_data
         if bool(data.get("file")) == bool(data.get("address")) and not self.errors:
             raise forms.ValidationError(

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
 from common.forms import beside, show_problem
+from common.mappings import TemplateContext, Values
 from common.pages import render_page
 from common.zones import parse_instant
 from scheduling.access import access_post, channels_of, content_of
@@ -49,7 +49,7 @@ def finished(request: PageRequest, message: str, to: str) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(events)})
 
 
-def content_choices(request: PageRequest, form: forms.Form) -> dict[str, Any]:
+def content_choices(request: PageRequest, form: forms.Form) -> TemplateContext:
     """What the search finds, newest first, and what was chosen before in any case."""
     search = request.GET.get("q", "").strip()
     matches = content_of(request.user, request.workspace, search)
@@ -107,7 +107,7 @@ def upload(request: PageRequest, post_id: UUID) -> HttpResponse:
     return _fill_page(request, post, fill_form, form)
 
 
-def _fill_from(request: PageRequest, post: Post, data: dict[str, Any]) -> None:
+def _fill_from(request: PageRequest, post: Post, data: Values) -> None:
     if data["file"]:
         uploads.fill_with_file(
             request.user, post, data["file"], data["title"], data["caption"]
@@ -191,7 +191,7 @@ def new(request: PageRequest) -> HttpResponse:
     )
 
 
-def _offered(request: PageRequest, zone: str) -> dict[str, Any]:
+def _offered(request: PageRequest, zone: str) -> TemplateContext:
     """The instant or the day of the link that led here; the next full hour without either."""
     channel = request.GET.get("channel")
     at = _instant(request.GET.get("at", ""), zone)

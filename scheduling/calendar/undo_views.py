@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from common.errors import Conflict
+from common.mappings import JsonObject
 from common.pages import RefusalsTold
 from scheduling.posts import undo as undoing
 from scheduling.posts.bulk import Changed, Report
@@ -71,11 +71,11 @@ def _unpacked(key: str, version: str, before: str | None) -> Step:
     return Step(UUID(key), datetime.fromisoformat(version), old_time)
 
 
-def _read_ticket(request: PageRequest) -> dict[str, Any]:
+def _read_ticket(request: PageRequest) -> JsonObject:
     """Raises Conflict for a ticket that is too old, somebody else's or none."""
     text = request.POST.get("ticket", "")
     try:
-        ticket: dict[str, Any] = signing.loads(text, salt=SALT, max_age=HOLDS)
+        ticket: JsonObject = signing.loads(text, salt=SALT, max_age=HOLDS)
     except signing.BadSignature as error:
         raise Conflict(GONE) from error
     person = str(request.user.pk)

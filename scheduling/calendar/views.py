@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import InvalidInput
+from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from common.zones import parse_instant
@@ -166,7 +166,7 @@ def address(request: PageRequest, **changes: str | list[str]) -> str:
     return f"{reverse('calendar')}{query_with(request.GET, **changes)}".rstrip("?")
 
 
-def _ways(request: PageRequest, frame: Frame, today: date) -> dict[str, Any]:
+def _ways(request: PageRequest, frame: Frame, today: date) -> TemplateContext:
     """The links that lead to other days, views and zones."""
     day = "" if frame.day == today else f"{frame.day}"
     nothing = dict.fromkeys(("channel", "platform", "state", *settings.POST_SETS), "")
@@ -224,7 +224,7 @@ def _gridded(
     frame: Frame,
     filters: Filters,
     accounts: Sequence[ChannelAccount],
-) -> dict[str, Any]:
+) -> TemplateContext:
     page = grid(request.user, request.workspace, frame, filters, accounts)
     legend = {
         "legend": _legend(request, filters, page.counts),
@@ -251,7 +251,7 @@ def hour_rows(frame: Frame, page: Grid) -> list[tuple[str, list[list[Box]]]]:
     return rows
 
 
-def _listed(request: PageRequest, frame: Frame, filters: Filters) -> dict[str, Any]:
+def _listed(request: PageRequest, frame: Frame, filters: Filters) -> TemplateContext:
     every_post = posts_of(request.user, request.workspace)
     rows = every_post.between(frame.start, frame.end).order_by("scheduled_at", "pk")
     counts = count_states(filters.narrow(rows, by_state=False))

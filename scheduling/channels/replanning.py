@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from common.errors import InvalidInput
+from common.mappings import Values
 from scheduling.access import access_channel
 from scheduling.channels.services import change_channel, check_channel
 from scheduling.channels.topoff import (
@@ -70,9 +70,7 @@ class Replanned:
         return f"Re-planned: {self.removed} empty slots removed, {self.added} added."
 
 
-def preview(
-    user: User, channel_id: UUID, values: dict[str, Any] | None = None
-) -> Replan:
+def preview(user: User, channel_id: UUID, values: Values | None = None) -> Replan:
     """What re-planning would do if the channel had these values. Managers; nothing is changed.
 
     Raises Unprocessable for values that no channel may have.
@@ -81,9 +79,7 @@ def preview(
 
 
 @transaction.atomic
-def replan(
-    user: User, channel_id: UUID, values: dict[str, Any] | None = None
-) -> Replanned:
+def replan(user: User, channel_id: UUID, values: Values | None = None) -> Replanned:
     """Fit the channel's empty slots to these values and save them, in one transaction. Managers."""
     channel = _with(user, channel_id, values)
     # Posts before the audit trail, as everywhere: the other way round two changes could
@@ -102,9 +98,7 @@ def replan(
     return done
 
 
-def _with(
-    user: User, channel_id: UUID, values: dict[str, Any] | None
-) -> ChannelAccount:
+def _with(user: User, channel_id: UUID, values: Values | None) -> ChannelAccount:
     """The channel as it would be, not saved."""
     channel = access_channel(user, channel_id, Role.MANAGER)
     for name, value in (values or {}).items():

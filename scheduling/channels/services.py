@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, Unprocessable
+from common.mappings import Values
 from scheduling import events
 from scheduling.access import access_channel
 from scheduling.channels import topoff
@@ -36,9 +36,7 @@ FIELDS = (
 )
 
 
-def create_channel(
-    user: User, workspace: Workspace, values: dict[str, Any]
-) -> ChannelAccount:
+def create_channel(user: User, workspace: Workspace, values: Values) -> ChannelAccount:
     """Add a channel account. Managers only; raises Unprocessable for bad fields,
     Conflict for a taken name.
     """
@@ -50,9 +48,7 @@ def create_channel(
     return channel
 
 
-def change_channel(
-    user: User, channel_id: UUID, values: dict[str, Any]
-) -> ChannelAccount:
+def change_channel(user: User, channel_id: UUID, values: Values) -> ChannelAccount:
     """Change some fields. Managers only; existing posts stay as they are."""
     channel = access_channel(user, channel_id, Role.MANAGER)
     before = {name: getattr(channel, name) for name in values}
@@ -67,8 +63,8 @@ def _save(
     channel: ChannelAccount,
     action: str,
     *,
-    before: dict[str, Any],
-    changed: dict[str, Any] | None = None,
+    before: Values,
+    changed: Values | None = None,
 ) -> None:
     check_channel(channel)
     after = changed

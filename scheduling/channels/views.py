@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import Values
 from common.pages import RefusalsTold, render_page
 from scheduling.access import access_channel, channels_with_counts
 from scheduling.channels import replanning
@@ -134,9 +134,7 @@ def _weeks(form: CadenceForm) -> list[list[tuple[date, list[LocalSlot]]]] | None
     return [rows[:7], rows[7:]]
 
 
-def _saved(
-    request: PageRequest, channel: ChannelAccount, values: dict[str, Any]
-) -> str:
+def _saved(request: PageRequest, channel: ChannelAccount, values: Values) -> str:
     """Save, and re-plan when that button was pressed; what to tell."""
     if "replan" in request.POST:
         return replanning.replan(request.user, channel.pk, values).message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from common.errors import Conflict, Unprocessable
+from common.mappings import Values
 from scheduling.access import access_content
 from scheduling.models import ContentItem
 from scheduling.models.content import PLACEHOLDER_TITLE
@@ -23,9 +23,7 @@ MOST_HASHTAGS = 100
 SYSTEM_OWNER = "system"
 
 
-def create_content(
-    user: User, workspace: Workspace, values: dict[str, Any]
-) -> ContentItem:
+def create_content(user: User, workspace: Workspace, values: Values) -> ContentItem:
     """Add a content item. Raises Unprocessable for bad fields."""
     item = prepared(user, workspace, values)
     with transaction.atomic():
@@ -39,7 +37,7 @@ def create_content(
 def prepared(
     user: User,
     workspace: Workspace,
-    values: dict[str, Any],
+    values: Values,
     item: ContentItem | None = None,
 ) -> ContentItem:
     """A new item, or a changed one, that is right and not saved yet. Raises
@@ -53,7 +51,7 @@ def prepared(
     return item
 
 
-def change_content(user: User, item_id: UUID, values: dict[str, Any]) -> ContentItem:
+def change_content(user: User, item_id: UUID, values: Values) -> ContentItem:
     """Change some fields; posts that use the item show the new text, published ones
     keep what went out.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import Values
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.access import access_content, content_of
@@ -89,7 +89,7 @@ def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
     return item_page(request, item, form, MediaForm())
 
 
-def values_of(item: ContentItem) -> dict[str, Any]:
+def values_of(item: ContentItem) -> Values:
     """What the form begins with for this item."""
     return {name: getattr(item, name) for name in ContentForm.base_fields}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.utils import timezone
 from common.cells import plain
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
+from common.mappings import Values
 from common.tables import Table, guess_columns, read_table
 from common.transitions import advance
 from scheduling import events
@@ -150,7 +150,7 @@ def cancel(user: User, run_id: UUID) -> PostImport:
     """End an import; what was placed stays. Raises Conflict when it has ended."""
     run = access_import(user, run_id, Role.EDITOR)
     with transaction.atomic():
-        changes: dict[str, Any] = {"ended_at": timezone.now(), "lease_until": None}
+        changes: Values = {"ended_at": timezone.now(), "lease_until": None}
         advance(
             PostImport.objects.filter(pk=run.pk),
             states.IMPORT,

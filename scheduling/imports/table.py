@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
+from common.mappings import JsonObject
 from common.tables import TableLimits
 from scheduling.domain.cadence import instant
 from scheduling.domain.platforms.catalogue import BY_NAME
@@ -89,7 +90,7 @@ class Row:
         tags = " ".join(f"#{tag}" for tag in self.hashtags)
         return "\n\n".join(part for part in (self.caption, tags, self.link) if part)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """For the database."""
         return {
             "title": self.title,

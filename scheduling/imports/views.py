@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from common.spreadsheets import safe
@@ -108,7 +109,9 @@ def detail(request: PageRequest, run_id: UUID) -> HttpResponse:
     )
 
 
-def _report(request: PageRequest, run: PostImport, form: ColumnsForm) -> dict[str, Any]:
+def _report(
+    request: PageRequest, run: PostImport, form: ColumnsForm
+) -> TemplateContext:
     rows = imports.checked(request.user, run)
     faulty = [row for row in rows if row.errors]
     good = [row for row in rows if not row.errors]

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from common import outgoing
+from common.mappings import JsonObject
 from common.outgoing import Answer, Unreachable, Unsent
 from scheduling.models import MediaFile
 from scheduling.networks.base import Outcome, Published, Refused, Retry, Uncertain
@@ -90,8 +91,8 @@ def judge_preparing(answer: Answer | Outcome) -> Answer | Retry | Refused:
 
 def upload_all(
     media: Iterable[MediaFile],
-    upload: Callable[[MediaFile], dict[str, Any] | Retry | Refused],
-) -> list[dict[str, Any]] | Retry | Refused:
+    upload: Callable[[MediaFile], JsonObject | Retry | Refused],
+) -> list[JsonObject] | Retry | Refused:
     """What the platform says of each file, or the first that went wrong: after it none
     is sent.
     """
@@ -104,7 +105,7 @@ def upload_all(
     return uploaded_files
 
 
-def live(body: dict[str, Any], fallback_id: str) -> Published:
+def live(body: JsonObject, fallback_id: str) -> Published:
     """It is live, under the id and address that the answer names, if it names any."""
     named_id = body.get("id")
     is_id = isinstance(named_id, str | int) and str(named_id) != ""
@@ -130,7 +131,7 @@ def json_of(answer: Answer) -> Any:
         return None
 
 
-def body_of(answer: Answer) -> dict[str, Any]:
+def body_of(answer: Answer) -> JsonObject:
     """The JSON object of the answer; empty for anything else."""
     body = json_of(answer)
     return body if isinstance(body, dict) else {}

@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
+from common.mappings import Values
 from common.outgoing import LONGEST_URL
 from scheduling.content.forms import ContentChoice, Hashtags
 from scheduling.models import ChannelAccount, ContentItem
@@ -74,7 +75,7 @@ class ComposeForm(TimeForm):
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         data = super().clean() or self.cleaned_data
         if (
             not data.get("content")
@@ -103,7 +104,7 @@ class ComposeForm(TimeForm):
         }
         return {pk: text for pk, text in texts.items() if text}
 
-    def content_values(self) -> dict[str, Any]:
+    def content_values(self) -> Values:
         """What is written here, as fields of new content."""
         return {
             name: self.cleaned_data.get(name) or ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Conflict, Problem
 from common.forms import beside, show_problem
+from common.mappings import TemplateContext
 from common.zones import parse_instant
 from scheduling.access import channels_of, content_of, queue_settings_of
 from scheduling.content import fetching, media
@@ -35,7 +35,7 @@ from workspaces.roles import Role
 def new(request: PageRequest) -> HttpResponse:
     """The form; what its buttons ask for; the previews for those without JavaScript."""
     form = _form(request)
-    context: dict[str, Any] = {"form": form, "zone": _zone(request).key}
+    context: TemplateContext = {"form": form, "zone": _zone(request).key}
     if form.is_bound and form.is_valid() and "preview" not in request.POST:
         placement = _place(request, form)
         if placement:
@@ -78,7 +78,7 @@ def _form(request: PageRequest) -> ComposeForm:
 
 def _offered(
     request: PageRequest, accounts: Sequence[ChannelAccount]
-) -> dict[str, Any]:
+) -> TemplateContext:
     """What the link that led here fills in: content, channel or platform, and a date or
     an instant (`at`); else the next time that is free on all channels.
     """

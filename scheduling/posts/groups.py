@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput
+from common.mappings import JsonObject
 from scheduling import events
 from scheduling.access import access_group, queue_settings_of
 from scheduling.content.services import prepared
@@ -43,7 +43,7 @@ class QueuedVideo:
     """
 
     video_path: str
-    metadata: dict[str, Any]
+    metadata: JsonObject
     platforms: Sequence[str]
     at: datetime | None = None
     media: MediaFile | None = None
@@ -185,7 +185,7 @@ def retry(user: User, group: PostGroup) -> PostGroup:
 def change(
     user: User,
     group: PostGroup,
-    metadata: dict[str, Any] | None = None,
+    metadata: JsonObject | None = None,
     platforms: Sequence[str] | None = None,
 ) -> PostGroup:
     """Change a pending group's words or platforms: all of it or, when one is refused, nothing.

@@ -5,7 +5,6 @@ were posted by hand.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils import timezone
 from common import outgoing
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput
+from common.mappings import Values
 from common.transitions import try_advance
 from scheduling.domain import states
 from scheduling.models import Attempt, Post
@@ -57,7 +57,7 @@ def mark_published(
         raise InvalidInput("Fill the slot with content first.")
     if at is not None and at > now:
         raise InvalidInput("It cannot have been published in the future.")
-    facts: dict[str, Any] = {
+    facts: Values = {
         "published_at": at or now,
         "published_by_hand": True,
         "url": _checked(url) or post.url,

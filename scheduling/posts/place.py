@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, Problem
+from common.mappings import JsonObject
 from scheduling import events
 from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup
@@ -65,7 +65,7 @@ class Placed:
     warnings: tuple[str, ...] = ()
 
     @property
-    def report(self) -> dict[str, Any]:
+    def report(self) -> JsonObject:
         """For programs."""
         return {
             "channel_account_id": str(self.account.pk),

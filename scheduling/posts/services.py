@@ -7,12 +7,12 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import Conflict, InvalidInput
+from common.mappings import Values
 from scheduling import events
 from scheduling.content.services import placeholder_of
 from scheduling.domain import states
@@ -46,7 +46,7 @@ def fill(
     """
     allow(user, post, Role.EDITOR)
     check_content(post, content)
-    words: dict[str, Any] = {"content": content, "caption_override": caption}
+    words: Values = {"content": content, "caption_override": caption}
     if format_ is not None:
         words["format"] = check_format(post.account, format_)
     apply([post], transitions.FILL, user, **words)
@@ -65,7 +65,7 @@ def edit(
     """
     allow(user, post, Role.EDITOR)
     transitions.check(post, transitions.EDIT)
-    changes: dict[str, Any] = {}
+    changes: Values = {}
     if caption is not None:
         changes["caption_override"] = caption
     if format_ is not None:

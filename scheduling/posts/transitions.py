@@ -28,6 +28,7 @@ from django.utils import timezone
 
 from common.doorbell import ring
 from common.errors import Conflict
+from common.mappings import Values
 from common.transitions import Partial
 from scheduling import events
 from scheduling.domain import states
@@ -42,7 +43,6 @@ OWNED = frozenset(
 # Of no interest to those who read the trail.
 UNNOTED = frozenset({"rung_at", "updated_at"})
 
-Values = dict[str, Any]
 Columns = tuple[tuple[str, Any], ...]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import InvalidInput, Problem
+from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.access import (
@@ -167,7 +167,7 @@ def context_of(
     post: Post,
     fill_form: forms.Form | None = None,
     time_form: forms.Form | None = None,
-) -> dict[str, Any]:
+) -> TemplateContext:
     """What the page of a post shows; a form that was refused takes the place of a fresh
     one.
     """

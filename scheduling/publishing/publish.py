@@ -36,6 +36,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from common.mappings import Values
 from common.transitions import try_advance
 from scheduling.closures import SHORTEST, closures_of
 from scheduling.domain import states
@@ -206,7 +207,7 @@ def send_marked(attempt: Attempt, ready: Ready) -> Outcome:
     return send(ready)
 
 
-def sending_now() -> dict[str, Any]:
+def sending_now() -> Values:
     """What an attempt says from the moment at which it begins to send."""
     now = timezone.now()
     return {"sent_at": now, "lease_until": now + lease()}

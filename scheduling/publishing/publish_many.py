@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import Case, CharField, Value, When
 from django.utils import timezone
 
+from common.mappings import Values
 from common.transitions import Partial, advance_all
 from scheduling.domain import states
 from scheduling.events import post_progressed
@@ -153,7 +154,7 @@ def record_live(live: Sequence[tuple[Attempt, Published]]) -> None:
             post_progressed(post)
 
 
-def record_each(answers: Mapping[Any, Published]) -> dict[str, Any]:
+def record_each(answers: Mapping[Any, Published]) -> Values:
     """Each row's own id and address, as the platform named them; `answers` are by the
     row's key.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -10,6 +9,7 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
 
+from common.mappings import TemplateContext
 from common.templatetags.look import (
     person_zone,
     state_badge,
@@ -35,7 +35,7 @@ def display_state(post: Post) -> tuple[str, str]:
 
 
 @register.inclusion_tag("components/badge.html")
-def post_badge(post: Post) -> dict[str, Any]:
+def post_badge(post: Post) -> TemplateContext:
     """The state of a post as text, shape and colour."""
     return state_badge(*display_state(post))
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Problem, TooMany
+from common.mappings import JsonObject
 from scheduling.domain import states
 from scheduling.events import announce_watcher_event, event_body
 from scheduling.models import (
@@ -141,7 +142,7 @@ def _tell_planned(row: WatchedFile, placement: Placement, seconds: float) -> Non
         on_the_clock = at.astimezone(ZoneInfo(row.workspace.zone))
         local = on_the_clock.strftime("%Y-%m-%dT%H:%M:%S")
     names = sorted({post.account.platform for post in placement.posts})
-    metadata: dict[str, Any] = {"scheduled_time": local, "platforms": names}
+    metadata: JsonObject = {"scheduled_time": local, "platforms": names}
     left_out = [channel.problem for channel in placement.placed if channel.problem]
     if left_out:
         metadata["left_out"] = left_out

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from common.errors import Unprocessable
+from common.mappings import Values
 from scheduling.access import queue_settings_of
 from scheduling.models import QueueSettings, WatcherEvent
 from workspaces import audit
@@ -18,9 +17,7 @@ from workspaces.selectors import require_role
 KEYS = {"id", "workspace"}
 
 
-def change_settings(
-    user: User, workspace: Workspace, changes: dict[str, Any]
-) -> QueueSettings:
+def change_settings(user: User, workspace: Workspace, changes: Values) -> QueueSettings:
     """Change some of the queue's settings. Managers; raises Unprocessable for values
     out of range.
     """

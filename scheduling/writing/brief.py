@@ -5,9 +5,9 @@ what the platform takes.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from common.mappings import JsonObject
 from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.counting import UNITS
 from scheduling.domain.platforms.rules import Limit, limits_of
@@ -47,12 +47,12 @@ class Brief:
     template_id: int | None = None
 
     @classmethod
-    def of(cls, stored: dict[str, Any]) -> Brief:
+    def of(cls, stored: JsonObject) -> Brief:
         """One that was kept as JSON; what it does not know any more is left out."""
         names = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in stored.items() if name in names})
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Plain values, which `of` reads."""
         return asdict(self)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from common.mappings import Values
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import ChannelAccount
 from scheduling.writing.brief import Brief
@@ -101,7 +102,7 @@ class ChannelDaysForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["channels"].queryset = channels  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Values:
         data = super().clean() or self.cleaned_data
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
             self.add_error("last", "The last day is before the first.")

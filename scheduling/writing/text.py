@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 
 from common.errors import Conflict
+from common.mappings import Values
 from scheduling.models import ContentItem, Post
 from scheduling.networks.registry import find_publisher, lacking
 from scheduling.posts import transitions
@@ -79,7 +78,7 @@ def fill(post: Post, item: ContentItem, by: User | None) -> None:
     """
     item.save()
     engine = {"engine": item.generation.engine if item.generation else ""}
-    words: dict[str, Any] = {"content": item, "caption_override": ""}
+    words: Values = {"content": item, "caption_override": ""}
     try:
         apply([post], transitions.WRITE, by, noted=engine, **words)
     except Conflict as error:

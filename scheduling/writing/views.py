@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.access import (
@@ -51,7 +51,7 @@ def post_texts(request: PageRequest, post_id: UUID) -> HttpResponse:
     form = VariantsForm(
         request.POST or None, templates=templates_of(request.user, post.workspace)
     )
-    context: dict[str, Any] = {"form": form, "post": post, "results": []}
+    context: TemplateContext = {"form": form, "post": post, "results": []}
     if form.is_bound and form.is_valid():
         try:
             if "fill" in request.POST:
@@ -80,7 +80,7 @@ def texts_page(
     form: BriefForm,
     page: str,
     piece: str,
-    context: dict[str, Any],
+    context: TemplateContext,
 ) -> HttpResponse:
     """The page, or the piece with the variants; 422 with errors."""
     return render_page(
@@ -129,7 +129,7 @@ def content_texts(request: PageRequest) -> HttpResponse:
     form = PlatformVariantsForm(
         request.POST or None, templates=templates_of(request.user, request.workspace)
     )
-    context: dict[str, Any] = {"form": form, "results": []}
+    context: TemplateContext = {"form": form, "results": []}
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.mappings import JsonObject
 from templates_ai import budget
 from templates_ai.api.headings import TAGS
 from templates_ai.models import EngineSettings
@@ -50,7 +51,7 @@ class ChosenEngine(serializers.Serializer[Any]):
     needs_approval = serializers.BooleanField(required=False)
 
 
-def body(settings: EngineSettings) -> dict[str, Any]:
+def body(settings: EngineSettings) -> JsonObject:
     use = budget.today(settings.workspace)
     return {
         "engine": settings.engine,

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing
+from common.mappings import JsonObject
 from templates_ai.api.headings import TAGS
 from templates_ai.models import PromptTemplate
 from templates_ai.selectors import access_template, templates_of
@@ -60,7 +61,7 @@ class TriedPrompt(serializers.Serializer[Any]):
     )
 
 
-def row(template: PromptTemplate) -> dict[str, Any]:
+def row(template: PromptTemplate) -> JsonObject:
     return {
         "id": template.pk,
         "name": template.name,

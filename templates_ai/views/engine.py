@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext
 from templates_ai import budget
 from templates_ai.forms import EngineForm
 from templates_ai.models import EngineSettings
@@ -49,7 +50,7 @@ def engine(request: PageRequest) -> HttpResponse:
     )
 
 
-def use_of(settings: EngineSettings) -> dict[str, Any]:
+def use_of(settings: EngineSettings) -> TemplateContext:
     """Today's use, and how much of the budget that is in percent; None where there is no budget."""
     use = budget.today(settings.workspace)
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext
 from common.pages import render_page
 from templates_ai.forms import LONGEST_PROMPT, TemplateForm, TryForm
 from templates_ai.generation import BUILT_IN
@@ -111,7 +111,7 @@ def start_of(request: PageRequest, current: PromptTemplate | None) -> dict[str, 
     return {"prompt_text": BUILT_IN}
 
 
-def preview_of(text: str, values: Mapping[str, str]) -> dict[str, Any]:
+def preview_of(text: str, values: Mapping[str, str]) -> TemplateContext:
     """What an engine would be asked, and the names in braces that are no variables."""
     unknown = [f"{{{name}}}" for name in unknown_variables(text)]
     return {
@@ -138,7 +138,7 @@ def attempt(request: PageRequest) -> HttpResponse:
     form = TryForm(
         request.POST or None, initial={"prompt_text": chosen_prompt(request), **SAMPLE}
     )
-    context: dict[str, Any] = {"form": form}
+    context: TemplateContext = {"form": form}
     if form.is_bound and form.is_valid():
         values = dict(form.cleaned_data)
         try:

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import InvalidInput, NotSignedIn
+from common.mappings import JsonObject
 from workspaces.api.auth import TAGS, Credentials, sign_in
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User
@@ -30,7 +31,7 @@ class QueueRegistration(serializers.Serializer[Any]):
     )
 
 
-def person(user: User) -> dict[str, Any]:
+def person(user: User) -> JsonObject:
     role = "admin" if user.is_staff else "user"
     return {"id": user.pk, "username": user.username, "email": user.email, "role": role}
 

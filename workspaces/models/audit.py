@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from common.mappings import Values
+
 
 class AuditHead(models.Model):
     """Where a chain ends: locked while an entry is added, so that a chain never forks."""
@@ -72,7 +74,7 @@ class AuditEntry(models.Model):
         ]
 
 
-def text_of(values: dict[str, Any], name: str) -> str | None:
+def text_of(values: Values, name: str) -> str | None:
     if name not in values:
         return None
     return "–" if values[name] in (None, "") else str(values[name])

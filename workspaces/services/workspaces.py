@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, Missing, Unprocessable
+from common.mappings import Values
 from workspaces import audit
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
@@ -34,7 +33,7 @@ def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspac
     return workspace
 
 
-def change_workspace(user: User, slug: str, changes: dict[str, Any]) -> Workspace:
+def change_workspace(user: User, slug: str, changes: Values) -> Workspace:
     """Change name, zone or grace period. Managers only."""
     workspace = membership_in(user, slug).workspace
     require_role(user, workspace, Role.MANAGER)

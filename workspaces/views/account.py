@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext
 from workspaces.doors import PageRequest, signed_in
 from workspaces.forms import ProfileForm, RegisterForm, TokenForm
 from workspaces.selectors import memberships_of, tokens_of
@@ -67,7 +66,7 @@ def page(
     new_token: str = "",
 ) -> HttpResponse:
     user = request.user
-    context: dict[str, Any] = {
+    context: TemplateContext = {
         "profile": profile
         or ProfileForm(
             initial={

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import InvalidInput, Problem
 from common.forms import show_problem
+from common.mappings import TemplateContext
 from common.pages import RefusalsTold
 from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page, own_zone, signed_in
@@ -95,7 +94,7 @@ def members(request: PageRequest) -> HttpResponse:
         else:
             messages.success(request, "Added.")
             return redirect("members")
-    context: dict[str, Any] = {
+    context: TemplateContext = {
         "form": form,
         "members": members_of(request.user, request.workspace),
         "roles": Role.choices,

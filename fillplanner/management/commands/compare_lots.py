@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from common.mappings import JsonObject
 from fillplanner.management.reading import (
     INPUT_HELP,
     SHEET_HELP,
@@ -180,7 +181,7 @@ def strategies(given: Sequence[str] | None) -> list[str]:
         raise CommandError(str(error)) from error
 
 
-def figures(wire: dict[str, Any]) -> SolvedFigures:
+def figures(wire: JsonObject) -> SolvedFigures:
     """The figures of a result on the wire."""
     judged = {
         name: wire[name]
@@ -204,7 +205,7 @@ def sorter(column: str | None) -> Callable[[tuple[str, SolvedFigures]], Any]:
 
 def document(
     order: Sequence[tuple[str, SolvedFigures]], failed: Mapping[str, str]
-) -> dict[str, Any]:
+) -> JsonObject:
     """The results, in the words of `GET /compare/{id}`."""
     results = [
         {"strategy": name, "status": "completed", "error_message": None, **row.wire}

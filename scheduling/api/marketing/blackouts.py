@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.mappings import JsonObject, Values
 from scheduling.access import access_blackout, access_channel, access_post, blackouts_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
@@ -53,7 +54,7 @@ class NewBlackout(BlackoutFields):
 OURS = {"begins": "begins_local", "ends": "ends_local", "timezone": "zone"}
 
 
-def values_of(request: ApiRequest, data: dict[str, Any]) -> dict[str, Any]:
+def values_of(request: ApiRequest, data: Values) -> Values:
     """Our field names; channel and post are fetched as the user may see them."""
     values = {
         OURS.get(name, name): value
@@ -69,7 +70,7 @@ def values_of(request: ApiRequest, data: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def body(blackout: Blackout) -> dict[str, Any]:
+def body(blackout: Blackout) -> JsonObject:
     """A blackout as clients get it; its times are local, without offset."""
     return {
         "id": str(blackout.pk),
@@ -86,7 +87,7 @@ def body(blackout: Blackout) -> dict[str, Any]:
     }
 
 
-def with_posts(request: ApiRequest, blackout: Blackout) -> dict[str, Any]:
+def with_posts(request: ApiRequest, blackout: Blackout) -> JsonObject:
     """As `body`, with the posts that wait inside, each with the next free instant."""
     posts_inside = [
         {

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import InvalidInput
+from common.mappings import JsonObject
 from scheduling.access import posts_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
@@ -101,7 +102,7 @@ class Calendar(APIView):
             raise InvalidInput(
                 f"There are more than {MOST_POSTS:,} posts in this range. Ask for a shorter one."
             )
-        days: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        days: dict[str, list[JsonObject]] = defaultdict(list)
         for post in timed.iterator():
             days[str(post.utc_date)].append(post_body(post, workspace.slug))
         with_untimed = request.query_params.get("include_unscheduled", "").lower()

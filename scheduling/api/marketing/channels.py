@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing
+from common.mappings import Values
 from scheduling.access import access_channel, channels_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
@@ -59,7 +60,7 @@ class NewAccount(AccountFields):
     tenant_id = serializers.CharField()
 
 
-def values_of(data: dict[str, Any]) -> dict[str, Any]:
+def values_of(data: Values) -> Values:
     """Our field names and values; null means blank, and for times the default."""
     values = {
         OURS.get(name, name): value

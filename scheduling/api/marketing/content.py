@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Missing
+from common.mappings import Values
 from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
@@ -84,14 +85,12 @@ class NewContent(ContentFields):
     tenant_id = serializers.CharField()
 
 
-def values_of(
-    data: dict[str, Any], details: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def values_of(data: Values, details: Values | None = None) -> Values:
     """Our field names; null means blank. What clients keep is added to the details that
     are there.
     """
-    values: dict[str, Any] = {}
-    client_details: dict[str, Any] = {}
+    values: Values = {}
+    client_details: Values = {}
     for name, value in data.items():
         if name in CLIENT_DETAILS:
             client_details[name] = str(value) if isinstance(value, date) else value

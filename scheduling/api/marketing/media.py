@@ -12,6 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.mappings import Values
 from common.outgoing import LONGEST_URL
 from common.parsers import Json
 from scheduling.access import access_media, media_files_of
@@ -29,7 +30,7 @@ class NewMedia(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True, required=False)
     url = serializers.URLField(max_length=LONGEST_URL, required=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Values) -> Values:
         if len(attrs) != 1:
             raise serializers.ValidationError(
                 {"file": "Give a file or its url, one of the two."}

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Unprocessable
+from common.mappings import Values
 from scheduling.access import (
     access_channel,
     access_content,
@@ -199,7 +200,7 @@ TARGETS = {
 }
 
 
-def changes_of(user: User, fields: dict[str, Any]) -> posts.Changes:
+def changes_of(user: User, fields: Values) -> posts.Changes:
     """What the body asks for. Raises Missing for content that the user may not see."""
     caption = fields.get("caption_override") or ""
     content_id = fields.get("content_item_id")

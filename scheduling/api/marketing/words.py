@@ -5,10 +5,10 @@ aware instants.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 
+from common.mappings import JsonObject
 from scheduling.domain import states
 from scheduling.domain.platforms.catalogue import find_platform
 from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, Post
@@ -74,7 +74,7 @@ def iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def account_body(account: ChannelAccount) -> dict[str, Any]:
+def account_body(account: ChannelAccount) -> JsonObject:
     """A channel as clients get it. Fields of the dialect that we have no use for are
     null or false.
     """
@@ -105,7 +105,7 @@ def media_address(media: MediaFile) -> str:
     return f"{settings.PUBLIC_URL}/media/{media.pk}"
 
 
-def media_body(media: MediaFile) -> dict[str, Any]:
+def media_body(media: MediaFile) -> JsonObject:
     """An image or a video as clients get it: sizes in bytes and pixels, the duration in
     seconds.
     """
@@ -124,7 +124,7 @@ def media_body(media: MediaFile) -> dict[str, Any]:
     }
 
 
-def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
+def content_body(item: ContentItem, tenant: str) -> JsonObject:
     """A content item as clients get it, with the details that they keep with it as they
     sent them.
     """
@@ -152,7 +152,7 @@ def content_body(item: ContentItem, tenant: str) -> dict[str, Any]:
     }
 
 
-def post_body(post: Post, tenant: str) -> dict[str, Any]:
+def post_body(post: Post, tenant: str) -> JsonObject:
     """A post as clients get it; `tenant` is the workspace's short name."""
     return {
         "id": str(post.pk),
@@ -175,7 +175,7 @@ def post_body(post: Post, tenant: str) -> dict[str, Any]:
     }
 
 
-def attempt_body(attempt: Attempt) -> dict[str, Any]:
+def attempt_body(attempt: Attempt) -> JsonObject:
     """A try to publish as clients get it; `duration_seconds` is null while it lasts."""
     duration = attempt.duration
     return {
@@ -195,7 +195,7 @@ def attempt_body(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def connection_body(account: ChannelAccount) -> dict[str, Any]:
+def connection_body(account: ChannelAccount) -> JsonObject:
     """Everything but the secret."""
     return {
         "publisher": account.publisher or None,

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.mappings import JsonObject
 from scheduling.access import access_writing_run, writing_runs_of, writing_slots_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import TAGS, TENANT
@@ -80,13 +81,13 @@ class NewRun(BriefFields):
 
 def briefed(
     shape: type[serializers.Serializer[Any]], request: ApiRequest
-) -> tuple[dict[str, Any], Brief]:
+) -> tuple[JsonObject, Brief]:
     """The fields and, of them, the brief."""
     fields = read(shape, request)
     return fields, Brief.of(fields)
 
 
-def text_body(result: Result) -> dict[str, Any]:
+def text_body(result: Result) -> JsonObject:
     """A variant as clients get it; `engine` says what wrote it."""
     draft = result.draft
     return {
@@ -99,12 +100,12 @@ def text_body(result: Result) -> dict[str, Any]:
     }
 
 
-def texts_body(results: list[Result]) -> dict[str, Any]:
+def texts_body(results: list[Result]) -> JsonObject:
     texts = [text_body(result) for result in results]
     return {"texts": texts, "count": len(texts)}
 
 
-def run_body(run: WritingRun, done: int, total: int) -> dict[str, Any]:
+def run_body(run: WritingRun, done: int, total: int) -> JsonObject:
     """A run as clients get it: how many of its slots are done."""
     return {
         "id": str(run.pk),
@@ -122,7 +123,7 @@ def run_body(run: WritingRun, done: int, total: int) -> dict[str, Any]:
     }
 
 
-def whole_run(run: WritingRun, slots: list[WritingSlot]) -> dict[str, Any]:
+def whole_run(run: WritingRun, slots: list[WritingSlot]) -> JsonObject:
     """As `run_body`, with every slot and what became of it."""
     done = sum(slot.state != states.WAITING for slot in slots)
     rows = [

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Conflict, InvalidInput, Missing
+from common.mappings import JsonObject, Values
 from scheduling.access import access_group, groups_of
 from scheduling.api.marketing.queries import number
 from scheduling.api.queue.words import (
@@ -70,7 +71,7 @@ class QueuedWords(serializers.Serializer[Any]):
     platforms = Platforms(required=False)
 
 
-def list_body(groups: Iterable[PostGroup]) -> dict[str, Any]:
+def list_body(groups: Iterable[PostGroup]) -> JsonObject:
     """The posts with their number, as clients get lists."""
     bodies = [post_body(group) for group in groups]
     return {"posts": bodies, "count": len(bodies)}
@@ -227,7 +228,7 @@ class PostMetadata(APIView):
         return Response({"success": True, "message": "Post updated"})
 
 
-def named(request: ApiRequest, *names: str) -> dict[str, Any]:
+def named(request: ApiRequest, *names: str) -> Values:
     """These fields of the query, else of the body. A body that is no object gives none."""
     body = request.data if isinstance(request.data, dict) else {}
     return {
@@ -237,7 +238,7 @@ def named(request: ApiRequest, *names: str) -> dict[str, Any]:
     }
 
 
-def words_of(request: ApiRequest) -> dict[str, Any]:
+def words_of(request: ApiRequest) -> Values:
     """As `named`; platforms in a query are separated by commas."""
     words = named(request, "title", "caption", "hashtags", "platforms")
     platforms = words.get("platforms")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Unprocessable
+from common.mappings import JsonObject, Values
 from scheduling.access import queue_settings_of
 from scheduling.api.queue.words import TAGS, Platforms, settings_body
 from scheduling.models.queue import LONGEST_HOURS
@@ -65,7 +66,7 @@ class Settings(APIView):
         check_names(request.data)
         groups = read(QueueChanges, request)
         fields = {**groups.get("directories", {}), **groups.get("scheduling", {})}
-        changes: dict[str, Any] = {OURS[name]: value for name, value in fields.items()}
+        changes: Values = {OURS[name]: value for name, value in fields.items()}
         if "upload_platforms" in groups:
             changes["platforms"] = list(dict.fromkeys(groups["upload_platforms"]))
         change_settings(request.user, workspace, changes)
@@ -92,7 +93,7 @@ def check_names(data: Any) -> None:
         )
 
 
-def body(request: ApiRequest, workspace: Workspace) -> dict[str, Any]:
+def body(request: ApiRequest, workspace: Workspace) -> JsonObject:
     """The settings as clients get them, with the person who asks."""
     role = membership_in(request.user, workspace.slug).role
     queue_settings = queue_settings_of(request.user, workspace)

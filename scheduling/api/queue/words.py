@@ -15,6 +15,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.errors import InvalidInput
+from common.mappings import JsonObject, Values
 from common.zones import parse_instant
 from scheduling.domain import states
 from scheduling.domain.platforms.catalogue import PLATFORMS, find_platform
@@ -55,7 +56,7 @@ def instant(text: str, zone: str) -> datetime:
         ) from None
 
 
-def post_body(group: PostGroup) -> dict[str, Any]:
+def post_body(group: PostGroup) -> JsonObject:
     """A group as this dialect's clients get a post. Canceled posts count only where all
     were; times are naive, on the workspace's clock.
     """
@@ -83,7 +84,7 @@ def post_body(group: PostGroup) -> dict[str, Any]:
     }
 
 
-def metadata(group: PostGroup) -> dict[str, Any]:
+def metadata(group: PostGroup) -> JsonObject:
     """Title, text under both of the names that clients use, and hashtags as one text."""
     content = group.content
     tags = " ".join(f"#{tag.lstrip('#')}" for tag in content.hashtags)
@@ -146,9 +147,9 @@ class Metadata(serializers.Serializer[Any]):
     hashtags = Tags(required=False)
 
 
-def content_fields(data: dict[str, Any]) -> dict[str, Any]:
+def content_fields(data: Values) -> Values:
     """Our names for the metadata that are there."""
-    fields: dict[str, Any] = {
+    fields: Values = {
         name: data[name] for name in ("title", "hashtags") if name in data
     }
     texts = [
@@ -161,7 +162,7 @@ def content_fields(data: dict[str, Any]) -> dict[str, Any]:
 
 def settings_body(
     queue_settings: QueueSettings, user: User, role: str, workspace: Workspace
-) -> dict[str, Any]:
+) -> JsonObject:
     """The queue's settings in the client's groups; without platforms chosen, all of
     them.
     """

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+
+from common.mappings import JsonObject
 
 LINK = re.compile(r"https?://[^\s<>\"“”]+")
 MENTION = re.compile(
@@ -29,7 +30,7 @@ class Feature:
     end: int
     words: dict[str, str]
 
-    def facet(self, text: str) -> dict[str, Any]:
+    def facet(self, text: str) -> JsonObject:
         """The same as the record of a post has it."""
         index = {
             "byteStart": len(text[: self.start].encode()),
@@ -38,7 +39,7 @@ class Feature:
         return {"index": index, "features": [self.words]}
 
 
-def facets_of(text: str, did_of: Callable[[str], str | None]) -> list[dict[str, Any]]:
+def facets_of(text: str, did_of: Callable[[str], str | None]) -> list[JsonObject]:
     """Facets in the order of the text. `did_of` finds the account behind a handle; an
     unknown one stays plain.
     """

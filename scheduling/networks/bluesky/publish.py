@@ -7,12 +7,12 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.utils import timezone
 
+from common.mappings import JsonObject
 from common.outgoing import Answer
 from common.secrets import Unreadable, seal, unseal
 from scheduling.domain.probing import VIDEO
@@ -171,7 +171,7 @@ def call(
     method: str,
     name: str,
     token: str = "",
-    payload: dict[str, Any] | None = None,
+    payload: JsonObject | None = None,
 ) -> Answer | Outcome:
     """One XRPC request to the channel's own server or Bluesky's, as `ask`."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -200,7 +200,7 @@ def session_of(job: Job) -> tuple[str, str] | Retry | Refused:
     return token, did
 
 
-def sign_in(connection: Connection) -> dict[str, Any] | Retry | Refused:
+def sign_in(connection: Connection) -> JsonObject | Retry | Refused:
     """A new session as the server describes it, from handle and app password."""
     try:
         password = connection.reveal()
@@ -242,7 +242,7 @@ def expired(answer: Answer) -> bool:
     )
 
 
-def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | Refused:
+def upload(job: Job, token: str, media: MediaFile) -> JsonObject | Retry | Refused:
     """The blob as records name it, with what the file is beside it."""
     if media.size > LARGEST_BLOB:
         return Refused(
@@ -268,10 +268,10 @@ def upload(job: Job, token: str, media: MediaFile) -> dict[str, Any] | Retry | R
     }
 
 
-def record(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
+def record(job: Job, files: list[JsonObject]) -> JsonObject:
     """The post as app.bsky.feed.post has it, with its facets and what is embedded."""
     text = job.text
-    fields: dict[str, Any] = {
+    fields: JsonObject = {
         "$type": POSTS,
         "text": text,
         "createdAt": timezone.now().isoformat().replace("+00:00", "Z"),
@@ -283,7 +283,7 @@ def record(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def embed(files: list[dict[str, Any]]) -> dict[str, Any]:
+def embed(files: list[JsonObject]) -> JsonObject:
     """A video, or up to four images."""
     shapes = [{"width": file["width"], "height": file["height"]} for file in files]
     if files[0]["kind"] == VIDEO:

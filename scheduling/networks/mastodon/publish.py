@@ -11,10 +11,10 @@ import json
 import time
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
+from common.mappings import JsonObject
 from common.outgoing import Answer
 from common.secrets import Unreadable
 from scheduling.models import MediaFile
@@ -90,7 +90,7 @@ class Mastodon:
             "Idempotency-Key": job.dedupe_key,
             "Content-Type": "application/json",
         }
-        payload: dict[str, Any] = {"status": job.text}
+        payload: JsonObject = {"status": job.text}
         if job.prepared:
             payload["media_ids"] = list(job.prepared)
         content = json.dumps(payload, ensure_ascii=False).encode()

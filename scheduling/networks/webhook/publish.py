@@ -10,8 +10,8 @@ signature of that key, with `{"published": true, "id": ..., "url": ...}` or
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from common.mappings import JsonObject
 from common.outgoing import Answer
 from common.secrets import Unreadable
 from common.signing import signed_headers
@@ -53,7 +53,7 @@ class Webhook:
         or does not, is Uncertain.
         """
         headers = headers_for(job, job.dedupe_key.encode())
-        body: dict[str, Any] = {}
+        body: JsonObject = {}
         if isinstance(headers, dict):
             answer = ask("GET", job.endpoint, headers)
             if isinstance(answer, Answer) and answer.is_success:
@@ -82,7 +82,7 @@ def body_for(job: Job) -> bytes:
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def media_body(media: MediaFile) -> dict[str, Any]:
+def media_body(media: MediaFile) -> JsonObject:
     """An address that fetches the file for a day, and what the file is: bytes, pixels,
     seconds.
     """

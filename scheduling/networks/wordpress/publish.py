@@ -11,11 +11,11 @@ import base64
 import hashlib
 import json
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.html import escape, linebreaks, urlize
 
+from common.mappings import JsonObject
 from common.outgoing import Answer
 from common.secrets import Unreadable
 from scheduling.domain.probing import IMAGE
@@ -151,7 +151,7 @@ def headers_for(connection: Connection) -> dict[str, str] | Refused:
 
 
 def send(
-    job: Job, headers: dict[str, str], path: str, payload: dict[str, Any]
+    job: Job, headers: dict[str, str], path: str, payload: JsonObject
 ) -> Answer | Outcome:
     """POST this JSON to the site's REST interface, as `ask`."""
     content = json.dumps(payload, ensure_ascii=False).encode()
@@ -159,7 +159,7 @@ def send(
     return ask("POST", address(job, path), json_headers, content)
 
 
-def find(job: Job, headers: dict[str, str]) -> list[dict[str, Any]] | Retry | Refused:
+def find(job: Job, headers: dict[str, str]) -> list[JsonObject] | Retry | Refused:
     """What the site has under our name, the first made first."""
     query = urlencode(
         {
@@ -185,8 +185,8 @@ def find(job: Job, headers: dict[str, str]) -> list[dict[str, Any]] | Retry | Re
 def draft(
     job: Job,
     headers: dict[str, str],
-    articles: list[dict[str, Any]],
-    payload: dict[str, Any],
+    articles: list[JsonObject],
+    payload: JsonObject,
 ) -> tuple[str, ...] | Retry | Refused:
     """The number of what is to be made public: the article that is public already, else
     the first that an earlier try has left, with the new words, else a new one.
@@ -205,7 +205,7 @@ def draft(
 
 def upload(
     job: Job, headers: dict[str, str], media: MediaFile
-) -> dict[str, Any] | Retry | Refused:
+) -> JsonObject | Retry | Refused:
     """Number, address and kind of the file in the site's library."""
     file_headers = headers | {
         "Content-Type": media.mime,
@@ -227,11 +227,11 @@ def upload(
     }
 
 
-def article(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
+def article(job: Job, files: list[JsonObject]) -> JsonObject:
     """Title and text as HTML; the first image leads the article, the others follow it."""
     lead = next((file for file in files if file["kind"] == IMAGE), None)
     rest = "".join(figure(file) for file in files if file is not lead and file["url"])
-    fields: dict[str, Any] = {
+    fields: JsonObject = {
         "title": job.title,
         "content": linebreaks(urlize(job.text, autoescape=True)) + rest,
     }
@@ -240,7 +240,7 @@ def article(job: Job, files: list[dict[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def figure(file: dict[str, Any]) -> str:
+def figure(file: JsonObject) -> str:
     """HTML of an image or a video of the site's library."""
     url = escape(file["url"])
     if file["kind"] == IMAGE:

@@ -1,0 +1,12 @@
+"""Names for mappings that hold anything, by what they are for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# An object of JSON: what is read, kept, sent or answered as such.
+JsonObject = dict[str, Any]
+# By the names of fields or columns.
+Values = dict[str, Any]
+# By the names that a template knows.
+TemplateContext = dict[str, Any]
