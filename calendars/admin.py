@@ -157,6 +157,9 @@ class TimedPostAdmin(PostAdmin):
 
     @admin.action(description="Find better times (a preview; nothing is moved)")
     def optimise(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        """Start a preview in each workspace of the chosen posts; what cannot be is told
+        by workspace.
+        """
         by_workspace: dict[Any, list[Any]] = {}
         for post in chosen.order_by().select_related("workspace"):
             by_workspace.setdefault(post.workspace, []).append(post.pk)

@@ -67,6 +67,7 @@ def wire_platform(platform: str) -> str:
 
 
 def platform_name(platform: str) -> str:
+    """The platform's name for people."""
     return NAMES.get(platform, BY_NAME[platform].name)
 
 

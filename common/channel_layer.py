@@ -30,10 +30,12 @@ class ThreadSafeInMemoryChannelLayer(InMemoryChannelLayer):
         return message
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
+        """On the loop of whoever listens."""
         deliver = super().send
         await self._at_home(lambda: deliver(channel, message))
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        """On the loop of whoever listens."""
         deliver = super().group_send
         await self._at_home(lambda: deliver(group, message))
 

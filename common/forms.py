@@ -79,6 +79,7 @@ class ZoneSelect(forms.Select):
     def render(
         self, name: str, value: Any, attrs: Any = None, renderer: Any = None
     ) -> SafeString:
+        """The options are the same for all and kept as text: there are six hundred."""
         attributes = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
         chosen = "" if value is None else str(value)
         options = zone_options(self.blank, chosen)

@@ -70,6 +70,7 @@ class RequestLog(RequestMiddleware):
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
+        """The address that the server names, which has looked behind trusted proxies."""
         structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR"))
 
 
@@ -114,6 +115,7 @@ class ContentSecurityPolicy(CSPMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
+        """Looser where a page of others needs it."""
         for prefix, directives in self.LOOSER.items():
             if request.path_info.startswith(prefix):
                 response._csp_replace = directives  # type: ignore[attr-defined]  # django-csp's own seam
@@ -134,6 +136,7 @@ class ProblemPages:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
+        """A page for what a view raised for the person; None for faults of ours."""
         if not isinstance(error, Problem):
             return None
         return render(

@@ -13,4 +13,5 @@ class PagesAndPrograms(OriginValidator):
     """
 
     def valid_origin(self, parsed_origin: Any) -> bool:
+        """Programs name no origin; pages must name one of ours."""
         return parsed_origin is None or bool(self.validate_origin(parsed_origin))

@@ -148,12 +148,15 @@ class Deadlined(httpcore.NetworkStream):
         return left if timeout is None else min(timeout, left)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """As the stream within, but not beyond the deadline; `timeout` in seconds."""
         return self.inner.read(max_bytes, self.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """As the stream within, but not beyond the deadline; `timeout` in seconds."""
         self.inner.write(buffer, self.left(timeout))
 
     def close(self) -> None:
+        """Close the stream within."""
         self.inner.close()
 
     def start_tls(
@@ -162,12 +165,14 @@ class Deadlined(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
+        """The same stream encrypted, with the same deadline."""
         return Deadlined(
             self.inner.start_tls(ssl_context, server_hostname, self.left(timeout)),
             self.deadline,
         )
 
     def get_extra_info(self, info: str) -> Any:
+        """What the stream within knows."""
         return self.inner.get_extra_info(info)
 
 
@@ -188,6 +193,9 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        """Connect to the first address of the host that takes it, of those that may be
+        called. Raises httpcore.ConnectError or ConnectTimeout where none does.
+        """
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses_of(host, port):
             left = max(0.1, self.deadline - time.monotonic())
@@ -230,6 +238,9 @@ class Transport(httpx.BaseTransport):
         self.deadline = deadline
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request over a line of its own; the answer's body is read as it is
+        needed.
+        """
         line = line_to(request.url, self.deadline)
         core_request = httpcore.Request(
             request.method,
@@ -255,6 +266,7 @@ class Body(httpx.SyncByteStream):
         yield from self.stream
 
     def close(self) -> None:
+        """The line is of no more use then."""
         self.stream.close()
         self.line.close()
 

@@ -14,6 +14,7 @@ class Json(JSONParser):
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Any = None
     ) -> Any:
+        """Raises ParseError, as for other bad input, where it is nested too deeply."""
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:

@@ -78,6 +78,7 @@ class LeasedRun(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Whether it may still change."""
         return self.state in OPEN
 
 
@@ -97,6 +98,7 @@ class Work(Generic[Run]):
     interrupted: str = "The worker was interrupted three times."
 
     def rows(self, run_id: Any) -> Any:
+        """The run as a set of at most one row, for updates with conditions."""
         return self.model._default_manager.filter(pk=run_id)
 
     def claim(

@@ -101,6 +101,7 @@ class SealedField(models.TextField):
         return None if value is None else Sealed(value)
 
     def to_python(self, value: Any) -> Any:
+        """Text is sealed at once, so that no form or log holds it."""
         return (
             value
             if value is None or isinstance(value, Sealed)

@@ -48,6 +48,7 @@ class Socket(AsyncWebsocketConsumer):
         self.joined = (*self.joined, group)
 
     async def leave(self, group: str) -> None:
+        """Hear no more of a group."""
         await self.channel_layer.group_discard(group, self.channel_name)
         self.joined = tuple(name for name in self.joined if name != group)
 
@@ -91,4 +92,7 @@ class PageSocket(Socket):
     """
 
     async def greet(self) -> None:
+        """Say when the page's groups changed last: it knows whether it has missed
+        something.
+        """
         await self.say("hello", {"changed_at": await last_change(self.joined)})

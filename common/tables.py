@@ -100,7 +100,8 @@ class Table:
 class Readable(Protocol):
     """A file that was sent."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes, none at the end."""
 
 
 def bytes_of(file: Readable, limits: TableLimits) -> bytes:

@@ -17,6 +17,9 @@ class RecordingScheduler(DatabaseScheduler):
     marked_at = float("-inf")
 
     def tick(self, *args: object, **options: object) -> float:
+        """Leave a sign of life every two seconds. Returns the seconds until the next
+        task.
+        """
         wait: float = super().tick(*args, **options)
         if monotonic() - self.marked_at >= 2:
             pulse.mark(pulse.BEAT)

@@ -31,6 +31,9 @@ class CompilePlanner(bootsteps.StartStopStep):
         self.compiler: subprocess.Popen[bytes] | None = None
 
     def start(self, worker: Any) -> None:
+        """Start the compiler where this worker makes plans and there is no compiled
+        code.
+        """
         if QUEUE in worker.app.amqp.queues.consume_from and not kernels.ready():
             command = [sys.executable, "-m", "django", "compile_planner"]
             self.compiler = subprocess.Popen(
@@ -38,6 +41,7 @@ class CompilePlanner(bootsteps.StartStopStep):
             )
 
     def stop(self, worker: Any) -> None:
+        """End it with the worker; the next one begins anew."""
         if self.compiler is None:
             return
         self.compiler.terminate()
@@ -45,4 +49,5 @@ class CompilePlanner(bootsteps.StartStopStep):
             self.compiler.wait(STOP_SECONDS)
 
     def terminate(self, worker: Any) -> None:
+        """End it with a worker that is told to hurry."""
         self.stop(worker)

@@ -23,10 +23,12 @@ class Heartbeat(bootsteps.StartStopStep):
         self.timer: Any = None
 
     def start(self, worker: Any) -> None:
+        """Give signs of life from now on."""
         self.show(worker)
         self.timer = worker.timer.call_repeatedly(EVERY_SECONDS, self.show, (worker,))
 
     def stop(self, worker: Any) -> None:
+        """Give no more of them."""
         if self.timer is not None:
             self.timer.cancel()
 

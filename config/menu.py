@@ -33,6 +33,7 @@ class Entry:
         )
 
     def has(self, route: str) -> bool:
+        """Whether a page belongs to the entry, by the name of its route."""
         return route == self.name or route.startswith(self.covers or (f"{self.name}-",))
 
 

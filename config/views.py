@@ -42,6 +42,7 @@ def front(request: HttpRequest) -> HttpResponseBase:
 
 @signed_in
 def home_page(request: PageRequest) -> HttpResponse:
+    """The workspace at a glance; who has none makes one first."""
     if not request.membership:
         return redirect("workspace-new")
     return render_page(
@@ -108,12 +109,15 @@ def json_error(request: HttpRequest, status: int, text: str) -> JsonObject:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A page or, for programs, JSON with status 404."""
     return error_page(request, 404, "Not Found", "404.html")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A page or, for programs, JSON with status 403."""
     return error_page(request, 403, "You may not do this.", "403.html")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A page or, for programs, JSON with status 500."""
     return error_page(request, 500, "Internal Server Error", "500.html")

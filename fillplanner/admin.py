@@ -83,6 +83,7 @@ class PlanAdmin(NotAdded, ModelAdmin):
 
     @admin.action(description="Plan again, for the same owners", permissions=["change"])
     def plan_again(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:
+        """Plan each anew for its owner; what cannot be is told plan by plan."""
         for plan in chosen.select_related("owner"):
             try:
                 new = plans.repeat(plan, cast(User, request.user))
@@ -93,6 +94,7 @@ class PlanAdmin(NotAdded, ModelAdmin):
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Plan]) -> None:
+        """Stop each; what cannot be is told plan by plan."""
         for plan in chosen:
             try:
                 plans.stop(plan, cast(User, request.user))
@@ -165,6 +167,7 @@ class ComparisonAdmin(NotAdded, ModelAdmin):
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Comparison]) -> None:
+        """Stop each; what cannot be is told one by one."""
         for comparison in chosen:
             try:
                 comparisons.stop(comparison, cast(User, request.user))
@@ -235,6 +238,7 @@ class NoticeTargetAdmin(NotAdded, ModelAdmin):
 
     @admin.display(description="Host")
     def host(self, target: NoticeTarget) -> str:
+        """Where notices go; paths may hold secrets and are not shown."""
         return notices.host_of(target.url)
 
     def delete_model(self, request: HttpRequest, obj: NoticeTarget) -> None:

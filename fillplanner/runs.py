@@ -44,6 +44,7 @@ def lease(_: Plan) -> timedelta:
 
 class PlanWork(Work[Plan]):
     def fail(self, claimed: Plan, error: str) -> None:
+        """End the plan as failed, with the reason for its owner."""
         record_failure(claimed, error)
 
 

@@ -91,6 +91,7 @@ class ChannelAccountAdmin(Exported, ModelAdmin):
     def top_off_workspaces(
         self, request: HttpRequest, chosen: QuerySet[ChannelAccount]
     ) -> None:
+        """Fill the next 28 days of each workspace, and say of each what came of it."""
         workspaces = Workspace.objects.filter(channel_accounts__in=chosen).distinct()
         for slug, report in top_off_all(workspaces).items():
             if isinstance(report, str):
@@ -227,18 +228,22 @@ class PostAdmin(Exported, NotAdded, ModelAdmin):
 
     @admin.action(description="Post now", permissions=["change"])
     def post_now(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        """Send each now; what cannot be is told post by post."""
         through(self, request, chosen, on_post(posts.post_now), "On their way")
 
     @admin.action(description="Try failed posts again", permissions=["change"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        """Schedule each failed one anew; what cannot be is told post by post."""
         through(self, request, chosen, on_post(posts.retry), "Scheduled again")
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
+        """Cancel each; what cannot be is told post by post."""
         through(self, request, chosen, on_post(posts.cancel), "Canceled")
 
     @admin.display(description="Fits the platform")
     def platform_check(self, post: Post) -> str:
+        """What the platform would say of it, in words."""
         sentences = [
             f"{finding.level.capitalize()}: {finding.message}"
             for finding in findings(post)
@@ -299,6 +304,7 @@ class AttemptAdmin(NotAdded, ModelAdmin):
 
     @admin.action(description="Ask the platform now what became of unclear posts")
     def ask_now(self, request: HttpRequest, chosen: QuerySet[Attempt]) -> None:
+        """Ring for each unclear one among them."""
         unclear = chosen.filter(
             state=states.ATTEMPT_UNCERTAIN, post__state=states.UNCERTAIN
         )

@@ -32,6 +32,7 @@ class EngineSettingsAdmin(ModelAdmin):
 
     @admin.display(description="Has a key", boolean=True)
     def has_key(self, settings: EngineSettings) -> bool:
+        """Of the key itself nothing is shown."""
         return bool(settings.key)
 
 

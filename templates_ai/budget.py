@@ -25,6 +25,7 @@ class Use:
 
 
 def today(workspace: Workspace) -> Use:
+    """What the workspace has used since midnight on its own clock."""
     now = timezone.now().astimezone(ZoneInfo(workspace.zone))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     sums = Generation.objects.filter(

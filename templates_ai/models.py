@@ -112,6 +112,7 @@ class EngineSettings(models.Model):
         return f"{self.workspace}: {self.engine}"
 
     def cost_of(self, tokens_in: int, tokens_out: int) -> Decimal:
+        """What so many tokens cost; prices are for a million of them."""
         return (tokens_in * self.price_in + tokens_out * self.price_out) / 1_000_000
 
 

@@ -140,6 +140,9 @@ def verify() -> Iterator[Break]:
 
 
 def verify_chain(head: AuditHead) -> Iterator[Break]:
+    """Where a chain of entries is broken: one is missing, changed or does not follow,
+    or the end differs from what was noted apart.
+    """
     expected = 1
     previous = ""
     entries = AuditEntry.objects.filter(chain=head.chain).order_by("number")

@@ -70,6 +70,9 @@ class Bearer(BaseAuthentication):
     """`Authorization: Bearer <sign-in token or API token>`."""
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        """The person and the token of the header; None where it names none. Raises
+        NotSignedIn.
+        """
         words = get_authorization_header(request).split()
         if not words or words[0].lower() != b"bearer":
             return None
@@ -78,6 +81,7 @@ class Bearer(BaseAuthentication):
         return fixed_token_user(request, words[1]) or user_of_token(words[1])
 
     def authenticate_header(self, request: Request) -> str:
+        """Makes a refusal 401 and not 403."""
         return "Bearer"
 
 
@@ -87,6 +91,9 @@ class Session(SessionAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """The person of the session or, where the loopback demo lets everybody in, its
+        own.
+        """
         signed_in: tuple[User, None] | None = super().authenticate(request)
         return signed_in or local_user(request)
 
@@ -97,6 +104,9 @@ class SignedIn(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether somebody is there, and their token reaches as far as the view. Raises
+        Forbidden naming the scope that it lacks.
+        """
         if not request.user.is_authenticated:
             return False
         if isinstance(request.auth, ApiToken):

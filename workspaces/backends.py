@@ -20,6 +20,7 @@ class EmailOrUsername(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
+        """The person with that name or address and that password; None otherwise."""
         if not username or password is None:
             return None
         user = User.objects.by_login(username)

@@ -26,5 +26,6 @@ def workspaces(request: HttpRequest) -> TemplateContext:
 
 
 def may(request: HttpRequest, needed: Role) -> bool:
+    """Whether the person's role in the workspace of the page covers the needed one."""
     membership = getattr(request, "membership", None)
     return Role(membership.role).covers(needed) if membership else False

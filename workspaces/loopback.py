@@ -52,6 +52,7 @@ def fixed_token_user(request: Request, raw: bytes) -> tuple[User, None] | None:
 
 
 def is_fixed(raw: bytes) -> bool:
+    """Whether it is the demo's token; compared in constant time."""
     return bool(settings.LOOPBACK_TOKEN) and hmac.compare_digest(
         raw, settings.LOOPBACK_TOKEN.encode()
     )
@@ -103,6 +104,7 @@ def is_local(request: Request) -> bool:
 
 
 def is_loopback(address: str) -> bool:
+    """Whether the address is one of this machine."""
     try:
         return ip_address(address).is_loopback
     except ValueError:

@@ -131,11 +131,13 @@ def current_membership(
 
 
 def members_of(user: User, workspace: Workspace) -> QuerySet[Membership]:
+    """Who belongs to a workspace. Raises Missing for those who do not."""
     membership_in(user, workspace.slug)
     return Membership.objects.filter(workspace=workspace).select_related("user")
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """The person's own, each with the workspace that it reaches."""
     tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=user)
     return tokens.select_related("workspace")
 

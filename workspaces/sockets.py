@@ -30,6 +30,7 @@ class TokenSocket(sockets.Socket):
         return user if user is not None and user.is_authenticated else None
 
     def holder(self, token: str) -> User | None:
+        """Whose token it is; None for one that is unknown or does not reach here."""
         try:
             user, proof = user_of_token(token.encode())
         except Problem:
@@ -47,6 +48,7 @@ class TokenSocket(sockets.Socket):
         return values[0] if values else None
 
     async def hear(self, message: JsonObject) -> None:
+        """Answer a ping, follow and leave; anything else is refused, the line stays."""
         kind = message.get("type")
         if kind == "ping":
             await self.pong()
@@ -60,10 +62,16 @@ class TokenSocket(sockets.Socket):
             )
 
     async def refuse(self, text: str, code: str | None = None) -> None:
+        """Say why something was not done."""
         await self.say("error", {"error": text} | ({"code": code} if code else {}))
 
     async def pong(self) -> None:
+        """Answer a ping."""
         await self.say("pong", {})
 
     async def change_subscription(self, kind: str, message: JsonObject) -> None:
+        """Join or leave what the message names.
+
+        kind: `subscribe` or `unsubscribe`.
+        """
         raise NotImplementedError("join or leave what the message names")

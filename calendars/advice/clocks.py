@@ -25,6 +25,7 @@ class Clock:
 
     @classmethod
     def of(cls, channel: ChannelAccount) -> Clock:
+        """The clock of one channel."""
         return cls(channel.platform, channel.zone, (channel,))
 
 

@@ -19,10 +19,12 @@ SPAN = re.compile(r"^(\d{1,2})(?::00)?\s*(?:-|–|to)\s*(\d{1,2})(?::00)?$")
 
 
 def format_choices() -> list[tuple[str, str]]:
+    """The formats to ask about, all of them first."""
     return [("", "Every format"), *((name, name.capitalize()) for name in FORMATS)]
 
 
 def recommended_formats() -> list[tuple[str, str]]:
+    """The formats to be recommended for, each platform's usual one first."""
     return [("", "Usual format"), *((name, name.capitalize()) for name in FORMATS)]
 
 

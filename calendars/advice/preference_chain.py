@@ -49,6 +49,12 @@ def links_of(
 
 
 def origin(name: str, rows: Sequence[Preferences], rhythm: Any, user: User) -> str:
+    """In words, whose wish decides about a field: the first row that says anything of
+    it, the platform's usual rhythm, or for the zone the person; blank where nobody
+    does.
+
+    rows: from the nearest to the furthest.
+    """
     for row in rows:
         if getattr(row, name) not in (None, ""):
             return scope_of(row)

@@ -57,6 +57,7 @@ def context(
     form: PreferencesForm,
     may_manage: bool,
 ) -> TemplateContext:
+    """The page's form and, link by link, what holds on the platform of `?platform=`."""
     platform = request.GET.get("platform", "")
     platform = platform if platform in PLATFORMS else ""
     return {
@@ -83,6 +84,9 @@ def context(
 
 
 def initial(request: PageRequest, rows: list[Preferences]) -> Values:
+    """The fields of the row of `?edit=`; those of a new one of the person's own for
+    none.
+    """
     row = next((row for row in rows if str(row.pk) == request.GET.get("edit")), None)
     if row is None:
         return {"scope": "own"}
@@ -111,6 +115,7 @@ def _save(request: PageRequest, form: PreferencesForm) -> bool:
 @member_page(Role.VIEWER)
 @require_POST
 def forget(request: PageRequest, preferences_id: int) -> HttpResponse:
+    """Delete a row of preferences; Missing where it is none of theirs."""
     preferences.forget(request.user, request.workspace, preferences_id)
     messages.success(request, "Forgotten. What was said further out holds again.")
     return redirect("preferences")

@@ -17,6 +17,7 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 def reason(code: str) -> str:
+    """A reason's sentence; for a code that has none its words."""
     return REASONS.get(code, code.replace("_", " "))
 
 
@@ -26,4 +27,5 @@ def span(hours: tuple[int, int]) -> str:
 
 
 def days(numbers: Sequence[int]) -> str:
+    """Weekdays by their short names in order, 0 being Monday."""
     return ", ".join(DAYS[number] for number in sorted(numbers))

@@ -64,9 +64,11 @@ class RecommendationQuery:
 
     @property
     def platforms(self) -> tuple[str, ...]:
+        """The platforms that are asked about, each once, in order."""
         return tuple(dict.fromkeys(clock.platform for clock in self.clocks))
 
     def kind(self, platform: str) -> Kind:
+        """The platform with the format that is asked about, or its usual one."""
         return kind_on(platform, self.format)
 
 
@@ -83,10 +85,12 @@ class Recommendation:
 
     @property
     def platform(self) -> str:
+        """Where it is for."""
         return self.clock.platform
 
     @property
     def key(self) -> tuple[float, str, str]:
+        """Sorts the best first, then the soonest; unique among recommendations."""
         return (
             -round(self.window.week.value, 6),
             self.window.start.isoformat(),
@@ -95,6 +99,7 @@ class Recommendation:
 
     @property
     def id(self) -> uuid.UUID:
+        """The same for the same platform and window, whenever it is asked for."""
         return uuid.uuid5(
             NAMESPACE,
             f"{self.platform} {self.window.start.isoformat()} {self.window.end.isoformat()}",
@@ -102,6 +107,7 @@ class Recommendation:
 
     @property
     def reasons(self) -> tuple[str, ...]:
+        """Codes of what speaks for it; see `reasons`."""
         return (
             *self.window.week.reasons,
             *(("low_competition",) if self.is_quiet else ()),

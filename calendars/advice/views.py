@@ -88,6 +88,7 @@ class HeatMap:
 
     @property
     def table(self) -> list[tuple[str, tuple[float | None, ...]]]:
+        """The same as figures, for those who do not see the drawing: a row a weekday."""
         return heat_table(self.rows)
 
 
@@ -126,10 +127,14 @@ def recommendations(request: PageRequest) -> HttpResponse:
 
 
 def days(data: Values) -> int:
+    """How many days ahead the form asks about."""
     return int(data.get("days") or USUAL_DAYS)
 
 
 def query_of(request: PageRequest, data: Values) -> RecommendationQuery:
+    """What a valid form asks about, from now on, on the clocks of the workspace's
+    channels.
+    """
     platforms = (data["platform"],) if data.get("platform") else PLATFORMS
     clocks = clocks_of(request.workspace, platforms)
     now = timezone.now()
@@ -139,11 +144,13 @@ def query_of(request: PageRequest, data: Values) -> RecommendationQuery:
 
 
 def picks(request: PageRequest, page: Page[Recommendation], zone: str) -> list[Pick]:
+    """What a page of recommendations shows, each with what else is planned around it."""
     ranked = with_competition(request.user, request.workspace, list(page.object_list))
     return [pick(recommendation, zone) for recommendation in ranked]
 
 
 def pick(recommendation: Recommendation, zone: str) -> Pick:
+    """A recommendation on the person's clock, its shares in percent."""
     window = recommendation.window
     channels = recommendation.clock.channels
     week = window.week
@@ -167,6 +174,7 @@ def pick(recommendation: Recommendation, zone: str) -> Pick:
 
 
 def heat_map(platform: str, week: Week, clocks: Sequence[Clock]) -> HeatMap:
+    """What is believed of each hour of a platform's week, in percent from 0 to 100."""
     means = enumerate(week.belief.mean.tolist())
     values = {
         divmod(cell, HOURS): 100 * min(1.0, max(0.0, mean)) for cell, mean in means

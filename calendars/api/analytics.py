@@ -104,6 +104,7 @@ def _channel(request: ApiRequest) -> UUID | None:
 
 
 def body(period: Range, results: Results) -> JsonObject:
+    """Results of a period as the dialect has them; rates are shares from 0 to 1."""
     return {
         "start_date": period.start,
         "end_date": period.end,
@@ -138,6 +139,7 @@ def body(period: Range, results: Results) -> JsonObject:
 
 
 def sums_body(sums: Sums) -> JsonObject:
+    """Sums by their names, with their mean rate, None where nothing is rated."""
     return {name: getattr(sums, name) for name in COLUMNS if name != "rate_sum"} | {
         "engagement_rate": sums.rate
     }

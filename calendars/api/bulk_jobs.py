@@ -178,6 +178,7 @@ def named(platforms: list[str] | None) -> list[str]:
 
 
 def head(run: BulkRun) -> JsonObject:
+    """What lists show of a run."""
     return {
         "id": run.wire_id,
         "bulk_job_id": run.job.name,
@@ -191,6 +192,7 @@ def head(run: BulkRun) -> JsonObject:
 
 
 def body(run: BulkRun, rows: Sequence[BulkRow]) -> JsonObject:
+    """A run with its counts, the first of its faults and the given rows."""
     report = report_on(run)
     faults = bulk_rows_of(run, faulty=True)[:MOST_FAULTS]
     return head(run) | {
@@ -204,6 +206,7 @@ def body(run: BulkRun, rows: Sequence[BulkRow]) -> JsonObject:
 
 
 def row_body(row: BulkRow) -> JsonObject:
+    """What became of one video on one platform."""
     state = "left_out" if row.problem else "known" if row.is_known else "planned"
     return {
         "video_job_id": row.video_id,

@@ -161,14 +161,19 @@ class Secret(DialectView):
 
 
 def body_of(calendar: ContentCalendar) -> JsonObject:
+    """A calendar with its counts, which are asked for."""
     return wire.calendar_body(calendar, standing_of(calendar))
 
 
 def calendar_row(calendar: ContentCalendar, standing: Standing | None) -> JsonObject:
+    """A calendar with counts that were asked for with others'; None for one without
+    items.
+    """
     return wire.calendar_body(calendar, standing or Standing(dict(NOTHING)))
 
 
 def paged(next_token: str | None, size: int) -> JsonObject:
+    """What follows each list: the token of the next page, None on the last."""
     return {"next_page_token": next_token, "page_size": size}
 
 
@@ -177,6 +182,9 @@ def paged(next_token: str | None, size: int) -> JsonObject:
 
 
 def items(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
+    """The part `items`: those in the states of `?state=`, a page of them in the order
+    of `?sort=` and `?order=`. Raises InvalidInput for a parameter that is none.
+    """
     size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
     sort = word(request, "sort", tuple(SORTS))
     direction = word(request, "order", ("asc", "desc"))
@@ -192,15 +200,18 @@ def items(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
 
 
 def conflicts(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
+    """The part `conflicts`: what stands in the way of open items."""
     pairs = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
     return {"conflicts": wire.conflict_rows(pairs)}
 
 
 def callbacks(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
+    """The part `callbacks`: what was sent to the caller's address, or is on its way."""
     return {"callbacks": wire.callback_rows(callbacks_of(calendar))}
 
 
 def metrics(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
+    """The part `metrics`: counts, tries and the mean delay in milliseconds by platform."""
     rows = [
         {
             "platform": wire_platform(row["platform"]),

@@ -72,6 +72,7 @@ class Order:
 
 
 def bad_token(message: str) -> InvalidInput:
+    """What is raised for a token that is none of this list's."""
     return bad_parameter("page_token", message)
 
 

@@ -42,6 +42,7 @@ def general_rate() -> Rate:
 
 
 def optimize_rate() -> Rate:
+    """How often one caller may optimise in a minute."""
     return Rate("optimize", settings.SCHEDULING_OPTIMIZE_PER_MINUTE, 60)
 
 
@@ -55,9 +56,11 @@ class DialectView(APIView):
     spent: Spent | None = None
 
     def rates(self) -> tuple[Rate, ...]:
+        """What each call is counted for."""
         return (general_rate(),)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the call before anything else. Raises TooMany where a rate is used up."""
         counted = [spend(rate, caller(request)) for rate in self.rates()]
         self.spent = min(counted, key=lambda spent: spent.left)
         waits = [spent.retry_after for spent in counted if spent.is_over]
@@ -68,6 +71,7 @@ class DialectView(APIView):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
+        """Tell of the rate that has least left."""
         answer: Response = super().finalize_response(request, response, *args, **kwargs)
         if self.spent:
             answer["X-RateLimit-Limit"] = str(self.spent.rate.most)

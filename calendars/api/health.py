@@ -48,10 +48,12 @@ class Health(DialectView):
 
 
 def dependencies() -> dict[str, str]:
+    """By name whether each part that the dialect depends on is up or down."""
     return {"database": database(), **cache_and_workers()}
 
 
 def database() -> str:
+    """Whether the database answers."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -151,10 +151,14 @@ def limits_of(data: Mapping[str, Any], zone: str) -> Limits:
 
 
 def moment(text: str | None, zone: str, name: str) -> datetime | None:
+    """As `instant_of`; None for nothing."""
     return instant_of(text, zone, name) if text else None
 
 
 def instant_of(text: str, zone: str, name: str) -> datetime:
+    """The instant that a constraint names, on the clock of `zone` where it names none
+    itself. Raises Unprocessable under the constraint's name.
+    """
     try:
         return parse_instant(text, zone)
     except ValueError as error:
@@ -164,6 +168,9 @@ def instant_of(text: str, zone: str, name: str) -> datetime:
 
 
 def platform(name: str) -> str:
+    """The platform's own name for the dialect's. Raises Unprocessable for an unknown
+    one.
+    """
     try:
         return platform_id(name)
     except KeyError as error:
@@ -238,6 +245,7 @@ def request_key(data: Mapping[str, Any]) -> str:
 
 
 def body(run: OptimizationRun) -> JsonObject:
+    """An optimisation as the dialect has it; scores are from 0 to 1."""
     lifts = [change["score_after"] - change["score_before"] for change in run.changes]
     return {
         "id": run.wire_id,
@@ -270,6 +278,7 @@ def body(run: OptimizationRun) -> JsonObject:
 
 
 def change_body(change: Mapping[str, Any]) -> JsonObject:
+    """One post's change, as it was kept with the run."""
     times = {
         name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
         for name in ("previous_time", "new_time")
@@ -289,6 +298,7 @@ class OptimizeView(DialectView):
     scope = "optimization"
 
     def key(self, wire_id: str) -> UUID:
+        """The key behind an id of the wire. Raises Missing for one that is none."""
         key = key_of(OPTIMIZATION, wire_id)
         if key is None:
             raise Missing("Optimisation not found")
@@ -297,6 +307,7 @@ class OptimizeView(DialectView):
 
 class Optimize(OptimizeView):
     def rates(self) -> tuple[Rate, ...]:
+        """Optimising is counted by itself, too."""
         return general_rate(), optimize_rate()
 
     @extend_schema(tags=TAGS, request=OptimizeFields, responses=OpenApiTypes.OBJECT)

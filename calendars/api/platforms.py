@@ -27,6 +27,7 @@ class Platforms(DialectView):
 
 
 def row(platform: str) -> JsonObject:
+    """A platform with what it supports and what it allows."""
     limits = [
         {
             "rule": limit.rule,

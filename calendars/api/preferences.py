@@ -62,6 +62,7 @@ class PreferenceFields(serializers.Serializer[Any]):
 
 
 def body(row: Preferences) -> JsonObject:
+    """A row of preferences, None for what it says nothing of."""
     scope = "own" if row.user_id else "workspace"
     return {
         "id": row.pk,

@@ -163,6 +163,7 @@ def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
 
 
 def zone_in(request: ApiRequest) -> str:
+    """The zone of `?timezone=`, UTC for none. Raises InvalidInput for an unknown one."""
     zone = request.query_params.get("timezone") or "UTC"
     try:
         validate_zone(zone)
@@ -172,6 +173,9 @@ def zone_in(request: ApiRequest) -> str:
 
 
 def moment(request: ApiRequest, name: str) -> datetime | None:
+    """The instant of a parameter, in UTC where it names no offset; None for none.
+    Raises InvalidInput.
+    """
     text = request.query_params.get(name)
     if not text:
         return None
@@ -193,6 +197,7 @@ class ShownOrder:
 
     @classmethod
     def of(cls, request: ApiRequest) -> ShownOrder:
+        """The order of `?sort=` and `?order=`. Raises InvalidInput."""
         sort = request.query_params.get("sort", "score")
         order = request.query_params.get("order", "desc")
         if sort not in ("score", "created_at"):
@@ -202,6 +207,7 @@ class ShownOrder:
         return cls(sort == "created_at", order == "desc")
 
     def key(self, recommendation: Recommendation) -> Key:
+        """What sorts a recommendation in this order; unique."""
         if self.by_time:
             return recommendation.window.start.isoformat(), recommendation.platform
         return recommendation.key
@@ -223,14 +229,17 @@ class ShownOrder:
         return rows[:size], token_of(self.key(rows[size - 1])) if has_more else None
 
     def follows(self, key: Key, last: Key) -> bool:
+        """Whether a key comes after the last one of the page before."""
         return key > last if self.rises else key < last
 
 
 def token_of(key: Key) -> str:
+    """A key as the token of the page after it."""
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
 def key_in(token: str) -> Key:
+    """The key of such a token. Raises InvalidInput for any other text."""
     padding = "=" * (-len(token) % 4)
     try:
         key = tuple(json.loads(base64.urlsafe_b64decode(token + padding)))
@@ -247,6 +256,11 @@ def key_in(token: str) -> Key:
 def body(
     recommendation: Recommendation, content_types: list[str], since: datetime, zone: str
 ) -> JsonObject:
+    """A recommendation as the dialect has it; shares are from 0 to 1.
+
+    since: the moment of the answer.
+    zone: whose clock the explanation speaks of.
+    """
     week = recommendation.window.week
     return {
         "id": f"rec_{recommendation.id.hex}",

@@ -129,6 +129,7 @@ def calendar_request(data: Values, key: str) -> CalendarRequest:
 
 
 def checked_zone(name: str) -> str:
+    """The zone's name. Raises InvalidInput for an unknown one."""
     try:
         validate_zone(name)
     except Invalid as error:

@@ -84,6 +84,7 @@ def design_of(data: Values) -> trials.Design:
 
 
 def body(user: User, trial: Trial, *, with_results: bool = True) -> JsonObject:
+    """A trial as the dialect has it; with results it is asked how its variants did."""
     fields = {
         "id": trial.wire_id,
         "tenant_id": trial.workspace.slug,
@@ -111,6 +112,7 @@ class TrialView(DialectView):
     scope = "optimization"
 
     def key(self, wire_id: str) -> UUID:
+        """The key behind an id of the wire. Raises Missing for one that is none."""
         key = key_of(PREFIX, wire_id)
         if key is None:
             raise Missing("Trial not found")

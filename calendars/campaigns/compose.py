@@ -127,6 +127,7 @@ def add_items(calendar: ContentCalendar, wishes: Sequence[Wish], user: User) -> 
 
 
 def put_down(composed: Composed) -> None:
+    """Store all of it, in the caller's transaction."""
     ContentItem.objects.bulk_create(composed.contents, batch_size=BATCH)
     # Somebody else may have named the same content just now: their name stays, our
     # posts have their content.
@@ -226,6 +227,7 @@ def _contents(
 
 
 def uuid_of(text: str) -> UUID | None:
+    """The text as a UUID; None where it is none."""
     try:
         return UUID(text)
     except ValueError:
@@ -257,6 +259,7 @@ def text_of(metadata: Mapping[str, Any], *names: str) -> str:
 
 
 def caption_of(wish: Wish) -> str:
+    """The text that a wish brings along, blank for none."""
     return text_of(wish.metadata, "caption", "description", "text")
 
 
@@ -272,6 +275,7 @@ def hashtags_of(metadata: Mapping[str, Any]) -> list[str]:
 
 
 def link_of(metadata: Mapping[str, Any]) -> str:
+    """The address that comes along; blank for none, or for what no address field holds."""
     link = text_of(metadata, "link", "url")
     is_address = link.startswith(("https://", "http://"))
     return link if is_address and len(link) <= LONGEST_LINK else ""
@@ -280,6 +284,9 @@ def link_of(metadata: Mapping[str, Any]) -> str:
 def new_post(
     workspace: Workspace, account: ChannelAccount, content: ContentItem, wish: Wish
 ) -> Post:
+    """A draft at the wished time, with a caption of its own where the wish's differs
+    from the content's. Not stored.
+    """
     caption = caption_of(wish)
     is_own = caption != content.caption
     format_ = wish.metadata.get("format") or wish.metadata.get("content_type")
@@ -325,6 +332,7 @@ def decide(
 def new_item(
     calendar: ContentCalendar, position: int, wish: Wish, post: Post
 ) -> CalendarItem:
+    """The calendar's line for a post. Not stored."""
     return CalendarItem(
         calendar=calendar,
         post=post,

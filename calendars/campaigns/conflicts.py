@@ -72,6 +72,9 @@ def conflicts_of(
 
 
 def channel_conflicts(account: ChannelAccount) -> list[Conflict]:
+    """What stands in the way of every post of a channel. One that is not connected lets
+    posts be planned, one that is paused does not.
+    """
     if reason := unconnected_text(account):
         return [Conflict("channel_unconnected", reason, blocks=False)]
     conflicts = []

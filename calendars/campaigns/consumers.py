@@ -80,6 +80,7 @@ class CalendarSocket(TokenSocket):
         )
 
     async def lose_patience(self) -> None:
+        """Close the line of whoever has not said in time who they are."""
         await asyncio.sleep(AUTH_SECONDS)
         await self.close(code=UNAUTHORIZED)
 
@@ -128,6 +129,7 @@ class CalendarSocket(TokenSocket):
     async def follow(
         self, calendar: ContentCalendar, since: datetime | None = None
     ) -> None:
+        """Tell of a calendar from now on, and of all that happened after `since`."""
         await self.mark(calendar, since)
         await self.catch_up(calendar.pk)
 
@@ -188,6 +190,7 @@ class CalendarSocket(TokenSocket):
             await self.pass_on(key, [frame_body(event) for event in events])
 
     async def pass_on(self, key: UUID, frames: Sequence[JsonObject]) -> None:
+        """Send those frames of a calendar that this line has not had, in their order."""
         for frame in frames:
             number = frame["number"]
             if number > self.seen.get(key, 0):
@@ -195,6 +198,7 @@ class CalendarSocket(TokenSocket):
                 self.seen[key] = number
 
     async def say(self, kind: str, data: JsonObject) -> None:
+        """Send a message of the line itself, in the envelope of frames."""
         message = {
             "type": kind,
             "ts": stamp(timezone.now()),
@@ -207,6 +211,7 @@ class CalendarSocket(TokenSocket):
     # ------------------------------------------------------------------------------------------
 
     async def hear(self, message: JsonObject) -> None:
+        """Nothing is heard but the token until it is known who speaks."""
         if message.get("type") == "auth":
             await self.authenticate(message.get("token"))
         elif self.user is None:

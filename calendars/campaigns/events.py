@@ -35,6 +35,7 @@ class Frame:
 
 
 def calendar_group(calendar_id: uuid.UUID) -> str:
+    """The channel layer's group of those who follow a calendar."""
     return f"calendars.calendar.{calendar_id.hex}"
 
 

@@ -263,6 +263,7 @@ def stamps(calendar: ContentCalendar, target: str, now: datetime) -> Values:
 def state_changed(
     calendar: ContentCalendar, before: str, after: str, reason: str
 ) -> Frame:
+    """The frame of a calendar's way from one state to another."""
     data = {
         "schedule_id": calendar.wire_id,
         "prior_state": before,
@@ -273,10 +274,12 @@ def state_changed(
 
 
 def progressed(calendar: ContentCalendar, standing: Standing) -> JsonObject:
+    """The data of the frame of a calendar's counts."""
     return {"schedule_id": calendar.wire_id, **progress(calendar, standing)}
 
 
 def item_created(item: CalendarItem) -> JsonObject:
+    """The data of the frame of a new item."""
     return {
         "id": item.wire_id,
         "schedule_id": wire.wire_calendar_id(item),

@@ -17,8 +17,10 @@ class ContentCalendars:
     label = "Content calendar"
 
     def choices(self, user: User, workspace: Workspace) -> list[tuple[str, str]]:
+        """The workspace's calendars by key, the newest first."""
         rows = calendars_of(user, workspace).values_list("pk", "title")[:MOST]
         return [(str(pk), title) for pk, title in rows]
 
     def narrow(self, rows: PostQuerySet, key: UUID) -> PostQuerySet:
+        """Only posts of that calendar."""
         return rows.filter(calendar_item__calendar=key)

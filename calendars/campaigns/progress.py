@@ -42,10 +42,12 @@ class Standing:
 
     @property
     def total(self) -> int:
+        """How many items there are."""
         return sum(self.counts.values())
 
     @property
     def open(self) -> int:
+        """How many of them may still change."""
         return sum(self.counts[state] for state in states.ITEM_OPEN)
 
     @property
@@ -98,6 +100,7 @@ def _standing(row: Values) -> Standing:
 
 
 def standing_of(calendar: ContentCalendar) -> Standing:
+    """The counts of one calendar, in one query."""
     return standings([calendar.pk]).get(calendar.pk, Standing(dict(NOTHING)))
 
 
@@ -142,6 +145,7 @@ def progress(
 
 
 def processing_time(calendar: ContentCalendar, now: datetime) -> timedelta | None:
+    """How long it has been worked at until its end or `now`; None before the start."""
     return (
         (calendar.ended_at or now) - calendar.started_at
         if calendar.started_at

@@ -91,10 +91,12 @@ class Obstacle:
 
     @property
     def examples(self) -> Sequence[CalendarItem]:
+        """The first of the items that it stands in the way of."""
         return self.items[:EXAMPLES]
 
     @property
     def others(self) -> int:
+        """How many more there are."""
         return len(self.items) - len(self.examples)
 
 

@@ -93,6 +93,7 @@ def post_errors(post: Post) -> list[JsonObject]:
 
 
 def attempt_error(attempt: Attempt) -> JsonObject:
+    """An attempt that failed, with whether another one may help."""
     kind = CLASSES.get(attempt.state, PERMANENT)
     return error(
         f"publish_{attempt.state}",
@@ -103,6 +104,11 @@ def attempt_error(attempt: Attempt) -> JsonObject:
 
 
 def error(code: str, message: str, kind: str, at: str | None) -> JsonObject:
+    """An error as the dialect has it.
+
+    kind: `transient`, `permanent` or `unclear`.
+    at: the moment as text of the wire.
+    """
     return {
         "error_code": code,
         "error_message": message,
@@ -130,6 +136,7 @@ def artifacts_of(post: Post | None) -> list[JsonObject]:
 def conflict_rows(
     conflicts: Iterable[tuple[CalendarItem, Conflict]],
 ) -> list[JsonObject]:
+    """What stands in the way of which item."""
     return [
         {
             "item_id": item.wire_id,
@@ -144,6 +151,7 @@ def conflict_rows(
 
 
 def callback_rows(rows: Iterable[Callback]) -> list[JsonObject]:
+    """Callbacks with their tries; the next one only while there is one."""
     return [
         {
             "id": str(row.key),

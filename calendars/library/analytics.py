@@ -114,6 +114,7 @@ def measured(calendar: CalendarRow) -> weekly_sums.Results:
 
 
 def sums_of(event: KpiEvent) -> weekly_sums.Sums:
+    """One measurement as sums of one post."""
     rate = event.rate
     return weekly_sums.Sums(
         1,
@@ -130,6 +131,7 @@ def sums_of(event: KpiEvent) -> weekly_sums.Sums:
 
 
 def platform_advice(name: str, sums: weekly_sums.Sums) -> JsonObject:
+    """What the library says of a platform that does well."""
     sure = "high" if sums.rated >= SURE_PLATFORM else "medium"
     text = f"{sums.rate or 0:.1%} mean engagement over {sums.rated} posts"
     return {
@@ -141,6 +143,7 @@ def platform_advice(name: str, sums: weekly_sums.Sums) -> JsonObject:
 
 
 def day_advice(day: int, sums: weekly_sums.Sums) -> JsonObject:
+    """What the library says of a weekday that does well, 0 being Monday."""
     sure = "high" if sums.rated >= SURE_DAY else "medium"
     name = reasons.DAYS[day]
     text = f"{name} does well: {sums.rate or 0:.1%} over {sums.rated} posts"

@@ -40,6 +40,7 @@ def first_text(thing: Any, *names: str) -> str:
 
 
 def video_of(job: Any) -> generating.Video:
+    """A job of any maker, read by the names that makers use."""
     kind = first_text(job, "content_format", "format", "output_format", "kind").lower()
     text = first_text(job, "description", "script", "text")
     source = Source(
@@ -83,6 +84,7 @@ class ScheduleGenerator:
 def items_of(
     generated: generating.Generated, created_by: str
 ) -> list[ContentScheduleItem]:
+    """What has been placed, in the library's shape; two queries."""
     timed = {(row.video_id, row.platform) for row in generated.rows if row.at}
     placements = [
         placement
@@ -107,6 +109,7 @@ def items_of(
 def item_of(
     placed: VideoPlacement, item: CalendarItem, created_by: str
 ) -> ContentScheduleItem:
+    """One placement in the library's shape, on its calendar's clock."""
     post = item.post
     zone = placed.calendar.zone if placed.calendar else "UTC"
     state = (

@@ -50,6 +50,7 @@ class ContentCalendarManager:
         return user, membership.workspace
 
     def reader(self) -> User:
+        """For whom it reads. Raises Forbidden where nobody is named."""
         if self.acting is None:
             raise Forbidden(
                 "Say for whom the manager acts: ContentCalendarManager(user=...)."
@@ -136,6 +137,7 @@ class ContentCalendarManager:
     def set_user_scheduling_preferences(
         self, wishes: UserSchedulingPreferences
     ) -> None:
+        """Keep them as the person's own, for their platform and format or for all."""
         user, workspace = self.person(wishes.user_id)
         values = {
             "zone": wishes.timezone,
@@ -180,6 +182,7 @@ class ContentCalendarManager:
 
 
 def calendar_of(row: CalendarRow) -> ContentCalendar:
+    """A calendar in the library's shape; of its jobs the first."""
     placement = (
         VideoPlacement.objects.filter(calendar=row).select_related("job").first()
     )
@@ -202,6 +205,10 @@ def _kind(row: TimingRow) -> tuple[Any, ...]:
 def timing_of(
     rows: Sequence[TimingRow], rhythm: PostingRhythm | None
 ) -> PlatformTimingData:
+    """What is known of a platform's week in the library's shape.
+
+    rows: of one platform and format, at least one.
+    """
     first = rows[0]
     return PlatformTimingData(
         PlatformId(first.platform),

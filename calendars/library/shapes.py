@@ -141,6 +141,7 @@ class PerformanceKPIEvent:
 
 
 def standard_variants() -> JsonObject:
+    """The three variants that the library compares unless told otherwise."""
     return {
         "control": {"posting_times": "standard"},
         "variant_a": {"posting_times": "optimized"},

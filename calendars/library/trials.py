@@ -69,6 +69,7 @@ def get_optimization_trial(
 
 
 def trial_of(user: User, trial: Trial) -> OptimizationTrial:
+    """A trial in the library's shape, with its results where it has begun."""
     summary = trial.results or (
         as_json(results_of(user, trial)) if trial.started_at else None
     )

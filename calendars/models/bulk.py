@@ -125,6 +125,7 @@ class BulkRun(LeasedRun):
 
     @property
     def wire_id(self) -> str:
+        """Its id as clients know it."""
         return wire_id(BULK_RUN, self.pk)
 
     @property

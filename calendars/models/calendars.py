@@ -88,6 +88,7 @@ class ContentCalendar(models.Model):
 
     @property
     def wire_id(self) -> str:
+        """Its id as clients know it."""
         return wire_id(CALENDAR, self.pk)
 
     @property
@@ -97,15 +98,18 @@ class ContentCalendar(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Whether it may still change."""
         return self.state in states.CALENDAR_OPEN
 
     @property
     def may_be_canceled(self) -> bool:
+        """Whether its state lets somebody cancel it."""
         return self.state in states.CANCELABLE
 
 
 class CalendarItemQuerySet(models.QuerySet["CalendarItem"]):
     def open(self) -> CalendarItemQuerySet:
+        """Those that may still change."""
         return self.filter(state__in=states.ITEM_OPEN)
 
     def timed(self) -> CalendarItemQuerySet:
@@ -180,14 +184,17 @@ class CalendarItem(models.Model):
 
     @property
     def wire_id(self) -> str:
+        """Its id as clients know it."""
         return wire_id(ITEM, self.pk)
 
     @property
     def is_open(self) -> bool:
+        """Whether it may still change."""
         return self.state in states.ITEM_OPEN
 
     @property
     def wire_platform(self) -> str:
+        """Its platform as clients know it."""
         return wire_platform(self.platform)
 
 

@@ -82,6 +82,7 @@ class OptimizationRun(LeasedRun):
 
     @property
     def wire_id(self) -> str:
+        """Its id as clients know it."""
         return wire_id(OPTIMIZATION, self.pk)
 
     @property

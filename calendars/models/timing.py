@@ -101,6 +101,7 @@ class TimingRow(DatedRow):
 
     @property
     def hours(self) -> Hours:
+        """As computations know it, without the database."""
         return Hours(
             self.platform,
             self.format,

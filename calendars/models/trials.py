@@ -88,18 +88,22 @@ class Trial(models.Model):
 
     @property
     def wire_id(self) -> str:
+        """Its id as clients know it."""
         return wire_id(PREFIX, self.pk)
 
     @property
     def topic(self) -> str:
+        """What pages listen to for its news."""
         return f"trial:{self.pk}"
 
     @property
     def names(self) -> list[str]:
+        """Its variants by name, the control first."""
         return [variant["name"] for variant in self.variants]
 
     @property
     def control(self) -> str:
+        """The variant that the others are compared with."""
         return self.names[0]
 
     @property

@@ -41,6 +41,7 @@ class Limits:
     grid: int = HOUR
 
     def of(self, platform: str) -> PlatformLimits:
+        """The platform's own limits; none for most."""
         return self.platforms.get(platform, PlatformLimits())
 
     def lets_move_to(self, at: datetime) -> bool:
@@ -51,6 +52,7 @@ class Limits:
         )
 
     def is_closed(self, at: datetime) -> bool:
+        """Whether the instant lies in a span in which nothing may go out."""
         return any(start <= at < end for start, end in self.closed)
 
     def as_json(self) -> JsonObject:
@@ -89,4 +91,5 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def minutes(number: int | None) -> timedelta:
+    """As a length of time; none for None."""
     return timedelta(minutes=number or 0)

@@ -45,6 +45,7 @@ AROUND = timedelta(days=8)
 
 
 def local(account: ChannelAccount, at: datetime) -> datetime:
+    """An instant on the channel's clock."""
     return at.astimezone(ZoneInfo(account.zone))
 
 
@@ -72,6 +73,7 @@ class Ground:
 
     @property
     def fingerprint(self) -> str:
+        """Changes with the posts and with those around them."""
         return fingerprint(self.posts, self.others)
 
     def hour(self, post: Post, at: datetime) -> Hour:
@@ -146,6 +148,7 @@ def fingerprint(posts: Mapping[str, Post], others: Iterable[Post]) -> str:
 
 
 def facts(post: Post) -> tuple[str, ...]:
+    """What of a post its best time depends on."""
     return str(post.account_id), str(post.content_id), str(post.scheduled_at)
 
 
@@ -188,6 +191,7 @@ def read_ground(
 
 
 def times(posts: Iterable[Post]) -> list[datetime]:
+    """The times of those that have one."""
     return [post.scheduled_at for post in posts if post.scheduled_at]
 
 

@@ -12,6 +12,7 @@ from common import sweep
 
 @shared_task(bind=True, name="calendars.optimise_times")
 def optimise_times(self: Task[..., None], run_id: str) -> None:
+    """Work at an optimisation, unless another worker does."""
     optimising.run(UUID(run_id), worker=self.request.hostname or "in-process")
 
 

@@ -145,6 +145,7 @@ def rows_of(request: PageRequest, changes: Any) -> list[TemplateContext]:
 
 
 def moment(text: str | None) -> datetime | None:
+    """An instant that was kept as text; None for none."""
     return datetime.fromisoformat(text) if text else None
 
 
@@ -165,6 +166,7 @@ def over_greedy(run: OptimizationRun) -> float | None:
 @member_page(Role.EDITOR)
 @require_POST
 def apply(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """Move the posts as the preview shows; refusals are told on the page."""
     with RefusalsTold(request):
         run = optimisation.apply(request.user, run_id)
         count = len(run.moves)
@@ -175,6 +177,7 @@ def apply(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """Stop the search. Nothing has been moved."""
     with RefusalsTold(request):
         optimisation.cancel(request.user, run_id)
         messages.success(request, "Canceled. Nothing was moved.")

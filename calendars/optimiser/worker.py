@@ -59,6 +59,7 @@ RULES = {
 
 
 def changed(run_: OptimizationRun) -> None:
+    """Tell pages that show the run."""
     announce_change([workspace_group(run_.workspace_id)], run_.topic, "optimizations")
 
 
@@ -116,6 +117,7 @@ class Solution:
 
     @property
     def has_answer(self) -> bool:
+        """Whether there are times that keep every rule."""
         return self.answer.status != INFEASIBLE
 
 
@@ -133,6 +135,12 @@ def solution_for(claimed: OptimizationRun, seconds: float) -> Solution:
 
 
 def solve(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Solution:
+    """Read what there is, and find the best times for it.
+
+    seconds: how long the search may take.
+    usual: whether the workspace's usual rules hold besides those of the run.
+    Raises Missing where whoever asked has been deleted.
+    """
     asker = claimed.started_by
     if asker is None:
         raise Missing("Whoever asked for it is gone.")
@@ -154,6 +162,9 @@ def solve(claimed: OptimizationRun, seconds: float, *, usual: bool) -> Solution:
 
 
 def record(claimed: OptimizationRun, solution: Solution) -> None:
+    """Keep the answer with the run, completed or, where no times keep the rules,
+    failed.
+    """
     answer = solution.answer
     facts: Values = {
         "changes": list(changes_of(claimed, solution)),
@@ -173,6 +184,10 @@ def record(claimed: OptimizationRun, solution: Solution) -> None:
 
 
 def collision_text(kinds: tuple[str, ...]) -> str:
+    """In words which rules cannot be kept together.
+
+    kinds: of rules; `time` alone where the search ended before anything was found.
+    """
     rules = " and ".join(RULES[kind] for kind in kinds)
     if kinds == ("time",):
         return (
@@ -222,6 +237,10 @@ def reason_for(solution: Solution, post: Post, new: datetime | None) -> str:
 def change_of(
     ground: Ground, post: Post, new: datetime | None, reason: str, name: str | None
 ) -> JsonObject:
+    """What is kept of one post: times in ISO 8601, scores and confidence from 0 to 1.
+
+    name: the content's name among the client's, where it has one.
+    """
     previous = post.scheduled_at
     return {
         "post": str(post.pk),

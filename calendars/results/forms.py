@@ -39,4 +39,5 @@ class MeasurementsForm(forms.Form):
     sheet = sheet_field()
 
     def clean_file(self) -> Any:
+        """The file, where it is small enough to be read at once."""
         return small_file(self.cleaned_data["file"])

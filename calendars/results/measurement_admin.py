@@ -48,6 +48,7 @@ class MeasurementForm(forms.ModelForm):
             self.fields[name].required = False
 
     def measurement(self) -> Measurement:
+        """What a valid form says was measured."""
         data = self.cleaned_data
         numbers = {name: data[name] for name in NUMBERS if data.get(name) is not None}
         return Measurement(
@@ -112,6 +113,7 @@ class KpiEventAdmin(NotEdited, ModelAdmin):
         change: bool = False,
         **options: Any,
     ) -> Any:
+        """A new measurement is typed, an old one only read."""
         if obj is None:
             options["form"] = type(
                 "MeasurementForm", (MeasurementForm,), {"user": request.user}
@@ -119,6 +121,7 @@ class KpiEventAdmin(NotEdited, ModelAdmin):
         return super().get_form(request, obj, change, **options)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new one has fields of its own."""
         return (
             super().get_fields(request, obj)
             if obj

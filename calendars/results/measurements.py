@@ -112,6 +112,10 @@ def read(rows: Iterable[tuple[int, Any]]) -> tuple[list[Measurement], list[str]]
 
 
 def measurement_of(data: Mapping[str, Any], row: int) -> Measurement:
+    """What a checked row says was measured; numbers as far as it has them.
+
+    row: its number in what was sent, for complaints.
+    """
     numbers = {
         name: float(data[name]) for name in NUMBERS if data.get(name) is not None
     }

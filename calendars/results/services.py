@@ -249,6 +249,7 @@ def add_up(cells: set[Cell]) -> None:
 
 
 def cell_of(event: KpiEvent) -> Cell:
+    """Of the sums by channel, format, local day and hour, the one it belongs to."""
     return event.account_id, event.format, event.posted_date, event.posted_hour
 
 

@@ -9,5 +9,6 @@ from calendars.results import upkeep
 
 @shared_task(name="calendars.forget_old_measurements")
 def forget_old_measurements() -> None:
+    """Delete what has been kept long enough, and let older weeks count no longer."""
     upkeep.forget_old_measurements()
     upkeep.age_weeks()

@@ -77,6 +77,7 @@ def add_up_weeks(accounts: Collection[UUID], hours: Collection[WeekHour] = ()) -
 
 
 def week_result(row: Values) -> WeekResult:
+    """A row of sums as what is learned from; `logs` are of rates."""
     return WeekResult(
         account_id=row["account"],
         platform=row["platform"],

@@ -51,10 +51,12 @@ class Sums:
 
     @property
     def percent(self) -> float | None:
+        """The mean rate in percent; None where nothing is rated."""
         return None if self.rate is None else 100 * self.rate
 
     @property
     def interactions(self) -> int:
+        """All that people did with the posts but watch."""
         return self.clicks + self.saves + self.shares + self.comments
 
     def __add__(self, other: Sums) -> Sums:
@@ -99,10 +101,12 @@ class Results:
 
     @property
     def best_times(self) -> list[BestTime]:
+        """The hours of the day that did best, on the channels' clocks."""
         return best_times((hour, sums) for (_, hour), sums in self.by_hour.items())
 
     @property
     def sentences(self) -> list[str]:
+        """What the results say, in words."""
         return sentences(self)
 
 

@@ -85,6 +85,7 @@ class Question:
     stagger: timedelta = timedelta(0)
 
     def platform(self, account: str) -> str:
+        """The platform of an account."""
         return self.accounts[account].platform
 
 

@@ -55,14 +55,17 @@ def with_accounts(question: Question, change: Callable[[Account], Account]) -> Q
 
 
 def without_gap(account: Account) -> Account:
+    """The account, its posts as near to each other as they like."""
     return replace(account, gap=timedelta(0))
 
 
 def without_daily_limit(account: Account) -> Account:
+    """The account with any number of posts a day."""
     return replace(account, per_day=None)
 
 
 def without_weekly_limit(account: Account) -> Account:
+    """The account with any number of posts a week."""
     return replace(account, per_week=None)
 
 

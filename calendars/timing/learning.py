@@ -64,10 +64,12 @@ class History:
 
     @classmethod
     def none(cls) -> History:
+        """Of an account without results."""
         return cls(np.zeros(CELLS), np.zeros(CELLS), np.zeros(CELLS))
 
     @property
     def posts(self) -> int:
+        """How many posts it is of."""
         return int(self.counts.sum())
 
 
@@ -284,6 +286,7 @@ class Observations:
 
     @classmethod
     def of(cls, history: History) -> Observations:
+        """The cells that have posts, with their means, and the spread within cells."""
         cells = np.flatnonzero(history.counts)
         counts = history.counts[cells]
         averages = history.sums[cells] / counts

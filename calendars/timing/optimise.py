@@ -139,12 +139,14 @@ class Search:
             self.best = times
 
     def report(self, phase: str) -> None:
+        """Tell whoever listens of the best value and the bound so far."""
         if self.listen is not None:
             value = value_of(self.question, self.best) if self.best else float("-inf")
             self.listen(phase, value, self.bound)
 
 
 def best_score(target: Target) -> float:
+    """What the target would be worth if it had the week for itself."""
     return max(target.scores.values(), default=0.0)
 
 

@@ -47,12 +47,14 @@ class Lane:
     weeks: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def take(self, at: datetime) -> None:
+        """Put a post at this instant."""
         insort(self.times, at)
         day = self.day(at)
         self.days[day] += 1
         self.weeks[week(day)] += 1
 
     def day(self, at: datetime) -> date:
+        """The day of an instant on the lane's clock."""
         return at.astimezone(ZoneInfo(self.pace.zone)).date()
 
     def is_free(self, at: datetime) -> bool:

@@ -175,6 +175,10 @@ def only(question: Question, rule: str) -> Question:
 
 
 def only_account(account: Account, rule: str) -> Account:
+    """The account with one of its rules and none of the others.
+
+    rule: `min_interval`, `per_day` or `per_week`.
+    """
     return replace(
         account,
         gap=account.gap if rule == "min_interval" else timedelta(0),

@@ -57,10 +57,12 @@ class Effect:
 
     @property
     def is_better(self) -> bool:
+        """Whether the whole interval lies above nothing."""
         return self.low > 0
 
     @property
     def is_worse(self) -> bool:
+        """Whether the whole interval lies below nothing."""
         return self.high < 0
 
     @property

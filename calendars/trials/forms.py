@@ -68,6 +68,9 @@ class TrialForm(forms.Form):
 
     @property
     def variants(self) -> list[Values]:
+        """The chosen variants of a valid form, posts as they are planned being the
+        first.
+        """
         data = self.cleaned_data
         variants: list[Values] = [
             {"name": "as planned", "strategy": Trial.Strategy.STANDARD}

@@ -179,6 +179,7 @@ def effect(
 
 
 def mean(values: Sequence[float]) -> float | None:
+    """None for nothing."""
     return sum(values) / len(values) if values else None
 
 
@@ -204,6 +205,7 @@ def as_json(results: TrialResults) -> JsonObject:
 
 
 def effect_json(effect: Effect) -> JsonObject:
+    """As it is kept and answered; an interval without an upper end has None there."""
     high = effect.high if math.isfinite(effect.high) else None
     return {
         "estimate": effect.estimate,

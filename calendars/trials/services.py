@@ -224,6 +224,7 @@ def stratum_of(post: Post) -> str:
 
 
 def week_of(post: Post, at: datetime | None) -> str:
+    """The ISO week of an instant on the post's clock; blank for none."""
     return f"{local(post.account, at):%G-W%V}" if at else ""
 
 

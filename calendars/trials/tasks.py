@@ -9,4 +9,5 @@ from calendars.trials import watch as trying
 
 @shared_task(name="calendars.look_after_trials")
 def look_after_trials() -> None:
+    """Stop, end or go on with each running trial, as its results say."""
     trying.look_after()

@@ -63,6 +63,7 @@ def listing(request: PageRequest) -> HttpResponse:
 
 
 def design_of(form: TrialForm, zone: str) -> trials.Design:
+    """The trial that a valid form describes; its days are on the clock of `zone`."""
     data = form.cleaned_data
     platforms = [data["platform"]] if data["platform"] else []
     return trials.Design(
@@ -125,6 +126,7 @@ def chart_of(results: JsonObject | None) -> EffectChart | None:
 def act(
     request: PageRequest, trial_id: UUID, command: Callable[..., Any], message: str
 ) -> HttpResponse:
+    """Do something with a trial; refusals are told on the page, and so is success."""
     with RefusalsTold(request):
         command(request.user, trial_id)
         messages.success(request, message)
@@ -134,18 +136,21 @@ def act(
 @member_page(Role.EDITOR)
 @require_POST
 def start(request: PageRequest, trial_id: UUID) -> HttpResponse:
+    """Give the posts their variants and times."""
     return act(request, trial_id, trials.start, "Started: the posts have their times.")
 
 
 @member_page(Role.EDITOR)
 @require_POST
 def stop(request: PageRequest, trial_id: UUID) -> HttpResponse:
+    """End the trial before its time."""
     return act(request, trial_id, trials.stop, "Ended. Posts keep the times they have.")
 
 
 @member_page(Role.MANAGER)
 @require_POST
 def adopt(request: PageRequest, trial_id: UUID) -> HttpResponse:
+    """Make the winner's times the workspace's preference."""
     return act(
         request, trial_id, trials.adopt, "The winner is the workspace's preference now."
     )

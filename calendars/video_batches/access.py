@@ -48,6 +48,7 @@ class BulkReport:
 
     @property
     def done(self) -> int:
+        """Of the posts that were asked for, how many have been decided."""
         return self.planned + self.known + self.left_out
 
 

@@ -56,4 +56,5 @@ class BulkJobForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
+        """The file, where it is small enough to be read at once."""
         return small_file(self.cleaned_data["file"])

@@ -147,6 +147,7 @@ def text_in(row: Mapping[str, Any], most: int, *names: str) -> str:
 
 
 def tags_in(value: Any) -> tuple[str, ...]:
+    """Hashtags of a cell, in one text or a list of them; none for anything else."""
     if isinstance(value, str):
         return tuple(text for text in re.split(r"[,;\s]+", value) if text)
     return tuple(str(tag) for tag in value) if isinstance(value, list) else ()

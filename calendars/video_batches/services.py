@@ -78,14 +78,17 @@ class Generated:
 
     @property
     def planned(self) -> int:
+        """How many posts are new."""
         return sum(1 for row in self.rows if row.at and not row.is_known)
 
     @property
     def known(self) -> int:
+        """How many there were already."""
         return sum(row.is_known for row in self.rows)
 
     @property
     def left_out(self) -> int:
+        """For how many there was no time."""
         return sum(1 for row in self.rows if row.problem)
 
 

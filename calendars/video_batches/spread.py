@@ -57,6 +57,7 @@ class Video:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Video:
+        """From what `as_json` has kept."""
         source = data["source"] | {"hashtags": tuple(data["source"]["hashtags"])}
         return cls(data["id"], Source(**source))
 
@@ -120,6 +121,7 @@ def place(
 
 
 def times_by_video(placed: Mapping[Pair, datetime]) -> dict[str, list[datetime]]:
+    """When each video goes out, on whatever platform."""
     times: dict[str, list[datetime]] = defaultdict(list)
     for (video, _), at in placed.items():
         times[video].append(at)
@@ -132,6 +134,10 @@ def placement(
     chosen: Mapping[Pair, datetime],
     days: int,
 ) -> Placement:
+    """What became of a video on a platform: placed before, placed now, or why not.
+
+    days: how far was looked, for the reason.
+    """
     if pair in placed:
         return Placement(*pair, placed[pair], is_known=True)
     if pair in chosen:
@@ -178,6 +184,7 @@ def offers(
 
 
 def pace_of(wishes: Wishes, zone: str) -> Pace:
+    """How often and how densely the wishes let posts go out, on the clock of `zone`."""
     return Pace(
         zone,
         wishes.per_day_most,
@@ -220,6 +227,9 @@ def write(
     chosen: Mapping[Pair, datetime],
     calendar: ContentCalendar | None,
 ) -> ContentCalendar:
+    """Put the chosen posts into the calendar, or where there is none, or it is full,
+    into a new one. Returns the calendar.
+    """
     videos = {video.id: video for video in order.videos}
     pairs = sorted(chosen, key=lambda pair: (chosen[pair], pair))
     wishes = [
@@ -254,6 +264,7 @@ def format_of(video: Video, platform: str) -> str:
 
 
 def has_words(video: Video) -> bool:
+    """Whether there is anything to post of it."""
     return bool(video.source.title or video.source.text)
 
 

@@ -13,6 +13,7 @@ from common.doorbell import ring_now
 
 @shared_task(bind=True, name="calendars.place_videos")
 def place_videos(self: Task[..., None], run_id: str) -> None:
+    """Place the next part of a bulk run, and ring again while there is more."""
     if bulk.run(UUID(run_id), worker=self.request.hostname or "in-process"):
         ring_now(place_videos, run_id)
 

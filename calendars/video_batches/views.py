@@ -116,6 +116,7 @@ def bulk_job(request: PageRequest, run_id: UUID) -> HttpResponse:
 @member_page(Role.EDITOR)
 @require_POST
 def cancel(request: PageRequest, run_id: UUID) -> HttpResponse:
+    """Stop the run; what is placed stays."""
     try:
         generating.cancel(request.user, run_id)
     except Problem as problem:

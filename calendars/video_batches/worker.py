@@ -36,6 +36,7 @@ RACED = "Others placed the same videos or took the same times again and again; s
 
 
 def changed(run_: BulkRun) -> None:
+    """Tell pages that show the run."""
     announce_change([workspace_group(run_.workspace_id)], run_.topic, "bulk-jobs")
 
 
@@ -115,6 +116,7 @@ def place_part(claimed: BulkRun, part: Sequence[Video]) -> None:
 
 
 def order_of(claimed: BulkRun, part: Sequence[Video]) -> BulkOrder:
+    """What was asked for, for one part of the videos."""
     order = claimed.order
     stagger = timedelta(minutes=order["stagger_minutes"])
     return BulkOrder(
@@ -129,6 +131,7 @@ def order_of(claimed: BulkRun, part: Sequence[Video]) -> BulkOrder:
 
 
 def record(claimed: BulkRun, placements: Sequence[Placement]) -> None:
+    """Keep what became of a part. Raises Lost where another worker has taken over."""
     BulkRow.objects.bulk_create(
         BulkRow(run=claimed, **asdict(placement)) for placement in placements
     )

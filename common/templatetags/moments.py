@@ -73,6 +73,7 @@ def long_text(local: datetime, zone: str) -> str:
 
 
 def utc_text(instant: datetime) -> str:
+    """The time of day in UTC."""
     return f"{instant.astimezone(UTC):%H:%M} UTC"
 
 

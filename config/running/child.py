@@ -83,16 +83,20 @@ class Child:
 
     @property
     def name(self) -> str:
+        """What people call the process."""
         return self.recipe.name
 
     @property
     def pid(self) -> int | None:
+        """The number of its process; None before the first start."""
         return self.process.pid if self.process else None
 
     def runs(self) -> bool:
+        """Whether there is a process that has not ended."""
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
+        """Start the process in a session of its own; what it prints is read by us."""
         self.process = subprocess.Popen(
             list(self.recipe.command),
             env=dict(self.recipe.environment) or None,

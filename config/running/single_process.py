@@ -35,6 +35,7 @@ class Server(uvicorn.Server):
         self.ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say so once the address takes requests."""
         await super().startup(sockets=sockets)
         if self.started:
             # Queries are not allowed on the loop's thread.
@@ -42,6 +43,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """The first signal ends serving; it is not raised again."""
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self.handle_exit)
@@ -52,6 +54,7 @@ class Worker(WorkController):
     """A worker that leaves the process's signals alone: only the main thread may set them."""
 
     def on_consumer_ready(self, consumer: Any) -> None:
+        """Say so without looking at the process's signals."""
         worker_ready.send(sender=consumer)
 
 

@@ -86,6 +86,10 @@ class Way:
     def recipes_to_run(
         self, environment: Mapping[str, str], runtime: Path
     ) -> list[Recipe]:
+        """All processes but the broker.
+
+        runtime: a folder for files that end with the run.
+        """
         all_recipes = [
             recipes.web_recipe(
                 self.host, self.port, environment, settings.BASE_DIR, runtime

@@ -110,6 +110,7 @@ class ComparisonDetail(ComparisonRow):
 
 
 def comparison_id_of(text: str) -> int:
+    """The number in an address. Raises Missing for what is none."""
     return id_of(text, "comparison_id", "Comparison not found")
 
 
@@ -152,6 +153,7 @@ class Compare(APIView):
 
 
 def body_of(body: Any) -> comparisons.ComparisonRequest:
+    """What a body asks for. Raises ValidationError by its fields."""
     serializer = NewComparison(data=body)
     serializer.is_valid(raise_exception=True)
     data = dict(serializer.validated_data)

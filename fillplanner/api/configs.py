@@ -109,6 +109,8 @@ def template_id_of(text: str) -> int:
 
 
 def keep(request: ApiRequest, door: str, values: Values) -> Response:
+    """Create a template once for each Idempotency-Key of a door."""
+
     def make() -> Reply:
         return Reply(201, template_row(configs.create(request.user, values)))
 

@@ -87,6 +87,7 @@ class Schedules(APIView):
 
 
 def body_of(body: Any) -> plans.PlanRequest:
+    """What a body asks for. Raises ValidationError by its fields."""
     serializer = NewPlan(data=body)
     serializer.is_valid(raise_exception=True)
     data = dict(serializer.validated_data)
@@ -182,6 +183,7 @@ class OneSchedule(APIView):
 
 
 def has_result(plan: Plan) -> bool:
+    """Whether it has been planned."""
     return hasattr(plan, "result")
 
 

@@ -196,6 +196,7 @@ def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
 
 
 def plan_id_of(text: str) -> int:
+    """The number in an address. Raises Missing for what is none."""
     return id_of(text, "schedule_id", "Schedule not found")
 
 

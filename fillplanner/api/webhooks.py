@@ -74,6 +74,7 @@ class Mails(serializers.Serializer[Any]):
 
 
 def webhook_row(target: NoticeTarget) -> JsonObject:
+    """A webhook as clients get it, without its secret."""
     return {
         "id": target.pk,
         "url": target.url,
@@ -83,6 +84,7 @@ def webhook_row(target: NoticeTarget) -> JsonObject:
 
 
 def delivery_row(delivery: Delivery) -> JsonObject:
+    """A delivery with its tries; the next one only while there is one."""
     waiting = delivery.state not in DELIVERY.terminal
     return {
         "id": str(delivery.key),

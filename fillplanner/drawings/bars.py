@@ -28,18 +28,22 @@ class MakespanBar:
 
     @property
     def x(self) -> int:
+        """Where bars begin, in pixels as all of these."""
         return LABELS
 
     @property
     def height(self) -> int:
+        """How high the bar is."""
         return HEIGHT
 
     @property
     def bottom(self) -> int:
+        """Its lower edge."""
         return self.y + HEIGHT
 
     @property
     def text_y(self) -> int:
+        """The line on which its texts stand."""
         return self.y + HEIGHT // 2 + 4
 
     @property
@@ -55,14 +59,17 @@ class BarsDrawing:
 
     @property
     def width(self) -> int:
+        """Names, bars and values beside each other."""
         return LABELS + self.chart + VALUES
 
     @property
     def height(self) -> int:
+        """A row for each bar."""
         return ROW * len(self.bars)
 
     @property
     def axis_x(self) -> int:
+        """Where the axis of zero stands."""
         return LABELS
 
 

@@ -55,26 +55,32 @@ class ConvergenceDrawing:
 
     @property
     def width(self) -> int:
+        """The drawing's width in pixels."""
         return LEFT + WIDTH + RIGHT
 
     @property
     def height(self) -> int:
+        """The drawing's height in pixels, words under the axis included."""
         return HEIGHT + FOOT + HEAD
 
     @property
     def axis_y(self) -> int:
+        """Where the axis of time lies."""
         return HEIGHT + HEAD
 
     @property
     def tick_y(self) -> int:
+        """The line on which the words of its ticks stand."""
         return HEIGHT + FOOT + 2
 
     @property
     def left(self) -> int:
+        """Where the search begins."""
         return LEFT
 
     @property
     def right(self) -> int:
+        """Where it ends."""
         return LEFT + WIDTH
 
 

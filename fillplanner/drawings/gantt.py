@@ -77,10 +77,12 @@ class Bar:
 
     @property
     def label_x(self) -> float:
+        """Where its label begins, in pixels."""
         return round(self.x + PADDING / 2, 2)
 
     @property
     def label_y(self) -> float:
+        """The line on which its label stands."""
         return round(self.y + BAR / 2 + 4, 2)
 
 

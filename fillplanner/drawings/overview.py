@@ -68,14 +68,17 @@ class Overview:
 
     @property
     def bars_height(self) -> int:
+        """How high all strips are together, in pixels."""
         return len(self.strips) * (STRIP + GAP)
 
     @property
     def height(self) -> int:
+        """The same with the axis below them."""
         return self.bars_height + AXIS
 
     @property
     def text_y(self) -> int:
+        """The line on which the dates stand."""
         return self.height - 5
 
 

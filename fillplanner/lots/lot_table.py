@@ -38,7 +38,8 @@ Cells = list[str]
 class Posted(Protocol):
     """What a form sent: every value of a name, in order."""
 
-    def getlist(self, key: str) -> list[Any]: ...
+    def getlist(self, key: str) -> list[Any]:
+        """All values that were sent under a name."""
 
 
 def cells_posted(data: Posted) -> list[Cells]:

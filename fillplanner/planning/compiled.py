@@ -28,20 +28,25 @@ class Locator(_CacheLocator):
         self.function = function
 
     def ensure_cache_path(self) -> None:
+        """Make the folder, where somebody compiles."""
         if kernels.mode.compiling:
             self.folder.mkdir(parents=True, exist_ok=True)
 
     def get_cache_path(self) -> str:
+        """The one folder of all kernels."""
         return str(self.folder)
 
     def get_source_stamp(self) -> str:
+        """The same for all: what is compiled for other sources has a folder of its own."""
         return kernels.fingerprint()
 
     def get_disambiguator(self) -> str:
+        """The function's package, for names that two of them have."""
         return Path(self.function.__code__.co_filename).parent.name
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Locator:
+        """What numba calls for each function."""
         locator = cls(py_func)
         locator.ensure_cache_path()
         return locator
@@ -51,10 +56,12 @@ class Guard(event.Listener):
     """Refuses to compile outside of the process whose task that is."""
 
     def on_start(self, event: Any) -> None:
+        """Raises NotCompiled where a kernel would be compiled in the middle of a plan."""
         if not kernels.mode.compiling:
             raise kernels.NotCompiled(str(event.data["dispatcher"]))
 
     def on_end(self, event: Any) -> None:
+        """What numba calls afterwards."""
         return
 
 

@@ -314,6 +314,7 @@ class CallerWatch:
         return self.late or self.gave_up
 
     def seconds_left(self) -> float:
+        """Until the deadline; less than nothing beyond it."""
         return self.deadline - time.perf_counter()
 
     def give_up(self) -> None:

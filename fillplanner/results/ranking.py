@@ -20,15 +20,24 @@ class Figures(Protocol):
     """What a result is judged by. Hours, except utilization (percent)."""
 
     @property
-    def makespan(self) -> float: ...
+    def makespan(self) -> float:
+        """From the first start to the last end, in hours."""
+
     @property
-    def utilization(self) -> float: ...
+    def utilization(self) -> float:
+        """The share of it in which lots are filled, in percent."""
+
     @property
-    def changeovers(self) -> int: ...
+    def changeovers(self) -> int:
+        """How many there are between blocks and lots."""
+
     @property
-    def window_violations(self) -> int: ...
+    def window_violations(self) -> int:
+        """How many lots miss their target."""
+
     @property
-    def solver_status(self) -> str: ...
+    def solver_status(self) -> str:
+        """Whether it is proven to be best."""
 
 
 Named = tuple[str, Figures]

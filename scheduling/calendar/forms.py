@@ -32,9 +32,11 @@ class DropForm(forms.Form):
     seen = forms.CharField(required=False)
 
     def clean_at(self) -> datetime | None:
+        """Where it was dropped, aware; None where no time is named."""
         return self._instant("at")
 
     def clean_seen(self) -> datetime | None:
+        """When the page saw the post planned, aware; None for a post without a time."""
         return self._instant("seen")
 
     def _instant(self, name: str) -> datetime | None:

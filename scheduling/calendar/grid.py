@@ -56,10 +56,12 @@ class Box:
 
     @property
     def iso(self) -> str:
+        """Its start in ISO 8601, as scripts take it."""
         return self.start.isoformat()
 
     @property
     def end_iso(self) -> str:
+        """Its end in ISO 8601."""
         return self.end.isoformat()
 
 

@@ -67,6 +67,7 @@ class Replanned:
 
     @property
     def message(self) -> str:
+        """What was done, in words."""
         return f"Re-planned: {self.removed} empty slots removed, {self.added} added."
 
 

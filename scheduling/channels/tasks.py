@@ -10,4 +10,5 @@ from workspaces.models import Workspace
 
 @shared_task(name="scheduling.top_off_everywhere")
 def top_off_everywhere() -> None:
+    """Fill the weeks ahead of every workspace."""
     topoff.top_off_all(Workspace.objects.order_by("pk"))

@@ -78,6 +78,11 @@ def _digest(file: File[bytes]) -> str:
 
 
 def probed_facts(file: File[bytes], name: str) -> Facts:
+    """What a file really holds. Raises InvalidInput for what is no medium or bears a
+    false name, and TooLarge.
+
+    name: as the person calls it.
+    """
     try:
         facts = probe(cast(BinaryIO, file.file))
     except NotMedia as error:

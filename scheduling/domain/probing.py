@@ -128,6 +128,7 @@ def check_pixels(image: Image.Image) -> None:
 
 
 def too_many_pixels() -> str:
+    """Why such an image is refused."""
     return f"This image has more than {MOST_PIXELS // 1_000_000} million pixels."
 
 

@@ -14,6 +14,7 @@ from scheduling.imports import worker as importing
 
 @shared_task(bind=True, name="scheduling.import_posts")
 def import_posts(self: Task[Any, Any], run_id: str) -> None:
+    """Import the next part of a file, and ring again while there is more."""
     if importing.run(UUID(run_id), worker=self.request.hostname or "in-process"):
         ring_now(import_posts, run_id)
 

@@ -244,6 +244,7 @@ class _Echo:
     """Gives back what is written, so that a table is sent line by line."""
 
     def write(self, text: str) -> str:
+        """What the writer has written, instead of keeping it."""
         return text
 
 

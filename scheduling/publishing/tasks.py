@@ -19,6 +19,9 @@ from scheduling.publishing import publish_many, resolve
 
 @shared_task(name="scheduling.find_due")
 def find_due() -> None:
+    """Take back what workers have left, fail what was held too long, and ring for all
+    that is due or unclear.
+    """
     resolve.reap()
     publishing.fail_held()
     for batch in publish_many.batches(publishing.due_posts()):

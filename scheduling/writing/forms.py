@@ -78,6 +78,7 @@ class PlatformVariantsForm(VariantsForm):
     )
 
     def clean_platforms(self) -> list[str]:
+        """One to four of them."""
         chosen: list[str] = self.cleaned_data["platforms"]
         if len(chosen) > 4:
             raise forms.ValidationError("Choose up to four platforms.")

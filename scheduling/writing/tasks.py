@@ -14,6 +14,7 @@ from scheduling.writing import worker as writing
 
 @shared_task(bind=True, name="scheduling.write_texts")
 def write_texts(self: Task[Any, Any], run_id: str) -> None:
+    """Write the next part of a run's texts, and ring again while there is more."""
     if writing.run(UUID(run_id), worker=self.request.hostname or "in-process"):
         ring_now(write_texts, run_id)
 

@@ -52,6 +52,9 @@ class ChosenEngine(serializers.Serializer[Any]):
 
 
 def body(settings: EngineSettings) -> JsonObject:
+    """The engine with today's use; prices are for a million tokens. Of the key only
+    whether there is one.
+    """
     use = budget.today(settings.workspace)
     return {
         "engine": settings.engine,

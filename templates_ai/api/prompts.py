@@ -62,6 +62,7 @@ class TriedPrompt(serializers.Serializer[Any]):
 
 
 def row(template: PromptTemplate) -> JsonObject:
+    """A template as the dialect has it."""
     return {
         "id": template.pk,
         "name": template.name,

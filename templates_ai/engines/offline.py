@@ -67,6 +67,7 @@ class Offline:
     name = "offline"
 
     def write(self, ask: Ask) -> Reply:
+        """A text from the given facts alone; each one more of them from another angle."""
         subject, about = facts_of(ask.values)
         number = len(ask.others) % len(ANGLES)
         if not about or about.lower() in subject.lower():
@@ -107,6 +108,7 @@ def _capital(text: str) -> str:
 
 
 def caption_of(subject: str, about: str, ask: Ask) -> str:
+    """What it is about, for whom, and the link where there is no field for it."""
     first = f"{subject}. {_capital(about)}." if about else f"{subject}."
     audience = plain(ask.values.get("audience", ""))
     link = plain(ask.values.get("link", ""))
@@ -116,6 +118,7 @@ def caption_of(subject: str, about: str, ask: Ask) -> str:
 
 
 def tags_of(subject: str, about: str, ask: Ask) -> tuple[str, ...]:
+    """Hashtags of the text and the platform, as many as are usual there."""
     platform = ask.values.get("platform", "").lower()
     of_text = [
         word.lower()

@@ -56,6 +56,10 @@ class Limited(Transport):
     """Our transport with a limit on the body, and errors as the client knows them."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """As others, but the address is checked and the answer read within the limits
+        of time and size. Raises httpx.ReadTimeout and httpx.ConnectError, as callers
+        expect.
+        """
         check_url(str(request.url))
         try:
             answer = super().handle_request(request)

@@ -26,6 +26,7 @@ RECENT = 12
 @member_page(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def engine(request: PageRequest) -> HttpResponse:
+    """Choose and test what writes; a key can be replaced but is never shown."""
     settings = engine_of(request.user, request.workspace)
     form = EngineForm(request.POST or None, instance=settings)
     if form.is_bound and form.is_valid():
@@ -61,6 +62,7 @@ def use_of(settings: EngineSettings) -> TemplateContext:
 
 
 def percent(used: Any, most: Any) -> Any:
+    """How much of a limit is used, 100 at most; None where there is no limit."""
     if most is None:
         return None
     return min(100, 100 * used / most) if most else 100

@@ -69,6 +69,10 @@ def editor(
     current: PromptTemplate | None,
     save: Callable[[str, str], PromptTemplate],
 ) -> HttpResponse:
+    """The page on which a template is written, with an example of what comes of it.
+
+    save: keeps name and text, and returns the template.
+    """
     form = TemplateForm(request.POST or None, initial=start_of(request, current))
     if form.is_bound and form.is_valid():
         try:
@@ -158,6 +162,9 @@ def attempt(request: PageRequest) -> HttpResponse:
 
 
 def chosen_prompt(request: PageRequest) -> str:
+    """The text of the template of `?template=`, the built-in one for none. Raises
+    Missing.
+    """
     number = request.GET.get("template", "")
     if not (number.isascii() and number.isdigit()):
         return BUILT_IN
@@ -167,6 +174,7 @@ def chosen_prompt(request: PageRequest) -> str:
 @member_page(Role.EDITOR)
 @require_POST
 def activate(request: PageRequest, template_id: int) -> HttpResponse:
+    """Use this template from now on."""
     chosen = activate_template(request.user, template_id)
     messages.success(request, f"“{chosen.name}” is active now.")
     return redirect("ai-template", template_id)
@@ -196,6 +204,7 @@ def version(request: PageRequest, template_id: int, number: int) -> HttpResponse
 @member_page(Role.EDITOR)
 @require_POST
 def restore(request: PageRequest, template_id: int, number: int) -> HttpResponse:
+    """Make an older version the newest."""
     restore_version(request.user, template_id, number)
     messages.success(request, f"Version {number} is back.")
     return redirect("ai-template", template_id)

@@ -32,11 +32,13 @@ class QueueRegistration(serializers.Serializer[Any]):
 
 
 def person(user: User) -> JsonObject:
+    """A person as the dialect has them."""
     role = "admin" if user.is_staff else "user"
     return {"id": user.pk, "username": user.username, "email": user.email, "role": role}
 
 
 def answer(user: User) -> Response:
+    """A person's token for a day."""
     return Response(
         {
             "access_token": users.access_token(user),

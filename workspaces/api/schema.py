@@ -12,6 +12,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """What the API document says of tokens."""
         text = (
             "A sign-in token of `/api/v1/auth/login` (24 hours), or an API token "
             "made on the account page (`slt_…`)."
@@ -24,6 +25,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """What the API document says of the browser's session."""
         return {
             "type": "apiKey",
             "in": "cookie",

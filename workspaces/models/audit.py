@@ -75,6 +75,7 @@ class AuditEntry(models.Model):
 
 
 def text_of(values: Values, name: str) -> str | None:
+    """A value for people, a dash for an empty one; None where it is not among them."""
     if name not in values:
         return None
     return "–" if values[name] in (None, "") else str(values[name])

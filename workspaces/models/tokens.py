@@ -39,4 +39,5 @@ class ApiToken(AbstractAuthToken):
         return f"{self.name} ({self.token_key}…)"
 
     def allows(self, scope: str) -> bool:
+        """Whether it may do what the scope names."""
         return scope in self.scopes

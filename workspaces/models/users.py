@@ -67,4 +67,5 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's mana
 
     @property
     def display_name(self) -> str:
+        """What others see of them."""
         return self.get_full_name() or self.username

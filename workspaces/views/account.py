@@ -65,6 +65,10 @@ def page(
     token_form: Form | None = None,
     new_token: str = "",
 ) -> HttpResponse:
+    """The person's page, with the forms as they were sent where something is wrong.
+
+    new_token: the text of one that was just made, shown this once.
+    """
     user = request.user
     context: TemplateContext = {
         "profile": profile
@@ -86,6 +90,7 @@ def page(
 
 
 def choices(request: PageRequest) -> list[tuple[str, str]]:
+    """The person's workspaces by slug."""
     return [
         (row.workspace.slug, row.workspace.name) for row in memberships_of(request.user)
     ]
@@ -94,6 +99,7 @@ def choices(request: PageRequest) -> list[tuple[str, str]]:
 @signed_in
 @require_POST
 def new_token(request: PageRequest) -> HttpResponse:
+    """Make a token and show it once."""
     form = TokenForm(request.POST, workspaces=choices(request))
     if form.is_valid():
         data = form.cleaned_data
@@ -115,6 +121,7 @@ def new_token(request: PageRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def revoke_token(request: PageRequest, key: str) -> HttpResponse:
+    """Lock out whatever uses a token, at once."""
     tokens.revoke_token(request.user, key)
     messages.success(request, "Token revoked; what used it is locked out from now on.")
     return redirect("account")

@@ -23,6 +23,7 @@ from workspaces.services import workspaces
 @signed_in
 @require_http_methods(["GET", "POST"])
 def new(request: PageRequest) -> HttpResponse:
+    """Make a workspace and go on in it."""
     form = WorkspaceForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
@@ -61,6 +62,7 @@ def switch(request: PageRequest) -> HttpResponse:
 @member_page(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def settings(request: PageRequest) -> HttpResponse:
+    """Name, zone and the like of the workspace."""
     workspace = request.workspace
     initial = {
         name: getattr(workspace, name) for name in WorkspaceSettingsForm.base_fields

@@ -144,6 +144,7 @@ class Command(BaseCommand):
     def show(
         self, order: Sequence[tuple[str, SolvedFigures]], failed: Mapping[str, str]
     ) -> None:
+        """Print a line for each strategy, the best first, and why others have none."""
         heads = (
             "Makespan (h)",
             "Gap (%)",

@@ -104,6 +104,7 @@ class Command(BaseCommand):
             return None
 
     def show(self, result: Result) -> None:
+        """Print the figures of a plan."""
         figures = [
             (name, f"{value:,.2f}" if isinstance(value, float) else f"{value}")
             for name, value in result.to_wire()["kpis"].items()

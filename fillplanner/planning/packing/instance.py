@@ -63,6 +63,7 @@ class Instance:
 
     @property
     def size(self) -> int:
+        """How many items there are."""
         return len(self.weights)
 
     @property

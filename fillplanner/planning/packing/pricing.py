@@ -396,6 +396,7 @@ class SumPricer(Pricer):
     def best(
         self, prices: Array, class_prices: Array, order: Array, scale: int
     ) -> tuple[int, list[int]]:
+        """One pass over all classes, one trace back: see `price_sums`."""
         price_sums(
             self.starts,
             self.weights,
@@ -447,6 +448,7 @@ class SetPricer(Pricer):
     def best(
         self, prices: Array, class_prices: Array, order: Array, scale: int
     ) -> tuple[int, list[int]]:
+        """Every set of classes once, one trace back: see `price_sets`."""
         values = prices[self.rows]
         price_sets(
             self.starts,

@@ -42,21 +42,27 @@ class Unwatched:
     """Nobody listens and time is no matter."""
 
     def placed(self, done: int, lot: Lot) -> None:
+        """Nobody is told how many lots have their place."""
         return
 
     def expired(self) -> bool:
+        """Time is never up."""
         return False
 
     def seconds_left(self) -> float:
+        """As many as it takes."""
         return inf
 
     def improved(self, best: float, bound: float, phase: str) -> None:
+        """Nobody is told of a better plan."""
         return
 
     def bounded(self, hours: float) -> None:
+        """Nobody is told of a better bound, in hours."""
         return
 
     def give_up(self) -> None:
+        """Nobody wants to stop it."""
         return
 
 

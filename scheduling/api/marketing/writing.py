@@ -101,6 +101,7 @@ def text_body(result: Result) -> JsonObject:
 
 
 def texts_body(results: list[Result]) -> JsonObject:
+    """Texts with their count."""
     texts = [text_body(result) for result in results]
     return {"texts": texts, "count": len(texts)}
 

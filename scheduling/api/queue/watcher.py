@@ -42,6 +42,7 @@ class EventStream(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Any = None,
     ) -> bytes:
+        """Refusals, which are no stream, as JSON."""
         return JSONRenderer().render(data)
 
 

@@ -249,6 +249,9 @@ def figure(file: JsonObject) -> str:
 
 
 def judge_published(answer: Answer) -> Outcome:
+    """What the answer to publishing means: an account without the right to publish gets
+    its article kept as pending.
+    """
     body = body_of(answer)
     if not answer.is_success:
         return judge(answer, "")
