@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 # An object of JSON: what is read, kept, sent or answered as such.
@@ -10,3 +11,5 @@ JsonObject = dict[str, Any]
 Values = dict[str, Any]
 # By the names that a template knows.
 TemplateContext = dict[str, Any]
+# A row, an object of JSON or the like that is only read.
+Record = Mapping[str, Any]

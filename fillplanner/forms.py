@@ -5,7 +5,7 @@ services decide.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from django.http import QueryDict
 
 from common.cells import TableError
 from common.forms import sheet_field
-from common.mappings import JsonObject, Values
+from common.mappings import JsonObject, Record, Values
 from common.tables import csv_text, read_table, text_in
 from common.workbooks import is_workbook
 from fillplanner.lots.lot_table import Cells, cells_of, cells_of_text
@@ -61,7 +61,7 @@ def hours(label: str, name: str, least: float = 0) -> forms.FloatField:
     )
 
 
-def displayed(name: str, rules: Mapping[str, Any] = USUAL) -> Any:
+def displayed(name: str, rules: Record = USUAL) -> Any:
     """A rule as its field shows it."""
     return whole(rules.get(name, USUAL[name]))
 
@@ -223,7 +223,7 @@ class PlanForm(RuleFields):
         return data
 
     @staticmethod
-    def rules_apart(config: Mapping[str, Any], elsewhere: Collection[str]) -> Values:
+    def rules_apart(config: Record, elsewhere: Collection[str]) -> Values:
         """A plan's rules as initial values: those with a field of their own, and the
         others as JSON but for those that are shown elsewhere.
         """
@@ -285,7 +285,7 @@ class PlanForm(RuleFields):
             )
         return cells_of(row for row in rows if isinstance(row, dict))
 
-    def changed_config(self, filled: Mapping[str, Any]) -> Values:
+    def changed_config(self, filled: Record) -> Values:
         """The rules that differ from those the form was filled in with: those of a
         template or a JSON document stay unless somebody changed them here.
         """

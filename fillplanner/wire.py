@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
 from common.errors import InvalidInput
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from common.zones import parse_instant
 from fillplanner import states
 from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
@@ -113,7 +112,7 @@ def original_shape(plan: Plan) -> JsonObject:
     return {"kpis_json": texts_of(result.kpis), "activities_json": activities}
 
 
-def texts_of(kpis: Mapping[str, Any]) -> dict[str, str]:
+def texts_of(kpis: Record) -> dict[str, str]:
     """The figures as texts: hours with two decimals, counts without."""
     return {
         name: f"{value:.2f}" if isinstance(value, float) else str(value)
@@ -159,7 +158,7 @@ def structured(plan: Plan) -> JsonObject:
 
 
 def structured_activity(
-    number: int, row: Mapping[str, Any], start: datetime, vials: Mapping[str, int]
+    number: int, row: Record, start: datetime, vials: Mapping[str, int]
 ) -> JsonObject:
     """One activity in calendar time; `number` counts from 1."""
     return {

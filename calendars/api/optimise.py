@@ -37,7 +37,7 @@ from calendars.vocabulary import (
     wire_platform,
 )
 from common.errors import Conflict, Missing, Unprocessable
-from common.mappings import JsonObject, Values
+from common.mappings import JsonObject, Record, Values
 from common.rates import Rate
 from common.zones import parse_instant
 from workspaces.doors import ApiRequest, read
@@ -128,7 +128,7 @@ class OptimizeFields(serializers.Serializer[Any]):
         return data
 
 
-def limits_of(data: Mapping[str, Any], zone: str) -> Limits:
+def limits_of(data: Record, zone: str) -> Limits:
     """The constraints; times without an offset are read in the zone. Raises Unprocessable."""
     windows = data.get("blackout_windows") or []
     return Limits(
@@ -179,9 +179,7 @@ def platform(name: str) -> str:
         ) from error
 
 
-def request_for(
-    user: User, workspace: Workspace, data: Mapping[str, Any]
-) -> optimisation.Request:
+def request_for(user: User, workspace: Workspace, data: Record) -> optimisation.Request:
     """What is asked, as the service takes it. Raises Missing and Unprocessable."""
     if "schedule_id" in data:
         return request_for_calendar(user, data)
@@ -190,7 +188,7 @@ def request_for(
     return optimisation.Request(data["post_ids"], limits, key=request_key(data))
 
 
-def request_for_calendar(user: User, data: Mapping[str, Any]) -> optimisation.Request:
+def request_for_calendar(user: User, data: Record) -> optimisation.Request:
     """The posts of a calendar's items; times without an offset are on the calendar's clock."""
     calendar = access_calendar(user, key_of(CALENDAR, data["schedule_id"]), Role.EDITOR)
     limits = limits_of(data.get("constraints") or {}, calendar.zone)
@@ -208,9 +206,7 @@ def request_for_calendar(user: User, data: Mapping[str, Any]) -> optimisation.Re
     )
 
 
-def matching(
-    items: Sequence[CalendarItem], target: Mapping[str, Any], zone: str
-) -> CalendarItem:
+def matching(items: Sequence[CalendarItem], target: Record, zone: str) -> CalendarItem:
     """The item that a target names. Raises Missing for none, Conflict for one that is
     at another time by now.
     """
@@ -237,7 +233,7 @@ def matching(
     raise Conflict("A target has another time by now.", {"content_id": content_id})
 
 
-def request_key(data: Mapping[str, Any]) -> str:
+def request_key(data: Record) -> str:
     """Stands for the call: equal for equal bodies."""
     return hashlib.sha256(
         json.dumps(data, sort_keys=True, default=str).encode()
@@ -277,7 +273,7 @@ def body(run: OptimizationRun) -> JsonObject:
     }
 
 
-def change_body(change: Mapping[str, Any]) -> JsonObject:
+def change_body(change: Record) -> JsonObject:
     """One post's change, as it was kept with the run."""
     times = {
         name: stamp(datetime.fromisoformat(change[name])) if change[name] else None

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,7 +20,7 @@ from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, ClientContent, ContentCalendar
 from calendars.models.calendars import USUAL_DEADLINE
 from calendars.vocabulary import format_on
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from scheduling.domain import states as posting
 from scheduling.events import posts_changed
 from scheduling.models import ChannelAccount, ContentItem, Post
@@ -249,7 +248,7 @@ def new_content(workspace: Workspace, wish: Wish, user: User) -> ContentItem:
     )
 
 
-def text_of(metadata: Mapping[str, Any], *names: str) -> str:
+def text_of(metadata: Record, *names: str) -> str:
     """The first of these that is a text and not blank."""
     for name in names:
         text = metadata.get(name)
@@ -263,7 +262,7 @@ def caption_of(wish: Wish) -> str:
     return text_of(wish.metadata, "caption", "description", "text")
 
 
-def hashtags_of(metadata: Mapping[str, Any]) -> list[str]:
+def hashtags_of(metadata: Record) -> list[str]:
     """A list of words, or one text of them."""
     tags = metadata.get("hashtags") or metadata.get("tags") or []
     if isinstance(tags, str):
@@ -274,7 +273,7 @@ def hashtags_of(metadata: Mapping[str, Any]) -> list[str]:
     return [word.lstrip("#") for word in words[:MOST_HASHTAGS]]
 
 
-def link_of(metadata: Mapping[str, Any]) -> str:
+def link_of(metadata: Record) -> str:
     """The address that comes along; blank for none, or for what no address field holds."""
     link = text_of(metadata, "link", "url")
     is_address = link.startswith(("https://", "http://"))

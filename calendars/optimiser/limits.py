@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 
 HOUR = 60
 HALF = 30
@@ -69,7 +68,7 @@ class Limits:
         }
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Limits:
+    def read(cls, data: Record) -> Limits:
         """What `as_json` wrote."""
         closed = tuple(
             (datetime.fromisoformat(start), datetime.fromisoformat(end))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from calendars.optimiser.limits import Limits
 from calendars.optimiser.question import fingerprint, posts_for
 from common.doorbell import ring
 from common.errors import Conflict, Missing, Problem, Unprocessable
+from common.mappings import Record
 from common.transitions import advance, try_advance
 from scheduling.access import posts_of
 from scheduling.domain import states as posting
@@ -236,7 +236,7 @@ def move_to(user: User, post: Post, at: datetime | None) -> None:
         ) from problem
 
 
-def in_order(moves: Sequence[Mapping[str, Any]]) -> list[tuple[str, datetime | None]]:
+def in_order(moves: Sequence[Record]) -> list[tuple[str, datetime | None]]:
     """Moves by post such that none goes to a time that another post still has; posts
     that go round in a circle begin with one of them stepping aside (None).
     """
@@ -258,12 +258,12 @@ def in_order(moves: Sequence[Mapping[str, Any]]) -> list[tuple[str, datetime | N
     return steps
 
 
-def _old_place(change: Mapping[str, Any]) -> tuple[str, str]:
+def _old_place(change: Record) -> tuple[str, str]:
     """The channel and the time from which a post moves."""
     return change["channel"], change["previous_time"]
 
 
-def _new_place(change: Mapping[str, Any]) -> tuple[str, str]:
+def _new_place(change: Record) -> tuple[str, str]:
     """The channel and the time to which a post moves."""
     return change["channel"], change["new_time"]
 

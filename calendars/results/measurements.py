@@ -14,6 +14,7 @@ from rest_framework import serializers
 from calendars.results.services import MOST_ROWS, NUMBERS, Intake, Measurement, ingest
 from common.cells import decimal_point
 from common.errors import InvalidInput
+from common.mappings import Record
 from common.tables import (
     TableLimits,
     guess_columns,
@@ -111,7 +112,7 @@ def read(rows: Iterable[tuple[int, Any]]) -> tuple[list[Measurement], list[str]]
     return measurements, errors
 
 
-def measurement_of(data: Mapping[str, Any], row: int) -> Measurement:
+def measurement_of(data: Record, row: int) -> Measurement:
     """What a checked row says was measured; numbers as far as it has them.
 
     row: its number in what was sent, for complaints.

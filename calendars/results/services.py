@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from calendars.models.performance import COUNTS
 from calendars.results.upkeep import add_up_weeks, hold_results
 from calendars.timing.learning import log_rate
 from calendars.trials import watch as trying
+from common.mappings import Record
 from scheduling.models import ChannelAccount, Post
 from workspaces import audit
 from workspaces.models import User, Workspace
@@ -57,7 +57,7 @@ class Measurement:
     content_key: str = ""
     posted_at: datetime | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Record = field(default_factory=dict)
     row: int | None = None
 
 

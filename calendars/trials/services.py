@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,7 +28,7 @@ from calendars.trials.access import access_trial
 from calendars.trials.results import as_json, look_at, results_of
 from calendars.trials.watch import changed
 from common.errors import Conflict, Unprocessable
-from common.mappings import Values
+from common.mappings import Record, Values
 from common.transitions import advance
 from scheduling.access import posts_of
 from scheduling.domain import states as posting
@@ -55,7 +54,7 @@ class Design:
     """
 
     name: str
-    variants: Sequence[Mapping[str, Any]]
+    variants: Sequence[Record]
     start: datetime
     end: datetime
     platforms: Sequence[str] = ()
@@ -113,7 +112,7 @@ def _faults(design: Design) -> dict[str, list[str]]:
     return faults
 
 
-def _variant_fault(variants: Sequence[Mapping[str, Any]]) -> str:
+def _variant_fault(variants: Sequence[Record]) -> str:
     """What is wrong with the variants; blank for good ones."""
     names = [str(variant.get("name", "")).strip() for variant in variants]
     are_names = all(0 < len(name) <= 60 for name in names)
@@ -127,7 +126,7 @@ def _variant_fault(variants: Sequence[Mapping[str, Any]]) -> str:
     return ""
 
 
-def _is_variant(variant: Mapping[str, Any]) -> bool:
+def _is_variant(variant: Record) -> bool:
     """Whether its strategy is known and its windows go with it."""
     strategy = variant.get("strategy")
     windows = variant.get("windows") or []
@@ -137,7 +136,7 @@ def _is_variant(variant: Mapping[str, Any]) -> bool:
     return bool(windows) == wants_windows and all(map(_is_window, windows))
 
 
-def _is_window(window: Mapping[str, Any]) -> bool:
+def _is_window(window: Record) -> bool:
     """Whether it is a weekday, and the hours [start, end) of it."""
     return (
         window.get("weekday") in range(7)
@@ -274,7 +273,7 @@ def _ground(
 
 
 def worth_of(
-    ground: Ground, post: Post, variant: Mapping[str, Any], seed: int
+    ground: Ground, post: Post, variant: Record, seed: int
 ) -> dict[datetime, float]:
     """The times that the variant's strategy lets a post have in its week, and how much
     it wants each.
@@ -296,7 +295,7 @@ def worth_of(
     }
 
 
-def _within(post: Post, at: datetime, window: Mapping[str, Any]) -> bool:
+def _within(post: Post, at: datetime, window: Record) -> bool:
     local_time = local(post.account, at)
     return bool(
         local_time.weekday() == window["weekday"]
@@ -380,7 +379,7 @@ def adopt(user: User, trial_id: UUID) -> Preferences:
     return row
 
 
-def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> Values:
+def wishes_from(trial: Trial, variant: Record) -> Values:
     """The preferences that let posts go out as the variant's did."""
     windows = variant["windows"]
     if windows:
@@ -391,7 +390,7 @@ def wishes_from(trial: Trial, variant: Mapping[str, Any]) -> Values:
     return {"quality_threshold": round(lowest_quarter, 3)}
 
 
-def wishes_from_windows(windows: Sequence[Mapping[str, Any]]) -> Values:
+def wishes_from_windows(windows: Sequence[Record]) -> Values:
     """Days and hours off: those that no window has."""
     weekdays = {window["weekday"] for window in windows}
     used: set[int] = set()

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from wcwidth import iter_graphemes
 
+from common.mappings import Record
 from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.counting import (
     characters,
@@ -97,7 +97,7 @@ class Adapted:
     title: str
     text: str
     hashtags: tuple[str, ...]
-    extras: Mapping[str, Any] = field(default_factory=dict)
+    extras: Record = field(default_factory=dict)
 
 
 def adapt(source: Source, platform: str) -> Adapted:

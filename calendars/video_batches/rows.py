@@ -14,6 +14,7 @@ from calendars.models.bulk import LONGEST_NAME
 from calendars.video_batches.adapt import FORMS, Source
 from calendars.video_batches.services import MOST_POSTS, Fault, Video
 from common.errors import InvalidInput
+from common.mappings import Record
 from common.tables import (
     TableLimits,
     check_size,
@@ -59,7 +60,7 @@ class JobFile:
     """
 
     rows: list[tuple[int, Any]]
-    job: Mapping[str, Any] = field(default_factory=dict)
+    job: Record = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -133,7 +134,7 @@ def video_of(row: Any) -> Video:
     return Video(key, source)
 
 
-def text_in(row: Mapping[str, Any], most: int, *names: str) -> str:
+def text_in(row: Record, most: int, *names: str) -> str:
     """The first of these that is there, as text. Raises InvalidInput for one that is
     too long or no text.
     """

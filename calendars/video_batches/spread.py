@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -28,7 +27,7 @@ from calendars.campaigns.compose import (
 from calendars.models import BulkJob, ContentCalendar, VideoPlacement
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
 from calendars.video_batches.adapt import Source, adapt, format_for
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from scheduling.access import posts_of
 from scheduling.domain import states as posting
 from scheduling.models import ChannelAccount
@@ -56,7 +55,7 @@ class Video:
         return {"id": self.id, "source": asdict(self.source)}
 
     @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Video:
+    def read(cls, data: Record) -> Video:
         """From what `as_json` has kept."""
         source = data["source"] | {"hashtags": tuple(data["source"]["hashtags"])}
         return cls(data["id"], Source(**source))

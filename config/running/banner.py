@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from config.running.supervisor import EVERYWHERE
 from workspaces.models import Membership, User
 
@@ -64,7 +63,7 @@ def users() -> dict[str, str]:
     }
 
 
-def banner(facts: Mapping[str, Any], sign_in: Mapping[str, str]) -> str:
+def banner(facts: Record, sign_in: Mapping[str, str]) -> str:
     """The facts for people to read."""
     runs = ", ".join(f"{name} {pid}" for name, pid in facts["processes"].items())
     queue = door = people = ""

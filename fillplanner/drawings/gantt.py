@@ -5,13 +5,13 @@ from left to right. Pure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
 
 from wcwidth import width as cells
 
+from common.mappings import Record
 from common.svg import Scale, from_zero, marks, round_step
 
 CHART = 900
@@ -25,7 +25,7 @@ PADDING = 12
 ROWS_AT_ONCE = 40
 ZOOMS = (1, 4, 8, 24)
 KINDS = ("fill", "clean", "changeover")
-Activity = Mapping[str, Any]
+Activity = Record
 
 
 @dataclass(frozen=True)

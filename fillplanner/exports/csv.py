@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from common.mappings import Record
 from common.spreadsheets import safe
 from fillplanner.exports.table import HEADER, rows
 
@@ -22,9 +22,7 @@ FIGURES = {
 }
 
 
-def to_csv(
-    activities: Iterable[Mapping[str, Any]], figures: Mapping[str, Any] | None = None
-) -> str:
+def to_csv(activities: Iterable[Record], figures: Record | None = None) -> str:
     """Header and one line an activity; times in hours from the plan's start. `figures`
     adds columns with them.
     """

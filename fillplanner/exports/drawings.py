@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import Color, HexColor
 
+from common.mappings import Record
 from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.fonts import Letters
 from fillplanner.exports.report import KINDS, Report
@@ -32,7 +32,7 @@ SMALL = 6.5
 LETTER = 0.62
 BLOCKS_A_PAGE = 23
 MOST_BLOCKS = 115
-Activity = Mapping[str, Any]
+Activity = Record
 
 
 def timelines(report: Report, letters: Letters, width: float) -> list[Drawing]:

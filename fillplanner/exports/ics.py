@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from icalendar import Calendar, Event, vDatetime
 
+from common.mappings import Record
 from fillplanner.drawings.gantt import blocks
 from fillplanner.exports.report import Report, worded
 
-Activity = Mapping[str, Any]
+Activity = Record
 ACTIVITIES = "activities"
 BLOCKS = "blocks"
 EVENTS = (ACTIVITIES, BLOCKS)

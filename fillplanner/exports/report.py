@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from common.mappings import Record
 from fillplanner.models import Plan
 from fillplanner.rules.rule_words import RULE_NAMES, rule_text
 from fillplanner.wire import result_body
@@ -24,16 +25,16 @@ class Report:
     name: str
     strategy: str
     start: datetime
-    config: Mapping[str, Any]
-    result: Mapping[str, Any]
+    config: Record
+    result: Record
     number: int | None = None
     created: datetime | None = None
     completed: datetime | None = None
 
     @property
-    def activities(self) -> Sequence[Mapping[str, Any]]:
+    def activities(self) -> Sequence[Record]:
         """As the wire has them, in hours from the plan's start."""
-        rows: Sequence[Mapping[str, Any]] = self.result["activities"]
+        rows: Sequence[Record] = self.result["activities"]
         return rows
 
     def at(self, hours: float) -> datetime:

@@ -5,7 +5,7 @@ are times, texts stay texts.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from common.mappings import Record
 from common.spreadsheets import FORMULA_STARTS
 from fillplanner.exports.report import KINDS, Report
 
@@ -141,7 +142,7 @@ def activities(book: Workbook, report: Report) -> None:
         sheet.add(*columns(report, row))
 
 
-def columns(report: Report, row: Mapping[str, Any]) -> tuple[Any, ...]:
+def columns(report: Report, row: Record) -> tuple[Any, ...]:
     """An activity under the titles of HEADER."""
     start = float(row["start"])
     end = float(row["end"])

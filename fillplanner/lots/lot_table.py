@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import Any, Protocol
 
 from common.cells import TableError, plain
+from common.mappings import Record
 from common.tables import read_table
 from fillplanner.planning.intake import LIMITS, fields_of
 from fillplanner.wall_clock import from_wall, to_wall
@@ -122,7 +123,7 @@ def spare(rows: list[Cells], more: int = SPARE_ROWS) -> list[Cells]:
     ]
 
 
-def csv_of_lots(lots: Iterable[Mapping[str, Any]], start: datetime, rate: float) -> str:
+def csv_of_lots(lots: Iterable[Record], start: datetime, rate: float) -> str:
     """A plan's lots as they could be typed; target times, kept as hours from `start`
     (aware), as moments. Fill hours that follow from the vials at `rate` (vials an hour)
     are left out: they are to follow changed vials too.
@@ -147,7 +148,7 @@ def csv_of_lots(lots: Iterable[Mapping[str, Any]], start: datetime, rate: float)
     return csv_of([[plain(row.get(name)) for name in FIELDS] for row in rows])
 
 
-def moment(lot: Mapping[str, Any], name: str, start: datetime) -> str | None:
+def moment(lot: Record, name: str, start: datetime) -> str | None:
     """A target time, kept in hours from `start`, as an ISO moment; None for none."""
     hours = lot.get(name)
     return None if hours is None else (start + timedelta(hours=hours)).isoformat()

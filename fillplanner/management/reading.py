@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from common.mappings import Record
 from common.zones import parse_instant
 from fillplanner.planning.intake import (
     IntakeReport,
@@ -79,7 +80,7 @@ def read(
     return read_lots(rows, config, begin), config, begin
 
 
-def rules(wire: Mapping[str, Any]) -> LineConfig:
+def rules(wire: Record) -> LineConfig:
     """The line's rules. Raises CommandError with every complaint."""
     try:
         return read_config(wire)

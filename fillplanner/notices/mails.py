@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from common.mappings import Record
 
 SUBJECTS = {
     "schedule.completed": "Your plan is ready",
@@ -24,7 +23,7 @@ FIGURES = (
 PAGES = {"schedule_id": "plans", "comparison_id": "comparisons"}
 
 
-def mail_text(body: Mapping[str, Any], name: str, address: str) -> tuple[str, str]:
+def mail_text(body: Record, name: str, address: str) -> tuple[str, str]:
     """Subject and text of the mail about an event of the thing so named; `address` is
     where the product is reached, blank for unknown.
     """

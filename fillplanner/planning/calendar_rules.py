@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from fillplanner.planning.calendar import WEEKDAYS, Calendar
 
 Read = TypeVar("Read")
@@ -70,7 +70,7 @@ def _zone(name: Any, wrong: list[str]) -> str:
 
 
 def _list(
-    wire: Mapping[str, Any],
+    wire: Record,
     key: str,
     what: str,
     read: Callable[[Any], Read],

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from datetime import time as clock
 from typing import Any
 
+from common.mappings import Record
 from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 
 REQUIRED = ("lot_id", "lot_type", "vials", "fill_hours")
@@ -118,7 +119,7 @@ class RowReader:
             priority=priority,
         )
 
-    def text(self, row: Mapping[str, Any], name: str) -> str | None:
+    def text(self, row: Record, name: str) -> str | None:
         """A short text that is not blank."""
         value = row.get(name)
         if value is None:
@@ -135,7 +136,7 @@ class RowReader:
         self.complain(f"'{name}' {fault}", name)
         return None
 
-    def number(self, row: Mapping[str, Any], name: str) -> float | None:
+    def number(self, row: Record, name: str) -> float | None:
         """A positive finite number; digits in a text count."""
         value = row.get(name)
         if value is None:
@@ -149,7 +150,7 @@ class RowReader:
             return None
         return parsed
 
-    def vials(self, row: Mapping[str, Any]) -> int | None:
+    def vials(self, row: Record) -> int | None:
         """A whole number of vials, not too many."""
         value = row.get("vials")
         if isinstance(value, str) and GROUPED.fullmatch(value):
@@ -170,7 +171,7 @@ class RowReader:
             return None
         return int(count)
 
-    def hours(self, row: Mapping[str, Any]) -> float | None:
+    def hours(self, row: Record) -> float | None:
         """Fill hours that the window has room for."""
         hours = self.number(row, "fill_hours")
         if hours is None:
@@ -186,7 +187,7 @@ class RowReader:
             self.report.warnings.append(warning)
         return hours
 
-    def priority(self, row: Mapping[str, Any]) -> str | None:
+    def priority(self, row: Record) -> str | None:
         """One of the names in `priority_levels`, whatever the case; None for none."""
         value = row.get("priority")
         if value is None or str(value).strip() == "":
@@ -200,7 +201,7 @@ class RowReader:
             )
         return named
 
-    def target(self, row: Mapping[str, Any], name: str) -> float | None:
+    def target(self, row: Record, name: str) -> float | None:
         """Hours from the plan's start: given as such, or as an ISO time, which without
         offset is UTC.
         """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, ClassVar
 
-from common.mappings import JsonObject, Values
+from common.mappings import JsonObject, Record, Values
 from fillplanner.planning.calendar_rules import calendar_wire, read_calendar
 from fillplanner.planning.problem import LineConfig, Tunables
 
@@ -79,7 +79,7 @@ class ConfigError(ValueError):
         self.errors = errors
 
 
-def read_config(wire: Mapping[str, Any] | None) -> LineConfig:
+def read_config(wire: Record | None) -> LineConfig:
     """The rules in a wire object; None and {} give the defaults. Raises ConfigError
     with all complaints.
 

@@ -4,10 +4,10 @@ are hours. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from common.mappings import Record
 from fillplanner.drawings.gantt import KINDS, Activity, blocks
 
 BINS = 10
@@ -111,9 +111,9 @@ def shares(
     return parts
 
 
-def by_type(lots: Sequence[Mapping[str, Any]]) -> list[TypeRow]:
+def by_type(lots: Sequence[Record]) -> list[TypeRow]:
     """Lots, vials and fill hours of each type, the one with most hours first."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
+    groups: dict[str, list[Record]] = {}
     for lot in lots:
         groups.setdefault(lot["lot_type"], []).append(lot)
     rows = [
@@ -188,9 +188,7 @@ def by_line(activities: Sequence[Activity], makespan: float) -> list[Share]:
     ]
 
 
-def targets(
-    activities: Sequence[Activity], lots: Sequence[Mapping[str, Any]]
-) -> list[Target]:
+def targets(activities: Sequence[Activity], lots: Sequence[Record]) -> list[Target]:
     """Lots with target times, those that miss them most first."""
     wishes: dict[str, tuple[float | None, float | None]] = {}
     for lot in lots:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from fillplanner.planning.problem import LineConfig, Tunables
 from fillplanner.planning.rules import SWITCHES, to_wire
 
@@ -30,7 +30,7 @@ FIGURES = (
     ("Over the bound", "gap_percent", True, "%"),
     ("Runtime", "runtime_seconds", None, "s"),
 )
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Record]
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,7 @@ def lots_changed(before: Rows, after: Rows) -> Iterator[Change]:
                 yield Change(f"{lot_id}, {name}", was, now)
 
 
-def rules_changed(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Iterator[Change]:
+def rules_changed(before: Record, after: Record) -> Iterator[Change]:
     """Rules by name, a changeover of the matrix each; what neither names has its usual
     value in both.
     """
@@ -108,7 +106,7 @@ def usual_rules() -> JsonObject:
     return flat(to_wire(plain)) | vars(Tunables()) | switches
 
 
-def flat(config: Mapping[str, Any]) -> JsonObject:
+def flat(config: Record) -> JsonObject:
     """The rules, each changeover of the matrix under a name of its own."""
     rules: JsonObject = {}
     for name, value in config.items():

@@ -8,8 +8,8 @@ import math
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from common.mappings import Record
 from fillplanner.lots.lot_table import Posted
 from fillplanner.planning.problem import LineConfig
 from fillplanner.planning.rules import MOST_HOURS
@@ -153,7 +153,7 @@ def cell(
     )
 
 
-def rest_of(matrix: Mapping[str, Any]) -> bool:
+def rest_of(matrix: Record) -> bool:
     """Whether a matrix has more types than the editor shows."""
     types = {name for source, row in matrix.items() for name in (source, *row)}
     return len(types) > MOST_TYPES

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from common.zones import known_zones
 from fillplanner.lots.lot_table import Posted
 from fillplanner.planning.calendar import WEEKDAYS
@@ -255,7 +255,7 @@ def rows_sent(data: Posted, key: str, table: Table) -> list[Row]:
     return [row for row in rows if any(row)]
 
 
-def typed_from(config: Mapping[str, Any], zone: str) -> TypedRows:
+def typed_from(config: Record, zone: str) -> TypedRows:
     """A plan's or template's rules (under the planner's own names) as if they had been typed."""
     calendar = config.get("calendar") or {"zone": zone}
     clock = calendar["zone"]
@@ -279,15 +279,13 @@ def blocked_row(row: Mapping[str, str], zone: str) -> Row:
     return [to_wall(row["start"], zone, "T"), to_wall(row["end"], zone, "T")]
 
 
-def canonical(config: Mapping[str, Any]) -> JsonObject:
+def canonical(config: Record) -> JsonObject:
     """Rules that the planner can use as it writes them itself."""
     rules = to_wire(read_config(config))
     return {key: value for key, value in rules.items() if key in config}
 
 
-def laid_over(
-    base: Mapping[str, Any], typed: TypedRows, filled: TypedRows
-) -> JsonObject:
+def laid_over(base: Record, typed: TypedRows, filled: TypedRows) -> JsonObject:
     """A config with what was typed, where it is something else than what the page had filled in.
 
     base: the config below.
@@ -305,7 +303,7 @@ def laid_over(
     return config
 
 
-def lifted(config: Mapping[str, Any], typed: TypedRows) -> tuple[JsonObject, TypedRows]:
+def lifted(config: Record, typed: TypedRows) -> tuple[JsonObject, TypedRows]:
     """Of rules written as JSON, those that have a table move into it where nothing else
     was typed; also the rest.
     """

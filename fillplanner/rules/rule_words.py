@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from common.mappings import Record
 from fillplanner.wall_clock import to_wall
 
 Grid = tuple[list[str], list[tuple[str, list[float | None]]]]
@@ -25,7 +26,7 @@ RULE_NAMES = {
 }
 
 
-def rules_in_words(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def rules_in_words(config: Record) -> Iterator[tuple[str, str]]:
     """Every rule under its name and in words, but for the matrix of changeover hours
     (see `grid_of`).
     """
@@ -76,7 +77,7 @@ def value_text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def calendar_parts(calendar: Mapping[str, Any]) -> Iterator[str]:
+def calendar_parts(calendar: Record) -> Iterator[str]:
     """What a calendar says, in words."""
     zone = calendar.get("zone", "UTC")
     yield f"{zone} time"

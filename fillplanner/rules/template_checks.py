@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from fillplanner.planning.rules import ConfigError, number, read_config
 
 STRATEGY_NAMES = (
@@ -80,7 +80,7 @@ def check_key(key: str, value: Any, verdict: TemplateVerdict) -> None:
         verdict.warnings.append(f"'{key}' is kept but not used for planning")
 
 
-def planning_part(config: Mapping[str, Any]) -> JsonObject:
+def planning_part(config: Record) -> JsonObject:
     """The keys that the planner reads."""
     read = {key: value for key, value in config.items() if key != "allowed_strategies"}
     return {
@@ -90,13 +90,13 @@ def planning_part(config: Mapping[str, Any]) -> JsonObject:
     }
 
 
-def unread_keys(config: Mapping[str, Any]) -> list[str]:
+def unread_keys(config: Record) -> list[str]:
     """The keys that are kept but do not change a plan."""
     read = planning_part(config)
     return [key for key in config if key not in read and key != "allowed_strategies"]
 
 
-def complaints(config: Mapping[str, Any]) -> list[str]:
+def complaints(config: Record) -> list[str]:
     """What the planner would say of these rules."""
     try:
         read_config(config)
@@ -191,7 +191,7 @@ UNUSUAL: dict[str, tuple[float, str]] = {
 # ----------------------------------------------------------------------------
 
 
-def unstorable(config: Mapping[str, Any]) -> list[str]:
+def unstorable(config: Record) -> list[str]:
     """Why the config cannot be kept as JSON, if so."""
     try:
         text = json.dumps(config, ensure_ascii=False, allow_nan=False)

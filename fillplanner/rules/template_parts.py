@@ -4,10 +4,10 @@ of types for and what stays JSON, and put together again. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from common.mappings import JsonObject, Values
+from common.mappings import JsonObject, Record, Values
 from fillplanner.planning.rules import ALIASES
 from fillplanner.rules import matrix, rule_tables
 from fillplanner.rules.template_checks import STRATEGY_NAMES, complaints
@@ -27,7 +27,7 @@ class Parts(NamedTuple):
     rest: Values
 
 
-def apart(config: Mapping[str, Any], fields: Iterable[str], fits: Fits) -> Parts:
+def apart(config: Record, fields: Iterable[str], fits: Fits) -> Parts:
     """What is shown in a place of its own (for `fields` where it `fits`), and the rest.
 
     config: as it was written, aliases included.
@@ -57,9 +57,7 @@ def holds(name: str, key: str, value: Any) -> bool:
     return name == STRATEGIES or not complaints({key: value})
 
 
-def together(
-    base: Mapping[str, Any], own: Mapping[str, Any], rest: Mapping[str, Any]
-) -> JsonObject:
+def together(base: Record, own: Record, rest: Record) -> JsonObject:
     """A config of both, under the keys and in the order of `base`; what is not given
     (see `is_given`) is left out, unless it was so before.
 
@@ -79,7 +77,7 @@ def together(
     return {key: config[key] for key in [*base, *config] if key in config}
 
 
-def given_twice(own: Mapping[str, Any], rest: Mapping[str, Any]) -> list[str]:
+def given_twice(own: Record, rest: Record) -> list[str]:
     """The keys of `rest` that stand for rules given elsewhere."""
     return [key for key in rest if is_given(own.get(ALIASES.get(key, key)))]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from django.db import transaction
 
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Unprocessable
+from common.mappings import Record
 from fillplanner import comparing, states
 from fillplanner.live import events
 from fillplanner.models import Comparison, Plan
@@ -38,7 +39,7 @@ class ComparisonRequest:
     rows: Sequence[Any] | None = None
     data: bytes | None = None
     name: str | None = None
-    config: Mapping[str, Any] | None = None
+    config: Record | None = None
     start_time: datetime | None = None
     sheet: str = ""
 
@@ -117,7 +118,7 @@ def checked_strategies(names: Sequence[str]) -> list[str]:
         raise InvalidInput(str(error)) from error
 
 
-def hash_of(lots: Sequence[Mapping[str, Any]]) -> str:
+def hash_of(lots: Sequence[Record]) -> str:
     """SHA-256 of the lots as JSON with sorted keys, in hex."""
     return hashlib.sha256(json.dumps(lots, sort_keys=True).encode()).hexdigest()
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.doorbell import ring
 from common.errors import Conflict, InvalidInput, Problem, TooLarge
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from common.transitions import try_advance
 from fillplanner import comparing, states
 from fillplanner.live import events
@@ -55,7 +55,7 @@ class PlanRequest:
     data: bytes | None = None
     name: str | None = None
     strategy: str = DEFAULT
-    config: Mapping[str, Any] | None = None
+    config: Record | None = None
     start_time: datetime | None = None
     origin: int | None = None
     sheet: str = ""
@@ -226,7 +226,7 @@ def checked_strategy(name: str) -> str:
         raise InvalidInput(str(error)) from error
 
 
-def checked_config(config: Mapping[str, Any] | None) -> LineConfig:
+def checked_config(config: Record | None) -> LineConfig:
     """The rules. Raises InvalidInput with every complaint."""
     try:
         return read_config(config)
@@ -237,7 +237,7 @@ def checked_config(config: Mapping[str, Any] | None) -> LineConfig:
         ) from error
 
 
-def rules_for_planning(config: Mapping[str, Any] | None) -> LineConfig:
+def rules_for_planning(config: Record | None) -> LineConfig:
     """The rules of a plan to be made. Raises InvalidInput with every complaint, and for
     too long a time limit.
     """
@@ -320,7 +320,7 @@ class Changes:
     """What a plan that is made again takes instead of the old one's; None keeps it."""
 
     strategy: str | None = None
-    config: Mapping[str, Any] | None = None
+    config: Record | None = None
     name: str | None = None
 
 

@@ -5,13 +5,12 @@ and turned round.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, cast
 
 from django.http import QueryDict
 
-from common.mappings import Values
+from common.mappings import Record, Values
 from fillplanner.forms import USUAL, ConfigForm, displayed, whole
 from fillplanner.planning.rules import read_config
 from fillplanner.rules import matrix, rule_tables
@@ -42,7 +41,7 @@ class Beginning:
     """What the page is opened with: a template, or what a new one begins as."""
 
     name: str = ""
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Record = field(default_factory=dict)
     description: str = ""
     is_public: bool = False
 
@@ -54,7 +53,7 @@ class TemplatePage(RulePage[ConfigForm]):
     """
 
     begun: Beginning = field(default_factory=Beginning)
-    own: Mapping[str, Any] = field(default_factory=dict)
+    own: Record = field(default_factory=dict)
     verdict: TemplateVerdict | None = None
     new_types: str = ""
     wrong_types: str = ""
@@ -120,7 +119,7 @@ def sent(request: PageRequest, begun: Beginning) -> TemplatePage:
     )
 
 
-def rows_of(own: Mapping[str, Any], zone: str) -> rule_tables.TypedRows:
+def rows_of(own: Record, zone: str) -> rule_tables.TypedRows:
     """The template's rules that come in rows, as if they had been typed."""
     return rule_tables.typed_from(
         rule_tables.canonical({key: own[key] for key in ROWS if key in own}), zone

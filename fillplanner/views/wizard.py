@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
 
 from common.errors import Problem
-from common.mappings import Values
+from common.mappings import Record, Values
 from fillplanner.forms import USUAL, ComparisonForm, PlanForm, displayed
 from fillplanner.lots import lot_table
 from fillplanner.lots.bad_rows import BadRow, bad_rows
@@ -152,7 +151,7 @@ class Wizard(RulePage[PlanForm]):
 
 
 def begun(
-    request: PageRequest, kind: type[PlanForm], initial: Mapping[str, Any] | None = None
+    request: PageRequest, kind: type[PlanForm], initial: Record | None = None
 ) -> Wizard:
     """The page as it is first opened, perhaps prefilled; else with the rules of the
     person's default template.
@@ -292,7 +291,7 @@ def checked(request: PageRequest, wizard: Wizard) -> Values | None:
     return values
 
 
-def look_over(wizard: Wizard, report: IntakeReport, values: Mapping[str, Any]) -> None:
+def look_over(wizard: Wizard, report: IntakeReport, values: Record) -> None:
     """Note on the wizard what came of the lots."""
     config = read_config(values["config"])
     usual = read_config({**values["config"], "changeover_matrix": wizard.usual})

@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from common.doorbell import ring
 from common.errors import Conflict
-from common.mappings import Values
+from common.mappings import Record, Values
 from common.transitions import Partial
 from scheduling import events
 from scheduling.domain import states
@@ -194,7 +194,7 @@ def apply(
     *,
     at: datetime | Mapping[UUID, datetime] | None = None,
     reason: str = "",
-    noted: Mapping[str, Any] | None = None,
+    noted: Record | None = None,
     **values: Any,
 ) -> None:
     """Bring all of the posts, which are of one workspace, through the transition, and
@@ -241,7 +241,7 @@ def try_apply(
     *,
     at: datetime | Mapping[UUID, datetime] | None = None,
     reason: str = "",
-    same: Mapping[str, Any] | None = None,
+    same: Record | None = None,
     **values: Any,
 ) -> bool:
     """Compare and set alone, a statement for all that get the same values.
@@ -338,7 +338,7 @@ def _note(
     by: User | None,
     before: Mapping[UUID, Values],
     values: Iterable[str],
-    noted: Mapping[str, Any],
+    noted: Record,
 ) -> None:
     """An entry a post with what has changed."""
     entries = []

@@ -23,7 +23,7 @@ its attempt already closed and can record nothing, however late its publisher an
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from common.mappings import Values
+from common.mappings import Record, Values
 from common.transitions import try_advance
 from scheduling.closures import SHORTEST, closures_of
 from scheduling.domain import states
@@ -306,7 +306,7 @@ class Ending:
 
     state: str
     transition: Transition
-    facts: Mapping[str, Any]
+    facts: Record
 
     @classmethod
     def because(

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from fillplanner.management.reading import (
     INPUT_HELP,
     SHEET_HELP,
@@ -58,7 +58,7 @@ class SolvedFigures:
     changeovers: int
     window_violations: int
     solver_status: str
-    wire: Mapping[str, Any]
+    wire: Record
 
 
 SORTS: dict[str, Callable[[SolvedFigures], Any]] = {

@@ -140,7 +140,8 @@ class Search:
         """
         if self.over():
             return
-        self.phase, begun = "improve", time.monotonic()
+        self.phase = "improve"
+        begun = time.monotonic()
         at_once = self.annealer.slice
         if self.most_work is None and rounds > at_once:
             self.offer(self.annealer.improve(self.packing, at_once, hot, self.stop))

@@ -134,9 +134,14 @@ def search(  # type: ignore[no-untyped-def]  # compiled
         new = decode(trial, trial_cuts, line, ends, starts, homes)
         risk = -heat * math.log(1.0 - np.random.random())
         if energy(new) - energy(now) <= risk:
-            order[:], cuts[:], now = trial, trial_cuts, new
+            now = new
+            order[:] = trial
+            cuts[:] = trial_cuts
             if better(new, best):
-                best_order[:], best_cuts[:], best = trial, trial_cuts, new
+                best = new
+                best_order[:] = trial
+                best_cuts[:] = trial_cuts
         else:
-            trial[:], trial_cuts[:] = order, cuts
+            trial[:] = order
+            trial_cuts[:] = cuts
     return best

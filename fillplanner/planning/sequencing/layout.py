@@ -143,7 +143,8 @@ def decode(order, cuts, line, ends, starts, homes):  # type: ignore[no-untyped-d
                 start = later
                 more = fewer
                 lack = less
-        starts[p], homes[p] = start, home
+        starts[p] = start
+        homes[p] = home
         ends[home] = start + hours
         count += more
         missed += lack

@@ -161,7 +161,8 @@ class Sequencer:
         cuts = best_cuts.copy()
         while not is_over() and cooling.go_on():
             if cooling.begins_anew():
-                order[:], cuts[:] = best, best_cuts
+                order[:] = best
+                cuts[:] = best_cuts
             seed = (self.seed * 1000 + cooling.turn) % SEEDS
             heat = cooling.heat
             rounds = cooling.rounds
@@ -190,7 +191,8 @@ class Sequencer:
         order, cuts = self.arrays(blocks)
         fixed = len(first)
         size = len(order)
-        order[:fixed], cuts[:fixed] = first, first_cuts
+        order[:fixed] = first
+        cuts[:fixed] = first_cuts
         best = order.copy(), cuts.copy()
         least = self.value(blocks)
         free = sorted(set(range(size)) - set(first.tolist()))

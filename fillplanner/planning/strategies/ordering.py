@@ -25,7 +25,9 @@ class Orderer:
     """
 
     def __init__(self, config: LineConfig, expired: Callable[[], bool] = bool) -> None:
-        self.config, self.setups, self.expired = config, Setups(config), expired
+        self.config = config
+        self.setups = Setups(config)
+        self.expired = expired
         self.walk = lru_cache(maxsize=20_000)(self._walk)
 
     def ordered(self, lots: list[Lot]) -> list[Lot]:
