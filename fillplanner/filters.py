@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
+from common.numbers import whole_number
 from fillplanner import states
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import STRATEGIES
 
 LONGEST_TEXT = 100
-LONGEST_NUMBER = 18
 EARLIEST = date(1970, 1, 2)
 LATEST = date(2999, 12, 31)
 ORDERS = {
@@ -74,8 +74,7 @@ class Filter:
     def numbered(self) -> Q:
         """`12` and `#12` also find the plan with that number."""
         digits = self.find.removeprefix("#")
-        right = digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER
-        return Q(pk=int(digits)) if right else Q(pk=None)
+        return Q(pk=whole_number(digits))
 
     def midnight(self, day: date) -> datetime:
         """When a day begins on the person's clock, as UTC."""

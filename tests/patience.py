@@ -13,6 +13,9 @@ STARTING_SECONDS = 10 * SECONDS
 PAGE_MILLISECONDS = 1000 * SECONDS
 WORKER_MILLISECONDS = 1000 * STARTING_SECONDS
 
+SHORTEST_PAUSE = 0.03
+LONGEST_PAUSE = 0.25
+
 Found = TypeVar("Found")
 
 
@@ -21,7 +24,10 @@ def until(
 ) -> Found:
     """The first true thing that `look` returns; fails with `what` when there is none in time."""
     deadline = time.monotonic() + seconds
+    pause = SHORTEST_PAUSE
     while not (found := look()):
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
-        time.sleep(0.05)
+        time.sleep(pause)
+        # Looking costs the processes that are waited for.
+        pause = min(LONGEST_PAUSE, 1.2 * pause)
     return found

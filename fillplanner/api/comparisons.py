@@ -11,8 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.pagination import numbered
-from fillplanner.api.requests import KEY, LAST_PAGE, id_of, number_of
+from fillplanner.api.requests import KEY, deleted, id_of, page_of
 from fillplanner.results.ranking import FEWEST
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons
@@ -182,9 +181,7 @@ class OneComparison(APIView):
         """Delete a comparison with its plans."""
         number = comparison_id_of(comparison_id)
         comparisons.delete(request.user, number)
-        return Response(
-            {"message": f"Comparison {number} deleted successfully", "detail": None}
-        )
+        return deleted("Comparison", number)
 
 
 class CancelComparison(APIView):
@@ -216,9 +213,7 @@ class Comparisons(APIView):
                 if status in COMPARISON.states
                 else rows.none()
             )
-        page = number_of(request, "page", 1, LAST_PAGE)
-        size = number_of(request, "page_size", 20, 100)
-        page_rows, counts = numbered(rows, page, size)
+        page_rows, counts = page_of(request, rows)
         return Response(
             {"comparisons": [comparison_row(row) for row in page_rows], **counts}
         )

@@ -11,10 +11,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.errors import Missing, Unprocessable
+from common.errors import Unprocessable
 from common.mappings import Values
-from common.pagination import numbered
-from fillplanner.api.requests import KEY, LAST_PAGE, TAGS, number_of
+from fillplanner.api.requests import KEY, TAGS, id_of, page_of
 from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
@@ -96,16 +95,8 @@ class ConfigVerdict(serializers.Serializer[Any]):
 
 
 def template_id_of(text: str) -> int:
-    """The id in an address. Raises Unprocessable for one that is no number, Missing for
-    an absurd one.
-    """
-    if not text.isascii() or not text.isdigit():
-        raise Unprocessable(
-            "Not valid.", {"path.template_id": ["Input should be a valid integer"]}
-        )
-    if len(text) > configs.LONGEST_ID:
-        raise Missing("Template not found")
-    return int(text)
+    """The number in an address. Raises Missing for what is none."""
+    return id_of(text, "template_id", "Template not found")
 
 
 def keep(request: ApiRequest, door: str, values: Values) -> Response:
@@ -141,9 +132,7 @@ class ConfigList(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The caller's templates and everybody's public ones, newest first."""
         rows = templates_of(request.user, public_only=flag_of(request, "public_only"))
-        page = number_of(request, "page", 1, LAST_PAGE)
-        size = number_of(request, "page_size", 20, 100)
-        templates, counts = numbered(rows, page, size)
+        templates, counts = page_of(request, rows)
         return Response(
             {"templates": [template_row(template) for template in templates], **counts}
         )

@@ -11,14 +11,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.pagination import numbered
+from common.mappings import JsonObject
 from fillplanner import states
 from fillplanner.api.requests import (
-    LAST_PAGE,
     LISTING,
     TAGS,
     chosen,
-    number_of,
+    page_of,
     plan_id_of,
 )
 from fillplanner.live.presence import stats
@@ -26,6 +25,7 @@ from fillplanner.queue import DEGRADED, HEALTHY, queue_health
 from fillplanner.selectors import access_finished, plan_counts, plans_with_rules
 from fillplanner.wire import stats_row, structured
 from workspaces.doors import ApiRequest
+from workspaces.models import User
 
 
 class QueueReport(serializers.Serializer[Any]):
@@ -47,26 +47,27 @@ class Stats(APIView):
     @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """Counts over all of the caller's plans, and a page of those that the query keeps."""
-        by_state = dict.fromkeys(states.PLAN.states, 0) | plan_counts(
-            request.user, "state"
-        )
-        page = number_of(request, "page", 1, LAST_PAGE)
-        size = number_of(request, "page_size", 20, 100)
-        rows, counts = numbered(
-            chosen(plans_with_rules(request.user), request), page, size
-        )
-        totals = {
-            "total_schedules": sum(by_state.values()),
-            "active_schedules": sum(by_state[state] for state in states.UNFINISHED),
-            "completed_schedules": by_state[states.COMPLETED],
-            "failed_schedules": by_state[states.FAILED],
-            "status_distribution": by_state,
-            "strategies_distribution": plan_counts(request.user, "strategy"),
+        rows, counts = page_of(request, chosen(plans_with_rules(request.user), request))
+        page = {
+            "page": counts["page"],
+            "page_size": counts["page_size"],
+            "total_filtered": counts["total"],
+            "schedules": [stats_row(plan) for plan in rows],
         }
-        pages = {"page": page, "page_size": size, "total_filtered": counts["total"]}
-        return Response(
-            {**totals, **pages, "schedules": [stats_row(plan) for plan in rows]}
-        )
+        return Response(totals_of(request.user) | page)
+
+
+def totals_of(user: User) -> JsonObject:
+    """Counts over all of a person's plans."""
+    by_state = dict.fromkeys(states.PLAN.states, 0) | plan_counts(user, "state")
+    return {
+        "total_schedules": sum(by_state.values()),
+        "active_schedules": sum(by_state[state] for state in states.UNFINISHED),
+        "completed_schedules": by_state[states.COMPLETED],
+        "failed_schedules": by_state[states.FAILED],
+        "status_distribution": by_state,
+        "strategies_distribution": plan_counts(user, "strategy"),
+    }
 
 
 class Structured(APIView):

@@ -16,13 +16,11 @@ from rest_framework.views import APIView
 
 from common.errors import InvalidInput, TooLarge, Unprocessable
 from common.mappings import JsonObject, Values
-from common.pagination import numbered
 from common.parsers import Json
 from fillplanner.api.requests import (
     COMPAT,
     EXPORT_OPTIONS,
     KEY,
-    LAST_PAGE,
     LISTING,
     ROWS,
     TAGS,
@@ -33,7 +31,8 @@ from fillplanner.api.requests import (
     Verdict,
     chosen,
     config_of,
-    number_of,
+    deleted,
+    page_of,
     plan_id_of,
 )
 from fillplanner.exports.files import XLSX, export, options_of
@@ -154,9 +153,7 @@ class ScheduleList(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
         rows = chosen(plans_of(request.user), request)
-        page = number_of(request, "page", 1, LAST_PAGE)
-        size = number_of(request, "page_size", 20, 100)
-        plans, counts = numbered(rows, page, size)
+        plans, counts = page_of(request, rows)
         return Response({"schedules": [plan_row(plan) for plan in plans], **counts})
 
 
@@ -177,9 +174,7 @@ class OneSchedule(APIView):
         """Delete a plan with its result."""
         number = plan_id_of(plan_id)
         plans.delete_plan(request.user, number)
-        return Response(
-            {"message": f"Schedule {number} deleted successfully", "detail": None}
-        )
+        return deleted("Schedule", number)
 
 
 def has_result(plan: Plan) -> bool:

@@ -8,9 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.response import Response
 
 from common.errors import InvalidInput, Missing, Unprocessable
 from common.mappings import JsonObject
+from common.numbers import whole_number
+from common.pagination import numbered
 from fillplanner.exports.ics import EVENTS
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
@@ -19,7 +22,7 @@ from workspaces.doors import ApiRequest
 
 TAGS = ["Filling plans"]
 LAST_PAGE = 100_000
-LONGEST_NUMBER = 12
+LARGEST_PAGE = 100
 LISTING = [
     OpenApiParameter("page", int, description="From 1"),
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
@@ -186,18 +189,35 @@ def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
 def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
     """A whole number from 1 to `most` of the query. Raises Unprocessable."""
     text = request.query_params.get(name, str(default))
-    fits = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
-    if not fits or not 1 <= int(text) <= most:
+    number = whole_number(text)
+    if number is None or not 1 <= number <= most:
         raise Unprocessable(
             "Not valid.",
             {f"query.{name}": [f"Input should be a whole number from 1 to {most}"]},
         )
-    return int(text)
+    return number
+
+
+def page_of(
+    request: ApiRequest, query: QuerySet[Any]
+) -> tuple[list[Any], dict[str, int]]:
+    """The page of rows that the query asks for, and the counts of the whole; two
+    queries. Raises Unprocessable.
+    """
+    page = number_of(request, "page", 1, LAST_PAGE)
+    size = number_of(request, "page_size", 20, LARGEST_PAGE)
+    return numbered(query, page, size)
 
 
 def plan_id_of(text: str) -> int:
     """The number in an address. Raises Missing for what is none."""
     return id_of(text, "schedule_id", "Schedule not found")
+
+
+def deleted(kind: str, number: int) -> Response:
+    """That something is gone."""
+    message = f"{kind} {number} deleted successfully"
+    return Response({"message": message, "detail": None})
 
 
 def id_of(text: str, name: str, missing: str) -> int:
@@ -208,6 +228,7 @@ def id_of(text: str, name: str, missing: str) -> int:
         raise Unprocessable(
             "Not valid.", {f"path.{name}": ["Input should be a valid integer"]}
         )
-    if len(text) > 18:
+    number = whole_number(text)
+    if number is None:
         raise Missing(missing)
-    return int(text)
+    return number

@@ -10,10 +10,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.errors import Missing, Unprocessable
 from common.mappings import JsonObject
-from common.pagination import numbered
-from fillplanner.api.requests import LAST_PAGE, number_of
+from fillplanner.api.requests import deleted, id_of, page_of
 from fillplanner.models import Delivery, NoticeTarget
 from fillplanner.notices.outbox import EVENTS
 from fillplanner.selectors import deliveries_to, own_webhook, wants_mail, webhooks_of
@@ -23,7 +21,6 @@ from fillplanner.wire import naive
 from workspaces.doors import ApiRequest, read
 
 TAGS = ["Notices"]
-LONGEST_ID = 18
 PAGES = [
     OpenApiParameter("page", int, description="From 1"),
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
@@ -100,16 +97,8 @@ def delivery_row(delivery: Delivery) -> JsonObject:
 
 
 def webhook_id_of(text: str) -> int:
-    """The id in an address. Raises Unprocessable for one that is no number, Missing for
-    an absurd one.
-    """
-    if not text.isascii() or not text.isdigit():
-        raise Unprocessable(
-            "Not valid.", {"path.webhook_id": ["Input should be a valid integer"]}
-        )
-    if len(text) > LONGEST_ID:
-        raise Missing("Webhook not found")
-    return int(text)
+    """The number in an address. Raises Missing for what is none."""
+    return id_of(text, "webhook_id", "Webhook not found")
 
 
 class Webhooks(APIView):
@@ -123,9 +112,7 @@ class Webhooks(APIView):
     )
     def get(self, request: ApiRequest) -> Response:
         """The caller's webhooks, newest first; secrets are never shown again."""
-        page = number_of(request, "page", 1, LAST_PAGE)
-        size = number_of(request, "page_size", 20, 100)
-        rows, counts = numbered(webhooks_of(request.user), page, size)
+        rows, counts = page_of(request, webhooks_of(request.user))
         return Response({"webhooks": [webhook_row(row) for row in rows], **counts})
 
     @extend_schema(
@@ -162,9 +149,7 @@ class OneWebhook(APIView):
         """Delete a webhook with its deliveries; nothing more is sent to it."""
         number = webhook_id_of(webhook_id)
         notices.unsubscribe(request.user, number)
-        return Response(
-            {"message": f"Webhook {number} deleted successfully", "detail": None}
-        )
+        return deleted("Webhook", number)
 
 
 class Deliveries(APIView):
@@ -174,9 +159,7 @@ class Deliveries(APIView):
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """What was sent to a webhook in the last thirty days or is on its way, newest first."""
         target = own_webhook(request.user, webhook_id_of(webhook_id))
-        page = number_of(request, "page", 1, LAST_PAGE)
-        size = number_of(request, "page_size", 20, 100)
-        rows, counts = numbered(deliveries_to(target), page, size)
+        rows, counts = page_of(request, deliveries_to(target))
         return Response({"deliveries": [delivery_row(row) for row in rows], **counts})
 
 

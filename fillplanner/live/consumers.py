@@ -15,6 +15,7 @@ from django.utils import timezone
 from common import sockets
 from common.errors import Problem
 from common.mappings import JsonObject
+from common.numbers import whole_number
 from fillplanner import states
 from fillplanner.live.events import comparison_group, feed_group, plan_group, user_group
 from fillplanner.live.frames import (
@@ -31,7 +32,6 @@ from workspaces.sockets import TokenSocket
 # A server that dies gives its connections' places back after this long.
 PLACE_KEPT_SECONDS = 90
 BEATS_A_PLACE = 3
-LONGEST_ID = 18
 CHANNELS = {"plan": "schedule", "feed": "user"}
 GROUPS = {"schedule": plan_group, "comparison": comparison_group, "user": feed_group}
 
@@ -168,16 +168,12 @@ def parse_channel(channel: Any) -> tuple[str | None, int]:
     """`schedule:12` as ("schedule", 12), likewise comparison and user; (None, 0) for
     what names no channel.
     """
-    what, _, number = (
-        channel.partition(":") if isinstance(channel, str) else ("", "", "")
-    )
-    known = (
-        what in GROUPS
-        and number.isascii()
-        and number.isdigit()
-        and len(number) <= LONGEST_ID
-    )
-    return (what, int(number)) if known else (None, 0)
+    text = channel if isinstance(channel, str) else ""
+    what, _, digits = text.partition(":")
+    number = whole_number(digits)
+    if what not in GROUPS or number is None:
+        return None, 0
+    return what, number
 
 
 def channel_of(group: str) -> str:

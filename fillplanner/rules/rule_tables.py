@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from common.mappings import JsonObject, Record
+from common.numbers import whole_number
 from common.zones import known_zones
 from fillplanner.lots.lot_table import Posted
 from fillplanner.planning.calendar import WEEKDAYS
@@ -193,10 +194,11 @@ class TypedRows:
 
     def drop(self, place: str) -> None:
         """Take out a row, named `table:number`; nothing where there is no such one."""
-        table, _, number = place.partition(":")
+        table, _, digits = place.partition(":")
         rows = self.of(table)
-        if number.isascii() and number.isdigit() and int(number) < len(rows):
-            del rows[int(number)]
+        number = whole_number(digits)
+        if number is not None and number < len(rows):
+            del rows[number]
 
     def messages(self) -> list[str]:
         """The faults with the names of their places."""

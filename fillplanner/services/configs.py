@@ -19,7 +19,6 @@ from fillplanner.services.plans import checked_config
 from workspaces import audit
 from workspaces.models import User
 
-LONGEST_ID = 18
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 10_000
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import InvalidInput, Problem
 from common.mappings import TemplateContext, Values
+from common.numbers import whole_number
 from common.pages import render_page
 from common.pagination import paginate
 from fillplanner.forms import ImportForm
@@ -93,9 +94,7 @@ def beginning(request: PageRequest) -> Beginning:
 
 def number_in(request: PageRequest, name: str) -> int | None:
     """The number of a row in the address; None for nonsense."""
-    text = request.GET.get(name, "")
-    short = len(text) <= configs.LONGEST_ID
-    return int(text) if short and text.isascii() and text.isdigit() else None
+    return whole_number(request.GET.get(name, ""))
 
 
 @signed_in

@@ -12,6 +12,7 @@ from django import forms
 from django.http import QueryDict
 
 from common.errors import Problem
+from common.numbers import whole_number
 from fillplanner.forms import PlanForm, json_of
 from fillplanner.lots import lot_table
 from fillplanner.rules import rule_tables
@@ -80,8 +81,7 @@ def rules_edited(
     those that were written as JSON.
     """
     if how == FILL:
-        text = str(form.initial["template"] or "")
-        number = int(text) if wizard.is_number(text) else None
+        number = whole_number(str(form.initial["template"] or ""))
         filled = wizard.fill(request, form, number)
         return rule_tables.typed_from(filled, own_zone(request)) if filled else rules
     if how == DROP:

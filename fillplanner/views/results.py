@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from common.mappings import TemplateContext
+from common.numbers import whole_number
 from common.pages import render_page
 from fillplanner import states
 from fillplanner.drawings import convergence
@@ -32,7 +33,6 @@ from fillplanner.selectors import access_plan, versions_of
 from workspaces.doors import PageRequest, own_zone, signed_in
 
 ACTIVITIES_AT_ONCE = 200
-LONGEST_NUMBER = 9
 LONGEST_SEARCH = 100
 TABS = {
     "chart": "Gantt chart",
@@ -86,23 +86,17 @@ def detail(request: PageRequest, plan_id: int) -> HttpResponse:
 
 def view_of(request: PageRequest) -> View:
     """What the address wants to see; nonsense counts as nothing."""
-    zoom = number_of(request.GET.get("zoom", ""))
+    zoom = whole_number(request.GET.get("zoom", ""))
     kinds = set(request.GET.getlist("kind")) & set(KINDS)
     all_kinds = len(kinds) == len(KINDS)
     return View(
-        first=number_of(request.GET.get("block", "")),
+        first=whole_number(request.GET.get("block", "")),
         zoom=zoom if zoom in ZOOMS else None,
         kinds=frozenset() if all_kinds else frozenset(kinds),
         find=request.GET.get("find", "").strip()[:LONGEST_SEARCH],
         zone=ZoneInfo(own_zone(request)),
         now=timezone.now(),
     )
-
-
-def number_of(text: str) -> int | None:
-    """A number in an address; None for nonsense."""
-    short = len(text) <= LONGEST_NUMBER
-    return int(text) if short and text.isascii() and text.isdigit() else None
 
 
 def chart_shown(request: PageRequest, plan: Plan, view: View) -> TemplateContext:
@@ -202,7 +196,7 @@ def other_version(
     request: PageRequest, plan: Plan, versions: Sequence[Plan]
 ) -> Plan | None:
     """The version that the address names, else the one before the plan; None for none."""
-    number = number_of(request.GET.get("with", ""))
+    number = whole_number(request.GET.get("with", ""))
     for version in versions:
         if version.pk == number and version.pk != plan.pk:
             return version

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common.errors import Problem
 from common.mappings import Record, Values
+from common.numbers import whole_number
 from fillplanner.forms import USUAL, ComparisonForm, PlanForm, displayed
 from fillplanner.lots import lot_table
 from fillplanner.lots.bad_rows import BadRow, bad_rows
@@ -39,7 +40,6 @@ from workspaces.doors import PageRequest, own_zone
 from workspaces.models import User
 
 TABLE = "table"
-LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -188,10 +188,10 @@ def prefilled(
     """What the plan or comparison was made of that is to be changed and planned again
     (`?from=`); nothing for none.
     """
-    number = request.GET.get("from", "")
-    if not is_number(number):
+    number = whole_number(request.GET.get("from", ""))
+    if number is None:
         return {}
-    old = access(request.user, int(number))
+    old = access(request.user, number)
     hours = old.config.get("changeover_matrix") or {}
     elsewhere = [*rule_tables.KEYS]
     # More types than the editor shows stay JSON.
@@ -211,11 +211,6 @@ def prefilled(
             "lots": lots,
         }
     )
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is the number of a row."""
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
 
 
 def strategy_fields(old: Plan | Comparison) -> Values:
