@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from calendars.vocabulary import stamp
 from common.errors import InvalidInput, TooMany, Unprocessable
+from common.numbers import whole_number
 from common.rates import Rate, Spent, spend
 from workspaces.doors import ApiRequest, workspace_of
 
@@ -91,18 +92,13 @@ def caller(request: Request) -> str:
 
 def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:
     """A whole number in [least, most]. Raises Unprocessable otherwise."""
-    text = request.query_params.get(name, str(default))
-    if (
-        not text.isascii()
-        or not text.isdigit()
-        or len(text) > 9
-        or not least <= int(text) <= most
-    ):
+    value = whole_number(request.query_params.get(name, str(default)))
+    if value is None or not least <= value <= most:
         raise Unprocessable(
             "Not valid.",
             {f"query.{name}": [f"Give a whole number from {least} to {most}."]},
         )
-    return int(text)
+    return value
 
 
 def words(request: ApiRequest, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import InvalidInput
 from common.mappings import TemplateContext
+from common.numbers import whole_number
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from common.zones import parse_instant
@@ -292,9 +293,10 @@ def horizon(text: str | None) -> int:
     """How many days to top off; 28 for none. Raises InvalidInput for what is no number."""
     if not text:
         return HORIZON_DAYS
-    if not text.isascii() or not text.isdigit() or len(text) > 4:
+    days = whole_number(text, 4)
+    if days is None:
         raise InvalidInput(f"“{text[:20]}” is not a number of days.")
-    return int(text)
+    return days
 
 
 @member_page(Role.EDITOR)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.errors import Problem
 from common.forms import show_problem
 from common.mappings import TemplateContext
+from common.numbers import whole_number
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.access import (
@@ -104,8 +105,7 @@ def chosen_text(request: PageRequest) -> writing.Chosen:
         name: request.POST.get(name, "")
         for name in ("title", "caption", "hashtags", "link")
     }
-    text = request.POST.get("generation", "")
-    generation_id = int(text) if text.isascii() and text.isdigit() else None
+    generation_id = whole_number(request.POST.get("generation", ""))
     return writing.Chosen(**words, generation_id=generation_id)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.errors import Problem
 from common.forms import show_problem
 from common.mappings import TemplateContext
+from common.numbers import whole_number
 from common.pages import render_page
 from templates_ai.forms import LONGEST_PROMPT, TemplateForm, TryForm
 from templates_ai.generation import BUILT_IN
@@ -105,9 +106,9 @@ def start_of(request: PageRequest, current: PromptTemplate | None) -> dict[str, 
     """
     if current:
         return {"name": current.name, "prompt_text": current.prompt_text}
-    source_id = request.GET.get("copy", "")
-    if source_id.isascii() and source_id.isdigit():
-        source = access_template(request.user, int(source_id))
+    source_id = whole_number(request.GET.get("copy", ""))
+    if source_id is not None:
+        source = access_template(request.user, source_id)
         return {
             "name": f"{source.name} (copy)"[:120],
             "prompt_text": source.prompt_text,
@@ -165,10 +166,10 @@ def chosen_prompt(request: PageRequest) -> str:
     """The text of the template of `?template=`, the built-in one for none. Raises
     Missing.
     """
-    number = request.GET.get("template", "")
-    if not (number.isascii() and number.isdigit()):
+    number = whole_number(request.GET.get("template", ""))
+    if number is None:
         return BUILT_IN
-    return access_template(request.user, int(number)).prompt_text
+    return access_template(request.user, number).prompt_text
 
 
 @member_page(Role.EDITOR)
