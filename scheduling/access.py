@@ -138,11 +138,16 @@ def feed_in(token: str) -> CalendarFeed:
     """The feed of a signed link, noted as read. Raises Missing for one that was ended,
     or whose person has left.
     """
+    feed = _working_feed(token)
+    require_role(feed.user, feed.workspace, Role.VIEWER)
+    CalendarFeed.objects.filter(pk=feed.pk).update(read_at=timezone.now())
+    return feed
+
+
+def _working_feed(token: str) -> CalendarFeed:
     feed = feed_of_token(token)
     if feed is None or not feed.user.is_active:
         raise Missing("This calendar link does not work any more.")
-    require_role(feed.user, feed.workspace, Role.VIEWER)
-    CalendarFeed.objects.filter(pk=feed.pk).update(read_at=timezone.now())
     return feed
 
 
@@ -175,19 +180,20 @@ def next_posts(user: User, workspace: Workspace, limit: int = 8) -> list[Post]:
 
 def troubled_posts(user: User, workspace: Workspace, limit: int = 8) -> list[Post]:
     """Posts that a person should look at: failed and uncertain ones, latest first."""
-    trouble = posts_of(user, workspace).filter(
-        state__in=(states.FAILED, states.UNCERTAIN)
-    )
+    trouble = _in_trouble(user, workspace)
     return list(trouble.order_by("-updated_at")[:limit])
 
 
 def unsettled_posts(user: User, workspace: Workspace) -> PostQuerySet:
     """Uncertain posts, then failed ones, latest first, each with its tries: two queries a page."""
-    trouble = posts_of(user, workspace).filter(
-        state__in=(states.FAILED, states.UNCERTAIN)
-    )
+    trouble = _in_trouble(user, workspace)
     tries = Prefetch("attempts", Attempt.objects.order_by("-number"))
     return trouble.prefetch_related(tries).order_by("-state", "-updated_at", "pk")
+
+
+def _in_trouble(user: User, workspace: Workspace) -> PostQuerySet:
+    posts = posts_of(user, workspace)
+    return posts.filter(state__in=(states.FAILED, states.UNCERTAIN))
 
 
 def state_counts(
@@ -251,14 +257,14 @@ def watched_files_of(user: User, workspace: Workspace) -> QuerySet[WatchedFile]:
 def writing_runs_of(user: User, workspace: Workspace) -> QuerySet[WritingRun]:
     """The workspace's writing runs, newest first, with `done` and `total` slots."""
     require_role(user, workspace, Role.VIEWER)
+    runs = WritingRun.objects.filter(workspace=workspace).select_related("started_by")
+    return _with_progress(runs.order_by("-created_at"))
+
+
+def _with_progress(runs: QuerySet[WritingRun]) -> QuerySet[WritingRun]:
+    """With how many slots each run has, and how many of them are done."""
     done = Count("slots", filter=~Q(slots__state=states.WAITING))
-    rows = WritingRun.objects.filter(workspace=workspace).annotate(
-        done=done, total=Count("slots")
-    )
-    counted: QuerySet[WritingRun] = rows.select_related("started_by").order_by(
-        "-created_at"
-    )
-    return counted
+    return runs.annotate(done=done, total=Count("slots"))
 
 
 def access_writing_run(

@@ -11,6 +11,7 @@ import structlog
 from django.db.models import Q
 
 from scheduling.domain import states
+from scheduling.domain.cadence import LocalSlot
 from scheduling.domain.recurrence import RuleError
 from scheduling.models import Blackout, ChannelAccount, Post
 from scheduling.models.posts import PostQuerySet
@@ -37,6 +38,27 @@ class Closure:
             f"{self.end:%Y-%m-%d %H:%M} UTC."
         )
 
+    def covers(self, moment: datetime) -> bool:
+        """Whether the aware moment lies in it."""
+        return self.start <= moment < self.end
+
+
+def occurrences_of(blackout: Blackout, start: datetime, end: datetime) -> list[Closure]:
+    """Those that touch [start, end); none, and a warning in the log, for a rule that
+    cannot be followed.
+    """
+    try:
+        return [
+            Closure(*stretch, blackout) for stretch in blackout.stretches(start, end)
+        ]
+    except RuleError as error:
+        log.warning(
+            "blackout_cannot_be_followed",
+            blackout=str(blackout.pk),
+            error=str(error),
+        )
+        return []
+
 
 class Closures:
     """The occurrences of a workspace's blackouts and overrides that touch a range."""
@@ -48,17 +70,7 @@ class Closures:
         self.opened: list[Closure] = []
         for blackout in blackouts:
             occurrences = self.opened if blackout.is_override else self.closed
-            try:
-                occurrences += [
-                    Closure(*stretch, blackout)
-                    for stretch in blackout.stretches(start, end)
-                ]
-            except RuleError as error:
-                log.warning(
-                    "blackout_cannot_be_followed",
-                    blackout=str(blackout.pk),
-                    error=str(error),
-                )
+            occurrences += occurrences_of(blackout, start, end)
 
     def at(
         self, account: ChannelAccount, moment: datetime, post_id: UUID | None = None
@@ -71,6 +83,12 @@ class Closures:
                 return closure
         return None
 
+    def left_open(
+        self, account: ChannelAccount, slots: Iterable[LocalSlot]
+    ) -> list[LocalSlot]:
+        """Those of the slots at which the channel's posts may go out."""
+        return [slot for slot in slots if self.at(account, slot.instant) is None]
+
     def _covering(
         self,
         occurrences: list[Closure],
@@ -81,8 +99,7 @@ class Closures:
         return (
             closure
             for closure in occurrences
-            if closure.start <= moment < closure.end
-            and closure.blackout.concerns(account, post_id)
+            if closure.covers(moment) and closure.blackout.concerns(account, post_id)
         )
 
     def free_from(

@@ -61,12 +61,16 @@ def writing_changed(run: WritingRun) -> None:
 
 def writing_progressed(run: WritingRun, done: int, total: int) -> None:
     """How far a run is, at once: it is told outside of any transaction."""
-    progress = {
-        "topic": run.topic,
-        "percent": 100 * done / max(1, total),
-        "message": f"{done} of {total} slots",
-    }
+    progress = _progress(run.topic, done, total, "slots")
     send(workspace_group(run.workspace_id), "progress", progress)
+
+
+def _progress(topic: str, done: int, total: int, things: str) -> JsonObject:
+    return {
+        "topic": topic,
+        "percent": 100 * done / max(1, total),
+        "message": f"{done} of {total} {things}",
+    }
 
 
 def import_changed(run: PostImport) -> None:
@@ -76,11 +80,7 @@ def import_changed(run: PostImport) -> None:
 
 def import_progressed(run: PostImport, done: int, total: int) -> None:
     """How far an import is, at once, as `writing_progressed`."""
-    progress = {
-        "topic": run.topic,
-        "percent": 100 * done / max(1, total),
-        "message": f"{done} of {total} rows",
-    }
+    progress = _progress(run.topic, done, total, "rows")
     send(workspace_group(run.workspace_id), "progress", progress)
 
 

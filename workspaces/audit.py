@@ -37,7 +37,13 @@ def digest(entry: AuditEntry) -> str:
     database cannot forge a chain. Set AUDIT_KEY apart from SECRET_KEY to be able to
     change the latter.
     """
-    values = [
+    text = json.dumps(_signed(entry), sort_keys=True, cls=DjangoJSONEncoder)
+    return hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _signed(entry: AuditEntry) -> list[Any]:
+    """What the digest is of."""
+    return [
         entry.chain,
         entry.number,
         entry.at.isoformat(),
@@ -48,10 +54,11 @@ def digest(entry: AuditEntry) -> str:
         entry.after,
         entry.previous,
     ]
-    text = json.dumps(values, sort_keys=True, cls=DjangoJSONEncoder)
+
+
+def _key() -> bytes:
     secret = settings.AUDIT_KEY or settings.SECRET_KEY
-    key = hashlib.sha256(b"slotline audit trail" + secret.encode()).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hashlib.sha256(b"slotline audit trail" + secret.encode()).digest()
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,11 @@ def verify() -> Iterator[Break]:
     """Every place where an entry was changed, removed, added or reordered outside of `record`."""
     for head in AuditHead.objects.order_by("chain"):
         yield from verify_chain(head)
+    yield from _orphans()
+
+
+def _orphans() -> Iterator[Break]:
+    """Every entry of a chain that has no head."""
     orphans = AuditEntry.objects.exclude(chain__in=AuditHead.objects.values("chain"))
     for entry in orphans.order_by("chain", "number"):
         yield Break(entry.chain, entry.number, "belongs to no chain")

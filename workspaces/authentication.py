@@ -25,6 +25,7 @@ from workspaces.loopback import fixed_token_user, local_user
 from workspaces.models import ApiToken, User
 
 TOKEN_PREFIX = b"slt_"
+INACTIVE = {"detail": "user_inactive", "code": "user_inactive"}
 BAD_TOKEN = "Could not validate credentials"
 
 
@@ -35,18 +36,23 @@ def user_of_token(raw: bytes) -> tuple[User, Any]:
     """
     if raw.startswith(TOKEN_PREFIX):
         return _user_of_api_token(raw)
+    return _user_of_sign_in(raw)
+
+
+def _user_of_sign_in(raw: bytes) -> tuple[User, Any]:
     checker = JWTAuthentication()
     try:
         token = checker.get_validated_token(raw)
         user = cast(User, checker.get_user(token))
     except JwtFailed as error:
-        if error.get_codes() == {
-            "detail": "user_inactive",
-            "code": "user_inactive",
-        } or "inactive" in str(error.detail):
-            raise InvalidInput("Inactive user") from error
-        raise NotSignedIn(BAD_TOKEN) from error
+        raise _refusal(error) from error
     return user, token
+
+
+def _refusal(error: JwtFailed) -> InvalidInput | NotSignedIn:
+    """A right token whose user is switched off is told from a bad one."""
+    is_inactive = error.get_codes() == INACTIVE or "inactive" in str(error.detail)
+    return InvalidInput("Inactive user") if is_inactive else NotSignedIn(BAD_TOKEN)
 
 
 def _user_of_api_token(raw: bytes) -> tuple[User, ApiToken]:
@@ -73,16 +79,26 @@ class Bearer(BaseAuthentication):
         """The person and the token of the header; None where it names none. Raises
         NotSignedIn.
         """
-        words = get_authorization_header(request).split()
-        if not words or words[0].lower() != b"bearer":
+        token = bearer_token(request)
+        if token is None:
             return None
-        if len(words) != 2:
-            raise NotSignedIn(BAD_TOKEN)
-        return fixed_token_user(request, words[1]) or user_of_token(words[1])
+        return fixed_token_user(request, token) or user_of_token(token)
 
     def authenticate_header(self, request: Request) -> str:
         """Makes a refusal 401 and not 403."""
         return "Bearer"
+
+
+def bearer_token(request: Request) -> bytes | None:
+    """The token of the header; None for another kind of header or none. Raises
+    NotSignedIn where there is not exactly one.
+    """
+    words = get_authorization_header(request).split()
+    if not words or words[0].lower() != b"bearer":
+        return None
+    if len(words) != 2:
+        raise NotSignedIn(BAD_TOKEN)
+    return words[1]
 
 
 class Session(SessionAuthentication):
@@ -110,10 +126,11 @@ class SignedIn(BasePermission):
         if not request.user.is_authenticated:
             return False
         if isinstance(request.auth, ApiToken):
-            action = "read" if request.method in SAFE_METHODS else "write"
-            scope = getattr(view, "scope", None)
-            if scope is None or not request.auth.allows(f"{scope}:{action}"):
-                raise Forbidden(
-                    f"This token lacks the scope {scope or 'account'}:{action}."
-                )
+            _check_scope(request.auth, getattr(view, "scope", None), request.method)
         return True
+
+
+def _check_scope(token: ApiToken, scope: str | None, method: str | None) -> None:
+    action = "read" if method in SAFE_METHODS else "write"
+    if scope is None or not token.allows(f"{scope}:{action}"):
+        raise Forbidden(f"This token lacks the scope {scope or 'account'}:{action}.")

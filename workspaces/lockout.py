@@ -30,12 +30,16 @@ def too_many_failures(request: HttpRequest, *details: object) -> HttpResponse:
     credentials alone where the application runs asynchronously. Neither is needed.
     """
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    message = f"Too many failed sign-ins. Try again in {seconds} seconds."
-    if request.path.startswith(API_PATHS):
-        response: HttpResponse = JsonResponse({"detail": message}, status=429)
-    else:
-        response = render(
-            request, "registration/locked_out.html", {"message": message}, status=429
-        )
+    response = _answer(
+        request, f"Too many failed sign-ins. Try again in {seconds} seconds."
+    )
     response["Retry-After"] = str(seconds)
     return response
+
+
+def _answer(request: HttpRequest, message: str) -> HttpResponse:
+    """JSON for programs, a page for everybody else."""
+    if request.path.startswith(API_PATHS):
+        return JsonResponse({"detail": message}, status=429)
+    context = {"message": message}
+    return render(request, "registration/locked_out.html", context, status=429)

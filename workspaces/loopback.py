@@ -33,6 +33,10 @@ def local_user(request: Request) -> tuple[User, None] | None:
         or not is_local(request)
     ):
         return None
+    return _demo_caller()
+
+
+def _demo_caller() -> tuple[User, None] | None:
     user = demo_user()
     return (user, None) if user else None
 
@@ -47,8 +51,7 @@ def fixed_token_user(request: Request, raw: bytes) -> tuple[User, None] | None:
         or not is_local(request)
     ):
         return None
-    user = demo_user()
-    return (user, None) if user else None
+    return _demo_caller()
 
 
 def is_fixed(raw: bytes) -> bool:
@@ -73,16 +76,7 @@ def socket_user(scope: dict[str, Any], token: bytes | None = None) -> User | Non
 
 def demo_user() -> User | None:
     """LOOPBACK_USER, bound to LOOPBACK_WORKSPACE; None where they are not set or not there."""
-    if not settings.LOOPBACK_USER:
-        return None
-    members = Membership.objects.filter(
-        user__username=settings.LOOPBACK_USER, user__is_active=True
-    )
-    member = (
-        members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE)
-        .select_related("user")
-        .first()
-    )
+    member = _demo_membership() if settings.LOOPBACK_USER else None
     if member is None:
         return None
     member.user.bound_workspace_id = member.workspace_id
@@ -90,17 +84,30 @@ def demo_user() -> User | None:
     return user
 
 
+def _demo_membership() -> Membership | None:
+    members = Membership.objects.filter(
+        user__username=settings.LOOPBACK_USER, user__is_active=True
+    )
+    there = members.filter(workspace__slug=settings.LOOPBACK_WORKSPACE)
+    return there.select_related("user").first()
+
+
 def is_local(request: Request) -> bool:
     """Whether it comes straight from this machine, and not from another origin's page."""
     if any(name in request.headers for name in FORWARDED):
         return False
-    here = f"{request.scheme}://{request.get_host()}"
-    if (
-        request.headers.get("Origin", here) != here
-        or request.headers.get("Sec-Fetch-Site") == "cross-site"
-    ):
+    if _is_foreign(request):
         return False
     return is_loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether a page of another origin has sent it."""
+    here = f"{request.scheme}://{request.get_host()}"
+    return (
+        request.headers.get("Origin", here) != here
+        or request.headers.get("Sec-Fetch-Site") == "cross-site"
+    )
 
 
 def is_loopback(address: str) -> bool:

@@ -20,6 +20,7 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
+from workspaces.services.rows import set_fields
 
 FIELDS = (
     "kind",
@@ -42,6 +43,11 @@ class Inside:
     post: Post
     offer: datetime
 
+    @property
+    def name(self) -> str:
+        """What messages call the post: its title and its channel."""
+        return f"{self.post.content.title}, {self.post.account.name}"
+
 
 def add_blackout(user: User, workspace: Workspace, values: Values) -> Blackout:
     """Add a blackout or override. Managers only; raises Unprocessable for fields that cannot be.
@@ -49,22 +55,25 @@ def add_blackout(user: User, workspace: Workspace, values: Values) -> Blackout:
     Posts that wait inside stay where they are; `inside` lists them, `move_out` moves them.
     """
     require_role(user, workspace, Role.MANAGER)
-    if Blackout.objects.filter(workspace=workspace).count() >= MOST_BLACKOUTS:
-        raise InvalidInput(
-            f"A workspace has at most {MOST_BLACKOUTS} blackouts; delete some that are over."
-        )
+    _check_room(workspace)
     blackout = Blackout(
         workspace=workspace, made_by=user, **({"zone": workspace.zone} | values)
     )
     return _save(user, blackout, "created", {})
 
 
+def _check_room(workspace: Workspace) -> None:
+    if Blackout.objects.filter(workspace=workspace).count() >= MOST_BLACKOUTS:
+        raise InvalidInput(
+            f"A workspace has at most {MOST_BLACKOUTS} blackouts; delete some that are over."
+        )
+
+
 def change_blackout(user: User, blackout_id: UUID, values: Values) -> Blackout:
     """Change some fields. Raises as `add_blackout`."""
     blackout = access.access_blackout(user, blackout_id, Role.MANAGER)
     before = _recorded(blackout)
-    for name, value in values.items():
-        setattr(blackout, name, value)
+    set_fields(blackout, values)
     return _save(user, blackout, "changed", before)
 
 
@@ -88,13 +97,17 @@ def _save(
 
 
 def _check(blackout: Blackout) -> None:
-    for scope in (blackout.account, blackout.post):
-        if scope is not None and scope.workspace_id != blackout.workspace_id:
-            raise InvalidInput("Choose a channel or post of the same workspace.")
+    _check_scope(blackout)
     try:
         blackout.full_clean(exclude=["workspace", "made_by", "account", "post"])
     except ValidationError as error:
         raise Unprocessable("Not valid.", error.message_dict) from error
+
+
+def _check_scope(blackout: Blackout) -> None:
+    for scope in (blackout.account, blackout.post):
+        if scope is not None and scope.workspace_id != blackout.workspace_id:
+            raise InvalidInput("Choose a channel or post of the same workspace.")
 
 
 def _recorded(blackout: Blackout) -> dict[str, str]:
@@ -133,14 +146,16 @@ def move_out(user: User, blackout_id: UUID) -> tuple[int, list[str]]:
     were not.
     """
     access.access_blackout(user, blackout_id, Role.EDITOR)
-    moved = 0
-    problems = []
-    for waiting in inside(user, blackout_id):
-        try:
-            posts.move(user, waiting.post, waiting.offer)
-            moved += 1
-        except Problem as problem:
-            problems.append(
-                f"{waiting.post.content.title}, {waiting.post.account.name}: {problem.message}"
-            )
-    return moved, problems
+    waiting = inside(user, blackout_id)
+    refusals = [_moved(user, each) for each in waiting]
+    problems = [text for text in refusals if text]
+    return len(waiting) - len(problems), problems
+
+
+def _moved(user: User, waiting: Inside) -> str:
+    """Blank once the post is at the moment offered, else why it is not."""
+    try:
+        posts.move(user, waiting.post, waiting.offer)
+    except Problem as problem:
+        return f"{waiting.name}: {problem.message}"
+    return ""

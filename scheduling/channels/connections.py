@@ -16,7 +16,14 @@ from common.secrets import Sealed
 from scheduling import events
 from scheduling.access import access_channel
 from scheduling.models import ChannelAccount
-from scheduling.networks.base import Connection, Refused, Retry, Verified, Verifying
+from scheduling.networks.base import (
+    Connection,
+    Publisher,
+    Refused,
+    Retry,
+    Verified,
+    Verifying,
+)
 from scheduling.networks.registry import (
     NEEDS,
     NOT_CONNECTED,
@@ -24,10 +31,16 @@ from scheduling.networks.registry import (
     WORDS,
     find_publisher,
     lacking,
+    unknown_text,
 )
 from workspaces import audit
 from workspaces.models import User
 from workspaces.roles import Role
+
+# What is wrong, by the names of fields.
+Faults = dict[str, list[str]]
+# Where a secret is sent to.
+PLACE = ("publisher", "endpoint", "login_name")
 
 
 @dataclass(frozen=True)
@@ -110,16 +123,26 @@ def try_connection(user: User, channel_id: UUID) -> str:
 
 def _verifying_publisher(channel: ChannelAccount) -> Verifying:
     """The channel's publisher, if it can be asked. Raises InvalidInput."""
-    publisher = find_publisher(channel.publisher)
-    if publisher is None:
-        raise InvalidInput(f"{channel.name} is {NOT_CONNECTED}.")
-    if missing := lacking(channel):
-        raise InvalidInput(f"{channel.name} has no {' and no '.join(missing)}.")
+    publisher = _connected_publisher(channel)
     if not isinstance(publisher, Verifying):
         raise InvalidInput(
             f"“{publisher.name}” can only be tried by posting something."
         )
     return publisher
+
+
+def _connected_publisher(channel: ChannelAccount) -> Publisher:
+    """The channel's publisher, if it has all that it needs. Raises InvalidInput."""
+    publisher = find_publisher(channel.publisher)
+    if publisher is None:
+        raise InvalidInput(f"{channel.name} is {NOT_CONNECTED}.")
+    _check_complete(channel)
+    return publisher
+
+
+def _check_complete(channel: ChannelAccount) -> None:
+    if missing := lacking(channel):
+        raise InvalidInput(f"{channel.name} has no {' and no '.join(missing)}.")
 
 
 def _note_profile(channel: ChannelAccount, account: Verified) -> None:
@@ -132,32 +155,50 @@ def _note_profile(channel: ChannelAccount, account: Verified) -> None:
 
 def _keeps_secret(channel: ChannelAccount, request: ConnectionRequest) -> bool:
     # A secret given for one place must not be sent to another just because it was left in the form.
-    old = (channel.publisher, channel.endpoint, channel.login_name)
-    new = (request.publisher, request.endpoint, request.login_name)
-    return old == new and not request.secret and bool(channel.credential)
+    is_same = all(getattr(channel, name) == getattr(request, name) for name in PLACE)
+    return is_same and not request.secret and bool(channel.credential)
 
 
 def _check(channel: ChannelAccount) -> None:
-    faults: dict[str, list[str]] = {}
-    if channel.publisher not in PUBLISHERS:
-        faults["publisher"] = [
-            f"There is no publisher “{channel.publisher}”; known: {', '.join(PUBLISHERS)}."
-        ]
-    for name in NEEDS.get(channel.publisher, ()):
-        if not getattr(channel, name):
-            field_name = "secret" if name == "credential" else name
-            faults[field_name] = [f"Give the {WORDS[name]}."]
-    if channel.endpoint:
-        try:
+    faults = _unknown(channel) | _missing(channel) | _unreachable(channel)
+    faults |= _unclean(channel)
+    if faults:
+        raise Unprocessable("Some fields are not valid.", faults)
+
+
+def _unknown(channel: ChannelAccount) -> Faults:
+    """What to say of a publisher that there is not."""
+    if channel.publisher in PUBLISHERS:
+        return {}
+    return {"publisher": [unknown_text(channel.publisher)]}
+
+
+def _missing(channel: ChannelAccount) -> Faults:
+    """What to say of each field that the publisher needs and that is blank."""
+    return {
+        "secret" if name == "credential" else name: [f"Give the {WORDS[name]}."]
+        for name in NEEDS.get(channel.publisher, ())
+        if not getattr(channel, name)
+    }
+
+
+def _unreachable(channel: ChannelAccount) -> Faults:
+    """What to say of an address that nothing is sent to."""
+    try:
+        if channel.endpoint:
             outgoing.check_url(channel.endpoint)
-        except outgoing.Refused as error:
-            faults["endpoint"] = [str(error)]
+    except outgoing.Refused as error:
+        return {"endpoint": [str(error)]}
+    return {}
+
+
+def _unclean(channel: ChannelAccount) -> Faults:
+    """What to say of fields that no channel may have."""
     try:
         channel.clean_fields(exclude=["publisher"])
     except ValidationError as error:
-        faults |= error.message_dict
-    if faults:
-        raise Unprocessable("Some fields are not valid.", faults)
+        return error.message_dict
+    return {}
 
 
 def _recorded(channel: ChannelAccount) -> dict[str, str]:

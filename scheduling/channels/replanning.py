@@ -32,11 +32,12 @@ from scheduling.content.services import placeholder_of
 from scheduling.domain import states
 from scheduling.domain.cadence import CadenceError, LocalSlot, slots
 from scheduling.events import posts_changed
-from scheduling.models import ChannelAccount, Post
+from scheduling.models import ChannelAccount, ContentItem, Post
 from scheduling.models.posts import PostQuerySet
 from workspaces import audit
 from workspaces.models import User
 from workspaces.roles import Role
+from workspaces.services.rows import set_fields
 
 CADENCE = ("posts_per_week", "zone", "local_times")
 
@@ -102,8 +103,7 @@ def replan(user: User, channel_id: UUID, values: Values | None = None) -> Replan
 def _with(user: User, channel_id: UUID, values: Values | None) -> ChannelAccount:
     """The channel as it would be, not saved."""
     channel = access_channel(user, channel_id, Role.MANAGER)
-    for name, value in (values or {}).items():
-        setattr(channel, name, value)
+    set_fields(channel, values or {})
     check_channel(channel)
     return channel
 
@@ -137,12 +137,15 @@ def _open_grid(
     """The slots that the cadence asks for, but for those in a blackout. Raises
     InvalidInput for a cadence that cannot be kept.
     """
+    grid = _grid(account, start, end)
+    return closures(account.workspace_id, start, end).left_open(account, grid)
+
+
+def _grid(account: ChannelAccount, start: datetime, end: datetime) -> list[LocalSlot]:
     try:
-        grid = slots(account.cadence, start, end)
+        return slots(account.cadence, start, end)
     except (CadenceError, OverflowError) as error:
         raise InvalidInput(f"{account.name}: {error}") from error
-    closed = closures(account.workspace_id, start, end)
-    return [slot for slot in grid if closed.at(account, slot.instant) is None]
 
 
 def _places_of(posts: Iterable[Post]) -> set[Place]:
@@ -165,16 +168,19 @@ def apply(account: ChannelAccount, now: datetime | None = None) -> tuple[int, in
     """
     plan = compare(account, now)
     placeholder = placeholder_of(account.workspace)
-    # One statement: a queryset's own delete() reads first and would take a slot filled in between.
-    doomed = Post.objects.filter(
-        pk__in=[post.pk for post in plan.removed],
-        state=states.PLANNED,
-        content=placeholder,
-    )
-    removed = doomed._raw_delete(doomed.db) or 0
+    removed = _delete_empty(plan.removed, placeholder)
     added = add_slots([empty_slot(account, placeholder, slot) for slot in plan.added])
     posts_changed(account.workspace_id)
     return removed, added
+
+
+def _delete_empty(posts: Iterable[Post], placeholder: ContentItem) -> int:
+    """Those of the posts that are still empty slots go; how many there were."""
+    # One statement: a queryset's own delete() reads first and would take a slot filled in between.
+    doomed = Post.objects.filter(
+        pk__in=[post.pk for post in posts], state=states.PLANNED, content=placeholder
+    )
+    return doomed._raw_delete(doomed.db) or 0
 
 
 def _empty_slots(account: ChannelAccount, start: datetime) -> PostQuerySet:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from common.errors import Conflict, InvalidInput, Unprocessable
@@ -15,11 +14,12 @@ from scheduling.access import access_channel
 from scheduling.channels import topoff
 from scheduling.channels.topoff import LONGEST_HORIZON_DAYS, TopOff
 from scheduling.models import ChannelAccount
-from scheduling.networks.registry import PUBLISHERS
+from scheduling.networks.registry import PUBLISHERS, unknown_text
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
+from workspaces.services.rows import check_fields, set_fields
 
 FIELDS = (
     "platform",
@@ -44,18 +44,14 @@ def create_channel(user: User, workspace: Workspace, values: Values) -> ChannelA
     channel = ChannelAccount(
         workspace=workspace, **({"publisher": settings.DEFAULT_PUBLISHER} | values)
     )
-    _save(user, channel, "created", before={})
-    return channel
+    return _save(user, channel, "created")
 
 
 def change_channel(user: User, channel_id: UUID, values: Values) -> ChannelAccount:
     """Change some fields. Managers only; existing posts stay as they are."""
     channel = access_channel(user, channel_id, Role.MANAGER)
-    before = {name: getattr(channel, name) for name in values}
-    for name, value in values.items():
-        setattr(channel, name, value)
-    _save(user, channel, "changed", before=before, changed=values)
-    return channel
+    before = set_fields(channel, values)
+    return _save(user, channel, "changed", before=before, changed=values)
 
 
 def _save(
@@ -63,13 +59,12 @@ def _save(
     channel: ChannelAccount,
     action: str,
     *,
-    before: Values,
+    before: Values | None = None,
     changed: Values | None = None,
-) -> None:
+) -> ChannelAccount:
+    """Written, with the trail saying what was changed, or all of a new one."""
     check_channel(channel)
-    after = changed
-    if after is None:
-        after = {name: getattr(channel, name) for name in FIELDS}
+    after = _recorded(channel) if changed is None else changed
     try:
         with transaction.atomic():
             channel.save()
@@ -86,40 +81,45 @@ def _save(
         raise Conflict(
             f"There is already a {channel.platform_name} channel called “{channel.name}”."
         ) from error
+    return channel
+
+
+def _recorded(channel: ChannelAccount) -> Values:
+    """What the trail says of the channel."""
+    return {name: getattr(channel, name) for name in FIELDS}
 
 
 def check_channel(channel: ChannelAccount) -> None:
     """Raises Unprocessable for fields that no channel may have."""
-    try:
-        channel.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        raise Unprocessable("Some fields are not valid.", error.message_dict) from error
+    check_fields(channel)
     if channel.publisher and channel.publisher not in PUBLISHERS:
-        names = ", ".join(PUBLISHERS)
-        problem = f"There is no publisher “{channel.publisher}”; known: {names}."
+        problem = unknown_text(channel.publisher)
         raise Unprocessable("Not valid.", {"publisher": [problem]})
 
 
+@transaction.atomic
 def remove_channel(user: User, channel_id: UUID) -> None:
     """Delete a channel with its posts. Managers only; refused while one of its posts is
     being published.
     """
     channel = access_channel(user, channel_id, Role.MANAGER)
-    with transaction.atomic():
-        if channel.posts.filter(state="publishing").exists():
-            raise Conflict(
-                "A post of this channel is being published right now; try again in a minute."
-            )
-        before = {name: getattr(channel, name) for name in FIELDS}
-        audit.record(
-            user,
-            "deleted",
-            f"channel:{channel.pk}",
-            workspace=channel.workspace,
-            before=before,
+    if channel.posts.filter(state="publishing").exists():
+        raise Conflict(
+            "A post of this channel is being published right now; try again in a minute."
         )
-        channel.delete()
-        events.channels_changed(channel.workspace_id)
+    _delete(user, channel)
+
+
+def _delete(user: User, channel: ChannelAccount) -> None:
+    audit.record(
+        user,
+        "deleted",
+        f"channel:{channel.pk}",
+        workspace=channel.workspace,
+        before=_recorded(channel),
+    )
+    channel.delete()
+    events.channels_changed(channel.workspace_id)
 
 
 def top_off(user: User, workspace: Workspace, days: int) -> TopOff:

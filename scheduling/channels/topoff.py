@@ -117,11 +117,7 @@ def _missing(
         report.problems.append(f"{account.name}: {error}")
         return []
     report.accounts += 1
-    free = [
-        slot
-        for slot in untaken(grid, occupied)
-        if closed.at(account, slot.instant) is None
-    ]
+    free = closed.left_open(account, untaken(grid, occupied))
     report.skipped += len(grid) - len(free)
     return [empty_slot(account, placeholder, slot) for slot in free]
 
@@ -163,12 +159,13 @@ def add_slots(posts: list[Post]) -> int:
     """Insert in bulk; rows that lost a race to another run are left out. Returns how
     many are there.
     """
-    added = 0
-    for batch in _batches(posts):
-        with transaction.atomic():
-            Post.objects.bulk_create(batch, ignore_conflicts=True)
-            added += Post.objects.filter(pk__in=[post.pk for post in batch]).count()
-    return added
+    return sum(map(_add_batch, _batches(posts)))
+
+
+def _add_batch(posts: list[Post]) -> int:
+    with transaction.atomic():
+        Post.objects.bulk_create(posts, ignore_conflicts=True)
+        return Post.objects.filter(pk__in=[post.pk for post in posts]).count()
 
 
 def _batches(posts: list[Post]) -> Iterator[list[Post]]:
@@ -182,13 +179,14 @@ def top_off_all(
     """Top off each workspace; a failing one is logged, reported as text and does not
     stop the others.
     """
-    reports: dict[str, TopOff | str] = {}
-    for workspace in workspaces:
-        try:
-            reports[workspace.slug] = top_off(workspace, days)
-        except Exception as error:
-            # Whatever is wrong with one workspace, the others' calendars must not stay
-            # empty for it.
-            log.exception("top_off_failed", workspace=workspace.slug)
-            reports[workspace.slug] = f"failed: {error}"
-    return reports
+    return {workspace.slug: _reported(workspace, days) for workspace in workspaces}
+
+
+def _reported(workspace: Workspace, days: int) -> TopOff | str:
+    try:
+        return top_off(workspace, days)
+    except Exception as error:
+        # Whatever is wrong with one workspace, the others' calendars must not stay
+        # empty for it.
+        log.exception("top_off_failed", workspace=workspace.slug)
+        return f"failed: {error}"

@@ -138,12 +138,21 @@ def _saved(request: PageRequest, channel: ChannelAccount, values: Values) -> str
     """Save, and re-plan when that button was pressed; what to tell."""
     if "replan" in request.POST:
         return replanning.replan(request.user, channel.pk, values).message
-    paced = any(getattr(channel, name) != values[name] for name in replanning.CADENCE)
+    offer = _replanning_offer(channel, values)
     channels.change_channel(request.user, channel.pk, values)
-    offer = (
-        " “Preview re-plan” shows what the new cadence would change." if paced else ""
-    )
     return f"Saved. Posts that exist stay where they are.{offer}"
+
+
+def _replanning_offer(channel: ChannelAccount, values: Values) -> str:
+    """What to tell somebody who changes the cadence; blank where it stays."""
+    is_other = any(
+        getattr(channel, name) != values[name] for name in replanning.CADENCE
+    )
+    return (
+        " “Preview re-plan” shows what the new cadence would change."
+        if is_other
+        else ""
+    )
 
 
 @member_page(Role.MANAGER)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 
@@ -17,6 +17,7 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
+from workspaces.services.rows import check_fields, set_fields
 
 MOST_HASHTAGS = 100
 
@@ -56,9 +57,7 @@ def change_content(user: User, item_id: UUID, values: Values) -> ContentItem:
     keep what went out.
     """
     item = _writable(user, item_id)
-    before = {name: getattr(item, name) for name in values}
-    for name, value in values.items():
-        setattr(item, name, value)
+    before = set_fields(item, values)
     _validate(item)
     with transaction.atomic():
         item.save()
@@ -100,20 +99,20 @@ def _writable(user: User, item_id: UUID) -> ContentItem:
 
 
 def _validate(item: ContentItem) -> None:
-    try:
-        item.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        raise Unprocessable("Some fields are not valid.", error.message_dict) from error
-    hashtags = item.hashtags
-    problem = ""
+    check_fields(item)
+    if problem := _hashtag_problem(item.hashtags):
+        raise Unprocessable("Not valid.", {"hashtags": [problem]})
+
+
+def _hashtag_problem(hashtags: Any) -> str:
+    """Why these are no hashtags; blank where they are."""
     if not isinstance(hashtags, list) or not all(
         isinstance(tag, str) for tag in hashtags
     ):
-        problem = "Hashtags are a list of texts."
-    elif len(hashtags) > MOST_HASHTAGS:
-        problem = f"At most {MOST_HASHTAGS} hashtags."
-    if problem:
-        raise Unprocessable("Not valid.", {"hashtags": [problem]})
+        return "Hashtags are a list of texts."
+    if len(hashtags) > MOST_HASHTAGS:
+        return f"At most {MOST_HASHTAGS} hashtags."
+    return ""
 
 
 def placeholder_of(workspace: Workspace) -> ContentItem:

@@ -30,6 +30,8 @@ SUFFIXES = {
     MOV: ".mov",
     WEBM: ".webm",
 }
+# Brands of images in containers that videos have too.
+PICTURES = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
 MOST_PIXELS = 64_000_000
 # An animation is decoded frame by frame by whoever sees it.
 MOST_FRAMES = 350
@@ -71,13 +73,18 @@ def probe(file: BinaryIO) -> Facts:
 def video_type(head: bytes) -> str | None:
     """The container's MIME type by its first bytes; None for what is no container that we know."""
     if head[4:8] == b"ftyp":
-        brand = head[8:12]
-        if brand in (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"):
-            return None
-        return MOV if brand == b"qt  " else MP4
+        return _type_of_brand(head)
     if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:64]:
         return WEBM
     return None
+
+
+def _type_of_brand(head: bytes) -> str | None:
+    """Of what names its brand as MP4 does; None for images."""
+    brand = head[8:12]
+    if brand in PICTURES:
+        return None
+    return MOV if brand == b"qt  " else MP4
 
 
 def probe_video(file: BinaryIO, mime: str) -> Facts:
@@ -139,6 +146,17 @@ def check_frames(image: Image.Image) -> float | None:
     frames = getattr(image, "n_frames", 1)
     if frames == 1:
         return None
+    _check_animation(image, frames)
+    return _seconds(image, frames)
+
+
+def _seconds(image: Image.Image, frames: int) -> float:
+    """How long all frames are shown, to the millisecond."""
+    image.seek(0)
+    return round(sum(frame_seconds(image, number) for number in range(frames)), 3)
+
+
+def _check_animation(image: Image.Image, frames: int) -> None:
     if image.format != "GIF":
         raise NotMedia("Animated images are taken as GIF only.")
     if frames > MOST_FRAMES or frames * image.width * image.height > MOST_FRAME_PIXELS:
@@ -146,8 +164,6 @@ def check_frames(image: Image.Image) -> float | None:
             f"This animation is too large: at most {MOST_FRAMES} frames and 300 "
             "million pixels in all."
         )
-    image.seek(0)
-    return round(sum(frame_seconds(image, number) for number in range(frames)), 3)
 
 
 def frame_seconds(image: Image.Image, number: int) -> float:

@@ -12,9 +12,19 @@ from typing import Any
 from common import outgoing
 from common.mappings import JsonObject
 from common.outgoing import Answer, Unreachable, Unsent
+from common.secrets import Unreadable
 from scheduling.models import MediaFile
-from scheduling.networks.base import Outcome, Published, Refused, Retry, Uncertain
+from scheduling.networks.base import (
+    Connection,
+    Outcome,
+    Published,
+    Refused,
+    Retry,
+    Uncertain,
+)
 
+# A request's headers by their names.
+Headers = dict[str, str]
 SECONDS = 15.0
 UPLOAD_SECONDS = 60.0
 LONGEST_WAIT = 24 * 3600.0
@@ -31,7 +41,7 @@ NO_ADDRESS = "The channel has no address or no secret to send with; connect it a
 def ask(
     method: str,
     url: str,
-    headers: dict[str, str],
+    headers: Headers,
     content: bytes = b"",
     seconds: float | None = None,
 ) -> Answer | Outcome:
@@ -52,20 +62,66 @@ def ask(
         return Uncertain(f"Sent, but: {error}")
 
 
+def get(url: str, headers: Headers | Refused) -> Answer | Outcome:
+    """GET, as `ask`; Refused where that is what there is instead of headers."""
+    return headers if isinstance(headers, Refused) else ask("GET", url, headers)
+
+
+def post_json(url: str, headers: Headers, payload: JsonObject) -> Answer | Outcome:
+    """POST this as JSON, as `ask`."""
+    content = json.dumps(payload, ensure_ascii=False).encode()
+    return ask("POST", url, headers | {"Content-Type": "application/json"}, content)
+
+
+def secret_for(connection: Connection, *needed: str) -> str | Refused:
+    """The channel's secret; Refused where it cannot be read, or where it, the address
+    or something else that is `needed` is missing.
+    """
+    try:
+        secret = connection.reveal()
+    except Unreadable:
+        return Refused(UNREADABLE)
+    if secret and connection.endpoint and all(needed):
+        return secret
+    return Refused(NO_ADDRESS)
+
+
 def judge(answer: Answer, fallback_id: str) -> Outcome:
     """What a post's answer says: any 2xx is Published, under `fallback_id` where the
     answer names no id; 429 is Retry, after what Retry-After names (RFC 6585, RFC 9110);
     5xx, 408 and 409 are Uncertain, because they may come from behind the point of no
     return; every other status is Refused.
     """
-    status = answer.status
     if answer.is_success:
         return live(body_of(answer), fallback_id)
-    if status == TOO_MANY:
-        return Retry("The platform asks to wait (429).", after=wait_of(answer))
-    if status >= SERVER_ERROR or status in (CONFLICT, TIMED_OUT):
-        return Uncertain(f"Sent, and answered {status}.")
-    return Refused(f"The platform answered {status}. {error_text(answer)}".rstrip())
+    return judge_failed(answer)
+
+
+def judge_failed(answer: Answer) -> Outcome:
+    """What a post's answer that is no 2xx says, as `judge`."""
+    if answer.status == TOO_MANY:
+        return asked_to_wait(answer)
+    if may_be_late(answer):
+        return Uncertain(f"Sent, and answered {answer.status}.")
+    return refused(answer)
+
+
+def asked_to_wait(answer: Answer) -> Retry:
+    """A 429: after what Retry-After names (RFC 6585, RFC 9110)."""
+    return Retry("The platform asks to wait (429).", after=wait_of(answer))
+
+
+def may_be_late(answer: Answer) -> bool:
+    """Whether such an answer may come from behind the point of no return: 5xx, 408, 409."""
+    return answer.status >= SERVER_ERROR or answer.status in (CONFLICT, TIMED_OUT)
+
+
+def refused(answer: Answer, problem: str = "") -> Refused:
+    """The problem as a sentence, its status unless told, and the platform's own words
+    about it.
+    """
+    problem = problem or f"The platform answered {answer.status}."
+    return Refused(f"{problem} {error_text(answer)}".rstrip())
 
 
 def judge_preparing(answer: Answer | Outcome) -> Answer | Retry | Refused:
@@ -78,15 +134,25 @@ def judge_preparing(answer: Answer | Outcome) -> Answer | Retry | Refused:
         return Retry(reason or "Nothing was sent yet.")
     if not isinstance(answer, Answer) or answer.is_success:
         return answer
+    return judge_failed_early(answer)
+
+
+def judge_failed_early(answer: Answer) -> Retry | Refused:
+    """An answer that is no 2xx from before the point of no return, as `judge_preparing`."""
     if answer.status == TOO_MANY:
-        return Retry("The platform asks to wait (429).", after=wait_of(answer))
-    if answer.status >= SERVER_ERROR or answer.status in (CONFLICT, TIMED_OUT):
+        return asked_to_wait(answer)
+    if may_be_late(answer):
         return Retry(f"While preparing, the platform answered {answer.status}.")
-    problem = f"The platform answered {answer.status}."
     if answer.status in (UNAUTHORIZED, FORBIDDEN):
         sign_in = "The platform does not accept the channel's sign-in"
-        problem = f"{sign_in} ({answer.status})."
-    return Refused(f"{problem} {error_text(answer)}".rstrip())
+        return refused(answer, f"{sign_in} ({answer.status}).")
+    return refused(answer)
+
+
+def prepared_body(answer: Answer | Outcome) -> JsonObject | Retry | Refused:
+    """As `judge_preparing`; of a 2xx its JSON object."""
+    judged = judge_preparing(answer)
+    return body_of(judged) if isinstance(judged, Answer) else judged
 
 
 def upload_all(

@@ -56,3 +56,8 @@ def lacking(account: ChannelAccount) -> list[str]:
         for name in NEEDS.get(account.publisher, ())
         if not getattr(account, name)
     ]
+
+
+def unknown_text(name: str) -> str:
+    """The sentence about a publisher that there is not."""
+    return f"There is no publisher “{name}”; known: {', '.join(PUBLISHERS)}."

@@ -13,6 +13,7 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
+from workspaces.services.rows import set_fields
 
 KEYS = {"id", "workspace"}
 
@@ -23,9 +24,7 @@ def change_settings(user: User, workspace: Workspace, changes: Values) -> QueueS
     """
     require_role(user, workspace, Role.MANAGER)
     queue_settings = queue_settings_of(user, workspace)
-    before = {name: getattr(queue_settings, name) for name in changes}
-    for name, value in changes.items():
-        setattr(queue_settings, name, value)
+    before = set_fields(queue_settings, changes)
     try:
         queue_settings.clean_fields(exclude=["workspace"])
     except ValidationError as error:

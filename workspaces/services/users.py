@@ -41,12 +41,22 @@ def register(email: str, password: str, *, is_open: bool, username: str = "") ->
 
 
 def _check(email: str, password: str) -> None:
+    _check_email(email)
+    _check_password(password)
+    if User.objects.by_login(email):
+        raise InvalidInput("Email already registered")
+
+
+def _check_email(email: str) -> None:
     try:
         validate_email(email)
     except ValidationError as error:
         raise Unprocessable(
             "Not valid.", {"body.email": ["value is not a valid email address"]}
         ) from error
+
+
+def _check_password(password: str) -> None:
     try:
         validate_password(password)
     except ValidationError as error:
@@ -54,8 +64,6 @@ def _check(email: str, password: str) -> None:
             "Not valid.",
             {"body.password": [f"password: {text}" for text in error.messages]},
         ) from error
-    if User.objects.by_login(email):
-        raise InvalidInput("Email already registered")
 
 
 def free_username(email: str) -> str:

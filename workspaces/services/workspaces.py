@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from common.errors import Conflict, InvalidInput, Missing, Unprocessable
+from common.errors import Conflict, InvalidInput, Missing
 from common.mappings import Values
 from workspaces import audit
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import membership_in, require_role
+from workspaces.services.rows import check_fields, set_fields
 
 
 def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspace:
     """Make a workspace with its maker as manager. Raises Unprocessable or Conflict (slug taken)."""
     workspace = Workspace(slug=slug, name=name, zone=zone)
-    _validate(workspace)
+    check_fields(workspace)
     try:
         with transaction.atomic():
             workspace.save()
@@ -37,10 +37,8 @@ def change_workspace(user: User, slug: str, changes: Values) -> Workspace:
     """Change name, zone or grace period. Managers only."""
     workspace = membership_in(user, slug).workspace
     require_role(user, workspace, Role.MANAGER)
-    before = {name: getattr(workspace, name) for name in changes}
-    for name, value in changes.items():
-        setattr(workspace, name, value)
-    _validate(workspace)
+    before = set_fields(workspace, changes)
+    check_fields(workspace)
     with transaction.atomic():
         workspace.save(update_fields=list(changes))
         audit.record(
@@ -52,13 +50,6 @@ def change_workspace(user: User, slug: str, changes: Values) -> Workspace:
             after=changes,
         )
     return workspace
-
-
-def _validate(workspace: Workspace) -> None:
-    try:
-        workspace.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        raise Unprocessable("Some fields are not valid.", error.message_dict) from error
 
 
 def add_member(user: User, workspace: Workspace, login: str, role: Role) -> Membership:

@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 from common.mappings import JsonObject, Values
 from scheduling.access import access_blackout, access_channel, access_post, blackouts_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.words import our_fields
 from scheduling.blackouts import services as blackouts
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import Blackout
@@ -51,22 +52,22 @@ class NewBlackout(BlackoutFields):
     tenant_id = serializers.CharField()
 
 
-OURS = {"begins": "begins_local", "ends": "ends_local", "timezone": "zone"}
+OURS = {
+    "begins": "begins_local",
+    "ends": "ends_local",
+    "timezone": "zone",
+    "channel_account_id": "account",
+    "post_instance_id": "post",
+}
 
 
 def values_of(request: ApiRequest, data: Values) -> Values:
     """Our field names; channel and post are fetched as the user may see them."""
-    values = {
-        OURS.get(name, name): value
-        for name, value in data.items()
-        if name != "tenant_id"
-    }
-    if "channel_account_id" in values:
-        key = values.pop("channel_account_id")
-        values["account"] = access_channel(request.user, key) if key else None
-    if "post_instance_id" in values:
-        key = values.pop("post_instance_id")
-        values["post"] = access_post(request.user, key) if key else None
+    values = our_fields(data, OURS)
+    if channel_id := values.get("account"):
+        values["account"] = access_channel(request.user, channel_id)
+    if post_id := values.get("post"):
+        values["post"] = access_post(request.user, post_id)
     return values
 
 
@@ -89,15 +90,17 @@ def body(blackout: Blackout) -> JsonObject:
 
 def with_posts(request: ApiRequest, blackout: Blackout) -> JsonObject:
     """As `body`, with the posts that wait inside, each with the next free instant."""
-    posts_inside = [
-        {
-            "post_instance_id": str(inside.post.pk),
-            "scheduled_for": inside.post.scheduled_at,
-            "next_free": inside.offer,
-        }
-        for inside in blackouts.inside(request.user, blackout.pk)
-    ]
-    return {**body(blackout), "posts_inside": posts_inside}
+    inside = blackouts.inside(request.user, blackout.pk)
+    return {**body(blackout), "posts_inside": [inside_body(each) for each in inside]}
+
+
+def inside_body(inside: blackouts.Inside) -> JsonObject:
+    """A post that waits in a blackout, with the next free instant."""
+    return {
+        "post_instance_id": str(inside.post.pk),
+        "scheduled_for": inside.post.scheduled_at,
+        "next_free": inside.offer,
+    }
 
 
 class Blackouts(APIView):
@@ -114,7 +117,7 @@ class Blackouts(APIView):
         rows = blackouts_of(request.user, queries.tenant(request))
         return Response([body(blackout) for blackout in rows])
 
-    @extend_schema(tags=TAGS, request=NewBlackout, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(tags=TAGS, request=NewBlackout, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add one; the answer lists the posts that wait inside it, each with the next free time."""
         fields = read(NewBlackout, request)

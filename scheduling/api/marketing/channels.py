@@ -15,12 +15,17 @@ from common.errors import Missing
 from common.mappings import Values
 from scheduling.access import access_channel, channels_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import TAGS, TENANT
-from scheduling.api.marketing.words import account_body, channel_key, platform_of_key
+from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.words import (
+    account_body,
+    blank_nulls,
+    our_fields,
+    platform_body,
+    platform_of_key,
+)
 from scheduling.channels import services as channels
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import ChannelAccount
-from scheduling.networks.registry import PUBLISHERS
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
 
@@ -62,16 +67,12 @@ class NewAccount(AccountFields):
 
 def values_of(data: Values) -> Values:
     """Our field names and values; null means blank, and for times the default."""
-    values = {
-        OURS.get(name, name): value
-        for name, value in data.items()
-        if name != "tenant_id"
-    }
+    values = our_fields(data, OURS)
     if "platform" in values:
         values["platform"] = _platform(values["platform"])
     if "local_times" in values:
         values["local_times"] = values["local_times"] or ["09:00"]
-    return {name: "" if value is None else value for name, value in values.items()}
+    return blank_nulls(values)
 
 
 def _platform(key: str) -> str:
@@ -88,19 +89,7 @@ class Channels(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The platforms that channel accounts can be on, by name."""
         rows = sorted(PLATFORMS, key=lambda platform: platform.name)
-        return Response(
-            [
-                {
-                    "id": channel_key(platform.id),
-                    "key": channel_key(platform.id),
-                    "display_name": platform.name,
-                    "supports_autopost": platform.id in PUBLISHERS,
-                    "created_at": None,
-                    "updated_at": None,
-                }
-                for platform in rows
-            ]
-        )
+        return Response([platform_body(platform) for platform in rows])
 
 
 class SeedChannels(Channels):
@@ -133,7 +122,7 @@ class ChannelAccounts(APIView):
         )
         return Response([account_body(account) for account in rows])
 
-    @extend_schema(tags=TAGS, request=NewAccount, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(tags=TAGS, request=NewAccount, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add a channel account. Managers only."""
         fields = read(NewAccount, request)

@@ -17,8 +17,13 @@ from common.errors import Missing
 from common.mappings import Values
 from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import TAGS, TENANT
-from scheduling.api.marketing.words import CLIENT_DETAILS, content_body
+from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.words import (
+    CLIENT_DETAILS,
+    blank_nulls,
+    content_body,
+    our_fields,
+)
 from scheduling.content import services as content
 from workspaces.doors import ApiRequest, read
 from workspaces.roles import Role
@@ -89,16 +94,20 @@ def values_of(data: Values, details: Values | None = None) -> Values:
     """Our field names; null means blank. What clients keep is added to the details that
     are there.
     """
-    values: Values = {}
-    client_details: Values = {}
-    for name, value in data.items():
-        if name in CLIENT_DETAILS:
-            client_details[name] = str(value) if isinstance(value, date) else value
-        elif name != "tenant_id":
-            values[OURS.get(name, name)] = "" if value is None else value
-    if client_details:
+    ours = {name: value for name, value in data.items() if name not in CLIENT_DETAILS}
+    values = blank_nulls(our_fields(ours, OURS))
+    if client_details := details_of(data):
         values["details"] = (details or {}) | client_details
     return values
+
+
+def details_of(data: Values) -> Values:
+    """What clients keep with content, as JSON has it."""
+    return {
+        name: str(value) if isinstance(value, date) else value
+        for name, value in data.items()
+        if name in CLIENT_DETAILS
+    }
 
 
 class ContentItems(APIView):
@@ -119,16 +128,15 @@ class ContentItems(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The workspace's content items, newest first."""
         workspace = queries.tenant(request)
-        limit = queries.number(request, "limit", 100, 1, 1000)
-        first = queries.number(request, "offset", 0, 0, 10**9)
+        page = queries.page(request)
         search = request.query_params.get("search", "")
         rows = content_of(request.user, workspace, search)
         if status := request.query_params.get("status"):
             rows = rows.filter(stage=status)
-        items = rows.prefetch_related("media_places__media")[first : first + limit]
+        items = rows.prefetch_related("media_places__media")[page]
         return Response([content_body(item, workspace.slug) for item in items])
 
-    @extend_schema(tags=TAGS, request=NewContent, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(tags=TAGS, request=NewContent, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add a content item."""
         fields = read(NewContent, request)

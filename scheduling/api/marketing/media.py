@@ -17,10 +17,12 @@ from common.outgoing import LONGEST_URL
 from common.parsers import Json
 from scheduling.access import access_media, media_files_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
 from scheduling.api.marketing.words import content_body, media_body
 from scheduling.content import fetching, media
+from scheduling.models import MediaFile
 from workspaces.doors import ApiRequest, read
+from workspaces.models import Workspace
 from workspaces.roles import Role
 
 
@@ -53,7 +55,7 @@ class MediaUpload(APIView):
     @extend_schema(
         tags=TAGS,
         request=NewMedia,
-        responses={201: OpenApiTypes.OBJECT},
+        responses=CREATED,
         parameters=[TENANT],
     )
     def post(self, request: ApiRequest) -> Response:
@@ -61,12 +63,17 @@ class MediaUpload(APIView):
         back under their first id.
         """
         workspace = queries.tenant(request, Role.EDITOR)
-        fields = read(NewMedia, request)
-        if "file" in fields:
-            row = media.add_media(workspace, fields["file"], request.user)
-        else:
-            row = fetching.add_media_from(workspace, fields["url"], request.user)
-        return Response(media_body(row), status=201)
+        return Response(media_body(new_media(request, workspace)), status=201)
+
+
+def new_media(request: ApiRequest, workspace: Workspace) -> MediaFile:
+    """The file that the body sends or names, kept in the workspace."""
+    fields = read(NewMedia, request)
+    return (
+        media.add_media(workspace, fields["file"], request.user)
+        if "file" in fields
+        else fetching.add_media_from(workspace, fields["url"], request.user)
+    )
 
 
 class MediaFiles(APIView):
@@ -81,9 +88,8 @@ class MediaFiles(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The workspace's images and videos, newest first."""
         workspace = queries.tenant(request)
-        limit = queries.number(request, "limit", 100, 1, 1000)
-        first = queries.number(request, "offset", 0, 0, 10**9)
-        rows = media_files_of(request.user, workspace)[first : first + limit]
+        page = queries.page(request)
+        rows = media_files_of(request.user, workspace)[page]
         return Response([media_body(row) for row in rows])
 
 
@@ -110,17 +116,12 @@ class MediaOfContent(APIView):
     @extend_schema(
         tags=TAGS,
         request={"multipart/form-data": NewMedia, "application/json": NewMedia},
-        responses={201: OpenApiTypes.OBJECT},
+        responses=CREATED,
         operation_id="add_media_to_content",
     )
     def post(self, request: ApiRequest, item_id: UUID) -> Response:
         """Keep a file and put it after the content's others."""
-        fields = read(NewMedia, request)
-        if "file" in fields:
-            row = media.add_to_content(request.user, item_id, fields["file"])
-        else:
-            row = fetching.add_to_content(request.user, item_id, fields["url"])
-        return Response(media_body(row), status=201)
+        return Response(media_body(new_media_of(request, item_id)), status=201)
 
     @extend_schema(
         tags=TAGS,
@@ -134,3 +135,13 @@ class MediaOfContent(APIView):
             request.user, item_id, read(MediaOrder, request)["media_ids"]
         )
         return Response(content_body(item, item.workspace.slug))
+
+
+def new_media_of(request: ApiRequest, item_id: UUID) -> MediaFile:
+    """The file that the body sends or names, kept and put after the content's others."""
+    fields = read(NewMedia, request)
+    return (
+        media.add_to_content(request.user, item_id, fields["file"])
+        if "file" in fields
+        else fetching.add_to_content(request.user, item_id, fields["url"])
+    )

@@ -12,7 +12,6 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.errors import Unprocessable
 from common.mappings import Values
 from scheduling.access import (
     access_channel,
@@ -22,7 +21,7 @@ from scheduling.access import (
     posts_of,
 )
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
 from scheduling.api.marketing.words import attempt_body, post_body, states_called
 from scheduling.domain import states
 from scheduling.models.posts import PostQuerySet
@@ -80,14 +79,13 @@ class PostInstances(APIView):
     def get(self, request: ApiRequest) -> Response:
         """The workspace's posts, latest time first, those without a time last."""
         workspace = queries.tenant(request)
-        limit = queries.number(request, "limit", 100, 1, 1000)
-        first = queries.number(request, "offset", 0, 0, 10**9)
+        page = queries.page(request)
         latest_first = F("scheduled_at").desc(nulls_last=True)
         rows = narrowed(request, posts_of(request.user, workspace))
-        page = rows.order_by(latest_first, "pk")[first : first + limit]
-        return Response([post_body(post, workspace.slug) for post in page])
+        shown = rows.order_by(latest_first, "pk")[page]
+        return Response([post_body(post, workspace.slug) for post in shown])
 
-    @extend_schema(tags=TAGS, request=NewPost, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(tags=TAGS, request=NewPost, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add a post; it is scheduled when `status` says so."""
         data = read(NewPost, request)
@@ -143,7 +141,7 @@ class BulkPostInstances(APIView):
         tags=TAGS,
         request=BulkPosts,
         parameters=[TENANT],
-        responses={201: OpenApiTypes.OBJECT},
+        responses=CREATED,
     )
     def post(self, request: ApiRequest) -> Response:
         """The same content to many channel accounts: scheduled when a time is given,
@@ -247,11 +245,7 @@ class MarkFailed(APIView):
     )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post did not go out, with the reason."""
-        reason = request.query_params.get("error_message")
-        if not reason:
-            raise Unprocessable(
-                "Not valid.", {"query.error_message": ["Field required"]}
-            )
+        reason = queries.required(request, "error_message")
         post = access_post(request.user, post_id, Role.EDITOR)
         outcomes.mark_failed(request.user, post, reason)
         return Response(post_body(post, post.workspace.slug))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from common.errors import InvalidInput, Unprocessable
@@ -21,6 +22,7 @@ MONTH = timedelta(days=31)
 LONGEST_RANGE = timedelta(days=100)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
+CREATED = {201: OpenApiTypes.OBJECT}
 TENANT = OpenApiParameter(
     "tenant_id", str, required=True, description="The workspace's short name"
 )
@@ -32,27 +34,46 @@ def tenant(
     """The workspace named by `tenant_id`. Raises Unprocessable when it is left out,
     Missing when it is not the user's.
     """
-    slug = slug or request.query_params.get("tenant_id")
-    if not slug:
-        raise Unprocessable("Not valid.", {"query.tenant_id": ["Field required"]})
+    slug = slug or required(request, "tenant_id")
     return access_workspace(request.user, slug, needed)
+
+
+def required(request: ApiRequest, name: str) -> str:
+    """A text. Raises Unprocessable when it is left out."""
+    text = request.query_params.get(name)
+    if not text:
+        raise not_valid(name, "Field required")
+    return text
+
+
+def not_valid(name: str, problem: str) -> Unprocessable:
+    """What is raised for a parameter that cannot be read; `problem` says why."""
+    return Unprocessable("Not valid.", {f"query.{name}": [problem]})
 
 
 def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:
     """A whole number in [least, most]. Raises Unprocessable otherwise."""
-    text = request.query_params.get(name, str(default))
-    try:
-        value = int(text)
-    except ValueError:
-        raise Unprocessable(
-            "Not valid.", {f"query.{name}": ["Input should be a valid integer"]}
-        ) from None
+    value = whole_number(name, request.query_params.get(name, str(default)))
     if not least <= value <= most:
-        raise Unprocessable(
-            "Not valid.",
-            {f"query.{name}": [f"Input should be between {least} and {most}"]},
-        )
+        raise not_valid(name, f"Input should be between {least} and {most}")
     return value
+
+
+def whole_number(name: str, text: str) -> int:
+    """The parameter's number. Raises Unprocessable for what is none."""
+    try:
+        return int(text)
+    except ValueError:
+        raise not_valid(name, "Input should be a valid integer") from None
+
+
+def page(request: ApiRequest) -> slice:
+    """The rows that `limit` and `offset` ask for, the first hundred unless told. Raises
+    Unprocessable for what is no number, and for more than a thousand rows.
+    """
+    limit = number(request, "limit", 100, 1, 1000)
+    first = number(request, "offset", 0, 0, 10**9)
+    return slice(first, first + limit)
 
 
 def moment(request: ApiRequest, name: str) -> datetime | None:
@@ -62,14 +83,17 @@ def moment(request: ApiRequest, name: str) -> datetime | None:
     text = request.query_params.get(name)
     if not text:
         return None
+    try:
+        return instant_of(text)
+    except ValueError:
+        raise not_valid(name, "Input should be a valid datetime") from None
+
+
+def instant_of(text: str) -> datetime:
+    """Aware UTC; a date alone is its first moment. Raises ValueError."""
     # A "+" in a query that was not encoded arrives as a blank.
     iso = text.replace(" ", "+") if "T" in text else f"{text}T00:00:00"
-    try:
-        return parse_instant(iso).astimezone(UTC)
-    except ValueError:
-        raise Unprocessable(
-            "Not valid.", {f"query.{name}": ["Input should be a valid datetime"]}
-        ) from None
+    return parse_instant(iso).astimezone(UTC)
 
 
 def date_range(request: ApiRequest) -> tuple[datetime, datetime]:
@@ -78,20 +102,36 @@ def date_range(request: ApiRequest) -> tuple[datetime, datetime]:
 
     Raises InvalidInput for an end before the start and for more than a hundred days.
     """
-    start = moment(request, "start_date")
-    end = moment(request, "end_date")
-    if start is None:
-        now = timezone.now().astimezone(UTC)
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        start = max(end, EARLIEST + MONTH) - MONTH if end else today
-    end = end or min(start, LATEST - MONTH) + MONTH
+    start, end = completed_range(
+        moment(request, "start_date"), moment(request, "end_date")
+    )
+    check_range(start, end)
+    return start, end
+
+
+def check_range(start: datetime, end: datetime) -> None:
+    """Raises InvalidInput for an end before the start and for more than a hundred days."""
     if end < start:
         raise InvalidInput("end_date is before start_date.")
     if end - start > LONGEST_RANGE:
         raise InvalidInput(
             f"The range is longer than {LONGEST_RANGE.days} days. Ask for a shorter one at a time."
         )
-    return start, end
+
+
+def completed_range(
+    start: datetime | None, end: datetime | None
+) -> tuple[datetime, datetime]:
+    """Both ends, the one that is missing a month away from the other."""
+    if start is None:
+        start = max(end, EARLIEST + MONTH) - MONTH if end else start_of_today()
+    return start, end or min(start, LATEST - MONTH) + MONTH
+
+
+def start_of_today() -> datetime:
+    """Midnight in UTC; aware."""
+    now = timezone.now().astimezone(UTC)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def identifier(request: ApiRequest, name: str) -> UUID | None:
@@ -100,6 +140,4 @@ def identifier(request: ApiRequest, name: str) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        raise Unprocessable(
-            "Not valid.", {f"query.{name}": ["Input should be a valid UUID"]}
-        ) from None
+        raise not_valid(name, "Input should be a valid UUID") from None

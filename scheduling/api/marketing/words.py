@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.conf import settings
 
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Values
 from scheduling.domain import states
-from scheduling.domain.platforms.catalogue import find_platform
+from scheduling.domain.platforms.catalogue import Platform, find_platform
 from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, Post
 from scheduling.models.media import media_of
-from scheduling.networks.registry import lacking
+from scheduling.networks.registry import PUBLISHERS, lacking
 
 STATUS = {
     states.PLANNED: "Planned",
@@ -64,6 +64,22 @@ def platform_of_key(key: str) -> str:
     return find_platform(key).id
 
 
+def our_fields(data: Values, names: dict[str, str]) -> Values:
+    """What a body says, under our names where they are others, without the workspace
+    that it names.
+    """
+    return {
+        names.get(name, name): value
+        for name, value in data.items()
+        if name != "tenant_id"
+    }
+
+
+def blank_nulls(values: Values) -> Values:
+    """The same, with blank for null."""
+    return {name: "" if value is None else value for name, value in values.items()}
+
+
 def naive(moment: datetime) -> str:
     """An instant as this dialect's windows write it: UTC without offset, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
@@ -72,6 +88,19 @@ def naive(moment: datetime) -> str:
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 with offset; None for None."""
     return moment.isoformat() if moment else None
+
+
+def platform_body(platform: Platform) -> JsonObject:
+    """A platform as clients get the channels that accounts can be on."""
+    key = channel_key(platform.id)
+    return {
+        "id": key,
+        "key": key,
+        "display_name": platform.name,
+        "supports_autopost": platform.id in PUBLISHERS,
+        "created_at": None,
+        "updated_at": None,
+    }
 
 
 def account_body(account: ChannelAccount) -> JsonObject:

@@ -42,22 +42,30 @@ def graphemes(text: str) -> int:
 
 def x_weighted(text: str) -> int:
     """X's rule: addresses 23, emoji 2, light code points 1, others 2, after composing accents."""
-    composed = unicodedata.normalize("NFC", text)
-    addresses = len(ADDRESS.findall(composed))
-    rest = ADDRESS.sub("\n", composed)
-    # Each address has left a line break behind, which counts 1.
-    return sum(map(_x_weight, iter_graphemes(rest))) + addresses * (ADDRESS_LENGTH - 1)
+    rest, addresses = _without_addresses(unicodedata.normalize("NFC", text))
+    return sum(map(_x_weight, iter_graphemes(rest))) + addresses
+
+
+def _without_addresses(text: str) -> tuple[str, int]:
+    """The text with a line break for each address, and what the addresses count beyond
+    the 1 of a line break.
+    """
+    rest, count = ADDRESS.subn("\n", text)
+    return rest, count * (ADDRESS_LENGTH - 1)
 
 
 def _x_weight(cluster: str) -> int:
-    is_emoji = (
+    if len(cluster) > 1 and _is_emoji(cluster):
+        return 2
+    return sum(1 if _is_light(ord(sign)) else 2 for sign in cluster)
+
+
+def _is_emoji(cluster: str) -> bool:
+    return (
         EMOJI_STYLE in cluster
         or KEYCAP in cluster
         or unicodedata.category(cluster[0]) == "So"
     )
-    if len(cluster) > 1 and is_emoji:
-        return 2
-    return sum(1 if _is_light(ord(sign)) else 2 for sign in cluster)
 
 
 def _is_light(code_point: int) -> bool:
@@ -66,9 +74,8 @@ def _is_light(code_point: int) -> bool:
 
 def mastodon(text: str) -> int:
     """Graphemes; an address counts 23 and a mention without its server."""
-    addresses = len(ADDRESS.findall(text))
-    rest = FAR_MENTION.sub(r"\1", ADDRESS.sub("\n", text))
-    return graphemes(rest) + addresses * (ADDRESS_LENGTH - 1)
+    rest, addresses = _without_addresses(text)
+    return graphemes(FAR_MENTION.sub(r"\1", rest)) + addresses
 
 
 def linkedin(text: str) -> int:

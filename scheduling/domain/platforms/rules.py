@@ -75,6 +75,11 @@ class Draft:
     text: str = ""
     media: tuple[Media, ...] | None = None
 
+    @property
+    def platform_name(self) -> str:
+        """What people call the platform."""
+        return BY_NAME[self.platform].name
+
     def of_kind(self, kind: str) -> list[Media]:
         """The draft's images or its videos; none while nobody knows what comes along."""
         return [file for file in self.media or () if file.kind == kind]
@@ -140,22 +145,27 @@ class Room:
 
 def room_of(draft: Draft) -> Room | None:
     """Of the tightest limit on the text; None where the platform names none."""
-    rooms = []
-    for limit in limits_of(draft.platform):
-        if limit.rule == "caption_length" and limit.holds_for(draft):
-            count, unit = UNITS[limit.unit]
-            rooms.append(Room(count(draft.text), limit.value, unit))
+    rooms = [_room(limit, draft) for limit in limits_on(draft, "caption_length")]
     return min(rooms, key=lambda room: room.left, default=None)
+
+
+def _room(limit: Limit, draft: Draft) -> Room:
+    count, unit = UNITS[limit.unit]
+    return Room(count(draft.text), limit.value, unit)
+
+
+def limits_on(draft: Draft, rule: str) -> list[Limit]:
+    """The platform's lines of this rule that are about the draft."""
+    return [
+        limit
+        for limit in limits_of(draft.platform)
+        if limit.rule == rule and limit.holds_for(draft)
+    ]
 
 
 def day_limits(platform: str, format_: str) -> list[Limit]:
     """What the platform says of posts a day."""
-    draft = Draft(platform, format_)
-    return [
-        limit
-        for limit in limits_of(platform)
-        if limit.rule == "per_day" and limit.holds_for(draft)
-    ]
+    return limits_on(Draft(platform, format_), "per_day")
 
 
 def check_pace(platform: str, format_: str, within_a_day: int) -> list[Finding]:
@@ -201,52 +211,54 @@ def _length(field: str, word: str) -> Check:
         length = count(getattr(draft, field))
         if length > limit.value:
             beside = " with media" if limit.media else ""
-            yield f"{_name(draft)} takes {limit.value} {unit} of {word}{beside}; this has {length}."
+            most = f"{limit.value} {unit} of {word}{beside}"
+            yield f"{draft.platform_name} takes {most}; this has {length}."
 
     return check_length
 
 
 def _title_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
     if len(draft.title.strip()) < limit.value:
-        yield f"{_name(draft)} wants a title of at least {limit.value} characters."
+        yield f"{draft.platform_name} wants a title of at least {limit.value} characters."
 
 
 def _without(limit: Limit, draft: Draft) -> Iterator[str]:
     if any(sign in draft.text for sign in limit.value):
-        yield f"{_name(draft)} does not take {' or '.join(limit.value)} in the text."
+        yield f"{draft.platform_name} does not take {' or '.join(limit.value)} in the text."
 
 
 def _number(pattern: re.Pattern[str], word: str) -> Check:
     def check_number(limit: Limit, draft: Draft) -> Iterator[str]:
         count = len(pattern.findall(draft.text))
         if count > limit.value:
-            yield f"{_name(draft)} takes {limit.value} {word}; this has {count}."
+            yield f"{draft.platform_name} takes {limit.value} {word}; this has {count}."
 
     return check_number
 
 
 def _media_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
     if draft.media is not None and len(draft.media) < limit.value:
-        yield f"{_name(draft)} wants an image or a video."
+        yield f"{draft.platform_name} wants an image or a video."
 
 
 def _media_count(limit: Limit, draft: Draft) -> Iterator[str]:
-    if len(draft.media or ()) > limit.value:
-        yield f"{_name(draft)} takes {limit.value} files; this has {len(draft.media or ())}."
+    count = len(draft.media or ())
+    if count > limit.value:
+        yield f"{draft.platform_name} takes {limit.value} files; this has {count}."
 
 
 def _kind_count(kind: str) -> Check:
     def check_kind(limit: Limit, draft: Draft) -> Iterator[str]:
         count = len(draft.of_kind(kind))
         if count > limit.value:
-            yield f"{_name(draft)} takes {limit.value or 'no'} {kind}s; this has {count}."
+            yield f"{draft.platform_name} takes {limit.value or 'no'} {kind}s; this has {count}."
 
     return check_kind
 
 
 def _mixing(limit: Limit, draft: Draft) -> Iterator[str]:
     if draft.of_kind(IMAGE) and draft.of_kind(VIDEO) and not limit.value:
-        yield f"{_name(draft)} takes images or a video, not both."
+        yield f"{draft.platform_name} takes images or a video, not both."
 
 
 def _types(kind: str) -> Check:
@@ -255,7 +267,7 @@ def _types(kind: str) -> Check:
         strange = types - set(limit.value)
         if strange:
             yield (
-                f"{_name(draft)} takes {kind}s of type {', '.join(limit.value)}, "
+                f"{draft.platform_name} takes {kind}s of type {', '.join(limit.value)}, "
                 f"not {', '.join(sorted(strange))}."
             )
 
@@ -275,14 +287,10 @@ def _fact(kind: str, fact: str, least: bool, say: str) -> Check:
             is_beyond = number < limit.value if least else number > limit.value
             if is_beyond:
                 has = round(number, 2)
-                yield say.format(name=_name(draft), value=limit.value, has=has)
+                yield say.format(name=draft.platform_name, value=limit.value, has=has)
                 return
 
     return check_fact
-
-
-def _name(draft: Draft) -> str:
-    return BY_NAME[draft.platform].name
 
 
 CHECKS: dict[str, Check] = {

@@ -33,10 +33,14 @@ class Feature:
     def facet(self, text: str) -> JsonObject:
         """The same as the record of a post has it."""
         index = {
-            "byteStart": len(text[: self.start].encode()),
-            "byteEnd": len(text[: self.end].encode()),
+            "byteStart": _byte(text, self.start),
+            "byteEnd": _byte(text, self.end),
         }
         return {"index": index, "features": [self.words]}
+
+
+def _byte(text: str, place: int) -> int:
+    return len(text[:place].encode())
 
 
 def facets_of(text: str, did_of: Callable[[str], str | None]) -> list[JsonObject]:

@@ -285,18 +285,29 @@ def record(job: Job, files: list[JsonObject]) -> JsonObject:
 
 def embed(files: list[JsonObject]) -> JsonObject:
     """A video, or up to four images."""
-    shapes = [{"width": file["width"], "height": file["height"]} for file in files]
     if files[0]["kind"] == VIDEO:
-        return {
-            "$type": "app.bsky.embed.video",
-            "video": files[0]["blob"],
-            "aspectRatio": shapes[0],
-        }
-    images = [
-        {"alt": "", "image": file["blob"], "aspectRatio": shape}
-        for file, shape in zip(files, shapes, strict=True)
-    ]
+        return embedded_video(files[0])
+    images = [embedded_image(file) for file in files]
     return {"$type": "app.bsky.embed.images", "images": images}
+
+
+def embedded_image(file: JsonObject) -> JsonObject:
+    """As app.bsky.embed.images has each."""
+    return {"alt": "", "image": file["blob"], "aspectRatio": shape_of(file)}
+
+
+def embedded_video(file: JsonObject) -> JsonObject:
+    """As app.bsky.embed.video has it."""
+    return {
+        "$type": "app.bsky.embed.video",
+        "video": file["blob"],
+        "aspectRatio": shape_of(file),
+    }
+
+
+def shape_of(file: JsonObject) -> JsonObject:
+    """Width and height in pixels."""
+    return {"width": file["width"], "height": file["height"]}
 
 
 def did_of(job: Job, handle: str) -> str | None:

@@ -7,7 +7,6 @@ type in.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +15,6 @@ from django.utils import timezone
 
 from common.mappings import JsonObject
 from common.outgoing import Answer
-from common.secrets import Unreadable
 from scheduling.models import MediaFile
 from scheduling.networks.base import (
     Connection,
@@ -29,19 +27,23 @@ from scheduling.networks.base import (
     Verified,
 )
 from scheduling.networks.http import (
-    NO_ADDRESS,
-    UNREADABLE,
     UPLOAD_SECONDS,
+    Headers,
     address_of,
     as_form,
     ask,
     body_of,
+    get,
     judge,
     judge_preparing,
+    post_json,
+    prepared_body,
+    secret_for,
 )
 
 # Servers forget keys after an hour; the rest is for clocks that disagree.
 KEY_LASTS = timedelta(minutes=50)
+NOT_MASTODON = "Answered, but not like a Mastodon server."
 LOOKS = 20
 LOOK_SECONDS = 1.5
 ACCEPTED = 202
@@ -86,15 +88,7 @@ class Mastodon:
         headers = headers_for(job)
         if isinstance(headers, Refused):
             return headers
-        headers |= {
-            "Idempotency-Key": job.dedupe_key,
-            "Content-Type": "application/json",
-        }
-        payload: JsonObject = {"status": job.text}
-        if job.prepared:
-            payload["media_ids"] = list(job.prepared)
-        content = json.dumps(payload, ensure_ascii=False).encode()
-        answer = ask("POST", address(job, "/api/v1/statuses"), headers, content)
+        answer = send(job, headers)
         return _judge(answer) if isinstance(answer, Answer) else answer
 
     def resolve(self, job: Job) -> Outcome:
@@ -126,17 +120,9 @@ class Mastodon:
         accept and for what is no Mastodon server; else as `judge_preparing`. Rules:
         https://docs.joinmastodon.org/methods/accounts/#verify_credentials
         """
-        headers = headers_for(connection)
-        if isinstance(headers, Refused):
-            return headers
         url = address(connection, "/api/v1/accounts/verify_credentials")
-        answer = judge_preparing(ask("GET", url, headers))
-        if not isinstance(answer, Answer):
-            return answer
-        body = body_of(answer)
-        if not body.get("username"):
-            return Refused("Answered, but not like a Mastodon server.")
-        return Verified(f"@{body['username']}"[:200], address_of(body.get("url")))
+        body = prepared_body(get(url, headers_for(connection)))
+        return verified(body) if isinstance(body, dict) else body
 
 
 def address(connection: Connection, path: str) -> str:
@@ -144,20 +130,34 @@ def address(connection: Connection, path: str) -> str:
     return f"{connection.endpoint.rstrip('/')}{path}"
 
 
-def headers_for(connection: Connection) -> dict[str, str] | Refused:
+def headers_for(connection: Connection) -> Headers | Refused:
     """The channel's token; Refused where it cannot be read or the address is missing."""
-    try:
-        token = connection.reveal()
-    except Unreadable:
-        return Refused(UNREADABLE)
-    if not connection.endpoint or not token:
-        return Refused(NO_ADDRESS)
-    return {"Authorization": f"Bearer {token}"}
+    token = secret_for(connection)
+    return {"Authorization": f"Bearer {token}"} if isinstance(token, str) else token
 
 
-def upload(
-    job: Job, headers: dict[str, str], media: MediaFile
-) -> str | Retry | Refused:
+def send(job: Job, headers: Headers) -> Answer | Outcome:
+    """POST the status under its key, as `ask`."""
+    keyed = headers | {"Idempotency-Key": job.dedupe_key}
+    return post_json(address(job, "/api/v1/statuses"), keyed, status_of(job))
+
+
+def status_of(job: Job) -> JsonObject:
+    """The text, and the ids of files that are there."""
+    status: JsonObject = {"status": job.text}
+    if job.prepared:
+        status["media_ids"] = list(job.prepared)
+    return status
+
+
+def verified(body: JsonObject) -> Verified | Refused:
+    """The account that the server tells of; Refused for what is no Mastodon server."""
+    if not body.get("username"):
+        return Refused(NOT_MASTODON)
+    return Verified(f"@{body['username']}"[:200], address_of(body.get("url")))
+
+
+def upload(job: Job, headers: Headers, media: MediaFile) -> str | Retry | Refused:
     """The server's id of the file once it has been worked through; a file without a
     status is seen by nobody.
     """
@@ -169,7 +169,7 @@ def upload(
         return answer
     media_id = str(body_of(answer).get("id") or "")
     if not media_id.isalnum():
-        return Retry("Answered, but not like a Mastodon server.")
+        return Retry(NOT_MASTODON)
     for _ in range(LOOKS):
         if answer.status not in (ACCEPTED, PARTIAL):
             return media_id

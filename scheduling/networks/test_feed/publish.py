@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from common.mappings import Values
 from scheduling.models import OutboxPost
 from scheduling.networks.base import Job, Outcome, Published, Retry
 
@@ -35,18 +36,7 @@ class Outbox:
         """
         # As slow as a real platform, where somebody wants to watch a post on its way.
         time.sleep(settings.OUTBOX_SECONDS)
-        with transaction.atomic():
-            facts = {
-                "account_id": job.account_id,
-                "title": job.title,
-                "text": job.text,
-                "went_live_at": timezone.now(),
-            }
-            live, is_new = OutboxPost.objects.get_or_create(
-                dedupe_key=job.dedupe_key, defaults=facts
-            )
-            if is_new and job.media:
-                live.media.set(job.media)
+        live = row_of(job)
         write_file(live, job)
         return self._published(live)
 
@@ -61,6 +51,27 @@ class Outbox:
 
     def _published(self, live: OutboxPost) -> Published:
         return Published(external_id=str(live.pk), url=f"/outbox#live-{live.pk}")
+
+
+@transaction.atomic
+def row_of(job: Job) -> OutboxPost:
+    """The row under the dedupe key with its media, made or found."""
+    live, is_new = OutboxPost.objects.get_or_create(
+        dedupe_key=job.dedupe_key, defaults=facts_of(job)
+    )
+    if is_new and job.media:
+        live.media.set(job.media)
+    return live
+
+
+def facts_of(job: Job) -> Values:
+    """What a new row says; it goes live now."""
+    return {
+        "account_id": job.account_id,
+        "title": job.title,
+        "text": job.text,
+        "went_live_at": timezone.now(),
+    }
 
 
 def write_file(live: OutboxPost, job: Job) -> Path:

@@ -13,11 +13,10 @@ import json
 
 from common.mappings import JsonObject
 from common.outgoing import Answer
-from common.secrets import Unreadable
 from common.signing import signed_headers
 from scheduling.models import MediaFile
 from scheduling.networks.base import Job, Outcome, Refused, Retry, Uncertain
-from scheduling.networks.http import NO_ADDRESS, UNREADABLE, ask, body_of, judge, live
+from scheduling.networks.http import Headers, ask, body_of, judge, live, secret_for
 
 KEY = "Idempotency-Key"
 
@@ -97,12 +96,9 @@ def media_body(media: MediaFile) -> JsonObject:
     }
 
 
-def headers_for(job: Job, signed: bytes) -> dict[str, str] | Refused:
+def headers_for(job: Job, signed: bytes) -> Headers | Refused:
     """A signature of these bytes and the key; Refused where the secret cannot be read."""
-    try:
-        secret = job.reveal()
-    except Unreadable:
-        return Refused(UNREADABLE)
-    if not job.endpoint or not secret:
-        return Refused(NO_ADDRESS)
+    secret = secret_for(job)
+    if isinstance(secret, Refused):
+        return secret
     return signed_headers(secret, signed, job.dedupe_key) | {KEY: job.dedupe_key}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from functools import partial
 from urllib.parse import urlencode
 
@@ -17,7 +16,6 @@ from django.utils.html import escape, linebreaks, urlize
 
 from common.mappings import JsonObject
 from common.outgoing import Answer
-from common.secrets import Unreadable
 from scheduling.domain.probing import IMAGE
 from scheduling.models import MediaFile
 from scheduling.networks.base import (
@@ -31,15 +29,18 @@ from scheduling.networks.base import (
     Verified,
 )
 from scheduling.networks.http import (
-    NO_ADDRESS,
-    UNREADABLE,
     UPLOAD_SECONDS,
+    Headers,
     address_of,
     ask,
     body_of,
+    get,
     json_of,
     judge,
     judge_preparing,
+    post_json,
+    prepared_body,
+    secret_for,
     upload_all,
 )
 
@@ -101,9 +102,8 @@ class WordPress:
         articles = find(job, headers) if isinstance(headers, dict) else headers
         if not isinstance(articles, list):
             return Uncertain(articles.reason)
-        public = [row for row in articles if row.get("status") == "publish"]
-        if public:
-            return Published(str(public[0]["id"]), address_of(public[0].get("link")))
+        if public := public_article(articles):
+            return published(public)
         return Retry("The site has no such article.", after=0)
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
@@ -114,18 +114,17 @@ class WordPress:
         accept and for what is no WordPress; else as `judge_preparing`. Rules:
         https://developer.wordpress.org/rest-api/reference/users/#retrieve-a-user-2
         """
-        headers = headers_for(connection)
-        if isinstance(headers, Refused):
-            return headers
         url = address(connection, "/users/me?context=edit")
-        answer = judge_preparing(ask("GET", url, headers))
-        if not isinstance(answer, Answer):
-            return answer
-        body = body_of(answer)
-        if not body.get("id"):
-            return Refused(NOT_WORDPRESS)
-        name = str(body.get("name") or connection.login)
-        return Verified(name[:200], address_of(body.get("link")))
+        body = prepared_body(get(url, headers_for(connection)))
+        return verified(connection, body) if isinstance(body, dict) else body
+
+
+def verified(connection: Connection, body: JsonObject) -> Verified | Refused:
+    """The account that the site tells of; Refused for what is no WordPress."""
+    if not body.get("id"):
+        return Refused(NOT_WORDPRESS)
+    name = str(body.get("name") or connection.login)
+    return Verified(name[:200], address_of(body.get("link")))
 
 
 def slug(job: Job) -> str:
@@ -138,28 +137,27 @@ def address(connection: Connection, path: str) -> str:
     return f"{connection.endpoint.rstrip('/')}/wp-json/wp/v2{path}"
 
 
-def headers_for(connection: Connection) -> dict[str, str] | Refused:
+def headers_for(connection: Connection) -> Headers | Refused:
     """Name and application password; Refused where either, or the address, is missing."""
-    try:
-        password = connection.reveal()
-    except Unreadable:
-        return Refused(UNREADABLE)
-    if not connection.endpoint or not connection.login or not password:
-        return Refused(NO_ADDRESS)
-    pair = base64.b64encode(f"{connection.login}:{password}".encode()).decode()
-    return {"Authorization": f"Basic {pair}"}
+    password = secret_for(connection, connection.login)
+    if isinstance(password, Refused):
+        return password
+    return {"Authorization": basic(connection.login, password)}
+
+
+def basic(login: str, password: str) -> str:
+    """Both as RFC 7617 has them in one header."""
+    return f"Basic {base64.b64encode(f'{login}:{password}'.encode()).decode()}"
 
 
 def send(
-    job: Job, headers: dict[str, str], path: str, payload: JsonObject
+    job: Job, headers: Headers, path: str, payload: JsonObject
 ) -> Answer | Outcome:
     """POST this JSON to the site's REST interface, as `ask`."""
-    content = json.dumps(payload, ensure_ascii=False).encode()
-    json_headers = headers | {"Content-Type": "application/json"}
-    return ask("POST", address(job, path), json_headers, content)
+    return post_json(address(job, path), headers, payload)
 
 
-def find(job: Job, headers: dict[str, str]) -> list[JsonObject] | Retry | Refused:
+def find(job: Job, headers: Headers) -> list[JsonObject] | Retry | Refused:
     """What the site has under our name, the first made first."""
     query = urlencode(
         {
@@ -184,16 +182,15 @@ def find(job: Job, headers: dict[str, str]) -> list[JsonObject] | Retry | Refuse
 
 def draft(
     job: Job,
-    headers: dict[str, str],
+    headers: Headers,
     articles: list[JsonObject],
     payload: JsonObject,
 ) -> tuple[str, ...] | Retry | Refused:
     """The number of what is to be made public: the article that is public already, else
     the first that an earlier try has left, with the new words, else a new one.
     """
-    public = [row["id"] for row in articles if row.get("status") == "publish"]
-    if public:
-        return (str(public[0]),)
+    if public := public_article(articles):
+        return (str(public["id"]),)
     path = f"/posts/{articles[0]['id']}" if articles else "/posts"
     as_draft = payload | {"slug": slug(job), "status": "draft"}
     answer = judge_preparing(send(job, headers, path, as_draft))
@@ -203,8 +200,18 @@ def draft(
     return (str(number),) if isinstance(number, int) else Refused(NOT_WORDPRESS)
 
 
+def public_article(articles: list[JsonObject]) -> JsonObject | None:
+    """The first of them that everybody can read."""
+    return next((row for row in articles if row.get("status") == "publish"), None)
+
+
+def published(row: JsonObject) -> Published:
+    """A public article as the site describes it."""
+    return Published(str(row.get("id")), address_of(row.get("link")))
+
+
 def upload(
-    job: Job, headers: dict[str, str], media: MediaFile
+    job: Job, headers: Headers, media: MediaFile
 ) -> JsonObject | Retry | Refused:
     """Number, address and kind of the file in the site's library."""
     file_headers = headers | {
@@ -230,14 +237,15 @@ def upload(
 def article(job: Job, files: list[JsonObject]) -> JsonObject:
     """Title and text as HTML; the first image leads the article, the others follow it."""
     lead = next((file for file in files if file["kind"] == IMAGE), None)
-    rest = "".join(figure(file) for file in files if file is not lead and file["url"])
-    fields: JsonObject = {
-        "title": job.title,
-        "content": linebreaks(urlize(job.text, autoescape=True)) + rest,
-    }
-    if lead:
-        fields["featured_media"] = lead["id"]
-    return fields
+    rest = [file for file in files if file is not lead]
+    words: JsonObject = {"title": job.title, "content": content(job, rest)}
+    return words | {"featured_media": lead["id"]} if lead else words
+
+
+def content(job: Job, files: list[JsonObject]) -> str:
+    """HTML of the text, and of the files that have an address behind it."""
+    figures = "".join(figure(file) for file in files if file["url"])
+    return linebreaks(urlize(job.text, autoescape=True)) + figures
 
 
 def figure(file: JsonObject) -> str:
@@ -256,7 +264,12 @@ def judge_published(answer: Answer) -> Outcome:
     if not answer.is_success:
         return judge(answer, "")
     if body.get("status") == "publish":
-        return Published(str(body.get("id")), address_of(body.get("link")))
+        return published(body)
+    return judge_unpublished(body)
+
+
+def judge_unpublished(body: JsonObject) -> Refused | Uncertain:
+    """What it means that the site takes the article and does not say that it is public."""
     if body.get("status"):
         status = str(body["status"])[:40]
         return Refused(f"WordPress keeps it as {status}: this account may not publish.")
