@@ -9,7 +9,7 @@ from typing import Any
 
 from calendars.advice import preferences
 from calendars.advice import tables as timing
-from calendars.advice.access import chain_of
+from calendars.advice.access import chain_of, spans_of
 from calendars.campaigns.access import access_calendar, calendars_of
 from calendars.library.shapes import (
     FORMATS,
@@ -101,7 +101,7 @@ class ContentCalendarManager:
         """Replace what holds for the platform and format on those days. Staff only: it
         holds for everybody.
         """
-        spans = [(span["start"], span["end"]) for span in data.peak_hours]
+        spans = spans_of(data.peak_hours)
         timing.replace(
             self.reader(),
             str(data.platform_id),
@@ -216,7 +216,7 @@ def timing_of(
         [{"start": first.first_hour, "end": first.last_hour}],
         rhythm.per_week_least if rhythm else 0,
         rhythm.per_week_most if rhythm else 0,
-        FORMATS.get((first.platform, first.format)),
+        FORMATS.get(first.kind),
         first.source,
         first.weight,
     )

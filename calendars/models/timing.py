@@ -55,6 +55,11 @@ class DatedRow(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """The platform and the format that it is about; blank is every format."""
+        return self.platform, self.format
+
 
 class TimingRow(DatedRow):
     """Local hours [first, last) of a weekday and what they are worth."""
@@ -210,3 +215,7 @@ class Preferences(models.Model):
             f"{self.user or self.workspace}: {self.platform or 'every platform'} "
             f"{self.format}"
         ).strip()
+
+    def holds_for(self, platform: str, format_: str) -> bool:
+        """Whether it is about that platform and format, or about any."""
+        return self.platform in ("", platform) and self.format in ("", format_)
