@@ -45,6 +45,11 @@ class Wishes:
     hours_off: tuple[tuple[int, int], ...] = ()
     quality_threshold: float | None = None
 
+    @property
+    def least_score(self) -> float:
+        """What a time has to come to, from 0 to 1; 0 where any is good enough."""
+        return self.quality_threshold or 0.0
+
     def allows(self, weekday: int, hour: int) -> bool:
         """Whether posts may go out in that local hour."""
         is_off = any(in_span(hour, span) for span in self.hours_off)
@@ -134,6 +139,7 @@ def histories_for(
 
 
 def _no_sums() -> Array:
+    """Nothing counted in any hour of the week."""
     return np.zeros((3, CELLS))
 
 
@@ -304,5 +310,6 @@ def preferences_of(user: User, workspace: Workspace) -> QuerySet[Preferences]:
 
 
 def _rows(user: User, workspace: Workspace) -> QuerySet[Preferences]:
+    """As `preferences_of`, for callers that have looked at the role."""
     owners = Q(user=user) | Q(user=None)
     return Preferences.objects.filter(owners, workspace=workspace)

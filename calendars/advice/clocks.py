@@ -44,6 +44,7 @@ def channels_by_platform(
 
 
 def _rank(channel: ChannelAccount) -> int:
+    """Less for channels that rather are posted to."""
     return BEST_FIRST.index(ChannelAccount.Status(channel.status))
 
 

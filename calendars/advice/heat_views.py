@@ -57,6 +57,7 @@ def clocks_for(request: PageRequest, filters: Filters) -> Sequence[Clock]:
 
 
 def _place(clock: Clock) -> tuple[int, str]:
+    """Sorts by platform as they are listed, then by zone."""
     return PLATFORMS.index(clock.platform), clock.zone
 
 

@@ -74,6 +74,7 @@ def scope_of(row: Preferences) -> str:
 
 
 def _where(row: Preferences) -> str:
+    """`Instagram, reel`."""
     if not row.platform:
         return "every platform"
     name = platform_mark(row.platform).name
