@@ -62,6 +62,7 @@ def _reserve(settings: EngineSettings, ask: Ask) -> Reservation:
 
 
 def _check(settings: EngineSettings, now: datetime) -> None:
+    """Raises TooMany once what was used and what is set aside come to the budget."""
     use = budget.today(settings.workspace)
     if _is_over(settings, use.tokens, use.cost):
         # By the instants: a day with a clock change is not 24 hours long.
