@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from django.db.models import Q, QuerySet, Sum
@@ -27,6 +27,7 @@ from workspaces.selectors import require_role
 
 # A platform and a format on it: what shares one belief and one set of wishes.
 Kind = tuple[str, str]
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,7 @@ def weights_of(platform: str, format_: str = "") -> Array:
 def weights_for(kinds: Collection[Kind]) -> dict[Kind, Array]:
     """As `weights_of`, for several platforms with their formats: one query."""
     hours = _hours_by_kind(kinds)
-    return {
-        kind: week_of(hours.get(kind) or hours.get(_any_format(kind), ()))
-        for kind in kinds
-    }
+    return {kind: week_of(_narrowest(hours, kind) or ()) for kind in kinds}
 
 
 def _hours_by_kind(kinds: Collection[Kind]) -> dict[Kind, list[Hours]]:
@@ -95,10 +93,10 @@ def _hours_by_kind(kinds: Collection[Kind]) -> dict[Kind, list[Hours]]:
     return grouped((row.kind, row.hours) for row in rows)
 
 
-def _any_format(kind: Kind) -> Kind:
-    """What rows are of that hold for every format of the platform."""
+def _narrowest(by_kind: Mapping[Kind, Known], kind: Kind) -> Known | None:
+    """What is known of the kind itself, else of every format on its platform."""
     platform, _ = kind
-    return platform, ""
+    return by_kind.get(kind) or by_kind.get((platform, ""))
 
 
 def on_any(kinds: Collection[Kind]) -> Q:
@@ -290,11 +288,7 @@ def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
 def rhythms_for(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:
     """As `rhythm_of`, for those that have one: one query."""
     by_kind = _rhythms_by_kind(kinds)
-    return {
-        kind: rhythm
-        for kind in kinds
-        if (rhythm := by_kind.get(kind) or by_kind.get(_any_format(kind)))
-    }
+    return {kind: rhythm for kind in kinds if (rhythm := _narrowest(by_kind, kind))}
 
 
 def _rhythms_by_kind(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:

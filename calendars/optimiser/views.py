@@ -158,7 +158,8 @@ def lift(run: OptimizationRun) -> float | None:
 
 def total(run: OptimizationRun, score: str) -> float:
     """What the run's posts are worth together, by the score of that name."""
-    return sum(change[score] for change in run.changes)
+    worth: float = sum(change[score] for change in run.changes)
+    return worth
 
 
 def over_greedy(run: OptimizationRun) -> float | None:
