@@ -84,6 +84,7 @@ def _check(settings: EngineSettings, now: datetime) -> None:
 
 
 def _is_over(settings: EngineSettings, tokens: int, cost: Decimal) -> bool:
+    """Whether so much comes to one of the day's bounds; a bound that is None is none."""
     over_tokens = settings.daily_tokens is not None and tokens >= settings.daily_tokens
     return over_tokens or (
         settings.daily_cost is not None and cost >= settings.daily_cost

@@ -110,6 +110,7 @@ def _titled(word: str) -> str:
 
 
 def _capital(text: str) -> str:
+    """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 
