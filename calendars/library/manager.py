@@ -208,6 +208,7 @@ def first_job_of(calendar: CalendarRow) -> str | None:
 
 
 def _kind(row: TimingRow) -> tuple[Any, ...]:
+    """What days have in common that are told together."""
     return row.format, row.first_hour, row.last_hour, row.weight
 
 

@@ -254,6 +254,7 @@ def cell_of(event: KpiEvent) -> Cell:
 
 
 def _hour_result(cell: Cell, platform: str, sums: Mapping[str, float]) -> HourResult:
+    """The row of an hour with its sums. Not stored."""
     account, format_, day, hour = cell
     return HourResult(
         account_id=account,
