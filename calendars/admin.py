@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from collections.abc import Sequence
+from typing import ClassVar, cast
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -28,9 +30,10 @@ from calendars.optimiser import services as optimisation
 from calendars.results.measurement_admin import KpiEventAdmin
 from common.admin import NotAdded, NotEdited, ReadOnly
 from common.errors import Problem
+from common.grouping import grouped
 from scheduling.admin import PostAdmin
 from scheduling.models import Post
-from workspaces.models import User
+from workspaces.models import User, Workspace
 
 
 @admin.register(TimingRow)
@@ -160,23 +163,25 @@ class TimedPostAdmin(PostAdmin):
         """Start a preview in each workspace of the chosen posts; what cannot be is told
         by workspace.
         """
-        by_workspace: dict[Any, list[Any]] = {}
-        for post in chosen.order_by().select_related("workspace"):
-            by_workspace.setdefault(post.workspace, []).append(post.pk)
+        posts = chosen.order_by().select_related("workspace")
+        by_workspace = grouped((post.workspace, post.pk) for post in posts)
         for workspace, ids in by_workspace.items():
             try:
-                run = optimisation.optimise(
-                    cast(User, request.user), workspace, optimisation.Request(ids)
-                )
-                page = reverse("optimisation", args=[run.pk])
-                self.message_user(
-                    request,
-                    f"{workspace}: {len(run.moves)} of {len(ids)} posts would move; see {page}.",
-                )
+                text = preview(cast(User, request.user), workspace, ids)
+                self.message_user(request, f"{workspace}: {text}")
             except Problem as problem:
                 self.message_user(
                     request, f"{workspace}: {problem.message}", messages.ERROR
                 )
+
+
+def preview(user: User, workspace: Workspace, ids: Sequence[UUID]) -> str:
+    """Find better times for these posts of a workspace; in words, how many would move,
+    and where that is shown. Raises as `optimise`.
+    """
+    run = optimisation.optimise(user, workspace, optimisation.Request(ids))
+    page = reverse("optimisation", args=[run.pk])
+    return f"{len(run.moves)} of {len(ids)} posts would move; see {page}."
 
 
 @admin.register(ContentCalendar)

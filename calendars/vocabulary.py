@@ -50,8 +50,13 @@ def key_of(kind: str, text: str) -> UUID | None:
     begin, _, digits = text.partition("_")
     if begin != kind or len(digits) != 32:
         return None
+    return uuid_of(digits)
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The text as a UUID; None where it is none."""
     try:
-        return UUID(hex=digits)
+        return UUID(text)
     except ValueError:
         return None
 

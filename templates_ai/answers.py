@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from common.mappings import JsonObject
-from templates_ai.rendering import TURNS, plain
+from templates_ai.rendering import is_plain, plain
 
 LONGEST_ANSWER = 100_000
 FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
@@ -40,20 +39,36 @@ def read_answer(text: str) -> Draft:
 
     Raises Unreadable.
     """
-    text = text[:LONGEST_ANSWER]
-    fenced = FENCE.search(text)
-    fields = _object_in(fenced[1] if fenced else text)
-    draft = Draft(
-        plain(_text(fields.get("title"))),
-        lines(_text(fields.get("caption") or fields.get("description"))),
-        hashtags_of(fields.get("hashtags") or fields.get("tags")),
-    )
+    draft = _draft_of(_object_in(_unfenced(text[:LONGEST_ANSWER])))
     if not draft.title and not draft.caption:
         raise Unreadable("The answer holds neither title nor caption.")
     return draft
 
 
+def _unfenced(text: str) -> str:
+    """What stands in the first fence, or all of it where there is none."""
+    fenced = FENCE.search(text)
+    return fenced[1] if fenced else text
+
+
+def _draft_of(fields: JsonObject) -> Draft:
+    """The draft that the pairs of an object make, blank where they are missing."""
+    return Draft(
+        plain(_text(fields.get("title"))),
+        lines(_text(_first(fields, "caption", "description"))),
+        hashtags_of(_first(fields, "hashtags", "tags")),
+    )
+
+
+def _first(fields: JsonObject, *names: str) -> Any:
+    """The first of these that is there and not empty; None for none."""
+    return next((fields[name] for name in names if fields.get(name)), None)
+
+
 def _object_in(text: str) -> JsonObject:
+    """The first object in the text, or what of it came whole; empty for other JSON.
+    Raises Unreadable.
+    """
     start = text.find("{")
     if start < 0:
         raise Unreadable("The answer is not JSON.")
@@ -80,17 +95,18 @@ def _mended(text: str) -> JsonObject:
 
 
 def _text(value: Any) -> str:
+    """The text; blank for what is none."""
     return value if isinstance(value, str) else ""
 
 
 def lines(text: str) -> str:
     """Text of several lines without control characters other than line ends."""
     characters = (
-        c
-        for c in text.replace("\r\n", "\n")
-        if c == "\n" or unicodedata.category(c) not in {"Cc", "Cs"}
+        character
+        for character in text.replace("\r\n", "\n")
+        if character == "\n" or is_plain(character)
     )
-    return "".join(c for c in characters if c not in TURNS).strip()
+    return "".join(characters).strip()
 
 
 def hashtags_of(value: Any) -> tuple[str, ...]:

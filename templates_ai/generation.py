@@ -185,6 +185,7 @@ def _repaired(engine: Engine, ask: Ask) -> Reply:
 
 
 def _held(reply: Reply, limits: Limits) -> tuple[Draft, tuple[str, ...]]:
+    """The draft within the limits, and what is to be said of it."""
     draft = trimmed(reply.draft, limits)
     notes = reply.notes + (
         ("The text was cut to the platform's limits.",) if draft != reply.draft else ()

@@ -111,6 +111,7 @@ def is_in(text: str, name: str) -> bool:
 
 
 def _has_its_words(text: str, language: str) -> bool:
+    """Whether its small words are there, or hardly any of another language."""
     hits = dict.fromkeys(WORDS, 0)
     for word in re.findall(r"\w+", text.lower()):
         for name, small_words in WORDS.items():

@@ -101,6 +101,7 @@ def violations(draft: Draft, limits: Limits) -> tuple[str, ...]:
 
 
 def _too_long(draft: Draft, limits: Limits) -> tuple[str, ...]:
+    """In words, which of the platform's bounds the whole text is over."""
     text = draft.text(limits.link)
     return tuple(
         f"Caption, hashtags and link together are longer than {bound.most} {bound.unit}."
@@ -129,6 +130,7 @@ def trimmed(draft: Draft, limits: Limits) -> Draft:
 
 
 def _cleaned(text: str, limits: Limits) -> str:
+    """The text without signs and links that may not be there."""
     for link in sorted(stray_links(text, limits), key=len, reverse=True):
         text = text.replace(link, "")
     return text.translate(dict.fromkeys(map(ord, limits.forbidden))).strip()

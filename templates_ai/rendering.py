@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 VARIABLES = {
     "filename": "The name of the media file",
@@ -45,12 +45,20 @@ def plain(text: str) -> str:
     reading direction around.
     """
     spaced = "".join(" " if character.isspace() else character for character in text)
-    characters = (
-        c
-        for c in spaced
-        if unicodedata.category(c) not in {"Cc", "Cs"} and c not in TURNS
-    )
-    return " ".join("".join(characters).split())
+    return " ".join("".join(filter(is_plain, spaced)).split())
+
+
+def is_plain(character: str) -> bool:
+    """Whether it is no control character, lone surrogate, or mark that turns the
+    reading direction around.
+    """
+    is_control = unicodedata.category(character) in {"Cc", "Cs"}
+    return not is_control and character not in TURNS
+
+
+def in_braces(names: Iterable[str]) -> str:
+    """The names as they stand in a prompt, with commas between them."""
+    return ", ".join(f"{{{name}}}" for name in names)
 
 
 def as_data(text: str) -> str:

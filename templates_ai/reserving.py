@@ -62,6 +62,7 @@ def _reserve(settings: EngineSettings, ask: Ask) -> Reservation:
 
 
 def _check(settings: EngineSettings, now: datetime) -> None:
+    """Raises TooMany once what was used and what is set aside come to the budget."""
     use = budget.today(settings.workspace)
     if _is_over(settings, use.tokens, use.cost):
         # By the instants: a day with a clock change is not 24 hours long.
@@ -83,6 +84,7 @@ def _check(settings: EngineSettings, now: datetime) -> None:
 
 
 def _is_over(settings: EngineSettings, tokens: int, cost: Decimal) -> bool:
+    """Whether so much comes to one of the day's bounds; a bound that is None is none."""
     over_tokens = settings.daily_tokens is not None and tokens >= settings.daily_tokens
     return over_tokens or (
         settings.daily_cost is not None and cost >= settings.daily_cost

@@ -51,17 +51,20 @@ def difference(old: TemplateVersion, now: PromptTemplate) -> list[str]:
     """Lines that restoring `old` would take away (-) and bring back (+), with the lines
     around them.
     """
-    before = [f"name: {now.name}", *now.prompt_text.splitlines()]
-    after = [f"name: {old.name}", *old.prompt_text.splitlines()]
     return list(
         difflib.unified_diff(
-            before,
-            after,
+            lines_of(now),
+            lines_of(old),
             f"version {now.version}",
             f"version {old.number}",
             lineterm="",
         )
     )
+
+
+def lines_of(words: PromptTemplate | TemplateVersion) -> list[str]:
+    """Name and prompt, line by line."""
+    return [f"name: {words.name}", *words.prompt_text.splitlines()]
 
 
 def engine_of(user: User, workspace: Workspace) -> EngineSettings:

@@ -10,7 +10,7 @@ from common.mappings import Values
 from common.outgoing import Refused, check_url
 from templates_ai.generation import Result, generate_metadata
 from templates_ai.models import EngineSettings, PromptTemplate, TemplateVersion
-from templates_ai.rendering import VARIABLES, unknown_variables
+from templates_ai.rendering import VARIABLES, in_braces, unknown_variables
 from templates_ai.selectors import access_template, access_version
 from workspaces import audit
 from workspaces.models import User, Workspace
@@ -100,12 +100,10 @@ def check_prompt(prompt_text: str) -> None:
     """Raises Unprocessable for unknown variables, with the known ones."""
     unknown = unknown_variables(prompt_text)
     if unknown:
-        variables = ", ".join(f"{{{variable}}}" for variable in VARIABLES)
-        names = ", ".join(f"{{{variable}}}" for variable in unknown)
-        raise Unprocessable(
-            "Not valid.",
-            {"prompt_text": [f"Unknown: {names}. Known variables: {variables}."]},
+        fault = (
+            f"Unknown: {in_braces(unknown)}. Known variables: {in_braces(VARIABLES)}."
         )
+        raise Unprocessable("Not valid.", {"prompt_text": [fault]})
 
 
 def _lock(template: PromptTemplate) -> Values | None:
@@ -209,19 +207,31 @@ def choose_engine(user: User, workspace: Workspace, values: Values) -> EngineSet
 
 
 def _check_engine(settings: EngineSettings) -> None:
+    """Raises Unprocessable for settings that no engine can work with."""
     try:
         settings.full_clean()
     except ValidationError as error:
         raise Unprocessable("Not valid.", error.message_dict) from error
-    if settings.engine == EngineSettings.OFFLINE:
-        return
-    if missing := {
-        name: ["This engine needs it."]
-        for name in ("base_url", "model")
-        if not getattr(settings, name)
-    }:
+    if settings.engine != EngineSettings.OFFLINE:
+        _check_server(settings)
+
+
+def _check_server(settings: EngineSettings) -> None:
+    """Raises Unprocessable unless it is named where and what to ask, and the address
+    may be called.
+    """
+    if missing := _missing(settings):
         raise Unprocessable("Not valid.", missing)
     try:
         check_url(settings.base_url)
     except Refused as error:
         raise Unprocessable("Not valid.", {"base_url": [str(error)]}) from error
+
+
+def _missing(settings: EngineSettings) -> dict[str, list[str]]:
+    """What an engine elsewhere cannot be asked without, and is not given."""
+    return {
+        name: ["This engine needs it."]
+        for name in ("base_url", "model")
+        if not getattr(settings, name)
+    }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from django.db.models import Q, QuerySet, Sum
@@ -18,6 +18,7 @@ from calendars.models import (
 )
 from calendars.timing.learning import CELLS, ENOUGH, Array, History, cell_of
 from calendars.timing.tables import Hours, week_of
+from common.grouping import grouped
 from common.mappings import Values
 from scheduling.domain.platforms.catalogue import BY_NAME
 from workspaces.models import User, Workspace
@@ -26,6 +27,7 @@ from workspaces.selectors import require_role
 
 # A platform and a format on it: what shares one belief and one set of wishes.
 Kind = tuple[str, str]
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Wishes:
     weekdays_off: tuple[int, ...] = ()
     hours_off: tuple[tuple[int, int], ...] = ()
     quality_threshold: float | None = None
+
+    @property
+    def least_score(self) -> float:
+        """What a time has to come to, from 0 to 1; 0 where any is good enough."""
+        return self.quality_threshold or 0.0
 
     def allows(self, weekday: int, hour: int) -> bool:
         """Whether posts may go out in that local hour."""
@@ -76,10 +83,20 @@ def weights_of(platform: str, format_: str = "") -> Array:
 
 def weights_for(kinds: Collection[Kind]) -> dict[Kind, Array]:
     """As `weights_of`, for several platforms with their formats: one query."""
-    hours: dict[Kind, list[Hours]] = defaultdict(list)
-    for row in TimingRow.objects.on().filter(on_any(kinds)):
-        hours[row.platform, row.format].append(row.hours)
-    return {kind: week_of(hours[kind] or hours[kind[0], ""]) for kind in kinds}
+    hours = _hours_by_kind(kinds)
+    return {kind: week_of(_narrowest(hours, kind) or ()) for kind in kinds}
+
+
+def _hours_by_kind(kinds: Collection[Kind]) -> dict[Kind, list[Hours]]:
+    """What holds today for those of the kinds that have rows: one query."""
+    rows = TimingRow.objects.on().filter(on_any(kinds))
+    return grouped((row.kind, row.hours) for row in rows)
+
+
+def _narrowest(by_kind: Mapping[Kind, Known], kind: Kind) -> Known | None:
+    """What is known of the kind itself, else of every format on its platform."""
+    platform, _ = kind
+    return by_kind.get(kind) or by_kind.get((platform, ""))
 
 
 def on_any(kinds: Collection[Kind]) -> Q:
@@ -120,6 +137,7 @@ def histories_for(
 
 
 def _no_sums() -> Array:
+    """Nothing counted in any hour of the week."""
     return np.zeros((3, CELLS))
 
 
@@ -165,13 +183,17 @@ def wishes_for(
     not `usual`.
     """
     rows = _rows_for(user, workspace, kinds)
-    rhythms = rhythms_for(kinds) if usual else {}
     zone = user.zone or workspace.zone
-    wishes = {}
-    for kind in kinds:
-        values = _first_values(_chain(rows, kind))
-        wishes[kind] = with_rhythm(_completed(values, zone), rhythms.get(kind))
-    return wishes
+    wishes = {
+        kind: _completed(_first_values(_chain(rows, kind), zone)) for kind in kinds
+    }
+    return _with_rhythms(wishes) if usual else wishes
+
+
+def _with_rhythms(wishes: Mapping[Kind, Wishes]) -> dict[Kind, Wishes]:
+    """The same, each with the usual rhythm where it says nothing: one query."""
+    rhythms = rhythms_for(wishes)
+    return {kind: with_rhythm(own, rhythms.get(kind)) for kind, own in wishes.items()}
 
 
 def with_rhythm(wishes: Wishes, rhythm: PostingRhythm | None) -> Wishes:
@@ -190,10 +212,13 @@ def shown_zone(user: User, workspace: Workspace) -> str:
     workspace does, else their own or the workspace's. One query.
     """
     everywhere = _rows(user, workspace).filter(platform="", format="")
-    own_first = sorted(everywhere.exclude(zone=""), key=lambda row: row.user_id is None)
-    if own_first:
-        return own_first[0].zone
-    return user.zone or workspace.zone
+    return _first_zone(everywhere) or user.zone or workspace.zone
+
+
+def _first_zone(rows: QuerySet[Preferences]) -> str:
+    """The zone of the row that goes first, of those that name one; blank for none."""
+    first = min(rows.exclude(zone=""), key=_width, default=None)
+    return first.zone if first else ""
 
 
 def chain_of(
@@ -215,12 +240,7 @@ def _rows_for(
 
 def _chain(rows: Iterable[Preferences], kind: Kind) -> list[Preferences]:
     """The rows that hold for the kind, those that go first first."""
-    platform, format_ = kind
-    matching = [
-        row
-        for row in rows
-        if row.platform in ("", platform) and row.format in ("", format_)
-    ]
+    matching = [row for row in rows if row.holds_for(*kind)]
     return sorted(matching, key=_width)
 
 
@@ -229,27 +249,34 @@ def _width(row: Preferences) -> tuple[bool, bool, bool]:
     return row.user_id is None, not row.platform, not row.format
 
 
-def _first_values(rows: Sequence[Preferences]) -> Values:
-    """Each wish as the first of the rows that has it says it."""
-    wishes: Values = {}
+def _first_values(rows: Sequence[Preferences], zone: str) -> Values:
+    """Each wish as the first of the rows that has it says it; the zone that is usual
+    where none does.
+    """
+    wishes: Values = {"zone": zone}
     for row in reversed(rows):
-        values = {field.name: getattr(row, field.name) for field in fields(Wishes)}
-        wishes |= {
-            name: value for name, value in values.items() if value not in (None, "")
-        }
+        wishes |= _values_of(row)
     return wishes
 
 
-def _completed(wishes: Values, zone: str) -> Wishes:
-    """Wishes from the columns of rows, with the zone that is usual."""
-    hours_off = wishes.pop("hours_off", None) or ()
-    weekdays_off = wishes.pop("weekdays_off", None) or ()
-    chosen: Values = {"zone": zone} | wishes
+def _values_of(row: Preferences) -> Values:
+    """The wishes that a row has, as its columns hold them."""
+    columns = {field.name: getattr(row, field.name) for field in fields(Wishes)}
+    return {name: value for name, value in columns.items() if value not in (None, "")}
+
+
+def _completed(wishes: Values) -> Wishes:
+    """Wishes from the columns of rows."""
+    hours_off = wishes.pop("hours_off", ())
+    weekdays_off = wishes.pop("weekdays_off", ())
     return Wishes(
-        **chosen,
-        weekdays_off=tuple(weekdays_off),
-        hours_off=tuple((span["start"], span["end"]) for span in hours_off),
+        **wishes, weekdays_off=tuple(weekdays_off), hours_off=spans_of(hours_off)
     )
+
+
+def spans_of(rows: Iterable[Mapping[str, int]]) -> tuple[tuple[int, int], ...]:
+    """Hours [start, end) as pairs, from objects that name the two."""
+    return tuple((row["start"], row["end"]) for row in rows)
 
 
 def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
@@ -260,10 +287,14 @@ def rhythm_of(platform: str, format_: str = "") -> PostingRhythm | None:
 
 def rhythms_for(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:
     """As `rhythm_of`, for those that have one: one query."""
+    by_kind = _rhythms_by_kind(kinds)
+    return {kind: rhythm for kind in kinds if (rhythm := _narrowest(by_kind, kind))}
+
+
+def _rhythms_by_kind(kinds: Collection[Kind]) -> dict[Kind, PostingRhythm]:
+    """What holds today for those of the kinds that have a row: one query."""
     rows = PostingRhythm.objects.on().filter(on_any(kinds))
-    by_kind = {(row.platform, row.format): row for row in rows}
-    rhythms = {kind: by_kind.get(kind) or by_kind.get((kind[0], "")) for kind in kinds}
-    return {kind: rhythm for kind, rhythm in rhythms.items() if rhythm is not None}
+    return {row.kind: row for row in rows}
 
 
 def preferences_of(user: User, workspace: Workspace) -> QuerySet[Preferences]:
@@ -273,5 +304,6 @@ def preferences_of(user: User, workspace: Workspace) -> QuerySet[Preferences]:
 
 
 def _rows(user: User, workspace: Workspace) -> QuerySet[Preferences]:
+    """As `preferences_of`, for callers that have looked at the role."""
     owners = Q(user=user) | Q(user=None)
     return Preferences.objects.filter(owners, workspace=workspace)

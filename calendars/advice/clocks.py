@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from common.grouping import grouped
 from scheduling.models import ChannelAccount
 from workspaces.models import Workspace
 
@@ -37,14 +38,13 @@ def channels_by_platform(
     """
     rows = ChannelAccount.objects.filter(
         workspace=workspace, platform__in=set(platforms)
-    ).order_by("name")
-    channels: dict[str, list[ChannelAccount]] = {}
-    for row in sorted(rows, key=_rank):
-        channels.setdefault(row.platform, []).append(row)
-    return channels
+    )
+    by_rank = sorted(rows.order_by("name"), key=_rank)
+    return grouped((channel.platform, channel) for channel in by_rank)
 
 
 def _rank(channel: ChannelAccount) -> int:
+    """Less for channels that rather are posted to."""
     return BEST_FIRST.index(ChannelAccount.Status(channel.status))
 
 
@@ -58,17 +58,19 @@ def clocks_of(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:
     by_platform = channels_by_platform(workspace, platforms)
     clocks = []
     for platform in platforms:
-        channels = by_platform.get(platform, [])
-        by_zone: dict[str, list[ChannelAccount]] = {}
-        for channel in channels:
-            if channel.status == channels[0].status:
-                by_zone.setdefault(channel.zone, []).append(channel)
+        channels = _like_the_first(by_platform.get(platform, []))
+        by_zone = grouped((channel.zone, channel) for channel in channels)
         clocks += [
             Clock(platform, zone, tuple(in_zone)) for zone, in_zone in by_zone.items()
         ]
         if not channels:
             clocks.append(Clock(platform, workspace.zone))
     return clocks
+
+
+def _like_the_first(channels: Sequence[ChannelAccount]) -> list[ChannelAccount]:
+    """Those that have the status of the first."""
+    return [channel for channel in channels if channel.status == channels[0].status]
 
 
 def first_clocks(workspace: Workspace, platforms: Sequence[str]) -> list[Clock]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,6 +17,7 @@ from calendars.timing.learning import DAYS, HOURS, Array
 from scheduling.access import channels_of
 from scheduling.calendar.filters import Filters, filters_of
 from scheduling.domain.cadence import instant
+from scheduling.domain.hours import monday_of
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -37,7 +38,7 @@ def heat(request: PageRequest) -> JsonResponse:
     platforms = dict.fromkeys(clock.platform for clock in clocks)
     weeks = weeks_about(request.user, request.workspace, platforms) if platforms else {}
     zone = calendar_zone(request)
-    monday = monday_of(request, zone)
+    monday = shown_monday(request, zone)
     scores = [scores_on(monday, zone, weeks[clock.platform], clock) for clock in clocks]
     answer = JsonResponse({"hours": tinted(np.mean(scores, axis=0)) if scores else []})
     answer["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
@@ -52,9 +53,12 @@ def clocks_for(request: PageRequest, filters: Filters) -> Sequence[Clock]:
         for account in accounts
         if account.platform in PLATFORMS and filters.concerns(account)
     }
-    return sorted(
-        clocks.values(), key=lambda clock: (PLATFORMS.index(clock.platform), clock.zone)
-    )
+    return sorted(clocks.values(), key=_place)
+
+
+def _place(clock: Clock) -> tuple[int, str]:
+    """Sorts by platform as they are listed, then by zone."""
+    return PLATFORMS.index(clock.platform), clock.zone
 
 
 def calendar_zone(request: PageRequest) -> str:
@@ -63,34 +67,38 @@ def calendar_zone(request: PageRequest) -> str:
     return own or request.workspace.zone
 
 
-def monday_of(request: PageRequest, zone: str) -> date:
+def shown_monday(request: PageRequest, zone: str) -> date:
     """The first day of the week that the calendar shows."""
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
+    day = _day_in(request.GET.get("date", ""), today)
+    return monday_of(day)
+
+
+def _day_in(text: str, today: date) -> date:
+    """The date in the text; today where it is none, or too far away."""
     try:
-        day = date.fromisoformat(request.GET.get("date", ""))
+        day = date.fromisoformat(text)
     except ValueError:
-        day = today
+        return today
     # Clocks of a time as far as that are not known.
-    if abs(day - today) >= FARTHEST:
-        day = today
-    return day - timedelta(days=day.weekday())
+    return day if abs(day - today) < FARTHEST else today
 
 
 def scores_on(monday: date, zone: str, week: Week, clock: Clock) -> Array:
     """What is believed of the 168 hours that a week from that day has in the zone, each
     on the channels' clock.
     """
-    places = (
-        (monday + timedelta(days=day), time(hour))
+    hours = _hours_from(monday, zone)
+    return np.array([week.hour_at(at, clock.zone).mean for at in hours])
+
+
+def _hours_from(monday: date, zone: str) -> list[datetime]:
+    """When the 168 hours of a week from that day begin on the zone's clock."""
+    return [
+        instant(monday + timedelta(days=day), time(hour), zone)
         for day in range(DAYS)
         for hour in range(HOURS)
-    )
-    return np.array(
-        [
-            week.hour_at(instant(day, hour, zone), clock.zone).mean
-            for day, hour in places
-        ]
-    )
+    ]
 
 
 def tinted(scores: Array) -> list[tuple[int, int, int, int]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from calendars.advice import reasons
-from calendars.advice.access import Wishes, chain_of, rhythm_of, wishes_of
+from calendars.advice.access import chain_of, rhythm_of, spans_of, wishes_of
 from calendars.models import Preferences
 from common.templatetags.marks import platform_mark
 from workspaces.models import User, Workspace
@@ -40,12 +40,14 @@ def links_of(
     wishes = wishes_of(user, workspace, platform, format_)
     rows = chain_of(user, workspace, platform, format_)
     rhythm = rhythm_of(platform, format_)
-    links = []
-    for field in fields(Wishes):
-        text = text_of(field.name, getattr(wishes, field.name))
-        whose = origin(field.name, rows, rhythm, user)
-        links.append(Link(LABELS[field.name], text, whose))
-    return links
+    return [
+        Link(
+            label,
+            text_of(name, getattr(wishes, name)),
+            origin(name, rows, rhythm, user),
+        )
+        for name, label in LABELS.items()
+    ]
 
 
 def origin(name: str, rows: Sequence[Preferences], rhythm: Any, user: User) -> str:
@@ -68,16 +70,20 @@ def origin(name: str, rows: Sequence[Preferences], rhythm: Any, user: User) -> s
 def scope_of(row: Preferences) -> str:
     """`Yours for Instagram, reel`."""
     whose = "Yours" if row.user_id else "The workspace’s"
+    return f"{whose} for {_where(row)}"
+
+
+def _where(row: Preferences) -> str:
+    """`Instagram, reel`."""
     if not row.platform:
-        return f"{whose} for every platform"
-    return f"{whose} for {platform_mark(row.platform).name}" + (
-        f", {row.format}" if row.format else ""
-    )
+        return "every platform"
+    name = platform_mark(row.platform).name
+    return f"{name}, {row.format}" if row.format else name
 
 
 def text_of(name: str, value: Any) -> str:
     """A wish as text; blank for none."""
-    if value is None or value == ():
+    if value in (None, ()):
         return ""
     if name == "weekdays_off":
         return reasons.days(value)
@@ -89,12 +95,6 @@ def text_of(name: str, value: Any) -> str:
 def texts_by(row: Preferences) -> list[tuple[str, str]]:
     """What one row says: labels and texts."""
     values = {name: getattr(row, name) for name in LABELS}
-    values["hours_off"] = tuple(
-        (span["start"], span["end"]) for span in row.hours_off or ()
-    )
-    values["weekdays_off"] = tuple(row.weekdays_off or ())
-    return [
-        (LABELS[name], text)
-        for name, value in values.items()
-        if (text := text_of(name, value or None))
-    ]
+    values["hours_off"] = spans_of(row.hours_off or ())
+    texts = {name: text_of(name, value or None) for name, value in values.items()}
+    return [(LABELS[name], text) for name, text in texts.items() if text]

@@ -95,6 +95,7 @@ def initial(request: PageRequest, rows: list[Preferences]) -> Values:
 
 
 def _save(request: PageRequest, form: PreferencesForm) -> bool:
+    """Keep what a valid form says; whether it was, else the form tells why not."""
     data = form.cleaned_data
     values = {name: data[name] for name in WISHES}
     try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -39,6 +38,7 @@ from calendars.timing.recommending import (
     occurrences,
     week_windows,
 )
+from common.grouping import grouped
 from scheduling.access import posts_of
 from scheduling.closures import Closures, closures
 from workspaces.models import User, Workspace
@@ -117,13 +117,20 @@ class Recommendation:
         """When it is on the channels' clock, and in the reader's zone if it is given
         and differs, and what speaks for it.
         """
-        own_zone = self.clock.zone
-        zone = zone or own_zone
-        there = self.window.text(own_zone)
-        here = self.window.text(zone)
-        beside = f" ({here} in {zone_name(zone)})" if here != there else ""
-        when = f"{there} in {zone_name(own_zone)}{beside}"
-        return f"{when}: {self.window.week.evidence}"
+        there = self._text_in(self.clock.zone)
+        return f"{there}{self._beside(zone)}: {self.window.week.evidence}"
+
+    def _beside(self, zone: str) -> str:
+        """When it is there, in parentheses; blank where the channels' clock shows the
+        same.
+        """
+        if not zone or self.window.text(zone) == self.window.text(self.clock.zone):
+            return ""
+        return f" ({self._text_in(zone)})"
+
+    def _text_in(self, zone: str) -> str:
+        """When it is there, and whose clock that is."""
+        return f"{self.window.text(zone)} in {zone_name(zone)}"
 
 
 def zone_name(zone: str) -> str:
@@ -237,6 +244,7 @@ def _choices(
 
 
 def _worth(choice: tuple[Clock, WeekWindow]) -> float:
+    """Less for better windows; alike for those that differ by nothing anybody sees."""
     return -round(choice[1].value, 6)
 
 
@@ -266,8 +274,7 @@ def _add(
 
 def wished(windows: Sequence[WeekWindow], wishes: Wishes) -> list[WeekWindow]:
     """Those the wishes allow, in all their hours."""
-    least = wishes.quality_threshold or 0.0
-    good = [window for window in windows if window.score >= least]
+    good = [window for window in windows if window.score >= wishes.least_score]
     return [window for window in good if _is_allowed(window, wishes)]
 
 
@@ -283,23 +290,30 @@ def with_competition(
     """The same, told which have no other post of the workspace near: one query."""
     if not recommendations:
         return []
-    first = min(recommendation.window.start for recommendation in recommendations)
-    last = max(recommendation.window.end for recommendation in recommendations)
+    windows = [recommendation.window for recommendation in recommendations]
+    times = _times_near(user, workspace, windows)
+    return [
+        replace(
+            recommendation,
+            is_quiet=_is_quiet(
+                recommendation.window, times.get(recommendation.platform, ())
+            ),
+        )
+        for recommendation in recommendations
+    ]
+
+
+def _times_near(
+    user: User, workspace: Workspace, windows: Sequence[Window]
+) -> dict[str, list[datetime]]:
+    """When posts go out near the windows, by platform, ascending: one query."""
+    first = min(window.start for window in windows)
+    last = max(window.end for window in windows)
     posts = posts_of(user, workspace).between(first - QUIET, last + QUIET)
     rows = posts.order_by("scheduled_at").values_list(
         "account__platform", "scheduled_at"
     )
-    times: dict[str, list[datetime]] = defaultdict(list)
-    for platform, at in rows:
-        if at is not None:
-            times[platform].append(at)
-    return [
-        replace(
-            recommendation,
-            is_quiet=_is_quiet(recommendation.window, times[recommendation.platform]),
-        )
-        for recommendation in recommendations
-    ]
+    return grouped((platform, at) for platform, at in rows if at is not None)
 
 
 def _is_quiet(window: Window, times: Sequence[datetime]) -> bool:

@@ -10,8 +10,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from calendars.api.doors import DialectView
-from calendars.results.analytics import counts_of
+from calendars.api.doors import DialectView, bad_parameter
+from calendars.results.analytics import Counts, counts_of
 from calendars.results.weekly_sums import (
     COLUMNS,
     Range,
@@ -21,7 +21,7 @@ from calendars.results.weekly_sums import (
     results_of,
 )
 from calendars.vocabulary import wire_platform
-from common.errors import InvalidInput, Unprocessable
+from common.errors import Unprocessable
 from common.mappings import JsonObject
 from scheduling.access import access_channel
 from workspaces.doors import ApiRequest, workspace_of
@@ -50,18 +50,7 @@ class Analytics(DialectView):
         counts = counts_of(
             request.user, workspace, period.start, period.end, period.account
         )
-        return Response(
-            body(period, results)
-            | {
-                "total_scheduled": counts.total,
-                "total_posted": counts.published,
-                "total_failed": counts.failed,
-                "platform_distribution": {
-                    wire_platform(name): count
-                    for name, count in counts.by_platform.items()
-                },
-            }
-        )
+        return Response(body(period, results) | counts_body(counts))
 
 
 def period_in(request: ApiRequest) -> Range:
@@ -80,16 +69,18 @@ def period_in(request: ApiRequest) -> Range:
 
 
 def _date(request: ApiRequest, name: str) -> date | None:
+    """The day of a parameter; None for none. Raises InvalidInput."""
     text = request.query_params.get(name)
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise InvalidInput(
-            f"{name}: {error}", {"parameter": name}, code="invalid_parameter"
-        ) from error
+        raise bad_parameter(name, f"{name}: {error}") from error
 
 
 def _channel(request: ApiRequest) -> UUID | None:
+    """The channel that is asked about, None for all of them. Raises InvalidInput for
+    what is no id, Missing for a foreign one.
+    """
     text = request.query_params.get("channel_account_id")
     if not text:
         return None
@@ -97,9 +88,7 @@ def _channel(request: ApiRequest) -> UUID | None:
         key = UUID(text)
     except ValueError as error:
         why = "channel_account_id: not a UUID"
-        raise InvalidInput(
-            why, {"parameter": "channel_account_id"}, code="invalid_parameter"
-        ) from error
+        raise bad_parameter("channel_account_id", why) from error
     return access_channel(request.user, key).pk
 
 
@@ -135,6 +124,18 @@ def body(period: Range, results: Results) -> JsonObject:
             for (day, hour), sums in results.by_hour.items()
         ],
         "optimization_recommendations": results.sentences,
+    }
+
+
+def counts_body(counts: Counts) -> JsonObject:
+    """How many posts there were, in all and by platform."""
+    return {
+        "total_scheduled": counts.total,
+        "total_posted": counts.published,
+        "total_failed": counts.failed,
+        "platform_distribution": {
+            wire_platform(name): count for name, count in counts.by_platform.items()
+        },
     }
 
 

@@ -129,7 +129,7 @@ class OneBulkJob(DialectView):
     @extend_schema(tags=TAGS, parameters=PAGE, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """How far a job is, and what became of its posts so far, page by page."""
-        run = access_bulk_run(request.user, key_of(BULK_RUN, wire_id))
+        run = run_behind(request, wire_id)
         size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
         rows, next_token = PLACED.page(
             bulk_rows_of(run), request.query_params.get("page_token"), size
@@ -144,8 +144,13 @@ class CancelBulkJob(DialectView):
     @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop a job; what is placed stays. 409 when it is over."""
-        key = access_bulk_run(request.user, key_of(BULK_RUN, wire_id)).pk
-        return Response(body(generating.cancel(request.user, key), []))
+        run = run_behind(request, wire_id)
+        return Response(body(generating.cancel(request.user, run.pk), []))
+
+
+def run_behind(request: ApiRequest, wire_id: str) -> BulkRun:
+    """The run with that id of the wire. Raises Missing for one that is none."""
+    return access_bulk_run(request.user, key_of(BULK_RUN, wire_id))
 
 
 def with_file(data: Any) -> tuple[Any, Iterable[int]]:
@@ -207,11 +212,10 @@ def body(run: BulkRun, rows: Sequence[BulkRow]) -> JsonObject:
 
 def row_body(row: BulkRow) -> JsonObject:
     """What became of one video on one platform."""
-    state = "left_out" if row.problem else "known" if row.is_known else "planned"
     return {
         "video_job_id": row.video_id,
         "platform": wire_platform(row.platform),
         "scheduled_time": stamp(row.at),
-        "state": state,
+        "state": row.outcome,
         "problem": row.problem or None,
     }

@@ -43,6 +43,7 @@ class Order:
         return page, self._write(page[-1]) if has_next else None
 
     def _in_order(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows by these fields, all of them up or all down."""
         sign = "-" if self.descending else ""
         return rows.order_by(*(f"{sign}{field}" for field in self.fields))
 

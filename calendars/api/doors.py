@@ -22,6 +22,7 @@ __all__ = [
     "bad_parameter",
     "caller",
     "general_rate",
+    "not_valid",
     "number",
     "optimize_rate",
     "stamp",
@@ -75,29 +76,36 @@ class DialectView(APIView):
         """Tell of the rate that has least left."""
         answer: Response = super().finalize_response(request, response, *args, **kwargs)
         if self.spent:
-            answer["X-RateLimit-Limit"] = str(self.spent.rate.most)
-            answer["X-RateLimit-Remaining"] = str(self.spent.left)
-            answer["X-RateLimit-Reset"] = str(self.spent.resets_at)
+            tell_rate(answer, self.spent)
         return answer
+
+
+def tell_rate(answer: Response, spent: Spent) -> None:
+    """Put into the headers what is left of a rate."""
+    answer["X-RateLimit-Limit"] = str(spent.rate.most)
+    answer["X-RateLimit-Remaining"] = str(spent.left)
+    answer["X-RateLimit-Reset"] = str(spent.resets_at)
 
 
 def caller(request: Request) -> str:
     """Who is counted together: a token, else a browser's session, else an address."""
-    proof = request.headers.get("Authorization") or request.COOKIES.get(
-        settings.SESSION_COOKIE_NAME
+    return hashlib.sha256(_proof_of(request).encode()).hexdigest()[:32]
+
+
+def _proof_of(request: Request) -> str:
+    """What the caller shows, which is secret."""
+    return (
+        request.headers.get("Authorization")
+        or request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        or request.META.get("REMOTE_ADDR", "")
     )
-    identity = proof or request.META.get("REMOTE_ADDR", "")
-    return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
 def number(request: ApiRequest, name: str, default: int, least: int, most: int) -> int:
     """A whole number in [least, most]. Raises Unprocessable otherwise."""
     value = whole_number(request.query_params.get(name, str(default)))
     if value is None or not least <= value <= most:
-        raise Unprocessable(
-            "Not valid.",
-            {f"query.{name}": [f"Give a whole number from {least} to {most}."]},
-        )
+        raise not_valid(name, f"Give a whole number from {least} to {most}.")
     return value
 
 
@@ -112,14 +120,18 @@ def words(request: ApiRequest, name: str, allowed: tuple[str, ...]) -> tuple[str
         if word.strip()
     ]
     if unknown := [word for word in chosen if word not in allowed]:
-        message = f"“{unknown[0][:40]}” is none of: {', '.join(allowed)}."
-        raise Unprocessable("Not valid.", {f"query.{name}": [message]})
+        raise not_valid(name, f"“{unknown[0][:40]}” is none of: {', '.join(allowed)}.")
     return tuple(dict.fromkeys(chosen))
 
 
 def word(request: ApiRequest, name: str, allowed: tuple[str, ...]) -> str:
     """One word, the first of `allowed` when it is left out. Raises Unprocessable for another."""
     return next(iter(words(request, name, allowed)), allowed[0])
+
+
+def not_valid(name: str, message: str) -> Unprocessable:
+    """The dialect's answer to a parameter that is none of what may be given."""
+    return Unprocessable("Not valid.", {f"query.{name}": [message]})
 
 
 def bad_parameter(name: str, message: str) -> InvalidInput:

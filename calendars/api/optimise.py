@@ -46,6 +46,7 @@ from workspaces.roles import Role
 
 STATES = {states.APPLIED: states.COMPLETED, states.CANCELED: states.FAILED}
 A_SECOND = timedelta(seconds=1)
+RATINGS = ("score_before", "score_after", "reason", "confidence")
 MINUTES: Values = {
     "min_value": 0,
     "max_value": 90 * 24 * 60,
@@ -275,19 +276,21 @@ def body(run: OptimizationRun) -> JsonObject:
 
 def change_body(change: Record) -> JsonObject:
     """One post's change, as it was kept with the run."""
-    times = {
+    return {
+        "content_id": change["content_id"],
+        "platform": wire_platform(change["platform"]),
+        **times_of(change),
+        **{name: change[name] for name in RATINGS},
+        "post_id": change["post"],
+    }
+
+
+def times_of(change: Record) -> JsonObject:
+    """When a post went out before its change, and when it does now; UTC."""
+    return {
         name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
         for name in ("previous_time", "new_time")
     }
-    ratings = {
-        name: change[name]
-        for name in ("score_before", "score_after", "reason", "confidence")
-    }
-    names = {
-        "content_id": change["content_id"],
-        "platform": wire_platform(change["platform"]),
-    }
-    return {**names, **times, **ratings, "post_id": change["post"]}
 
 
 class OptimizeView(DialectView):

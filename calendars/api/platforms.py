@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from calendars.api.doors import TAGS, DialectView
 from calendars.vocabulary import SUPPORTS, platform_name, wire_platform
 from common.mappings import JsonObject
-from scheduling.domain.platforms.rules import limits_of
+from scheduling.domain.platforms.rules import Limit, limits_of
 
 
 class Platforms(DialectView):
@@ -28,19 +28,20 @@ class Platforms(DialectView):
 
 def row(platform: str) -> JsonObject:
     """A platform with what it supports and what it allows."""
-    limits = [
-        {
-            "rule": limit.rule,
-            "value": limit.value,
-            "unit": limit.unit,
-            "formats": list(limit.formats),
-            "level": limit.level,
-        }
-        for limit in limits_of(platform)
-    ]
     return {
         "id": wire_platform(platform),
         "name": platform_name(platform),
         "supports": list(SUPPORTS[platform]),
-        "limits": limits,
+        "limits": [limit_body(limit) for limit in limits_of(platform)],
+    }
+
+
+def limit_body(limit: Limit) -> JsonObject:
+    """One thing that a platform checks posts against."""
+    return {
+        "rule": limit.rule,
+        "value": limit.value,
+        "unit": limit.unit,
+        "formats": list(limit.formats),
+        "level": limit.level,
     }

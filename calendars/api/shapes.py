@@ -17,7 +17,7 @@ from calendars.campaigns.callbacks import OF_CALENDARS, OF_ITEMS
 from calendars.campaigns.compose import MOST_ITEMS, CalendarRequest, Wish
 from calendars.models.calendars import LONGEST_CONTENT_ID
 from calendars.vocabulary import platform_id
-from common.mappings import Values
+from common.mappings import Record, Values
 from common.outgoing import Refused, check_url
 from common.zones import parse_instant, validate_zone
 
@@ -107,16 +107,7 @@ def calendar_request(data: Values, key: str) -> CalendarRequest:
     """The service's words for a body of `NewCalendar`. Raises InvalidInput for an
     unknown time zone.
     """
-    wishes = [
-        Wish(
-            item["content_id"],
-            item["platform"],
-            item["scheduled_time"],
-            item.get("metadata") or {},
-            item.get("callbacks") or {},
-        )
-        for item in data["items"]
-    ]
+    wishes = [wish_in(item) for item in data["items"]]
     deadline = timedelta(milliseconds=data["processing_deadline_ms"])
     return CalendarRequest(
         data["title"],
@@ -125,6 +116,17 @@ def calendar_request(data: Values, key: str) -> CalendarRequest:
         deadline,
         data.get("callbacks") or {},
         key,
+    )
+
+
+def wish_in(item: Record) -> Wish:
+    """The service's words for an item of `NewItem`."""
+    return Wish(
+        item["content_id"],
+        item["platform"],
+        item["scheduled_time"],
+        item.get("metadata") or {},
+        item.get("callbacks") or {},
     )
 
 

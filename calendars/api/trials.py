@@ -66,21 +66,23 @@ class TrialFields(serializers.Serializer[Any]):
 
 def design_of(data: Values) -> trials.Design:
     """Raises Unprocessable for an unknown platform."""
-    try:
-        platforms = [find_platform(name).id for name in data.get("platforms", [])]
-    except KeyError as error:
-        raise Unprocessable(
-            "Not valid.", {"platforms": [str(error.args[0])]}
-        ) from error
     return trials.Design(
         data["name"],
         data.get("variants") or USUAL,
         data["start_at"],
         data["end_at"],
-        platforms,
+        platforms_of(data),
         data["primary_kpi"],
         data["min_engagement_rate"],
     )
+
+
+def platforms_of(data: Values) -> list[str]:
+    """Our ids of the platforms that are named. Raises Unprocessable for an unknown one."""
+    try:
+        return [find_platform(name).id for name in data.get("platforms", [])]
+    except KeyError as error:
+        raise Unprocessable("Not valid.", {"platforms": [error.args[0]]}) from error
 
 
 def body(user: User, trial: Trial, *, with_results: bool = True) -> JsonObject:

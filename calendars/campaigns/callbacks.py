@@ -18,7 +18,7 @@ from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, Callback, CallbackSecret, ContentCalendar
 from calendars.vocabulary import ITEM, key_of
 from common import telling
-from common.mappings import Values
+from common.mappings import JsonObject, Values
 from common.secrets import Unreadable
 from common.telling import Outcome
 
@@ -66,32 +66,36 @@ def _addresses_by_item(frames: Sequence[Frame]) -> dict[str, dict[str, str]]:
 def _callback(
     calendar: ContentCalendar, frame: Frame, about: str, url: str
 ) -> Callback:
+    """The callback of an event, to be tried at once. Not stored.
+
+    about: the wire id of the calendar or the item.
+    """
     now = timezone.now()
-    event_id = str(uuid.uuid5(NAMESPACE, f"{frame.kind} {about}"))
-    body = {
-        "event": frame.kind,
-        "id": event_id,
-        "occurred_at": now.isoformat(),
-        "data": frame.data,
-    }
     return Callback(
         calendar=calendar,
         event=frame.kind,
         about=about,
         url=url,
-        body=body,
+        body=_body(frame, about, now),
         next_try_at=now,
     )
 
 
+def _body(frame: Frame, about: str, now: datetime) -> JsonObject:
+    """What is sent of an event."""
+    return {
+        "event": frame.kind,
+        "id": str(uuid.uuid5(NAMESPACE, f"{frame.kind} {about}")),
+        "occurred_at": now.isoformat(),
+        "data": frame.data,
+    }
+
+
 def call_back(callback_id: int) -> Callback | None:
     """Claim a callback that is due and try it once. None where there is nothing to do."""
-    with transaction.atomic():
-        if not telling.claim(Callback, callback_id):
-            return None
-        claimed: Callback = Callback.objects.select_related("calendar").get(
-            pk=callback_id
-        )
+    claimed = _claim(callback_id)
+    if claimed is None:
+        return None
     outcome = _send(claimed)
     log.info(
         "callback_tried",
@@ -104,7 +108,18 @@ def call_back(callback_id: int) -> Callback | None:
     return claimed
 
 
+def _claim(callback_id: int) -> Callback | None:
+    """The callback with its calendar, if it is due and nobody else tries it."""
+    with transaction.atomic():
+        if not telling.claim(Callback, callback_id):
+            return None
+        rows = Callback.objects.select_related("calendar")
+        claimed: Callback = rows.get(pk=callback_id)
+    return claimed
+
+
 def _send(callback: Callback) -> Outcome:
+    """Send it signed; without a secret that can be read there is no hope."""
     try:
         secret = signing_secret(callback.calendar.workspace_id)
     except Unreadable as error:

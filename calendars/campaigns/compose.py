@@ -5,12 +5,9 @@ queries for many.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
-
-from django.db.models import QuerySet
 
 from calendars import states
 from calendars.advice.clocks import channels_by_platform
@@ -19,7 +16,7 @@ from calendars.campaigns.conflicts import around, conflicts_of
 from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, ClientContent, ContentCalendar
 from calendars.models.calendars import USUAL_DEADLINE
-from calendars.vocabulary import format_on
+from calendars.vocabulary import format_on, uuid_of
 from common.mappings import JsonObject, Record
 from scheduling.domain import states as posting
 from scheduling.events import posts_changed
@@ -140,6 +137,7 @@ def put_down(composed: Composed) -> None:
 def _first_frames(
     calendar: ContentCalendar, items: Sequence[CalendarItem]
 ) -> list[Frame]:
+    """What is told of a calendar that was just made."""
     data = {
         "schedule_id": calendar.wire_id,
         "title": calendar.title,
@@ -149,6 +147,7 @@ def _first_frames(
 
 
 def _item_frames(items: Sequence[CalendarItem]) -> list[Frame]:
+    """What is told of items that were just added."""
     return [Frame("item.created", follow.item_created(item)) for item in items]
 
 
@@ -200,37 +199,25 @@ def channels_for(
 
 def contents_called(workspace: Workspace, names: set[str]) -> dict[str, ContentItem]:
     """What clients' content ids stand for already, by those ids; ours are among them."""
+    named = _contents_named(workspace, names)
+    return named | _contents_with_ids(workspace, names - named.keys())
+
+
+def _contents_named(workspace: Workspace, names: set[str]) -> dict[str, ContentItem]:
+    """What clients called so before."""
     rows = (
         ClientContent.objects.filter(workspace=workspace, name__in=names)
         .select_related("content")
         .prefetch_related(f"content__{MEDIA}")
     )
-    by_name = {row.name: row.content for row in rows}
-    names_by_key = {
-        key: name for name in names - by_name.keys() if (key := uuid_of(name))
-    }
-    return by_name | {
-        names_by_key[item.pk]: item for item in _contents(workspace, names_by_key)
-    }
+    return {row.name: row.content for row in rows}
 
 
-def _contents(
-    workspace: Workspace, keys: Mapping[UUID, str]
-) -> QuerySet[ContentItem] | list[ContentItem]:
-    if not keys:
-        return []
-    rows: QuerySet[ContentItem] = ContentItem.objects.filter(
-        workspace=workspace, pk__in=keys
-    ).real()
-    return rows.prefetch_related(MEDIA)
-
-
-def uuid_of(text: str) -> UUID | None:
-    """The text as a UUID; None where it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+def _contents_with_ids(workspace: Workspace, ids: set[str]) -> dict[str, ContentItem]:
+    """What has one of these texts as our own id; no query where none is an id."""
+    texts_by_key = {key: text for text in ids if (key := uuid_of(text))}
+    rows = ContentItem.objects.filter(workspace=workspace, pk__in=texts_by_key).real()
+    return {texts_by_key[row.pk]: row for row in rows.prefetch_related(MEDIA)}
 
 
 def new_content(workspace: Workspace, wish: Wish, user: User) -> ContentItem:
@@ -286,17 +273,28 @@ def new_post(
     """A draft at the wished time, with a caption of its own where the wish's differs
     from the content's. Not stored.
     """
-    caption = caption_of(wish)
-    is_own = caption != content.caption
-    format_ = wish.metadata.get("format") or wish.metadata.get("content_type")
     post = Post(
         workspace=workspace,
         account=account,
         content=content,
-        format=format_on(wish.platform, format_),
-        caption_override=caption[:LONGEST_CAPTION] if is_own else "",
+        format=format_of(wish),
+        caption_override=own_caption(wish, content),
     )
     return transitions.begin(post, posting.DRAFT, wish.at)
+
+
+def format_of(wish: Wish) -> str:
+    """The format that a wish brings along; blank for one that its platform lacks."""
+    metadata = wish.metadata
+    return format_on(
+        wish.platform, metadata.get("format") or metadata.get("content_type")
+    )
+
+
+def own_caption(wish: Wish, content: ContentItem) -> str:
+    """The wish's caption where it differs from the content's; blank where not."""
+    caption = caption_of(wish)
+    return "" if caption == content.caption else caption[:LONGEST_CAPTION]
 
 
 def leave_taken_times(posts: Sequence[Post]) -> None:

@@ -86,6 +86,10 @@ class CalendarSocket(TokenSocket):
 
     async def disconnect(self, code: int) -> None:
         await super().disconnect(code)
+        self.stop_waiting()
+
+    def stop_waiting(self) -> None:
+        """Wait no longer for whoever called to say who they are."""
         if self.patience:
             self.patience.cancel()
 
@@ -225,18 +229,21 @@ class CalendarSocket(TokenSocket):
         """
         if self.user is not None:
             return
-        user = (
-            await database_sync_to_async(self.holder)(token)
-            if isinstance(token, str)
-            else None
-        )
+        user = await self.holder_of(token)
         if user is None:
             await self.refuse("Could not validate credentials", "UNAUTHORIZED")
             await self.close(code=UNAUTHORIZED)
-            return
-        if self.patience:
-            self.patience.cancel()
-        await self.begin(user)
+        else:
+            self.stop_waiting()
+            await self.begin(user)
+
+    async def holder_of(self, token: Any) -> User | None:
+        """Whose token it is; None for what is none."""
+        if not isinstance(token, str):
+            return None
+        read = database_sync_to_async(self.holder)
+        user: User | None = await read(token)
+        return user
 
     async def pong(self) -> None:
         """Whoever pings may have missed the last word of a calendar: it is looked for."""

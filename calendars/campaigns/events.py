@@ -64,7 +64,7 @@ def tell(calendar: ContentCalendar, frames: Sequence[Frame]) -> None:
 def first(calendar: ContentCalendar, frames: Sequence[Frame]) -> list[CalendarEvent]:
     """What is told of a calendar that is not saved yet, to be kept once it is."""
     events = _numbered(calendar, frames, 0, None)
-    calendar.event_number = events[-1].number
+    calendar.event_number = len(events)
     calendar.last_event_at = events[-1].at
     return events
 

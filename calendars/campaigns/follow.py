@@ -7,7 +7,6 @@ changed: beat asks the database which calendars lag behind.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -32,6 +31,7 @@ from calendars.campaigns.progress import Standing, progress, standing_of
 from calendars.models import CalendarItem, ContentCalendar
 from calendars.models.calendars import CalendarItemQuerySet
 from calendars.vocabulary import stamp
+from common.grouping import grouped
 from common.mappings import JsonObject, Values
 from common.transitions import advance, advance_all, advance_any
 from scheduling.domain import states as posting
@@ -61,6 +61,11 @@ ENDS = {
     states.COMPLETED: "schedule.completed",
     states.FAILED: "schedule.failed",
     states.CANCELED: "schedule.canceled",
+}
+NOTHING_PUBLISHED = {
+    "error_code": "nothing_published",
+    "error_message": "No item of this calendar went out.",
+    "error_class": wire.PERMANENT,
 }
 
 
@@ -152,14 +157,19 @@ def skip_overdue(calendar: ContentCalendar, now: datetime) -> list[Frame]:
 
 def follow_posts(calendar: ContentCalendar, now: datetime) -> list[Frame]:
     """Move the items to where their posts are."""
-    frames: list[Frame] = []
+    frames = []
     for _ in range(MOST_STEPS):
-        rows = CalendarItem.objects.filter(calendar=calendar).open().filter(LAGGING)
-        behind = list(rows.shown().order_by("position")[:ITEMS_AT_ONCE])
-        frames += move_items(behind, now)
-        if not behind:
+        items = items_behind(calendar)
+        frames += move_items(items, now)
+        if not items:
             break
     return frames
+
+
+def items_behind(calendar: ContentCalendar) -> list[CalendarItem]:
+    """The first thousand that are not where their posts are, with what is shown of them."""
+    rows = CalendarItem.objects.filter(calendar=calendar).open().filter(LAGGING)
+    return list(rows.shown().order_by("position")[:ITEMS_AT_ONCE])
 
 
 def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Frame]:
@@ -181,13 +191,13 @@ def by_step(
     items: Sequence[CalendarItem],
 ) -> Mapping[tuple[str, str], list[CalendarItem]]:
     """Items that are to move, by the states from and to which they do."""
-    steps: dict[tuple[str, str], list[CalendarItem]] = defaultdict(list)
-    for item in items:
-        of_post = item.post.state if item.post else None
-        target = states.next_state(item.state, of_post)
-        if target:
-            steps[item.state, target].append(item)
-    return steps
+    steps = ((item.state, next_state_of(item), item) for item in items)
+    return grouped(((before, after), item) for before, after, item in steps if after)
+
+
+def next_state_of(item: CalendarItem) -> str | None:
+    """Where its post takes it next; None where it is there."""
+    return states.next_state(item.state, item.post.state if item.post else None)
 
 
 def settle(calendar: ContentCalendar, standing: Standing, now: datetime) -> list[Frame]:
@@ -315,12 +325,11 @@ def ending(calendar: ContentCalendar, standing: Standing) -> list[Frame]:
     """How it ended, for one that has just done so."""
     if calendar.is_open:
         return []
+    return [Frame(ENDS[calendar.state], summary(calendar, standing))]
+
+
+def summary(calendar: ContentCalendar, standing: Standing) -> JsonObject:
+    """The data of a calendar's last frame."""
     counts = progress(calendar, standing)
-    data: JsonObject = {"schedule_id": calendar.wire_id, "summary": counts}
-    if calendar.state == states.FAILED:
-        data |= {
-            "error_code": "nothing_published",
-            "error_message": "No item of this calendar went out.",
-            "error_class": wire.PERMANENT,
-        }
-    return [Frame(ENDS[calendar.state], data)]
+    data = {"schedule_id": calendar.wire_id, "summary": counts}
+    return data | NOTHING_PUBLISHED if calendar.state == states.FAILED else data

@@ -93,6 +93,7 @@ def standings(calendar_ids: Iterable[UUID]) -> dict[UUID, Standing]:
 
 
 def _standing(row: Values) -> Standing:
+    """The counts of one calendar from the query's row."""
     counts = {state: row[f"n_{state}"] for state in states.ITEM.states}
     return Standing(
         counts, row["first"], row["last"], row["delay"], bool(row["patient"])

@@ -58,6 +58,7 @@ def create(
 
 
 def _check(request: CalendarRequest, now: datetime) -> None:
+    """Raises InvalidInput for no items, too many, or times that are too far away."""
     if not 1 <= len(request.wishes) <= MOST_ITEMS:
         raise InvalidInput(
             f"A calendar has 1 to {MOST_ITEMS} items, not {len(request.wishes)}."

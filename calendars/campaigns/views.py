@@ -4,7 +4,6 @@ their way, cancel.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,6 +25,7 @@ from calendars.campaigns.access import (
 from calendars.campaigns.conflicts import Conflict, conflicts_by_item
 from calendars.campaigns.progress import NOTHING, Standing, standing_of, standings
 from calendars.models import CalendarItem
+from common.grouping import grouped
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from workspaces.doors import PageRequest, member_page
@@ -102,14 +102,10 @@ class Obstacle:
 
 def obstacles(conflicts: Sequence[tuple[CalendarItem, Conflict]]) -> list[Obstacle]:
     """What is in the way of many items is said once; what is in the way of most comes first."""
-    groups: dict[tuple[str, Conflict], list[CalendarItem]] = defaultdict(list)
-    for item, conflict in conflicts:
-        groups[item.platform, conflict].append(item)
-    grouped = [
-        Obstacle(platform, conflict, items)
-        for (platform, conflict), items in groups.items()
-    ]
-    return sorted(grouped, key=lambda obstacle: -len(obstacle.items))[:MOST_OBSTACLES]
+    groups = grouped(((item.platform, conflict), item) for item, conflict in conflicts)
+    unordered = [Obstacle(*what, items) for what, items in groups.items()]
+    by_weight = sorted(unordered, key=lambda obstacle: -len(obstacle.items))
+    return by_weight[:MOST_OBSTACLES]
 
 
 @member_page(Role.EDITOR)

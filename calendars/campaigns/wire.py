@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from operator import attrgetter
 
 from calendars import states
 from calendars.campaigns.conflicts import Conflict
@@ -76,20 +77,30 @@ def errors_of(item: CalendarItem) -> list[JsonObject]:
     """
     errors = post_errors(item.post) if item.post else []
     if item.skipped_because:
-        at = stamp(item.updated_at)
-        errors.append(error("deadline_exceeded", item.skipped_because, PERMANENT, at))
+        errors.append(skip_error(item))
     return errors
+
+
+def skip_error(item: CalendarItem) -> JsonObject:
+    """Why an item was skipped."""
+    at = stamp(item.updated_at)
+    return error("deadline_exceeded", item.skipped_because, PERMANENT, at)
 
 
 def post_errors(post: Post) -> list[JsonObject]:
     """Those of its tries, and its last one where none of them says the same."""
-    attempts = sorted(post.attempts.all(), key=lambda attempt: attempt.number)
-    errors = [attempt_error(attempt) for attempt in attempts if attempt.error]
+    errors = attempt_errors(post)
     messages = [entry["error_message"] for entry in errors]
     if post.state == posting.FAILED and post.last_error not in messages:
         at = stamp(post.updated_at)
         errors.append(error("not_published", post.last_error, PERMANENT, at))
     return errors
+
+
+def attempt_errors(post: Post) -> list[JsonObject]:
+    """Those of its tries, in their order."""
+    attempts = sorted(post.attempts.all(), key=attrgetter("number"))
+    return [attempt_error(attempt) for attempt in attempts if attempt.error]
 
 
 def attempt_error(attempt: Attempt) -> JsonObject:
@@ -137,34 +148,37 @@ def conflict_rows(
     conflicts: Iterable[tuple[CalendarItem, Conflict]],
 ) -> list[JsonObject]:
     """What stands in the way of which item."""
-    return [
-        {
-            "item_id": item.wire_id,
-            "content_id": item.content_id,
-            "platform": item.wire_platform,
-            "code": conflict.code,
-            "message": conflict.message,
-            "blocks": conflict.blocks,
-        }
-        for item, conflict in conflicts
-    ]
+    return [conflict_row(item, conflict) for item, conflict in conflicts]
+
+
+def conflict_row(item: CalendarItem, conflict: Conflict) -> JsonObject:
+    """One thing that stands in the way of an item."""
+    return {
+        "item_id": item.wire_id,
+        "content_id": item.content_id,
+        "platform": item.wire_platform,
+        "code": conflict.code,
+        "message": conflict.message,
+        "blocks": conflict.blocks,
+    }
 
 
 def callback_rows(rows: Iterable[Callback]) -> list[JsonObject]:
-    """Callbacks with their tries; the next one only while there is one."""
-    return [
-        {
-            "id": str(row.key),
-            "event": row.event,
-            "about": row.about,
-            "state": row.state,
-            "tries": row.tries,
-            "response_status": row.response_status,
-            "error": row.last_error or None,
-            "next_try_at": stamp(row.next_try_at)
-            if row.state == states.PENDING
-            else None,
-            "sent_at": stamp(row.sent_at),
-        }
-        for row in rows
-    ]
+    """Callbacks with their tries."""
+    return [callback_row(row) for row in rows]
+
+
+def callback_row(row: Callback) -> JsonObject:
+    """A callback with its tries; the next one only while there is one."""
+    next_try_at = row.next_try_at if row.state == states.PENDING else None
+    return {
+        "id": str(row.key),
+        "event": row.event,
+        "about": row.about,
+        "state": row.state,
+        "tries": row.tries,
+        "response_status": row.response_status,
+        "error": row.last_error or None,
+        "next_try_at": stamp(next_try_at),
+        "sent_at": stamp(row.sent_at),
+    }

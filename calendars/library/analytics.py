@@ -132,24 +132,27 @@ def sums_of(event: KpiEvent) -> weekly_sums.Sums:
 
 def platform_advice(name: str, sums: weekly_sums.Sums) -> JsonObject:
     """What the library says of a platform that does well."""
-    sure = "high" if sums.rated >= SURE_PLATFORM else "medium"
     text = f"{sums.rate or 0:.1%} mean engagement over {sums.rated} posts"
     return {
         "type": "platform_timing",
         "platform": name,
         "recommendation": text,
-        "confidence": sure,
+        "confidence": confidence(sums, SURE_PLATFORM),
     }
 
 
 def day_advice(day: int, sums: weekly_sums.Sums) -> JsonObject:
     """What the library says of a weekday that does well, 0 being Monday."""
-    sure = "high" if sums.rated >= SURE_DAY else "medium"
     name = reasons.DAYS[day]
     text = f"{name} does well: {sums.rate or 0:.1%} over {sums.rated} posts"
     return {
         "type": "day_optimization",
         "day": name.lower(),
         "recommendation": text,
-        "confidence": sure,
+        "confidence": confidence(sums, SURE_DAY),
     }
+
+
+def confidence(sums: weekly_sums.Sums, enough: int) -> str:
+    """`high` where at least so many posts have a rate, else `medium`."""
+    return "high" if sums.rated >= enough else "medium"

@@ -41,16 +41,26 @@ def first_text(thing: Any, *names: str) -> str:
 
 def video_of(job: Any) -> generating.Video:
     """A job of any maker, read by the names that makers use."""
-    kind = first_text(job, "content_format", "format", "output_format", "kind").lower()
-    text = first_text(job, "description", "script", "text")
-    source = Source(
+    return generating.Video(first_text(job, "id", "video_job_id"), source_of(job))
+
+
+def source_of(job: Any) -> Source:
+    """What a job's video is about."""
+    return Source(
         first_text(job, "title", "name"),
-        text,
+        first_text(job, "description", "script", "text"),
         (),
-        KINDS.get(kind, kind or "video"),
+        kind_of(job),
         first_text(job, "mood"),
     )
-    return generating.Video(first_text(job, "id", "video_job_id"), source)
+
+
+def kind_of(job: Any) -> str:
+    """What kind of content a job makes, in our word where there is one; by default a
+    video.
+    """
+    kind = first_text(job, "content_format", "format", "output_format", "kind").lower()
+    return KINDS.get(kind, kind or "video")
 
 
 class ScheduleGenerator:

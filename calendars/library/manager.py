@@ -9,7 +9,7 @@ from typing import Any
 
 from calendars.advice import preferences
 from calendars.advice import tables as timing
-from calendars.advice.access import chain_of
+from calendars.advice.access import chain_of, spans_of
 from calendars.campaigns.access import access_calendar, calendars_of
 from calendars.library.shapes import (
     FORMATS,
@@ -24,6 +24,7 @@ from calendars.models import ContentCalendar as CalendarRow
 from calendars.models import PostingRhythm, TimingRow, VideoPlacement
 from calendars.video_batches import services as generating
 from common.errors import Forbidden, Missing
+from common.mappings import Values
 from workspaces.models import User, Workspace
 from workspaces.selectors import current_membership
 
@@ -101,7 +102,7 @@ class ContentCalendarManager:
         """Replace what holds for the platform and format on those days. Staff only: it
         holds for everybody.
         """
-        spans = [(span["start"], span["end"]) for span in data.peak_hours]
+        spans = spans_of(data.peak_hours)
         timing.replace(
             self.reader(),
             str(data.platform_id),
@@ -139,18 +140,10 @@ class ContentCalendarManager:
     ) -> None:
         """Keep them as the person's own, for their platform and format or for all."""
         user, workspace = self.person(wishes.user_id)
-        values = {
-            "zone": wishes.timezone,
-            "per_week_least": wishes.posting_frequency_min,
-            "per_week_most": wishes.posting_frequency_max,
-            "weekdays_off": wishes.days_blacklist or None,
-            "hours_off": wishes.hours_blacklist or None,
-            "quality_threshold": wishes.quality_threshold,
-        }
         preferences.prefer(
             user,
             workspace,
-            values,
+            values_in(wishes),
             platform=str(wishes.platform_id or ""),
             format_=our_format(wishes.content_format),
         )
@@ -181,11 +174,20 @@ class ContentCalendarManager:
         )
 
 
+def values_in(wishes: UserSchedulingPreferences) -> Values:
+    """What is wished, by our names for it; None where nothing is."""
+    return {
+        "zone": wishes.timezone,
+        "per_week_least": wishes.posting_frequency_min,
+        "per_week_most": wishes.posting_frequency_max,
+        "weekdays_off": wishes.days_blacklist or None,
+        "hours_off": wishes.hours_blacklist or None,
+        "quality_threshold": wishes.quality_threshold,
+    }
+
+
 def calendar_of(row: CalendarRow) -> ContentCalendar:
     """A calendar in the library's shape; of its jobs the first."""
-    placement = (
-        VideoPlacement.objects.filter(calendar=row).select_related("job").first()
-    )
     maker = row.made_by.username if row.made_by else ""
     return ContentCalendar(
         str(row.pk),
@@ -193,12 +195,20 @@ def calendar_of(row: CalendarRow) -> ContentCalendar:
         maker,
         "",
         row.zone,
-        placement.job.name if placement else None,
+        first_job_of(row),
         row.created_at,
     )
 
 
+def first_job_of(calendar: CalendarRow) -> str | None:
+    """The name of the first bulk job that placed videos in it; None where none did."""
+    placements = VideoPlacement.objects.filter(calendar=calendar)
+    placement = placements.select_related("job").first()
+    return placement.job.name if placement else None
+
+
 def _kind(row: TimingRow) -> tuple[Any, ...]:
+    """What days have in common that are told together."""
     return row.format, row.first_hour, row.last_hour, row.weight
 
 
@@ -216,7 +226,7 @@ def timing_of(
         [{"start": first.first_hour, "end": first.last_hour}],
         rhythm.per_week_least if rhythm else 0,
         rhythm.per_week_most if rhythm else 0,
-        FORMATS.get((first.platform, first.format)),
+        FORMATS.get(first.kind),
         first.source,
         first.weight,
     )

@@ -163,3 +163,12 @@ class BulkRow(models.Model):
             if self.number
             else f"{self.video_id} on {self.platform}"
         )
+
+    @property
+    def outcome(self) -> str:
+        """`left_out` where no time was found, `known` where an earlier run placed it,
+        else `planned`.
+        """
+        if self.problem:
+            return "left_out"
+        return "known" if self.is_known else "planned"

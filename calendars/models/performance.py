@@ -89,11 +89,30 @@ class KpiEvent(models.Model):
         """
         if self.engagement_rate is not None:
             return self.engagement_rate
-        reach = self.impressions or self.views
-        interactions = (self.clicks, self.saves, self.shares, self.comments)
-        if not reach or all(count is None for count in interactions):
+        if not self.reach or self.interactions is None:
             return None
-        return min(1.0, sum(count or 0 for count in interactions) / reach)
+        return min(1.0, self.interactions / self.reach)
+
+    @property
+    def click_rate(self) -> float | None:
+        """Clicks by impressions or views; None where either was not counted."""
+        if not self.reach or self.clicks is None:
+            return None
+        return min(1.0, self.clicks / self.reach)
+
+    @property
+    def reach(self) -> int | None:
+        """Impressions, else views; None or 0 where neither was counted."""
+        return self.impressions or self.views
+
+    @property
+    def interactions(self) -> int | None:
+        """Clicks, saves, shares and comments together; None where none of them was
+        counted.
+        """
+        numbers = (self.clicks, self.saves, self.shares, self.comments)
+        counts = [number for number in numbers if number is not None]
+        return sum(counts) if counts else None
 
 
 class HourResult(models.Model):

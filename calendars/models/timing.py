@@ -29,8 +29,8 @@ class DatedQuerySet(models.QuerySet[Any]):
     def on(self, day: date | None = None) -> DatedQuerySet:
         """Rows that hold on a day, by default today."""
         day = day or timezone.now().date()
-        return self.filter(valid_from__lte=day).filter(
-            models.Q(valid_to=None) | models.Q(valid_to__gt=day)
+        return self.filter(
+            models.Q(valid_to=None) | models.Q(valid_to__gt=day), valid_from__lte=day
         )
 
 
@@ -54,6 +54,11 @@ class DatedRow(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """The platform and the format that it is about; blank is every format."""
+        return self.platform, self.format
 
 
 class TimingRow(DatedRow):
@@ -131,12 +136,15 @@ class PostingRhythm(DatedRow):
 
 def validate_weekdays(days: Any) -> None:
     """Raises ValidationError unless a list of different numbers 0 (Monday) to 6."""
-    if not isinstance(days, list) or not all(
-        isinstance(day, int) and 0 <= day <= 6 for day in days
-    ):
+    if not isinstance(days, list) or not all(map(_is_weekday, days)):
         raise ValidationError("Give weekdays as numbers, 0 for Monday to 6 for Sunday.")
     if len(set(days)) == 7:
         raise ValidationError("At least one weekday must be left.")
+
+
+def _is_weekday(day: Any) -> bool:
+    """Whether it is a number from 0 to 6."""
+    return isinstance(day, int) and 0 <= day <= 6
 
 
 def validate_hours(spans: Any) -> None:
@@ -151,6 +159,7 @@ def validate_hours(spans: Any) -> None:
 
 
 def _is_span(span: JsonObject) -> bool:
+    """Whether both its ends are hours of a day, 24 being its end."""
     return all(
         isinstance(span.get(key), int) and 0 <= span[key] <= 24
         for key in ("start", "end")
@@ -210,3 +219,7 @@ class Preferences(models.Model):
             f"{self.user or self.workspace}: {self.platform or 'every platform'} "
             f"{self.format}"
         ).strip()
+
+    def holds_for(self, platform: str, format_: str) -> bool:
+        """Whether it is about that platform and format, or about any."""
+        return self.platform in ("", platform) and self.format in ("", format_)

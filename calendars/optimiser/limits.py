@@ -82,10 +82,12 @@ class Limits:
 
 
 def _text(moment: datetime | None) -> str | None:
+    """ISO 8601; None for none."""
     return moment.isoformat() if moment else None
 
 
 def _moment(text: str | None) -> datetime | None:
+    """What `_text` wrote."""
     return datetime.fromisoformat(text) if text else None
 
 

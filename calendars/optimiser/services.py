@@ -140,6 +140,7 @@ def _check_range(limits: Limits, start: datetime, end: datetime, now: datetime) 
 
 
 def _bad(name: str, problem: str) -> Unprocessable:
+    """What is raised for a constraint that goes against another, or the clock."""
     return Unprocessable(
         "The constraints contradict each other.",
         {f"constraints.{name}": [f"{name} {problem}."]},
@@ -177,6 +178,7 @@ def apply(user: User, run_id: UUID) -> OptimizationRun:
 
 
 def _take_over(user: User, run: OptimizationRun) -> None:
+    """Move the posts, unless somebody else just has; in the caller's transaction."""
     if not _is_mine_to_apply(run):
         return
     posts = _unchanged_posts(user, run)

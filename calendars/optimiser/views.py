@@ -151,9 +151,15 @@ def moment(text: str | None) -> datetime | None:
 
 def lift(run: OptimizationRun) -> float | None:
     """How much more the posts are worth together, in percent."""
-    before = sum(change["score_before"] for change in run.changes)
-    after = sum(change["score_after"] for change in run.changes)
+    before = total(run, "score_before")
+    after = total(run, "score_after")
     return 100 * (after - before) / before if before else None
+
+
+def total(run: OptimizationRun, score: str) -> float:
+    """What the run's posts are worth together, by the score of that name."""
+    worth: float = sum(change[score] for change in run.changes)
+    return worth
 
 
 def over_greedy(run: OptimizationRun) -> float | None:

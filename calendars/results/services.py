@@ -254,6 +254,7 @@ def cell_of(event: KpiEvent) -> Cell:
 
 
 def _hour_result(cell: Cell, platform: str, sums: Mapping[str, float]) -> HourResult:
+    """The row of an hour with its sums. Not stored."""
     account, format_, day, hour = cell
     return HourResult(
         account_id=account,
@@ -268,6 +269,7 @@ def _hour_result(cell: Cell, platform: str, sums: Mapping[str, float]) -> HourRe
 
 
 def _add(sums: dict[str, float], event: KpiEvent) -> None:
+    """Add one post's measurement; a rate only counts where it is known."""
     sums["posts"] += 1
     for name in (*COUNTS, "watch_time_seconds"):
         sums[name] += getattr(event, name) or 0

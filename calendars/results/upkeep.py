@@ -51,10 +51,15 @@ def age_weeks() -> int:
         .distinct()
     )
     for account in accounts:
-        with transaction.atomic():
-            hold_results([account])
-            add_up_weeks([account])
+        age_week(account)
     return len(accounts)
+
+
+def age_week(account: UUID) -> None:
+    """Add up the week of one channel anew."""
+    with transaction.atomic():
+        hold_results([account])
+        add_up_weeks([account])
 
 
 def add_up_weeks(accounts: Collection[UUID], hours: Collection[WeekHour] = ()) -> None:

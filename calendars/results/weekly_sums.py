@@ -134,8 +134,7 @@ def results_of(user: User, workspace: Workspace, period: Range) -> Results:
 def _recent_posts(rows: QuerySet[HourResult]) -> int:
     """How many were measured in the last days: one query."""
     since = timezone.now().date() - timedelta(days=RECENT_DAYS)
-    recent = rows.filter(date__gte=since).aggregate(posts=Sum("posts"))
-    return recent["posts"] or 0
+    return rows.filter(date__gte=since).aggregate(posts=Sum("posts"))["posts"] or 0
 
 
 def _grouped(rows: QuerySet[HourResult], *names: str) -> dict[Any, Sums]:
@@ -226,7 +225,10 @@ def _call_for_more(posts: int) -> str:
 
 def ranked(parts: Mapping[str, Sums]) -> Sequence[tuple[str, Sums]]:
     """The best first, those without a rate last."""
-    return sorted(
-        parts.items(),
-        key=lambda part: (part[1].rate is None, -(part[1].rate or 0), part[0]),
-    )
+    return sorted(parts.items(), key=_rank)
+
+
+def _rank(part: tuple[str, Sums]) -> tuple[bool, float, str]:
+    """Less for what does better; of two that do equally well, by name."""
+    name, sums = part
+    return sums.rate is None, -(sums.rate or 0), name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+
+from common.grouping import grouped
 
 
 def allot(
@@ -29,10 +30,7 @@ def allot(
 
 def members_of(strata: Mapping[str, str]) -> dict[str, list[str]]:
     """The posts of each stratum, sorted."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for post, stratum in sorted(strata.items()):
-        members[stratum].append(post)
-    return members
+    return grouped((stratum, post) for post, stratum in sorted(strata.items()))
 
 
 def permuted_blocks(variants: Sequence[str], chance: random.Random) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -52,19 +52,25 @@ class TrialForm(forms.Form):
 
     def clean(self) -> Values:
         data = super().clean() or self.cleaned_data
-        if data.get("weekdays") and not (
-            data.get("begins") is not None
-            and data.get("ends")
-            and data["begins"] < data["ends"]
+        self._check_windows(data)
+        self._check_choice(data)
+        return data
+
+    def _check_windows(self, data: Values) -> None:
+        """Whoever chooses days for windows has to give the hours, too."""
+        if data.get("weekdays") and not _are_in_order(
+            data.get("begins"), data.get("ends")
         ):
             self.add_error(
                 "ends", "Give the hours of the windows; the second must be later."
             )
+
+    def _check_choice(self, data: Values) -> None:
+        """Something has to be tried besides posts as they are planned."""
         if not (
             data.get("optimized") or data.get("experimental") or data.get("weekdays")
         ):
             self.add_error("optimized", "Choose at least one thing to try.")
-        return data
 
     @property
     def variants(self) -> list[Values]:
@@ -97,9 +103,15 @@ class TrialForm(forms.Form):
 
     def range_in(self, zone: str) -> tuple[datetime, datetime]:
         """The two instants around the days, on the zone's clock; aware."""
-        first = self.cleaned_data["first"]
         after = self.cleaned_data["last"] + timedelta(days=1)
-        return (
-            datetime.combine(first, time(0), ZoneInfo(zone)),
-            datetime.combine(after, time(0), ZoneInfo(zone)),
-        )
+        return _midnight(self.cleaned_data["first"], zone), _midnight(after, zone)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    """When the day begins on the zone's clock."""
+    return datetime.combine(day, time(0), ZoneInfo(zone))
+
+
+def _are_in_order(begins: int | None, ends: int | None) -> bool:
+    """Whether both hours are given, and the second is later."""
+    return begins is not None and ends is not None and begins < ends

@@ -163,10 +163,7 @@ def kpi_of(trial: Trial, event: KpiEvent) -> float | None:
     """What the trial is decided by, 0..1: engagement, or clicks by those reached."""
     if trial.kpi == Trial.Kpi.ENGAGEMENT:
         return event.rate
-    reach = event.impressions or event.views
-    if not reach or event.clicks is None:
-        return None
-    return min(1.0, event.clicks / reach)
+    return event.click_rate
 
 
 def effect(
@@ -186,31 +183,32 @@ def mean(values: Sequence[float]) -> float | None:
 def as_json(results: TrialResults) -> JsonObject:
     """Results as clients get them; a bound that is not known yet is None."""
     return {
-        "variants": [
-            {
-                "name": variant.name,
-                "strategy": variant.strategy,
-                "posts": variant.posts,
-                "measured": variant.measured,
-                "mean": variant.mean,
-                "breaks_guardrail": variant.breaks_guardrail,
-                "effect": effect_json(variant.effect) if variant.effect else None,
-            }
-            for variant in results.variants
-        ],
+        "variants": [variant_json(variant) for variant in results.variants],
         "sample_ratio_mismatch": results.is_mismatched,
         "winner": results.winner.name if results.winner else None,
         "sentences": results.sentences,
     }
 
 
+def variant_json(variant: VariantResult) -> JsonObject:
+    """How one variant does, as it is kept and answered; the control has no effect."""
+    return {
+        "name": variant.name,
+        "strategy": variant.strategy,
+        "posts": variant.posts,
+        "measured": variant.measured,
+        "mean": variant.mean,
+        "breaks_guardrail": variant.breaks_guardrail,
+        "effect": effect_json(variant.effect) if variant.effect else None,
+    }
+
+
 def effect_json(effect: Effect) -> JsonObject:
     """As it is kept and answered; an interval without an upper end has None there."""
-    high = effect.high if math.isfinite(effect.high) else None
     return {
         "estimate": effect.estimate,
         "low": effect.low,
-        "high": high,
+        "high": effect.high if math.isfinite(effect.high) else None,
         "missing_posts": effect.missing,
         "is_better": effect.is_better,
         "is_worse": effect.is_worse,

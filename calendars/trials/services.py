@@ -28,7 +28,7 @@ from calendars.trials.access import access_trial
 from calendars.trials.results import as_json, look_at, results_of
 from calendars.trials.watch import changed
 from common.errors import Conflict, Unprocessable
-from common.mappings import Record, Values
+from common.mappings import JsonObject, Record, Values
 from common.transitions import advance
 from scheduling.access import posts_of
 from scheduling.domain import states as posting
@@ -45,6 +45,7 @@ LONGEST = timedelta(days=90)
 SECONDS = 8.0
 WEEK = timedelta(days=7)
 HOURS = range(24)
+WEEKDAYS = range(7)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def create(user: User, workspace: Workspace, design: Design) -> Trial:
 
 
 def _faults(design: Design) -> dict[str, list[str]]:
+    """What is wrong with a design, by its fields; empty for a good one."""
     faults = {}
     if not design.name.strip() or len(design.name) > 120:
         faults["name"] = ["Give a name of at most 120 characters."]
@@ -128,18 +130,22 @@ def _variant_fault(variants: Sequence[Record]) -> str:
 
 def _is_variant(variant: Record) -> bool:
     """Whether its strategy is known and its windows go with it."""
-    strategy = variant.get("strategy")
+    return variant.get("strategy") in Trial.Strategy.values and _windows_fit(variant)
+
+
+def _windows_fit(variant: Record) -> bool:
+    """Whether it has windows where its strategy is windows, and only there; all of them
+    within a day.
+    """
     windows = variant.get("windows") or []
-    if strategy not in Trial.Strategy.values:
-        return False
-    wants_windows = strategy == Trial.Strategy.WINDOWS
+    wants_windows = variant.get("strategy") == Trial.Strategy.WINDOWS
     return bool(windows) == wants_windows and all(map(_is_window, windows))
 
 
 def _is_window(window: Record) -> bool:
     """Whether it is a weekday, and the hours [start, end) of it."""
     return (
-        window.get("weekday") in range(7)
+        window.get("weekday") in WEEKDAYS
         and window.get("start") in HOURS
         and window.get("end") in range(1, 25)
         and window["start"] < window["end"]
@@ -315,7 +321,7 @@ def _move(user: User, posts: Sequence[Post], times: Mapping[str, datetime]) -> N
         move_to(user, by_key[key], new_time)
 
 
-def move_of(post: Post, at: datetime) -> dict[str, str]:
+def move_of(post: Post, at: datetime) -> JsonObject:
     """A move as the optimiser writes it down."""
     previous = post.scheduled_at or at
     return {
@@ -393,11 +399,20 @@ def wishes_from(trial: Trial, variant: Record) -> Values:
 def wishes_from_windows(windows: Sequence[Record]) -> Values:
     """Days and hours off: those that no window has."""
     weekdays = {window["weekday"] for window in windows}
-    used: set[int] = set()
-    for window in windows:
-        used.update(range(window["start"], window["end"]))
-    unused = [hour for hour in HOURS if hour not in used]
     return {
-        "weekdays_off": sorted(set(range(7)) - weekdays),
-        "hours_off": [{"start": hour, "end": hour + 1} for hour in unused],
+        "weekdays_off": sorted(set(WEEKDAYS) - weekdays),
+        "hours_off": hours_off(windows),
+    }
+
+
+def hours_off(windows: Sequence[Record]) -> list[JsonObject]:
+    """The local hours that are in no window, one by one, as preferences keep them."""
+    unused = sorted(set(HOURS) - used_hours(windows))
+    return [{"start": hour, "end": hour + 1} for hour in unused]
+
+
+def used_hours(windows: Sequence[Record]) -> set[int]:
+    """The local hours that are in a window, on whatever weekday."""
+    return {
+        hour for window in windows for hour in range(window["start"], window["end"])
     }

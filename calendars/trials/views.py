@@ -103,24 +103,30 @@ def trial(request: PageRequest, trial_id: UUID) -> HttpResponse:
 def variant_rows(trial: Trial, results: JsonObject | None) -> list[TemplateContext]:
     """The variants in words, with their mean in percent where there are results."""
     rows = results["variants"] if results else trial.variants
-    return [
-        row
-        | {
-            "strategy_name": Trial.Strategy(row["strategy"]).label,
-            "percent": None if row.get("mean") is None else 100 * row["mean"],
-        }
-        for row in rows
-    ]
+    return [variant_row(row) for row in rows]
+
+
+def variant_row(row: JsonObject) -> TemplateContext:
+    """A variant with what is shown of it besides."""
+    return row | {
+        "strategy_name": Trial.Strategy(row["strategy"]).label,
+        "percent": None if row.get("mean") is None else 100 * row["mean"],
+    }
 
 
 def chart_of(results: JsonObject | None) -> EffectChart | None:
     """The intervals of the variants that are compared with the control."""
-    rows = []
-    for variant in (results or {}).get("variants", ()):
-        if effect := variant["effect"]:
-            bounds = effect["estimate"], effect["low"], effect["high"]
-            rows.append(NamedEffect(variant["name"], *bounds))
+    variants = results["variants"] if results else []
+    rows = [effect_of(variant) for variant in variants if variant["effect"]]
     return effect_chart(rows) if rows else None
+
+
+def effect_of(variant: JsonObject) -> NamedEffect:
+    """A compared variant's name with its interval."""
+    effect = variant["effect"]
+    return NamedEffect(
+        variant["name"], effect["estimate"], effect["low"], effect["high"]
+    )
 
 
 def act(

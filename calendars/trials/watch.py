@@ -44,20 +44,24 @@ def look_after(now: datetime | None = None) -> None:
     """Look at every running trial, then forget what is old."""
     now = now or timezone.now()
     for trial in Trial.objects.filter(state=states.RUNNING).select_related("workspace"):
-        results = look_at(trial)
-        if results.broken:
-            _end(
-                trial,
-                states.STOPPED,
-                now,
-                as_json(results),
-                f"{', '.join(results.broken)} fell under the guardrail.",
-            )
-        elif now >= trial.end + RIPE:
-            _end(trial, states.COMPLETED, now, as_json(results), "")
-    TrialPost.objects.filter(
-        trial__ended_at__lt=now - timedelta(days=settings.TRIAL_DAYS)
-    ).delete()
+        _look_after(trial, now)
+    _forget_old(now)
+
+
+def _look_after(trial: Trial, now: datetime) -> None:
+    """Stop it where a variant does harm, end it once its last results have come in."""
+    results = look_at(trial)
+    if results.broken:
+        because = f"{', '.join(results.broken)} fell under the guardrail."
+        _end(trial, states.STOPPED, now, as_json(results), because)
+    elif now >= trial.end + RIPE:
+        _end(trial, states.COMPLETED, now, as_json(results), "")
+
+
+def _forget_old(now: datetime) -> None:
+    """Delete which post fell to which variant of trials that ended long ago."""
+    before = now - timedelta(days=settings.TRIAL_DAYS)
+    TrialPost.objects.filter(trial__ended_at__lt=before).delete()
 
 
 def _end(

@@ -143,17 +143,24 @@ def hashtag(text: str) -> str:
     joined, each with a capital. Blank when nothing is left or only digits are, which no
     platform links.
     """
+    joined = _joined(_tag_words(text))
+    return "" if not joined.strip("_") or joined.replace("_", "").isdigit() else joined
+
+
+def _tag_words(text: str) -> list[str]:
+    """The words of a text, without what no tag may have."""
     words = [
         "".join(filter(_is_tagged, word))
         for word in unicodedata.normalize("NFC", text).split()
     ]
-    words = [word for word in words if word]
-    joined = (
-        words[0]
-        if len(words) == 1
-        else "".join(word[:1].upper() + word[1:] for word in words)
-    )
-    return "" if not joined.strip("_") or joined.replace("_", "").isdigit() else joined
+    return [word for word in words if word]
+
+
+def _joined(words: Sequence[str]) -> str:
+    """One word as it is, several with a capital each."""
+    if len(words) == 1:
+        return words[0]
+    return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _is_tagged(sign: str) -> bool:
@@ -191,27 +198,29 @@ def _youtube(source: Source, platform: str) -> Adapted:
     )
 
 
+def tags_and_words(source: Source) -> list[str]:
+    """The hashtags that it has, then what else could be one: its long words."""
+    return [*source.hashtags, *long_words(source.title), *long_words(source.text)]
+
+
+def sound_for(mood: str) -> str:
+    """What plays along with a video of that mood."""
+    return SOUNDS.get(mood.strip().lower(), "trending")
+
+
 def _tiktok(source: Source, platform: str) -> Adapted:
-    tags = hashtags(
-        [*source.hashtags, *long_words(source.title), *long_words(source.text)],
-        TIKTOK_HASHTAGS,
-    )
-    sound = SOUNDS.get(source.mood.strip().lower(), "trending")
     return Adapted(
         platform,
         format_for(source.kind, platform),
         source.title,
         cut(source.text, TIKTOK_TEXT, utf16),
-        tags,
-        {"sound": sound},
+        hashtags(tags_and_words(source), TIKTOK_HASHTAGS),
+        {"sound": sound_for(source.mood)},
     )
 
 
 def _instagram(source: Source, platform: str) -> Adapted:
-    tags = hashtags(
-        [*source.hashtags, *long_words(source.title), *long_words(source.text)],
-        INSTAGRAM_HASHTAGS,
-    )
+    tags = hashtags(tags_and_words(source), INSTAGRAM_HASHTAGS)
     format_ = format_for(source.kind, platform)
     stickers = ["question", "poll", *(["link"] if source.link else [])]
     extras = {"stickers": stickers} if format_ == "story" else {}
@@ -233,19 +242,23 @@ def _x(source: Source, platform: str) -> Adapted:
 
 
 def _linkedin(source: Source, platform: str) -> Adapted:
-    extras = {"tone": "professional", "audience": "professionals"}
-    text = cut(source.text, LINKEDIN_TEXT, linkedin)
-    tags = hashtags(source.hashtags, LINKEDIN_HASHTAGS)
     return Adapted(
-        platform, format_for(source.kind, platform), source.title, text, tags, extras
+        platform,
+        format_for(source.kind, platform),
+        source.title,
+        cut(source.text, LINKEDIN_TEXT, linkedin),
+        hashtags(source.hashtags, LINKEDIN_HASHTAGS),
+        {"tone": "professional", "audience": "professionals"},
     )
 
 
 def _facebook(source: Source, platform: str) -> Adapted:
-    tags = hashtags(source.hashtags, FACEBOOK_HASHTAGS)
-    text = cut(source.text or source.title, FACEBOOK_TEXT)
     return Adapted(
-        platform, format_for(source.kind, platform), source.title, text, tags
+        platform,
+        format_for(source.kind, platform),
+        source.title,
+        cut(source.text or source.title, FACEBOOK_TEXT),
+        hashtags(source.hashtags, FACEBOOK_HASHTAGS),
     )
 
 

@@ -84,6 +84,7 @@ def job_in(data: bytes, sheet: str = "") -> JobFile:
 
 
 def _job_in_table(data: bytes, sheet: str) -> JobFile:
+    """The job whose videos are the rows of a CSV file or a workbook. Raises TableError."""
     table = read_table(data, LIMITS, sheet)
     columns = guess_columns(table.titles, COLUMNS)
     rows = list(records(table, columns))

@@ -7,7 +7,6 @@ finds it done.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from calendars.campaigns.compose import (
 from calendars.models import BulkJob, ContentCalendar, VideoPlacement
 from calendars.timing.spreading import Lane, Offer, Pace, lane, spread
 from calendars.video_batches.adapt import Source, adapt, format_for
+from common.grouping import grouped
 from common.mappings import JsonObject, Record
 from scheduling.access import posts_of
 from scheduling.domain import states as posting
@@ -121,10 +121,7 @@ def place(
 
 def times_by_video(placed: Mapping[Pair, datetime]) -> dict[str, list[datetime]]:
     """When each video goes out, on whatever platform."""
-    times: dict[str, list[datetime]] = defaultdict(list)
-    for (video, _), at in placed.items():
-        times[video].append(at)
-    return times
+    return grouped((video, at) for (video, _), at in placed.items())
 
 
 def placement(

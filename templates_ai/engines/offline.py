@@ -92,18 +92,25 @@ def facts_of(values: dict[str, str]) -> tuple[str, str]:
 
 def subject_of(filename: str) -> str:
     """The file's name as a phrase: no folders, no suffix, no camera's numbers."""
-    stem = PurePosixPath(plain(filename).replace("\\", "/")).name
-    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", stem)
-    words = [
-        word for word in re.split(r"[\s_.\-]+", stem) if word and not NOISE.match(word)
-    ]
-    phrase = " ".join(
-        word if word.lower() in SMALL else word[:1].upper() + word[1:] for word in words
-    )
+    phrase = " ".join(map(_titled, _words_in(filename)))
     return _capital(phrase) if phrase else DEFAULT_SUBJECT
 
 
+def _words_in(filename: str) -> list[str]:
+    """What somebody may have meant by the name: its words without noise."""
+    path = PurePosixPath(plain(filename).replace("\\", "/"))
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", path.name)
+    words = re.split(r"[\s_.\-]+", stem)
+    return [word for word in words if word and not NOISE.match(word)]
+
+
+def _titled(word: str) -> str:
+    """The word as titles have it."""
+    return word if word.lower() in SMALL else _capital(word)
+
+
 def _capital(text: str) -> str:
+    """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 

@@ -17,7 +17,12 @@ from common.pages import render_page
 from templates_ai.forms import LONGEST_PROMPT, TemplateForm, TryForm
 from templates_ai.generation import BUILT_IN
 from templates_ai.models import PromptTemplate
-from templates_ai.rendering import VARIABLES, prompt_of, unknown_variables
+from templates_ai.rendering import (
+    VARIABLES,
+    in_braces,
+    prompt_of,
+    unknown_variables,
+)
 from templates_ai.selectors import (
     access_template,
     access_version,
@@ -118,10 +123,9 @@ def start_of(request: PageRequest, current: PromptTemplate | None) -> dict[str, 
 
 def preview_of(text: str, values: Mapping[str, str]) -> TemplateContext:
     """What an engine would be asked, and the names in braces that are no variables."""
-    unknown = [f"{{{name}}}" for name in unknown_variables(text)]
     return {
         "preview": prompt_of(text, values),
-        "unknown": ", ".join(unknown),
+        "unknown": in_braces(unknown_variables(text)),
         "sample": values,
     }
 
