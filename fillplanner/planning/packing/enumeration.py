@@ -133,15 +133,13 @@ def walk(  # type: ignore[no-untyped-def]  # compiled
     Returns how many patterns there are; -1 where they, or the steps, are too many.
     """
     groups = len(weights)
-    number = 0
-    step = 0
+    g = number = step = 0
     counts = np.zeros(groups, np.int16)
     opened = np.zeros(len(setup_weights), np.int64)
     left = np.zeros(groups + 1, np.int64)
     value = np.zeros(groups + 1, np.int64)
     tried = np.full(groups + 1, -1, np.int64)
     left[0] = capacity
-    g = 0
     while g >= 0:
         step += 1
         if step > steps:
