@@ -1,0 +1,1 @@
+"""How fast this checkout is beside another one, run by run in turn."""
