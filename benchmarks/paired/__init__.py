@@ -1,1 +1,1 @@
-"""How fast this checkout is beside another one, run by run in turn."""
+"""How fast this checkout is beside another one, round by round."""

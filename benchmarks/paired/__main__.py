@@ -6,8 +6,8 @@ checkouts run at once, and take turns: each round measures one, then the other, 
 counts is the median of the rounds' ratios. Where FOLDER has compiled parts of its own,
 build them first (`manage.py compile_planner`).
 
-Publishing has servers and workers of its own and is measured run by run, as the share
-that it reaches of tasks that do nothing.
+Publishing has servers and workers of its own and is measured run by run: by the clock,
+and as part of the time that a task takes which does nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ONE = ROOT / "benchmarks" / "paired" / "one.py"
 RUN_BY_PATH = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
 NAMES = ("topoff", "calendar", "fill", "exact", "publishing")
+# Each program has a database of its own in a file: one server's would be the same for both.
+SERVERS = ("DATABASE_URL", "REDIS_URL")
+FEWEST_ROUNDS = 2
 BURST_POSTS = "2000"
 STEADY_SECONDS = "1"
 Program = subprocess.Popen[str]
@@ -38,12 +41,15 @@ Program = subprocess.Popen[str]
 @contextmanager
 def running(folder: Path, name: str) -> Iterator[Program]:
     """The benchmark of a checkout, which measures when it is told to."""
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in SERVERS
+    }
     with (
         tempfile.TemporaryDirectory(prefix="paired-") as data,
         subprocess.Popen(
             [sys.executable, "-c", RUN_BY_PATH, str(ONE), name],
             cwd=folder,
-            env=os.environ | {"TEST_DATA_DIR": data},
+            env=inherited | {"TEST_DATA_DIR": data},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -86,24 +92,29 @@ def in_turns(name: str, other: Path, rounds: int) -> None:
 
 
 def publishing(other: Path, rounds: int) -> None:
-    """As `in_turns`, of the time that a post takes more than a task that does nothing."""
-    ratios = []
+    """As `in_turns`, of what is published in a second."""
+    ratios: dict[str, list[float]] = defaultdict(list)
     for number in range(rounds):
         order = (other, ROOT) if number % 2 else (ROOT, other)
-        shares = {folder: share_of(folder) for folder in order}
-        ratios.append(shares[other] / shares[ROOT])
-    tell("publishing, a post", ratios)
+        rates = {folder: publishing_rates(folder) for folder in order}
+        for figure, rate in rates[ROOT].items():
+            ratios[figure].append(rates[other][figure] / rate)
+    for figure, values in ratios.items():
+        tell(f"publishing, {figure}", values)
 
 
-def share_of(folder: Path) -> float:
-    """How many posts go out in the time of a task that does nothing."""
+def publishing_rates(folder: Path) -> dict[str, float]:
+    """Posts that go out in a second, and in the time of a task that does nothing."""
     asked = [sys.executable, "-m", "benchmarks.publishing", BURST_POSTS, STEADY_SECONDS]
     done = subprocess.run(
         asked, cwd=folder, stdout=subprocess.PIPE, text=True, check=True
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    share: float = json.loads(lines[0])["share_of_noop"]
-    return share
+    burst = json.loads(lines[0])
+    return {
+        "a post": burst["posts_per_second"],
+        "a post, in empty tasks": burst["share_of_noop"],
+    }
 
 
 def tell(what: str, ratios: list[float]) -> None:
@@ -125,10 +136,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--rounds", type=int, default=15)
     asked = parser.parse_args()
+    if unknown := set(asked.names) - set(NAMES):
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    if asked.rounds < FEWEST_ROUNDS:
+        parser.error(f"give at least {FEWEST_ROUNDS} rounds")
     other = asked.folder.resolve()
     for name in asked.names or NAMES:
         if name == "publishing":
-            publishing(other, max(2, asked.rounds // 5))
+            publishing(other, max(FEWEST_ROUNDS, asked.rounds // 5))
         else:
             in_turns(name, other, asked.rounds)
 
