@@ -1,22 +1,20 @@
 """What cells of tables hold: rows of them, and values as the texts that people read.
 
-Texts come without blanks around them and with every line end (CRLF, CR, U+2028 and the
-like) as one `\\n`. Control characters other than tabs and line ends are removed, as
-nobody sees them.
+Texts come clean (`common.texts`) and without blanks around them; a NUL is removed with
+the other characters that nobody sees.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from common.errors import InvalidInput
+from common.texts import clean
 
-UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 MOST_NAMED = 20
-LINE_END = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+NUL = "\x00"
 
 
 class TableError(InvalidInput):
@@ -32,11 +30,9 @@ class Row(NamedTuple):
     cells: Sequence[Any]
 
 
-def clean(text: str) -> str:
+def cell_text(text: str) -> str:
     """A cell's text as described above."""
-    if text.isprintable():
-        return text.strip()
-    return UNSEEN.sub("", LINE_END.sub("\n", text)).strip()
+    return clean(text.replace(NUL, "")).strip()
 
 
 def width_of(row: Sequence[Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,8 @@ from django.utils.safestring import SafeString
 
 from common.errors import Problem, Unprocessable
 from common.pages import CLOSED
-from common.zones import zone_choices
+from common.wall_clocks import OUTSIDE, in_calendar
+from common.zones import known_zones, zone_choices
 
 LARGEST_FILE = 10_000_000
 TABLES = ".csv,.tsv,.txt,.xlsx"
@@ -59,8 +61,14 @@ def small_file(file: UploadedFile[bytes]) -> UploadedFile[bytes]:
 
 @lru_cache(maxsize=100)
 def zone_options(blank: str | None, chosen: str) -> SafeString:
-    """An option for each zone, and a first one for none where `blank` names it."""
+    """An option for each zone, and a first one for none where `blank` names it.
+
+    A zone that is stored and has another name of old (`US/Pacific`, `CET`) stays chosen:
+    saving the form changes nothing that it does not show.
+    """
     choices = zone_choices() if blank is None else [("", blank), *zone_choices()]
+    if chosen in known_zones() - dict(choices).keys():
+        choices = [(chosen, chosen.replace("_", " ")), *choices]
     return format_html_join(
         "\n",
         '<option value="{}"{}>{}</option>',
@@ -69,6 +77,18 @@ def zone_options(blank: str | None, chosen: str) -> SafeString:
             for zone, text in choices
         ),
     )
+
+
+class DayField(forms.DateField):
+    """A day that can be planned; a browser offers a calendar for it."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not in_calendar(day):
+            raise ValidationError(OUTSIDE)
+        return day
 
 
 class ZoneSelect(forms.Select):
@@ -95,6 +115,10 @@ class ZoneField(forms.ChoiceField):
         empty = [] if blank is None else [("", blank)]
         super().__init__(choices=lambda: [*empty, *zone_choices()], **options)
         self.widget.blank = blank
+
+    def valid_value(self, value: Any) -> bool:
+        """Every IANA zone, offered or not."""
+        return super().valid_value(value) or value in known_zones()
 
 
 def table_input(*more: str) -> forms.FileInput:

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django_structlog.middlewares import RequestMiddleware
 
 from common.errors import Problem
+from common.parsers import clean_fields
 
 
 class VisitorAddress:
@@ -92,6 +93,29 @@ class RequestMarks:
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+class CleanText:
+    """Makes the texts of addresses and forms clean (`common.texts`) before anybody reads
+    them. Programs' bodies are read by `common.parsers`.
+
+    A form is read when it is first asked for, as ever: nobody waits for the files of a
+    request that is refused before.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.GET = clean_fields(request.GET)  # type: ignore[assignment]
+        read = request._load_post_and_files  # type: ignore[attr-defined]
+
+        def read_clean() -> None:
+            read()
+            request._post = clean_fields(request._post)  # type: ignore[attr-defined]
+
+        request._load_post_and_files = read_clean  # type: ignore[attr-defined]
+        return self.get_response(request)
 
 
 class ContentSecurityPolicy(CSPMiddleware):

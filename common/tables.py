@@ -23,15 +23,15 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from common.cells import (
-    UNSEEN,
     Row,
     TableError,
-    clean,
+    cell_text,
     column_name,
     listed,
     plain,
     width_of,
 )
+from common.texts import UNSEEN
 from common.workbooks import is_workbook, open_sheet
 
 MOST_COLUMNS = 250
@@ -245,7 +245,7 @@ def _text_rows(text: str, separator: str) -> Iterator[Row]:
     number = 0
     try:
         for number, texts in enumerate(reader, start=1):
-            cells = [clean(cell) for cell in texts]
+            cells = [cell_text(cell) for cell in texts]
             if any(cells):
                 yield Row(number, cells)
     except csv.Error as error:

@@ -14,7 +14,7 @@ from datetime import datetime, time
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from common.cells import Row, TableError, clean, is_blank, listed, width_of
+from common.cells import Row, TableError, cell_text, is_blank, listed, width_of
 
 ZIP = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -147,7 +147,7 @@ def _value(cell: Any) -> Any:
 def _cleaned(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return clean(ESCAPED.sub(lambda code: chr(int(code[1], 16)), value))
+    return cell_text(ESCAPED.sub(lambda code: chr(int(code[1], 16)), value))
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
+from common.wall_clocks import in_calendar
+
 
 @cache
 def known_zones() -> frozenset[str]:
@@ -46,14 +48,13 @@ def validate_zone(name: str) -> None:
 
 def parse_instant(text: str, naive_zone: str = "UTC") -> datetime:
     """An ISO 8601 instant as aware UTC; a text without offset is read in `naive_zone`.
-    Raises ValueError.
+    Raises ValueError, also for days outside of the calendar (`common.wall_clocks`).
     """
     moment = parse_datetime(text.strip())
     if moment is None:
         raise ValueError(f"not an ISO 8601 date and time: {text!r}")
+    if not in_calendar(moment):
+        raise ValueError(f"outside the calendar: {text!r}")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(naive_zone))
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(f"outside the calendar: {text!r}") from error
+    return moment.astimezone(UTC)

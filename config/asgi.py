@@ -30,7 +30,8 @@ application = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": PagesAndPrograms(
-            AuthMiddlewareStack(sockets), settings.ALLOWED_HOSTS
+            AuthMiddlewareStack(sockets),
+            [*settings.ALLOWED_HOSTS, *settings.CORS_ALLOWED_ORIGINS],
         ),
     }
 )

@@ -64,10 +64,10 @@ def search(user: User, workspace: Workspace, query: str) -> list[Hit]:
 
 def rows_called(user: User, workspace: Workspace, query: str) -> list[Hit]:
     """Channels, content, content calendars and plans whose name holds the text."""
-    channels = posting.channels_of(user, workspace).filter(name__icontains=query)[:HITS]
+    channels = posting.channels_of(user, workspace).filter(name__found=query)[:HITS]
     content = posting.content_of(user, workspace, query)[:HITS]
-    plans = plans_of(user).filter(name__icontains=query)[:HITS]
-    calendars = calendars_of(user, workspace).filter(title__icontains=query)[:HITS]
+    plans = plans_of(user).filter(name__found=query)[:HITS]
+    calendars = calendars_of(user, workspace).filter(title__found=query)[:HITS]
     return [
         *(
             Hit("Channel", channel.name, reverse("channel", args=[channel.pk]))

@@ -13,13 +13,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q, QuerySet
 
 from common.numbers import whole_number
+from common.wall_clocks import day_in
 from fillplanner import states
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import STRATEGIES
 
 LONGEST_TEXT = 100
-EARLIEST = date(1970, 1, 2)
-LATEST = date(2999, 12, 31)
 ORDERS = {
     "name": "name",
     "state": "state",
@@ -64,7 +63,7 @@ class Filter:
         if self.strategy:
             condition &= Q(strategy=self.strategy)
         if self.find:
-            condition &= Q(name__icontains=self.find) | self.numbered()
+            condition &= Q(name__found=self.find) | self.numbered()
         if self.first:
             condition &= Q(created_at__gte=self.midnight(self.first))
         if self.last:
@@ -99,8 +98,8 @@ def filter_of(query: Mapping[str, str], zone: str) -> Filter:
         state=known(query, "state", states.PLAN.states),
         strategy=known(query, "strategy", NAMES),
         find=query.get("find", "").strip()[:LONGEST_TEXT],
-        first=day_of(query, "first"),
-        last=day_of(query, "last"),
+        first=day_in(query.get("first", "")),
+        last=day_in(query.get("last", "")),
         sort=known(query, "sort", [sign + key for key in ORDERS for sign in ("", "-")]),
         zone=zone,
     )
@@ -109,12 +108,3 @@ def filter_of(query: Mapping[str, str], zone: str) -> Filter:
 def known(query: Mapping[str, str], name: str, words: Any) -> str:
     """A word of the address, blank where it is none of these."""
     return query[name] if query.get(name) in words else ""
-
-
-def day_of(query: Mapping[str, str], name: str) -> date | None:
-    """A day of the address, None for nonsense and for days no plan can have."""
-    try:
-        day = date.fromisoformat(query.get(name, ""))
-    except ValueError:
-        return None
-    return day if EARLIEST <= day <= LATEST else None

@@ -6,17 +6,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
 from common.cells import TableError
-from common.forms import sheet_field
+from common.forms import DayField, sheet_field
 from common.mappings import JsonObject, Record, Values
 from common.tables import csv_text, read_table, text_in
 from common.workbooks import is_workbook
@@ -180,15 +179,7 @@ class PlanForm(RuleFields):
     strategy = forms.ChoiceField(
         choices=[(s.name, s.description) for s in STRATEGIES], initial=DEFAULT
     )
-    start_date = forms.DateField(
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Blank begins now.",
-        validators=[
-            MinValueValidator(date(1970, 1, 2)),
-            MaxValueValidator(date(2999, 12, 31)),
-        ],
-    )
+    start_date = DayField(required=False, help_text="Blank begins now.")
     start_clock = forms.TimeField(
         required=False,
         label="Start time",

@@ -4,7 +4,6 @@ of other workspaces.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from uuid import UUID
 
@@ -87,14 +86,9 @@ def content_of(
         ContentItem.objects.filter(workspace=workspace).real().order_by("-created_at")
     )
     if tag:
-        # SQLite has no look-up of an element, and keeps letters beyond ASCII escaped,
-        # which PostgreSQL does not.
-        escaped = json.dumps(tag.lstrip("#"))
-        plain = json.dumps(tag.lstrip("#"), ensure_ascii=False)
-        has_tag = Q(hashtags__icontains=escaped) | Q(hashtags__icontains=plain)
-        items = items.filter(has_tag)
+        items = items.filter(hashtags__has_tag=tag.lstrip("#＃"))
     if search:
-        in_words = Q(title__icontains=search) | Q(caption__icontains=search)
+        in_words = Q(title__found=search) | Q(caption__found=search)
         items = items.filter(in_words)
     return items
 

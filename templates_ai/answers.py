@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from common import hashtags
 from common.mappings import JsonObject
+from common.texts import clean
 from templates_ai.rendering import is_plain, plain
 
 LONGEST_ANSWER = 100_000
 FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
-NOT_IN_TAGS = re.compile(r"\W+")
 
 
 class Unreadable(Exception):
@@ -95,29 +96,18 @@ def _mended(text: str) -> JsonObject:
 
 
 def _text(value: Any) -> str:
-    """The text; blank for what is none."""
-    return value if isinstance(value, str) else ""
+    """The text, clean; blank for what is none."""
+    return clean(value) if isinstance(value, str) else ""
 
 
 def lines(text: str) -> str:
     """Text of several lines without control characters other than line ends."""
     characters = (
-        character
-        for character in text.replace("\r\n", "\n")
-        if character == "\n" or is_plain(character)
+        character for character in text if character == "\n" or is_plain(character)
     )
     return "".join(characters).strip()
 
 
 def hashtags_of(value: Any) -> tuple[str, ...]:
-    """Hashtags from a list or from one string, each once, with one sign in front."""
-    if isinstance(value, str):
-        parts = value.replace(",", " ").split()
-    else:
-        parts = value if isinstance(value, list) else []
-    words = (NOT_IN_TAGS.sub("", part) for part in parts if isinstance(part, str))
-    tags: dict[str, str] = {}
-    for word in words:
-        if word:
-            tags.setdefault(word.lower(), f"#{word}")
-    return tuple(tags.values())
+    """As `common.hashtags.hashtags_of`, with their signs."""
+    return tuple(f"#{tag}" for tag in hashtags.hashtags_of(value))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -63,12 +64,19 @@ def is_fixed(raw: bytes) -> bool:
 
 def socket_user(scope: dict[str, Any], token: bytes | None = None) -> User | None:
     """The same person for a socket from this machine itself, opened with LOOPBACK_TOKEN
-    or with no token at all.
+    or with no token at all. A page of another origin is nobody, even one that may call
+    with a token.
     """
     if token and not is_fixed(token):
         return None
-    names = {name.decode("latin-1").title() for name, _ in scope.get("headers", ())}
-    if names & {"Authorization", *FORWARDED}:
+    headers = {
+        name.decode("latin-1").title(): value.decode("latin-1")
+        for name, value in scope.get("headers", ())
+    }
+    if headers.keys() & {"Authorization", *FORWARDED}:
+        return None
+    here = headers.get("Host", "")
+    if urlsplit(headers.get("Origin", f"//{here}")).netloc != here:
         return None
     client = scope.get("client") or ("", 0)
     return demo_user() if is_loopback(client[0]) else None

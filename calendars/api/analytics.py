@@ -23,6 +23,7 @@ from calendars.results.weekly_sums import (
 from calendars.vocabulary import wire_platform
 from common.errors import Unprocessable
 from common.mappings import JsonObject
+from common.wall_clocks import day_in
 from scheduling.access import access_channel
 from workspaces.doors import ApiRequest, workspace_of
 
@@ -71,10 +72,14 @@ def period_in(request: ApiRequest) -> Range:
 def _date(request: ApiRequest, name: str) -> date | None:
     """The day of a parameter; None for none. Raises InvalidInput."""
     text = request.query_params.get(name)
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise bad_parameter(name, f"{name}: {error}") from error
+    if not text:
+        return None
+    day = day_in(text)
+    if day is None:
+        raise bad_parameter(
+            name, f"{name}: “{text[:20]}” is no day such as 2026-11-30."
+        )
+    return day
 
 
 def _channel(request: ApiRequest) -> UUID | None:

@@ -10,7 +10,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from calendars.api.cursors import Order
@@ -37,7 +36,7 @@ from calendars.video_batches.services import USUAL_DAYS, USUAL_STAGGER, BulkOrde
 from calendars.vocabulary import BULK_RUN, key_of, wire_platform
 from common.errors import InvalidInput
 from common.mappings import JsonObject
-from common.parsers import Json
+from common.parsers import Json, MultiPart
 from common.tables import bytes_of
 from workspaces.doors import ApiRequest
 
@@ -76,7 +75,7 @@ class BulkJobFields(serializers.Serializer[Any]):
 
 
 class BulkJobs(DialectView):
-    parser_classes = [Json, MultiPartParser]
+    parser_classes = [Json, MultiPart]
 
     @extend_schema(
         operation_id="api_v1_scheduling_bulk_jobs_list",

@@ -8,7 +8,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -18,7 +17,7 @@ from calendars.results.measurements import (
     table_rows,
     take,
 )
-from common.parsers import Json
+from common.parsers import Json, MultiPart
 from common.tables import bytes_of
 from workspaces.doors import ApiRequest, workspace_of
 
@@ -40,7 +39,7 @@ class MeasurementFile(serializers.Serializer[Any]):
 
 class KpiEvents(APIView):
     scope = "schedules"
-    parser_classes = [Json, MultiPartParser]
+    parser_classes = [Json, MultiPart]
 
     @extend_schema(
         tags=TAGS,

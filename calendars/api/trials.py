@@ -19,6 +19,7 @@ from calendars.trials.access import access_trial, trials_of
 from calendars.trials.results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
+from common.instants import InstantField
 from common.mappings import JsonObject, Values
 from scheduling.domain.platforms.catalogue import find_platform
 from workspaces.doors import ApiRequest, read
@@ -52,8 +53,8 @@ class TrialFields(serializers.Serializer[Any]):
     """
 
     name = serializers.CharField(max_length=120)
-    start_at = serializers.DateTimeField()
-    end_at = serializers.DateTimeField()
+    start_at = InstantField()
+    end_at = InstantField()
     variants = VariantFields(many=True, required=False)
     platforms = serializers.ListField(child=serializers.CharField(), required=False)
     primary_kpi = serializers.ChoiceField(

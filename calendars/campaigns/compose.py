@@ -4,7 +4,6 @@ queries for many.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from calendars.campaigns.events import Frame
 from calendars.models import CalendarItem, ClientContent, ContentCalendar
 from calendars.models.calendars import USUAL_DEADLINE
 from calendars.vocabulary import format_on, uuid_of
+from common.hashtags import hashtags_of
 from common.mappings import JsonObject, Record
 from scheduling.domain import states as posting
 from scheduling.events import posts_changed
@@ -229,7 +229,7 @@ def new_content(workspace: Workspace, wish: Wish, user: User) -> ContentItem:
         workspace=workspace,
         title=(text_of(metadata, "title") or wish.content_id)[:LONGEST_TITLE],
         caption=caption_of(wish)[:LONGEST_CAPTION],
-        hashtags=hashtags_of(metadata),
+        hashtags=_hashtags(metadata),
         link=link_of(metadata),
         owner=user.username,
     )
@@ -249,15 +249,10 @@ def caption_of(wish: Wish) -> str:
     return text_of(wish.metadata, "caption", "description", "text")
 
 
-def hashtags_of(metadata: Record) -> list[str]:
-    """A list of words, or one text of them."""
+def _hashtags(metadata: Record) -> list[str]:
+    """From a list of words, or one text of them."""
     tags = metadata.get("hashtags") or metadata.get("tags") or []
-    if isinstance(tags, str):
-        tags = re.split(r"[,\s]+", tags)
-    if not isinstance(tags, list):
-        return []
-    words = [tag for tag in tags if isinstance(tag, str) and tag.strip("# ")]
-    return [word.lstrip("#") for word in words[:MOST_HASHTAGS]]
+    return hashtags_of(tags)[:MOST_HASHTAGS]
 
 
 def link_of(metadata: Record) -> str:

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from calendars.results.services import MOST_ROWS, NUMBERS, Intake, Measurement, ingest
 from common.cells import decimal_point
 from common.errors import InvalidInput
+from common.instants import InstantField
 from common.mappings import Record
 from common.tables import (
     TableLimits,
@@ -46,13 +47,13 @@ class MeasurementFields(serializers.Serializer[Any]):
     """One measurement; `post_id` or `channel_account_id` says whose."""
 
     event_id = serializers.CharField(max_length=100)
-    event_time = serializers.DateTimeField()
+    event_time = InstantField()
     post_id = serializers.UUIDField(required=False, allow_null=True)
     channel_account_id = serializers.UUIDField(required=False, allow_null=True)
     video_job_id = serializers.CharField(
         max_length=200, required=False, allow_blank=True
     )
-    posted_at = serializers.DateTimeField(required=False, allow_null=True)
+    posted_at = InstantField(required=False, allow_null=True)
     views = CountField(required=False, allow_null=True)
     impressions = CountField(required=False, allow_null=True)
     clicks = CountField(required=False, allow_null=True)

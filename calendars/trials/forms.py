@@ -9,6 +9,7 @@ from django import forms
 
 from calendars.models import Trial
 from calendars.models.timing import PLATFORM_CHOICES, WEEKDAY_CHOICES
+from common.forms import DayField
 from common.mappings import Values
 
 
@@ -16,10 +17,8 @@ class TrialForm(forms.Form):
     """A trial of strategies against posting as planned; own windows are hours of some weekdays."""
 
     name = forms.CharField(max_length=120, help_text="What you want to know.")
-    first = forms.DateField(
-        label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    last = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label="From")
+    last = DayField(label="To")
     platform = forms.ChoiceField(
         required=False, choices=[("", "Every platform"), *PLATFORM_CHOICES]
     )

@@ -34,6 +34,14 @@ def stylesheet_url() -> str:
 # -------------------------------------------------------------------------------------
 
 
+@register.filter
+def as_typed(text: object) -> str:
+    """What a person wrote, amid other words: it runs in its own direction and turns
+    nothing around it.
+    """
+    return format_html('<bdi dir="auto">{}</bdi>', text)
+
+
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, label: str = "", size: int = 16, css: str = "") -> str:
@@ -178,6 +186,12 @@ def _kind(bound_field: forms.BoundField) -> str:
     return "group" if widget.use_fieldset else "text"
 
 
+def _takes_words(widget: forms.Widget) -> bool:
+    """Whether people write into it in their own language."""
+    is_line = isinstance(widget, forms.TextInput) and widget.input_type == "text"
+    return is_line or isinstance(widget, forms.Textarea)
+
+
 @register.inclusion_tag("components/field.html")
 def field(
     bound_field: forms.BoundField,
@@ -201,6 +215,8 @@ def field(
         described_by.append(f"{name}_helptext")
     described = " ".join(described_by)
     attributes: dict[str, str | bool] = {}
+    if _takes_words(bound_field.field.widget):
+        attributes["dir"] = "auto"
     if described and kind != "group":
         attributes["aria-describedby"] = described
     if bound_field.errors and kind != "group":

@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from environs import validate
 from kombu import Queue
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "axes",
     "channels",
+    "corsheaders",
     "csp",
     "django_htmx",
     "django_structlog",
@@ -62,10 +64,12 @@ MIDDLEWARE = [
     "common.middleware.VisitorAddress",
     "common.middleware.RequestLog",
     "common.middleware.RequestMarks",
+    "common.middleware.CleanText",
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -193,6 +197,22 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+
+# --- pages of other origins
+# ------------------------------------------------------------------------------ Dashboards
+# elsewhere may call the programming interface with a token where they are named here;
+# cookies are for the product's own pages.
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+CORS_URLS_REGEX = r"^/(?:(?:api|auth)/|(?:health|openapi\.json)$)"
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-workspace")
+CORS_EXPOSE_HEADERS = (
+    "content-disposition",
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+)
 
 # --- programming interface
 # -------------------------------------------------------------------------------

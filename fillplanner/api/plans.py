@@ -10,13 +10,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import InvalidInput, TooLarge, Unprocessable
 from common.mappings import JsonObject, Values
-from common.parsers import Json
+from common.parsers import Form, Json, MultiPart
 from fillplanner.api.requests import (
     COMPAT,
     EXPORT_OPTIONS,
@@ -54,7 +53,7 @@ class Schedules(APIView):
     """Takes a JSON body, or a form with a file."""
 
     scope = "plans"
-    parser_classes = [Json, MultiPartParser, FormParser]
+    parser_classes = [Json, MultiPart, Form]
 
     @extend_schema(
         tags=TAGS,

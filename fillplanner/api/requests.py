@@ -181,7 +181,7 @@ def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
     conditions = {
         "state": query["status"],
         "strategy": query["strategy"],
-        "name__icontains": query["search"].strip(),
+        "name__found": query["search"].strip(),
     }
     return rows.filter(**{name: text for name, text in conditions.items() if text})
 

@@ -13,6 +13,7 @@ from wcwidth import width as cells
 
 from common.mappings import Record
 from common.svg import Scale, from_zero, marks, round_step
+from common.texts import folded
 
 CHART = 900
 ROW = 40
@@ -55,11 +56,11 @@ class View:
 
     def finds(self, activity: Activity) -> bool:
         """Whether the activity is one of those looked for; none is where nothing is looked for."""
-        wanted = self.find.casefold()
+        wanted = folded(self.find)
         if not wanted:
             return False
         texts = (activity["lot_id"], activity["lot_type"], activity["note"])
-        return any(wanted in text.casefold() for text in texts if text)
+        return any(wanted in folded(text) for text in texts if text)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from common.errors import InvalidInput
+from common.forms import DayField
 from common.mappings import Values
 from common.outgoing import LONGEST_URL
 from common.zones import parse_instant
@@ -27,7 +28,7 @@ class DropForm(forms.Form):
     """
 
     at = forms.CharField(required=False)
-    date = forms.DateField(required=False)
+    date = DayField(required=False)
     time = forms.TimeField(required=False)
     seen = forms.CharField(required=False)
 
@@ -74,7 +75,7 @@ class CalendarPostForm(FillForm):
         label="Channel",
         empty_label="Choose a channel",
     )
-    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    date = DayField()
     time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}))
 
     def __init__(self, *args: Any, accounts: Any, zone: str, **options: Any) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
 
+from common.hashtags import hashtags_of
 from common.outgoing import LONGEST_URL
 from scheduling.models import ContentItem
 
@@ -15,8 +15,7 @@ class Hashtags(forms.CharField):
     """Tags typed as text, with or without #."""
 
     def clean(self, value: Any) -> list[str]:
-        texts = re.split(r"[,;\s]+", super().clean(value))
-        return [text.lstrip("#") for text in texts if text.strip("#")]
+        return hashtags_of(super().clean(value))
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, list):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from common.errors import Conflict, Unprocessable
+from common.hashtags import hashtags_of
 from common.mappings import Values
 from scheduling.access import access_content
 from scheduling.models import ContentItem
@@ -102,6 +103,7 @@ def _validate(item: ContentItem) -> None:
     check_fields(item)
     if problem := _hashtag_problem(item.hashtags):
         raise Unprocessable("Not valid.", {"hashtags": [problem]})
+    item.hashtags = hashtags_of(item.hashtags)
 
 
 def _hashtag_problem(hashtags: Any) -> str:

@@ -76,6 +76,10 @@ def _instant(local: datetime, zone: str) -> datetime:
     return instant(local.date(), local.time(), zone)
 
 
+# What the reader of rules raises for what is none.
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
+
+
 @lru_cache(maxsize=1024)
 def parsed(rule: str, begins: datetime, zone: str) -> rrule:
     """The rule, beginning there. Raises RuleError for one that cannot be read or comes
@@ -86,7 +90,7 @@ def parsed(rule: str, begins: datetime, zone: str) -> rrule:
     try:
         in_local_time = UNTIL_UTC.sub(lambda match: _local_until(match[1], zone), rule)
         recurrence = rrulestr(in_local_time, dtstart=begins)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         raise RuleError(
             f"“{rule}” is not a recurrence rule of RFC 5545: {error}"
         ) from error

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
+from common.hashtags import hashtags_of
 from common.mappings import JsonObject
 from common.tables import TableLimits
+from common.texts import folded
+from common.wall_clocks import OUTSIDE, in_calendar
 from scheduling.domain.cadence import instant
 from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.rules import Draft, check
@@ -143,8 +146,7 @@ def _row(
         values.get("caption", ""),
         link=values.get("link", ""),
     )
-    tags = re.split(r"[,;\s]+", values.get("hashtags", ""))
-    row.hashtags = [tag.lstrip("#") for tag in tags if tag.strip("#")]
+    row.hashtags = hashtags_of(values.get("hashtags", ""))
     row.title = row.title or row.caption.partition("\n")[0][:SHORT]
     _check_words(row)
     _find_channels(row, values.get("channels", ""), accounts)
@@ -183,8 +185,8 @@ def _find_channels(row: Row, text: str, accounts: Sequence[ChannelAccount]) -> N
 def _channels_called(
     name: str, accounts: Sequence[ChannelAccount]
 ) -> list[ChannelAccount]:
-    folded = name.casefold()
-    named = [account for account in accounts if account.name.casefold() == folded]
+    wanted = folded(name)
+    named = [account for account in accounts if folded(account.name) == wanted]
     platform = BY_NAME.get(name.lower())
     if named or platform is None:
         return named
@@ -220,6 +222,8 @@ def parse_when(day: str, clock: str, zone: str) -> datetime:
         raise ValueError(
             f"“{text[:40]}” is no date and time such as 2026-12-24 18:00."
         ) from error
+    if not in_calendar(moment):
+        raise ValueError(OUTSIDE)
     if moment.tzinfo is not None:
         return moment
     if moment.time() == time(0) and not re.search(r"\d:\d", text):

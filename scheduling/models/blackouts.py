@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from common.wall_clocks import OUTSIDE, in_calendar
 from common.zones import validate_zone
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.domain.recurrence import RuleError, occurrences, parsed
@@ -104,7 +105,11 @@ class Blackout(models.Model):
         """
         wrong: dict[str, str] = {}
         try:
-            if self.ends <= self.begins:
+            ends = {"begins_local": self.begins, "ends_local": self.ends}
+            outside = [name for name, at in ends.items() if not in_calendar(at)]
+            if outside:
+                wrong = dict.fromkeys(outside, OUTSIDE)
+            elif self.ends <= self.begins:
                 wrong["ends_local"] = "The end must be after the begin."
             elif self.rule:
                 parsed(self.rule, self.begins, self.zone)

@@ -7,10 +7,9 @@ from typing import Any
 
 from django import forms
 
+from common.forms import DayField
 from scheduling.content.forms import ContentChoice
-from scheduling.domain.cadence import (
-    instant,
-)
+from scheduling.domain.cadence import instant
 from scheduling.models import ContentItem
 
 
@@ -35,7 +34,7 @@ class FillForm(forms.Form):
 class TimeForm(forms.Form):
     """A date and a time of day in a zone."""
 
-    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    date = DayField()
     time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}))
 
     def instant(self, zone: str) -> datetime:

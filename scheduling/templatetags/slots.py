@@ -68,7 +68,8 @@ def slot_chip(context: RequestContext, post: Post, prefix: str = "slot") -> str:
     return format_html(
         '<a class="slot slot-{} edge-{}{}" href="{}" title="{}" id="{}-{}" '
         'data-flash="{}-{}" data-post="{}">{}'
-        '<time class="slot-time" datetime="{}">{}</time><span class="slot-title">{}</span>'
+        '<time class="slot-time" datetime="{}">{}</time>'
+        '<span class="slot-title" dir="auto">{}</span>'
         '<span class="visually-hidden">, {}, {}</span></a>',
         state_class(state),
         post.account.platform,

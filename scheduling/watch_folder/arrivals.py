@@ -13,7 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import InvalidInput, Problem, TooMany
+from common.hashtags import hashtags_of
 from common.mappings import JsonObject
+from common.texts import clean
 from scheduling.domain import states
 from scheduling.events import announce_watcher_event, event_body
 from scheduling.models import (
@@ -40,7 +42,8 @@ def write(row: WatchedFile, media: MediaFile) -> ContentItem:
     """The file's content, not saved: words by the active prompt template, or its name
     where there is no budget.
     """
-    stem = PurePath(row.path).stem[:200] or row.path[:200]
+    name = clean(row.path)
+    stem = PurePath(name).stem[:200] or name[:200]
     content = ContentItem(workspace=row.workspace, title=stem, owner=OWNER)
     try:
         result = generate_metadata(row.workspace, row.path, media.kind)
@@ -51,7 +54,7 @@ def write(row: WatchedFile, media: MediaFile) -> ContentItem:
     content.title = draft.title[:200] or stem
     content.caption = draft.caption
     content.generation = result.generation
-    content.hashtags = [tag.lstrip("#") for tag in draft.hashtags]
+    content.hashtags = hashtags_of(draft.hashtags)
     metadata = {"title": content.title, "engine": result.engine}
     tell(
         row,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from common.forms import DayField
 from common.mappings import Values
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import ChannelAccount
@@ -88,10 +89,8 @@ class PlatformVariantsForm(VariantsForm):
 class ChannelDaysForm(forms.Form):
     """Days, both included, of some channels or all."""
 
-    first = forms.DateField(
-        label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    last = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label="From")
+    last = DayField(label="To")
     channels = forms.ModelMultipleChoiceField(
         queryset=ChannelAccount.objects.none(),
         required=False,

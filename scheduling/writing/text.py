@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from common.errors import Conflict
+from common.hashtags import hashtags_of
 from common.mappings import Values
 from scheduling.models import ContentItem, Post
 from scheduling.networks.registry import find_publisher, lacking
@@ -63,7 +64,7 @@ def content_from(
         title=draft.title or "Untitled",
         caption=draft.caption,
         link=link,
-        hashtags=[tag.lstrip("#") for tag in draft.hashtags],
+        hashtags=hashtags_of(draft.hashtags),
         owner=owner.username if owner else "",
         generation=generation,
         stage=NEEDS_APPROVAL if approval_needed(workspace) else READY,

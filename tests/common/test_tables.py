@@ -19,7 +19,7 @@ from workbooks import workbook
 
 from calendars.results.measurements import table_rows
 from calendars.video_batches.rows import job_in
-from common.cells import TableError, clean, plain
+from common.cells import TableError, cell_text, plain
 from common.tables import (
     TableLimits,
     bytes_of,
@@ -152,7 +152,7 @@ def test_separators_within_quotes_of_the_header_do_not_count() -> None:
 
 
 def test_what_nobody_sees_is_left_out_of_cells() -> None:
-    assert clean("\ufeff a\x07b\tc\x7f\u00a0") == "ab\tc"
+    assert cell_text("\ufeff a\x07b\tc\x7f\u00a0") == "ab\tc"
     assert rows_of(b"A\nx\x1f\x0by\n")[1] == (2, ["x\ny"])
 
 
@@ -313,7 +313,8 @@ TABLES = st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6)
 
 def expected_of(rows: list[list[str]]) -> list[tuple[int, list[str]]]:
     cleaned = [
-        (number, [clean(cell) for cell in row]) for number, row in enumerate(rows, 1)
+        (number, [cell_text(cell) for cell in row])
+        for number, row in enumerate(rows, 1)
     ]
     return [row for row in cleaned if any(row[1])]
 
@@ -326,7 +327,7 @@ def test_any_table_of_texts_is_read_back_the_same_from_text(
     table = [HEADER, *rows]
     # A control character tells that a file in no Unicode encoding is no text.
     if encoding == "cp1252":
-        table = [[clean(cell) for cell in row] for row in table]
+        table = [[cell_text(cell) for cell in row] for row in table]
     first = f"sep={separator}\r\n" if line else ""
     data = (first + written(table, separator)).encode(encoding)
     assert rows_of(data) == expected_of(table)
@@ -338,7 +339,10 @@ def test_any_table_of_texts_is_read_back_the_same_from_a_workbook(
     rows: list[list[str]],
 ) -> None:
     # Workbooks hold no control characters; a text that begins with = is a formula.
-    table = [HEADER, *[[clean(cell).lstrip("= \n") for cell in row] for row in rows]]
+    table = [
+        HEADER,
+        *[[cell_text(cell).lstrip("= \n") for cell in row] for row in rows],
+    ]
     assert rows_of(workbook({"A": table})) == expected_of(table)
 
 

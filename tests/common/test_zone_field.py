@@ -40,3 +40,12 @@ def test_a_zone_field_is_shown_and_judged_as_any_choice(data: Any) -> None:
     for name in ("zone", "other"):
         assert parse_html(str(ours[name])) == parse_html(str(djangos[name]))
     assert ours.errors == djangos.errors
+
+
+@pytest.mark.parametrize("zone", ["US/Pacific", "CET", "Etc/GMT+5"])
+def test_a_zone_of_old_stays_as_it_is_stored(zone: str) -> None:
+    shown = str(Ours(initial={"zone": zone})["zone"])
+    assert f'<option value="{zone}" selected>' in shown
+    sent = Ours({"zone": zone})
+    assert sent.is_valid()
+    assert sent.cleaned_data["zone"] == zone

@@ -8,14 +8,13 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import NotSignedIn
-from common.parsers import Json
+from common.parsers import Form, Json, MultiPart
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 from workspaces.services import users
@@ -83,7 +82,7 @@ class Login(APIView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    parser_classes = [FormParser, MultiPartParser, Json]
+    parser_classes = [Form, MultiPart, Json]
 
     @extend_schema(
         tags=TAGS,

@@ -8,13 +8,12 @@ from uuid import UUID
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.mappings import Values
 from common.outgoing import LONGEST_URL
-from common.parsers import Json
+from common.parsers import Json, MultiPart
 from scheduling.access import access_media, media_files_of
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
@@ -50,7 +49,7 @@ class MediaOrder(serializers.Serializer[Any]):
 
 class MediaUpload(APIView):
     scope = "posts"
-    parser_classes = [MultiPartParser, Json]
+    parser_classes = [MultiPart, Json]
 
     @extend_schema(
         tags=TAGS,
@@ -111,7 +110,7 @@ class OneMediaFile(APIView):
 
 class MediaOfContent(APIView):
     scope = "posts"
-    parser_classes = [MultiPartParser, Json]
+    parser_classes = [MultiPart, Json]
 
     @extend_schema(
         tags=TAGS,

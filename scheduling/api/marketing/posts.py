@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.instants import InstantField
 from common.mappings import Values
 from scheduling.access import (
     access_channel,
@@ -52,7 +53,7 @@ class PostFields(serializers.Serializer[Any]):
     caption_override = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=70_000
     )
-    scheduled_for = serializers.DateTimeField(required=False)
+    scheduled_for = InstantField(required=False)
     format = serializers.CharField(required=False, allow_blank=True, max_length=20)
     status = serializers.ChoiceField(WRITABLE, required=False)
 
@@ -130,7 +131,7 @@ class BulkPosts(serializers.Serializer[Any]):
     channel_account_ids = serializers.ListField(
         child=serializers.UUIDField(), min_length=1, max_length=200
     )
-    scheduled_for = serializers.DateTimeField(required=False, allow_null=True)
+    scheduled_for = InstantField(required=False, allow_null=True)
 
 
 class BulkPostInstances(APIView):
@@ -214,7 +215,7 @@ def changes_of(user: User, fields: Values) -> posts.Changes:
 class Marked(serializers.Serializer[Any]):
     """How a post that was published by hand is marked."""
 
-    posted_at = serializers.DateTimeField(required=False, allow_null=True)
+    posted_at = InstantField(required=False, allow_null=True)
     post_url = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=1000
     )

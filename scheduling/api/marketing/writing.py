@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.instants import InstantField
 from common.mappings import JsonObject
 from scheduling.access import access_writing_run, writing_runs_of, writing_slots_of
 from scheduling.api.marketing import queries
@@ -72,8 +73,8 @@ class Texts(Variants):
 
 class NewRun(BriefFields):
     tenant_id = serializers.CharField()
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
+    start = InstantField()
+    end = InstantField()
     channel_account_ids = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=200
     )

@@ -4,7 +4,6 @@ the workspace's own clock.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.errors import InvalidInput
+from common.hashtags import hashtags_of
 from common.mappings import JsonObject, Values
 from common.zones import parse_instant
 from scheduling.domain import states
@@ -131,7 +131,7 @@ class Tags(serializers.Field[Any, Any, Any, Any]):
             data = " ".join(data)
         if not isinstance(data, str):
             raise serializers.ValidationError("Hashtags are a text or a list of texts.")
-        return [tag.strip("#") for tag in re.split(r"[\s,;#]+", data) if tag.strip("#")]
+        return hashtags_of(data)
 
 
 class Metadata(serializers.Serializer[Any]):

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from wcwidth import iter_graphemes
 
-ADDRESS = re.compile(r"""https?://\S*[^\s.,;:!?)\]'"]""", re.IGNORECASE)
+from scheduling.domain.platforms.addresses import addresses_in
+
 ADDRESS_LENGTH = 23
 # The code points that X counts once; every other counts twice.
 X_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
@@ -41,17 +42,24 @@ def graphemes(text: str) -> int:
 
 
 def x_weighted(text: str) -> int:
-    """X's rule: addresses 23, emoji 2, light code points 1, others 2, after composing accents."""
+    """X's rule: addresses 23, with `https://` or without, emoji 2, light code points 1,
+    others 2, after composing accents.
+    """
     rest, addresses = _without_addresses(unicodedata.normalize("NFC", text))
     return sum(map(_x_weight, iter_graphemes(rest))) + addresses
 
 
-def _without_addresses(text: str) -> tuple[str, int]:
+def _without_addresses(text: str, bare: bool = True) -> tuple[str, int]:
     """The text with a line break for each address, and what the addresses count beyond
     the 1 of a line break.
+
+    bare: also of addresses without `https://`.
     """
-    rest, count = ADDRESS.subn("\n", text)
-    return rest, count * (ADDRESS_LENGTH - 1)
+    spans = list(addresses_in(text, bare))
+    ends = [0, *(span.end for span in spans)]
+    starts = [*(span.start for span in spans), len(text)]
+    between = (text[end:start] for end, start in zip(ends, starts, strict=True))
+    return "\n".join(between), len(spans) * (ADDRESS_LENGTH - 1)
 
 
 def _x_weight(cluster: str) -> int:
@@ -74,7 +82,7 @@ def _is_light(code_point: int) -> bool:
 
 def mastodon(text: str) -> int:
     """Graphemes; an address counts 23 and a mention without its server."""
-    rest, addresses = _without_addresses(text)
+    rest, addresses = _without_addresses(text, bare=False)
     return graphemes(FAR_MENTION.sub(r"\1", rest)) + addresses
 
 

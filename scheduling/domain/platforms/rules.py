@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scheduling.domain.platforms.addresses import Span
 from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.counting import UNITS
+from scheduling.domain.platforms.tags import hashtags_in, mentions_in
 
 TABLE = Path(__file__).with_name("limits.toml")
 ERROR = "error"
 WARNING = "warning"
-HASHTAG = re.compile(r"(?<!\w)#\w+")
-MENTION = re.compile(r"(?<![\w/])@[\w.]+")
 IMAGE = "image"
 VIDEO = "video"
 
@@ -227,9 +226,9 @@ def _without(limit: Limit, draft: Draft) -> Iterator[str]:
         yield f"{draft.platform_name} does not take {' or '.join(limit.value)} in the text."
 
 
-def _number(pattern: re.Pattern[str], word: str) -> Check:
+def _number(found_in: Callable[[str], Iterator[Span]], word: str) -> Check:
     def check_number(limit: Limit, draft: Draft) -> Iterator[str]:
-        count = len(pattern.findall(draft.text))
+        count = sum(1 for _ in found_in(draft.text))
         if count > limit.value:
             yield f"{draft.platform_name} takes {limit.value} {word}; this has {count}."
 
@@ -298,8 +297,8 @@ CHECKS: dict[str, Check] = {
     "title_length": _length("title", "title"),
     "title_minimum": _title_minimum,
     "caption_without": _without,
-    "hashtags": _number(HASHTAG, "hashtags"),
-    "mentions": _number(MENTION, "mentions"),
+    "hashtags": _number(hashtags_in, "hashtags"),
+    "mentions": _number(mentions_in, "mentions"),
     "media_minimum": _media_minimum,
     "media": _media_count,
     "images": _kind_count(IMAGE),

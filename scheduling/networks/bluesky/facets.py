@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from common.mappings import JsonObject
+from scheduling.domain.platforms.tags import hashtags_in
 
 LINK = re.compile(r"https?://[^\s<>\"“”]+")
 MENTION = re.compile(
     r"(?<![\w@.])@((?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63})",
     re.ASCII,
 )
-TAG = re.compile(r"(?<![\w#])#(\w*[^\W\d_]\w*)")
 TRAILING = ".,;:!?'\"’”»)]"
 LONGEST_TAG = 64
 KIND = "app.bsky.richtext.facet"
@@ -75,24 +75,20 @@ def _without_trailing(uri: str) -> str:
 def _mentions(
     text: str, links: Sequence[Feature], did_of: Callable[[str], str | None]
 ) -> Iterator[Feature]:
-    for match in _outside(links, MENTION.finditer(text)):
+    for match in MENTION.finditer(text):
+        if not _is_outside(links, match.start()):
+            continue
         if did := did_of(match[1]):
             words = {"$type": f"{KIND}#mention", "did": did}
             yield Feature(match.start(), match.end(), words)
 
 
 def _tags(text: str, links: Sequence[Feature]) -> Iterator[Feature]:
-    for match in _outside(links, TAG.finditer(text)):
-        tag = match[1]
-        if len(tag) <= LONGEST_TAG:
-            words = {"$type": f"{KIND}#tag", "tag": tag}
-            yield Feature(match.start(), match.end(), words)
+    for start, end in hashtags_in(text):
+        tag = text[start + 1 : end]
+        if len(tag) <= LONGEST_TAG and _is_outside(links, start):
+            yield Feature(start, end, {"$type": f"{KIND}#tag", "tag": tag})
 
 
-def _outside(
-    links: Sequence[Feature], matches: Iterable[re.Match[str]]
-) -> Iterator[re.Match[str]]:
-    """The matches that begin in no link."""
-    for match in matches:
-        if not any(link.start <= match.start() < link.end for link in links):
-            yield match
+def _is_outside(links: Sequence[Feature], place: int) -> bool:
+    return not any(link.start <= place < link.end for link in links)
