@@ -20,8 +20,9 @@ from urllib.parse import parse_qs, urlsplit
 
 ACCEPT, SLOW = "accept", "slow"
 LIMIT, FAIL_BEFORE, REFUSE = "limit", "fail before", "refuse"
+REVOKED, FORBIDDEN = "revoked", "forbidden"
 HANG_AFTER, FAIL_AFTER, DROP_AFTER = "hang after", "fail after", "drop after"
-BEFORE = {LIMIT: 429, FAIL_BEFORE: 500, REFUSE: 422}
+BEFORE = {LIMIT: 429, FAIL_BEFORE: 500, REFUSE: 422, REVOKED: 401, FORBIDDEN: 403}
 AFTER = (HANG_AFTER, FAIL_AFTER, DROP_AFTER)
 WORDPRESS, BLUESKY, MASTODON = "/wp-json/wp/v2", "/xrpc/", "/api/"
 DISCORD = "/api/webhooks/"

@@ -15,12 +15,14 @@ from common.errors import InvalidInput, Unprocessable
 from common.secrets import Sealed
 from scheduling import events
 from scheduling.access import access_channel
+from scheduling.channels import sign_ins
 from scheduling.models import ChannelAccount
 from scheduling.networks.base import (
     Connection,
     Publisher,
     Refused,
     Retry,
+    SignInRefused,
     Verified,
     Verifying,
 )
@@ -69,6 +71,7 @@ def connect(user: User, channel_id: UUID, request: ConnectionRequest) -> Channel
     channel.login_name = request.login_name
     if not keeps:
         channel.credential = Sealed.of(request.secret) if request.secret else ""
+    sign_ins.accepted(channel)
     if channel.status == ChannelAccount.Status.UNCONNECTED:
         channel.status = ChannelAccount.Status.ACTIVE
     _check(channel)
@@ -88,6 +91,7 @@ def disconnect(user: User, channel_id: UUID) -> ChannelAccount:
     channel.publisher = channel.endpoint = channel.login_name = ""
     channel.credential = ""
     channel.status = ChannelAccount.Status.UNCONNECTED
+    sign_ins.accepted(channel)
     _save(user, channel, "disconnected", before, {"secret": "forgotten"})
     return channel
 
@@ -115,8 +119,14 @@ def try_connection(user: User, channel_id: UUID) -> str:
         workspace=channel.workspace,
         after={"answer": text},
     )
+    if isinstance(answer, SignInRefused):
+        sign_ins.note_refused(channel, answer.reason)
     if isinstance(answer, Retry | Refused):
         raise InvalidInput(f"The connection does not work. {answer.reason}")
+    if channel.sign_in_error:
+        sign_ins.accepted(channel)
+        channel.save()
+        events.channels_changed(channel.workspace_id)
     _note_profile(channel, answer)
     return f"It works: signed in as {answer.name}."
 

@@ -73,6 +73,12 @@ class ChannelAccount(models.Model):
     endpoint = models.CharField(max_length=1000, blank=True)
     login_name = models.CharField(max_length=200, blank=True)
     credential: Any = SealedField(blank=True, default="", editable=False)
+    # Why the platform no longer accepts the sign-in; blank while it does.
+    sign_in_error = models.CharField(
+        max_length=500, blank=True, default="", editable=False
+    )
+    # When managers were told of it.
+    sign_in_told_at = models.DateTimeField(null=True, editable=False)
     external_id = models.CharField(max_length=200, blank=True)
     profile_url = models.URLField(max_length=500, blank=True)
     login_email = models.EmailField(blank=True)

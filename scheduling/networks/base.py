@@ -73,6 +73,13 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class SignInRefused(Refused):
+    """It did not go out, and nothing of the channel will until it is reconnected: the
+    platform no longer accepts its sign-in.
+    """
+
+
+@dataclass(frozen=True)
 class Uncertain:
     """It was sent, and nobody knows whether it went out."""
 

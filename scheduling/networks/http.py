@@ -20,6 +20,7 @@ from scheduling.networks.base import (
     Published,
     Refused,
     Retry,
+    SignInRefused,
     Uncertain,
 )
 
@@ -80,7 +81,7 @@ def secret_for(connection: Connection, *needed: str) -> str | Refused:
     try:
         secret = connection.reveal()
     except Unreadable:
-        return Refused(UNREADABLE)
+        return SignInRefused(UNREADABLE)
     if secret and connection.endpoint and all(needed):
         return secret
     return Refused(NO_ADDRESS)
@@ -90,7 +91,7 @@ def judge(answer: Answer, fallback_id: str) -> Outcome:
     """What a post's answer says: any 2xx is Published, under `fallback_id` where the
     answer names no id; 429 is Retry, after what Retry-After names (RFC 6585, RFC 9110);
     5xx, 408 and 409 are Uncertain, because they may come from behind the point of no
-    return; every other status is Refused.
+    return; 401 and 403 are SignInRefused, every other status is Refused.
     """
     if answer.is_success:
         return live(body_of(answer), fallback_id)
@@ -103,6 +104,8 @@ def judge_failed(answer: Answer) -> Outcome:
         return asked_to_wait(answer)
     if may_be_late(answer):
         return Uncertain(f"Sent, and answered {answer.status}.")
+    if answer.status in (UNAUTHORIZED, FORBIDDEN):
+        return sign_in_refused(answer)
     return refused(answer)
 
 
@@ -116,12 +119,16 @@ def may_be_late(answer: Answer) -> bool:
     return answer.status >= SERVER_ERROR or answer.status in (CONFLICT, TIMED_OUT)
 
 
-def refused(answer: Answer, problem: str = "") -> Refused:
-    """The problem as a sentence, its status unless told, and the platform's own words
-    about it.
-    """
-    problem = problem or f"The platform answered {answer.status}."
+def refused(answer: Answer) -> Refused:
+    """Its status as a sentence, and the platform's own words about it."""
+    problem = f"The platform answered {answer.status}."
     return Refused(f"{problem} {error_text(answer)}".rstrip())
+
+
+def sign_in_refused(answer: Answer) -> SignInRefused:
+    """The same, of a sign-in that the platform does not accept."""
+    problem = f"The platform does not accept the channel's sign-in ({answer.status})."
+    return SignInRefused(f"{problem} {error_text(answer)}".rstrip())
 
 
 def judge_preparing(answer: Answer | Outcome) -> Answer | Retry | Refused:
@@ -144,8 +151,7 @@ def judge_failed_early(answer: Answer) -> Retry | Refused:
     if may_be_late(answer):
         return Retry(f"While preparing, the platform answered {answer.status}.")
     if answer.status in (UNAUTHORIZED, FORBIDDEN):
-        sign_in = "The platform does not accept the channel's sign-in"
-        return refused(answer, f"{sign_in} ({answer.status}).")
+        return sign_in_refused(answer)
     return refused(answer)
 
 

@@ -1,9 +1,10 @@
 """Held posts: scheduled and due, but their channel sends nothing for now.
 
-A channel holds its posts while it is paused, and while its connection lacks something
-that its publisher needs. They stay scheduled and no worker is rung for them. Within the
-workspace's grace they go out when the cause ends; beyond it they fail with that reason;
-one press moves them all to free times.
+A channel holds its posts while it is paused, while its connection lacks something that
+its publisher needs, and while its platform does not accept its sign-in. They stay
+scheduled and no worker is rung for them. Within the workspace's grace they go out when
+the cause ends; beyond it they fail with that reason; one press moves them all to free
+times.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def cause_of(account: ChannelAccount) -> str:
     if account.status == ChannelAccount.Status.PAUSED:
         return PAUSED
     is_active = account.status == ChannelAccount.Status.ACTIVE
-    return RECONNECT if is_active and lacking(account) else ""
+    is_cut_off = bool(lacking(account) or account.sign_in_error)
+    return RECONNECT if is_active and is_cut_off else ""
 
 
 def cause_text(account: ChannelAccount) -> str:
@@ -43,15 +45,21 @@ def cause_text(account: ChannelAccount) -> str:
         case "paused":
             return f"{account.name} is paused."
         case "reconnect":
-            missing = " and no ".join(lacking(account))
-            return f"{account.name} must be reconnected: it has no {missing}."
+            return f"{account.name} must be reconnected: {_what_is_wrong(account)}"
     return ""
+
+
+def _what_is_wrong(account: ChannelAccount) -> str:
+    if missing := lacking(account):
+        return f"it has no {' and no '.join(missing)}."
+    return str(account.sign_in_error)
 
 
 def holding() -> Q:
     """Posts of channels that send nothing for now."""
     active = Q(account__status=ChannelAccount.Status.ACTIVE)
     cause = Q(account__status=ChannelAccount.Status.PAUSED)
+    cause |= active & ~Q(account__sign_in_error="")
     for publisher, needs in NEEDS.items():
         for name in needs:
             blank = {"account__publisher": publisher, f"account__{name}": ""}

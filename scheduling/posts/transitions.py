@@ -116,6 +116,11 @@ def _later(post: Post, details: Details) -> Values:
     return {"due_at": details.at, "rung_at": None, "last_error": details.reason}
 
 
+def _held(post: Post, details: Details) -> Values:
+    """Due as before and untried: what stood in the way was not the post's."""
+    return {"rung_at": None, "tries": 0, "last_error": details.reason}
+
+
 def _because(post: Post, details: Details) -> Values:
     return {"last_error": details.reason}
 
@@ -175,6 +180,7 @@ WENT_LIVE = Transition(_IN_WORK, states.PUBLISHED, _over)
 UNCLEAR = Transition(_from(states.PUBLISHING), states.UNCERTAIN, _over)
 STILL_UNCLEAR = Transition(_from(states.UNCERTAIN), None, _because)
 TRY_AGAIN = Transition(_IN_WORK, states.SCHEDULED, _later)
+HOLD = Transition(_IN_WORK, states.SCHEDULED, _held)
 FAIL = Transition(_IN_WORK, states.FAILED, _over)
 GIVE_UP = Transition(_from(states.SCHEDULED), states.FAILED, _over)
 

@@ -11,7 +11,8 @@
    return: after it nothing is sent again before the platform was asked.
 5. `send` makes the one request that the public sees. An exception counts as uncertain.
 6. `record` closes the attempt and moves the post, in one transaction: published, to be
-   tried again after a wait, failed, or uncertain.
+   tried again after a wait, failed, uncertain, or held where the platform does not accept
+   the channel's sign-in, which the channel then says (`channels.sign_ins`).
 
 What `record` leaves uncertain, and what a dead worker leaves, is in `resolve`; many
 posts at once are in `publish_many`.
@@ -38,6 +39,7 @@ from django.utils import timezone
 
 from common.mappings import Record, Values
 from common.transitions import try_advance
+from scheduling.channels import sign_ins
 from scheduling.closures import SHORTEST, closures_of
 from scheduling.domain import states
 from scheduling.events import post_progressed
@@ -51,6 +53,7 @@ from scheduling.networks.base import (
     Publisher,
     Refused,
     Retry,
+    SignInRefused,
     Uncertain,
 )
 from scheduling.networks.registry import NOT_CONNECTED, find_publisher
@@ -290,6 +293,8 @@ def record(attempt: Attempt, outcome: Outcome) -> Attempt | None:
             return _close(attempt, now, ending, at=again_at, reason=reason)
         case Retry(reason):
             ending = Ending.because(reason, states.ATTEMPT_RETRY, transitions.FAIL)
+        case SignInRefused(reason):
+            return _hold(attempt, now, reason)
         case Refused(reason):
             ending = Ending.because(reason, states.ATTEMPT_REFUSED, transitions.FAIL)
         case Uncertain(reason):
@@ -298,6 +303,16 @@ def record(attempt: Attempt, outcome: Outcome) -> Attempt | None:
                 reason, states.ATTEMPT_UNCERTAIN, transitions.UNCLEAR, **question
             )
     return _close(attempt, now, ending, reason=reason)
+
+
+def _hold(attempt: Attempt, now: datetime, reason: str) -> Attempt | None:
+    """Leave the post to its channel, which says from now on that it must be reconnected."""
+    ending = Ending.because(reason, states.ATTEMPT_REFUSED, transitions.HOLD)
+    with transaction.atomic():
+        closed = _close(attempt, now, ending, reason=reason)
+        if closed:
+            sign_ins.note_refused(attempt.post.account, reason)
+    return closed
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,12 @@ def attempt_body(attempt: Attempt) -> JsonObject:
     }
 
 
+def is_connected(account: ChannelAccount) -> bool:
+    """Whether posts of the channel can go out."""
+    is_complete = bool(account.publisher) and not lacking(account)
+    return is_complete and not account.sign_in_error
+
+
 def connection_body(account: ChannelAccount) -> JsonObject:
     """Everything but the secret."""
     return {
@@ -233,5 +239,6 @@ def connection_body(account: ChannelAccount) -> JsonObject:
         "has_secret": bool(account.credential),
         "status": account.status,
         "missing": lacking(account),
-        "connected": bool(account.publisher) and not lacking(account),
+        "sign_in_error": account.sign_in_error or None,
+        "connected": is_connected(account),
     }

@@ -24,6 +24,7 @@ from scheduling.networks.base import (
     Published,
     Refused,
     Retry,
+    SignInRefused,
     Uncertain,
     Verified,
 )
@@ -205,7 +206,7 @@ def sign_in(connection: Connection) -> JsonObject | Retry | Refused:
     try:
         password = connection.reveal()
     except Unreadable:
-        return Refused(UNREADABLE)
+        return SignInRefused(UNREADABLE)
     if not connection.login or not password:
         return Refused(NO_SIGN_IN)
     pair = {"identifier": connection.login.removeprefix("@"), "password": password}

@@ -16,6 +16,7 @@ from scheduling.networks.base import (
     Published,
     Refused,
     Retry,
+    SignInRefused,
     Uncertain,
     Verified,
 )
@@ -27,9 +28,12 @@ from scheduling.networks.http import (
     body_of,
     judge,
     judge_preparing,
+    sign_in_refused,
 )
 
 NO_ADDRESS = "The channel has no webhook address; connect it again."
+# The webhook was deleted.
+NOT_FOUND = 404
 NOT_DISCORD = "Answered, but not like Discord."
 
 
@@ -98,12 +102,14 @@ def address_of(connection: Connection) -> str | Refused:
     try:
         address = connection.reveal().strip().partition("?")[0]
     except Unreadable:
-        return Refused(UNREADABLE)
+        return SignInRefused(UNREADABLE)
     return address or Refused(NO_ADDRESS)
 
 
 def _judge(answer: Answer) -> Outcome:
     body = body_of(answer)
+    if answer.status == NOT_FOUND:
+        return sign_in_refused(answer)
     if not answer.is_success:
         return judge(answer, "")
     number = body.get("id")

@@ -76,8 +76,6 @@ def test_programs_are_told_the_same(
         "channel_account_id": str(channel.pk),
         "scheduled_for": f"{day}T12:00:00Z",
     }
-    answer = api(editor).post(
-        "/api/v1/marketing/post-instances", body, format="json"
-    )
+    answer = api(editor).post("/api/v1/marketing/post-instances", body, format="json")
     assert answer.status_code == 422, answer.content
     assert WORDS in answer.content.decode()
