@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from common.errors import InvalidInput
+from common.spreadsheets import unsafe
 from common.texts import clean
 
 MOST_NAMED = 20
@@ -31,8 +32,8 @@ class Row(NamedTuple):
 
 
 def cell_text(text: str) -> str:
-    """A cell's text as described above."""
-    return clean(text.replace(NUL, "")).strip()
+    """A cell's text as described above, without the mark of texts that are no formulas."""
+    return unsafe(clean(text.replace(NUL, "")).strip())
 
 
 def width_of(row: Sequence[Any]) -> int:

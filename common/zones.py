@@ -35,7 +35,12 @@ def zone_names() -> tuple[str, ...]:
 
 def zone_choices() -> list[tuple[str, str]]:
     """The same for a select, with names as people read them."""
-    return [(name, name.replace("_", " ")) for name in zone_names()]
+    return [(name, zone_name(name)) for name in zone_names()]
+
+
+def zone_name(zone: str) -> str:
+    """As people read it: `America/New York`."""
+    return zone.replace("_", " ")
 
 
 def validate_zone(name: str) -> None:

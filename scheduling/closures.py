@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.db.models import Q
 
+from common.zones import zone_name
 from scheduling.domain import states
 from scheduling.domain.cadence import LocalSlot
 from scheduling.domain.recurrence import RuleError
@@ -33,9 +35,11 @@ class Closure:
     @property
     def text(self) -> str:
         """Why nothing goes out then."""
+        zone = self.blackout.zone
+        local_end = self.end.astimezone(ZoneInfo(zone))
         return (
             f"{self.blackout} is on for {self.blackout.scope} until "
-            f"{self.end:%Y-%m-%d %H:%M} UTC."
+            f"{local_end:%Y-%m-%d %H:%M} ({zone_name(zone)} time)."
         )
 
     def covers(self, moment: datetime) -> bool:

@@ -39,6 +39,7 @@ from calendars.timing.recommending import (
     week_windows,
 )
 from common.grouping import grouped
+from common.zones import zone_name
 from scheduling.access import posts_of
 from scheduling.closures import Closures, closures
 from workspaces.models import User, Workspace
@@ -131,11 +132,6 @@ class Recommendation:
     def _text_in(self, zone: str) -> str:
         """When it is there, and whose clock that is."""
         return f"{self.window.text(zone)} in {zone_name(zone)}"
-
-
-def zone_name(zone: str) -> str:
-    """`America/New York`."""
-    return zone.replace("_", " ")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ from calendars.advice.recommend import (
     recommend,
     weeks_about,
     with_competition,
-    zone_name,
 )
 from calendars.charts import (
     HEAT_HEIGHT,
@@ -42,6 +41,7 @@ from calendars.timing.recommending import CERTAIN
 from common.mappings import Values
 from common.pages import render_page
 from common.pagination import paginate
+from common.zones import zone_name
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 

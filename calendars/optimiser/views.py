@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from calendars.advice.recommend import zone_name
 from calendars.models import OptimizationRun
 from calendars.optimiser import services as optimisation
 from calendars.optimiser.access import access_optimization, optimizations_of
@@ -24,6 +23,7 @@ from common.forms import show_problem
 from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
+from common.zones import zone_name
 from scheduling.access import channels_of, posts_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role

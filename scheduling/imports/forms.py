@@ -19,10 +19,12 @@ LABELS = {
     "channels": "Channels",
     "date": "Date",
     "time": "Time of day",
+    "zone": "Time zone",
 }
 HELP = {
     "channels": "Names of channels or platforms, several with semicolons.",
     "date": "2026-12-24 or 24.12.2026; a time may stand with it.",
+    "zone": "Of the row's date and time; without one, the file's.",
     "title": "Without one, the text's first line is taken.",
 }
 

@@ -18,6 +18,7 @@ from common.transitions import advance
 from scheduling import events
 from scheduling.access import access_import, channels_of
 from scheduling.domain import states
+from scheduling.imports.foresight import foresee
 from scheduling.imports.table import COLUMNS, LIMITS, Row, check_rows
 from scheduling.models import ImportedRow, PostImport
 from workspaces import audit
@@ -104,13 +105,16 @@ def name_columns(user: User, run_id: UUID, places: Mapping[str, int]) -> PostImp
 
 
 def checked(user: User, run: PostImport) -> list[Row]:
-    """Every row of the file with what is wrong with it, by the columns as they are named now."""
+    """Every row of the file with what is wrong with it, by the columns as they are named
+    now, and with what its placing would be refused for.
+    """
     accounts = list(channels_of(user, run.workspace))
     rows = check_rows(run.lines, run.places, accounts, run.zone, timezone.now())
     width = len(run.columns)
     for row, (_, cells) in zip(rows, run.lines, strict=True):
         if any(cells[width:]):
             row.errors.append(MORE_CELLS)
+    foresee(run.workspace, rows, approved=run.approved)
     return rows
 
 

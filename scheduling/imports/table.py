@@ -13,6 +13,7 @@ from common.mappings import JsonObject
 from common.tables import TableLimits
 from common.texts import folded
 from common.wall_clocks import OUTSIDE, in_calendar
+from common.zones import known_zones
 from scheduling.domain.cadence import instant
 from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.rules import Draft, check
@@ -68,6 +69,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "posting time",
         "scheduled time",
     ),
+    "zone": ("zone", "time zone", "timezone", "tz"),
 }
 
 
@@ -150,9 +152,21 @@ def _row(
     row.title = row.title or row.caption.partition("\n")[0][:SHORT]
     _check_words(row)
     _find_channels(row, values.get("channels", ""), accounts)
-    _find_time(row, values.get("date", ""), values.get("time", ""), zone, now)
+    own_zone = _zone_of(row, values.get("zone", ""), zone)
+    if own_zone:
+        _find_time(row, values.get("date", ""), values.get("time", ""), own_zone, now)
     _check_fit(row)
     return row
+
+
+def _zone_of(row: Row, text: str, usual: str) -> str:
+    """The zone that the row names, else the usual one; blank for what is no zone."""
+    if not text or text in known_zones():
+        return text or usual
+    row.errors.append(
+        f"“{text[:40]}” is no time zone; use an IANA name such as Europe/Berlin."
+    )
+    return ""
 
 
 def _check_words(row: Row) -> None:
@@ -171,8 +185,11 @@ def _check_words(row: Row) -> None:
 
 
 def _find_channels(row: Row, text: str, accounts: Sequence[ChannelAccount]) -> None:
-    """By name, else every one on a platform of that name."""
-    parts = [part.strip() for part in re.split(r"[;,|]", text)]
+    """By name, with its platform where several have it, else every one on a platform of
+    that name. A name may hold what stands between names.
+    """
+    is_one = bool(text) and bool(_channels_called(text, accounts))
+    parts = [text] if is_one else [part.strip() for part in re.split(r"[;,|]", text)]
     for name in filter(None, parts):
         matching = _channels_called(name, accounts)
         if not matching:
@@ -182,11 +199,20 @@ def _find_channels(row: Row, text: str, accounts: Sequence[ChannelAccount]) -> N
         row.errors.append("It says no channel.")
 
 
+def full_name(account: ChannelAccount) -> str:
+    """A channel's name with its platform: `H2O (Instagram)`."""
+    return f"{account.name} ({account.platform_name})"
+
+
 def _channels_called(
     name: str, accounts: Sequence[ChannelAccount]
 ) -> list[ChannelAccount]:
     wanted = folded(name)
-    named = [account for account in accounts if folded(account.name) == wanted]
+    named = [
+        account
+        for account in accounts
+        if wanted in (folded(account.name), folded(full_name(account)))
+    ]
     platform = BY_NAME.get(name.lower())
     if named or platform is None:
         return named

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -27,19 +28,22 @@ from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from common.spreadsheets import safe
 from common.tables import bytes_of, unused_note
-from scheduling.access import access_import, imports_of, posts_of
+from common.texts import folded
+from common.wall_clocks import comes_twice
+from scheduling.access import access_import, channels_of, imports_of, posts_of
 from scheduling.domain import states
 from scheduling.domain.cadence import instant
 from scheduling.imports import services as imports
 from scheduling.imports.forms import ColumnsForm, ImportForm
-from scheduling.imports.table import LIMITS, Row
-from scheduling.models import Post, PostImport
+from scheduling.imports.table import LIMITS, Row, full_name
+from scheduling.models import ChannelAccount, Post, PostImport
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
 PAGE_SIZE = 100
 RECENT = 20
 MOST_WEEKS = 6
+MOST_REASONS = 5
 EXPORTED = (
     "Title",
     "Text",
@@ -195,12 +199,21 @@ def _outcome(request: PageRequest, run: PostImport) -> HttpResponse:
         "done": total - left,
         "percent": 100 * (total - left) / max(1, total),
         "placed": run.rows.filter(state=states.PLACED).count(),
+        "refused": run.rows.filter(state=states.REFUSED).count(),
+        "reasons": _reasons(run),
         "left_out": len(run.cells) - total,
         "as_of": timezone.now(),
     }
     return render_page(
         request, "scheduling/import_run.html", "scheduling/_import_run.html", context
     )
+
+
+def _reasons(run: PostImport) -> list[tuple[str, int]]:
+    """Why rows were refused, the commonest first, each with how many."""
+    refused = run.rows.filter(state=states.REFUSED).order_by()
+    counts = refused.values_list("note").annotate(Count("pk")).order_by("-pk__count")
+    return list(counts[:MOST_REASONS])
 
 
 @member_page(Role.EDITOR)
@@ -231,7 +244,8 @@ def export(request: PageRequest) -> StreamingHttpResponse:
     filled = every_post.exclude(state=states.PLANNED)
     rows = filled.order_by("scheduled_at", "pk").iterator(chunk_size=500)
     writer = csv.writer(_Echo())
-    lines = (writer.writerow(line) for line in _lines(rows, zone))
+    names = _channel_names(channels_of(request.user, request.workspace))
+    lines = (writer.writerow(line) for line in _lines(rows, zone, names))
     name = f"posts_{request.workspace.slug}.csv"
     return StreamingHttpResponse(
         lines,
@@ -248,7 +262,30 @@ class _Echo:
         return text
 
 
-def _lines(posts: Iterator[Post], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+def _channel_names(channels: Iterable[ChannelAccount]) -> dict[UUID, str]:
+    """What each channel is called in a table: with its platform where another channel
+    has the same name.
+    """
+    every = list(channels)
+    counts = Counter(folded(channel.name) for channel in every)
+    return {
+        channel.pk: full_name(channel)
+        if counts[folded(channel.name)] > 1
+        else channel.name
+        for channel in every
+    }
+
+
+def _clock(local: datetime) -> str:
+    """The time of day; where clocks show it twice, with its offset."""
+    exact = "auto" if local.second or local.microsecond else "minutes"
+    shown = local if comes_twice(local) else local.replace(tzinfo=None)
+    return shown.isoformat(" ", exact).partition(" ")[2]
+
+
+def _lines(
+    posts: Iterator[Post], zone: ZoneInfo, names: Mapping[UUID, str]
+) -> Iterator[tuple[Any, ...]]:
     yield EXPORTED
     for post in posts:
         local = post.scheduled_at.astimezone(zone) if post.scheduled_at else None
@@ -257,11 +294,11 @@ def _lines(posts: Iterator[Post], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
             post.caption_override or post.content.caption,
             " ".join(post.content.hashtags),
         )
-        when = (f"{local:%Y-%m-%d}", f"{local:%H:%M}") if local else ("", "")
+        when = (f"{local:%Y-%m-%d}", _clock(local)) if local else ("", "")
         cells = (
             *words,
             post.content.link,
-            post.account.name,
+            names[post.account_id],
             *when,
             zone.key,
             post.state,

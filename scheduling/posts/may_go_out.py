@@ -28,6 +28,18 @@ def check_connected(account: ChannelAccount) -> None:
     check_active(account)
 
 
+def check_may_send(account: ChannelAccount, *, unconnected: bool = False) -> None:
+    """Raises InvalidInput for a channel that cannot send.
+
+    unconnected: lets one pass that nothing is connected to: its posts wait and fail in
+        their time.
+    """
+    if unconnected and unconnected_text(account):
+        check_active(account)
+    else:
+        check_connected(account)
+
+
 def check_active(account: ChannelAccount) -> None:
     """Raises InvalidInput for a paused channel."""
     if account.status == ChannelAccount.Status.PAUSED:

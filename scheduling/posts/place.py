@@ -20,9 +20,8 @@ from scheduling.posts import transitions
 from scheduling.posts.fitting import findings
 from scheduling.posts.free_times import free_instants
 from scheduling.posts.may_go_out import (
-    check_active,
-    check_connected,
     check_fits,
+    check_may_send,
     check_open,
     check_time,
     unconnected_text,
@@ -188,10 +187,7 @@ def _check_ready(post: Post, order: Order) -> None:
         return
     if order.at is None:
         raise InvalidInput("Choose a time for the post.")
-    if order.unconnected and unconnected_text(post.account):
-        check_active(post.account)
-    else:
-        check_connected(post.account)
+    check_may_send(post.account, unconnected=order.unconnected)
     check_fits(post)
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from cast import make_channel, make_content
 from common.hashtags import hashtags_of
-from common.tables import csv_text
 from common.texts import clean
 from scheduling.access import content_of
 from scheduling.imports import services as imports
@@ -55,7 +54,7 @@ def by_table(person: User, workspace: Workspace, text: str, tags: str) -> None:
     sheet = io.StringIO()
     rows = csv.writer(sheet)
     rows.writerow(["Title", "Text", "Hashtags", "Channel", "Date", "Time"])
-    rows.writerow(["A title", csv_text(text), csv_text(tags), "Sky", str(day), "09:00"])
+    rows.writerow(["A title", text, tags, "Sky", str(day), "09:00"])
     file = imports.PostFile("posts.csv", sheet.getvalue().encode(), "")
     taken = imports.take(person, workspace, file, "UTC", approved=True)
     importing.run(imports.start(person, taken.pk).pk, "worker")
