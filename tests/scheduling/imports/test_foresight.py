@@ -25,7 +25,9 @@ from workspaces.models import User, Workspace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
-DAY = (timezone.now() + timedelta(days=60)).replace(hour=0, minute=0, second=0)
+DAY = (timezone.now() + timedelta(days=60)).replace(
+    hour=0, minute=0, second=0, microsecond=0
+)
 HEAD = ("Title", "Channel", "Date", "Time")
 
 
@@ -70,8 +72,8 @@ def test_what_the_preview_calls_good_is_placed_and_the_rest_is_not(
     make_channel(
         workspace, platform="mastodon", name="Cut", publisher="mastodon", zone="UTC"
     )
-    busy = datetime.strptime(" ".join(at(1, "10:00")), "%Y-%m-%d %H:%M")
-    make_post(sky, make_content(workspace), at=busy.replace(tzinfo=UTC))
+    busy = DAY.astimezone(UTC) + timedelta(days=1, hours=10)
+    make_post(sky, make_content(workspace), at=busy)
     run = taken(
         editor,
         workspace,
@@ -138,7 +140,7 @@ def test_the_result_says_how_many_were_refused_and_why(
     run = imports.start(editor, taken(editor, workspace, rows, True).pk)
     ChannelAccount.objects.filter(pk=sky.pk).update(status="paused")
     importing.run(run.pk, "worker")
-    page = browse(editor).get(f"/posts/imports/{run.pk}").content.decode()
+    page = browse(editor).get(f"/posts/import/{run.pk}").content.decode()
     assert " ".join(page.split()).count("3 rows: Sky is paused") == 1
     assert "3 refused" in " ".join(page.split())
 
