@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from common.errors import InvalidInput, Problem, Unprocessable
+from common.errors import InvalidInput, Unprocessable
 from common.mappings import Values
 from scheduling import access, events
+from scheduling.blackouts.offers import Offer, offers_for
 from scheduling.closures import posts_inside
-from scheduling.models import Blackout, Post
-from scheduling.posts import services as posts
+from scheduling.models import Blackout
+from scheduling.posts import bulk
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -34,19 +33,6 @@ FIELDS = (
     "rule",
 )
 MOST_BLACKOUTS = 500
-
-
-@dataclass(frozen=True)
-class Inside:
-    """A waiting post in a blackout, and the first free moment after it (aware)."""
-
-    post: Post
-    offer: datetime
-
-    @property
-    def name(self) -> str:
-        """What messages call the post: its title and its channel."""
-        return f"{self.post.content.title}, {self.post.account.name}"
 
 
 def add_blackout(user: User, workspace: Workspace, values: Values) -> Blackout:
@@ -131,31 +117,37 @@ def remove_blackout(user: User, blackout_id: UUID) -> None:
         events.blackouts_changed(blackout.workspace_id)
 
 
-def inside(user: User, blackout_id: UUID) -> list[Inside]:
-    """Posts that wait in the blackout, each with the first free moment after it."""
+def inside(user: User, blackout_id: UUID) -> list[Offer]:
+    """Posts that wait in the blackout, in order of time, each with the time offered."""
     blackout = access.access_blackout(user, blackout_id)
+    offers = [offer for offer in _offers(user, blackout) if not offer.gives_way]
+    return sorted(offers, key=lambda offer: offer.post.scheduled_at or timezone.now())
+
+
+def _offers(user: User, blackout: Blackout) -> list[Offer]:
     if blackout.is_override:
         return []
-    return [
-        Inside(post, offer) for post, _, offer in posts_inside(blackout, timezone.now())
-    ]
+    waiting = [(post, free) for post, _, free in posts_inside(blackout, timezone.now())]
+    queue_settings = access.queue_settings_of(user, blackout.workspace)
+    return offers_for(waiting, queue_settings.spacing_hours)
 
 
 def move_out(user: User, blackout_id: UUID) -> tuple[int, list[str]]:
-    """Move every post inside to the moment offered. How many were moved, and why others
+    """Move every post inside to the time offered. How many were moved, and why others
     were not.
     """
-    access.access_blackout(user, blackout_id, Role.EDITOR)
-    waiting = inside(user, blackout_id)
-    refusals = [_moved(user, each) for each in waiting]
-    problems = [text for text in refusals if text]
-    return len(waiting) - len(problems), problems
-
-
-def _moved(user: User, waiting: Inside) -> str:
-    """Blank once the post is at the moment offered, else why it is not."""
-    try:
-        posts.move(user, waiting.post, waiting.offer)
-    except Problem as problem:
-        return f"{waiting.name}: {problem.message}"
-    return ""
+    blackout = access.access_blackout(user, blackout_id, Role.EDITOR)
+    offers = _offers(user, blackout)
+    times = {offer.post.pk: offer.at for offer in offers if offer.at}
+    # What gives way goes first: two posts of a channel cannot have one time.
+    in_order = sorted(offers, key=lambda offer: not offer.gives_way)
+    moving = [offer.post for offer in in_order if offer.at]
+    report = bulk.move_all(user, moving, lambda post: times[post.pk], seen={})
+    way = {offer.post.pk for offer in offers if offer.gives_way}
+    moved = [change for change in report.changed if change.before.pk not in way]
+    without = [
+        f"{bulk.name_of(offer.post)}: the channel has no free time within a year."
+        for offer in offers
+        if offer.at is None
+    ]
+    return len(moved), [*report.problems, *without]

@@ -20,6 +20,8 @@ from scheduling.blackouts.forms import BlackoutForm
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
+MOST_SHOWN = 3
+
 
 @member_page(Role.VIEWER)
 @require_GET
@@ -83,11 +85,12 @@ def detail(request: PageRequest, blackout_id: UUID) -> HttpResponse:
 def move_out(request: PageRequest, blackout_id: UUID) -> HttpResponse:
     """Move the posts inside to the times offered."""
     moved, problems = blackouts.move_out(request.user, blackout_id)
-    messages.success(
-        request, f"Moved {moved} post{'' if moved == 1 else 's'} to the next free time."
-    )
-    for problem in problems[:20]:
-        messages.error(request, problem)
+    count = f"{moved} post{'' if moved == 1 else 's'}"
+    messages.success(request, f"Moved {count} to the next times of their channels.")
+    if problems:
+        more = len(problems) - MOST_SHOWN
+        shown = [*problems[:MOST_SHOWN], *([f"And {more} more."] if more > 0 else [])]
+        messages.error(request, f"{len(problems)} not moved. {' '.join(shown)}")
     return redirect("blackout", blackout_id)
 
 

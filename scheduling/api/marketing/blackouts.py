@@ -94,12 +94,12 @@ def with_posts(request: ApiRequest, blackout: Blackout) -> JsonObject:
     return {**body(blackout), "posts_inside": [inside_body(each) for each in inside]}
 
 
-def inside_body(inside: blackouts.Inside) -> JsonObject:
+def inside_body(inside: blackouts.Offer) -> JsonObject:
     """A post that waits in a blackout, with the next free instant."""
     return {
         "post_instance_id": str(inside.post.pk),
         "scheduled_for": inside.post.scheduled_at,
-        "next_free": inside.offer,
+        "next_free": inside.at,
     }
 
 

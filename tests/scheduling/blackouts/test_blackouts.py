@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from cast import make_channel, make_content, make_post
+from cast import fresh, make_channel, make_content, make_post
 from common.errors import Forbidden, InvalidInput, Missing, Unprocessable
 from scheduling.blackouts import services as blackouts
 from scheduling.channels.topoff import top_off
 from scheduling.closures import closures
 from scheduling.domain import states
+from scheduling.domain.cadence import slots
 from scheduling.domain.recurrence import RuleError, occurrences
 from scheduling.models import Blackout, ChannelAccount, OutboxPost, Post
 from scheduling.posts import placements
@@ -191,12 +192,72 @@ class TestFate:
             for hours in (6, 12)
         )
         made = close(manager, workspace, soon(5), soon(10))
+        own = slots(channel.cadence, soon(10), soon(10) + timedelta(days=14))
         [listed] = blackouts.inside(manager, made.pk)
-        assert (listed.post, listed.offer) == (inside, soon(10))
+        assert (listed.post, listed.at) == (inside, own[0].instant)
         assert blackouts.move_out(manager, made.pk) == (1, [])
         inside.refresh_from_db()
         outside.refresh_from_db()
-        assert (inside.scheduled_at, outside.scheduled_at) == (soon(10), soon(12))
+        assert inside.scheduled_at == own[0].instant
+        assert outside.scheduled_at == soon(12)
+
+    def test_all_of_them_move_in_one_press_each_channel_by_its_own_cadence(
+        self, browse, editor: User, manager: User, workspace: Workspace
+    ) -> None:
+        channels = [
+            make_channel(
+                workspace,
+                platform="mastodon",
+                name=f"C{n}",
+                zone=zone,
+                posts_per_week=7,
+                local_times=[clock],
+            )
+            for n, (zone, clock) in enumerate(
+                [("UTC", "08:30"), (BERLIN, "17:15"), ("America/New_York", "12:00")]
+            )
+        ]
+        top_off(workspace, 28)
+        begin = soon(0) + timedelta(days=3)
+        end = begin + timedelta(days=6)
+        for account in channels:
+            for post in Post.objects.filter(account=account).between(begin, end)[:4]:
+                posts.fill(editor, post, make_content(workspace))
+                posts.approve(editor, fresh(post))
+        made = close(manager, workspace, begin, end)
+        offers = blackouts.inside(editor, made.pk)
+        assert len(offers) == 18
+        page = browse(editor).get(f"/blackouts/{made.pk}").content.decode()
+        assert "Move all 18" in page
+        filled = [offer for offer in offers if not offer.post.is_empty]
+        assert len(filled) == 12
+        for offer in filled:
+            local = offer.at.astimezone(ZoneInfo(offer.post.account.zone))
+            assert f"{local:%H:%M}" == offer.post.account.local_times[0]
+            assert end <= offer.at < end + timedelta(days=5)
+        answer = browse(editor).post(f"/blackouts/{made.pk}/move", follow=True)
+        told = " ".join(answer.content.decode().split())
+        assert "Moved 18 posts to the next times of their channels." in told
+        assert "not moved" not in told
+        assert blackouts.inside(editor, made.pk) == []
+        for offer in offers:
+            assert fresh(offer.post).scheduled_at == offer.at
+        assert Post.objects.count() == 28 * 3
+
+    def test_a_channel_without_a_cadence_offers_free_hours(
+        self, manager: User, workspace: Workspace
+    ) -> None:
+        bare = make_channel(
+            workspace, platform="mastodon", name="Bare", zone="UTC", posts_per_week=0
+        )
+        for hours in (6, 7):
+            make_post(bare, make_content(workspace), at=soon(hours))
+        made = close(manager, workspace, soon(5), soon(10))
+        assert [offer.at for offer in blackouts.inside(manager, made.pk)] == [
+            soon(10),
+            soon(11),
+        ]
+        assert blackouts.move_out(manager, made.pk) == (2, [])
 
     def test_a_due_post_inside_fails_with_the_reason_and_is_not_sent(
         self, manager: User, workspace: Workspace, channel: ChannelAccount
