@@ -39,9 +39,14 @@ def box(name: bytes, *parts: bytes) -> bytes:
 
 
 def film(
-    seconds: float = 4, size: tuple[int, int] = (640, 360), brand: bytes = b"isom"
+    seconds: float = 4,
+    size: tuple[int, int] = (640, 360),
+    brand: bytes = b"isom",
+    more: bytes = b"",
 ) -> bytes:
-    """An MP4 with everything that says what it holds, and nothing in it."""
+    """An MP4 with everything that says what it holds, and nothing in it; `more` boxes of
+    its movie.
+    """
     width, height = size
     long = round(seconds * 1000)
     square = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -86,8 +91,32 @@ def film(
         box(b"minf", box(b"vmhd", bytes(12)), table),
     )
     return box(b"ftyp", brand, struct.pack(">I", 0), brand) + box(
-        b"moov", movie, box(b"trak", track, media)
+        b"moov", movie, box(b"trak", track, media), more
     )
+
+
+def element(name: int, body: bytes, known: bool = True) -> bytes:
+    """An element of a WebM, of a length that it tells or not."""
+    head = name.to_bytes((name.bit_length() + 7) // 8)
+    length = (1 << 56 | len(body)) if known else (1 << 57) - 1
+    return head + length.to_bytes(8) + body
+
+
+def recording(tags: bytes = b"", known: bool = True) -> bytes:
+    """A WebM as browsers record it: no duration, and, unless `known`, no lengths."""
+    kind = element(0x4282, b"webm")
+    video = element(0xB0, (320).to_bytes(2)) + element(0xBA, (240).to_bytes(2))
+    track = (
+        element(0xD7, b"\x01")
+        + element(0x73C5, b"\x01")
+        + element(0x83, b"\x01")
+        + element(0x86, b"V_VP8")
+        + element(0xE0, video)
+    )
+    parts = element(0x1549A966, element(0x2AD7B1, (10**6).to_bytes(3)))
+    parts += element(0x1654AE6B, element(0xAE, track)) + tags
+    parts += element(0x1F43B675, element(0xE7, b"\x00"), known)
+    return element(0x1A45DFA3, kind) + element(0x18538067, parts, known)
 
 
 def upload(name: str = "photo.jpg", content: bytes | None = None) -> SimpleUploadedFile:

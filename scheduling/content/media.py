@@ -16,8 +16,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from common.errors import Conflict, InvalidInput, TooLarge
+from common.texts import clean
 from scheduling.access import access_content, access_media
-from scheduling.domain.probing import IMAGE, Facts, NotMedia, probe, thumbnail
+from scheduling.content import outgoing
+from scheduling.domain.probing import IMAGE, VIDEO, Facts, NotMedia, probe, thumbnail
 from scheduling.models import ContentItem, ContentMedia, MediaFile
 from scheduling.models.media import media_of
 from workspaces import audit
@@ -28,6 +30,7 @@ from workspaces.selectors import require_role
 LARGEST_IMAGE = 25 * 1024 * 1024
 MOST_FILES = 35
 CHUNK = 1024 * 1024
+AUDIO = "audio"
 
 
 def add_media(
@@ -41,7 +44,7 @@ def add_media(
     """
     if user is not None:
         require_role(user, workspace, Role.EDITOR)
-    name = PurePath(file.name or "file").name[-255:]
+    name = PurePath(clean(file.name or "file")).name[-255:]
     digest = _digest(file)
     present = MediaFile.objects.filter(workspace=workspace, sha256=digest).first()
     if present:
@@ -92,6 +95,8 @@ def probed_facts(file: File[bytes], name: str) -> Facts:
             f"“{name}” has {file.size} bytes; images may have {LARGEST_IMAGE}."
         )
     named = (mimetypes.guess_type(name)[0] or "").partition("/")[0]
+    # Of containers that hold either, tables of names know one kind only.
+    named = VIDEO if named == AUDIO else named
     if named and named != facts.kind:
         raise InvalidInput(
             f"“{name}” is called like {named}, but holds {facts.mime}. Give it its right name."
@@ -105,6 +110,11 @@ def _keep(media: MediaFile, file: File[bytes], user: User | None) -> MediaFile:
     media.file.save(media.original_name, File(file.file), save=False)
     if media.kind == IMAGE:
         media.thumbnail.save("", ContentFile(_small(file)), save=False)
+    try:
+        outgoing.strip(media, cast(BinaryIO, file.file))
+    except InvalidInput:
+        _forget_files(media)
+        raise
     try:
         with transaction.atomic():
             media.save()
@@ -134,7 +144,7 @@ def _small(file: File[bytes]) -> bytes:
 
 
 def _forget_files(media: MediaFile) -> None:
-    for file in (media.file, media.thumbnail):
+    for file in (media.file, media.outgoing, media.thumbnail):
         if file.name:
             file.storage.delete(file.name)
 

@@ -29,8 +29,8 @@ from scheduling.access import access_content, access_media, linked_media
 from scheduling.content import fetching
 from scheduling.content import media as service
 from scheduling.content.forms import ContentForm, MediaForm
+from scheduling.content.outgoing import make_ready
 from scheduling.content.views import item_page, values_of
-from scheduling.models import MediaFile
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -43,7 +43,8 @@ CACHE_SECONDS = 3600
 @require_safe
 def content(request: PageRequest, media_id: UUID) -> HttpResponseBase:
     """The file itself, or the range of it that was asked for."""
-    return serve(request, access_media(request.user, media_id))
+    media = access_media(request.user, media_id)
+    return serve(request, media.open, media.mime, media.size)
 
 
 @member_page(Role.VIEWER)
@@ -61,26 +62,35 @@ def thumbnail(request: PageRequest, media_id: UUID) -> HttpResponseBase:
 @require_safe
 def linked(request: HttpRequest, token: str) -> HttpResponseBase:
     """For platforms that fetch media themselves: the signature in the address is the permission."""
-    return serve(request, linked_media(token))
+    media = linked_media(token)
+    try:
+        make_ready(media)
+    except OSError as error:
+        raise Missing("The file is gone") from error
+    return serve(request, media.open_outgoing, media.mime, media.outgoing_size)
 
 
-def serve(request: HttpRequest, media: MediaFile) -> HttpResponseBase:
-    """The file, or the one range of it that was asked for. Its type is what was read
-    from its content.
+def serve(
+    request: HttpRequest, opening: Callable[[], BinaryIO], mime: str, size: int
+) -> HttpResponseBase:
+    """The file, or the one range of it that was asked for.
+
+    mime: what was read from its content.
+    size: in bytes.
     """
-    span = span_of(request.headers.get("Range", ""), media.size)
+    span = span_of(request.headers.get("Range", ""), size)
     answer: HttpResponseBase
     if span is None:
-        answer = _stream(request, _opened(media.open), range(media.size))
-        answer["Content-Type"] = media.mime
+        answer = _stream(request, _opened(opening), range(size))
+        answer["Content-Type"] = mime
     elif span:
-        answer = _stream(request, _opened(media.open), span)
-        answer["Content-Type"] = media.mime
+        answer = _stream(request, _opened(opening), span)
+        answer["Content-Type"] = mime
         answer.status_code = 206
-        answer["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{media.size}"
+        answer["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
     else:
         answer = HttpResponse(status=416)
-        answer["Content-Range"] = f"bytes */{media.size}"
+        answer["Content-Range"] = f"bytes */{size}"
     answer["Accept-Ranges"] = "bytes"
     answer["Cache-Control"] = f"private, max-age={CACHE_SECONDS}"
     answer["X-Content-Type-Options"] = "nosniff"

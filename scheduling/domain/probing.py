@@ -5,15 +5,18 @@ sender says of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pymediainfo import MediaInfo
 
 IMAGE = "image"
 VIDEO = "video"
+# What the decoder calls a file, and what it is: a JPEG with further pictures behind the
+# first is one.
 IMAGES = {
     "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
     "PNG": "image/png",
     "GIF": "image/gif",
     "WEBP": "image/webp",
@@ -31,7 +34,25 @@ SUFFIXES = {
     WEBM: ".webm",
 }
 # Brands of images in containers that videos have too.
-PICTURES = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
+AVIF = (b"avif", b"avis")
+HEIF = (
+    *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
+    *(b"mif1", b"mif2", b"msf1", b"miaf"),
+)
+PICTURES = (*AVIF, *HEIF)
+# What people send that is not taken, by its first bytes, and what to save it as.
+OTHERS = (
+    (b"II*\x00", "a TIFF", "JPEG or PNG"),
+    (b"MM\x00*", "a TIFF", "JPEG or PNG"),
+    (b"BM", "a BMP", "JPEG or PNG"),
+    (b"\x00\x00\x01\x00", "an icon", "PNG"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000", "JPEG"),
+    (b"\x1a\x45\xdf\xa3", "a Matroska video (MKV)", "MP4"),
+    (b"OggS", "an Ogg file", "MP4"),
+    (b"FLV\x01", "a Flash video", "MP4"),
+    (b"%PDF", "a PDF", "JPEG or PNG, a page each"),
+)
+RIFF_AVI = (b"RIFF", b"AVI ")
 MOST_PIXELS = 64_000_000
 # An animation is decoded frame by frame by whoever sees it.
 MOST_FRAMES = 350
@@ -40,6 +61,11 @@ THUMBNAIL = (480, 480)
 # EXIF orientations that lie on their side.
 ORIENTATION = 0x0112
 SIDEWAYS = (5, 6, 7, 8)
+
+
+# Their further pictures are no frames.
+STILL = ("JPEG", "MPO")
+NO_IMAGE = "This is no image (JPEG, PNG, GIF, WebP) and no video (MP4, MOV, WebM)."
 
 
 class NotMedia(ValueError):
@@ -62,12 +88,31 @@ def probe(file: BinaryIO) -> Facts:
     and decompression bombs.
     """
     file.seek(0)
-    video = video_type(file.read(4096))
+    head = file.read(4096)
+    video = video_type(head)
+    if not video and (advice := what_to_do(head)):
+        raise NotMedia(advice)
     file.seek(0)
     try:
         return probe_video(file, video) if video else probe_image(file)
     finally:
         file.seek(0)
+
+
+def what_to_do(head: bytes) -> str:
+    """About a file that is known and not taken, by its first bytes; blank for others."""
+    kind, better = "", ""
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in AVIF:
+        kind, better = "an AVIF", "JPEG or PNG"
+    elif brand in HEIF:
+        kind, better = "a HEIC", "JPEG"
+    elif (head[:4], head[8:12]) == RIFF_AVI:
+        kind, better = "an AVI video", "MP4"
+    for begin, name, wanted in OTHERS:
+        if head.startswith(begin):
+            kind, better = name, wanted
+    return f"This is {kind}. Save it as {better} and add that." if kind else ""
 
 
 def video_type(head: bytes) -> str | None:
@@ -97,11 +142,16 @@ def probe_video(file: BinaryIO, mime: str) -> Facts:
     width, height = (
         (track.height, track.width) if sideways else (track.width, track.height)
     )
-    if not width or not height or not track.duration:
-        raise NotMedia("This video is damaged: it has no size or no duration.")
-    return Facts(
-        VIDEO, mime, int(width), int(height), round(float(track.duration) / 1000, 3)
-    )
+    if not width or not height:
+        raise NotMedia("This video is damaged: it has no size.")
+    return Facts(VIDEO, mime, int(width), int(height), _duration(track))
+
+
+def _duration(track: Any) -> float | None:
+    """Seconds to the millisecond; None where the file does not say, as recordings of
+    browsers do not.
+    """
+    return round(float(track.duration) / 1000, 3) if track.duration else None
 
 
 def probe_image(file: BinaryIO) -> Facts:
@@ -115,17 +165,28 @@ def probe_image(file: BinaryIO) -> Facts:
             width, height = image.size
             if image.getexif().get(ORIENTATION) in SIDEWAYS:
                 width, height = height, width
-            return Facts(IMAGE, IMAGES[str(image.format)], width, height, seconds)
+            mime = IMAGES.get(str(image.format))
+            if mime is None:
+                raise NotMedia(NO_IMAGE)
+            return Facts(IMAGE, mime, width, height, seconds)
     except UnidentifiedImageError:
-        raise NotMedia(
-            "This is no image (JPEG, PNG, GIF, WebP) and no video (MP4, MOV, WebM)."
-        ) from None
+        raise NotMedia(NO_IMAGE) from None
     except Image.DecompressionBombError:
         raise NotMedia(too_many_pixels()) from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         if isinstance(error, NotMedia):
             raise
-        raise NotMedia("This image is damaged.") from error
+        raise NotMedia(_trouble_text(error)) from error
+
+
+def _trouble_text(error: Exception) -> str:
+    """What kept an image from being decoded."""
+    if "text" in str(error).lower() and isinstance(error, ValueError):
+        return (
+            "This image carries more text beside the picture than is read. Save it again "
+            "without it."
+        )
+    return "This image is damaged. Open it in an editor and save it again."
 
 
 def check_pixels(image: Image.Image) -> None:
@@ -144,7 +205,7 @@ def check_frames(image: Image.Image) -> float | None:
     seconds of one that is fine.
     """
     frames = getattr(image, "n_frames", 1)
-    if frames == 1:
+    if frames == 1 or image.format in STILL:
         return None
     _check_animation(image, frames)
     return _seconds(image, frames)

@@ -25,6 +25,11 @@ def media_path(media: MediaFile, name: str) -> str:
     return f"files/{media.workspace_id}/{uuid.uuid4().hex}{SUFFIXES[media.mime]}"
 
 
+def outgoing_path(media: MediaFile, name: str) -> str:
+    """A random name, as `media_path`."""
+    return f"outgoing/{media.workspace_id}/{uuid.uuid4().hex}{SUFFIXES[media.mime]}"
+
+
 def thumbnail_path(media: MediaFile, name: str) -> str:
     """A random name, as `media_path`; thumbnails are always JPEG."""
     return f"thumbnails/{media.workspace_id}/{uuid.uuid4().hex}.jpg"
@@ -40,6 +45,10 @@ class MediaFile(models.Model):
         Workspace, on_delete=models.CASCADE, related_name="media_files"
     )
     file = models.FileField(upload_to=media_path, max_length=200)
+    # What leaves the house; blank where that is the file itself.
+    outgoing = models.FileField(upload_to=outgoing_path, max_length=200, blank=True)
+    # Whether it is known what leaves the house.
+    is_stripped = models.BooleanField(default=False, editable=False)
     thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200, blank=True)
     original_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
@@ -75,13 +84,26 @@ class MediaFile(models.Model):
         return str(self.file.name).rpartition("/")[2]
 
     def read(self) -> bytes:
-        """All of its bytes. Raises OSError when the file is gone."""
-        with self.open() as source:
+        """All of the bytes that leave the house. Raises OSError when the file is gone,
+        ValueError when it is not known what may leave.
+        """
+        with self.open_outgoing() as source:
             return source.read()
 
     def open(self) -> BinaryIO:
-        """Raises OSError when the file is gone."""
+        """The file as it was added. Raises OSError when it is gone."""
         return stored(self.file)
+
+    def open_outgoing(self) -> BinaryIO:
+        """The file as it leaves the house; raises as `read`."""
+        if not self.is_stripped:
+            raise ValueError("this file was not made ready to go out")
+        return stored(self.outgoing or self.file)
+
+    @property
+    def outgoing_size(self) -> int:
+        """Bytes of what leaves the house."""
+        return self.outgoing.size if self.outgoing else self.size
 
     def open_thumbnail(self) -> BinaryIO:
         """Raises OSError when the file is gone."""

@@ -41,6 +41,7 @@ from common.mappings import Record, Values
 from common.transitions import try_advance
 from scheduling.channels import sign_ins
 from scheduling.closures import SHORTEST, closures_of
+from scheduling.content import outgoing
 from scheduling.domain import states
 from scheduling.events import post_progressed
 from scheduling.models import Attempt, Post
@@ -244,10 +245,12 @@ def send(ready: Ready) -> Outcome:
 
 
 def _prepared(publisher: Publisher, job: Job) -> Job | Retry | Refused:
-    """The job with what the publisher made ready."""
-    if not isinstance(publisher, Preparing):
-        return job
+    """The job with what the publisher made ready, and with files that may go out."""
     try:
+        for media in job.media:
+            outgoing.make_ready(media)
+        if not isinstance(publisher, Preparing):
+            return job
         ready = publisher.prepare(job)
     except Exception as error:
         log.exception(

@@ -245,9 +245,10 @@ def expired(answer: Answer) -> bool:
 
 def upload(job: Job, token: str, media: MediaFile) -> JsonObject | Retry | Refused:
     """The blob as records name it, with what the file is beside it."""
-    if media.size > LARGEST_BLOB:
+    size = media.outgoing_size
+    if size > LARGEST_BLOB:
         return Refused(
-            f"Bluesky takes files up to {LARGEST_BLOB} bytes this way; “{media}” has {media.size}."
+            f"Bluesky takes files up to {LARGEST_BLOB} bytes this way; “{media}” has {size}."
         )
     headers = {"Authorization": f"Bearer {token}", "Content-Type": media.mime}
     url = address(job, "com.atproto.repo.uploadBlob")

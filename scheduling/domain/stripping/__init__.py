@@ -1,0 +1,3 @@
+"""What files carry besides what is seen and heard, taken out: position, serial numbers,
+owners, hidden pictures.
+"""

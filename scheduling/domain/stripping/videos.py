@@ -1,0 +1,280 @@
+"""Videos without what the camera and the editor wrote into them.
+
+Nothing moves in the file: what is taken out becomes free space of the same length, so
+that every offset stays right and only a few thousand bytes are written.
+
+MP4 and MOV (ISO/IEC 14496-12, Apple's QuickTime file format): user data, metadata and
+UUID boxes of the file, the movie and its tracks; tracks that are neither picture nor
+sound nor text, such as positions recorded while filming, with their samples. WebM
+(RFC 9559): tags and attachments.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+FREE = b"free"
+TOLD_BOXES = frozenset((b"udta", b"meta", b"uuid", b"XMP_", b"Xtra"))
+MOVIE, TRACK, FRAGMENTED = b"moov", b"trak", b"mvex"
+# What tracks are for: picture, sound, texts, timecode.
+SEEN_AND_HEARD = frozenset(
+    (b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp", b"tmcd")
+)
+HANDLER_PATH = (b"mdia", b"hdlr")
+SAMPLES_PATH = (b"mdia", b"minf", b"stbl")
+PIECE = 1024 * 1024
+
+SEGMENT = 0x18538067
+CLUSTER = 0x1F43B675
+TAGS, ATTACHMENTS = 0x1254C367, 0x1941A469
+VOID = 0xEC
+# Elements of a segment that say how long they are, but for clusters of live recorders.
+LEVEL_ONE = frozenset(
+    (
+        *(0x114D9B74, 0x1549A966, 0x1654AE6B, CLUSTER, 0x1C53BB6B),
+        *(TAGS, ATTACHMENTS, 0x1043A770, VOID, 0xBF),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A box or element: what it is called, where it begins, where its content does, and
+    where it ends.
+    """
+
+    name: bytes | int
+    start: int
+    content: int
+    end: int
+
+
+def strip_movie(file: BinaryIO) -> bool:
+    """Take out of an MP4 or MOV, in place, what is neither seen nor heard. Whether there
+    was anything.
+    """
+    file.seek(0, 2)
+    size = file.tell()
+    told = [box for box in _boxes(file, 0, size) if box.name in TOLD_BOXES]
+    for movie in _boxes(file, 0, size):
+        if movie.name == MOVIE:
+            told += _told_in(file, movie)
+    for box in told:
+        _free(file, box)
+    return bool(told)
+
+
+def _told_in(file: BinaryIO, movie: Part) -> list[Part]:
+    """The boxes of a movie that are to go; the samples of a track that goes are wiped."""
+    told = []
+    boxes = list(_boxes(file, movie.content, movie.end))
+    # Fragments name tracks by number: none of them may go.
+    is_fragmented = any(box.name == FRAGMENTED for box in boxes)
+    for box in boxes:
+        if box.name in TOLD_BOXES:
+            told.append(box)
+        elif box.name == TRACK and (is_fragmented or _is_seen_or_heard(file, box)):
+            told += [
+                part
+                for part in _boxes(file, box.content, box.end)
+                if part.name in TOLD_BOXES
+            ]
+        elif box.name == TRACK:
+            _wipe_samples(file, box)
+            told.append(box)
+    return told
+
+
+def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
+    """The boxes of a stretch; none after one that cannot be."""
+    place = start
+    while place + 8 <= end:
+        file.seek(place)
+        head = file.read(16)
+        size, name = struct.unpack_from(">I4s", head)
+        content = place + 8
+        if size == 1 and len(head) == 16:
+            (size,) = struct.unpack_from(">Q", head, 8)
+            content = place + 16
+        elif size == 0:
+            size = end - place
+        if place + size > end or place + size < content:
+            return
+        yield Part(name, place, content, place + size)
+        place += size
+
+
+def _inner(file: BinaryIO, box: Part, path: tuple[bytes, ...]) -> Part | None:
+    """The box at the end of the path within another."""
+    found: Part | None = box
+    for name in path:
+        if found is None:
+            return None
+        inside = _boxes(file, found.content, found.end)
+        found = next((part for part in inside if part.name == name), None)
+    return found
+
+
+def _is_seen_or_heard(file: BinaryIO, track: Part) -> bool:
+    handler = _inner(file, track, HANDLER_PATH)
+    if handler is None:
+        return True
+    file.seek(handler.content + 8)
+    return file.read(4) in SEEN_AND_HEARD
+
+
+def _free(file: BinaryIO, box: Part) -> None:
+    """Make the box free space."""
+    file.seek(box.start + 4)
+    file.write(FREE)
+    _wipe(file, box.content, box.end)
+
+
+def _wipe(file: BinaryIO, start: int, end: int) -> None:
+    file.seek(start)
+    for place in range(start, end, PIECE):
+        file.write(bytes(min(PIECE, end - place)))
+
+
+def _wipe_samples(file: BinaryIO, track: Part) -> None:
+    """Overwrite the samples of a track, chunk by chunk."""
+    table = _inner(file, track, SAMPLES_PATH)
+    if table is None:
+        return
+    boxes = {box.name: box for box in _boxes(file, table.content, table.end)}
+    offsets = _offsets(file, boxes)
+    sizes = iter(_sizes(file, boxes))
+    counts = _counts(file, boxes, len(offsets))
+    file.seek(0, 2)
+    end = file.tell()
+    for offset, count in zip(offsets, counts, strict=True):
+        length = sum(next(sizes, 0) for _ in range(count))
+        _wipe(file, min(offset, end), min(offset + length, end))
+
+
+def _numbers(file: BinaryIO, box: Part, skipped: int, sign: str) -> list[int]:
+    """The numbers of a table after `skipped` bytes of its content."""
+    file.seek(box.content + skipped)
+    data = file.read(box.end - box.content - skipped)
+    width = struct.calcsize(f">{sign}")
+    return [number for (number,) in struct.iter_unpack(f">{sign}", _whole(data, width))]
+
+
+def _whole(data: bytes, width: int) -> bytes:
+    return data[: len(data) // width * width]
+
+
+def _offsets(file: BinaryIO, boxes: dict[bytes | int, Part]) -> list[int]:
+    """Where the chunks begin."""
+    if box := boxes.get(b"co64"):
+        return _numbers(file, box, 8, "Q")
+    box = boxes.get(b"stco")
+    return _numbers(file, box, 8, "I") if box else []
+
+
+def _sizes(file: BinaryIO, boxes: dict[bytes | int, Part]) -> list[int]:
+    """How long the samples are."""
+    box = boxes.get(b"stsz")
+    if box is None:
+        return []
+    every, count, *each = _numbers(file, box, 4, "I")
+    return [every] * count if every else each
+
+
+def _counts(file: BinaryIO, boxes: dict[bytes | int, Part], chunks: int) -> list[int]:
+    """How many samples each chunk has."""
+    box = boxes.get(b"stsc")
+    rows = _numbers(file, box, 8, "I") if box else []
+    firsts = [*rows[0::3], chunks + 1]
+    counts: list[int] = []
+    for place, samples in enumerate(rows[1::3]):
+        run = max(0, min(firsts[place + 1], chunks + 1) - firsts[place])
+        counts += [samples] * run
+    return (counts + [0] * chunks)[:chunks]
+
+
+# --- WebM
+
+
+def strip_webm(file: BinaryIO) -> bool:
+    """Take tags and attachments out of a WebM, in place. Whether there were any."""
+    file.seek(0, 2)
+    size = file.tell()
+    told = [
+        element
+        for segment in _elements(file, 0, size)
+        if segment.name == SEGMENT
+        for element in _elements(file, segment.content, segment.end)
+        if element.name in (TAGS, ATTACHMENTS)
+    ]
+    for element in told:
+        _void(file, element)
+    return bool(told)
+
+
+def _elements(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
+    """The elements of a stretch. One whose length is unknown reaches to the next that
+    stands beside it, a segment to the end.
+    """
+    place = start
+    while place < end:
+        head = _head(file, place)
+        if head is None:
+            return
+        name, content, length = head
+        stop = end if length is None else min(content + length, end)
+        if length is None and name == CLUSTER:
+            stop = _cluster_end(file, content, end)
+        yield Part(name, place, content, stop)
+        place = stop
+
+
+def _cluster_end(file: BinaryIO, place: int, end: int) -> int:
+    """Where a cluster of unknown length ends: at the next element that is none of its own."""
+    while place < end:
+        head = _head(file, place)
+        if head is None or head[0] in LEVEL_ONE - {VOID, 0xBF}:
+            return place
+        _, content, length = head
+        place = content + (length or 0)
+    return end
+
+
+def _head(file: BinaryIO, place: int) -> tuple[int, int, int | None] | None:
+    """An element's id, where its content begins, and how long that is, None for unknown."""
+    file.seek(place)
+    head = file.read(12)
+    id_width = _width(head, 4)
+    if not id_width:
+        return None
+    size_width = _width(head[id_width:], 8)
+    if not size_width or id_width + size_width > len(head):
+        return None
+    sized = head[id_width : id_width + size_width]
+    mask = (1 << 7 * size_width) - 1
+    length = int.from_bytes(sized) & mask
+    name = int.from_bytes(head[:id_width])
+    content = place + id_width + size_width
+    return name, content, None if length == mask else length
+
+
+def _width(data: bytes, most: int) -> int:
+    """How many bytes a number has that tells it by its first; 0 for none."""
+    if not data or not data[0]:
+        return 0
+    width = 9 - data[0].bit_length()
+    return width if width <= most else 0
+
+
+def _void(file: BinaryIO, element: Part) -> None:
+    """Make the element empty space of the same length."""
+    total = element.end - element.start
+    wide = 8 if total > 9 else 1
+    length = total - 1 - wide
+    file.seek(element.start)
+    file.write(bytes([VOID]))
+    file.write(((1 << 7 * wide) | length).to_bytes(wide))
+    _wipe(file, element.start + 1 + wide, element.end)
