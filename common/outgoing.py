@@ -8,8 +8,9 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, BinaryIO
@@ -21,6 +22,9 @@ from django.conf import settings
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0
 MOST_BYTES = 64 * 1024
+PIECE = 64 * 1024
+# A line that is slower is given up, however much still moves.
+SLOWEST_BYTES_A_SECOND = 16 * 1024
 LONGEST_URL = 2000
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 5
@@ -35,6 +39,14 @@ WITH_BODY = ("POST", "PUT", "PATCH")
 # IPv6 networks whose addresses carry an IPv4 one in their last 32 bits.
 TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _nobody_asks() -> None:
+    """What is called when bytes move, where nobody wants to know."""
+
+
+# Whoever sends much can hear that it goes on.
+moved: ContextVar[Callable[[], None]] = ContextVar("moved", default=_nobody_asks)
 
 
 class Refused(Exception):
@@ -131,29 +143,72 @@ def addresses_of(host: str, port: int) -> list[str]:
     return addresses
 
 
-class Deadlined(httpcore.NetworkStream):
-    """A connection whose every wait ends at the deadline, however slowly the other side drips."""
+@dataclass
+class Patience:
+    """How long is waited for one request: until nothing of it has gone out for some
+    seconds, and at the latest for as long as the slowest line takes for all of it.
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
-        self.inner = inner
-        self.deadline = deadline
+    What the other side sends prolongs nothing: it may drip for ever.
+    """
+
+    seconds: float
+    until: float
+    latest: float
+    sent: int = 0
+
+    @classmethod
+    def for_bytes(cls, seconds: float, size: int) -> Patience:
+        """For a request of so many bytes, beginning now."""
+        now = time.monotonic()
+        latest = now + seconds + size / SLOWEST_BYTES_A_SECOND
+        return cls(seconds, now + seconds, latest)
+
+    @classmethod
+    def ending(cls, deadline: float) -> Patience:
+        """Until then, whatever moves; in seconds of `time.monotonic`."""
+        return cls(0.0, deadline, deadline)
 
     def left(self, timeout: float | None) -> float:
-        """Seconds for the next wait: at most `timeout`, at most until the deadline.
-        Raises ReadTimeout.
-        """
-        left = self.deadline - time.monotonic()
+        """Seconds for the next wait, at most `timeout`. Raises ReadTimeout."""
+        left = self.until - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("The answer took too long")
         return left if timeout is None else min(timeout, left)
 
+    def note_sent(self, count: int) -> None:
+        """So many bytes went out."""
+        self.sent += count
+        waiting_until = time.monotonic() + self.seconds
+        self.until = min(self.latest, max(self.until, waiting_until))
+        moved.get()()
+
+    def failure_text(self, size: int) -> str:
+        """What to say when it is over."""
+        if self.sent < size:
+            return (
+                f"The other side took nothing for {self.seconds:g} seconds; {self.sent} of "
+                f"{size} bytes were sent."
+            )
+        return f"No answer within {self.seconds:g} seconds."
+
+
+class Deadlined(httpcore.NetworkStream):
+    """A connection that waits for no longer than there is patience."""
+
+    def __init__(self, inner: httpcore.NetworkStream, patience: Patience) -> None:
+        self.inner = inner
+        self.patience = patience
+
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """As the stream within, but not beyond the deadline; `timeout` in seconds."""
-        return self.inner.read(max_bytes, self.left(timeout))
+        """As the stream within, but not beyond the patience; `timeout` in seconds."""
+        return self.inner.read(max_bytes, self.patience.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """As the stream within, but not beyond the deadline; `timeout` in seconds."""
-        self.inner.write(buffer, self.left(timeout))
+        """As the stream within, piece by piece; `timeout` in seconds for each."""
+        for start in range(0, len(buffer), PIECE):
+            piece = buffer[start : start + PIECE]
+            self.inner.write(piece, self.patience.left(timeout))
+            self.patience.note_sent(len(piece))
 
     def close(self) -> None:
         """Close the stream within."""
@@ -165,11 +220,10 @@ class Deadlined(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """The same stream encrypted, with the same deadline."""
-        return Deadlined(
-            self.inner.start_tls(ssl_context, server_hostname, self.left(timeout)),
-            self.deadline,
-        )
+        """The same stream encrypted, with the same patience."""
+        left = self.patience.left(timeout)
+        encrypted = self.inner.start_tls(ssl_context, server_hostname, left)
+        return Deadlined(encrypted, self.patience)
 
     def get_extra_info(self, info: str) -> Any:
         """What the stream within knows."""
@@ -181,9 +235,9 @@ class Network(httpcore.NetworkBackend):
     one a moment later.
     """
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, patience: Patience) -> None:
         self.inner = httpcore.SyncBackend()
-        self.deadline = deadline
+        self.patience = patience
 
     def connect_tcp(
         self,
@@ -198,11 +252,11 @@ class Network(httpcore.NetworkBackend):
         """
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses_of(host, port):
-            left = max(0.1, self.deadline - time.monotonic())
+            left = max(0.1, self.patience.until - time.monotonic())
             seconds = min(timeout or CONNECT_SECONDS, left)
             try:
                 stream = self.inner.connect_tcp(address, port, seconds, local_address)
-                return Deadlined(stream, self.deadline)
+                return Deadlined(stream, self.patience)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -214,13 +268,13 @@ def trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def line_to(url: httpx.URL, deadline: float) -> httpcore.HTTPConnection:
+def line_to(url: httpx.URL, patience: Patience) -> httpcore.HTTPConnection:
     """A connection for one request; no proxies of the environment."""
     origin = httpcore.Origin(
         url.raw_scheme, url.raw_host, url.port or PORTS[url.scheme]
     )
     return httpcore.HTTPConnection(
-        origin, ssl_context=trust(), network_backend=Network(deadline)
+        origin, ssl_context=trust(), network_backend=Network(patience)
     )
 
 
@@ -241,7 +295,7 @@ class Transport(httpx.BaseTransport):
         """Send a request over a line of its own; the answer's body is read as it is
         needed.
         """
-        line = line_to(request.url, self.deadline)
+        line = line_to(request.url, Patience.ending(self.deadline))
         core_request = httpcore.Request(
             request.method,
             target_of(request.url),
@@ -280,7 +334,8 @@ def send(
     seconds: float = SECONDS,
     most_bytes: int = MOST_BYTES,
 ) -> Answer:
-    """One request, answered within `seconds` in all. Raises Refused or Unreachable.
+    """One request, answered within `seconds`, which begin anew while its own bytes go
+    out. Raises Refused or Unreachable.
 
     A redirect is an answer like any other: its address is not the one that was named.
     """
@@ -296,10 +351,11 @@ def send(
 def exchange(
     method: str, url: str, headers: dict[str, str], content: bytes, seconds: float
 ) -> Iterator[httpcore.Response]:
-    """An answer whose body is still to be read, all within `seconds`. Raises Refused or
-    Unreachable, also inside.
+    """An answer whose body is still to be read, all within `seconds` from when the last
+    of the request went out. Raises Refused or Unreachable, also inside.
     """
     parts = check_url(url)
+    patience = Patience.for_bytes(seconds, len(content))
     waits = {
         "connect": CONNECT_SECONDS,
         "read": seconds,
@@ -310,7 +366,7 @@ def exchange(
     all_headers = httpx.Headers(host | OURS | length_of(method, content) | headers)
     try:
         with (
-            line_to(parts, time.monotonic() + seconds) as line,
+            line_to(parts, patience) as line,
             line.stream(
                 method,
                 target_of(parts),
@@ -323,7 +379,7 @@ def exchange(
     except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
         raise Unsent(_failure_text(error)) from error
     except (httpcore.TimeoutException, TimeoutError) as error:
-        raise Unreachable(f"No answer within {seconds:g} seconds.") from error
+        raise Unreachable(patience.failure_text(len(content))) from error
     except (
         httpcore.NetworkError,
         httpcore.ProtocolError,

@@ -31,7 +31,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -61,6 +60,7 @@ from scheduling.networks.registry import NOT_CONNECTED, find_publisher
 from scheduling.posts import held, transitions
 from scheduling.posts.fitting import errors_of, misfits
 from scheduling.posts.transitions import Transition, try_apply
+from scheduling.publishing.alive import kept_alive, lease
 
 log = structlog.get_logger(__name__)
 
@@ -70,11 +70,6 @@ RING_AT_ONCE = 1000
 RING_AGAIN_AFTER = timedelta(seconds=15)
 FIRST_QUESTION_AFTER = timedelta(minutes=1)
 NO_ANSWER = {"error": "", "external_id": "", "url": "", "next_question_at": None}
-
-
-def lease() -> timedelta:
-    """How long a worker may take for one post before it counts as dead."""
-    return timedelta(seconds=settings.PUBLISH_LEASE_SECONDS)
 
 
 def due_posts(now: datetime | None = None) -> list[UUID]:
@@ -208,7 +203,7 @@ def send_marked(attempt: Attempt, ready: Ready) -> Outcome:
     )
     if not is_marked:
         return Retry("The worker was too slow; another has taken over.")
-    return send(ready)
+    return send(attempt, ready)
 
 
 def sending_now() -> Values:
@@ -225,14 +220,16 @@ def make_ready(attempt: Attempt) -> Ready | Retry | Refused:
     # Content may have been changed, or a limit lowered, since the post was scheduled.
     if unfit := errors_of(misfits(attempt.post)):
         return Refused(unfit)
-    job = _prepared(publisher, job_of(attempt))
+    with kept_alive(attempt):
+        job = _prepared(publisher, job_of(attempt))
     return Ready(publisher, job) if isinstance(job, Job) else job
 
 
-def send(ready: Ready) -> Outcome:
+def send(attempt: Attempt, ready: Ready) -> Outcome:
     """The irreversible call; the attempt has to be marked as sending before."""
     try:
-        return ready.publisher.publish(ready.job)
+        with kept_alive(attempt):
+            return ready.publisher.publish(ready.job)
     except Exception as error:
         # Whatever broke, broke after the point of no return: sending again blindly
         # could post twice.

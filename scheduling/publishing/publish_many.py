@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, CharField, Value, When
 from django.utils import timezone
 
@@ -91,11 +91,18 @@ def send_many(sending: Sequence[tuple[Attempt, Ready]]) -> list[Outcome]:
         _mark_all([attempt.pk for attempt, _ in sending])
     except Partial:
         return [publishing.send_marked(attempt, ready) for attempt, ready in sending]
-    all_ready = [ready for _, ready in sending]
-    if any(ready.publisher.name in LOCAL for ready in all_ready):
-        return [publishing.send(ready) for ready in all_ready]
-    with ThreadPoolExecutor(len(all_ready)) as side_by_side:
-        return list(side_by_side.map(publishing.send, all_ready))
+    if any(ready.publisher.name in LOCAL for _, ready in sending):
+        return [publishing.send(*pair) for pair in sending]
+    with ThreadPoolExecutor(len(sending)) as side_by_side:
+        return list(side_by_side.map(_send_in_thread, sending))
+
+
+def _send_in_thread(pair: tuple[Attempt, Ready]) -> Outcome:
+    """A long upload asks the database from its own thread, whose connection then goes."""
+    try:
+        return publishing.send(*pair)
+    finally:
+        connection.close()
 
 
 @transaction.atomic
