@@ -49,8 +49,9 @@ def test_a_closed_attempt_stays_closed_and_a_longer_lease_longer(
     pulse()
     assert Attempt.objects.get(pk=attempt.pk).lease_until == far
     publishing.record(attempt, publishing.Refused("No."))
-    Attempt.objects.filter(pk=attempt.pk).update(lease_until=None)
+    past = timezone.now() - timedelta(hours=1)
+    Attempt.objects.filter(pk=attempt.pk).update(lease_until=past)
     pulse.noted_at -= settings.PUBLISH_LEASE_SECONDS
     pulse()
     closed = Attempt.objects.get(pk=attempt.pk)
-    assert (closed.lease_until, closed.state) == (None, states.ATTEMPT_REFUSED)
+    assert (closed.lease_until, closed.state) == (past, states.ATTEMPT_REFUSED)
