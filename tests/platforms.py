@@ -50,7 +50,7 @@ class Platform:
 
     `live` counts what the public sees, by key. One that `remembers` makes one post of
     all requests with one key; one that `tells` answers questions about a key.
-    `articles` and `records` are what WordPress and Bluesky keep.
+    `articles`, `files` and `records` are what WordPress and Bluesky keep.
     """
 
     url: str = ""
@@ -59,6 +59,7 @@ class Platform:
     asked: list[Asked] = field(default_factory=list)
     live: Counter[str] = field(default_factory=Counter)
     articles: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     remembers: bool = True
     tells: bool = True
@@ -189,10 +190,14 @@ class Handler(BaseHTTPRequestHandler):
     def keep_draft(self, asked: Asked, path: str) -> tuple[int, Any]:
         if path.endswith("/media"):
             count = len(self.platform.asked)
-            return 201, {
+            name = asked.headers["content-disposition"].partition('filename="')[2]
+            file = {
                 "id": count,
+                "slug": name.partition(".")[0],
                 "source_url": f"{self.platform.url}/files/{count}",
             }
+            self.platform.files.append(file)
+            return 201, file
         said, tail = asked.json(), path.rpartition("/")[2]
         with self.platform.lock:
             articles = self.platform.articles
@@ -222,6 +227,11 @@ class Handler(BaseHTTPRequestHandler):
     def look_up_article(self, asked: Asked) -> None:
         if "/users/me" in asked.path:
             self.answer(200, {"id": 1, "name": "H2O"})
+        elif "/media?" in asked.path:
+            slug = asked.query("slug")
+            self.answer(
+                200, [row for row in self.platform.files if row["slug"] == slug]
+            )
         elif not self.platform.tells and self.platform.articles:
             self.answer(500, {"message": "no"})
         else:

@@ -86,7 +86,7 @@ def write_file(live: OutboxPost, job: Job) -> Path:
         for number, media in enumerate(job.media, 1)
     ]
     for name, media in zip(names, job.media, strict=True):
-        with media.open() as source:
+        with media.open_outgoing() as source:
             _put(folder / name, source)
     body = {
         "platform": job.platform,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import partial
+from pathlib import PurePath
 from urllib.parse import urlencode
 
 from django.utils.html import escape, linebreaks, urlize
@@ -57,7 +58,8 @@ class WordPress:
         """The number of the draft, made anew or brought up to date.
 
         1. GET /posts?slug=…, in any state, within 15 s: what an earlier try has left;
-        2. POST /media for each file, within 60 s;
+        2. for each file GET /media?slug=…, within 15 s, and where an earlier try has left
+           none, POST /media under that name;
         3. POST /posts, or /posts/{id} of the first that was left, as a draft under our
            slug, within 15 s; left out where one is public already.
 
@@ -213,7 +215,42 @@ def published(row: JsonObject) -> Published:
 def upload(
     job: Job, headers: Headers, media: MediaFile
 ) -> JsonObject | Retry | Refused:
-    """Number, address and kind of the file in the site's library."""
+    """Number, address and kind of the file in the site's library: of the one that an
+    earlier try has left there, else of a new one.
+    """
+    present = find_file(job, headers, media)
+    if not isinstance(present, dict):
+        return present
+    return present or send_file(job, headers, media)
+
+
+def find_file(
+    job: Job, headers: Headers, media: MediaFile
+) -> JsonObject | Retry | Refused:
+    """What the site's library has under the file's name; empty for nothing."""
+    query = urlencode({"slug": PurePath(media.plain_name).stem, "context": "edit"})
+    answer = judge_preparing(ask("GET", address(job, f"/media?{query}"), headers))
+    if not isinstance(answer, Answer):
+        return answer
+    rows = json_of(answer)
+    first = rows[0] if isinstance(rows, list) and rows else None
+    is_file = isinstance(first, dict) and isinstance(first.get("id"), int)
+    return as_file(first, media) if is_file else {}
+
+
+def as_file(row: JsonObject, media: MediaFile) -> JsonObject:
+    """What articles need to know of a file in the site's library."""
+    return {
+        "id": row["id"],
+        "url": address_of(row.get("source_url")),
+        "kind": media.kind,
+    }
+
+
+def send_file(
+    job: Job, headers: Headers, media: MediaFile
+) -> JsonObject | Retry | Refused:
+    """Put the file into the site's library; its slug is made of its name."""
     file_headers = headers | {
         "Content-Type": media.mime,
         "Content-Disposition": f'attachment; filename="{media.plain_name}"',
@@ -227,11 +264,7 @@ def upload(
     body = body_of(answer)
     if not isinstance(body.get("id"), int):
         return Refused(NOT_WORDPRESS)
-    return {
-        "id": body["id"],
-        "url": address_of(body.get("source_url")),
-        "kind": media.kind,
-    }
+    return as_file(body, media)
 
 
 def article(job: Job, files: list[JsonObject]) -> JsonObject:

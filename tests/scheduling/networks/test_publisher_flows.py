@@ -198,6 +198,20 @@ def test_wordpress_drafts_are_found_again_and_brought_up_to_date(
     ] == [("publish", True)]
 
 
+def test_wordpress_gets_each_file_once_however_often_the_article_is_tried(
+    article: Post, platform: Platform
+) -> None:
+    with_media(article, picture(), picture(color="red"))
+    platform.early = [ACCEPT, ACCEPT, FAIL_BEFORE, FAIL_BEFORE]
+    assert run(article).state == "scheduled"
+    assert try_again(article).state == "scheduled"
+    assert try_again(article).state == "published"
+    uploads = [asked for asked in platform.asked if asked.path.endswith("/media")]
+    assert len(uploads) == len(platform.files) == 2
+    for file in platform.files:
+        assert file["source_url"] in platform.articles[0]["content"]
+
+
 def test_wordpress_that_may_not_publish_is_a_refusal() -> None:
     outcome = wordpress.judge_published(
         Answer(200, b'{"id": 3, "status": "pending"}', httpx.Headers())
