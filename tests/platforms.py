@@ -61,6 +61,7 @@ class Platform:
     articles: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    configuration: dict[str, Any] = field(default_factory=dict)
     remembers: bool = True
     tells: bool = True
     retry_after: str = "7"
@@ -264,7 +265,9 @@ class Handler(BaseHTTPRequestHandler):
             )
 
     def look_up_account(self, asked: Asked) -> None:
-        if asked.path.endswith("verify_credentials"):
+        if asked.path == "/api/v2/instance":
+            self.answer(200, {"configuration": self.platform.configuration})
+        elif asked.path.endswith("verify_credentials"):
             self.answer(
                 200, {"id": "1", "username": "h2o", "url": f"{self.platform.url}/@h2o"}
             )

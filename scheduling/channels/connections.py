@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from common import outgoing
 from common.errors import InvalidInput, Unprocessable
@@ -66,6 +67,8 @@ def connect(user: User, channel_id: UUID, request: ConnectionRequest) -> Channel
     channel = access_channel(user, channel_id, Role.MANAGER)
     before = _recorded(channel)
     keeps = _keeps_secret(channel, request)
+    if (channel.publisher, channel.endpoint) != (request.publisher, request.endpoint):
+        channel.server_limits, channel.server_limits_at = {}, None
     channel.publisher = request.publisher
     channel.endpoint = request.endpoint
     channel.login_name = request.login_name
@@ -128,6 +131,7 @@ def try_connection(user: User, channel_id: UUID) -> str:
         channel.save()
         events.channels_changed(channel.workspace_id)
     _note_profile(channel, answer)
+    _note_limits(channel, answer)
     return f"It works: signed in as {answer.name}."
 
 
@@ -160,6 +164,16 @@ def _note_profile(channel: ChannelAccount, account: Verified) -> None:
     if account.url and len(account.url) <= 500:
         ChannelAccount.objects.filter(pk=channel.pk, profile_url="").update(
             profile_url=account.url
+        )
+
+
+def _note_limits(channel: ChannelAccount, account: Verified) -> None:
+    """What the account's own server takes, with today's date; what it said before where
+    it says nothing now.
+    """
+    if account.limits:
+        ChannelAccount.objects.filter(pk=channel.pk).update(
+            server_limits=dict(account.limits), server_limits_at=timezone.now()
         )
 
 

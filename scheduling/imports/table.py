@@ -261,7 +261,13 @@ def _check_fit(row: Row) -> None:
     """What the platforms say of the text; images and videos are added later."""
     for account in row.accounts:
         platform = BY_NAME[account.platform]
-        draft = Draft(platform.id, platform.formats[0], row.title, row.text)
+        draft = Draft(
+            platform.id,
+            platform.formats[0],
+            row.title,
+            row.text,
+            own=account.server_limits,
+        )
         for finding in check(draft):
             messages = row.errors if finding.blocks else row.warnings
             messages.append(finding.message)

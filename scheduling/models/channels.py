@@ -73,6 +73,10 @@ class ChannelAccount(models.Model):
     endpoint = models.CharField(max_length=1000, blank=True)
     login_name = models.CharField(max_length=200, blank=True)
     credential: Any = SealedField(blank=True, default="", editable=False)
+    # What the account's own server takes, by the rules of `domain.platforms`, and when it
+    # said so.
+    server_limits = models.JSONField(default=dict, blank=True, editable=False)
+    server_limits_at = models.DateTimeField(null=True, editable=False)
     # Why the platform no longer accepts the sign-in; blank while it does.
     sign_in_error = models.CharField(
         max_length=500, blank=True, default="", editable=False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 from uuid import UUID
@@ -124,10 +125,13 @@ class Preparing(Protocol):
 
 @dataclass(frozen=True)
 class Verified:
-    """The platform knows the channel's sign-in; the account's name and address there."""
+    """The platform knows the channel's sign-in; the account's name and address there,
+    and what its own server takes, by the rules of `domain.platforms.rules`.
+    """
 
     name: str
     url: str = ""
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 @runtime_checkable

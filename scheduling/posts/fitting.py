@@ -42,7 +42,14 @@ def misfits(post: Post, files: Sequence[MediaFile] | None = None) -> list[Findin
     if files is None:
         files = media_of(post.content)
     media = tuple(file.facts for file in files)
-    draft = Draft(platform.id, post.chosen_format, post.content.title, post.text, media)
+    draft = Draft(
+        platform.id,
+        post.chosen_format,
+        post.content.title,
+        post.text,
+        media,
+        post.account.server_limits,
+    )
     return [_passed_on(finding, post.account) for finding in check(draft)]
 
 

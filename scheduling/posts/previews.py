@@ -40,5 +40,12 @@ def _preview(
 ) -> Preview:
     platform = BY_NAME[account.platform]
     facts = None if media is None else tuple(file.facts for file in media)
-    draft = Draft(platform.id, platform.formats[0], item.title, text, facts)
+    draft = Draft(
+        platform.id,
+        platform.formats[0],
+        item.title,
+        text,
+        facts,
+        account.server_limits,
+    )
     return Preview(account, item.title, text, room_of(draft), tuple(check(draft)))

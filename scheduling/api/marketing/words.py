@@ -240,5 +240,7 @@ def connection_body(account: ChannelAccount) -> JsonObject:
         "status": account.status,
         "missing": lacking(account),
         "sign_in_error": account.sign_in_error or None,
+        "server_limits": account.server_limits,
+        "server_limits_at": iso(account.server_limits_at),
         "connected": is_connected(account),
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -65,7 +65,8 @@ class Media:
 @dataclass(frozen=True)
 class Draft:
     """What is to go out. `media` is None while nobody knows what comes along; then
-    nothing is said of it.
+    nothing is said of it. `own` are limits of the account's own server, by their rules:
+    they hold instead of the table's.
     """
 
     platform: str
@@ -73,6 +74,7 @@ class Draft:
     title: str = ""
     text: str = ""
     media: tuple[Media, ...] | None = None
+    own: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def platform_name(self) -> str:
@@ -120,12 +122,18 @@ def _table() -> dict[str, Any]:
 def check(draft: Draft) -> list[Finding]:
     """Everything about the content that does not fit, errors first; nothing twice."""
     findings = [
-        finding
-        for limit in limits_of(draft.platform)
-        if limit.holds_for(draft)
-        for finding in _apply(limit, draft)
+        finding for limit in limits_for(draft) for finding in _apply(limit, draft)
     ]
     return _sorted(findings)
+
+
+def limits_for(draft: Draft) -> list[Limit]:
+    """The lines that are about the draft, with the values of its account's own server."""
+    return [
+        replace(limit, value=draft.own.get(limit.rule, limit.value))
+        for limit in limits_of(draft.platform)
+        if limit.holds_for(draft)
+    ]
 
 
 @dataclass(frozen=True)
@@ -155,11 +163,7 @@ def _room(limit: Limit, draft: Draft) -> Room:
 
 def limits_on(draft: Draft, rule: str) -> list[Limit]:
     """The platform's lines of this rule that are about the draft."""
-    return [
-        limit
-        for limit in limits_of(draft.platform)
-        if limit.rule == rule and limit.holds_for(draft)
-    ]
+    return [limit for limit in limits_for(draft) if limit.rule == rule]
 
 
 def day_limits(platform: str, format_: str) -> list[Limit]:

@@ -44,6 +44,13 @@ from scheduling.networks.http import (
 # Servers forget keys after an hour; the rest is for clocks that disagree.
 KEY_LASTS = timedelta(minutes=50)
 NOT_MASTODON = "Answered, but not like a Mastodon server."
+# Where an instance's configuration has the values of our rules.
+CONFIGURATION = {
+    "caption_length": ("statuses", "max_characters"),
+    "images": ("statuses", "max_media_attachments"),
+    "image_bytes": ("media_attachments", "image_size_limit"),
+    "video_bytes": ("media_attachments", "video_size_limit"),
+}
 LOOKS = 20
 LOOK_SECONDS = 1.5
 ACCEPTED = 202
@@ -114,15 +121,23 @@ class Mastodon:
         return outcome
 
     def verify(self, connection: Connection) -> Verified | Retry | Refused:
-        """One request, answered within 15 s: GET /api/v1/accounts/verify_credentials.
+        """Two requests, each answered within 15 s: GET
+        /api/v1/accounts/verify_credentials, and GET /api/v2/instance for what the server
+        takes; where it does not say, the usual limits hold.
 
         Verified with the account's name; Refused for a token that the server does not
         accept and for what is no Mastodon server; else as `judge_preparing`. Rules:
-        https://docs.joinmastodon.org/methods/accounts/#verify_credentials
+        https://docs.joinmastodon.org/methods/accounts/#verify_credentials and
+        https://docs.joinmastodon.org/entities/Instance/#configuration
         """
         url = address(connection, "/api/v1/accounts/verify_credentials")
         body = prepared_body(get(url, headers_for(connection)))
-        return verified(body) if isinstance(body, dict) else body
+        if not isinstance(body, dict):
+            return body
+        account = verified(body)
+        if isinstance(account, Refused):
+            return account
+        return replace(account, limits=limits_told(connection))
 
 
 def address(connection: Connection, path: str) -> str:
@@ -155,6 +170,20 @@ def verified(body: JsonObject) -> Verified | Refused:
     if not body.get("username"):
         return Refused(NOT_MASTODON)
     return Verified(f"@{body['username']}"[:200], address_of(body.get("url")))
+
+
+def limits_told(connection: Connection) -> dict[str, int]:
+    """What the server says it takes; none where it does not say."""
+    answer = get(address(connection, "/api/v2/instance"), headers_for(connection))
+    body = body_of(answer) if isinstance(answer, Answer) else {}
+    told = {}
+    for rule, path in CONFIGURATION.items():
+        value: object = body.get("configuration")
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, int) and value > 0:
+            told[rule] = value
+    return told
 
 
 def upload(job: Job, headers: Headers, media: MediaFile) -> str | Retry | Refused:

@@ -18,6 +18,7 @@ from scheduling.channels.connections import ConnectionRequest
 from scheduling.domain import states
 from scheduling.models import Attempt, ChannelAccount, Post
 from scheduling.posts import held
+from scheduling.posts.fitting import misfits
 from scheduling.publishing import publish as publishing
 from scheduling.publishing.tasks import find_due
 from workspaces.models import AuditEntry, User, Workspace
@@ -109,6 +110,26 @@ def test_a_test_that_works_lets_the_channel_send(
     post = revoked("bluesky", platform, workspace)
     connections.try_connection(manager, post.account_id)
     assert not ChannelAccount.objects.get(pk=post.account_id).sign_in_error
+
+
+def test_a_server_is_asked_what_it_takes(
+    platform: Platform, workspace: Workspace, manager: User
+) -> None:
+    post = due_on("mastodon", platform, workspace)
+    Post.objects.filter(pk=post.pk).update(caption_override="x" * 800)
+    [finding] = misfits(fresh(post))
+    assert "takes 500 characters" in finding.message
+    platform.configuration = {
+        "statuses": {"max_characters": 5000, "max_media_attachments": 16},
+        "media_attachments": {"image_size_limit": "no number"},
+    }
+    connections.try_connection(manager, post.account_id)
+    account = ChannelAccount.objects.get(pk=post.account_id)
+    assert account.server_limits == {"caption_length": 5000, "images": 16}
+    assert account.server_limits_at is not None
+    assert misfits(fresh(post)) == []
+    other = ConnectionRequest("mastodon", f"{platform.url}/other", "h2o", "secret")
+    assert connections.connect(manager, account.pk, other).server_limits == {}
 
 
 def test_a_new_connection_is_not_judged_by_an_old_answer(
