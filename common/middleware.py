@@ -108,13 +108,13 @@ class CleanText:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.GET = clean_fields(request.GET)  # type: ignore[assignment]
-        read = request._load_post_and_files  # type: ignore[attr-defined]
+        read = request._load_post_and_files
 
         def read_clean() -> None:
             read()
             request._post = clean_fields(request._post)  # type: ignore[attr-defined]
 
-        request._load_post_and_files = read_clean  # type: ignore[attr-defined]
+        request._load_post_and_files = read_clean  # type: ignore[method-assign]
         return self.get_response(request)
 
 

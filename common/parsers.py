@@ -50,7 +50,7 @@ def clean_fields(fields: QueryDict) -> QueryDict:
     """The same names and values, each value clean."""
     if all(clean(value) == value for values in fields.lists() for value in values[1]):
         return fields
-    cleaned = fields.copy()
+    cleaned = QueryDict(mutable=True, encoding=fields.encoding)
     for name, values in fields.lists():
         cleaned.setlist(name, [clean(value) for value in values])
     cleaned._mutable = False  # as every request has it

@@ -15,13 +15,13 @@ from django.db.models import CharField, JSONField, Lookup, TextField
 
 from common.texts import folded
 
-Compiled = tuple[str, list[Any]]
+Compiled = tuple[str, tuple[Any, ...]]
 # What `str.casefold` does beyond small letters, of letters that are in use.
 BEYOND_SMALL = (("ß", "ss"), ("ς", "σ"))
 NUL = "\x00"
 
 
-class Found(Lookup):  # type: ignore[type-arg]
+class Found(Lookup):
     """Whether the text holds another one."""
 
     lookup_name = "found"
@@ -33,10 +33,10 @@ class Found(Lookup):  # type: ignore[type-arg]
         is_postgresql = connection.vendor == "postgresql"
         place = "strpos" if is_postgresql else "instr"
         sql = f"{place}({folded_sql(text, connection)}, %s) > 0"
-        return sql, [*text_values, _wanted(self.rhs)]
+        return sql, (*text_values, _wanted(self.rhs))
 
 
-class HasTag(Lookup):  # type: ignore[type-arg]
+class HasTag(Lookup):
     """Whether a list of texts has this one."""
 
     lookup_name = "has_tag"
@@ -51,7 +51,7 @@ class HasTag(Lookup):  # type: ignore[type-arg]
             rows = f"json_each({tags}) AS each_tag"
         tag = folded_sql("each_tag.value", connection)
         sql = f"EXISTS (SELECT 1 FROM {rows} WHERE {tag} = %s)"  # noqa: S608 - names of columns
-        return sql, [*values, _wanted(self.rhs)]
+        return sql, (*values, _wanted(self.rhs))
 
 
 def folded_sql(text: str, connection: BaseDatabaseWrapper) -> str:

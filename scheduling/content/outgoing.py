@@ -37,7 +37,7 @@ def make_ready(media: MediaFile) -> MediaFile:
     others = MediaFile.objects.filter(pk=media.pk, is_stripped=False)
     if not others.update(**changed):
         # Somebody else was faster: theirs counts.
-        if media.outgoing:
+        if media.outgoing.name:
             media.outgoing.storage.delete(media.outgoing.name)
         media.refresh_from_db(fields=["outgoing", "is_stripped"])
     return media

@@ -121,7 +121,8 @@ def _taken(
     of_channels = Post.objects.filter(account__in=accounts)
     posts = of_channels.between(first, last + SHORTEST)
     for account_id, at in posts.values_list("account_id", "scheduled_at"):
-        taken[account_id].add(at)
+        if at is not None:
+            taken[account_id].add(at)
     return taken
 
 
@@ -131,5 +132,6 @@ def _sent(accounts: Collection[UUID], after: datetime, until: datetime) -> Momen
     posts = Post.objects.filter(account__in=accounts, state__in=COUNTED)
     near = posts.filter(scheduled_at__gt=after, scheduled_at__lte=until)
     for account_id, at in near.values_list("account_id", "scheduled_at"):
-        sent[account_id].append(at)
+        if at is not None:
+            sent[account_id].append(at)
     return sent

@@ -212,8 +212,8 @@ def _outcome(request: PageRequest, run: PostImport) -> HttpResponse:
 def _reasons(run: PostImport) -> list[tuple[str, int]]:
     """Why rows were refused, the commonest first, each with how many."""
     refused = run.rows.filter(state=states.REFUSED).order_by()
-    counts = refused.values_list("note").annotate(Count("pk")).order_by("-pk__count")
-    return list(counts[:MOST_REASONS])
+    counts = refused.values_list("note").annotate(count=Count("pk"))
+    return list(counts.order_by("-count")[:MOST_REASONS])
 
 
 @member_page(Role.EDITOR)

@@ -17,6 +17,7 @@ from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
 from scheduling.api.marketing.words import our_fields
 from scheduling.blackouts import services as blackouts
+from scheduling.blackouts.offers import Offer
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import Blackout
 from workspaces.doors import ApiRequest, read
@@ -94,7 +95,7 @@ def with_posts(request: ApiRequest, blackout: Blackout) -> JsonObject:
     return {**body(blackout), "posts_inside": [inside_body(each) for each in inside]}
 
 
-def inside_body(inside: blackouts.Offer) -> JsonObject:
+def inside_body(inside: Offer) -> JsonObject:
     """A post that waits in a blackout, with the next free instant."""
     return {
         "post_instance_id": str(inside.post.pk),

@@ -234,8 +234,9 @@ def find_file(
         return answer
     rows = json_of(answer)
     first = rows[0] if isinstance(rows, list) and rows else None
-    is_file = isinstance(first, dict) and isinstance(first.get("id"), int)
-    return as_file(first, media) if is_file else {}
+    if isinstance(first, dict) and isinstance(first.get("id"), int):
+        return as_file(first, media)
+    return {}
 
 
 def as_file(row: JsonObject, media: MediaFile) -> JsonObject:
