@@ -42,7 +42,7 @@ class MultiPart(parsers.MultiPartParser):
     ) -> Any:
         """The fields and the files by their names."""
         parts = super().parse(stream, media_type, parser_context)
-        parts.data = clean_fields(parts.data)
+        parts.data = clean_fields(parts.data)  # type: ignore[assignment]
         return parts
 
 
