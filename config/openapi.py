@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
+
+# Headings of the document, by the module that the door is in or begins with; the longest
+# counts.
+HEADINGS = {
+    "calendars.api": "Scheduling",
+    "fillplanner.api": "Filling plans",
+    "fillplanner.api.comparisons": "Comparisons of filling plans",
+    "fillplanner.api.webhooks": "Notices",
+    "scheduling.api.marketing": "Marketing",
+    "scheduling.api.queue": "Posting queue",
+    "templates_ai.api": "AI templates",
+    "workspaces.api": "Signing in",
+}
+
+
+class Schema(AutoSchema):
+    """Describes a door under the heading of its module."""
+
+    def get_tags(self) -> list[str]:
+        """The one heading."""
+        module = type(self.view).__module__
+        names = [name for name in HEADINGS if module.startswith(name)]
+        return [HEADINGS[max(names, key=len)]]
+
 
 def add_summaries(
     result: dict[str, Any], generator: Any, request: Any, public: bool

@@ -27,14 +27,12 @@ from common.wall_clocks import day_in
 from scheduling.access import access_channel
 from workspaces.doors import ApiRequest, workspace_of
 
-TAGS = ["Scheduling"]
 USUAL = timedelta(days=28)
 LONGEST = timedelta(days=366)
 
 
 class Analytics(DialectView):
     @extend_schema(
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
         parameters=[
             OpenApiParameter(name, str)

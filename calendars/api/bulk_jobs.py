@@ -17,7 +17,6 @@ from calendars.api.doors import (
     LEAST_PAGE,
     MOST_PAGE,
     PAGE_SIZE,
-    TAGS,
     DialectView,
     number,
     stamp,
@@ -79,7 +78,6 @@ class BulkJobs(DialectView):
 
     @extend_schema(
         operation_id="api_v1_scheduling_bulk_jobs_list",
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
@@ -89,7 +87,6 @@ class BulkJobs(DialectView):
         return Response({"data": data})
 
     @extend_schema(
-        tags=TAGS,
         request=BulkJobFields,
         responses={201: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
     )
@@ -125,7 +122,7 @@ class BulkJobs(DialectView):
 
 
 class OneBulkJob(DialectView):
-    @extend_schema(tags=TAGS, parameters=PAGE, responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=PAGE, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """How far a job is, and what became of its posts so far, page by page."""
         run = run_behind(request, wire_id)
@@ -140,7 +137,7 @@ class OneBulkJob(DialectView):
 
 
 class CancelBulkJob(DialectView):
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop a job; what is placed stays. 409 when it is over."""
         run = run_behind(request, wire_id)

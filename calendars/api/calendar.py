@@ -12,7 +12,6 @@ from calendars.api.doors import (
     LEAST_PAGE,
     MOST_PAGE,
     PAGE_SIZE,
-    TAGS,
     DialectView,
     number,
     word,
@@ -65,7 +64,6 @@ STATE = OpenApiParameter(
 class Calendars(DialectView):
     @extend_schema(
         operation_id="api_v1_scheduling_calendar_list",
-        tags=TAGS,
         parameters=[*PAGES, STATE],
         responses=OpenApiTypes.OBJECT,
     )
@@ -84,7 +82,6 @@ class Calendars(DialectView):
         return Response({"data": data, "page": paged(next_token, size)})
 
     @extend_schema(
-        tags=TAGS,
         request=NewCalendar,
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
         responses={
@@ -115,7 +112,6 @@ class Calendars(DialectView):
 
 class OneCalendar(DialectView):
     @extend_schema(
-        tags=TAGS,
         responses={200: OpenApiTypes.OBJECT, 404: OpenApiResponse()},
         parameters=[
             *PAGES,
@@ -138,7 +134,6 @@ class OneCalendar(DialectView):
 
 class Cancel(DialectView):
     @extend_schema(
-        tags=TAGS,
         request=None,
         responses={200: OpenApiTypes.OBJECT, 409: OpenApiResponse()},
     )
@@ -150,7 +145,7 @@ class Cancel(DialectView):
 
 
 class Secret(DialectView):
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """What the workspace's callbacks are signed with. Managers."""
         workspace = workspace_of(request)

@@ -17,7 +17,6 @@ from common.rates import Rate, Spent, spend
 from workspaces.doors import ApiRequest, workspace_of
 
 __all__ = [
-    "TAGS",
     "DialectView",
     "bad_parameter",
     "caller",
@@ -31,7 +30,6 @@ __all__ = [
     "workspace_of",
 ]
 
-TAGS = ["Scheduling"]
 PAGE_SIZE = 50
 LEAST_PAGE = 10
 MOST_PAGE = 200

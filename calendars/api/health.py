@@ -13,7 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from calendars.api.doors import TAGS, DialectView
+from calendars.api.doors import DialectView
 from calendars.vocabulary import stamp
 from common.mappings import JsonObject
 from common.pulse import workers_alive
@@ -27,7 +27,6 @@ class Health(DialectView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        tags=TAGS,
         responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT},
         auth=[],
     )

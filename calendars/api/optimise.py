@@ -16,7 +16,6 @@ from rest_framework.response import Response
 
 from calendars import states
 from calendars.api.doors import (
-    TAGS,
     DialectView,
     general_rate,
     optimize_rate,
@@ -309,7 +308,7 @@ class Optimize(OptimizeView):
         """Optimising is counted by itself, too."""
         return general_rate(), optimize_rate()
 
-    @extend_schema(tags=TAGS, request=OptimizeFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=OptimizeFields, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Better times for some posts within limits: a preview, or with `apply` done at
         once. More than fifty are worked on in the background: the state is `pending`
@@ -332,14 +331,14 @@ class Optimize(OptimizeView):
 
 
 class Optimization(OptimizeView):
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One optimisation with its changes."""
         return Response(body(access_optimization(request.user, self.key(wire_id))))
 
 
 class Apply(OptimizeView):
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Give the posts their new times: all or none; again changes nothing. 409 when
         something changed since.
@@ -348,7 +347,7 @@ class Apply(OptimizeView):
 
 
 class CancelOptimization(OptimizeView):
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop an optimisation that is under way."""
         return Response(body(optimisation.cancel(request.user, self.key(wire_id))))

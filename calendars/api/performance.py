@@ -21,8 +21,6 @@ from common.parsers import Json, MultiPart
 from common.tables import bytes_of
 from workspaces.doors import ApiRequest, workspace_of
 
-TAGS = ["Scheduling"]
-
 
 class MeasurementFile(serializers.Serializer[Any]):
     """A CSV file or an Excel workbook with a row a measurement; its columns are named
@@ -42,7 +40,6 @@ class KpiEvents(APIView):
     parser_classes = [Json, MultiPart]
 
     @extend_schema(
-        tags=TAGS,
         request={
             "application/json": MeasurementFields,
             "multipart/form-data": MeasurementFile,

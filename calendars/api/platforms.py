@@ -8,7 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from calendars.api.doors import TAGS, DialectView
+from calendars.api.doors import DialectView
 from calendars.vocabulary import SUPPORTS, platform_name, wire_platform
 from common.mappings import JsonObject
 from scheduling.domain.platforms.rules import Limit, limits_of
@@ -18,7 +18,7 @@ class Platforms(DialectView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, auth=[])
+    @extend_schema(responses=OpenApiTypes.OBJECT, auth=[])
     def get(self, request: Request) -> Response:
         """Platforms with the kinds of content they carry and the limits that posts are
         checked against.

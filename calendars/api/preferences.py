@@ -18,7 +18,6 @@ from common.mappings import JsonObject
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.doors import ApiRequest, read, workspace_of
 
-TAGS = ["Scheduling"]
 FIELDS = (
     "zone",
     "per_day_most",
@@ -77,7 +76,6 @@ class PreferencesOf(DialectView):
 
     @extend_schema(
         operation_id="list_preferences",
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter(name, str) for name in ("platform", "format")],
     )
@@ -91,7 +89,7 @@ class PreferencesOf(DialectView):
         rows = [body(row) for row in preferences_of(request.user, workspace)]
         return Response({"data": rows, "effective": asdict(wishes)})
 
-    @extend_schema(tags=TAGS, request=PreferenceFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=PreferenceFields, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest) -> Response:
         """Keep wishes for yourself, or as a manager for the workspace; what is left out stays."""
         values = read(PreferenceFields, request)
@@ -108,7 +106,7 @@ class PreferencesOf(DialectView):
 class OnePreferences(DialectView):
     scope = "schedules"
 
-    @extend_schema(tags=TAGS, responses={204: None})
+    @extend_schema(responses={204: None})
     def delete(self, request: ApiRequest, preferences_id: int) -> Response:
         """Forget a row of wishes."""
         preferences.forget(request.user, workspace_of(request), preferences_id)

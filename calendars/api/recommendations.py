@@ -29,7 +29,6 @@ from calendars.api.doors import (
     LEAST_PAGE,
     MOST_PAGE,
     PAGE_SIZE,
-    TAGS,
     DialectView,
     bad_parameter,
     number,
@@ -73,7 +72,6 @@ class Recommendations(DialectView):
     scope = "schedules"
 
     @extend_schema(
-        tags=TAGS,
         parameters=[OpenApiParameter(name, str) for name in QUERY],
         responses=OpenApiTypes.OBJECT,
     )

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars import states
-from calendars.api.doors import TAGS, DialectView, stamp, workspace_of
+from calendars.api.doors import DialectView, stamp, workspace_of
 from calendars.models import Trial
 from calendars.models.trials import PREFIX
 from calendars.trials import services as trials
@@ -124,7 +124,6 @@ class TrialView(DialectView):
 
 class Trials(TrialView):
     @extend_schema(
-        tags=TAGS,
         operation_id="api_v1_scheduling_trials_list",
         responses=OpenApiTypes.OBJECT,
     )
@@ -137,7 +136,7 @@ class Trials(TrialView):
             {"data": [body(request.user, trial, with_results=False) for trial in rows]}
         )
 
-    @extend_schema(tags=TAGS, request=TrialFields, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(request=TrialFields, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Design a trial; no post moves before it is started."""
         workspace = workspace_of(request)
@@ -149,7 +148,7 @@ class Trials(TrialView):
 
 
 class OneTrial(TrialView):
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One trial with its results so far, which may be read as often as one likes."""
         return Response(
@@ -158,7 +157,7 @@ class OneTrial(TrialView):
 
 
 class TrialStart(TrialView):
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Give the posts of the range to the variants by chance, and move them."""
         return Response(
@@ -167,7 +166,7 @@ class TrialStart(TrialView):
 
 
 class TrialStop(TrialView):
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """End a trial; its results stay as they are."""
         return Response(
@@ -176,7 +175,7 @@ class TrialStop(TrialView):
 
 
 class TrialAdopt(TrialView):
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Make the winner the workspace's preference."""
         trials.adopt(request.user, self.key(wire_id))

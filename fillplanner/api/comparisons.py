@@ -26,7 +26,6 @@ from fillplanner.wire import (
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
-TAGS = ["Comparisons of filling plans"]
 LISTING = [
     OpenApiParameter("page", int, description="From 1"),
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
@@ -117,7 +116,6 @@ class Compare(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS,
         parameters=[KEY],
         request=NewComparison,
         responses={
@@ -168,7 +166,7 @@ def body_of(body: Any) -> comparisons.ComparisonRequest:
 class OneComparison(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=ComparisonDetail)
+    @extend_schema(responses=ComparisonDetail)
     def get(self, request: ApiRequest, comparison_id: str) -> Response:
         """One comparison with the results that are there so far; null before the first."""
         comparison = access_comparison(request.user, comparison_id_of(comparison_id))
@@ -176,7 +174,7 @@ class OneComparison(APIView):
             comparison_body(comparison, outcomes(comparison, activities=True))
         )
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, comparison_id: str) -> Response:
         """Delete a comparison with its plans."""
         number = comparison_id_of(comparison_id)
@@ -187,9 +185,7 @@ class OneComparison(APIView):
 class CancelComparison(APIView):
     scope = "plans"
 
-    @extend_schema(
-        tags=TAGS, request=None, responses={200: ComparisonRow, 409: OpenApiResponse()}
-    )
+    @extend_schema(request=None, responses={200: ComparisonRow, 409: OpenApiResponse()})
     def post(self, request: ApiRequest, comparison_id: str) -> Response:
         """End what is not finished; with a result it counts as completed then, else as failed."""
         return Response(
@@ -202,7 +198,7 @@ class CancelComparison(APIView):
 class Comparisons(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The caller's comparisons, newest first, without results."""
         rows = comparisons_of(request.user)

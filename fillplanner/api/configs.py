@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from common.errors import Unprocessable
 from common.mappings import Values
-from fillplanner.api.requests import KEY, TAGS, id_of, page_of
+from fillplanner.api.requests import KEY, id_of, page_of
 from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
@@ -115,7 +115,6 @@ class Configs(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS,
         parameters=[KEY],
         request=NewTemplate,
         responses={201: TemplateRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
@@ -128,7 +127,7 @@ class Configs(APIView):
 class ConfigList(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The caller's templates and everybody's public ones, newest first."""
         rows = templates_of(request.user, public_only=flag_of(request, "public_only"))
@@ -151,14 +150,14 @@ def flag_of(request: ApiRequest, name: str) -> bool:
 class OneConfig(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=TemplateRow)
+    @extend_schema(responses=TemplateRow)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """One template: the caller's own, or a public one."""
         return Response(
             template_row(access_template(request.user, template_id_of(template_id)))
         )
 
-    @extend_schema(tags=TAGS, request=ChangedTemplate, responses=TemplateRow)
+    @extend_schema(request=ChangedTemplate, responses=TemplateRow)
     def put(self, request: ApiRequest, template_id: str) -> Response:
         """Change some fields of one's own template."""
         number = template_id_of(template_id)
@@ -169,7 +168,7 @@ class OneConfig(APIView):
         }
         return Response(template_row(configs.change(request.user, number, values)))
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""
         template = configs.delete(request.user, template_id_of(template_id))
@@ -183,7 +182,7 @@ class OneConfig(APIView):
 class SetDefault(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, request=None, responses=TemplateRow)
+    @extend_schema(request=None, responses=TemplateRow)
     def post(self, request: ApiRequest, template_id: str) -> Response:
         """Make one's own template the default; the one before is none any more."""
         return Response(
@@ -194,14 +193,14 @@ class SetDefault(APIView):
 class Default(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=TemplateRow)
+    @extend_schema(responses=TemplateRow)
     def get(self, request: ApiRequest) -> HttpResponse:
         """The caller's default template, null when there is none."""
         template = default_template(request.user)
         # The framework's own answer would be empty instead of `null`.
         return JsonResponse(template_row(template) if template else None, safe=False)
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest) -> Response:
         """Have no default any more; the template itself stays."""
         configs.unset_default(request.user)
@@ -216,7 +215,7 @@ class Default(APIView):
 class SystemDefault(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """A config to begin a template with."""
         return Response(SYSTEM_DEFAULT)
@@ -225,7 +224,7 @@ class SystemDefault(APIView):
 class ValidateConfig(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, request=OpenApiTypes.OBJECT, responses=ConfigVerdict)
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=ConfigVerdict)
     def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a config without keeping it; always 200."""
         config: Any = request.data
@@ -247,7 +246,6 @@ class ImportConfig(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS,
         parameters=[KEY],
         request=ImportedTemplate,
         responses={201: TemplateRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
@@ -260,7 +258,7 @@ class ImportConfig(APIView):
 class ExportConfig(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """A template to pass on: name, description, config and times."""
         return Response(

@@ -15,7 +15,6 @@ from common.mappings import JsonObject
 from fillplanner import states
 from fillplanner.api.requests import (
     LISTING,
-    TAGS,
     chosen,
     page_of,
     plan_id_of,
@@ -44,7 +43,7 @@ class QueueReport(serializers.Serializer[Any]):
 class Stats(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """Counts over all of the caller's plans, and a page of those that the query keeps."""
         rows, counts = page_of(request, chosen(plans_with_rules(request.user), request))
@@ -73,7 +72,7 @@ def totals_of(user: User) -> JsonObject:
 class Structured(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, plan_id: str) -> Response:
         """A completed plan in calendar time, for other systems."""
         return Response(structured(access_finished(request.user, plan_id_of(plan_id))))
@@ -82,7 +81,7 @@ class Structured(APIView):
 class Health(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=QueueReport)
+    @extend_schema(responses=QueueReport)
     def get(self, request: ApiRequest) -> Response:
         """How the planning queue stands: what waits, what runs, who works, what is stuck."""
         report = queue_health()
@@ -92,7 +91,7 @@ class Health(APIView):
 class SocketStats(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """How many listen on the plan socket; of channels by name only the caller's."""
         return Response(stats(request.user.pk))

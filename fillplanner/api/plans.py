@@ -22,7 +22,6 @@ from fillplanner.api.requests import (
     KEY,
     LISTING,
     ROWS,
-    TAGS,
     NewPlan,
     NewPlanFile,
     PlanDetail,
@@ -56,7 +55,6 @@ class Schedules(APIView):
     parser_classes = [Json, MultiPart, Form]
 
     @extend_schema(
-        tags=TAGS,
         parameters=[KEY],
         responses={
             202: PlanRow,
@@ -148,7 +146,7 @@ def lots_of(data: bytes) -> tuple[list[Any], JsonObject, str | None]:
 class ScheduleList(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=LISTING, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
         rows = chosen(plans_of(request.user), request)
@@ -159,7 +157,7 @@ class ScheduleList(APIView):
 class OneSchedule(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, parameters=[COMPAT], responses=PlanDetail)
+    @extend_schema(parameters=[COMPAT], responses=PlanDetail)
     def get(self, request: ApiRequest, plan_id: str) -> Response:
         """One plan; its result is null until it is completed."""
         plan = access_plan(request.user, plan_id_of(plan_id))
@@ -168,7 +166,7 @@ class OneSchedule(APIView):
             result |= original_shape(plan)
         return Response(plan_row(plan) | {"result": result})
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, plan_id: str) -> Response:
         """Delete a plan with its result."""
         number = plan_id_of(plan_id)
@@ -185,7 +183,6 @@ class Export(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS,
         parameters=EXPORT_OPTIONS,
         responses={
             (200, "application/json"): OpenApiTypes.OBJECT,
@@ -210,9 +207,7 @@ class Export(APIView):
 class Validate(APIView):
     scope = "plans"
 
-    @extend_schema(
-        tags=TAGS, parameters=[ROWS], request=OpenApiTypes.OBJECT, responses=Verdict
-    )
+    @extend_schema(parameters=[ROWS], request=OpenApiTypes.OBJECT, responses=Verdict)
     def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a list of lots without making a plan; always 200."""
         rows = (

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from common.dialects import flatten
 from common.errors import InvalidInput, Problem, Unprocessable
 from fillplanner.api.plans import body_of
-from fillplanner.api.requests import KEY, TAGS, NewPlan, PlanAgain, PlanRow, plan_id_of
+from fillplanner.api.requests import KEY, NewPlan, PlanAgain, PlanRow, plan_id_of
 from fillplanner.services import plans
 from fillplanner.wire import accepted, plan_row
 from workspaces.doors import ApiRequest
@@ -27,7 +27,6 @@ class Batch(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS,
         parameters=[KEY],
         request=NewPlan(many=True),
         responses={
@@ -93,7 +92,6 @@ class Rerun(APIView):
     scope = "plans"
 
     @extend_schema(
-        tags=TAGS,
         parameters=[KEY],
         request=PlanAgain,
         responses={
@@ -121,9 +119,7 @@ class Rerun(APIView):
 class Cancel(APIView):
     scope = "plans"
 
-    @extend_schema(
-        tags=TAGS, request=None, responses={200: PlanRow, 409: OpenApiResponse()}
-    )
+    @extend_schema(request=None, responses={200: PlanRow, 409: OpenApiResponse()})
     def post(self, request: ApiRequest, plan_id: str) -> Response:
         """End a plan that is not finished; it counts as failed then."""
         return Response(plan_row(plans.cancel(request.user, plan_id_of(plan_id))))

@@ -20,7 +20,6 @@ from fillplanner.planning.strategies import DEFAULT
 from fillplanner.states import PLAN
 from workspaces.doors import ApiRequest
 
-TAGS = ["Filling plans"]
 LAST_PAGE = 100_000
 LARGEST_PAGE = 100
 LISTING = [

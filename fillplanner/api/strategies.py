@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fillplanner.api.requests import TAGS
 from fillplanner.planning.strategies import STRATEGIES
 from workspaces.doors import ApiRequest
 
@@ -23,7 +22,7 @@ class StrategyRow(serializers.Serializer[Any]):
 class Strategies(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=StrategyRow(many=True))
+    @extend_schema(responses=StrategyRow(many=True))
     def get(self, request: ApiRequest) -> Response:
         """Names, aliases and descriptions of the strategies that are installed."""
         rows = [

@@ -20,7 +20,6 @@ from fillplanner.states import DELIVERY
 from fillplanner.wire import naive
 from workspaces.doors import ApiRequest, read
 
-TAGS = ["Notices"]
 PAGES = [
     OpenApiParameter("page", int, description="From 1"),
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
@@ -106,7 +105,6 @@ class Webhooks(APIView):
 
     @extend_schema(
         operation_id="api_v1_webhooks_list",
-        tags=TAGS,
         parameters=PAGES,
         responses=OpenApiTypes.OBJECT,
     )
@@ -116,7 +114,6 @@ class Webhooks(APIView):
         return Response({"webhooks": [webhook_row(row) for row in rows], **counts})
 
     @extend_schema(
-        tags=TAGS,
         request=NewWebhook,
         responses={
             201: WebhookWithSecret,
@@ -137,14 +134,14 @@ class Webhooks(APIView):
 class OneWebhook(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=Webhook)
+    @extend_schema(responses=Webhook)
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """One of the caller's webhooks."""
         return Response(
             webhook_row(own_webhook(request.user, webhook_id_of(webhook_id)))
         )
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, webhook_id: str) -> Response:
         """Delete a webhook with its deliveries; nothing more is sent to it."""
         number = webhook_id_of(webhook_id)
@@ -155,7 +152,7 @@ class OneWebhook(APIView):
 class Deliveries(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, parameters=PAGES, responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=PAGES, responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """What was sent to a webhook in the last thirty days or is on its way, newest first."""
         target = own_webhook(request.user, webhook_id_of(webhook_id))
@@ -166,7 +163,7 @@ class Deliveries(APIView):
 class TryWebhook(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, request=None, responses={202: OneDelivery})
+    @extend_schema(request=None, responses={202: OneDelivery})
     def post(self, request: ApiRequest, webhook_id: str) -> Response:
         """Send a test event; its delivery tells how that went."""
         delivery = notices.try_out(request.user, webhook_id_of(webhook_id))
@@ -176,12 +173,12 @@ class TryWebhook(APIView):
 class Notifications(APIView):
     scope = "plans"
 
-    @extend_schema(tags=TAGS, responses=Mails)
+    @extend_schema(responses=Mails)
     def get(self, request: ApiRequest) -> Response:
         """Whether the caller gets mails."""
         return Response({"email": wants_mail(request.user)})
 
-    @extend_schema(tags=TAGS, request=Mails, responses=Mails)
+    @extend_schema(request=Mails, responses=Mails)
     def put(self, request: ApiRequest) -> Response:
         """Turn the caller's mails on or off."""
         notices.want_mail(request.user, read(Mails, request)["email"])

@@ -11,9 +11,11 @@ A channel without a cadence offers free hours, at the distance that the workspac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from common.errors import Conflict
@@ -24,6 +26,19 @@ from scheduling.models import ChannelAccount, Post
 from scheduling.posts.free_times import free_instants
 
 HORIZON = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A post in a blackout, and the first moment after that (aware)."""
+
+    post: Post
+    after: datetime
+
+    @property
+    def now_at(self) -> datetime:
+        """When it is to go out as yet."""
+        return self.post.scheduled_at or self.after
 
 
 @dataclass(frozen=True)
@@ -41,60 +56,61 @@ class Offer:
 class Times:
     """A channel's next times, and what is there already."""
 
-    account: ChannelAccount
     cadence: Sequence[datetime]
-    there: dict[datetime, Post]
+    there: Mapping[datetime, Post]
     given: set[datetime] = field(default_factory=set)
 
-    def next_for(self, post: Post, after: datetime) -> datetime | None:
-        """The next time for the post, which is given away with it."""
-        for at in self.cadence:
-            if at < after or at in self.given:
-                continue
-            present = self.there.get(at)
-            if present is None or (present.is_empty and not post.is_empty):
-                self.given.add(at)
-                return at
-        return None
+    def offer(self, waiting: Waiting, gives_way: bool = False) -> Offer:
+        """The next time for the post; it is given away with that."""
+        free = (at for at in self.cadence if self._is_free(at, waiting))
+        at = next(free, None)
+        if at is not None:
+            self.given.add(at)
+        return Offer(waiting.post, at, gives_way)
+
+    def _is_free(self, at: datetime, waiting: Waiting) -> bool:
+        """Whether the post can have the time: an empty slot gives way to a full one."""
+        if at < waiting.after or at in self.given:
+            return False
+        present = self.there.get(at)
+        if present is None:
+            return True
+        return present.is_empty and not waiting.post.is_empty
 
 
-def offers_for(
-    waiting: Sequence[tuple[Post, datetime]], spacing_hours: int
-) -> list[Offer]:
+def offers_for(waiting: Sequence[Waiting], spacing_hours: int) -> list[Offer]:
     """An offer for each post, in its channel's order of time, and for each empty slot
     that gives way: two queries, and more only for channels without a cadence.
 
-    waiting: posts of one workspace, each with the first moment after the blackout.
+    waiting: posts of one workspace.
     """
     if not waiting:
         return []
-    by_account = grouped((post.account_id, (post, after)) for post, after in waiting)
-    accounts = {post.account_id: post.account for post, _ in waiting}
-    start = min(after for _, after in waiting)
-    end = max(after for _, after in waiting) + HORIZON
-    closed = closures(waiting[0][0].workspace_id, start, end)
-    there = _posts_there(accounts.keys(), start, end)
+    ends = [each.after for each in waiting]
+    start = min(ends)
+    end = max(ends) + HORIZON
+    first = waiting[0].post
+    closed = closures(first.workspace_id, start, end)
+    by_account = grouped((each.post.account, each) for each in waiting)
+    there = _posts_there(by_account.keys(), start, end)
     offers: list[Offer] = []
-    for account_id, own in by_account.items():
-        account = accounts[account_id]
-        times = Times(
-            account,
-            _cadence_times(account, closed, start, end),
-            there.get(account_id, {}),
-        )
-        own_offers = list(_offers(times, own))
-        offers += (
-            own_offers if times.cadence else _free_hours(account, own, spacing_hours)
-        )
+    for account, own in by_account.items():
+        cadence = _cadence_times(account, closed, start, end)
+        if cadence:
+            times = Times(cadence, there.get(account.pk, {}))
+            offers += _offers(times, own)
+        else:
+            offers += _free_hours(account, own, spacing_hours)
     return offers
 
 
 def _posts_there(
-    accounts: Collection[UUID], start: datetime, end: datetime
-) -> dict[UUID, dict[datetime, Post]]:
-    rows = Post.objects.filter(account__in=accounts).between(start, end).for_display()
-    there: dict[UUID, dict[datetime, Post]] = {key: {} for key in accounts}
-    for post in rows:
+    accounts: Collection[ChannelAccount], start: datetime, end: datetime
+) -> Mapping[UUID, Mapping[datetime, Post]]:
+    """By channel and time."""
+    of_channels = Post.objects.filter(account__in=accounts)
+    there: dict[UUID, dict[datetime, Post]] = defaultdict(dict)
+    for post in of_channels.between(start, end).for_display():
         if post.scheduled_at is not None:
             there[post.account_id][post.scheduled_at] = post
     return there
@@ -111,36 +127,37 @@ def _cadence_times(
     return [slot.instant for slot in closed.left_open(account, grid)]
 
 
-def _offers(times: Times, waiting: Sequence[tuple[Post, datetime]]) -> Iterator[Offer]:
-    in_order = sorted(waiting, key=lambda pair: pair[0].scheduled_at or pair[1])
-    empty = [(post, after) for post, after in in_order if post.is_empty]
-    giving_way = []
-    for post, after in in_order:
-        if post.is_empty:
-            continue
-        at = times.next_for(post, after)
-        yield Offer(post, at)
-        present = times.there.get(at) if at else None
-        if present is not None:
-            giving_way.append((present, at or after))
-    for post, after in empty:
-        yield Offer(post, times.next_for(post, after))
-    for post, after in giving_way:
-        yield Offer(post, times.next_for(post, after), gives_way=True)
+def _offers(times: Times, waiting: Sequence[Waiting]) -> list[Offer]:
+    """For posts with content first, then for what is empty."""
+    in_order = sorted(waiting, key=attrgetter("now_at"))
+    full = [each for each in in_order if not each.post.is_empty]
+    empty = [each for each in in_order if each.post.is_empty]
+    offers = [times.offer(each) for each in full]
+    displaced = _displaced(times, offers)
+    offers += [times.offer(each) for each in empty]
+    offers += [times.offer(each, gives_way=True) for each in displaced]
+    return offers
+
+
+def _displaced(times: Times, offers: Sequence[Offer]) -> list[Waiting]:
+    """The empty slots whose times were given away."""
+    displaced = []
+    for offer in offers:
+        present = times.there.get(offer.at) if offer.at else None
+        if offer.at and present:
+            displaced.append(Waiting(present, offer.at))
+    return displaced
 
 
 def _free_hours(
-    account: ChannelAccount,
-    waiting: Sequence[tuple[Post, datetime]],
-    spacing_hours: int,
+    account: ChannelAccount, waiting: Sequence[Waiting], spacing_hours: int
 ) -> list[Offer]:
     """Free hours from the end of the blackout on."""
-    first = min(after for _, after in waiting)
-    posts = [post for post, _ in waiting]
+    first = min(each.after for each in waiting)
+    count = len(waiting)
+    times: Sequence[datetime | None]
     try:
-        times: list[datetime | None] = [
-            *free_instants([account], first, spacing_hours, account.zone, len(posts))
-        ]
+        times = free_instants([account], first, spacing_hours, account.zone, count)
     except Conflict:
-        times = [None] * len(posts)
-    return [Offer(post, at) for post, at in zip(posts, times, strict=True)]
+        times = [None] * count
+    return [Offer(each.post, at) for each, at in zip(waiting, times, strict=True)]

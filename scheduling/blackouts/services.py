@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.errors import InvalidInput, Unprocessable
 from common.mappings import Values
 from scheduling import access, events
-from scheduling.blackouts.offers import Offer, offers_for
+from scheduling.blackouts.offers import Offer, Waiting, offers_for
 from scheduling.closures import posts_inside
 from scheduling.models import Blackout
 from scheduling.posts import bulk
@@ -127,7 +127,9 @@ def inside(user: User, blackout_id: UUID) -> list[Offer]:
 def _offers(user: User, blackout: Blackout) -> list[Offer]:
     if blackout.is_override:
         return []
-    waiting = [(post, free) for post, _, free in posts_inside(blackout, timezone.now())]
+    waiting = [
+        Waiting(post, free) for post, _, free in posts_inside(blackout, timezone.now())
+    ]
     queue_settings = access.queue_settings_of(user, blackout.workspace)
     return offers_for(waiting, queue_settings.spacing_hours)
 

@@ -36,8 +36,18 @@ SUFFIXES = {
 # Brands of images in containers that videos have too.
 AVIF = (b"avif", b"avis")
 HEIF = (
-    *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
-    *(b"mif1", b"mif2", b"msf1", b"miaf"),
+    b"heic",
+    b"heix",
+    b"heim",
+    b"heis",
+    b"hevc",
+    b"hevx",
+    b"hevm",
+    b"hevs",
+    b"mif1",
+    b"mif2",
+    b"msf1",
+    b"miaf",
 )
 PICTURES = (*AVIF, *HEIF)
 # What people send that is not taken, by its first bytes, and what to save it as.

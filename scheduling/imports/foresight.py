@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,14 +16,15 @@ from scheduling.domain.platforms.catalogue import BY_NAME
 from scheduling.domain.platforms.rules import check_pace, day_limits
 from scheduling.imports.table import Row
 from scheduling.models import ChannelAccount, Post
-from scheduling.posts.fitting import COUNTED
+from scheduling.models.posts import PostQuerySet
+from scheduling.posts.fitting import COUNTED, errors_of
 from scheduling.posts.may_go_out import check_may_send, check_time, unconnected_text
 from scheduling.posts.transitions import taken_text
 from workspaces.models import Workspace
 
 DAY = timedelta(hours=24)
-# Of each channel, moments.
-Moments = dict[UUID, list[datetime]]
+# Moments by channel.
+Moments = dict[UUID, set[datetime]]
 
 
 def foresee(workspace: Workspace, rows: Sequence[Row], *, approved: bool) -> None:
@@ -35,7 +37,7 @@ def foresee(workspace: Workspace, rows: Sequence[Row], *, approved: bool) -> Non
     if not right:
         return
     accounts = {account.pk for _, row in right for account in row.accounts}
-    ahead = Ahead(workspace, accounts, [at for at, _ in right], approved)
+    ahead = look_ahead(workspace, accounts, [at for at, _ in right], approved)
     for at, row in right:
         problems = [
             text for account in row.accounts for text in ahead.problems(account, at)
@@ -47,47 +49,42 @@ def foresee(workspace: Workspace, rows: Sequence[Row], *, approved: bool) -> Non
             row.warnings += [text for text in warnings if text]
 
 
+@dataclass
 class Ahead:
     """What the channels have ahead of them: closed hours, and posts, those of the file
     among them.
     """
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        accounts: Collection[UUID],
-        moments: Sequence[datetime],
-        approved: bool,
-    ) -> None:
-        first = min(moments)
-        last = max(moments)
-        self.approved = approved
-        self.closed: Closures = closures(workspace.pk, first, last + SHORTEST)
-        self.taken = _taken(accounts, first, last)
-        self.sent = (
-            _sent(accounts, first - DAY, last) if approved else defaultdict(list)
-        )
-        self.refusals: dict[UUID, str] = {}
+    closed: Closures
+    taken: Moments
+    sent: Moments
+    approved: bool
+    refusals: dict[UUID, str] = field(default_factory=dict)
 
     def problems(self, account: ChannelAccount, at: datetime) -> list[str]:
         """Why the channel cannot have a post then; none where it can."""
-        closure = self.closed.at(account, at)
-        problems = [
-            closure.text if closure else "",
-            taken_text(account) if at in self.taken[account.pk] else "",
-            _refusal(lambda: check_time(at)),
-        ]
+        texts = [self._closed_text(account, at), self._taken_text(account, at)]
+        texts.append(_refusal(lambda: check_time(at)))
         if self.approved:
-            problems += [self._may_not_send(account), self._full_day(account, at)]
-        return [text for text in problems if text]
+            texts.append(self._unable_text(account))
+            texts.append(self._full_day_text(account, at))
+        return [text for text in texts if text]
 
     def place(self, accounts: Iterable[ChannelAccount], at: datetime) -> None:
         """Count a post of each channel among those that are there."""
         for account in accounts:
             self.taken[account.pk].add(at)
-            self.sent[account.pk].append(at)
+            self.sent[account.pk].add(at)
 
-    def _may_not_send(self, account: ChannelAccount) -> str:
+    def _closed_text(self, account: ChannelAccount, at: datetime) -> str:
+        closure = self.closed.at(account, at)
+        return closure.text if closure else ""
+
+    def _taken_text(self, account: ChannelAccount, at: datetime) -> str:
+        is_taken = at in self.taken[account.pk]
+        return taken_text(account) if is_taken else ""
+
+    def _unable_text(self, account: ChannelAccount) -> str:
         """Why the channel may not send; asked once for each."""
         if account.pk not in self.refusals:
             self.refusals[account.pk] = _refusal(
@@ -95,13 +92,44 @@ class Ahead:
             )
         return self.refusals[account.pk]
 
-    def _full_day(self, account: ChannelAccount, at: datetime) -> str:
+    def _full_day_text(self, account: ChannelAccount, at: datetime) -> str:
         usual = BY_NAME[account.platform].formats[0]
         if not day_limits(account.platform, usual):
             return ""
-        day = [moment for moment in self.sent[account.pk] if at - DAY < moment <= at]
+        begin = at - DAY
+        day = [moment for moment in self.sent[account.pk] if begin < moment <= at]
         findings = check_pace(account.platform, usual, len(day))
-        return " ".join(finding.message for finding in findings if finding.blocks)
+        return errors_of(findings)
+
+
+def look_ahead(
+    workspace: Workspace,
+    accounts: Collection[UUID],
+    moments: Sequence[datetime],
+    approved: bool,
+) -> Ahead:
+    """What the channels have from the first of the moments to the last: a query each."""
+    first = min(moments)
+    last = max(moments)
+    until = last + SHORTEST
+    posts = Post.objects.filter(account__in=accounts)
+    taken = posts.between(first, until)
+    sent = posts.filter(state__in=COUNTED).between(first - DAY, until)
+    return Ahead(
+        closed=closures(workspace.pk, first, until),
+        taken=_moments_of(taken),
+        sent=_moments_of(sent) if approved else defaultdict(set),
+        approved=approved,
+    )
+
+
+def _moments_of(posts: PostQuerySet) -> Moments:
+    """When there are posts, by channel."""
+    moments: Moments = defaultdict(set)
+    for account_id, at in posts.values_list("account_id", "scheduled_at"):
+        if at is not None:
+            moments[account_id].add(at)
+    return moments
 
 
 def _refusal(check: Callable[[], None]) -> str:
@@ -111,27 +139,3 @@ def _refusal(check: Callable[[], None]) -> str:
     except Problem as problem:
         return problem.message
     return ""
-
-
-def _taken(
-    accounts: Collection[UUID], first: datetime, last: datetime
-) -> dict[UUID, set[datetime]]:
-    """The moments from the first to the last at which the channels have posts already."""
-    taken: dict[UUID, set[datetime]] = defaultdict(set)
-    of_channels = Post.objects.filter(account__in=accounts)
-    posts = of_channels.between(first, last + SHORTEST)
-    for account_id, at in posts.values_list("account_id", "scheduled_at"):
-        if at is not None:
-            taken[account_id].add(at)
-    return taken
-
-
-def _sent(accounts: Collection[UUID], after: datetime, until: datetime) -> Moments:
-    """When the channels send, (after, until]."""
-    sent: Moments = defaultdict(list)
-    posts = Post.objects.filter(account__in=accounts, state__in=COUNTED)
-    near = posts.filter(scheduled_at__gt=after, scheduled_at__lte=until)
-    for account_id, at in near.values_list("account_id", "scheduled_at"):
-        if at is not None:
-            sent[account_id].append(at)
-    return sent

@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 
 from common.mappings import JsonObject
 from templates_ai import budget
-from templates_ai.api.headings import TAGS
 from templates_ai.models import EngineSettings
 from templates_ai.selectors import engine_of
 from templates_ai.services import choose_engine
@@ -82,12 +81,12 @@ def body(settings: EngineSettings) -> JsonObject:
 class EngineStatus(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The engine, its budget and today's use; for managers."""
         return Response(body(engine_of(request.user, workspace_of(request))))
 
-    @extend_schema(tags=TAGS, request=ChosenEngine, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=ChosenEngine, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest) -> Response:
         """Choose the engine and its budget; for managers."""
         values = read(ChosenEngine, request)

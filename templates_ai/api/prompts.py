@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 
 from common.errors import Missing
 from common.mappings import JsonObject
-from templates_ai.api.headings import TAGS
 from templates_ai.models import PromptTemplate
 from templates_ai.selectors import access_template, templates_of
 from templates_ai.services import (
@@ -76,14 +75,14 @@ def row(template: PromptTemplate) -> JsonObject:
 class Prompts(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The workspace's prompt templates, newest first."""
         templates = templates_of(request.user, workspace_of(request))
         rows = [row(template) for template in templates.order_by("-created_at", "-pk")]
         return Response({"templates": rows, "count": len(rows)})
 
-    @extend_schema(tags=TAGS, request=NewPrompt, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=NewPrompt, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Keep a prompt template."""
         fields = read(NewPrompt, request)
@@ -106,7 +105,7 @@ class Prompts(APIView):
 class ActivePrompt(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The active prompt template, null when there is none."""
         templates = templates_of(request.user, workspace_of(request))
@@ -119,7 +118,7 @@ class ActivePrompt(APIView):
 class OnePrompt(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=ChangedPrompt, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=ChangedPrompt, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest, template_id: int) -> Response:
         """Change name or text; what was said before stays as a version."""
         changes = {
@@ -136,7 +135,7 @@ class OnePrompt(APIView):
         )
         return Response({"success": True, "message": "Template updated"})
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, template_id: int) -> Response:
         """Delete a prompt template."""
         delete_template(request.user, template_id)
@@ -146,7 +145,7 @@ class OnePrompt(APIView):
 class ActivatePrompt(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, template_id: int) -> Response:
         """Make this the one active prompt template."""
         activate_template(request.user, template_id)
@@ -156,7 +155,7 @@ class ActivatePrompt(APIView):
 class TestPrompt(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=TriedPrompt, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=TriedPrompt, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Write a text with a prompt without keeping either. `engine` says what wrote
         it, `notes` what was done.

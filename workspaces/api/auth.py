@@ -19,8 +19,6 @@ from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 from workspaces.services import users
 
-TAGS = ["Signing in"]
-
 
 class Person(serializers.Serializer[User]):
     """A user as the sign-in endpoints show one."""
@@ -65,7 +63,6 @@ class Register(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        tags=TAGS,
         request=Registration,
         responses={201: Person, 400: OpenApiResponse(), 422: OpenApiResponse()},
     )
@@ -85,7 +82,6 @@ class Login(APIView):
     parser_classes = [Form, MultiPart, Json]
 
     @extend_schema(
-        tags=TAGS,
         request=Credentials,
         responses={200: Token, 401: OpenApiResponse(), 429: OpenApiResponse()},
     )
@@ -114,7 +110,7 @@ def sign_in(request: Request) -> User:
 class Me(APIView):
     scope = "account"
 
-    @extend_schema(tags=TAGS, responses={200: Person, 401: OpenApiResponse()})
+    @extend_schema(responses={200: Person, 401: OpenApiResponse()})
     def get(self, request: ApiRequest) -> Response:
         """The user behind the token."""
         return Response(Person(request.user).data)
@@ -124,7 +120,7 @@ class Logout(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(tags=TAGS, request=None, responses={200: Farewell})
+    @extend_schema(request=None, responses={200: Farewell})
     def post(self, request: Request) -> Response:
         """Say goodbye. Tokens are not kept on the server: forget yours; a new password
         ends all of them.
@@ -144,7 +140,6 @@ class MarketingLogin(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        tags=TAGS,
         request=Credentials,
         responses={200: OpenApiResponse(), 401: OpenApiResponse()},
     )

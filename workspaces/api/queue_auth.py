@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from common.errors import InvalidInput, NotSignedIn
 from common.mappings import JsonObject
-from workspaces.api.auth import TAGS, Credentials, sign_in
+from workspaces.api.auth import Credentials, sign_in
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 from workspaces.services import users
@@ -52,7 +52,7 @@ class QueueRegister(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(tags=TAGS, request=QueueRegistration, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=QueueRegistration, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Make an account with a name of one's own and sign in."""
         data = read(QueueRegistration, request)
@@ -67,7 +67,7 @@ class QueueLogin(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(tags=TAGS, request=Credentials, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=Credentials, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
         """Exchange user name and password for a bearer token."""
         try:
@@ -79,7 +79,7 @@ class QueueLogin(APIView):
 class QueueMe(APIView):
     scope = "account"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The user behind the token."""
         return Response(

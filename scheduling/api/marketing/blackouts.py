@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from common.mappings import JsonObject, Values
 from scheduling.access import access_blackout, access_channel, access_post, blackouts_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TENANT
 from scheduling.api.marketing.words import our_fields
 from scheduling.blackouts import services as blackouts
 from scheduling.blackouts.offers import Offer
@@ -109,7 +109,6 @@ class Blackouts(APIView):
 
     @extend_schema(
         operation_id="list_blackouts",
-        tags=TAGS,
         parameters=[TENANT],
         responses=OpenApiTypes.OBJECT,
     )
@@ -118,7 +117,7 @@ class Blackouts(APIView):
         rows = blackouts_of(request.user, queries.tenant(request))
         return Response([body(blackout) for blackout in rows])
 
-    @extend_schema(tags=TAGS, request=NewBlackout, responses=CREATED)
+    @extend_schema(request=NewBlackout, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add one; the answer lists the posts that wait inside it, each with the next free time."""
         fields = read(NewBlackout, request)
@@ -132,14 +131,12 @@ class Blackouts(APIView):
 class OneBlackout(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """One blackout with the posts that wait inside it."""
         return Response(with_posts(request, access_blackout(request.user, blackout_id)))
 
-    @extend_schema(
-        tags=TAGS, request=BlackoutFields(partial=True), responses=OpenApiTypes.OBJECT
-    )
+    @extend_schema(request=BlackoutFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Change some fields."""
         fields = read(BlackoutFields, request, partial=True)
@@ -148,7 +145,7 @@ class OneBlackout(APIView):
         )
         return Response(with_posts(request, blackout))
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Delete it."""
         blackouts.remove_blackout(request.user, blackout_id)
@@ -158,7 +155,7 @@ class OneBlackout(APIView):
 class MovedOut(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Move the posts inside to the next free times."""
         moved, problems = blackouts.move_out(request.user, blackout_id)

@@ -16,7 +16,7 @@ from common.errors import InvalidInput
 from common.mappings import JsonObject
 from scheduling.access import posts_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.queries import TENANT
 from scheduling.api.marketing.words import naive, post_body
 from scheduling.channels import services as channels
 from scheduling.channels.topoff import HORIZON_DAYS, LONGEST_HORIZON_DAYS
@@ -42,7 +42,6 @@ class TopOffCalendar(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS,
         request=None,
         responses=TopOffAnswer,
         parameters=[
@@ -72,7 +71,6 @@ class Calendar(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
@@ -117,7 +115,7 @@ class Calendar(APIView):
 class SystemHealth(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, parameters=[TENANT])
+    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[TENANT])
     def get(self, request: ApiRequest) -> Response:
         """How many posts are scheduled, published, failed, and how many slots ahead are empty."""
         rows = posts_of(request.user, queries.tenant(request)).order_by()

@@ -15,7 +15,7 @@ from common.errors import Missing
 from common.mappings import Values
 from scheduling.access import access_channel, channels_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TENANT
 from scheduling.api.marketing.words import (
     account_body,
     blank_nulls,
@@ -85,7 +85,7 @@ def _platform(key: str) -> str:
 class Channels(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The platforms that channel accounts can be on, by name."""
         rows = sorted(PLATFORMS, key=lambda platform: platform.name)
@@ -97,7 +97,6 @@ class SeedChannels(Channels):
 
     @extend_schema(
         operation_id="seed_channels",
-        tags=TAGS,
         request=None,
         responses=OpenApiTypes.OBJECT,
     )
@@ -111,7 +110,6 @@ class ChannelAccounts(APIView):
 
     @extend_schema(
         operation_id="list_channel_accounts",
-        tags=TAGS,
         parameters=[TENANT],
         responses=OpenApiTypes.OBJECT,
     )
@@ -122,7 +120,7 @@ class ChannelAccounts(APIView):
         )
         return Response([account_body(account) for account in rows])
 
-    @extend_schema(tags=TAGS, request=NewAccount, responses=CREATED)
+    @extend_schema(request=NewAccount, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add a channel account. Managers only."""
         fields = read(NewAccount, request)
@@ -134,21 +132,19 @@ class ChannelAccounts(APIView):
 class OneChannelAccount(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, account_id: UUID) -> Response:
         """One channel account."""
         return Response(account_body(access_channel(request.user, account_id)))
 
-    @extend_schema(
-        tags=TAGS, request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT
-    )
+    @extend_schema(request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, account_id: UUID) -> Response:
         """Change some fields. Managers only."""
         fields = read(AccountFields, request, partial=True)
         account = channels.change_channel(request.user, account_id, values_of(fields))
         return Response(account_body(account))
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Delete a channel account with its posts. Managers only."""
         channels.remove_channel(request.user, account_id)

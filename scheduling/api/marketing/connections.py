@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scheduling.access import access_channel
-from scheduling.api.marketing.queries import TAGS
 from scheduling.api.marketing.words import connection_body
 from scheduling.channels import connections
 from workspaces.doors import ApiRequest, read
@@ -32,19 +31,19 @@ class ConnectionFields(serializers.Serializer[Any]):
 class ChannelConnection(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, account_id: UUID) -> Response:
         """How the channel is connected; without the secret."""
         return Response(connection_body(access_channel(request.user, account_id)))
 
-    @extend_schema(tags=TAGS, request=ConnectionFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=ConnectionFields, responses=OpenApiTypes.OBJECT)
     def put(self, request: ApiRequest, account_id: UUID) -> Response:
         """Connect the channel. Managers only."""
         connection = connections.ConnectionRequest(**read(ConnectionFields, request))
         channel = connections.connect(request.user, account_id, connection)
         return Response(connection_body(channel))
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Disconnect the channel and forget its secret. Managers only."""
         channel = connections.disconnect(request.user, account_id)
@@ -54,7 +53,7 @@ class ChannelConnection(APIView):
 class ConnectionTest(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Ask the platform whether the sign-in works, without posting anything. Managers only."""
         message = connections.try_connection(request.user, account_id)

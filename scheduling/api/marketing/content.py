@@ -17,7 +17,7 @@ from common.errors import Missing
 from common.mappings import Values
 from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TENANT
 from scheduling.api.marketing.words import (
     CLIENT_DETAILS,
     blank_nulls,
@@ -115,7 +115,6 @@ class ContentItems(APIView):
 
     @extend_schema(
         operation_id="list_content_items",
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
@@ -136,7 +135,7 @@ class ContentItems(APIView):
         items = rows.prefetch_related("media_places__media")[page]
         return Response([content_body(item, workspace.slug) for item in items])
 
-    @extend_schema(tags=TAGS, request=NewContent, responses=CREATED)
+    @extend_schema(request=NewContent, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add a content item."""
         fields = read(NewContent, request)
@@ -148,15 +147,13 @@ class ContentItems(APIView):
 class OneContentItem(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, item_id: UUID) -> Response:
         """One content item."""
         item = access_content(request.user, item_id)
         return Response(content_body(item, item.workspace.slug))
 
-    @extend_schema(
-        tags=TAGS, request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT
-    )
+    @extend_schema(request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, item_id: UUID) -> Response:
         """Change some fields."""
         fields = read(ContentFields, request, partial=True)
@@ -164,7 +161,7 @@ class OneContentItem(APIView):
         item = content.change_content(request.user, item_id, values_of(fields, details))
         return Response(content_body(item, item.workspace.slug))
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, item_id: UUID) -> Response:
         """Delete an item that no post uses."""
         content.remove_content(request.user, item_id)
@@ -174,7 +171,7 @@ class OneContentItem(APIView):
 class CategoryHints(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT, parameters=[TENANT])
+    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[TENANT])
     def get(self, request: ApiRequest, category: str) -> Response:
         """What the workspace's last texts of a category looked like, to write the next one by."""
         items = content_of(request.user, queries.tenant(request)).filter(

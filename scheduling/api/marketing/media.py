@@ -16,7 +16,7 @@ from common.outgoing import LONGEST_URL
 from common.parsers import Json, MultiPart
 from scheduling.access import access_media, media_files_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TENANT
 from scheduling.api.marketing.words import content_body, media_body
 from scheduling.content import fetching, media
 from scheduling.models import MediaFile
@@ -52,7 +52,6 @@ class MediaUpload(APIView):
     parser_classes = [MultiPart, Json]
 
     @extend_schema(
-        tags=TAGS,
         request=NewMedia,
         responses=CREATED,
         parameters=[TENANT],
@@ -80,7 +79,6 @@ class MediaFiles(APIView):
 
     @extend_schema(
         operation_id="list_media",
-        tags=TAGS,
         parameters=[TENANT],
         responses=OpenApiTypes.OBJECT,
     )
@@ -95,13 +93,13 @@ class MediaFiles(APIView):
 class OneMediaFile(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, media_id: UUID) -> Response:
         """One image or video; `link` fetches it without signing in, for a day."""
         row = access_media(request.user, media_id)
         return Response(media_body(row) | {"link": row.link()})
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, media_id: UUID) -> Response:
         """Delete a file that no content uses."""
         media.remove_media(request.user, media_id)
@@ -113,7 +111,6 @@ class MediaOfContent(APIView):
     parser_classes = [MultiPart, Json]
 
     @extend_schema(
-        tags=TAGS,
         request={"multipart/form-data": NewMedia, "application/json": NewMedia},
         responses=CREATED,
         operation_id="add_media_to_content",
@@ -123,7 +120,6 @@ class MediaOfContent(APIView):
         return Response(media_body(new_media_of(request, item_id)), status=201)
 
     @extend_schema(
-        tags=TAGS,
         request={"application/json": MediaOrder},
         responses=OpenApiTypes.OBJECT,
         operation_id="arrange_media_of_content",

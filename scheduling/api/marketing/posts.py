@@ -22,7 +22,7 @@ from scheduling.access import (
     posts_of,
 )
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TAGS, TENANT
+from scheduling.api.marketing.queries import CREATED, TENANT
 from scheduling.api.marketing.words import attempt_body, post_body, states_called
 from scheduling.domain import states
 from scheduling.models.posts import PostQuerySet
@@ -70,7 +70,6 @@ class PostInstances(APIView):
 
     @extend_schema(
         operation_id="list_post_instances",
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
@@ -86,7 +85,7 @@ class PostInstances(APIView):
         shown = rows.order_by(latest_first, "pk")[page]
         return Response([post_body(post, workspace.slug) for post in shown])
 
-    @extend_schema(tags=TAGS, request=NewPost, responses=CREATED)
+    @extend_schema(request=NewPost, responses=CREATED)
     def post(self, request: ApiRequest) -> Response:
         """Add a post; it is scheduled when `status` says so."""
         data = read(NewPost, request)
@@ -139,7 +138,6 @@ class BulkPostInstances(APIView):
 
     @extend_schema(
         operation_id="create_many_post_instances",
-        tags=TAGS,
         request=BulkPosts,
         parameters=[TENANT],
         responses=CREATED,
@@ -165,15 +163,13 @@ class BulkPostInstances(APIView):
 class OnePostInstance(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """One post."""
         post = access_post(request.user, post_id)
         return Response(post_body(post, post.workspace.slug))
 
-    @extend_schema(
-        tags=TAGS, request=PostFields(partial=True), responses=OpenApiTypes.OBJECT
-    )
+    @extend_schema(request=PostFields(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill a slot, change text or time, schedule or cancel: what the body names, in
         that order, or nothing.
@@ -183,7 +179,7 @@ class OnePostInstance(APIView):
         post = posts.change(request.user, post, changes_of(request.user, fields))
         return Response(post_body(post, post.workspace.slug))
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, post_id: UUID) -> Response:
         """Delete a post; canceling keeps it, and its slot used up. Refused while it is
         being published.
@@ -224,7 +220,7 @@ class Marked(serializers.Serializer[Any]):
 class MarkPosted(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=Marked, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=Marked, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post is live: it was posted by hand, or somebody has looked."""
         data = read(Marked, request)
@@ -239,7 +235,6 @@ class MarkFailed(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS,
         request=None,
         responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("error_message", str, required=True)],
@@ -255,7 +250,7 @@ class MarkFailed(APIView):
 class Resolve(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses={202: OpenApiTypes.OBJECT})
+    @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Ask the platform now what became of a post whose fate is unknown; the answer
         comes as a change of it.
@@ -268,7 +263,7 @@ class Resolve(APIView):
 class Attempts(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """Every try to publish the post, the latest first."""
         rows = attempts_of(request.user, access_post(request.user, post_id))

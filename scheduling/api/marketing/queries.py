@@ -16,7 +16,6 @@ from workspaces.models import Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access_workspace
 
-TAGS = ["Marketing"]
 # What a calendar shows that is not asked for dates, and the most that it shows at once.
 MONTH = timedelta(days=31)
 LONGEST_RANGE = timedelta(days=100)

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scheduling.api.marketing.channels import values_of
-from scheduling.api.marketing.queries import TAGS
 from scheduling.api.marketing.words import iso
 from scheduling.channels import replanning
 from workspaces.doors import ApiRequest, read
@@ -33,7 +32,7 @@ class NewCadence(serializers.Serializer[Any]):
 class ReplanChannel(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=NewCadence, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=NewCadence, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Show which empty slots a cadence removes and adds; with `apply` save it and
         do so. Managers only.

@@ -15,7 +15,7 @@ from common.instants import InstantField
 from common.mappings import JsonObject
 from scheduling.access import access_writing_run, writing_runs_of, writing_slots_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import TAGS, TENANT
+from scheduling.api.marketing.queries import TENANT
 from scheduling.api.marketing.words import iso, post_body
 from scheduling.domain import states
 from scheduling.domain.platforms.catalogue import BY_NAME
@@ -143,7 +143,7 @@ def whole_run(run: WritingRun, slots: list[WritingSlot]) -> JsonObject:
 class GeneratedTexts(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=Texts, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=Texts, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Write variants for some platforms, none of which is kept. `engine` says what
         wrote each.
@@ -159,7 +159,7 @@ class GeneratedTexts(APIView):
 class PostTexts(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=Variants, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=Variants, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Write variants for a post's own channel and day, none of which is kept."""
         fields, brief = briefed(Variants, request)
@@ -172,7 +172,7 @@ class PostTexts(APIView):
 class WrittenSlot(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=BriefFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=BriefFields, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill an empty slot with a generated text: a draft, or scheduled where texts
         need no approval.
@@ -187,7 +187,6 @@ class WritingRuns(APIView):
 
     @extend_schema(
         operation_id="list_writing_runs",
-        tags=TAGS,
         parameters=[TENANT],
         responses=OpenApiTypes.OBJECT,
     )
@@ -198,7 +197,7 @@ class WritingRuns(APIView):
         runs = [run_body(run, run.done, run.total) for run in newest]  # type: ignore[attr-defined]
         return Response({"runs": runs, "count": len(runs)})
 
-    @extend_schema(tags=TAGS, request=NewRun, responses={202: OpenApiTypes.OBJECT})
+    @extend_schema(request=NewRun, responses={202: OpenApiTypes.OBJECT})
     def post(self, request: ApiRequest) -> Response:
         """Have the empty slots of [start, end) written in the background."""
         fields, brief = briefed(NewRun, request)
@@ -219,7 +218,7 @@ class WritingRuns(APIView):
 class OneWritingRun(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, run_id: UUID) -> Response:
         """How far a run is, slot by slot."""
         run = access_writing_run(request.user, run_id)
@@ -229,7 +228,7 @@ class OneWritingRun(APIView):
 class CanceledWritingRun(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, run_id: UUID) -> Response:
         """Stop a run; what is written stays."""
         run = writing.cancel_run(request.user, run_id)

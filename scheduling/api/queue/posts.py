@@ -20,7 +20,6 @@ from common.mappings import JsonObject, Values
 from scheduling.access import access_group, groups_of
 from scheduling.api.marketing.queries import number
 from scheduling.api.queue.words import (
-    TAGS,
     Metadata,
     Platforms,
     Tags,
@@ -81,7 +80,6 @@ class Upcoming(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("hours", int, description="1 to 168, default 24")],
     )
@@ -98,7 +96,6 @@ class Completed(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS,
         responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("days", int, description="1 to 30, default 7")],
     )
@@ -112,7 +109,7 @@ class Completed(APIView):
 class Posts(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=QueuedPost, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=QueuedPost, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Queue a video for platforms, at a time or at the next slot that is free on
         all of them.
@@ -144,13 +141,12 @@ class Posts(APIView):
 class OnePost(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, post_id: int) -> Response:
         """One post."""
         return Response(post_body(access_group(request.user, post_id)))
 
     @extend_schema(
-        tags=TAGS,
         request=QueuedTime,
         responses=OpenApiTypes.OBJECT,
         parameters=[
@@ -174,7 +170,7 @@ class OnePost(APIView):
             {"success": True, "new_time": naive(at, zone), "message": message}
         )
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, post_id: int) -> Response:
         """Cancel a pending post."""
         refusing(groups.cancel, request.user, group_to_change(request, post_id))
@@ -184,7 +180,7 @@ class OnePost(APIView):
 class Force(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Send a pending post now."""
         refusing(groups.force, request.user, group_to_change(request, post_id))
@@ -194,7 +190,7 @@ class Force(APIView):
 class RetryPost(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Try what failed of a post again; what went out is not sent twice."""
         refusing(groups.retry, request.user, group_to_change(request, post_id))
@@ -205,7 +201,6 @@ class PostMetadata(APIView):
     scope = "posts"
 
     @extend_schema(
-        tags=TAGS,
         request=QueuedWords,
         responses=OpenApiTypes.OBJECT,
         parameters=[

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from common.errors import Unprocessable
 from common.mappings import JsonObject, Values
 from scheduling.access import queue_settings_of
-from scheduling.api.queue.words import TAGS, Platforms, settings_body
+from scheduling.api.queue.words import Platforms, settings_body
 from scheduling.models.queue import LONGEST_HOURS
 from scheduling.watch_folder.services import change_settings
 from workspaces.doors import ApiRequest, read, workspace_of
@@ -54,12 +54,12 @@ OURS = {
 class Settings(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """Platforms, watch folder, pace, and who is asking."""
         return Response(body(request, workspace_of(request)))
 
-    @extend_schema(tags=TAGS, request=QueueChanges, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=QueueChanges, responses=OpenApiTypes.OBJECT)
     def patch(self, request: ApiRequest) -> Response:
         """Change some settings. Managers only."""
         workspace = workspace_of(request)

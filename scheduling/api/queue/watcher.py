@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scheduling.access import queue_settings_of, watched_files_of, watcher_events_of
-from scheduling.api.queue.words import TAGS, naive
+from scheduling.api.queue.words import naive
 from scheduling.domain import states
 from scheduling.events import WATCHER, event_body, watcher_group
 from scheduling.watch_folder.services import clear_history
@@ -50,7 +50,7 @@ class Stream(APIView):
     scope = "posts"
     renderer_classes = [JSONRenderer, EventStream]
 
-    @extend_schema(tags=TAGS, responses={(200, "text/event-stream"): OpenApiTypes.STR})
+    @extend_schema(responses={(200, "text/event-stream"): OpenApiTypes.STR})
     def get(self, request: ApiRequest) -> StreamingHttpResponse:
         """Events as they happen: `event: message`, `data:` an event as in the history."""
         workspace = workspace_of(request)
@@ -89,7 +89,7 @@ async def listen(group: str) -> AsyncIterator[bytes]:
 class History(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The last 100 events, newest first."""
         workspace = workspace_of(request)
@@ -105,7 +105,7 @@ class History(APIView):
 class Status(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """processing while a file is being read, watching while the folder is watched,
         else idle.
@@ -124,7 +124,7 @@ class Status(APIView):
 class ClearHistory(APIView):
     scope = "posts"
 
-    @extend_schema(tags=TAGS, request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: ApiRequest) -> Response:
         """Forget the events."""
         clear_history(request.user, workspace_of(request))

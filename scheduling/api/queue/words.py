@@ -22,8 +22,6 @@ from scheduling.domain.platforms.catalogue import PLATFORMS, find_platform
 from scheduling.models import Post, PostGroup, QueueSettings
 from workspaces.models import User, Workspace
 
-TAGS = ["Posting queue"]
-
 STATUS = {
     states.GROUP_PENDING: "pending",
     states.GROUP_PROCESSING: "processing",

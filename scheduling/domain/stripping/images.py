@@ -29,7 +29,7 @@ SCAN = 0xDA
 COMMENT = 0xFE
 FIRST_APP, LAST_APP = 0xE0, 0xEF
 # Markers without a length, and the zero after an 0xff that is data.
-BARE_MARKERS = frozenset((0x00, 0x01, *range(0xD0, 0xD9)))
+BARE_MARKERS = {0x00, 0x01, *range(0xD0, 0xD9)}
 # What application segments begin with that are kept, by their marker.
 KEPT_APPS = {
     0xE0: (b"JFIF\x00",),
@@ -39,21 +39,45 @@ KEPT_APPS = {
 
 PNG_BEGIN = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"IEND"
-KEPT_CHUNKS = frozenset(
-    (
-        *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"),
-        *(b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI"),
-        *(b"bKGD", b"hIST", b"pHYs", b"sPLT"),
-    )
-)
+KEPT_CHUNKS = {
+    b"IHDR",
+    b"PLTE",
+    b"IDAT",
+    b"IEND",
+    b"tRNS",
+    b"cHRM",
+    b"gAMA",
+    b"iCCP",
+    b"sBIT",
+    b"sRGB",
+    b"cICP",
+    b"mDCV",
+    b"cLLI",
+    b"bKGD",
+    b"hIST",
+    b"pHYs",
+    b"sPLT",
+}
 
 GIF_EXTENSION, GIF_IMAGE, GIF_END = 0x21, 0x2C, 0x3B
 GIF_CONTROL, GIF_APPLICATION = 0xF9, 0xFF
-KEPT_APPLICATIONS = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")
+KEPT_APPLICATIONS = {
+    b"NETSCAPE2.0",
+    b"ANIMEXTS1.0",
+    b"ICCRGBG1012",
+}
 
 WEBP_HEAD = struct.Struct("<4sI4s")
 WEBP_CHUNK = struct.Struct("<4sI")
-KEPT_WEBP = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"))
+KEPT_WEBP = {
+    b"VP8 ",
+    b"VP8L",
+    b"VP8X",
+    b"ALPH",
+    b"ICCP",
+    b"ANIM",
+    b"ANMF",
+}
 # The flags of VP8X that tell of EXIF and XMP.
 TOLD_IN_FLAGS = 0x08 | 0x04
 
@@ -141,13 +165,17 @@ def _segment_end(data: bytes, place: int) -> int:
 
 def _scan_end(data: bytes, place: int) -> int:
     """Where the next marker after a scan's data stands."""
-    while (place := data.find(b"\xff", place)) >= 0:
-        if place + 1 >= len(data):
-            break
-        if data[place + 1] not in BARE_MARKERS and data[place + 1] != 0xFF:
+    while True:
+        place = data.find(b"\xff", place)
+        if place < 0 or place + 1 >= len(data):
+            return len(data)
+        follower = data[place + 1]
+        if follower == 0xFF:
+            place += 1
+        elif follower in BARE_MARKERS:
+            place += 2
+        else:
             return place
-        place += 1 if data[place + 1] == 0xFF else 2
-    return len(data)
 
 
 def _is_told(segment: bytes) -> bool:

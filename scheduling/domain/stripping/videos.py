@@ -12,32 +12,64 @@ sound nor text, such as positions recorded while filming, with their samples. We
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 FREE = b"free"
-TOLD_BOXES = frozenset((b"udta", b"meta", b"uuid", b"XMP_", b"Xtra"))
-MOVIE, TRACK, FRAGMENTED = b"moov", b"trak", b"mvex"
+TOLD_BOXES = {
+    b"udta",
+    b"meta",
+    b"uuid",
+    b"XMP_",
+    b"Xtra",
+}
+MOVIE = b"moov"
+TRACK = b"trak"
+FRAGMENTED = b"mvex"
+# Bytes before a box's content.
+SHORT_HEAD = 8
+LONG_HEAD = 16
 # What tracks are for: picture, sound, texts, timecode.
-SEEN_AND_HEARD = frozenset(
-    (b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp", b"tmcd")
-)
+SEEN_AND_HEARD = {
+    b"vide",
+    b"soun",
+    b"text",
+    b"sbtl",
+    b"subt",
+    b"clcp",
+    b"tmcd",
+}
 HANDLER_PATH = (b"mdia", b"hdlr")
 SAMPLES_PATH = (b"mdia", b"minf", b"stbl")
 PIECE = 1024 * 1024
+# More than films have. A file that is made to keep us busy is not looked through to its end.
+MOST_PARTS = 100_000
+MOST_BLOCKS = 1_000_000
+MOST_TABLE_BYTES = 8 * 1024 * 1024
 
 SEGMENT = 0x18538067
 CLUSTER = 0x1F43B675
-TAGS, ATTACHMENTS = 0x1254C367, 0x1941A469
+TAGS = 0x1254C367
+ATTACHMENTS = 0x1941A469
 VOID = 0xEC
-# Elements of a segment that say how long they are, but for clusters of live recorders.
-LEVEL_ONE = frozenset(
-    (
-        *(0x114D9B74, 0x1549A966, 0x1654AE6B, CLUSTER, 0x1C53BB6B),
-        *(TAGS, ATTACHMENTS, 0x1043A770, VOID, 0xBF),
-    )
-)
+# Elements that stand beside a cluster.
+SEEK_HEAD = 0x114D9B74
+INFO = 0x1549A966
+TRACKS = 0x1654AE6B
+CUES = 0x1C53BB6B
+CHAPTERS = 0x1043A770
+BESIDE_CLUSTERS = {
+    SEEK_HEAD,
+    INFO,
+    TRACKS,
+    CLUSTER,
+    CUES,
+    TAGS,
+    ATTACHMENTS,
+    CHAPTERS,
+}
 
 
 @dataclass(frozen=True)
@@ -56,10 +88,9 @@ def strip_movie(file: BinaryIO) -> bool:
     """Take out of an MP4 or MOV, in place, what is neither seen nor heard. Whether there
     was anything.
     """
-    file.seek(0, 2)
-    size = file.tell()
-    told = [box for box in _boxes(file, 0, size) if box.name in TOLD_BOXES]
-    for movie in _boxes(file, 0, size):
+    whole = _whole_file(file)
+    told = _told_among(_boxes(file, whole))
+    for movie in _boxes(file, whole):
         if movie.name == MOVIE:
             told += _told_in(file, movie)
     for box in told:
@@ -67,44 +98,55 @@ def strip_movie(file: BinaryIO) -> bool:
     return bool(told)
 
 
+def _whole_file(file: BinaryIO) -> Part:
+    file.seek(0, 2)
+    return Part(b"", 0, 0, file.tell())
+
+
+def _told_among(boxes: Iterable[Part]) -> list[Part]:
+    return [box for box in boxes if box.name in TOLD_BOXES]
+
+
 def _told_in(file: BinaryIO, movie: Part) -> list[Part]:
     """The boxes of a movie that are to go; the samples of a track that goes are wiped."""
-    told = []
-    boxes = list(_boxes(file, movie.content, movie.end))
+    boxes = list(_boxes(file, movie))
+    tracks = [box for box in boxes if box.name == TRACK]
     # Fragments name tracks by number: none of them may go.
     is_fragmented = any(box.name == FRAGMENTED for box in boxes)
-    for box in boxes:
-        if box.name in TOLD_BOXES:
-            told.append(box)
-        elif box.name == TRACK and (is_fragmented or _is_seen_or_heard(file, box)):
-            told += [
-                part
-                for part in _boxes(file, box.content, box.end)
-                if part.name in TOLD_BOXES
-            ]
-        elif box.name == TRACK:
-            _wipe_samples(file, box)
-            told.append(box)
+    told = _told_among(boxes)
+    for track in tracks:
+        if is_fragmented or _is_seen_or_heard(file, track):
+            told += _told_among(_boxes(file, track))
+        else:
+            _wipe_samples(file, track)
+            told.append(track)
     return told
 
 
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
-    """The boxes of a stretch; none after one that cannot be."""
-    place = start
-    while place + 8 <= end:
+def _boxes(file: BinaryIO, outer: Part) -> Iterator[Part]:
+    """The boxes within another; none after one that cannot be."""
+    place = outer.content
+    for _ in range(MOST_PARTS):
         file.seek(place)
-        head = file.read(16)
-        size, name = struct.unpack_from(">I4s", head)
-        content = place + 8
-        if size == 1 and len(head) == 16:
-            (size,) = struct.unpack_from(">Q", head, 8)
-            content = place + 16
-        elif size == 0:
-            size = end - place
-        if place + size > end or place + size < content:
+        head = file.read(LONG_HEAD)
+        if place + SHORT_HEAD > outer.end or len(head) < SHORT_HEAD:
             return
-        yield Part(name, place, content, place + size)
-        place += size
+        box = _box_at(place, head, outer.end)
+        if not box.content <= box.end <= outer.end:
+            return
+        yield box
+        place = box.end
+
+
+def _box_at(place: int, head: bytes, last: int) -> Part:
+    """The box whose head this is; one of length 0 goes to the last byte."""
+    size, name = struct.unpack_from(">I4s", head)
+    content = place + SHORT_HEAD
+    if size == 1 and len(head) == LONG_HEAD:
+        (size,) = struct.unpack_from(">Q", head, SHORT_HEAD)
+        content = place + LONG_HEAD
+    end = place + size if size else last
+    return Part(name, place, content, end)
 
 
 def _inner(file: BinaryIO, box: Part, path: tuple[bytes, ...]) -> Part | None:
@@ -113,8 +155,8 @@ def _inner(file: BinaryIO, box: Part, path: tuple[bytes, ...]) -> Part | None:
     for name in path:
         if found is None:
             return None
-        inside = _boxes(file, found.content, found.end)
-        found = next((part for part in inside if part.name == name), None)
+        inside = {part.name: part for part in _boxes(file, found)}
+        found = inside.get(name)
     return found
 
 
@@ -144,27 +186,25 @@ def _wipe_samples(file: BinaryIO, track: Part) -> None:
     table = _inner(file, track, SAMPLES_PATH)
     if table is None:
         return
-    boxes = {box.name: box for box in _boxes(file, table.content, table.end)}
+    boxes = {box.name: box for box in _boxes(file, table)}
     offsets = _offsets(file, boxes)
-    sizes = iter(_sizes(file, boxes))
     counts = _counts(file, boxes, len(offsets))
-    file.seek(0, 2)
-    end = file.tell()
+    every, each = _sizes(file, boxes)
+    sizes = iter(each)
+    end = _whole_file(file).end
     for offset, count in zip(offsets, counts, strict=True):
-        length = sum(next(sizes, 0) for _ in range(count))
+        length = every * count + sum(islice(sizes, count))
         _wipe(file, min(offset, end), min(offset + length, end))
 
 
 def _numbers(file: BinaryIO, box: Part, skipped: int, sign: str) -> list[int]:
     """The numbers of a table after `skipped` bytes of its content."""
-    file.seek(box.content + skipped)
-    data = file.read(box.end - box.content - skipped)
+    begin = box.content + skipped
     width = struct.calcsize(f">{sign}")
-    return [number for (number,) in struct.iter_unpack(f">{sign}", _whole(data, width))]
-
-
-def _whole(data: bytes, width: int) -> bytes:
-    return data[: len(data) // width * width]
+    length = min(box.end - begin, MOST_TABLE_BYTES)
+    count = max(0, length // width)
+    file.seek(begin)
+    return list(struct.unpack(f">{count}{sign}", file.read(count * width)))
 
 
 def _offsets(file: BinaryIO, boxes: dict[bytes | int, Part]) -> list[int]:
@@ -175,13 +215,12 @@ def _offsets(file: BinaryIO, boxes: dict[bytes | int, Part]) -> list[int]:
     return _numbers(file, box, 8, "I") if box else []
 
 
-def _sizes(file: BinaryIO, boxes: dict[bytes | int, Part]) -> list[int]:
-    """How long the samples are."""
+def _sizes(file: BinaryIO, boxes: dict[bytes | int, Part]) -> tuple[int, list[int]]:
+    """How long every sample is, or, after a 0, each of them."""
     box = boxes.get(b"stsz")
-    if box is None:
-        return []
-    every, count, *each = _numbers(file, box, 4, "I")
-    return [every] * count if every else each
+    numbers = _numbers(file, box, 4, "I") if box else []
+    every = numbers[0] if numbers else 0
+    return every, [] if every else numbers[2:]
 
 
 def _counts(file: BinaryIO, boxes: dict[bytes | int, Part], chunks: int) -> list[int]:
@@ -201,27 +240,27 @@ def _counts(file: BinaryIO, boxes: dict[bytes | int, Part], chunks: int) -> list
 
 def strip_webm(file: BinaryIO) -> bool:
     """Take tags and attachments out of a WebM, in place. Whether there were any."""
-    file.seek(0, 2)
-    size = file.tell()
-    told = [
-        element
-        for segment in _elements(file, 0, size)
-        if segment.name == SEGMENT
-        for element in _elements(file, segment.content, segment.end)
-        if element.name in (TAGS, ATTACHMENTS)
-    ]
+    told = []
+    for segment in _elements(file, _whole_file(file)):
+        if segment.name == SEGMENT:
+            told += _told_elements(_elements(file, segment))
     for element in told:
         _void(file, element)
     return bool(told)
 
 
-def _elements(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
-    """The elements of a stretch. One whose length is unknown reaches to the next that
+def _told_elements(elements: Iterable[Part]) -> list[Part]:
+    return [element for element in elements if element.name in (TAGS, ATTACHMENTS)]
+
+
+def _elements(file: BinaryIO, outer: Part) -> Iterator[Part]:
+    """The elements within another. One whose length is unknown reaches to the next that
     stands beside it, a segment to the end.
     """
-    place = start
-    while place < end:
-        head = _head(file, place)
+    place = outer.content
+    end = outer.end
+    for _ in range(MOST_PARTS):
+        head = _head(file, place) if place < end else None
         if head is None:
             return
         name, content, length = head
@@ -234,11 +273,13 @@ def _elements(file: BinaryIO, start: int, end: int) -> Iterator[Part]:
 
 def _cluster_end(file: BinaryIO, place: int, end: int) -> int:
     """Where a cluster of unknown length ends: at the next element that is none of its own."""
-    while place < end:
-        head = _head(file, place)
-        if head is None or head[0] in LEVEL_ONE - {VOID, 0xBF}:
+    for _ in range(MOST_BLOCKS):
+        head = _head(file, place) if place < end else None
+        if head is None:
             return place
-        _, content, length = head
+        name, content, length = head
+        if name in BESIDE_CLUSTERS:
+            return place
         place = content + (length or 0)
     return end
 

@@ -1,3 +1,0 @@
-"""Under which heading the app's resources are documented."""
-
-TAGS = ["AI templates"]
