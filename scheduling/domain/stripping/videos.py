@@ -12,7 +12,7 @@ sound nor text, such as positions recorded while filming, with their samples. We
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -31,6 +31,11 @@ FRAGMENTED = b"mvex"
 # Bytes before a box's content.
 SHORT_HEAD = 8
 LONG_HEAD = 16
+LENGTH = bytes(4)
+# What the content of some boxes begins with.
+VERSION = bytes(4)
+RESERVED = bytes(4)
+AFTER_COUNT = 8
 # What tracks are for: picture, sound, texts, timecode.
 SEEN_AND_HEARD = {
     b"vide",
@@ -53,6 +58,8 @@ SEGMENT = 0x18538067
 CLUSTER = 0x1F43B675
 TAGS = 0x1254C367
 ATTACHMENTS = 0x1941A469
+TOLD_ELEMENTS = {TAGS, ATTACHMENTS}
+LONGEST_HEAD = 12
 VOID = 0xEC
 # Elements that stand beside a cluster.
 SEEK_HEAD = 0x114D9B74
@@ -84,61 +91,177 @@ class Part:
     end: int
 
 
+# Boxes of a track's sample table, by name.
+Tables = Mapping[bytes | int, Part]
+
+
 def strip_movie(file: BinaryIO) -> bool:
     """Take out of an MP4 or MOV, in place, what is neither seen nor heard. Whether there
     was anything.
     """
-    whole = _whole_file(file)
-    told = _told_among(_boxes(file, whole))
-    for movie in _boxes(file, whole):
-        if movie.name == MOVIE:
-            told += _told_in(file, movie)
-    for box in told:
-        _free(file, box)
-    return bool(told)
+    return Movie(file).strip()
 
 
-def _whole_file(file: BinaryIO) -> Part:
-    file.seek(0, 2)
-    return Part(b"", 0, 0, file.tell())
+def strip_webm(file: BinaryIO) -> bool:
+    """Take tags and attachments out of a WebM, in place. Whether there were any."""
+    return WebM(file).strip()
 
 
-def _told_among(boxes: Iterable[Part]) -> list[Part]:
+class Container:
+    """A file whose parts lie within one another."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        file.seek(0, 2)
+        self.size = file.tell()
+        self.whole = Part(b"", 0, 0, self.size)
+
+    def read(self, place: int, length: int) -> bytes:
+        """At most so many bytes from there on."""
+        self.file.seek(place)
+        return self.file.read(length)
+
+    def wipe(self, start: int, end: int) -> None:
+        """Overwrite with zeros what of [start, end) is in the file."""
+        last = min(end, self.size)
+        self.file.seek(start)
+        for place in range(start, last, PIECE):
+            length = min(PIECE, last - place)
+            self.file.write(bytes(length))
+
+    def overwrite(self, place: int, data: bytes) -> None:
+        """Put the bytes there."""
+        self.file.seek(place)
+        self.file.write(data)
+
+
+class Movie(Container):
+    """An MP4 or MOV: boxes, of which the movie's describe its tracks."""
+
+    def strip(self) -> bool:
+        """As `strip_movie`."""
+        outer = list(self.boxes(self.whole))
+        told = told_among(outer)
+        for box in outer:
+            if box.name == MOVIE:
+                told += self.told_in(box)
+        for box in told:
+            self.overwrite(box.start + len(LENGTH), FREE)
+            self.wipe(box.content, box.end)
+        return bool(told)
+
+    def told_in(self, movie: Part) -> list[Part]:
+        """The boxes of a movie that are to go; the samples of a track that goes are
+        wiped.
+        """
+        boxes = list(self.boxes(movie))
+        names = {box.name for box in boxes}
+        told = told_among(boxes)
+        for track in boxes:
+            if track.name != TRACK:
+                continue
+            # Fragments name tracks by number: none of them may go.
+            if FRAGMENTED in names or self.is_seen_or_heard(track):
+                told += told_among(self.boxes(track))
+            else:
+                self.wipe_samples(track)
+                told.append(track)
+        return told
+
+    def boxes(self, outer: Part) -> Iterator[Part]:
+        """The boxes within another; none after one that cannot be."""
+        place = outer.content
+        for _ in range(MOST_PARTS):
+            head = self.read(place, LONG_HEAD)
+            if place + SHORT_HEAD > outer.end or len(head) < SHORT_HEAD:
+                return
+            box = box_at(place, head, outer.end)
+            if not box.content <= box.end <= outer.end:
+                return
+            yield box
+            place = box.end
+
+    def inner(self, box: Part, path: Sequence[bytes]) -> Part | None:
+        """The box at the end of the path within another."""
+        found: Part | None = box
+        for name in path:
+            if found is None:
+                return None
+            found = self.by_name(found).get(name)
+        return found
+
+    def by_name(self, box: Part) -> dict[bytes | int, Part]:
+        """The boxes within it; of those of one name, the last."""
+        return {part.name: part for part in self.boxes(box)}
+
+    def is_seen_or_heard(self, track: Part) -> bool:
+        """Whether the track is picture, sound or text; one that does not say may be."""
+        handler = self.inner(track, HANDLER_PATH)
+        if handler is None:
+            return True
+        kind = self.read(handler.content + len(VERSION) + len(RESERVED), 4)
+        return kind in SEEN_AND_HEARD
+
+    def wipe_samples(self, track: Part) -> None:
+        """Overwrite the samples of a track, chunk by chunk."""
+        table = self.inner(track, SAMPLES_PATH)
+        if table is None:
+            return
+        tables = self.by_name(table)
+        offsets = self.offsets(tables)
+        counts = self.counts(tables, len(offsets))
+        every, each = self.sizes(tables)
+        sizes = iter(each)
+        for offset, count in zip(offsets, counts, strict=True):
+            length = every * count + sum(islice(sizes, count))
+            self.wipe(offset, offset + length)
+
+    def numbers(self, box: Part, skipped: int, sign: str = "I") -> list[int]:
+        """The numbers of a table after `skipped` bytes of its content."""
+        begin = box.content + skipped
+        width = struct.calcsize(f">{sign}")
+        length = min(box.end - begin, MOST_TABLE_BYTES)
+        count = max(0, length // width)
+        data = self.read(begin, count * width)
+        return list(struct.unpack(f">{count}{sign}", data))
+
+    def offsets(self, tables: Tables) -> list[int]:
+        """Where the chunks begin."""
+        wide = tables.get(b"co64")
+        if wide:
+            return self.numbers(wide, AFTER_COUNT, "Q")
+        narrow = tables.get(b"stco")
+        return self.numbers(narrow, AFTER_COUNT) if narrow else []
+
+    def sizes(self, tables: Tables) -> tuple[int, list[int]]:
+        """How long every sample is, or, after a 0, each of them."""
+        box = tables.get(b"stsz")
+        if box is None:
+            return 0, []
+        every, _, *each = [*self.numbers(box, len(VERSION)), 0, 0]
+        return every, [] if every else each
+
+    def counts(self, tables: Tables, chunks: int) -> list[int]:
+        """How many samples each chunk has."""
+        box = tables.get(b"stsc")
+        rows = self.numbers(box, AFTER_COUNT) if box else []
+        firsts = rows[0::3]
+        samples = rows[1::3]
+        nexts = [*firsts[1:], chunks + 1]
+        counts: list[int] = []
+        for first, following, count in zip(firsts, nexts, samples, strict=False):
+            run = min(following, chunks + 1) - first
+            counts += [count] * run
+        missing = chunks - len(counts)
+        return [*counts[:chunks], *[0] * missing]
+
+
+def told_among(boxes: Iterable[Part]) -> list[Part]:
+    """Those of the boxes that are neither seen nor heard."""
     return [box for box in boxes if box.name in TOLD_BOXES]
 
 
-def _told_in(file: BinaryIO, movie: Part) -> list[Part]:
-    """The boxes of a movie that are to go; the samples of a track that goes are wiped."""
-    boxes = list(_boxes(file, movie))
-    tracks = [box for box in boxes if box.name == TRACK]
-    # Fragments name tracks by number: none of them may go.
-    is_fragmented = any(box.name == FRAGMENTED for box in boxes)
-    told = _told_among(boxes)
-    for track in tracks:
-        if is_fragmented or _is_seen_or_heard(file, track):
-            told += _told_among(_boxes(file, track))
-        else:
-            _wipe_samples(file, track)
-            told.append(track)
-    return told
-
-
-def _boxes(file: BinaryIO, outer: Part) -> Iterator[Part]:
-    """The boxes within another; none after one that cannot be."""
-    place = outer.content
-    for _ in range(MOST_PARTS):
-        file.seek(place)
-        head = file.read(LONG_HEAD)
-        if place + SHORT_HEAD > outer.end or len(head) < SHORT_HEAD:
-            return
-        box = _box_at(place, head, outer.end)
-        if not box.content <= box.end <= outer.end:
-            return
-        yield box
-        place = box.end
-
-
-def _box_at(place: int, head: bytes, last: int) -> Part:
+def box_at(place: int, head: bytes, last: int) -> Part:
     """The box whose head this is; one of length 0 goes to the last byte."""
     size, name = struct.unpack_from(">I4s", head)
     content = place + SHORT_HEAD
@@ -149,173 +272,81 @@ def _box_at(place: int, head: bytes, last: int) -> Part:
     return Part(name, place, content, end)
 
 
-def _inner(file: BinaryIO, box: Part, path: tuple[bytes, ...]) -> Part | None:
-    """The box at the end of the path within another."""
-    found: Part | None = box
-    for name in path:
-        if found is None:
+class WebM(Container):
+    """A WebM: elements, of which the segment's are the film."""
+
+    def strip(self) -> bool:
+        """As `strip_webm`."""
+        told = []
+        for segment in self.elements(self.whole):
+            if segment.name == SEGMENT:
+                inside = self.elements(segment)
+                told += [part for part in inside if part.name in TOLD_ELEMENTS]
+        for element in told:
+            self.empty(element)
+        return bool(told)
+
+    def elements(self, outer: Part) -> Iterator[Part]:
+        """The elements within another. One whose length is unknown reaches to the next
+        that stands beside it, a segment to the end.
+        """
+        place = outer.content
+        for _ in range(MOST_PARTS):
+            head = self.head(place) if place < outer.end else None
+            if head is None:
+                return
+            name, content, length = head
+            end = outer.end
+            if length is not None:
+                end = min(content + length, outer.end)
+            elif name == CLUSTER:
+                end = self.cluster_end(content, outer.end)
+            yield Part(name, place, content, end)
+            place = end
+
+    def cluster_end(self, place: int, end: int) -> int:
+        """Where a cluster of unknown length ends: at the next element that is none of
+        its own.
+        """
+        for _ in range(MOST_BLOCKS):
+            head = self.head(place) if place < end else None
+            if head is None:
+                return place
+            name, content, length = head
+            if name in BESIDE_CLUSTERS:
+                return place
+            place = content + (length or 0)
+        return end
+
+    def head(self, place: int) -> tuple[int, int, int | None] | None:
+        """An element's id, where its content begins, and how long that is, None for
+        unknown.
+        """
+        data = self.read(place, LONGEST_HEAD)
+        id_width = width_of(data, 4)
+        sized = data[id_width:]
+        size_width = width_of(sized, 8)
+        if not id_width or not size_width or size_width > len(sized):
             return None
-        inside = {part.name: part for part in _boxes(file, found)}
-        found = inside.get(name)
-    return found
+        mask = (1 << 7 * size_width) - 1
+        length = int.from_bytes(sized[:size_width]) & mask
+        name = int.from_bytes(data[:id_width])
+        content = place + id_width + size_width
+        return name, content, None if length == mask else length
+
+    def empty(self, element: Part) -> None:
+        """Make the element empty space of the same length."""
+        total = element.end - element.start
+        wide = 8 if total > 9 else 1
+        length = total - 1 - wide
+        told = (1 << 7 * wide) | length
+        self.overwrite(element.start, bytes([VOID]) + told.to_bytes(wide))
+        self.wipe(element.start + 1 + wide, element.end)
 
 
-def _is_seen_or_heard(file: BinaryIO, track: Part) -> bool:
-    handler = _inner(file, track, HANDLER_PATH)
-    if handler is None:
-        return True
-    file.seek(handler.content + 8)
-    return file.read(4) in SEEN_AND_HEARD
-
-
-def _free(file: BinaryIO, box: Part) -> None:
-    """Make the box free space."""
-    file.seek(box.start + 4)
-    file.write(FREE)
-    _wipe(file, box.content, box.end)
-
-
-def _wipe(file: BinaryIO, start: int, end: int) -> None:
-    file.seek(start)
-    for place in range(start, end, PIECE):
-        file.write(bytes(min(PIECE, end - place)))
-
-
-def _wipe_samples(file: BinaryIO, track: Part) -> None:
-    """Overwrite the samples of a track, chunk by chunk."""
-    table = _inner(file, track, SAMPLES_PATH)
-    if table is None:
-        return
-    boxes = {box.name: box for box in _boxes(file, table)}
-    offsets = _offsets(file, boxes)
-    counts = _counts(file, boxes, len(offsets))
-    every, each = _sizes(file, boxes)
-    sizes = iter(each)
-    end = _whole_file(file).end
-    for offset, count in zip(offsets, counts, strict=True):
-        length = every * count + sum(islice(sizes, count))
-        _wipe(file, min(offset, end), min(offset + length, end))
-
-
-def _numbers(file: BinaryIO, box: Part, skipped: int, sign: str) -> list[int]:
-    """The numbers of a table after `skipped` bytes of its content."""
-    begin = box.content + skipped
-    width = struct.calcsize(f">{sign}")
-    length = min(box.end - begin, MOST_TABLE_BYTES)
-    count = max(0, length // width)
-    file.seek(begin)
-    return list(struct.unpack(f">{count}{sign}", file.read(count * width)))
-
-
-def _offsets(file: BinaryIO, boxes: dict[bytes | int, Part]) -> list[int]:
-    """Where the chunks begin."""
-    if box := boxes.get(b"co64"):
-        return _numbers(file, box, 8, "Q")
-    box = boxes.get(b"stco")
-    return _numbers(file, box, 8, "I") if box else []
-
-
-def _sizes(file: BinaryIO, boxes: dict[bytes | int, Part]) -> tuple[int, list[int]]:
-    """How long every sample is, or, after a 0, each of them."""
-    box = boxes.get(b"stsz")
-    numbers = _numbers(file, box, 4, "I") if box else []
-    every = numbers[0] if numbers else 0
-    return every, [] if every else numbers[2:]
-
-
-def _counts(file: BinaryIO, boxes: dict[bytes | int, Part], chunks: int) -> list[int]:
-    """How many samples each chunk has."""
-    box = boxes.get(b"stsc")
-    rows = _numbers(file, box, 8, "I") if box else []
-    firsts = [*rows[0::3], chunks + 1]
-    counts: list[int] = []
-    for place, samples in enumerate(rows[1::3]):
-        run = max(0, min(firsts[place + 1], chunks + 1) - firsts[place])
-        counts += [samples] * run
-    return (counts + [0] * chunks)[:chunks]
-
-
-# --- WebM
-
-
-def strip_webm(file: BinaryIO) -> bool:
-    """Take tags and attachments out of a WebM, in place. Whether there were any."""
-    told = []
-    for segment in _elements(file, _whole_file(file)):
-        if segment.name == SEGMENT:
-            told += _told_elements(_elements(file, segment))
-    for element in told:
-        _void(file, element)
-    return bool(told)
-
-
-def _told_elements(elements: Iterable[Part]) -> list[Part]:
-    return [element for element in elements if element.name in (TAGS, ATTACHMENTS)]
-
-
-def _elements(file: BinaryIO, outer: Part) -> Iterator[Part]:
-    """The elements within another. One whose length is unknown reaches to the next that
-    stands beside it, a segment to the end.
-    """
-    place = outer.content
-    end = outer.end
-    for _ in range(MOST_PARTS):
-        head = _head(file, place) if place < end else None
-        if head is None:
-            return
-        name, content, length = head
-        stop = end if length is None else min(content + length, end)
-        if length is None and name == CLUSTER:
-            stop = _cluster_end(file, content, end)
-        yield Part(name, place, content, stop)
-        place = stop
-
-
-def _cluster_end(file: BinaryIO, place: int, end: int) -> int:
-    """Where a cluster of unknown length ends: at the next element that is none of its own."""
-    for _ in range(MOST_BLOCKS):
-        head = _head(file, place) if place < end else None
-        if head is None:
-            return place
-        name, content, length = head
-        if name in BESIDE_CLUSTERS:
-            return place
-        place = content + (length or 0)
-    return end
-
-
-def _head(file: BinaryIO, place: int) -> tuple[int, int, int | None] | None:
-    """An element's id, where its content begins, and how long that is, None for unknown."""
-    file.seek(place)
-    head = file.read(12)
-    id_width = _width(head, 4)
-    if not id_width:
-        return None
-    size_width = _width(head[id_width:], 8)
-    if not size_width or id_width + size_width > len(head):
-        return None
-    sized = head[id_width : id_width + size_width]
-    mask = (1 << 7 * size_width) - 1
-    length = int.from_bytes(sized) & mask
-    name = int.from_bytes(head[:id_width])
-    content = place + id_width + size_width
-    return name, content, None if length == mask else length
-
-
-def _width(data: bytes, most: int) -> int:
+def width_of(data: bytes, most: int) -> int:
     """How many bytes a number has that tells it by its first; 0 for none."""
     if not data or not data[0]:
         return 0
     width = 9 - data[0].bit_length()
     return width if width <= most else 0
-
-
-def _void(file: BinaryIO, element: Part) -> None:
-    """Make the element empty space of the same length."""
-    total = element.end - element.start
-    wide = 8 if total > 9 else 1
-    length = total - 1 - wide
-    file.seek(element.start)
-    file.write(bytes([VOID]))
-    file.write(((1 << 7 * wide) | length).to_bytes(wide))
-    _wipe(file, element.start + 1 + wide, element.end)
