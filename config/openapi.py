@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 
 # Headings of the document, by the module that the door is in or begins with; the longest
 # counts.
@@ -21,7 +22,13 @@ HEADINGS = {
 
 
 class Schema(AutoSchema):
-    """Describes a door under the heading of its module."""
+    """Describes a door under the heading of its module. A door that does not say what it
+    answers with answers with some JSON object.
+    """
+
+    def get_response_serializers(self) -> Any:
+        """What is not described otherwise."""
+        return OpenApiTypes.OBJECT
 
     def get_tags(self) -> list[str]:
         """The one heading."""

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
@@ -33,7 +32,6 @@ LONGEST = timedelta(days=366)
 
 class Analytics(DialectView):
     @extend_schema(
-        responses=OpenApiTypes.OBJECT,
         parameters=[
             OpenApiParameter(name, str)
             for name in ("start_date", "end_date", "channel_account_id")

@@ -78,7 +78,6 @@ class BulkJobs(DialectView):
 
     @extend_schema(
         operation_id="api_v1_scheduling_bulk_jobs_list",
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The jobs that were sent last, newest first, without their rows."""
@@ -122,7 +121,9 @@ class BulkJobs(DialectView):
 
 
 class OneBulkJob(DialectView):
-    @extend_schema(parameters=PAGE, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=PAGE,
+    )
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """How far a job is, and what became of its posts so far, page by page."""
         run = run_behind(request, wire_id)
@@ -137,7 +138,9 @@ class OneBulkJob(DialectView):
 
 
 class CancelBulkJob(DialectView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop a job; what is placed stays. 409 when it is over."""
         run = run_behind(request, wire_id)

@@ -65,7 +65,6 @@ class Calendars(DialectView):
     @extend_schema(
         operation_id="api_v1_scheduling_calendar_list",
         parameters=[*PAGES, STATE],
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's calendars, newest first, each with its progress."""
@@ -145,7 +144,6 @@ class Cancel(DialectView):
 
 
 class Secret(DialectView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """What the workspace's callbacks are signed with. Managers."""
         workspace = workspace_of(request)

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -308,7 +307,9 @@ class Optimize(OptimizeView):
         """Optimising is counted by itself, too."""
         return general_rate(), optimize_rate()
 
-    @extend_schema(request=OptimizeFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=OptimizeFields,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Better times for some posts within limits: a preview, or with `apply` done at
         once. More than fifty are worked on in the background: the state is `pending`
@@ -331,14 +332,15 @@ class Optimize(OptimizeView):
 
 
 class Optimization(OptimizeView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One optimisation with its changes."""
         return Response(body(access_optimization(request.user, self.key(wire_id))))
 
 
 class Apply(OptimizeView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Give the posts their new times: all or none; again changes nothing. 409 when
         something changed since.
@@ -347,7 +349,9 @@ class Apply(OptimizeView):
 
 
 class CancelOptimization(OptimizeView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop an optimisation that is under way."""
         return Response(body(optimisation.cancel(request.user, self.key(wire_id))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -18,7 +17,7 @@ class Platforms(DialectView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT, auth=[])
+    @extend_schema(auth=[])
     def get(self, request: Request) -> Response:
         """Platforms with the kinds of content they carry and the limits that posts are
         checked against.

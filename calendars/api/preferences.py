@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -76,7 +75,6 @@ class PreferencesOf(DialectView):
 
     @extend_schema(
         operation_id="list_preferences",
-        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter(name, str) for name in ("platform", "format")],
     )
     def get(self, request: ApiRequest) -> Response:
@@ -89,7 +87,9 @@ class PreferencesOf(DialectView):
         rows = [body(row) for row in preferences_of(request.user, workspace)]
         return Response({"data": rows, "effective": asdict(wishes)})
 
-    @extend_schema(request=PreferenceFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=PreferenceFields,
+    )
     def put(self, request: ApiRequest) -> Response:
         """Keep wishes for yourself, or as a manager for the workspace; what is left out stays."""
         values = read(PreferenceFields, request)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
@@ -73,7 +72,6 @@ class Recommendations(DialectView):
 
     @extend_schema(
         parameters=[OpenApiParameter(name, str) for name in QUERY],
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The best windows of a range of dates, each with score, confidence, interval,

@@ -125,7 +125,6 @@ class TrialView(DialectView):
 class Trials(TrialView):
     @extend_schema(
         operation_id="api_v1_scheduling_trials_list",
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's trials, newest first; each with its results by its own address."""
@@ -148,7 +147,6 @@ class Trials(TrialView):
 
 
 class OneTrial(TrialView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One trial with its results so far, which may be read as often as one likes."""
         return Response(
@@ -157,7 +155,9 @@ class OneTrial(TrialView):
 
 
 class TrialStart(TrialView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Give the posts of the range to the variants by chance, and move them."""
         return Response(
@@ -166,7 +166,9 @@ class TrialStart(TrialView):
 
 
 class TrialStop(TrialView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """End a trial; its results stay as they are."""
         return Response(
@@ -175,7 +177,9 @@ class TrialStop(TrialView):
 
 
 class TrialAdopt(TrialView):
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Make the winner the workspace's preference."""
         trials.adopt(request.user, self.key(wire_id))

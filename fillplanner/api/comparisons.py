@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -174,7 +173,6 @@ class OneComparison(APIView):
             comparison_body(comparison, outcomes(comparison, activities=True))
         )
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, comparison_id: str) -> Response:
         """Delete a comparison with its plans."""
         number = comparison_id_of(comparison_id)
@@ -198,7 +196,9 @@ class CancelComparison(APIView):
 class Comparisons(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=LISTING,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The caller's comparisons, newest first, without results."""
         rows = comparisons_of(request.user)

@@ -127,7 +127,9 @@ class Configs(APIView):
 class ConfigList(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=LISTING,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The caller's templates and everybody's public ones, newest first."""
         rows = templates_of(request.user, public_only=flag_of(request, "public_only"))
@@ -168,7 +170,6 @@ class OneConfig(APIView):
         }
         return Response(template_row(configs.change(request.user, number, values)))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""
         template = configs.delete(request.user, template_id_of(template_id))
@@ -200,7 +201,6 @@ class Default(APIView):
         # The framework's own answer would be empty instead of `null`.
         return JsonResponse(template_row(template) if template else None, safe=False)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest) -> Response:
         """Have no default any more; the template itself stays."""
         configs.unset_default(request.user)
@@ -215,7 +215,6 @@ class Default(APIView):
 class SystemDefault(APIView):
     scope = "plans"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """A config to begin a template with."""
         return Response(SYSTEM_DEFAULT)
@@ -258,7 +257,6 @@ class ImportConfig(APIView):
 class ExportConfig(APIView):
     scope = "plans"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """A template to pass on: name, description, config and times."""
         return Response(

@@ -146,7 +146,9 @@ def lots_of(data: bytes) -> tuple[list[Any], JsonObject, str | None]:
 class ScheduleList(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=LISTING, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=LISTING,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
         rows = chosen(plans_of(request.user), request)
@@ -166,7 +168,6 @@ class OneSchedule(APIView):
             result |= original_shape(plan)
         return Response(plan_row(plan) | {"result": result})
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, plan_id: str) -> Response:
         """Delete a plan with its result."""
         number = plan_id_of(plan_id)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -81,12 +80,13 @@ def body(settings: EngineSettings) -> JsonObject:
 class EngineStatus(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The engine, its budget and today's use; for managers."""
         return Response(body(engine_of(request.user, workspace_of(request))))
 
-    @extend_schema(request=ChosenEngine, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=ChosenEngine,
+    )
     def put(self, request: ApiRequest) -> Response:
         """Choose the engine and its budget; for managers."""
         values = read(ChosenEngine, request)

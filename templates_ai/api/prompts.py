@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -75,14 +74,15 @@ def row(template: PromptTemplate) -> JsonObject:
 class Prompts(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The workspace's prompt templates, newest first."""
         templates = templates_of(request.user, workspace_of(request))
         rows = [row(template) for template in templates.order_by("-created_at", "-pk")]
         return Response({"templates": rows, "count": len(rows)})
 
-    @extend_schema(request=NewPrompt, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=NewPrompt,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Keep a prompt template."""
         fields = read(NewPrompt, request)
@@ -105,7 +105,6 @@ class Prompts(APIView):
 class ActivePrompt(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The active prompt template, null when there is none."""
         templates = templates_of(request.user, workspace_of(request))
@@ -118,7 +117,9 @@ class ActivePrompt(APIView):
 class OnePrompt(APIView):
     scope = "posts"
 
-    @extend_schema(request=ChangedPrompt, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=ChangedPrompt,
+    )
     def put(self, request: ApiRequest, template_id: int) -> Response:
         """Change name or text; what was said before stays as a version."""
         changes = {
@@ -135,7 +136,6 @@ class OnePrompt(APIView):
         )
         return Response({"success": True, "message": "Template updated"})
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, template_id: int) -> Response:
         """Delete a prompt template."""
         delete_template(request.user, template_id)
@@ -145,7 +145,9 @@ class OnePrompt(APIView):
 class ActivatePrompt(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, template_id: int) -> Response:
         """Make this the one active prompt template."""
         activate_template(request.user, template_id)
@@ -155,7 +157,9 @@ class ActivatePrompt(APIView):
 class TestPrompt(APIView):
     scope = "posts"
 
-    @extend_schema(request=TriedPrompt, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=TriedPrompt,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Write a text with a prompt without keeping either. `engine` says what wrote
         it, `notes` what was done.

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -52,7 +51,9 @@ class QueueRegister(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(request=QueueRegistration, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=QueueRegistration,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Make an account with a name of one's own and sign in."""
         data = read(QueueRegistration, request)
@@ -67,7 +68,9 @@ class QueueLogin(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(request=Credentials, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=Credentials,
+    )
     def post(self, request: Request) -> Response:
         """Exchange user name and password for a bearer token."""
         try:
@@ -79,7 +82,6 @@ class QueueLogin(APIView):
 class QueueMe(APIView):
     scope = "account"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The user behind the token."""
         return Response(

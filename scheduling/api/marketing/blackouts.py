@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -110,7 +109,6 @@ class Blackouts(APIView):
     @extend_schema(
         operation_id="list_blackouts",
         parameters=[TENANT],
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's blackouts and overrides."""
@@ -131,12 +129,13 @@ class Blackouts(APIView):
 class OneBlackout(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """One blackout with the posts that wait inside it."""
         return Response(with_posts(request, access_blackout(request.user, blackout_id)))
 
-    @extend_schema(request=BlackoutFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=BlackoutFields(partial=True),
+    )
     def patch(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Change some fields."""
         fields = read(BlackoutFields, request, partial=True)
@@ -145,7 +144,6 @@ class OneBlackout(APIView):
         )
         return Response(with_posts(request, blackout))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Delete it."""
         blackouts.remove_blackout(request.user, blackout_id)
@@ -155,7 +153,9 @@ class OneBlackout(APIView):
 class MovedOut(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Move the posts inside to the next free times."""
         moved, problems = blackouts.move_out(request.user, blackout_id)

@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -71,7 +70,6 @@ class Calendar(APIView):
     scope = "posts"
 
     @extend_schema(
-        responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
             OpenApiParameter(
@@ -115,7 +113,7 @@ class Calendar(APIView):
 class SystemHealth(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[TENANT])
+    @extend_schema(parameters=[TENANT])
     def get(self, request: ApiRequest) -> Response:
         """How many posts are scheduled, published, failed, and how many slots ahead are empty."""
         rows = posts_of(request.user, queries.tenant(request)).order_by()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -85,7 +84,6 @@ def _platform(key: str) -> str:
 class Channels(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The platforms that channel accounts can be on, by name."""
         rows = sorted(PLATFORMS, key=lambda platform: platform.name)
@@ -98,7 +96,6 @@ class SeedChannels(Channels):
     @extend_schema(
         operation_id="seed_channels",
         request=None,
-        responses=OpenApiTypes.OBJECT,
     )
     def post(self, request: ApiRequest) -> Response:
         """The same list: the channels are part of the product and always there."""
@@ -111,7 +108,6 @@ class ChannelAccounts(APIView):
     @extend_schema(
         operation_id="list_channel_accounts",
         parameters=[TENANT],
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's channel accounts, by name."""
@@ -132,19 +128,19 @@ class ChannelAccounts(APIView):
 class OneChannelAccount(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, account_id: UUID) -> Response:
         """One channel account."""
         return Response(account_body(access_channel(request.user, account_id)))
 
-    @extend_schema(request=AccountFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=AccountFields(partial=True),
+    )
     def patch(self, request: ApiRequest, account_id: UUID) -> Response:
         """Change some fields. Managers only."""
         fields = read(AccountFields, request, partial=True)
         account = channels.change_channel(request.user, account_id, values_of(fields))
         return Response(account_body(account))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Delete a channel account with its posts. Managers only."""
         channels.remove_channel(request.user, account_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -31,19 +30,19 @@ class ConnectionFields(serializers.Serializer[Any]):
 class ChannelConnection(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, account_id: UUID) -> Response:
         """How the channel is connected; without the secret."""
         return Response(connection_body(access_channel(request.user, account_id)))
 
-    @extend_schema(request=ConnectionFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=ConnectionFields,
+    )
     def put(self, request: ApiRequest, account_id: UUID) -> Response:
         """Connect the channel. Managers only."""
         connection = connections.ConnectionRequest(**read(ConnectionFields, request))
         channel = connections.connect(request.user, account_id, connection)
         return Response(connection_body(channel))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Disconnect the channel and forget its secret. Managers only."""
         channel = connections.disconnect(request.user, account_id)
@@ -53,7 +52,9 @@ class ChannelConnection(APIView):
 class ConnectionTest(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Ask the platform whether the sign-in works, without posting anything. Managers only."""
         message = connections.try_connection(request.user, account_id)

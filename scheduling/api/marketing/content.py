@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -115,7 +114,6 @@ class ContentItems(APIView):
 
     @extend_schema(
         operation_id="list_content_items",
-        responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
             *(
@@ -147,13 +145,14 @@ class ContentItems(APIView):
 class OneContentItem(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, item_id: UUID) -> Response:
         """One content item."""
         item = access_content(request.user, item_id)
         return Response(content_body(item, item.workspace.slug))
 
-    @extend_schema(request=ContentFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=ContentFields(partial=True),
+    )
     def patch(self, request: ApiRequest, item_id: UUID) -> Response:
         """Change some fields."""
         fields = read(ContentFields, request, partial=True)
@@ -161,7 +160,6 @@ class OneContentItem(APIView):
         item = content.change_content(request.user, item_id, values_of(fields, details))
         return Response(content_body(item, item.workspace.slug))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, item_id: UUID) -> Response:
         """Delete an item that no post uses."""
         content.remove_content(request.user, item_id)
@@ -171,7 +169,7 @@ class OneContentItem(APIView):
 class CategoryHints(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT, parameters=[TENANT])
+    @extend_schema(parameters=[TENANT])
     def get(self, request: ApiRequest, category: str) -> Response:
         """What the workspace's last texts of a category looked like, to write the next one by."""
         items = content_of(request.user, queries.tenant(request)).filter(

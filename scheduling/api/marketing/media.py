@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -80,7 +79,6 @@ class MediaFiles(APIView):
     @extend_schema(
         operation_id="list_media",
         parameters=[TENANT],
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's images and videos, newest first."""
@@ -93,13 +91,11 @@ class MediaFiles(APIView):
 class OneMediaFile(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, media_id: UUID) -> Response:
         """One image or video; `link` fetches it without signing in, for a day."""
         row = access_media(request.user, media_id)
         return Response(media_body(row) | {"link": row.link()})
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, media_id: UUID) -> Response:
         """Delete a file that no content uses."""
         media.remove_media(request.user, media_id)
@@ -121,7 +117,6 @@ class MediaOfContent(APIView):
 
     @extend_schema(
         request={"application/json": MediaOrder},
-        responses=OpenApiTypes.OBJECT,
         operation_id="arrange_media_of_content",
     )
     def put(self, request: ApiRequest, item_id: UUID) -> Response:

@@ -70,7 +70,6 @@ class PostInstances(APIView):
 
     @extend_schema(
         operation_id="list_post_instances",
-        responses=OpenApiTypes.OBJECT,
         parameters=[
             TENANT,
             *(OpenApiParameter(name, str) for name in FILTERS),
@@ -163,13 +162,14 @@ class BulkPostInstances(APIView):
 class OnePostInstance(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """One post."""
         post = access_post(request.user, post_id)
         return Response(post_body(post, post.workspace.slug))
 
-    @extend_schema(request=PostFields(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=PostFields(partial=True),
+    )
     def patch(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill a slot, change text or time, schedule or cancel: what the body names, in
         that order, or nothing.
@@ -179,7 +179,6 @@ class OnePostInstance(APIView):
         post = posts.change(request.user, post, changes_of(request.user, fields))
         return Response(post_body(post, post.workspace.slug))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, post_id: UUID) -> Response:
         """Delete a post; canceling keeps it, and its slot used up. Refused while it is
         being published.
@@ -220,7 +219,9 @@ class Marked(serializers.Serializer[Any]):
 class MarkPosted(APIView):
     scope = "posts"
 
-    @extend_schema(request=Marked, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=Marked,
+    )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post is live: it was posted by hand, or somebody has looked."""
         data = read(Marked, request)
@@ -236,7 +237,6 @@ class MarkFailed(APIView):
 
     @extend_schema(
         request=None,
-        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("error_message", str, required=True)],
     )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
@@ -263,7 +263,6 @@ class Resolve(APIView):
 class Attempts(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """Every try to publish the post, the latest first."""
         rows = attempts_of(request.user, access_post(request.user, post_id))

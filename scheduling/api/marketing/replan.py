@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -32,7 +31,9 @@ class NewCadence(serializers.Serializer[Any]):
 class ReplanChannel(APIView):
     scope = "posts"
 
-    @extend_schema(request=NewCadence, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=NewCadence,
+    )
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
         """Show which empty slots a cadence removes and adds; with `apply` save it and
         do so. Managers only.

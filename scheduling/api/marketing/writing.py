@@ -143,7 +143,9 @@ def whole_run(run: WritingRun, slots: list[WritingSlot]) -> JsonObject:
 class GeneratedTexts(APIView):
     scope = "posts"
 
-    @extend_schema(request=Texts, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=Texts,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Write variants for some platforms, none of which is kept. `engine` says what
         wrote each.
@@ -159,7 +161,9 @@ class GeneratedTexts(APIView):
 class PostTexts(APIView):
     scope = "posts"
 
-    @extend_schema(request=Variants, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=Variants,
+    )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Write variants for a post's own channel and day, none of which is kept."""
         fields, brief = briefed(Variants, request)
@@ -172,7 +176,9 @@ class PostTexts(APIView):
 class WrittenSlot(APIView):
     scope = "posts"
 
-    @extend_schema(request=BriefFields, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=BriefFields,
+    )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill an empty slot with a generated text: a draft, or scheduled where texts
         need no approval.
@@ -188,7 +194,6 @@ class WritingRuns(APIView):
     @extend_schema(
         operation_id="list_writing_runs",
         parameters=[TENANT],
-        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's latest hundred runs, newest first."""
@@ -218,7 +223,6 @@ class WritingRuns(APIView):
 class OneWritingRun(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, run_id: UUID) -> Response:
         """How far a run is, slot by slot."""
         run = access_writing_run(request.user, run_id)
@@ -228,7 +232,9 @@ class OneWritingRun(APIView):
 class CanceledWritingRun(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, run_id: UUID) -> Response:
         """Stop a run; what is written stays."""
         run = writing.cancel_run(request.user, run_id)

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -80,7 +79,6 @@ class Upcoming(APIView):
     scope = "posts"
 
     @extend_schema(
-        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("hours", int, description="1 to 168, default 24")],
     )
     def get(self, request: ApiRequest) -> Response:
@@ -96,7 +94,6 @@ class Completed(APIView):
     scope = "posts"
 
     @extend_schema(
-        responses=OpenApiTypes.OBJECT,
         parameters=[OpenApiParameter("days", int, description="1 to 30, default 7")],
     )
     def get(self, request: ApiRequest) -> Response:
@@ -109,7 +106,9 @@ class Completed(APIView):
 class Posts(APIView):
     scope = "posts"
 
-    @extend_schema(request=QueuedPost, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=QueuedPost,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Queue a video for platforms, at a time or at the next slot that is free on
         all of them.
@@ -141,14 +140,12 @@ class Posts(APIView):
 class OnePost(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest, post_id: int) -> Response:
         """One post."""
         return Response(post_body(access_group(request.user, post_id)))
 
     @extend_schema(
         request=QueuedTime,
-        responses=OpenApiTypes.OBJECT,
         parameters=[
             OpenApiParameter(
                 "new_time", str, description="ISO 8601; may be in the body instead"
@@ -170,7 +167,6 @@ class OnePost(APIView):
             {"success": True, "new_time": naive(at, zone), "message": message}
         )
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def delete(self, request: ApiRequest, post_id: int) -> Response:
         """Cancel a pending post."""
         refusing(groups.cancel, request.user, group_to_change(request, post_id))
@@ -180,7 +176,9 @@ class OnePost(APIView):
 class Force(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Send a pending post now."""
         refusing(groups.force, request.user, group_to_change(request, post_id))
@@ -190,7 +188,9 @@ class Force(APIView):
 class RetryPost(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest, post_id: int) -> Response:
         """Try what failed of a post again; what went out is not sent twice."""
         refusing(groups.retry, request.user, group_to_change(request, post_id))
@@ -202,7 +202,6 @@ class PostMetadata(APIView):
 
     @extend_schema(
         request=QueuedWords,
-        responses=OpenApiTypes.OBJECT,
         parameters=[
             OpenApiParameter(name, str)
             for name in ("title", "caption", "hashtags", "platforms")

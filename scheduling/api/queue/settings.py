@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -54,12 +53,13 @@ OURS = {
 class Settings(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """Platforms, watch folder, pace, and who is asking."""
         return Response(body(request, workspace_of(request)))
 
-    @extend_schema(request=QueueChanges, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=QueueChanges,
+    )
     def patch(self, request: ApiRequest) -> Response:
         """Change some settings. Managers only."""
         workspace = workspace_of(request)

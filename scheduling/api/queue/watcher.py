@@ -89,7 +89,6 @@ async def listen(group: str) -> AsyncIterator[bytes]:
 class History(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """The last 100 events, newest first."""
         workspace = workspace_of(request)
@@ -105,7 +104,6 @@ class History(APIView):
 class Status(APIView):
     scope = "posts"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: ApiRequest) -> Response:
         """processing while a file is being read, watching while the folder is watched,
         else idle.
@@ -124,7 +122,9 @@ class Status(APIView):
 class ClearHistory(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        request=None,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Forget the events."""
         clear_history(request.user, workspace_of(request))
