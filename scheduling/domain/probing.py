@@ -21,6 +21,7 @@ IMAGES = {
     "GIF": "image/gif",
     "WEBP": "image/webp",
 }
+DECODERS = ("JPEG", "PNG", "GIF", "WEBP")
 MP4 = "video/mp4"
 MOV = "video/quicktime"
 WEBM = "video/webm"
@@ -60,7 +61,7 @@ OTHERS = (
     (b"\x1a\x45\xdf\xa3", "a Matroska video (MKV)", "MP4"),
     (b"OggS", "an Ogg file", "MP4"),
     (b"FLV\x01", "a Flash video", "MP4"),
-    (b"%PDF", "a PDF", "JPEG or PNG, a page each"),
+    (b"%PDF", "a PDF", "pictures, one for each page,"),
 )
 RIFF_AVI = (b"RIFF", b"AVI ")
 MOST_PIXELS = 64_000_000
@@ -167,7 +168,7 @@ def _duration(track: Any) -> float | None:
 def probe_image(file: BinaryIO) -> Facts:
     """Size in pixels as it is shown, and the seconds of an animation. Raises NotMedia."""
     try:
-        with Image.open(file, formats=tuple(IMAGES)) as image:
+        with Image.open(file, formats=DECODERS) as image:
             check_pixels(image)
             seconds = check_frames(image)
             # Broken data shows only when it is decoded.
@@ -246,7 +247,7 @@ def frame_seconds(image: Image.Image, number: int) -> float:
 def thumbnail(file: BinaryIO, target: BinaryIO) -> None:
     """A small JPEG of an image, upright and without what the camera wrote into it."""
     file.seek(0)
-    with Image.open(file, formats=tuple(IMAGES)) as image:
+    with Image.open(file, formats=DECODERS) as image:
         image.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail(THUMBNAIL)

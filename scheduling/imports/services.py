@@ -125,6 +125,8 @@ def start(user: User, run_id: UUID) -> PostImport:
     once it was started.
     """
     run = access_import(user, run_id, Role.EDITOR)
+    if run.state != states.DRAFT:
+        raise Conflict("This import was started already.")
     if missing := [name for name in NEEDED if name not in run.places]:
         raise InvalidInput(f"Say which column has the {' and the '.join(missing)}.")
     rows = [

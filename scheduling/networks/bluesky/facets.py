@@ -86,6 +86,8 @@ def _mentions(
 def _tags(text: str, links: Sequence[Feature]) -> Iterator[Feature]:
     for start, end in hashtags_in(text):
         tag = text[start + 1 : end]
+        if text[start - 1 : start] == "#":
+            continue
         if len(tag) <= LONGEST_TAG and _is_outside(links, start):
             yield Feature(start, end, {"$type": f"{KIND}#tag", "tag": tag})
 

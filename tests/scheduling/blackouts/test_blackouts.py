@@ -375,7 +375,7 @@ def test_the_pages_add_show_move_and_delete(
     )
     made = client.post("/blackouts/new", fields)
     page = client.get(made["Location"]).content.decode()
-    assert "Move all to the next free time" in page
+    assert "Move all 1" in page
     assert "FREQ=WEEKLY" in page
     client.post(f"{made['Location']}/move")
     assert (

@@ -142,6 +142,9 @@ def test_the_secret_shows_nowhere(
         "has_secret": True,
         "status": "active",
         "missing": [],
+        "sign_in_error": None,
+        "server_limits": {},
+        "server_limits_at": None,
         "connected": True,
     }
     entry = AuditEntry.objects.get(action="connected")

@@ -63,7 +63,7 @@ def test_facts_are_read_from_the_content(
 ) -> None:
     kept = keep(workspace, content, "without-a-type")
     assert (kept.kind, kept.mime, kept.width, kept.height, kept.seconds) == facts
-    assert kept.size == len(content) and kept.read() == content
+    assert kept.size == len(content) and kept.open().read() == content
     assert bool(kept.thumbnail) is (kept.kind == "image")
 
 
@@ -95,7 +95,7 @@ def test_the_same_bytes_are_kept_once_a_workspace(
     ("content", "name", "said"),
     [
         (b"<html><script>alert(1)</script>", "photo.jpg", "This is no image"),
-        (b"%PDF-1.7", "file.pdf", "This is no image"),
+        (b"%PDF-1.7", "file.pdf", "This is a PDF"),
         (
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",
             "drawing.svg",

@@ -92,7 +92,7 @@ def test_redirects_are_followed(
         ({"answers": [403]}, "not public"),
         ({"answers": [302] * 9}, "without an end"),
         ({"kind": "text/html; charset=utf-8"}, "leads to a page"),
-        ({"body": b"%PDF-1.7"}, "no image"),
+        ({"body": b"%PDF-1.7"}, "This is a PDF"),
         ({"body": b""}, "empty"),
         (
             {"answers": [302], "location": "ftp://example.org/a.jpg"},

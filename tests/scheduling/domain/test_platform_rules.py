@@ -51,8 +51,9 @@ def rules(
         ("👍🏽", 2),
         ("“fine”", 6),
         ("a – b", 5),
-        ("see https://h2o.example/a/very/long/path?x=1.", 28),
-        ("https://a.example https://b.example", 47),
+        ("see https://h2o.com/a/very/long/path?x=1.", 28),
+        ("https://a.com b.co.uk", 47),
+        ("https://a.no-such-ending c.txt", 30),
     ],
 )
 def test_x_weighs_characters(text: str, weight: int) -> None:
@@ -67,7 +68,7 @@ def test_other_units() -> None:
     ) == (1, 25, 11)
     assert (
         counting.mastodon(
-            "@ana@far.example see https://h2o.example/a-very-long-path-indeed"
+            "@ana@far.example see https://h2o.com/a-very-long-path-indeed"
         )
         == 32
     )

@@ -92,7 +92,8 @@ def test_what_the_preview_calls_good_is_placed_and_the_rest_is_not(
     rows = {row.title: " ".join(row.errors) for row in imports.checked(editor, run)}
     assert "Christmas is on for every channel until" in rows["Closed"]
     assert "America/Los Angeles time" in rows["Closed"]
-    assert rows["Taken"] == rows["Twice"] == "Sky already has a post at that time."
+    assert rows["Taken"] == "Sky already has a post at that time."
+    assert rows["Twice"] == "Row 2 has the same time on Sky."
     assert ("is paused" in rows["Paused"]) is approved
     assert ("is paused" in rows["One of two"]) is approved
     assert ("it has no address" in rows["Cut off"]) is approved

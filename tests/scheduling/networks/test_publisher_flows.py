@@ -208,8 +208,9 @@ def test_wordpress_gets_each_file_once_however_often_the_article_is_tried(
     assert try_again(article).state == "published"
     uploads = [asked for asked in platform.asked if asked.path.endswith("/media")]
     assert len(uploads) == len(platform.files) == 2
-    for file in platform.files:
-        assert file["source_url"] in platform.articles[0]["content"]
+    lead, other = platform.files
+    assert platform.articles[0]["featured_media"] == lead["id"]
+    assert other["source_url"] in platform.articles[0]["content"]
 
 
 def test_wordpress_that_may_not_publish_is_a_refusal() -> None:
