@@ -51,15 +51,20 @@ def validate_zone(name: str) -> None:
         )
 
 
+class OutsideCalendar(ValueError):
+    """A moment that is none that can be planned."""
+
+
 def parse_instant(text: str, naive_zone: str = "UTC") -> datetime:
     """An ISO 8601 instant as aware UTC; a text without offset is read in `naive_zone`.
-    Raises ValueError, also for days outside of the calendar (`common.wall_clocks`).
+    Raises ValueError, which is OutsideCalendar for days outside of the calendar
+    (`common.wall_clocks`).
     """
     moment = parse_datetime(text.strip())
     if moment is None:
         raise ValueError(f"not an ISO 8601 date and time: {text!r}")
     if not in_calendar(moment):
-        raise ValueError(f"outside the calendar: {text!r}")
+        raise OutsideCalendar(f"outside the calendar: {text!r}")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(naive_zone))
     return moment.astimezone(UTC)

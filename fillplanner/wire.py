@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from common.errors import InvalidInput
 from common.mappings import JsonObject, Record
-from common.zones import parse_instant
+from common.wall_clocks import OUTSIDE
+from common.zones import OutsideCalendar, parse_instant
 from fillplanner import states
 from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
 from fillplanner.results.ranking import recommendation, score
@@ -53,6 +54,8 @@ def start_of(text: object) -> datetime | None:
         return None
     try:
         return parse_instant(str(text))
+    except OutsideCalendar:
+        raise InvalidInput(f"start_time is outside the calendar. {OUTSIDE}") from None
     except ValueError:
         raise InvalidInput(
             f"Invalid start_time format: {str(text)[:60]!r}. Use ISO 8601, for "

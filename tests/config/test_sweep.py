@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from vials import make_plan
 
 from calendars.models import BulkJob, BulkRun, Callback, OptimizationRun
+from cast import make_channel
 from common import sweep
 from config.celery import app
 from config.tasks import find_unheard
@@ -73,7 +74,9 @@ def due_messages(user: User, workspace: Workspace) -> Rings:
     delivery = Delivery.objects.create(target=target, **about)
     calendar = make_calendar(user, workspace, count=1)
     callback = Callback.objects.create(calendar=calendar, url="https://a.b", **about)
+    cut_off = make_channel(workspace, name="Cut off", sign_in_error="Token revoked.")
     return [
+        ("scheduling.tell_sign_in_refused", str(cut_off.pk)),
         ("fillplanner.deliver", delivery.pk),
         ("calendars.call_back", callback.pk),
     ]

@@ -78,7 +78,7 @@ def test_a_template_is_kept_as_it_was_given(client: APIClient, editor: User) -> 
         ({"name": "x" * 256, "config": {}}, 422),
         ({"name": "x", "config": []}, 422),
         ({"name": "x", "config": {}, "is_public": "perhaps"}, 422),
-        ({"name": "\x7f", "config": {}}, 400),
+        ({"name": "\x7f", "config": {}}, 422),
     ],
 )
 def test_a_malformed_template_is_refused(

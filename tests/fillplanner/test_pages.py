@@ -201,8 +201,11 @@ def test_a_file_that_is_no_text_is_explained_and_not_shown(
             {"lots": json.dumps({"lots": ROWS, "start_time": 5})},
             "Invalid start_time format",
         ),
-        ({"start_date": "0001-01-01"}, "greater than or equal to"),
-        ({"start_date": "9999-12-31", "start_clock": "23:00"}, "less than or equal to"),
+        ({"start_date": "0001-01-01"}, "Give a date from 1970 to 2999."),
+        (
+            {"start_date": "9999-12-31", "start_clock": "23:00"},
+            "Give a date from 1970 to 2999.",
+        ),
         ({"strategy": "best"}, "not one of the available choices"),
         ({"window_hours": "-1"}, "greater than or equal to"),
         ({"lots": CSV, "window_hours": "1"}, "at most the window of 1 hours"),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def names(client: Client, query: str = "") -> list[str]:
     return re.findall(
-        r'class="row-link" href="/plans/\d+">([^<]*)<',
+        r'class="row-link" href="/plans/\d+"><bdi dir="auto">([^<]*)<',
         client.get(f"/plans?{query}").content.decode(),
     )
 

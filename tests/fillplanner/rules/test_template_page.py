@@ -225,7 +225,7 @@ def test_a_rule_that_is_given_in_two_places_is_refused(client: Client) -> None:
             'id="id_more_rules_error',
             "must be a list of lists of lot ids",
         ),
-        ({"name": "\u200b"}, 'id="id_name_error', "A template needs a name."),
+        ({"name": "\u200b"}, 'id="id_name_error', "This field is required."),
     ],
 )
 def test_what_is_wrong_is_said_beside_it_and_everything_stays(
