@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ from workspaces.roles import Role
 TELL = "scheduling.tell_sign_in_refused"
 # A mail server that is away for longer than this is asked no more.
 TELL_WITHIN = timedelta(days=1)
+RING_AGAIN_AFTER = timedelta(seconds=30)
 LONGEST = 500
 
 
@@ -61,10 +63,15 @@ def accepted(account: ChannelAccount) -> None:
 
 
 def untold() -> list[UUID]:
-    """Channels whose managers have not been told yet, of the last day."""
-    since = timezone.now() - TELL_WITHIN
-    rows = _untold_channels().filter(updated_at__gte=since)
-    return list(rows.values_list("pk", flat=True))
+    """Channels whose managers have not been told yet, of the last day, noted as rung
+    for.
+    """
+    now = timezone.now()
+    lately = Q(sign_in_rung_at__gte=now - RING_AGAIN_AFTER)
+    recent = _untold_channels().filter(updated_at__gte=now - TELL_WITHIN)
+    keys = list(recent.exclude(lately).values_list("pk", flat=True))
+    ChannelAccount.objects.filter(pk__in=keys).update(sign_in_rung_at=now)
+    return keys
 
 
 def _untold_channels() -> Any:

@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="channelaccount",
+            name="sign_in_rung_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="channelaccount",
             name="sign_in_told_at",
             field=models.DateTimeField(editable=False, null=True),
         ),

@@ -83,6 +83,7 @@ class ChannelAccount(models.Model):
     )
     # When managers were told of it.
     sign_in_told_at = models.DateTimeField(null=True, editable=False)
+    sign_in_rung_at = models.DateTimeField(null=True, editable=False)
     external_id = models.CharField(max_length=200, blank=True)
     profile_url = models.URLField(max_length=500, blank=True)
     login_email = models.EmailField(blank=True)
