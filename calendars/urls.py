@@ -22,6 +22,11 @@ urlpatterns = [
     ),
     path("analytics", analytics.analytics, name="analytics"),
     path("analytics/upload", analytics.upload, name="analytics-upload"),
+    path(
+        "analytics/measurements.csv",
+        analytics.measurements,
+        name="analytics-measurements",
+    ),
     path("analytics/<slug:table>.csv", analytics.export, name="analytics-export"),
     path("recommendations", recommendations, name="recommendations"),
     path("recommendations/heat", heat_views.heat, name="calendar-heat"),

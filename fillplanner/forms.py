@@ -358,6 +358,10 @@ class ConfigForm(RuleFields):
             return False
 
 
+# What the file of an exported template holds, as `wire.template_file` writes it.
+TEMPLATE_FILE = {"name", "description", "config", "created_at", "updated_at"}
+
+
 class ImportForm(forms.Form):
     """An exported config template."""
 
@@ -366,7 +370,7 @@ class ImportForm(forms.Form):
     )
 
     def clean_file(self) -> Values:
-        """The template's fields; what else the file holds is passed over."""
+        """The template's fields; the form's `unused` names what else the file holds."""
         text = (
             text_of(self.cleaned_data["file"])
             if self.cleaned_data["file"].size <= MOST_KEPT_BYTES
@@ -381,6 +385,7 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(
                 "This is not an exported template: a JSON object with name and config."
             )
+        self.unused = sorted(template.keys() - TEMPLATE_FILE)
         description = template.get("description")
         return {
             "name": template["name"],

@@ -11,11 +11,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from calendars.models import HourResult, KpiEvent
 from calendars.models.performance import COUNTS
 from calendars.results.upkeep import add_up_weeks, hold_results
+from calendars.results.weekly_sums import Range
 from calendars.timing.learning import log_rate
 from calendars.trials import watch as trying
 from common.mappings import Record
@@ -70,6 +72,24 @@ class Intake:
     stored: int = 0
     known: int = 0
     errors: list[str] = field(default_factory=list)
+
+
+def measurements_of(
+    user: User, workspace: Workspace, period: Range
+) -> QuerySet[KpiEvent]:
+    """Measurements of what went out in the range, oldest first, with their channels.
+
+    Raises as `require_role` does for whoever may not look.
+    """
+    require_role(user, workspace, Role.VIEWER)
+    rows = KpiEvent.objects.filter(
+        workspace=workspace,
+        posted_date__gte=period.start,
+        posted_date__lt=period.end,
+    )
+    if period.account:
+        rows = rows.filter(account=period.account)
+    return rows.select_related("account").order_by("event_time", "pk")
 
 
 def ingest(

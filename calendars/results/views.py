@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -27,10 +27,18 @@ from calendars.charts import (
     ticks,
 )
 from calendars.results.analytics import by_channel, published_by_day
-from calendars.results.csv import TABLES, to_csv
+from calendars.results.csv import TABLES, measurement_lines, to_csv
 from calendars.results.forms import AnalyticsForm, MeasurementsForm
 from calendars.results.measurements import LIMITS, table_rows, take
-from calendars.results.weekly_sums import NOTHING, Range, Results, ranked, results_of
+from calendars.results.services import measurements_of
+from calendars.results.weekly_sums import (
+    NOTHING,
+    Range,
+    Results,
+    ranked,
+    results_of,
+)
+from common.downloads import csv_download
 from common.errors import Missing, Problem
 from common.mappings import TemplateContext
 from common.pages import render_page
@@ -143,6 +151,18 @@ def export(request: PageRequest, table: str) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@member_page(Role.VIEWER)
+@require_GET
+def measurements(request: PageRequest) -> StreamingHttpResponse:
+    """The measurements of posts that went out in the days shown, as a table that can be
+    taken in again.
+    """
+    _, _, period, _ = selection_of(request)
+    events = measurements_of(request.user, request.workspace, period)
+    name = f"measurements-{period.start}-to-{period.end - timedelta(days=1)}.csv"
+    return csv_download(name, measurement_lines(events.iterator(chunk_size=500)))
 
 
 @member_page(Role.EDITOR)

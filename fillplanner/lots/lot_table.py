@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from common.cells import TableError, plain
 from common.mappings import Record
+from common.spreadsheets import safe
 from common.tables import read_table
 from fillplanner.planning.intake import LIMITS, fields_of
 from fillplanner.wall_clock import from_wall, to_wall
@@ -88,8 +89,13 @@ def csv_of(rows: Iterable[Sequence[str]]) -> str:
     titles = list(FIELDS.values())
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([titles[i] for i in used])
-    writer.writerows([" ".join(row[i].split()) for i in used] for row in filled)
+    writer.writerows([_one_line(row[i]) for i in used] for row in filled)
     return text.getvalue()
+
+
+def _one_line(cell: str) -> str:
+    """The cell as a table reads it back: a line end would move the numbers of rows."""
+    return str(safe(" ".join(cell.split("\n")).strip()))
 
 
 def cells_of_text(text: str) -> list[Cells] | None:

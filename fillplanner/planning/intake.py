@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from common.cells import TableError, decimal_point, is_blank
+from common.cells import TableError, decimal_point, is_blank, listed
 from common.mappings import JsonObject
 from common.tables import Table, TableLimits, guess_columns, read_table, unused_note
 from fillplanner.planning.lot_reader import Fault, RowReader, RowReport
 from fillplanner.planning.problem import LineConfig, Lot, doubled
 
 MOST_LOTS = 100_000
+LONGEST_NAMED = 60
 # Lots are counted here, as JSON has none of a table's limits.
 LIMITS = TableLimits(10 * 1024 * 1024)
 # What people call the columns, by field.
@@ -63,14 +64,27 @@ class IntakeReport:
 
 def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeReport:
     """Lots from JSON objects, counted from 0. `plan_start` (aware) is what target times
-    are measured from.
+    are measured from. Members that mean nothing here are a warning.
 
     rows: what JSON made of a list of objects.
     config: the line's rules; hours follow from vials at its fill rate.
     """
     if not isinstance(rows, list | tuple):
         return IntakeReport(errors=["The lots must be a list of objects"])
-    return _read("Lot", enumerate(rows), config, plan_start)
+    report = _read("Lot", enumerate(rows), config, plan_start)
+    unused = _unused_names(rows)
+    if unused:
+        report.warnings.insert(0, f"Not used: {listed(unused)}.")
+    return report
+
+
+def _unused_names(rows: Iterable[Any]) -> list[str]:
+    """The names of members that say nothing of a lot, sorted."""
+    names: set[str] = set()
+    for row in rows:
+        if isinstance(row, Mapping):
+            names |= row.keys() - COLUMNS.keys()
+    return sorted(str(name)[:LONGEST_NAMED] for name in names)
 
 
 def read_lots_file(

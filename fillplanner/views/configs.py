@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from common.cells import listed
 from common.errors import InvalidInput, Problem
 from common.mappings import TemplateContext, Values
 from common.numbers import whole_number
@@ -245,6 +246,8 @@ def take_in(request: PageRequest) -> HttpResponse:
         if form.is_valid():
             template = configs.create(request.user, form.cleaned_data["file"])
             messages.success(request, f"“{template.name}” imported.")
+            if form.unused:
+                messages.info(request, f"Not used: {listed(form.unused)}.")
             return redirect("config-template", template.pk)
         why = " ".join(str(text) for texts in form.errors.values() for text in texts)
     except Problem as problem:

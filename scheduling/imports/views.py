@@ -4,7 +4,6 @@ worker; and the way out.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from common.downloads import csv_download
 from common.errors import Problem
 from common.forms import show_problem
 from common.mappings import TemplateContext
@@ -243,23 +243,9 @@ def export(request: PageRequest) -> StreamingHttpResponse:
     every_post = posts_of(request.user, request.workspace)
     filled = every_post.exclude(state=states.PLANNED)
     rows = filled.order_by("scheduled_at", "pk").iterator(chunk_size=500)
-    writer = csv.writer(_Echo())
     names = _channel_names(channels_of(request.user, request.workspace))
-    lines = (writer.writerow(line) for line in _lines(rows, zone, names))
-    name = f"posts_{request.workspace.slug}.csv"
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-class _Echo:
-    """Gives back what is written, so that a table is sent line by line."""
-
-    def write(self, text: str) -> str:
-        """What the writer has written, instead of keeping it."""
-        return text
+    lines = _lines(rows, zone, names)
+    return csv_download(f"posts_{request.workspace.slug}.csv", lines)
 
 
 def _channel_names(channels: Iterable[ChannelAccount]) -> dict[UUID, str]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from workbooks import workbook
 
 from calendars.models import KpiEvent
+from calendars.results import services
+from calendars.results.services import Measurement
 from cast import make_channel, make_content, make_post
+from common.texts import clean
 from scheduling.models import Post
 from workspaces.models import User, Workspace
 
@@ -101,3 +107,69 @@ def test_the_page_tells_which_sheet_was_read_and_which_columns_were_not(
         form = {"file": SimpleUploadedFile("m.xlsx", data), "sheet": sheet}
         page = browse(editor).post("/analytics/upload", form, follow=True)
         assert words in page.content.decode()
+
+
+NAMES = st.text(
+    st.sampled_from("'=+-@;,\" 0")
+    | st.characters(codec="utf-8", categories=("L", "S")),
+    min_size=1,
+    max_size=12,
+).map(lambda text: clean(text).strip())
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=20,
+    deadline=None,
+)
+@given(
+    names=st.lists(NAMES.filter(bool), min_size=2, max_size=2, unique=True),
+    video=NAMES,
+    rate=st.floats(0, 1),
+    followers=st.integers(-(2**40), 2**40),
+)
+def test_what_goes_out_comes_in_as_it_was(
+    browse: Any,
+    editor: User,
+    post: Post,
+    names: list[str],
+    video: str,
+    rate: float,
+    followers: int,
+) -> None:
+    of_post, of_video = names
+    measured = {"engagement_rate": rate, "followers_delta": followers}
+    KpiEvent.objects.all().delete()
+    own = {"post_id": post.pk, "numbers": measured}
+    other = {
+        "account_id": post.account_id,
+        "content_key": video,
+        "posted_at": OUT - timedelta(days=2),
+    }
+    sent = [
+        Measurement(of_post, OUT + timedelta(hours=3, microseconds=7), **own),
+        Measurement(of_video, OUT, numbers={"views": 3}, **other),
+    ]
+    assert services.ingest(editor, post.workspace, sent).stored == 2
+    before = facts_of_measurements()
+    client = browse(editor)
+    answer = client.get("/analytics/measurements.csv?days=365")
+    exported = b"".join(answer.streaming_content)
+    assert facts_after_sending(client, exported) == before
+    KpiEvent.objects.all().delete()
+    assert facts_after_sending(client, exported) == before
+
+
+def facts_after_sending(client: Client, table: bytes) -> list[tuple[Any, ...]]:
+    client.post("/analytics/upload", {"file": SimpleUploadedFile("m.csv", table)})
+    return facts_of_measurements()
+
+
+def facts_of_measurements() -> list[tuple[Any, ...]]:
+    own = {"id", "ingested_at"}
+    names = [field.attname for field in KpiEvent._meta.fields]
+    return list(
+        KpiEvent.objects.order_by("event_id").values_list(
+            *[name for name in names if name not in own]
+        )
+    )

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cast import person
+from common.texts import clean
 from fillplanner.models import ConfigTemplate, Plan
 from fillplanner.services import configs
 from workspaces.models import AuditEntry, User
@@ -167,6 +170,40 @@ def test_an_exported_file_can_be_imported(
         "For vials",
         False,
     )
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn")))
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=20,
+    deadline=None,
+)
+@given(
+    name=NAMES.map(lambda text: clean(text).strip()[:255]).filter(bool),
+    description=NAMES.map(lambda text: clean(text).strip()),
+    hours=st.floats(1, 200),
+)
+def test_what_goes_out_comes_in_as_it_was(
+    browse, editor: User, manager: User, name: str, description: str, hours: float
+) -> None:
+    ConfigTemplate.objects.all().delete()
+    rules = CONFIG | {"window_hours": hours}
+    template = keep(editor, name=name, description=description, config=rules)
+    exported = browse(editor).get(f"/configs/{template.pk}/export.json").content
+    file = SimpleUploadedFile("c.json", exported)
+    browse(manager).post("/configs/import", {"file": file})
+    copy = ConfigTemplate.objects.get(owner=manager)
+    before = (template.name, template.description, template.config)
+    assert (copy.name, copy.description, copy.config) == before
+
+
+def test_parts_of_the_file_that_are_not_used_are_named(client: Client) -> None:
+    data = json.dumps({"name": "x", "config": CONFIG, "version": 2, "tags": []})
+    file = SimpleUploadedFile("c.json", data.encode())
+    page = client.post("/configs/import", {"file": file}, follow=True)
+    assert "Not used: tags, version." in page.content.decode()
 
 
 @pytest.mark.parametrize(
