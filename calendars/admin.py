@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, cast
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from calendars.models import (
     OptimizationRun,
     PostingRhythm,
     Preferences,
+    RecommendedScheduleSlot,
+    ScheduleAssignment,
     TimingRow,
     Trial,
 )
@@ -230,6 +233,55 @@ class CalendarItemAdmin(ReadOnly, ModelAdmin):
     list_filter = ("state", "platform")
     list_select_related = ("calendar",)
     search_fields = ("content_id",)
+
+
+@admin.register(ScheduleAssignment)
+class ScheduleAssignmentAdmin(ReadOnly, ModelAdmin):
+    """Items as work: which worker has each, and how often it was tried."""
+
+    list_display = (
+        "__str__",
+        "calendar",
+        "worker",
+        "scheduled_at",
+        "state",
+        "last_error",
+        "retry_count",
+        "last_retry_at",
+    )
+    list_filter = ("state", "platform")
+    search_fields = ("content_id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduleAssignment]:
+        """With what the columns are told from, in three queries a page."""
+        rows = super().get_queryset(request)
+        return rows.select_related(
+            "calendar", "post__account", "post__content"
+        ).prefetch_related("post__attempts")
+
+    @admin.display(ordering="post__scheduled_at")
+    def scheduled_at(self, row: ScheduleAssignment) -> datetime:
+        """When its post goes out; without one, when it was asked for."""
+        return (row.post.scheduled_at if row.post else None) or row.asked_at
+
+
+@admin.register(RecommendedScheduleSlot)
+class RecommendedScheduleSlotAdmin(ReadOnly, ModelAdmin):
+    """Times that were recommended for posts, and how sure that was."""
+
+    list_display = ("post", "platform", "format", "time_after", "score", "trial")
+    list_filter = ("trial__workspace", "post__account__platform")
+    list_select_related = ("trial", "post__account", "post__content")
+    search_fields = ("trial__name", "post__content__title")
+
+    @admin.display(ordering="post__account__platform")
+    def platform(self, slot: RecommendedScheduleSlot) -> str:
+        """The platform of its channel."""
+        return str(slot.post.account.platform_name)
+
+    def format(self, slot: RecommendedScheduleSlot) -> str:
+        """How the platform carries it."""
+        return slot.post.chosen_format
 
 
 @admin.register(CalendarEvent)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from calendars.api import (
     analytics,
+    assignments,
     bulk_jobs,
     calendar,
     health,
@@ -23,6 +24,11 @@ urlpatterns = [
     path(f"{ROOT}calendar", calendar.Calendars.as_view()),
     path(f"{ROOT}calendar/<str:calendar_id>", calendar.OneCalendar.as_view()),
     path(f"{ROOT}calendar/<str:calendar_id>/cancel", calendar.Cancel.as_view()),
+    path(
+        f"{ROOT}schedule-assignments",
+        assignments.ScheduleAssignments.as_view(),
+    ),
+    path(f"{ROOT}recommended-slots", trials.RecommendedSlots.as_view()),
     path(f"{ROOT}callbacks/secret", calendar.Secret.as_view()),
     path(f"{ROOT}recommendations", recommendations.Recommendations.as_view()),
     path(f"{ROOT}optimize", optimise.Optimize.as_view()),

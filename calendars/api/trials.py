@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars import states
-from calendars.api.doors import DialectView, stamp, workspace_of
-from calendars.models import Trial
+from calendars.api.calendar import PAGES, paged
+from calendars.api.cursors import Order
+from calendars.api.doors import (
+    LEAST_PAGE,
+    MOST_PAGE,
+    PAGE_SIZE,
+    DialectView,
+    number,
+    stamp,
+    workspace_of,
+)
+from calendars.models import RecommendedScheduleSlot, Trial
 from calendars.models.trials import PREFIX
 from calendars.trials import services as trials
-from calendars.trials.access import access_trial, trials_of
+from calendars.trials.access import (
+    access_trial,
+    recommended_slots_of,
+    trials_of,
+)
 from calendars.trials.results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
@@ -26,6 +41,8 @@ from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 
 NEWEST = 100
+SLOT = timedelta(hours=1)
+BY_SLOT = Order("slot_start", ("time_after", "id"))
 USUAL = [
     {"name": "control", "strategy": Trial.Strategy.STANDARD},
     {"name": "variant_a", "strategy": "optimized"},
@@ -111,6 +128,22 @@ def body(user: User, trial: Trial, *, with_results: bool = True) -> JsonObject:
     return fields
 
 
+def slot_body(slot: RecommendedScheduleSlot) -> JsonObject:
+    """A time that was recommended for a post: an hour of its channel."""
+    start = slot.time_after
+    return {
+        "id": slot.pk,
+        "trial_id": slot.trial.wire_id,
+        "variant": slot.variant,
+        "post_id": str(slot.post_id),
+        "platform": wire_platform(slot.post.account.platform),
+        "content_format": slot.post.chosen_format,
+        "slot_start": stamp(start),
+        "slot_end": stamp(start + SLOT) if start else None,
+        "confidence_score": slot.score,
+    }
+
+
 class TrialView(DialectView):
     scope = "optimization"
 
@@ -186,3 +219,25 @@ class TrialAdopt(TrialView):
         return Response(
             body(request.user, access_trial(request.user, self.key(wire_id)))
         )
+
+
+class RecommendedSlots(TrialView):
+    @extend_schema(
+        operation_id="api_v1_scheduling_recommended_slots_list",
+        parameters=[
+            *PAGES,
+            OpenApiParameter("trial_id", str, description="Only those of this trial"),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: ApiRequest) -> Response:
+        """The times that trials recommended for posts, in order of time."""
+        size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
+        rows = recommended_slots_of(request.user, workspace_of(request))
+        if trial_id := request.query_params.get("trial_id"):
+            trial = access_trial(request.user, self.key(trial_id))
+            rows = rows.filter(trial=trial)
+        token = request.query_params.get("page_token")
+        page, next_token = BY_SLOT.page(rows, token, size)
+        data = [slot_body(slot) for slot in page]
+        return Response({"data": data, "page": paged(next_token, size)})

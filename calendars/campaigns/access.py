@@ -14,6 +14,7 @@ from calendars.models import (
     CalendarItem,
     Callback,
     ContentCalendar,
+    ScheduleAssignment,
 )
 from calendars.models.calendars import CalendarItemQuerySet, ContentCalendarQuerySet
 from common.mappings import JsonObject
@@ -45,6 +46,17 @@ def items_of(calendar: ContentCalendar) -> CalendarItemQuerySet:
     """The items of a calendar that the user was let in to, each with the time it goes out."""
     rows: CalendarItemQuerySet = CalendarItem.objects.filter(calendar=calendar).timed()
     return rows
+
+
+def assignments_of(user: User, workspace: Workspace) -> CalendarItemQuerySet:
+    """Every item of the workspace's calendars as work, each with the time it goes out
+    and the tries to publish it.
+    """
+    require_role(user, workspace, Role.VIEWER)
+    rows: CalendarItemQuerySet = ScheduleAssignment.objects.filter(
+        calendar__workspace=workspace
+    )
+    return rows.timed().shown()
 
 
 def conflicting_items_of(calendar: ContentCalendar) -> QuerySet[CalendarItem]:

@@ -332,6 +332,7 @@ def new_item(
         content_id=wish.content_id,
         platform=wish.platform,
         asked_at=wish.at,
+        announced_at=post.scheduled_at,
         metadata=wish.metadata,
         callbacks=wish.callbacks,
         state=states.FOLLOWS[post.state],

@@ -21,6 +21,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
 )
 from django.utils import timezone
 
@@ -28,11 +29,12 @@ from calendars import states
 from calendars.campaigns import callbacks, events, wire
 from calendars.campaigns.events import Frame
 from calendars.campaigns.progress import Standing, progress, standing_of
-from calendars.models import CalendarItem, ContentCalendar
+from calendars.models import CalendarItem, ContentCalendar, OptimizationRun
 from calendars.models.calendars import CalendarItemQuerySet
 from calendars.vocabulary import stamp
 from common.grouping import grouped
 from common.mappings import JsonObject, Values
+from common.runs import OPEN
 from common.transitions import advance, advance_all, advance_any
 from scheduling.domain import states as posting
 from scheduling.models import Post
@@ -44,7 +46,7 @@ FOLLOW_AT_ONCE = 100
 ITEMS_AT_ONCE = 1000
 # A post published by hand takes its item through `scheduled`.
 MOST_STEPS = 2
-LAGGING = (
+BEHIND = (
     Q(post=None)
     | Q(
         state=states.PENDING,
@@ -57,6 +59,9 @@ LAGGING = (
         post__state__in=[posting.PUBLISHED, posting.FAILED, posting.CANCELED],
     )
 )
+# Its post has another time than followers were told.
+MOVED = Q(post__scheduled_at__isnull=False) & ~Q(announced_at=F("post__scheduled_at"))
+POST_TIME = Post.objects.filter(pk=OuterRef("post")).values("scheduled_at")
 ENDS = {
     states.COMPLETED: "schedule.completed",
     states.FAILED: "schedule.failed",
@@ -70,14 +75,15 @@ NOTHING_PUBLISHED = {
 
 
 def lagging(now: datetime | None = None) -> list[UUID]:
-    """Ids of calendars that something has happened to, at most a hundred: four queries."""
+    """Ids of calendars that something has happened to, at most a hundred: five queries."""
     now = now or timezone.now()
     items = CalendarItem.objects.open().timed()
     candidates = (
-        calendars_of(items.filter(LAGGING)),
+        calendars_of(items.filter(BEHIND | MOVED)),
         calendars_of(overdue(items, now)),
         begun(items, now).order_by().values_list("pk", flat=True),
         through(items).order_by().values_list("pk", flat=True),
+        optimised_otherwise().order_by().values_list("pk", flat=True),
     )
     keys: dict[UUID, None] = {}
     for rows in candidates:
@@ -102,6 +108,16 @@ def through(items: CalendarItemQuerySet) -> QuerySet[ContentCalendar]:
     return under_way.filter(~Exists(items.filter(calendar=OuterRef("pk"))))
 
 
+def optimised_otherwise() -> QuerySet[ContentCalendar]:
+    """Calendars whose state does not say what the optimiser does about them."""
+    runs = OptimizationRun.objects.filter(calendar_key=OuterRef("pk"), state__in=OPEN)
+    is_optimised = Exists(runs)
+    wrong = Q(is_optimised, state=states.RUNNING) | Q(
+        ~is_optimised, state=states.OPTIMIZING
+    )
+    return ContentCalendar.objects.filter(wrong)
+
+
 def overdue(items: CalendarItemQuerySet, now: datetime) -> CalendarItemQuerySet:
     """Those whose post has not gone out within the calendar's deadline, and is not just going."""
     deadline = F("at") + F("calendar__processing_deadline")
@@ -122,7 +138,11 @@ def follow(calendar_id: UUID) -> ContentCalendar | None:
         if calendar is None or not calendar.is_open:
             return None
         now = timezone.now()
-        frames = [*skip_overdue(calendar, now), *follow_posts(calendar, now)]
+        frames = [
+            *skip_overdue(calendar, now),
+            *follow_posts(calendar, now),
+            *announce_moved(calendar, now),
+        ]
         standing = standing_of(calendar)
         moved = settle(calendar, standing, now)
         if frames or moved:
@@ -166,9 +186,23 @@ def follow_posts(calendar: ContentCalendar, now: datetime) -> list[Frame]:
     return frames
 
 
+def announce_moved(calendar: ContentCalendar, now: datetime) -> list[Frame]:
+    """Tell the new times of items whose posts were moved; the first thousand."""
+    rows = CalendarItem.objects.filter(calendar=calendar).open()
+    moved = list(rows.filter(MOVED).shown().order_by("position")[:ITEMS_AT_ONCE])
+    if moved:
+        keys = [item.pk for item in moved]
+        CalendarItem.objects.filter(pk__in=keys).update(
+            announced_at=Subquery(POST_TIME), updated_at=now
+        )
+    for item in moved:
+        item.updated_at = now
+    return [item_frame(item) for item in moved]
+
+
 def items_behind(calendar: ContentCalendar) -> list[CalendarItem]:
     """The first thousand that are not where their posts are, with what is shown of them."""
-    rows = CalendarItem.objects.filter(calendar=calendar).open().filter(LAGGING)
+    rows = CalendarItem.objects.filter(calendar=calendar).open().filter(BEHIND)
     return list(rows.shown().order_by("position")[:ITEMS_AT_ONCE])
 
 
@@ -178,7 +212,13 @@ def move_items(items: Sequence[CalendarItem], now: datetime) -> list[Frame]:
     for (source, target), moving in by_step(items).items():
         rows = CalendarItem.objects.filter(pk__in=[item.pk for item in moving])
         advance_all(
-            rows, states.ITEM, target, len(moving), source=source, updated_at=now
+            rows,
+            states.ITEM,
+            target,
+            len(moving),
+            source=source,
+            updated_at=now,
+            announced_at=Subquery(POST_TIME),
         )
         for item in moving:
             item.state = target
@@ -198,6 +238,19 @@ def by_step(
 def next_state_of(item: CalendarItem) -> str | None:
     """Where its post takes it next; None where it is there."""
     return states.next_state(item.state, item.post.state if item.post else None)
+
+
+def note_retiming(calendar_id: UUID, reason: str) -> None:
+    """Say of a running calendar that its times are being changed, in the caller's
+    transaction; `follow` ends that.
+    """
+    rows = ContentCalendar.objects.select_for_update().filter(pk=calendar_id)
+    calendar = rows.first()
+    if calendar is None or calendar.state != states.RUNNING:
+        return
+    move(calendar, states.OPTIMIZING, timezone.now())
+    changed = state_changed(calendar, states.RUNNING, states.OPTIMIZING, reason)
+    events.tell(calendar, [changed])
 
 
 def settle(calendar: ContentCalendar, standing: Standing, now: datetime) -> list[Frame]:
@@ -245,7 +298,17 @@ def next_step(
             return states.RUNNING, "its first item has begun"
         case states.RUNNING | states.OPTIMIZING if is_through:
             return states.COMPLETING, "no item is open any more"
+        case states.RUNNING if is_optimised(calendar):
+            return states.OPTIMIZING, "better times are being looked for"
+        case states.OPTIMIZING if not is_optimised(calendar):
+            return states.RUNNING, "its times stand"
     return None
+
+
+def is_optimised(calendar: ContentCalendar) -> bool:
+    """Whether the optimiser is at work for it, or about to be: one query."""
+    runs = OptimizationRun.objects.filter(calendar_key=calendar.pk, state__in=OPEN)
+    return bool(runs.exists())
 
 
 def has_begun(standing: Standing, now: datetime) -> bool:

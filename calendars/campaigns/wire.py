@@ -9,7 +9,12 @@ from operator import attrgetter
 from calendars import states
 from calendars.campaigns.conflicts import Conflict
 from calendars.campaigns.progress import Standing, progress
-from calendars.models import CalendarItem, Callback, ContentCalendar
+from calendars.models import (
+    CalendarItem,
+    Callback,
+    ContentCalendar,
+    ScheduleAssignment,
+)
 from calendars.vocabulary import CALENDAR, stamp, wire_id
 from common.mappings import JsonObject
 from scheduling.domain import states as posting
@@ -58,6 +63,23 @@ def item_body(item: CalendarItem) -> JsonObject:
         "artifacts": artifacts_of(post),
         "created_at": stamp(item.created_at),
         "updated_at": stamp(item.updated_at),
+    }
+
+
+def assignment_body(row: ScheduleAssignment) -> JsonObject:
+    """An item as work, of `shown()`; who has it or had it last, None before the first
+    try.
+    """
+    return {
+        "id": row.wire_id,
+        "schedule_item_id": row.wire_id,
+        "schedule_id": wire_calendar_id(row),
+        "worker_id": row.worker or None,
+        "scheduled_at": scheduled_time(row),
+        "status": row.state,
+        "last_error": row.last_error or None,
+        "retry_count": row.retry_count,
+        "last_retry_at": stamp(row.last_retry_at),
     }
 
 

@@ -3,12 +3,13 @@ from calendars.models.calendars import (
     CalendarItem,
     ClientContent,
     ContentCalendar,
+    ScheduleAssignment,
 )
 from calendars.models.optimisation import OptimizationRun
 from calendars.models.performance import HourResult, KpiEvent, WeekResult
 from calendars.models.telling import CalendarEvent, Callback, CallbackSecret
 from calendars.models.timing import PostingRhythm, Preferences, TimingRow
-from calendars.models.trials import Trial, TrialPost
+from calendars.models.trials import RecommendedScheduleSlot, Trial, TrialPost
 
 __all__ = [
     "BulkJob",
@@ -25,6 +26,8 @@ __all__ = [
     "OptimizationRun",
     "PostingRhythm",
     "Preferences",
+    "RecommendedScheduleSlot",
+    "ScheduleAssignment",
     "TimingRow",
     "Trial",
     "TrialPost",

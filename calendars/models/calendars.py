@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from calendars import states
 from calendars.vocabulary import CALENDAR, ITEM, wire_id, wire_platform
 from common.transitions import known_state
 from common.zones import validate_zone
-from scheduling.models import ContentItem, Post
+from scheduling.models import Attempt, ContentItem, Post
 from workspaces.models import Workspace
 
 LONGEST_KEY = 200
@@ -135,8 +136,9 @@ class CalendarItem(models.Model):
     and callbacks.
 
     Its state follows the post's. `position` is its place in the client's order,
-    `asked_at` when the client wanted it to go out; the post says when it does. A post
-    that was deleted leaves None.
+    `asked_at` when the client wanted it to go out; the post says when it does, and
+    `announced_at` is the time that followers were last told. A post that was deleted
+    leaves None.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -150,6 +152,7 @@ class CalendarItem(models.Model):
     content_id = models.CharField(max_length=LONGEST_CONTENT_ID)
     platform = models.CharField(max_length=20)
     asked_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True, editable=False)
     metadata = models.JSONField(default=dict, blank=True)
     callbacks = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=12, default=states.ITEM.initial, editable=False)
@@ -196,6 +199,44 @@ class CalendarItem(models.Model):
     def wire_platform(self) -> str:
         """Its platform as clients know it."""
         return wire_platform(self.platform)
+
+
+class ScheduleAssignment(CalendarItem):
+    """An item as work that somebody does: which worker has it, and how often it was
+    tried. No table of its own; it is told from the tries to publish the post.
+    """
+
+    class Meta:
+        proxy = True
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """The tries to publish its post, the first one first; of `shown()` rows without
+        a query.
+        """
+        tries = self.post.attempts.all() if self.post else ()
+        return sorted(tries, key=attrgetter("number"))
+
+    @property
+    def worker(self) -> str:
+        """The worker that has it, or had it last; blank before the first try."""
+        return self.attempts[-1].worker if self.attempts else ""
+
+    @property
+    def retry_count(self) -> int:
+        """How many tries there were after the first."""
+        return max(0, len(self.attempts) - 1)
+
+    @property
+    def last_retry_at(self) -> datetime | None:
+        """When the last of them began; None where there was none."""
+        return self.attempts[-1].claimed_at if self.retry_count else None
+
+    @property
+    def last_error(self) -> str:
+        """What went wrong last; blank where nothing did."""
+        of_post = self.post.last_error if self.post else ""
+        return self.skipped_because or of_post
 
 
 class ClientContent(models.Model):

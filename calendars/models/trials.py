@@ -135,3 +135,12 @@ class TrialPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id}: {self.variant}"
+
+
+class RecommendedScheduleSlot(TrialPost):
+    """A time that was recommended for a post and kept. No table of its own; `score` is
+    the confidence in it, from 0 to 1.
+    """
+
+    class Meta:
+        proxy = True

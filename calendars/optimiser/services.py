@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars import states
+from calendars.campaigns import follow
 from calendars.models import OptimizationRun
 from calendars.optimiser import worker as optimising
 from calendars.optimiser.access import access_optimization
@@ -92,6 +93,7 @@ def _begin(user: User, workspace: Workspace, request: Request) -> OptimizationRu
             workspace=workspace,
             after={"posts": len(ids), "end": end},
         )
+        tell_calendar(run)
         if len(ids) > settings.OPTIMIZE_AT_ONCE:
             ring(OPTIMISE_TIMES, str(run.pk))
         optimising.changed(run)
@@ -181,9 +183,12 @@ def _take_over(user: User, run: OptimizationRun) -> None:
     """Move the posts, unless somebody else just has; in the caller's transaction."""
     if not _is_mine_to_apply(run):
         return
+    if run.calendar_key:
+        follow.note_retiming(run.calendar_key, "better times are taken over")
     posts = _unchanged_posts(user, run)
     for key, at in in_order(run.moves):
         move_to(user, posts[key], at)
+    tell_calendar(run)
     audit.record(
         user,
         "applied",
@@ -192,6 +197,12 @@ def _take_over(user: User, run: OptimizationRun) -> None:
         after={"moved": len(run.moves)},
     )
     optimising.changed(run)
+
+
+def tell_calendar(run: OptimizationRun) -> None:
+    """Bring the calendar that the run is about up to date; in the caller's transaction."""
+    if run.calendar_key:
+        follow.follow(run.calendar_key)
 
 
 def _is_mine_to_apply(run: OptimizationRun) -> bool:
@@ -285,6 +296,7 @@ def cancel(user: User, run_id: UUID) -> OptimizationRun:
             lease_until=None,
         )
         audit.record(user, "canceled", run.topic, workspace=run.workspace)
+        tell_calendar(run)
         optimising.changed(run)
     return access_optimization(user, run_id)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from calendars import states
 from calendars.campaigns.events import Frame, tell
+from calendars.campaigns.follow import follow
 from calendars.models import ContentCalendar, OptimizationRun
 from calendars.optimiser.limits import Limits
 from calendars.optimiser.question import Ground, PosedQuestion, pose, read_ground
@@ -262,8 +263,11 @@ def finish(claimed: OptimizationRun, state: str, **facts: Any) -> None:
     """
     with transaction.atomic():
         ours = WORK.finish(claimed, state, updated_at=timezone.now(), **facts)
-        if ours and state == states.COMPLETED and claimed.calendar_key:
-            tell_calendar(claimed, claimed.calendar_key, facts["changes"])
+        key = claimed.calendar_key
+        if ours and key:
+            follow(key)
+        if ours and key and state == states.COMPLETED:
+            tell_calendar(claimed, key, facts["changes"])
 
 
 def tell_calendar(claimed: OptimizationRun, key: UUID, changes: list[Values]) -> None:

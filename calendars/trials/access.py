@@ -6,9 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from calendars.models import (
-    Trial,
-)
+from calendars.models import RecommendedScheduleSlot, Trial
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access, require_role
@@ -23,3 +21,14 @@ def trials_of(user: User, workspace: Workspace) -> QuerySet[Trial]:
 def access_trial(user: User, trial_id: UUID, needed: Role = Role.VIEWER) -> Trial:
     """Raises Missing for an unknown or foreign trial, Forbidden for a role too small."""
     return access(Trial.objects.all(), user, trial_id, needed, "Trial not found")
+
+
+def recommended_slots_of(
+    user: User, workspace: Workspace
+) -> QuerySet[RecommendedScheduleSlot]:
+    """The times that trials recommended for posts, with those posts and their channels."""
+    require_role(user, workspace, Role.VIEWER)
+    rows = RecommendedScheduleSlot.objects.filter(
+        trial__workspace=workspace, time_after__isnull=False
+    )
+    return rows.select_related("trial", "post__account")
