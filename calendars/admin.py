@@ -254,10 +254,9 @@ class ScheduleAssignmentAdmin(ReadOnly, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduleAssignment]:
         """With what the columns are told from, in three queries a page."""
-        rows = super().get_queryset(request)
-        return rows.select_related(
-            "calendar", "post__account", "post__content"
-        ).prefetch_related("post__attempts")
+        rows: QuerySet[ScheduleAssignment] = super().get_queryset(request)
+        shown = rows.select_related("calendar", "post__account", "post__content")
+        return shown.prefetch_related("post__attempts")
 
     @admin.display(ordering="post__scheduled_at")
     def scheduled_at(self, row: ScheduleAssignment) -> datetime:

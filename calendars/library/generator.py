@@ -11,12 +11,14 @@ from calendars.library.manager import ContentCalendarManager
 from calendars.library.shapes import (
     FORMATS,
     ContentScheduleItem,
+    LeftOut,
     PlatformId,
+    ScheduledItems,
     ScheduleStatus,
 )
 from calendars.models import CalendarItem, VideoPlacement
 from calendars.video_batches import services as generating
-from calendars.video_batches.adapt import Source, adapt, format_for
+from calendars.video_batches.adapt import Source, adapt, format_for, stickers_for
 from calendars.video_batches.rows import KINDS
 from scheduling.domain import states as posting
 
@@ -76,9 +78,9 @@ class ScheduleGenerator:
         created_by: str,
         target_platforms: Sequence[PlatformId | str],
         timezone: str = "UTC",
-    ) -> list[ContentScheduleItem]:
+    ) -> ScheduledItems:
         """All items of the job on these platforms, those of earlier runs too: each
-        video once on each.
+        video once on each. `left_out` says what found no time, and why.
         """
         platforms = [str(PlatformId(platform)) for platform in target_platforms]
         order = generating.BulkOrder(
@@ -88,7 +90,19 @@ class ScheduleGenerator:
             timezone,
         )
         user, workspace = self.manager.person(created_by)
-        return items_of(generating.generate(user, workspace, order), created_by)
+        generated = generating.generate(user, workspace, order)
+        items = ScheduledItems(items_of(generated, created_by))
+        items.left_out = left_out_of(generated)
+        return items
+
+
+def left_out_of(generated: generating.Generated) -> list[LeftOut]:
+    """The videos that got no time on a platform."""
+    return [
+        LeftOut(row.video_id, PlatformId(row.platform), row.problem)
+        for row in generated.rows
+        if row.problem
+    ]
 
 
 def items_of(
@@ -179,12 +193,15 @@ class CrossPlatformCoordinator:
             first_text(data, "link"),
         )
         adapted = adapt(source, str(PlatformId(platform)))
+        hints = dict(adapted.extras)
+        if platform == PlatformId.INSTAGRAM:
+            hints["story_elements"] = stickers_for(source)
         return data | {
             "title": adapted.title,
             "description": adapted.text,
             "hashtags": list(adapted.hashtags),
             "content_format": FORMATS[adapted.platform, adapted.format],
-            **adapted.extras,
+            **hints,
         }
 
 
@@ -194,8 +211,10 @@ def integrate_with_bulk_job_workflow(
     video_jobs: Iterable[Any],
     created_by: str,
     target_platforms: Sequence[PlatformId | str] | None = None,
-) -> list[ContentScheduleItem]:
-    """The items of the job's videos on the platforms, by default YouTube, TikTok and Instagram."""
+) -> ScheduledItems:
+    """The items of the job's videos on the platforms, by default YouTube, TikTok and
+    Instagram; `left_out` says what found no time.
+    """
     platforms = USUAL_PLATFORMS if target_platforms is None else target_platforms
     return ScheduleGenerator(calendar_manager).generate_schedule_for_bulk_job(
         bulk_job, video_jobs, created_by, platforms

@@ -19,6 +19,8 @@ from calendars.library.shapes import (
     PlatformTimingData,
     UserSchedulingPreferences,
     our_format,
+    weekday_names,
+    weekday_number,
 )
 from calendars.models import ContentCalendar as CalendarRow
 from calendars.models import PostingRhythm, TimingRow, VideoPlacement
@@ -107,7 +109,7 @@ class ContentCalendarManager:
             self.reader(),
             str(data.platform_id),
             our_format(data.content_format),
-            data.days,
+            [weekday_number(day) for day in data.days],
             spans,
             data.weight,
             data.source,
@@ -167,7 +169,7 @@ class ContentCalendarManager:
             row.zone,
             row.per_week_least,
             row.per_week_most,
-            row.weekdays_off or [],
+            weekday_names(row.weekdays_off or []),
             row.hours_off or [],
             FORMATS.get((row.platform, row.format)),
             row.quality_threshold,
@@ -176,11 +178,12 @@ class ContentCalendarManager:
 
 def values_in(wishes: UserSchedulingPreferences) -> Values:
     """What is wished, by our names for it; None where nothing is."""
+    days_off = [weekday_number(day) for day in wishes.days_blacklist]
     return {
         "zone": wishes.timezone,
         "per_week_least": wishes.posting_frequency_min,
         "per_week_most": wishes.posting_frequency_max,
-        "weekdays_off": wishes.days_blacklist or None,
+        "weekdays_off": days_off or None,
         "hours_off": wishes.hours_blacklist or None,
         "quality_threshold": wishes.quality_threshold,
     }
@@ -222,7 +225,7 @@ def timing_of(
     first = rows[0]
     return PlatformTimingData(
         PlatformId(first.platform),
-        [row.weekday for row in rows],
+        weekday_names(row.weekday for row in rows),
         [{"start": first.first_hour, "end": first.last_hour}],
         rhythm.per_week_least if rhythm else 0,
         rhythm.per_week_most if rhythm else 0,

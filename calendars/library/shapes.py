@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from calendars.timing.tables import WEEKDAYS as FULL_WEEKDAYS
+from common.errors import InvalidInput
 from common.mappings import JsonObject
 
 
@@ -68,6 +71,29 @@ FORMATS: dict[tuple[str, str], ContentFormat] = {
 }
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def weekday_number(day: int | str) -> int:
+    """0 (Monday) to 6 for such a number, or for a weekday's name or its beginning of at
+    least three letters. Raises InvalidInput for anything else.
+    """
+    if isinstance(day, int) and 0 <= day < len(WEEKDAYS):
+        return day
+    name = str(day).strip().lower()
+    matching = [full for full in FULL_WEEKDAYS if full.startswith(name)]
+    if len(name) < len(WEEKDAYS[0]) or not matching:
+        raise InvalidInput(
+            f"“{day}” is no weekday; name it as in {', '.join(WEEKDAYS)}."
+        )
+    return FULL_WEEKDAYS.index(matching[0])
+
+
+def weekday_names(numbers: Iterable[int]) -> list[str]:
+    """The library's names of weekdays, Monday being 0."""
+    return [WEEKDAYS[number] for number in numbers]
+
+
 def our_format(word: str | None) -> str:
     """Our format for one of the library's words; blank for none."""
     for (_, format_), name in FORMATS.items():
@@ -101,6 +127,21 @@ class ContentScheduleItem:
     created_by: str
     bulk_job_id: str | None = None
     scheduled_at: datetime | None = None
+
+
+@dataclass
+class LeftOut:
+    """A video that got no time on a platform, and why."""
+
+    video_job_id: str
+    platform_id: PlatformId
+    reason: str
+
+
+class ScheduledItems(list[ContentScheduleItem]):
+    """The items of a job, and what was left out of it."""
+
+    left_out: Sequence[LeftOut] = ()
 
 
 @dataclass
@@ -166,10 +207,12 @@ class OptimizationTrial:
 
 @dataclass
 class PlatformTimingData:
-    """Days are 0 (Monday) to 6; an hour that ends where it starts is that one hour."""
+    """Days are weekdays by name ("mon"), or 0 (Monday) to 6; an hour that ends where it
+    starts is that one hour.
+    """
 
     platform_id: PlatformId
-    days: list[int]
+    days: Sequence[int | str]
     peak_hours: list[dict[str, int]]
     posting_frequency_min: int = 0
     posting_frequency_max: int = 0
@@ -180,12 +223,14 @@ class PlatformTimingData:
 
 @dataclass
 class UserSchedulingPreferences:
+    """Days are weekdays by name ("sat"), or 0 (Monday) to 6."""
+
     user_id: str
     platform_id: PlatformId | None = None
     timezone: str = ""
     posting_frequency_min: int | None = None
     posting_frequency_max: int | None = None
-    days_blacklist: list[int] = field(default_factory=list)
+    days_blacklist: Sequence[int | str] = field(default_factory=list)
     hours_blacklist: list[dict[str, int]] = field(default_factory=list)
     content_format: ContentFormat | None = None
     quality_threshold: float | None = None

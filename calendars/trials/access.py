@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from calendars.models import RecommendedScheduleSlot, Trial
 from workspaces.models import User, Workspace
@@ -26,9 +26,12 @@ def access_trial(user: User, trial_id: UUID, needed: Role = Role.VIEWER) -> Tria
 def recommended_slots_of(
     user: User, workspace: Workspace
 ) -> QuerySet[RecommendedScheduleSlot]:
-    """The times that trials recommended for posts, with those posts and their channels."""
+    """The times that trials recommended for posts instead of their own, with those posts
+    and their channels.
+    """
     require_role(user, workspace, Role.VIEWER)
     rows = RecommendedScheduleSlot.objects.filter(
         trial__workspace=workspace, time_after__isnull=False
     )
-    return rows.select_related("trial", "post__account")
+    others = rows.exclude(time_after=F("time_before"))
+    return others.select_related("trial", "post__account")

@@ -219,11 +219,15 @@ def _tiktok(source: Source, platform: str) -> Adapted:
     )
 
 
+def stickers_for(source: Source) -> list[str]:
+    """What a story of it invites to."""
+    return ["question", "poll", *(["link"] if source.link else [])]
+
+
 def _instagram(source: Source, platform: str) -> Adapted:
     tags = hashtags(tags_and_words(source), INSTAGRAM_HASHTAGS)
     format_ = format_for(source.kind, platform)
-    stickers = ["question", "poll", *(["link"] if source.link else [])]
-    extras = {"stickers": stickers} if format_ == "story" else {}
+    extras = {"stickers": stickers_for(source)} if format_ == "story" else {}
     return Adapted(
         platform, format_, source.title, cut(source.text, INSTAGRAM_TEXT), tags, extras
     )

@@ -31,7 +31,7 @@ from calendars.library import (
 from calendars.models import CalendarItem, TimingRow, Trial, TrialPost
 from calendars.results.services import Measurement, ingest
 from cast import join, person
-from common.errors import Forbidden, Missing
+from common.errors import Forbidden, InvalidInput, Missing
 from scheduling.models import Post
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -224,6 +224,49 @@ def test_hours_and_days_that_are_off_are_off(user: User, workspace: Workspace) -
     )
 
 
+def test_weekdays_are_named_as_the_library_names_them(user: User) -> None:
+    manager = ContentCalendarManager(user=person("staff", is_staff=True))
+    wishes = UserSchedulingPreferences("user_123", days_blacklist=["sat", "sun"])
+    manager.set_user_scheduling_preferences(wishes)
+    kept = manager.get_user_scheduling_preferences("user_123")
+    assert kept and kept.days_blacklist == ["sat", "sun"]
+    wishes = UserSchedulingPreferences("user_123", days_blacklist=["Monday", 6])
+    manager.set_user_scheduling_preferences(wishes)
+    kept = manager.get_user_scheduling_preferences("user_123")
+    assert kept and kept.days_blacklist == ["mon", "sun"]
+    timing = manager.get_platform_timing_data(PlatformId.X)
+    assert "tue" in ", ".join(str(day) for row in timing for day in row.days)
+
+
+@pytest.mark.parametrize("day", ["su", "someday", 7, -1, ""])
+def test_what_is_no_weekday_is_said_to_be_none(user: User, day: int | str) -> None:
+    wishes = UserSchedulingPreferences("user_123", days_blacklist=[day])
+    with pytest.raises(InvalidInput, match="no weekday"):
+        ContentCalendarManager().set_user_scheduling_preferences(wishes)
+
+
+def test_what_found_no_time_is_told(user: User) -> None:
+    manager = ContentCalendarManager()
+    wishes = UserSchedulingPreferences("user_123", posting_frequency_max=1)
+    manager.set_user_scheduling_preferences(wishes)
+    jobs = [VideoJob(f"v{n}") for n in range(9)]
+    items = integrate_with_bulk_job_workflow(
+        manager, BulkJob(), jobs, "user_123", [PlatformId.TIKTOK]
+    )
+    assert items.left_out
+    assert {item.video_job_id for item in items} | {
+        row.video_job_id for row in items.left_out
+    } == {job.id for job in jobs}
+    assert all(row.reason for row in items.left_out)
+
+
+def test_instagram_gets_the_elements_of_a_story(user: User) -> None:
+    coordinator = CrossPlatformCoordinator(ContentCalendarManager())
+    data = {"title": "Tip", "link": "https://h2o.example"}
+    adapted = coordinator.optimize_for_platform(PlatformId.INSTAGRAM, data)
+    assert adapted["story_elements"] == ["question", "poll", "link"]
+
+
 def test_one_video_is_coordinated_over_platforms(user: User) -> None:
     coordinator = CrossPlatformCoordinator(ContentCalendarManager())
     platforms = list(PlatformId)
@@ -336,7 +379,7 @@ def test_timing_data_are_there_at_once_and_change_by_staff_alone(user: User) -> 
     ContentCalendarManager()
     assert TimingRow.objects.count() == before
     assert any(
-        2 in row.days for row in manager.get_platform_timing_data(PlatformId.TIKTOK)
+        "wed" in row.days for row in manager.get_platform_timing_data(PlatformId.TIKTOK)
     )
     wanted = PlatformTimingData(
         PlatformId.TIKTOK, [2], [{"start": 9, "end": 9}], source="our own study"
@@ -349,7 +392,7 @@ def test_timing_data_are_there_at_once_and_change_by_staff_alone(user: User) -> 
     wednesday = [
         row
         for row in manager.get_platform_timing_data(PlatformId.TIKTOK)
-        if 2 in row.days
+        if "wed" in row.days
     ]
     assert [(row.peak_hours, row.source) for row in wednesday] == [
         ([{"start": 9, "end": 10}], "our own study")
