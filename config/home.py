@@ -13,6 +13,7 @@ from common.mappings import TemplateContext
 from config.menu import ACTIONS, ENTRIES
 from fillplanner.selectors import plans_of
 from scheduling import access as posting
+from scheduling.channels.sign_ins import signed_out
 from workspaces.models import User, Workspace
 
 SOON = timedelta(days=7)
@@ -29,6 +30,7 @@ def overview(user: User, workspace: Workspace) -> TemplateContext:
         "running_plans": list(plans.filter(state__in=("pending", "running"))[:5]),
         "recent_plans": list(plans.filter(state__in=("completed", "failed"))[:4]),
         "week": posting.state_counts(user, workspace, now, now + SOON),
+        "signed_out": signed_out(user, workspace),
         "has_channels": posting.channels_of(user, workspace).exists(),
         "as_of": now,
     }

@@ -96,6 +96,7 @@ def calendar(request: PageRequest) -> HttpResponse:
         "quarter": timezone.now().minute // 15,
         "notes": [note for day in frame.days if (note := clock_note(day, zone))],
         "has_channels": bool(accounts),
+        "signed_out": [account for account in accounts if account.sign_in_error],
         "horizon": HORIZON_DAYS,
         "query": request.GET.urlencode(),
         "new_url": reverse("calendar-new"),

@@ -22,9 +22,10 @@ from django.utils import timezone
 
 from common.doorbell import ring
 from scheduling import events
+from scheduling.access import channels_of
 from scheduling.models import ChannelAccount
 from workspaces import audit
-from workspaces.models import User
+from workspaces.models import User, Workspace
 from workspaces.roles import Role
 
 TELL = "scheduling.tell_sign_in_refused"
@@ -60,6 +61,14 @@ def accepted(account: ChannelAccount) -> None:
     """Let the channel send again; the caller saves it."""
     account.sign_in_error = ""
     account.sign_in_told_at = None
+
+
+def signed_out(user: User, workspace: Workspace) -> list[ChannelAccount]:
+    """The workspace's channels whose sign-in is not accepted, by name: one query.
+
+    Raises as `require_role` does for whoever may not look.
+    """
+    return list(channels_of(user, workspace).exclude(sign_in_error=""))
 
 
 def untold() -> list[UUID]:

@@ -189,6 +189,10 @@ def test_pages_the_api_and_the_trail_say_so(
     assert "Sign in again" in client.get("/channels").content.decode()
     page = client.get(f"/channels/{post.account_id}/connection").content.decode()
     assert "does not accept the channel" in page
+    page = client.get(f"/channels/{post.account_id}").content.decode()
+    assert "Sign in again" in page
+    for address in ("/", "/calendar"):
+        assert "no longer accepts" in client.get(address).content.decode()
     assert "Held: reconnect" in client.get(f"/posts/{post.pk}").content.decode()
     assert "must be reconnected" in client.get("/attention").content.decode()
     address = f"/api/v1/marketing/channel-accounts/{post.account_id}/connection"

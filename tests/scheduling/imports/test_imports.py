@@ -321,7 +321,7 @@ def test_the_whole_way_over_pages(
     )
     address = answer["Location"]
     page = tight(client.get(address).content.decode())
-    assert "<strong>3</strong>of 6 rows can be imported; 3 with mistakes" in page
+    assert "<strong>3</strong>of 6 rows can be imported; 3 cannot" in page
     assert "Row 2 has the same time on Sky." in page
     assert page.count('class="cadence-slot"') == 3
     without = {"caption": "1", "channels": "3", "date": "4"}
