@@ -105,6 +105,14 @@ def approval_needed(workspace: Workspace) -> bool:
     return settings is None or settings.needs_approval
 
 
+def writes_by_engine(workspace: Workspace) -> bool:
+    """Whether an engine writes the workspace's texts; else they are put together of what
+    is known.
+    """
+    settings = EngineSettings.objects.filter(workspace=workspace).first()
+    return settings is not None and settings.engine != EngineSettings.OFFLINE
+
+
 def _version(workspace: Workspace, template_id: int | None) -> TemplateVersion | None:
     """The present version of that template, or of the active one; None for none.
     Raises Missing.

@@ -11,14 +11,17 @@ from scheduling.domain import states
 from scheduling.models.content import ContentItem
 from workspaces.models import Workspace
 
-WAITING = (states.SCHEDULED, states.PUBLISHING, states.UNCERTAIN)
+# A draft with a time waits for approval.
+WAITING = (states.DRAFT, states.SCHEDULED, states.PUBLISHING, states.UNCERTAIN)
 
 
 class PostGroupQuerySet(models.QuerySet["PostGroup"]):
     """Post groups by what clients of the queue ask of them."""
 
     def upcoming(self, until: Any) -> PostGroupQuerySet:
-        """Groups with a post still to go out before `until`, overdue ones too, soonest first."""
+        """Groups with a post still to go out before `until`, overdue ones and those that
+        wait for approval too, soonest first.
+        """
         waiting = Q(posts__state__in=WAITING)
         rows = self.annotate(next_at=Min("posts__scheduled_at", filter=waiting)).filter(
             next_at__lt=until
@@ -74,3 +77,8 @@ class PostGroup(models.Model):
     def state(self) -> str:
         """pending, processing, completed, failed or canceled: see `states.group_state`."""
         return states.group_state([post.state for post in self.posts.all()])
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether one of its posts is a draft: somebody has to approve it."""
+        return any(post.state == states.DRAFT for post in self.posts.all())

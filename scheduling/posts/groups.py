@@ -136,14 +136,29 @@ def _channels_on(workspace: Workspace, platform: str) -> list[ChannelAccount]:
 
 
 def force(user: User, group: PostGroup) -> PostGroup:
-    """Send every waiting post of a pending group now. Raises Conflict for other groups,
-    InvalidInput for what would keep any single post from being sent now.
+    """Send every waiting post of a pending group now. Raises Conflict for other groups
+    and for one that waits for approval, InvalidInput for what would keep any single post
+    from being sent now.
     """
-    posts = _pending(user, group, states.SCHEDULED)
+    posts = _pending(user, group, states.SCHEDULED, states.DRAFT)
+    if group.needs_approval:
+        raise Conflict("This post waits for approval; approve it first.")
     now = timezone.now()
     for post in posts:
         check_scheduling(post, now)
     apply(posts, transitions.SEND_NOW, user, at=now)
+    return access_group(user, group.pk)
+
+
+@transaction.atomic
+def approve(user: User, group: PostGroup) -> PostGroup:
+    """Schedule the drafts of a pending group, each for its own time: all of them or, when
+    one is refused, none. Raises Conflict where none waits for approval, InvalidInput for
+    what keeps any of them from going out.
+    """
+    for post in _pending(user, group, states.DRAFT):
+        check_scheduling(post, post.scheduled_at)
+        apply([post], transitions.SCHEDULE, user, at=post.scheduled_at)
     return access_group(user, group.pk)
 
 
@@ -257,9 +272,13 @@ def _pending(user: User, group: PostGroup, *post_states: str) -> list[Post]:
     """
     allow(user, group, Role.EDITOR)
     posts = _posts_in(group, *post_states)
-    if group.state != states.GROUP_PENDING or not posts:
+    if group.state != states.GROUP_PENDING:
         message = f"This post is {group.state}; only pending posts can be changed."
         raise Conflict(message, {"state": group.state})
+    if not posts:
+        awaited = {states.DRAFT: "approval", states.PLANNED: "content"}
+        wants = awaited.get(post_states[0], "its time")
+        raise Conflict(f"This post does not wait for {wants}.", {"state": group.state})
     return posts
 
 

@@ -18,11 +18,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from common.errors import InvalidInput, Problem
+from common.errors import Conflict, InvalidInput, Problem
 from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.access import (
+    access_group,
     access_post,
     attempts_of,
     channels_of,
@@ -33,8 +34,8 @@ from scheduling.domain import states
 from scheduling.models import ChannelAccount, MediaFile, Post
 from scheduling.models.media import ContentMedia, media_of
 from scheduling.models.posts import PostQuerySet
+from scheduling.posts import groups, transitions
 from scheduling.posts import services as posts
-from scheduling.posts import transitions
 from scheduling.posts.fitting import findings
 from scheduling.posts.forms import FillForm, TimeForm
 from scheduling.posts.held import HELD, StuckChannel, is_held, stuck_channels
@@ -178,6 +179,7 @@ def context_of(
         "fill_form": fill_form or _fill_form(request, post),
         "time_form": time_form or _time_form(post),
         "stuck": _stuck_beside(request, post),
+        "drafts_together": _drafts_together(post),
         "media": media_of(post.content),
         "may_change": is_open,
         "settled_by_people": SETTLED_BY_PEOPLE,
@@ -201,6 +203,25 @@ def _time_form(post: Post) -> TimeForm:
     if local is None:
         return TimeForm()
     return TimeForm(initial={"date": local.date(), "time": f"{local:%H:%M}"})
+
+
+def _drafts_together(post: Post) -> int:
+    """How many posts of its group wait for approval with it; 0 for what is no draft of a
+    group.
+    """
+    if post.state != states.DRAFT or post.group_id is None:
+        return 0
+    return Post.objects.filter(group=post.group_id, state=states.DRAFT).count()
+
+
+def _schedule_together(user: User, post: Post) -> Post:
+    """Schedule what waits for approval with the post. Raises Conflict for a post of its
+    own.
+    """
+    if post.group_id is None:
+        raise Conflict("This post goes out by itself.")
+    groups.approve(user, access_group(user, post.group_id))
+    return post
 
 
 def _stuck_beside(request: PageRequest, post: Post) -> list[StuckChannel]:
@@ -259,6 +280,7 @@ def move(request: PageRequest, post_id: UUID) -> HttpResponse:
 
 ACTIONS: dict[str, tuple[Callable[[User, Post], Post], str]] = {
     "schedule": (posts.approve, "Scheduled."),
+    "schedule-together": (_schedule_together, "Scheduled on every channel."),
     "now": (posts.post_now, "On its way."),
     "cancel": (posts.cancel, "Canceled."),
     "hold": (posts.unschedule, "It is a draft again."),
@@ -271,7 +293,7 @@ ACTIONS: dict[str, tuple[Callable[[User, Post], Post], str]] = {
 @member_page(Role.EDITOR)
 @require_POST
 def act(request: PageRequest, post_id: UUID, action: str) -> HttpResponse:
-    """One of the buttons: schedule, now, cancel, hold, empty, retry, duplicate."""
+    """One of the buttons, by its name in ACTIONS."""
     if action not in ACTIONS:
         raise InvalidInput("There is no such action.")
     service, message = ACTIONS[action]

@@ -30,7 +30,7 @@ from scheduling.models import (
 from scheduling.networks.registry import lacking
 from scheduling.posts.may_go_out import unconnected_text
 from scheduling.posts.place import Order, Placement, put_next_free
-from templates_ai.generation import approval_needed, generate_metadata
+from templates_ai.generation import approval_needed, generate_metadata, writes_by_engine
 from workspaces import audit
 from workspaces.models import Workspace
 
@@ -132,8 +132,9 @@ def _put(
     spacing_hours = queue_settings.spacing_hours
     hours = max(spacing_hours, queue_settings.offset_hours)
     base = timezone.now() + timedelta(hours=hours)
-    # Words that an engine wrote wait as drafts for a person where the workspace wants that.
-    approved = content.generation is None or not approval_needed(workspace)
+    # Words that an engine wrote wait as drafts for a person where the workspace wants
+    # that; without an engine they are the file's own name.
+    approved = not writes_by_engine(workspace) or not approval_needed(workspace)
     order = Order(content.pk, (), approved=approved, partial=True, video_path=row.path)
     return put_next_free(None, workspace, accounts, content, order, base, spacing_hours)
 
@@ -149,9 +150,9 @@ def _tell_planned(row: WatchedFile, placement: Placement, seconds: float) -> Non
     left_out = [channel.problem for channel in placement.placed if channel.problem]
     if left_out:
         metadata["left_out"] = left_out
-    goes = "waits as a draft for approval to go out"
-    if placement.posts[0].state == states.SCHEDULED:
-        goes = "goes out"
+    waits = placement.posts[0].state == states.DRAFT
+    metadata["needs_approval"] = waits
+    goes = "waits for approval to go out" if waits else "goes out"
     text = f"{row.path} {goes} on {', '.join(names)}"
     tell(
         row,

@@ -34,6 +34,7 @@ POST = {
     "processed_at",
     "error_message",
     "retry_count",
+    "needs_approval",
 }
 NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\Z")
 BODY = {

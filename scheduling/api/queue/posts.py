@@ -185,6 +185,18 @@ class Force(APIView):
         return Response({"success": True, "message": "Post is being published now"})
 
 
+class Approve(APIView):
+    scope = "posts"
+
+    @extend_schema(
+        request=None,
+    )
+    def post(self, request: ApiRequest, post_id: int) -> Response:
+        """Let a post go out that waits for approval: at its time."""
+        refusing(groups.approve, request.user, group_to_change(request, post_id))
+        return Response({"success": True, "message": "Post approved"})
+
+
 class RetryPost(APIView):
     scope = "posts"
 

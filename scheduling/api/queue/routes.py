@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/schedule/post", posts.Posts.as_view()),
     path("api/schedule/post/<int:post_id>", posts.OnePost.as_view()),
     path("api/schedule/post/<int:post_id>/force", posts.Force.as_view()),
+    path("api/schedule/post/<int:post_id>/approve", posts.Approve.as_view()),
     path("api/schedule/post/<int:post_id>/retry", posts.RetryPost.as_view()),
     path("api/schedule/post/<int:post_id>/metadata", posts.PostMetadata.as_view()),
     path("api/settings", settings.Settings.as_view()),

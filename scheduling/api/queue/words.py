@@ -75,6 +75,7 @@ def post_body(group: PostGroup) -> JsonObject:
         "platforms": [name for name in NAMES if name in platforms],
         "scheduled_time": naive(min(times, default=None), zone),
         "status": STATUS[state],
+        "needs_approval": group.needs_approval,
         "created_at": naive(group.created_at, zone),
         "processed_at": naive(ended_at, zone),
         "error_message": error_message(posts, state),

@@ -35,7 +35,7 @@ from scheduling.models import (
 )
 from scheduling.watch_folder import arrivals
 from scheduling.watch_folder import folder as watching
-from templates_ai.models import Generation
+from templates_ai.models import EngineSettings, Generation
 from templates_ai.services import activate_template, choose_engine, create_template
 from workspaces.models import AuditEntry, User, Workspace
 
@@ -76,7 +76,7 @@ def test_a_whole_file_becomes_content_and_a_post(
     post = Post.objects.get()
     assert (post.account, post.state, post.scheduled_at.minute) == (
         connected,
-        states.DRAFT,
+        states.SCHEDULED,
         0,
     )
     assert post.content.generation == Generation.objects.get()
@@ -110,11 +110,15 @@ def test_generated_words_go_out_unread_only_where_the_workspace_says_so(
     state: str,
 ) -> None:
     choose_engine(manager, workspace, {"needs_approval": needed})
+    # One that does not answer: what is written instead waits as its texts would.
+    EngineSettings.objects.update(
+        engine=EngineSettings.OPENAI, base_url="http://127.0.0.1:9", model="m"
+    )
     (folder / "drip.jpg").write_bytes(picture())
     settle(workspace)
     post = Post.objects.get()
     assert (post.state, post.due_at is None) == (state, needed)
-    assert ("waits as a draft" in WatcherEvent.objects.latest("id").message) is needed
+    assert ("waits for approval" in WatcherEvent.objects.latest("id").message) is needed
 
 
 def test_a_film_is_taken_too(
