@@ -19,6 +19,7 @@ from templates_ai.answers import Draft
 from templates_ai.engines.base import Ask, Engine, EngineFailed, Reply
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
+from templates_ai.engines.outlines import is_outline
 from templates_ai.limits import Limits, links_in, trimmed, violations
 from templates_ai.models import (
     EngineSettings,
@@ -50,6 +51,11 @@ class Result:
     generation: Generation
     fell_back: bool = False
 
+    @property
+    def is_outline(self) -> bool:
+        """Whether a person still has to write the text."""
+        return is_outline(self.draft.caption)
+
 
 def generate_metadata(
     workspace: Workspace,
@@ -63,6 +69,7 @@ def generate_metadata(
     limits: Limits | None = None,
     others: tuple[str, ...] = (),
     spare_engine: bool = False,
+    outline: bool = False,
 ) -> Result:
     """Write title, caption and hashtags with the given template, else the active one,
     else the built-in prompt.
@@ -70,6 +77,7 @@ def generate_metadata(
     `values` are the template's further variables, `others` the titles of variants that
     are there already. An engine that fails is replaced by the offline one, and the
     notes say so; `spare_engine` does so without asking, for one that failed just now.
+    With `outline` the offline one gives outlines instead of texts.
     Raises Missing for an unknown template, TooMany when the day's budget is spent.
     """
     version = None if prompt_text is not None else _version(workspace, template_id)
@@ -78,7 +86,15 @@ def generate_metadata(
         text = prompt_text
     facts = {**(values or {}), "filename": filename, "game_context": context}
     limits = _with_facts(limits or Limits(), text, facts)
-    ask = Ask(prompt_of(text, facts), facts, tags, limits, others=others)
+    ask = Ask(
+        prompt_of(text, facts),
+        facts,
+        tags,
+        limits,
+        others=others,
+        own_prompt=text != BUILT_IN,
+        outline=outline,
+    )
     settings = EngineSettings.objects.filter(workspace=workspace).first()
     with ExitStack() as until_recorded:
         reply, engine = _write(settings, ask, spare_engine, until_recorded)
@@ -169,7 +185,8 @@ def _engine(settings: EngineSettings) -> Engine:
 
 def _instead(ask: Ask, why: str) -> tuple[Reply, str]:
     reply = Offline().write(ask)
-    return replace(reply, notes=(f"Written offline: {why}",)), Offline.name
+    notes = (f"Written offline: {why}", *reply.notes)
+    return replace(reply, notes=notes), Offline.name
 
 
 def _repaired(engine: Engine, ask: Ask) -> Reply:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from templates_ai.engines.outlines import is_outline
 from workspaces.models import Workspace
 
 PLACEHOLDER_TITLE = "[PLANNED SLOT]"
@@ -68,6 +69,11 @@ class ContentItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_outline(self) -> bool:
+        """Whether a person still has to write its text."""
+        return is_outline(self.caption)
 
     @property
     def text(self) -> str:

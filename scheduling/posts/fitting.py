@@ -25,6 +25,7 @@ from scheduling.domain.platforms.rules import (
 from scheduling.models import ChannelAccount, MediaFile, Post
 from scheduling.models.media import media_of
 from scheduling.models.posts import PostQuerySet
+from templates_ai.engines.outlines import is_outline
 
 NEAR = timedelta(hours=1)
 DAY = timedelta(hours=24)
@@ -66,12 +67,23 @@ def _passed_on(finding: Finding, account: ChannelAccount) -> Finding:
     )
 
 
+def unwritten(post: Post) -> list[Finding]:
+    """Whether the post's text is still an outline."""
+    message = "This is an outline. Write the text, then schedule it."
+    return [Finding(ERROR, "outline", message)] if is_outline(post.text) else []
+
+
 def refusals(post: Post, at: datetime | None = None) -> list[Finding]:
     """What keeps the post from going out at its time, or at another."""
     if post.content.is_placeholder:
         return []
     when = at or post.scheduled_at
-    all_findings = [*misfits(post), *closed(post, when), *_day_pace(post, when)]
+    all_findings = [
+        *unwritten(post),
+        *misfits(post),
+        *closed(post, when),
+        *_day_pace(post, when),
+    ]
     return [finding for finding in all_findings if finding.blocks]
 
 
@@ -83,6 +95,7 @@ def findings(post: Post, at: datetime | None = None) -> list[Finding]:
         return []
     when = at or post.scheduled_at
     all_findings = [
+        *unwritten(post),
         *misfits(post),
         *closed(post, when),
         *_day_pace(post, when),

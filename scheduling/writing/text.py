@@ -14,11 +14,13 @@ from scheduling.posts.fitting import errors_of, findings
 from scheduling.posts.transitions import apply
 from scheduling.writing.brief import Brief, Place, limits_for, values_of
 from templates_ai.answers import Draft
+from templates_ai.engines.outlines import is_outline
 from templates_ai.generation import Result, approval_needed, generate_metadata
 from templates_ai.models import Generation
 from workspaces.models import User, Workspace
 
 NEEDS_APPROVAL = "Needs Approval"
+IDEA = "Idea"
 READY = "Scheduled"
 
 
@@ -48,6 +50,7 @@ def write(
         limits=limits,
         others=others,
         spare_engine=spare_engine,
+        outline=True,
     )
 
 
@@ -59,6 +62,7 @@ def content_from(
     owner: User | None,
 ) -> ContentItem:
     """A content item, not saved, that holds a generated text and says so."""
+    stage = NEEDS_APPROVAL if approval_needed(workspace) else READY
     return ContentItem(
         workspace=workspace,
         title=draft.title or "Untitled",
@@ -67,7 +71,7 @@ def content_from(
         hashtags=hashtags_of(draft.hashtags),
         owner=owner.username if owner else "",
         generation=generation,
-        stage=NEEDS_APPROVAL if approval_needed(workspace) else READY,
+        stage=IDEA if is_outline(draft.caption) else stage,
     )
 
 

@@ -34,6 +34,7 @@ from scheduling.writing.forms import (
     VariantsForm,
     WritingRunForm,
 )
+from templates_ai.engines.outlines import HEADING
 from templates_ai.selectors import templates_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
@@ -223,6 +224,8 @@ def run(request: PageRequest, run_id: UUID) -> HttpResponse:
     page = paginate(slots, request.GET.get("page"), PAGE_SIZE)
     done = slots.exclude(state=states.WAITING).count()
     total = slots.count()
+    drafts = slots.filter(state=states.WRITTEN, post__state=states.DRAFT)
+    outlines = drafts.filter(post__content__caption__startswith=HEADING).count()
     context = {
         "run": writing_run,
         "page": page,
@@ -231,7 +234,8 @@ def run(request: PageRequest, run_id: UUID) -> HttpResponse:
         "total": total,
         "as_of": timezone.now(),
         "percent": 100 * done / total if total else 100,
-        "drafts": slots.filter(state=states.WRITTEN, post__state=states.DRAFT).count(),
+        "drafts": drafts.count() - outlines,
+        "outlines": outlines,
     }
     return render_page(
         request, "scheduling/writing_run.html", "scheduling/_writing_run.html", context

@@ -15,7 +15,8 @@ class Ask:
     with an answer before.
 
     `others` are titles that were written for the same thing already: the answer should
-    be another one.
+    be another one. `own_prompt` says that the prompt is somebody's own; `outline` that
+    only an engine may write the text, and anybody else an outline of it.
     """
 
     prompt: str
@@ -25,6 +26,8 @@ class Ask:
     others: tuple[str, ...] = ()
     violations: tuple[str, ...] = ()
     earlier: str = ""
+    own_prompt: bool = False
+    outline: bool = False
 
 
 @dataclass(frozen=True)

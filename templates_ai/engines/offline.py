@@ -1,4 +1,8 @@
-"""Texts without a network: the same facts always give the same title, caption and hashtags."""
+"""Texts without a network: the same facts always give the same title, caption and hashtags.
+
+Of a file its name and what it shows are put together; of anything else an outline is
+made. What was asked for and needs an engine is said.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ from pathlib import PurePosixPath
 
 from templates_ai.answers import Draft, hashtags_of
 from templates_ai.engines.base import Ask, Reply
+from templates_ai.engines.outlines import outline
 from templates_ai.limits import cut
 from templates_ai.rendering import plain
+from templates_ai.words import SMALL, hashtags_asked, hashtags_named, telling_words
 
 # The seventh and later words of a platform's own vocabulary fill up where the facts give too few.
 USUAL = (
@@ -33,31 +39,12 @@ OF_PLATFORM = {
 # Where many hashtags look out of place.
 FEW = {"x": 2, "linkedin": 5, "facebook": 3, "mastodon": 4, "bluesky": 3}
 MOST = 12
-SMALL = {
-    "a",
-    "an",
-    "and",
-    "at",
-    "by",
-    "for",
-    "from",
-    "in",
-    "of",
-    "on",
-    "or",
-    "the",
-    "to",
-    "with",
-}
 NOISE = re.compile(r"^(img|dsc|vid|mov|final|copy|edit|v?\d+)$", re.IGNORECASE)
 DEFAULT_SUBJECT = "New video"
-# The first variant, the second and so on: the title's form, and what the caption ends with.
-ANGLES = ("{}", "Have you seen this? {}", "A closer look: {}", "{}")
-CLOSINGS = (
-    "",
-    "\nWhat do you think?",
-    "\nTell us what you would like to see next.",
-    "\nSave it for later.",
+OUTLINED = "An outline, as no engine writes it: write the text before it goes out."
+NOT_FOLLOWED = (
+    "Without an engine only file name, context and hashtags are used; the rest of the "
+    "prompt is not followed."
 )
 
 
@@ -67,27 +54,43 @@ class Offline:
     name = "offline"
 
     def write(self, ask: Ask) -> Reply:
-        """A text from the given facts alone; each one more of them from another angle."""
+        """A text from the given facts alone."""
+        if ask.outline or not plain(ask.values.get("filename", "")):
+            return outlined(ask)
         subject, about = facts_of(ask.values)
-        number = len(ask.others) % len(ANGLES)
-        if not about or about.lower() in subject.lower():
-            title = subject
-        elif number < len(ANGLES) - 1:
-            title = f"{subject}: {about}"
-        else:
-            title = f"{_capital(about)}: {subject}"
-        title = cut(ANGLES[number].format(title), ask.limits.title)
-        caption = caption_of(subject, about, ask) + CLOSINGS[number]
-        return Reply(Draft(title, caption, tags_of(subject, about, ask)))
+        says_more = about and about.lower() not in subject.lower()
+        title = f"{subject}: {about}" if says_more else subject
+        draft = Draft(
+            cut(title, ask.limits.title),
+            caption_of(subject, about, ask),
+            tags_of(subject, about, ask),
+        )
+        return Reply(draft, notes=_left_aside(ask))
+
+
+def outlined(ask: Ask) -> Reply:
+    """What a person could write instead of an engine."""
+    subject, about = facts_of(ask.values)
+    draft = outline(ask, tags_of(subject, about, ask))
+    return Reply(draft, notes=(OUTLINED,))
+
+
+def _left_aside(ask: Ask) -> tuple[str, ...]:
+    """What was asked for and is not done."""
+    needs_engine = [
+        name for name in ("tone", "language") if plain(ask.values.get(name, ""))
+    ]
+    notes = [NOT_FOLLOWED] if ask.own_prompt else []
+    if needs_engine:
+        notes.append(f"Not heeded without an engine: {' and '.join(needs_engine)}.")
+    return tuple(notes)
 
 
 def facts_of(values: dict[str, str]) -> tuple[str, str]:
-    """What it is and what it shows; without a file the latter stands for the former."""
+    """What the file is called, blank without one, and what it shows."""
     filename = values.get("filename", "")
     about = plain(values.get("game_context", "")).rstrip(".")
-    if plain(filename) or not about:
-        return subject_of(filename), about
-    return _capital(about), ""
+    return (subject_of(filename) if plain(filename) else ""), about
 
 
 def subject_of(filename: str) -> str:
@@ -127,11 +130,11 @@ def caption_of(subject: str, about: str, ask: Ask) -> str:
 def tags_of(subject: str, about: str, ask: Ask) -> tuple[str, ...]:
     """Hashtags of the text and the platform, as many as are usual there."""
     platform = ask.values.get("platform", "").lower()
-    of_text = [
-        word.lower()
-        for word in f"{subject} {about}".split()
-        if word.lower() not in SMALL and len(word) > 2
-    ]
-    words = [*ask.tags, *of_text, *OF_PLATFORM.get(platform, ()), *USUAL]
+    asked = hashtags_asked(ask.prompt) if ask.own_prompt else None
     most = min(FEW.get(platform, MOST), ask.limits.most_hashtags)
+    if asked is not None:
+        most = min(asked, ask.limits.most_hashtags)
+    of_text = [word.lower() for word in telling_words(f"{subject} {about}")]
+    named = hashtags_named(ask.prompt) if ask.own_prompt else []
+    words = [*ask.tags, *named, *of_text, *OF_PLATFORM.get(platform, ()), *USUAL]
     return hashtags_of([word[:40] for word in words])[:most]

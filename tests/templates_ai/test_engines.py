@@ -16,6 +16,7 @@ from templates_ai.answers import Draft, Unreadable, read_answer
 from templates_ai.engines.base import Ask, EngineFailed
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
+from templates_ai.engines.outlines import is_outline
 from templates_ai.limits import Bound, Limits, cut, trimmed, violations
 
 ASK = Ask("Write about ⟦boat.mp4⟧", {"filename": "boat.mp4"})
@@ -220,16 +221,53 @@ def test_any_answer_is_read_or_refused(text: str) -> None:
     assert draft.title or draft.caption
 
 
-def test_offline_variants_differ() -> None:
+ADVENT = "Advent calendar of a small bakery: one bread a day, fresh from 7am"
+
+
+def test_without_an_engine_there_are_outlines_and_no_echo() -> None:
     titles: tuple[str, ...] = ()
-    for _ in range(4):
-        ask = Ask(
-            "",
-            {"filename": "dawn_launch.mp4", "game_context": "the lake"},
-            others=titles,
-        )
-        titles += (Offline().write(ask).draft.title,)
-    assert len(set(titles)) == 4
+    values = {
+        "game_context": ADVENT,
+        "audience": "families",
+        "tone": "warm",
+        "language": "German",
+    }
+    for _ in range(18):
+        reply = Offline().write(Ask("", values, others=titles, outline=True))
+        draft = reply.draft
+        assert is_outline(draft.caption) and draft.title.startswith("Outline: ")
+        assert ADVENT.lower() not in f"{draft.title} {draft.caption}".lower()
+        assert "- Mention: Advent, calendar, small, bakery, bread" in draft.caption
+        assert "- For: families\n- Tone: warm\n- Language: German" in draft.caption
+        assert "#advent" in draft.hashtags
+        assert "write the text before it goes out" in reply.notes[0]
+        titles += (draft.title,)
+    assert len(set(titles)) == 18
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("Write about ⟦boat.mp4⟧ with 3 hashtags", 3),
+        ("Give 2 to 4 hashtags", 4),
+        ("Without hashtags, please", 0),
+        ("Write about ⟦5 hashtags⟧", 11),
+    ],
+)
+def test_the_prompts_own_hashtags_are_heeded(prompt: str, found: int) -> None:
+    ask = Ask(prompt, {"filename": "boat.mp4"}, own_prompt=True)
+    reply = Offline().write(ask)
+    assert len(reply.draft.hashtags) == found
+    assert "the rest of the prompt is not followed" in reply.notes[0]
+
+
+def test_hashtags_of_the_prompt_come_first_and_what_needs_an_engine_is_said() -> None:
+    values = {"filename": "boat.mp4", "tone": "excited", "language": "French"}
+    ask = Ask("Say it with #H2O and ⟦#notmine⟧", values, own_prompt=True)
+    reply = Offline().write(ask)
+    assert reply.draft.hashtags[0] == "#H2O"
+    assert "#notmine" not in reply.draft.hashtags
+    assert reply.notes[-1] == "Not heeded without an engine: tone and language."
 
 
 def test_limits_are_told_and_kept_visibly() -> None:

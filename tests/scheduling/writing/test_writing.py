@@ -14,6 +14,7 @@ from together import at_once, faults
 
 from cast import fresh, make_channel, make_post
 from common.errors import Conflict, Forbidden, InvalidInput, Missing, TooMany
+from scheduling.content.services import change_content
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.domain.platforms.rules import Draft, check
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun, WritingSlot
@@ -129,19 +130,34 @@ def test_an_engine_that_hangs_is_waited_for_once(
 
 
 def test_a_slot_is_filled_as_a_draft_that_a_person_approves(
-    editor: User, slot: Post
+    server: ChatServer, editor: User, slot: Post
 ) -> None:
     post = services.write_slot(editor, slot.pk, ABOUT)
     assert (post.state, post.content.stage) == ("draft", "Needs Approval")
-    assert post.content.generation and post.content.generation.engine == "offline"
+    engine = "openai-compatible"
+    assert post.content.generation and post.content.generation.engine == engine
     assert publishing.due_posts(timezone.now() + timedelta(days=1)) == []
     entry = AuditEntry.objects.get(action="written")
-    assert (entry.thing, entry.after["engine"]) == (f"post:{post.pk}", "offline")
+    assert (entry.thing, entry.after["engine"]) == (f"post:{post.pk}", engine)
     assert posts.approve(editor, post).state == "scheduled"
 
 
-def test_without_the_need_for_approval_it_is_scheduled_at_once(
+def test_an_outline_goes_out_only_once_it_is_written(
     manager: User, editor: User, workspace: Workspace, slot: Post
+) -> None:
+    choose_engine(manager, workspace, {"needs_approval": False})
+    post = services.write_slot(editor, slot.pk, ABOUT)
+    assert (post.state, post.content.stage) == ("draft", "Idea")
+    with pytest.raises(InvalidInput, match="This is an outline"):
+        posts.approve(editor, post)
+    with pytest.raises(InvalidInput, match="This is an outline"):
+        posts.post_now(editor, post)
+    change_content(editor, post.content_id, {"caption": "Our first boat is out."})
+    assert posts.approve(editor, fresh(post)).state == "scheduled"
+
+
+def test_without_the_need_for_approval_it_is_scheduled_at_once(
+    server: ChatServer, manager: User, editor: User, workspace: Workspace, slot: Post
 ) -> None:
     choose_engine(manager, workspace, {"needs_approval": False})
     post = services.write_slot(editor, slot.pk, ABOUT)
@@ -379,7 +395,11 @@ def test_a_run_keeps_to_its_channels(
 
 
 def test_a_person_approves_what_a_run_wrote(
-    editor: User, viewer: User, workspace: Workspace, slots: list[Post]
+    server: ChatServer,
+    editor: User,
+    viewer: User,
+    workspace: Workspace,
+    slots: list[Post],
 ) -> None:
     run = start(editor, workspace)
     writing.run(run.pk, "a")

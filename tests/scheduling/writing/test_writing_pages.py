@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from cast import make_channel, make_post
+from scheduling.content.services import change_content
 from scheduling.models import ChannelAccount, ContentItem, Post, WritingRun
 from scheduling.writing import worker as writing
 from templates_ai.models import Generation
@@ -27,7 +28,8 @@ def test_a_variant_is_chosen_by_forms(browse, editor: User, slot: Post) -> None:
     assert "Write it for me" in client.get(f"/posts/{slot.pk}").content.decode()
     page = client.post(f"/posts/{slot.pk}/write", ABOUT).content.decode()
     assert page.count("Use this") == 3
-    assert "Written offline" in page
+    # Each is shown, and sent along by its button.
+    assert page.count("Outline, not a text yet") == 6
     number = Generation.objects.latest("pk").pk
     chosen = {
         "title": "Mine",
@@ -152,6 +154,13 @@ def test_a_week_is_filled_watched_and_approved_by_forms(
     writing.run(run.pk, "w")
     page = client.get(made["Location"], headers={"hx-request": "true"}).content.decode()
     assert "4 of 4 slots" in page
+    assert "4 outlines wait for you to" in " ".join(page.split())
+    assert "Approve and schedule" not in page
+    told = client.post(f"/writing/{run.pk}/approve", follow=True).content.decode()
+    assert "Left as a draft: This is an outline." in told
+    for item in ContentItem.objects.real():
+        change_content(editor, item.pk, {"caption": "Written by a person."})
+    page = client.get(made["Location"], headers={"hx-request": "true"}).content.decode()
     assert "4 generated drafts wait" in page
     assert (
         "Approve and schedule"
