@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -15,6 +15,7 @@ from common.form_keys import FIELD, LASTS, OWN_FIELDS, FormKey, read_key
 from common.idempotency import fingerprint
 from common.refilling import refill
 from workspaces.doors import sign_in_again
+from workspaces.models import User
 from workspaces.services.carried import carried_to, forget
 from workspaces.services.replies import Claim, Reply, claim
 
@@ -84,8 +85,9 @@ def claim_or_repeat(request: HttpRequest, key: FormKey) -> HttpResponseBase | No
     """None for the first of equal forms, which is noted as claimed; else its answer."""
     match = request.resolver_match
     door = f"page:{match.view_name if match else request.path}"[:60]
+    user = cast(User, request.user)
     try:
-        result = claim(request.user, door, f"{key.mark}:{what_was_sent(request)}")
+        result = claim(user, door, f"{key.mark}:{what_was_sent(request)}")
     except Conflict as problem:
         context = {"problem": problem}
         return render(request, "errors/problem.html", context, status=problem.status)

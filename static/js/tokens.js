@@ -1,5 +1,6 @@
 // Signing in elsewhere makes the tokens of an open page too old. A page that is seen again gets new ones, and so does a
 // long form before it is sent. Signing out forgets what this browser has kept for the person.
+import { tellLoggedOut } from "./toasts.js";
 
 // Who is signed in now, blank for nobody; the page's forms have new tokens by then.
 export async function renew() {
@@ -10,7 +11,14 @@ export async function renew() {
   return person;
 }
 
-const renewQuietly = () => renew().catch((error) => console.warn("no new token", error));
+async function renewQuietly() {
+  try {
+    const person = await renew();
+    if (!person && document.body.dataset.person) tellLoggedOut();
+  } catch (error) {
+    console.warn("no new token", error);
+  }
+}
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) renewQuietly(); });
 addEventListener("pageshow", (event) => {

@@ -273,3 +273,68 @@ def test_what_somebody_else_changed_meanwhile_is_not_hidden(
     settle(page)
     expect(page.locator("#id_caption")).to_have_value("Mine")
     expect(page.locator("#id_title")).to_have_value("Thaw")
+
+
+def test_a_page_whose_session_has_ended_says_so_and_leads_back(
+    page: Page, asgi_server: str, editor: User
+) -> None:
+    visit(page, asgi_server, "/calendar?view=week")
+    Session.objects.all().delete()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:calendar'))")
+    told = page.locator(".toast", has_text="You are logged out")
+    told.wait_for()
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live:calendar'))")
+    expect(page.locator("#id_password")).to_have_count(0)
+    expect(told).to_have_count(1)
+    told.get_by_role("button", name="Log in").click()
+    sign_in_by_hand(page)
+    page.wait_for_url("**/calendar?view=week")
+
+
+def test_a_page_that_is_seen_again_says_that_nobody_is_signed_in(
+    page: Page, asgi_server: str, editor: User
+) -> None:
+    visit(page, asgi_server, "/calendar")
+    Session.objects.all().delete()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator(".toast", has_text="You are logged out").wait_for()
+
+
+def test_a_line_that_breaks_is_not_opened_for_nobody(
+    page: Page, asgi_server: str, editor: User
+) -> None:
+    lines: list[Any] = []
+    page.route_web_socket("**/ws/**", lambda line: lines.append(passed_on(line)))
+    visit(page, asgi_server, "/calendar")
+    Session.objects.all().delete()
+    for line in list(lines):
+        line.close()
+    expect(page.locator("#live")).to_have_text("Logged out")
+    page.locator(".toast", has_text="You are logged out").wait_for()
+
+
+def passed_on(line: Any) -> Any:
+    line.connect_to_server()
+    return line
+
+
+def test_three_quick_presses_make_one(typing: Page) -> None:
+    write_post(typing)
+    typing.get_by_role("button", name="Schedule", exact=True).evaluate(
+        "(button) => { for (let press = 0; press < 3; press += 1) button.click(); }"
+    )
+    typing.wait_for_url(re.compile("/posts/(?!new)"))
+    assert (Post.objects.count(), ContentItem.objects.count()) == (1, 1)
+
+
+def test_a_refused_post_keeps_previews_counts_and_picture(
+    typing: Page, photo: Path
+) -> None:
+    write_post(typing, photo)
+    typing.locator("#id_caption").fill("long " * 80)
+    typing.locator("#previews .room-over").wait_for()
+    typing.get_by_role("button", name="Schedule", exact=True).click()
+    typing.locator("[data-form-errors]").wait_for()
+    expect(typing.locator("#previews .room-over")).to_have_count(1)
+    expect(typing.get_by_role("img", name="frost.png")).to_be_visible()
+    assert typing.evaluate(CHOSEN) == []

@@ -110,7 +110,8 @@ def claim(owner: User | Workspace, door: str, key: str) -> Claim | Reply:
             if row is not None:
                 return Claim(row.pk)
         elif stored.status is not None:
-            return Reply(stored.status, stored.body["answer"], replayed=True)
+            answer = dict(stored.body or {}).get("answer")
+            return Reply(stored.status, answer, replayed=True)
         time.sleep(LOOK_AGAIN_SECONDS)
     raise Conflict(
         "This form was sent before and is still being worked on. Look again in a minute."
@@ -131,4 +132,5 @@ def _is_over(stored: StoredReply) -> bool:
     age = timezone.now() - stored.created_at
     if stored.status is None:
         return age > CLAIM_LASTS
-    return age > (REFUSAL_LASTS if stored.body["refused"] else KEPT)
+    was_refused = dict(stored.body or {}).get("refused", False)
+    return age > (REFUSAL_LASTS if was_refused else KEPT)
