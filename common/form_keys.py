@@ -19,28 +19,34 @@ OWN_FIELDS = (FIELD, "csrfmiddlewaretoken")
 SALT = "slotline form"
 # A page that was open for longer is sent without what its key is good for.
 LASTS = timedelta(days=14)
-PARTS = 4
+PARTS = 5
 
 
 @dataclass(frozen=True)
 class FormKey:
-    """One form as it was shown once. `person` is their primary key as text; `draft`
-    names what the form edits, blank where nothing of it is kept; `page` is the address
-    to come back to.
+    """One form as it was shown once. `person` is their primary key as text; `workspace`
+    the slug of the one they worked in, blank for none; `draft` names what the form
+    edits, blank where nothing of it is kept; `page` is the address to come back to.
     """
 
     person: str
+    workspace: str
     mark: str
     draft: str
     page: str
+
+    @property
+    def name(self) -> str:
+        """Under which its fields are kept: what is written for one team shows in no other."""
+        return f"{self.workspace}/{self.draft}" if self.draft else ""
 
     def __str__(self) -> str:
         return signing.dumps(astuple(self), salt=SALT)
 
 
-def new_key(person: object, draft: str, page: str) -> FormKey:
+def new_key(person: object, workspace: str, draft: str, page: str) -> FormKey:
     """The key of a form that is shown now."""
-    return FormKey(str(person), get_random_string(12), draft, page)
+    return FormKey(str(person), workspace, get_random_string(12), draft, page)
 
 
 def read_key(text: str) -> FormKey | None:

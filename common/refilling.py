@@ -15,14 +15,14 @@ UNTYPED = ("file", "submit", "button", "image", "reset", "password")
 
 
 def refill(
-    markup: str, draft: str, fields: Mapping[str, list[str]], notice: str
+    markup: str, name: str, fields: Mapping[str, list[str]], notice: str
 ) -> str | None:
-    """The page with the values of `fields` in its form for `draft`, and the notice at
-    the form's beginning; None where the page has no such form.
+    """The page with the values of `fields` in the form that is kept under this name, and
+    the notice at the form's beginning; None where the page has no such form.
 
     Fields of one name are filled in their order. What has no field any more is left out.
     """
-    page = Refilled(draft, fields, notice)
+    page = Refilled(name, fields, notice)
     page.feed(markup)
     page.close()
     return "".join(page.parts) if page.is_found else None
@@ -33,11 +33,9 @@ class Refilled(HTMLParser):
     get other values.
     """
 
-    def __init__(
-        self, draft: str, fields: Mapping[str, list[str]], notice: str
-    ) -> None:
+    def __init__(self, name: str, fields: Mapping[str, list[str]], notice: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.draft = draft
+        self.name = name
         self.left = {name: list(values) for name, values in fields.items()}
         self.notice = notice
         self.parts: list[str] = []
@@ -95,7 +93,7 @@ class Refilled(HTMLParser):
 
     def _is_key(self, tag: str, given: Mapping[str, str | None]) -> bool:
         is_named = tag == "input" and given.get("name") == FIELD
-        return is_named and given.get("data-draft") == self.draft
+        return is_named and given.get("data-draft") == self.name
 
     def _begin(self, attrs: Attributes) -> None:
         """The key's own form begins: what it holds counts as typed."""

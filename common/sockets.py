@@ -105,7 +105,7 @@ class PageSocket(Socket):
         """Whether the session has ended or was revoked since the page was opened."""
         session = self.scope.get("session")
         key = session.session_key if session is not None else None
-        return key is not None and not await session.aexists(key)
+        return key is not None and not await database_sync_to_async(session.exists)(key)
 
     async def greet(self) -> None:
         """Say when the page's groups changed last: it knows whether it has missed

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -79,11 +78,7 @@ def sign_in_again(request: HttpRequest, key: FormKey) -> HttpResponse:
     """To the sign-in page with what was sent, and from there back to its form."""
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401)
-    if carry(request, key):
-        messages.info(
-            request,
-            "You were logged out before the form was saved. Log in: what you typed is kept.",
-        )
+    carry(request, key)
     return redirect_to_login(key.page)
 
 

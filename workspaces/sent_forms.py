@@ -43,14 +43,14 @@ class SentForms:
                 "components/typed_again.html", {"files": carried.files}
             )
             markup = response.content.decode()
-            filled = refill(markup, carried.draft, carried.fields, notice)
+            filled = refill(markup, carried.name, carried.fields, notice)
             response.content = (filled or markup).encode()
             forget(request)
         claimed: Claim | None = getattr(request, "claimed", None)
         if claimed:
             settle(request, response, claimed)
         key: FormKey | None = getattr(request, "form_key", None)
-        if key and was_saved(request, response):
+        if key and key.draft and was_saved(request, response):
             tell_saved(request, response, key)
         return response
 

@@ -248,8 +248,10 @@ def form_key(
     page = request.get_full_path()
     before = read_key(request.POST.get(FIELD, "")) if is_answer else None
     name = f"{draft}:{thing}" if thing else draft
+    workspace = getattr(request.workspace, "slug", "")
+    came_from = before.page if before else page
     return {
-        "key": new_key(request.user.pk, name, before.page if before else page),
+        "key": new_key(request.user.pk, workspace, name, came_from),
         "sent": is_answer,
         "files_kept": kept,
         "zone": person_zone(context),

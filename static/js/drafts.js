@@ -13,6 +13,7 @@ const LEAVE = {
   confirm: "Leave without saving?",
   confirmText: "What you typed is kept in this browser. You find it when you open the form again.",
   confirmLabel: "Leave",
+  confirmStay: "Stay",
 };
 // By what they edit: what the page came with, and whether somebody has changed it. A live update may replace the form.
 const begun = new Map();
@@ -215,8 +216,10 @@ function begin(form) {
   // What was sent and is shown again is still unsaved, all of it.
   const served = wasSent ? {} : contentOf(form, true);
   begun.set(name, { served, hidden: hiddenOf(form), isTouched: wasSent, isTold: false });
-  if (wasSent) keepNow(form);
-  else if (draft && !isShown(form, draft)) fillFrom(form, draft);
+  if (wasSent) {
+    keepNow(form);
+    tellOthers(form);
+  } else if (draft && !isShown(form, draft)) fillFrom(form, draft);
   if (key.hasAttribute("data-files-kept")) keepFiles(name, []);
   else if (draft) offerFiles(form);
 }
@@ -277,8 +280,10 @@ async function sendRenewed(form, submitter) {
     const person = await renew();
     if (person && person !== document.body.dataset.person) toast("You are logged in as somebody else in another tab. Log in as yourself there and send the form again.", "error");
     else send(form, submitter);
-  } catch {
-    toast("The server cannot be reached. What you typed is kept; send the form again in a moment.", "error");
+  } catch (error) {
+    // The server is there and has no token: it says itself what is wrong.
+    if (!(error instanceof TypeError)) send(form, submitter);
+    else toast("The server cannot be reached. What you typed is kept; send the form again in a moment.", "error");
   } finally {
     renewing.delete(form);
   }

@@ -163,6 +163,31 @@ def sign_in_elsewhere(page: Page, site: str, name: str = "editor") -> None:
     other.close()
 
 
+def test_without_a_network_nothing_is_sent_and_nothing_lost(typing: Page) -> None:
+    write_post(typing)
+    typing.context.set_offline(True)
+    typing.get_by_role("button", name="Schedule", exact=True).click()
+    typing.locator(".toast", has_text="The server cannot be reached").first.wait_for()
+    typing.context.set_offline(False)
+    typing.get_by_role("button", name="Schedule", exact=True).click()
+    typing.wait_for_url(re.compile("/posts/(?!new)"))
+
+
+def test_files_too_large_to_keep_are_named_and_the_text_is_kept(
+    typing: Page, asgi_server: str, tmp_path: Path
+) -> None:
+    write_post(typing)
+    large = tmp_path / "long.mp4"
+    large.write_bytes(bytes(21 * 1024 * 1024))
+    typing.set_input_files("#id_files", large)
+    typing.locator(".toast", has_text="larger than 20 MB").wait_for()
+    typing.goto(f"{asgi_server}/account")
+    typing.goto(f"{asgi_server}/posts/new")
+    settle(typing)
+    expect_post(typing)
+    assert typing.evaluate(CHOSEN) == []
+
+
 def test_a_form_of_somebody_else_is_not_sent(
     typing: Page, asgi_server: str, manager: User
 ) -> None:
@@ -205,7 +230,7 @@ def test_leaving_asks_only_for_what_is_not_saved(
     away.click()
     dialog = typing.locator("#confirm-dialog")
     expect(dialog).to_contain_text("Leave without saving?")
-    dialog.get_by_role("button", name="Keep as it is").click()
+    dialog.get_by_role("button", name="Stay").click()
     expect(dialog).not_to_be_visible()
     assert typing.url.endswith("/posts/new")
     asked: list[str] = []

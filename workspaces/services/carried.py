@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from common.form_keys import OWN_FIELDS, FormKey
 from common.secrets import Unreadable, seal, unseal
 
+# The sign-in page says that something waits under this name.
 IN_SESSION = "carried_form"
 LASTS_SECONDS = 30 * 60
 MOST_CHARACTERS = 200_000
@@ -27,7 +28,8 @@ class Carried:
     """The fields of a form by name, of the person with this primary key."""
 
     person: str
-    draft: str
+    workspace: str
+    name: str
     page: str
     at: float
     fields: dict[str, list[str]]
@@ -45,7 +47,8 @@ def carry(request: HttpRequest, key: FormKey) -> bool:
     }
     carried = Carried(
         person=key.person,
-        draft=key.draft,
+        workspace=key.workspace,
+        name=key.name,
         page=key.page,
         at=time.time(),
         fields=fields,
@@ -55,6 +58,9 @@ def carry(request: HttpRequest, key: FormKey) -> bool:
     if not key.draft or len(text) > MOST_CHARACTERS:
         return False
     request.session[IN_SESSION] = seal(text)
+    if not request.user.is_authenticated:
+        # A session that is there for this alone ends with it.
+        request.session.set_expiry(LASTS_SECONDS)
     return True
 
 
@@ -65,11 +71,16 @@ def carried_to(request: HttpRequest) -> Carried | None:
     sealed = request.session.get(IN_SESSION)
     if not sealed or not request.user.is_authenticated:
         return None
+    request.session.set_expiry(None)
     carried = _opened(sealed)
     if carried is None or carried.person != str(request.user.pk):
         forget(request)
         return None
-    return carried if carried.page == request.get_full_path() else None
+    if carried.page != request.get_full_path():
+        return None
+    # Which one they worked in went with the session before.
+    request.session["workspace"] = carried.workspace
+    return carried
 
 
 def forget(request: HttpRequest) -> None:
