@@ -134,6 +134,9 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Anything else could be a form of another site.
     """
+    if request.headers.get("HX-Request") == "true":
+        # A piece of a page: its scripts fetch a new token.
+        return HttpResponse(status=403)
     key = read_key(request.POST.get(FIELD, ""))
     if key and not request.user.is_authenticated:
         return sign_in_again(request, key)

@@ -140,7 +140,13 @@ function fillAll(form, fields) {
   return missing;
 }
 
+// htmx listens only when the whole page is there.
 function tellOthers(form) {
+  if ("ready" in document.documentElement.dataset) tellNow(form);
+  else addEventListener("DOMContentLoaded", () => tellNow(form), { once: true });
+}
+
+function tellNow(form) {
   const control = [...form.elements].find(isTyped);
   for (const kind of ["input", "change"]) control?.dispatchEvent(new Event(kind, { bubbles: true }));
 }

@@ -20,6 +20,7 @@ async function renewQuietly() {
   }
 }
 
+document.addEventListener("htmx:responseError", ({ detail }) => { if (detail.xhr.status === 403) renewQuietly(); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) renewQuietly(); });
 addEventListener("pageshow", (event) => {
   const [entry] = performance.getEntriesByType("navigation");

@@ -415,6 +415,15 @@ def test_a_form_with_an_old_token_is_shown_again_with_a_new_one(
     assert ContentItem.objects.get().notes == "<b>"
 
 
+def test_a_piece_with_an_old_token_is_no_page(strict: Client) -> None:
+    fields = shown_fields(strict.get("/posts/new").content.decode(), "post-new")
+    strict.cookies.pop("csrftoken")
+    strict.get("/content/new")
+    answer = strict.post("/posts/new/preview", fields, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content) == (403, b"")
+    assert IN_SESSION not in strict.session
+
+
 def test_forms_of_other_sites_are_refused(
     strict: Client, editor: User, manager: User
 ) -> None:
