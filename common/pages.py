@@ -60,4 +60,6 @@ class RefusalsTold:
         if not isinstance(problem, Problem) or problem.status in CLOSED:
             return False
         messages.error(self.request, problem.message)
+        # What was typed is not done with: see `workspaces.sent_forms`.
+        self.request.was_refused = True  # type: ignore[attr-defined]
         return True

@@ -12,6 +12,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from common.live import last_change
 from common.mappings import JsonObject
 
+# The code with which a socket closes for somebody who is not signed in (any more).
+SIGNED_OUT = 4401
+
 
 class Socket(AsyncWebsocketConsumer):
     """A JSON socket that joins groups on connect and passes on the frames sent to them.
@@ -28,7 +31,7 @@ class Socket(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         groups = await database_sync_to_async(self.topics)()
         if groups is None:
-            await self.close(code=4401)
+            await self.close(code=SIGNED_OUT)
             return
         for group in groups:
             await self.join(group)
@@ -88,8 +91,21 @@ class PageSocket(Socket):
     since the epoch.
 
     What changed after the page was rendered and before its socket was open would
-    otherwise never be told.
+    otherwise never be told. It ends with the session it was opened in, at the next ping.
     """
+
+    async def hear(self, message: JsonObject) -> None:
+        """Answer a ping; close where its session is over."""
+        if await self.is_over():
+            await self.close(code=SIGNED_OUT)
+            return
+        await super().hear(message)
+
+    async def is_over(self) -> bool:
+        """Whether the session has ended or was revoked since the page was opened."""
+        session = self.scope.get("session")
+        key = session.session_key if session is not None else None
+        return key is not None and not await database_sync_to_async(session.exists)(key)
 
     async def greet(self) -> None:
         """Say when the page's groups changed last: it knows whether it has missed

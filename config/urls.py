@@ -22,6 +22,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("style-<slug:name>.css", stylesheet, name="stylesheet"),
     path("search", views.search, name="search"),
+    path("form-token", views.form_token, name="form-token"),
     path("sheets", views.sheets, name="sheets"),
     path("favicon.ico", views.favicon),
     path("dashboard", RedirectView.as_view(pattern_name="home")),

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from common.dialects import SCHEDULING_PREFIX, envelope_body
 from common.errors import Problem
+from common.form_keys import FIELD, read_key
 from common.forms import SheetForm
 from common.mappings import JsonObject
 from common.pages import render_page
 from common.tables import sheet_names
 from config import home
-from workspaces.doors import PageRequest, member_page, signed_in
+from workspaces.doors import (
+    PageRequest,
+    member_page,
+    page_before,
+    sign_in_again,
+    signed_in,
+)
 from workspaces.roles import Role
+from workspaces.services.carried import carry
 
 CODES = {403: "forbidden", 404: "not_found", 500: "internal_error"}
 
@@ -106,6 +116,36 @@ def json_error(request: HttpRequest, status: int, text: str) -> JsonObject:
         problem.status = status
         return envelope_body(problem)
     return {"detail": text}
+
+
+@require_GET
+@never_cache
+def form_token(request: HttpRequest) -> HttpResponse:
+    """What a form that has been open for a while is sent with, and who is signed in now
+    (blank for nobody).
+    """
+    person = str(request.user.pk) if request.user.is_authenticated else ""
+    return JsonResponse({"token": get_token(request), "person": person})
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is too old: shown again with what was typed and a new token
+    where it carries the key of a form of this person; else a page that leads back to it.
+
+    Anything else could be a form of another site.
+    """
+    if request.headers.get("HX-Request") == "true":
+        # A piece of a page: its scripts fetch a new token.
+        return HttpResponse(status=403)
+    key = read_key(request.POST.get(FIELD, ""))
+    if key and not request.user.is_authenticated:
+        return sign_in_again(request, key)
+    if key and key.person != str(request.user.pk):
+        return render(request, "errors/somebody_else.html", status=403)
+    if key and carry(request, key):
+        return redirect(key.page)
+    context = {"back": page_before(request)}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

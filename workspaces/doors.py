@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from common.errors import Missing
+from common.form_keys import FormKey
 from common.mappings import JsonObject
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access_workspace, current_membership, require
+from workspaces.services.carried import carry
 
 P = ParamSpec("P")
 
@@ -45,11 +49,54 @@ def own_zone(request: PageRequest) -> str:
     )
 
 
+def page_before(request: HttpRequest) -> str:
+    """The address of the page of ours that the request was made on, without its host;
+    blank where the browser does not say.
+    """
+    address = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}
+    )
+    if not is_ours:
+        return ""
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and from there back to where one was; for a piece of a page
+    401, of which the page's scripts tell.
+    """
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401)
+    opens = request.method in {"GET", "HEAD"}
+    page = request.get_full_path() if opens else page_before(request)
+    return redirect_to_login(page or "/")
+
+
+def sign_in_again(request: HttpRequest, key: FormKey) -> HttpResponse:
+    """To the sign-in page with what was sent, and from there back to its form."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401)
+    carry(request, key)
+    return redirect_to_login(key.page)
+
+
+def _login_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return sign_in_first(request)
+
+    return guarded
+
+
 def signed_in(
     view: Callable[Concatenate[PageRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponseBase]:
     """A page for anybody who is signed in."""
-    return login_required(cast(Callable[..., HttpResponse], view))
+    return _login_required(view)
 
 
 def member_page(
@@ -76,7 +123,7 @@ def member_page(
             require(request.membership, needed if safe or writing is None else writing)
             return view(request, *args, **kwargs)
 
-        return login_required(cast(Callable[..., HttpResponse], guarded))
+        return _login_required(guarded)
 
     return door
 

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from common.form_keys import FIELD, new_key, read_key
 from common.mappings import TemplateContext
 from common.stylesheet import composed
 from common.templatetags import marks, moments
@@ -230,6 +231,30 @@ def field(
         "described": described,
         "optional": mark_optional and not is_required and kind != "checkbox",
         "widget": bound_field.as_widget(attrs=attributes),
+    }
+
+
+@register.inclusion_tag("components/form_key.html", takes_context=True)
+def form_key(
+    context: template.Context, draft: str = "", thing: object = "", kept: bool = False
+) -> TemplateContext:
+    """Lets a form be sent twice without harm; with a `draft` (what it edits; `thing` is
+    the id of which) the browser keeps what is typed into it until it is saved.
+
+    kept: whether the files that were chosen are already stored, though the form was refused.
+    """
+    request = context["request"]
+    is_answer = request.method == "POST"
+    page = request.get_full_path()
+    before = read_key(request.POST.get(FIELD, "")) if is_answer else None
+    name = f"{draft}:{thing}" if thing else draft
+    workspace = getattr(request.workspace, "slug", "")
+    came_from = before.page if before else page
+    return {
+        "key": new_key(request.user.pk, workspace, name, came_from),
+        "sent": is_answer,
+        "files_kept": kept,
+        "zone": person_zone(context),
     }
 
 

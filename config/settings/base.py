@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "workspaces.middleware.CurrentWorkspace",
+    "workspaces.sent_forms.SentForms",
     "common.middleware.ProblemPages",
     "axes.middleware.AxesMiddleware",
 ]
@@ -197,6 +198,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.views.stale_form"
 
 # --- pages of other origins
 # ------------------------------------------------------------------------------ Dashboards

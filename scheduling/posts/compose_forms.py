@@ -61,6 +61,7 @@ class ComposeForm(TimeForm):
     )
     channels = ChannelBox(queryset=ChannelAccount.objects.none())
     content_was_kept = False
+    files_were_kept = False
 
     def __init__(self, *args: Any, content: Any, accounts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -44,7 +45,7 @@ def new(request: PageRequest) -> HttpResponse:
                 return redirect("post", placement.posts[0].pk)
             return redirect("schedule")
     if form.is_bound:
-        context["previews"] = _previews(request, form)
+        context |= _shown_again(request, form)
     return render(
         request, "scheduling/compose.html", context, status=422 if form.errors else 200
     )
@@ -54,10 +55,10 @@ def new(request: PageRequest) -> HttpResponse:
 @require_POST
 def preview(request: PageRequest) -> HttpResponse:
     """The previews alone, of a form that need not be whole yet."""
-    form = _form(request)
-    form.is_valid()
     return render(
-        request, "scheduling/_previews.html", {"previews": _previews(request, form)}
+        request,
+        "scheduling/_previews.html",
+        {"previews": _previews(request, _form(request))},
     )
 
 
@@ -65,14 +66,15 @@ def _zone(request: PageRequest) -> ZoneInfo:
     return ZoneInfo(own_zone(request))
 
 
-def _form(request: PageRequest) -> ComposeForm:
+def _form(request: PageRequest, data: QueryDict | None = None) -> ComposeForm:
+    """Of what was sent, or of `data` in its place."""
     accounts = channels_of(request.user, request.workspace)
     choices = {
         "content": content_of(request.user, request.workspace),
         "accounts": accounts,
     }
     if request.method == "POST":
-        return ComposeForm(request.POST, **choices)
+        return ComposeForm(data or request.POST, **choices)
     return ComposeForm(initial=_offered(request, list(accounts)), **choices)
 
 
@@ -165,6 +167,7 @@ def _bring_along(request: PageRequest, form: ComposeForm, item: ContentItem) -> 
     """Put what was chosen and named beside the content, also beside content that exists."""
     for file in request.FILES.getlist("files"):
         media.add_to_content(request.user, item.pk, file)
+    form.files_were_kept = True
     if address := form.cleaned_data["address"]:
         with beside("address"):
             fetching.add_to_content(request.user, item.pk, address)
@@ -188,8 +191,21 @@ def _known_files(
     return [] if not request.FILES and "files" in request.POST else None
 
 
+def _shown_again(request: PageRequest, form: ComposeForm) -> TemplateContext:
+    """What the page shows beside a form that was sent: what each channel will show, and
+    the files that are stored already.
+    """
+    # A field that is refused loses its value on the form; the previews have it all the same.
+    as_sent = _form(request, cast(QueryDict, form.data))
+    shown = _previews(request, as_sent)
+    item = as_sent.cleaned_data.get("content")
+    kept_files = media_of(item) if item else []
+    return {"previews": shown, "kept_files": kept_files}
+
+
 def _previews(request: PageRequest, form: ComposeForm) -> list[Preview]:
     """Of what is typed so far. Files that are only chosen are not known yet."""
+    form.is_valid()
     data = form.cleaned_data
     item = data.get("content")
     files = None if data.get("address") else _known_files(request, item)

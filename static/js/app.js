@@ -13,3 +13,4 @@ import "./scrolling.js";
 import "./search.js";
 import "./shortcuts.js";
 import "./toasts.js";
+import "./tokens.js";

@@ -4,12 +4,13 @@ import { hold, release } from "./refreshes.js";
 
 const passed = new WeakSet();
 
-export function ask({ confirm, confirmText = "", confirmLabel = "Continue", confirmLevel = "" }) {
+export function ask({ confirm, confirmText = "", confirmLabel = "Continue", confirmStay = "Keep as it is", confirmLevel = "" }) {
   const dialog = document.querySelector("#confirm-dialog");
   const yes = dialog.querySelector("[data-confirm-yes]");
   dialog.querySelector("#confirm-title").textContent = confirm;
   dialog.querySelector("#confirm-text").textContent = confirmText;
   yes.textContent = confirmLabel;
+  dialog.querySelector("[value=no]").textContent = confirmStay;
   yes.className = confirmLevel === "danger" ? "btn btn-danger-fill" : "btn btn-primary";
   dialog.returnValue = "no";
   dialog.showModal();

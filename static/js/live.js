@@ -1,12 +1,16 @@
 // Live updates. A frame names topics; every piece of the page that listens for one fetches itself again:
 //   <div hx-get="…" hx-trigger="live:calendar from:body">
+import { tellLoggedOut } from "./toasts.js";
+import { renew } from "./tokens.js";
+
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30000;
 const PING_MS = 25000;
 const SILENCE_MS = 60000;
+const SIGNED_OUT = 4401;
 const GATHER_MS = 80;
 const GIVE_UP_AFTER = 4;
-const WORDS = { connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", offline: "Offline" };
+const WORDS = { connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", offline: "Offline", out: "Logged out" };
 
 const body = document.body;
 const indicator = document.querySelector("#live");
@@ -28,7 +32,7 @@ class Line {
     this.heard = Date.now();
     this.socket.addEventListener("open", () => this.opened());
     this.socket.addEventListener("message", (event) => this.received(event.data));
-    this.socket.addEventListener("close", () => this.closed());
+    this.socket.addEventListener("close", (event) => this.closed(event.code));
   }
 
   opened() {
@@ -60,13 +64,27 @@ class Line {
     handle(frame);
   }
 
-  closed() {
+  closed(code) {
     clearInterval(this.pinger);
+    clearTimeout(this.timer);
     this.failures += 1;
     this.state = this.failures > GIVE_UP_AFTER ? "offline" : "reconnecting";
     show();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.open(), waitFor(this.failures));
+    if (code === SIGNED_OUT) this.end();
+    else this.timer = setTimeout(() => this.openAgain(), waitFor(this.failures));
+  }
+
+  // A line that is refused says no reason: it may be that nobody is signed in any more.
+  async openAgain() {
+    const person = await renew().catch(() => body.dataset.person);
+    if (!person) this.end();
+    else if (this.socket.readyState === WebSocket.CLOSED) this.open();
+  }
+
+  end() {
+    this.state = "out";
+    show();
+    tellLoggedOut();
   }
 
   hurry() {
@@ -137,7 +155,7 @@ function setText(element, text) {
 function overall() {
   if (!navigator.onLine) return "offline";
   const states = new Set(lines.map((line) => line.state));
-  return ["offline", "reconnecting", "connecting"].find((state) => states.has(state)) ?? "connected";
+  return ["out", "offline", "reconnecting", "connecting"].find((state) => states.has(state)) ?? "connected";
 }
 
 function show() {

@@ -47,12 +47,20 @@ function expire(element) {
 }
 
 function explain(status) {
-  if (status === 401) return "You are logged out. Reload the page and log in; nothing was saved.";
-  if (status === 403) return "You may not do this, or the page is too old. Reload it and try again.";
+  if (status === 403) return "You may not do this. If you logged in or out in another tab, press again.";
   if (status === 404) return "This no longer exists. Reload the page to see what is there now.";
   if (status === 409) return "Somebody or something changed this first. Reload the page and look again.";
   if (status === 429) return "Too many requests. Wait a moment and try again.";
   return `The server could not do this (error ${status}). Try again in a minute.`;
+}
+
+// Once is enough: every piece of the page that updates itself finds it out.
+let isLoggedOut = false;
+export function tellLoggedOut() {
+  if (isLoggedOut) return;
+  isLoggedOut = true;
+  const act = () => location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  toast("You are logged out. Log in to go on where you are.", "error", { label: "Log in", act });
 }
 
 document.addEventListener("close", (event) => {
@@ -66,6 +74,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   // A server that says itself what went wrong has said it through HX-Trigger.
   const told = event.detail.xhr.getResponseHeader("HX-Trigger")?.includes('"toast"');
-  if (!told) toast(explain(event.detail.xhr.status), "error");
+  if (event.detail.xhr.status === 401) tellLoggedOut();
+  else if (!told) toast(explain(event.detail.xhr.status), "error");
 });
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Check the connection and try again.", "error"));

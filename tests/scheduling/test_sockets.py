@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from channels.db import database_sync_to_async
 from channels.layers import channel_layers
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from patient_sockets import PatientSocket
 
@@ -105,3 +108,25 @@ def test_a_ping_is_answered_and_nonsense_explained(viewer: User) -> None:
     pong, broken, wrong = asyncio.run(talk())
     assert pong["type"] == "pong"
     assert broken["type"] == wrong["type"] == "error"
+
+
+@pytest.mark.parametrize(("is_over", "answer"), [(False, "pong"), (True, 4401)])
+def test_a_line_ends_with_its_session(
+    viewer: User, is_over: bool, answer: str | int
+) -> None:
+    session = SessionStore()
+    session["opened"] = True
+    session.save()
+    if is_over:
+        Session.objects.all().delete()
+
+    async def heard() -> str | int:
+        line = line_of(viewer)
+        line.scope["session"] = session
+        await line.connect()
+        await line.receive_json_from()
+        await line.send_json_to({"type": "ping"})
+        output = await line.receive_output()
+        return output.get("code") or json.loads(output["text"])["type"]
+
+    assert asyncio.run(heard()) == answer

@@ -119,6 +119,34 @@ def test_what_is_missing_is_said_and_the_rest_stays(
     assert not ContentItem.objects.filter(title="Frost").exists()
 
 
+def test_previews_counts_and_the_picture_stay_after_a_refusal(
+    browse: Any, editor: User, channels: list
+) -> None:
+    answer = browse(editor).post(
+        "/posts/new", asked(channels, caption="long " * 70, files=upload("frost.jpg"))
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count('<article class="card preview"') == 2
+    assert "room room-over" in page
+    assert "Saved with the content chosen above" in page
+    assert 'alt="frost.jpg"' in page
+    # The browser need not put the file into the form again.
+    assert "data-files-kept" in page
+
+
+def test_files_of_a_form_that_makes_nothing_are_asked_for_again(
+    browse: Any, editor: User, channels: list
+) -> None:
+    answer = browse(editor).post(
+        "/posts/new", asked(channels, title="", files=upload())
+    )
+    page = answer.content.decode()
+    assert "Choose your files again" in page
+    assert page.count('<article class="card preview"') == 2
+    assert "data-files-kept" not in page
+
+
 def test_a_foreign_channel_is_no_choice(browse: Any, editor: User) -> None:
     foreign = make_channel(
         Workspace.objects.create(slug="theirs", name="Theirs"),
