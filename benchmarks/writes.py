@@ -42,7 +42,7 @@ def costs() -> dict[str, int]:
     Membership.objects.create(user=user, workspace=workspace, role=Role.EDITOR)
     # On a platform that counts posts a day.
     channel = ChannelAccount.objects.create(
-        workspace=workspace, platform="instagram", name="Writes", publisher="outbox"
+        workspace=workspace, platform="bluesky", name="Writes", publisher="outbox"
     )
     content = ContentItem.objects.create(workspace=workspace, title="A title")
     program, browser = APIClient(), Client()

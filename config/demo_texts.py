@@ -58,6 +58,10 @@ CHANNELS: list[JsonObject] = [
 ]
 
 
+# Of their platforms, those that take nothing but videos.
+VIDEO_ONLY = ("youtube",)
+
+
 def item(title: str, caption: str, *tags: str, link: str = "") -> JsonObject:
     """A content item's fields."""
     return {"title": title, "caption": caption, "hashtags": list(tags), "link": link}

@@ -18,6 +18,8 @@ from scheduling.domain.platforms.tags import hashtags_in, mentions_in
 TABLE = Path(__file__).with_name("limits.toml")
 ERROR = "error"
 WARNING = "warning"
+# What a post must have: without it, it is not whole yet.
+MINIMUMS = ("media_minimum", "video_minimum")
 IMAGE = "image"
 VIDEO = "video"
 
@@ -241,7 +243,13 @@ def _number(found_in: Callable[[str], Iterator[Span]], word: str) -> Check:
 
 def _media_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
     if draft.media is not None and len(draft.media) < limit.value:
-        yield f"{draft.platform_name} wants an image or a video."
+        yield f"{draft.platform_name} takes no post without an image or a video. Add one."
+
+
+def _video_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
+    if draft.media is not None and len(draft.of_kind(VIDEO)) < limit.value:
+        word = "post" if draft.format == VIDEO else draft.format
+        yield f"{draft.platform_name} takes no {word} without a video. Add one."
 
 
 def _media_count(limit: Limit, draft: Draft) -> Iterator[str]:
@@ -304,6 +312,7 @@ CHECKS: dict[str, Check] = {
     "hashtags": _number(hashtags_in, "hashtags"),
     "mentions": _number(mentions_in, "mentions"),
     "media_minimum": _media_minimum,
+    "video_minimum": _video_minimum,
     "media": _media_count,
     "images": _kind_count(IMAGE),
     "videos": _kind_count(VIDEO),

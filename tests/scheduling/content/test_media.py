@@ -385,15 +385,6 @@ def test_a_caption_may_be_shorter_beside_a_picture(
     assert "takes 1024" in findings(post)[0].message
 
 
-def test_a_missing_picture_is_warned_of_where_posts_are_passed_on(
-    workspace: Workspace, draft
-) -> None:
-    found = [one for one in findings(draft) if one.rule == "media_minimum"]
-    assert [
-        (one.level, "passes it on without one" in one.message) for one in found
-    ] == [("warning", True)]
-
-
 def test_a_post_is_carried_in_a_format_of_its_platform(
     api, editor: User, draft
 ) -> None:
@@ -406,7 +397,7 @@ def test_a_post_is_carried_in_a_format_of_its_platform(
     refused = client.patch(address, {"format": "thread"}, format="json")
     assert (refused.status_code, refused.json()["detail"]) == (
         400,
-        "Instagram carries post, reel, story, not “thread”.",
+        "Facebook carries post, video, reel, not “thread”.",
     )
 
 

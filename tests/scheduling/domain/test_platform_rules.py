@@ -147,7 +147,7 @@ def test_hashtags_and_mentions_on_instagram() -> None:
         ("instagram", "post", (), ["media_minimum"]),
         ("instagram", "post", (PHOTO,) * 10, []),
         ("instagram", "post", (PHOTO,) * 11, ["media"]),
-        ("instagram", "reel", (PHOTO,), ["images"]),
+        ("instagram", "reel", (PHOTO,), ["video_minimum", "images"]),
         ("instagram", "post", (Media(IMAGE, "image/png"),), ["image_types"]),
         (
             "instagram",
