@@ -80,7 +80,7 @@ def costs() -> dict[str, int]:
                 slot,
                 content_item_id=str(content.pk),
                 caption_override="Own words",
-                format="reel",
+                format="thread",
                 scheduled_for=start + 5 * DAY,
                 status="Scheduled",
             )
