@@ -106,7 +106,7 @@ def _content(manager: User, workspace: Workspace) -> list[ContentItem]:
     for number, values in enumerate(demo_texts.CONTENT):
         item = content.create_content(manager, workspace, values)
         drawing = ContentFile(picture(number), f"drawing-{number + 1}.jpg")
-        media.add_to_content(manager, item.pk, drawing)
+        media.add_to_content(manager, item.pk, drawing, demo_texts.DRAWING)
         items.append(item)
     return items
 

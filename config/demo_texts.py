@@ -60,6 +60,7 @@ CHANNELS: list[JsonObject] = [
 
 # Of their platforms, those that take nothing but videos.
 VIDEO_ONLY = ("youtube",)
+DRAWING = "A drawing of rings on water, in shades of one colour."
 
 
 def item(title: str, caption: str, *tags: str, link: str = "") -> JsonObject:

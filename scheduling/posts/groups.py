@@ -62,7 +62,9 @@ def queue_video(user: User, workspace: Workspace, video: QueuedVideo) -> Placeme
     accounts = channels_on(workspace, video.platforms)
     content = prepared(user, workspace, video.metadata)
     content.save()
-    ContentMedia.objects.create(content=content, media=video.media, position=0)
+    ContentMedia.objects.create(
+        content=content, media=video.media, position=0, alt=video.media.alt
+    )
     ids = tuple(account.pk for account in accounts)
     order = Order(
         content.pk,

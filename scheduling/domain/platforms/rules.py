@@ -57,6 +57,7 @@ class Media:
     seconds: float | None = None
     width: int | None = None
     height: int | None = None
+    alt: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -241,6 +242,14 @@ def _number(found_in: Callable[[str], Iterator[Span]], word: str) -> Check:
     return check_number
 
 
+def _alt_length(limit: Limit, draft: Draft) -> Iterator[str]:
+    count, unit = UNITS[limit.unit]
+    longest = max((count(file.alt) for file in draft.media or ()), default=0)
+    if longest > limit.value:
+        most = f"alternative texts of at most {limit.value} {unit}"
+        yield f"{draft.platform_name} takes {most}; one has {longest}."
+
+
 def _media_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
     if draft.media is not None and len(draft.media) < limit.value:
         yield f"{draft.platform_name} takes no post without an image or a video. Add one."
@@ -311,6 +320,7 @@ CHECKS: dict[str, Check] = {
     "caption_without": _without,
     "hashtags": _number(hashtags_in, "hashtags"),
     "mentions": _number(mentions_in, "mentions"),
+    "alt_length": _alt_length,
     "media_minimum": _media_minimum,
     "video_minimum": _video_minimum,
     "media": _media_count,
