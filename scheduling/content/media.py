@@ -63,6 +63,7 @@ def add_media(
         width=facts.width,
         height=facts.height,
         seconds=facts.seconds,
+        codec=facts.codec,
         alt=alt,
     )
     return _keep(media, file, user)
@@ -111,7 +112,7 @@ def probed_facts(file: File[bytes], name: str) -> Facts:
     try:
         facts = probe(cast(BinaryIO, file.file))
     except NotMedia as error:
-        raise InvalidInput(f"“{name}” cannot be taken. {error}") from error
+        raise InvalidInput(f"{error} “{name}” was not added.") from error
     if facts.kind == IMAGE and file.size > LARGEST_IMAGE:
         raise TooLarge(
             f"“{name}” has {file.size} bytes; images may have {LARGEST_IMAGE}."

@@ -12,7 +12,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import models
 
 from scheduling.domain.platforms.rules import Media
-from scheduling.domain.probing import IMAGE, SUFFIXES, VIDEO
+from scheduling.domain.probing import IMAGE, LONGEST_CODEC, SUFFIXES, VIDEO
 from scheduling.models.content import ContentItem
 from workspaces.models import Workspace
 
@@ -63,7 +63,7 @@ class MediaFile(models.Model):
     seconds = models.FloatField(null=True)
     # How a video's picture is coded, as `domain.probing` names it; blank where that is
     # not known.
-    codec = models.CharField(max_length=40, blank=True, default="")
+    codec = models.CharField(max_length=LONGEST_CODEC, blank=True, default="")
     # What it shows, for people who cannot see it; content that it is put beside begins
     # with this.
     alt = models.TextField(
@@ -93,6 +93,7 @@ class MediaFile(models.Model):
             self.width,
             self.height,
             self.alt,
+            self.codec,
         )
 
     @property
