@@ -42,7 +42,7 @@ def costs() -> dict[str, int]:
     Membership.objects.create(user=user, workspace=workspace, role=Role.EDITOR)
     # On a platform that counts posts a day.
     channel = ChannelAccount.objects.create(
-        workspace=workspace, platform="instagram", name="Writes", publisher="outbox"
+        workspace=workspace, platform="bluesky", name="Writes", publisher="outbox"
     )
     content = ContentItem.objects.create(workspace=workspace, title="A title")
     program, browser = APIClient(), Client()
@@ -80,7 +80,7 @@ def costs() -> dict[str, int]:
                 slot,
                 content_item_id=str(content.pk),
                 caption_override="Own words",
-                format="reel",
+                format="thread",
                 scheduled_for=start + 5 * DAY,
                 status="Scheduled",
             )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,10 +22,12 @@ from calendars.video_batches.adapt import Source
 from calendars.video_batches.services import BulkOrder, Video, generate
 from common.mappings import JsonObject
 from config import demo_texts
+from config.demo_pictures import picture
 from fillplanner import runs as planning_runs
 from fillplanner.services import plans as planning
 from scheduling.channels import services as channels
 from scheduling.channels.topoff import HORIZON_DAYS
+from scheduling.content import media
 from scheduling.content import services as content
 from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post
@@ -56,10 +59,7 @@ def load() -> bool:
             channels.create_channel(manager, workspace, values)
             for values in demo_texts.CHANNELS
         ]
-        items = [
-            content.create_content(manager, workspace, values)
-            for values in demo_texts.CONTENT
-        ]
+        items = _content(manager, workspace)
         channels.top_off(manager, workspace, HORIZON_DAYS)
         _fill_slots(manager, workspace, items)
         _templates(manager, workspace)
@@ -100,15 +100,32 @@ def _person(name: str, password: str) -> User:
     )
 
 
+def _content(manager: User, workspace: Workspace) -> list[ContentItem]:
+    """Items with a picture each: networks that take no text alone take them."""
+    items = []
+    for number, values in enumerate(demo_texts.CONTENT):
+        item = content.create_content(manager, workspace, values)
+        drawing = ContentFile(picture(number), f"drawing-{number + 1}.jpg")
+        media.add_to_content(manager, item.pk, drawing, demo_texts.DRAWING)
+        items.append(item)
+    return items
+
+
+def _taking_pictures(accounts: list[ChannelAccount]) -> list[ChannelAccount]:
+    """The channels that the items can go to; the others want videos."""
+    return [
+        account for account in accounts if account.platform not in demo_texts.VIDEO_ONLY
+    ]
+
+
 def _fill_slots(manager: User, workspace: Workspace, items: list[ContentItem]) -> None:
     """Fill two in five of the first slots, most of them scheduled, as a team a week
-    ahead would have it.
+    ahead would have it. Slots for videos stay empty.
     """
     chance = random.Random(SEED)
-    empty = Post.objects.filter(workspace=workspace, state=states.PLANNED).order_by(
-        "scheduled_at"
-    )[:40]
-    for post in empty:
+    planned = Post.objects.filter(workspace=workspace, state=states.PLANNED)
+    empty = planned.exclude(account__platform__in=demo_texts.VIDEO_ONLY)
+    for post in empty.order_by("scheduled_at")[:40]:
         if chance.random() < 0.4:
             target = states.SCHEDULED if chance.random() < 0.75 else None
             changes = posts.Changes(chance.choice(items), target=target)
@@ -129,8 +146,9 @@ def _history(
     of a publisher.
     """
     now = timezone.now()
+    pictured = _taking_pictures(accounts)
     for n in range(9):
-        account = accounts[n % (len(accounts) - 1)]
+        account = pictured[n % (len(pictured) - 1)]
         item = items[n]
         _publish_at(
             manager, account, item, now - timedelta(days=13 - 1.4 * n, minutes=37 * n)
@@ -211,14 +229,14 @@ def _seen(chance: random.Random, liked: float) -> dict[str, float]:
 
 
 def _campaign(manager: User, workspace: Workspace) -> None:
-    """Four short videos on three platforms each, at times chosen for them: a calendar
-    with its job.
+    """Four short videos, announced on three platforms each at times chosen for them: a
+    calendar with its job.
     """
     videos = [
         Video(name, Source(kind="short", **source))
         for name, source in demo_texts.VIDEOS.items()
     ]
-    platforms = ("instagram", "youtube", "linkedin")
+    platforms = ("linkedin", "x", "mastodon")
     generate(
         manager,
         workspace,

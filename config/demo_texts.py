@@ -58,6 +58,11 @@ CHANNELS: list[JsonObject] = [
 ]
 
 
+# Of their platforms, those that take nothing but videos.
+VIDEO_ONLY = ("youtube",)
+DRAWING = "A drawing of rings on water, in shades of one colour."
+
+
 def item(title: str, caption: str, *tags: str, link: str = "") -> JsonObject:
     """A content item's fields."""
     return {"title": title, "caption": caption, "hashtags": list(tags), "link": link}

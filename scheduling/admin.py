@@ -122,7 +122,7 @@ class BlackoutAdmin(ModelAdmin):
 class MediaInline(TabularInline):
     model = ContentMedia
     extra = 0
-    fields = ("position", "media")
+    fields = ("position", "media", "alt")
     autocomplete_fields = ("media",)
 
 
@@ -156,6 +156,8 @@ class MediaFileAdmin(NotAdded, ModelAdmin):
         "width",
         "height",
         "seconds",
+        "codec",
+        "alt",
         "sha256",
         "created_at",
     )

@@ -99,6 +99,11 @@ urlpatterns = [
     path("content/<uuid:item_id>/delete", content.delete, name="content-delete"),
     path("content/<uuid:item_id>/media", media_views.add, name="content-media"),
     path(
+        "content/<uuid:item_id>/media/<uuid:media_id>/alt",
+        media_views.describe,
+        name="content-media-alt",
+    ),
+    path(
         "content/<uuid:item_id>/media/<uuid:media_id>/delete",
         media_views.take_away,
         name="content-media-delete",

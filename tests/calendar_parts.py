@@ -18,7 +18,7 @@ from scheduling.publishing import publish as publishing
 from workspaces.models import User, Workspace
 
 
-def wishes(count: int, platform: str = "instagram", **more: Any) -> list[Wish]:
+def wishes(count: int, platform: str = "facebook", **more: Any) -> list[Wish]:
     """One an hour, the first in an hour."""
     begin = timezone.now() + timedelta(hours=1)
     return [

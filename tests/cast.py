@@ -85,8 +85,8 @@ def api() -> Callable[[User | None], APIClient]:
 
 def make_channel(workspace: Workspace, **fields: Any) -> ChannelAccount:
     values = {
-        "name": "H2O on Instagram",
-        "platform": "instagram",
+        "name": "H2O on Facebook",
+        "platform": "facebook",
         "publisher": "outbox",
         "zone": "UTC",
     }

@@ -6,8 +6,12 @@ import io
 import struct
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+
+from scheduling.content.media import add_media
+from scheduling.models import ContentItem, ContentMedia, MediaFile
 
 
 def picture(
@@ -121,3 +125,13 @@ def recording(tags: bytes = b"", known: bool = True) -> bytes:
 
 def upload(name: str = "photo.jpg", content: bytes | None = None) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, picture() if content is None else content)
+
+
+def put_beside(
+    item: ContentItem, data: bytes, name: str = "file", **place: Any
+) -> MediaFile:
+    """Keep a file and put it after the content's others."""
+    kept = add_media(item.workspace, ContentFile(data, name))
+    position = item.media_places.count()
+    ContentMedia.objects.create(content=item, media=kept, position=position, **place)
+    return kept

@@ -199,6 +199,11 @@ class Handler(BaseHTTPRequestHandler):
             }
             self.platform.files.append(file)
             return 201, file
+        if "/media/" in path:
+            number = int(path.rpartition("/")[2])
+            file = next(row for row in self.platform.files if row["id"] == number)
+            file.update(asked.json())
+            return 200, file
         said, tail = asked.json(), path.rpartition("/")[2]
         with self.platform.lock:
             articles = self.platform.articles

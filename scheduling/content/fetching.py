@@ -72,16 +72,18 @@ def name_in(url: str) -> str:
     return PurePath(unquote(parts.path)).stem or parts.hostname or "file"
 
 
-def add_media_from(workspace: Workspace, url: str, user: User) -> MediaFile:
+def add_media_from(
+    workspace: Workspace, url: str, user: User, alt: str = ""
+) -> MediaFile:
     """As `media.add_media`, by address. Raises what that and `fetched` raise."""
     require_role(user, workspace, Role.EDITOR)
     with fetched(url) as file:
-        return media.add_media(workspace, file, user)
+        return media.add_media(workspace, file, user, alt)
 
 
-def add_to_content(user: User, content_id: UUID, url: str) -> MediaFile:
+def add_to_content(user: User, content_id: UUID, url: str, alt: str = "") -> MediaFile:
     """As `media.add_to_content`, by address."""
     item = access_content(user, content_id, Role.EDITOR)
-    media_file = add_media_from(item.workspace, url, user)
+    media_file = add_media_from(item.workspace, url, user, alt)
     media.attach(user, content_id, media_file.pk)
     return media_file

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import mimetypes
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import BinaryIO, cast
 from uuid import UUID
@@ -15,13 +16,13 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from common.errors import Conflict, InvalidInput, TooLarge
+from common.errors import Conflict, InvalidInput, Missing, TooLarge
 from common.texts import clean
 from scheduling.access import access_content, access_media
 from scheduling.content import outgoing
 from scheduling.domain.probing import IMAGE, VIDEO, Facts, NotMedia, probe, thumbnail
 from scheduling.models import ContentItem, ContentMedia, MediaFile
-from scheduling.models.media import media_of
+from scheduling.models.media import LONGEST_ALT, media_of
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
@@ -34,21 +35,23 @@ AUDIO = "audio"
 
 
 def add_media(
-    workspace: Workspace, file: File[bytes], user: User | None = None
+    workspace: Workspace, file: File[bytes], user: User | None = None, alt: str = ""
 ) -> MediaFile:
     """Keep an image or a video; the same bytes once a workspace, so what is there
-    already comes back.
+    already comes back, with a new alternative text where one is given.
 
     `user` must be an editor; None stands for the product's own workers. Raises
-    InvalidInput for what is no such file or a harmful one, TooLarge.
+    InvalidInput for what is no such file or a harmful one and for an alternative text
+    that is too long, TooLarge.
     """
     if user is not None:
         require_role(user, workspace, Role.EDITOR)
     name = PurePath(clean(file.name or "file")).name[-255:]
+    alt = checked_alt(alt)
     digest = _digest(file)
     present = MediaFile.objects.filter(workspace=workspace, sha256=digest).first()
     if present:
-        return present
+        return _described_anew(present, alt)
     facts = probed_facts(file, name)
     media = MediaFile(
         workspace=workspace,
@@ -60,8 +63,28 @@ def add_media(
         width=facts.width,
         height=facts.height,
         seconds=facts.seconds,
+        codec=facts.codec,
+        alt=alt,
     )
     return _keep(media, file, user)
+
+
+def checked_alt(text: str) -> str:
+    """An alternative text as it is kept. Raises InvalidInput for one that is too long."""
+    alt = clean(text).strip()
+    if len(alt) > LONGEST_ALT:
+        raise InvalidInput(
+            f"An alternative text has at most {LONGEST_ALT} characters; "
+            f"this has {len(alt)}."
+        )
+    return alt
+
+
+def _described_anew(media: MediaFile, alt: str) -> MediaFile:
+    if alt and alt != media.alt:
+        media.alt = alt
+        media.save(update_fields=["alt"])
+    return media
 
 
 def _digest(file: File[bytes]) -> str:
@@ -89,7 +112,7 @@ def probed_facts(file: File[bytes], name: str) -> Facts:
     try:
         facts = probe(cast(BinaryIO, file.file))
     except NotMedia as error:
-        raise InvalidInput(f"“{name}” cannot be taken. {error}") from error
+        raise InvalidInput(f"{error} “{name}” was not added.") from error
     if facts.kind == IMAGE and file.size > LARGEST_IMAGE:
         raise TooLarge(
             f"“{name}” has {file.size} bytes; images may have {LARGEST_IMAGE}."
@@ -150,7 +173,9 @@ def _forget_files(media: MediaFile) -> None:
 
 
 def attach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
-    """Put a file after the others of a content item; one that is there stays where it is."""
+    """Put a file after the others of a content item, with the alternative text that it
+    has in the library; one that is there stays as it is.
+    """
     item = _writable(user, content_id)
     media = access_media(user, media_id)
     if media.workspace_id != item.workspace_id:
@@ -162,7 +187,10 @@ def attach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
                 raise InvalidInput(f"At most {MOST_FILES} files.")
             last = places.aggregate(last=Max("position"))["last"]
             ContentMedia.objects.create(
-                content=item, media=media, position=0 if last is None else last + 1
+                content=item,
+                media=media,
+                position=0 if last is None else last + 1,
+                alt=media.alt,
             )
             audit.record(
                 user,
@@ -174,17 +202,53 @@ def attach(user: User, content_id: UUID, media_id: UUID) -> ContentItem:
     return item
 
 
-def add_to_content(user: User, content_id: UUID, file: File[bytes]) -> MediaFile:
+def add_to_content(
+    user: User, content_id: UUID, file: File[bytes], alt: str = ""
+) -> MediaFile:
     """Take a file in and put it beside the content. Raises what `add_media` and `attach` raise."""
     item = _writable(user, content_id)
-    media = add_media(item.workspace, file, user)
+    media = add_media(item.workspace, file, user, alt)
     attach(user, content_id, media.pk)
     return media
 
 
-def arrange(user: User, content_id: UUID, media_ids: list[UUID]) -> ContentItem:
-    """Make exactly these files, in this order, the content's. Raises InvalidInput for
-    strange or repeated ones.
+def describe(user: User, content_id: UUID, media_id: UUID, text: str) -> ContentItem:
+    """Give a file of the content another alternative text, or none. The library keeps
+    the first one, for other content.
+
+    Raises Missing for a file that is not the content's, InvalidInput for a text that is
+    too long.
+    """
+    item = _writable(user, content_id)
+    alt = checked_alt(text)
+    place = ContentMedia.objects.filter(content=item, media=media_id).first()
+    if place is None:
+        raise Missing("Media not found")
+    before = place.alt
+    with transaction.atomic():
+        place.alt = alt
+        place.save(update_fields=["alt"])
+        MediaFile.objects.filter(pk=media_id, alt="").update(alt=alt)
+        audit.record(
+            user,
+            "described",
+            f"content:{item.pk}",
+            workspace=item.workspace,
+            before={"media": str(media_id), "alt": before},
+            after={"media": str(media_id), "alt": alt},
+        )
+    return item
+
+
+def arrange(
+    user: User,
+    content_id: UUID,
+    media_ids: list[UUID],
+    alts: Mapping[UUID, str] | None = None,
+) -> ContentItem:
+    """Make exactly these files, in this order, the content's. `alts` are new
+    alternative texts, by file; other files keep theirs. Raises InvalidInput for strange
+    or repeated files and texts that are too long.
     """
     item = _writable(user, content_id)
     files = MediaFile.objects.filter(workspace=item.workspace_id).in_bulk(media_ids)
@@ -192,11 +256,15 @@ def arrange(user: User, content_id: UUID, media_ids: list[UUID]) -> ContentItem:
         raise InvalidInput(
             f"Name each file once, at most {MOST_FILES}, and only files of the same workspace."
         )
+    given = {key: checked_alt(text) for key, text in (alts or {}).items()}
     with transaction.atomic():
-        before = [str(media.pk) for media in media_of(item)]
+        present = {media.pk: media.alt for media in media_of(item)}
+        before = [str(key) for key in present]
+        library = {key: media.alt for key, media in files.items()}
+        texts = library | present | given
         ContentMedia.objects.filter(content=item).delete()
         ContentMedia.objects.bulk_create(
-            ContentMedia(content=item, media_id=key, position=place)
+            ContentMedia(content=item, media_id=key, position=place, alt=texts[key])
             for place, key in enumerate(media_ids)
         )
         audit.record(

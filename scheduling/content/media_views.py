@@ -177,6 +177,16 @@ def _added(request: PageRequest, item_id: UUID, form: MediaForm) -> int:
 
 @member_page(Role.EDITOR)
 @require_POST
+def describe(request: PageRequest, item_id: UUID, media_id: UUID) -> HttpResponse:
+    """Change the alternative text that a file has beside the content."""
+    with RefusalsTold(request):
+        service.describe(request.user, item_id, media_id, request.POST.get("alt", ""))
+        messages.success(request, "Alternative text saved.")
+    return redirect("content-item", item_id)
+
+
+@member_page(Role.EDITOR)
+@require_POST
 def take_away(request: PageRequest, item_id: UUID, media_id: UUID) -> HttpResponse:
     """Take a file from the content; the library keeps it."""
     with RefusalsTold(request):

@@ -20,7 +20,7 @@ from scheduling.access import access_content, content_of
 from scheduling.content import services as content
 from scheduling.content.forms import ContentForm, MediaForm
 from scheduling.models import ContentItem
-from scheduling.models.media import ContentMedia, media_of
+from scheduling.models.media import LONGEST_ALT, ContentMedia, media_of
 from workspaces.doors import PageRequest, member_page, own_zone
 from workspaces.roles import Role
 
@@ -107,6 +107,7 @@ def item_page(
         "media": media_of(item),
         "zone": own_zone(request),
         "media_form": media_form,
+        "longest_alt": LONGEST_ALT,
     }
     status = 422 if form.errors or media_form.errors else 200
     return render(request, "scheduling/content_edit.html", context, status=status)

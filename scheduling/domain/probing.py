@@ -4,6 +4,8 @@ sender says of it.
 
 from __future__ import annotations
 
+import os
+import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -25,6 +27,20 @@ DECODERS = ("JPEG", "PNG", "GIF", "WEBP")
 MP4 = "video/mp4"
 MOV = "video/quicktime"
 WEBM = "video/webm"
+# What the reader of containers calls the ways in which videos are coded, and what people
+# and the platforms' rules call them; others keep the reader's name.
+CODECS = {
+    "AVC": "H.264",
+    "HEVC": "HEVC",
+    "VP8": "VP8",
+    "VP9": "VP9",
+    "AV1": "AV1",
+    "ProRes": "ProRes",
+    "JPEG": "Motion JPEG",
+    "MPEG-4 Visual": "MPEG-4 Visual",
+    "MPEG Video": "MPEG-2",
+}
+LONGEST_CODEC = 40
 SUFFIXES = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -64,6 +80,7 @@ OTHERS = (
     (b"%PDF", "a PDF", "pictures, one for each page,"),
 )
 RIFF_AVI = (b"RIFF", b"AVI ")
+RIFF_WEBP = (b"RIFF", b"WEBP")
 MOST_PIXELS = 64_000_000
 # An animation is decoded frame by frame by whoever sees it.
 MOST_FRAMES = 350
@@ -76,7 +93,21 @@ SIDEWAYS = (5, 6, 7, 8)
 
 # Their further pictures are no frames.
 STILL = ("JPEG", "MPO")
+NO_PICTURE = "This video holds no picture."
+# Length and kind of a part of an MP4.
+BOX_HEAD = 8
 NO_IMAGE = "This is no image (JPEG, PNG, GIF, WebP) and no video (MP4, MOV, WebM)."
+ENDS_EARLY = (
+    "This {kind} ends early: its last part is missing. Copy it again from where it comes "
+    "from, or open it and save it again."
+)
+DAMAGED = "This image is damaged. Open it in an editor and save it again."
+TOO_MUCH_TEXT = (
+    "This image carries more text beside the picture than is read. Save it again "
+    "without it."
+)
+# How images begin, whatever is wrong with the rest of them.
+IMAGE_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
 
 
 class NotMedia(ValueError):
@@ -85,13 +116,16 @@ class NotMedia(ValueError):
 
 @dataclass(frozen=True)
 class Facts:
-    """Kind and MIME type, width and height in pixels as shown, seconds for what moves."""
+    """Kind and MIME type, width and height in pixels as shown, seconds for what moves,
+    and how a video is coded, as `CODECS` names it; blank where that is not known.
+    """
 
     kind: str
     mime: str
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    codec: str = ""
 
 
 def probe(file: BinaryIO) -> Facts:
@@ -147,7 +181,9 @@ def probe_video(file: BinaryIO, mime: str) -> Facts:
     """Size in pixels as it is played, and seconds to the millisecond. Raises NotMedia."""
     tracks = MediaInfo.parse(file).video_tracks
     if not tracks:
-        raise NotMedia("This video holds no picture.")
+        ends_early = mime != WEBM and movie_ends_early(file)
+        text = ENDS_EARLY.format(kind=VIDEO) if ends_early else NO_PICTURE
+        raise NotMedia(text)
     track = tracks[0]
     sideways = str(track.rotation or "0").split(".")[0] in ("90", "270")
     width, height = (
@@ -155,7 +191,27 @@ def probe_video(file: BinaryIO, mime: str) -> Facts:
     )
     if not width or not height:
         raise NotMedia("This video is damaged: it has no size.")
-    return Facts(VIDEO, mime, int(width), int(height), _duration(track))
+    return Facts(VIDEO, mime, int(width), int(height), _duration(track), _codec(track))
+
+
+def movie_ends_early(file: BinaryIO) -> bool:
+    """Whether an MP4 or MOV is shorter than its parts say, as one that was not copied to
+    its end is.
+    """
+    length = file.seek(0, os.SEEK_END)
+    place = 0
+    while place + BOX_HEAD <= length:
+        file.seek(place)
+        size, _, large = struct.unpack(">I4sQ", file.read(BOX_HEAD + 8).ljust(16))
+        # One that says nothing of its size goes on to the end of the file.
+        size = {0: length - place, 1: large}.get(size, size)
+        place += max(size, BOX_HEAD)
+    return place > length
+
+
+def _codec(track: Any) -> str:
+    name = str(track.format or "")
+    return CODECS.get(name, name)[:LONGEST_CODEC]
 
 
 def _duration(track: Any) -> float | None:
@@ -180,24 +236,41 @@ def probe_image(file: BinaryIO) -> Facts:
             if mime is None:
                 raise NotMedia(NO_IMAGE)
             return Facts(IMAGE, mime, width, height, seconds)
+    except NotMedia:
+        raise
     except UnidentifiedImageError:
-        raise NotMedia(NO_IMAGE) from None
+        raise NotMedia(_unknown_text(file)) from None
     except Image.DecompressionBombError:
         raise NotMedia(too_many_pixels()) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, NotMedia):
-            raise
-        raise NotMedia(_trouble_text(error)) from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+        raise NotMedia(_trouble_text(file, error)) from error
 
 
-def _trouble_text(error: Exception) -> str:
-    """What kept an image from being decoded."""
-    if "text" in str(error).lower() and isinstance(error, ValueError):
-        return (
-            "This image carries more text beside the picture than is read. Save it again "
-            "without it."
-        )
-    return "This image is damaged. Open it in an editor and save it again."
+def _unknown_text(file: BinaryIO) -> str:
+    """What is wrong with a file that no decoder takes."""
+    file.seek(0)
+    head = file.read(16)
+    return DAMAGED if head.startswith(IMAGE_BEGINNINGS) else NO_IMAGE
+
+
+def _trouble_text(file: BinaryIO, error: Exception) -> str:
+    """What kept an image from being decoded: the decoder's own words tell."""
+    words = str(error).lower()
+    if "truncated" in words or _webp_ends_early(file):
+        return ENDS_EARLY.format(kind=IMAGE)
+    if "text" in words and isinstance(error, ValueError):
+        return TOO_MUCH_TEXT
+    return DAMAGED
+
+
+def _webp_ends_early(file: BinaryIO) -> bool:
+    """Whether a WebP is shorter than its head says."""
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(12)
+    if (head[:4], head[8:]) != RIFF_WEBP:
+        return False
+    return int.from_bytes(head[4:8], "little") + 8 > length
 
 
 def check_pixels(image: Image.Image) -> None:

@@ -1,5 +1,6 @@
-"""What would be refused when rows are placed: closed hours, channels that may not send,
-times that are taken, and days that are full. A preview keeps its word by it.
+"""What would be refused when rows are placed: closed hours, channels that may not send
+or take no text alone, times that are taken, and days that are full. A preview keeps its
+word by it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from uuid import UUID
 from common.errors import Problem
 from scheduling.closures import SHORTEST, Closures, closures
 from scheduling.domain.platforms.catalogue import BY_NAME
-from scheduling.domain.platforms.rules import check_pace, day_limits
+from scheduling.domain.platforms.rules import (
+    MINIMUMS,
+    Draft,
+    check,
+    check_pace,
+    day_limits,
+)
 from scheduling.imports.table import Row
 from scheduling.models import ChannelAccount, Post
 from scheduling.models.posts import PostQuerySet
@@ -47,6 +54,9 @@ def foresee(workspace: Workspace, rows: Sequence[Row], *, approved: bool) -> Non
             ahead.place(row.accounts, at)
             warnings = map(unconnected_text, row.accounts)
             row.warnings += [text for text in warnings if text]
+        if not approved:
+            unfinished = map(text_alone, row.accounts)
+            row.warnings += dict.fromkeys(text for text in unfinished if text)
 
 
 @dataclass
@@ -67,6 +77,7 @@ class Ahead:
         texts.append(_refusal(lambda: check_time(at)))
         if self.approved:
             texts.append(self._unable_text(account))
+            texts.append(text_alone(account))
             texts.append(self._full_day_text(account, at))
         return [text for text in texts if text]
 
@@ -100,6 +111,15 @@ class Ahead:
         day = [moment for moment in self.sent[account.pk] if begin < moment <= at]
         findings = check_pace(account.platform, usual, len(day))
         return errors_of(findings)
+
+
+def text_alone(account: ChannelAccount) -> str:
+    """Why the channel takes no post without images or videos; blank where it does. Rows
+    of a table have none.
+    """
+    usual = BY_NAME[account.platform].formats[0]
+    findings = check(Draft(account.platform, usual, media=()))
+    return errors_of([finding for finding in findings if finding.rule in MINIMUMS])
 
 
 def look_ahead(

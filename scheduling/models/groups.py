@@ -49,8 +49,7 @@ class PostGroup(models.Model):
     """One content item sent to some channels at one time; its state is derived from its
     posts'.
 
-    `video_path` is where the client that made it says the video is; it is read only
-    from the watch folder.
+    `video_path` is where the client that made it says the video is.
     """
 
     workspace = models.ForeignKey(

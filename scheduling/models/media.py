@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from copy import copy
 from datetime import timedelta
 from typing import Any, BinaryIO, ClassVar, cast
 
@@ -11,11 +12,13 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.db import models
 
 from scheduling.domain.platforms.rules import Media
-from scheduling.domain.probing import IMAGE, SUFFIXES, VIDEO
+from scheduling.domain.probing import IMAGE, LONGEST_CODEC, SUFFIXES, VIDEO
 from scheduling.models.content import ContentItem
 from workspaces.models import Workspace
 
 LINK_HOLDS = timedelta(hours=24)
+# What the most generous network takes of an alternative text.
+LONGEST_ALT = 2000
 # What to fetch with posts so that `media_of` their content asks nothing.
 MEDIA = "content__media_places__media"
 
@@ -58,6 +61,14 @@ class MediaFile(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     seconds = models.FloatField(null=True)
+    # How a video's picture is coded, as `domain.probing` names it; blank where that is
+    # not known.
+    codec = models.CharField(max_length=LONGEST_CODEC, blank=True, default="")
+    # What it shows, for people who cannot see it; content that it is put beside begins
+    # with this.
+    alt = models.TextField(
+        "alternative text", max_length=LONGEST_ALT, blank=True, default=""
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -75,7 +86,14 @@ class MediaFile(models.Model):
     def facts(self) -> Media:
         """As the platforms' rules want it."""
         return Media(
-            self.kind, self.mime, self.size, self.seconds, self.width, self.height
+            self.kind,
+            self.mime,
+            self.size,
+            self.seconds,
+            self.width,
+            self.height,
+            self.alt,
+            self.codec,
         )
 
     @property
@@ -141,6 +159,9 @@ class ContentMedia(models.Model):
         MediaFile, on_delete=models.PROTECT, related_name="places"
     )
     position = models.PositiveSmallIntegerField()
+    alt = models.TextField(
+        "alternative text", max_length=LONGEST_ALT, blank=True, default=""
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["position", "pk"]
@@ -153,11 +174,27 @@ class ContentMedia(models.Model):
     def __str__(self) -> str:
         return f"{self.media} of {self.content}"
 
+    @property
+    def file(self) -> MediaFile:
+        """The media file with the alternative text that it has here."""
+        return described(self.media, self.alt)
+
+
+def described(media: MediaFile, alt: str) -> MediaFile:
+    """The same file with another alternative text, not to be saved. Prefetching gives
+    one object to all content that a file stands beside, so that is copied.
+    """
+    there = copy(media)
+    there.alt = alt
+    return there
+
 
 def media_of(content: ContentItem) -> list[MediaFile]:
-    """The content's files in their order: one query, none where they were prefetched."""
+    """The content's files in their order, with the alternative texts that they have
+    there: one query, none where they were prefetched.
+    """
     places = content.media_places.all()
     fetched = "media_places" in getattr(content, "_prefetched_objects_cache", {})
     return [
-        place.media for place in (places if fetched else places.select_related("media"))
+        place.file for place in (places if fetched else places.select_related("media"))
     ]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from scheduling.models.channels import ChannelAccount
-from scheduling.models.media import MediaFile
+from scheduling.models.media import MediaFile, described
 
 
 class OutboxPost(models.Model):
@@ -22,6 +22,8 @@ class OutboxPost(models.Model):
     title = models.CharField(max_length=200)
     text = models.TextField()
     media = models.ManyToManyField(MediaFile, related_name="outbox_posts")
+    # As they went out, by the ids of the files.
+    alternative_texts = models.JSONField(default=dict, blank=True)
     went_live_at = models.DateTimeField()
 
     class Meta:
@@ -32,3 +34,11 @@ class OutboxPost(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def files(self) -> list[MediaFile]:
+        """What went out with it, with the alternative texts of then."""
+        texts = self.alternative_texts
+        return [
+            described(file, texts.get(str(file.pk), "")) for file in self.media.all()
+        ]

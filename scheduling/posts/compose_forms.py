@@ -14,6 +14,7 @@ from common.mappings import Values
 from common.outgoing import LONGEST_URL
 from scheduling.content.forms import ContentChoice, Hashtags
 from scheduling.models import ChannelAccount, ContentItem
+from scheduling.models.media import LONGEST_ALT
 from scheduling.posts.forms import TimeForm
 
 LONGEST_TEXT = 70_000
@@ -60,6 +61,7 @@ class ComposeForm(TimeForm):
         help_text="It is fetched once and kept in the library.",
     )
     channels = ChannelBox(queryset=ChannelAccount.objects.none())
+    longest_alt = LONGEST_ALT
     content_was_kept = False
     files_were_kept = False
 
@@ -119,9 +121,19 @@ class ComposeForm(TimeForm):
         self._show("content", str(item.pk))
         self.content_was_kept = True
 
-    def clear_address(self) -> None:
-        """What was behind the address is kept now and need not be fetched again."""
+    def alternative_texts(self) -> list[str]:
+        """What is typed for the files, in their order, the one behind the address last;
+        a blank one at least.
+        """
+        data = self.data
+        return (data.getlist("alt") if isinstance(data, QueryDict) else []) or [""]
+
+    def clear_files(self) -> None:
+        """The files and what was behind the address are kept now, with their texts, and
+        need not come again.
+        """
         self._show("address", "")
+        self._show("alt", "")
 
     def _show(self, name: str, value: str) -> None:
         data = cast(QueryDict, self.data).copy()

@@ -165,13 +165,14 @@ def _new_content(request: PageRequest, form: ComposeForm) -> ContentItem:
 
 def _bring_along(request: PageRequest, form: ComposeForm, item: ContentItem) -> None:
     """Put what was chosen and named beside the content, also beside content that exists."""
+    texts = iter(form.alternative_texts())
     for file in request.FILES.getlist("files"):
-        media.add_to_content(request.user, item.pk, file)
+        media.add_to_content(request.user, item.pk, file, next(texts, ""))
     form.files_were_kept = True
     if address := form.cleaned_data["address"]:
         with beside("address"):
-            fetching.add_to_content(request.user, item.pk, address)
-        form.clear_address()
+            fetching.add_to_content(request.user, item.pk, address, next(texts, ""))
+    form.clear_files()
 
 
 def _tell(request: PageRequest, placement: Placement) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from scheduling.domain.platforms.rules import (
     check_pace,
     day_limits,
 )
-from scheduling.models import ChannelAccount, MediaFile, Post
+from scheduling.models import MediaFile, Post
 from scheduling.models.media import media_of
 from scheduling.models.posts import PostQuerySet
 from templates_ai.engines.outlines import is_outline
@@ -51,20 +50,7 @@ def misfits(post: Post, files: Sequence[MediaFile] | None = None) -> list[Findin
         media,
         post.account.server_limits,
     )
-    return [_passed_on(finding, post.account) for finding in check(draft)]
-
-
-def _passed_on(finding: Finding, account: ChannelAccount) -> Finding:
-    """Whoever passes posts on to a platform may add an image there: then missing ones
-    are only warned of.
-    """
-    if finding.rule != "media_minimum" or account.publisher == account.platform:
-        return finding
-    return replace(
-        finding,
-        level=WARNING,
-        message=f"{finding.message} {account.name} passes it on without one.",
-    )
+    return check(draft)
 
 
 def unwritten(post: Post) -> list[Finding]:

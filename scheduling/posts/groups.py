@@ -38,15 +38,15 @@ from workspaces.selectors import allow, require_role
 
 @dataclass(frozen=True)
 class QueuedVideo:
-    """A video to be queued: `metadata` are fields of a content item, `at` None takes
-    the next free slot, `media` is the file where it is at hand.
+    """A video to be queued: `video_path` is what the client calls it, `metadata` are
+    fields of a content item, `at` None takes the next free slot.
     """
 
     video_path: str
+    media: MediaFile
     metadata: JsonObject
     platforms: Sequence[str]
     at: datetime | None = None
-    media: MediaFile | None = None
 
 
 @transaction.atomic
@@ -62,8 +62,9 @@ def queue_video(user: User, workspace: Workspace, video: QueuedVideo) -> Placeme
     accounts = channels_on(workspace, video.platforms)
     content = prepared(user, workspace, video.metadata)
     content.save()
-    if video.media is not None:
-        ContentMedia.objects.create(content=content, media=video.media, position=0)
+    ContentMedia.objects.create(
+        content=content, media=video.media, position=0, alt=video.media.alt
+    )
     ids = tuple(account.pk for account in accounts)
     order = Order(
         content.pk,

@@ -82,7 +82,7 @@ def plan(
     if media.places.exists():
         raise InvalidInput("The same file is content already.")
     content.save()
-    ContentMedia.objects.create(content=content, media=media, position=0)
+    ContentMedia.objects.create(content=content, media=media, position=0, alt=media.alt)
     placement = _planned(row, content, seconds)
     facts = {"title": content.title, "file": row.path}
     audit.record(

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -25,6 +26,7 @@ from django.utils import timezone
 
 from common.errors import InvalidInput, Problem
 from common.transitions import try_advance
+from scheduling.content.fetching import add_media_from
 from scheduling.content.media import add_media
 from scheduling.domain import states
 from scheduling.models import MediaFile, QueueSettings, WatchedFile
@@ -37,6 +39,7 @@ log = structlog.get_logger(__name__)
 
 # Names under which browsers and copying programs keep what is not whole yet.
 UNFINISHED = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart")
+ADDRESSES = ("https://", "http://")
 READING_AT_MOST = timedelta(minutes=15)
 MOST_FILES = 1000
 # Neither through a link nor waiting for a pipe's other end, where the system knows that.
@@ -188,14 +191,36 @@ def take(row: WatchedFile, entry: Entry) -> None:
         _leave(row, f"It cannot be read: {error.strerror}.")
 
 
-def named_media(user: User, workspace: Workspace, path: str) -> MediaFile | None:
-    """The file of the workspace's watch folder that a client names, by its name or
-    whole path, kept as media.
+def named_media(user: User, workspace: Workspace, path: str) -> MediaFile:
+    """The file that a client names, kept as media: by its name in the workspace's watch
+    folder or its whole path there, by its address, or by its id in the media library.
 
-    None for a path anywhere else and a name that is not there: the client may mean its
-    own machine. Editors; raises InvalidInput for a file that is no image or video.
+    Editors. Raises InvalidInput for one that is not there, which includes every path on
+    the client's own machine, and what `add_media` and `add_media_from` raise.
     """
     require_role(user, workspace, Role.EDITOR)
+    if path.lower().startswith(ADDRESSES):
+        return add_media_from(workspace, path, user)
+    media = _in_library(workspace, path) or _in_folder(user, workspace, path)
+    if media is None:
+        raise InvalidInput(
+            f"There is no video “{path[:200]}” in the watch folder or the media library. "
+            "Put the file into the watch folder, upload it first, or give its https:// "
+            "address."
+        )
+    return media
+
+
+def _in_library(workspace: Workspace, text: str) -> MediaFile | None:
+    """The workspace's file with that id; None for a text that is no id, or nobody's."""
+    try:
+        key = UUID(text)
+    except ValueError:
+        return None
+    return MediaFile.objects.filter(workspace=workspace, pk=key).first()
+
+
+def _in_folder(user: User, workspace: Workspace, path: str) -> MediaFile | None:
     folder = folder_of(workspace)
     named = PurePath(path)
     if folder is None or named.parent not in (PurePath(), folder) or not named.name:

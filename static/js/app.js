@@ -1,4 +1,5 @@
 // Every behaviour is a module of its own that listens on the document, so swapped-in pieces need no set-up.
+import "./alt-texts.js";
 import "./clock.js";
 import "./confirm.js";
 import "./copy.js";

@@ -309,7 +309,7 @@ def test_a_bad_patch_leaves_the_account_as_it_was(
         format="json",
     )
     channel.refresh_from_db()
-    assert (answer.status_code, channel.name) == (422, "H2O on Instagram")
+    assert (answer.status_code, channel.name) == (422, "H2O on Facebook")
 
 
 def test_content_is_made_found_and_deleted(client: APIClient) -> None:

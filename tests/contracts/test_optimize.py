@@ -82,7 +82,7 @@ def test_a_preview_has_the_dialects_shape(api, editor: User, night: list[Post]) 
         "confidence",
     } <= set(first)
     assert {change["platform"] for change in body["changes"]} == {
-        "instagram",
+        "facebook",
         "twitter",
     }
     assert body["metrics"] == {

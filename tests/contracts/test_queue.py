@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from media_files import film
 from rest_framework.test import APIClient
 
 from cast import make_channel, make_post
+from scheduling.content import fetching
+from scheduling.content.media import add_media
 from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post, PostGroup, WatcherEvent
 from scheduling.publishing.tasks import find_due
@@ -38,7 +43,7 @@ POST = {
 }
 NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\Z")
 BODY = {
-    "video_path": "/videos/epic_gaming_moment.mp4",
+    "video_path": "epic_gaming_moment.mp4",
     "metadata": {
         "title": "Epic",
         "description": "What a moment",
@@ -46,6 +51,16 @@ BODY = {
     },
     "platforms": ["youtube", "tiktok"],
 }
+
+
+@pytest.fixture(autouse=True)
+def folder(workspace: Workspace, settings: Any, tmp_path: Path) -> Path:
+    """The workspace's watch folder, with the video that these posts are about."""
+    settings.WATCH_ROOT = str(tmp_path)
+    own = tmp_path / workspace.slug
+    own.mkdir()
+    (own / "epic_gaming_moment.mp4").write_bytes(film())
+    return own
 
 
 @pytest.fixture
@@ -698,27 +713,67 @@ def test_what_nothing_is_connected_to_fails_in_its_time_with_the_reason(
     assert NAIVE.match(post["processed_at"])
 
 
+def files_of(client: APIClient, path: str) -> list[str]:
+    """What goes out with a post that was queued for this path."""
+    answer = client.post(f"{ROOT}/post", BODY | {"video_path": path}, format="json")
+    assert answer.status_code == 200, answer.content
+    group = PostGroup.objects.get(pk=answer.json()["post_id"])
+    return [place.media.original_name for place in group.content.media_places.all()]
+
+
 def test_a_video_in_the_watch_folder_goes_with_its_post(
-    client: APIClient, workspace: Workspace, settings: Any, tmp_path: Path
+    client: APIClient, folder: Path
 ) -> None:
-    settings.WATCH_ROOT = str(tmp_path)
-    folder = tmp_path / workspace.slug
-    folder.mkdir()
-    (folder / "clip.mp4").write_bytes(film())
-    (tmp_path / "secret.mp4").write_bytes(film())
-    (folder / "link.mp4").symlink_to(tmp_path / "secret.mp4")
-    found = {}
-    for path in (
-        "clip.mp4",
-        str(folder / "clip.mp4"),
-        str(tmp_path / "secret.mp4"),
-        "link.mp4",
+    (folder / "clip.mp4").write_bytes(film(5))
+    assert files_of(client, "clip.mp4") == ["clip.mp4"]
+    assert files_of(client, str(folder / "clip.mp4")) == ["clip.mp4"]
+
+
+def test_a_video_of_the_media_library_is_named_by_its_id(
+    client: APIClient, workspace: Workspace, stranger: User
+) -> None:
+    kept = add_media(workspace, ContentFile(film(6), "uploaded.mp4"))
+    assert files_of(client, str(kept.pk)) == ["uploaded.mp4"]
+    theirs = add_media(
+        stranger.memberships.get().workspace, ContentFile(film(7), "theirs.mp4")
+    )
+    assert queue(client, video_path=str(theirs.pk)).status_code == 400
+
+
+def test_a_video_is_fetched_from_its_address(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def fetched(url: str) -> Iterator[ContentFile[bytes]]:
+        yield ContentFile(film(8), fetching.name_in(url))
+
+    monkeypatch.setattr(fetching, "fetched", fetched)
+    assert files_of(client, "https://files.example/clip.mp4") == ["clip"]
+
+
+@pytest.mark.parametrize("platform", ["youtube", "tiktok", "x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/no/such/a.mp4",
         "gone.mp4",
-    ):
-        made = client.post(f"{ROOT}/post", BODY | {"video_path": path}, format="json")
-        assert made.status_code == 200, made.content
-        content = PostGroup.objects.get(pk=made.json()["post_id"]).content
-        found[path] = [
-            place.media.original_name for place in content.media_places.all()
-        ]
-    assert list(found.values()) == [["clip.mp4"], ["clip.mp4"], [], [], []]
+        "link.mp4",
+        "above.mp4",
+        "00000000-0000-4000-8000-000000000000",
+        "http://127.0.0.1:9/a.mp4",
+    ],
+)
+def test_a_video_that_is_not_there_is_refused(
+    client: APIClient, folder: Path, platform: str, path: str
+) -> None:
+    """Links and files outside of the folder are none of its files."""
+    outside = folder.parent / "above.mp4"
+    outside.write_bytes(film())
+    (folder / "link.mp4").symlink_to(outside)
+    named = str(outside) if path == "above.mp4" else path
+    answer = queue(client, video_path=named, platforms=[platform])
+    assert (answer.status_code, list(answer.json())) == (400, ["detail"])
+    problem = "could be fetched" if path.startswith("http") else "There is no video"
+    assert problem in answer.json()["detail"]
+    assert not Post.objects.exists()
+    assert not ContentItem.objects.exists()

@@ -83,7 +83,7 @@ def client(api, editor: User) -> APIClient:
 @pytest.fixture
 def accounts(workspace: Workspace) -> list[ChannelAccount]:
     return [
-        make_channel(workspace, name=name, platform=name) for name in ("instagram", "x")
+        make_channel(workspace, name=name, platform=name) for name in ("facebook", "x")
     ]
 
 
@@ -249,9 +249,9 @@ def test_content_of_ours_is_called_by_its_own_id(
 def test_a_platform_without_a_channel_gets_one_that_is_not_connected(
     client: APIClient,
 ) -> None:
-    made = make(client, 1, items=[wish(0, platform="youtube")])
+    made = make(client, 1, items=[wish(0, platform="linkedin")])
     account = ChannelAccount.objects.get()
-    assert (account.platform, account.status) == ("youtube", "unconnected")
+    assert (account.platform, account.status) == ("linkedin", "unconnected")
     [conflict] = get(client, made, expand="conflicts")["conflicts"]
     assert (conflict["code"], conflict["content_id"], conflict["blocks"]) == (
         "channel_unconnected",
@@ -267,11 +267,11 @@ def test_what_is_in_the_way_is_said_and_the_rest_goes_on(
 ) -> None:
     at = timezone.now() + timedelta(hours=4)
     make_post(accounts[1], make_content(workspace), at=at)
-    make_channel(workspace, name="Resting", platform="facebook", status="paused")
+    make_channel(workspace, name="Resting", platform="linkedin", status="paused")
     items = [
         wish(0),
         wish(1, scheduled_time=at.isoformat()),
-        wish(2, platform="facebook"),
+        wish(2, platform="linkedin"),
         wish(3, scheduled_time=ahead(-5)),
         wish(4, metadata={"caption": "long " * 100}),
     ]
@@ -579,7 +579,7 @@ def test_progress_is_counted(client: APIClient, accounts: Any, time_machine) -> 
 
 
 def test_an_items_errors_tell_each_try(client: APIClient, time_machine) -> None:
-    made = make(client, 1, items=[wish(0, platform="youtube")])
+    made = make(client, 1, items=[wish(0, platform="linkedin")])
     time_machine.move_to(timezone.now() + timedelta(hours=1, seconds=1))
     publish_due()
     follow.follow(ContentCalendar.objects.get().pk)

@@ -258,7 +258,7 @@ def test_lists_show_nothing_of_another_workspace(
     ):
         text = client.get(page).content.decode()
         assert "Five signs" not in text
-        assert "H2O on Instagram" not in text
+        assert "H2O on Facebook" not in text
 
 
 def test_a_plan_is_its_owners_alone(browse, api, editor: User, manager: User) -> None:

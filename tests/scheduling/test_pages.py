@@ -25,7 +25,7 @@ def test_the_whole_job_by_forms(
     client = browse(manager)
     form = {
         "name": "Ours",
-        "platform": "instagram",
+        "platform": "facebook",
         "posts_per_week": 3,
         "local_times": "09:00, 17:00",
         "zone": "Europe/Berlin",
@@ -149,7 +149,7 @@ def test_search_finds_channels_and_content(
     browse, viewer: User, channel: ChannelAccount, content: ContentItem
 ) -> None:
     client = browse(viewer)
-    assert b"H2O on Instagram" in client.get("/search?q=instagram").content
+    assert b"H2O on Facebook" in client.get("/search?q=facebook").content
     assert b"Five signs" in client.get("/search?q=rumble").content
     assert b"Nothing is called" in client.get("/search?q=xq").content
 

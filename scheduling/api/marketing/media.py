@@ -19,19 +19,30 @@ from scheduling.api.marketing.queries import CREATED, TENANT
 from scheduling.api.marketing.words import content_body, media_body
 from scheduling.content import fetching, media
 from scheduling.models import MediaFile
+from scheduling.models.media import LONGEST_ALT
 from workspaces.doors import ApiRequest, read
 from workspaces.models import Workspace
 from workspaces.roles import Role
 
 
+class AltText(serializers.CharField):
+    """What a file shows, for people who cannot see it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_ALT, allow_blank=True, **kwargs)
+
+
 class NewMedia(serializers.Serializer[Any]):
-    """One file as `multipart/form-data`, or the address of one, also as JSON."""
+    """One file as `multipart/form-data`, or the address of one, also as JSON; with what
+    it shows, for people who cannot see it.
+    """
 
     file = serializers.FileField(allow_empty_file=True, required=False)
     url = serializers.URLField(max_length=LONGEST_URL, required=False)
+    alt_text = AltText(required=False)
 
     def validate(self, attrs: Values) -> Values:
-        if len(attrs) != 1:
+        if ("file" in attrs) == ("url" in attrs):
             raise serializers.ValidationError(
                 {"file": "Give a file or its url, one of the two."}
             )
@@ -39,11 +50,27 @@ class NewMedia(serializers.Serializer[Any]):
 
 
 class MediaOrder(serializers.Serializer[Any]):
-    """The content's files, in the order in which they go out."""
+    """The content's files, in the order in which they go out. `alt_texts` are new
+    alternative texts by the files' ids; a file that is not named keeps its own.
+    """
 
     media_ids = serializers.ListField(
         child=serializers.UUIDField(), max_length=media.MOST_FILES
     )
+    alt_texts = serializers.DictField(child=AltText(), required=False)
+
+    def validate(self, attrs: Values) -> Values:
+        ids = {str(key): key for key in attrs["media_ids"]}
+        texts = attrs.get("alt_texts", {})
+        if strange := set(texts) - set(ids):
+            raise serializers.ValidationError(
+                {"alt_texts": f"Not among media_ids: {', '.join(sorted(strange))}."}
+            )
+        return attrs | {"alt_texts": {ids[key]: text for key, text in texts.items()}}
+
+
+class NewAltText(serializers.Serializer[Any]):
+    alt_text = AltText()
 
 
 class MediaUpload(APIView):
@@ -66,10 +93,12 @@ class MediaUpload(APIView):
 def new_media(request: ApiRequest, workspace: Workspace) -> MediaFile:
     """The file that the body sends or names, kept in the workspace."""
     fields = read(NewMedia, request)
+    user = request.user
+    alt = fields.get("alt_text", "")
     return (
-        media.add_media(workspace, fields["file"], request.user)
+        media.add_media(workspace, fields["file"], user, alt)
         if "file" in fields
-        else fetching.add_media_from(workspace, fields["url"], request.user)
+        else fetching.add_media_from(workspace, fields["url"], user, alt)
     )
 
 
@@ -121,17 +150,33 @@ class MediaOfContent(APIView):
     )
     def put(self, request: ApiRequest, item_id: UUID) -> Response:
         """Make exactly these files, in this order, the content's."""
+        order = read(MediaOrder, request)
         item = media.arrange(
-            request.user, item_id, read(MediaOrder, request)["media_ids"]
+            request.user, item_id, order["media_ids"], order["alt_texts"]
         )
+        return Response(content_body(item, item.workspace.slug))
+
+
+class OneMediaOfContent(APIView):
+    scope = "posts"
+
+    @extend_schema(request=NewAltText, operation_id="describe_media_of_content")
+    def patch(self, request: ApiRequest, item_id: UUID, media_id: UUID) -> Response:
+        """Change the alternative text that a file has beside this content; blank takes
+        it away.
+        """
+        text = read(NewAltText, request)["alt_text"]
+        item = media.describe(request.user, item_id, media_id, text)
         return Response(content_body(item, item.workspace.slug))
 
 
 def new_media_of(request: ApiRequest, item_id: UUID) -> MediaFile:
     """The file that the body sends or names, kept and put after the content's others."""
     fields = read(NewMedia, request)
+    user = request.user
+    alt = fields.get("alt_text", "")
     return (
-        media.add_to_content(request.user, item_id, fields["file"])
+        media.add_to_content(user, item_id, fields["file"], alt)
         if "file" in fields
-        else fetching.add_to_content(request.user, item_id, fields["url"])
+        else fetching.add_to_content(user, item_id, fields["url"], alt)
     )

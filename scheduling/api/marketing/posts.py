@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.instants import InstantField
-from common.mappings import Values
+from common.mappings import JsonObject, Values
 from scheduling.access import (
     access_channel,
     access_content,
@@ -25,9 +25,11 @@ from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import CREATED, TENANT
 from scheduling.api.marketing.words import attempt_body, post_body, states_called
 from scheduling.domain import states
+from scheduling.models import Post
 from scheduling.models.posts import PostQuerySet
 from scheduling.posts import outcomes, placements
 from scheduling.posts import services as posts
+from scheduling.posts.fitting import misfits
 from scheduling.posts.place import Order
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User
@@ -89,7 +91,7 @@ class PostInstances(APIView):
         """Add a post; it is scheduled when `status` says so."""
         data = read(NewPost, request)
         user = request.user
-        workspace = queries.tenant(request, Role.EDITOR, data["tenant_id"])
+        queries.tenant(request, Role.EDITOR, data["tenant_id"])
         channel = access_channel(user, data["channel_account_id"], Role.EDITOR)
         post = posts.create(
             user,
@@ -100,7 +102,19 @@ class PostInstances(APIView):
             format_=data.get("format", ""),
             approved=data.get("status") == "Scheduled",
         )
-        return Response(post_body(post, workspace.slug), status=201)
+        return Response(body_of(post), status=201)
+
+
+def body_of(post: Post) -> JsonObject:
+    """One post, and what its platform says of it while it can still be changed: what
+    blocks it and what is only warned of.
+    """
+    findings = misfits(post) if post.state in states.OPEN else []
+    told = [
+        {"level": finding.level, "rule": finding.rule, "message": finding.message}
+        for finding in findings
+    ]
+    return post_body(post, post.workspace.slug) | {"findings": told}
 
 
 def narrowed(request: ApiRequest, rows: PostQuerySet) -> PostQuerySet:
@@ -163,9 +177,8 @@ class OnePostInstance(APIView):
     scope = "posts"
 
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
-        """One post."""
-        post = access_post(request.user, post_id)
-        return Response(post_body(post, post.workspace.slug))
+        """One post; `findings` is what its platform says of it while it can be changed."""
+        return Response(body_of(access_post(request.user, post_id)))
 
     @extend_schema(
         request=PostFields(partial=True),
@@ -177,7 +190,7 @@ class OnePostInstance(APIView):
         fields = read(PostFields, request, partial=True)
         post = access_post(request.user, post_id, Role.EDITOR)
         post = posts.change(request.user, post, changes_of(request.user, fields))
-        return Response(post_body(post, post.workspace.slug))
+        return Response(body_of(post))
 
     def delete(self, request: ApiRequest, post_id: UUID) -> Response:
         """Delete a post; canceling keeps it, and its slot used up. Refused while it is

@@ -48,6 +48,10 @@ urlpatterns = [
     path(f"{ROOT}content-items", content.ContentItems.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>", content.OneContentItem.as_view()),
     path(f"{ROOT}content-items/<uuid:item_id>/media", media.MediaOfContent.as_view()),
+    path(
+        f"{ROOT}content-items/<uuid:item_id>/media/<uuid:media_id>",
+        media.OneMediaOfContent.as_view(),
+    ),
     path(f"{ROOT}media", media.MediaFiles.as_view()),
     path(f"{ROOT}media/upload", media.MediaUpload.as_view()),
     path(f"{ROOT}media/<uuid:media_id>", media.OneMediaFile.as_view()),

@@ -149,6 +149,7 @@ def media_body(media: MediaFile) -> JsonObject:
         "height": media.height,
         "duration_seconds": media.seconds,
         "sha256": media.sha256,
+        "alt_text": media.alt or None,
         "created_at": iso(media.created_at),
     }
 

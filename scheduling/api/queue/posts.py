@@ -48,7 +48,12 @@ def video_path(text: str) -> None:
 class QueuedPost(serializers.Serializer[Any]):
     """A video for some platforms; without a time it takes the next free slot."""
 
-    video_path = serializers.CharField(max_length=1000, validators=[video_path])
+    video_path = serializers.CharField(
+        max_length=1000,
+        validators=[video_path],
+        help_text="A file's name in the watch folder, its https:// address, or its id "
+        "in the media library.",
+    )
     metadata = Metadata()
     platforms = Platforms()
     scheduled_time = serializers.CharField(
@@ -111,17 +116,17 @@ class Posts(APIView):
     )
     def post(self, request: ApiRequest) -> Response:
         """Queue a video for platforms, at a time or at the next slot that is free on
-        all of them.
+        all of them. 400 when the video is not there.
         """
         fields = read(QueuedPost, request)
         workspace = workspace_of(request)
         text = fields.get("scheduled_time")
         video = groups.QueuedVideo(
             fields["video_path"],
+            named_media(request.user, workspace, fields["video_path"]),
             content_fields(fields["metadata"]),
             fields["platforms"],
             instant(text, workspace.zone) if text else None,
-            named_media(request.user, workspace, fields["video_path"]),
         )
         placement = groups.queue_video(request.user, workspace, video)
         at = placement.posts[0].scheduled_at or timezone.now()

@@ -18,8 +18,13 @@ from scheduling.domain.platforms.tags import hashtags_in, mentions_in
 TABLE = Path(__file__).with_name("limits.toml")
 ERROR = "error"
 WARNING = "warning"
+# What a post must have: without it, it is not whole yet.
+MINIMUMS = ("media_minimum", "video_minimum")
 IMAGE = "image"
 VIDEO = "video"
+# An animated one: an image as well, which some platforms have other limits for.
+GIF = "GIF"
+GIF_TYPE = "image/gif"
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,9 @@ class Limit:
 
 @dataclass(frozen=True)
 class Media:
-    """One image or video; what is not known of it is not checked."""
+    """One image or video. Of what is not known of it, `check` warns where a limit needs
+    it.
+    """
 
     kind: str
     type: str = ""
@@ -55,6 +62,13 @@ class Media:
     seconds: float | None = None
     width: int | None = None
     height: int | None = None
+    alt: str = ""
+    codec: str = ""
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether it is a GIF that moves; others have no seconds."""
+        return self.type == GIF_TYPE and self.seconds is not None
 
     @property
     def ratio(self) -> float | None:
@@ -82,8 +96,13 @@ class Draft:
         return BY_NAME[self.platform].name
 
     def of_kind(self, kind: str) -> list[Media]:
-        """The draft's images or its videos; none while nobody knows what comes along."""
-        return [file for file in self.media or () if file.kind == kind]
+        """The draft's images, its videos or its animated GIFs, which are images as well;
+        none while nobody knows what comes along.
+        """
+        files = self.media or ()
+        if kind == GIF:
+            return [file for file in files if file.is_animated]
+        return [file for file in files if file.kind == kind]
 
 
 @dataclass(frozen=True)
@@ -120,10 +139,13 @@ def _table() -> dict[str, Any]:
 
 
 def check(draft: Draft) -> list[Finding]:
-    """Everything about the content that does not fit, errors first; nothing twice."""
-    findings = [
-        finding for limit in limits_for(draft) for finding in _apply(limit, draft)
-    ]
+    """Everything about the content that does not fit, and what could not be checked,
+    errors first; nothing twice.
+    """
+    findings: list[Finding] = []
+    for limit in limits_for(draft):
+        findings += _apply(limit, draft)
+        findings += _unread(limit, draft)
     return _sorted(findings)
 
 
@@ -205,6 +227,44 @@ def _apply(limit: Limit, draft: Draft) -> Iterator[Finding]:
         )
 
 
+@dataclass(frozen=True)
+class Needed:
+    """A fact of a file that a rule needs: what people call it, and what the rule says of
+    it.
+    """
+
+    fact: str
+    word: str
+    says: str
+
+    def text_for(self, value: Any) -> str:
+        """What the rule says, with its value."""
+        shown = " or ".join(value) if isinstance(value, list) else value
+        return self.says.format(value=shown)
+
+
+# Other facts are known of every file that is taken.
+NEEDED = {
+    "video_shortest": Needed("seconds", "length", "videos from {value} seconds"),
+    "video_longest": Needed("seconds", "length", "videos up to {value} seconds"),
+    "video_codecs": Needed("codec", "codec", "videos coded as {value}"),
+}
+
+
+def _unread(limit: Limit, draft: Draft) -> Iterator[Finding]:
+    """A limit that cannot be checked, because a file does not say what it needs."""
+    needed = NEEDED.get(limit.rule)
+    if needed is None:
+        return
+    facts = [getattr(file, needed.fact) for file in draft.of_kind(VIDEO)]
+    if any(fact in (None, "") for fact in facts):
+        message = (
+            f"The {needed.word} of a video could not be read. {draft.platform_name} takes "
+            f"{needed.text_for(limit.value)}; check it yourself."
+        )
+        yield Finding(WARNING, limit.rule, message)
+
+
 Check = Callable[[Limit, Draft], Iterator[str]]
 
 
@@ -239,9 +299,23 @@ def _number(found_in: Callable[[str], Iterator[Span]], word: str) -> Check:
     return check_number
 
 
+def _alt_length(limit: Limit, draft: Draft) -> Iterator[str]:
+    count, unit = UNITS[limit.unit]
+    longest = max((count(file.alt) for file in draft.media or ()), default=0)
+    if longest > limit.value:
+        most = f"alternative texts of at most {limit.value} {unit}"
+        yield f"{draft.platform_name} takes {most}; one has {longest}."
+
+
 def _media_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
     if draft.media is not None and len(draft.media) < limit.value:
-        yield f"{draft.platform_name} wants an image or a video."
+        yield f"{draft.platform_name} takes no post without an image or a video. Add one."
+
+
+def _video_minimum(limit: Limit, draft: Draft) -> Iterator[str]:
+    if draft.media is not None and len(draft.of_kind(VIDEO)) < limit.value:
+        word = "post" if draft.format == VIDEO else draft.format
+        yield f"{draft.platform_name} takes no {word} without a video. Add one."
 
 
 def _media_count(limit: Limit, draft: Draft) -> Iterator[str]:
@@ -277,14 +351,48 @@ def _types(kind: str) -> Check:
     return check_types
 
 
+def _codecs(limit: Limit, draft: Draft) -> Iterator[str]:
+    codecs = {file.codec for file in draft.of_kind(VIDEO) if file.codec}
+    strange = codecs - set(limit.value)
+    if strange:
+        yield (
+            f"{draft.platform_name} takes videos coded as {' or '.join(limit.value)}, "
+            f"not {', '.join(sorted(strange))}. Convert the video first."
+        )
+
+
+def _gif_alone(limit: Limit, draft: Draft) -> Iterator[str]:
+    if limit.value and draft.of_kind(GIF) and len(draft.media or ()) > 1:
+        yield f"{draft.platform_name} takes an animated GIF alone, without other files."
+
+
+def _gif_stands_still(limit: Limit, draft: Draft) -> Iterator[str]:
+    if limit.value and draft.of_kind(GIF):
+        yield (
+            f"On {draft.platform_name} an animated GIF will stand still. Send it as a "
+            "video to have it move."
+        )
+
+
+def _image_bytes(limit: Limit, draft: Draft) -> Iterator[str]:
+    """Of animated GIFs only where the platform has no other limit for them."""
+    files = draft.of_kind(IMAGE)
+    if limits_on(draft, "gif_bytes"):
+        files = [file for file in files if not file.is_animated]
+    largest = max((file.size or 0 for file in files), default=0)
+    if largest > limit.value:
+        most = f"images of at most {limit.value} bytes"
+        yield f"{draft.platform_name} takes {most}; one has {largest}."
+
+
 def _fact(kind: str, fact: str, least: bool, say: str) -> Check:
     """A bound on a number that each file has; `say` has {name}, {value} and {has}."""
 
     def check_fact(limit: Limit, draft: Draft) -> Iterator[str]:
-        of_kind = [file for file in draft.media or () if kind in (file.kind, "")]
-        for file in of_kind:
+        files = draft.of_kind(kind) if kind else draft.media or ()
+        for file in files:
             number = getattr(file, fact)
-            # What is not known is not checked.
+            # What is not known is told by `_unread`.
             if not number:
                 continue
             is_beyond = number < limit.value if least else number > limit.value
@@ -303,18 +411,36 @@ CHECKS: dict[str, Check] = {
     "caption_without": _without,
     "hashtags": _number(hashtags_in, "hashtags"),
     "mentions": _number(mentions_in, "mentions"),
+    "alt_length": _alt_length,
     "media_minimum": _media_minimum,
+    "video_minimum": _video_minimum,
     "media": _media_count,
     "images": _kind_count(IMAGE),
     "videos": _kind_count(VIDEO),
     "mixing": _mixing,
     "image_types": _types(IMAGE),
     "video_types": _types(VIDEO),
-    "image_bytes": _fact(
-        IMAGE,
+    "video_codecs": _codecs,
+    "image_bytes": _image_bytes,
+    "gif_alone": _gif_alone,
+    "gif_stands_still": _gif_stands_still,
+    "gif_bytes": _fact(
+        GIF,
         "size",
         False,
-        "{name} takes images of at most {value} bytes; one has {has}.",
+        "{name} takes animated GIFs of at most {value} bytes; one has {has}.",
+    ),
+    "gif_widest": _fact(
+        GIF,
+        "width",
+        False,
+        "{name} takes animated GIFs up to {value} pixels wide; one has {has}.",
+    ),
+    "gif_highest": _fact(
+        GIF,
+        "height",
+        False,
+        "{name} takes animated GIFs up to {value} pixels high; one has {has}.",
     ),
     "video_bytes": _fact(
         VIDEO,

@@ -265,6 +265,7 @@ def upload(job: Job, token: str, media: MediaFile) -> JsonObject | Retry | Refus
     return {
         "blob": blob,
         "kind": media.kind,
+        "alt": media.alt,
         "width": media.width,
         "height": media.height,
     }
@@ -295,16 +296,17 @@ def embed(files: list[JsonObject]) -> JsonObject:
 
 def embedded_image(file: JsonObject) -> JsonObject:
     """As app.bsky.embed.images has each."""
-    return {"alt": "", "image": file["blob"], "aspectRatio": shape_of(file)}
+    return {"alt": file["alt"], "image": file["blob"], "aspectRatio": shape_of(file)}
 
 
 def embedded_video(file: JsonObject) -> JsonObject:
-    """As app.bsky.embed.video has it."""
-    return {
+    """As app.bsky.embed.video has it, where the alternative text may be missing."""
+    video = {
         "$type": "app.bsky.embed.video",
         "video": file["blob"],
         "aspectRatio": shape_of(file),
     }
+    return video | {"alt": file["alt"]} if file["alt"] else video
 
 
 def shape_of(file: JsonObject) -> JsonObject:

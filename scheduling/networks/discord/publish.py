@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from common.mappings import JsonObject
 from common.outgoing import Answer
 from common.secrets import Unreadable
 from scheduling.networks.base import (
@@ -57,7 +58,9 @@ class Discord:
             return address
         # Nobody wants a whole server rung because a caption says so.
         mentions = {"parse": ["users", "roles"]}
-        message = {"content": job.text, "allowed_mentions": mentions}
+        message: JsonObject = {"content": job.text, "allowed_mentions": mentions}
+        if job.media:
+            message["attachments"] = attachments_of(job)
         payload = json.dumps(message, ensure_ascii=False)
         kind = "application/json"
         content = payload.encode()
@@ -95,6 +98,15 @@ class Discord:
             return answer
         name = body_of(answer).get("name")
         return Verified(str(name)[:200]) if name else Refused(NOT_DISCORD)
+
+
+def attachments_of(job: Job) -> list[JsonObject]:
+    """What the message says of each of its files, by their numbers."""
+    attachments = []
+    for number, media in enumerate(job.media):
+        words = {"description": media.alt} if media.alt else {}
+        attachments.append({"id": number, "filename": media.plain_name} | words)
+    return attachments
 
 
 def address_of(connection: Connection) -> str | Refused:

@@ -50,6 +50,7 @@ CONFIGURATION = {
     "images": ("statuses", "max_media_attachments"),
     "image_bytes": ("media_attachments", "image_size_limit"),
     "video_bytes": ("media_attachments", "video_size_limit"),
+    "alt_length": ("media_attachments", "description_limit"),
 }
 LOOKS = 20
 LOOK_SECONDS = 1.5
@@ -65,8 +66,9 @@ class Mastodon:
     name = "mastodon"
 
     def prepare(self, job: Job) -> tuple[str, ...] | Retry | Refused:
-        """For each file: POST /api/v2/media, within 60 s; where that answers 202, GET
-        /api/v1/media/{id} every 1.5 s until it stops answering 206, at most 20 times.
+        """For each file: POST /api/v2/media with its alternative text, within 60 s;
+        where that answers 202, GET /api/v1/media/{id} every 1.5 s until it stops
+        answering 206, at most 20 times.
 
         The files' ids in order. A file that is still worked through then is Retry after
         60 s; else as `judge_preparing`. Rules:
@@ -190,7 +192,8 @@ def upload(job: Job, headers: Headers, media: MediaFile) -> str | Retry | Refuse
     """The server's id of the file once it has been worked through; a file without a
     status is seen by nobody.
     """
-    kind, form = as_form({"file": media})
+    words = {"description": media.alt} if media.alt else {}
+    kind, form = as_form({"file": media}, words)
     url = address(job, "/api/v2/media")
     form_headers = headers | {"Content-Type": kind}
     answer = judge_preparing(ask("POST", url, form_headers, form, UPLOAD_SECONDS))

@@ -70,6 +70,7 @@ def facts_of(job: Job) -> Values:
         "account_id": job.account_id,
         "title": job.title,
         "text": job.text,
+        "alternative_texts": {str(media.pk): media.alt for media in job.media},
         "went_live_at": timezone.now(),
     }
 
@@ -94,6 +95,7 @@ def write_file(live: OutboxPost, job: Job) -> Path:
         "text": job.text,
         "link": job.link,
         "media": names,
+        "alternative_texts": [media.alt for media in job.media],
         "went_live_at": live.went_live_at.isoformat(),
         "post_id": str(job.post_id),
         "dedupe_key": job.dedupe_key,

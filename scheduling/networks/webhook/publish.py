@@ -83,7 +83,7 @@ def body_for(job: Job) -> bytes:
 
 def media_body(media: MediaFile) -> JsonObject:
     """An address that fetches the file for a day, and what the file is: bytes, pixels,
-    seconds.
+    seconds, and what it shows.
     """
     return {
         "url": media.link(),
@@ -93,6 +93,7 @@ def media_body(media: MediaFile) -> JsonObject:
         "height": media.height,
         "seconds": media.seconds,
         "sha256": media.sha256,
+        "alt_text": media.alt,
     }
 
 

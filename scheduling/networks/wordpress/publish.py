@@ -59,7 +59,8 @@ class WordPress:
 
         1. GET /posts?slug=…, in any state, within 15 s: what an earlier try has left;
         2. for each file GET /media?slug=…, within 15 s, and where an earlier try has left
-           none, POST /media under that name;
+           none, POST /media under that name; then POST /media/{id} with its alternative
+           text, within 15 s, where the site has another;
         3. POST /posts, or /posts/{id} of the first that was left, as a draft under our
            slug, within 15 s; left out where one is public already.
 
@@ -221,13 +222,23 @@ def upload(
     present = find_file(job, headers, media)
     if not isinstance(present, dict):
         return present
-    return present or send_file(job, headers, media)
+    row = present or send_file(job, headers, media)
+    if not isinstance(row, dict):
+        return row
+    if media.alt and row.get("alt_text") != media.alt:
+        words = {"alt_text": media.alt}
+        answer = judge_preparing(send(job, headers, f"/media/{row['id']}", words))
+        if not isinstance(answer, Answer):
+            return answer
+    return as_file(row, media)
 
 
 def find_file(
     job: Job, headers: Headers, media: MediaFile
 ) -> JsonObject | Retry | Refused:
-    """What the site's library has under the file's name; empty for nothing."""
+    """What the site's library has under the file's name, as the site describes it;
+    empty for nothing.
+    """
     query = urlencode({"slug": PurePath(media.plain_name).stem, "context": "edit"})
     answer = judge_preparing(ask("GET", address(job, f"/media?{query}"), headers))
     if not isinstance(answer, Answer):
@@ -235,7 +246,7 @@ def find_file(
     rows = json_of(answer)
     first = rows[0] if isinstance(rows, list) and rows else None
     if isinstance(first, dict) and isinstance(first.get("id"), int):
-        return as_file(first, media)
+        return first
     return {}
 
 
@@ -245,13 +256,16 @@ def as_file(row: JsonObject, media: MediaFile) -> JsonObject:
         "id": row["id"],
         "url": address_of(row.get("source_url")),
         "kind": media.kind,
+        "alt": media.alt,
     }
 
 
 def send_file(
     job: Job, headers: Headers, media: MediaFile
 ) -> JsonObject | Retry | Refused:
-    """Put the file into the site's library; its slug is made of its name."""
+    """Put the file into the site's library, where its slug is made of its name; the
+    file as the site describes it.
+    """
     file_headers = headers | {
         "Content-Type": media.mime,
         "Content-Disposition": f'attachment; filename="{media.plain_name}"',
@@ -265,7 +279,7 @@ def send_file(
     body = body_of(answer)
     if not isinstance(body.get("id"), int):
         return Refused(NOT_WORDPRESS)
-    return as_file(body, media)
+    return body
 
 
 def article(job: Job, files: list[JsonObject]) -> JsonObject:
@@ -285,9 +299,11 @@ def content(job: Job, files: list[JsonObject]) -> str:
 def figure(file: JsonObject) -> str:
     """HTML of an image or a video of the site's library."""
     url = escape(file["url"])
+    alt = escape(file["alt"])
     if file["kind"] == IMAGE:
-        return f'<figure><img src="{url}" alt=""></figure>'
-    return f'<figure><video controls src="{url}"></video></figure>'
+        return f'<figure><img src="{url}" alt="{alt}"></figure>'
+    label = f' aria-label="{alt}"' if alt else ""
+    return f'<figure><video controls src="{url}"{label}></video></figure>'
 
 
 def judge_published(answer: Answer) -> Outcome:

@@ -317,7 +317,7 @@ def test_recommendations_and_optimiser_agree_at_every_instant(
     wanted: str,
     chosen: str,
 ) -> None:
-    channel = make_channel(workspace, zone=zone)
+    channel = make_channel(workspace, platform="instagram", zone=zone)
     teach(channel, {7: 0.05, 18: 0.02}, posts=5)
     teach(channel, {21: 0.09, 11: 0.03}, posts=4, format_="reel")
     teach(channel, {2: 0.04}, posts=1, format_="post")
@@ -423,7 +423,7 @@ def test_booked_recommendations_are_not_moved(
 def test_videos_that_a_bulk_job_placed_are_not_moved(
     editor: User, workspace: Workspace
 ) -> None:
-    channel = make_channel(workspace, zone=NEW_YORK)
+    channel = make_channel(workspace, platform="instagram", zone=NEW_YORK)
     teach(channel, {20: 0.08, 9: 0.02}, posts=3)
     teach(channel, {7: 0.08, 20: 0.02}, posts=3, format_="reel")
     videos = [
@@ -580,7 +580,7 @@ def test_a_move_from_a_day_off_names_it(
 def test_a_post_makes_room_for_one_that_gains_by_it(
     editor: User, workspace: Workspace
 ) -> None:
-    channel = make_channel(workspace, zone=NEW_YORK)
+    channel = make_channel(workspace, platform="instagram", zone=NEW_YORK)
     noon = datetime(2027, 3, 9, 12, tzinfo=ZoneInfo(NEW_YORK))
     reel = make_post(channel, make_content(workspace), at=noon, format="reel")
     picture = make_post(channel, make_content(workspace), at=noon.replace(hour=3))

@@ -45,11 +45,11 @@ def test_a_calendar_shows_items_and_what_is_in_their_way(
     make_channel(workspace, status="paused")
     [wish] = wishes(1)
     calendar = make_calendar(
-        editor, workspace, wishes=[wish, Wish("late", "youtube", wish.at)]
+        editor, workspace, wishes=[wish, Wish("late", "linkedin", wish.at)]
     )
     text = browse(viewer).get(f"/calendars/{calendar.pk}").content.decode()
-    assert "H2O on Instagram is paused." in text and "It waits as a draft." in text
-    assert "YouTube (not connected) is not connected" in text
+    assert "H2O on Facebook is paused." in text and "It waits as a draft." in text
+    assert "LinkedIn (not connected) is not connected" in text
     assert "video-0" in text and calendar.wire_id in text
     assert "Cancel calendar" not in text
     only = (
@@ -64,7 +64,7 @@ def test_what_is_in_the_way_of_many_is_said_once(
     make_channel(workspace, status="paused")
     calendar = make_calendar(editor, workspace, 7)
     text = browse(viewer).get(f"/calendars/{calendar.pk}").content.decode()
-    assert text.count("H2O on Instagram is paused.") == 1
+    assert text.count("H2O on Facebook is paused.") == 1
     assert (
         "They wait as drafts." in text and "7 items:" in text and "and 2 more" in text
     )

@@ -143,7 +143,7 @@ def scene(workspace: Workspace) -> tuple[list[Post], Limits]:
     make_post(second, at=MONDAY + timedelta(days=2, hours=15))
     Blackout.objects.create(
         workspace=workspace,
-        platform="instagram",
+        platform="facebook",
         zone="UTC",
         begins_local="2027-03-03T00:00",
         ends_local="2027-03-04T00:00",
@@ -154,7 +154,7 @@ def scene(workspace: Workspace) -> tuple[list[Post], Limits]:
         closed=((MONDAY + timedelta(days=3), MONDAY + timedelta(days=3, hours=18)),),
         platforms={
             "x": PlatformLimits(180, 60, 2, 3),
-            "instagram": PlatformLimits(240),
+            "facebook": PlatformLimits(240),
         },
         stagger_minutes=120,
         grid=30,
@@ -173,7 +173,7 @@ def test_every_kind_of_constraint_is_kept_on_real_rows(
         own=False,
     )
     prefer(
-        editor, workspace, {"per_day_most": 1, "per_week_most": 4}, platform="instagram"
+        editor, workspace, {"per_day_most": 1, "per_week_most": 4}, platform="facebook"
     )
     run = optimisation.optimise(editor, workspace, wanted(posts, limits))
     assert (run.state, run.proof, run.error) == (states.COMPLETED, "optimal", "")
@@ -199,7 +199,7 @@ def test_every_kind_of_constraint_is_kept_on_real_rows(
         there = at.astimezone(ZoneInfo(account.zone))
         assert there.weekday() != 6 and 6 <= there.hour < 22 and there.minute in (0, 30)
         assert limits.not_before <= at <= limits.not_after
-        assert not (account.platform == "instagram" and at.date().day == 3)
+        assert not (account.platform == "facebook" and at.date().day == 3)
         assert not limits.is_closed(at)
     for account in {post.account for post in posts}:
         mine = sorted(new[str(post.pk)] for post in posts if post.account == account)
@@ -264,7 +264,7 @@ def test_limits_that_collide_are_named(
     limits = Limits(
         MONDAY + timedelta(hours=8),
         MONDAY + timedelta(days=4, hours=12),
-        platforms={"instagram": PlatformLimits(max_per_week=2)},
+        platforms={"facebook": PlatformLimits(max_per_week=2)},
     )
     run = optimisation.optimise(editor, workspace, wanted(night, limits))
     assert (run.state, run.collisions) == (states.FAILED, ["per_week"])
@@ -277,9 +277,9 @@ def test_limits_that_collide_are_named(
 def test_the_usual_rhythm_holds_where_there_is_room_and_gives_way_where_there_is_none(
     editor: User, workspace: Workspace, night: list[Post]
 ) -> None:
-    PostingRhythm.objects.filter(platform="instagram").delete()
+    PostingRhythm.objects.filter(platform="facebook").delete()
     PostingRhythm.objects.create(
-        platform="instagram",
+        platform="facebook",
         per_week_least=1,
         per_week_most=9,
         gap_hours=20,

@@ -54,7 +54,7 @@ def two_channels(workspace: Workspace) -> tuple[ChannelAccount, ChannelAccount]:
     """Instagram with 12 posts at 10 % at 9 h today and 3 at 4 % at 15 h; X with 2 at 1
     % at 9 h a week ago.
     """
-    instagram = make_channel(workspace, name="gram")
+    instagram = make_channel(workspace, name="gram", platform="instagram")
     x = make_channel(workspace, name="ex", platform="x")
     measured(instagram, today(), 9, 0.10, posts=12, format_="reel")
     measured(instagram, today(), 15, 0.04, posts=3, format_="post")

@@ -50,8 +50,8 @@ def test_a_link_gives_the_posts_to_whoever_has_it(
     make_post(channel, at=timezone.now() + timedelta(days=500))
     found = events(browse(None), link_of(browse(viewer)))
     assert [str(one["summary"]) for one in found] == [
-        "Winter hours; open (H2O on Instagram)",
-        "Empty slot (H2O on Instagram)",
+        "Winter hours; open (H2O on Facebook)",
+        "Empty slot (H2O on Facebook)",
     ]
     first = found[0]
     assert first["dtstart"].dt == post.scheduled_at.replace(microsecond=0)

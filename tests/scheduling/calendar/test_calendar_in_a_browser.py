@@ -294,7 +294,7 @@ def test_an_empty_hour_offers_a_post_at_its_time(
     expect(page.locator("#sheet input[type=date]")).to_have_value(
         f"{monday + timedelta(days=1)}"
     )
-    page.locator("#sheet [name=account]").select_option(label="H2O on Instagram")
+    page.locator("#sheet [name=account]").select_option(label="H2O on Facebook")
     page.get_by_role("radio", name="Five signs").check()
     page.get_by_role("button", name="Save as draft").click()
     expect(
@@ -363,11 +363,11 @@ def test_paper_has_the_whole_week_and_no_buttons(
 def test_letters_turn_pages(
     page: Page, asgi_server: str, editor: User, post: Post, monday: date
 ) -> None:
-    open_calendar(page, asgi_server, f"view=week&date={monday}&platform=instagram")
+    open_calendar(page, asgi_server, f"view=week&date={monday}&platform=facebook")
     page.keyboard.press("j")
     page.wait_for_url(f"**date={monday + timedelta(days=7)}*")
     page.keyboard.press("d")
     page.wait_for_url("**view=day*")
-    assert "platform=instagram" in page.url
+    assert "platform=facebook" in page.url
     page.keyboard.press("?")
     expect(page.locator("#shortcuts-dialog")).to_contain_text("On a post: take it up")

@@ -161,7 +161,7 @@ def test_the_doubled_hour_is_there_twice_and_the_skipped_one_is_said(
 
 @pytest.fixture
 def mixed(workspace: Workspace, channel: ChannelAccount) -> dict[str, Post]:
-    """A draft and an empty slot on Instagram, a scheduled post on X."""
+    """A draft and an empty slot on Facebook, a scheduled post on X."""
     other = make_channel(workspace, platform="x", name="H2O on X")
     item = make_content(workspace)
     day = at("2026-11-24T18:00")
@@ -279,7 +279,7 @@ def test_closed_time_is_shaded_and_named(
         browse(viewer), f"view={view}&date=2026-11-24&platform=x"
     )
     assert "closed-" not in text_of(
-        browse(viewer), f"view={view}&date=2026-11-24&platform=instagram"
+        browse(viewer), f"view={view}&date=2026-11-24&platform=facebook"
     )
     Blackout.objects.create(workspace=workspace, kind=Blackout.Kind.OVERRIDE, **values)
     assert blackout.reason not in text_of(
@@ -306,7 +306,7 @@ def test_another_workspaces_posts_are_not_there(
         f"view={view}&date={slot.scheduled_at:%Y-%m-%d}&channel={slot.account_id}",
     )
     assert str(slot.pk) not in text
-    assert "H2O on Instagram" not in text
+    assert "H2O on Facebook" not in text
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from media_files import animation, film, picture, upload
+from media_files import animation, box, film, picture, recording, upload
 from PIL import Image
 
 from cast import make_channel, make_content, make_post
@@ -22,6 +22,7 @@ from scheduling.domain import probing
 from scheduling.models import ContentItem, MediaFile
 from scheduling.models.media import media_of
 from scheduling.posts.fitting import findings
+from scheduling.posts.services import approve
 from workspaces.models import AuditEntry, User, Workspace
 
 pytestmark = [pytest.mark.django_db]
@@ -67,6 +68,51 @@ def test_facts_are_read_from_the_content(
     assert bool(kept.thumbnail) is (kept.kind == "image")
 
 
+@pytest.mark.parametrize(
+    ("data", "codec"),
+    [
+        (film(), "H.264"),
+        (film().replace(b"avc1", b"hvc1").replace(b"avcC", b"hvcC"), "HEVC"),
+        (film(brand=b"qt  ").replace(b"avc1", b"apcn"), "ProRes"),
+        (film(brand=b"qt  ").replace(b"avc1", b"jpeg"), "Motion JPEG"),
+        (recording(), "VP8"),
+        (picture(), ""),
+    ],
+)
+def test_the_codec_of_a_video_is_read(
+    workspace: Workspace, data: bytes, codec: str
+) -> None:
+    assert keep(workspace, data).codec == codec
+
+
+def test_a_recording_without_a_length_is_taken_and_its_limits_are_told(
+    api, editor: User, workspace: Workspace
+) -> None:
+    item = make_content(workspace)
+    media.attach(editor, item.pk, keep(workspace, recording()).pk)
+    post = make_post(make_channel(workspace, platform="tiktok"), item)
+    body = api(editor).get(f"/api/v1/marketing/post-instances/{post.pk}").json()
+    unread = [one for one in body["findings"] if "could not be read" in one["message"]]
+    assert {(one["level"], one["rule"]) for one in unread} == {
+        ("warning", "video_longest"),
+        ("warning", "video_shortest"),
+    }
+    assert approve(editor, post).state == "scheduled"
+
+
+def test_a_gif_that_will_stand_still_is_told_on_the_posts_page_and_by_the_api(
+    api, browse, editor: User, workspace: Workspace
+) -> None:
+    item = make_content(workspace)
+    media.attach(editor, item.pk, keep(workspace, animation()).pk)
+    post = make_post(make_channel(workspace, platform="bluesky"), item)
+    page = browse(editor).get(f"/posts/{post.pk}").content.decode()
+    assert "an animated GIF will stand still" in page
+    address = f"/api/v1/marketing/post-instances/{post.pk}"
+    changed = api(editor).patch(address, {"status": "Scheduled"}, format="json").json()
+    assert [one["rule"] for one in changed["findings"]] == ["gif_stands_still"]
+
+
 def test_names_in_storage_tell_nothing(workspace: Workspace) -> None:
     kept = keep(workspace, picture(), "../../etc/secret plan.jpg")
     assert kept.original_name == "secret plan.jpg"
@@ -102,9 +148,14 @@ def test_the_same_bytes_are_kept_once_a_workspace(
             "This is no image",
         ),
         (b"", "empty.jpg", "empty"),
-        (picture()[:400], "cut.jpg", "damaged"),
-        (picture("PNG")[:60], "cut.png", "damaged"),
-        (film()[:60], "cut.mp4", "no picture"),
+        (picture()[:400], "cut.jpg", "This image ends early"),
+        (picture()[:20], "head.jpg", "This image is damaged"),
+        (picture("PNG")[:60], "cut.png", "This image ends early"),
+        (picture("WEBP")[:40], "cut.webp", "This image ends early"),
+        (animation()[:120], "cut.gif", "This image ends early"),
+        (animation()[: len(animation()) // 2], "half.gif", "This image is damaged"),
+        (film()[:60], "cut.mp4", "This video ends early"),
+        (box(b"ftyp", b"isom", bytes(4)), "empty.mp4", "holds no picture"),
         (film(), "holiday.jpg", "called like image, but holds video/mp4"),
         (picture(), "holiday.mp4", "called like video, but holds image/jpeg"),
         (animation("WEBP"), "a.webp", "as GIF only"),
@@ -117,6 +168,13 @@ def test_what_is_no_media_is_refused_with_the_reason(
     workspace: Workspace, content: bytes, name: str, said: str
 ) -> None:
     assert said in refusal(workspace, content, name)
+
+
+def test_the_cause_is_named_before_the_verdict(workspace: Workspace) -> None:
+    assert refusal(workspace, picture()[:400], "cut.jpg") == (
+        "This image ends early: its last part is missing. Copy it again from where it "
+        "comes from, or open it and save it again. “cut.jpg” was not added."
+    )
 
 
 def test_a_decompression_bomb_is_refused_before_it_is_unpacked(
@@ -385,15 +443,6 @@ def test_a_caption_may_be_shorter_beside_a_picture(
     assert "takes 1024" in findings(post)[0].message
 
 
-def test_a_missing_picture_is_warned_of_where_posts_are_passed_on(
-    workspace: Workspace, draft
-) -> None:
-    found = [one for one in findings(draft) if one.rule == "media_minimum"]
-    assert [
-        (one.level, "passes it on without one" in one.message) for one in found
-    ] == [("warning", True)]
-
-
 def test_a_post_is_carried_in_a_format_of_its_platform(
     api, editor: User, draft
 ) -> None:
@@ -406,7 +455,7 @@ def test_a_post_is_carried_in_a_format_of_its_platform(
     refused = client.patch(address, {"format": "thread"}, format="json")
     assert (refused.status_code, refused.json()["detail"]) == (
         400,
-        "Instagram carries post, reel, story, not “thread”.",
+        "Facebook carries post, video, reel, not “thread”.",
     )
 
 

@@ -285,7 +285,7 @@ def heif(brand: bytes) -> bytes:
 def test_what_is_not_taken_is_named_with_what_to_do(
     workspace: Workspace, content: bytes, words: str
 ) -> None:
-    with pytest.raises(InvalidInput, match="cannot be taken") as refused:
+    with pytest.raises(InvalidInput, match="was not added") as refused:
         keep(workspace, content, "file")
     assert words in refused.value.message
 

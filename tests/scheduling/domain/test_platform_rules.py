@@ -147,7 +147,7 @@ def test_hashtags_and_mentions_on_instagram() -> None:
         ("instagram", "post", (), ["media_minimum"]),
         ("instagram", "post", (PHOTO,) * 10, []),
         ("instagram", "post", (PHOTO,) * 11, ["media"]),
-        ("instagram", "reel", (PHOTO,), ["images"]),
+        ("instagram", "reel", (PHOTO,), ["video_minimum", "images"]),
         ("instagram", "post", (Media(IMAGE, "image/png"),), ["image_types"]),
         (
             "instagram",
@@ -174,6 +174,100 @@ def test_media(
     platform: str, format_: str, media: tuple[Media, ...], wrong: list[str]
 ) -> None:
     assert rules(platform, format_, media=media) == wrong
+
+
+STILL = Media(IMAGE, "image/gif", 900_000)
+
+
+def gif(**facts) -> Media:
+    return Media(IMAGE, "image/gif", **{"size": 900_000, "seconds": 1.0} | facts)
+
+
+@pytest.mark.parametrize(
+    ("platform", "media", "wrong"),
+    [
+        ("x", (gif(size=15_000_000, width=1280, height=1080),), []),
+        ("x", (gif(size=15_000_001),), ["gif_bytes"]),
+        ("x", (gif(width=1281, height=1080),), ["gif_widest"]),
+        ("x", (gif(width=1280, height=1081),), ["gif_highest"]),
+        ("x", (gif(), PHOTO), ["gif_alone"]),
+        ("x", (gif(), gif()), ["gif_alone"]),
+        ("x", (STILL, PHOTO, PHOTO, PHOTO), []),
+        ("x", (Media(IMAGE, "image/gif", 5_000_001),), ["image_bytes"]),
+        ("mastodon", (gif(), gif(), PHOTO), []),
+        ("mastodon", (gif(size=16_000_001),), ["image_bytes"]),
+        ("telegram", (gif(size=20_000_000),), []),
+        ("telegram", (gif(), PHOTO), ["gif_alone"]),
+        ("instagram", (gif(),), ["image_types"]),
+        ("tiktok", (gif(),), ["image_types"]),
+        ("bluesky", (gif(),), []),
+    ],
+)
+def test_animated_gifs(platform: str, media: tuple[Media, ...], wrong: list) -> None:
+    assert rules(platform, media=media) == wrong
+
+
+def test_a_gif_that_will_stand_still_is_warned_of() -> None:
+    [finding] = check(Draft("bluesky", "post", media=(gif(),)))
+    assert (finding.level, "will stand still" in finding.message) == (WARNING, True)
+    assert check(Draft("bluesky", "post", media=(STILL,))) == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "type_", "codec", "wrong"),
+    [
+        ("x", "video/mp4", "H.264", []),
+        ("x", "video/quicktime", "H.264", []),
+        ("x", "video/mp4", "HEVC", ["video_codecs"]),
+        ("x", "video/quicktime", "ProRes", ["video_codecs"]),
+        ("x", "video/quicktime", "Motion JPEG", ["video_codecs"]),
+        ("x", "video/webm", "VP9", ["video_types", "video_codecs"]),
+        ("instagram", "video/mp4", "HEVC", []),
+        ("instagram", "video/quicktime", "ProRes", ["video_codecs"]),
+        ("tiktok", "video/webm", "VP9", []),
+        ("tiktok", "video/quicktime", "ProRes", ["video_codecs"]),
+        ("youtube", "video/quicktime", "ProRes", []),
+    ],
+)
+def test_codecs(platform: str, type_: str, codec: str, wrong: list[str]) -> None:
+    clip = Media(VIDEO, type_, 1000, 10.0, 640, 640, codec=codec)
+    assert rules(platform, media=(clip,)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {"codec": ""},
+            "The codec of a video could not be read. TikTok takes videos coded as "
+            "H.264 or HEVC or VP8 or VP9; check it yourself.",
+        ),
+        (
+            {"seconds": None},
+            "The length of a video could not be read. TikTok takes videos up to 600 "
+            "seconds; check it yourself.",
+        ),
+        (
+            {"seconds": None},
+            "The length of a video could not be read. TikTok takes videos from 3 "
+            "seconds; check it yourself.",
+        ),
+    ],
+)
+def test_limits_that_cannot_be_checked_are_told(facts: dict, words: str) -> None:
+    known = {"seconds": 10.0, "codec": "VP9"}
+    clip = Media(VIDEO, "video/webm", 1000, width=640, height=640, **known | facts)
+    findings = check(Draft("tiktok", "video", media=(clip,)))
+    assert (WARNING, words) in [(one.level, one.message) for one in findings]
+    assert not [one for one in findings if one.blocks]
+    whole = Media(VIDEO, "video/webm", 1000, width=640, height=640, **known)
+    assert check(Draft("tiktok", "video", media=(whole,))) == []
+
+
+def test_a_limit_that_is_broken_by_another_file_is_an_error() -> None:
+    unread = Media(VIDEO, "video/mp4", 1000, None, 640, 640, codec="H.264")
+    long = Media(VIDEO, "video/mp4", 1000, 601.0, 640, 640, codec="H.264")
+    assert rules("tiktok", "video", media=(unread, long)) == ["videos", "video_longest"]
 
 
 def test_nothing_is_said_of_media_nobody_knows() -> None:

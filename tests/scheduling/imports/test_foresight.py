@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,8 @@ from cast import make_channel, make_content, make_post
 from common.hashtags import hashtags_of
 from common.texts import clean
 from scheduling.domain import states
+from scheduling.domain.platforms import rules
+from scheduling.domain.platforms.rules import Limit
 from scheduling.imports import services as imports
 from scheduling.imports import worker as importing
 from scheduling.models import Blackout, ChannelAccount, Post, PostImport
@@ -104,17 +106,32 @@ def test_what_the_preview_calls_good_is_placed_and_the_rest_is_not(
 
 
 def test_a_full_day_is_seen_before_as_well(
-    editor: User, workspace: Workspace, sky: ChannelAccount
+    editor: User, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tube = make_channel(workspace, platform="tiktok", name="Tok", zone="UTC")
-    for minute in range(10):
+    """Of the networks that count posts a day, Bluesky takes text alone."""
+    ten = [Limit("bluesky", "per_day", 10, "", date(2026, 8, 1))]
+    monkeypatch.setattr(rules, "limits_of", lambda platform: ten)
+    sky = make_channel(workspace, platform="bluesky", name="Tok", zone="UTC")
+    for minute in range(5):
         when = DAY.astimezone(UTC) + timedelta(hours=8, minutes=minute)
-        make_post(tube, make_content(workspace), state=states.SCHEDULED, at=when)
+        make_post(sky, make_content(workspace), state=states.SCHEDULED, at=when)
     rows = [(f"T{n}", "Tok", *at(0, f"09:{n:02}")) for n in range(10)]
     run = taken(editor, workspace, rows, True)
     checked = imports.checked(editor, run)
     assert [bool(row.errors) for row in checked] == [False] * 5 + [True] * 5
-    assert "15 posts in 24 hours" in checked[-1].errors[0]
+    assert "10 posts in 24 hours" in checked[-1].errors[0]
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_network_that_takes_no_text_alone_gets_drafts_at_most(
+    editor: User, workspace: Workspace, approved: bool
+) -> None:
+    make_channel(workspace, platform="youtube", name="Tube", zone="UTC")
+    rows = [("Two signs", "Tube", *at(0, "09:00"))]
+    [row] = imports.checked(editor, taken(editor, workspace, rows, approved))
+    needed = "YouTube takes no post without a video. Add one."
+    assert row.errors == ([needed] if approved else [])
+    assert row.warnings == ([] if approved else [needed])
 
 
 def test_a_preview_of_many_rows_asks_no_more_than_one_of_few(

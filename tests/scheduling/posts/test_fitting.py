@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from media_files import film, put_beside
 
 from cast import make_channel, make_content, make_post
 from common.errors import InvalidInput
@@ -136,7 +137,9 @@ def test_more_than_a_platform_takes_in_a_day_is_refused(
             state=states.SCHEDULED,
             at=at - timedelta(hours=n + 1),
         )
-    draft = make_post(channel, make_content(workspace), at=at)
+    item = make_content(workspace)
+    put_beside(item, film())
+    draft = make_post(channel, item, at=at)
     with pytest.raises(
         InvalidInput, match="takes 15 posts in 24 hours; this would be number 16"
     ):

@@ -32,7 +32,7 @@ def hour(n: int) -> datetime:
 def channels(workspace: Workspace) -> list[ChannelAccount]:
     return [
         make_channel(workspace, name=f"c{n}", platform=name)
-        for n, name in enumerate(("x", "youtube", "linkedin"))
+        for n, name in enumerate(("x", "facebook", "linkedin"))
     ]
 
 
@@ -103,8 +103,7 @@ def test_a_channel_that_nothing_is_connected_to_is_taken_only_when_asked(
     made = place(editor, workspace, order(content, [loose], unconnected=True))
     assert made.posts[0].state == "scheduled"
     assert (
-        made.warnings[0]
-        == "H2O on Instagram is not connected: no publisher configured."
+        made.warnings[0] == "H2O on Facebook is not connected: no publisher configured."
     )
 
 
