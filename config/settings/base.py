@@ -204,9 +204,10 @@ CSRF_COOKIE_HTTPONLY = True
 # cookies are for the product's own pages.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_URLS_REGEX = r"^/(?:(?:api|auth)/|(?:health|openapi\.json)$)"
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-workspace")
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "x-workspace")
 CORS_EXPOSE_HEADERS = (
     "content-disposition",
+    "etag",
     "retry-after",
     "x-ratelimit-limit",
     "x-ratelimit-remaining",

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from common.edits import Expected
 from common.errors import Conflict, InvalidInput, Missing
 from common.mappings import Values
 from workspaces import audit
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import membership_in, require_role
-from workspaces.services.rows import check_fields, set_fields
+from workspaces.services.rows import (
+    check_fields,
+    lock,
+    set_fields,
+    settled,
+    values_of,
+)
+
+SETTINGS = ("name", "zone", "grace_minutes")
 
 
 def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspace:
@@ -33,18 +42,30 @@ def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspac
     return workspace
 
 
-def change_workspace(user: User, slug: str, changes: Values) -> Workspace:
-    """Change name, zone or grace period. Managers only."""
+def stored(workspace: Workspace) -> Values:
+    """What of a workspace can be changed."""
+    return values_of(workspace, SETTINGS)
+
+
+def change_workspace(
+    user: User, slug: str, values: Values, expected: Expected | None = None
+) -> Workspace:
+    """Change name, zone or grace period. Managers only. Raises Overtaken where somebody
+    else has changed what the caller expects.
+    """
     workspace = membership_in(user, slug).workspace
     require_role(user, workspace, Role.MANAGER)
-    before = set_fields(workspace, changes)
-    check_fields(workspace)
+    thing = f"workspace:{workspace.pk}"
     with transaction.atomic():
+        lock(workspace)
+        changes = settled(expected, thing, stored(workspace), values)
+        before = set_fields(workspace, changes)
+        check_fields(workspace)
         workspace.save(update_fields=list(changes))
         audit.record(
             user,
             "changed",
-            f"workspace:{workspace.pk}",
+            thing,
             workspace=workspace,
             before=before,
             after=changes,
