@@ -163,5 +163,5 @@ class Version:
     def settle(self, now: Values, mine: Values) -> Values:
         """The changes as they are. Raises Outdated for a thing of another version."""
         if self.etags.isdisjoint({ANY, etag_of(now)}):
-            raise Outdated(now, mine, tuple(mine))
+            raise Outdated(now, mine)
         return mine

@@ -76,7 +76,8 @@ class Overtaken(Conflict):
 
     now: what the thing says now, by name.
     mine: what the refused change would have made of it.
-    clashes: the names on which the two do not agree.
+    clashes: the names on which the two do not agree; none where it is enough that
+    anything was changed.
     by, at: whose change it was and when, filled in by who knows; blank and None where
     nobody does.
     """
@@ -84,7 +85,10 @@ class Overtaken(Conflict):
     code = "overtaken"
 
     def __init__(
-        self, now: dict[str, Any], mine: dict[str, Any], clashes: tuple[str, ...]
+        self,
+        now: dict[str, Any],
+        mine: dict[str, Any],
+        clashes: tuple[str, ...] = (),
     ) -> None:
         super().__init__("Somebody else changed this meanwhile. Nothing was saved.")
         self.now = now

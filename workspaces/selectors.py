@@ -145,14 +145,14 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
 MOST_ENTRIES_SEARCHED = 50
 
 
-def last_change(thing: str, names: Collection[str]) -> AuditEntry | None:
-    """The latest entry that tells of one of these values of the thing; None where none
-    does. Whoever asks may see the thing.
+def last_change(things: Collection[str], names: Collection[str]) -> AuditEntry | None:
+    """The latest entry that tells of one of these values of the things; None where none
+    does. Whoever asks may see them.
 
     A name with a point stands for a part of the value that is called as before it.
     """
     whole = {name.partition(".")[0] for name in names}
-    entries = AuditEntry.objects.filter(thing=thing).select_related("actor")
+    entries = AuditEntry.objects.filter(thing__in=things).select_related("actor")
     latest = entries.order_by("-id")[:MOST_ENTRIES_SEARCHED]
     told = (entry for entry in latest if whole & {*entry.before, *entry.after})
     return next(told, None)

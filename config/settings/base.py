@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.add_versions",
         "config.openapi.add_summaries",
     ],
     "ENUM_NAME_OVERRIDES": {

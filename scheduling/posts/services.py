@@ -36,7 +36,11 @@ from workspaces.selectors import allow
 from workspaces.services.rows import lock, settled
 
 # The trail's names for what is changed of a post.
-RECORDED = {"caption": "caption_override", "at": "scheduled_at"}
+RECORDED = {
+    "caption": "caption_override",
+    "at": "scheduled_at",
+    "target": "state",
+}
 
 
 def fill(

@@ -4,7 +4,7 @@ meanwhile, set, then checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -38,7 +38,7 @@ def values_of(row: Model, names: Iterable[str]) -> Values:
 
 def settled(
     expected: Expected | None,
-    thing: str,
+    thing: str | Collection[str],
     now: Values,
     mine: Values,
     *,
@@ -47,7 +47,7 @@ def settled(
     """Those of the changes that are to be written to a thing that was locked and says
     `now`; all of them where nothing is expected of it.
 
-    thing: as the audit trail calls it.
+    thing: as the audit trail calls it; several for one that consists of them.
     recorded: the trail's names for values that are called otherwise here.
     Raises Overtaken, with who was quicker and when.
     """
@@ -57,9 +57,9 @@ def settled(
         return expected.settle(now, mine)
     except Overtaken as problem:
         other = recorded or {}
-        changed = problem.clashes or problem.now.keys() - problem.mine.keys()
-        names = {other.get(name, name) for name in changed}
-        entry = last_change(thing, names)
+        names = {other.get(name, name) for name in problem.clashes or now}
+        things = [thing] if isinstance(thing, str) else thing
+        entry = last_change(things, names)
         if entry is not None:
             problem.by = entry.actor.display_name if entry.actor else entry.actor_name
             problem.by_id = entry.actor_id

@@ -29,7 +29,14 @@ from scheduling.models.posts import PostQuerySet
 from scheduling.posts import outcomes, placements
 from scheduling.posts import services as posts
 from scheduling.posts.place import Order
-from workspaces.doors import ApiRequest, read
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+)
 from workspaces.models import User
 from workspaces.roles import Role
 
@@ -165,10 +172,11 @@ class OnePostInstance(APIView):
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """One post."""
         post = access_post(request.user, post_id)
-        return Response(post_body(post, post.workspace.slug))
+        return versioned(post_body(post, post.workspace.slug), posts.stored(post))
 
     @extend_schema(
         request=PostFields(partial=True),
+        parameters=[IF_MATCH],
     )
     def patch(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill a slot, change text or time, schedule or cancel: what the body names, in
@@ -176,8 +184,11 @@ class OnePostInstance(APIView):
         """
         fields = read(PostFields, request, partial=True)
         post = access_post(request.user, post_id, Role.EDITOR)
-        post = posts.change(request.user, post, changes_of(request.user, fields))
-        return Response(post_body(post, post.workspace.slug))
+        changes = changes_of(request.user, fields)
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, post_id).data):
+            post = posts.change(request.user, post, changes, version)
+        return versioned(post_body(post, post.workspace.slug), posts.stored(post))
 
     def delete(self, request: ApiRequest, post_id: UUID) -> Response:
         """Delete a post; canceling keeps it, and its slot used up. Refused while it is
