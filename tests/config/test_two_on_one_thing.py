@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,14 +16,20 @@ from django.test import Client
 from django.utils import timezone
 from markup import tight
 from sent_forms import sent_back
+from together import at_once, faults
 
 from calendars.advice import preferences
 from calendars.models import Preferences
 from cast import join, make_channel, make_content, make_post, person
+from common.edits import Seen, digests_of
+from common.errors import Overtaken
 from fillplanner.models import ConfigTemplate
 from fillplanner.services import configs
+from scheduling.access import access_post
+from scheduling.content import services as content
 from scheduling.domain import states
 from scheduling.models import ChannelAccount, ContentItem, Post, QueueSettings
+from scheduling.posts import services as posts
 from templates_ai.models import EngineSettings, PromptTemplate
 from templates_ai.services import choose_engine, create_template
 from workspaces.models import AuditEntry, User, Workspace
@@ -42,7 +49,7 @@ class Things:
     workspace: Workspace
     manager: User
     channel: ChannelAccount
-    content: ContentItem
+    item: ContentItem
     post: Post
     slot: Post
     prompt: PromptTemplate
@@ -55,15 +62,15 @@ def things(workspace: Workspace, manager: User) -> Things:
     channel = make_channel(
         workspace, publisher="webhook", endpoint="https://one.example"
     )
-    content = make_content(workspace)
+    item = make_content(workspace)
     choose_engine(manager, workspace, ENGINE)
     rules = {"name": "Line 3", "config": {"clean_hours": 4, "window_hours": 100}}
     return Things(
         workspace,
         manager,
         channel,
-        content,
-        make_post(channel, content, caption_override="Cold water", at=IN_DAYS),
+        item,
+        make_post(channel, item, caption_override="Cold water", at=IN_DAYS),
         make_post(make_channel(workspace, name="Second")),
         create_template(manager, workspace, "House style", PROMPT),
         configs.create(manager, rules),
@@ -121,20 +128,20 @@ EDITS = {
         shown=(":10</time>", ":20</time>"),
     ),
     "content": Edit(
-        lambda things: f"/content/{things.content.pk}",
+        lambda things: f"/content/{things.item.pk}",
         "caption",
         "Anna’s words\nin two lines",
         "My words",
-        lambda things: fresh(things.content).caption,
-        aside=("link", "https://anna.example", lambda things: things.content.link),
+        lambda things: fresh(things.item).caption,
+        aside=("link", "https://anna.example", lambda things: things.item.link),
         shown=("Anna’s words<br>in two lines", "My words"),
     ),
     "content hashtags": Edit(
-        lambda things: f"/content/{things.content.pk}",
+        lambda things: f"/content/{things.item.pk}",
         "hashtags",
         "#pipes #cold",
         "#boilers",
-        lambda things: fresh(things.content).hashtags,
+        lambda things: fresh(things.item).hashtags,
         kept=(["pipes", "cold"], ["boilers"]),
     ),
     "channel": Edit(
@@ -284,7 +291,7 @@ def opened(client: Client, edit: Edit, things: Things) -> Opened:
     assert page.status_code == 200
     form = form_in(client, address, page.content.decode(), edit.field)
     if edit.page(things).startswith("/calendar/slots"):
-        form.fields["content"] = str(things.content.pk)
+        form.fields["content"] = str(things.item.pk)
     return form
 
 
@@ -429,7 +436,7 @@ def test_a_note_that_cannot_be_read_lets_no_difference_pass(
     first.save({"link": "https://anna.example"})
     told = second.save({"caption": "Mine", "seen": "{broken"})
     assert told.status_code == 409
-    assert fresh(things.content).link == "https://anna.example"
+    assert fresh(things.item).link == "https://anna.example"
 
 
 def test_a_slot_that_was_filled_meanwhile_keeps_what_was_typed_in_its_dialog(
@@ -467,3 +474,72 @@ def test_a_page_of_rules_that_is_turned_round_remembers_what_it_was_opened_with(
         second.client, second.action, turned.content.decode(), "clean_hours"
     )
     assert again.save({}).status_code == 409
+
+
+# --- at the same moment
+
+
+def edits_at_once(
+    user: User, item: ContentItem, count: int
+) -> list[Callable[[], object]]:
+    """So many changes by people who have all seen the same."""
+    digests = digests_of(content.stored(item))
+    return [
+        partial(
+            content.change_content,
+            user,
+            item.pk,
+            {"caption": f"Caption {number}"},
+            Seen(digests),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_save_at_once_one_is_first_and_the_others_are_told(
+    manager: User, workspace: Workspace
+) -> None:
+    item = make_content(workspace)
+    done = at_once(*edits_at_once(manager, item, 8))
+    assert faults(done, but=Overtaken) == []
+    told = [one for one in done if isinstance(one, Overtaken)]
+    (first,) = [one for one in done if isinstance(one, ContentItem)]
+    assert len(told) == 7
+    assert {one.now["caption"] for one in told} == {first.caption}
+    assert {one.by for one in told} == {"manager"}
+    assert fresh(item).caption == first.caption
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_edit_a_post_at_once_one_is_first(
+    manager: User, workspace: Workspace
+) -> None:
+    post = make_post(make_channel(workspace), make_content(workspace))
+    digests = digests_of(posts.stored(post))
+
+    def edit(number: int) -> object:
+        changes = posts.Changes(caption=f"Caption {number}")
+        own = access_post(manager, post.pk, Role.EDITOR)
+        return posts.change(manager, own, changes, Seen(digests))
+
+    done = at_once(*(partial(edit, number) for number in range(8)))
+    assert faults(done, but=Overtaken) == []
+    assert len([one for one in done if isinstance(one, Overtaken)]) == 7
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_changes_of_different_fields_at_once_are_all_kept(
+    manager: User, workspace: Workspace
+) -> None:
+    item = make_content(workspace)
+    words = {"title": "New title", "caption": "New caption", "notes": "New notes"}
+    changes = [
+        partial(content.change_content, manager, item.pk, {name: text})
+        for name, text in words.items()
+    ]
+    assert faults(at_once(*changes)) == []
+    assert {name: getattr(fresh(item), name) for name in words} == words
