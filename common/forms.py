@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -68,15 +70,30 @@ JUST_NOW = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
+class Side:
+    """What one of two people made of a field: `own` is what only their text has, between
+    what both begin and end with. A moment is told on the reader's clock.
+    """
+
+    before: str
+    own: str
+    after: str
+    moment: datetime | None
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.before + self.own + self.after
+
+
+@dataclass(frozen=True)
 class Difference:
-    """What two people made of a field, in words; moments are told on the reader's clock."""
+    """What two people made of a field."""
 
     name: str
     label: str
-    theirs: str
-    mine: str
-    their_moment: datetime | None = None
-    my_moment: datetime | None = None
+    theirs: Side
+    mine: Side
 
 
 class EditForm(BaseForm):
@@ -89,8 +106,9 @@ class EditForm(BaseForm):
     stored: what the thing says, by the names of the service; None for a new thing.
     """
 
-    # What it is of, as in "Anna changed this post".
+    # What it is of, as in "Anna changed this post while you were editing it".
     thing = "this"
+    pronoun = "it"
     # Words for what has no field of its own, or another name.
     LABELS: ClassVar[dict[str, str]] = {}
 
@@ -156,6 +174,11 @@ class EditForm(BaseForm):
         self.data = data
 
     @property
+    def has_secret(self) -> bool:
+        """Whether it has a field that does not show again what was typed."""
+        return any(is_secret(field) for field in self.fields.values())
+
+    @property
     def differences(self) -> list[Difference]:
         """What the other person and this one made of each field that both changed."""
         if self.clash is None:
@@ -168,14 +191,14 @@ class EditForm(BaseForm):
 
     def difference(self, name: str, theirs: Any, mine: Any) -> Difference:
         """Two values of a field as the page shows them."""
-        return Difference(
-            name,
-            self.label_of(name),
-            self.text_of(name, theirs),
-            self.text_of(name, mine),
-            theirs if isinstance(theirs, datetime) else None,
-            mine if isinstance(mine, datetime) else None,
-        )
+        texts = (self.text_of(name, theirs), self.text_of(name, mine))
+        before, after = shared_ends(*texts)
+        sides = []
+        for value, text in zip((theirs, mine), texts, strict=True):
+            own = text[len(before) : len(text) - len(after)]
+            moment = value if isinstance(value, datetime) else None
+            sides.append(Side(before, own, after, moment))
+        return Difference(name, self.label_of(name), *sides)
 
     def label_of(self, name: str) -> str:
         """What the page calls a value."""
@@ -204,6 +227,20 @@ class EditForm(BaseForm):
         """Whether the other change was made so lately that its time is enough."""
         at = self.clash and self.clash.at
         return bool(at) and timezone.now() - cast(datetime, at) < JUST_NOW
+
+
+def shared_ends(first: str, second: str) -> tuple[str, str]:
+    """What both texts begin with and what they end with, in whole words."""
+    words = [re.split(r"(\s+)", text) for text in (first, second)]
+    before = _shared(*words)
+    rest = [list(reversed(parts[len(before) :])) for parts in words]
+    after = reversed(_shared(*rest))
+    return "".join(before), "".join(after)
+
+
+def _shared(first: list[str], second: list[str]) -> list[str]:
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+    return [word for word, _ in pairs]
 
 
 def is_secret(field: forms.Field) -> bool:

@@ -48,6 +48,7 @@ class EngineForm(EditForm, forms.ModelForm):
     """The engine's settings; a key goes in and is never shown."""
 
     thing = "these settings"
+    pronoun = "them"
     LABELS: ClassVar[dict[str, str]] = {"key": "Key"}
     new_key = forms.CharField(
         label="Key",

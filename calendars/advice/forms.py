@@ -80,6 +80,7 @@ class PreferencesForm(EditForm, forms.Form):
     """
 
     thing = "these preferences"
+    pronoun = "them"
     scope = forms.ChoiceField(
         label="Whose", choices=[("own", "Yours"), ("workspace", "The workspace’s")]
     )

@@ -13,6 +13,7 @@ class QueueForm(EditForm, forms.Form):
     """What the workspace wants of its posting queue."""
 
     thing = "these settings"
+    pronoun = "them"
     auto_plan = forms.BooleanField(
         required=False,
         label="Plan new files by itself",

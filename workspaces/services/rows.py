@@ -63,6 +63,7 @@ def settled(
         if entry is not None:
             problem.by = entry.actor.display_name if entry.actor else entry.actor_name
             problem.by_id = entry.actor_id
+            problem.message = f"{problem.by} changed this meanwhile. Nothing was saved."
             problem.at = entry.at
         raise
 

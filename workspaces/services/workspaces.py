@@ -99,20 +99,28 @@ def add_member(user: User, workspace: Workspace, login: str, role: Role) -> Memb
 
 
 def change_role(
-    user: User, workspace: Workspace, member_id: int, role: Role
+    user: User,
+    workspace: Workspace,
+    member_id: int,
+    role: Role,
+    expected: Expected | None = None,
 ) -> Membership:
-    """Give a member another role. Managers only; the last manager stays one."""
+    """Give a member another role. Managers only; the last manager stays one. Raises
+    Overtaken where somebody else has changed what the caller expects.
+    """
     with transaction.atomic():
         membership = _other_member(
             user, workspace, member_id, keeps_manager=role is not Role.MANAGER
         )
         before = membership.role
+        thing = f"user:{membership.user_id}"
+        settled(expected, thing, {"role": before}, {"role": role})
         membership.role = role
         membership.save(update_fields=["role"])
         audit.record(
             user,
             "changed role",
-            f"user:{membership.user_id}",
+            thing,
             workspace=workspace,
             before={"role": before},
             after={"role": role},

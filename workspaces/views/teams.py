@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from common.edits import Seen, digests_of
 from common.errors import InvalidInput, Problem
-from common.forms import show_problem, status_of
+from common.forms import SEEN, show_problem, status_of
 from common.mappings import TemplateContext
 from common.pages import RefusalsTold
 from common.pagination import paginate
@@ -102,7 +103,10 @@ def members(request: PageRequest) -> HttpResponse:
             return redirect("members")
     context: TemplateContext = {
         "form": form,
-        "members": members_of(request.user, request.workspace),
+        "members": [
+            (member, Seen(digests_of({"role": member.role})))
+            for member in members_of(request.user, request.workspace)
+        ],
         "roles": Role.choices,
     }
     return render(
@@ -123,9 +127,16 @@ def change_member(request: PageRequest, member_id: int) -> HttpResponse:
                 request.workspace,
                 member_id,
                 role_called(request.POST.get("role")),
+                seen_in(request),
             )
         messages.success(request, "Done.")
     return redirect("members")
+
+
+def seen_in(request: PageRequest) -> Seen | None:
+    """What was seen of the member; None where the form does not say."""
+    text = request.POST.get(SEEN)
+    return None if text is None else Seen.read(text)
 
 
 def role_called(name: str | None) -> Role:

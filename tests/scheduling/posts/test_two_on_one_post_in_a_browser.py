@@ -85,7 +85,7 @@ def test_the_others_text_is_one_press_away(
     page.locator("#id_caption").fill("Mine")
     rewrite(anna, post, "Anna’s")
     page.get_by_role("button", name="Save as draft").click()
-    page.get_by_label("Keep Anna’s").check()
+    page.get_by_label("Keep the text of Anna").check()
     page.get_by_role("button", name="Save as draft").click()
     expect(page.locator(".toast")).to_contain_text("Saved.")
     assert caption_of(post) == "Anna’s"
