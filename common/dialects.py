@@ -19,11 +19,13 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from common.edits import etag_of
 from common.errors import (
     Forbidden,
     InvalidInput,
     Missing,
     NotSignedIn,
+    Outdated,
     Problem,
     TooLarge,
     TooMany,
@@ -42,6 +44,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     problem = as_problem(error)
     if problem is None:
         return None
+    if isinstance(problem, Outdated):
+        problem.detail = outdated_detail(problem)
     set_rollback()
     return respond(context["request"], problem)
 
@@ -58,7 +62,21 @@ def respond(request: HttpRequest, problem: Problem) -> Response:
         response["WWW-Authenticate"] = "Bearer"
     if isinstance(problem, TooMany):
         response["Retry-After"] = str(problem.retry_after)
+    if isinstance(problem, Outdated):
+        response["ETag"] = etag_of(problem.now)
     return response
+
+
+def outdated_detail(problem: Outdated) -> JsonObject:
+    """What a program is told whose version of a thing is not the newest; null for what
+    nobody knows.
+    """
+    return {
+        "message": "This has changed since you read it. Nothing was saved.",
+        "changed_by": problem.by or None,
+        "changed_at": problem.at and problem.at.isoformat(),
+        "current": problem.current,
+    }
 
 
 def detail_body(problem: Problem) -> JsonObject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 
@@ -67,6 +68,46 @@ class Conflict(Problem):
 
     status = 409
     code = "conflict"
+
+
+class Overtaken(Conflict):
+    """Somebody else has changed the same things since they were read, so nothing was
+    written.
+
+    now: what the thing says now, by name.
+    mine: what the refused change would have made of it.
+    clashes: the names on which the two do not agree; none where it is enough that
+    anything was changed.
+    by, at: whose change it was and when, filled in by who knows; blank and None where
+    nobody does.
+    """
+
+    code = "overtaken"
+
+    def __init__(
+        self,
+        now: dict[str, Any],
+        mine: dict[str, Any],
+        clashes: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__("Somebody else changed this meanwhile. Nothing was saved.")
+        self.now = now
+        self.mine = mine
+        self.clashes = clashes
+        self.by = ""
+        self.by_id: int | None = None
+        self.at: datetime | None = None
+
+
+class Outdated(Overtaken):
+    """As `Overtaken`, for a program that has named the version it knows (HTTP 412).
+
+    current: the thing as the door shows it, filled in there.
+    """
+
+    status = 412
+    code = "precondition_failed"
+    current: Any = None
 
 
 class TooLarge(Problem):

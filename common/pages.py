@@ -16,6 +16,8 @@ from common.mappings import TemplateContext
 
 # What the person may not do or know of: no message on a page, but the answer itself.
 CLOSED = (403, 404)
+CLASHING = 409
+TO_MEND = 422
 
 
 def render_page(
@@ -32,6 +34,9 @@ def render_page(
         request.headers.get("HX-Request") == "true"
         and request.headers.get("HX-Boosted") != "true"
     )
+    if partial and status == CLASHING:
+        # Pages swap in what is to be mended, and only report other refusals.
+        status = TO_MEND
     response = render(request, fragment if partial else page, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -21,6 +21,21 @@ HEADINGS = {
 }
 
 
+VERSION = {
+    "ETag": {
+        "description": "The version of what can be changed of it, for `If-Match`",
+        "schema": {"type": "string"},
+    }
+}
+OUTDATED = {
+    "description": (
+        "It has changed since you read it; nothing was saved. `detail` says by whom "
+        "(`changed_by`) and when (`changed_at`), null where nobody knows, and what it is "
+        "now (`current`); `ETag` is its version."
+    )
+}
+
+
 class Schema(AutoSchema):
     """Describes a door under the heading of its module. A door that does not say what it
     answers with answers with some JSON object.
@@ -35,6 +50,27 @@ class Schema(AutoSchema):
         module = type(self.view).__module__
         names = [name for name in HEADINGS if module.startswith(name)]
         return [HEADINGS[max(names, key=len)]]
+
+
+def add_versions(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Describe what a door that takes `If-Match` answers to another version, and where
+    versions come from.
+    """
+    for methods in result.get("paths", {}).values():
+        guarded = [one for one in methods.values() if _takes_version(one)]
+        for operation in guarded:
+            operation["responses"]["412"] = OUTDATED
+            operation["responses"]["200"]["headers"] = VERSION
+        if guarded and "get" in methods:
+            methods["get"]["responses"]["200"]["headers"] = VERSION
+    return result
+
+
+def _takes_version(operation: dict[str, Any]) -> bool:
+    names = {given["name"] for given in operation.get("parameters", ())}
+    return "If-Match" in names
 
 
 def add_summaries(

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from common.cells import TableError
-from common.forms import DayField, sheet_field
+from common.forms import DayField, EditForm, sheet_field
 from common.mappings import JsonObject, Record, Values
 from common.tables import csv_text, read_table, text_in
 from common.workbooks import is_workbook
@@ -27,6 +27,8 @@ from fillplanner.planning.rules import MOST_LINES
 from fillplanner.planning.strategies import DEFAULT, STRATEGIES
 from fillplanner.planning.strategies.guidance import TITLES
 from fillplanner.results.ranking import FEWEST
+from fillplanner.rules.rule_words import RULE_NAMES, rule_text
+from fillplanner.rules.template_parts import RULE
 
 DEFAULTS = LineConfig()
 RULES = (
@@ -317,9 +319,10 @@ class ComparisonForm(PlanForm):
         return chosen
 
 
-class ConfigForm(RuleFields):
+class ConfigForm(EditForm, RuleFields):
     """A config template; a blank field leaves what is usual, which it shows in grey."""
 
+    thing = "this template"
     field_order = ("name", "description", "is_public")
     name = forms.CharField(max_length=255)
     description = forms.CharField(
@@ -347,6 +350,17 @@ class ConfigForm(RuleFields):
             "programs, which are kept. A whole template can "
             "be pasted here while the fields above are blank."
         )
+
+    def label_of(self, name: str) -> str:
+        """A rule by what it is called everywhere."""
+        rule = name.removeprefix(RULE)
+        return RULE_NAMES.get(rule) or super().label_of(rule)
+
+    def text_of(self, name: str, value: Any) -> str:
+        """A rule in words."""
+        if name.startswith(RULE):
+            return rule_text(value, name.removeprefix(RULE))
+        return super().text_of(name, value)
 
     @classmethod
     def fits(cls, name: str, value: Any) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django import forms
 
+from common.forms import EditForm
 from templates_ai.models import EngineSettings
 
 LONGEST_PROMPT = 20_000
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(EditForm, forms.Form):
+    thing = "this template"
     name = forms.CharField(max_length=120)
     prompt_text = forms.CharField(
         label="Prompt",
@@ -40,9 +44,12 @@ class TryForm(forms.Form):
     language = forms.CharField(max_length=60, required=False)
 
 
-class EngineForm(forms.ModelForm):
+class EngineForm(EditForm, forms.ModelForm):
     """The engine's settings; a key goes in and is never shown."""
 
+    thing = "these settings"
+    pronoun = "them"
+    LABELS: ClassVar[dict[str, str]] = {"key": "Key"}
     new_key = forms.CharField(
         label="Key",
         required=False,
@@ -50,6 +57,10 @@ class EngineForm(forms.ModelForm):
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def text_of(self, name: str, value: Any) -> str:
+        """The key that is kept is shown no more than the one that is typed."""
+        return super().text_of("new_key" if name == "key" else name, value)
 
     class Meta:
         model = EngineSettings

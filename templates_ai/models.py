@@ -86,7 +86,7 @@ class EngineSettings(models.Model):
     )
     base_url = models.CharField(max_length=500, blank=True)
     model = models.CharField(max_length=120, blank=True)
-    key = SealedField(blank=True, editable=False)
+    key: Any = SealedField(blank=True, editable=False)
     seconds = models.FloatField(
         default=30.0, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )

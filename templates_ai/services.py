@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from common.edits import Expected
 from common.errors import Conflict, Missing, Unprocessable
 from common.mappings import Values
 from common.outgoing import Refused, check_url
@@ -16,6 +17,21 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
+from workspaces.services.rows import lock, set_fields, settled, values_of
+
+WORDS = ("name", "prompt_text")
+CHOICES = (
+    "engine",
+    "base_url",
+    "model",
+    "seconds",
+    "stream",
+    "price_in",
+    "price_out",
+    "daily_tokens",
+    "daily_cost",
+    "needs_approval",
+)
 
 
 def create_template(
@@ -31,69 +47,86 @@ def create_template(
     with transaction.atomic():
         if active:
             _lock_workspace(workspace)
-        template = _save(
-            user, PromptTemplate(workspace=workspace), "created", name, prompt_text
-        )
+        words = {"name": name, "prompt_text": prompt_text}
+        template = _save(user, PromptTemplate(workspace=workspace), "created", words)
         return activate_template(user, template.pk) if active else template
 
 
+def stored(template: PromptTemplate) -> Values:
+    """What of a template can be changed."""
+    return values_of(template, WORDS)
+
+
 def change_template(
-    user: User, template_id: int, name: str, prompt_text: str
+    user: User,
+    template_id: int,
+    name: str | None = None,
+    prompt_text: str | None = None,
+    expected: Expected | None = None,
 ) -> PromptTemplate:
-    """Change name and text; the old ones stay as a version. Raises as `create_template`."""
-    return _save(
-        user,
-        access_template(user, template_id, Role.EDITOR),
-        "changed",
-        name,
-        prompt_text,
-    )
+    """Change name or text, or both; the old ones stay as a version. Raises as
+    `create_template`, and Overtaken where somebody else has changed what the caller
+    expects.
+    """
+    template = access_template(user, template_id, Role.EDITOR)
+    words = {"name": name, "prompt_text": prompt_text}
+    values = {key: value for key, value in words.items() if value is not None}
+    return _save(user, template, "changed", values, expected)
 
 
 def restore_version(user: User, template_id: int, number: int) -> PromptTemplate:
     """Make an old version's name and text the template's again, as a new version."""
     template = access_template(user, template_id, Role.EDITOR)
     old = access_version(user, template_id, number)
-    return _save(user, template, "restored", old.name, old.prompt_text)
+    words = {"name": old.name, "prompt_text": old.prompt_text}
+    return _save(user, template, "restored", words)
 
 
 def _save(
-    user: User, template: PromptTemplate, action: str, name: str, prompt_text: str
+    user: User,
+    template: PromptTemplate,
+    action: str,
+    values: Values,
+    expected: Expected | None = None,
 ) -> PromptTemplate:
-    check_prompt(prompt_text)
+    if "prompt_text" in values:
+        check_prompt(values["prompt_text"])
     try:
         with transaction.atomic():
             before = _lock(template)
-            template.name = name
-            template.prompt_text = prompt_text
-            template.save(
-                update_fields=None
-                if before is None
-                else ["name", "prompt_text", "version", "updated_at"]
-            )
-            TemplateVersion.objects.create(
-                template=template,
-                number=template.version,
-                name=name,
-                prompt_text=prompt_text,
-                made_by=user,
-            )
-            after = {
-                "name": name,
-                "prompt_text": prompt_text,
-                "version": template.version,
-            }
+            thing = f"template:{template.pk}"
+            changes = settled(expected, thing, stored(template), values)
+            set_fields(template, changes)
+            _write(template, is_new=before is None)
+            _keep_version(user, template)
             audit.record(
                 user,
                 action,
                 f"template:{template.pk}",
                 workspace=template.workspace,
                 before=before,
-                after=after,
+                after={**stored(template), "version": template.version},
             )
     except IntegrityError as error:
-        raise Conflict(f"There is already a template called “{name}”.") from error
+        raise Conflict(
+            f"There is already a template called “{template.name}”."
+        ) from error
     return template
+
+
+def _write(template: PromptTemplate, *, is_new: bool) -> None:
+    names = None if is_new else [*WORDS, "version", "updated_at"]
+    template.save(update_fields=names)
+
+
+def _keep_version(user: User, template: PromptTemplate) -> None:
+    TemplateVersion.objects.create(
+        template=template,
+        number=template.version,
+        name=template.name,
+        prompt_text=template.prompt_text,
+        made_by=user,
+    )
 
 
 def check_prompt(prompt_text: str) -> None:
@@ -112,11 +145,10 @@ def _lock(template: PromptTemplate) -> Values | None:
     """
     if template.pk is None:
         return None
-    now = PromptTemplate.objects.select_for_update().filter(pk=template.pk).first()
-    if now is None:
-        raise Missing("Template not found")
-    template.version = now.version + 1
-    return {"name": now.name, "prompt_text": now.prompt_text, "version": now.version}
+    lock(template)
+    before = {**stored(template), "version": template.version}
+    template.version += 1
+    return before
 
 
 def activate_template(user: User, template_id: int) -> PromptTemplate:
@@ -176,34 +208,49 @@ def try_prompt(
     )
 
 
-def choose_engine(user: User, workspace: Workspace, values: Values) -> EngineSettings:
+def stored_engine(settings: EngineSettings) -> Values:
+    """What of the settings can be changed. Of the key only what it is kept as."""
+    key = settings.key
+    return {**values_of(settings, CHOICES), "key": key.sealed if key else ""}
+
+
+def choose_engine(
+    user: User,
+    workspace: Workspace,
+    values: Values,
+    expected: Expected | None = None,
+) -> EngineSettings:
     """Keep the workspace's engine settings, a manager's work; a key that is left out stays.
 
-    Raises Unprocessable for bad fields and for an address that we would not send to.
+    Raises Unprocessable for bad fields and for an address that we would not send to,
+    and Overtaken where somebody else has changed what the caller expects.
     """
     require_role(user, workspace, Role.MANAGER)
+    thing = f"engine:{workspace.pk}"
     with transaction.atomic():
         settings, _ = EngineSettings.objects.get_or_create(workspace=workspace)
-        before = {
-            name: str(getattr(settings, name)) for name in values if name != "key"
-        }
-        for name, value in values.items():
-            setattr(settings, name, value)
+        lock(settings)
+        changes = settled(expected, thing, stored_engine(settings), values)
+        before = set_fields(settings, changes)
         settings.failures = 0
         settings.resting_until = None
         _check_engine(settings)
         settings.save()
-        changes = {name: str(value) for name, value in values.items() if name != "key"}
-        changes |= {"key": "replaced"} if "key" in values else {}
         audit.record(
             user,
             "changed",
-            f"engine:{workspace.pk}",
+            thing,
             workspace=workspace,
-            before=before,
-            after=changes,
+            before=_without_key(before),
+            after=_without_key(changes)
+            | ({"key": "replaced"} if "key" in changes else {}),
         )
     return settings
+
+
+def _without_key(values: Values) -> Values:
+    """What the trail says of settings."""
+    return {name: str(value) for name, value in values.items() if name != "key"}
 
 
 def _check_engine(settings: EngineSettings) -> None:

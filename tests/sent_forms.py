@@ -6,6 +6,8 @@ import re
 from html import unescape
 from typing import Any
 
+CHOSEN = ("checkbox", "radio")
+
 
 def sent_back(markup: str) -> dict[str, Any]:
     """Every field in a piece of a page, unchanged: lists of texts, but one text for a
@@ -14,7 +16,7 @@ def sent_back(markup: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for tag in re.findall(r"<input [^>]*>", markup):
         given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if given.get("type") != "checkbox" or " checked" in tag:
+        if given.get("type") not in CHOSEN or " checked" in tag:
             usual = "on" if given.get("type") == "checkbox" else ""
             found.setdefault(given["name"], []).append(
                 unescape(given.get("value", usual))

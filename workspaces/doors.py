@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
@@ -11,12 +12,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from common.errors import Missing
+from common.edits import Version, etag_of
+from common.errors import Missing, Outdated
 from common.form_keys import FormKey
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Values
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import access_workspace, current_membership, require
@@ -145,3 +149,32 @@ def read(
     fields = shape(data=request.data, partial=partial)
     fields.is_valid(raise_exception=True)
     return dict(fields.validated_data)
+
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of what you have read: nothing is changed if it has another.",
+)
+
+
+def expected_version(request: ApiRequest) -> Version | None:
+    """The version that the caller names in `If-Match`; None for whichever there is."""
+    header = request.headers.get("If-Match")
+    return Version.read(header) if header else None
+
+
+def versioned(body: Any, stored: Values) -> Response:
+    """An answer about a thing, with the version of what can be changed of it."""
+    return Response(body, headers={"ETag": etag_of(stored)})
+
+
+@contextmanager
+def showing_current(read: Callable[[], Any]) -> Iterator[None]:
+    """Within, a refusal because the thing is of another version shows what it is now."""
+    try:
+        yield
+    except Outdated as problem:
+        problem.current = read()
+        raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from common.forms import ZoneField
+from common.forms import EditForm, ZoneField
 from workspaces.models.tokens import SCOPES
 from workspaces.roles import Role
 
@@ -31,7 +31,8 @@ class WorkspaceForm(forms.Form):
     zone = ZoneField(label="Time zone", initial="UTC")
 
 
-class WorkspaceSettingsForm(forms.Form):
+class WorkspaceSettingsForm(EditForm, forms.Form):
+    thing = "this workspace"
     name = forms.CharField(max_length=120)
     zone = ZoneField(label="Time zone")
     grace_minutes = forms.IntegerField(
@@ -47,7 +48,8 @@ class MemberForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(EditForm, forms.Form):
+    thing = "this profile"
     first_name = forms.CharField(max_length=150, required=False)
     last_name = forms.CharField(max_length=150, required=False)
     zone = ZoneField(

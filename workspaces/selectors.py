@@ -4,7 +4,7 @@ gives what that user may see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
@@ -140,6 +140,22 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
     """The person's own, each with the workspace that it reaches."""
     tokens: QuerySet[ApiToken] = ApiToken.objects.filter(user=user)
     return tokens.select_related("workspace")
+
+
+MOST_ENTRIES_SEARCHED = 50
+
+
+def last_change(things: Collection[str], names: Collection[str]) -> AuditEntry | None:
+    """The latest entry that tells of one of these values of the things; None where none
+    does. Whoever asks may see them.
+
+    A name with a point stands for a part of the value that is called as before it.
+    """
+    whole = {name.partition(".")[0] for name in names}
+    entries = AuditEntry.objects.filter(thing__in=things).select_related("actor")
+    latest = entries.order_by("-id")[:MOST_ENTRIES_SEARCHED]
+    told = (entry for entry in latest if whole & {*entry.before, *entry.after})
+    return next(told, None)
 
 
 def audit_trail(user: User, workspace: Workspace) -> QuerySet[AuditEntry]:

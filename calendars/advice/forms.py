@@ -9,7 +9,7 @@ from django import forms
 
 from calendars.advice import reasons
 from calendars.advice.recommend import PLATFORMS as RECOMMENDED
-from common.forms import ZoneField
+from common.forms import EditForm, ZoneField
 from common.mappings import Values
 from common.templatetags.marks import platform_mark
 from scheduling.domain.platforms.catalogue import PLATFORMS
@@ -74,11 +74,13 @@ class HourSpans(forms.CharField):
         )
 
 
-class PreferencesForm(forms.Form):
+class PreferencesForm(EditForm, forms.Form):
     """Wishes of a person, or of the workspace where `scopes` has it; what is blank is
     looked up further out.
     """
 
+    thing = "these preferences"
+    pronoun = "them"
     scope = forms.ChoiceField(
         label="Whose", choices=[("own", "Yours"), ("workspace", "The workspace’s")]
     )

@@ -14,22 +14,11 @@ from calendars.advice.forms import PreferencesForm
 from calendars.advice.preference_chain import links_of, scope_of, texts_by
 from calendars.models import Preferences
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import show_problem, status_of
 from common.mappings import TemplateContext, Values
 from common.templatetags.marks import PLATFORMS
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
-
-WISHES = (
-    "zone",
-    "per_day_most",
-    "per_week_least",
-    "per_week_most",
-    "gap_hours",
-    "weekdays_off",
-    "hours_off",
-    "quality_threshold",
-)
 
 
 @member_page(Role.VIEWER)
@@ -40,13 +29,17 @@ def listing(request: PageRequest) -> HttpResponse:
     """
     may_manage = Role(request.membership.role).covers(Role.MANAGER)
     rows = list(preferences_of(request.user, request.workspace))
+    row = edited_row(request, rows)
     form = PreferencesForm(
-        request.POST or None, initial=initial(request, rows), may_manage=may_manage
+        request.POST or None,
+        initial=initial(row),
+        stored=preferences.stored(row or Preferences()),
+        may_manage=may_manage,
     )
     if form.is_bound and form.is_valid() and _save(request, form):
         messages.success(request, "Saved.")
         return redirect("preferences")
-    status = 422 if form.errors else 200
+    status = status_of(form)
     page = context(request, rows, form, may_manage)
     return render(request, "calendars/preferences.html", page, status=status)
 
@@ -83,21 +76,25 @@ def context(
     }
 
 
-def initial(request: PageRequest, rows: list[Preferences]) -> Values:
-    """The fields of the row of `?edit=`; those of a new one of the person's own for
-    none.
-    """
-    row = next((row for row in rows if str(row.pk) == request.GET.get("edit")), None)
+def edited_row(request: PageRequest, rows: list[Preferences]) -> Preferences | None:
+    """The row of `?edit=`; None for a new one."""
+    key = request.GET.get("edit")
+    return next((row for row in rows if str(row.pk) == key), None)
+
+
+def initial(row: Preferences | None) -> Values:
+    """The fields of the row; those of a new one of the person's own for none."""
     if row is None:
         return {"scope": "own"}
-    values = {name: getattr(row, name) for name in ("platform", "format", *WISHES)}
-    return {"scope": "own" if row.user_id else "workspace"} | values
+    scope = "own" if row.user_id else "workspace"
+    place = {"scope": scope, "platform": row.platform, "format": row.format}
+    return place | preferences.stored(row)
 
 
 def _save(request: PageRequest, form: PreferencesForm) -> bool:
     """Keep what a valid form says; whether it was, else the form tells why not."""
     data = form.cleaned_data
-    values = {name: data[name] for name in WISHES}
+    values = {name: data[name] for name in preferences.WISHES}
     try:
         preferences.prefer(
             request.user,
@@ -106,6 +103,7 @@ def _save(request: PageRequest, form: PreferencesForm) -> bool:
             platform=data["platform"],
             format_=data["format"],
             own=data["scope"] == "own",
+            expected=form.seen,
         )
     except Problem as problem:
         show_problem(form, problem)

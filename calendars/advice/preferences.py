@@ -6,12 +6,30 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from calendars.models import Preferences
+from common.edits import Expected
 from common.errors import Missing, Unprocessable
 from common.mappings import Values
 from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
+from workspaces.services.rows import lock, set_fields, settled, values_of
+
+WISHES = (
+    "zone",
+    "per_day_most",
+    "per_week_least",
+    "per_week_most",
+    "gap_hours",
+    "weekdays_off",
+    "hours_off",
+    "quality_threshold",
+)
+
+
+def stored(row: Preferences) -> Values:
+    """What a row wishes."""
+    return values_of(row, WISHES)
 
 
 def prefer(
@@ -22,9 +40,11 @@ def prefer(
     platform: str = "",
     format_: str = "",
     own: bool = True,
+    expected: Expected | None = None,
 ) -> Preferences:
     """Keep the wishes for a platform and format, or all; what is not named stays.
-    Raises Unprocessable.
+    Raises Unprocessable, and Overtaken where somebody else has changed what the caller
+    expects.
     """
     require_role(user, workspace, Role.VIEWER if own else Role.MANAGER)
     scope = {
@@ -34,12 +54,11 @@ def prefer(
         "format": format_,
     }
     with transaction.atomic():
-        row = Preferences.objects.select_for_update().filter(
-            **scope
-        ).first() or Preferences(**scope)
-        before = {name: getattr(row, name) for name in values}
-        for name, value in values.items():
-            setattr(row, name, value)
+        # Two may make the first row at once: the workspace lets one pass.
+        lock(workspace)
+        row = Preferences.objects.filter(**scope).first() or Preferences(**scope)
+        changes = settled(expected, f"preferences:{row.pk}", stored(row), values)
+        before = set_fields(row, changes)
         try:
             row.full_clean()
         except ValidationError as error:
@@ -51,7 +70,7 @@ def prefer(
             f"preferences:{row.pk}",
             workspace=workspace,
             before=before,
-            after=values,
+            after=changes,
         )
     return row
 

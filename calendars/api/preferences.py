@@ -13,19 +13,17 @@ from calendars.advice import preferences
 from calendars.advice.access import preferences_of, wishes_of
 from calendars.api.doors import DialectView
 from calendars.models import Preferences
+from common.edits import etag_of
 from common.mappings import JsonObject
 from scheduling.domain.platforms.catalogue import PLATFORMS
-from workspaces.doors import ApiRequest, read, workspace_of
-
-FIELDS = (
-    "zone",
-    "per_day_most",
-    "per_week_least",
-    "per_week_most",
-    "gap_hours",
-    "weekdays_off",
-    "hours_off",
-    "quality_threshold",
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+    workspace_of,
 )
 
 
@@ -60,14 +58,27 @@ class PreferenceFields(serializers.Serializer[Any]):
 
 
 def body(row: Preferences) -> JsonObject:
-    """A row of preferences, None for what it says nothing of."""
+    """A row of preferences, None for what it says nothing of, with its version."""
+    wishes = preferences.stored(row)
     scope = "own" if row.user_id else "workspace"
     return {
         "id": row.pk,
         "scope": scope,
         "platform": row.platform,
         "format": row.format,
-    } | {name: getattr(row, name) for name in FIELDS}
+        "etag": etag_of(wishes),
+        **wishes,
+    }
+
+
+def body_at(request: ApiRequest, place: tuple[bool, str, str]) -> JsonObject | None:
+    """The row of the caller's own or the workspace's, of a platform and a format; None
+    where there is none.
+    """
+    for row in preferences_of(request.user, workspace_of(request)):
+        if (bool(row.user_id), row.platform, row.format) == place:
+            return body(row)
+    return None
 
 
 class PreferencesOf(DialectView):
@@ -89,6 +100,7 @@ class PreferencesOf(DialectView):
 
     @extend_schema(
         request=PreferenceFields,
+        parameters=[IF_MATCH],
     )
     def put(self, request: ApiRequest) -> Response:
         """Keep wishes for yourself, or as a manager for the workspace; what is left out stays."""
@@ -97,10 +109,18 @@ class PreferencesOf(DialectView):
         platform = values.pop("platform", "")
         format_ = values.pop("format", "")
         workspace = workspace_of(request)
-        row = preferences.prefer(
-            request.user, workspace, values, platform=platform, format_=format_, own=own
-        )
-        return Response(body(row))
+        place = (own, platform, format_)
+        with showing_current(lambda: body_at(request, place)):
+            row = preferences.prefer(
+                request.user,
+                workspace,
+                values,
+                platform=platform,
+                format_=format_,
+                own=own,
+                expected=expected_version(request),
+            )
+        return versioned(body(row), preferences.stored(row))
 
 
 class OnePreferences(DialectView):

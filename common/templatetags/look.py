@@ -258,6 +258,16 @@ def form_key(
     }
 
 
+@register.inclusion_tag("components/edit_guard.html", takes_context=True)
+def edit_guard(context: template.Context, form: Any) -> TemplateContext:
+    """What an `EditForm` was opened with, for the service to compare when it comes back,
+    and, where somebody else was quicker, both texts to choose from.
+    """
+    reader = getattr(context.get("request"), "user", None)
+    own = form.clash and form.clash.by_id == getattr(reader, "pk", None)
+    return {"form": form, "is_own": own, "zone": person_zone(context)}
+
+
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(
     *bound_forms: forms.BaseForm,

@@ -206,9 +206,10 @@ CSRF_FAILURE_VIEW = "config.views.stale_form"
 # cookies are for the product's own pages.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 CORS_URLS_REGEX = r"^/(?:(?:api|auth)/|(?:health|openapi\.json)$)"
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "x-workspace")
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "x-workspace")
 CORS_EXPOSE_HEADERS = (
     "content-disposition",
+    "etag",
     "retry-after",
     "x-ratelimit-limit",
     "x-ratelimit-remaining",
@@ -246,6 +247,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.add_versions",
         "config.openapi.add_summaries",
     ],
     "ENUM_NAME_OVERRIDES": {

@@ -18,7 +18,14 @@ from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
 from fillplanner.wire import template_file, template_row
-from workspaces.doors import ApiRequest, read
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+)
 from workspaces.services.replies import Reply, once
 
 TRUE = {"true", "1", "yes", "on"}
@@ -155,11 +162,12 @@ class OneConfig(APIView):
     @extend_schema(responses=TemplateRow)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """One template: the caller's own, or a public one."""
-        return Response(
-            template_row(access_template(request.user, template_id_of(template_id)))
-        )
+        template = access_template(request.user, template_id_of(template_id))
+        return versioned(template_row(template), configs.stored(template))
 
-    @extend_schema(request=ChangedTemplate, responses=TemplateRow)
+    @extend_schema(
+        request=ChangedTemplate, responses=TemplateRow, parameters=[IF_MATCH]
+    )
     def put(self, request: ApiRequest, template_id: str) -> Response:
         """Change some fields of one's own template."""
         number = template_id_of(template_id)
@@ -168,7 +176,10 @@ class OneConfig(APIView):
             for name, value in read(ChangedTemplate, request).items()
             if value is not None
         }
-        return Response(template_row(configs.change(request.user, number, values)))
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, template_id).data):
+            template = configs.change(request.user, number, values, version)
+        return versioned(template_row(template), configs.stored(template))
 
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""

@@ -16,6 +16,8 @@ MATRIX = "changeover_matrix"
 STRATEGIES = "allowed_strategies"
 # Frozen blocks are those of one plan: a template that has some keeps them as JSON.
 ROWS = ("calendar", "priority_levels")
+# Before the name of a rule, where each rule of a template is compared for itself.
+RULE = "config."
 # Whether the field of a rule can show a value.
 Fits = Callable[[str, Any], bool]
 
@@ -137,3 +139,21 @@ CAN_SHOW: dict[str, Callable[[Any], bool]] = {
     MATRIX: shows_matrix,
     STRATEGIES: shows_strategies,
 }
+
+
+def rule_by_rule(fields: Values) -> Values:
+    """The fields of a template with its rules as values of their own."""
+    rest = {name: value for name, value in fields.items() if name != "config"}
+    rules = fields.get("config", {})
+    return rest | {RULE + key: value for key, value in rules.items()}
+
+
+def as_fields(values: Values) -> Values:
+    """What `rule_by_rule` took apart."""
+    config = {
+        name.removeprefix(RULE): value
+        for name, value in values.items()
+        if name.startswith(RULE) and value is not None
+    }
+    rest = {name: value for name, value in values.items() if not name.startswith(RULE)}
+    return rest | {"config": config}

@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from common.edits import Expected
 from common.errors import InvalidInput, Missing
 from common.mappings import JsonObject, Values
 from fillplanner.live import events
@@ -14,10 +15,12 @@ from fillplanner.models import ConfigTemplate
 from fillplanner.planning.rules import ALIASES, HOURS, read_config, to_wire
 from fillplanner.planning.strategies import resolve_strategy
 from fillplanner.rules.template_checks import check_template, planning_part
+from fillplanner.rules.template_parts import RULE, as_fields, rule_by_rule
 from fillplanner.selectors import access_template, own_template
 from fillplanner.services.plans import checked_config
 from workspaces import audit
 from workspaces.models import User
+from workspaces.services.rows import lock, settled
 
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 10_000
@@ -40,18 +43,54 @@ def create(user: User, values: Values) -> ConfigTemplate:
     return template
 
 
-def change(user: User, template_id: int, values: Values) -> ConfigTemplate:
-    """Change the named fields of one's own template. Raises Missing or InvalidInput."""
+def stored(template: ConfigTemplate) -> Values:
+    """What of a template can be changed, each rule under a name of its own."""
+    return rule_by_rule(
+        {
+            "name": template.name,
+            "description": template.description,
+            "is_public": template.is_public,
+            "config": template.config,
+        }
+    )
+
+
+def change(
+    user: User, template_id: int, values: Values, expected: Expected | None = None
+) -> ConfigTemplate:
+    """Change the named fields of one's own template. Raises Missing or InvalidInput, and
+    Overtaken where it was changed elsewhere and is not what the caller expects.
+    """
     template = own_template(user, template_id)
-    changes = _checked(values)
-    before = {name: getattr(template, name) for name in changes}
+    checked = _checked(values)
     with transaction.atomic():
+        lock(template)
+        changes = _settled(template, checked, expected)
+        before = {name: getattr(template, name) for name in changes}
         rows = ConfigTemplate.objects.filter(pk=template.pk)
-        if not rows.update(**changes, updated_at=timezone.now()):
-            raise Missing("Template not found")
+        rows.update(**changes, updated_at=timezone.now())
         audit.record(user, "changed", _thing(template), before=before, after=changes)
         events.templates_changed(user.pk)
     return own_template(user, template_id)
+
+
+def _settled(
+    template: ConfigTemplate, values: Values, expected: Expected | None
+) -> Values:
+    """The changes with what only others have made of the template left as it is, rule
+    by rule. Raises InvalidInput where rules of the two do not go together.
+    """
+    if expected is None:
+        return values
+    now = stored(template)
+    mine = rule_by_rule(values)
+    if "config" in values:
+        # A rule that is not among mine was taken out, or never seen.
+        gone = {name: None for name in now if name.startswith(RULE)}
+        mine = gone | mine
+    changes = settled(expected, _thing(template), now, mine)
+    fields = as_fields(now | changes)
+    return _checked({name: fields[name] for name in values})
 
 
 def delete(user: User, template_id: int) -> ConfigTemplate:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.cells import listed
-from common.errors import InvalidInput, Problem
+from common.errors import InvalidInput, Overtaken, Problem
+from common.forms import status_of
 from common.mappings import TemplateContext, Values
 from common.numbers import whole_number
 from common.pages import render_page
@@ -23,6 +24,7 @@ from fillplanner.models import ConfigTemplate
 from fillplanner.planning.strategies.guidance import TITLES
 from fillplanner.rules.rule_words import grid_of, rules_in_words
 from fillplanner.rules.template_checks import check_template, unread_keys
+from fillplanner.rules.template_parts import as_fields
 from fillplanner.selectors import (
     access_plan,
     access_template,
@@ -106,17 +108,31 @@ def detail(request: PageRequest, template_id: int) -> HttpResponse:
     if template.owner_id != request.user.pk and request.method == "GET":
         return render(request, "fillplanner/config.html", in_words(template))
     template = own_template(request.user, template_id)
-    begun = Beginning(
-        name=template.name,
-        config=template.config,
-        description=template.description,
-        is_public=template.is_public,
-    )
-    page = page_of(request, begun)
-    if saved(request, page, partial(configs.change, request.user, template_id)) is None:
-        return show(request, page, template)
+    page = page_of(request, begun_with(configs.stored(template)))
+    change = partial(configs.change, request.user, template_id, expected=page.form.seen)
+    try:
+        if saved(request, page, change) is None:
+            return show(request, page, template)
+    except Overtaken as clash:
+        return show(request, with_both(request, clash), template)
     messages.success(request, "Saved.")
     return redirect("config-template", template_id)
+
+
+def begun_with(stored: Values, shown: Values | None = None) -> Beginning:
+    """The page of a stored template; `shown` is what it says instead, where that is
+    something else.
+    """
+    fields = as_fields(shown or stored)
+    return Beginning(**fields, stored=stored)
+
+
+def with_both(request: PageRequest, clash: Overtaken) -> TemplatePage:
+    """The page with what one has typed and what the other has changed beside it."""
+    both = clash.now | clash.mine
+    page = template_page.opened(request, begun_with(clash.now, both))
+    page.form.clash = clash
+    return page
 
 
 def in_words(template: ConfigTemplate) -> TemplateContext:
@@ -190,7 +206,7 @@ def show(
         "errors": [] if wrong else verdict.errors,
         "checked": "check" in request.POST and not wrong,
     }
-    status = 422 if wrong else 200
+    status = status_of(page.form)
     return render_page(
         request,
         "fillplanner/config_edit.html",

@@ -44,6 +44,7 @@ class Beginning:
     config: Record = field(default_factory=dict)
     description: str = ""
     is_public: bool = False
+    stored: Values | None = None
 
 
 @dataclass
@@ -77,6 +78,7 @@ def opened(request: PageRequest, begun: Beginning) -> TemplatePage:
     """The page before anything was sent."""
     own, rest = apart(begun.config, USUAL, ConfigForm.fits)
     form = ConfigForm(
+        stored=begun.stored,
         initial={
             "name": begun.name,
             "description": begun.description,
@@ -86,7 +88,7 @@ def opened(request: PageRequest, begun: Beginning) -> TemplatePage:
             "more_rules": json.dumps(rest, indent=1, ensure_ascii=False)
             if rest
             else "",
-        }
+        },
     )
     typed = matrix.typed_from(own.get(MATRIX, {}))
     rules = rows_of(own, own_zone(request))
@@ -104,7 +106,7 @@ def sent(request: PageRequest, begun: Beginning) -> TemplatePage:
     """The page as it was sent."""
     own = apart(begun.config, USUAL, ConfigForm.fits).own
     data = request.POST
-    form = ConfigForm(data)
+    form = ConfigForm(data, stored=begun.stored)
     typed = matrix.typed_in(data)
     rules = rule_tables.typed_in(data, own_zone(request))
     editor = table_of(data.getlist("matrix_type"), typed, form)
@@ -204,6 +206,7 @@ def edited(page: TemplatePage) -> TemplatePage:
         initial=values
         | {name: bool(values[name]) for name in ("is_public", "allow_waiting")}
     )
+    form.opened_with = page.form.seen
     turned = replace(page, form=form, more=place if how == MORE else how)
     if how == DROP:
         turned.rules.drop(place)

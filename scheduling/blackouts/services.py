@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from common.edits import Expected
 from common.errors import InvalidInput, Unprocessable
 from common.mappings import Values
 from scheduling import access, events
@@ -19,7 +20,7 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
-from workspaces.services.rows import set_fields
+from workspaces.services.rows import lock, set_fields, settled, values_of
 
 FIELDS = (
     "kind",
@@ -55,11 +56,24 @@ def _check_room(workspace: Workspace) -> None:
         )
 
 
-def change_blackout(user: User, blackout_id: UUID, values: Values) -> Blackout:
-    """Change some fields. Raises as `add_blackout`."""
+def stored(blackout: Blackout) -> Values:
+    """What of a blackout can be changed."""
+    return values_of(blackout, FIELDS)
+
+
+@transaction.atomic
+def change_blackout(
+    user: User, blackout_id: UUID, values: Values, expected: Expected | None = None
+) -> Blackout:
+    """Change some fields. Raises as `add_blackout`, and Overtaken where somebody else
+    has changed what the caller expects.
+    """
     blackout = access.access_blackout(user, blackout_id, Role.MANAGER)
+    lock(blackout)
+    thing = f"blackout:{blackout.pk}"
+    changes = settled(expected, thing, stored(blackout), values)
     before = _recorded(blackout)
-    set_fields(blackout, values)
+    set_fields(blackout, changes)
     return _save(user, blackout, "changed", before)
 
 

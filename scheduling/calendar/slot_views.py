@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import beside, show_problem
+from common.forms import beside, show_problem, status_of
 from common.mappings import TemplateContext, Values
 from common.pages import render_page
 from common.zones import parse_instant
@@ -70,14 +70,16 @@ def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
     """
     post = access_post(request.user, post_id, Role.EDITOR)
     form = FillForm(
-        request.POST or None, content=content_of(request.user, post.workspace)
+        request.POST or None,
+        content=content_of(request.user, post.workspace),
+        stored=posts.stored(post),
     )
     if form.is_bound and form.is_valid():
-        target = states.SCHEDULED if "schedule" in request.POST else None
+        target = states.SCHEDULED if form.schedules else None
         data = form.cleaned_data
         try:
             changes = posts.Changes(data["content"], data["caption"], target=target)
-            posts.change(request.user, post, changes)
+            posts.change(request.user, post, changes, form.seen)
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -103,7 +105,9 @@ def upload(request: PageRequest, post_id: UUID) -> HttpResponse:
             show_problem(form, problem)
         else:
             return finished(request, "Filled; it is a draft.", back_to(post))
-    fill_form = FillForm(content=content_of(request.user, post.workspace))
+    fill_form = FillForm(
+        content=content_of(request.user, post.workspace), stored=posts.stored(post)
+    )
     return _fill_page(request, post, fill_form, form)
 
 
@@ -127,16 +131,15 @@ def _fill_page(
         "form": form,
         "upload_form": upload_form,
         "zone": zone_of(request),
-        "is_empty": post.is_empty,
+        "is_offered": post.is_empty or form.clash,
         **content_choices(request, form),
     }
-    status = 422 if form.errors or upload_form.errors else 200
     return render_page(
         request,
         "scheduling/slot_fill.html",
         "scheduling/_slot_fill.html",
         context,
-        status,
+        status_of(form, upload_form),
     )
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import show_problem, status_of
 from common.pages import RefusalsTold
 from scheduling.access import access_channel
 from scheduling.channels import connections
@@ -28,14 +28,13 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     it.
     """
     channel = access_channel(request.user, channel_id, Role.MANAGER)
-    initial = {
-        name: getattr(channel, name) for name in ("publisher", "endpoint", "login_name")
-    }
-    form = ConnectionForm(request.POST or None, initial=initial)
+    values = connections.stored(channel)
+    initial = {name: values[name] for name in connections.PLACE}
+    form = ConnectionForm(request.POST or None, initial=initial, stored=values)
     if form.is_bound and form.is_valid():
         connection = connections.ConnectionRequest(**form.cleaned_data)
         try:
-            connections.connect(request.user, channel_id, connection)
+            connections.connect(request.user, channel_id, connection, form.seen)
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -51,7 +50,7 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
         "missing": missing,
         "may_try": can_verify and not missing,
     }
-    status = 422 if form.errors else 200
+    status = status_of(form)
     return render(request, "scheduling/connection.html", context, status=status)
 
 

@@ -4,7 +4,7 @@ never come out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from common import outgoing
+from common.edits import Expected
 from common.errors import InvalidInput, Unprocessable
+from common.mappings import Values
 from common.secrets import Sealed
 from scheduling import events
 from scheduling.access import access_channel
@@ -39,6 +41,7 @@ from scheduling.networks.registry import (
 from workspaces import audit
 from workspaces.models import User
 from workspaces.roles import Role
+from workspaces.services.rows import lock, settled, values_of
 
 # What is wrong, by the names of fields.
 Faults = dict[str, list[str]]
@@ -58,13 +61,30 @@ class ConnectionRequest:
     secret: str = field(default="", repr=False)
 
 
-def connect(user: User, channel_id: UUID, request: ConnectionRequest) -> ChannelAccount:
+def stored(channel: ChannelAccount) -> Values:
+    """What of the connection can be changed, by the names of `ConnectionRequest`. Of the
+    secret only what it is kept as.
+    """
+    secret = channel.credential
+    return {**values_of(channel, PLACE), "secret": secret.sealed if secret else ""}
+
+
+@transaction.atomic
+def connect(
+    user: User,
+    channel_id: UUID,
+    request: ConnectionRequest,
+    expected: Expected | None = None,
+) -> ChannelAccount:
     """Choose the publisher with what it needs; the channel becomes active if it was not
     connected. Managers only.
 
-    Raises Unprocessable naming the fields that are wrong or missing.
+    Raises Unprocessable naming the fields that are wrong or missing, and Overtaken where
+    somebody else has changed what the caller expects.
     """
     channel = access_channel(user, channel_id, Role.MANAGER)
+    lock(channel)
+    request = _settled(channel, request, expected)
     before = _recorded(channel)
     keeps = _keeps_secret(channel, request)
     if (channel.publisher, channel.endpoint) != (request.publisher, request.endpoint):
@@ -83,6 +103,27 @@ def connect(user: User, channel_id: UUID, request: ConnectionRequest) -> Channel
         about_secret["secret"] = "kept" if keeps else "replaced"
     _save(user, channel, "connected", before, about_secret)
     return channel
+
+
+def _settled(
+    channel: ChannelAccount, request: ConnectionRequest, expected: Expected | None
+) -> ConnectionRequest:
+    """The request, with what only others have changed as it is. A secret that nobody
+    gave is none of the changes.
+    """
+    mine = values_of_request(request)
+    now = stored(channel)
+    thing = f"channel:{channel.pk}"
+    changes = settled(expected, thing, now, mine)
+    kept = {name: now[name] for name in mine if name not in changes}
+    kept.pop("secret", None)
+    return replace(request, **kept)
+
+
+def values_of_request(request: ConnectionRequest) -> Values:
+    """What is asked for, by name."""
+    place = {name: getattr(request, name) for name in PLACE}
+    return place | ({"secret": request.secret} if request.secret else {})
 
 
 def disconnect(user: User, channel_id: UUID) -> ChannelAccount:

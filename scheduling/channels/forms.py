@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from common.forms import ZoneField
+from common.forms import EditForm, ZoneField
 from scheduling.domain.cadence import (
     LARGEST_CADENCE,
     Cadence,
@@ -69,9 +69,10 @@ class CadenceForm(forms.Form):
         return Cadence(data["posts_per_week"], data["zone"], times)
 
 
-class ChannelForm(CadenceForm):
+class ChannelForm(EditForm, CadenceForm):
     """A channel as its manager writes it; what sends its posts has a form of its own."""
 
+    thing = "this channel"
     name = forms.CharField(
         max_length=120, help_text="What your team calls this account."
     )
@@ -95,9 +96,12 @@ class ChannelForm(CadenceForm):
     )
 
 
-class ConnectionForm(forms.Form):
+class ConnectionForm(EditForm, forms.Form):
     """What sends the channel's posts; the secret that is kept is never shown."""
 
+    thing = "this connection"
+    # Half of one connection and half of another would reach nothing, or the wrong place.
+    needs_all = True
     publisher = forms.ChoiceField(
         choices=lambda: [(name, name.capitalize()) for name in PUBLISHERS]
     )

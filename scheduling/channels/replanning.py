@@ -13,10 +13,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from common.edits import Expected
 from common.errors import InvalidInput
 from common.mappings import Values
 from scheduling.access import access_channel
-from scheduling.channels.services import change_channel, check_channel
+from scheduling.channels.services import change_channel, check_channel, stored
 from scheduling.channels.topoff import (
     HORIZON_DAYS,
     LONGEST_HORIZON_DAYS,
@@ -37,7 +38,7 @@ from scheduling.models.posts import PostQuerySet
 from workspaces import audit
 from workspaces.models import User
 from workspaces.roles import Role
-from workspaces.services.rows import set_fields
+from workspaces.services.rows import lock, set_fields, settled
 
 CADENCE = ("posts_per_week", "zone", "local_times")
 
@@ -81,9 +82,21 @@ def preview(user: User, channel_id: UUID, values: Values | None = None) -> Repla
 
 
 @transaction.atomic
-def replan(user: User, channel_id: UUID, values: Values | None = None) -> Replanned:
-    """Fit the channel's empty slots to these values and save them, in one transaction. Managers."""
-    channel = _with(user, channel_id, values)
+def replan(
+    user: User,
+    channel_id: UUID,
+    values: Values | None = None,
+    expected: Expected | None = None,
+) -> Replanned:
+    """Fit the channel's empty slots to these values and save them, in one transaction.
+    Managers. Raises Overtaken where somebody else has changed what the caller expects.
+    """
+    channel = access_channel(user, channel_id, Role.MANAGER)
+    lock(channel)
+    thing = f"channel:{channel.pk}"
+    values = settled(expected, thing, stored(channel), values or {})
+    set_fields(channel, values)
+    check_channel(channel)
     # Posts before the audit trail, as everywhere: the other way round two changes could
     # wait for each other.
     done = Replanned(*apply(channel))

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from common.edits import Expected
 from common.errors import Conflict, InvalidInput, Unprocessable
 from common.mappings import Values
 from scheduling import events
@@ -19,7 +20,13 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
-from workspaces.services.rows import check_fields, set_fields
+from workspaces.services.rows import (
+    check_fields,
+    lock,
+    set_fields,
+    settled,
+    values_of,
+)
 
 FIELDS = (
     "platform",
@@ -47,11 +54,18 @@ def create_channel(user: User, workspace: Workspace, values: Values) -> ChannelA
     return _save(user, channel, "created")
 
 
-def change_channel(user: User, channel_id: UUID, values: Values) -> ChannelAccount:
-    """Change some fields. Managers only; existing posts stay as they are."""
+@transaction.atomic
+def change_channel(
+    user: User, channel_id: UUID, values: Values, expected: Expected | None = None
+) -> ChannelAccount:
+    """Change some fields. Managers only; existing posts stay as they are. Raises
+    Overtaken where somebody else has changed what the caller expects.
+    """
     channel = access_channel(user, channel_id, Role.MANAGER)
-    before = set_fields(channel, values)
-    return _save(user, channel, "changed", before=before, changed=values)
+    lock(channel)
+    changes = settled(expected, f"channel:{channel.pk}", stored(channel), values)
+    before = set_fields(channel, changes)
+    return _save(user, channel, "changed", before=before, changed=changes)
 
 
 def _save(
@@ -64,7 +78,7 @@ def _save(
 ) -> ChannelAccount:
     """Written, with the trail saying what was changed, or all of a new one."""
     check_channel(channel)
-    after = _recorded(channel) if changed is None else changed
+    after = stored(channel) if changed is None else changed
     try:
         with transaction.atomic():
             channel.save()
@@ -84,9 +98,9 @@ def _save(
     return channel
 
 
-def _recorded(channel: ChannelAccount) -> Values:
-    """What the trail says of the channel."""
-    return {name: getattr(channel, name) for name in FIELDS}
+def stored(channel: ChannelAccount) -> Values:
+    """What of a channel can be changed, and what the trail says of it."""
+    return values_of(channel, FIELDS)
 
 
 def check_channel(channel: ChannelAccount) -> None:
@@ -116,7 +130,7 @@ def _delete(user: User, channel: ChannelAccount) -> None:
         "deleted",
         f"channel:{channel.pk}",
         workspace=channel.workspace,
-        before=_recorded(channel),
+        before=stored(channel),
     )
     channel.delete()
     events.channels_changed(channel.workspace_id)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import show_problem, status_of
 from common.mappings import Values
 from common.pages import RefusalsTold, render_page
 from scheduling.access import access_channel, channels_with_counts
@@ -79,8 +79,8 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
     the third only saves.
     """
     channel = access_channel(request.user, channel_id)
-    initial = {name: getattr(channel, name) for name in ChannelForm.base_fields}
-    form = ChannelForm(request.POST or None, initial=initial)
+    values = channels.stored(channel)
+    form = ChannelForm(request.POST or None, initial=values, stored=values)
     stuck = held.stuck_channels(request.user, channel.workspace, account=channel)
     context = {"form": form, "channel": channel, "stuck": stuck}
     # Connecting has a page of its own, because it takes more than a name.
@@ -92,7 +92,7 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
                     request.user, channel_id, form.cleaned_data
                 )
             else:
-                messages.success(request, _saved(request, channel, form.cleaned_data))
+                messages.success(request, _saved(request, channel, form))
                 return redirect("channel", channel_id)
         except Problem as problem:
             show_problem(form, problem)
@@ -101,7 +101,7 @@ def edit(request: PageRequest, channel_id: UUID) -> HttpResponse:
         request,
         "scheduling/channel_edit.html",
         context,
-        status=422 if form.errors else 200,
+        status=status_of(form),
     )
 
 
@@ -134,12 +134,14 @@ def _weeks(form: CadenceForm) -> list[list[tuple[date, list[LocalSlot]]]] | None
     return [rows[:7], rows[7:]]
 
 
-def _saved(request: PageRequest, channel: ChannelAccount, values: Values) -> str:
+def _saved(request: PageRequest, channel: ChannelAccount, form: ChannelForm) -> str:
     """Save, and re-plan when that button was pressed; what to tell."""
+    values = form.cleaned_data
     if "replan" in request.POST:
-        return replanning.replan(request.user, channel.pk, values).message
+        done = replanning.replan(request.user, channel.pk, values, form.seen)
+        return done.message
     offer = _replanning_offer(channel, values)
-    channels.change_channel(request.user, channel.pk, values)
+    channels.change_channel(request.user, channel.pk, values, form.seen)
     return f"Saved. Posts that exist stay where they are.{offer}"
 
 

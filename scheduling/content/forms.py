@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from common.forms import EditForm
 from common.hashtags import hashtags_of
 from common.outgoing import LONGEST_URL
 from scheduling.models import ContentItem
@@ -23,9 +24,10 @@ class Hashtags(forms.CharField):
         return value
 
 
-class ContentForm(forms.Form):
+class ContentForm(EditForm, forms.Form):
     """What a content item says; files are added on its page."""
 
+    thing = "this content"
     title = forms.CharField(max_length=200)
     caption = forms.CharField(
         required=False, max_length=70_000, widget=forms.Textarea(attrs={"rows": 6})

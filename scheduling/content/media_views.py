@@ -28,9 +28,9 @@ from common.pages import RefusalsTold
 from scheduling.access import access_content, access_media, linked_media
 from scheduling.content import fetching
 from scheduling.content import media as service
-from scheduling.content.forms import ContentForm, MediaForm
+from scheduling.content.forms import MediaForm
 from scheduling.content.outgoing import make_ready
-from scheduling.content.views import item_page, values_of
+from scheduling.content.views import form_of, item_page
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -161,7 +161,7 @@ def add(request: PageRequest, item_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Added." if count else "No file was chosen.")
             return redirect("content-item", item_id)
-    return item_page(request, item, ContentForm(initial=values_of(item)), form)
+    return item_page(request, item, form_of(item), form)
 
 
 def _added(request: PageRequest, item_id: UUID, form: MediaForm) -> int:

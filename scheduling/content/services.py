@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from common.edits import Expected
 from common.errors import Conflict, Unprocessable
 from common.hashtags import hashtags_of
 from common.mappings import Values
@@ -18,8 +19,24 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import require_role
-from workspaces.services.rows import check_fields, set_fields
+from workspaces.services.rows import (
+    check_fields,
+    lock,
+    set_fields,
+    settled,
+    values_of,
+)
 
+FIELDS = (
+    "title",
+    "caption",
+    "hashtags",
+    "link",
+    "notes",
+    "owner",
+    "stage",
+    "details",
+)
 MOST_HASHTAGS = 100
 
 SYSTEM_OWNER = "system"
@@ -53,22 +70,33 @@ def prepared(
     return item
 
 
-def change_content(user: User, item_id: UUID, values: Values) -> ContentItem:
+def stored(item: ContentItem) -> Values:
+    """What of an item can be changed."""
+    return values_of(item, FIELDS)
+
+
+def change_content(
+    user: User, item_id: UUID, values: Values, expected: Expected | None = None
+) -> ContentItem:
     """Change some fields; posts that use the item show the new text, published ones
-    keep what went out.
+    keep what went out. Raises Overtaken where somebody else has changed what the caller
+    expects.
     """
     item = _writable(user, item_id)
-    before = set_fields(item, values)
-    _validate(item)
+    thing = f"content:{item.pk}"
     with transaction.atomic():
+        lock(item)
+        changes = settled(expected, thing, stored(item), values)
+        before = set_fields(item, changes)
+        _validate(item)
         item.save()
         audit.record(
             user,
             "changed",
-            f"content:{item.pk}",
+            thing,
             workspace=item.workspace,
             before=before,
-            after=values,
+            after=changes,
         )
     return item
 

@@ -6,14 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Prefetch
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import show_problem
-from common.mappings import Values
+from common.forms import show_problem, status_of
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
 from scheduling.access import access_content, content_of
@@ -77,10 +76,10 @@ def new(request: PageRequest) -> HttpResponse:
 def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
     """A content item with its files and the posts that use it; editors change it here."""
     item = access_content(request.user, item_id)
-    form = ContentForm(request.POST or None, initial=values_of(item))
+    form = form_of(item, request.POST or None)
     if form.is_bound and form.is_valid():
         try:
-            content.change_content(request.user, item_id, form.cleaned_data)
+            content.change_content(request.user, item_id, form.cleaned_data, form.seen)
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -89,9 +88,10 @@ def edit(request: PageRequest, item_id: UUID) -> HttpResponse:
     return item_page(request, item, form, MediaForm())
 
 
-def values_of(item: ContentItem) -> Values:
-    """What the form begins with for this item."""
-    return {name: getattr(item, name) for name in ContentForm.base_fields}
+def form_of(item: ContentItem, data: QueryDict | None = None) -> ContentForm:
+    """The form of this item, as it is or as it was sent."""
+    values = content.stored(item)
+    return ContentForm(data, initial=values, stored=values)
 
 
 def item_page(
@@ -109,7 +109,7 @@ def item_page(
         "media_form": media_form,
         "longest_alt": LONGEST_ALT,
     }
-    status = 422 if form.errors or media_form.errors else 200
+    status = status_of(form, media_form)
     return render(request, "scheduling/content_edit.html", context, status=status)
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
-from common.forms import DayField
+from common.forms import DayField, EditForm
 from scheduling.content.forms import ContentChoice
 from scheduling.domain.cadence import instant
 from scheduling.models import ContentItem
 
 
-class FillForm(forms.Form):
+class FillForm(EditForm, forms.Form):
     """Which content goes into a slot, and whether it is scheduled right away."""
 
+    thing = "this post"
     content = ContentChoice(
         queryset=ContentItem.objects.none(), empty_label="Choose content"
     )
@@ -26,14 +27,26 @@ class FillForm(forms.Form):
         help_text="Leave blank to use the content's own caption.",
     )
 
+    @property
+    def schedules(self) -> bool:
+        """Whether the button that schedules was pressed."""
+        return "schedule" in self.data
+
+    @property
+    def needs_all(self) -> bool:
+        """Who lets a post go out has read it."""
+        return self.schedules
+
     def __init__(self, *args: Any, content: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["content"].queryset = content  # type: ignore[attr-defined]
 
 
-class TimeForm(forms.Form):
+class TimeForm(EditForm, forms.Form):
     """A date and a time of day in a zone."""
 
+    thing = "this post"
+    LABELS: ClassVar[dict[str, str]] = {"at": "Time"}
     date = DayField()
     time = forms.TimeField(widget=forms.TimeInput(attrs={"type": "time"}))
 

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from common.edits import Expected
 from common.errors import Conflict, InvalidInput
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Values
 from scheduling import events
 from scheduling.access import access_group, queue_settings_of
 from scheduling.content.services import prepared
@@ -34,6 +35,9 @@ from workspaces import audit
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import allow, require_role
+from workspaces.services.rows import lock, settled, values_of
+
+WORDS = ("title", "caption", "hashtags")
 
 
 @dataclass(frozen=True)
@@ -170,10 +174,41 @@ def cancel(user: User, group: PostGroup) -> PostGroup:
     return access_group(user, group.pk)
 
 
-def move(user: User, group: PostGroup, at: datetime) -> PostGroup:
-    """Give a pending group another time. Raises InvalidInput for one that any of its
-    posts may not have, Conflict when it is taken.
+def stored(group: PostGroup) -> Values:
+    """What of a group can be changed: its words, and of each of its posts by channel
+    when it goes out and whether.
     """
+    posts = sorted(group.posts.all(), key=lambda post: str(post.account_id))
+    return {
+        **values_of(group.content, WORDS),
+        "scheduled_at": [[post.account_id, post.scheduled_at] for post in posts],
+        "state": [post.state for post in posts],
+    }
+
+
+def _expect(user: User, group: PostGroup, expected: Expected | None) -> PostGroup:
+    """The group, changed by nobody else through here until the caller's transaction
+    ends. Raises Overtaken where it is not what the caller expects.
+    """
+    lock(group)
+    if expected is None:
+        return group
+    now = access_group(user, group.pk)
+    things = [f"content:{now.content_id}"]
+    things += [f"post:{post.pk}" for post in now.posts.all()]
+    settled(expected, things, stored(now), {})
+    return now
+
+
+@transaction.atomic
+def move(
+    user: User, group: PostGroup, at: datetime, expected: Expected | None = None
+) -> PostGroup:
+    """Give a pending group another time. Raises InvalidInput for one that any of its
+    posts may not have, Conflict when it is taken, and Overtaken where the group is not
+    what the caller expects.
+    """
+    group = _expect(user, group, expected)
     posts = _pending(user, group, *states.OPEN)
     for post in posts:
         check_moving(post, at)
@@ -203,11 +238,14 @@ def change(
     group: PostGroup,
     metadata: JsonObject | None = None,
     platforms: Sequence[str] | None = None,
+    expected: Expected | None = None,
 ) -> PostGroup:
     """Change a pending group's words or platforms: all of it or, when one is refused, nothing.
 
-    Content that other posts use is copied first, so that only this group changes.
+    Content that other posts use is copied first, so that only this group changes. Raises
+    Overtaken where the group is not what the caller expects.
     """
+    group = _expect(user, group, expected)
     posts = _pending(user, group, *states.OPEN)
     if platforms is not None:
         _change_platforms(user, group, posts, platforms)

@@ -5,12 +5,13 @@ politely refuses. Whoever calls has the post from `access_post`.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from common.edits import Expected
 from common.errors import Conflict, InvalidInput
 from common.mappings import Values
 from scheduling import events
@@ -32,6 +33,14 @@ from workspaces import audit
 from workspaces.models import User
 from workspaces.roles import Role
 from workspaces.selectors import allow
+from workspaces.services.rows import lock, settled
+
+# The trail's names for what is changed of a post.
+RECORDED = {
+    "caption": "caption_override",
+    "at": "scheduled_at",
+    "target": "state",
+}
 
 
 def fill(
@@ -138,19 +147,55 @@ class Changes:
     format: str | None = None
 
 
-def change(user: User, post: Post, changes: Changes) -> Post:
+def stored(post: Post) -> Values:
+    """What of a post can be changed, by the names of `Changes`."""
+    return {
+        "content": None if post.content.is_placeholder else post.content,
+        "caption": post.caption_override,
+        "format": post.format,
+        "at": post.scheduled_at,
+        "target": post.state,
+    }
+
+
+def change(
+    user: User, post: Post, changes: Changes, expected: Expected | None = None
+) -> Post:
     """Fill or edit, move, then schedule, empty or cancel: all of it or, when one is
     refused, nothing: then `post` says what it said before.
+
+    Raises Overtaken where somebody else has changed what the caller expects.
     """
     allow(user, post, Role.EDITOR)
     changed = copy(post)
     with transaction.atomic():
+        changes = _settled(changed, changes, expected)
         _change_words(user, changed, changes)
         at = changes.at if changes.at != changed.scheduled_at else None
         if at is not None and not _is_scheduled_by(changes, changed):
             move(user, changed, at)
         _reach(user, changed, changes.target, at)
     return changed
+
+
+def _settled(post: Post, changes: Changes, expected: Expected | None) -> Changes:
+    """The changes without what only others have made of the post, which is locked and
+    read anew.
+    """
+    if expected is None:
+        return changes
+    lock(post)
+    words = {
+        "content": changes.content,
+        "caption": changes.caption,
+        "format": changes.format,
+        "at": changes.at,
+    }
+    mine = {name: value for name, value in words.items() if value is not None}
+    thing = f"post:{post.pk}"
+    kept = settled(expected, thing, stored(post), mine, recorded=RECORDED)
+    nothing = dict.fromkeys(words)
+    return replace(changes, **(nothing | kept))
 
 
 def _is_scheduled_by(changes: Changes, post: Post) -> bool:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import Conflict, InvalidInput, Problem
+from common.forms import show_problem, status_of
 from common.mappings import TemplateContext
 from common.pages import RefusalsTold, render_page
 from common.pagination import paginate
@@ -191,18 +192,16 @@ def context_of(
 
 
 def _fill_form(request: PageRequest, post: Post) -> FillForm:
-    chosen = None if post.content.is_placeholder else post.content
+    words = posts.stored(post)
     return FillForm(
-        content=content_of(request.user, post.workspace),
-        initial={"content": chosen, "caption": post.caption_override},
+        content=content_of(request.user, post.workspace), stored=words, initial=words
     )
 
 
 def _time_form(post: Post) -> TimeForm:
     local = _channel_time(post)
-    if local is None:
-        return TimeForm()
-    return TimeForm(initial={"date": local.date(), "time": f"{local:%H:%M}"})
+    initial = {} if local is None else {"date": local.date(), "time": f"{local:%H:%M}"}
+    return TimeForm(stored=posts.stored(post), initial=initial)
 
 
 def _drafts_together(post: Post) -> int:
@@ -236,15 +235,19 @@ def _stuck_beside(request: PageRequest, post: Post) -> list[StuckChannel]:
 def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
     """Choose the content; the button pressed says whether the post is scheduled too."""
     post = access_post(request.user, post_id, Role.EDITOR)
-    form = FillForm(request.POST, content=content_of(request.user, post.workspace))
+    form = FillForm(
+        request.POST,
+        content=content_of(request.user, post.workspace),
+        stored=posts.stored(post),
+    )
     if form.is_valid():
-        target = states.SCHEDULED if "schedule" in request.POST else None
+        target = states.SCHEDULED if form.schedules else None
         data = form.cleaned_data
         changes = posts.Changes(data["content"], data["caption"], target=target)
         try:
-            posts.change(request.user, post, changes)
+            posts.change(request.user, post, changes, form.seen)
         except Problem as problem:
-            form.add_error(None, problem.message)
+            show_problem(form, problem)
         else:
             messages.success(request, "Scheduled." if target else "Saved.")
             return redirect("post", post_id)
@@ -252,7 +255,7 @@ def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
         request,
         "scheduling/post.html",
         context_of(request, post, fill_form=form),
-        status=422,
+        status=status_of(form),
     )
 
 
@@ -261,12 +264,13 @@ def fill(request: PageRequest, post_id: UUID) -> HttpResponse:
 def move(request: PageRequest, post_id: UUID) -> HttpResponse:
     """Another time, on the channel's clock."""
     post = access_post(request.user, post_id, Role.EDITOR)
-    form = TimeForm(request.POST)
+    form = TimeForm(request.POST, stored=posts.stored(post))
     if form.is_valid():
+        changes = posts.Changes(at=form.instant(post.account.zone))
         try:
-            posts.move(request.user, post, form.instant(post.account.zone))
+            posts.change(request.user, post, changes, form.seen)
         except Problem as problem:
-            form.add_error(None, problem.message)
+            show_problem(form, problem)
         else:
             messages.success(request, "Moved.")
             return _back(request, post_id)
@@ -274,7 +278,7 @@ def move(request: PageRequest, post_id: UUID) -> HttpResponse:
         request,
         "scheduling/post.html",
         context_of(request, post, time_form=form),
-        status=422,
+        status=status_of(form),
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django import forms
 
+from common.forms import EditForm
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models.queue import LONGEST_HOURS
 
 
-class QueueForm(forms.Form):
+class QueueForm(EditForm, forms.Form):
     """What the workspace wants of its posting queue."""
 
+    thing = "these settings"
+    pronoun = "them"
     auto_plan = forms.BooleanField(
         required=False,
         label="Plan new files by itself",

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import show_problem, status_of
 from scheduling.access import queue_settings_of, watcher_events_of
 from scheduling.watch_folder.forms import QueueForm
-from scheduling.watch_folder.services import change_settings, clear_history
+from scheduling.watch_folder.services import change_settings, clear_history, stored
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -27,13 +27,17 @@ MOST_EVENTS = 50
 def edit(request: PageRequest) -> HttpResponse:
     """Pace, platforms and the folder; managers only."""
     queue_settings = queue_settings_of(request.user, request.workspace)
-    initial = {name: getattr(queue_settings, name) for name in QueueForm.base_fields}
+    values = stored(queue_settings)
     form = QueueForm(
-        request.POST if request.method == "POST" else None, initial=initial
+        request.POST if request.method == "POST" else None,
+        initial=values,
+        stored=values,
     )
     if form.is_bound and form.is_valid():
         try:
-            change_settings(request.user, request.workspace, form.cleaned_data)
+            change_settings(
+                request.user, request.workspace, form.cleaned_data, form.seen
+            )
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -43,9 +47,7 @@ def edit(request: PageRequest) -> HttpResponse:
     if settings.WATCH_ROOT:
         folder = Path(settings.WATCH_ROOT) / request.workspace.slug
     context = {"form": form, "folder": folder, **history_of(request)}
-    return render(
-        request, "scheduling/queue.html", context, status=422 if form.errors else 200
-    )
+    return render(request, "scheduling/queue.html", context, status=status_of(form))
 
 
 @member_page(Role.VIEWER)

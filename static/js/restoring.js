@@ -4,6 +4,7 @@ import { isLive, isTyped } from "./refreshes.js";
 
 const CONTROLS = "input:not([type=hidden], [type=file]), select, textarea";
 const TICKED = "[type=checkbox], [type=radio]";
+const SEEN = "input[name=seen]";
 const held = new WeakMap();
 let kept = null;
 
@@ -27,9 +28,12 @@ function isAsSent(control) {
   return control.matches(TICKED) ? control.checked === control.defaultChecked : control.value === control.defaultValue;
 }
 
+// What a form was opened with goes with what was typed into it: else it would overwrite what others changed meanwhile.
 function look(piece) {
   const opened = [...piece.querySelectorAll("details[open] > summary")].map((summary) => traceOf(summary));
-  const typed = controlsOf(piece).filter((control) => !isAsSent(control)).map((control) => traceOf(control, "input"));
+  const changed = controlsOf(piece).filter((control) => !isAsSent(control));
+  const seen = [...new Set(changed.map((control) => control.form?.querySelector(SEEN)))].filter(Boolean);
+  const typed = [...seen, ...changed].map((control) => traceOf(control, "input"));
   return { opened, typed, reached: piece.contains(document.activeElement) && traceOf(document.activeElement) };
 }
 
@@ -58,8 +62,12 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (isTyped(detail.triggeringEvent)) held.set(detail.elt, new Map(controlsOf(detail.target).map((one) => [one, stateOf(one)])));
 });
 
-document.addEventListener("htmx:beforeSwap", ({ detail: { shouldSwap, target, requestConfig: { elt, triggeringEvent } } }) => {
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { target, requestConfig: { elt, triggeringEvent } } = detail;
   kept = null;
+  // Two texts to choose from stay until somebody has chosen.
+  if (isLive(triggeringEvent) && target.querySelector("[data-clash]")) detail.shouldSwap = false;
+  const { shouldSwap } = detail;
   if (shouldSwap && isLive(triggeringEvent)) kept = look(target);
   else if (shouldSwap && isTyped(triggeringEvent)) kept = typedSince(target, held.get(elt));
 });

@@ -15,8 +15,16 @@ from common.mappings import JsonObject
 from templates_ai import budget
 from templates_ai.models import EngineSettings
 from templates_ai.selectors import engine_of
-from templates_ai.services import choose_engine
-from workspaces.doors import ApiRequest, read, workspace_of
+from templates_ai.services import choose_engine, stored_engine
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+    workspace_of,
+)
 
 
 class ChosenEngine(serializers.Serializer[Any]):
@@ -82,16 +90,20 @@ class EngineStatus(APIView):
 
     def get(self, request: ApiRequest) -> Response:
         """The engine, its budget and today's use; for managers."""
-        return Response(body(engine_of(request.user, workspace_of(request))))
+        settings = engine_of(request.user, workspace_of(request))
+        return versioned(body(settings), stored_engine(settings))
 
     @extend_schema(
         request=ChosenEngine,
+        parameters=[IF_MATCH],
     )
     def put(self, request: ApiRequest) -> Response:
         """Choose the engine and its budget; for managers."""
         values = read(ChosenEngine, request)
         if not values.get("key"):
             values.pop("key", None)
-        return Response(
-            body(choose_engine(request.user, workspace_of(request), values))
-        )
+        workspace = workspace_of(request)
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request).data):
+            settings = choose_engine(request.user, workspace, values, version)
+        return versioned(body(settings), stored_engine(settings))

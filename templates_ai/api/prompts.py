@@ -18,9 +18,18 @@ from templates_ai.services import (
     change_template,
     create_template,
     delete_template,
+    stored,
     try_prompt,
 )
-from workspaces.doors import ApiRequest, read, workspace_of
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+    workspace_of,
+)
 
 LONGEST_PROMPT = 20_000
 
@@ -117,8 +126,15 @@ class ActivePrompt(APIView):
 class OnePrompt(APIView):
     scope = "posts"
 
+    @extend_schema(operation_id="read_prompt_template")
+    def get(self, request: ApiRequest, template_id: int) -> Response:
+        """One prompt template."""
+        template = access_template(request.user, template_id)
+        return versioned({"template": row(template)}, stored(template))
+
     @extend_schema(
         request=ChangedPrompt,
+        parameters=[IF_MATCH],
     )
     def put(self, request: ApiRequest, template_id: int) -> Response:
         """Change name or text; what was said before stays as a version."""
@@ -127,14 +143,16 @@ class OnePrompt(APIView):
             for name, value in read(ChangedPrompt, request).items()
             if value is not None
         }
-        template = access_template(request.user, template_id)
+        access_template(request.user, template_id)
         if not changes:
             raise Missing("Template not found or nothing to change")
-        values = {"name": template.name, "prompt_text": template.prompt_text} | changes
-        change_template(
-            request.user, template_id, values["name"], values["prompt_text"]
-        )
-        return Response({"success": True, "message": "Template updated"})
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, template_id).data):
+            template = change_template(
+                request.user, template_id, **changes, expected=version
+            )
+        body = {"success": True, "message": "Template updated"}
+        return versioned(body, stored(template))
 
     def delete(self, request: ApiRequest, template_id: int) -> Response:
         """Delete a prompt template."""

@@ -10,13 +10,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import show_problem, status_of
 from common.mappings import TemplateContext
 from templates_ai import budget
 from templates_ai.forms import EngineForm
 from templates_ai.models import EngineSettings
 from templates_ai.selectors import engine_of, generations_of
-from templates_ai.services import choose_engine
+from templates_ai.services import choose_engine, stored_engine
 from workspaces.doors import PageRequest, member_page
 from workspaces.roles import Role
 
@@ -28,13 +28,15 @@ RECENT = 12
 def engine(request: PageRequest) -> HttpResponse:
     """Choose and test what writes; a key can be replaced but is never shown."""
     settings = engine_of(request.user, request.workspace)
-    form = EngineForm(request.POST or None, instance=settings)
+    form = EngineForm(
+        request.POST or None, instance=settings, stored=stored_engine(settings)
+    )
     if form.is_bound and form.is_valid():
         values = dict(form.cleaned_data)
         if key := values.pop("new_key"):
             values["key"] = key
         try:
-            choose_engine(request.user, request.workspace, values)
+            choose_engine(request.user, request.workspace, values, form.seen)
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -46,9 +48,7 @@ def engine(request: PageRequest) -> HttpResponse:
         "engine": saved,
         "generations": generations_of(request.user, request.workspace)[:RECENT],
     }
-    return render(
-        request, "templates_ai/engine.html", context, status=422 if form.errors else 200
-    )
+    return render(request, "templates_ai/engine.html", context, status=status_of(form))
 
 
 def use_of(settings: EngineSettings) -> TemplateContext:

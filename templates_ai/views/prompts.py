@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import show_problem, status_of
 from common.mappings import TemplateContext
 from common.numbers import whole_number
 from common.pages import render_page
@@ -36,6 +36,7 @@ from templates_ai.services import (
     create_template,
     delete_template,
     restore_version,
+    stored,
     try_prompt,
 )
 from workspaces.doors import PageRequest, member_page
@@ -52,8 +53,8 @@ SAMPLE = {
 def templates(request: PageRequest) -> HttpResponse:
     """The list, and the editor of a new template."""
 
-    def save(name: str, text: str) -> PromptTemplate:
-        return create_template(request.user, request.workspace, name, text)
+    def save(form: TemplateForm) -> PromptTemplate:
+        return create_template(request.user, request.workspace, **form.cleaned_data)
 
     return editor(request, None, save)
 
@@ -64,8 +65,10 @@ def template(request: PageRequest, template_id: int) -> HttpResponse:
     """The list, and the editor of one template."""
     current = access_template(request.user, template_id)
 
-    def save(name: str, text: str) -> PromptTemplate:
-        return change_template(request.user, template_id, name, text)
+    def save(form: TemplateForm) -> PromptTemplate:
+        return change_template(
+            request.user, template_id, **form.cleaned_data, expected=form.seen
+        )
 
     return editor(request, current, save)
 
@@ -73,16 +76,20 @@ def template(request: PageRequest, template_id: int) -> HttpResponse:
 def editor(
     request: PageRequest,
     current: PromptTemplate | None,
-    save: Callable[[str, str], PromptTemplate],
+    save: Callable[[TemplateForm], PromptTemplate],
 ) -> HttpResponse:
     """The page on which a template is written, with an example of what comes of it.
 
     save: keeps name and text, and returns the template.
     """
-    form = TemplateForm(request.POST or None, initial=start_of(request, current))
+    form = TemplateForm(
+        request.POST or None,
+        initial=start_of(request, current),
+        stored=stored(current) if current else None,
+    )
     if form.is_bound and form.is_valid():
         try:
-            saved = save(form.cleaned_data["name"], form.cleaned_data["prompt_text"])
+            saved = save(form)
         except Problem as problem:
             show_problem(form, problem)
         else:
@@ -101,7 +108,7 @@ def editor(
         request,
         "templates_ai/templates.html",
         context,
-        status=422 if form.errors else 200,
+        status=status_of(form),
     )
 
 
@@ -110,7 +117,7 @@ def start_of(request: PageRequest, current: PromptTemplate | None) -> dict[str, 
     built-in prompt.
     """
     if current:
-        return {"name": current.name, "prompt_text": current.prompt_text}
+        return stored(current)
     source_id = whole_number(request.GET.get("copy", ""))
     if source_id is not None:
         source = access_template(request.user, source_id)

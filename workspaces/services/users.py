@@ -10,9 +10,14 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from rest_framework_simplejwt.tokens import AccessToken
 
+from common.edits import Expected
 from common.errors import Forbidden, InvalidInput, Unprocessable
+from common.mappings import Values
 from workspaces import audit
 from workspaces.models import User
+from workspaces.services.rows import lock, settled, values_of
+
+PROFILE = ("first_name", "last_name", "zone")
 
 
 def register(email: str, password: str, *, is_open: bool, username: str = "") -> User:
@@ -87,11 +92,22 @@ def access_token(user: User) -> str:
     return str(token)
 
 
-def change_profile(user: User, values: dict[str, str]) -> None:
-    """Change the person's own names and zone."""
-    before = {name: getattr(user, name) for name in values}
+def profile(user: User) -> Values:
+    """What people change of themselves."""
+    return values_of(user, PROFILE)
+
+
+def change_profile(
+    user: User, values: Values, expected: Expected | None = None
+) -> None:
+    """Change the person's own names and zone. Raises Overtaken where they have done so
+    elsewhere and what was expected is no longer so.
+    """
+    thing = f"user:{user.pk}"
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(**values)
-        audit.record(
-            user, "changed profile", f"user:{user.pk}", before=before, after=values
-        )
+        now = User.objects.get(pk=user.pk)
+        lock(now)
+        changes = settled(expected, thing, profile(now), values)
+        before = values_of(now, changes)
+        User.objects.filter(pk=user.pk).update(**changes)
+        audit.record(user, "changed profile", thing, before=before, after=changes)

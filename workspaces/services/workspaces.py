@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from common.edits import Expected
 from common.errors import Conflict, InvalidInput, Missing
 from common.mappings import Values
 from workspaces import audit
 from workspaces.models import Membership, User, Workspace
 from workspaces.roles import Role
 from workspaces.selectors import membership_in, require_role
-from workspaces.services.rows import check_fields, set_fields
+from workspaces.services.rows import (
+    check_fields,
+    lock,
+    set_fields,
+    settled,
+    values_of,
+)
+
+SETTINGS = ("name", "zone", "grace_minutes")
 
 
 def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspace:
@@ -33,18 +42,30 @@ def create_workspace(user: User, *, slug: str, name: str, zone: str) -> Workspac
     return workspace
 
 
-def change_workspace(user: User, slug: str, changes: Values) -> Workspace:
-    """Change name, zone or grace period. Managers only."""
+def stored(workspace: Workspace) -> Values:
+    """What of a workspace can be changed."""
+    return values_of(workspace, SETTINGS)
+
+
+def change_workspace(
+    user: User, slug: str, values: Values, expected: Expected | None = None
+) -> Workspace:
+    """Change name, zone or grace period. Managers only. Raises Overtaken where somebody
+    else has changed what the caller expects.
+    """
     workspace = membership_in(user, slug).workspace
     require_role(user, workspace, Role.MANAGER)
-    before = set_fields(workspace, changes)
-    check_fields(workspace)
+    thing = f"workspace:{workspace.pk}"
     with transaction.atomic():
+        lock(workspace)
+        changes = settled(expected, thing, stored(workspace), values)
+        before = set_fields(workspace, changes)
+        check_fields(workspace)
         workspace.save(update_fields=list(changes))
         audit.record(
             user,
             "changed",
-            f"workspace:{workspace.pk}",
+            thing,
             workspace=workspace,
             before=before,
             after=changes,
@@ -78,20 +99,28 @@ def add_member(user: User, workspace: Workspace, login: str, role: Role) -> Memb
 
 
 def change_role(
-    user: User, workspace: Workspace, member_id: int, role: Role
+    user: User,
+    workspace: Workspace,
+    member_id: int,
+    role: Role,
+    expected: Expected | None = None,
 ) -> Membership:
-    """Give a member another role. Managers only; the last manager stays one."""
+    """Give a member another role. Managers only; the last manager stays one. Raises
+    Overtaken where somebody else has changed what the caller expects.
+    """
     with transaction.atomic():
         membership = _other_member(
             user, workspace, member_id, keeps_manager=role is not Role.MANAGER
         )
         before = membership.role
+        thing = f"user:{membership.user_id}"
+        settled(expected, thing, {"role": before}, {"role": role})
         membership.role = role
         membership.save(update_fields=["role"])
         audit.record(
             user,
             "changed role",
-            f"user:{membership.user_id}",
+            thing,
             workspace=workspace,
             before={"role": before},
             after={"role": role},

@@ -6,15 +6,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Problem
-from common.forms import show_problem
+from common.forms import show_problem, status_of
 from common.mappings import TemplateContext
 from workspaces.doors import PageRequest, signed_in
 from workspaces.forms import ProfileForm, RegisterForm, TokenForm
+from workspaces.models import User
 from workspaces.selectors import memberships_of, tokens_of
 from workspaces.services import tokens, users
 
@@ -46,17 +47,22 @@ def register(request: HttpRequest) -> HttpResponse:
 def account(request: PageRequest) -> HttpResponse:
     """Profile form and tokens; a new token's text is shown once, right here."""
     user = request.user
-    initial = {
-        "first_name": user.first_name,
-        "last_name": user.last_name,
-        "zone": user.zone,
-    }
-    form = ProfileForm(request.POST or None, initial=initial)
+    form = profile_form(user, request.POST or None)
     if form.is_bound and form.is_valid():
-        users.change_profile(user, form.cleaned_data)
-        messages.success(request, "Saved.")
-        return redirect("account")
+        try:
+            users.change_profile(user, form.cleaned_data, form.seen)
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("account")
     return page(request, profile=form)
+
+
+def profile_form(user: User, data: QueryDict | None = None) -> ProfileForm:
+    """The person's own form, as it is or as it was sent."""
+    values = users.profile(user)
+    return ProfileForm(data, initial=values, stored=values)
 
 
 def page(
@@ -71,22 +77,13 @@ def page(
     """
     user = request.user
     context: TemplateContext = {
-        "profile": profile
-        or ProfileForm(
-            initial={
-                "first_name": user.first_name,
-                "last_name": user.last_name,
-                "zone": user.zone,
-            }
-        ),
+        "profile": profile or profile_form(user),
         "token_form": token_form or TokenForm(workspaces=choices(request)),
         "tokens": tokens_of(user),
         "new_token": new_token,
     }
-    bad = any(form is not None and form.errors for form in (profile, token_form))
-    return render(
-        request, "workspaces/account.html", context, status=422 if bad else 200
-    )
+    sent = [form for form in (profile, token_form) if form is not None]
+    return render(request, "workspaces/account.html", context, status=status_of(*sent))
 
 
 def choices(request: PageRequest) -> list[tuple[str, str]]:

@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from common.edits import Seen, digests_of
 from common.errors import InvalidInput, Problem
-from common.forms import show_problem
+from common.forms import SEEN, show_problem, status_of
 from common.mappings import TemplateContext
 from common.pages import RefusalsTold
 from common.pagination import paginate
@@ -64,19 +65,23 @@ def switch(request: PageRequest) -> HttpResponse:
 def settings(request: PageRequest) -> HttpResponse:
     """Name, zone and the like of the workspace."""
     workspace = request.workspace
-    initial = {
-        name: getattr(workspace, name) for name in WorkspaceSettingsForm.base_fields
-    }
-    form = WorkspaceSettingsForm(request.POST or None, initial=initial)
+    values = workspaces.stored(workspace)
+    form = WorkspaceSettingsForm(request.POST or None, initial=values, stored=values)
     if form.is_bound and form.is_valid():
-        workspaces.change_workspace(request.user, workspace.slug, form.cleaned_data)
-        messages.success(request, "Saved.")
-        return redirect("workspace-settings")
+        try:
+            workspaces.change_workspace(
+                request.user, workspace.slug, form.cleaned_data, form.seen
+            )
+        except Problem as problem:
+            show_problem(form, problem)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("workspace-settings")
     return render(
         request,
         "workspaces/settings.html",
         {"form": form},
-        status=422 if form.errors else 200,
+        status=status_of(form),
     )
 
 
@@ -98,7 +103,10 @@ def members(request: PageRequest) -> HttpResponse:
             return redirect("members")
     context: TemplateContext = {
         "form": form,
-        "members": members_of(request.user, request.workspace),
+        "members": [
+            (member, Seen(digests_of({"role": member.role})))
+            for member in members_of(request.user, request.workspace)
+        ],
         "roles": Role.choices,
     }
     return render(
@@ -119,9 +127,16 @@ def change_member(request: PageRequest, member_id: int) -> HttpResponse:
                 request.workspace,
                 member_id,
                 role_called(request.POST.get("role")),
+                seen_in(request),
             )
         messages.success(request, "Done.")
     return redirect("members")
+
+
+def seen_in(request: PageRequest) -> Seen | None:
+    """What was seen of the member; None where the form does not say."""
+    text = request.POST.get(SEEN)
+    return None if text is None else Seen.read(text)
 
 
 def role_called(name: str | None) -> Role:

@@ -19,7 +19,14 @@ from scheduling.blackouts import services as blackouts
 from scheduling.blackouts.offers import Offer
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import Blackout
-from workspaces.doors import ApiRequest, read
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+)
 from workspaces.roles import Role
 
 
@@ -131,18 +138,23 @@ class OneBlackout(APIView):
 
     def get(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """One blackout with the posts that wait inside it."""
-        return Response(with_posts(request, access_blackout(request.user, blackout_id)))
+        blackout = access_blackout(request.user, blackout_id)
+        return versioned(with_posts(request, blackout), blackouts.stored(blackout))
 
     @extend_schema(
         request=BlackoutFields(partial=True),
+        parameters=[IF_MATCH],
     )
     def patch(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Change some fields."""
         fields = read(BlackoutFields, request, partial=True)
-        blackout = blackouts.change_blackout(
-            request.user, blackout_id, values_of(request, fields)
-        )
-        return Response(with_posts(request, blackout))
+        values = values_of(request, fields)
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, blackout_id).data):
+            blackout = blackouts.change_blackout(
+                request.user, blackout_id, values, version
+            )
+        return versioned(with_posts(request, blackout), blackouts.stored(blackout))
 
     def delete(self, request: ApiRequest, blackout_id: UUID) -> Response:
         """Delete it."""

@@ -25,7 +25,14 @@ from scheduling.api.marketing.words import (
 from scheduling.channels import services as channels
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.models import ChannelAccount
-from workspaces.doors import ApiRequest, read
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+)
 from workspaces.roles import Role
 
 OURS = {
@@ -130,16 +137,21 @@ class OneChannelAccount(APIView):
 
     def get(self, request: ApiRequest, account_id: UUID) -> Response:
         """One channel account."""
-        return Response(account_body(access_channel(request.user, account_id)))
+        account = access_channel(request.user, account_id)
+        return versioned(account_body(account), channels.stored(account))
 
     @extend_schema(
         request=AccountFields(partial=True),
+        parameters=[IF_MATCH],
     )
     def patch(self, request: ApiRequest, account_id: UUID) -> Response:
         """Change some fields. Managers only."""
         fields = read(AccountFields, request, partial=True)
-        account = channels.change_channel(request.user, account_id, values_of(fields))
-        return Response(account_body(account))
+        values = values_of(fields)
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, account_id).data):
+            account = channels.change_channel(request.user, account_id, values, version)
+        return versioned(account_body(account), channels.stored(account))
 
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Delete a channel account with its posts. Managers only."""

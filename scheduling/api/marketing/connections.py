@@ -13,7 +13,14 @@ from rest_framework.views import APIView
 from scheduling.access import access_channel
 from scheduling.api.marketing.words import connection_body
 from scheduling.channels import connections
-from workspaces.doors import ApiRequest, read
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+)
 
 
 class ConnectionFields(serializers.Serializer[Any]):
@@ -32,16 +39,20 @@ class ChannelConnection(APIView):
 
     def get(self, request: ApiRequest, account_id: UUID) -> Response:
         """How the channel is connected; without the secret."""
-        return Response(connection_body(access_channel(request.user, account_id)))
+        channel = access_channel(request.user, account_id)
+        return versioned(connection_body(channel), connections.stored(channel))
 
     @extend_schema(
         request=ConnectionFields,
+        parameters=[IF_MATCH],
     )
     def put(self, request: ApiRequest, account_id: UUID) -> Response:
         """Connect the channel. Managers only."""
         connection = connections.ConnectionRequest(**read(ConnectionFields, request))
-        channel = connections.connect(request.user, account_id, connection)
-        return Response(connection_body(channel))
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, account_id).data):
+            channel = connections.connect(request.user, account_id, connection, version)
+        return versioned(connection_body(channel), connections.stored(channel))
 
     def delete(self, request: ApiRequest, account_id: UUID) -> Response:
         """Disconnect the channel and forget its secret. Managers only."""

@@ -24,7 +24,14 @@ from scheduling.api.marketing.words import (
     our_fields,
 )
 from scheduling.content import services as content
-from workspaces.doors import ApiRequest, read
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+)
 from workspaces.roles import Role
 
 OURS = {
@@ -148,17 +155,21 @@ class OneContentItem(APIView):
     def get(self, request: ApiRequest, item_id: UUID) -> Response:
         """One content item."""
         item = access_content(request.user, item_id)
-        return Response(content_body(item, item.workspace.slug))
+        return versioned(content_body(item, item.workspace.slug), content.stored(item))
 
     @extend_schema(
         request=ContentFields(partial=True),
+        parameters=[IF_MATCH],
     )
     def patch(self, request: ApiRequest, item_id: UUID) -> Response:
         """Change some fields."""
         fields = read(ContentFields, request, partial=True)
         details = access_content(request.user, item_id).details
-        item = content.change_content(request.user, item_id, values_of(fields, details))
-        return Response(content_body(item, item.workspace.slug))
+        values = values_of(fields, details)
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, item_id).data):
+            item = content.change_content(request.user, item_id, values, version)
+        return versioned(content_body(item, item.workspace.slug), content.stored(item))
 
     def delete(self, request: ApiRequest, item_id: UUID) -> Response:
         """Delete an item that no post uses."""

@@ -31,7 +31,14 @@ from scheduling.posts import outcomes, placements
 from scheduling.posts import services as posts
 from scheduling.posts.fitting import misfits
 from scheduling.posts.place import Order
-from workspaces.doors import ApiRequest, read
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+)
 from workspaces.models import User
 from workspaces.roles import Role
 
@@ -178,10 +185,12 @@ class OnePostInstance(APIView):
 
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """One post; `findings` is what its platform says of it while it can be changed."""
-        return Response(body_of(access_post(request.user, post_id)))
+        post = access_post(request.user, post_id)
+        return versioned(body_of(post), posts.stored(post))
 
     @extend_schema(
         request=PostFields(partial=True),
+        parameters=[IF_MATCH],
     )
     def patch(self, request: ApiRequest, post_id: UUID) -> Response:
         """Fill a slot, change text or time, schedule or cancel: what the body names, in
@@ -189,8 +198,11 @@ class OnePostInstance(APIView):
         """
         fields = read(PostFields, request, partial=True)
         post = access_post(request.user, post_id, Role.EDITOR)
-        post = posts.change(request.user, post, changes_of(request.user, fields))
-        return Response(body_of(post))
+        changes = changes_of(request.user, fields)
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, post_id).data):
+            post = posts.change(request.user, post, changes, version)
+        return versioned(body_of(post), posts.stored(post))
 
     def delete(self, request: ApiRequest, post_id: UUID) -> Response:
         """Delete a post; canceling keeps it, and its slot used up. Refused while it is

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.errors import Conflict, InvalidInput, Missing
+from common.errors import Conflict, InvalidInput, Missing, Outdated
 from common.mappings import JsonObject, Values
 from scheduling.access import access_group, groups_of
 from scheduling.api.marketing.queries import number
@@ -30,7 +30,15 @@ from scheduling.api.queue.words import (
 from scheduling.models import PostGroup
 from scheduling.posts import groups
 from scheduling.watch_folder.folder import named_media
-from workspaces.doors import ApiRequest, read, workspace_of
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+    workspace_of,
+)
 
 MOST_SHOWN = 1000
 
@@ -147,14 +155,16 @@ class OnePost(APIView):
 
     def get(self, request: ApiRequest, post_id: int) -> Response:
         """One post."""
-        return Response(post_body(access_group(request.user, post_id)))
+        group = access_group(request.user, post_id)
+        return versioned(post_body(group), groups.stored(group))
 
     @extend_schema(
         request=QueuedTime,
         parameters=[
             OpenApiParameter(
                 "new_time", str, description="ISO 8601; may be in the body instead"
-            )
+            ),
+            IF_MATCH,
         ],
     )
     def patch(self, request: ApiRequest, post_id: int) -> Response:
@@ -164,7 +174,9 @@ class OnePost(APIView):
         group = group_to_change(request, post_id)
         zone = group.workspace.zone
         at = instant(form.validated_data["new_time"], zone)
-        refusing(groups.move, request.user, group, at)
+        version = expected_version(request)
+        with showing_current(lambda: self.get(request, post_id).data):
+            refusing(groups.move, request.user, group, at, version)
         message = (
             f"Post rescheduled for {at.astimezone(ZoneInfo(zone)):%I:%M %p on %B %d}"
         )
@@ -222,7 +234,8 @@ class PostMetadata(APIView):
         parameters=[
             OpenApiParameter(name, str)
             for name in ("title", "caption", "hashtags", "platforms")
-        ],
+        ]
+        + [IF_MATCH],
     )
     def patch(self, request: ApiRequest, post_id: int) -> Response:
         """Change the words or the platforms of a pending post."""
@@ -235,7 +248,10 @@ class PostMetadata(APIView):
             )
         data = dict(form.validated_data)
         platforms = data.pop("platforms", None)
-        refusing(groups.change, request.user, group, content_fields(data), platforms)
+        words = content_fields(data)
+        version = expected_version(request)
+        with showing_current(lambda: post_body(access_group(request.user, post_id))):
+            refusing(groups.change, request.user, group, words, platforms, version)
         return Response({"success": True, "message": "Post updated"})
 
 
@@ -270,5 +286,7 @@ def refusing(act: Any, *args: Any) -> None:
     """Do it; what stands in the way of it is 400 in this dialect."""
     try:
         act(*args)
+    except Outdated:
+        raise
     except Conflict as conflict:
         raise InvalidInput(conflict.message) from conflict

@@ -10,12 +10,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Unprocessable
-from common.mappings import JsonObject, Values
+from common.mappings import Values
 from scheduling.access import queue_settings_of
 from scheduling.api.queue.words import Platforms, settings_body
 from scheduling.models.queue import LONGEST_HOURS
-from scheduling.watch_folder.services import change_settings
-from workspaces.doors import ApiRequest, read, workspace_of
+from scheduling.watch_folder.services import change_settings, stored
+from workspaces.doors import (
+    IF_MATCH,
+    ApiRequest,
+    expected_version,
+    read,
+    showing_current,
+    versioned,
+    workspace_of,
+)
 from workspaces.models import Workspace
 from workspaces.selectors import membership_in
 
@@ -55,10 +63,11 @@ class Settings(APIView):
 
     def get(self, request: ApiRequest) -> Response:
         """Platforms, watch folder, pace, and who is asking."""
-        return Response(body(request, workspace_of(request)))
+        return answer(request, workspace_of(request))
 
     @extend_schema(
         request=QueueChanges,
+        parameters=[IF_MATCH],
     )
     def patch(self, request: ApiRequest) -> Response:
         """Change some settings. Managers only."""
@@ -69,8 +78,10 @@ class Settings(APIView):
         changes: Values = {OURS[name]: value for name, value in fields.items()}
         if "upload_platforms" in groups:
             changes["platforms"] = list(dict.fromkeys(groups["upload_platforms"]))
-        change_settings(request.user, workspace, changes)
-        return Response(body(request, workspace))
+        version = expected_version(request)
+        with showing_current(lambda: answer(request, workspace).data):
+            change_settings(request.user, workspace, changes, version)
+        return answer(request, workspace)
 
 
 def check_names(data: Any) -> None:
@@ -93,8 +104,9 @@ def check_names(data: Any) -> None:
         )
 
 
-def body(request: ApiRequest, workspace: Workspace) -> JsonObject:
+def answer(request: ApiRequest, workspace: Workspace) -> Response:
     """The settings as clients get them, with the person who asks."""
     role = membership_in(request.user, workspace.slug).role
     queue_settings = queue_settings_of(request.user, workspace)
-    return settings_body(queue_settings, request.user, role, workspace)
+    body = settings_body(queue_settings, request.user, role, workspace)
+    return versioned(body, stored(queue_settings))
