@@ -104,6 +104,8 @@ def test_a_retried_post_that_is_sent_now_begins_afresh(
 def test_a_group_on_a_paused_channel_is_not_sent(
     editor: User, group: PostGroup, channel: ChannelAccount
 ) -> None:
+    groups.approve(editor, access_group(editor, group.pk))
+    AuditEntry.objects.all().delete()
     ChannelAccount.objects.filter(pk=channel.pk).update(status="paused")
     with pytest.raises(InvalidInput, match="is paused; make it active first"):
         groups.force(editor, access_group(editor, group.pk))
@@ -114,6 +116,7 @@ def test_a_group_on_a_paused_channel_is_not_sent(
 def test_a_group_is_not_sent_in_a_blackout(
     editor: User, group: PostGroup, workspace: Workspace
 ) -> None:
+    groups.approve(editor, access_group(editor, group.pk))
     close(workspace, timezone.now())
     with pytest.raises(InvalidInput, match="Stocktaking"):
         groups.force(editor, access_group(editor, group.pk))
