@@ -279,6 +279,11 @@ addEventListener("submit", (event) => {
   if (!renewing.has(form)) sendRenewed(form, event.submitter);
 }, true);
 
+// A live update would replace a form that waits, and what replaced it would not be sent.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (forms().some((form) => renewing.has(form) && detail.target.contains(form))) detail.shouldSwap = false;
+});
+
 async function sendRenewed(form, submitter) {
   renewing.add(form);
   keepNow(form);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from visits import settle, visit
 
 from cast import join, make_post, person
@@ -89,3 +89,19 @@ def test_the_others_text_is_one_press_away(
     page.get_by_role("button", name="Save as draft").click()
     expect(page.locator(".toast")).to_contain_text("Saved.")
     assert caption_of(post) == "Anna’s"
+
+
+def test_a_live_update_does_not_stop_a_form_on_its_way(
+    page: Page, asgi_server: str, editor: User, post: Post
+) -> None:
+    visit(page, asgi_server, f"/posts/{post.pk}")
+    page.locator("#id_caption").fill("Mine")
+    waiting: list[Route] = []
+    page.route("**/form-token", lambda route: waiting.append(route))  # noqa: PLW0108 - takes no built-in
+    with page.expect_request("**/form-token"):
+        page.get_by_role("button", name="Save as draft").click()
+    page.evaluate(FETCHED, f"live:post:{post.pk}")
+    for route in waiting:
+        route.continue_()
+    expect(page.locator(".toast")).to_contain_text("Saved.")
+    assert caption_of(post) == "Mine"
