@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import cpu
+import judging
 import pytest
+import recording
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
@@ -21,6 +23,7 @@ from django.db.models.signals import post_migrate
 from examples import use_profile
 from patience import PAGE_MILLISECONDS
 from playwright.sync_api import expect
+from rest_framework.views import APIView
 from xdist.scheduler import LoadFileScheduling
 
 from serving import serving
@@ -36,6 +39,8 @@ JOURNEYS = "tests/journeys"
 collect_ignore = [] if os.environ.get("MODEL_PYTHON") else ["model"]
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
+if os.environ.get("JUDGED"):
+    APIView.dispatch = judging.judged(APIView.dispatch)  # type: ignore[method-assign]
 use_profile()
 expect.set_options(timeout=PAGE_MILLISECONDS)
 
@@ -257,3 +262,9 @@ def asgi_server(transactional_db: None) -> Iterator[str]:
     """The address of the whole application, sockets included: see `serving`."""
     with serving() as address:
         yield address
+
+
+def pytest_sessionfinish() -> None:
+    """Keep the examples that were asked for."""
+    if recording.is_on():
+        recording.write()
