@@ -4,7 +4,7 @@ tokens are the same everywhere.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -13,38 +13,82 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from common.errors import InvalidInput, NotSignedIn
-from common.mappings import JsonObject
-from workspaces.api.auth import Credentials, sign_in
+from workspaces.api.auth import (
+    CLOSED,
+    TOO_OFTEN,
+    WRONG,
+    Credentials,
+    Token,
+    role_of,
+    sign_in,
+    token_of,
+)
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 from workspaces.services import users
 
 
 class QueueRegistration(serializers.Serializer[Any]):
-    username = serializers.RegexField(r"^[\w.+-]+\Z", max_length=150)
-    email = serializers.EmailField()
+    """Who wants to have an account with a name of their own."""
+
+    username = serializers.RegexField(
+        r"^[\w.+-]+\Z",
+        max_length=150,
+        help_text="Letters, digits and `.+-_`",
+    )
+    email = serializers.EmailField(help_text="The address to sign in with")
     password = serializers.CharField(
-        trim_whitespace=False, max_length=1000, style={"input_type": "password"}
+        trim_whitespace=False,
+        max_length=1000,
+        style={"input_type": "password"},
+        help_text="At least 8 characters, and none that is easy to guess",
     )
 
 
-def person(user: User) -> JsonObject:
+class QueuePerson(TypedDict):
+    """A person as the queue's clients have them."""
+
+    id: int
+    """Their number."""
+    username: str
+    """Their user name."""
+    email: str
+    """Their e-mail address; blank for an account without one."""
+    role: Literal["admin", "user"]
+    """`admin` for the product's staff."""
+
+
+class QueueMember(QueuePerson):
+    """A person, and since when there is an account."""
+
+    created_at: str
+    """When the account was made: UTC without offset, to the second."""
+
+
+class QueueToken(Token):
+    """A token, and whose it is."""
+
+    user: QueuePerson
+    """Who has signed in."""
+
+
+def person(user: User) -> QueuePerson:
     """A person as the dialect has them."""
-    role = "admin" if user.is_staff else "user"
-    return {"id": user.pk, "username": user.username, "email": user.email, "role": role}
+    return {
+        "id": user.pk,
+        "username": user.username,
+        "email": user.email,
+        "role": role_of(user),
+    }
 
 
 def answer(user: User) -> Response:
     """A person's token for a day."""
-    return Response(
-        {
-            "access_token": users.access_token(user),
-            "token_type": "bearer",
-            "user": person(user),
-        }
-    )
+    body: QueueToken = {**token_of(user), "user": person(user)}
+    return Response(body)
 
 
 class QueueRegister(APIView):
@@ -52,7 +96,9 @@ class QueueRegister(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
+        operation_id="register_for_the_queue",
         request=QueueRegistration,
+        responses={200: QueueToken, 400: CLOSED},
     )
     def post(self, request: ApiRequest) -> Response:
         """Make an account with a name of one's own and sign in."""
@@ -69,7 +115,9 @@ class QueueLogin(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
+        operation_id="sign_in_to_the_queue",
         request=Credentials,
+        responses={200: QueueToken, 401: WRONG, 429: TOO_OFTEN},
     )
     def post(self, request: Request) -> Response:
         """Exchange user name and password for a bearer token."""
@@ -82,9 +130,12 @@ class QueueLogin(APIView):
 class QueueMe(APIView):
     scope = "account"
 
+    @extend_schema(operation_id="who_am_i_to_the_queue", responses=QueueMember)
     def get(self, request: ApiRequest) -> Response:
         """The user behind the token."""
-        return Response(
-            person(request.user)
-            | {"created_at": request.user.date_joined.strftime("%Y-%m-%dT%H:%M:%S")}
-        )
+        joined = request.user.date_joined
+        member: QueueMember = {
+            **person(request.user),
+            "created_at": joined.strftime("%Y-%m-%dT%H:%M:%S"),
+        }
+        return Response(member)
