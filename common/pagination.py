@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from typing_extensions import TypedDict
+
+Row = TypeVar("Row", bound=Model)
+
+
+class PageCounts(TypedDict):
+    """Which page it is of how many."""
+
+    total: int
+    """How many there are on all pages."""
+    page: int
+    """The page's number, from 1."""
+    page_size: int
+    """How many a page has at most."""
+    pages: int
+    """How many pages there are; an empty list has one."""
 
 
 def paginate(
@@ -19,15 +35,15 @@ def paginate(
 
 
 def numbered(
-    query: QuerySet[Any], number: int, size: int
-) -> tuple[list[Any], dict[str, int]]:
+    query: QuerySet[Row], number: int, size: int
+) -> tuple[list[Row], PageCounts]:
     """For programs: the rows of exactly that page (none past the end) and the counts of the whole.
 
     Two queries. An empty list has one page.
     """
     first = (number - 1) * size
     total = query.count()
-    counts = {
+    counts: PageCounts = {
         "total": total,
         "page": number,
         "page_size": size,

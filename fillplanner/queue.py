@@ -16,8 +16,6 @@ from fillplanner.models import Plan
 
 log = structlog.get_logger(__name__)
 
-HEALTHY = "healthy"
-DEGRADED = "degraded"
 # Beat looks every five seconds; what nobody took by then, nobody will.
 LEFT_ALONE = timedelta(seconds=60)
 
@@ -36,7 +34,7 @@ class QueueHealth:
     def status(self) -> str:
         """Healthy, or degraded where plans wait for nobody."""
         unserved = self.pending and not self.workers
-        return DEGRADED if self.stuck or unserved else HEALTHY
+        return states.DEGRADED if self.stuck or unserved else states.HEALTHY
 
 
 def queue_health(now: datetime | None = None) -> QueueHealth:

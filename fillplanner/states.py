@@ -32,6 +32,10 @@ COMPARISON = table(
 
 UNFINISHED = frozenset({PENDING, RUNNING})
 
+# Of the planning queue: whether plans wait for nobody.
+HEALTHY = "healthy"
+DEGRADED = "degraded"
+
 SENT = "sent"
 
 DELIVERY = telling_table("delivery")

@@ -4,48 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from django.utils import timezone
 
 from common.errors import InvalidInput
-from common.mappings import JsonObject, Record
+from common.mappings import Record
 from common.wall_clocks import OUTSIDE
 from common.zones import OutsideCalendar, parse_instant
-from fillplanner import states
+from fillplanner import bodies, states
 from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
 from fillplanner.results.ranking import recommendation, score
 
-RESULT_FIELDS = (
-    "makespan",
-    "utilization",
-    "changeovers",
-    "lots_scheduled",
-    "window_violations",
-    "kpis",
-    "activities",
-    "lower_bound",
-    "gap_percent",
-    "solver",
-    "solver_status",
-    "runtime_seconds",
-)
-OUTCOME_FIELDS = (
-    "makespan",
-    "utilization",
-    "changeovers",
-    "lots_scheduled",
-    "window_violations",
-    "kpis",
-    "activities",
-    "lower_bound",
-    "gap_percent",
-    "solver_status",
-)
 
-
-def naive(moment: datetime | None) -> str | None:
+def naive(moment: datetime) -> str:
     """UTC without offset, as this dialect has it."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() if moment else None
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+
+
+def naive_or_null(moment: datetime | None) -> str | None:
+    """The same; null for none."""
+    return naive(moment) if moment else None
 
 
 def start_of(text: object) -> datetime | None:
@@ -63,7 +42,7 @@ def start_of(text: object) -> datetime | None:
         ) from None
 
 
-def plan_row(plan: Plan) -> JsonObject:
+def plan_row(plan: Plan) -> bodies.PlanBody:
     """A plan without its result."""
     return {
         "id": plan.pk,
@@ -71,48 +50,70 @@ def plan_row(plan: Plan) -> JsonObject:
         "strategy": plan.strategy,
         "status": plan.state,
         "created_at": naive(plan.created_at),
-        "started_at": naive(plan.started_at),
-        "completed_at": naive(plan.ended_at),
+        "started_at": naive_or_null(plan.started_at),
+        "completed_at": naive_or_null(plan.ended_at),
         "error_message": plan.error or None,
         "start_time": naive(plan.start_time),
     }
 
 
-def accepted(plan: Plan) -> JsonObject:
+def accepted(plan: Plan) -> bodies.PlanBody:
     """The answer to a new plan: always pending, however fast the worker was."""
-    untouched = {
+    return {
+        **plan_row(plan),
         "status": states.PENDING,
         "started_at": None,
         "completed_at": None,
         "error_message": None,
     }
-    return plan_row(plan) | untouched
 
 
-def result_body(result: PlanResult) -> JsonObject:
-    """A result under its names on the wire."""
-    return {name: getattr(result, name) for name in RESULT_FIELDS}
+def figures(result: PlanResult) -> bodies.FiguresBody:
+    """What a plan comes to, under its names on the wire."""
+    return {
+        "makespan": result.makespan,
+        "utilization": result.utilization,
+        "changeovers": result.changeovers,
+        "lots_scheduled": result.lots_scheduled,
+        "window_violations": result.window_violations,
+        "kpis": result.kpis,
+        "activities": result.activities,
+        "lower_bound": result.lower_bound,
+        "gap_percent": result.gap_percent,
+        "solver_status": result.solver_status,
+    }
 
 
-def original_shape(plan: Plan) -> JsonObject:
-    """`kpis_json` and `activities_json` as the clients of the first version want them:
-    texts, ISO times, upper case.
+def result_body(result: PlanResult) -> bodies.ResultBody:
+    """A whole result under its names on the wire."""
+    return {
+        **figures(result),
+        "solver": result.solver,
+        "runtime_seconds": result.runtime_seconds,
+    }
+
+
+def original_result(plan: Plan) -> bodies.OriginalResultBody:
+    """A result with `kpis_json` and `activities_json` as the clients of the first
+    version want them: texts, ISO times, upper case.
     """
-
-    def at(hours: float) -> str | None:
-        return naive(plan.start_time + timedelta(hours=hours))
-
     result = plan.result
-    activities = [
-        row
-        | {
-            "start": at(row["start"]),
-            "end": at(row["end"]),
-            "kind": row["kind"].upper(),
-        }
-        for row in result.activities
-    ]
-    return {"kpis_json": texts_of(result.kpis), "activities_json": activities}
+    activities = [original_activity(row, plan.start_time) for row in result.activities]
+    return {
+        **result_body(result),
+        "kpis_json": texts_of(result.kpis),
+        "activities_json": activities,
+    }
+
+
+def original_activity(row: Record, start: datetime) -> bodies.OriginalActivityBody:
+    """An activity in calendar time, for the clients of the first version."""
+    changed = {
+        "start": naive(start + timedelta(hours=row["start"])),
+        "end": naive(start + timedelta(hours=row["end"])),
+        "kind": row["kind"].upper(),
+    }
+    return cast("bodies.OriginalActivityBody", {**row, **changed})
 
 
 def texts_of(kpis: Record) -> dict[str, str]:
@@ -123,25 +124,24 @@ def texts_of(kpis: Record) -> dict[str, str]:
     }
 
 
-def zulu(moment: datetime | None) -> str | None:
+def zulu(moment: datetime) -> str:
     """UTC with a Z, as the structured form has it."""
-    text = naive(moment)
-    return f"{text}Z" if text else None
+    return f"{naive(moment)}Z"
 
 
-def structured(plan: Plan) -> JsonObject:
+def structured(plan: Plan) -> bodies.StructuredBody:
     """A plan with its result for other systems: everything in calendar time, figures as texts."""
     result = plan.result
     vials = {lot["lot_id"]: lot["vials"] for lot in plan.lots}
-    schedule = {
+    schedule: bodies.StructuredPlanBody = {
         "id": plan.pk,
         "name": plan.name,
         "strategy": plan.strategy,
         "status": plan.state,
         "created_at": zulu(plan.created_at),
-        "completed_at": zulu(plan.ended_at),
+        "completed_at": zulu(plan.ended_at) if plan.ended_at else None,
     }
-    results = {
+    results: bodies.StructuredResultsBody = {
         "makespan": result.makespan,
         "utilization": result.utilization,
         "changeovers": result.changeovers,
@@ -152,7 +152,7 @@ def structured(plan: Plan) -> JsonObject:
             for number, row in enumerate(result.activities, start=1)
         ],
     }
-    metadata = {
+    metadata: bodies.StructuredMetadataBody = {
         "generated_at": zulu(timezone.now()),
         "api_version": "1.0",
         "format_version": "1.0",
@@ -162,7 +162,7 @@ def structured(plan: Plan) -> JsonObject:
 
 def structured_activity(
     number: int, row: Record, start: datetime, vials: Mapping[str, int]
-) -> JsonObject:
+) -> bodies.StructuredActivityBody:
     """One activity in calendar time; `number` counts from 1."""
     return {
         "id": f"act-{number}",
@@ -178,18 +178,18 @@ def structured_activity(
     }
 
 
-def stats_row(plan: Plan) -> JsonObject:
+def stats_row(plan: Plan) -> bodies.PlanWithRulesBody:
     """A row of the statistics: `updated_at` is when the plan last changed its state."""
     changed = plan.ended_at or plan.started_at or plan.created_at
-    more = {
+    return {
+        **plan_row(plan),
         "config": plan.config,
         "updated_at": naive(changed),
         "num_lots": plan.lots_count,
     }
-    return plan_row(plan) | more
 
 
-def template_row(template: ConfigTemplate) -> JsonObject:
+def template_row(template: ConfigTemplate) -> bodies.TemplateBody:
     """A template as its owner sees it."""
     return {
         "id": template.pk,
@@ -204,16 +204,19 @@ def template_row(template: ConfigTemplate) -> JsonObject:
     }
 
 
-def template_file(template: ConfigTemplate) -> JsonObject:
+def template_file(template: ConfigTemplate) -> bodies.TemplateFileBody:
     """A template to keep or to pass on; what makes it the owner's is left out."""
     row = template_row(template)
     return {
-        name: row[name]
-        for name in ("name", "description", "config", "created_at", "updated_at")
+        "name": row["name"],
+        "description": row["description"],
+        "config": row["config"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
     }
 
 
-def comparison_row(comparison: Comparison) -> JsonObject:
+def comparison_row(comparison: Comparison) -> bodies.ComparisonBody:
     """A comparison without its results."""
     return {
         "id": comparison.pk,
@@ -221,24 +224,28 @@ def comparison_row(comparison: Comparison) -> JsonObject:
         "strategies": comparison.strategies,
         "status": comparison.state,
         "created_at": naive(comparison.created_at),
-        "started_at": naive(comparison.started_at),
-        "completed_at": naive(comparison.ended_at),
+        "started_at": naive_or_null(comparison.started_at),
+        "completed_at": naive_or_null(comparison.ended_at),
     }
 
 
-def comparison_accepted(comparison: Comparison) -> JsonObject:
+def comparison_accepted(comparison: Comparison) -> bodies.ComparisonBody:
     """The answer to a new comparison: always pending, however fast the workers were."""
-    return comparison_row(comparison) | {
+    return {
+        **comparison_row(comparison),
         "status": states.PENDING,
         "started_at": None,
         "completed_at": None,
     }
 
 
-def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> JsonObject:
+def comparison_body(
+    comparison: Comparison, plans: Sequence[Plan]
+) -> bodies.ComparisonDetailBody:
     """A comparison with the results that are there so far; null before the first."""
     landed = [outcome(plan) for plan in plans if plan.state not in states.UNFINISHED]
-    return comparison_row(comparison) | {
+    return {
+        **comparison_row(comparison),
         "best_strategy": comparison.best_strategy or None,
         "recommendation": advice(comparison, plans) or None,
         "error_message": comparison.error or None,
@@ -249,15 +256,31 @@ def comparison_body(comparison: Comparison, plans: Sequence[Plan]) -> JsonObject
     }
 
 
-def outcome(plan: Plan) -> JsonObject:
+# The figures of a strategy that failed.
+NO_FIGURES: bodies.OutcomeFiguresBody = {
+    "makespan": None,
+    "utilization": None,
+    "changeovers": None,
+    "lots_scheduled": None,
+    "window_violations": None,
+    "kpis": None,
+    "activities": None,
+    "lower_bound": None,
+    "gap_percent": None,
+    "solver_status": None,
+}
+
+
+def outcome(plan: Plan) -> bodies.OutcomeBody:
     """What came of one strategy; figures are null where it failed."""
     result = plan.result if plan.state == states.COMPLETED else None
+    known = bodies.OutcomeFiguresBody(**figures(result)) if result else NO_FIGURES
     return {
         "strategy": plan.strategy,
         "status": plan.state,
         "error_message": plan.error or None,
         "schedule_id": plan.pk,
-        **{name: getattr(result, name, None) for name in OUTCOME_FIELDS},
+        **known,
         "execution_time": result.runtime_seconds if result else None,
         "score": score(result) if result else None,
     }

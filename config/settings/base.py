@@ -254,6 +254,7 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.finishing.add_examples",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "ActivityKind": "fillplanner.planning.plan.KINDS",
         "PlanStatus": "fillplanner.states.PLAN.states",
         "DeliveryStatus": "fillplanner.states.DELIVERY.states",
         "NoticeEvent": "fillplanner.notices.outbox.EVENTS",

@@ -5,12 +5,32 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fillplanner.api.requests import KEY, deleted, id_of, page_of
+from fillplanner.api.lots import LotsField
+from fillplanner.api.requests import (
+    COMPARISON_ID,
+    KEY,
+    NAME,
+    NO_QUEUE,
+    OTHER_KEY_USE,
+    PAGES,
+    RULES,
+    START,
+    WRONG_LOTS,
+    deleted,
+    id_of,
+    page_of,
+)
+from fillplanner.bodies import (
+    ComparisonBody,
+    ComparisonDetailBody,
+    ComparisonsBody,
+    DoneBody,
+)
 from fillplanner.results.ranking import FEWEST
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons
@@ -26,9 +46,13 @@ from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
 LISTING = [
-    OpenApiParameter("page", int, description="From 1"),
-    OpenApiParameter("page_size", int, description="1 to 100, default 20"),
-    OpenApiParameter("status", str, enum=COMPARISON.states),
+    *PAGES,
+    OpenApiParameter(
+        "status",
+        str,
+        enum=COMPARISON.states,
+        description="Only those that are so far",
+    ),
 ]
 
 
@@ -41,69 +65,17 @@ class NewComparison(serializers.Serializer[Any]):
         allow_blank=True,
         trim_whitespace=False,
         max_length=LONGEST_NAME,
+        help_text=NAME,
     )
-    lots_data = serializers.ListField(child=serializers.JSONField())
+    lots_data = LotsField(help_text="The lots; at least one, each `lot_id` once")
     strategies = serializers.ListField(
-        child=serializers.CharField(), min_length=FEWEST, max_length=comparisons.MOST
+        child=serializers.CharField(),
+        min_length=FEWEST,
+        max_length=comparisons.MOST,
+        help_text="By name or alias",
     )
-    config = serializers.DictField(required=False, allow_null=True)
-    start_time = serializers.CharField(
-        required=False,
-        allow_null=True,
-        help_text="ISO 8601; without offset UTC; default now",
-    )
-
-
-class ComparisonRow(serializers.Serializer[Any]):
-    """A comparison without its results."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    strategies = serializers.ListField(child=serializers.CharField())
-    status = serializers.ChoiceField(COMPARISON.states)
-    created_at = serializers.CharField(help_text="UTC without offset")
-    started_at = serializers.CharField(allow_null=True)
-    completed_at = serializers.CharField(allow_null=True)
-
-
-class Outcome(serializers.Serializer[Any]):
-    """What came of one strategy; figures are null where it failed."""
-
-    strategy = serializers.CharField()
-    status = serializers.ChoiceField(sorted(COMPARISON.terminal))
-    error_message = serializers.CharField(allow_null=True)
-    schedule_id = serializers.IntegerField(
-        help_text="The plan, for `GET /schedule/{id}` and its exports"
-    )
-    makespan = serializers.FloatField(allow_null=True)
-    utilization = serializers.FloatField(allow_null=True)
-    changeovers = serializers.IntegerField(allow_null=True)
-    lots_scheduled = serializers.IntegerField(allow_null=True)
-    window_violations = serializers.IntegerField(allow_null=True)
-    kpis = serializers.DictField(allow_null=True)
-    activities = serializers.ListField(child=serializers.DictField(), allow_null=True)
-    lower_bound = serializers.FloatField(
-        allow_null=True, help_text="Hours that no plan can stay under"
-    )
-    gap_percent = serializers.FloatField(allow_null=True)
-    solver_status = serializers.CharField(allow_null=True)
-    execution_time = serializers.FloatField(allow_null=True, help_text="Seconds")
-    score = serializers.FloatField(
-        allow_null=True, help_text="10 makespan - 5 utilization + changeovers"
-    )
-
-
-class ComparisonDetail(ComparisonRow):
-    best_strategy = serializers.CharField(
-        allow_null=True,
-        help_text="Fewest missed target times, then shortest, then fewest changeovers",
-    )
-    recommendation = serializers.CharField(allow_null=True)
-    error_message = serializers.CharField(allow_null=True)
-    lots_count = serializers.IntegerField()
-    lots_hash = serializers.CharField(help_text="SHA-256 of the lots")
-    start_time = serializers.CharField()
-    results = Outcome(many=True, allow_null=True)
+    config = serializers.DictField(required=False, allow_null=True, help_text=RULES)
+    start_time = serializers.CharField(required=False, allow_null=True, help_text=START)
 
 
 def comparison_id_of(text: str) -> int:
@@ -118,10 +90,10 @@ class Compare(APIView):
         parameters=[KEY],
         request=NewComparison,
         responses={
-            202: ComparisonRow,
-            400: OpenApiResponse(),
-            422: OpenApiResponse(),
-            429: OpenApiResponse(),
+            202: ComparisonBody,
+            400: WRONG_LOTS,
+            409: OTHER_KEY_USE,
+            429: NO_QUEUE,
         },
     )
     def post(self, request: ApiRequest) -> Response:
@@ -165,7 +137,7 @@ def body_of(body: Any) -> comparisons.ComparisonRequest:
 class OneComparison(APIView):
     scope = "plans"
 
-    @extend_schema(responses=ComparisonDetail)
+    @extend_schema(parameters=[COMPARISON_ID], responses=ComparisonDetailBody)
     def get(self, request: ApiRequest, comparison_id: str) -> Response:
         """One comparison with the results that are there so far; null before the first."""
         comparison = access_comparison(request.user, comparison_id_of(comparison_id))
@@ -173,6 +145,7 @@ class OneComparison(APIView):
             comparison_body(comparison, outcomes(comparison, activities=True))
         )
 
+    @extend_schema(parameters=[COMPARISON_ID], responses=DoneBody)
     def delete(self, request: ApiRequest, comparison_id: str) -> Response:
         """Delete a comparison with its plans."""
         number = comparison_id_of(comparison_id)
@@ -183,7 +156,11 @@ class OneComparison(APIView):
 class CancelComparison(APIView):
     scope = "plans"
 
-    @extend_schema(request=None, responses={200: ComparisonRow, 409: OpenApiResponse()})
+    @extend_schema(
+        parameters=[COMPARISON_ID],
+        request=None,
+        responses={200: ComparisonBody, 409: "It is finished already."},
+    )
     def post(self, request: ApiRequest, comparison_id: str) -> Response:
         """End what is not finished; with a result it counts as completed then, else as failed."""
         return Response(
@@ -196,9 +173,7 @@ class CancelComparison(APIView):
 class Comparisons(APIView):
     scope = "plans"
 
-    @extend_schema(
-        parameters=LISTING,
-    )
+    @extend_schema(parameters=LISTING, responses=ComparisonsBody)
     def get(self, request: ApiRequest) -> Response:
         """The caller's comparisons, newest first, without results."""
         rows = comparisons_of(request.user)
@@ -210,6 +185,8 @@ class Comparisons(APIView):
                 else rows.none()
             )
         page_rows, counts = page_of(request, rows)
-        return Response(
-            {"comparisons": [comparison_row(row) for row in page_rows], **counts}
-        )
+        answer: ComparisonsBody = {
+            "comparisons": [comparison_row(row) for row in page_rows],
+            **counts,
+        }
+        return Response(answer)

@@ -6,14 +6,29 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.errors import Unprocessable
 from common.mappings import Values
-from fillplanner.api.requests import KEY, id_of, page_of
+from fillplanner.api.requests import (
+    KEY,
+    OTHER_KEY_USE,
+    PAGES,
+    RULES,
+    TEMPLATE_ID,
+    id_of,
+    page_of,
+)
+from fillplanner.bodies import (
+    DoneBody,
+    TemplateBody,
+    TemplateFileBody,
+    TemplatesBody,
+    VerdictBody,
+)
 from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
@@ -31,74 +46,71 @@ from workspaces.services.replies import Reply, once
 TRUE = {"true", "1", "yes", "on"}
 FALSE = {"false", "0", "no", "off", ""}
 LISTING = [
-    OpenApiParameter("page", int, description="From 1"),
-    OpenApiParameter("page_size", int, description="1 to 100, default 20"),
-    OpenApiParameter("public_only", bool, description="Default false"),
+    *PAGES,
+    OpenApiParameter(
+        "public_only", bool, default=False, description="Leave out private ones"
+    ),
 ]
+PUBLIC = "Whether everybody may use it"
+WRONG_RULES = "Rules are unknown or cannot be used; `detail` names each."
+OTHERS = "It is somebody else's; only its owner changes a public template."
+
+
+class NameField(serializers.CharField):
+    """What a template is called."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            max_length=configs.LONGEST_NAME,
+            help_text="What the owner calls it",
+            **options,
+        )
+
+
+class DescriptionField(serializers.CharField):
+    """What a template is for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False,
+            allow_null=True,
+            allow_blank=True,
+            max_length=configs.LONGEST_DESCRIPTION,
+            help_text="What it is for",
+            **options,
+        )
 
 
 class NewTemplate(serializers.Serializer[Any]):
     """A config template to be kept."""
 
-    name = serializers.CharField(max_length=configs.LONGEST_NAME)
-    description = serializers.CharField(
-        required=False,
-        allow_null=True,
-        allow_blank=True,
-        max_length=configs.LONGEST_DESCRIPTION,
+    name = NameField()
+    description = DescriptionField()
+    config = serializers.DictField(help_text=RULES)
+    is_public = serializers.BooleanField(
+        required=False, default=False, help_text=PUBLIC
     )
-    config = serializers.DictField()
-    is_public = serializers.BooleanField(required=False, default=False)
 
 
 class ChangedTemplate(serializers.Serializer[Any]):
     """What is to be changed of a template; what is missing or null stays."""
 
-    name = serializers.CharField(
-        required=False, allow_null=True, max_length=configs.LONGEST_NAME
+    name = NameField(required=False, allow_null=True)
+    description = DescriptionField()
+    config = serializers.DictField(
+        required=False, allow_null=True, help_text="Replaces all rules"
     )
-    description = serializers.CharField(
-        required=False,
-        allow_null=True,
-        allow_blank=True,
-        max_length=configs.LONGEST_DESCRIPTION,
+    is_public = serializers.BooleanField(
+        required=False, allow_null=True, help_text=PUBLIC
     )
-    config = serializers.DictField(required=False, allow_null=True)
-    is_public = serializers.BooleanField(required=False, allow_null=True)
 
 
 class ImportedTemplate(serializers.Serializer[Any]):
     """An exported template; other keys of the file are passed over. It becomes private."""
 
-    name = serializers.CharField(max_length=configs.LONGEST_NAME)
-    description = serializers.CharField(
-        required=False,
-        allow_null=True,
-        allow_blank=True,
-        max_length=configs.LONGEST_DESCRIPTION,
-    )
-    config = serializers.DictField()
-
-
-class TemplateRow(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    user_id = serializers.IntegerField()
-    name = serializers.CharField()
-    description = serializers.CharField(allow_null=True)
-    config = serializers.DictField()
-    is_public = serializers.BooleanField()
-    is_default = serializers.BooleanField()
-    created_at = serializers.CharField(help_text="UTC without offset")
-    updated_at = serializers.CharField()
-
-
-class ConfigVerdict(serializers.Serializer[Any]):
-    """What is said of a config."""
-
-    valid = serializers.BooleanField()
-    # The name is the wire's own.
-    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
-    warnings = serializers.ListField(child=serializers.CharField())
+    name = NameField()
+    description = DescriptionField()
+    config = serializers.DictField(help_text=RULES)
 
 
 def template_id_of(text: str) -> int:
@@ -124,7 +136,7 @@ class Configs(APIView):
     @extend_schema(
         parameters=[KEY],
         request=NewTemplate,
-        responses={201: TemplateRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
+        responses={201: TemplateBody, 400: WRONG_RULES, 409: OTHER_KEY_USE},
     )
     def post(self, request: ApiRequest) -> Response:
         """Keep a config template."""
@@ -134,16 +146,16 @@ class Configs(APIView):
 class ConfigList(APIView):
     scope = "plans"
 
-    @extend_schema(
-        parameters=LISTING,
-    )
+    @extend_schema(parameters=LISTING, responses=TemplatesBody)
     def get(self, request: ApiRequest) -> Response:
         """The caller's templates and everybody's public ones, newest first."""
         rows = templates_of(request.user, public_only=flag_of(request, "public_only"))
         templates, counts = page_of(request, rows)
-        return Response(
-            {"templates": [template_row(template) for template in templates], **counts}
-        )
+        answer: TemplatesBody = {
+            "templates": [template_row(template) for template in templates],
+            **counts,
+        }
+        return Response(answer)
 
 
 def flag_of(request: ApiRequest, name: str) -> bool:
@@ -159,14 +171,16 @@ def flag_of(request: ApiRequest, name: str) -> bool:
 class OneConfig(APIView):
     scope = "plans"
 
-    @extend_schema(responses=TemplateRow)
+    @extend_schema(parameters=[TEMPLATE_ID], responses=TemplateBody)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """One template: the caller's own, or a public one."""
         template = access_template(request.user, template_id_of(template_id))
         return versioned(template_row(template), configs.stored(template))
 
     @extend_schema(
-        request=ChangedTemplate, responses=TemplateRow, parameters=[IF_MATCH]
+        request=ChangedTemplate,
+        responses={200: TemplateBody, 400: WRONG_RULES, 403: OTHERS},
+        parameters=[TEMPLATE_ID, IF_MATCH],
     )
     def put(self, request: ApiRequest, template_id: str) -> Response:
         """Change some fields of one's own template."""
@@ -181,10 +195,11 @@ class OneConfig(APIView):
             template = configs.change(request.user, number, values, version)
         return versioned(template_row(template), configs.stored(template))
 
+    @extend_schema(parameters=[TEMPLATE_ID], responses={200: DoneBody, 403: OTHERS})
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""
         template = configs.delete(request.user, template_id_of(template_id))
-        answer = {
+        answer: DoneBody = {
             "message": "Configuration template deleted successfully",
             "detail": f"Deleted template: {template}",
         }
@@ -194,7 +209,11 @@ class OneConfig(APIView):
 class SetDefault(APIView):
     scope = "plans"
 
-    @extend_schema(request=None, responses=TemplateRow)
+    @extend_schema(
+        parameters=[TEMPLATE_ID],
+        request=None,
+        responses={200: TemplateBody, 403: OTHERS},
+    )
     def post(self, request: ApiRequest, template_id: str) -> Response:
         """Make one's own template the default; the one before is none any more."""
         return Response(
@@ -205,27 +224,28 @@ class SetDefault(APIView):
 class Default(APIView):
     scope = "plans"
 
-    @extend_schema(responses=TemplateRow)
+    @extend_schema(operation_id="default_template", responses=TemplateBody | None)
     def get(self, request: ApiRequest) -> HttpResponse:
         """The caller's default template, null when there is none."""
         template = default_template(request.user)
         # The framework's own answer would be empty instead of `null`.
         return JsonResponse(template_row(template) if template else None, safe=False)
 
+    @extend_schema(operation_id="unset_default_template", responses=DoneBody)
     def delete(self, request: ApiRequest) -> Response:
         """Have no default any more; the template itself stays."""
         configs.unset_default(request.user)
-        return Response(
-            {
-                "message": "Default configuration template unset successfully",
-                "detail": None,
-            }
-        )
+        done: DoneBody = {
+            "message": "Default configuration template unset successfully",
+            "detail": None,
+        }
+        return Response(done)
 
 
 class SystemDefault(APIView):
     scope = "plans"
 
+    @extend_schema(responses=dict[str, Any])
     def get(self, request: ApiRequest) -> Response:
         """A config to begin a template with."""
         return Response(SYSTEM_DEFAULT)
@@ -234,7 +254,7 @@ class SystemDefault(APIView):
 class ValidateConfig(APIView):
     scope = "plans"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=ConfigVerdict)
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=VerdictBody)
     def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a config without keeping it; always 200."""
         config: Any = request.data
@@ -243,13 +263,12 @@ class ValidateConfig(APIView):
                 "Not valid.", {"body": ["Input should be a valid dictionary"]}
             )
         verdict = check_template(config)
-        return Response(
-            {
-                "valid": verdict.valid,
-                "errors": verdict.errors,
-                "warnings": verdict.warnings,
-            }
-        )
+        answer: VerdictBody = {
+            "valid": verdict.valid,
+            "errors": verdict.errors,
+            "warnings": verdict.warnings,
+        }
+        return Response(answer)
 
 
 class ImportConfig(APIView):
@@ -258,7 +277,7 @@ class ImportConfig(APIView):
     @extend_schema(
         parameters=[KEY],
         request=ImportedTemplate,
-        responses={201: TemplateRow, 400: OpenApiResponse(), 422: OpenApiResponse()},
+        responses={201: TemplateBody, 400: WRONG_RULES, 409: OTHER_KEY_USE},
     )
     def post(self, request: ApiRequest) -> Response:
         """Keep an exported template as a private one of the caller's."""
@@ -268,6 +287,7 @@ class ImportConfig(APIView):
 class ExportConfig(APIView):
     scope = "plans"
 
+    @extend_schema(parameters=[TEMPLATE_ID], responses=TemplateFileBody)
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """A template to pass on: name, description, config and times."""
         return Response(

@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.mappings import JsonObject
 from fillplanner import states
 from fillplanner.api.requests import (
     LISTING,
+    PLAN_ID,
     chosen,
     page_of,
     plan_id_of,
 )
+from fillplanner.bodies import (
+    QueueReportBody,
+    SocketStatsBody,
+    StatsBody,
+    StructuredBody,
+    TotalsBody,
+)
 from fillplanner.live.presence import stats
-from fillplanner.queue import DEGRADED, HEALTHY, queue_health
+from fillplanner.queue import queue_health
 from fillplanner.selectors import access_finished, plan_counts, plans_with_rules
 from fillplanner.wire import stats_row, structured
 from workspaces.doors import ApiRequest
 from workspaces.models import User
 
 
-class QueueReport(serializers.Serializer[Any]):
-    """How the planning queue stands, over all people."""
-
-    status = serializers.ChoiceField([HEALTHY, DEGRADED])
-    pending = serializers.IntegerField()
-    running = serializers.IntegerField()
-    oldest_pending_seconds = serializers.FloatField(allow_null=True)
-    workers = serializers.IntegerField()
-    stuck = serializers.IntegerField(
-        help_text="Plans that wait for a worker that is not coming"
-    )
-
-
 class Stats(APIView):
     scope = "plans"
 
-    @extend_schema(
-        parameters=LISTING,
-    )
+    @extend_schema(parameters=LISTING, responses=StatsBody)
     def get(self, request: ApiRequest) -> Response:
         """Counts over all of the caller's plans, and a page of those that the query keeps."""
         rows, counts = page_of(request, chosen(plans_with_rules(request.user), request))
-        page = {
+        answer: StatsBody = {
+            **totals_of(request.user),
             "page": counts["page"],
             "page_size": counts["page_size"],
             "total_filtered": counts["total"],
             "schedules": [stats_row(plan) for plan in rows],
         }
-        return Response(totals_of(request.user) | page)
+        return Response(answer)
 
 
-def totals_of(user: User) -> JsonObject:
+def totals_of(user: User) -> TotalsBody:
     """Counts over all of a person's plans."""
     by_state = dict.fromkeys(states.PLAN.states, 0) | plan_counts(user, "state")
     return {
@@ -73,6 +62,10 @@ def totals_of(user: User) -> JsonObject:
 class Structured(APIView):
     scope = "plans"
 
+    @extend_schema(
+        parameters=[PLAN_ID],
+        responses={200: StructuredBody, 400: "The plan has no result."},
+    )
     def get(self, request: ApiRequest, plan_id: str) -> Response:
         """A completed plan in calendar time, for other systems."""
         return Response(structured(access_finished(request.user, plan_id_of(plan_id))))
@@ -81,16 +74,25 @@ class Structured(APIView):
 class Health(APIView):
     scope = "plans"
 
-    @extend_schema(responses=QueueReport)
+    @extend_schema(responses=QueueReportBody)
     def get(self, request: ApiRequest) -> Response:
         """How the planning queue stands: what waits, what runs, who works, what is stuck."""
         report = queue_health()
-        return Response({"status": report.status} | asdict(report))
+        answer: QueueReportBody = {
+            "status": report.status,
+            "pending": report.pending,
+            "running": report.running,
+            "oldest_pending_seconds": report.oldest_pending_seconds,
+            "workers": report.workers,
+            "stuck": report.stuck,
+        }
+        return Response(answer)
 
 
 class SocketStats(APIView):
     scope = "plans"
 
+    @extend_schema(responses=SocketStatsBody)
     def get(self, request: ApiRequest) -> Response:
         """How many listen on the plan socket; of channels by name only the caller's."""
         return Response(stats(request.user.pk))

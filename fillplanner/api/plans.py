@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -21,17 +21,28 @@ from fillplanner.api.requests import (
     EXPORT_OPTIONS,
     KEY,
     LISTING,
+    NO_QUEUE,
+    OTHER_KEY_USE,
+    PLAN_ID,
     ROWS,
+    WRONG_LOTS,
     NewPlan,
     NewPlanFile,
-    PlanDetail,
-    PlanRow,
-    Verdict,
     chosen,
     config_of,
     deleted,
     page_of,
     plan_id_of,
+)
+from fillplanner.bodies import (
+    DoneBody,
+    ExportBody,
+    LotsVerdictBody,
+    OriginalResultBody,
+    PlanBody,
+    PlanDetailBody,
+    PlansBody,
+    ResultBody,
 )
 from fillplanner.exports.files import XLSX, export, options_of
 from fillplanner.models import Plan
@@ -39,7 +50,13 @@ from fillplanner.planning.intake import LIMITS, request_from_json
 from fillplanner.planning.strategies import DEFAULT
 from fillplanner.selectors import access_plan, plans_of
 from fillplanner.services import plans
-from fillplanner.wire import accepted, original_shape, plan_row, result_body, start_of
+from fillplanner.wire import (
+    accepted,
+    original_result,
+    plan_row,
+    result_body,
+    start_of,
+)
 from workspaces.doors import ApiRequest
 from workspaces.services.replies import Reply, once
 
@@ -56,12 +73,7 @@ class Schedules(APIView):
 
     @extend_schema(
         parameters=[KEY],
-        responses={
-            202: PlanRow,
-            400: OpenApiResponse(),
-            422: OpenApiResponse(),
-            429: OpenApiResponse(),
-        },
+        responses={202: PlanBody, 400: WRONG_LOTS, 409: OTHER_KEY_USE, 429: NO_QUEUE},
         request={"application/json": NewPlan, "multipart/form-data": NewPlanFile},
     )
     def post(self, request: ApiRequest) -> Response:
@@ -147,32 +159,47 @@ class ScheduleList(APIView):
     scope = "plans"
 
     @extend_schema(
-        parameters=LISTING,
+        operation_id="list_schedules", parameters=LISTING, responses=PlansBody
     )
     def get(self, request: ApiRequest) -> Response:
         """The caller's plans, newest first, without results."""
         rows = chosen(plans_of(request.user), request)
-        plans, counts = page_of(request, rows)
-        return Response({"schedules": [plan_row(plan) for plan in plans], **counts})
+        page, counts = page_of(request, rows)
+        answer: PlansBody = {
+            "schedules": [plan_row(plan) for plan in page],
+            **counts,
+        }
+        return Response(answer)
 
 
 class OneSchedule(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[COMPAT], responses=PlanDetail)
+    @extend_schema(parameters=[PLAN_ID, COMPAT], responses=PlanDetailBody)
     def get(self, request: ApiRequest, plan_id: str) -> Response:
         """One plan; its result is null until it is completed."""
         plan = access_plan(request.user, plan_id_of(plan_id))
-        result = result_body(plan.result) if has_result(plan) else None
-        if result is not None and request.query_params.get("compat") == "original":
-            result |= original_shape(plan)
-        return Response(plan_row(plan) | {"result": result})
+        compat = request.query_params.get("compat")
+        result = shown_result(plan, compat) if has_result(plan) else None
+        answer: PlanDetailBody = {**plan_row(plan), "result": result}
+        return Response(answer)
 
+    @extend_schema(
+        parameters=[PLAN_ID],
+        responses={200: DoneBody, 409: "It is being planned; cancel it first."},
+    )
     def delete(self, request: ApiRequest, plan_id: str) -> Response:
         """Delete a plan with its result."""
         number = plan_id_of(plan_id)
         plans.delete_plan(request.user, number)
         return deleted("Schedule", number)
+
+
+def shown_result(plan: Plan, compat: str | None) -> ResultBody | OriginalResultBody:
+    """A plan's result, on request as the first version's clients read it."""
+    if compat == "original":
+        return original_result(plan)
+    return result_body(plan.result)
 
 
 def has_result(plan: Plan) -> bool:
@@ -184,13 +211,15 @@ class Export(APIView):
     scope = "plans"
 
     @extend_schema(
-        parameters=EXPORT_OPTIONS,
+        parameters=[PLAN_ID, *EXPORT_OPTIONS],
         responses={
-            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "application/json"): ExportBody,
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "text/calendar"): OpenApiTypes.STR,
             (200, "application/pdf"): OpenApiTypes.BINARY,
+            (200, "image/png"): OpenApiTypes.BINARY,
             (200, XLSX): OpenApiTypes.BINARY,
+            400: "The plan is not finished, or there is no such kind of file.",
         },
     )
     def get(self, request: ApiRequest, plan_id: str) -> HttpResponse:
@@ -205,10 +234,27 @@ class Export(APIView):
         )
 
 
+CHECKED = {
+    "oneOf": [
+        {"type": "array", "items": {}},
+        {
+            "type": "object",
+            "properties": {"lots_data": {"type": "array", "items": {}}},
+            "required": ["lots_data"],
+        },
+    ],
+    "description": "Lots as for a plan, right or wrong, alone or under `lots_data`",
+}
+
+
 class Validate(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[ROWS], request=OpenApiTypes.OBJECT, responses=Verdict)
+    @extend_schema(
+        parameters=[ROWS],
+        request={"application/json": CHECKED},
+        responses=LotsVerdictBody,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a list of lots without making a plan; always 200."""
         rows = (
@@ -221,7 +267,7 @@ class Validate(APIView):
                 "Not valid.", {"body": ["Input should be a valid list"]}
             )
         report = plans.check(plans.PlanRequest(rows=rows))
-        answer = {
+        answer: LotsVerdictBody = {
             "valid": report.valid,
             "errors": report.errors,
             "warnings": report.warnings,

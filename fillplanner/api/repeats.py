@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,7 +13,17 @@ from rest_framework.views import APIView
 from common.dialects import flatten
 from common.errors import InvalidInput, Problem, Unprocessable
 from fillplanner.api.plans import body_of
-from fillplanner.api.requests import KEY, NewPlan, PlanAgain, PlanRow, plan_id_of
+from fillplanner.api.requests import (
+    KEY,
+    NO_QUEUE,
+    OTHER_KEY_USE,
+    PLAN_ID,
+    WRONG_LOTS,
+    NewPlan,
+    PlanAgain,
+    plan_id_of,
+)
+from fillplanner.bodies import NewPlansBody, PlanBody
 from fillplanner.services import plans
 from fillplanner.wire import accepted, plan_row
 from workspaces.doors import ApiRequest
@@ -30,10 +39,10 @@ class Batch(APIView):
         parameters=[KEY],
         request=NewPlan(many=True),
         responses={
-            202: OpenApiTypes.OBJECT,
-            400: OpenApiResponse(),
-            422: OpenApiResponse(),
-            429: OpenApiResponse(),
+            202: NewPlansBody,
+            400: WRONG_LOTS,
+            409: OTHER_KEY_USE,
+            429: NO_QUEUE,
         },
     )
     def post(self, request: ApiRequest) -> Response:
@@ -51,13 +60,11 @@ class Batch(APIView):
 
         def make() -> Reply:
             new_plans = plans.create_all(request.user, requests, faults)
-            return Reply(
-                202,
-                {
-                    "schedules": [accepted(plan) for plan in new_plans],
-                    "total": len(new_plans),
-                },
-            )
+            body: NewPlansBody = {
+                "schedules": [accepted(plan) for plan in new_plans],
+                "total": len(new_plans),
+            }
+            return Reply(202, body)
 
         reply = once(
             request.user,
@@ -92,13 +99,13 @@ class Rerun(APIView):
     scope = "plans"
 
     @extend_schema(
-        parameters=[KEY],
+        parameters=[PLAN_ID, KEY],
         request=PlanAgain,
         responses={
-            202: PlanRow,
-            400: OpenApiResponse(),
-            409: OpenApiResponse(),
-            422: OpenApiResponse(),
+            202: PlanBody,
+            400: WRONG_LOTS,
+            409: f"It is not finished yet. {OTHER_KEY_USE}",
+            429: NO_QUEUE,
         },
     )
     def post(self, request: ApiRequest, plan_id: str) -> Response:
@@ -119,7 +126,11 @@ class Rerun(APIView):
 class Cancel(APIView):
     scope = "plans"
 
-    @extend_schema(request=None, responses={200: PlanRow, 409: OpenApiResponse()})
+    @extend_schema(
+        parameters=[PLAN_ID],
+        request=None,
+        responses={200: PlanBody, 409: "It is finished already."},
+    )
     def post(self, request: ApiRequest, plan_id: str) -> Response:
         """End a plan that is not finished; it counts as failed then."""
         return Response(plan_row(plans.cancel(request.user, plan_id_of(plan_id))))

@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from common.errors import InvalidInput, Missing, Unprocessable
 from common.mappings import JsonObject
 from common.numbers import whole_number
-from common.pagination import numbered
+from common.pagination import PageCounts, Row, numbered
+from fillplanner.api.lots import LotsField
+from fillplanner.bodies import DoneBody
 from fillplanner.exports.ics import EVENTS
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
@@ -22,11 +24,16 @@ from workspaces.doors import ApiRequest
 
 LAST_PAGE = 100_000
 LARGEST_PAGE = 100
-LISTING = [
-    OpenApiParameter("page", int, description="From 1"),
+PAGES = [
+    OpenApiParameter("page", int, description="From 1; the first unless told"),
     OpenApiParameter("page_size", int, description="1 to 100, default 20"),
-    OpenApiParameter("status", str, enum=PLAN.states),
-    OpenApiParameter("strategy", str),
+]
+LISTING = [
+    *PAGES,
+    OpenApiParameter(
+        "status", str, enum=PLAN.states, description="Only those that are so far"
+    ),
+    OpenApiParameter("strategy", str, description="Only those made by this strategy"),
     OpenApiParameter("search", str, description="Part of the name"),
 ]
 KEY = OpenApiParameter(
@@ -35,12 +42,31 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Repeats give the first answer",
 )
+PLAN_ID = OpenApiParameter(
+    "plan_id", int, OpenApiParameter.PATH, description="The plan's number"
+)
+COMPARISON_ID = OpenApiParameter(
+    "comparison_id",
+    int,
+    OpenApiParameter.PATH,
+    description="The comparison's number",
+)
+TEMPLATE_ID = OpenApiParameter(
+    "template_id",
+    int,
+    OpenApiParameter.PATH,
+    description="The config template's number",
+)
+WEBHOOK_ID = OpenApiParameter(
+    "webhook_id", int, OpenApiParameter.PATH, description="The webhook's number"
+)
 EXPORT_OPTIONS = [
     OpenApiParameter(
         "format",
         str,
         enum=["json", "csv", "xlsx", "excel", "pdf", "ics", "png"],
         default="json",
+        description="The kind of file",
     ),
     OpenApiParameter(
         "include_charts", bool, default=True, description="Pictures in xlsx and pdf"
@@ -68,29 +94,37 @@ EXPORT_OPTIONS = [
 COMPAT = OpenApiParameter(
     "compat", str, enum=["original"], description="Adds the first version's result keys"
 )
-
 ROWS = OpenApiParameter(
     "report",
     str,
     enum=["rows"],
     description="Adds `rows`: row, field and message of each fault",
 )
+NAME = "What the owner calls it; without one it is named by strategy and time"
+STRATEGY = "A strategy's name or alias, see `GET /api/v1/strategies`"
+RULES = "The line's rules; what is missing is as usual, unknown keys are refused"
+START = "When the line begins: ISO 8601, without offset UTC; default now"
+NO_QUEUE = "As many plans as one person may have at once are not finished yet."
+WRONG_LOTS = "Lots, rules, strategy or start cannot be used; `detail` says why."
+OTHER_KEY_USE = "The `Idempotency-Key` came with another request before."
 
 
 class NewPlan(serializers.Serializer[Any]):
-    """A plan to be made. Each lot needs `lot_id`, `lot_type`, `vials` and `fill_hours`."""
+    """A plan to be made."""
 
     name = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, trim_whitespace=False
-    )
-    lots_data = serializers.ListField(child=serializers.JSONField())
-    strategy = serializers.CharField(required=False, default=DEFAULT)
-    config = serializers.DictField(required=False, allow_null=True)
-    start_time = serializers.CharField(
         required=False,
         allow_null=True,
-        help_text="ISO 8601; without offset UTC; default now",
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text=NAME,
     )
+    lots_data = LotsField(help_text="The lots; at least one, each `lot_id` once")
+    strategy = serializers.CharField(
+        required=False, default=DEFAULT, help_text=STRATEGY
+    )
+    config = serializers.DictField(required=False, allow_null=True, help_text=RULES)
+    start_time = serializers.CharField(required=False, allow_null=True, help_text=START)
 
 
 class NewPlanFile(serializers.Serializer[Any]):
@@ -99,20 +133,26 @@ class NewPlanFile(serializers.Serializer[Any]):
     document.
     """
 
-    csv_file = serializers.FileField(required=False)
+    csv_file = serializers.FileField(required=False, help_text=".csv")
     lots_file = serializers.FileField(required=False, help_text=".csv, .xlsx or .json")
     sheet = serializers.CharField(
         required=False,
         allow_blank=True,
         help_text="Name of the workbook's sheet; default the first visible one with rows",
     )
-    name = serializers.CharField(required=False, allow_blank=True)
-    strategy = serializers.CharField(required=False, default=DEFAULT)
-    config = serializers.CharField(
-        required=False, allow_blank=True, help_text="A JSON object"
+    name = serializers.CharField(required=False, allow_blank=True, help_text=NAME)
+    strategy = serializers.CharField(
+        required=False, default=DEFAULT, help_text=STRATEGY
     )
-    start_time = serializers.CharField(required=False, allow_blank=True)
-    description = serializers.CharField(required=False, allow_blank=True)
+    config = serializers.CharField(
+        required=False, allow_blank=True, help_text=f"{RULES}; a JSON object"
+    )
+    start_time = serializers.CharField(
+        required=False, allow_blank=True, help_text=START
+    )
+    description = serializers.CharField(
+        required=False, allow_blank=True, help_text="Taken and not kept"
+    )
 
 
 class PlanAgain(serializers.Serializer[Any]):
@@ -120,40 +160,15 @@ class PlanAgain(serializers.Serializer[Any]):
     null stays.
     """
 
-    strategy = serializers.CharField(required=False, allow_null=True)
+    strategy = serializers.CharField(
+        required=False, allow_null=True, help_text=STRATEGY
+    )
     config = serializers.DictField(
         required=False, allow_null=True, help_text="Replaces all rules"
     )
-    name = serializers.CharField(required=False, allow_null=True, allow_blank=True)
-
-
-class PlanRow(serializers.Serializer[Any]):
-    """A plan without its result."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    strategy = serializers.CharField()
-    status = serializers.ChoiceField(PLAN.states)
-    created_at = serializers.CharField(help_text="UTC without offset")
-    started_at = serializers.CharField(allow_null=True)
-    completed_at = serializers.CharField(allow_null=True)
-    error_message = serializers.CharField(allow_null=True)
-    start_time = serializers.CharField()
-
-
-class PlanDetail(PlanRow):
-    result = serializers.DictField(allow_null=True)
-
-
-class Verdict(serializers.Serializer[Any]):
-    """What is said of a list of lots."""
-
-    valid = serializers.BooleanField()
-    # The name is the wire's own.
-    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
-    warnings = serializers.ListField(child=serializers.CharField())
-    lots_count = serializers.IntegerField()
-    rows = serializers.ListField(child=serializers.DictField(), required=False)
+    name = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, help_text=NAME
+    )
 
 
 def config_of(text: str | None) -> JsonObject | None:
@@ -197,9 +212,7 @@ def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
     return number
 
 
-def page_of(
-    request: ApiRequest, query: QuerySet[Any]
-) -> tuple[list[Any], dict[str, int]]:
+def page_of(request: ApiRequest, query: QuerySet[Row]) -> tuple[list[Row], PageCounts]:
     """The page of rows that the query asks for, and the counts of the whole; two
     queries. Raises Unprocessable.
     """
@@ -216,7 +229,8 @@ def plan_id_of(text: str) -> int:
 def deleted(kind: str, number: int) -> Response:
     """That something is gone."""
     message = f"{kind} {number} deleted successfully"
-    return Response({"message": message, "detail": None})
+    done: DoneBody = {"message": message, "detail": None}
+    return Response(done)
 
 
 def id_of(text: str, name: str, missing: str) -> int:

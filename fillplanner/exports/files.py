@@ -18,7 +18,7 @@ from fillplanner.exports.png import to_png
 from fillplanner.exports.report import report_of
 from fillplanner.exports.xlsx import to_xlsx
 from fillplanner.models import Plan
-from fillplanner.wire import RESULT_FIELDS
+from fillplanner.wire import result_body
 
 FORMATS = ("json", "csv", "xlsx", "pdf", "ics", "png")
 ALIASES = {"excel": "xlsx"}
@@ -118,11 +118,7 @@ def response_of(plan: Plan, kind: str, options: Options) -> HttpResponse:
 
 def csv_file(plan: Plan, options: Options) -> HttpResponse:
     """The activity table, with the plan's figures and a byte order mark where wanted."""
-    figures = (
-        {name: getattr(plan.result, name) for name in RESULT_FIELDS}
-        if options.figures
-        else None
-    )
+    figures = result_body(plan.result) if options.figures else None
     text = to_csv(plan.result.activities, figures)
     data = text.encode("utf-8-sig" if options.bom else "utf-8")
     return HttpResponse(data, content_type="text/csv; charset=utf-8")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from common.mappings import JsonObject
+from fillplanner.bodies import ExportBody
 from fillplanner.models import Plan
 from fillplanner.wire import plan_row, result_body
 
-KEPT = ("id", "name", "strategy", "created_at", "completed_at")
 
-
-def to_json(plan: Plan) -> JsonObject:
+def to_json(plan: Plan) -> ExportBody:
     """`{schedule, results}`: what the plan is, and its result as the API answers it."""
     row = plan_row(plan)
     return {
-        "schedule": {name: row[name] for name in KEPT},
+        "schedule": {
+            "id": row["id"],
+            "name": row["name"],
+            "strategy": row["strategy"],
+            "created_at": row["created_at"],
+            "completed_at": row["completed_at"],
+        },
         "results": result_body(plan.result),
     }

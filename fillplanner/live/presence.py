@@ -15,7 +15,7 @@ from contextlib import suppress
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from common.mappings import JsonObject
+from fillplanner.bodies import SocketStatsBody
 
 MOST_CONNECTIONS = 10
 # Two people who connect at once may overwrite each other's note until the next one;
@@ -68,7 +68,7 @@ def connections() -> dict[str, int]:
     }
 
 
-def stats(user_id: int) -> JsonObject:
+def stats(user_id: int) -> SocketStatsBody:
     """Totals over everybody; of channels by name only those of the user."""
     lines = connections()
     heard = cache.get_many([_listening(line) for line in lines])

@@ -15,6 +15,7 @@ from fillplanner.planning.problem import TOLERANCE, LineConfig, Lot
 CLEAN = "clean"
 FILL = "fill"
 CHANGEOVER = "changeover"
+KINDS = (CLEAN, FILL, CHANGEOVER)
 Block = Sequence[Lot]
 # Of a layout's start, what is rounding and not a pause.
 CLOSE = 1e-6

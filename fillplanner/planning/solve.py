@@ -45,6 +45,7 @@ from fillplanner.planning.strategies.base import Strategy
 OPTIMAL = "optimal"
 FEASIBLE = "feasible"
 TIME_LIMIT = "time_limit"
+STATUSES = (OPTIMAL, FEASIBLE, TIME_LIMIT)
 PLACING_SHARE = 80.0
 IMPROVING_PERCENT = 85.0
 IMPROVING_EVERY_SECONDS = 0.5

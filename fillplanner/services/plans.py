@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from common.errors import Conflict, InvalidInput, Problem, TooLarge
 from common.mappings import JsonObject, Record
 from common.transitions import try_advance
 from fillplanner import comparing, states
+from fillplanner.bodies import RowProblemBody
 from fillplanner.live import events
 from fillplanner.live.frames import failed_frame
 from fillplanner.models import Plan
@@ -188,11 +189,14 @@ def _intake(request: PlanRequest, rules: LineConfig, start: datetime) -> IntakeR
     return report
 
 
-def rows_told(report: IntakeReport) -> list[JsonObject]:
+def rows_told(report: IntakeReport) -> list[RowProblemBody]:
     """What is wrong with which field of which row, for programs that mark the places;
     the first thousand.
     """
-    return [asdict(fault) for fault in report.faults[:MOST_FAULTS_TOLD]]
+    return [
+        {"row": fault.row, "field": fault.field, "message": fault.message}
+        for fault in report.faults[:MOST_FAULTS_TOLD]
+    ]
 
 
 def longest_plan(report: IntakeReport, rules: LineConfig) -> timedelta:

@@ -104,7 +104,8 @@ class Welcome(Token):
 
 WRONG = "The name or the password is wrong."
 TOO_OFTEN = "Ten sign-ins have failed for this account from here; wait a minute."
-CLOSED = "There is such an account already, or nobody may make one here."
+KNOWN = "There is such an account already."
+CLOSED = "Nobody may make an account here; ask an administrator."
 
 
 class Register(APIView):
@@ -114,7 +115,7 @@ class Register(APIView):
     @extend_schema(
         operation_id="register",
         request=Registration,
-        responses={201: Person, 400: CLOSED},
+        responses={201: Person, 400: KNOWN, 403: CLOSED},
     )
     def post(self, request: Request) -> Response:
         """Make an account with an e-mail address and a password of at least 8 characters."""

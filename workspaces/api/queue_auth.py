@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from common.errors import InvalidInput, NotSignedIn
 from workspaces.api.auth import (
     CLOSED,
+    KNOWN,
     TOO_OFTEN,
     WRONG,
     Credentials,
@@ -98,7 +99,7 @@ class QueueRegister(APIView):
     @extend_schema(
         operation_id="register_for_the_queue",
         request=QueueRegistration,
-        responses={200: QueueToken, 400: CLOSED},
+        responses={200: QueueToken, 400: KNOWN, 403: CLOSED},
     )
     def post(self, request: ApiRequest) -> Response:
         """Make an account with a name of one's own and sign in."""
