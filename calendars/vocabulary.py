@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 from uuid import UUID
 
 from scheduling.domain.platforms.catalogue import BY_NAME, find_platform
@@ -84,6 +84,12 @@ def format_on(platform: str, word: Any) -> str:
     return name if name in BY_NAME[platform].formats else ""
 
 
+@overload
+def stamp(moment: datetime) -> str: ...
+@overload
+def stamp(moment: None) -> None: ...
+@overload
+def stamp(moment: datetime | None) -> str | None: ...
 def stamp(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC, microseconds kept so that it can be sent back as it is."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

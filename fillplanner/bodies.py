@@ -297,7 +297,7 @@ class StructuredBody(TypedDict):
     results: StructuredResultsBody
     """What the line does and what it comes to."""
     metadata: StructuredMetadataBody
-    """What the answer itself is."""
+    """When and in which form it was made."""
 
 
 class PlanWithRulesBody(PlanBody):

@@ -6,13 +6,21 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from calendars.api.doors import DialectView, bad_parameter
+from calendars.bodies import (
+    AnalyticsBody,
+    BestTimeBody,
+    CountsBody,
+    ResultsBody,
+    SumsBody,
+)
 from calendars.results.analytics import Counts, counts_of
 from calendars.results.weekly_sums import (
-    COLUMNS,
+    BestTime,
     Range,
     Results,
     Sums,
@@ -21,7 +29,6 @@ from calendars.results.weekly_sums import (
 )
 from calendars.vocabulary import wire_platform
 from common.errors import Unprocessable
-from common.mappings import JsonObject
 from common.wall_clocks import day_in
 from scheduling.access import access_channel
 from workspaces.doors import ApiRequest, workspace_of
@@ -32,10 +39,25 @@ LONGEST = timedelta(days=366)
 
 class Analytics(DialectView):
     @extend_schema(
+        operation_id="analytics",
         parameters=[
-            OpenApiParameter(name, str)
-            for name in ("start_date", "end_date", "channel_account_id")
+            OpenApiParameter(
+                "start_date",
+                OpenApiTypes.DATE,
+                description="The first day; 28 days before the end unless told",
+            ),
+            OpenApiParameter(
+                "end_date",
+                OpenApiTypes.DATE,
+                description="The day after the last one; tomorrow unless told",
+            ),
+            OpenApiParameter(
+                "channel_account_id",
+                OpenApiTypes.UUID,
+                description="Only this channel's posts",
+            ),
         ],
+        responses=AnalyticsBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """What posts came to from `start_date` to before `end_date` (local days, by
@@ -47,7 +69,8 @@ class Analytics(DialectView):
         counts = counts_of(
             request.user, workspace, period.start, period.end, period.account
         )
-        return Response(body(period, results) | counts_body(counts))
+        answer: AnalyticsBody = {**body(period, results), **counts_body(counts)}
+        return Response(answer)
 
 
 def period_in(request: ApiRequest) -> Range:
@@ -93,22 +116,15 @@ def _channel(request: ApiRequest) -> UUID | None:
     return access_channel(request.user, key).pk
 
 
-def body(period: Range, results: Results) -> JsonObject:
+def body(period: Range, results: Results) -> ResultsBody:
     """Results of a period as the dialect has them; rates are shares from 0 to 1."""
     return {
-        "start_date": period.start,
-        "end_date": period.end,
+        "start_date": period.start.isoformat(),
+        "end_date": period.end.isoformat(),
         "total_measured": results.total.posts,
         "average_engagement_rate": results.total.rate,
         "totals": sums_body(results.total),
-        "best_performing_times": [
-            {
-                "hour": best.hour,
-                "average_engagement": best.engagement,
-                "sample_size": best.sample,
-            }
-            for best in results.best_times
-        ],
+        "best_performing_times": [best_time_body(best) for best in results.best_times],
         "platform_performance": {
             wire_platform(name): sums_body(sums)
             for name, sums in ranked(results.by_platform)
@@ -118,17 +134,27 @@ def body(period: Range, results: Results) -> JsonObject:
             for name, sums in ranked(results.by_format)
         },
         "trend": [
-            {"date": day} | sums_body(sums) for day, sums in results.by_day.items()
+            {"date": day.isoformat(), **sums_body(sums)}
+            for day, sums in results.by_day.items()
         ],
         "hours": [
-            {"weekday": day, "hour": hour} | sums_body(sums)
+            {"weekday": day, "hour": hour, **sums_body(sums)}
             for (day, hour), sums in results.by_hour.items()
         ],
         "optimization_recommendations": results.sentences,
     }
 
 
-def counts_body(counts: Counts) -> JsonObject:
+def best_time_body(best: BestTime) -> BestTimeBody:
+    """An hour that did well."""
+    return {
+        "hour": best.hour,
+        "average_engagement": best.engagement,
+        "sample_size": best.sample,
+    }
+
+
+def counts_body(counts: Counts) -> CountsBody:
     """How many posts there were, in all and by platform."""
     return {
         "total_scheduled": counts.total,
@@ -140,8 +166,17 @@ def counts_body(counts: Counts) -> JsonObject:
     }
 
 
-def sums_body(sums: Sums) -> JsonObject:
+def sums_body(sums: Sums) -> SumsBody:
     """Sums by their names, with their mean rate, None where nothing is rated."""
-    return {name: getattr(sums, name) for name in COLUMNS if name != "rate_sum"} | {
-        "engagement_rate": sums.rate
+    return {
+        "posts": sums.posts,
+        "rated": sums.rated,
+        "views": sums.views,
+        "impressions": sums.impressions,
+        "clicks": sums.clicks,
+        "saves": sums.saves,
+        "shares": sums.shares,
+        "comments": sums.comments,
+        "watch_time_seconds": sums.watch_time_seconds,
+        "engagement_rate": sums.rate,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
@@ -18,6 +17,7 @@ from calendars.api.doors import (
     words,
     workspace_of,
 )
+from calendars.bodies import AssignmentsBody
 from calendars.campaigns import wire
 from calendars.campaigns.access import access_calendar, assignments_of
 from calendars.vocabulary import CALENDAR, key_of
@@ -40,7 +40,7 @@ class ScheduleAssignments(DialectView):
     @extend_schema(
         operation_id="api_v1_scheduling_schedule_assignments_list",
         parameters=[*PAGES, SCHEDULE, STATUS],
-        responses=OpenApiTypes.OBJECT,
+        responses=AssignmentsBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """Items as work, in order of time: the worker that has each, or had it last,
@@ -56,4 +56,5 @@ class ScheduleAssignments(DialectView):
         token = request.query_params.get("page_token")
         page, next_token = BY_TIME.page(rows, token, size)
         data = [wire.assignment_body(row) for row in page]
-        return Response({"data": data, "page": paged(next_token, size)})
+        answer: AssignmentsBody = {"data": data, "page": paged(next_token, size)}
+        return Response(answer)

@@ -7,11 +7,11 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from calendars.api.calendar import PAGES, paged
 from calendars.api.cursors import Order
 from calendars.api.doors import (
     LEAST_PAGE,
@@ -21,6 +21,14 @@ from calendars.api.doors import (
     number,
     stamp,
     workspace_of,
+)
+from calendars.bodies import (
+    BulkBody,
+    BulkHeadBody,
+    BulkListBody,
+    BulkListedBody,
+    BulkPageBody,
+    BulkRowBody,
 )
 from calendars.models import BulkRow, BulkRun
 from calendars.video_batches import services as generating
@@ -34,15 +42,26 @@ from calendars.video_batches.rows import LIMITS, job_in, platforms_of, videos_of
 from calendars.video_batches.services import USUAL_DAYS, USUAL_STAGGER, BulkOrder
 from calendars.vocabulary import BULK_RUN, key_of, wire_platform
 from common.errors import InvalidInput
-from common.mappings import JsonObject
 from common.parsers import Json, MultiPart
 from common.tables import bytes_of
 from workspaces.doors import ApiRequest
 
 MOST_FAULTS = 100
+UNDER_WAY = "This job is being worked on."
 RECENT = 50
 PLACED = Order("placed", ("pk",))
-PAGE = [OpenApiParameter("page_token", str), OpenApiParameter("page_size", int)]
+BULK_ID = OpenApiParameter(
+    "wire_id", str, OpenApiParameter.PATH, description="The bulk job's id"
+)
+VIDEO = {
+    "description": "A video: `video_job_id`, and what there is of `title`, "
+    "`description`, `hashtags`, `format`, `mood` and `link`",
+}
+
+
+@extend_schema_field(VIDEO)
+class VideoField(serializers.JSONField):
+    """A video as it came; what is wrong with it is said with its row."""
 
 
 class BulkJobFields(serializers.Serializer[Any]):
@@ -51,20 +70,44 @@ class BulkJobFields(serializers.Serializer[Any]):
     Platforms may be joined by commas.
     """
 
-    bulk_job_id = serializers.CharField(max_length=200)
-    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    platforms = serializers.ListField(
-        child=serializers.CharField(max_length=40), required=False
+    bulk_job_id = serializers.CharField(
+        max_length=200, help_text="Your own id; sent again it adds what is missing"
     )
-    timezone = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    days = serializers.IntegerField(min_value=1, max_value=90, default=USUAL_DAYS)
+    title = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="What the calendar is called",
+    )
+    platforms = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        help_text="Where videos go; YouTube, TikTok and Instagram unless told",
+    )
+    timezone = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text="The IANA zone of the calendar; the workspace's unless told",
+    )
+    days = serializers.IntegerField(
+        min_value=1,
+        max_value=90,
+        default=USUAL_DAYS,
+        help_text="In how many days from now times are looked for",
+    )
     stagger_minutes = serializers.IntegerField(
         min_value=0,
         max_value=7 * 24 * 60,
         default=int(USUAL_STAGGER.total_seconds() // 60),
+        help_text="How far one video's posts are apart",
     )
-    videos = serializers.ListField(child=serializers.JSONField(), required=False)
-    file = serializers.FileField(required=False, write_only=True)
+    videos = serializers.ListField(
+        child=VideoField(), required=False, help_text="What goes out"
+    )
+    file = serializers.FileField(
+        required=False, write_only=True, help_text=".csv, .xlsx or .json"
+    )
     sheet = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -77,17 +120,22 @@ class BulkJobs(DialectView):
     parser_classes = [Json, MultiPart]
 
     @extend_schema(
-        operation_id="api_v1_scheduling_bulk_jobs_list",
+        operation_id="list_bulk_jobs",
+        responses=BulkListBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """The jobs that were sent last, newest first, without their rows."""
         runs = bulk_runs_of(request.user, workspace_of(request))[:RECENT]
-        data = [head(run) | {"done": run.done} for run in runs]  # type: ignore[attr-defined]
-        return Response({"data": data})
+        answer: BulkListBody = {"data": [listed(run) for run in runs]}
+        return Response(answer)
 
     @extend_schema(
-        request=BulkJobFields,
-        responses={201: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
+        operation_id="start_bulk_job",
+        request={
+            "application/json": BulkJobFields,
+            "multipart/form-data": BulkJobFields,
+        },
+        responses={200: BulkBody, 201: BulkBody, 202: BulkBody, 409: UNDER_WAY},
     )
     def post(self, request: ApiRequest) -> Response:
         """Give each video a time on each platform. The same job again adds only what it
@@ -121,9 +169,7 @@ class BulkJobs(DialectView):
 
 
 class OneBulkJob(DialectView):
-    @extend_schema(
-        parameters=PAGE,
-    )
+    @extend_schema(parameters=[BULK_ID, *PAGES], responses=BulkPageBody)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """How far a job is, and what became of its posts so far, page by page."""
         run = run_behind(request, wire_id)
@@ -131,15 +177,18 @@ class OneBulkJob(DialectView):
         rows, next_token = PLACED.page(
             bulk_rows_of(run), request.query_params.get("page_token"), size
         )
-        return Response(
-            body(run, rows)
-            | {"page": {"next_page_token": next_token, "page_size": size}}
-        )
+        answer: BulkPageBody = {
+            **body(run, rows),
+            "page": paged(next_token, size),
+        }
+        return Response(answer)
 
 
 class CancelBulkJob(DialectView):
     @extend_schema(
+        parameters=[BULK_ID],
         request=None,
+        responses={200: BulkBody, 409: "It is over already."},
     )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop a job; what is placed stays. 409 when it is over."""
@@ -181,7 +230,12 @@ def named(platforms: list[str] | None) -> list[str]:
     ]
 
 
-def head(run: BulkRun) -> JsonObject:
+def listed(run: BulkRun) -> BulkListedBody:
+    """A run of `bulk_runs_of`, which has counted what is done."""
+    return {**head(run), "done": run.done}  # type: ignore[attr-defined]
+
+
+def head(run: BulkRun) -> BulkHeadBody:
     """What lists show of a run."""
     return {
         "id": run.wire_id,
@@ -195,11 +249,12 @@ def head(run: BulkRun) -> JsonObject:
     }
 
 
-def body(run: BulkRun, rows: Sequence[BulkRow]) -> JsonObject:
+def body(run: BulkRun, rows: Sequence[BulkRow]) -> BulkBody:
     """A run with its counts, the first of its faults and the given rows."""
     report = report_on(run)
     faults = bulk_rows_of(run, faulty=True)[:MOST_FAULTS]
-    return head(run) | {
+    return {
+        **head(run),
         "planned": report.planned,
         "known": report.known,
         "left_out": report.left_out,
@@ -209,7 +264,7 @@ def body(run: BulkRun, rows: Sequence[BulkRow]) -> JsonObject:
     }
 
 
-def row_body(row: BulkRow) -> JsonObject:
+def row_body(row: BulkRow) -> BulkRowBody:
     """What became of one video on one platform."""
     return {
         "video_job_id": row.video_id,

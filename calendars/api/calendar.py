@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from typing import cast
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from calendars import states
@@ -18,6 +19,14 @@ from calendars.api.doors import (
     words,
 )
 from calendars.api.shapes import NewCalendar, calendar_request
+from calendars.bodies import (
+    CallbackSecretBody,
+    PageBody,
+    PlatformMetricsBody,
+    ScheduleBody,
+    ScheduleDetailBody,
+    SchedulesBody,
+)
 from calendars.campaigns import services as calendars
 from calendars.campaigns import wire
 from calendars.campaigns.access import (
@@ -39,7 +48,7 @@ from calendars.campaigns.progress import (
 )
 from calendars.models import ContentCalendar
 from calendars.vocabulary import CALENDAR, key_of, wire_platform
-from common.mappings import JsonObject
+from common.mappings import Record
 from workspaces.doors import ApiRequest, read, workspace_of
 from workspaces.roles import Role
 from workspaces.selectors import require_role
@@ -56,15 +65,36 @@ PAGES = [
     ),
     OpenApiParameter("page_size", int, description="10 to 200, default 50"),
 ]
-STATE = OpenApiParameter(
-    "state", str, many=True, description="Only those in one of these states"
+CALENDAR_ID = OpenApiParameter(
+    "calendar_id", str, OpenApiParameter.PATH, description="The calendar's id"
+)
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Repeats within a day give the first answer",
+)
+CALENDAR_STATE = OpenApiParameter(
+    "state",
+    str,
+    many=True,
+    enum=states.CALENDAR.states,
+    description="Only those in one of these states",
+)
+ITEM_STATE = OpenApiParameter(
+    "state",
+    str,
+    many=True,
+    enum=states.ITEM.states,
+    description="Only items in one of these states",
 )
 
 
 class Calendars(DialectView):
     @extend_schema(
         operation_id="api_v1_scheduling_calendar_list",
-        parameters=[*PAGES, STATE],
+        parameters=[*PAGES, CALENDAR_STATE],
+        responses=SchedulesBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's calendars, newest first, each with its progress."""
@@ -78,17 +108,15 @@ class Calendars(DialectView):
         )
         standing_by_id = standings(row.pk for row in page)
         data = [calendar_row(row, standing_by_id.get(row.pk)) for row in page]
-        return Response({"data": data, "page": paged(next_token, size)})
+        answer: SchedulesBody = {"data": data, "page": paged(next_token, size)}
+        return Response(answer)
 
     @extend_schema(
         request=NewCalendar,
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        parameters=[KEY],
         responses={
-            201: OpenApiTypes.OBJECT,
-            400: OpenApiResponse(),
-            409: OpenApiResponse(),
-            422: OpenApiResponse(),
-            429: OpenApiResponse(),
+            201: ScheduleBody,
+            409: "A time is taken, or the key came with another request before.",
         },
     )
     def post(self, request: ApiRequest) -> Response:
@@ -111,13 +139,30 @@ class Calendars(DialectView):
 
 class OneCalendar(DialectView):
     @extend_schema(
-        responses={200: OpenApiTypes.OBJECT, 404: OpenApiResponse()},
+        responses=ScheduleDetailBody,
         parameters=[
+            CALENDAR_ID,
             *PAGES,
-            STATE,
-            OpenApiParameter("expand", str, many=True, enum=EXPAND),
-            OpenApiParameter("sort", str, enum=tuple(SORTS)),
-            OpenApiParameter("order", str, enum=("asc", "desc")),
+            ITEM_STATE,
+            OpenApiParameter(
+                "expand",
+                str,
+                many=True,
+                enum=EXPAND,
+                description="What the calendar comes with",
+            ),
+            OpenApiParameter(
+                "sort",
+                str,
+                enum=tuple(SORTS),
+                description="What items are ordered by; the first unless told",
+            ),
+            OpenApiParameter(
+                "order",
+                str,
+                enum=("asc", "desc"),
+                description="Rising or falling; `asc` unless told",
+            ),
         ],
     )
     def get(self, request: ApiRequest, calendar_id: str) -> Response:
@@ -125,16 +170,18 @@ class OneCalendar(DialectView):
         else was asked for.
         """
         calendar = access_calendar(request.user, key_of(CALENDAR, calendar_id))
-        body = wire.calendar_body(calendar, standing_of(calendar))
+        # What it may come with is added.
+        body = cast("ScheduleDetailBody", body_of(calendar))
         for name in words(request, "expand", EXPAND):
-            body |= EXPANSIONS[name](request, calendar)
+            EXPANSIONS[name](request, calendar, body)
         return Response(body)
 
 
 class Cancel(DialectView):
     @extend_schema(
+        parameters=[CALENDAR_ID],
         request=None,
-        responses={200: OpenApiTypes.OBJECT, 409: OpenApiResponse()},
+        responses={200: ScheduleBody, 409: "It is over already."},
     )
     def post(self, request: ApiRequest, calendar_id: str) -> Response:
         """Cancel what has not gone out yet."""
@@ -144,28 +191,31 @@ class Cancel(DialectView):
 
 
 class Secret(DialectView):
+    @extend_schema(operation_id="callback_secret", responses=CallbackSecretBody)
     def get(self, request: ApiRequest) -> Response:
         """What the workspace's callbacks are signed with. Managers."""
         workspace = workspace_of(request)
         require_role(request.user, workspace, Role.MANAGER)
-        return Response(
-            {"tenant_id": workspace.slug, "secret": signing_secret(workspace.pk)}
-        )
+        answer: CallbackSecretBody = {
+            "tenant_id": workspace.slug,
+            "secret": signing_secret(workspace.pk),
+        }
+        return Response(answer)
 
 
-def body_of(calendar: ContentCalendar) -> JsonObject:
+def body_of(calendar: ContentCalendar) -> ScheduleBody:
     """A calendar with its counts, which are asked for."""
     return wire.calendar_body(calendar, standing_of(calendar))
 
 
-def calendar_row(calendar: ContentCalendar, standing: Standing | None) -> JsonObject:
+def calendar_row(calendar: ContentCalendar, standing: Standing | None) -> ScheduleBody:
     """A calendar with counts that were asked for with others'; None for one without
     items.
     """
     return wire.calendar_body(calendar, standing or Standing(dict(NOTHING)))
 
 
-def paged(next_token: str | None, size: int) -> JsonObject:
+def paged(next_token: str | None, size: int) -> PageBody:
     """What follows each list: the token of the next page, None on the last."""
     return {"next_page_token": next_token, "page_size": size}
 
@@ -174,7 +224,9 @@ def paged(next_token: str | None, size: int) -> JsonObject:
 # -----------------------------------------------------------
 
 
-def items(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
+def add_items(
+    request: ApiRequest, calendar: ContentCalendar, body: ScheduleDetailBody
+) -> None:
     """The part `items`: those in the states of `?state=`, a page of them in the order
     of `?sort=` and `?order=`. Raises InvalidInput for a parameter that is none.
     """
@@ -186,41 +238,52 @@ def items(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
         rows = rows.filter(state__in=chosen)
     order = Order(sort, SORTS[sort], descending=direction == "desc")
     page, next_token = order.page(rows, request.query_params.get("page_token"), size)
+    body["items"] = [wire.item_body(item) for item in page]
+    body["page"] = paged(next_token, size)
+
+
+def add_conflicts(
+    request: ApiRequest, calendar: ContentCalendar, body: ScheduleDetailBody
+) -> None:
+    """The part `conflicts`: what stands in the way of open items."""
+    pairs = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
+    body["conflicts"] = wire.conflict_rows(pairs)
+
+
+def add_callbacks(
+    request: ApiRequest, calendar: ContentCalendar, body: ScheduleDetailBody
+) -> None:
+    """The part `callbacks`: what was sent to the caller's address, or is on its way."""
+    body["callbacks"] = wire.callback_rows(callbacks_of(calendar))
+
+
+def add_metrics(
+    request: ApiRequest, calendar: ContentCalendar, body: ScheduleDetailBody
+) -> None:
+    """The part `metrics`: counts, tries and the mean delay in milliseconds by platform."""
+    rows = [platform_metrics(row) for row in metrics_of(calendar)]
+    body["metrics"] = {"platforms": rows}
+
+
+def platform_metrics(row: Record) -> PlatformMetricsBody:
+    """A calendar's counts on one platform."""
     return {
-        "items": [wire.item_body(item) for item in page],
-        "page": paged(next_token, size),
+        "platform": wire_platform(row["platform"]),
+        "items_total": row["total"],
+        "tries": row["tries"] or 0,
+        "average_delay_ms": milliseconds(row["delay"]),
+        "items_pending": row["n_pending"],
+        "items_scheduled": row["n_scheduled"],
+        "items_published": row["n_published"],
+        "items_skipped": row["n_skipped"],
+        "items_failed": row["n_failed"],
+        "items_canceled": row["n_canceled"],
     }
 
 
-def conflicts(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
-    """The part `conflicts`: what stands in the way of open items."""
-    pairs = conflicts_by_item(conflicting_items_of(calendar), calendar.workspace)
-    return {"conflicts": wire.conflict_rows(pairs)}
-
-
-def callbacks(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
-    """The part `callbacks`: what was sent to the caller's address, or is on its way."""
-    return {"callbacks": wire.callback_rows(callbacks_of(calendar))}
-
-
-def metrics(request: ApiRequest, calendar: ContentCalendar) -> JsonObject:
-    """The part `metrics`: counts, tries and the mean delay in milliseconds by platform."""
-    rows = [
-        {
-            "platform": wire_platform(row["platform"]),
-            "items_total": row["total"],
-            "tries": row["tries"] or 0,
-            "average_delay_ms": milliseconds(row["delay"]),
-            **{f"items_{state}": row[f"n_{state}"] for state in states.ITEM.states},
-        }
-        for row in metrics_of(calendar)
-    ]
-    return {"metrics": {"platforms": rows}}
-
-
 EXPANSIONS = {
-    "items": items,
-    "conflicts": conflicts,
-    "callbacks": callbacks,
-    "metrics": metrics,
+    "items": add_items,
+    "conflicts": add_conflicts,
+    "callbacks": add_callbacks,
+    "metrics": add_metrics,
 }

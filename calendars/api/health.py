@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from redis.exceptions import RedisError
 from rest_framework.permissions import AllowAny
@@ -14,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calendars.api.doors import DialectView
+from calendars.bodies import DependenciesBody, HealthBody
 from calendars.vocabulary import stamp
-from common.mappings import JsonObject
 from common.pulse import workers_alive
 
 UP = "up"
@@ -27,7 +26,8 @@ class Health(DialectView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT},
+        operation_id="scheduling_health",
+        responses={200: HealthBody, 503: HealthBody},
         auth=[],
     )
     def get(self, request: Request) -> Response:
@@ -36,7 +36,7 @@ class Health(DialectView):
         """
         status_by_name = dependencies()
         healthy = status_by_name["database"] == UP
-        body: JsonObject = {
+        body: HealthBody = {
             "status": "healthy" if healthy else "unhealthy",
             "service": "scheduling_optimization",
             "timestamp": stamp(timezone.now()),
@@ -46,9 +46,10 @@ class Health(DialectView):
         return Response(body, status=200 if healthy else 503)
 
 
-def dependencies() -> dict[str, str]:
+def dependencies() -> DependenciesBody:
     """By name whether each part that the dialect depends on is up or down."""
-    return {"database": database(), **cache_and_workers()}
+    cache, workers = cache_and_workers()
+    return {"database": database(), "cache": cache, "workers": workers}
 
 
 def database() -> str:
@@ -61,10 +62,10 @@ def database() -> str:
     return UP
 
 
-def cache_and_workers() -> dict[str, str]:
+def cache_and_workers() -> tuple[str, str]:
     """Workers are known by the signs of life that they leave in the cache."""
     try:
         cache.get("health")
-        return {"cache": UP, "workers": UP if workers_alive() else DOWN}
+        return UP, UP if workers_alive() else DOWN
     except (OSError, RedisError):
-        return {"cache": DOWN, "workers": "unknown"}
+        return DOWN, "unknown"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -21,6 +21,7 @@ from calendars.api.doors import (
     stamp,
     workspace_of,
 )
+from calendars.bodies import ChangeBody, OptimizationBody, OptimizationMetricsBody
 from calendars.campaigns.access import access_calendar, items_of
 from calendars.models import CalendarItem, OptimizationRun
 from calendars.optimiser import services as optimisation
@@ -35,16 +36,18 @@ from calendars.vocabulary import (
     wire_platform,
 )
 from common.errors import Conflict, Missing, Unprocessable
-from common.mappings import JsonObject, Record, Values
+from common.mappings import Record, Values
 from common.rates import Rate
 from common.zones import parse_instant
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User, Workspace
 from workspaces.roles import Role
 
+OPTIMIZATION_ID = OpenApiParameter(
+    "wire_id", str, OpenApiParameter.PATH, description="The optimisation's id"
+)
 STATES = {states.APPLIED: states.COMPLETED, states.CANCELED: states.FAILED}
 A_SECOND = timedelta(seconds=1)
-RATINGS = ("score_before", "score_after", "reason", "confidence")
 MINUTES: Values = {
     "min_value": 0,
     "max_value": 90 * 24 * 60,
@@ -60,8 +63,10 @@ MOST: Values = {
 
 
 class WindowFields(serializers.Serializer[Any]):
-    start = serializers.CharField()
-    end = serializers.CharField()
+    """A time in which nothing goes out."""
+
+    start = serializers.CharField(help_text="The first moment, ISO 8601")
+    end = serializers.CharField(help_text="The first moment after it, ISO 8601")
 
 
 class RuleFields(serializers.Serializer[Any]):
@@ -69,10 +74,14 @@ class RuleFields(serializers.Serializer[Any]):
     `platform_interval_minutes` between those of all channels of the platform.
     """
 
-    min_interval_minutes = serializers.IntegerField(**MINUTES)
-    platform_interval_minutes = serializers.IntegerField(**MINUTES)
-    max_per_day = serializers.IntegerField(**MOST)
-    max_per_week = serializers.IntegerField(**MOST)
+    min_interval_minutes = serializers.IntegerField(
+        **MINUTES, help_text="Between posts of one channel"
+    )
+    platform_interval_minutes = serializers.IntegerField(
+        **MINUTES, help_text="Between posts of all channels of the platform"
+    )
+    max_per_day = serializers.IntegerField(**MOST, help_text="Most posts a day")
+    max_per_week = serializers.IntegerField(**MOST, help_text="Most posts a week")
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
@@ -83,33 +92,64 @@ class RuleFields(serializers.Serializer[Any]):
 
 
 class ConstraintFields(serializers.Serializer[Any]):
-    do_not_move_before = serializers.CharField(required=False, allow_null=True)
-    do_not_move_after = serializers.CharField(required=False, allow_null=True)
-    blackout_windows = WindowFields(many=True, required=False)
-    platform_specific_rules = serializers.DictField(child=RuleFields(), required=False)
-    stagger_minutes = serializers.IntegerField(**MINUTES)
-    grid_minutes = serializers.ChoiceField(choices=[60, 30], required=False)
+    """What new times must keep to. Times without an offset are on the calendar's clock."""
+
+    do_not_move_before = serializers.CharField(
+        required=False, allow_null=True, help_text="No new time is earlier: ISO 8601"
+    )
+    do_not_move_after = serializers.CharField(
+        required=False, allow_null=True, help_text="No new time is later: ISO 8601"
+    )
+    blackout_windows = WindowFields(
+        many=True, required=False, help_text="When nothing goes out"
+    )
+    platform_specific_rules = serializers.DictField(
+        child=RuleFields(), required=False, help_text="By platform"
+    )
+    stagger_minutes = serializers.IntegerField(
+        **MINUTES, help_text="How far posts of one content are apart"
+    )
+    grid_minutes = serializers.ChoiceField(
+        choices=[60, 30],
+        required=False,
+        help_text="Times are full hours, or half hours too",
+    )
 
 
 class TargetFields(serializers.Serializer[Any]):
-    content_id = serializers.CharField(max_length=200)
-    platform = serializers.CharField(max_length=40)
-    current_scheduled_time = serializers.CharField()
+    """An item of a calendar."""
+
+    content_id = serializers.CharField(
+        max_length=200, help_text="Your own id of the content"
+    )
+    platform = serializers.CharField(max_length=40, help_text="The platform it goes to")
+    current_scheduled_time = serializers.CharField(
+        help_text="When it is to go out now; another time is refused"
+    )
 
 
 class OptimizeFields(serializers.Serializer[Any]):
     """Posts are named by `targets` of a calendar, or by `post_ids`."""
 
-    schedule_id = serializers.CharField(required=False)
-    targets = TargetFields(many=True, required=False)
+    schedule_id = serializers.CharField(
+        required=False, help_text="The calendar of `targets`"
+    )
+    targets = TargetFields(many=True, required=False, help_text="Items of the calendar")
     post_ids = serializers.ListField(
         child=serializers.UUIDField(),
         required=False,
         min_length=1,
         max_length=optimisation.MOST_POSTS,
+        help_text="Posts, without a calendar",
     )
-    constraints = ConstraintFields(required=False, allow_null=True)
-    apply = serializers.BooleanField(required=False, default=False)
+    constraints = ConstraintFields(
+        required=False, allow_null=True, help_text="What new times must keep to"
+    )
+    apply = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Give the posts their new times at once",
+    )
 
     def validate(self, data: Values) -> Values:
         named = data["targets"] if "targets" in data else data.get("post_ids", "-")
@@ -239,24 +279,16 @@ def request_key(data: Record) -> str:
     ).hexdigest()
 
 
-def body(run: OptimizationRun) -> JsonObject:
+def body(run: OptimizationRun) -> OptimizationBody:
     """An optimisation as the dialect has it; scores are from 0 to 1."""
-    lifts = [change["score_after"] - change["score_before"] for change in run.changes]
+    calendar = run.calendar_key
     return {
         "id": run.wire_id,
         "tenant_id": run.workspace.slug,
-        "schedule_id": wire_id(CALENDAR, run.calendar_key)
-        if run.calendar_key
-        else None,
+        "schedule_id": wire_id(CALENDAR, calendar) if calendar else None,
         "state": STATES.get(run.state, run.state),
         "changes": [change_body(change) for change in run.changes],
-        "metrics": {
-            "total_targeted": len(run.posts),
-            "changed_count": len(run.moves),
-            "unchanged_count": len(run.posts) - len(run.moves),
-            "average_score_lift": round(sum(lifts) / len(lifts), 4) if lifts else 0.0,
-            "rate_limited": False,
-        },
+        "metrics": metrics_body(run),
         "applied": run.state == states.APPLIED,
         "applied_at": stamp(run.applied_at),
         "proof": run.proof or None,
@@ -272,23 +304,36 @@ def body(run: OptimizationRun) -> JsonObject:
     }
 
 
-def change_body(change: Record) -> JsonObject:
+def metrics_body(run: OptimizationRun) -> OptimizationMetricsBody:
+    """What an optimisation comes to."""
+    lifts = [change["score_after"] - change["score_before"] for change in run.changes]
+    return {
+        "total_targeted": len(run.posts),
+        "changed_count": len(run.moves),
+        "unchanged_count": len(run.posts) - len(run.moves),
+        "average_score_lift": round(sum(lifts) / len(lifts), 4) if lifts else 0.0,
+        "rate_limited": False,
+    }
+
+
+def change_body(change: Record) -> ChangeBody:
     """One post's change, as it was kept with the run."""
     return {
         "content_id": change["content_id"],
         "platform": wire_platform(change["platform"]),
-        **times_of(change),
-        **{name: change[name] for name in RATINGS},
+        "previous_time": kept_time(change["previous_time"]),
+        "new_time": kept_time(change["new_time"]),
+        "score_before": change["score_before"],
+        "score_after": change["score_after"],
+        "reason": change["reason"],
+        "confidence": change["confidence"],
         "post_id": change["post"],
     }
 
 
-def times_of(change: Record) -> JsonObject:
-    """When a post went out before its change, and when it does now; UTC."""
-    return {
-        name: stamp(datetime.fromisoformat(change[name])) if change[name] else None
-        for name in ("previous_time", "new_time")
-    }
+def kept_time(text: str | None) -> str | None:
+    """A moment as it was kept, for the wire; None for none."""
+    return stamp(datetime.fromisoformat(text)) if text else None
 
 
 class OptimizeView(DialectView):
@@ -309,6 +354,10 @@ class Optimize(OptimizeView):
 
     @extend_schema(
         request=OptimizeFields,
+        responses={
+            200: OptimizationBody,
+            409: "A post has another time by now, or an optimisation is under way.",
+        },
     )
     def post(self, request: ApiRequest) -> Response:
         """Better times for some posts within limits: a preview, or with `apply` done at
@@ -332,6 +381,7 @@ class Optimize(OptimizeView):
 
 
 class Optimization(OptimizeView):
+    @extend_schema(parameters=[OPTIMIZATION_ID], responses=OptimizationBody)
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One optimisation with its changes."""
         return Response(body(access_optimization(request.user, self.key(wire_id))))
@@ -339,7 +389,12 @@ class Optimization(OptimizeView):
 
 class Apply(OptimizeView):
     @extend_schema(
+        parameters=[OPTIMIZATION_ID],
         request=None,
+        responses={
+            200: OptimizationBody,
+            409: "Something changed since, or it is not completed.",
+        },
     )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Give the posts their new times: all or none; again changes nothing. 409 when
@@ -350,7 +405,9 @@ class Apply(OptimizeView):
 
 class CancelOptimization(OptimizeView):
     @extend_schema(
+        parameters=[OPTIMIZATION_ID],
         request=None,
+        responses={200: OptimizationBody, 409: "It is over already."},
     )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Stop an optimisation that is under way."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from calendars.bodies import MeasurementReportBody
 from calendars.results.measurements import (
     LIMITS,
     MeasurementFields,
@@ -35,23 +35,31 @@ class MeasurementFile(serializers.Serializer[Any]):
     )
 
 
+MEASUREMENTS = PolymorphicProxySerializer(
+    component_name="Measurements",
+    serializers=[MeasurementFields, MeasurementFields(many=True)],
+    resource_type_field_name=None,
+    many=False,
+)
+
+
 class KpiEvents(APIView):
     scope = "schedules"
     parser_classes = [Json, MultiPart]
 
     @extend_schema(
         request={
-            "application/json": MeasurementFields,
+            "application/json": MEASUREMENTS,
             "multipart/form-data": MeasurementFile,
         },
-        responses={201: OpenApiTypes.OBJECT},
+        responses={200: MeasurementReportBody, 201: MeasurementReportBody},
     )
     def post(self, request: ApiRequest) -> Response:
         """Send one measurement, a list of up to 10,000, or a CSV or Excel file; each event
         id counts once.
         """
         intake = take(request.user, workspace_of(request), rows_of(request))
-        report = {
+        report: MeasurementReportBody = {
             "stored": intake.stored,
             "known": intake.known,
             "errors": intake.errors,

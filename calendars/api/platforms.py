@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calendars.api.doors import DialectView
+from calendars.bodies import LimitBody, PlatformBody, PlatformsBody
 from calendars.vocabulary import SUPPORTS, platform_name, wire_platform
-from common.mappings import JsonObject
 from scheduling.domain.platforms.rules import Limit, limits_of
 
 
@@ -17,15 +17,16 @@ class Platforms(DialectView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(auth=[])
+    @extend_schema(operation_id="list_platforms", auth=[], responses=PlatformsBody)
     def get(self, request: Request) -> Response:
         """Platforms with the kinds of content they carry and the limits that posts are
         checked against.
         """
-        return Response({"data": [row(platform) for platform in SUPPORTS]})
+        answer: PlatformsBody = {"data": [row(platform) for platform in SUPPORTS]}
+        return Response(answer)
 
 
-def row(platform: str) -> JsonObject:
+def row(platform: str) -> PlatformBody:
     """A platform with what it supports and what it allows."""
     return {
         "id": wire_platform(platform),
@@ -35,7 +36,7 @@ def row(platform: str) -> JsonObject:
     }
 
 
-def limit_body(limit: Limit) -> JsonObject:
+def limit_body(limit: Limit) -> LimitBody:
     """One thing that a platform checks posts against."""
     return {
         "rule": limit.rule,

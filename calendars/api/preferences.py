@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars.advice import preferences
-from calendars.advice.access import preferences_of, wishes_of
+from calendars.advice.access import Wishes, preferences_of, wishes_of
 from calendars.api.doors import DialectView
+from calendars.bodies import (
+    EffectiveWishesBody,
+    PreferencesBody,
+    PreferencesListBody,
+)
 from calendars.models import Preferences
 from common.edits import etag_of
-from common.mappings import JsonObject
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.doors import (
     IF_MATCH,
@@ -26,52 +29,134 @@ from workspaces.doors import (
     workspace_of,
 )
 
+SCOPES = ("own", "workspace")
+PREFERENCES_ID = OpenApiParameter(
+    "preferences_id",
+    int,
+    OpenApiParameter.PATH,
+    description="The number of the wishes",
+)
+
+
+class SpanFields(serializers.Serializer[Any]):
+    """Local hours; an end before the start is of the next day."""
+
+    start = serializers.IntegerField(help_text="The first hour, 0 to 23")
+    end = serializers.IntegerField(help_text="The hour after the last one, 1 to 24")
+
+
+@extend_schema_field(SpanFields)
+class SpanField(serializers.DictField):
+    """Hours as they came; what is wrong with them is said by the service."""
+
 
 class PreferenceFields(serializers.Serializer[Any]):
     """Wishes; null takes one back. `hours_off` are local hours such as {"start": 22, "end": 6}."""
 
-    scope = serializers.ChoiceField(["own", "workspace"], required=False)
-    platform = serializers.ChoiceField(
-        [p.id for p in PLATFORMS], required=False, allow_blank=True
+    scope = serializers.ChoiceField(
+        SCOPES, required=False, help_text="Whose they are; your own unless told"
     )
-    format = serializers.CharField(max_length=20, required=False, allow_blank=True)
-    zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    platform = serializers.ChoiceField(
+        [platform.id for platform in PLATFORMS],
+        required=False,
+        allow_blank=True,
+        help_text="For which platform; blank for every",
+    )
+    format = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        help_text="For which format; blank for every",
+    )
+    zone = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text="The IANA zone in which times are shown",
+    )
     per_day_most = serializers.IntegerField(
-        min_value=0, max_value=100, required=False, allow_null=True
+        min_value=0,
+        max_value=100,
+        required=False,
+        allow_null=True,
+        help_text="Most posts a day",
     )
     per_week_least = serializers.IntegerField(
-        min_value=0, max_value=700, required=False, allow_null=True
+        min_value=0,
+        max_value=700,
+        required=False,
+        allow_null=True,
+        help_text="Fewest posts a week",
     )
     per_week_most = serializers.IntegerField(
-        min_value=0, max_value=700, required=False, allow_null=True
+        min_value=0,
+        max_value=700,
+        required=False,
+        allow_null=True,
+        help_text="Most posts a week",
     )
     gap_hours = serializers.IntegerField(
-        min_value=0, max_value=1000, required=False, allow_null=True
+        min_value=0,
+        max_value=1000,
+        required=False,
+        allow_null=True,
+        help_text="Hours between two posts",
     )
     weekdays_off = serializers.ListField(
-        child=serializers.IntegerField(), required=False, allow_null=True
+        child=serializers.IntegerField(),
+        required=False,
+        allow_null=True,
+        help_text="Days without posts, from 0, Monday",
     )
     hours_off = serializers.ListField(
-        child=serializers.DictField(), required=False, allow_null=True
+        child=SpanField(),
+        required=False,
+        allow_null=True,
+        help_text="Hours without posts, on the channel's clock",
     )
-    quality_threshold = serializers.FloatField(required=False, allow_null=True)
+    quality_threshold = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        help_text="The score that a time must come to, from 0 to 1",
+    )
 
 
-def body(row: Preferences) -> JsonObject:
+def body(row: Preferences) -> PreferencesBody:
     """A row of preferences, None for what it says nothing of, with its version."""
-    wishes = preferences.stored(row)
-    scope = "own" if row.user_id else "workspace"
     return {
         "id": row.pk,
-        "scope": scope,
+        "scope": "own" if row.user_id else "workspace",
         "platform": row.platform,
         "format": row.format,
-        "etag": etag_of(wishes),
-        **wishes,
+        "etag": etag_of(preferences.stored(row)),
+        "zone": row.zone,
+        "per_day_most": row.per_day_most,
+        "per_week_least": row.per_week_least,
+        "per_week_most": row.per_week_most,
+        "gap_hours": row.gap_hours,
+        "weekdays_off": row.weekdays_off,
+        "hours_off": row.hours_off,
+        "quality_threshold": row.quality_threshold,
     }
 
 
-def body_at(request: ApiRequest, place: tuple[bool, str, str]) -> JsonObject | None:
+def effective_body(wishes: Wishes) -> EffectiveWishesBody:
+    """What wishes come to, one added to the other."""
+    return {
+        "zone": wishes.zone,
+        "per_day_most": wishes.per_day_most,
+        "per_week_least": wishes.per_week_least,
+        "per_week_most": wishes.per_week_most,
+        "gap_hours": wishes.gap_hours,
+        "weekdays_off": list(wishes.weekdays_off),
+        "hours_off": [list(span) for span in wishes.hours_off],
+        "quality_threshold": wishes.quality_threshold,
+    }
+
+
+def body_at(
+    request: ApiRequest, place: tuple[bool, str, str]
+) -> PreferencesBody | None:
     """The row of the caller's own or the workspace's, of a platform and a format; None
     where there is none.
     """
@@ -86,7 +171,17 @@ class PreferencesOf(DialectView):
 
     @extend_schema(
         operation_id="list_preferences",
-        parameters=[OpenApiParameter(name, str) for name in ("platform", "format")],
+        parameters=[
+            OpenApiParameter(
+                "platform",
+                str,
+                description="Of `effective`; every platform unless told",
+            ),
+            OpenApiParameter(
+                "format", str, description="Of `effective`; every format unless told"
+            ),
+        ],
+        responses=PreferencesListBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """Your rows, the workspace's, and what they come to for a platform and format."""
@@ -96,11 +191,17 @@ class PreferencesOf(DialectView):
             request.user, workspace, query.get("platform", ""), query.get("format", "")
         )
         rows = [body(row) for row in preferences_of(request.user, workspace)]
-        return Response({"data": rows, "effective": asdict(wishes)})
+        answer: PreferencesListBody = {
+            "data": rows,
+            "effective": effective_body(wishes),
+        }
+        return Response(answer)
 
     @extend_schema(
+        operation_id="keep_preferences",
         request=PreferenceFields,
         parameters=[IF_MATCH],
+        responses=PreferencesBody,
     )
     def put(self, request: ApiRequest) -> Response:
         """Keep wishes for yourself, or as a manager for the workspace; what is left out stays."""
@@ -126,7 +227,11 @@ class PreferencesOf(DialectView):
 class OnePreferences(DialectView):
     scope = "schedules"
 
-    @extend_schema(responses={204: None})
+    @extend_schema(
+        operation_id="forget_preferences",
+        parameters=[PREFERENCES_ID],
+        responses={204: None},
+    )
     def delete(self, request: ApiRequest, preferences_id: int) -> Response:
         """Forget a row of wishes."""
         preferences.forget(request.user, workspace_of(request), preferences_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
@@ -24,6 +25,7 @@ from calendars.advice.recommend import (
     recommend,
     with_competition,
 )
+from calendars.api.calendar import PAGES, paged
 from calendars.api.doors import (
     LEAST_PAGE,
     MOST_PAGE,
@@ -31,10 +33,11 @@ from calendars.api.doors import (
     DialectView,
     bad_parameter,
     number,
+    stamp,
     workspace_of,
 )
+from calendars.bodies import RecommendationBody, RecommendationsBody
 from common.errors import Missing, Unprocessable
-from common.mappings import JsonObject
 from common.zones import parse_instant, validate_zone
 from scheduling.access import channels_of
 from scheduling.domain.platforms.catalogue import find_platform
@@ -51,27 +54,64 @@ CONTENT_TYPES = (
     "behind_scenes",
 )
 USUAL_RANGE = timedelta(days=14)
-QUERY = (
-    "platforms",
-    "channel_account_id",
-    "target_count",
-    "start_at",
-    "end_at",
-    "timezone",
-    "content_type",
-    "format",
-    "page_token",
-    "page_size",
-    "sort",
-    "order",
-)
+QUERY = [
+    *PAGES,
+    OpenApiParameter(
+        "platforms",
+        str,
+        many=True,
+        description="Only windows for these; commas are allowed",
+    ),
+    OpenApiParameter(
+        "channel_account_id",
+        OpenApiTypes.UUID,
+        description="Only windows for this channel",
+    ),
+    OpenApiParameter(
+        "target_count", int, description="How many of the best: 1 to 200, default 10"
+    ),
+    OpenApiParameter(
+        "start_at", str, description="ISO 8601, without offset UTC; default now"
+    ),
+    OpenApiParameter(
+        "end_at", str, description="ISO 8601; two weeks after the start unless told"
+    ),
+    OpenApiParameter(
+        "timezone",
+        str,
+        description="The IANA zone in which the explanation repeats the hours",
+    ),
+    OpenApiParameter(
+        "content_type",
+        str,
+        enum=CONTENT_TYPES,
+        description="Repeated in the answer",
+    ),
+    OpenApiParameter(
+        "format", str, description="The format that a post is to have, such as reel"
+    ),
+    OpenApiParameter(
+        "sort",
+        str,
+        enum=("score", "created_at"),
+        description="By score, or by time; by score unless told",
+    ),
+    OpenApiParameter(
+        "order",
+        str,
+        enum=("asc", "desc"),
+        description="Rising or falling; falling unless told",
+    ),
+]
 
 
 class Recommendations(DialectView):
     scope = "schedules"
 
     @extend_schema(
-        parameters=[OpenApiParameter(name, str) for name in QUERY],
+        operation_id="recommendations",
+        parameters=QUERY,
+        responses=RecommendationsBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """The best windows of a range of dates, each with score, confidence, interval,
@@ -96,9 +136,11 @@ class Recommendations(DialectView):
             body(recommendation, content_types, query.start, zone)
             for recommendation in recommendations
         ]
-        return Response(
-            {"data": data, "page": {"next_page_token": next_token, "page_size": size}}
-        )
+        answer: RecommendationsBody = {
+            "data": data,
+            "page": paged(next_token, size),
+        }
+        return Response(answer)
 
 
 def query_of(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
@@ -251,7 +293,7 @@ def key_in(token: str) -> Key:
 
 def body(
     recommendation: Recommendation, content_types: list[str], since: datetime, zone: str
-) -> JsonObject:
+) -> RecommendationBody:
     """A recommendation as the dialect has it; shares are from 0 to 1.
 
     since: the moment of the answer.
@@ -260,8 +302,8 @@ def body(
     week = recommendation.window.week
     return {
         "id": f"rec_{recommendation.id.hex}",
-        "window_start": recommendation.window.start,
-        "window_end": recommendation.window.end,
+        "window_start": stamp(recommendation.window.start),
+        "window_end": stamp(recommendation.window.end),
         "score": round(week.score, 4),
         "reasons": list(recommendation.reasons),
         "platforms": [recommendation.platform],
@@ -270,5 +312,5 @@ def body(
         "score_interval": [round(week.low, 4), round(week.high, 4)],
         "sample_size": week.sample,
         "explanation": recommendation.explanation(zone),
-        "created_at": since,
+        "created_at": stamp(since),
     }

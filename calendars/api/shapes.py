@@ -52,7 +52,9 @@ class Moment(serializers.Field[Any, Any, Any, Any]):
         )
 
 
-@extend_schema_field(OpenApiTypes.OBJECT)
+@extend_schema_field(
+    {"type": ["object", "null"], "additionalProperties": {"type": ["string", "null"]}}
+)
 class Callbacks(serializers.Field[Any, Any, Any, Any]):
     """Addresses by the names of events; null and blank ones are left out."""
 
@@ -82,25 +84,48 @@ def address(url: Any) -> str:
 
 
 class NewItem(serializers.Serializer[Any]):
-    content_id = serializers.CharField(max_length=LONGEST_CONTENT_ID)
-    platform = PlatformName(max_length=40)
-    scheduled_time = Moment()
-    metadata = serializers.DictField(required=False, allow_null=True)
-    callbacks = Callbacks(OF_ITEMS)
+    """What goes out at a time on a platform."""
+
+    content_id = serializers.CharField(
+        max_length=LONGEST_CONTENT_ID, help_text="Your own id of the content"
+    )
+    platform = PlatformName(max_length=40, help_text="Where it goes")
+    scheduled_time = Moment(help_text="When it goes out, with an offset")
+    metadata = serializers.DictField(
+        required=False,
+        allow_null=True,
+        help_text="Title, caption, hashtags and media, and what else you want to keep",
+    )
+    callbacks = Callbacks(
+        OF_ITEMS, help_text="Addresses to be told: `on_published`, `on_failed`"
+    )
 
 
 class NewCalendar(serializers.Serializer[Any]):
     """What is to go out where and when. `tenant_id` is not read: the workspace is the token's."""
 
-    title = serializers.CharField(max_length=200)
-    timezone = serializers.CharField(default="UTC", max_length=64)
+    title = serializers.CharField(max_length=200, help_text="What it is called")
+    timezone = serializers.CharField(
+        default="UTC",
+        max_length=64,
+        help_text="The IANA zone that its times are thought in",
+    )
     items: Any = serializers.ListSerializer(
-        child=NewItem(), min_length=1, max_length=MOST_ITEMS
+        child=NewItem(),
+        min_length=1,
+        max_length=MOST_ITEMS,
+        help_text="What goes out",
     )
     processing_deadline_ms = serializers.IntegerField(
-        default=USUAL_MS, min_value=HOUR_MS, max_value=24 * HOUR_MS
+        default=USUAL_MS,
+        min_value=HOUR_MS,
+        max_value=24 * HOUR_MS,
+        help_text="How long after its time an item may still go out",
     )
-    callbacks = Callbacks(OF_CALENDARS)
+    callbacks = Callbacks(
+        OF_CALENDARS,
+        help_text="Addresses to be told: `on_completed`, `on_failed`, `on_canceled`",
+    )
 
 
 def calendar_request(data: Values, key: str) -> CalendarRequest:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -23,6 +22,12 @@ from calendars.api.doors import (
     stamp,
     workspace_of,
 )
+from calendars.bodies import (
+    RecommendedSlotBody,
+    RecommendedSlotsBody,
+    TrialBody,
+    TrialsBody,
+)
 from calendars.models import RecommendedScheduleSlot, Trial
 from calendars.models.trials import PREFIX
 from calendars.trials import services as trials
@@ -35,12 +40,15 @@ from calendars.trials.results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
 from common.errors import Missing, Unprocessable
 from common.instants import InstantField
-from common.mappings import JsonObject, Values
+from common.mappings import Values
 from scheduling.domain.platforms.catalogue import find_platform
 from workspaces.doors import ApiRequest, read
 from workspaces.models import User
 
 NEWEST = 100
+TRIAL_ID = OpenApiParameter(
+    "wire_id", str, OpenApiParameter.PATH, description="The trial's id"
+)
 SLOT = timedelta(hours=1)
 BY_SLOT = Order("slot_start", ("time_after", "id"))
 USUAL = [
@@ -53,15 +61,27 @@ USUAL = [
 class TrialWindowFields(serializers.Serializer[Any]):
     """Local hours [start, end) of a weekday, Monday is 0."""
 
-    weekday = serializers.IntegerField(min_value=0, max_value=6)
-    start = serializers.IntegerField(min_value=0, max_value=23)
-    end = serializers.IntegerField(min_value=1, max_value=24)
+    weekday = serializers.IntegerField(
+        min_value=0, max_value=6, help_text="From 0, Monday"
+    )
+    start = serializers.IntegerField(
+        min_value=0, max_value=23, help_text="The first hour"
+    )
+    end = serializers.IntegerField(
+        min_value=1, max_value=24, help_text="The hour after the last one"
+    )
 
 
 class VariantFields(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=60)
-    strategy = serializers.ChoiceField(choices=Trial.Strategy.values)
-    windows = TrialWindowFields(many=True, required=False)
+    """A way of choosing times that is tried."""
+
+    name = serializers.CharField(max_length=60, help_text="What it is called")
+    strategy = serializers.ChoiceField(
+        choices=Trial.Strategy.values, help_text="How times are chosen"
+    )
+    windows = TrialWindowFields(
+        many=True, required=False, help_text="For the strategy `windows`"
+    )
 
 
 class TrialFields(serializers.Serializer[Any]):
@@ -69,16 +89,28 @@ class TrialFields(serializers.Serializer[Any]):
     optimised, by chance.
     """
 
-    name = serializers.CharField(max_length=120)
-    start_at = InstantField()
-    end_at = InstantField()
-    variants = VariantFields(many=True, required=False)
-    platforms = serializers.ListField(child=serializers.CharField(), required=False)
+    name = serializers.CharField(max_length=120, help_text="What it is called")
+    start_at = InstantField(help_text="The first moment of posts that take part")
+    end_at = InstantField(help_text="The first moment after them")
+    variants = VariantFields(
+        many=True, required=False, help_text="The ways that are tried"
+    )
+    platforms = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Only posts on these; all unless told",
+    )
     primary_kpi = serializers.ChoiceField(
-        choices=Trial.Kpi.values, default=Trial.Kpi.ENGAGEMENT
+        choices=Trial.Kpi.values,
+        default=Trial.Kpi.ENGAGEMENT,
+        help_text="What is compared",
     )
     min_engagement_rate = serializers.FloatField(
-        min_value=0, max_value=1, default=0.02, allow_null=True
+        min_value=0,
+        max_value=1,
+        default=0.02,
+        allow_null=True,
+        help_text="Below this a variant ends the trial; null for no such end",
     )
 
 
@@ -103,9 +135,9 @@ def platforms_of(data: Values) -> list[str]:
         raise Unprocessable("Not valid.", {"platforms": [error.args[0]]}) from error
 
 
-def body(user: User, trial: Trial, *, with_results: bool = True) -> JsonObject:
+def body(user: User, trial: Trial, *, with_results: bool = True) -> TrialBody:
     """A trial as the dialect has it; with results it is asked how its variants did."""
-    fields = {
+    fields: TrialBody = {
         "id": trial.wire_id,
         "tenant_id": trial.workspace.slug,
         "name": trial.name,
@@ -128,7 +160,7 @@ def body(user: User, trial: Trial, *, with_results: bool = True) -> JsonObject:
     return fields
 
 
-def slot_body(slot: RecommendedScheduleSlot) -> JsonObject:
+def slot_body(slot: RecommendedScheduleSlot) -> RecommendedSlotBody:
     """A time that was recommended for a post: an hour of its channel."""
     start = slot.time_after
     return {
@@ -157,18 +189,24 @@ class TrialView(DialectView):
 
 class Trials(TrialView):
     @extend_schema(
-        operation_id="api_v1_scheduling_trials_list",
+        operation_id="list_trials",
+        responses=TrialsBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's trials, newest first; each with its results by its own address."""
         rows = trials_of(request.user, workspace_of(request)).select_related(
             "workspace"
         )[:NEWEST]
-        return Response(
-            {"data": [body(request.user, trial, with_results=False) for trial in rows]}
-        )
+        answer: TrialsBody = {
+            "data": [body(request.user, trial, with_results=False) for trial in rows]
+        }
+        return Response(answer)
 
-    @extend_schema(request=TrialFields, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(
+        operation_id="design_trial",
+        request=TrialFields,
+        responses={201: TrialBody},
+    )
     def post(self, request: ApiRequest) -> Response:
         """Design a trial; no post moves before it is started."""
         workspace = workspace_of(request)
@@ -180,6 +218,9 @@ class Trials(TrialView):
 
 
 class OneTrial(TrialView):
+    @extend_schema(
+        operation_id="show_trial", parameters=[TRIAL_ID], responses=TrialBody
+    )
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One trial with its results so far, which may be read as often as one likes."""
         return Response(
@@ -189,7 +230,10 @@ class OneTrial(TrialView):
 
 class TrialStart(TrialView):
     @extend_schema(
+        operation_id="start_trial",
+        parameters=[TRIAL_ID],
         request=None,
+        responses={200: TrialBody, 409: "It has been started, or another one runs."},
     )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Give the posts of the range to the variants by chance, and move them."""
@@ -200,7 +244,10 @@ class TrialStart(TrialView):
 
 class TrialStop(TrialView):
     @extend_schema(
+        operation_id="stop_trial",
+        parameters=[TRIAL_ID],
         request=None,
+        responses={200: TrialBody, 409: "It does not run."},
     )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """End a trial; its results stay as they are."""
@@ -211,7 +258,10 @@ class TrialStop(TrialView):
 
 class TrialAdopt(TrialView):
     @extend_schema(
+        operation_id="adopt_trial",
+        parameters=[TRIAL_ID],
         request=None,
+        responses={200: TrialBody, 409: "It has no winner, or was adopted already."},
     )
     def post(self, request: ApiRequest, wire_id: str) -> Response:
         """Make the winner the workspace's preference."""
@@ -228,7 +278,7 @@ class RecommendedSlots(TrialView):
             *PAGES,
             OpenApiParameter("trial_id", str, description="Only those of this trial"),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=RecommendedSlotsBody,
     )
     def get(self, request: ApiRequest) -> Response:
         """The times that trials recommended for posts, in order of time."""
@@ -240,4 +290,8 @@ class RecommendedSlots(TrialView):
         token = request.query_params.get("page_token")
         page, next_token = BY_SLOT.page(rows, token, size)
         data = [slot_body(slot) for slot in page]
-        return Response({"data": data, "page": paged(next_token, size)})
+        answer: RecommendedSlotsBody = {
+            "data": data,
+            "page": paged(next_token, size),
+        }
+        return Response(answer)

@@ -20,8 +20,9 @@ from django.db.models import (
 from django.utils import timezone
 
 from calendars import states
+from calendars.bodies import ProgressBody
 from calendars.models import CalendarItem, ContentCalendar
-from common.mappings import JsonObject, Values
+from common.mappings import Values
 from scheduling.domain import states as posting
 
 # What a publisher notes when a platform asks for patience.
@@ -107,7 +108,7 @@ def standing_of(calendar: ContentCalendar) -> Standing:
 
 def progress(
     calendar: ContentCalendar, standing: Standing, now: datetime | None = None
-) -> JsonObject:
+) -> ProgressBody:
     """The numbers of the dialect, times in whole milliseconds.
 
     `time_to_start_ms` is the time until the first item while none has begun,

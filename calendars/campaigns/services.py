@@ -4,7 +4,7 @@ ask, and cancel it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,6 @@ from calendars.campaigns.compose import MOST_ITEMS, CalendarRequest, make
 from calendars.models import ContentCalendar
 from common.errors import Conflict, InvalidInput
 from common.idempotency import checked_key
-from common.mappings import JsonObject
 from common.transitions import advance
 from scheduling.events import posts_changed
 from scheduling.models import Post
@@ -75,7 +74,7 @@ def create_once(
     key: str | None,
     payload: Any,
     request_for: Callable[[str], CalendarRequest],
-    body: Callable[[ContentCalendar], JsonObject],
+    body: Callable[[ContentCalendar], Mapping[str, object]],
 ) -> Reply:
     """As `create`, with the answer that `body` makes of it; a key that the workspace
     has used gets the first answer for 24 hours. See `once` for what is raised.

@@ -7,6 +7,15 @@ from datetime import timedelta
 from operator import attrgetter
 
 from calendars import states
+from calendars.bodies import (
+    ArtifactBody,
+    AssignmentBody,
+    CallbackBody,
+    ConflictBody,
+    ItemErrorBody,
+    ScheduleBody,
+    ScheduleItemBody,
+)
 from calendars.campaigns.conflicts import Conflict
 from calendars.campaigns.progress import Standing, progress
 from calendars.models import (
@@ -16,7 +25,6 @@ from calendars.models import (
     ScheduleAssignment,
 )
 from calendars.vocabulary import CALENDAR, stamp, wire_id
-from common.mappings import JsonObject
 from scheduling.domain import states as posting
 from scheduling.models import Attempt, Post
 
@@ -30,7 +38,7 @@ CLASSES = {
 }
 
 
-def calendar_body(calendar: ContentCalendar, standing: Standing) -> JsonObject:
+def calendar_body(calendar: ContentCalendar, standing: Standing) -> ScheduleBody:
     """A calendar without its items; its workspace has to be fetched."""
     return {
         "id": calendar.wire_id,
@@ -47,7 +55,7 @@ def calendar_body(calendar: ContentCalendar, standing: Standing) -> JsonObject:
     }
 
 
-def item_body(item: CalendarItem) -> JsonObject:
+def item_body(item: CalendarItem) -> ScheduleItemBody:
     """An item of `shown()`."""
     post = item.post
     return {
@@ -66,7 +74,7 @@ def item_body(item: CalendarItem) -> JsonObject:
     }
 
 
-def assignment_body(row: ScheduleAssignment) -> JsonObject:
+def assignment_body(row: ScheduleAssignment) -> AssignmentBody:
     """An item as work, of `shown()`; who has it or had it last, None before the first
     try.
     """
@@ -93,7 +101,7 @@ def scheduled_time(item: CalendarItem) -> str | None:
     return stamp((item.post.scheduled_at if item.post else None) or item.asked_at)
 
 
-def errors_of(item: CalendarItem) -> list[JsonObject]:
+def errors_of(item: CalendarItem) -> list[ItemErrorBody]:
     """What went wrong, oldest first: each try, a failure without one, and why an item
     was skipped.
     """
@@ -103,13 +111,13 @@ def errors_of(item: CalendarItem) -> list[JsonObject]:
     return errors
 
 
-def skip_error(item: CalendarItem) -> JsonObject:
+def skip_error(item: CalendarItem) -> ItemErrorBody:
     """Why an item was skipped."""
     at = stamp(item.updated_at)
     return error("deadline_exceeded", item.skipped_because, PERMANENT, at)
 
 
-def post_errors(post: Post) -> list[JsonObject]:
+def post_errors(post: Post) -> list[ItemErrorBody]:
     """Those of its tries, and its last one where none of them says the same."""
     errors = attempt_errors(post)
     messages = [entry["error_message"] for entry in errors]
@@ -119,13 +127,13 @@ def post_errors(post: Post) -> list[JsonObject]:
     return errors
 
 
-def attempt_errors(post: Post) -> list[JsonObject]:
+def attempt_errors(post: Post) -> list[ItemErrorBody]:
     """Those of its tries, in their order."""
     attempts = sorted(post.attempts.all(), key=attrgetter("number"))
     return [attempt_error(attempt) for attempt in attempts if attempt.error]
 
 
-def attempt_error(attempt: Attempt) -> JsonObject:
+def attempt_error(attempt: Attempt) -> ItemErrorBody:
     """An attempt that failed, with whether another one may help."""
     kind = CLASSES.get(attempt.state, PERMANENT)
     return error(
@@ -136,7 +144,7 @@ def attempt_error(attempt: Attempt) -> JsonObject:
     )
 
 
-def error(code: str, message: str, kind: str, at: str | None) -> JsonObject:
+def error(code: str, message: str, kind: str, at: str | None) -> ItemErrorBody:
     """An error as the dialect has it.
 
     kind: `transient`, `permanent` or `unclear`.
@@ -150,7 +158,7 @@ def error(code: str, message: str, kind: str, at: str | None) -> JsonObject:
     }
 
 
-def artifacts_of(post: Post | None) -> list[JsonObject]:
+def artifacts_of(post: Post | None) -> list[ArtifactBody]:
     """What came into being: the post on its platform. Its size is nobody's to know, so
     it is None.
     """
@@ -168,12 +176,12 @@ def artifacts_of(post: Post | None) -> list[JsonObject]:
 
 def conflict_rows(
     conflicts: Iterable[tuple[CalendarItem, Conflict]],
-) -> list[JsonObject]:
+) -> list[ConflictBody]:
     """What stands in the way of which item."""
     return [conflict_row(item, conflict) for item, conflict in conflicts]
 
 
-def conflict_row(item: CalendarItem, conflict: Conflict) -> JsonObject:
+def conflict_row(item: CalendarItem, conflict: Conflict) -> ConflictBody:
     """One thing that stands in the way of an item."""
     return {
         "item_id": item.wire_id,
@@ -185,12 +193,12 @@ def conflict_row(item: CalendarItem, conflict: Conflict) -> JsonObject:
     }
 
 
-def callback_rows(rows: Iterable[Callback]) -> list[JsonObject]:
+def callback_rows(rows: Iterable[Callback]) -> list[CallbackBody]:
     """Callbacks with their tries."""
     return [callback_row(row) for row in rows]
 
 
-def callback_row(row: Callback) -> JsonObject:
+def callback_row(row: Callback) -> CallbackBody:
     """A callback with its tries; the next one only while there is one."""
     next_try_at = row.next_try_at if row.state == states.PENDING else None
     return {

@@ -85,5 +85,5 @@ def trial_of(user: User, trial: Trial) -> OptimizationTrial:
         },
         trial.kpi,
         {} if trial.guardrail is None else {GUARDRAIL: trial.guardrail},
-        summary,
+        dict(summary) if summary else None,
     )

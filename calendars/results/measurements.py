@@ -46,24 +46,77 @@ class CountField(serializers.IntegerField):
 class MeasurementFields(serializers.Serializer[Any]):
     """One measurement; `post_id` or `channel_account_id` says whose."""
 
-    event_id = serializers.CharField(max_length=100)
-    event_time = InstantField()
-    post_id = serializers.UUIDField(required=False, allow_null=True)
-    channel_account_id = serializers.UUIDField(required=False, allow_null=True)
-    video_job_id = serializers.CharField(
-        max_length=200, required=False, allow_blank=True
+    event_id = serializers.CharField(
+        max_length=100, help_text="Your own id; each counts once"
     )
-    posted_at = InstantField(required=False, allow_null=True)
-    views = CountField(required=False, allow_null=True)
-    impressions = CountField(required=False, allow_null=True)
-    clicks = CountField(required=False, allow_null=True)
-    saves = CountField(required=False, allow_null=True)
-    shares = CountField(required=False, allow_null=True)
-    comments = CountField(required=False, allow_null=True)
-    watch_time_seconds = serializers.FloatField(required=False, allow_null=True)
-    engagement_rate = serializers.FloatField(required=False, allow_null=True)
-    followers_delta = CountField(required=False, allow_null=True)
-    metadata = serializers.DictField(required=False)
+    event_time = InstantField(help_text="When it was measured")
+    post_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The post that was measured"
+    )
+    channel_account_id = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="Its channel, for posts that are none of ours",
+    )
+    video_job_id = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="Your own id of the video",
+    )
+    posted_at = InstantField(
+        required=False,
+        allow_null=True,
+        help_text="When it went out, for posts that are none of ours",
+    )
+    views = CountField(
+        required=False,
+        allow_null=True,
+        help_text="How often it was watched",
+    )
+    impressions = CountField(
+        required=False,
+        allow_null=True,
+        help_text="How often it was shown",
+    )
+    clicks = CountField(
+        required=False,
+        allow_null=True,
+        help_text="How often its link was followed",
+    )
+    saves = CountField(
+        required=False,
+        allow_null=True,
+        help_text="How often it was saved",
+    )
+    shares = CountField(
+        required=False,
+        allow_null=True,
+        help_text="How often it was shared",
+    )
+    comments = CountField(
+        required=False,
+        allow_null=True,
+        help_text="How often it was answered",
+    )
+    watch_time_seconds = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        help_text="How long it was watched, together",
+    )
+    engagement_rate = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        help_text="From 0 to 1; worked out from the counts where it is left out",
+    )
+    followers_delta = CountField(
+        required=False,
+        allow_null=True,
+        help_text="How many followers came, less those who left",
+    )
+    metadata = serializers.DictField(
+        required=False, help_text="What else you want to keep"
+    )
 
 
 # What a column of a table can be; metadata are of programs alone.

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from calendars.bodies import EffectBody, TrialResultsBody, VariantResultBody
 from calendars.models import KpiEvent, Trial
 from calendars.timing.learning import log_rate
 from calendars.timing.trials import (
@@ -17,7 +18,6 @@ from calendars.timing.trials import (
     effect_of,
     mismatch,
 )
-from common.mappings import JsonObject
 from workspaces.models import User
 from workspaces.roles import Role
 from workspaces.selectors import require_role
@@ -180,7 +180,7 @@ def mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def as_json(results: TrialResults) -> JsonObject:
+def as_json(results: TrialResults) -> TrialResultsBody:
     """Results as clients get them; a bound that is not known yet is None."""
     return {
         "variants": [variant_json(variant) for variant in results.variants],
@@ -190,7 +190,7 @@ def as_json(results: TrialResults) -> JsonObject:
     }
 
 
-def variant_json(variant: VariantResult) -> JsonObject:
+def variant_json(variant: VariantResult) -> VariantResultBody:
     """How one variant does, as it is kept and answered; the control has no effect."""
     return {
         "name": variant.name,
@@ -203,7 +203,7 @@ def variant_json(variant: VariantResult) -> JsonObject:
     }
 
 
-def effect_json(effect: Effect) -> JsonObject:
+def effect_json(effect: Effect) -> EffectBody:
     """As it is kept and answered; an interval without an upper end has None there."""
     return {
         "estimate": effect.estimate,

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars import states
+from calendars.bodies import TrialResultsBody
 from calendars.models import Trial, TrialPost
 from calendars.trials.results import as_json, look_at
 from common.live import announce_change
@@ -65,7 +66,7 @@ def _forget_old(now: datetime) -> None:
 
 
 def _end(
-    trial: Trial, state: str, now: datetime, results: dict[str, object], because: str
+    trial: Trial, state: str, now: datetime, results: TrialResultsBody, because: str
 ) -> None:
     with transaction.atomic():
         rows = Trial.objects.filter(pk=trial.pk)

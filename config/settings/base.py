@@ -255,6 +255,10 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "fillplanner.planning.plan.KINDS",
+        "BulkState": "calendars.states.BULK.states",
+        "Health": "calendars.bodies.UP_OR_DOWN",
+        "ScheduleItemState": "calendars.states.ITEM.states",
+        "ScheduleState": "calendars.states.CALENDAR.states",
         "PlanStatus": "fillplanner.states.PLAN.states",
         "DeliveryStatus": "fillplanner.states.DELIVERY.states",
         "NoticeEvent": "fillplanner.notices.outbox.EVENTS",

@@ -134,7 +134,7 @@ class EngineBody(TypedDict):
     needs_approval: bool
     """Whether a person approves each text."""
     today: EngineUseBody
-    """What was used today."""
+    """What it has used so far."""
 
 
 def use_body(use: budget.Use) -> EngineUseBody:
