@@ -12,7 +12,28 @@ from common.errors import InvalidInput
 from common.mappings import Record
 from common.wall_clocks import OUTSIDE
 from common.zones import OutsideCalendar, parse_instant
-from fillplanner import bodies, states
+from fillplanner import states
+from fillplanner.bodies.comparisons import (
+    ComparisonBody,
+    ComparisonDetailBody,
+    OutcomeBody,
+)
+from fillplanner.bodies.plans import PlanBody, PlanWithRulesBody
+from fillplanner.bodies.results import (
+    FiguresBody,
+    OriginalActivityBody,
+    OriginalResultBody,
+    OutcomeFiguresBody,
+    ResultBody,
+)
+from fillplanner.bodies.structured import (
+    StructuredActivityBody,
+    StructuredBody,
+    StructuredMetadataBody,
+    StructuredPlanBody,
+    StructuredResultsBody,
+)
+from fillplanner.bodies.templates import TemplateBody, TemplateFileBody
 from fillplanner.models import Comparison, ConfigTemplate, Plan, PlanResult
 from fillplanner.results.ranking import recommendation, score
 
@@ -42,7 +63,7 @@ def start_of(text: object) -> datetime | None:
         ) from None
 
 
-def plan_row(plan: Plan) -> bodies.PlanBody:
+def plan_row(plan: Plan) -> PlanBody:
     """A plan without its result."""
     return {
         "id": plan.pk,
@@ -57,7 +78,7 @@ def plan_row(plan: Plan) -> bodies.PlanBody:
     }
 
 
-def accepted(plan: Plan) -> bodies.PlanBody:
+def accepted(plan: Plan) -> PlanBody:
     """The answer to a new plan: always pending, however fast the worker was."""
     return {
         **plan_row(plan),
@@ -68,7 +89,7 @@ def accepted(plan: Plan) -> bodies.PlanBody:
     }
 
 
-def figures(result: PlanResult) -> bodies.FiguresBody:
+def figures(result: PlanResult) -> FiguresBody:
     """What a plan comes to, under its names on the wire."""
     return {
         "makespan": result.makespan,
@@ -84,7 +105,7 @@ def figures(result: PlanResult) -> bodies.FiguresBody:
     }
 
 
-def result_body(result: PlanResult) -> bodies.ResultBody:
+def result_body(result: PlanResult) -> ResultBody:
     """A whole result under its names on the wire."""
     return {
         **figures(result),
@@ -93,7 +114,7 @@ def result_body(result: PlanResult) -> bodies.ResultBody:
     }
 
 
-def original_result(plan: Plan) -> bodies.OriginalResultBody:
+def original_result(plan: Plan) -> OriginalResultBody:
     """A result with `kpis_json` and `activities_json` as the clients of the first
     version want them: texts, ISO times, upper case.
     """
@@ -106,14 +127,14 @@ def original_result(plan: Plan) -> bodies.OriginalResultBody:
     }
 
 
-def original_activity(row: Record, start: datetime) -> bodies.OriginalActivityBody:
+def original_activity(row: Record, start: datetime) -> OriginalActivityBody:
     """An activity in calendar time, for the clients of the first version."""
     changed = {
         "start": naive(start + timedelta(hours=row["start"])),
         "end": naive(start + timedelta(hours=row["end"])),
         "kind": row["kind"].upper(),
     }
-    return cast("bodies.OriginalActivityBody", {**row, **changed})
+    return cast("OriginalActivityBody", {**row, **changed})
 
 
 def texts_of(kpis: Record) -> dict[str, str]:
@@ -129,11 +150,11 @@ def zulu(moment: datetime) -> str:
     return f"{naive(moment)}Z"
 
 
-def structured(plan: Plan) -> bodies.StructuredBody:
+def structured(plan: Plan) -> StructuredBody:
     """A plan with its result for other systems: everything in calendar time, figures as texts."""
     result = plan.result
     vials = {lot["lot_id"]: lot["vials"] for lot in plan.lots}
-    schedule: bodies.StructuredPlanBody = {
+    schedule: StructuredPlanBody = {
         "id": plan.pk,
         "name": plan.name,
         "strategy": plan.strategy,
@@ -141,7 +162,7 @@ def structured(plan: Plan) -> bodies.StructuredBody:
         "created_at": zulu(plan.created_at),
         "completed_at": zulu(plan.ended_at) if plan.ended_at else None,
     }
-    results: bodies.StructuredResultsBody = {
+    results: StructuredResultsBody = {
         "makespan": result.makespan,
         "utilization": result.utilization,
         "changeovers": result.changeovers,
@@ -152,7 +173,7 @@ def structured(plan: Plan) -> bodies.StructuredBody:
             for number, row in enumerate(result.activities, start=1)
         ],
     }
-    metadata: bodies.StructuredMetadataBody = {
+    metadata: StructuredMetadataBody = {
         "generated_at": zulu(timezone.now()),
         "api_version": "1.0",
         "format_version": "1.0",
@@ -162,7 +183,7 @@ def structured(plan: Plan) -> bodies.StructuredBody:
 
 def structured_activity(
     number: int, row: Record, start: datetime, vials: Mapping[str, int]
-) -> bodies.StructuredActivityBody:
+) -> StructuredActivityBody:
     """One activity in calendar time; `number` counts from 1."""
     return {
         "id": f"act-{number}",
@@ -178,7 +199,7 @@ def structured_activity(
     }
 
 
-def stats_row(plan: Plan) -> bodies.PlanWithRulesBody:
+def stats_row(plan: Plan) -> PlanWithRulesBody:
     """A row of the statistics: `updated_at` is when the plan last changed its state."""
     changed = plan.ended_at or plan.started_at or plan.created_at
     return {
@@ -189,7 +210,7 @@ def stats_row(plan: Plan) -> bodies.PlanWithRulesBody:
     }
 
 
-def template_row(template: ConfigTemplate) -> bodies.TemplateBody:
+def template_row(template: ConfigTemplate) -> TemplateBody:
     """A template as its owner sees it."""
     return {
         "id": template.pk,
@@ -204,7 +225,7 @@ def template_row(template: ConfigTemplate) -> bodies.TemplateBody:
     }
 
 
-def template_file(template: ConfigTemplate) -> bodies.TemplateFileBody:
+def template_file(template: ConfigTemplate) -> TemplateFileBody:
     """A template to keep or to pass on; what makes it the owner's is left out."""
     row = template_row(template)
     return {
@@ -216,7 +237,7 @@ def template_file(template: ConfigTemplate) -> bodies.TemplateFileBody:
     }
 
 
-def comparison_row(comparison: Comparison) -> bodies.ComparisonBody:
+def comparison_row(comparison: Comparison) -> ComparisonBody:
     """A comparison without its results."""
     return {
         "id": comparison.pk,
@@ -229,7 +250,7 @@ def comparison_row(comparison: Comparison) -> bodies.ComparisonBody:
     }
 
 
-def comparison_accepted(comparison: Comparison) -> bodies.ComparisonBody:
+def comparison_accepted(comparison: Comparison) -> ComparisonBody:
     """The answer to a new comparison: always pending, however fast the workers were."""
     return {
         **comparison_row(comparison),
@@ -241,7 +262,7 @@ def comparison_accepted(comparison: Comparison) -> bodies.ComparisonBody:
 
 def comparison_body(
     comparison: Comparison, plans: Sequence[Plan]
-) -> bodies.ComparisonDetailBody:
+) -> ComparisonDetailBody:
     """A comparison with the results that are there so far; null before the first."""
     landed = [outcome(plan) for plan in plans if plan.state not in states.UNFINISHED]
     return {
@@ -257,7 +278,7 @@ def comparison_body(
 
 
 # The figures of a strategy that failed.
-NO_FIGURES: bodies.OutcomeFiguresBody = {
+NO_FIGURES: OutcomeFiguresBody = {
     "makespan": None,
     "utilization": None,
     "changeovers": None,
@@ -271,10 +292,10 @@ NO_FIGURES: bodies.OutcomeFiguresBody = {
 }
 
 
-def outcome(plan: Plan) -> bodies.OutcomeBody:
+def outcome(plan: Plan) -> OutcomeBody:
     """What came of one strategy; figures are null where it failed."""
     result = plan.result if plan.state == states.COMPLETED else None
-    known = bodies.OutcomeFiguresBody(**figures(result)) if result else NO_FIGURES
+    known = OutcomeFiguresBody(**figures(result)) if result else NO_FIGURES
     return {
         "strategy": plan.strategy,
         "status": plan.state,

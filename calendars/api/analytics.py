@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from calendars.api.doors import DialectView, bad_parameter
-from calendars.bodies import (
+from calendars.bodies.results import (
     AnalyticsBody,
     BestTimeBody,
     CountsBody,

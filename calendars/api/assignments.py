@@ -17,7 +17,7 @@ from calendars.api.doors import (
     words,
     workspace_of,
 )
-from calendars.bodies import AssignmentsBody
+from calendars.bodies.schedules import AssignmentsBody
 from calendars.campaigns import wire
 from calendars.campaigns.access import access_calendar, assignments_of
 from calendars.vocabulary import CALENDAR, key_of

@@ -22,7 +22,7 @@ from calendars.api.doors import (
     stamp,
     workspace_of,
 )
-from calendars.bodies import (
+from calendars.bodies.bulk_jobs import (
     BulkBody,
     BulkHeadBody,
     BulkListBody,

@@ -19,9 +19,9 @@ from calendars.api.doors import (
     words,
 )
 from calendars.api.shapes import NewCalendar, calendar_request
-from calendars.bodies import (
+from calendars.bodies.paging import PageBody
+from calendars.bodies.schedules import (
     CallbackSecretBody,
-    PageBody,
     PlatformMetricsBody,
     ScheduleBody,
     ScheduleDetailBody,

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calendars.api.doors import DialectView
-from calendars.bodies import DependenciesBody, HealthBody
+from calendars.bodies.service import DependenciesBody, HealthBody
 from calendars.vocabulary import stamp
 from common.pulse import workers_alive
 

@@ -21,7 +21,7 @@ from calendars.api.doors import (
     stamp,
     workspace_of,
 )
-from calendars.bodies import ChangeBody, OptimizationBody, OptimizationMetricsBody
+from calendars.bodies.times import ChangeBody, OptimizationBody, OptimizationMetricsBody
 from calendars.campaigns.access import access_calendar, items_of
 from calendars.models import CalendarItem, OptimizationRun
 from calendars.optimiser import services as optimisation

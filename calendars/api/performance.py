@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from calendars.bodies import MeasurementReportBody
+from calendars.bodies.results import MeasurementReportBody
 from calendars.results.measurements import (
     LIMITS,
     MeasurementFields,

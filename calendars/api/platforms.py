@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calendars.api.doors import DialectView
-from calendars.bodies import LimitBody, PlatformBody, PlatformsBody
+from calendars.bodies.service import LimitBody, PlatformBody, PlatformsBody
 from calendars.vocabulary import SUPPORTS, platform_name, wire_platform
 from scheduling.domain.platforms.rules import Limit, limits_of
 

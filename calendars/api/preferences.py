@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from calendars.advice import preferences
 from calendars.advice.access import Wishes, preferences_of, wishes_of
 from calendars.api.doors import DialectView
-from calendars.bodies import (
+from calendars.bodies.times import (
     EffectiveWishesBody,
     PreferencesBody,
     PreferencesListBody,

@@ -36,7 +36,7 @@ from calendars.api.doors import (
     stamp,
     workspace_of,
 )
-from calendars.bodies import RecommendationBody, RecommendationsBody
+from calendars.bodies.times import RecommendationBody, RecommendationsBody
 from common.errors import Missing, Unprocessable
 from common.zones import parse_instant, validate_zone
 from scheduling.access import channels_of

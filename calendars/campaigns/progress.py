@@ -20,7 +20,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from calendars import states
-from calendars.bodies import ProgressBody
+from calendars.bodies.schedules import ProgressBody
 from calendars.models import CalendarItem, ContentCalendar
 from common.mappings import Values
 from scheduling.domain import states as posting

@@ -7,7 +7,7 @@ from datetime import timedelta
 from operator import attrgetter
 
 from calendars import states
-from calendars.bodies import (
+from calendars.bodies.schedules import (
     ArtifactBody,
     AssignmentBody,
     CallbackBody,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from calendars.bodies import EffectBody, TrialResultsBody, VariantResultBody
+from calendars.bodies.trials import EffectBody, TrialResultsBody, VariantResultBody
 from calendars.models import KpiEvent, Trial
 from calendars.timing.learning import log_rate
 from calendars.timing.trials import (

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars import states
-from calendars.bodies import TrialResultsBody
+from calendars.bodies.trials import TrialResultsBody
 from calendars.models import Trial, TrialPost
 from calendars.trials.results import as_json, look_at
 from common.live import announce_change

@@ -256,7 +256,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "fillplanner.planning.plan.KINDS",
         "BulkState": "calendars.states.BULK.states",
-        "Health": "calendars.bodies.UP_OR_DOWN",
+        "Health": "calendars.bodies.service.UP_OR_DOWN",
         "ScheduleItemState": "calendars.states.ITEM.states",
         "ScheduleState": "calendars.states.CALENDAR.states",
         "PlanStatus": "fillplanner.states.PLAN.states",

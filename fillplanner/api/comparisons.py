@@ -25,12 +25,12 @@ from fillplanner.api.requests import (
     id_of,
     page_of,
 )
-from fillplanner.bodies import (
+from fillplanner.bodies.comparisons import (
     ComparisonBody,
     ComparisonDetailBody,
     ComparisonsBody,
-    DoneBody,
 )
+from fillplanner.bodies.plans import DoneBody
 from fillplanner.results.ranking import FEWEST
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes
 from fillplanner.services import comparisons

@@ -22,13 +22,8 @@ from fillplanner.api.requests import (
     id_of,
     page_of,
 )
-from fillplanner.bodies import (
-    DoneBody,
-    TemplateBody,
-    TemplateFileBody,
-    TemplatesBody,
-    VerdictBody,
-)
+from fillplanner.bodies.plans import DoneBody, VerdictBody
+from fillplanner.bodies.templates import TemplateBody, TemplateFileBody, TemplatesBody
 from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs

@@ -14,13 +14,13 @@ from fillplanner.api.requests import (
     page_of,
     plan_id_of,
 )
-from fillplanner.bodies import (
+from fillplanner.bodies.plans import (
     QueueReportBody,
     SocketStatsBody,
     StatsBody,
-    StructuredBody,
     TotalsBody,
 )
+from fillplanner.bodies.structured import StructuredBody
 from fillplanner.live.presence import stats
 from fillplanner.queue import queue_health
 from fillplanner.selectors import access_finished, plan_counts, plans_with_rules

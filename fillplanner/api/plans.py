@@ -34,16 +34,15 @@ from fillplanner.api.requests import (
     page_of,
     plan_id_of,
 )
-from fillplanner.bodies import (
+from fillplanner.bodies.plans import (
     DoneBody,
     ExportBody,
     LotsVerdictBody,
-    OriginalResultBody,
     PlanBody,
     PlanDetailBody,
     PlansBody,
-    ResultBody,
 )
+from fillplanner.bodies.results import OriginalResultBody, ResultBody
 from fillplanner.exports.files import XLSX, export, options_of
 from fillplanner.models import Plan
 from fillplanner.planning.intake import LIMITS, request_from_json

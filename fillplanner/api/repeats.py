@@ -23,7 +23,7 @@ from fillplanner.api.requests import (
     PlanAgain,
     plan_id_of,
 )
-from fillplanner.bodies import NewPlansBody, PlanBody
+from fillplanner.bodies.plans import NewPlansBody, PlanBody
 from fillplanner.services import plans
 from fillplanner.wire import accepted, plan_row
 from workspaces.doors import ApiRequest

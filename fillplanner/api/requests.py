@@ -15,7 +15,7 @@ from common.mappings import JsonObject
 from common.numbers import whole_number
 from common.pagination import PageCounts, Row, numbered
 from fillplanner.api.lots import LotsField
-from fillplanner.bodies import DoneBody
+from fillplanner.bodies.plans import DoneBody
 from fillplanner.exports.ics import EVENTS
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fillplanner.bodies import StrategyBody
+from fillplanner.bodies.plans import StrategyBody
 from fillplanner.planning.strategies import STRATEGIES
 from workspaces.doors import ApiRequest
 

@@ -10,15 +10,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fillplanner.api.requests import PAGES, WEBHOOK_ID, deleted, id_of, page_of
-from fillplanner.bodies import (
+from fillplanner.bodies.notices import (
     DeliveriesBody,
     DeliveryBody,
-    DoneBody,
     MailsBody,
     WebhookBody,
     WebhooksBody,
     WebhookWithSecretBody,
 )
+from fillplanner.bodies.plans import DoneBody
 from fillplanner.models import Delivery, NoticeTarget
 from fillplanner.notices.outbox import EVENTS
 from fillplanner.selectors import deliveries_to, own_webhook, wants_mail, webhooks_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fillplanner.bodies import ExportBody
+from fillplanner.bodies.plans import ExportBody
 from fillplanner.models import Plan
 from fillplanner.wire import plan_row, result_body
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from fillplanner.bodies import SocketStatsBody
+from fillplanner.bodies.plans import SocketStatsBody
 
 MOST_CONNECTIONS = 10
 # Two people who connect at once may overwrite each other's note until the next one;

@@ -16,7 +16,7 @@ from common.errors import Conflict, InvalidInput, Problem, TooLarge
 from common.mappings import JsonObject, Record
 from common.transitions import try_advance
 from fillplanner import comparing, states
-from fillplanner.bodies import RowProblemBody
+from fillplanner.bodies.plans import RowProblemBody
 from fillplanner.live import events
 from fillplanner.live.frames import failed_frame
 from fillplanner.models import Plan

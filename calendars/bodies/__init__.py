@@ -1,0 +1,1 @@
+"""What the scheduling API answers with. Times are RFC 3339 in UTC."""
