@@ -39,7 +39,7 @@ LONGEST = timedelta(days=366)
 
 class Analytics(DialectView):
     @extend_schema(
-        operation_id="analytics",
+        operation_id="read_analytics",
         parameters=[
             OpenApiParameter(
                 "start_date",

@@ -38,7 +38,7 @@ STATUS = OpenApiParameter(
 
 class ScheduleAssignments(DialectView):
     @extend_schema(
-        operation_id="api_v1_scheduling_schedule_assignments_list",
+        operation_id="list_schedule_assignments",
         parameters=[*PAGES, SCHEDULE, STATUS],
         responses=AssignmentsBody,
     )

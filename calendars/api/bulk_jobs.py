@@ -169,7 +169,11 @@ class BulkJobs(DialectView):
 
 
 class OneBulkJob(DialectView):
-    @extend_schema(parameters=[BULK_ID, *PAGES], responses=BulkPageBody)
+    @extend_schema(
+        operation_id="read_bulk_job",
+        parameters=[BULK_ID, *PAGES],
+        responses=BulkPageBody,
+    )
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """How far a job is, and what became of its posts so far, page by page."""
         run = run_behind(request, wire_id)
@@ -186,6 +190,7 @@ class OneBulkJob(DialectView):
 
 class CancelBulkJob(DialectView):
     @extend_schema(
+        operation_id="cancel_bulk_job",
         parameters=[BULK_ID],
         request=None,
         responses={200: BulkBody, 409: "It is over already."},

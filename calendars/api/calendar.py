@@ -92,7 +92,7 @@ ITEM_STATE = OpenApiParameter(
 
 class Calendars(DialectView):
     @extend_schema(
-        operation_id="api_v1_scheduling_calendar_list",
+        operation_id="list_schedule_calendars",
         parameters=[*PAGES, CALENDAR_STATE],
         responses=SchedulesBody,
     )
@@ -112,6 +112,7 @@ class Calendars(DialectView):
         return Response(answer)
 
     @extend_schema(
+        operation_id="create_schedule_calendar",
         request=NewCalendar,
         parameters=[KEY],
         responses={
@@ -139,6 +140,7 @@ class Calendars(DialectView):
 
 class OneCalendar(DialectView):
     @extend_schema(
+        operation_id="read_schedule_calendar",
         responses=ScheduleDetailBody,
         parameters=[
             CALENDAR_ID,
@@ -179,6 +181,7 @@ class OneCalendar(DialectView):
 
 class Cancel(DialectView):
     @extend_schema(
+        operation_id="cancel_schedule_calendar",
         parameters=[CALENDAR_ID],
         request=None,
         responses={200: ScheduleBody, 409: "It is over already."},
@@ -191,7 +194,7 @@ class Cancel(DialectView):
 
 
 class Secret(DialectView):
-    @extend_schema(operation_id="callback_secret", responses=CallbackSecretBody)
+    @extend_schema(operation_id="read_callback_secret", responses=CallbackSecretBody)
     def get(self, request: ApiRequest) -> Response:
         """What the workspace's callbacks are signed with. Managers."""
         workspace = workspace_of(request)

@@ -26,7 +26,7 @@ class Health(DialectView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        operation_id="scheduling_health",
+        operation_id="read_scheduling_health",
         responses={200: HealthBody, 503: HealthBody},
         auth=[],
     )

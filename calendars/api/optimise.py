@@ -353,6 +353,7 @@ class Optimize(OptimizeView):
         return general_rate(), optimize_rate()
 
     @extend_schema(
+        operation_id="optimize",
         request=OptimizeFields,
         responses={
             200: OptimizationBody,
@@ -381,7 +382,11 @@ class Optimize(OptimizeView):
 
 
 class Optimization(OptimizeView):
-    @extend_schema(parameters=[OPTIMIZATION_ID], responses=OptimizationBody)
+    @extend_schema(
+        operation_id="read_optimization",
+        parameters=[OPTIMIZATION_ID],
+        responses=OptimizationBody,
+    )
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One optimisation with its changes."""
         return Response(body(access_optimization(request.user, self.key(wire_id))))
@@ -389,6 +394,7 @@ class Optimization(OptimizeView):
 
 class Apply(OptimizeView):
     @extend_schema(
+        operation_id="apply_optimization",
         parameters=[OPTIMIZATION_ID],
         request=None,
         responses={
@@ -405,6 +411,7 @@ class Apply(OptimizeView):
 
 class CancelOptimization(OptimizeView):
     @extend_schema(
+        operation_id="cancel_optimization",
         parameters=[OPTIMIZATION_ID],
         request=None,
         responses={200: OptimizationBody, 409: "It is over already."},

@@ -48,6 +48,7 @@ class KpiEvents(APIView):
     parser_classes = [Json, MultiPart]
 
     @extend_schema(
+        operation_id="send_measurements",
         request={
             "application/json": MEASUREMENTS,
             "multipart/form-data": MeasurementFile,

@@ -109,7 +109,7 @@ class Recommendations(DialectView):
     scope = "schedules"
 
     @extend_schema(
-        operation_id="recommendations",
+        operation_id="list_recommendations",
         parameters=QUERY,
         responses=RecommendationsBody,
     )

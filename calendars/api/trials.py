@@ -219,7 +219,7 @@ class Trials(TrialView):
 
 class OneTrial(TrialView):
     @extend_schema(
-        operation_id="show_trial", parameters=[TRIAL_ID], responses=TrialBody
+        operation_id="read_trial", parameters=[TRIAL_ID], responses=TrialBody
     )
     def get(self, request: ApiRequest, wire_id: str) -> Response:
         """One trial with its results so far, which may be read as often as one likes."""
@@ -273,7 +273,7 @@ class TrialAdopt(TrialView):
 
 class RecommendedSlots(TrialView):
     @extend_schema(
-        operation_id="api_v1_scheduling_recommended_slots_list",
+        operation_id="list_recommended_slots",
         parameters=[
             *PAGES,
             OpenApiParameter("trial_id", str, description="Only those of this trial"),

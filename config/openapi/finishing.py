@@ -42,6 +42,25 @@ def add_summaries(
     return result
 
 
+def require_bodies(
+    result: Document, generator: Any, request: Any, public: bool
+) -> Document:
+    """Say that a body must be there where a field of it must."""
+    schemas = result.get("components", {}).get("schemas", {})
+    for methods in result.get("paths", {}).values():
+        for operation in methods.values():
+            body = operation.get("requestBody", {})
+            parts = body.get("content", {}).values()
+            if any(_needs_a_field(part["schema"], schemas) for part in parts):
+                body["required"] = True
+    return result
+
+
+def _needs_a_field(schema: Document, schemas: Document) -> bool:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return bool(schemas.get(name, schema).get("required"))
+
+
 def add_examples(
     result: Document, generator: Any, request: Any, public: bool
 ) -> Document:

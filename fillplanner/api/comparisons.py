@@ -87,6 +87,7 @@ class Compare(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="create_comparison",
         parameters=[KEY],
         request=NewComparison,
         responses={
@@ -137,7 +138,11 @@ def body_of(body: Any) -> comparisons.ComparisonRequest:
 class OneComparison(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[COMPARISON_ID], responses=ComparisonDetailBody)
+    @extend_schema(
+        operation_id="read_comparison",
+        parameters=[COMPARISON_ID],
+        responses=ComparisonDetailBody,
+    )
     def get(self, request: ApiRequest, comparison_id: str) -> Response:
         """One comparison with the results that are there so far; null before the first."""
         comparison = access_comparison(request.user, comparison_id_of(comparison_id))
@@ -145,7 +150,9 @@ class OneComparison(APIView):
             comparison_body(comparison, outcomes(comparison, activities=True))
         )
 
-    @extend_schema(parameters=[COMPARISON_ID], responses=DoneBody)
+    @extend_schema(
+        operation_id="delete_comparison", parameters=[COMPARISON_ID], responses=DoneBody
+    )
     def delete(self, request: ApiRequest, comparison_id: str) -> Response:
         """Delete a comparison with its plans."""
         number = comparison_id_of(comparison_id)
@@ -157,6 +164,7 @@ class CancelComparison(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="cancel_comparison",
         parameters=[COMPARISON_ID],
         request=None,
         responses={200: ComparisonBody, 409: "It is finished already."},
@@ -173,7 +181,9 @@ class CancelComparison(APIView):
 class Comparisons(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=LISTING, responses=ComparisonsBody)
+    @extend_schema(
+        operation_id="list_comparisons", parameters=LISTING, responses=ComparisonsBody
+    )
     def get(self, request: ApiRequest) -> Response:
         """The caller's comparisons, newest first, without results."""
         rows = comparisons_of(request.user)

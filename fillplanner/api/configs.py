@@ -129,6 +129,7 @@ class Configs(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="create_config_template",
         parameters=[KEY],
         request=NewTemplate,
         responses={201: TemplateBody, 400: WRONG_RULES, 409: OTHER_KEY_USE},
@@ -141,7 +142,11 @@ class Configs(APIView):
 class ConfigList(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=LISTING, responses=TemplatesBody)
+    @extend_schema(
+        operation_id="list_config_templates",
+        parameters=LISTING,
+        responses=TemplatesBody,
+    )
     def get(self, request: ApiRequest) -> Response:
         """The caller's templates and everybody's public ones, newest first."""
         rows = templates_of(request.user, public_only=flag_of(request, "public_only"))
@@ -166,13 +171,18 @@ def flag_of(request: ApiRequest, name: str) -> bool:
 class OneConfig(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[TEMPLATE_ID], responses=TemplateBody)
+    @extend_schema(
+        operation_id="read_config_template",
+        parameters=[TEMPLATE_ID],
+        responses=TemplateBody,
+    )
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """One template: the caller's own, or a public one."""
         template = access_template(request.user, template_id_of(template_id))
         return versioned(template_row(template), configs.stored(template))
 
     @extend_schema(
+        operation_id="change_config_template",
         request=ChangedTemplate,
         responses={200: TemplateBody, 400: WRONG_RULES, 403: OTHERS},
         parameters=[TEMPLATE_ID, IF_MATCH],
@@ -190,7 +200,11 @@ class OneConfig(APIView):
             template = configs.change(request.user, number, values, version)
         return versioned(template_row(template), configs.stored(template))
 
-    @extend_schema(parameters=[TEMPLATE_ID], responses={200: DoneBody, 403: OTHERS})
+    @extend_schema(
+        operation_id="delete_config_template",
+        parameters=[TEMPLATE_ID],
+        responses={200: DoneBody, 403: OTHERS},
+    )
     def delete(self, request: ApiRequest, template_id: str) -> Response:
         """Delete one's own template. If it was the default, there is none afterwards."""
         template = configs.delete(request.user, template_id_of(template_id))
@@ -205,6 +219,7 @@ class SetDefault(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="make_config_template_default",
         parameters=[TEMPLATE_ID],
         request=None,
         responses={200: TemplateBody, 403: OTHERS},
@@ -219,14 +234,16 @@ class SetDefault(APIView):
 class Default(APIView):
     scope = "plans"
 
-    @extend_schema(operation_id="default_template", responses=TemplateBody | None)
+    @extend_schema(
+        operation_id="read_default_config_template", responses=TemplateBody | None
+    )
     def get(self, request: ApiRequest) -> HttpResponse:
         """The caller's default template, null when there is none."""
         template = default_template(request.user)
         # The framework's own answer would be empty instead of `null`.
         return JsonResponse(template_row(template) if template else None, safe=False)
 
-    @extend_schema(operation_id="unset_default_template", responses=DoneBody)
+    @extend_schema(operation_id="unset_default_config_template", responses=DoneBody)
     def delete(self, request: ApiRequest) -> Response:
         """Have no default any more; the template itself stays."""
         configs.unset_default(request.user)
@@ -240,7 +257,7 @@ class Default(APIView):
 class SystemDefault(APIView):
     scope = "plans"
 
-    @extend_schema(responses=dict[str, Any])
+    @extend_schema(operation_id="read_system_default", responses=dict[str, Any])
     def get(self, request: ApiRequest) -> Response:
         """A config to begin a template with."""
         return Response(SYSTEM_DEFAULT)
@@ -249,7 +266,11 @@ class SystemDefault(APIView):
 class ValidateConfig(APIView):
     scope = "plans"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=VerdictBody)
+    @extend_schema(
+        operation_id="validate_config",
+        request=OpenApiTypes.OBJECT,
+        responses=VerdictBody,
+    )
     def post(self, request: ApiRequest) -> Response:
         """Say what is wrong with a config without keeping it; always 200."""
         config: Any = request.data
@@ -270,6 +291,7 @@ class ImportConfig(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="import_config_template",
         parameters=[KEY],
         request=ImportedTemplate,
         responses={201: TemplateBody, 400: WRONG_RULES, 409: OTHER_KEY_USE},
@@ -282,7 +304,11 @@ class ImportConfig(APIView):
 class ExportConfig(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[TEMPLATE_ID], responses=TemplateFileBody)
+    @extend_schema(
+        operation_id="export_config_template",
+        parameters=[TEMPLATE_ID],
+        responses=TemplateFileBody,
+    )
     def get(self, request: ApiRequest, template_id: str) -> Response:
         """A template to pass on: name, description, config and times."""
         return Response(

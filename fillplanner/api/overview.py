@@ -32,7 +32,9 @@ from workspaces.models import User
 class Stats(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=LISTING, responses=StatsBody)
+    @extend_schema(
+        operation_id="read_schedule_stats", parameters=LISTING, responses=StatsBody
+    )
     def get(self, request: ApiRequest) -> Response:
         """Counts over all of the caller's plans, and a page of those that the query keeps."""
         rows, counts = page_of(request, chosen(plans_with_rules(request.user), request))
@@ -63,6 +65,7 @@ class Structured(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="read_structured_schedule",
         parameters=[PLAN_ID],
         responses={200: StructuredBody, 400: "The plan has no result."},
     )
@@ -74,7 +77,7 @@ class Structured(APIView):
 class Health(APIView):
     scope = "plans"
 
-    @extend_schema(responses=QueueReportBody)
+    @extend_schema(operation_id="read_planning_queue", responses=QueueReportBody)
     def get(self, request: ApiRequest) -> Response:
         """How the planning queue stands: what waits, what runs, who works, what is stuck."""
         report = queue_health()
@@ -92,7 +95,7 @@ class Health(APIView):
 class SocketStats(APIView):
     scope = "plans"
 
-    @extend_schema(responses=SocketStatsBody)
+    @extend_schema(operation_id="read_socket_stats", responses=SocketStatsBody)
     def get(self, request: ApiRequest) -> Response:
         """How many listen on the plan socket; of channels by name only the caller's."""
         return Response(stats(request.user.pk))

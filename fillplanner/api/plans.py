@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -71,6 +71,7 @@ class Schedules(APIView):
     parser_classes = [Json, MultiPart, Form]
 
     @extend_schema(
+        operation_id="create_schedule",
         parameters=[KEY],
         responses={202: PlanBody, 400: WRONG_LOTS, 409: OTHER_KEY_USE, 429: NO_QUEUE},
         request={"application/json": NewPlan, "multipart/form-data": NewPlanFile},
@@ -91,6 +92,11 @@ class Schedules(APIView):
             make,
         )
         return Response(reply.body, status=reply.status)
+
+
+@extend_schema_view(post=extend_schema(operation_id="create_schedule_from_json"))
+class JsonSchedules(Schedules):
+    """The same, at the address that clients with JSON alone know."""
 
 
 def body_of(body: Any) -> plans.PlanRequest:
@@ -174,7 +180,11 @@ class ScheduleList(APIView):
 class OneSchedule(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[PLAN_ID, COMPAT], responses=PlanDetailBody)
+    @extend_schema(
+        operation_id="read_schedule",
+        parameters=[PLAN_ID, COMPAT],
+        responses=PlanDetailBody,
+    )
     def get(self, request: ApiRequest, plan_id: str) -> Response:
         """One plan; its result is null until it is completed."""
         plan = access_plan(request.user, plan_id_of(plan_id))
@@ -184,6 +194,7 @@ class OneSchedule(APIView):
         return Response(answer)
 
     @extend_schema(
+        operation_id="delete_schedule",
         parameters=[PLAN_ID],
         responses={200: DoneBody, 409: "It is being planned; cancel it first."},
     )
@@ -210,6 +221,7 @@ class Export(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="export_schedule",
         parameters=[PLAN_ID, *EXPORT_OPTIONS],
         responses={
             (200, "application/json"): ExportBody,
@@ -250,6 +262,7 @@ class Validate(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="validate_lots",
         parameters=[ROWS],
         request={"application/json": CHECKED},
         responses=LotsVerdictBody,

@@ -36,6 +36,7 @@ class Batch(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="create_many_schedules",
         parameters=[KEY],
         request=NewPlan(many=True),
         responses={
@@ -99,6 +100,7 @@ class Rerun(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="rerun_schedule",
         parameters=[PLAN_ID, KEY],
         request=PlanAgain,
         responses={
@@ -127,6 +129,7 @@ class Cancel(APIView):
     scope = "plans"
 
     @extend_schema(
+        operation_id="cancel_schedule",
         parameters=[PLAN_ID],
         request=None,
         responses={200: PlanBody, 409: "It is finished already."},

@@ -14,7 +14,7 @@ from fillplanner.api import (
 
 urlpatterns = [
     path("api/v1/schedule", plans.Schedules.as_view()),
-    path("api/v1/schedule/json", plans.Schedules.as_view()),
+    path("api/v1/schedule/json", plans.JsonSchedules.as_view()),
     path("api/v1/schedule/validate", plans.Validate.as_view()),
     path("api/v1/schedules", plans.ScheduleList.as_view()),
     path("api/v1/schedules/batch", repeats.Batch.as_view()),

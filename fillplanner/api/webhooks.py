@@ -92,7 +92,7 @@ class Webhooks(APIView):
     scope = "plans"
 
     @extend_schema(
-        operation_id="api_v1_webhooks_list",
+        operation_id="list_webhooks",
         parameters=PAGES,
         responses=WebhooksBody,
     )
@@ -106,6 +106,7 @@ class Webhooks(APIView):
         return Response(answer)
 
     @extend_schema(
+        operation_id="add_webhook",
         request=NewWebhook,
         responses={
             201: WebhookWithSecretBody,
@@ -126,14 +127,18 @@ class Webhooks(APIView):
 class OneWebhook(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[WEBHOOK_ID], responses=WebhookBody)
+    @extend_schema(
+        operation_id="read_webhook", parameters=[WEBHOOK_ID], responses=WebhookBody
+    )
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """One of the caller's webhooks."""
         return Response(
             webhook_row(own_webhook(request.user, webhook_id_of(webhook_id)))
         )
 
-    @extend_schema(parameters=[WEBHOOK_ID], responses=DoneBody)
+    @extend_schema(
+        operation_id="delete_webhook", parameters=[WEBHOOK_ID], responses=DoneBody
+    )
     def delete(self, request: ApiRequest, webhook_id: str) -> Response:
         """Delete a webhook with its deliveries; nothing more is sent to it."""
         number = webhook_id_of(webhook_id)
@@ -144,7 +149,11 @@ class OneWebhook(APIView):
 class Deliveries(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[WEBHOOK_ID, *PAGES], responses=DeliveriesBody)
+    @extend_schema(
+        operation_id="list_deliveries",
+        parameters=[WEBHOOK_ID, *PAGES],
+        responses=DeliveriesBody,
+    )
     def get(self, request: ApiRequest, webhook_id: str) -> Response:
         """What was sent to a webhook in the last thirty days or is on its way, newest first."""
         target = own_webhook(request.user, webhook_id_of(webhook_id))
@@ -159,7 +168,12 @@ class Deliveries(APIView):
 class TryWebhook(APIView):
     scope = "plans"
 
-    @extend_schema(parameters=[WEBHOOK_ID], request=None, responses={202: DeliveryBody})
+    @extend_schema(
+        operation_id="try_webhook",
+        parameters=[WEBHOOK_ID],
+        request=None,
+        responses={202: DeliveryBody},
+    )
     def post(self, request: ApiRequest, webhook_id: str) -> Response:
         """Send a test event; its delivery tells how that went."""
         delivery = notices.try_out(request.user, webhook_id_of(webhook_id))
@@ -174,12 +188,14 @@ def mails_body(user: User) -> MailsBody:
 class Notifications(APIView):
     scope = "plans"
 
-    @extend_schema(responses=MailsBody)
+    @extend_schema(operation_id="read_notifications", responses=MailsBody)
     def get(self, request: ApiRequest) -> Response:
         """Whether the caller gets mails."""
         return Response(mails_body(request.user))
 
-    @extend_schema(request=Mails, responses=MailsBody)
+    @extend_schema(
+        operation_id="change_notifications", request=Mails, responses=MailsBody
+    )
     def put(self, request: ApiRequest) -> Response:
         """Turn the caller's mails on or off."""
         notices.want_mail(request.user, read(Mails, request)["email"])

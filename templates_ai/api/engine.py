@@ -171,7 +171,7 @@ def body(settings: EngineSettings) -> EngineBody:
 class EngineStatus(APIView):
     scope = "posts"
 
-    @extend_schema(operation_id="show_engine", responses=EngineBody)
+    @extend_schema(operation_id="read_engine", responses=EngineBody)
     def get(self, request: ApiRequest) -> Response:
         """The engine, its budget and today's use; for managers."""
         settings = engine_of(request.user, workspace_of(request))

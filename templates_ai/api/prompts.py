@@ -228,7 +228,9 @@ class Prompts(APIView):
 class ActivePrompt(APIView):
     scope = "posts"
 
-    @extend_schema(operation_id="active_prompt_template", responses=ActivePromptBody)
+    @extend_schema(
+        operation_id="read_active_prompt_template", responses=ActivePromptBody
+    )
     def get(self, request: ApiRequest) -> Response:
         """The active prompt template, null when there is none."""
         templates = templates_of(request.user, workspace_of(request))
