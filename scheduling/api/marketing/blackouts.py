@@ -33,6 +33,7 @@ from workspaces.doors import (
 )
 from workspaces.roles import Role
 
+KINDS = list(Blackout.Kind.values)
 PLATFORM_IDS = [platform.id for platform in PLATFORMS]
 LOCAL_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$"
 BLACKOUT_ID = queries.place("blackout_id", "The blackout's id")
@@ -42,7 +43,7 @@ class BlackoutFields(serializers.Serializer[Any]):
     """A blackout as clients write it; times are local times of `timezone`."""
 
     kind = serializers.ChoiceField(
-        Blackout.Kind.values,
+        KINDS,
         required=False,
         help_text="Why there is one; `manual_override` opens what others close; "
         "default `blackout_window`",
@@ -104,7 +105,7 @@ class BlackoutBody(TypedDict):
 
     id: Identifier
     """The blackout's id."""
-    kind: Annotated[str, one_of(Blackout.Kind.values)]
+    kind: Annotated[str, one_of(KINDS)]
     """Why there is one; `manual_override` opens what others close."""
     reason: str
     """Why, in people's words."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
-from common.bodies import Address, Day, Identifier, Instant, one_of
+from common.bodies import Day, Identifier, Instant, one_of
 from scheduling.domain import states
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.domain.platforms.rules import ERROR, WARNING
@@ -25,6 +26,8 @@ STATUS = {
 }
 STATUSES = list(dict.fromkeys(STATUS.values()))
 STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
+CHANNEL_STATUSES = list(ChannelAccount.Status.values)
+MEDIA_KINDS = [IMAGE, VIDEO]
 CALLS = ["CallNow", "BookOnline", "LearnMore", "None"]
 FORMATS = list(dict.fromkeys(name for one in PLATFORMS for name in one.formats))
 
@@ -35,6 +38,9 @@ KEYS = {
     "instagram": "instagram_business",
 }
 CHANNEL_KEYS = [KEYS.get(platform.id, platform.id) for platform in PLATFORMS]
+OwnAddress = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "uri-reference"})
+]
 
 
 class Deleted(TypedDict):
@@ -74,7 +80,7 @@ class ChannelAccountBody(TypedDict):
     """What people call it; unique for the platform in the workspace."""
     external_id: str | None
     """Its id on the platform."""
-    profile_url: Address | None
+    profile_url: str | None
     """Where it is on the platform."""
     login_email: str | None
     """The e-mail address that people sign in there with."""
@@ -86,7 +92,7 @@ class ChannelAccountBody(TypedDict):
     """Always null."""
     oauth_token_ref: None
     """Always null."""
-    status: Annotated[str, one_of(ChannelAccount.Status.values)]
+    status: Annotated[str, one_of(CHANNEL_STATUSES)]
     """Paused accounts hold their posts; posts of unconnected ones fail at their time."""
     notes: str | None
     """For the workspace's own people."""
@@ -113,7 +119,7 @@ class ConnectionBody(TypedDict):
     """The name that the publisher signs in with."""
     has_secret: bool
     """Whether a secret is kept for it."""
-    status: Annotated[str, one_of(ChannelAccount.Status.values)]
+    status: Annotated[str, one_of(CHANNEL_STATUSES)]
     """The account's status."""
     missing: list[str]
     """What the publisher still needs, for people to read."""
@@ -134,9 +140,11 @@ class MediaBody(TypedDict):
     """The file's id."""
     filename: str
     """What it was called when it was added."""
-    url: Address
-    """Where members who are signed in find it."""
-    kind: Annotated[str, one_of((IMAGE, VIDEO))]
+    url: OwnAddress
+    """Where members who are signed in find it; without a host where the installation
+    does not know its own.
+    """
+    kind: Annotated[str, one_of(MEDIA_KINDS)]
     """Which of the two it is."""
     mime_type: str
     """What its bytes are, for instance `video/mp4`."""
@@ -159,8 +167,8 @@ class MediaBody(TypedDict):
 class MediaWithLink(MediaBody):
     """An image or a video, and an address for everybody."""
 
-    link: Address
-    """Fetches it without signing in, for a day."""
+    link: OwnAddress
+    """Fetches it without signing in, for a day; without a host as `url`."""
 
 
 class ContentDetails(TypedDict):
@@ -203,7 +211,7 @@ class ContentBody(ContentDetails):
     """Its images and videos, in the order in which they go out."""
     media_urls: list[str]
     """The addresses of `media_assets`, then those that clients keep with it."""
-    cta_url: Address | None
+    cta_url: str | None
     """The link that goes out with the text."""
     tags: list[str]
     """Hashtags, without `#`."""
@@ -238,7 +246,7 @@ class PostBody(TypedDict):
     """`Planned` is an empty slot; `Scheduled` also counts while it is being sent."""
     posted_at: Instant | None
     """When it went out."""
-    post_url: Address | None
+    post_url: str | None
     """Where it is on the platform."""
     posted_manually: bool
     """Whether a person posted it."""
@@ -297,7 +305,7 @@ class PostAttempt(TypedDict):
     """Why it failed."""
     external_id: str | None
     """The post's id on the platform."""
-    url: Address | None
+    url: str | None
     """Where the post is on the platform."""
     questions: int
     """How often the platform was asked what became of it."""

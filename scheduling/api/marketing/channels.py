@@ -14,7 +14,12 @@ from common.errors import Missing
 from common.mappings import Values
 from scheduling.access import access_channel, channels_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.bodies import ChannelAccountBody, ChannelBody, Deleted
+from scheduling.api.marketing.bodies import (
+    CHANNEL_STATUSES,
+    ChannelAccountBody,
+    ChannelBody,
+    Deleted,
+)
 from scheduling.api.marketing.queries import SHORT_NAME, TENANT
 from scheduling.api.marketing.words import (
     account_body,
@@ -27,7 +32,6 @@ from scheduling.api.marketing.words import (
 from scheduling.channels import services as channels
 from scheduling.domain.cadence import LARGEST_CADENCE
 from scheduling.domain.platforms.catalogue import PLATFORMS
-from scheduling.models import ChannelAccount
 from workspaces.doors import (
     IF_MATCH,
     ApiRequest,
@@ -82,7 +86,7 @@ class AccountFields(serializers.Serializer[Any]):
         help_text="The e-mail address that people sign in there with",
     )
     status = serializers.ChoiceField(
-        ChannelAccount.Status.choices,
+        CHANNEL_STATUSES,
         required=False,
         help_text="Paused accounts hold their posts; posts of unconnected ones fail at "
         "their time; default `active`",

@@ -119,11 +119,11 @@ class QueueSettingsBody(TypedDict):
     upload_platforms: list[Annotated[str, one_of(NAMES)]]
     """Where new files go."""
     directories: QueueFolders
-    """The watch folder."""
+    """Where new files are looked for."""
     scheduling: QueuePace
-    """How new files find their times."""
+    """When new files go out."""
     user: QueueUser
-    """Who is asking."""
+    """The caller, with their role."""
 
 
 class QueueMessage(TypedDict):
