@@ -161,7 +161,7 @@ class SeedChannels(Channels):
         responses=list[ChannelBody],
     )
     def post(self, request: ApiRequest) -> Response:
-        """The same list: the channels are part of the product and always there."""
+        """The same list again. Channels are part of the product and need no seeding."""
         return super().get(request)
 
 

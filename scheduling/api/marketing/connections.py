@@ -83,7 +83,7 @@ class ChannelConnection(APIView):
         responses=ConnectionBody,
     )
     def get(self, request: ApiRequest, account_id: UUID) -> Response:
-        """How the channel is connected; without the secret."""
+        """How the channel is connected, without the secret."""
         channel = access_channel(request.user, account_id)
         return versioned(connection_body(channel), connections.stored(channel))
 

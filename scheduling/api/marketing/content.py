@@ -299,7 +299,7 @@ class CategoryHints(APIView):
         responses={200: ContentHints, 404: NO_TEXTS},
     )
     def get(self, request: ApiRequest, category: str) -> Response:
-        """What the workspace's last texts of a category looked like, to write the next one by."""
+        """What the workspace's last texts of a category looked like."""
         items = content_of(request.user, queries.tenant(request)).filter(
             details__content_category=category
         )

@@ -125,7 +125,7 @@ class MediaUpload(APIView):
         parameters=[TENANT],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Keep an image or a video, sent along or fetched; bytes that are known come
+        """Keep an image or a video, sent along or fetched. Bytes that are known come
         back under their first id.
         """
         workspace = queries.tenant(request, Role.EDITOR)
@@ -169,7 +169,7 @@ class OneMediaFile(APIView):
         responses=MediaWithLink,
     )
     def get(self, request: ApiRequest, media_id: UUID) -> Response:
-        """One image or video; `link` fetches it without signing in, for a day."""
+        """One image or video. Its `link` fetches it without signing in, for a day."""
         row = access_media(request.user, media_id)
         body: MediaWithLink = {**media_body(row), "link": row.link()}
         return Response(body)
@@ -180,7 +180,7 @@ class OneMediaFile(APIView):
         responses={200: Deleted, 409: IN_USE},
     )
     def delete(self, request: ApiRequest, media_id: UUID) -> Response:
-        """Delete a file that no content uses."""
+        """Delete an image or a video that no content uses."""
         media.remove_media(request.user, media_id)
         return deleted()
 
@@ -224,9 +224,7 @@ class OneMediaOfContent(APIView):
         responses={200: ContentBody, 409: PLACEHOLDER},
     )
     def patch(self, request: ApiRequest, item_id: UUID, media_id: UUID) -> Response:
-        """Change the alternative text that a file has beside this content; blank takes
-        it away.
-        """
+        """Change the alternative text that a file has beside this content."""
         text = read(NewAltText, request)["alt_text"]
         item = media.describe(request.user, item_id, media_id, text)
         return Response(content_body(item, item.workspace.slug))

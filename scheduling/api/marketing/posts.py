@@ -164,7 +164,7 @@ class PostInstances(APIView):
         responses={201: PostWithFindings, 404: UNKNOWN_PARTS, 409: TAKEN},
     )
     def post(self, request: ApiRequest) -> Response:
-        """Add a post; it is scheduled when `status` says so."""
+        """Add a post. It is scheduled when `status` says so."""
         data = read(NewPost, request)
         user = request.user
         queries.tenant(request, Role.EDITOR, data["tenant_id"])
@@ -274,7 +274,7 @@ class OnePostInstance(APIView):
         responses=PostWithFindings,
     )
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
-        """One post; `findings` is what its platform says of it while it can be changed."""
+        """One post, with what its platform says of it while it can be changed."""
         post = access_post(request.user, post_id)
         return versioned(body_of(post), posts.stored(post))
 

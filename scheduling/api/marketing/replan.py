@@ -76,8 +76,8 @@ class ReplanChannel(APIView):
         responses=ReplanReport,
     )
     def post(self, request: ApiRequest, account_id: UUID) -> Response:
-        """Show which empty slots a cadence removes and adds; with `apply` save it and
-        do so. Managers only.
+        """Show which empty slots a cadence removes and adds. With `apply` it is saved,
+        and they are removed and added. Managers only.
         """
         data = read(NewCadence, request)
         applied = data.pop("apply")

@@ -313,9 +313,7 @@ class GeneratedTexts(APIView):
         responses={200: TextVariants, 404: UNKNOWN_PARTS, 429: BUDGET_SPENT},
     )
     def post(self, request: ApiRequest) -> Response:
-        """Write variants for some platforms, none of which is kept. `engine` says what
-        wrote each.
-        """
+        """Write texts for some platforms. None is kept; `engine` says what wrote each."""
         fields, brief = briefed(Texts, request)
         workspace = queries.tenant(request, Role.EDITOR, fields["tenant_id"])
         results = writing.suggest_on(
@@ -334,7 +332,7 @@ class PostTexts(APIView):
         responses={200: TextVariants, 404: UNKNOWN_POST, 429: BUDGET_SPENT},
     )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Write variants for a post's own channel and day, none of which is kept."""
+        """Write texts for a post's own channel and day. None is kept."""
         fields, brief = briefed(Variants, request)
         results = writing.suggest_for_post(
             request.user, post_id, brief, fields["count"]
@@ -427,6 +425,6 @@ class CanceledWritingRun(APIView):
         responses={200: WritingRunWithSlots, 409: RUN_OVER},
     )
     def post(self, request: ApiRequest, run_id: UUID) -> Response:
-        """Stop a run; what is written stays."""
+        """Stop a run. What is written stays."""
         run = writing.cancel_run(request.user, run_id)
         return Response(whole_run(run, list(writing_slots_of(request.user, run))))

@@ -186,8 +186,8 @@ class Upcoming(APIView):
         responses=QueuedPosts,
     )
     def get(self, request: ApiRequest) -> Response:
-        """Posts that wait or are being published, up to so many hours ahead; overdue
-        ones are among them.
+        """Posts that wait or are being published. Those of the next hours are listed,
+        and overdue ones.
         """
         until = timezone.now() + timedelta(hours=number(request, "hours", 24, 1, 168))
         rows = groups_of(request.user, workspace_of(request)).upcoming(until)
@@ -218,8 +218,8 @@ class Posts(APIView):
         responses={200: QueuedVideoBody, 400: NO_VIDEO, 409: TAKEN},
     )
     def post(self, request: ApiRequest) -> Response:
-        """Queue a video for platforms, at a time or at the next slot that is free on
-        all of them.
+        """Queue a video for some platforms. It goes out at its time, or at the next one
+        that is free on all of them.
         """
         fields = read(QueuedPost, request)
         workspace = workspace_of(request)
