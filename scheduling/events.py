@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from typing_extensions import TypedDict
+
+from common.bodies import one_of
 from common.live import announce, announce_change, announce_change_soon, send
 from common.mappings import JsonObject
 from scheduling.models import Post, PostImport, WatcherEvent, WritingRun
@@ -92,15 +96,57 @@ def watcher_group(workspace_id: int) -> str:
     return f"scheduling.watcher.{workspace_id}"
 
 
-def announce_watcher_event(workspace_id: int, event: JsonObject) -> None:
+class WatcherFacts(TypedDict, total=False):
+    """More about an event of the watch folder, depending on its type."""
+
+    title: str
+    """The title of the text that was written for the file."""
+    engine: str
+    """What wrote the text."""
+    scheduled_time: str | None
+    """When the file's post goes out: the workspace's clock, without offset."""
+    platforms: list[str]
+    """Where it goes."""
+    left_out: list[str]
+    """Why it does not go elsewhere, for people to read."""
+    needs_approval: bool
+    """Whether somebody has to approve it before it goes out."""
+
+
+class WatcherEventBody(TypedDict):
+    """Something that the watch folder did, or left alone."""
+
+    timestamp: str
+    """When it did: the workspace's clock, without offset, to the second."""
+    event_type: str
+    """What it was, for instance `file_detected` or `video_scheduled`."""
+    filename: str
+    """The file's name in the watch folder."""
+    file_size: int | None
+    """In bytes."""
+    duration: float | None
+    """How many seconds it took."""
+    stage: str | None
+    """The step on the way of a file: `reading`, `writing` or `planning`."""
+    platform: str | None
+    """The platform that it is about, if it is about one."""
+    status: Annotated[str, one_of(("processing", "success", "error"))]
+    """Whether it has only begun, or how it ended."""
+    message: str
+    """What happened, for people to read."""
+    metadata: WatcherFacts
+    """More of it for programs."""
+
+
+def announce_watcher_event(workspace_id: int, event: WatcherEventBody) -> None:
     """One event of the watch folder, in the words of its stream, and word to pages that
     there is one.
     """
-    announce(watcher_group(workspace_id), WATCHER, event)
+    announce(watcher_group(workspace_id), WATCHER, dict(event))
     announce_change([workspace_group(workspace_id)], WATCHER)
 
 
-def event_body(event: WatcherEvent, zone: str) -> JsonObject:
+def event_body(event: WatcherEvent, zone: str) -> WatcherEventBody:
     """An event of the watch folder as clients get it; its time is naive, on that zone's clock."""
     return {
         "timestamp": event.at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S"),

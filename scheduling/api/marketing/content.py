@@ -11,16 +11,19 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from common.errors import Missing
 from common.mappings import Values
 from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TENANT
+from scheduling.api.marketing.bodies import CALLS, STAGES, ContentBody, Deleted
+from scheduling.api.marketing.queries import PAGE, SHORT_NAME, TENANT
 from scheduling.api.marketing.words import (
     CLIENT_DETAILS,
     blank_nulls,
     content_body,
+    deleted,
     our_fields,
 )
 from scheduling.content import services as content
@@ -40,60 +43,159 @@ OURS = {
     "tags": "hashtags",
     "status": "stage",
 }
-CALLS = ["CallNow", "BookOnline", "LearnMore", "None"]
 HINTS_FROM = 10
 MOST_TAGS = 15
-STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
+ITEM_ID = queries.place("item_id", "The content item's id")
+STATUS_FILTER = OpenApiParameter(
+    "status",
+    enum=STAGES,
+    description="Only items whose text is this far",
+)
+SEARCH = OpenApiParameter(
+    "search", description="Only items that have this text in title or caption"
+)
+CATEGORY = OpenApiParameter(
+    "category",
+    str,
+    OpenApiParameter.PATH,
+    description="A `content_category` of content items",
+)
+NO_TEXTS = "There is no content in this category, or the workspace is not yours."
+NOT_YOURS = "There is no such workspace, or it is not yours."
+PLACEHOLDER = "This is the placeholder of empty slots, which stays as it is."
+IN_USE = "Posts use this content; change or cancel them first."
 
 
 class ContentFields(serializers.Serializer[Any]):
     """A content item as clients write it."""
 
-    title = serializers.CharField(max_length=200)
-    owner = serializers.CharField(max_length=150)
+    title = serializers.CharField(
+        max_length=200,
+        help_text="Its title",
+    )
+    owner = serializers.CharField(
+        max_length=150,
+        help_text="Who is responsible for it",
+    )
     base_caption = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=70_000
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=70_000,
+        help_text="The text that posts have unless they have their own",
     )
     cta_url = serializers.URLField(
-        required=False, allow_null=True, allow_blank=True, max_length=1000
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=1000,
+        help_text="The link that goes out with the text",
     )
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=100), required=False, max_length=100
+        child=serializers.CharField(max_length=100),
+        required=False,
+        max_length=100,
+        help_text="Hashtags, with or without `#`",
     )
-    status = serializers.ChoiceField(STAGES, required=False)
+    status = serializers.ChoiceField(
+        STAGES,
+        required=False,
+        help_text="How far its text is; default `Idea`",
+    )
     notes = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=5000
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=5000,
+        help_text="For the workspace's own people",
     )
     media_urls = serializers.ListField(
-        child=serializers.URLField(max_length=1000), required=False, max_length=35
+        child=serializers.URLField(max_length=1000),
+        required=False,
+        max_length=35,
+        help_text="Addresses that are kept with it; they are not fetched",
     )
-    cta_type = serializers.ChoiceField(CALLS, required=False, allow_null=True)
+    cta_type = serializers.ChoiceField(
+        CALLS,
+        required=False,
+        allow_null=True,
+        help_text="The call to action; kept for clients",
+    )
     target_city = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=120
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=120,
+        help_text="Where its readers are; kept for clients",
     )
     template_id = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=120
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=120,
+        help_text="The client's template that it was made from; kept for clients",
     )
     reviewer = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=150
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=150,
+        help_text="Who is to review it; kept for clients",
     )
-    draft_due_date = serializers.DateField(required=False, allow_null=True)
+    draft_due_date = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text="When its draft is due; kept for clients",
+    )
     source_type = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=120
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=120,
+        help_text="What kind of source it was made from; kept for clients",
     )
     source_ref = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=1000
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=1000,
+        help_text="Which source it was made from; kept for clients",
     )
     content_category = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=120
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=120,
+        help_text="Its category, which hints are asked for by",
     )
     offer_id = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=120
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=120,
+        help_text="The offer that it advertises; kept for clients",
     )
 
 
 class NewContent(ContentFields):
-    tenant_id = serializers.CharField()
+    """A content item for a workspace."""
+
+    tenant_id = serializers.CharField(help_text=SHORT_NAME)
+
+
+class ContentHints(TypedDict):
+    """What the last texts of a category looked like."""
+
+    category: str
+    """The category that was asked for."""
+    title: str
+    """The title of the newest text."""
+    caption: str | None
+    """The caption of the newest text."""
+    titles: list[str]
+    """The titles of up to ten texts, newest first."""
+    tags: list[str]
+    """Their most frequent hashtags, up to fifteen."""
 
 
 def values_of(data: Values, details: Values | None = None) -> Values:
@@ -121,13 +223,8 @@ class ContentItems(APIView):
 
     @extend_schema(
         operation_id="list_content_items",
-        parameters=[
-            TENANT,
-            *(
-                OpenApiParameter(name, str)
-                for name in ("status", "search", "limit", "offset")
-            ),
-        ],
+        parameters=[TENANT, STATUS_FILTER, SEARCH, *PAGE],
+        responses=list[ContentBody],
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's content items, newest first."""
@@ -140,7 +237,11 @@ class ContentItems(APIView):
         items = rows.prefetch_related("media_places__media")[page]
         return Response([content_body(item, workspace.slug) for item in items])
 
-    @extend_schema(request=NewContent, responses=CREATED)
+    @extend_schema(
+        operation_id="add_content_item",
+        request=NewContent,
+        responses={201: ContentBody, 404: NOT_YOURS},
+    )
     def post(self, request: ApiRequest) -> Response:
         """Add a content item."""
         fields = read(NewContent, request)
@@ -152,17 +253,24 @@ class ContentItems(APIView):
 class OneContentItem(APIView):
     scope = "posts"
 
+    @extend_schema(
+        operation_id="read_content_item",
+        parameters=[ITEM_ID],
+        responses=ContentBody,
+    )
     def get(self, request: ApiRequest, item_id: UUID) -> Response:
         """One content item."""
         item = access_content(request.user, item_id)
         return versioned(content_body(item, item.workspace.slug), content.stored(item))
 
     @extend_schema(
+        operation_id="change_content_item",
         request=ContentFields(partial=True),
-        parameters=[IF_MATCH],
+        parameters=[ITEM_ID, IF_MATCH],
+        responses={200: ContentBody, 409: PLACEHOLDER},
     )
     def patch(self, request: ApiRequest, item_id: UUID) -> Response:
-        """Change some fields."""
+        """Change some fields of a content item."""
         fields = read(ContentFields, request, partial=True)
         details = access_content(request.user, item_id).details
         values = values_of(fields, details)
@@ -171,18 +279,27 @@ class OneContentItem(APIView):
             item = content.change_content(request.user, item_id, values, version)
         return versioned(content_body(item, item.workspace.slug), content.stored(item))
 
+    @extend_schema(
+        operation_id="delete_content_item",
+        parameters=[ITEM_ID],
+        responses={200: Deleted, 409: IN_USE},
+    )
     def delete(self, request: ApiRequest, item_id: UUID) -> Response:
-        """Delete an item that no post uses."""
+        """Delete a content item that no post uses."""
         content.remove_content(request.user, item_id)
-        return Response({"deleted": True})
+        return deleted()
 
 
 class CategoryHints(APIView):
     scope = "posts"
 
-    @extend_schema(parameters=[TENANT])
+    @extend_schema(
+        operation_id="read_category_hints",
+        parameters=[TENANT, CATEGORY],
+        responses={200: ContentHints, 404: NO_TEXTS},
+    )
     def get(self, request: ApiRequest, category: str) -> Response:
-        """What the workspace's last texts of a category looked like, to write the next one by."""
+        """What the workspace's last texts of a category looked like."""
         items = content_of(request.user, queries.tenant(request)).filter(
             details__content_category=category
         )
@@ -190,12 +307,11 @@ class CategoryHints(APIView):
         if not newest:
             raise Missing("No content in this category")
         tags = Counter(tag for item in newest for tag in item.hashtags)
-        return Response(
-            {
-                "category": category,
-                "title": newest[0].title,
-                "caption": newest[0].caption or None,
-                "titles": [item.title for item in newest],
-                "tags": [tag for tag, _ in tags.most_common(MOST_TAGS)],
-            }
-        )
+        hints: ContentHints = {
+            "category": category,
+            "title": newest[0].title,
+            "caption": newest[0].caption or None,
+            "titles": [item.title for item in newest],
+            "tags": [tag for tag, _ in tags.most_common(MOST_TAGS)],
+        }
+        return Response(hints)

@@ -15,14 +15,26 @@ from common.outgoing import LONGEST_URL
 from common.parsers import Json, MultiPart
 from scheduling.access import access_media, media_files_of
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TENANT
-from scheduling.api.marketing.words import content_body, media_body
+from scheduling.api.marketing.bodies import (
+    ContentBody,
+    Deleted,
+    MediaBody,
+    MediaWithLink,
+)
+from scheduling.api.marketing.content import ITEM_ID, PLACEHOLDER
+from scheduling.api.marketing.queries import PAGE, TENANT
+from scheduling.api.marketing.words import content_body, deleted, media_body
 from scheduling.content import fetching, media
 from scheduling.models import MediaFile
 from scheduling.models.media import LONGEST_ALT
 from workspaces.doors import ApiRequest, read
 from workspaces.models import Workspace
 from workspaces.roles import Role
+
+MEDIA_ID = queries.place("media_id", "The image's or video's id")
+TOO_LARGE = "The file, or the one at the address, is larger than this takes."
+IN_USE = "Content uses this file; take it from there first."
+SHOWS = "What the file shows, for people who cannot see it"
 
 
 class AltText(serializers.CharField):
@@ -32,14 +44,32 @@ class AltText(serializers.CharField):
         super().__init__(max_length=LONGEST_ALT, allow_blank=True, **kwargs)
 
 
+class MediaAddress(serializers.Serializer[Any]):
+    """The address of a file, and what it shows."""
+
+    url = serializers.URLField(
+        max_length=LONGEST_URL,
+        help_text="The public address of the image or video itself, not of a page",
+    )
+    alt_text = AltText(required=False, help_text=SHOWS)
+
+
 class NewMedia(serializers.Serializer[Any]):
     """One file as `multipart/form-data`, or the address of one, also as JSON; with what
     it shows, for people who cannot see it.
     """
 
-    file = serializers.FileField(allow_empty_file=True, required=False)
-    url = serializers.URLField(max_length=LONGEST_URL, required=False)
-    alt_text = AltText(required=False)
+    file = serializers.FileField(
+        allow_empty_file=True,
+        required=False,
+        help_text="An image (JPEG, PNG, GIF, WebP) or video (MP4, MOV, WebM)",
+    )
+    url = serializers.URLField(
+        max_length=LONGEST_URL,
+        required=False,
+        help_text="The public address of one, instead of `file`",
+    )
+    alt_text = AltText(required=False, help_text=SHOWS)
 
     def validate(self, attrs: Values) -> Values:
         if ("file" in attrs) == ("url" in attrs):
@@ -55,9 +85,15 @@ class MediaOrder(serializers.Serializer[Any]):
     """
 
     media_ids = serializers.ListField(
-        child=serializers.UUIDField(), max_length=media.MOST_FILES
+        child=serializers.UUIDField(),
+        max_length=media.MOST_FILES,
+        help_text="The files' ids, in the order in which they go out",
     )
-    alt_texts = serializers.DictField(child=AltText(), required=False)
+    alt_texts = serializers.DictField(
+        child=AltText(),
+        required=False,
+        help_text="New alternative texts by the files' ids; other files keep theirs",
+    )
 
     def validate(self, attrs: Values) -> Values:
         ids = {str(key): key for key in attrs["media_ids"]}
@@ -70,7 +106,12 @@ class MediaOrder(serializers.Serializer[Any]):
 
 
 class NewAltText(serializers.Serializer[Any]):
-    alt_text = AltText()
+    """What a file shows beside one content."""
+
+    alt_text = AltText(help_text=f"{SHOWS}; blank takes it away")
+
+
+UPLOADED = {"multipart/form-data": NewMedia, "application/json": MediaAddress}
 
 
 class MediaUpload(APIView):
@@ -78,12 +119,13 @@ class MediaUpload(APIView):
     parser_classes = [MultiPart, Json]
 
     @extend_schema(
-        request=NewMedia,
-        responses=CREATED,
+        operation_id="add_media",
+        request=UPLOADED,
+        responses={201: MediaBody, 413: TOO_LARGE},
         parameters=[TENANT],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Keep an image or a video, sent along or fetched; bytes that are known come
+        """Keep an image or a video, sent along or fetched. Bytes that are known come
         back under their first id.
         """
         workspace = queries.tenant(request, Role.EDITOR)
@@ -107,7 +149,8 @@ class MediaFiles(APIView):
 
     @extend_schema(
         operation_id="list_media",
-        parameters=[TENANT],
+        parameters=[TENANT, *PAGE],
+        responses=list[MediaBody],
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's images and videos, newest first."""
@@ -120,15 +163,26 @@ class MediaFiles(APIView):
 class OneMediaFile(APIView):
     scope = "posts"
 
+    @extend_schema(
+        operation_id="read_media",
+        parameters=[MEDIA_ID],
+        responses=MediaWithLink,
+    )
     def get(self, request: ApiRequest, media_id: UUID) -> Response:
-        """One image or video; `link` fetches it without signing in, for a day."""
+        """One image or video. Its `link` fetches it without signing in, for a day."""
         row = access_media(request.user, media_id)
-        return Response(media_body(row) | {"link": row.link()})
+        body: MediaWithLink = {**media_body(row), "link": row.link()}
+        return Response(body)
 
+    @extend_schema(
+        operation_id="delete_media",
+        parameters=[MEDIA_ID],
+        responses={200: Deleted, 409: IN_USE},
+    )
     def delete(self, request: ApiRequest, media_id: UUID) -> Response:
-        """Delete a file that no content uses."""
+        """Delete an image or a video that no content uses."""
         media.remove_media(request.user, media_id)
-        return Response({"deleted": True})
+        return deleted()
 
 
 class MediaOfContent(APIView):
@@ -136,17 +190,20 @@ class MediaOfContent(APIView):
     parser_classes = [MultiPart, Json]
 
     @extend_schema(
-        request={"multipart/form-data": NewMedia, "application/json": NewMedia},
-        responses=CREATED,
         operation_id="add_media_to_content",
+        request=UPLOADED,
+        parameters=[ITEM_ID],
+        responses={201: MediaBody, 409: PLACEHOLDER, 413: TOO_LARGE},
     )
     def post(self, request: ApiRequest, item_id: UUID) -> Response:
         """Keep a file and put it after the content's others."""
         return Response(media_body(new_media_of(request, item_id)), status=201)
 
     @extend_schema(
-        request={"application/json": MediaOrder},
         operation_id="arrange_media_of_content",
+        request={"application/json": MediaOrder},
+        parameters=[ITEM_ID],
+        responses={200: ContentBody, 409: PLACEHOLDER},
     )
     def put(self, request: ApiRequest, item_id: UUID) -> Response:
         """Make exactly these files, in this order, the content's."""
@@ -160,11 +217,14 @@ class MediaOfContent(APIView):
 class OneMediaOfContent(APIView):
     scope = "posts"
 
-    @extend_schema(request=NewAltText, operation_id="describe_media_of_content")
+    @extend_schema(
+        operation_id="describe_media_of_content",
+        request=NewAltText,
+        parameters=[ITEM_ID, MEDIA_ID],
+        responses={200: ContentBody, 409: PLACEHOLDER},
+    )
     def patch(self, request: ApiRequest, item_id: UUID, media_id: UUID) -> Response:
-        """Change the alternative text that a file has beside this content; blank takes
-        it away.
-        """
+        """Change the alternative text that a file has beside this content."""
         text = read(NewAltText, request)["alt_text"]
         item = media.describe(request.user, item_id, media_id, text)
         return Response(content_body(item, item.workspace.slug))

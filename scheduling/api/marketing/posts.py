@@ -6,14 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.instants import InstantField
-from common.mappings import JsonObject, Values
+from common.mappings import Values
 from scheduling.access import (
     access_channel,
     access_content,
@@ -22,9 +21,24 @@ from scheduling.access import (
     posts_of,
 )
 from scheduling.api.marketing import queries
-from scheduling.api.marketing.queries import CREATED, TENANT
-from scheduling.api.marketing.words import attempt_body, post_body, states_called
+from scheduling.api.marketing.bodies import (
+    FORMATS,
+    STATUSES,
+    Deleted,
+    PostAttempt,
+    PostBody,
+    PostFinding,
+    PostWithFindings,
+)
+from scheduling.api.marketing.queries import PAGE, SHORT_NAME, TENANT
+from scheduling.api.marketing.words import (
+    attempt_body,
+    deleted,
+    post_body,
+    states_called,
+)
 from scheduling.domain import states
+from scheduling.domain.platforms.rules import Finding
 from scheduling.models import Post
 from scheduling.models.posts import PostQuerySet
 from scheduling.posts import outcomes, placements
@@ -44,34 +58,87 @@ from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
 INITIAL = ["Draft", "Scheduled"]
-FILTERS = (
-    "content_item_id",
-    "channel_account_id",
-    "status",
-    "scheduled_from",
-    "scheduled_to",
-    "limit",
-    "offset",
+POST_ID = queries.place("post_id", "The post's id")
+FILTERS = [
+    OpenApiParameter(
+        "content_item_id",
+        UUID,
+        description="Only posts of this content item",
+    ),
+    OpenApiParameter(
+        "channel_account_id",
+        UUID,
+        description="Only posts of this channel account",
+    ),
+    OpenApiParameter(
+        "status",
+        enum=STATUSES,
+        description="Only posts of this status",
+    ),
+    OpenApiParameter(
+        "scheduled_from",
+        description="Only posts from then on: an ISO date or date and time, UTC unless "
+        "it has an offset",
+    ),
+    OpenApiParameter(
+        "scheduled_to",
+        description="Only posts until then, that moment included; read in the same way",
+    ),
+]
+UNKNOWN_PARTS = (
+    "There is no such workspace, content item or channel account, or it is not yours."
 )
+UNKNOWN_POST = "There is no such post or content item, or it is not yours."
+TAKEN = "The channel account has another post at that time."
+NOT_SO = "Its status does not allow this, or the time is taken; the text says which."
+NOTHING_UNCLEAR = "It is known what became of the post."
+ON_ITS_WAY = "It is being published, or nobody knows yet whether it was."
 
 
 class PostFields(serializers.Serializer[Any]):
     """What clients may change of a post."""
 
-    content_item_id = serializers.UUIDField(required=False)
-    caption_override = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=70_000
+    content_item_id = serializers.UUIDField(
+        required=False,
+        help_text="What it says; an empty slot is filled by it",
     )
-    scheduled_for = InstantField(required=False)
-    format = serializers.CharField(required=False, allow_blank=True, max_length=20)
-    status = serializers.ChoiceField(WRITABLE, required=False)
+    caption_override = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=70_000,
+        help_text="Its own text; null or blank for that of the content item",
+    )
+    scheduled_for = InstantField(
+        required=False,
+        help_text="When it is to go out; UTC unless it has an offset",
+    )
+    format = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=20,
+        help_text="How the platform carries it: one of "
+        f"{', '.join(FORMATS)}, as far as the platform has it; blank for its usual one",
+    )
+    status = serializers.ChoiceField(
+        WRITABLE,
+        required=False,
+        help_text="`Scheduled` lets it go out at its time, `Draft` does not, `Canceled` "
+        "takes it out of the calendar",
+    )
 
 
 class NewPost(PostFields):
-    tenant_id = serializers.CharField()
-    content_item_id = serializers.UUIDField()
-    channel_account_id = serializers.UUIDField()
-    status = serializers.ChoiceField(INITIAL, required=False)
+    """A post for a channel account."""
+
+    tenant_id = serializers.CharField(help_text=SHORT_NAME)
+    content_item_id = serializers.UUIDField(help_text="What it says")
+    channel_account_id = serializers.UUIDField(help_text="Where it goes")
+    status = serializers.ChoiceField(
+        INITIAL,
+        required=False,
+        help_text="`Scheduled` lets it go out at its time; default `Draft`",
+    )
 
 
 class PostInstances(APIView):
@@ -79,10 +146,8 @@ class PostInstances(APIView):
 
     @extend_schema(
         operation_id="list_post_instances",
-        parameters=[
-            TENANT,
-            *(OpenApiParameter(name, str) for name in FILTERS),
-        ],
+        parameters=[TENANT, *FILTERS, *PAGE],
+        responses=list[PostBody],
     )
     def get(self, request: ApiRequest) -> Response:
         """The workspace's posts, latest time first, those without a time last."""
@@ -93,9 +158,13 @@ class PostInstances(APIView):
         shown = rows.order_by(latest_first, "pk")[page]
         return Response([post_body(post, workspace.slug) for post in shown])
 
-    @extend_schema(request=NewPost, responses=CREATED)
+    @extend_schema(
+        operation_id="add_post_instance",
+        request=NewPost,
+        responses={201: PostWithFindings, 404: UNKNOWN_PARTS, 409: TAKEN},
+    )
     def post(self, request: ApiRequest) -> Response:
-        """Add a post; it is scheduled when `status` says so."""
+        """Add a post. It is scheduled when `status` says so."""
         data = read(NewPost, request)
         user = request.user
         queries.tenant(request, Role.EDITOR, data["tenant_id"])
@@ -112,16 +181,24 @@ class PostInstances(APIView):
         return Response(body_of(post), status=201)
 
 
-def body_of(post: Post) -> JsonObject:
+def body_of(post: Post) -> PostWithFindings:
     """One post, and what its platform says of it while it can still be changed: what
     blocks it and what is only warned of.
     """
     findings = misfits(post) if post.state in states.OPEN else []
-    told = [
-        {"level": finding.level, "rule": finding.rule, "message": finding.message}
-        for finding in findings
-    ]
-    return post_body(post, post.workspace.slug) | {"findings": told}
+    return {
+        **post_body(post, post.workspace.slug),
+        "findings": [finding_body(finding) for finding in findings],
+    }
+
+
+def finding_body(finding: Finding) -> PostFinding:
+    """Something that does not fit, as clients get it."""
+    return {
+        "level": finding.level,
+        "rule": finding.rule,
+        "message": finding.message,
+    }
 
 
 def narrowed(request: ApiRequest, rows: PostQuerySet) -> PostQuerySet:
@@ -146,11 +223,19 @@ def narrowed(request: ApiRequest, rows: PostQuerySet) -> PostQuerySet:
 class BulkPosts(serializers.Serializer[Any]):
     """One content item for many channel accounts."""
 
-    content_item_id = serializers.UUIDField()
+    content_item_id = serializers.UUIDField(help_text="What the posts say")
     channel_account_ids = serializers.ListField(
-        child=serializers.UUIDField(), min_length=1, max_length=200
+        child=serializers.UUIDField(),
+        min_length=1,
+        max_length=200,
+        help_text="Where they go, each once",
     )
-    scheduled_for = InstantField(required=False, allow_null=True)
+    scheduled_for = InstantField(
+        required=False,
+        allow_null=True,
+        help_text="When they are to go out, UTC unless it has an offset; null for drafts "
+        "without a time",
+    )
 
 
 class BulkPostInstances(APIView):
@@ -160,11 +245,11 @@ class BulkPostInstances(APIView):
         operation_id="create_many_post_instances",
         request=BulkPosts,
         parameters=[TENANT],
-        responses=CREATED,
+        responses={201: list[PostBody], 404: UNKNOWN_PARTS, 409: TAKEN},
     )
     def post(self, request: ApiRequest) -> Response:
-        """The same content to many channel accounts: scheduled when a time is given,
-        else drafts. All or none.
+        """Add posts with the same content for many channel accounts. They are scheduled
+        when a time is given, else drafts; all are made or none.
         """
         data = read(BulkPosts, request)
         workspace = queries.tenant(request, Role.EDITOR)
@@ -183,18 +268,25 @@ class BulkPostInstances(APIView):
 class OnePostInstance(APIView):
     scope = "posts"
 
+    @extend_schema(
+        operation_id="read_post_instance",
+        parameters=[POST_ID],
+        responses=PostWithFindings,
+    )
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
-        """One post; `findings` is what its platform says of it while it can be changed."""
+        """One post, with what its platform says of it while it can be changed."""
         post = access_post(request.user, post_id)
         return versioned(body_of(post), posts.stored(post))
 
     @extend_schema(
+        operation_id="change_post_instance",
         request=PostFields(partial=True),
-        parameters=[IF_MATCH],
+        parameters=[POST_ID, IF_MATCH],
+        responses={200: PostWithFindings, 404: UNKNOWN_POST, 409: NOT_SO},
     )
     def patch(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Fill a slot, change text or time, schedule or cancel: what the body names, in
-        that order, or nothing.
+        """Fill a slot, change text or time, schedule or cancel. What the body names is
+        done in that order, all of it or nothing.
         """
         fields = read(PostFields, request, partial=True)
         post = access_post(request.user, post_id, Role.EDITOR)
@@ -204,12 +296,17 @@ class OnePostInstance(APIView):
             post = posts.change(request.user, post, changes, version)
         return versioned(body_of(post), posts.stored(post))
 
+    @extend_schema(
+        operation_id="delete_post_instance",
+        parameters=[POST_ID],
+        responses={200: Deleted, 409: ON_ITS_WAY},
+    )
     def delete(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Delete a post; canceling keeps it, and its slot used up. Refused while it is
-        being published.
+        """Delete a post. Canceling instead keeps it, and its slot used up; neither is
+        possible while it is being published.
         """
         posts.remove(request.user, access_post(request.user, post_id, Role.EDITOR))
-        return Response({"deleted": True})
+        return deleted()
 
 
 TARGETS = {
@@ -235,9 +332,18 @@ def changes_of(user: User, fields: Values) -> posts.Changes:
 class Marked(serializers.Serializer[Any]):
     """How a post that was published by hand is marked."""
 
-    posted_at = InstantField(required=False, allow_null=True)
+    posted_at = InstantField(
+        required=False,
+        allow_null=True,
+        help_text="When it went out, not in the future, UTC unless it has an offset; "
+        "default: now",
+    )
     post_url = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=1000
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=1000,
+        help_text="Where it is on the platform",
     )
 
 
@@ -245,10 +351,13 @@ class MarkPosted(APIView):
     scope = "posts"
 
     @extend_schema(
+        operation_id="mark_posted",
         request=Marked,
+        parameters=[POST_ID],
+        responses={200: PostBody, 409: NOT_SO},
     )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Note that a post is live: it was posted by hand, or somebody has looked."""
+        """Note that a post is live. It was posted by hand, or somebody has looked."""
         data = read(Marked, request)
         post = access_post(request.user, post_id, Role.EDITOR)
         outcomes.mark_published(
@@ -257,12 +366,21 @@ class MarkPosted(APIView):
         return Response(post_body(post, post.workspace.slug))
 
 
+REASON = OpenApiParameter(
+    "error_message",
+    required=True,
+    description="Why it did not go out; 2,000 characters of it are kept",
+)
+
+
 class MarkFailed(APIView):
     scope = "posts"
 
     @extend_schema(
+        operation_id="mark_failed",
         request=None,
-        parameters=[OpenApiParameter("error_message", str, required=True)],
+        parameters=[POST_ID, REASON],
+        responses={200: PostBody, 409: NOT_SO},
     )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
         """Note that a post did not go out, with the reason."""
@@ -275,10 +393,15 @@ class MarkFailed(APIView):
 class Resolve(APIView):
     scope = "posts"
 
-    @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})
+    @extend_schema(
+        operation_id="resolve_post",
+        request=None,
+        parameters=[POST_ID],
+        responses={202: PostBody, 409: NOTHING_UNCLEAR},
+    )
     def post(self, request: ApiRequest, post_id: UUID) -> Response:
-        """Ask the platform now what became of a post whose fate is unknown; the answer
-        comes as a change of it.
+        """Ask the platform now what became of a post whose fate is unknown. The answer
+        comes as a change of the post.
         """
         post = access_post(request.user, post_id, Role.EDITOR)
         outcomes.ask_again(request.user, post)
@@ -288,6 +411,11 @@ class Resolve(APIView):
 class Attempts(APIView):
     scope = "posts"
 
+    @extend_schema(
+        operation_id="list_attempts",
+        parameters=[POST_ID],
+        responses=list[PostAttempt],
+    )
     def get(self, request: ApiRequest, post_id: UUID) -> Response:
         """Every try to publish the post, the latest first."""
         rows = attempts_of(request.user, access_post(request.user, post_id))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from common.errors import InvalidInput, Unprocessable
@@ -21,10 +20,31 @@ MONTH = timedelta(days=31)
 LONGEST_RANGE = timedelta(days=100)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
-CREATED = {201: OpenApiTypes.OBJECT}
-TENANT = OpenApiParameter(
-    "tenant_id", str, required=True, description="The workspace's short name"
-)
+SHORT_NAME = "The workspace's short name"
+TENANT = OpenApiParameter("tenant_id", str, required=True, description=SHORT_NAME)
+
+
+def counted(
+    name: str, least: int, most: int, default: int, description: str
+) -> OpenApiParameter:
+    """The description of a whole number in a query."""
+    bounds = {"type": "integer", "minimum": least, "maximum": most}
+    return OpenApiParameter(
+        name,
+        bounds | {"default": default},
+        description=description,
+    )
+
+
+def place(name: str, description: str) -> OpenApiParameter:
+    """The description of an id in a path."""
+    return OpenApiParameter(name, UUID, OpenApiParameter.PATH, description=description)
+
+
+PAGE = [
+    counted("limit", 1, 1000, 100, "The most that are listed"),
+    counted("offset", 0, 10**9, 0, "How many are left out before them"),
+]
 
 
 def tenant(

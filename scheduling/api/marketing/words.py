@@ -5,34 +5,29 @@ aware instants.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import overload
 
 from django.conf import settings
+from rest_framework.response import Response
 
-from common.mappings import JsonObject, Values
-from scheduling.domain import states
+from common.mappings import Values
+from scheduling.api.marketing.bodies import (
+    KEYS,
+    STATUS,
+    ChannelAccountBody,
+    ChannelBody,
+    ConnectionBody,
+    ContentBody,
+    ContentDetails,
+    Deleted,
+    MediaBody,
+    PostAttempt,
+    PostBody,
+)
 from scheduling.domain.platforms.catalogue import Platform, find_platform
 from scheduling.models import Attempt, ChannelAccount, ContentItem, MediaFile, Post
 from scheduling.models.media import media_of
 from scheduling.networks.registry import PUBLISHERS, lacking
-
-STATUS = {
-    states.PLANNED: "Planned",
-    states.DRAFT: "Draft",
-    states.SCHEDULED: "Scheduled",
-    states.PUBLISHING: "Scheduled",
-    states.UNCERTAIN: "Scheduled",
-    states.PUBLISHED: "Posted",
-    states.FAILED: "Failed",
-    states.CANCELED: "Canceled",
-}
-
-# The dialect's channel keys, in the order of their names; others are our own platform ids.
-KEYS = {
-    "google_business": "google_business_profile",
-    "facebook": "facebook_page",
-    "instagram": "instagram_business",
-}
-
 
 # What clients keep with content: kept for them as written, and not used by the product.
 CLIENT_DETAILS = (
@@ -85,12 +80,22 @@ def naive(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@overload
+def iso(moment: datetime) -> str: ...
+@overload
+def iso(moment: datetime | None) -> str | None: ...
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 with offset; None for None."""
     return moment.isoformat() if moment else None
 
 
-def platform_body(platform: Platform) -> JsonObject:
+def deleted() -> Response:
+    """What a door answers that has deleted something."""
+    body: Deleted = {"deleted": True}
+    return Response(body)
+
+
+def platform_body(platform: Platform) -> ChannelBody:
     """A platform as clients get the channels that accounts can be on."""
     key = channel_key(platform.id)
     return {
@@ -103,7 +108,7 @@ def platform_body(platform: Platform) -> JsonObject:
     }
 
 
-def account_body(account: ChannelAccount) -> JsonObject:
+def account_body(account: ChannelAccount) -> ChannelAccountBody:
     """A channel as clients get it. Fields of the dialect that we have no use for are
     null or false.
     """
@@ -134,7 +139,7 @@ def media_address(media: MediaFile) -> str:
     return f"{settings.PUBLIC_URL}/media/{media.pk}"
 
 
-def media_body(media: MediaFile) -> JsonObject:
+def media_body(media: MediaFile) -> MediaBody:
     """An image or a video as clients get it: sizes in bytes and pixels, the duration in
     seconds.
     """
@@ -154,35 +159,48 @@ def media_body(media: MediaFile) -> JsonObject:
     }
 
 
-def content_body(item: ContentItem, tenant: str) -> JsonObject:
-    """A content item as clients get it, with the details that they keep with it as they
-    sent them.
-    """
-    files = media_of(item)
+def client_details(item: ContentItem) -> ContentDetails:
+    """The details that clients keep with a content item, as they sent them."""
     details = dict.fromkeys(CLIENT_DETAILS) | item.details
-    # A client that writes back what it read sends our own addresses too.
-    addresses = dict.fromkeys(
-        [*map(media_address, files), *(details["media_urls"] or [])]
-    )
     return {
+        "cta_type": details["cta_type"],
+        "target_city": details["target_city"],
+        "template_id": details["template_id"],
+        "reviewer": details["reviewer"],
+        "draft_due_date": details["draft_due_date"],
+        "source_type": details["source_type"],
+        "source_ref": details["source_ref"],
+        "content_category": details["content_category"],
+        "offer_id": details["offer_id"],
+    }
+
+
+def content_body(item: ContentItem, tenant: str) -> ContentBody:
+    """A content item as clients get it."""
+    files = media_of(item)
+    own_addresses = [media_address(media) for media in files]
+    kept_addresses = item.details.get("media_urls") or []
+    # A client that writes back what it read sends our own addresses too.
+    addresses = dict.fromkeys([*own_addresses, *kept_addresses])
+    return {
+        **client_details(item),
         "id": str(item.pk),
         "tenant_id": tenant,
         "title": item.title,
         "owner": item.owner,
         "base_caption": item.caption or None,
         "media_assets": [media_body(media) for media in files],
+        "media_urls": list(addresses),
         "cta_url": item.link or None,
         "tags": item.hashtags,
         "status": item.stage,
         "notes": item.notes or None,
         "created_at": iso(item.created_at),
         "updated_at": iso(item.updated_at),
-        **details,
-        "media_urls": list(addresses),
     }
 
 
-def post_body(post: Post, tenant: str) -> JsonObject:
+def post_body(post: Post, tenant: str) -> PostBody:
     """A post as clients get it; `tenant` is the workspace's short name."""
     return {
         "id": str(post.pk),
@@ -205,7 +223,7 @@ def post_body(post: Post, tenant: str) -> JsonObject:
     }
 
 
-def attempt_body(attempt: Attempt) -> JsonObject:
+def attempt_body(attempt: Attempt) -> PostAttempt:
     """A try to publish as clients get it; `duration_seconds` is null while it lasts."""
     duration = attempt.duration
     return {
@@ -231,7 +249,7 @@ def is_connected(account: ChannelAccount) -> bool:
     return is_complete and not account.sign_in_error
 
 
-def connection_body(account: ChannelAccount) -> JsonObject:
+def connection_body(account: ChannelAccount) -> ConnectionBody:
     """Everything but the secret."""
     return {
         "publisher": account.publisher or None,

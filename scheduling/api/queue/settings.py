@@ -12,7 +12,12 @@ from rest_framework.views import APIView
 from common.errors import Unprocessable
 from common.mappings import Values
 from scheduling.access import queue_settings_of
-from scheduling.api.queue.words import Platforms, settings_body
+from scheduling.api.queue.words import (
+    NAMES,
+    Platforms,
+    QueueSettingsBody,
+    settings_body,
+)
 from scheduling.models.queue import LONGEST_HOURS
 from scheduling.watch_folder.services import change_settings, stored
 from workspaces.doors import (
@@ -29,25 +34,44 @@ from workspaces.selectors import membership_in
 
 
 class Folders(serializers.Serializer[Any]):
-    watch_enabled = serializers.BooleanField(required=False)
+    """The watch folder; its name cannot be changed."""
+
+    watch_enabled = serializers.BooleanField(
+        required=False,
+        help_text="Whether new files in it are read",
+    )
 
 
 class Pace(serializers.Serializer[Any]):
-    auto_schedule = serializers.BooleanField(required=False)
+    """How new files find their times."""
+
+    auto_schedule = serializers.BooleanField(
+        required=False,
+        help_text="Whether a new file is scheduled by itself",
+    )
     schedule_spacing_hours = serializers.IntegerField(
-        required=False, min_value=1, max_value=LONGEST_HOURS
+        required=False,
+        min_value=1,
+        max_value=LONGEST_HOURS,
+        help_text="Hours between two posts of a channel",
     )
     default_post_time_offset = serializers.IntegerField(
-        required=False, min_value=0, max_value=LONGEST_HOURS
+        required=False,
+        min_value=0,
+        max_value=LONGEST_HOURS,
+        help_text="Hours from now to the first time that a new post can have",
     )
 
 
 class QueueChanges(serializers.Serializer[Any]):
     """Groups and fields to change; what is left out stays."""
 
-    upload_platforms = Platforms(required=False)
-    directories = Folders(required=False)
-    scheduling = Pace(required=False)
+    upload_platforms = Platforms(
+        required=False,
+        help_text=f"Where new files go, at least one of {', '.join(NAMES)}",
+    )
+    directories = Folders(required=False, help_text="The watch folder")
+    scheduling = Pace(required=False, help_text="How new files find their times")
 
 
 OURS = {
@@ -61,16 +85,19 @@ OURS = {
 class Settings(APIView):
     scope = "posts"
 
+    @extend_schema(operation_id="read_queue_settings", responses=QueueSettingsBody)
     def get(self, request: ApiRequest) -> Response:
-        """Platforms, watch folder, pace, and who is asking."""
+        """The queue's settings: platforms, watch folder, pace, and who is asking."""
         return answer(request, workspace_of(request))
 
     @extend_schema(
+        operation_id="change_queue_settings",
         request=QueueChanges,
         parameters=[IF_MATCH],
+        responses=QueueSettingsBody,
     )
     def patch(self, request: ApiRequest) -> Response:
-        """Change some settings. Managers only."""
+        """Change some settings of the queue. Managers only."""
         workspace = workspace_of(request)
         check_names(request.data)
         groups = read(QueueChanges, request)

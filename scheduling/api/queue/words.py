@@ -6,21 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal, overload
 from zoneinfo import ZoneInfo
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from typing_extensions import TypedDict
 
+from common.bodies import one_of
 from common.errors import InvalidInput
 from common.hashtags import hashtags_of
-from common.mappings import JsonObject, Values
+from common.mappings import Values
 from common.zones import parse_instant
 from scheduling.domain import states
 from scheduling.domain.platforms.catalogue import PLATFORMS, find_platform
 from scheduling.models import Post, PostGroup, QueueSettings
 from workspaces.models import User, Workspace
+from workspaces.roles import Role
 
 STATUS = {
     states.GROUP_PENDING: "pending",
@@ -35,6 +37,113 @@ NAMES = [platform.id for platform in PLATFORMS]
 NOT_FAILED = (states.PUBLISHING, states.UNCERTAIN, states.PUBLISHED)
 
 
+QueueStatus = Annotated[str, one_of(STATUS.values())]
+
+
+class QueueWords(TypedDict):
+    """What a queued post says."""
+
+    title: str
+    """Its title."""
+    description: str
+    """Its text."""
+    caption: str
+    """The same: clients use both names."""
+    hashtags: str
+    """Its hashtags as one text, each with `#`."""
+
+
+class QueuedPostBody(TypedDict):
+    """A video that goes out on some platforms together."""
+
+    id: int
+    """The post's number."""
+    video_path: str
+    """What the client that queued it calls the video."""
+    metadata: QueueWords
+    """What it says."""
+    platforms: list[Annotated[str, one_of(NAMES)]]
+    """Where it goes, leaving out what was canceled."""
+    scheduled_time: str | None
+    """The earliest time of its posts: the workspace's clock, without offset."""
+    status: QueueStatus
+    """What has become of it; `completed` if anything went out."""
+    needs_approval: bool
+    """Whether somebody has to approve it before it goes out."""
+    created_at: str
+    """When it was queued: the workspace's clock, without offset."""
+    processed_at: str | None
+    """When the last of its posts went out or failed, in the same way."""
+    error_message: str | None
+    """What went wrong where; begins with `Partial:` if anything went out."""
+    retry_count: int
+    """How many tries have failed, at most on one channel."""
+
+
+class QueueFolders(TypedDict):
+    """The watch folder."""
+
+    watch_directory: str
+    """Its name: the workspace's short name."""
+    watch_enabled: bool
+    """Whether new files in it are read."""
+
+
+class QueuePace(TypedDict):
+    """How new files find their times."""
+
+    auto_schedule: bool
+    """Whether a new file is scheduled by itself."""
+    schedule_spacing_hours: int
+    """Hours between two posts of a channel."""
+    default_post_time_offset: int
+    """Hours from now to the first time that a new post can have."""
+
+
+class QueueUser(TypedDict):
+    """Who is asking."""
+
+    id: int
+    """Their number."""
+    username: str
+    """Their user name."""
+    email: str
+    """Their e-mail address; blank for an account without one."""
+    role: Annotated[str, one_of(Role.values)]
+    """What they may do in the workspace."""
+
+
+class QueueSettingsBody(TypedDict):
+    """The settings of a workspace's queue."""
+
+    upload_platforms: list[Annotated[str, one_of(NAMES)]]
+    """Where new files go."""
+    directories: QueueFolders
+    """Where new files are looked for."""
+    scheduling: QueuePace
+    """When new files go out."""
+    user: QueueUser
+    """The caller, with their role."""
+
+
+class QueueMessage(TypedDict):
+    """That something was done."""
+
+    success: Literal[True]
+    """Always true: what cannot be done is refused."""
+    message: str
+    """What was done, for people to read."""
+
+
+def done(message: str) -> QueueMessage:
+    """That something was done, in this dialect."""
+    return {"success": True, "message": message}
+
+
+@overload
+def naive(moment: datetime, zone: str) -> str: ...
+@overload
+def naive(moment: datetime | None, zone: str) -> str | None: ...
 def naive(moment: datetime | None, zone: str) -> str | None:
     """An instant on that zone's clock, ISO without offset, to the second."""
     if moment is None:
@@ -54,7 +163,7 @@ def instant(text: str, zone: str) -> datetime:
         ) from None
 
 
-def post_body(group: PostGroup) -> JsonObject:
+def post_body(group: PostGroup) -> QueuedPostBody:
     """A group as this dialect's clients get a post. Canceled posts count only where all
     were; times are naive, on the workspace's clock.
     """
@@ -83,7 +192,7 @@ def post_body(group: PostGroup) -> JsonObject:
     }
 
 
-def metadata(group: PostGroup) -> JsonObject:
+def metadata(group: PostGroup) -> QueueWords:
     """Title, text under both of the names that clients use, and hashtags as one text."""
     content = group.content
     tags = " ".join(f"#{tag.lstrip('#')}" for tag in content.hashtags)
@@ -106,6 +215,9 @@ def error_message(posts: Iterable[Post], state: str) -> str | None:
     return prefix + "; ".join(errors)
 
 
+HASHTAGS = "One text or a list of texts, with or without `#`"
+
+
 class Platforms(serializers.ListField):
     """Platform names or aliases, each known, at least one."""
 
@@ -121,7 +233,14 @@ class Platforms(serializers.ListField):
             raise serializers.ValidationError(str(error.args[0])) from None
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field(
+    {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}},
+        ]
+    }
+)
 class Tags(serializers.Field[Any, Any, Any, Any]):
     """Hashtags as a list of texts or as one text; with or without #."""
 
@@ -136,14 +255,22 @@ class Tags(serializers.Field[Any, Any, Any, Any]):
 class Metadata(serializers.Serializer[Any]):
     """What the post says; `description` and `caption` are two names for one thing."""
 
-    title = serializers.CharField(max_length=200)
+    title = serializers.CharField(max_length=200, help_text="Its title")
     description = serializers.CharField(
-        required=False, allow_blank=True, allow_null=True, max_length=70_000
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        max_length=70_000,
+        help_text="Its text, where `caption` has none",
     )
     caption = serializers.CharField(
-        required=False, allow_blank=True, allow_null=True, max_length=70_000
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        max_length=70_000,
+        help_text="Its text",
     )
-    hashtags = Tags(required=False)
+    hashtags = Tags(required=False, help_text=HASHTAGS)
 
 
 def content_fields(data: Values) -> Values:
@@ -161,7 +288,7 @@ def content_fields(data: Values) -> Values:
 
 def settings_body(
     queue_settings: QueueSettings, user: User, role: str, workspace: Workspace
-) -> JsonObject:
+) -> QueueSettingsBody:
     """The queue's settings in the client's groups; without platforms chosen, all of
     them.
     """
