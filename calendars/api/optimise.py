@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars import states
@@ -34,6 +33,7 @@ from calendars.vocabulary import (
     wire_id,
     wire_platform,
 )
+from common import json_fields as serializers
 from common.errors import Conflict, Missing, Unprocessable
 from common.mappings import JsonObject, Record, Values
 from common.rates import Rate

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars.advice import preferences
 from calendars.advice.access import preferences_of, wishes_of
 from calendars.api.doors import DialectView
 from calendars.models import Preferences
+from common import json_fields as serializers
 from common.edits import etag_of
 from common.mappings import JsonObject
 from scheduling.domain.platforms.catalogue import PLATFORMS

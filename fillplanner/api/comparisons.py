@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from fillplanner.api.requests import KEY, deleted, id_of, page_of
 from fillplanner.results.ranking import FEWEST
 from fillplanner.selectors import access_comparison, comparisons_of, outcomes

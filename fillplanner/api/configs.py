@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.errors import Unprocessable
 from common.mappings import Values
 from fillplanner.api.requests import KEY, id_of, page_of

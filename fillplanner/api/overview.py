@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.mappings import JsonObject
 from fillplanner import states
 from fillplanner.api.requests import (

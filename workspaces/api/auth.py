@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.errors import NotSignedIn
 from common.parsers import Form, Json, MultiPart
 from workspaces.doors import ApiRequest, read

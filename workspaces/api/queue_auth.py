@@ -8,12 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.errors import InvalidInput, NotSignedIn
 from common.mappings import JsonObject
 from workspaces.api.auth import Credentials, sign_in

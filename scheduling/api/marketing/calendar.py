@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.errors import InvalidInput
 from common.mappings import JsonObject
 from scheduling.access import posts_of

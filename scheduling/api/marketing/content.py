@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.errors import Missing
+from common.instants import InstantField
 from common.mappings import Values
 from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
@@ -31,6 +32,7 @@ from workspaces.doors import (
     read,
     showing_current,
     versioned,
+    workspace_of,
 )
 from workspaces.roles import Role
 
@@ -44,6 +46,20 @@ CALLS = ["CallNow", "BookOnline", "LearnMore", "None"]
 HINTS_FROM = 10
 MOST_TAGS = 15
 STAGES = ["Idea", "Draft", "Needs Approval", "Scheduled", "Posted"]
+
+
+@extend_schema_field({"type": "string", "description": "A date, or a date and time"})
+class DueField(serializers.DateField):
+    """A day or a moment."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """Raises ValidationError for what is neither."""
+        try:
+            day: date = super().to_internal_value(value)
+        except serializers.ValidationError:
+            moment: date = InstantField().to_internal_value(value)
+            return moment
+        return day
 
 
 class ContentFields(serializers.Serializer[Any]):
@@ -77,7 +93,7 @@ class ContentFields(serializers.Serializer[Any]):
     reviewer = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=150
     )
-    draft_due_date = serializers.DateField(required=False, allow_null=True)
+    draft_due_date = DueField(required=False, allow_null=True)
     source_type = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, max_length=120
     )
@@ -110,7 +126,7 @@ def values_of(data: Values, details: Values | None = None) -> Values:
 def details_of(data: Values) -> Values:
     """What clients keep with content, as JSON has it."""
     return {
-        name: str(value) if isinstance(value, date) else value
+        name: value.isoformat() if isinstance(value, date) else value
         for name, value in data.items()
         if name in CLIENT_DETAILS
     }
@@ -180,10 +196,20 @@ class OneContentItem(APIView):
 class CategoryHints(APIView):
     scope = "posts"
 
-    @extend_schema(parameters=[TENANT])
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "tenant_id",
+                str,
+                description="The workspace's short name; default the caller's own",
+            )
+        ]
+    )
     def get(self, request: ApiRequest, category: str) -> Response:
         """What the workspace's last texts of a category looked like, to write the next one by."""
-        items = content_of(request.user, queries.tenant(request)).filter(
+        is_named = "tenant_id" in request.query_params
+        workspace = queries.tenant(request) if is_named else workspace_of(request)
+        items = content_of(request.user, workspace).filter(
             details__content_category=category
         )
         newest = list(items[:HINTS_FROM])

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db.models import F
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.instants import InstantField
 from common.mappings import JsonObject, Values
 from scheduling.access import (

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from scheduling.api.marketing.channels import values_of
 from scheduling.api.marketing.words import iso
 from scheduling.channels import replanning

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.instants import InstantField
 from common.mappings import JsonObject
 from scheduling.access import access_writing_run, writing_runs_of, writing_slots_of

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
+from common import json_fields as serializers
 from common.errors import InvalidInput
 from common.hashtags import hashtags_of
 from common.mappings import JsonObject, Values
