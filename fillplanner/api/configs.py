@@ -17,6 +17,7 @@ from fillplanner.api.requests import KEY, id_of, page_of
 from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
+from fillplanner.services.plans import LONGEST_NAME
 from fillplanner.wire import template_file, template_row
 from workspaces.doors import (
     IF_MATCH,
@@ -40,7 +41,7 @@ LISTING = [
 class NewTemplate(serializers.Serializer[Any]):
     """A config template to be kept."""
 
-    name = serializers.CharField(max_length=configs.LONGEST_NAME)
+    name = serializers.CharField(max_length=LONGEST_NAME)
     description = serializers.CharField(
         required=False,
         allow_null=True,
@@ -55,7 +56,7 @@ class ChangedTemplate(serializers.Serializer[Any]):
     """What is to be changed of a template; what is missing or null stays."""
 
     name = serializers.CharField(
-        required=False, allow_null=True, max_length=configs.LONGEST_NAME
+        required=False, allow_null=True, max_length=LONGEST_NAME
     )
     description = serializers.CharField(
         required=False,
@@ -70,7 +71,7 @@ class ChangedTemplate(serializers.Serializer[Any]):
 class ImportedTemplate(serializers.Serializer[Any]):
     """An exported template; other keys of the file are passed over. It becomes private."""
 
-    name = serializers.CharField(max_length=configs.LONGEST_NAME)
+    name = serializers.CharField(max_length=LONGEST_NAME)
     description = serializers.CharField(
         required=False,
         allow_null=True,

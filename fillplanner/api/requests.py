@@ -17,6 +17,7 @@ from common.pagination import numbered
 from fillplanner.exports.ics import EVENTS
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
+from fillplanner.services.plans import LONGEST_NAME
 from fillplanner.states import PLAN
 from workspaces.doors import ApiRequest
 
@@ -81,7 +82,11 @@ class NewPlan(serializers.Serializer[Any]):
     """A plan to be made. Each lot needs `lot_id`, `lot_type`, `vials` and `fill_hours`."""
 
     name = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, trim_whitespace=False
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=LONGEST_NAME,
     )
     lots_data = serializers.ListField(child=serializers.JSONField())
     strategy = serializers.CharField(required=False, default=DEFAULT)
@@ -106,7 +111,9 @@ class NewPlanFile(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="Name of the workbook's sheet; default the first visible one with rows",
     )
-    name = serializers.CharField(required=False, allow_blank=True)
+    name = serializers.CharField(
+        required=False, allow_blank=True, max_length=LONGEST_NAME
+    )
     strategy = serializers.CharField(required=False, default=DEFAULT)
     config = serializers.CharField(
         required=False, allow_blank=True, help_text="A JSON object"
@@ -124,7 +131,9 @@ class PlanAgain(serializers.Serializer[Any]):
     config = serializers.DictField(
         required=False, allow_null=True, help_text="Replaces all rules"
     )
-    name = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    name = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=LONGEST_NAME
+    )
 
 
 class PlanRow(serializers.Serializer[Any]):
