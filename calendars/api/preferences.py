@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from calendars.advice import preferences
 from calendars.advice.access import preferences_of, wishes_of
-from calendars.api.doors import DialectView
+from calendars.api.doors import DialectView, word
+from calendars.api.recommendations import FORMATS
 from calendars.models import Preferences
 from common import json_fields as serializers
 from common.edits import etag_of
@@ -26,14 +27,14 @@ from workspaces.doors import (
     workspace_of,
 )
 
+PLATFORM_IDS = [platform.id for platform in PLATFORMS]
+
 
 class PreferenceFields(serializers.Serializer[Any]):
     """Wishes; null takes one back. `hours_off` are local hours such as {"start": 22, "end": 6}."""
 
     scope = serializers.ChoiceField(["own", "workspace"], required=False)
-    platform = serializers.ChoiceField(
-        [p.id for p in PLATFORMS], required=False, allow_blank=True
-    )
+    platform = serializers.ChoiceField(PLATFORM_IDS, required=False, allow_blank=True)
     format = serializers.CharField(max_length=20, required=False, allow_blank=True)
     zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
     per_day_most = serializers.IntegerField(
@@ -91,10 +92,9 @@ class PreferencesOf(DialectView):
     def get(self, request: ApiRequest) -> Response:
         """Your rows, the workspace's, and what they come to for a platform and format."""
         workspace = workspace_of(request)
-        query = request.query_params
-        wishes = wishes_of(
-            request.user, workspace, query.get("platform", ""), query.get("format", "")
-        )
+        platform = word(request, "platform", ("", *PLATFORM_IDS))
+        format_ = word(request, "format", ("", *FORMATS))
+        wishes = wishes_of(request.user, workspace, platform, format_)
         rows = [body(row) for row in preferences_of(request.user, workspace)]
         return Response({"data": rows, "effective": asdict(wishes)})
 

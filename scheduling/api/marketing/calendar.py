@@ -91,6 +91,7 @@ class Calendar(APIView):
         """Posts with a time, by UTC date, each day's in order; both ends of the range count."""
         workspace = queries.tenant(request)
         start, end = queries.date_range(request)
+        with_untimed = queries.flag(request, "include_unscheduled")
         posts = posts_of(request.user, workspace)
         within = posts.filter(scheduled_at__gte=start, scheduled_at__lte=end)
         timed = within.order_by("scheduled_at", "pk")
@@ -101,8 +102,7 @@ class Calendar(APIView):
         days: dict[str, list[JsonObject]] = defaultdict(list)
         for post in timed.iterator():
             days[str(post.utc_date)].append(post_body(post, workspace.slug))
-        with_untimed = request.query_params.get("include_unscheduled", "").lower()
-        if with_untimed not in ("true", "1"):
+        if not with_untimed:
             return Response(days)
         untimed = posts.filter(scheduled_at__isnull=True)
         newest = untimed.order_by("-created_at", "pk")[:MOST_LOOSE]

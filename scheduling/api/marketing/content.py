@@ -151,7 +151,7 @@ class ContentItems(APIView):
         page = queries.page(request)
         search = request.query_params.get("search", "")
         rows = content_of(request.user, workspace, search)
-        if status := request.query_params.get("status"):
+        if status := queries.word(request, "status", STAGES):
             rows = rows.filter(stage=status)
         items = rows.prefetch_related("media_places__media")[page]
         return Response([content_body(item, workspace.slug) for item in items])

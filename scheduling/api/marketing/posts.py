@@ -23,7 +23,12 @@ from scheduling.access import (
 )
 from scheduling.api.marketing import queries
 from scheduling.api.marketing.queries import CREATED, TENANT
-from scheduling.api.marketing.words import attempt_body, post_body, states_called
+from scheduling.api.marketing.words import (
+    STATUS,
+    attempt_body,
+    post_body,
+    states_called,
+)
 from scheduling.domain import states
 from scheduling.models import Post
 from scheduling.models.posts import PostQuerySet
@@ -44,6 +49,8 @@ from workspaces.roles import Role
 
 WRITABLE = ["Draft", "Scheduled", "Canceled"]
 INITIAL = ["Draft", "Scheduled"]
+# Posts here are in none of the last two, which newer clients ask for all the same.
+STATUSES = list(dict.fromkeys((*STATUS.values(), "Needs Approval", "Approved")))
 FILTERS = (
     "content_item_id",
     "channel_account_id",
@@ -134,11 +141,14 @@ def narrowed(request: ApiRequest, rows: PostQuerySet) -> PostQuerySet:
         rows = rows.filter(content=content_id)
     if channel_id:
         rows = rows.filter(account=channel_id)
-    if start := queries.moment(request, "scheduled_from"):
+    start = queries.moment(request, "scheduled_from")
+    end = queries.moment(request, "scheduled_to")
+    queries.check_order("scheduled_from", start, "scheduled_to", end)
+    if start:
         rows = rows.filter(scheduled_at__gte=start)
-    if end := queries.moment(request, "scheduled_to"):
+    if end:
         rows = rows.filter(scheduled_at__lte=end)
-    if status := request.query_params.get("status"):
+    if status := queries.word(request, "status", STATUSES):
         rows = rows.filter(state__in=states_called(status))
     return rows
 
