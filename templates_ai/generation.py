@@ -27,7 +27,7 @@ from templates_ai.engines.base import (
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
 from templates_ai.engines.outlines import is_outline
-from templates_ai.limits import Limits, cut, links_in, trimmed, violations
+from templates_ai.limits import JSON_SHOWS, Limits, cut, links_in, trimmed, violations
 from templates_ai.models import (
     EngineSettings,
     Generation,
@@ -256,8 +256,9 @@ def _answer(engine: Engine, ask: Ask) -> tuple[Reply, tuple[str, ...]]:
 
 
 def has_text(reply: Reply, ask: Ask) -> bool:
-    """Whether something is left of the caption once the draft is within the limits."""
-    return bool(trimmed(reply.draft, ask.limits).caption)
+    """Whether people can read something once the draft is within the limits."""
+    draft = trimmed(reply.draft, ask.limits)
+    return bool(draft.caption) and not draft.shows_form
 
 
 def _with_text(reply: Reply, ask: Ask, wrong: tuple[str, ...]) -> Reply:
@@ -267,7 +268,8 @@ def _with_text(reply: Reply, ask: Ask, wrong: tuple[str, ...]) -> Reply:
     """
     draft = reply.draft
     if not has_text(reply, ask):
-        why = EMPTY if draft.caption or draft.title else wrong[0]
+        empty = JSON_SHOWS if draft.shows_form else EMPTY
+        why = wrong[0] if draft == NOTHING else empty
         raise Unusable(f"{CANNOT_BE_USED} {why}", reply)
     if draft.title:
         return reply

@@ -98,6 +98,8 @@ def test_an_answer_over_the_limits_is_repaired_once(
 
 TEXTLESS = json.dumps(GOOD | {"caption": ""})
 LINK_ALONE = json.dumps(GOOD | {"caption": "https://evil.example/login"})
+EXAMPLE = json.dumps(GOOD | {"title": "...", "caption": "…"})
+JSON_IN_IT = json.dumps(GOOD | {"caption": json.dumps({"title": "A", "caption": "B"})})
 UNTITLED = json.dumps(GOOD | {"title": ""})
 
 
@@ -108,6 +110,8 @@ UNTITLED = json.dumps(GOOD | {"title": ""})
         ([LINK_ALONE], "The caption is empty."),
         (["Sure! Here is a post.", TEXTLESS], "The caption is empty."),
         (["Sure! Here is a post."], "The answer is not JSON."),
+        ([EXAMPLE], "The answer holds neither title nor caption."),
+        ([JSON_IN_IT], "The text has JSON in it."),
     ],
 )
 def test_an_answer_without_a_text_gives_way_to_the_offline_one(
