@@ -30,6 +30,7 @@ from fillplanner.api.requests import (
     chosen,
     config_of,
     deleted,
+    is_asked,
     page_of,
     plan_id_of,
 )
@@ -162,9 +163,10 @@ class OneSchedule(APIView):
     @extend_schema(parameters=[COMPAT], responses=PlanDetail)
     def get(self, request: ApiRequest, plan_id: str) -> Response:
         """One plan; its result is null until it is completed."""
+        as_before = is_asked(request, "compat", "original")
         plan = access_plan(request.user, plan_id_of(plan_id))
         result = result_body(plan.result) if has_result(plan) else None
-        if result is not None and request.query_params.get("compat") == "original":
+        if result is not None and as_before:
             result |= original_shape(plan)
         return Response(plan_row(plan) | {"result": result})
 
@@ -220,6 +222,7 @@ class Validate(APIView):
             raise Unprocessable(
                 "Not valid.", {"body": ["Input should be a valid list"]}
             )
+        by_row = is_asked(request, "report", "rows")
         report = plans.check(plans.PlanRequest(rows=rows))
         answer = {
             "valid": report.valid,
@@ -227,6 +230,6 @@ class Validate(APIView):
             "warnings": report.warnings,
             "lots_count": len(rows),
         }
-        if request.query_params.get("report") == "rows":
+        if by_row:
             answer["rows"] = plans.rows_told(report)
         return Response(answer)

@@ -206,6 +206,18 @@ def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
     return number
 
 
+def is_asked(request: ApiRequest, name: str, word: str) -> bool:
+    """Whether an option of the query, which may only be this word, is given. Raises
+    Unprocessable for another.
+    """
+    text = request.query_params.get(name, "")
+    if text not in ("", word):
+        raise Unprocessable(
+            "Not valid.", {f"query.{name}": [f"Input should be {word}"]}
+        )
+    return bool(text)
+
+
 def page_of(
     request: ApiRequest, query: QuerySet[Any]
 ) -> tuple[list[Any], dict[str, int]]:

@@ -79,6 +79,8 @@ def test_the_scheduling_dialect_takes_no_other_types_either(
         ("post", "/api/v1/config", {"name": "C"}, ["body", "config"], {"name": "C"}),
         ("post", "/api/v1/config", CONFIG | {"name": "n" * 3000}, ["body", "name"], None),
         ("get", "/api/v1/schedules?page=no", None, ["query", "page"], "no"),
+        ("get", "/api/v1/schedule/1?compat=new", None, ["query", "compat"], "new"),
+        ("post", "/api/v1/schedule/validate?report=all", [], ["query", "report"], "all"),
         ("get", "/api/v1/schedule/no", None, ["path", "schedule_id"], "no"),
         ("put", "/api/ai/engine", {"key": 12345}, ["body", "key"], None),
         ("put", "/api/ai/engine", {"model": 7, "key": "s3"}, ["body", "model"], 7),
