@@ -31,7 +31,8 @@ from common.errors import (
     TooMany,
     Unprocessable,
 )
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Values
+from common.sent import SOURCES, Sent
 
 SCHEDULING_PREFIX = "/api/v1/scheduling/"
 Entry = dict[str, Any]
@@ -47,15 +48,18 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(problem, Outdated):
         problem.detail = outdated_detail(problem)
     set_rollback()
-    return respond(context["request"], problem)
+    return respond(context["request"], problem, context.get("kwargs") or {})
 
 
-def respond(request: HttpRequest, problem: Problem) -> Response:
-    """The problem in the words of the API that `request` addressed."""
+def respond(request: HttpRequest, problem: Problem, path: Values) -> Response:
+    """The problem in the words of the API that `request` addressed.
+
+    path: what its address names.
+    """
     body = (
         envelope_body(problem)
         if request.path.startswith(SCHEDULING_PREFIX)
-        else detail_body(problem)
+        else detail_body(problem, Sent(request, path))
     )
     response = Response(body, status=problem.status)
     if isinstance(problem, NotSignedIn):
@@ -79,12 +83,12 @@ def outdated_detail(problem: Outdated) -> JsonObject:
     }
 
 
-def detail_body(problem: Problem) -> JsonObject:
+def detail_body(problem: Problem, sent: Sent) -> JsonObject:
     """`{"detail": text | object | list}`; a 422 lists its fields with type, place,
     message and input.
     """
     if isinstance(problem, Unprocessable) and problem.fields:
-        return {"detail": field_entries(problem.fields)}
+        return {"detail": field_entries(problem.fields, sent)}
     return {"detail": problem.message if problem.detail is None else problem.detail}
 
 
@@ -115,23 +119,37 @@ def error_class(problem: Problem) -> str:
     )
 
 
-def field_entries(fields: dict[str, list[str]]) -> list[Entry]:
+def field_entries(fields: dict[str, list[str]], sent: Sent) -> list[Entry]:
     """One entry per message; `body.lots_data.0` becomes `["body", "lots_data", 0]`."""
-    return [
-        {
-            "type": "missing" if "required" in text.lower() else "value_error",
-            "loc": place(path),
-            "msg": text,
-            "input": None,
-        }
-        for path, texts in fields.items()
-        for text in texts
-    ]
+    entries = []
+    for path, texts in fields.items():
+        loc = place(path)
+        value = sent.at(loc)
+        entries += [
+            {
+                "type": "missing" if is_missing(text) else "value_error",
+                "loc": loc,
+                "msg": str(text),
+                "input": value,
+            }
+            for text in texts
+        ]
+    return entries
+
+
+def is_missing(text: str) -> bool:
+    """Whether a message says that something had to be sent and was not."""
+    return getattr(text, "code", "") == "required" or text == "Field required"
 
 
 def place(path: str) -> list[str | int]:
-    """A dotted path in its parts; numbers become places in lists."""
-    return [int(part) if part.isdigit() else part for part in path.split(".")]
+    """A dotted path in its parts, beginning with where it was sent; numbers become
+    places in lists.
+    """
+    parts = path.split(".")
+    if parts[0] not in SOURCES:
+        parts.insert(0, "body")
+    return [int(part) if part.isdecimal() else part for part in parts]
 
 
 def as_problem(error: Exception) -> Problem | None:  # noqa: C901 - a table of one line a case
@@ -191,7 +209,4 @@ def flatten(detail: Any, path: str) -> Iterator[tuple[str, list[str]]]:
             if inner:
                 yield from flatten(inner, f"{path}.{index}")
     else:
-        yield (
-            path,
-            [str(text) for text in (detail if isinstance(detail, list) else [detail])],
-        )
+        yield path, list(detail) if isinstance(detail, list) else [detail]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rest_framework import serializers
-
+from common import json_fields as serializers
 from common.wall_clocks import OUTSIDE, in_calendar
 
 

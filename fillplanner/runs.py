@@ -22,7 +22,7 @@ from fillplanner.live.frames import (
 )
 from fillplanner.models import Plan, PlanResult
 from fillplanner.notices import outbox
-from fillplanner.planning.intake import read_lots
+from fillplanner.planning.intake import read_kept_lots
 from fillplanner.planning.problem import Problem, ProblemError
 from fillplanner.planning.rules import ConfigError, read_config
 from fillplanner.planning.solve import Cancelled, InvalidPlan, Progress, Result, solve
@@ -105,7 +105,7 @@ def solve_plan(plan: Plan) -> Result:
     Raises Cancelled once another worker has taken over, or the plan was cancelled or deleted.
     """
     config = read_config(plan.config)
-    intake = read_lots(plan.lots, config, plan.start_time)
+    intake = read_kept_lots(plan.lots, config, plan.start_time)
     if intake.errors:
         raise ProblemError(intake.errors)
     reporter = Reporter(plan)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from common import hashtags
 from common.mappings import JsonObject
 from common.texts import clean
-from templates_ai.rendering import is_plain, plain
+from templates_ai.rendering import CLOSING, OPENING, is_plain, plain
 
 LONGEST_ANSWER = 100_000
+MARKS = dict.fromkeys(map(ord, OPENING + CLOSING))
+# Punctuation and blanks.
+BARE = {"P", "Z", "C"}
+# What JSON looks like where it is not taken apart.
+FORM = re.compile(
+    r'"(?:title|caption|description|hashtags|tags)"\s*:|```json', re.IGNORECASE
+)
 FENCE = re.compile(r"```(?:json)?\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 
 
@@ -27,6 +35,11 @@ class Draft:
     title: str
     caption: str
     hashtags: tuple[str, ...] = ()
+
+    @property
+    def shows_form(self) -> bool:
+        """Whether the JSON of the answer shows in what people would read."""
+        return FORM.search(f"{self.title}\n{self.caption}") is not None
 
     def text(self, link: str = "") -> str:
         """Caption, hashtags and link as they are sent, a blank line between them."""
@@ -55,8 +68,8 @@ def _unfenced(text: str) -> str:
 def _draft_of(fields: JsonObject) -> Draft:
     """The draft that the pairs of an object make, blank where they are missing."""
     return Draft(
-        plain(_text(fields.get("title"))),
-        lines(_text(_first(fields, "caption", "description"))),
+        _worded(plain(_text(fields.get("title")))),
+        _worded(lines(_text(_first(fields, "caption", "description")))),
         hashtags_of(_first(fields, "hashtags", "tags")),
     )
 
@@ -98,6 +111,15 @@ def _mended(text: str) -> JsonObject:
 def _text(value: Any) -> str:
     """The text, clean; blank for what is none."""
     return clean(value) if isinstance(value, str) else ""
+
+
+def _worded(text: str) -> str:
+    """The text without the marks that data stood between in the prompt; blank where
+    that leaves no more than the dots of an example.
+    """
+    worded = text.translate(MARKS).strip()
+    kinds = {unicodedata.category(character)[0] for character in worded}
+    return worded if kinds - BARE else ""
 
 
 def lines(text: str) -> str:

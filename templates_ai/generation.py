@@ -16,11 +16,18 @@ from common.errors import Missing
 from common.mappings import Values
 from common.secrets import Sealed, Unreadable
 from templates_ai.answers import Draft
-from templates_ai.engines.base import Ask, Engine, EngineFailed, Reply
+from templates_ai.engines.base import (
+    CANNOT_BE_USED,
+    Ask,
+    Engine,
+    EngineFailed,
+    Reply,
+    Unusable,
+)
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import Address, OpenAiCompatible
 from templates_ai.engines.outlines import is_outline
-from templates_ai.limits import Limits, links_in, trimmed, violations
+from templates_ai.limits import JSON_SHOWS, Limits, cut, links_in, trimmed, violations
 from templates_ai.models import (
     EngineSettings,
     Generation,
@@ -36,6 +43,13 @@ The file is called {filename}; it shows {game_context}. It appears on {platform}
 Give a title that makes people curious, a caption that says what happens and invites an
 answer, with fitting emojis, and 10 to 15 hashtags. Answer with JSON only:
 {"title": "...", "caption": "...", "hashtags": ["...", "..."]}"""
+NOTHING = Draft("", "")
+NOT_SENT = "Written offline: the prompt was not sent to a model."
+REPAIRED = "The engine repaired its answer once."
+NOT_REPAIRED = "The engine could not be asked to repair its answer."
+NO_BETTER = "The engine's repair was no better; its first answer is kept."
+TITLED = "The title is the beginning of the text."
+EMPTY = "The caption is empty."
 # After so many failures in a row an engine is left alone for a while.
 FAILURES = 3
 REST = timedelta(seconds=60)
@@ -149,7 +163,9 @@ def _write(
     settings: EngineSettings | None, ask: Ask, spare: bool, until_recorded: ExitStack
 ) -> tuple[Reply, str]:
     if settings is None or settings.engine == EngineSettings.OFFLINE:
-        return Offline().write(ask), Offline.name
+        reply = Offline().write(ask)
+        notes = (NOT_SENT, *reply.notes) if ask.own_prompt else reply.notes
+        return replace(reply, notes=notes), Offline.name
     if spare:
         return _instead(ask, "The engine failed just now.")
     if settings.resting_until and settings.resting_until > timezone.now():
@@ -163,7 +179,8 @@ def _write(
         rows.filter(failures__gte=FAILURES).update(
             failures=0, resting_until=timezone.now() + REST
         )
-        return _instead(ask, str(failure))
+        spent = failure.spent if isinstance(failure, Unusable) else Reply(NOTHING)
+        return _instead(ask, str(failure), spent)
     rows.filter(failures__gt=0).update(failures=0)
     return reply, OpenAiCompatible.name
 
@@ -183,30 +200,82 @@ def _engine(settings: EngineSettings) -> Engine:
     )
 
 
-def _instead(ask: Ask, why: str) -> tuple[Reply, str]:
+def _instead(ask: Ask, why: str, spent: Reply | None = None) -> tuple[Reply, str]:
+    """What is written offline; `spent` is what the engine took all the same."""
     reply = Offline().write(ask)
-    notes = (f"Written offline: {why}", *reply.notes)
-    return replace(reply, notes=notes), Offline.name
+    tokens = spent or Reply(NOTHING)
+    reply = replace(
+        reply,
+        tokens_in=tokens.tokens_in,
+        tokens_out=tokens.tokens_out,
+        notes=(f"Written offline: {why}", *reply.notes),
+    )
+    return reply, Offline.name
 
 
 def _repaired(engine: Engine, ask: Ask) -> Reply:
-    """The answer; one that breaks the limits is sent back once with what is wrong with it."""
-    first = engine.write(ask)
-    wrong = violations(first.draft, ask.limits)
+    """The answer; one that breaks the limits, or that nobody can read, is sent back once
+    with what is wrong with it, and the better of the two counts.
+
+    Raises Unusable where there is no text in either, EngineFailed where there is no
+    answer.
+    """
+    first, wrong = _answer(engine, ask)
     if not wrong:
         return first
     try:
-        second = engine.write(replace(ask, violations=wrong, earlier=first.text))
-    except EngineFailed:
-        return replace(
-            first, notes=("The engine could not be asked to repair its answer.",)
+        second, still_wrong = _answer(
+            engine, replace(ask, violations=wrong, earlier=first.text)
         )
-    return replace(
-        second,
+    except EngineFailed:
+        return _with_text(replace(first, notes=(NOT_REPAIRED,)), ask, wrong)
+    lost_text = has_text(first, ask) and not has_text(second, ask)
+    if lost_text or len(still_wrong) > len(wrong):
+        kept, left, note = first, wrong, NO_BETTER
+    else:
+        kept, left, note = second, still_wrong, REPAIRED
+    reply = replace(
+        kept,
         tokens_in=first.tokens_in + second.tokens_in,
         tokens_out=first.tokens_out + second.tokens_out,
-        notes=("The engine repaired its answer once.",),
+        notes=(note,),
     )
+    return _with_text(reply, ask, left)
+
+
+def _answer(engine: Engine, ask: Ask) -> tuple[Reply, tuple[str, ...]]:
+    """An answer and what is wrong with it; one without a draft where it cannot be read.
+    Raises EngineFailed.
+    """
+    try:
+        reply = engine.write(ask)
+    except Unusable as unusable:
+        why = str(unusable).removeprefix(CANNOT_BE_USED).strip()
+        return unusable.spent, (why,)
+    return reply, violations(reply.draft, ask.limits)
+
+
+def has_text(reply: Reply, ask: Ask) -> bool:
+    """Whether people can read something once the draft is within the limits."""
+    draft = trimmed(reply.draft, ask.limits)
+    return bool(draft.caption) and not draft.shows_form
+
+
+def _with_text(reply: Reply, ask: Ask, wrong: tuple[str, ...]) -> Reply:
+    """The same reply, with a title. Raises Unusable for one without a text.
+
+    wrong: what is wrong with it.
+    """
+    draft = reply.draft
+    if not has_text(reply, ask):
+        empty = JSON_SHOWS if draft.shows_form else EMPTY
+        why = wrong[0] if draft == NOTHING else empty
+        raise Unusable(f"{CANNOT_BE_USED} {why}", reply)
+    if draft.title:
+        return reply
+    first_line = draft.caption.partition("\n")[0]
+    titled = replace(draft, title=cut(first_line, ask.limits.title))
+    return replace(reply, draft=titled, notes=(*reply.notes, TITLED))
 
 
 def _held(reply: Reply, limits: Limits) -> tuple[Draft, tuple[str, ...]]:
@@ -230,11 +299,10 @@ def _record(
         "tokens_out": reply.tokens_out,
         "notes": list(reply.notes),
     }
+    if settings:
+        facts["cost"] = settings.cost_of(reply.tokens_in, reply.tokens_out)
     if settings and engine != Offline.name:
-        facts |= {
-            "model": settings.model,
-            "cost": settings.cost_of(reply.tokens_in, reply.tokens_out),
-        }
+        facts["model"] = settings.model
     return Generation.objects.create(
         workspace=workspace, version=version, engine=engine, **facts
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from templates_ai.answers import Draft
 from templates_ai.languages import is_in
 
+JSON_SHOWS = "The text has JSON in it."
 ELLIPSIS = "…"
 LINK = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)[^\s<>\"']+", re.IGNORECASE)
 AFTER_LINKS = ".,;:!?)]}…"
@@ -72,6 +73,7 @@ def violations(draft: Draft, limits: Limits) -> tuple[str, ...]:
     checks = (
         (not draft.title, "The title is empty."),
         (not draft.caption, "The caption is empty."),
+        (draft.shows_form, JSON_SHOWS),
         (
             len(draft.title) > limits.title,
             f"The title is longer than {limits.title} characters.",

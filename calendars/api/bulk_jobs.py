@@ -41,6 +41,7 @@ from calendars.video_batches.access import (
 from calendars.video_batches.rows import LIMITS, job_in, platforms_of, videos_of
 from calendars.video_batches.services import USUAL_DAYS, USUAL_STAGGER, BulkOrder
 from calendars.vocabulary import BULK_RUN, key_of, wire_platform
+from common import json_fields as serializers
 from common.errors import InvalidInput
 from common.parsers import Json, MultiPart
 from common.tables import bytes_of
@@ -143,7 +144,9 @@ class BulkJobs(DialectView):
         and `GET` tells how it goes.
         """
         body_fields, numbers = with_file(request.data)
-        fields = BulkJobFields(data=body_fields)
+        is_form = hasattr(request.data, "getlist")
+        context = serializers.FROM_TEXTS if is_form else {}
+        fields = BulkJobFields(data=body_fields, context=context)
         fields.is_valid(raise_exception=True)
         data = fields.validated_data
         videos, faults = videos_of(zip(numbers, data.get("videos") or [], strict=False))

@@ -171,6 +171,8 @@ class OneCalendar(DialectView):
         """One calendar with its progress; with `expand`, a page of its items and what
         else was asked for.
         """
+        # A word that nobody knows is wrong even where no items are asked for.
+        ItemQuery.of(request)
         calendar = access_calendar(request.user, key_of(CALENDAR, calendar_id))
         # What it may come with is added.
         body = cast("ScheduleDetailBody", body_of(calendar))
@@ -233,9 +235,7 @@ def add_items(
     """The part `items`: those in the states of `?state=`, a page of them in the order
     of `?sort=` and `?order=`. Raises InvalidInput for a parameter that is none.
     """
-    size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
-    sort = word(request, "sort", tuple(SORTS))
-    direction = word(request, "order", ("asc", "desc"))
+    query = ItemQuery.of(request)
     rows = items_of(calendar).shown()
     if chosen := words(request, "state", states.ITEM.states):
         rows = rows.filter(state__in=chosen)

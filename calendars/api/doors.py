@@ -118,7 +118,8 @@ def words(request: ApiRequest, name: str, allowed: tuple[str, ...]) -> tuple[str
         if word.strip()
     ]
     if unknown := [word for word in chosen if word not in allowed]:
-        raise not_valid(name, f"“{unknown[0][:40]}” is none of: {', '.join(allowed)}.")
+        known = ", ".join(filter(None, allowed))
+        raise not_valid(name, f"“{unknown[0][:40]}” is none of: {known}.")
     return tuple(dict.fromkeys(chosen))
 
 

@@ -35,6 +35,7 @@ from calendars.vocabulary import (
     wire_id,
     wire_platform,
 )
+from common import json_fields as serializers
 from common.errors import Conflict, Missing, Unprocessable
 from common.mappings import Record, Values
 from common.rates import Rate

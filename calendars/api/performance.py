@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -14,12 +13,16 @@ from calendars.bodies.results import MeasurementReportBody
 from calendars.results.measurements import (
     LIMITS,
     MeasurementFields,
+    measurement_of,
     table_rows,
     take,
 )
+from calendars.results.services import Intake, ingest
+from common import json_fields as serializers
+from common.errors import Unprocessable
 from common.parsers import Json, MultiPart
 from common.tables import bytes_of
-from workspaces.doors import ApiRequest, workspace_of
+from workspaces.doors import ApiRequest, read, workspace_of
 
 
 class MeasurementFile(serializers.Serializer[Any]):
@@ -57,7 +60,8 @@ class KpiEvents(APIView):
     )
     def post(self, request: ApiRequest) -> Response:
         """Send one measurement, a list of up to 10,000, or a CSV or Excel file; each event
-        id counts once.
+        id counts once. One that is wrong and was sent alone is refused; of a list or a file
+        the others are stored.
         """
         intake = take(request.user, workspace_of(request), rows_of(request))
         report: MeasurementReportBody = {
@@ -68,14 +72,22 @@ class KpiEvents(APIView):
         return Response(report, status=201 if intake.stored else 200)
 
 
-def rows_of(request: ApiRequest) -> Iterable[tuple[int, Any]]:
-    """The rows of the body, whatever its form, with their numbers: those of a list from
-    0, those of a file as a spreadsheet shows them.
+def intake_of(request: ApiRequest) -> Intake:
+    """What became of the rows of the body: of a file as a spreadsheet numbers them, of
+    a list from 0. Raises Unprocessable for an event that was sent alone.
     """
     data = request.data
+    workspace = workspace_of(request)
     file = request.FILES.get("file") if hasattr(request, "FILES") else None
     if file is not None and isinstance(data, dict):
         sheet = str(data.get("sheet", ""))
         rows, _ = table_rows(bytes_of(file, LIMITS), sheet)
-        return rows
-    return enumerate(data if isinstance(data, list) else [data])
+        return take(request.user, workspace, rows, from_table=True)
+    if isinstance(data, list):
+        return take(request.user, workspace, enumerate(data))
+    alone = measurement_of(read(MeasurementFields, request), 0)
+    intake = ingest(request.user, workspace, [alone])
+    if intake.errors:
+        _, _, fault = intake.errors[0].partition(": ")
+        raise Unprocessable("Not valid.", {"body": [fault]})
+    return intake

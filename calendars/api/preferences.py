@@ -17,6 +17,7 @@ from calendars.bodies.times import (
     PreferencesListBody,
 )
 from calendars.models import Preferences
+from common import json_fields as serializers
 from common.edits import etag_of
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from workspaces.doors import (
@@ -186,10 +187,9 @@ class PreferencesOf(DialectView):
     def get(self, request: ApiRequest) -> Response:
         """Your rows, the workspace's, and what they come to for a platform and format."""
         workspace = workspace_of(request)
-        query = request.query_params
-        wishes = wishes_of(
-            request.user, workspace, query.get("platform", ""), query.get("format", "")
-        )
+        platform = word(request, "platform", ("", *PLATFORM_IDS))
+        format_ = word(request, "format", ("", *FORMATS))
+        wishes = wishes_of(request.user, workspace, platform, format_)
         rows = [body(row) for row in preferences_of(request.user, workspace)]
         answer: PreferencesListBody = {
             "data": rows,

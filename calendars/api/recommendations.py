@@ -32,6 +32,7 @@ from calendars.api.doors import (
     PAGE_SIZE,
     DialectView,
     bad_parameter,
+    not_valid,
     number,
     stamp,
     workspace_of,
@@ -40,6 +41,7 @@ from calendars.bodies.times import RecommendationBody, RecommendationsBody
 from common.errors import Missing, Unprocessable
 from common.zones import parse_instant, validate_zone
 from scheduling.access import channels_of
+from scheduling.domain.platforms.catalogue import PLATFORMS as CATALOGUE
 from scheduling.domain.platforms.catalogue import find_platform
 from workspaces.doors import ApiRequest
 from workspaces.models import Workspace
@@ -53,6 +55,7 @@ CONTENT_TYPES = (
     "promotional",
     "behind_scenes",
 )
+FORMATS = tuple(sorted({name for one in CATALOGUE for name in one.formats}))
 USUAL_RANGE = timedelta(days=14)
 QUERY = [
     *PAGES,
@@ -130,8 +133,7 @@ class Recommendations(DialectView):
             best, request.query_params.get("page_token"), size
         )
         recommendations = with_competition(request.user, workspace, page)
-        content_type = request.query_params.get("content_type")
-        content_types = [content_type] if content_type else []
+        content_types = list(words(request, "content_type", CONTENT_TYPES))
         data = [
             body(recommendation, content_types, query.start, zone)
             for recommendation in recommendations
@@ -149,11 +151,6 @@ def query_of(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
     contradict.
     """
     clocks = clocks_in(request, workspace)
-    kind = request.query_params.get("content_type")
-    if kind and kind not in CONTENT_TYPES:
-        raise bad_parameter(
-            "content_type", f"content_type must be one of {', '.join(CONTENT_TYPES)}."
-        )
     start = moment(request, "start_at") or timezone.now()
     end = moment(request, "end_at") or start + USUAL_RANGE
     if end <= start:
@@ -166,9 +163,8 @@ def query_of(request: ApiRequest, workspace: Workspace) -> RecommendationQuery:
             "The range is too long.",
             {"query.end_at": [f"At most {LONGEST_RANGE.days} days."]},
         )
-    return RecommendationQuery(
-        tuple(clocks), start, end, request.query_params.get("format", "")
-    )
+    format_ = word(request, "format", ("", *FORMATS))
+    return RecommendationQuery(tuple(clocks), start, end, format_)
 
 
 def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
@@ -184,7 +180,7 @@ def clocks_in(request: ApiRequest, workspace: Workspace) -> Sequence[Clock]:
             tuple(dict.fromkeys(find_platform(name).id for name in names)) or PLATFORMS
         )
     except KeyError as error:
-        raise bad_parameter("platforms", str(error.args[0])) from error
+        raise not_valid("platforms", str(error.args[0])) from error
     text = request.query_params.get("channel_account_id")
     if not text:
         return first_clocks(workspace, platforms)
@@ -235,13 +231,9 @@ class ShownOrder:
 
     @classmethod
     def of(cls, request: ApiRequest) -> ShownOrder:
-        """The order of `?sort=` and `?order=`. Raises InvalidInput."""
-        sort = request.query_params.get("sort", "score")
-        order = request.query_params.get("order", "desc")
-        if sort not in ("score", "created_at"):
-            raise bad_parameter("sort", "sort must be score or created_at.")
-        if order not in ("asc", "desc"):
-            raise bad_parameter("order", "order must be asc or desc.")
+        """The order of `?sort=` and `?order=`. Raises Unprocessable."""
+        sort = word(request, "sort", ("score", "created_at"))
+        order = word(request, "order", ("desc", "asc"))
         return cls(sort == "created_at", order == "desc")
 
     def key(self, recommendation: Recommendation) -> Key:

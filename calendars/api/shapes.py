@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError as Invalid
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from calendars.api.doors import bad_parameter
 from calendars.campaigns.callbacks import OF_CALENDARS, OF_ITEMS
 from calendars.campaigns.compose import MOST_ITEMS, CalendarRequest, Wish
 from calendars.models.calendars import LONGEST_CONTENT_ID
 from calendars.vocabulary import platform_id
+from common import json_fields as serializers
 from common.mappings import Record, Values
 from common.outgoing import Refused, check_url
 from common.zones import parse_instant, validate_zone
@@ -67,7 +67,11 @@ class Callbacks(serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError(
                 f"Give an object with some of: {', '.join(self.names)}."
             )
-        return {name: address(url) for name, url in data.items() if url}
+        return {
+            name: address(url)
+            for name, url in data.items()
+            if url is not None and url != ""
+        }
 
 
 def address(url: Any) -> str:

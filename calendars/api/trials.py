@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars import states
@@ -38,6 +37,7 @@ from calendars.trials.access import (
 )
 from calendars.trials.results import as_json, results_of
 from calendars.vocabulary import key_of, wire_platform
+from common import json_fields as serializers
 from common.errors import Missing, Unprocessable
 from common.instants import InstantField
 from common.mappings import Values

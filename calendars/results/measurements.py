@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from rest_framework import serializers
-
 from calendars.results.services import MOST_ROWS, NUMBERS, Intake, Measurement, ingest
+from common import json_fields as serializers
 from common.cells import decimal_point
 from common.errors import InvalidInput
 from common.instants import InstantField
@@ -127,11 +126,18 @@ COLUMNS = {
 }
 
 
-def take(user: User, workspace: Workspace, rows: Iterable[tuple[int, Any]]) -> Intake:
+def take(
+    user: User,
+    workspace: Workspace,
+    rows: Iterable[tuple[int, Any]],
+    *,
+    from_table: bool = False,
+) -> Intake:
     """Read the rows and take in those that can be read; the others are told with their
     number.
 
     rows: the number by which whoever sent a row knows it, and its fields.
+    from_table: whether its values are texts, from which numbers are to be read.
 
     Raises InvalidInput for no row, too many, or none that can be read.
     """
@@ -140,7 +146,7 @@ def take(user: User, workspace: Workspace, rows: Iterable[tuple[int, Any]]) -> I
         raise InvalidInput(
             f"Send 1 to {MOST_ROWS:,} measurements, not {len(numbered):,}."
         )
-    good, errors = read(numbered)
+    good, errors = read(numbered, serializers.FROM_TEXTS if from_table else {})
     if errors and not good:
         raise InvalidInput("Nothing was stored.", {"errors": errors[:MOST_ERRORS]})
     intake = ingest(user, workspace, good)
@@ -148,12 +154,14 @@ def take(user: User, workspace: Workspace, rows: Iterable[tuple[int, Any]]) -> I
     return intake
 
 
-def read(rows: Iterable[tuple[int, Any]]) -> tuple[list[Measurement], list[str]]:
+def read(
+    rows: Iterable[tuple[int, Any]], context: Record
+) -> tuple[list[Measurement], list[str]]:
     """The measurements of rows that can be read, and what is wrong with the others."""
     measurements = []
     errors = []
     for number, row in rows:
-        fields = MeasurementFields(data=row)
+        fields = MeasurementFields(data=row, context=dict(context))
         if isinstance(row, Mapping) and row.get(None):
             errors.append(f"Row {number}: has more cells than the header")
         elif fields.is_valid():

@@ -181,7 +181,7 @@ def upload(request: PageRequest) -> HttpResponse:
         rows, notes = table_rows(data, form.cleaned_data["sheet"])
         for note in notes:
             messages.info(request, note)
-        intake = take(request.user, request.workspace, rows)
+        intake = take(request.user, request.workspace, rows, from_table=True)
     except Problem as problem:
         problems = [problem.message, *(problem.detail or {}).get("errors", [])]
         for text in problems[:MOST_ERRORS]:

@@ -140,9 +140,9 @@ def text_in(row: Record, most: int, *names: str) -> str:
     too long or no text.
     """
     value = next((row[name] for name in names if row.get(name) not in (None, "")), "")
-    if not isinstance(value, str | int):
+    if not isinstance(value, str):
         raise InvalidInput(f"{names[0]} must be a text")
-    text = str(value).strip().replace("\x00", "")
+    text = value.strip().replace("\x00", "")
     if len(text) > most:
         raise InvalidInput(f"{names[0]} has more than {most:,} characters")
     return text

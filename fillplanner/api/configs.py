@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.errors import Unprocessable
 from common.mappings import Values
 from fillplanner.api.requests import (
@@ -27,6 +28,7 @@ from fillplanner.bodies.templates import TemplateBody, TemplateFileBody, Templat
 from fillplanner.rules.template_checks import SYSTEM_DEFAULT, check_template
 from fillplanner.selectors import access_template, default_template, templates_of
 from fillplanner.services import configs
+from fillplanner.services.plans import LONGEST_NAME
 from fillplanner.wire import template_file, template_row
 from workspaces.doors import (
     IF_MATCH,

@@ -31,6 +31,7 @@ from fillplanner.api.requests import (
     chosen,
     config_of,
     deleted,
+    is_asked,
     page_of,
     plan_id_of,
 )
@@ -187,6 +188,7 @@ class OneSchedule(APIView):
     )
     def get(self, request: ApiRequest, plan_id: str) -> Response:
         """One plan; its result is null until it is completed."""
+        as_before = is_asked(request, "compat", "original")
         plan = access_plan(request.user, plan_id_of(plan_id))
         compat = request.query_params.get("compat")
         result = shown_result(plan, compat) if has_result(plan) else None
@@ -278,6 +280,7 @@ class Validate(APIView):
             raise Unprocessable(
                 "Not valid.", {"body": ["Input should be a valid list"]}
             )
+        by_row = is_asked(request, "report", "rows")
         report = plans.check(plans.PlanRequest(rows=rows))
         answer: LotsVerdictBody = {
             "valid": report.valid,
@@ -285,6 +288,6 @@ class Validate(APIView):
             "warnings": report.warnings,
             "lots_count": len(rows),
         }
-        if request.query_params.get("report") == "rows":
+        if by_row:
             answer["rows"] = plans.rows_told(report)
         return Response(answer)

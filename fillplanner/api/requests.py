@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
 from rest_framework.response import Response
 
+from common import json_fields as serializers
 from common.errors import InvalidInput, Missing, Unprocessable
 from common.mappings import JsonObject
 from common.numbers import whole_number
@@ -19,6 +19,7 @@ from fillplanner.bodies.plans import DoneBody
 from fillplanner.exports.ics import EVENTS
 from fillplanner.models import Plan
 from fillplanner.planning.strategies import DEFAULT
+from fillplanner.services.plans import LONGEST_NAME
 from fillplanner.states import PLAN
 from workspaces.doors import ApiRequest
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from common.cells import TableError, decimal_point, is_blank, listed
-from common.mappings import JsonObject
+from common.mappings import JsonObject, Record
 from common.tables import Table, TableLimits, guess_columns, read_table, unused_note
 from fillplanner.planning.lot_reader import Fault, RowReader, RowReport
 from fillplanner.planning.problem import LineConfig, Lot, doubled
@@ -64,18 +64,28 @@ class IntakeReport:
 
 def read_lots(rows: object, config: LineConfig, plan_start: datetime) -> IntakeReport:
     """Lots from JSON objects, counted from 0. `plan_start` (aware) is what target times
-    are measured from. Members that mean nothing here are a warning.
+    are measured from. Members that mean nothing here are a warning, and values of
+    another type than the wire's are wrong.
 
     rows: what JSON made of a list of objects.
     config: the line's rules; hours follow from vials at its fill rate.
     """
     if not isinstance(rows, list | tuple):
         return IntakeReport(errors=["The lots must be a list of objects"])
-    report = _read("Lot", enumerate(rows), config, plan_start)
+    report = _read("Lot", enumerate(rows), config, plan_start, typed=True)
     unused = _unused_names(rows)
     if unused:
         report.warnings.insert(0, f"Not used: {listed(unused)}.")
     return report
+
+
+def read_kept_lots(
+    rows: Sequence[Record], config: LineConfig, plan_start: datetime
+) -> IntakeReport:
+    """As `read_lots`, of lots as a plan keeps them: target times in hours from its
+    start.
+    """
+    return _read("Lot", enumerate(rows), config, plan_start)
 
 
 def _unused_names(rows: Iterable[Any]) -> list[str]:
@@ -146,7 +156,12 @@ def fields_of(titles: Sequence[str]) -> list[str]:
 
 
 def _read(
-    word: str, rows: Iterable[tuple[int, Any]], config: LineConfig, plan_start: datetime
+    word: str,
+    rows: Iterable[tuple[int, Any]],
+    config: LineConfig,
+    plan_start: datetime,
+    *,
+    typed: bool = False,
 ) -> IntakeReport:
     """Row by row: of those that are in order only the lot is kept, since what is kept
     of many rows costs time.
@@ -157,7 +172,8 @@ def _read(
     for count, (number, row) in enumerate(rows, start=1):
         if count > MOST_LOTS:
             continue
-        reader = RowReader(RowReport(word, number), config, plan_start)
+        told = RowReport(word, number)
+        reader = RowReader(told, config, plan_start, typed=typed)
         lot = reader.read(row)
         report.keep(reader.report, lot)
         if reader.report.lot_id:

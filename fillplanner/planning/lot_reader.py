@@ -17,6 +17,8 @@ REQUIRED = ("lot_id", "lot_type", "vials", "fill_hours")
 LARGE_HOURS = 100.0
 MOST_VIALS = 10**9
 LONGEST_TEXT = 200
+# Of a value that is no text, as a complaint repeats it.
+LONGEST_TOLD = 60
 # Digits in groups of three: 19.000 is nineteen thousand to one reader and nineteen to another.
 GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?:[.,' _\u00a0\u2019\u202f]\d{3})+\s*")
 
@@ -72,14 +74,24 @@ def is_hours(value: Any) -> bool:
 
 
 class RowReader:
-    """Reads one row and collects what is wrong with it."""
+    """Reads one row and collects what is wrong with it.
+
+    typed: whether texts, numbers and times must be given as such. Tables cannot, and
+    lots that a plan keeps have target times in hours.
+    """
 
     def __init__(
-        self, report: RowReport, config: LineConfig, plan_start: datetime
+        self,
+        report: RowReport,
+        config: LineConfig,
+        plan_start: datetime,
+        *,
+        typed: bool = False,
     ) -> None:
         self.report = report
         self.config = config
         self.plan_start = plan_start
+        self.typed = typed
 
     def complain(self, text: str, name: str | None = None) -> None:
         """Note what is wrong with a field, or with the row."""
@@ -125,7 +137,9 @@ class RowReader:
         if value is None:
             return None
         text = str(value).strip()
-        if isinstance(value, date | clock):
+        if self.typed and not isinstance(value, str):
+            fault = f"must be a text (got {text[:LONGEST_TOLD]})"
+        elif isinstance(value, date | clock):
             fault = "is a date or time; format its column as text"
         elif isinstance(value, Mapping | list | bool) or not text:
             fault = "must not be blank"
@@ -147,6 +161,9 @@ class RowReader:
             return None
         if parsed <= 0:
             self.complain(f"'{name}' must be positive (got {value})", name)
+            return None
+        if self.typed and isinstance(value, str):
+            self.complain(f"'{name}' must be a number, not a text (got {value})", name)
             return None
         return parsed
 
@@ -192,9 +209,11 @@ class RowReader:
         value = row.get("priority")
         if value is None or str(value).strip() == "":
             return None
+        if self.typed:
+            value = self.text(row, "priority")
         known = {name.lower(): name for name in self.config.priority_levels}
         named = known.get(str(value).strip().lower())
-        if named is None:
+        if named is None and value is not None:
             self.complain(
                 f"'priority' must be one of {', '.join(known.values())} (got {value})",
                 "priority",
@@ -202,14 +221,14 @@ class RowReader:
         return named
 
     def target(self, row: Record, name: str) -> float | None:
-        """Hours from the plan's start: given as such, or as an ISO time, which without
-        offset is UTC.
+        """Hours from the plan's start: given as such where types do not matter, or as an
+        ISO time, which without offset is UTC.
         """
         value = row.get(name)
         if value is None or value == "":
             return None
         try:
-            if is_hours(value):
+            if is_hours(value) and not self.typed:
                 return float(value)
             moment = datetime.fromisoformat(str(value))
         except (ValueError, OverflowError):

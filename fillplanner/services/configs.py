@@ -17,12 +17,11 @@ from fillplanner.planning.strategies import resolve_strategy
 from fillplanner.rules.template_checks import check_template, planning_part
 from fillplanner.rules.template_parts import RULE, as_fields, rule_by_rule
 from fillplanner.selectors import access_template, own_template
-from fillplanner.services.plans import checked_config
+from fillplanner.services.plans import LONGEST_NAME, check_length, checked_config
 from workspaces import audit
 from workspaces.models import User
 from workspaces.services.rows import lock, settled
 
-LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 10_000
 
 
@@ -179,20 +178,21 @@ def _line_up(user: User) -> None:
 
 
 def _checked(values: Values) -> JsonObject:
-    """The fields ready to be kept. Raises InvalidInput."""
+    """The fields ready to be kept. Raises InvalidInput, and Unprocessable for texts that
+    are too long.
+    """
     fields = dict(values)
     if "config" in fields:
         _refuse_invalid(fields["config"])
     if "name" in fields:
-        fields["name"] = "".join(
-            sign for sign in fields["name"] if sign.isprintable()
-        ).strip()[:LONGEST_NAME]
+        signs = [sign for sign in fields["name"] if sign.isprintable()]
+        fields["name"] = "".join(signs).strip()
+        check_length("name", fields["name"], LONGEST_NAME)
         if not fields["name"]:
             raise InvalidInput("A template needs a name.")
     if "description" in fields:
-        fields["description"] = (fields["description"] or "").strip()[
-            :LONGEST_DESCRIPTION
-        ]
+        fields["description"] = (fields["description"] or "").strip()
+        check_length("description", fields["description"], LONGEST_DESCRIPTION)
     return fields
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.doorbell import ring
-from common.errors import Conflict, InvalidInput, Problem, TooLarge
+from common.errors import Conflict, InvalidInput, Problem, TooLarge, Unprocessable
 from common.mappings import JsonObject, Record
 from common.transitions import try_advance
 from fillplanner import comparing, states
@@ -25,6 +25,7 @@ from fillplanner.notices import outbox
 from fillplanner.planning.intake import (
     LIMITS,
     IntakeReport,
+    read_kept_lots,
     read_lots,
     read_lots_file,
 )
@@ -49,7 +50,7 @@ MOST_HOURS = (LATEST - EARLIEST).total_seconds() / 3600 + 1
 class PlanRequest:
     """A plan that is asked for: `rows` of JSON objects, or the bytes of a file in
     `data` (of a workbook the `sheet` of that name); `origin` is the plan that this is a
-    new version of.
+    new version of. `kept` rows are a plan's own, with target times in hours.
     """
 
     rows: Sequence[Any] | None = None
@@ -60,6 +61,7 @@ class PlanRequest:
     start_time: datetime | None = None
     origin: int | None = None
     sheet: str = ""
+    kept: bool = False
 
 
 def create(user: User, request: PlanRequest, actor: User | None = None) -> Plan:
@@ -177,7 +179,8 @@ def check(request: PlanRequest) -> IntakeReport:
 def _intake(request: PlanRequest, rules: LineConfig, start: datetime) -> IntakeReport:
     """The lots read, with what is wrong with them and with the calendar."""
     if request.data is None:
-        report = read_lots(request.rows or [], rules, start)
+        read = read_kept_lots if request.kept else read_lots
+        report = read(request.rows or [], rules, start)
     elif len(request.data) > LIMITS.size:
         raise TooLarge("The file is larger than 10 MB.")
     else:
@@ -215,11 +218,19 @@ def _row(lot: JsonObject) -> JsonObject:
 
 
 def plan_name(name: str | None, kind: str = "Schedule") -> str:
-    """The name without control characters, at most 255 characters; one made of the time
-    for none.
+    """The name without control characters; one made of the time for none. Raises
+    Unprocessable for a longer one than 255 characters.
     """
     cleaned = "".join(sign for sign in name or "" if sign.isprintable()).strip()
-    return cleaned[:LONGEST_NAME] or f"{kind} {timezone.now():%Y-%m-%d %H:%M}"
+    check_length("name", cleaned, LONGEST_NAME)
+    return cleaned or f"{kind} {timezone.now():%Y-%m-%d %H:%M}"
+
+
+def check_length(field: str, text: str, most: int) -> None:
+    """Raises Unprocessable for a text of more than so many characters."""
+    if len(text) > most:
+        message = f"The {field} has {len(text):,} characters. At most {most:,} fit."
+        raise Unprocessable(message, {field: [message]})
 
 
 def checked_strategy(name: str) -> str:
@@ -352,5 +363,6 @@ def repeat(old: Plan, actor: User, changes: Changes | None = None) -> Plan:
         config=old.config if new.config is None else new.config,
         start_time=old.start_time,
         origin=old.pk,
+        kept=True,
     )
     return create(old.owner, request, actor)

@@ -65,12 +65,15 @@ class Placed:
 
     @property
     def report(self) -> JsonObject:
-        """For programs."""
+        """For programs, where some channel refused and nothing was kept: so it names no
+        post, and no channel that may be new.
+        """
+        may_be_new = self.account.status == ChannelAccount.Status.UNCONNECTED
         return {
-            "channel_account_id": str(self.account.pk),
+            "channel_account_id": None if may_be_new else str(self.account.pk),
+            "platform": self.account.platform,
             "name": self.account.name,
             "problem": self.problem or None,
-            "post_id": str(self.post.pk) if self.post else None,
             "warnings": list(self.warnings),
         }
 

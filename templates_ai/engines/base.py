@@ -8,6 +8,8 @@ from typing import Protocol
 from templates_ai.answers import Draft
 from templates_ai.limits import Limits
 
+CANNOT_BE_USED = "The engine's answer cannot be used:"
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -45,11 +47,19 @@ class EngineFailed(Exception):
     """No usable answer; the text says why, in words fit for the page."""
 
 
+class Unusable(EngineFailed):
+    """An answer came, and no text can be made of it; `spent` is what it said and took."""
+
+    def __init__(self, message: str, spent: Reply) -> None:
+        super().__init__(message)
+        self.spent = spent
+
+
 class Engine(Protocol):
     """A source of texts; `name` labels what it made."""
 
     name: str
 
     def write(self, ask: Ask) -> Reply:
-        """The answer. Raises EngineFailed."""
+        """The answer. Raises EngineFailed, which is Unusable where one came."""
         ...

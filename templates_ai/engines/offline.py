@@ -43,8 +43,8 @@ NOISE = re.compile(r"^(img|dsc|vid|mov|final|copy|edit|v?\d+)$", re.IGNORECASE)
 DEFAULT_SUBJECT = "New video"
 OUTLINED = "An outline, as no engine writes it: write the text before it goes out."
 NOT_FOLLOWED = (
-    "Without an engine only file name, context and hashtags are used; the rest of the "
-    "prompt is not followed."
+    "Only the file name, the context and hashtags are used; the rest of the prompt is "
+    "not followed."
 )
 
 

@@ -19,8 +19,8 @@ import httpx
 from django.utils.functional import SimpleLazyObject
 
 from common.outgoing import CONNECT_SECONDS, Refused, Transport, check_url
-from templates_ai.answers import Unreadable, read_answer
-from templates_ai.engines.base import Ask, EngineFailed, Reply
+from templates_ai.answers import Draft, Unreadable, read_answer
+from templates_ai.engines.base import CANNOT_BE_USED, Ask, EngineFailed, Reply, Unusable
 from templates_ai.rendering import as_data
 
 if TYPE_CHECKING:
@@ -124,9 +124,7 @@ class OpenAiCompatible:
         except openai.APIConnectionError as error:
             raise EngineFailed(_cause(error)) from error
         except (openai.OpenAIError, Unreadable, json.JSONDecodeError) as error:
-            raise EngineFailed(
-                f"The engine's answer cannot be used: {str(error)[:200]}"
-            ) from error
+            raise EngineFailed(f"{CANNOT_BE_USED} {str(error)[:200]}") from error
 
 
 def _cause(error: Exception) -> str:
@@ -186,7 +184,12 @@ def _reply(answer: Any) -> Reply:
     text, usage = _streamed(answer) if is_streamed else _whole(answer)
     tokens_in = _count(usage, "prompt_tokens")
     tokens_out = _count(usage, "completion_tokens")
-    return Reply(read_answer(text), text, tokens_in, tokens_out)
+    try:
+        draft = read_answer(text)
+    except Unreadable as error:
+        spent = Reply(Draft("", ""), text, tokens_in, tokens_out)
+        raise Unusable(f"{CANNOT_BE_USED} {error}", spent) from error
+    return Reply(draft, text, tokens_in, tokens_out)
 
 
 def _count(usage: Any, name: str) -> int:

@@ -59,7 +59,7 @@ def test_fields_are_listed_with_their_place() -> None:
     )
     assert answer(error, BARE).data["detail"] == [
         {
-            "type": "missing",
+            "type": "value_error",
             "loc": ["body", "lots", 1, "vials"],
             "msg": "A valid integer is required.",
             "input": None,

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from rest_framework.test import APIClient
 from vials import ROWS, make_plan
 
-from fillplanner import runs
+from fillplanner import runs, states
 from fillplanner.models import Plan
 from workspaces.models import User
 
@@ -68,7 +69,44 @@ def test_the_answer_says_pending_even_when_the_plan_is_done(
 def test_a_schedule_names_itself_and_names_are_cleaned(client: APIClient) -> None:
     assert post(client, name=None).json()["name"].startswith("Schedule 20")
     assert post(client, name=" a\x07b\n ").json()["name"] == "ab"
-    assert len(post(client, name="x" * 400).json()["name"]) == 255
+
+
+def sent_in_a_form(client: APIClient, name: str) -> Any:
+    file = SimpleUploadedFile("lots.csv", b"Lot ID,Type,Vials\nL1,A,19920\n")
+    form = {"csv_file": file, "name": name}
+    return client.post("/api/v1/schedule", form, format="multipart")
+
+
+def made_again(client: APIClient, name: str) -> Any:
+    path = f"/api/v1/schedule/{post(client).json()['id']}/rerun"
+    Plan.objects.update(state=states.COMPLETED, ended_at=timezone.now())
+    return client.post(path, {"name": name}, format="json")
+
+
+def compared(client: APIClient, name: str) -> Any:
+    body = {"name": name, "lots_data": ROWS, "strategies": ["smart-pack", "spt-pack"]}
+    return client.post("/api/v1/compare", body, format="json")
+
+
+def kept_as_rules(client: APIClient, name: str) -> Any:
+    return client.post("/api/v1/config", {"name": name, "config": {}}, format="json")
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda client, name: post(client, name=name),
+        sent_in_a_form,
+        made_again,
+        compared,
+        kept_as_rules,
+    ],
+)
+def test_a_name_is_kept_whole_or_refused(client: APIClient, send: Any) -> None:
+    refused = send(client, "x" * 256)
+    assert refused.status_code == 422
+    assert refused.json()["detail"][0]["loc"] == ["body", "name"]
+    assert send(client, "x" * 255).json()["name"] == "x" * 255
 
 
 def test_aliases_are_answered_with_the_strategys_own_name(client: APIClient) -> None:

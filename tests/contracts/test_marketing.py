@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -181,8 +181,10 @@ def test_a_range_that_is_too_long_or_reversed_is_refused(
     answer = client.get(
         f"{ROOT}/calendar", {"tenant_id": "h2o", "start_date": start, "end_date": end}
     )
-    assert answer.status_code == 400
-    assert message in answer.json()["detail"]
+    assert answer.status_code == 422
+    (entry,) = answer.json()["detail"]
+    assert (entry["loc"], entry["input"]) == (["query", "end_date"], end)
+    assert message in entry["msg"]
 
 
 @pytest.mark.parametrize("edge", ["start_date=9999-12-31", "end_date=0001-01-02"])
@@ -210,6 +212,42 @@ def test_a_bad_date_is_422(client: APIClient) -> None:
         422,
         ["query", "start_date"],
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "name", "right"),
+    [
+        ("calendar", "include_unscheduled=maybe", "include_unscheduled", "include_unscheduled=false"),
+        ("post-instances", "status=planned", "status", "status=Planned"),
+        ("post-instances", "scheduled_from=2026-03-02&scheduled_to=2026-03-01", "scheduled_to", "scheduled_from=2026-03-02"),
+        ("content-items", "status=Lost", "status", "status=Needs Approval"),
+    ],
+)  # fmt: skip
+def test_unknown_words_and_reversed_ranges_are_422(
+    client: APIClient, path: str, query: str, name: str, right: str
+) -> None:
+    address = f"{ROOT}/{path}?tenant_id=h2o&"
+    refused = client.get(address + query)
+    assert refused.status_code == 422
+    assert refused.json()["detail"][0]["loc"] == ["query", name]
+    assert client.get(address + right).status_code == 200
+
+
+def test_a_due_date_may_have_a_time_and_hints_need_no_tenant(
+    client: APIClient,
+) -> None:
+    item = {
+        "tenant_id": "h2o",
+        "title": "T",
+        "owner": "o",
+        "content_category": "offers",
+        "draft_due_date": "2026-12-01T10:00:00Z",
+    }
+    made = client.post(f"{ROOT}/content-items", item, format="json")
+    due = datetime.fromisoformat(made.json()["draft_due_date"])
+    assert due == datetime(2026, 12, 1, 10, tzinfo=UTC)
+    hints = client.get(f"{ROOT}/scheduler/template/offers")
+    assert hints.json()["title"] == "T"
 
 
 def test_another_workspace_is_404_everywhere(client: APIClient, stranger: User) -> None:

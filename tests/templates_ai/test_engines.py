@@ -110,8 +110,9 @@ def test_a_server_without_json_mode_is_asked_without(server: ChatServer) -> None
         "Sure! Here it is:\n" + json.dumps(GOOD) + "\nHope this helps.",
         '```json\n{"title": "Dawn launch", "caption": "First boat of the year.", "hashtags": ["a", "b',
         '{"title": "Dawn launch", "caption": "First boat of the year.", }',
+        '{"title": "⟦Dawn launch⟧", "caption": "First ⟦boat⟧ of the year.⟧"}',
     ],
-    ids=["fenced", "wrapped", "truncated", "malformed"],
+    ids=["fenced", "wrapped", "truncated", "malformed", "marked"],
 )
 def test_untidy_answers_are_read(server: ChatServer, text: str) -> None:
     server.answers = [text]

@@ -96,6 +96,64 @@ def test_an_answer_over_the_limits_is_repaired_once(
     assert result.generation.tokens_in == 200
 
 
+TEXTLESS = json.dumps(GOOD | {"caption": ""})
+LINK_ALONE = json.dumps(GOOD | {"caption": "https://evil.example/login"})
+EXAMPLE = json.dumps(GOOD | {"title": "...", "caption": "…"})
+JSON_IN_IT = json.dumps(GOOD | {"caption": json.dumps({"title": "A", "caption": "B"})})
+UNTITLED = json.dumps(GOOD | {"title": ""})
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ([TEXTLESS], "The caption is empty."),
+        ([LINK_ALONE], "The caption is empty."),
+        (["Sure! Here is a post.", TEXTLESS], "The caption is empty."),
+        (["Sure! Here is a post."], "The answer is not JSON."),
+        ([EXAMPLE], "The answer holds neither title nor caption."),
+        ([JSON_IN_IT], "The text has JSON in it."),
+    ],
+)
+def test_an_answer_without_a_text_gives_way_to_the_offline_one(
+    server: ChatServer, workspace: Workspace, answers: list[str | int], why: str
+) -> None:
+    server.answers = answers
+    result = generate_metadata(workspace, "boat.mp4", "the lake")
+    assert (result.engine, result.draft.caption) == ("offline", "Boat. The lake.")
+    written = f"Written offline: The engine's answer cannot be used: {why}"
+    assert result.notes[0] == written
+    row = result.generation
+    assert (len(server.asked), row.tokens_in, row.tokens_out) == (2, 200, 100)
+    assert float(row.cost) == pytest.approx(0.004)
+
+
+@pytest.mark.parametrize("first", ["no JSON", UNTITLED, TEXTLESS])
+def test_what_cannot_be_used_is_sent_back_once(
+    server: ChatServer, workspace: Workspace, first: str
+) -> None:
+    server.answers = [first, json.dumps(GOOD)]
+    result = generate_metadata(workspace, "boat.mp4", "the lake")
+    assert (result.draft.title, result.draft.caption) == (
+        GOOD["title"],
+        GOOD["caption"],
+    )
+    assert result.notes == ("The engine repaired its answer once.",)
+
+
+@pytest.mark.parametrize("second", [TEXTLESS, "no JSON", 500])
+def test_a_repair_that_is_worse_does_not_count(
+    server: ChatServer, workspace: Workspace, second: str | int
+) -> None:
+    server.answers = [UNTITLED, second]
+    result = generate_metadata(workspace, "boat.mp4", "the lake")
+    assert (result.engine, result.draft.caption) == (
+        "openai-compatible",
+        GOOD["caption"],
+    )
+    assert result.draft.title == GOOD["caption"]
+    assert result.notes[-1] == "The title is the beginning of the text."
+
+
 GERMAN = GOOD | {
     "caption": "Das ist der erste Start des Jahres und wir sind mit euch auf dem See."
 }
@@ -296,6 +354,11 @@ def test_the_wire_tries_a_prompt(api, editor: User, viewer: User) -> None:
     answer = api(editor).post("/api/ai/test-prompt", body, format="json").json()
     assert answer["success"] and answer["engine"] == "offline"
     assert answer["metadata"]["title"] == "Epic Gaming Moment"
+    assert answer["notes"] == [
+        "Written offline: the prompt was not sent to a model.",
+        "Only the file name, the context and hashtags are used; the rest of the prompt "
+        "is not followed.",
+    ]
     assert answer["metadata"]["hashtags"].startswith("#epic #gaming")
     wrong = api(editor).post(
         "/api/ai/test-prompt", body | {"prompt_text": "{mood}"}, format="json"

@@ -61,6 +61,7 @@ def test_a_prompt_is_tried_and_says_what_wrote_it(browse, editor: User) -> None:
     ).content.decode()
     assert "Boat: the lake" in whole and "Written offline" in whole
     assert "Boat: the lake" in piece and "<html" not in piece
+    assert "Written offline: the prompt was not sent to a model." in piece
     assert (
         client.post("/ai-templates/try", body | {"prompt_text": "{mood}"}).status_code
         == 422

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.errors import NotSignedIn
 from common.parsers import Form, Json, MultiPart
 from workspaces.doors import ApiRequest, read

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.errors import InvalidInput, NotSignedIn
 from workspaces.api.auth import (
     CLOSED,

@@ -133,6 +133,7 @@ class Calendar(APIView):
         """
         workspace = queries.tenant(request)
         start, end = queries.date_range(request)
+        with_untimed = queries.flag(request, "include_unscheduled")
         posts = posts_of(request.user, workspace)
         within = posts.filter(scheduled_at__gte=start, scheduled_at__lte=end)
         timed = within.order_by("scheduled_at", "pk")
@@ -143,8 +144,7 @@ class Calendar(APIView):
         days: CalendarDays = defaultdict(list)
         for post in timed.iterator():
             days[str(post.utc_date)].append(post_body(post, workspace.slug))
-        with_untimed = request.query_params.get("include_unscheduled", "").lower()
-        if with_untimed not in ("true", "1"):
+        if not with_untimed:
             return Response(days)
         untimed = posts.filter(scheduled_at__isnull=True)
         newest = untimed.order_by("-created_at", "pk")[:MOST_LOOSE]

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.errors import Missing
 from common.mappings import Values
 from scheduling.access import access_channel, channels_of

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from scheduling.access import access_channel
 from scheduling.api.marketing.bodies import ConnectionBody
 from scheduling.api.marketing.channels import CHANNEL_ACCOUNT_ID

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.errors import Missing
+from common.instants import InstantField
 from common.mappings import Values
 from scheduling.access import access_content, content_of
 from scheduling.api.marketing import queries
@@ -34,6 +35,7 @@ from workspaces.doors import (
     read,
     showing_current,
     versioned,
+    workspace_of,
 )
 from workspaces.roles import Role
 
@@ -64,6 +66,20 @@ NO_TEXTS = "There is no content in this category, or the workspace is not yours.
 NOT_YOURS = "There is no such workspace, or it is not yours."
 PLACEHOLDER = "This is the placeholder of empty slots, which stays as it is."
 IN_USE = "Posts use this content; change or cancel them first."
+
+
+@extend_schema_field({"type": "string", "description": "A date, or a date and time"})
+class DueField(serializers.DateField):
+    """A day or a moment."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """Raises ValidationError for what is neither."""
+        try:
+            day: date = super().to_internal_value(value)
+        except serializers.ValidationError:
+            moment: date = InstantField().to_internal_value(value)
+            return moment
+        return day
 
 
 class ContentFields(serializers.Serializer[Any]):
@@ -212,7 +228,7 @@ def values_of(data: Values, details: Values | None = None) -> Values:
 def details_of(data: Values) -> Values:
     """What clients keep with content, as JSON has it."""
     return {
-        name: str(value) if isinstance(value, date) else value
+        name: value.isoformat() if isinstance(value, date) else value
         for name, value in data.items()
         if name in CLIENT_DETAILS
     }
@@ -232,7 +248,7 @@ class ContentItems(APIView):
         page = queries.page(request)
         search = request.query_params.get("search", "")
         rows = content_of(request.user, workspace, search)
-        if status := request.query_params.get("status"):
+        if status := queries.word(request, "status", STAGES):
             rows = rows.filter(stage=status)
         items = rows.prefetch_related("media_places__media")[page]
         return Response([content_body(item, workspace.slug) for item in items])

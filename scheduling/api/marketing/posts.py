@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db.models import F
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from common.instants import InstantField
 from common.mappings import Values
 from scheduling.access import (
@@ -211,11 +211,14 @@ def narrowed(request: ApiRequest, rows: PostQuerySet) -> PostQuerySet:
         rows = rows.filter(content=content_id)
     if channel_id:
         rows = rows.filter(account=channel_id)
-    if start := queries.moment(request, "scheduled_from"):
+    start = queries.moment(request, "scheduled_from")
+    end = queries.moment(request, "scheduled_to")
+    queries.check_order("scheduled_from", start, "scheduled_to", end)
+    if start:
         rows = rows.filter(scheduled_at__gte=start)
-    if end := queries.moment(request, "scheduled_to"):
+    if end:
         rows = rows.filter(scheduled_at__lte=end)
-    if status := request.query_params.get("status"):
+    if status := queries.word(request, "status", STATUSES):
         rows = rows.filter(state__in=states_called(status))
     return rows
 

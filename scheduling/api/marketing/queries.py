@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 
-from common.errors import InvalidInput, Unprocessable
+from common.errors import Unprocessable
 from common.zones import parse_instant
 from workspaces.doors import ApiRequest
 from workspaces.models import Workspace
@@ -18,6 +19,8 @@ from workspaces.selectors import access_workspace
 # What a calendar shows that is not asked for dates, and the most that it shows at once.
 MONTH = timedelta(days=31)
 LONGEST_RANGE = timedelta(days=100)
+TRUE = ("true", "1", "yes", "on")
+FALSE = ("", "false", "0", "no", "off")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
 SHORT_NAME = "The workspace's short name"
@@ -119,23 +122,37 @@ def date_range(request: ApiRequest) -> tuple[datetime, datetime]:
     """`start_date` and `end_date`, both aware UTC; a month from the given one, or from
     the start of today, UTC.
 
-    Raises InvalidInput for an end before the start and for more than a hundred days.
+    Raises Unprocessable for an end before the start and for more than a hundred days.
     """
     start, end = completed_range(
         moment(request, "start_date"), moment(request, "end_date")
     )
-    check_range(start, end)
+    check_order("start_date", start, "end_date", end)
+    if end - start > LONGEST_RANGE:
+        days = LONGEST_RANGE.days
+        problem = f"The range is longer than {days} days. Ask for a shorter one."
+        raise not_valid("end_date", problem)
     return start, end
 
 
-def check_range(start: datetime, end: datetime) -> None:
-    """Raises InvalidInput for an end before the start and for more than a hundred days."""
-    if end < start:
-        raise InvalidInput("end_date is before start_date.")
-    if end - start > LONGEST_RANGE:
-        raise InvalidInput(
-            f"The range is longer than {LONGEST_RANGE.days} days. Ask for a shorter one at a time."
-        )
+def check_order(
+    first: str, start: datetime | None, last: str, end: datetime | None
+) -> None:
+    """Raises Unprocessable for a range that ends before it begins.
+
+    first, last: the names of the two parameters.
+    """
+    if start and end and end < start:
+        raise not_valid(last, f"{last} is before {first}.")
+
+
+def word(request: ApiRequest, name: str, allowed: Iterable[str]) -> str:
+    """One of the words; blank when it is left out. Raises Unprocessable for another."""
+    text = request.query_params.get(name, "")
+    known = list(allowed)
+    if text and text not in known:
+        raise not_valid(name, f"Input should be one of: {', '.join(known)}")
+    return text
 
 
 def completed_range(
@@ -151,6 +168,14 @@ def start_of_today() -> datetime:
     """Midnight in UTC; aware."""
     now = timezone.now().astimezone(UTC)
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def flag(request: ApiRequest, name: str) -> bool:
+    """Yes or no; no when it is left out. Raises Unprocessable for another word."""
+    text = request.query_params.get(name, "").lower()
+    if text not in TRUE + FALSE:
+        raise not_valid(name, "Input should be true or false")
+    return text in TRUE
 
 
 def identifier(request: ApiRequest, name: str) -> UUID | None:

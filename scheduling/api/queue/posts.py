@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.errors import Conflict, InvalidInput, Missing, Outdated
 from common.mappings import Values
 from scheduling.access import access_group, groups_of

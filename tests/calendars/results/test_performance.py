@@ -213,9 +213,34 @@ def test_the_api_takes_one_many_and_csv(
     )
     assert answer.json()["stored"] == 1
     assert answer.json()["errors"][0].startswith("Row 3: event_time:")
-    refused = client.post(url, {"event_id": "x"}, format="json")
+    refused = client.post(url, [{"event_id": "x"}], format="json")
     assert refused.status_code == 400
     assert refused.json()["error_code"] == "invalid_request"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"views": "5"}, "body.views"),
+        ({"event_time": "2999-01-01T00:00:00Z"}, "body"),
+        ({"views": -1}, "body"),
+    ],
+)
+def test_an_event_that_is_sent_alone_and_wrong_is_refused(
+    api: Any, editor: User, post: Post, wrong: dict[str, Any], place: str
+) -> None:
+    good = {
+        "event_id": "one",
+        "event_time": OUT.isoformat(),
+        "post_id": str(post.pk),
+    }
+    client, url = api(editor), "/api/v1/scheduling/kpi-events"
+    refused = client.post(url, good | wrong, format="json")
+    assert refused.status_code == 422
+    assert list(refused.json()["detail"]["fields"]) == [place]
+    report = client.post(url, [good, good | wrong], format="json").json()
+    assert (report["stored"], len(report["errors"])) == (1, 1)
 
 
 @pytest.mark.django_db

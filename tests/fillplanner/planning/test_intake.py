@@ -24,7 +24,7 @@ def errors_of(*rows: Any) -> list[str]:
 
 def test_good_rows_become_lots() -> None:
     report = read_lots(
-        [GOOD, GOOD | {"lot_id": 7, "vials": "800", "fill_hours": "2"}],
+        [GOOD, GOOD | {"lot_id": "7", "vials": 800.0, "fill_hours": 2}],
         LineConfig(),
         START,
     )
@@ -38,6 +38,21 @@ def test_good_rows_become_lots() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"lot_id": 5}, "Lot 0: 'lot_id' must be a text (got 5)"),
+        ({"lot_type": 7}, "Lot 0: 'lot_type' must be a text (got 7)"),
+        ({"priority": 1}, "Lot 0: 'priority' must be a text (got 1)"),
+        (
+            {"vials": "800"},
+            "Lot 0: 'vials' must be a number, not a text (got 800)",
+        ),
+        (
+            {"fill_hours": "2.5"},
+            "Lot 0: 'fill_hours' must be a number, not a text (got 2.5)",
+        ),
+        (
+            {"target_end": 12},
+            "Lot 0: 'target_end' must be an ISO date and time (got 12)",
+        ),
         ({"lot_id": None}, "Lot 0: Missing required field 'lot_id'"),
         ({"vials": -100}, "Lot 0: 'vials' must be positive (got -100)"),
         ({"fill_hours": 0}, "Lot 0: 'fill_hours' must be positive (got 0)"),
@@ -130,9 +145,9 @@ def test_targets_are_hours_from_the_start() -> None:
     }
     lot = read_lots([row], LineConfig(), START).lots[0]
     assert (lot.target_start, lot.target_end) == (2.0, 4.0)
-    assert errors_of(GOOD | {"target_start": 5, "target_end": 4}) == [
-        "Lot 0: 'target_start' is after 'target_end'"
-    ]
+    assert errors_of(
+        GOOD | {"target_start": "2026-01-02", "target_end": "2026-01-01"}
+    ) == ["Lot 0: 'target_start' is after 'target_end'"]
 
 
 TEXT = "Lot ID,Type,Vials\nL1,A,19920\nL2,B,39840\n"

@@ -62,7 +62,12 @@ def test_the_form_is_filled_with_the_old_plan_and_sent_back_makes_the_same(
     rows = [{**ROWS[0], "target_end": 80.5, "priority": "now"}, *ROWS[1:]]
     old, client = (
         make_plan(
-            editor, rows=rows, config=RULES, start_time=START, strategy="lpt-pack"
+            editor,
+            rows=rows,
+            kept=True,
+            config=RULES,
+            start_time=START,
+            strategy="lpt-pack",
         ),
         browse(editor),
     )
