@@ -95,11 +95,9 @@ def _body_faults(
 ) -> list[str]:
     """What the document forbids of a body that was taken."""
     taken = operation.get("requestBody", {}).get("content", {})
-    is_json = (request.content_type or "").startswith("application/json")
-    if response.status_code >= 400 or not is_json or "application/json" not in taken:
-        return []
     body = sent(request)
-    if body is None:
+    is_refused = response.status_code >= 400
+    if is_refused or body is None or "application/json" not in taken:
         return []
     judged = judge(_pointer(call, "requestBody"))
     return [f"body: {_told(fault)}" for fault in judged.iter_errors(body)]
@@ -107,7 +105,8 @@ def _body_faults(
 
 def sent(request: Any) -> Any:
     """The JSON that was sent; None for none."""
-    data = getattr(request, "_full_data", None)
+    is_json = (request.content_type or "").startswith("application/json")
+    data = getattr(request, "_full_data", None) if is_json else None
     return data if isinstance(data, dict | list) and data else None
 
 

@@ -8,7 +8,6 @@ from itertools import count
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars.api.calendar import PAGES, paged

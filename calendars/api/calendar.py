@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -229,20 +230,38 @@ def paged(next_token: str | None, size: int) -> PageBody:
 # -----------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class ItemQuery:
+    """Which items are wanted, of `?state=`, in which order, of `?sort=` and `?order=`."""
+
+    size: int
+    states: tuple[str, ...]
+    order: Order
+
+    @classmethod
+    def of(cls, request: ApiRequest) -> ItemQuery:
+        """Raises Unprocessable for what none of them can be."""
+        size = number(request, "page_size", PAGE_SIZE, LEAST_PAGE, MOST_PAGE)
+        sort = word(request, "sort", tuple(SORTS))
+        direction = word(request, "order", ("asc", "desc"))
+        order = Order(sort, SORTS[sort], descending=direction == "desc")
+        return cls(size, words(request, "state", states.ITEM.states), order)
+
+
 def add_items(
     request: ApiRequest, calendar: ContentCalendar, body: ScheduleDetailBody
 ) -> None:
-    """The part `items`: those in the states of `?state=`, a page of them in the order
-    of `?sort=` and `?order=`. Raises InvalidInput for a parameter that is none.
+    """The part `items`: a page of those that are asked for. Raises InvalidInput for a
+    page token that is none.
     """
     query = ItemQuery.of(request)
     rows = items_of(calendar).shown()
-    if chosen := words(request, "state", states.ITEM.states):
-        rows = rows.filter(state__in=chosen)
-    order = Order(sort, SORTS[sort], descending=direction == "desc")
-    page, next_token = order.page(rows, request.query_params.get("page_token"), size)
+    if query.states:
+        rows = rows.filter(state__in=query.states)
+    token = request.query_params.get("page_token")
+    page, next_token = query.order.page(rows, token, query.size)
     body["items"] = [wire.item_body(item) for item in page]
-    body["page"] = paged(next_token, size)
+    body["page"] = paged(next_token, query.size)
 
 
 def add_conflicts(

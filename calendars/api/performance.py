@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -63,7 +62,7 @@ class KpiEvents(APIView):
         id counts once. One that is wrong and was sent alone is refused; of a list or a file
         the others are stored.
         """
-        intake = take(request.user, workspace_of(request), rows_of(request))
+        intake = intake_of(request)
         report: MeasurementReportBody = {
             "stored": intake.stored,
             "known": intake.known,

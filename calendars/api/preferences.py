@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from calendars.advice import preferences
 from calendars.advice.access import Wishes, preferences_of, wishes_of
-from calendars.api.doors import DialectView
+from calendars.api.doors import DialectView, word
+from calendars.api.recommendations import FORMATS
 from calendars.bodies.times import (
     EffectiveWishesBody,
     PreferencesBody,
@@ -30,6 +30,7 @@ from workspaces.doors import (
     workspace_of,
 )
 
+PLATFORM_IDS = [platform.id for platform in PLATFORMS]
 SCOPES = ("own", "workspace")
 PREFERENCES_ID = OpenApiParameter(
     "preferences_id",
@@ -58,7 +59,7 @@ class PreferenceFields(serializers.Serializer[Any]):
         SCOPES, required=False, help_text="Whose they are; your own unless told"
     )
     platform = serializers.ChoiceField(
-        [platform.id for platform in PLATFORMS],
+        PLATFORM_IDS,
         required=False,
         allow_blank=True,
         help_text="For which platform; blank for every",

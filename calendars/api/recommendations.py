@@ -35,6 +35,8 @@ from calendars.api.doors import (
     not_valid,
     number,
     stamp,
+    word,
+    words,
     workspace_of,
 )
 from calendars.bodies.times import RecommendationBody, RecommendationsBody

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from fillplanner.api.lots import LotsField
 from fillplanner.api.requests import (
     COMPARISON_ID,

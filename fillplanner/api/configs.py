@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -58,7 +57,7 @@ class NameField(serializers.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            max_length=configs.LONGEST_NAME,
+            max_length=LONGEST_NAME,
             help_text="What the owner calls it",
             **options,
         )

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
+
+from common import json_fields as serializers
 
 NUMBER = {"type": "number", "exclusiveMinimum": 0}
 TARGET = {"type": ["string", "number", "null"]}

@@ -190,8 +190,7 @@ class OneSchedule(APIView):
         """One plan; its result is null until it is completed."""
         as_before = is_asked(request, "compat", "original")
         plan = access_plan(request.user, plan_id_of(plan_id))
-        compat = request.query_params.get("compat")
-        result = shown_result(plan, compat) if has_result(plan) else None
+        result = shown_result(plan, as_before) if has_result(plan) else None
         answer: PlanDetailBody = {**plan_row(plan), "result": result}
         return Response(answer)
 
@@ -207,9 +206,9 @@ class OneSchedule(APIView):
         return deleted("Schedule", number)
 
 
-def shown_result(plan: Plan, compat: str | None) -> ResultBody | OriginalResultBody:
+def shown_result(plan: Plan, as_before: bool) -> ResultBody | OriginalResultBody:
     """A plan's result, on request as the first version's clients read it."""
-    if compat == "original":
+    if as_before:
         return original_result(plan)
     return result_body(plan.result)
 

@@ -118,6 +118,7 @@ class NewPlan(serializers.Serializer[Any]):
         allow_null=True,
         allow_blank=True,
         trim_whitespace=False,
+        max_length=LONGEST_NAME,
         help_text=NAME,
     )
     lots_data = LotsField(help_text="The lots; at least one, each `lot_id` once")
@@ -141,7 +142,12 @@ class NewPlanFile(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="Name of the workbook's sheet; default the first visible one with rows",
     )
-    name = serializers.CharField(required=False, allow_blank=True, help_text=NAME)
+    name = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_NAME,
+        help_text=NAME,
+    )
     strategy = serializers.CharField(
         required=False, default=DEFAULT, help_text=STRATEGY
     )
@@ -168,7 +174,11 @@ class PlanAgain(serializers.Serializer[Any]):
         required=False, allow_null=True, help_text="Replaces all rules"
     )
     name = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, help_text=NAME
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=LONGEST_NAME,
+        help_text=NAME,
     )
 
 
@@ -211,6 +221,18 @@ def number_of(request: ApiRequest, name: str, default: int, most: int) -> int:
             {f"query.{name}": [f"Input should be a whole number from 1 to {most}"]},
         )
     return number
+
+
+def is_asked(request: ApiRequest, name: str, word: str) -> bool:
+    """Whether an option of the query, which may only be this word, is given. Raises
+    Unprocessable for another.
+    """
+    text = request.query_params.get(name, "")
+    if text not in ("", word):
+        raise Unprocessable(
+            "Not valid.", {f"query.{name}": [f"Input should be {word}"]}
+        )
+    return bool(text)
 
 
 def page_of(request: ApiRequest, query: QuerySet[Row]) -> tuple[list[Row], PageCounts]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import json_fields as serializers
 from fillplanner.api.requests import PAGES, WEBHOOK_ID, deleted, id_of, page_of
 from fillplanner.bodies.notices import (
     DeliveriesBody,

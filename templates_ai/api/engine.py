@@ -7,11 +7,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.bodies import Instant, one_of
 from common.mappings import Values
 from templates_ai import budget

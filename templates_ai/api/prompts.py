@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NotRequired
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.bodies import Instant
 from common.errors import Missing
 from templates_ai.models import PromptTemplate

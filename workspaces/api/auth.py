@@ -7,7 +7,6 @@ from typing import Any, Literal
 from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -103,6 +102,7 @@ class Welcome(Token):
     """`admin` for the product's staff."""
 
 
+ROLES = ("admin", "user")
 WRONG = "The name or the password is wrong."
 TOO_OFTEN = "Ten sign-ins have failed for this account from here; wait a minute."
 KNOWN = "There is such an account already."

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.bodies import Identifier, one_of
 from common.mappings import Values
 from scheduling.access import access_blackout, access_channel, access_post, blackouts_of

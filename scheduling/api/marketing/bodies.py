@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
-from common.bodies import Day, Identifier, Instant, one_of
+from common.bodies import Identifier, Instant, one_of
 from scheduling.domain import states
 from scheduling.domain.platforms.catalogue import PLATFORMS
 from scheduling.domain.platforms.rules import ERROR, WARNING
@@ -182,8 +182,8 @@ class ContentDetails(TypedDict):
     """The client's template that it was made from."""
     reviewer: str | None
     """Who is to review it."""
-    draft_due_date: Day | None
-    """When its draft is due."""
+    draft_due_date: str | None
+    """The day, or day and time, its draft is due."""
     source_type: str | None
     """What kind of source it was made from."""
     source_ref: str | None

@@ -6,7 +6,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict

@@ -35,7 +35,6 @@ from workspaces.doors import (
     read,
     showing_current,
     versioned,
-    workspace_of,
 )
 from workspaces.roles import Role
 
@@ -56,6 +55,9 @@ STATUS_FILTER = OpenApiParameter(
 SEARCH = OpenApiParameter(
     "search", description="Only items that have this text in title or caption"
 )
+OWN_TENANT = OpenApiParameter(
+    "tenant_id", description="The workspace's short name; default the caller's own"
+)
 CATEGORY = OpenApiParameter(
     "category",
     str,
@@ -68,7 +70,7 @@ PLACEHOLDER = "This is the placeholder of empty slots, which stays as it is."
 IN_USE = "Posts use this content; change or cancel them first."
 
 
-@extend_schema_field({"type": "string", "description": "A date, or a date and time"})
+@extend_schema_field({"type": ["string", "null"]})
 class DueField(serializers.DateField):
     """A day or a moment."""
 
@@ -158,10 +160,10 @@ class ContentFields(serializers.Serializer[Any]):
         max_length=150,
         help_text="Who is to review it; kept for clients",
     )
-    draft_due_date = serializers.DateField(
+    draft_due_date = DueField(
         required=False,
         allow_null=True,
-        help_text="When its draft is due; kept for clients",
+        help_text="The day, or day and time, its draft is due; kept for clients",
     )
     source_type = serializers.CharField(
         required=False,
@@ -311,12 +313,14 @@ class CategoryHints(APIView):
 
     @extend_schema(
         operation_id="read_category_hints",
-        parameters=[TENANT, CATEGORY],
+        parameters=[OWN_TENANT, CATEGORY],
         responses={200: ContentHints, 404: NO_TEXTS},
     )
     def get(self, request: ApiRequest, category: str) -> Response:
         """What the workspace's last texts of a category looked like."""
-        items = content_of(request.user, queries.tenant(request)).filter(
+        is_named = "tenant_id" in request.query_params
+        workspace = queries.tenant(request) if is_named else workspace_of(request)
+        items = content_of(request.user, workspace).filter(
             details__content_category=category
         )
         newest = list(items[:HINTS_FROM])

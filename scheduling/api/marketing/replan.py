@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.bodies import Instant
 from scheduling.api.marketing.channels import CHANNEL_ACCOUNT_ID, values_of
 from scheduling.api.marketing.words import iso

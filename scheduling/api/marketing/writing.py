@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.bodies import Identifier, Instant, one_of
 from common.instants import InstantField
 from common.mappings import JsonObject

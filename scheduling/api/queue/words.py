@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, overload
 from zoneinfo import ZoneInfo
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 from typing_extensions import TypedDict
 
+from common import json_fields as serializers
 from common.bodies import one_of
 from common.errors import InvalidInput
 from common.hashtags import hashtags_of
