@@ -39,8 +39,7 @@ JOURNEYS = "tests/journeys"
 collect_ignore = [] if os.environ.get("MODEL_PYTHON") else ["model"]
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
-if os.environ.get("JUDGED"):
-    APIView.dispatch = judging.judged(APIView.dispatch)  # type: ignore[method-assign]
+APIView.dispatch = judging.judged(APIView.dispatch)  # type: ignore[method-assign]
 use_profile()
 expect.set_options(timeout=PAGE_MILLISECONDS)
 

@@ -35,6 +35,7 @@ from workspaces.doors import (
     read,
     showing_current,
     versioned,
+    workspace_of,
 )
 from workspaces.roles import Role
 
