@@ -124,8 +124,11 @@ def test_empty_slots_are_filled(
     for post in posts:
         is_offline = post.content.generation.engine == Offline.name
         assert post.content.is_outline == is_offline
-        figures["slots filled"] += 1
-        figures["slots with an outline"] += is_offline
+        kind = "an outline" if is_offline else "a text by the model"
+        figures[f"slots with {kind}"] += 1
+    for slot in run.slots.all():
+        why, _, _ = slot.note.partition(". ")
+        figures[f"slots, noted: {why}."] += 1
     done, reasons = services.approve_run(editor, run.pk)
     outlines = sum(post.content.is_outline for post in posts)
     assert done == len(posts) - outlines
