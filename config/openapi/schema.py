@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import is_serializer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.serializers import BaseSerializer
 
 from config.openapi.bodies import registered
 from config.openapi.refusals import HEADERS, refusal, standing
@@ -69,8 +70,10 @@ class Schema(AutoSchema):
         return [HEADINGS[max(names, key=len)]]
 
     def get_response_serializers(self) -> Any:
-        """Some object, for a door that does not say what it answers with."""
-        return OpenApiTypes.OBJECT
+        """Doors say what they answer with. Raises ImproperlyConfigured for one that
+        does not.
+        """
+        raise ImproperlyConfigured(f"{self.method} {self.path} names no body.")
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         answers = self.get_response_serializers()
@@ -120,7 +123,5 @@ def _as_response(answer: Any) -> OpenApiResponse:
 
 def _is_type(answer: Any) -> bool:
     """Whether it is a type of a body, and none of the library's own ways to say so."""
-    if answer is None or isinstance(answer, dict | OpenApiTypes | BaseSerializer):
-        return False
-    is_serializer = isinstance(answer, type) and issubclass(answer, BaseSerializer)
-    return not is_serializer
+    is_theirs = isinstance(answer, dict | OpenApiTypes) or is_serializer(answer)
+    return answer is not None and not is_theirs
