@@ -86,7 +86,7 @@ def _answer_faults(
     body = json.loads(JSONRenderer().render(response.data) or b"null")
     if "application/json" not in content:
         return [] if body is None else [f"{status} has a body"]
-    judged = judge(_pointer(call, "responses", status))
+    judged = judge(pointer(call, "responses", status))
     return [f"{status}: {_told(fault)}" for fault in judged.iter_errors(body)]
 
 
@@ -99,7 +99,7 @@ def _body_faults(
     is_refused = response.status_code >= 400
     if is_refused or body is None or "application/json" not in taken:
         return []
-    judged = judge(_pointer(call, "requestBody"))
+    judged = judge(pointer(call, "requestBody"))
     return [f"body: {_told(fault)}" for fault in judged.iter_errors(body)]
 
 
@@ -110,7 +110,7 @@ def sent(request: Any) -> Any:
     return data if isinstance(data, dict | list) and data else None
 
 
-def _pointer(call: Call, *parts: str) -> str:
+def pointer(call: Call, *parts: str) -> str:
     method, path = call
     steps = ("paths", path, method, *parts, "content", "application/json", "schema")
     escaped = [step.replace("~", "~0").replace("/", "~1") for step in steps]

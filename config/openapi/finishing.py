@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from config.openapi.headings import DESCRIBED
 from config.openapi.refusals import ETAG
 
 Document = dict[str, Any]
@@ -29,6 +30,12 @@ def add_versions(
 def _takes_version(operation: Document) -> bool:
     names = {given["name"] for given in operation.get("parameters", ())}
     return "If-Match" in names
+
+
+def add_tags(result: Document, generator: Any, request: Any, public: bool) -> Document:
+    """Say what each heading is about."""
+    result["tags"] = DESCRIBED
+    return result
 
 
 def add_summaries(

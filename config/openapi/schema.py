@@ -11,20 +11,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from config.openapi.bodies import registered
+from config.openapi.headings import heading_of
 from config.openapi.refusals import HEADERS, refusal, standing
 
-# Headings of the document, by the module that the door is in or begins with; the longest
-# counts.
-HEADINGS = {
-    "calendars.api": "Scheduling",
-    "fillplanner.api": "Filling plans",
-    "fillplanner.api.comparisons": "Comparisons of filling plans",
-    "fillplanner.api.webhooks": "Notices",
-    "scheduling.api.marketing": "Marketing",
-    "scheduling.api.queue": "Posting queue",
-    "templates_ai.api": "AI templates",
-    "workspaces.api": "Signing in",
-}
 WORKSPACE = OpenApiParameter(
     "X-Workspace",
     str,
@@ -61,13 +50,13 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """The header that names the workspace, where it counts."""
         module = type(self.view).__module__
-        return [WORKSPACE] if module.startswith(OF_A_WORKSPACE) else []
+        is_somebodys = bool(self.view.authentication_classes)
+        is_counted = is_somebodys and module.startswith(OF_A_WORKSPACE)
+        return [WORKSPACE] if is_counted else []
 
     def get_tags(self) -> list[str]:
         """The one heading."""
-        module = type(self.view).__module__
-        names = [name for name in HEADINGS if module.startswith(name)]
-        return [HEADINGS[max(names, key=len)]]
+        return [heading_of(type(self.view).__module__)]
 
     def get_response_serializers(self) -> Any:
         """Doors say what they answer with. Raises ImproperlyConfigured for one that

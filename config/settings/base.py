@@ -251,6 +251,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.openapi.finishing.add_versions",
+        "config.openapi.finishing.add_tags",
         "config.openapi.finishing.add_summaries",
         "config.openapi.finishing.require_bodies",
         "config.openapi.finishing.add_examples",
