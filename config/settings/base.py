@@ -226,6 +226,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["workspaces.authentication.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.negotiation.JsonForAll",
     "DEFAULT_PARSER_CLASSES": ["common.parsers.Json"],
     "DEFAULT_SCHEMA_CLASS": "config.openapi.schema.Schema",
     "EXCEPTION_HANDLER": "common.dialects.handle",

@@ -454,6 +454,11 @@ def test_every_call_needs_a_token(api, method: str, address: str) -> None:
     assert (answer.status_code, answer.json()) == (401, {"detail": "Not authenticated"})
 
 
+def test_whoever_accepts_only_other_things_gets_json(client: APIClient) -> None:
+    answer = client.get("/api/v1/strategies", HTTP_ACCEPT="text/html")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+
+
 def test_somebody_elses_schedule_is_403(api, editor: User, manager: User) -> None:
     plan = make_plan(editor)
     for method, address in (("get", ""), ("delete", ""), ("get", "/export")):
