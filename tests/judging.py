@@ -24,6 +24,9 @@ Call = tuple[str, str]
 # and a fault of ours, which the test then fails at.
 UNSAID = {405, 500}
 
+# Takes what is right of a list and says what is wrong with the rest.
+IN_PART = {("post", "/api/v1/scheduling/kpi-events")}
+
 
 @cache
 def document() -> Document:
@@ -80,10 +83,10 @@ def _answer_faults(
     call: Call, operation: Document, status: str, response: Any
 ) -> list[str]:
     content = operation["responses"][status].get("content", {})
-    if not isinstance(response, Response):
+    if not is_json(response):
         kind = response.headers.get("Content-Type", "").split(";")[0]
         return [] if kind in content else [f"{status} answers {kind}"]
-    body = json.loads(JSONRenderer().render(response.data) or b"null")
+    body = answered(response)
     if "application/json" not in content:
         return [] if body is None else [f"{status} has a body"]
     judged = judge(pointer(call, "responses", status))
@@ -97,10 +100,24 @@ def _body_faults(
     taken = operation.get("requestBody", {}).get("content", {})
     body = sent(request)
     is_refused = response.status_code >= 400
-    if is_refused or body is None or "application/json" not in taken:
+    is_free = call in IN_PART or "application/json" not in taken
+    if is_refused or body is None or is_free:
         return []
     judged = judge(pointer(call, "requestBody"))
     return [f"body: {_told(fault)}" for fault in judged.iter_errors(body)]
+
+
+def is_json(response: Any) -> bool:
+    """Whether JSON is answered; one of the framework is written later."""
+    kind = response.headers.get("Content-Type", "")
+    return isinstance(response, Response) or kind == "application/json"
+
+
+def answered(response: Any) -> Any:
+    """The JSON that is answered; None for none."""
+    if isinstance(response, Response):
+        return json.loads(JSONRenderer().render(response.data) or b"null")
+    return json.loads(response.content)
 
 
 def sent(request: Any) -> Any:
@@ -122,6 +139,13 @@ def _told(fault: Any) -> str:
     return f"{place}: {fault.message[:300]}"
 
 
+def note_down(call: Call, request: Any, response: Any) -> None:
+    """Offer the call as an example."""
+    if response.status_code < 300 and is_json(response):
+        body = answered(response)
+        recording.note(call, response.status_code, sent(request), body)
+
+
 def judged(dispatch: Callable[..., Any]) -> Callable[..., Any]:
     """`APIView.dispatch` that refuses to answer what the document does not say."""
 
@@ -131,7 +155,7 @@ def judged(dispatch: Callable[..., Any]) -> Callable[..., Any]:
         if found := faults(call, view.request, response):
             raise AssertionError(f"{call}: " + "; ".join(found[:5]))
         if recording.is_on():
-            recording.note(call, sent(view.request), response)
+            note_down(call, view.request, response)
         return response
 
     return judging

@@ -186,6 +186,15 @@ def test_many_posts_are_worked_on_in_the_background(
     assert api(editor).post(f"{PATH}/{body['id']}/cancel").status_code == 409
 
 
+def test_what_no_worker_has_begun_is_stopped(
+    api, editor: User, night: list[Post], settings
+) -> None:
+    settings.OPTIMIZE_AT_ONCE = 2
+    body = api(editor).post(PATH, ask(night), format="json").json()
+    stopped = api(editor).post(f"{PATH}/{body['id']}/cancel")
+    assert (stopped.status_code, stopped.json()["state"]) == (200, "failed")
+
+
 @pytest.mark.parametrize(
     "constraints",
     [

@@ -16,7 +16,7 @@ from drf_spectacular.validation import validate_schema
 from judging import pointer
 
 SNAPSHOT = Path(__file__).with_name("openapi.json")
-FREE = {"type": "object", "additionalProperties": {}}
+FREE = ({}, {"type": "object", "additionalProperties": True})
 RENEW = "python manage.py spectacular --format openapi-json --file tests/guards/openapi.json"
 
 
@@ -84,7 +84,7 @@ def test_every_answer_that_succeeds_is_typed(document: dict[str, Any]) -> None:
         for name, operation in operations(document)
         for status, answer in operation["responses"].items()
         for part in answer.get("content", {}).values()
-        if status < "300" and part["schema"] in ({}, FREE)
+        if status < "300" and part["schema"] in FREE
     ]
     # Rules of a line are free: which there are depends on the strategies.
     assert untyped == ["GET /api/v1/config/system/default"]

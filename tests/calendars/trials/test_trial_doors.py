@@ -99,7 +99,7 @@ def test_nothing_typed_is_lost_when_something_is_wrong(
 
 
 def test_the_winner_is_adopted_with_one_click(
-    browse, manager: User, channel: ChannelAccount
+    api, browse, manager: User, channel: ChannelAccount
 ) -> None:
     now = timezone.now()
     windows = [{"weekday": 0, "start": 7, "end": 10}]
@@ -139,6 +139,8 @@ def test_the_winner_is_adopted_with_one_click(
     client.post(f"/trials/{trial.pk}/adopt")
     assert Preferences.objects.get().weekdays_off == [1, 2, 3, 4, 5, 6]
     assert "Adopted" in client.get(f"/trials/{trial.pk}").content.decode()
+    again = api(manager).post(f"{PATH}/{trial.wire_id}/adopt")
+    assert (again.status_code, again.json()["adopted_at"] is not None) == (200, True)
 
 
 def test_the_api_designs_starts_reads_and_ends(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 from chat_servers import GOOD, ChatServer, chat_server
@@ -477,6 +478,9 @@ def test_the_wire_starts_a_run_and_tells_how_far_it_is(
         "start": now,
         "end": now + timedelta(days=7),
     }
+    unwanted = client.post("/api/v1/marketing/writing-runs", body, format="json").json()
+    ended = client.post(f"/api/v1/marketing/writing-runs/{unwanted['id']}/cancel")
+    assert (ended.status_code, ended.json()["status"]) == (200, "canceled")
     made = client.post("/api/v1/marketing/writing-runs", body, format="json")
     address = f"/api/v1/marketing/writing-runs/{made.json()['id']}"
     assert (made.status_code, made.json()["status"], made.json()["total"]) == (
@@ -484,7 +488,7 @@ def test_the_wire_starts_a_run_and_tells_how_far_it_is(
         "pending",
         5,
     )
-    writing.run(WritingRun.objects.get().pk, "a")
+    writing.run(UUID(made.json()["id"]), "a")
     said = client.get(address).json()
     assert (said["status"], said["done"], said["percent"]) == ("completed", 5, 100)
     assert {row["status"] for row in said["slots"]} == {"written"}
@@ -493,7 +497,7 @@ def test_the_wire_starts_a_run_and_tells_how_far_it_is(
         client.get(f"/api/v1/marketing/writing-runs?tenant_id={workspace.slug}").json()[
             "count"
         ]
-        == 1
+        == 2
     )
     assert api(stranger).get(address).status_code == 404
     assert (
