@@ -235,9 +235,21 @@ REST_FRAMEWORK = {
     # `?format=` belongs to the export call.
     "URL_FORMAT_OVERRIDE": None,
 }
+API_INTRODUCTION = """
+Posts for marketing channels, and plans for vial lots on filling lines.
+
+- **Sign in** at `POST /api/v1/auth/login`, or make an API token on the account page,
+  and send it as `Authorization: Bearer <token>`.
+- **Refusals** say why in `detail`; under `/api/v1/scheduling/` in `error_message`. A 422
+  names each field or parameter.
+- **Once only**: calls that take an `Idempotency-Key` answer a repeat with the first
+  answer.
+- **Two at once**: an `ETag` comes with what can be changed; sent as `If-Match`, a change
+  of something else than you have read is refused with 412.
+"""
 SPECTACULAR_SETTINGS = {
     "TITLE": "Slotline",
-    "DESCRIPTION": "Posting slots for marketing channels and filling slots for vial lines.",
+    "DESCRIPTION": API_INTRODUCTION,
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "Where this document comes from"}],

@@ -175,7 +175,7 @@ class Logout(APIView):
 
     @extend_schema(operation_id="sign_out", request=None, responses=Farewell)
     def post(self, request: Request) -> Response:
-        """Say goodbye. Tokens are not kept on the server: forget yours; a new password
+        """Sign out. Tokens are not kept on the server: forget yours; a new password
         ends all of them.
         """
         farewell: Farewell = {
