@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from common import json_fields as serializers
 
 NUMBER = {"type": "number", "exclusiveMinimum": 0}
-TARGET = {"type": ["string", "number", "null"]}
+TARGET = {"type": ["string", "null"]}
 
 
 @extend_schema_field(NUMBER)
@@ -21,7 +21,7 @@ class HoursField(serializers.FloatField):
 
 @extend_schema_field(TARGET)
 class TargetField(serializers.JSONField):
-    """An ISO date and time, or hours from the plan's start."""
+    """An ISO date and time."""
 
 
 class Lot(serializers.Serializer[Any]):
@@ -35,11 +35,11 @@ class Lot(serializers.Serializer[Any]):
     fill_hours = HoursField(help_text="How long that takes")
     target_start = TargetField(
         required=False,
-        help_text="Not to be filled earlier: ISO 8601, or hours from the start",
+        help_text="Not to be filled earlier: ISO 8601, without offset UTC",
     )
     target_end = TargetField(
         required=False,
-        help_text="To be filled by then: ISO 8601, or hours from the start",
+        help_text="To be filled by then: ISO 8601, without offset UTC",
     )
     priority = serializers.CharField(
         required=False,
