@@ -33,9 +33,9 @@ from fillplanner.graphql.queries import (
     read_outcomes,
 )
 from fillplanner.graphql.types import (
-    Comparison,
-    ConfigTemplate,
-    Plan,
+    ComparisonNode,
+    ConfigTemplateNode,
+    PlanNode,
     comparison_of,
     plan_of,
     template_of,
@@ -73,7 +73,7 @@ class Mutation:
     )
     def create_plan(
         self, info: Info, input: Wanted, idempotency_key: Key = None
-    ) -> Plan:
+    ) -> PlanNode:
         user = info.context.writing()
         request = plan_doors.body_of(body_of(input))
         reply = plan_doors.create_once(user, request, idempotency_key)
@@ -82,7 +82,7 @@ class Mutation:
     @strawberry.mutation(
         description="End a plan that is not finished; it counts as failed then."
     )
-    def cancel_plan(self, info: Info, id: PlanId) -> Plan:
+    def cancel_plan(self, info: Info, id: PlanId) -> PlanNode:
         user = info.context.writing()
         plan = plans.cancel(user, number_of(id, NO_PLAN))
         return plan_of(plan)
@@ -96,7 +96,7 @@ class Mutation:
         id: PlanId,
         changes: Again = None,
         idempotency_key: Key = None,
-    ) -> Plan:
+    ) -> PlanNode:
         user = info.context.writing()
         number = number_of(id, NO_PLAN)
         body = body_of(changes) if changes else {}
@@ -115,7 +115,7 @@ class Mutation:
     )
     def create_comparison(
         self, info: Info, input: Compared, idempotency_key: Key = None
-    ) -> Comparison:
+    ) -> ComparisonNode:
         user = info.context.writing()
         request = comparison_doors.body_of(body_of(input))
         reply = comparison_doors.create_once(user, request, idempotency_key)
@@ -126,7 +126,7 @@ class Mutation:
     @strawberry.mutation(
         description="End what is not finished; with a result it counts as completed."
     )
-    def cancel_comparison(self, info: Info, id: ComparisonId) -> Comparison:
+    def cancel_comparison(self, info: Info, id: ComparisonId) -> ComparisonNode:
         user = info.context.writing()
         row = comparisons.cancel(user, number_of(id, NO_COMPARISON))
         comparison = comparison_of(row)
@@ -144,7 +144,7 @@ class Mutation:
     @strawberry.mutation(description="Keep a config template.")
     def create_config_template(
         self, info: Info, input: Kept, idempotency_key: Key = None
-    ) -> ConfigTemplate:
+    ) -> ConfigTemplateNode:
         user = info.context.writing()
         values = read(template_doors.NewTemplate, body_of(input))
         reply = template_doors.keep_once(user, "configs", values, idempotency_key)
@@ -157,7 +157,7 @@ class Mutation:
         id: TemplateId,
         changes: Changed,
         expected_version: Expected = None,
-    ) -> ConfigTemplate:
+    ) -> ConfigTemplateNode:
         user = info.context.writing()
         number = number_of(id, NO_TEMPLATE)
         values = read(template_doors.ChangedTemplate, body_of(changes))
@@ -174,7 +174,9 @@ class Mutation:
     @strawberry.mutation(
         description="New plans begin with this one's own config template from now on."
     )
-    def set_default_config_template(self, info: Info, id: TemplateId) -> ConfigTemplate:
+    def set_default_config_template(
+        self, info: Info, id: TemplateId
+    ) -> ConfigTemplateNode:
         user = info.context.writing()
         return template_of(configs.set_default(user, number_of(id, NO_TEMPLATE)))
 

@@ -14,11 +14,11 @@ from fillplanner.graphql.caller import Info
 from fillplanner.graphql.inputs import ComparisonId, PlanId, TemplateId, number_of
 from fillplanner.graphql.pages import Page, PageNumber, PageSize, page_of
 from fillplanner.graphql.types import (
-    Comparison,
-    ConfigTemplate,
-    Plan,
+    ComparisonNode,
+    ConfigTemplateNode,
+    PlanNode,
     Status,
-    Strategy,
+    StrategyNode,
     comparison_of,
     plan_of,
     template_of,
@@ -61,10 +61,10 @@ PublicOnly = Annotated[bool, strawberry.argument(description="Leave out private 
 @strawberry.type(description="What can be read. All lists are newest first.")
 class Query:
     @strawberry.field(description="The strategies that are installed.")
-    def strategies(self, info: Info) -> list[Strategy]:
+    def strategies(self, info: Info) -> list[StrategyNode]:
         info.context.reading()
         return [
-            Strategy(
+            StrategyNode(
                 name=row.name,
                 aliases=list(row.aliases),
                 description=row.description,
@@ -83,7 +83,7 @@ class Query:
         status: StatusFilter = None,
         strategy: StrategyFilter = None,
         search: Search = None,
-    ) -> Page[Plan]:
+    ) -> Page[PlanNode]:
         rows = loading(plans_of(info.context.reading()), columns_for(info))
         chosen = narrowed(
             rows,
@@ -94,7 +94,7 @@ class Query:
         return page_of(chosen, page, page_size, plan_of)
 
     @strawberry.field(description="One of the caller's plans.")
-    def plan(self, info: Info, id: PlanId) -> Plan:
+    def plan(self, info: Info, id: PlanId) -> PlanNode:
         user = info.context.reading()
         return plan_of(access_plan(user, number_of(id, NO_PLAN)))
 
@@ -105,7 +105,7 @@ class Query:
         page: PageNumber = 1,
         page_size: PageSize = 20,
         status: StatusFilter = None,
-    ) -> Page[Comparison]:
+    ) -> Page[ComparisonNode]:
         rows = comparisons_of(info.context.reading())
         chosen = rows.filter(state=status.value) if status else rows
         comparisons = page_of(chosen, page, page_size, comparison_of)
@@ -113,7 +113,7 @@ class Query:
         return comparisons
 
     @strawberry.field(description="One of the caller's comparisons.")
-    def comparison(self, info: Info, id: ComparisonId) -> Comparison:
+    def comparison(self, info: Info, id: ComparisonId) -> ComparisonNode:
         user = info.context.reading()
         row = access_comparison(user, number_of(id, NO_COMPARISON))
         comparison = comparison_of(row)
@@ -127,21 +127,21 @@ class Query:
         page: PageNumber = 1,
         page_size: PageSize = 20,
         public_only: PublicOnly = False,
-    ) -> Page[ConfigTemplate]:
+    ) -> Page[ConfigTemplateNode]:
         rows = templates_of(info.context.reading(), public_only=public_only)
         return page_of(rows, page, page_size, template_of)
 
     @strawberry.field(
         description="A config template: the caller's own or a public one."
     )
-    def config_template(self, info: Info, id: TemplateId) -> ConfigTemplate:
+    def config_template(self, info: Info, id: TemplateId) -> ConfigTemplateNode:
         user = info.context.reading()
         return template_of(access_template(user, number_of(id, NO_TEMPLATE)))
 
     @strawberry.field(
         description="What the caller's new plans begin with; null for none."
     )
-    def default_config_template(self, info: Info) -> ConfigTemplate | None:
+    def default_config_template(self, info: Info) -> ConfigTemplateNode | None:
         template = default_template(info.context.reading())
         return template_of(template) if template else None
 
@@ -157,7 +157,7 @@ def columns_for(info: Info) -> set[str]:
     return {column for name, column in COLUMNS.items() if name in names}
 
 
-def read_outcomes(info: Info, comparisons: list[Comparison]) -> None:
+def read_outcomes(info: Info, comparisons: list[ComparisonNode]) -> None:
     """Read the plans of all these comparisons at once, where they are selected."""
     if OUTCOMES.intersection(names_in(info.selected_fields)):
         rows = [comparison.row for comparison in comparisons]

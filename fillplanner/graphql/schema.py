@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import strawberry
-from graphql.validation import MaxIntrospectionDepthRule
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter
+from strawberry.extensions import MaxTokensLimiter
 from strawberry.types import ExecutionContext
 
 from fillplanner.graphql.limits import MOST_TOKENS, AnswerLimits
@@ -27,6 +26,5 @@ schema = Schema(
     extensions=[
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
         AnswerLimits,
-        lambda: AddValidationRules([MaxIntrospectionDepthRule]),
     ],
 )

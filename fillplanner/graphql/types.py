@@ -62,8 +62,11 @@ class SolverStatus(Enum):
     )
 
 
-@strawberry.type(description="A strategy that plans can be made by.")
-class Strategy:
+@strawberry.type(
+    name="Strategy",
+    description="A strategy that plans can be made by.",
+)
+class StrategyNode:
     name: str = strawberry.field(description="What requests call it.")
     aliases: list[str] = strawberry.field(
         description="Other names that requests may use."
@@ -71,8 +74,11 @@ class Strategy:
     description: str = strawberry.field(description="What it does, for people to read.")
 
 
-@strawberry.type(description="What the line does for a while.")
-class Activity:
+@strawberry.type(
+    name="Activity",
+    description="What the line does for a while.",
+)
+class ActivityNode:
     kind: ActivityKind = strawberry.field(
         description="Cleaning, changing over or filling."
     )
@@ -95,8 +101,11 @@ class Activity:
     )
 
 
-@strawberry.type(description="What a plan comes to.")
-class PlanResult:
+@strawberry.type(
+    name="PlanResult",
+    description="What a plan comes to.",
+)
+class PlanResultNode:
     plan: strawberry.Private[models.Plan]
     makespan: float = strawberry.field(
         description="Hours from the start to the end of the last activity."
@@ -134,7 +143,7 @@ class PlanResult:
     @strawberry.field(description="What the line does, in order.")
     def activities(
         self, offset: Offset = 0, limit: Limit = ACTIVITIES
-    ) -> list[Activity]:
+    ) -> list[ActivityNode]:
         check_range("offset", offset, 0, MOST_OFFSET)
         check_range("limit", limit, 1, MOST_ACTIVITIES)
         rows = self.plan.result.activities[offset : offset + limit]
@@ -142,9 +151,10 @@ class PlanResult:
 
 
 @strawberry.type(
-    description="Lots that are sequenced by a strategy under the line's rules."
+    name="Plan",
+    description="Lots that are sequenced by a strategy under the line's rules.",
 )
-class Plan:
+class PlanNode:
     row: strawberry.Private[models.Plan]
     id: strawberry.ID = strawberry.field(description="Its number.")
     name: str = strawberry.field(description="What its owner calls it.")
@@ -173,7 +183,7 @@ class Plan:
     comparison_id: strawberry.ID | None = strawberry.field(
         description="The comparison that it is part of; null for none."
     )
-    result: PlanResult | None = strawberry.field(
+    result: PlanResultNode | None = strawberry.field(
         description="What it comes to; null until it is completed."
     )
 
@@ -182,8 +192,11 @@ class Plan:
         return JSON(self.row.config)
 
 
-@strawberry.type(description="The same lots planned by several strategies.")
-class Comparison:
+@strawberry.type(
+    name="Comparison",
+    description="The same lots planned by several strategies.",
+)
+class ComparisonNode:
     row: strawberry.Private[models.Comparison]
     id: strawberry.ID = strawberry.field(description="Its number.")
     name: str = strawberry.field(description="What its owner calls it.")
@@ -209,11 +222,11 @@ class Comparison:
     )
 
     @strawberry.field(description="The plan of each strategy, in their order.")
-    def plans(self) -> list[Plan]:
+    def plans(self) -> list[PlanNode]:
         return [plan_of(plan) for plan in self.row.plans.all()]
 
     @strawberry.field(description="The best plan; null before the end.")
-    def best(self) -> Plan | None:
+    def best(self) -> PlanNode | None:
         named = self.best_strategy
         plans = (plan for plan in self.row.plans.all() if plan.strategy == named)
         best = next(plans, None)
@@ -226,8 +239,11 @@ class Comparison:
         return advice(self.row, list(self.row.plans.all())) or None
 
 
-@strawberry.type(description="Rules of a line that are kept to be used again.")
-class ConfigTemplate:
+@strawberry.type(
+    name="ConfigTemplate",
+    description="Rules of a line that are kept to be used again.",
+)
+class ConfigTemplateNode:
     row: strawberry.Private[models.ConfigTemplate]
     id: strawberry.ID = strawberry.field(description="Its number.")
     owner_id: strawberry.ID = strawberry.field(description="Whose it is.")
@@ -248,13 +264,13 @@ class ConfigTemplate:
         return etag_of(configs.stored(self.row))
 
 
-def activity_of(row: Record, start: datetime) -> Activity:
+def activity_of(row: Record, start: datetime) -> ActivityNode:
     """An activity, in hours and in calendar time.
 
     row: as results keep it.
     start: when the plan begins.
     """
-    return Activity(
+    return ActivityNode(
         kind=ActivityKind(row["kind"]),
         start=row["start"],
         end=row["end"],
@@ -268,12 +284,12 @@ def activity_of(row: Record, start: datetime) -> Activity:
     )
 
 
-def result_of(plan: models.Plan) -> PlanResult | None:
+def result_of(plan: models.Plan) -> PlanResultNode | None:
     """What the plan comes to, of which activities are read when asked for."""
     if plan.state != states.COMPLETED:
         return None
     result = plan.result
-    return PlanResult(
+    return PlanResultNode(
         plan=plan,
         makespan=result.makespan,
         utilization=result.utilization,
@@ -290,10 +306,10 @@ def result_of(plan: models.Plan) -> PlanResult | None:
     )
 
 
-def plan_of(plan: models.Plan) -> Plan:
+def plan_of(plan: models.Plan) -> PlanNode:
     """A plan with its result, of which long columns are read when asked for."""
     comparison = plan.comparison_id
-    return Plan(
+    return PlanNode(
         row=plan,
         id=strawberry.ID(str(plan.pk)),
         name=plan.name,
@@ -312,9 +328,9 @@ def plan_of(plan: models.Plan) -> Plan:
     )
 
 
-def comparison_of(comparison: models.Comparison) -> Comparison:
+def comparison_of(comparison: models.Comparison) -> ComparisonNode:
     """A comparison whose plans are read when asked for."""
-    return Comparison(
+    return ComparisonNode(
         row=comparison,
         id=strawberry.ID(str(comparison.pk)),
         name=comparison.name,
@@ -331,9 +347,9 @@ def comparison_of(comparison: models.Comparison) -> Comparison:
     )
 
 
-def template_of(template: models.ConfigTemplate) -> ConfigTemplate:
+def template_of(template: models.ConfigTemplate) -> ConfigTemplateNode:
     """A template as its owner sees it."""
-    return ConfigTemplate(
+    return ConfigTemplateNode(
         row=template,
         id=strawberry.ID(str(template.pk)),
         owner_id=strawberry.ID(str(template.owner_id)),
