@@ -40,7 +40,7 @@ from fillplanner.planning.strategies import STRATEGIES
 MOST_TOKENS = 1000
 MOST_LEVELS = 16
 MOST_ALIASES = 20
-MOST_VALUES = 50_000
+MOST_VALUES = 20_000
 SIZES = ("pageSize", "limit")
 # The rows of a page: its field has counted them.
 COUNTED = "items"

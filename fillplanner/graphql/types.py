@@ -20,13 +20,13 @@ from fillplanner.services import configs
 from fillplanner.wire import advice
 
 ACTIVITIES = 500
-MOST_ACTIVITIES = 5000
+MOST_ACTIVITIES = 2000
 MOST_OFFSET = 1_000_000
 
 Offset = Annotated[
     int, strawberry.argument(description="How many to pass over, from 0.")
 ]
-Limit = Annotated[int, strawberry.argument(description="How many at most: 1 to 5000.")]
+Limit = Annotated[int, strawberry.argument(description="How many at most: 1 to 2000.")]
 
 
 @strawberry.enum(description="How far a plan or a comparison is.")
