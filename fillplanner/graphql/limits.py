@@ -74,13 +74,16 @@ def total(parts: Iterator[Measure]) -> Measure:
 
 
 class Ruler:
-    """Measures the operations of a document, each fragment once."""
+    """Measures the operations of a document, each fragment once for each of them:
+    operations give the same variables other values.
+    """
 
     def __init__(
         self, schema: GraphQLSchema, document: DocumentNode, variables: Values
     ) -> None:
         self.schema = schema
-        self.variables = variables
+        self.sent = variables
+        self.variables: Values = {}
         self.operations: list[OperationDefinitionNode] = []
         self.fragments: dict[str, FragmentDefinitionNode] = {}
         self.measured: dict[str, Measure] = {}
@@ -101,7 +104,8 @@ class Ruler:
             for definition in node.variable_definitions or ()
             if (number := literal(definition.default_value)) is not None
         }
-        self.variables = defaults | dict(self.variables)
+        self.variables = defaults | dict(self.sent)
+        self.measured = {}
         root = self.schema.get_root_type(node.operation)
         return self.selection(node.selection_set, root)
 

@@ -59,6 +59,14 @@ def test_what_variables_say_counts() -> None:
     assert measured(query, n=50).values == 51
 
 
+def test_a_variable_has_its_own_value_in_each_operation() -> None:
+    listing = "fragment all on Query { plans(pageSize: $n) { total } }"
+    one = "query one ($n: Int = 1) { ...all }"
+    many = "query many ($n: Int = 100) { ...all }"
+    assert measured(f"{one} {many} {listing}").values == 2 + 101
+    assert measured(f"{many} {one} {listing}").values == 101 + 2
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("query", "words"),
