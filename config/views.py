@@ -29,6 +29,7 @@ from workspaces.doors import (
 from workspaces.roles import Role
 from workspaces.services.carried import carry
 
+PROGRAMS = ("/api/", "/graphql")
 CODES = {403: "forbidden", 404: "not_found", 500: "internal_error"}
 
 
@@ -96,8 +97,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether an error is answered as JSON: under /api/, and where no HTML is taken."""
-    return request.path.startswith("/api/") or not request.accepts("text/html")
+    """Whether an error is answered as JSON: where programs call, and where no HTML is
+    taken.
+    """
+    is_call = request.path.startswith(PROGRAMS)
+    return is_call or not request.accepts("text/html")
 
 
 def error_page(

@@ -4,10 +4,18 @@ their owner may show to everybody.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import (
+    Avg,
+    Count,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from common.errors import Forbidden, InvalidInput, Missing
 from common.mappings import Values
@@ -17,6 +25,8 @@ from fillplanner.models.notices import EMAIL, WEBHOOK
 from workspaces.models import User
 
 Owned = TypeVar("Owned", Plan, Comparison)
+# What of plans is long, and left in the database unless it is shown.
+LONG_COLUMNS = frozenset(("lots", "config", "trace", "result__activities"))
 
 
 def plans_of(user: User) -> QuerySet[Plan]:
@@ -33,6 +43,11 @@ def plans_of(user: User) -> QuerySet[Plan]:
 def plans_with_rules(user: User) -> QuerySet[Plan]:
     """The user's plans, newest first, with their rules but without lots and results."""
     return Plan.objects.filter(owner=user).alone().defer("lots")
+
+
+def loading(rows: QuerySet[Plan], columns: Collection[str]) -> QuerySet[Plan]:
+    """The plans with these of their long columns and no others."""
+    return rows.defer(None).defer(*LONG_COLUMNS.difference(columns))
 
 
 def plan_counts(user: User, column: str) -> dict[str, int]:
@@ -140,6 +155,15 @@ def outcomes(comparison: Comparison, activities: bool = False) -> list[Plan]:
     """
     rows = comparison.plans.without_lots().select_related("result").order_by("pk")
     return list(rows if activities else rows.defer("result__activities"))
+
+
+def fetch_outcomes(comparisons: Sequence[Comparison], columns: Collection[str]) -> None:
+    """Read the plans of all these comparisons at once, with results and with these of
+    their long columns: `comparison.plans.all()` has them then, as `outcomes` orders them.
+    """
+    rows = Plan.objects.select_related("result").order_by("pk")
+    plans = Prefetch("plans", loading(rows, columns))
+    prefetch_related_objects(comparisons, plans)
 
 
 def templates_of(user: User, public_only: bool = False) -> QuerySet[ConfigTemplate]:

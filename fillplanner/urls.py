@@ -4,10 +4,12 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from fillplanner.api.urls import urlpatterns as api
+from fillplanner.graphql.view import GraphQL
 from fillplanner.views import comparisons, configs, notices, plans, results
 
 urlpatterns = [
     *api,
+    path("graphql", GraphQL.as_view()),
     path("plans", plans.listing, name="plans"),
     path("plans/new", plans.new, name="plan-new"),
     path("plans/check", plans.check, name="plan-check"),

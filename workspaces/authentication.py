@@ -132,5 +132,16 @@ class SignedIn(BasePermission):
 
 def _check_scope(token: ApiToken, scope: str | None, method: str | None) -> None:
     action = "read" if method in SAFE_METHODS else "write"
-    if scope is None or not token.allows(f"{scope}:{action}"):
-        raise Forbidden(f"This token lacks the scope {scope or 'account'}:{action}.")
+    if scope is None:
+        raise _lacking(f"account:{action}")
+    check_scope(token, f"{scope}:{action}")
+
+
+def check_scope(proof: object, needed: str) -> None:
+    """Raises Forbidden for an API token without the scope; whoever signed in has all."""
+    if isinstance(proof, ApiToken) and not proof.allows(needed):
+        raise _lacking(needed)
+
+
+def _lacking(scope: str) -> Forbidden:
+    return Forbidden(f"This token lacks the scope {scope}.")

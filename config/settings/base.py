@@ -205,7 +205,7 @@ CSRF_FAILURE_VIEW = "config.views.stale_form"
 # elsewhere may call the programming interface with a token where they are named here;
 # cookies are for the product's own pages.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
-CORS_URLS_REGEX = r"^/(?:(?:api|auth)/|(?:health|openapi\.json)$)"
+CORS_URLS_REGEX = r"^/(?:(?:api|auth)/|(?:health|openapi\.json|graphql)$)"
 CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "x-workspace")
 CORS_EXPOSE_HEADERS = (
     "content-disposition",

@@ -43,6 +43,7 @@ from fillplanner.wire import (
     start_of,
 )
 from workspaces.doors import ApiRequest
+from workspaces.models import User
 from workspaces.services.replies import Reply, once
 
 LISTING = [
@@ -102,23 +103,21 @@ class Compare(APIView):
         before the plans.
         """
         comparison_request = body_of(request.data)
-
-        def make() -> Reply:
-            return Reply(
-                202,
-                comparison_accepted(
-                    comparisons.create(request.user, comparison_request)
-                ),
-            )
-
-        reply = once(
-            request.user,
-            "comparisons",
-            request.headers.get("Idempotency-Key"),
-            asdict(comparison_request),
-            make,
-        )
+        key = request.headers.get("Idempotency-Key")
+        reply = create_once(request.user, comparison_request, key)
         return Response(reply.body, status=reply.status)
+
+
+def create_once(
+    user: User, comparison_request: comparisons.ComparisonRequest, key: str | None
+) -> Reply:
+    """Make a comparison once for each Idempotency-Key."""
+
+    def make() -> Reply:
+        comparison = comparisons.create(user, comparison_request)
+        return Reply(202, comparison_accepted(comparison))
+
+    return once(user, "comparisons", key, asdict(comparison_request), make)
 
 
 def body_of(body: Any) -> comparisons.ComparisonRequest:

@@ -37,6 +37,7 @@ from workspaces.doors import (
     showing_current,
     versioned,
 )
+from workspaces.models import User
 from workspaces.services.replies import Reply, once
 
 TRUE = {"true", "1", "yes", "on"}
@@ -116,14 +117,18 @@ def template_id_of(text: str) -> int:
 
 def keep(request: ApiRequest, door: str, values: Values) -> Response:
     """Create a template once for each Idempotency-Key of a door."""
+    key = request.headers.get("Idempotency-Key")
+    reply = keep_once(request.user, door, values, key)
+    return Response(reply.body, status=reply.status)
+
+
+def keep_once(user: User, door: str, values: Values, key: str | None) -> Reply:
+    """Create a template once for each key of a door."""
 
     def make() -> Reply:
-        return Reply(201, template_row(configs.create(request.user, values)))
+        return Reply(201, template_row(configs.create(user, values)))
 
-    reply = once(
-        request.user, door, request.headers.get("Idempotency-Key"), values, make
-    )
-    return Response(reply.body, status=reply.status)
+    return once(user, door, key, values, make)
 
 
 class Configs(APIView):

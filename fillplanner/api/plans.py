@@ -58,6 +58,7 @@ from fillplanner.wire import (
     start_of,
 )
 from workspaces.doors import ApiRequest
+from workspaces.models import User
 from workspaces.services.replies import Reply, once
 
 LOTS_FILES = (".csv", ".xlsx", ".json")
@@ -82,22 +83,23 @@ class Schedules(APIView):
         is_form = not (request.content_type or "").startswith("application/json")
         plan_request = form_of(request) if is_form else body_of(request.data)
 
-        def make() -> Reply:
-            return Reply(202, accepted(plans.create(request.user, plan_request)))
-
-        reply = once(
-            request.user,
-            "plans",
-            request.headers.get("Idempotency-Key"),
-            asdict(plan_request),
-            make,
-        )
+        key = request.headers.get("Idempotency-Key")
+        reply = create_once(request.user, plan_request, key)
         return Response(reply.body, status=reply.status)
 
 
 @extend_schema_view(post=extend_schema(operation_id="create_schedule_from_json"))
 class JsonSchedules(Schedules):
     """The same, at the address that clients with JSON alone know."""
+
+
+def create_once(user: User, plan_request: plans.PlanRequest, key: str | None) -> Reply:
+    """Make a plan once for each Idempotency-Key."""
+
+    def make() -> Reply:
+        return Reply(202, accepted(plans.create(user, plan_request)))
+
+    return once(user, "plans", key, asdict(plan_request), make)
 
 
 def body_of(body: Any) -> plans.PlanRequest:

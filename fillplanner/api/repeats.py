@@ -27,6 +27,7 @@ from fillplanner.bodies.plans import NewPlansBody, PlanBody
 from fillplanner.services import plans
 from fillplanner.wire import accepted, plan_row
 from workspaces.doors import ApiRequest
+from workspaces.models import User
 from workspaces.services.replies import Reply, once
 
 MOST_AT_ONCE = 20
@@ -113,16 +114,23 @@ class Rerun(APIView):
     def post(self, request: ApiRequest, plan_id: str) -> Response:
         """Plan the same lots once more, maybe by another strategy or under other rules."""
         number = plan_id_of(plan_id)
-        serializer = PlanAgain(data=request.data or {})
-        serializer.is_valid(raise_exception=True)
-        changes = plans.Changes(**serializer.validated_data)
-
-        def make() -> Reply:
-            return Reply(202, accepted(plans.plan_again(request.user, number, changes)))
-
         key = request.headers.get("Idempotency-Key")
-        reply = once(request.user, f"plan-again:{number}", key, asdict(changes), make)
+        reply = rerun_once(request.user, number, request.data or {}, key)
         return Response(reply.body, status=reply.status)
+
+
+def rerun_once(user: User, number: int, body: Any, key: str | None) -> Reply:
+    """Plan again once for each Idempotency-Key. Raises ValidationError by the body's
+    fields.
+    """
+    serializer = PlanAgain(data=body)
+    serializer.is_valid(raise_exception=True)
+    changes = plans.Changes(**serializer.validated_data)
+
+    def make() -> Reply:
+        return Reply(202, accepted(plans.plan_again(user, number, changes)))
+
+    return once(user, f"plan-again:{number}", key, asdict(changes), make)
 
 
 class Cancel(APIView):

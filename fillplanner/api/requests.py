@@ -197,16 +197,27 @@ def config_of(text: str | None) -> JsonObject | None:
 
 def chosen(rows: QuerySet[Plan], request: ApiRequest) -> QuerySet[Plan]:
     """The plans that the query's `status`, `strategy` and `search` keep."""
-    query = {
-        name: request.query_params.get(name, "")
-        for name in ("status", "strategy", "search")
-    }
-    if "\x00" in "".join(query.values()):
+    query = request.query_params
+    return narrowed(
+        rows,
+        state=query.get("status", ""),
+        strategy=query.get("strategy", ""),
+        search=query.get("search", ""),
+    )
+
+
+def narrowed(
+    rows: QuerySet[Plan], *, state: str = "", strategy: str = "", search: str = ""
+) -> QuerySet[Plan]:
+    """The plans in this state, by this strategy, with this in their names; blank keeps
+    all.
+    """
+    if "\x00" in state + strategy + search:
         return rows.none()
     conditions = {
-        "state": query["status"],
-        "strategy": query["strategy"],
-        "name__found": query["search"].strip(),
+        "state": state,
+        "strategy": strategy,
+        "name__found": search.strip(),
     }
     return rows.filter(**{name: text for name, text in conditions.items() if text})
 

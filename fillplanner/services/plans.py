@@ -64,6 +64,21 @@ class PlanRequest:
     kept: bool = False
 
 
+class WrongLots(InvalidInput):
+    """Lots that cannot be planned; `rows` says what is wrong with which."""
+
+    def __init__(self, report: IntakeReport, *, told: bool) -> None:
+        detail: JsonObject = {
+            "message": "Invalid lots data",
+            "errors": report.errors,
+            "warnings": report.warnings,
+        }
+        self.rows = rows_told(report)
+        if told:
+            detail["rows"] = self.rows
+        super().__init__("Invalid lots data", detail)
+
+
 def create(user: User, request: PlanRequest, actor: User | None = None) -> Plan:
     """Check strategy, rules and lots, keep the plan and ring a worker on commit.
 
@@ -139,14 +154,7 @@ def prepared(user: User, request: PlanRequest) -> Plan:
     start = request.start_time or timezone.now()
     report = _intake(request, rules, start)
     if report.errors:
-        detail: JsonObject = {
-            "message": "Invalid lots data",
-            "errors": report.errors,
-            "warnings": report.warnings,
-        }
-        if request.data is not None:
-            detail["rows"] = rows_told(report)
-        raise InvalidInput("Invalid lots data", detail)
+        raise WrongLots(report, told=request.data is not None)
     return Plan(
         owner=user,
         name=plan_name(request.name),

@@ -90,15 +90,15 @@ def test_a_form_without_the_csrf_token_is_refused_with_a_page(editor: User) -> N
     assert b"<html" in answer.content
 
 
+@pytest.mark.parametrize(
+    "address", ["/api/v1/marketing/scheduler/topoff?tenant_id=h2o", "/graphql"]
+)
 def test_a_session_may_not_write_through_the_api_without_the_csrf_token(
-    editor: User,
+    editor: User, address: str
 ) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(editor, backend="workspaces.backends.EmailOrUsername")
-    assert (
-        client.post("/api/v1/marketing/scheduler/topoff?tenant_id=h2o").status_code
-        == 403
-    )
+    assert client.post(address).status_code == 403
 
 
 def test_logging_out_needs_a_form(browse, editor: User) -> None:

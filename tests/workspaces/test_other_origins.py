@@ -24,13 +24,17 @@ def opened(settings) -> None:
     settings.CORS_ALLOWED_ORIGINS = [DASHBOARD]
 
 
-@pytest.mark.parametrize("address", ["/api/v1/schedules", "/auth/login", "/health"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/schedules", "/auth/login", "/health", "/graphql"]
+)
 def test_nobody_is_let_in_by_default(client: Client, address: str) -> None:
     assert ALLOWED not in client.options(address, headers=PREFLIGHT).headers
     assert ALLOWED not in client.get(address, headers={"origin": DASHBOARD}).headers
 
 
-@pytest.mark.parametrize("address", ["/api/v1/schedules", "/api/schedule/upcoming"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/schedules", "/api/schedule/upcoming", "/graphql"]
+)
 def test_a_named_origin_is_told_what_it_may_send(
     client: Client, opened: None, address: str
 ) -> None:
