@@ -35,13 +35,13 @@ class LotInput:
     )
     vials: int = strawberry.field(description="How many are filled.")
     fill_hours: float = strawberry.field(description="How long that takes.")
-    target_start: JSON | None = strawberry.field(
+    target_start: str | None = strawberry.field(
         default=None,
-        description="Not to be filled earlier: ISO 8601, or hours from the start.",
+        description="Not to be filled earlier: ISO 8601, without offset UTC.",
     )
-    target_end: JSON | None = strawberry.field(
+    target_end: str | None = strawberry.field(
         default=None,
-        description="To be filled by then: ISO 8601, or hours from the start.",
+        description="To be filled by then: ISO 8601, without offset UTC.",
     )
     priority: str | None = strawberry.field(
         default=None, description="One of the `priority_levels` of the rules."

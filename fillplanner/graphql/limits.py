@@ -29,8 +29,10 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
+    Visitor,
     get_named_type,
     get_nullable_type,
+    visit,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -40,8 +42,11 @@ from fillplanner.planning.strategies import STRATEGIES
 MOST_TOKENS = 1000
 MOST_LEVELS = 16
 MOST_ALIASES = 20
+MOST_DIGITS = 100
 MOST_VALUES = 20_000
 SIZES = ("pageSize", "limit")
+# All activities of a plan are read, however few of them are shown.
+COSTS = {"activities": 100, "activitiesCount": 100}
 # The rows of a page: its field has counted them.
 COUNTED = "items"
 
@@ -54,12 +59,15 @@ class Measure:
     aliases: int = 0
     values: int = 0
 
-    def within(self, times: int, *, has_alias: bool) -> Measure:
-        """Of a field whose value has this in it so many times."""
+    def within(self, times: int, *, has_alias: bool, cost: int = 1) -> Measure:
+        """Of a field whose value has this in it so many times.
+
+        cost: how many values the field itself counts as.
+        """
         return Measure(
             1 + self.levels,
             self.aliases + has_alias,
-            1 + times * self.values,
+            cost + times * self.values,
         )
 
 
@@ -82,6 +90,7 @@ class Ruler:
         self, schema: GraphQLSchema, document: DocumentNode, variables: Values
     ) -> None:
         self.schema = schema
+        self.document = document
         self.sent = variables
         self.variables: Values = {}
         self.operations: list[OperationDefinitionNode] = []
@@ -144,7 +153,8 @@ class Ruler:
         kind = get_named_type(field.type) if field else None
         times = self.times(node, field) if field else 1
         inner = self.selection(node.selection_set, kind)
-        return inner.within(times, has_alias=node.alias is not None)
+        cost = COSTS.get(node.name.value, 1)
+        return inner.within(times, has_alias=node.alias is not None, cost=cost)
 
     def times(self, node: FieldNode, field: GraphQLField) -> int:
         """How often the field's value can have what is selected of it."""
@@ -161,6 +171,9 @@ class Ruler:
         value: object = literal(node)
         if isinstance(node, VariableNode):
             value = self.variables.get(node.name.value)
+        if isinstance(value, float) and value.is_integer():
+            # JSON has one kind of number: 100.0 is an Int, too.
+            value = int(value)
         return max(1, value) if isinstance(value, int) else usual
 
 
@@ -178,10 +191,42 @@ class AnswerLimits(SchemaExtension):
         document = context.graphql_document
         if document is not None:
             core = context.schema._schema
-            measure = Ruler(core, document, context.variables or {}).measure()
-            errors = [GraphQLError(text) for text in refusals(measure)]
+            ruler = Ruler(core, document, context.variables or {})
+            errors = [GraphQLError(text) for text in faults(ruler)]
             context.pre_execution_errors = errors or None
         yield
+
+
+def faults(ruler: Ruler) -> list[str]:
+    """What is too much; of what is nested too deeply to be measured, just that."""
+    if has_long_number(ruler.document):
+        return [f"A number of the query has more than {MOST_DIGITS} digits."]
+    try:
+        measure = ruler.measure()
+    except RecursionError:
+        return [
+            f"The query is nested too deeply. At most {MOST_LEVELS} levels are allowed."
+        ]
+    return list(refusals(measure))
+
+
+class NumberWatch(Visitor):
+    """Looks for numbers that are too long to be read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_found = False
+
+    def enter_int_value(self, node: IntValueNode, *_place: object) -> None:
+        """Whether this is one."""
+        self.has_found = self.has_found or len(node.value) > MOST_DIGITS
+
+
+def has_long_number(document: DocumentNode) -> bool:
+    """Whether there is one anywhere."""
+    watch = NumberWatch()
+    visit(document, watch)
+    return watch.has_found
 
 
 def refusals(measure: Measure) -> Iterator[str]:

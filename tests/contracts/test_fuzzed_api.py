@@ -123,7 +123,7 @@ def test_a_fuzzed_door_answers_as_the_document_says(
     for kind in kinds_for(operation):
         cases = operation.as_strategy(generation_mode=kind)
 
-        @settings(max_examples=examples(3), suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(2), suppress_health_check=list(HealthCheck))
         @given(case=cases, is_known=booleans())
         def answers_as_documented(case: Any, is_known: bool) -> None:
             if is_known:

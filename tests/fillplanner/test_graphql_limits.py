@@ -21,6 +21,10 @@ SPREADS = " ".join(
 )
 DOUBLING = f"{{ ...f0 }} {SPREADS} fragment f60 on Query {{ __typename }}"
 DEEP = "{ __schema { types { " + "ofType { " * 14 + "name" + " }" * 17
+CHAIN = " ".join(
+    f"fragment f{n} on Query {{ {'a { ' * 40} ...f{n + 1} {'} ' * 40} }}"
+    for n in range(7)
+)
 ALIASES = " ".join(f"a{n}: strategies {{ name }}" for n in range(21))
 
 
@@ -41,8 +45,11 @@ def measured(query: str, **variables: Any) -> Measure:
         ("{ plans { total } }", 1 + 20),
         ("{ plans(pageSize: 3) { items { id name } } }", 1 + 3 * 3),
         ("{ comparisons(pageSize: 2) { items { plans { id } } } }", 1 + 2 * 8),
-        ("{ plan(id: 1) { result { activities { kind } } } }", 1 + 1 + 1 + 500),
-        ("{ plan(id: 1) { result { activities(limit: 9) { kind } } } }", 1 + 1 + 1 + 9),
+        ("{ plan(id: 1) { result { activities { kind } } } }", 1 + 1 + 100 + 500),
+        (
+            "{ plan(id: 1) { result { activities(limit: 9) { kind } } } }",
+            1 + 1 + 100 + 9,
+        ),
         ("query ($n: Int = 5) { plans(pageSize: $n) { total } }", 1 + 5),
         ("{ plans(pageSize: -7) { total } }", 1 + 1),
         ("{ ...a ...a } fragment a on Query { plans(pageSize: 2) { total } }", 2 * 3),
@@ -57,6 +64,7 @@ def test_a_query_counts_what_it_can_answer(query: str, values: int) -> None:
 def test_what_variables_say_counts() -> None:
     query = "query ($n: Int = 5) { plans(pageSize: $n) { total } }"
     assert measured(query, n=50).values == 51
+    assert measured(query, n=50.0).values == 51
 
 
 def test_a_variable_has_its_own_value_in_each_operation() -> None:
@@ -76,8 +84,18 @@ def test_a_variable_has_its_own_value_in_each_operation() -> None:
         pytest.param(DOUBLING, "The answer could have 1,152,9", id="fragments"),
         pytest.param("{ plans " + "{ items " * 400, "nested too deeply", id="nesting"),
         pytest.param(
+            f"{{ ...f0 }} {CHAIN} fragment f7 on Query {{ a }}",
+            "nested too deeply. At most 16 levels",
+            id="chain",
+        ),
+        pytest.param(
+            f"{{ plans(pageSize: {'9' * 5000}) {{ total }} }}",
+            "A number of the query has more than 100 digits",
+            id="number",
+        ),
+        pytest.param(
             "{ plans(pageSize: 100) { items { result { activities { kind } } } } }",
-            "The answer could have 50,301 values. At most 20,000 are allowed",
+            "The answer could have 60,201 values. At most 20,000 are allowed",
             id="values",
         ),
         pytest.param(
